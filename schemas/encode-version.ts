@@ -1,0 +1,18 @@
+// Writes events of any version, older ones too, by way of Avro itself: for tests, and for logs as they once
+// were.
+import avsc from 'avsc'
+import type { Event } from '../services/model/event.ts'
+import { singleObjectHeader } from './framing.ts'
+import { fingerprintOf, readEventSchemas } from './schema-files.ts'
+
+/** The versions, oldest first, with what stands before their bodies. */
+export const WRITERS = readEventSchemas().map((schema) => {
+  const type = avsc.Type.forSchema(schema as avsc.Schema)
+  return { type, header: singleObjectHeader(fingerprintOf(type)) }
+})
+
+/** The single-object encoding of an event by the schema of a version, which counts from 1. */
+export function encodeVersion(version: number, { timeMs, valueThousandths, ...event }: Event): Buffer {
+  const { type, header } = WRITERS[version - 1]!
+  return Buffer.concat([header, type.toBuffer({ ...event, time: timeMs, value: valueThousandths })])
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import Fastify from 'fastify'
+import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
+import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { parseApiKeys } from '../services/http/api-keys.ts'
+import { buildServer } from '../services/http/server.ts'
+import { registerEvents } from '../services/partitioner/events-route.ts'
+import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
+import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { queryDeps } from '../services/query/fixture.ts'
+import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
+import { registerQueries } from '../services/query/routes.ts'
+import { OPENAPI, registerOpenApi } from './openapi.ts'
+
+type Content = Record<string, { schema: { $ref?: string } }>
+type Operation = { parameters?: readonly { name: string }[]; responses: Record<string, { content: Content }> }
+const document: { paths: Record<string, Record<string, Operation>> } = JSON.parse(JSON.stringify(OPENAPI))
+const { paths } = document
+
+/** Answered by whatever composes the services. */
+const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
+
+const keys = parseApiKeys('key=tenant')
+const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
+const routes: string[] = []
+const app = buildServer()
+app.addHook('onRoute', ({ method, url }) => {
+  for (const name of [method].flat()) routes.push(`${name} ${url.replace(/:(\w+)/g, '{$1}')}`)
+})
+const counts = new MemoryCounts()
+registerQueries(app, { ...queryDeps(counts), clock, keys })
+registerEvents(app, {
+  ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
+  log: new MemoryLog({ clock, partitions: 1 }),
+  layouts: {
+    current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],
+  },
+})
+registerOpenApi(app)
+await app.ready()
+
+/** Takes a value to the server's own validator, one address per schema. */
+const validator = Fastify({
+  ajv: { customOptions: { strict: false, coerceTypes: false, removeAdditional: false, useDefaults: false } },
+})
+validator.addSchema({ $id: 'tally', components: OPENAPI.components })
+for (const name of Object.keys(OPENAPI.components.schemas)) {
+  const body = { $ref: `tally#/components/schemas/${name}` }
+  validator.post(`/${name}`, { schema: { body } }, async () => '')
+}
+
+async function misfit(schema: string, value: unknown): Promise<string | null> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await validator.inject({
+    method: 'POST',
+    url: `/${schema}`,
+    headers,
+    payload: JSON.stringify(value),
+  })
+  return response.statusCode === 200 ? null : response.body
+}
+
+test('every route is described, and everything described is a route', () => {
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const served = routes.filter((route) => !route.startsWith('HEAD '))
+  assert.deepEqual(described.sort(), [...served, ...ELSEWHERE].sort())
+})
+
+test('every reference leads somewhere', () => {
+  const text = JSON.stringify(OPENAPI)
+  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
+    assert.ok(name! in OPENAPI.components.schemas, name)
+  }
+})
+
+test('every operation has a name of its own', () => {
+  const names = JSON.stringify(OPENAPI.paths).match(/"operationId":"\w+"/g) ?? []
+  assert.equal(new Set(names).size, names.length)
+})
+
+test('describes the parameters that are known, and no others', () => {
+  const described = (path: string) => paths[path]!.get!.parameters!.map(({ name }) => name)
+  assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
+  assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
+})
+
+test('is served', async () => {
+  const response = await app.inject('/openapi.json')
+  assert.deepEqual(response.json(), document)
+})
+
+describe('a real answer fits its description:', () => {
+  const check = (status: number, method: 'GET' | 'POST', path: string, query = '', payload?: string) =>
+    test(`${status} of ${method} ${path}${query}`, async () => {
+      const response = await app.inject({
+        method,
+        url: path.replace('{videoId}', 'v') + query,
+        headers: status === 401 ? {} : { 'x-api-key': 'key', 'content-type': 'application/json' },
+        ...(payload !== undefined && { payload }),
+      })
+      assert.equal(response.statusCode, status, response.body)
+      const mediaType = String(response.headers['content-type']).split(';')[0]!
+      const described = paths[path]![method.toLowerCase()]!.responses[status]!.content[mediaType]!.schema
+      const references = JSON.stringify(described).matchAll(/schemas\/(\w+)/g)
+      for (const [, name] of references) assert.equal(await misfit(name!, response.json()), null)
+    })
+
+  const stats = '/v1/videos/{videoId}/stats'
+  const event = { id: 'e1', videoId: 'v', type: 'view', time: '2026-11-21T12:00:00Z', value: 1.5 }
+  check(200, 'GET', stats, '?eventType=view&function=count')
+  check(200, 'GET', stats, '?eventType=view&function=average')
+  check(
+    200,
+    'GET',
+    stats,
+    '?eventType=view&function=max&granularity=PT1H&timeZone=Asia/Kolkata&startTime=1795200000000',
+  )
+  check(400, 'GET', stats, '?eventType=view&function=x&y=z')
+  check(401, 'GET', stats)
+  check(200, 'GET', '/v1/videos/{videoId}/summary')
+  check(400, 'GET', '/v1/videos/{videoId}/summary', '?startTime=x')
+  check(200, 'GET', '/v1/audit')
+  check(202, 'POST', '/v1/events', '', JSON.stringify([event, { ...event, type: 'X' }]))
+  check(400, 'POST', '/v1/events', '', '{')
+  check(422, 'POST', '/v1/events', '', JSON.stringify({ ...event, value: 'x' }))
+
+  test('the ledger too', async () => {
+    const ledger = { records: 1, events: 1, counted: 1, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
+    await counts.writeCheckpoint('s-0', { offset: 0, logTimeMs: 1, ledger })
+    const response = await app.inject({ url: '/v1/audit', headers: { 'x-api-key': 'key' } })
+    assert.equal(response.json().ledger.length, 1)
+    assert.equal(await misfit('Audit', response.json()), null)
+  })
+})
+
+describe('an event fits its description', () => {
+  const event = { id: 'e1', videoId: 'v', type: 'view', time: 1795200000000, value: '-1.005', viewerId: null }
+  const check = (name: string, schema: string, value: unknown, fits: boolean) =>
+    test(name, async () => assert.equal((await misfit(schema, value)) === null, fits))
+
+  check('if it follows the rules', 'Event', event, true)
+  check('with attributes', 'Event', { ...event, attributes: { country: 'PT' } }, true)
+  check('but not with an unknown field', 'Event', { ...event, x: 1 }, false)
+  check('but not without an id', 'Event', { ...event, id: undefined }, false)
+  check('but not with four places', 'Event', { ...event, value: '1.0005' }, false)
+  check(
+    'as a CloudEvent',
+    'CloudEvent',
+    { specversion: '1.0', source: '/x', ...event, subject: 'v', data: null },
+    true,
+  )
+  check(
+    'but not of another version',
+    'CloudEvent',
+    { specversion: '0.3', source: '/x', ...event, subject: 'v' },
+    false,
+  )
+})

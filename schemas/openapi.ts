@@ -1,0 +1,42 @@
+// The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the address that
+// serves it.
+import type { FastifyInstance } from 'fastify'
+import { eventPaths, eventSchemas } from './openapi/events.ts'
+import { operationPaths, operationSchemas } from './openapi/operations.ts'
+import { problemSchemas } from './openapi/problems.ts'
+import { queryPaths, querySchemas } from './openapi/queries.ts'
+
+const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
+
+Send events with ids of your own, and send them again with the same ids when an answer is lost: copies are
+counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.`
+
+export const OPENAPI = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Tally',
+    version: '1.0.0',
+    description: DESCRIPTION,
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  tags: [
+    { name: 'events', description: 'What happened' },
+    { name: 'queries', description: 'How often it happened' },
+    { name: 'operations', description: 'How the service is' },
+  ],
+  security: [{}, { bearer: [] }, { apiKey: [] }],
+  paths: { ...eventPaths, ...queryPaths, ...operationPaths },
+  components: {
+    schemas: { ...eventSchemas, ...querySchemas, ...operationSchemas, ...problemSchemas },
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'An API key, where the server asks for one.' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    },
+  },
+} as const
+
+/** Adds `GET /openapi.json`. */
+export function registerOpenApi(app: FastifyInstance): void {
+  app.get('/openapi.json', async () => OPENAPI)
+}

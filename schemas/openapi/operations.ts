@@ -1,0 +1,33 @@
+// Addresses for those who run the service, and for programs that find out what it can do.
+import { problem } from './problems.ts'
+
+export const operationSchemas = {
+  Health: {
+    type: 'object',
+    required: ['status'],
+    properties: { status: { type: 'string' } },
+  },
+} as const
+
+const health = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Health' } } },
+})
+
+const get = (operationId: string, summary: string, responses: object) => ({
+  get: { tags: ['operations'], operationId, summary, security: [], responses },
+})
+
+export const operationPaths = {
+  '/health/live': get('isLive', 'Whether the process works', { 200: health('It does.') }),
+  '/health/ready': get('isReady', 'Whether events can be taken and questions answered', {
+    200: health('They can.'),
+    503: problem('Not now.'),
+  }),
+  '/metrics': get('getMetrics', 'Metrics for Prometheus', {
+    200: { description: 'Text exposition.', content: { 'text/plain': { schema: { type: 'string' } } } },
+  }),
+  '/openapi.json': get('getOpenApi', 'This description', {
+    200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+  }),
+} as const

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { arbitraryEvent } from './arbitrary-event.ts'
+import { encodeVersion } from './encode-version.ts'
+import { EVENTS_PER_RECORD_MAX } from './limits.ts'
+import { RecordBuilder } from './record.ts'
+import { EventColumns, scanRecord } from './scan-record.ts'
+import { loadSchemas } from './schema-set.ts'
+
+const SCHEMAS = loadSchemas()
+
+function read(record: Uint8Array): unknown[] {
+  const columns = new EventColumns()
+  assert.equal(scanRecord(SCHEMAS, record, columns), null)
+  const { count, bytes, bodyStart, bodyEnd } = columns
+  return Array.from({ length: count }, (_, i) =>
+    SCHEMAS.decodeEvent(bytes.subarray(bodyStart[i], bodyEnd[i])),
+  )
+}
+
+test('events come back from a record as they were added', () => {
+  const builder = new RecordBuilder()
+  fc.assert(
+    fc.property(fc.array(arbitraryEvent, { maxLength: 50 }), (events) => {
+      builder.reset()
+      for (const event of events) builder.add(event)
+      assert.equal(builder.count, events.length)
+      assert.equal(builder.byteLength, builder.finish().length)
+      assert.deepEqual(read(builder.finish()), events)
+    }),
+  )
+})
+
+test('an encoded event is moved to another record byte for byte', () => {
+  fc.assert(
+    fc.property(arbitraryEvent, (event) => {
+      const moved = encodeVersion(1, event)
+      const builder = new RecordBuilder()
+      builder.addRaw(moved)
+      builder.add(event)
+      assert.deepEqual(builder.finish().subarray(10, 10 + moved.length), moved)
+      assert.deepEqual(read(builder.finish()), [{ ...event, attributes: null }, event])
+    }),
+  )
+})
+
+test('a finished record stays as it is when the builder goes on', () => {
+  const [first, second] = fc.sample(arbitraryEvent, { numRuns: 2, seed: 1 })
+  const builder = new RecordBuilder()
+  builder.add(first!)
+  const record = builder.finish()
+  builder.reset()
+  builder.add(second!)
+  assert.deepEqual(read(record), [first])
+  assert.deepEqual(read(builder.finish()), [second])
+})
+
+test('a record grows as far as it must', () => {
+  const builder = new RecordBuilder()
+  const big = Buffer.alloc(100_000, 1)
+  for (let i = 0; i < 50; i++) builder.addRaw(big)
+  assert.equal(builder.finish().length, 6 + 50 * (4 + big.length))
+})
+
+test('a record takes no more events than a reader does', () => {
+  const builder = new RecordBuilder()
+  const event = new Uint8Array(0)
+  for (let i = 0; i < EVENTS_PER_RECORD_MAX; i++) builder.addRaw(event)
+  assert.equal(scanRecord(SCHEMAS, builder.finish(), new EventColumns()), null)
+  assert.throws(() => builder.addRaw(event), RangeError)
+})

@@ -1,0 +1,247 @@
+// The hot path's reader: one walk over a record's bytes finds where each event's key and id lie, its time and
+// value. Nothing is allocated an event, each byte costs constant work, and no length is trusted before it is
+// checked. It knows the fields of an event by their order (schemas/event.*.avsc) and must not know what is
+// counted, or how.
+import { isUtf8 } from 'node:buffer'
+import type { Series } from '../services/model/bucket.ts'
+import {
+  LENGTH_BYTES,
+  RECORD_HEADER_BYTES,
+  RECORD_MAGIC,
+  RECORD_VERSION,
+  SINGLE_OBJECT_HEADER_BYTES,
+  SINGLE_OBJECT_MARKER,
+  wordAt,
+} from './framing.ts'
+import {
+  EVENTS_PER_RECORD_MAX,
+  ID_BYTES_MAX,
+  OPTIONAL_BYTES_MAX,
+  TENANT_BYTES_MAX,
+  TIME_MS_MAX,
+  TYPE_BYTES_MAX,
+  VALUE_THOUSANDTHS_MAX,
+  VIDEO_ID_BYTES_MAX,
+} from './limits.ts'
+import type { SchemaSet } from './schema-set.ts'
+import { lengthAt, prefixBytes, readLong } from './varint.ts'
+
+/** Why a record cannot be taken apart into events. */
+export type RecordFault = 'not_a_record' | 'unknown_record_version' | 'too_many_events' | 'bad_framing'
+
+/** Why an event cannot be read, by fault code; `none` is 0. `invalid_key` is found by `decodeKey` alone. */
+export const EVENT_FAULTS = [
+  'none',
+  'not_single_object',
+  'unknown_schema',
+  'invalid_tenant',
+  'invalid_video_id',
+  'invalid_type',
+  'invalid_id',
+  'invalid_time',
+  'invalid_value',
+  'invalid_optional',
+  'trailing_bytes',
+  'invalid_key',
+] as const
+
+export type EventFault = Exclude<(typeof EVENT_FAULTS)[number], 'none'>
+
+const OK = 0
+const NOT_SINGLE_OBJECT = EVENT_FAULTS.indexOf('not_single_object')
+const UNKNOWN_SCHEMA = EVENT_FAULTS.indexOf('unknown_schema')
+const INVALID_TENANT = EVENT_FAULTS.indexOf('invalid_tenant')
+const INVALID_VIDEO_ID = EVENT_FAULTS.indexOf('invalid_video_id')
+const INVALID_TYPE = EVENT_FAULTS.indexOf('invalid_type')
+const INVALID_ID = EVENT_FAULTS.indexOf('invalid_id')
+const INVALID_TIME = EVENT_FAULTS.indexOf('invalid_time')
+const INVALID_VALUE = EVENT_FAULTS.indexOf('invalid_value')
+const INVALID_OPTIONAL = EVENT_FAULTS.indexOf('invalid_optional')
+const TRAILING_BYTES = EVENT_FAULTS.indexOf('trailing_bytes')
+
+/** Union branches as the one byte that their zigzag number takes. */
+const BRANCH_NULL = 0
+const BRANCH_PRESENT = 2
+
+const COLUMNS_FIRST = 1_024
+
+/** 1 for each byte that may stand in an event's id: [A-Za-z0-9._:-]. */
+const ID_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9._:-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+)
+
+/**
+ * The events of one record, a column a fact; events 0 … count-1. All positions are places in `bytes`. Where
+ * fault[i] is not 0, only bodyStart[i] and bodyEnd[i] mean anything. Reusable: a scan overwrites what the
+ * last one left.
+ */
+export class EventColumns {
+  count = 0
+  bytes: Buffer = Buffer.alloc(0)
+  /** The event's single-object encoding, from its C3 01. */
+  bodyStart = new Int32Array(COLUMNS_FIRST)
+  bodyEnd = new Int32Array(COLUMNS_FIRST)
+  /** Tenant, video and type as encoded, one after the other: equal keys have equal bytes. */
+  keyStart = new Int32Array(COLUMNS_FIRST)
+  videoEnd = new Int32Array(COLUMNS_FIRST)
+  keyEnd = new Int32Array(COLUMNS_FIRST)
+  /** The characters of the id, without its length. */
+  idStart = new Int32Array(COLUMNS_FIRST)
+  idEnd = new Int32Array(COLUMNS_FIRST)
+  timeMs = new Float64Array(COLUMNS_FIRST)
+  /** Thousandths; NaN where the event has no value. */
+  value = new Float64Array(COLUMNS_FIRST)
+  /** 0, or a place in EVENT_FAULTS. */
+  fault = new Uint8Array(COLUMNS_FIRST)
+
+  /** Makes room for `count` events; those that are held may be lost. */
+  reserve(count: number): void {
+    if (count <= this.fault.length) return
+    const capacity = 2 ** Math.ceil(Math.log2(count))
+    this.bodyStart = new Int32Array(capacity)
+    this.bodyEnd = new Int32Array(capacity)
+    this.keyStart = new Int32Array(capacity)
+    this.videoEnd = new Int32Array(capacity)
+    this.keyEnd = new Int32Array(capacity)
+    this.idStart = new Int32Array(capacity)
+    this.idEnd = new Int32Array(capacity)
+    this.timeMs = new Float64Array(capacity)
+    this.value = new Float64Array(capacity)
+    this.fault = new Uint8Array(capacity)
+  }
+}
+
+/**
+ * Finds the events of a record. A fault is returned where they cannot be told apart, and `into` then holds
+ * none; a fault of one event stands in its column and leaves its neighbours alone. Never throws. `into` keeps
+ * a view of `bytes`.
+ */
+export function scanRecord(schemas: SchemaSet, bytes: Uint8Array, into: EventColumns): RecordFault | null {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  into.bytes = buffer
+  into.count = 0
+  const end = buffer.length
+  if (end < RECORD_HEADER_BYTES || buffer[0] !== RECORD_MAGIC) return 'not_a_record'
+  if (buffer[1] !== RECORD_VERSION) return 'unknown_record_version'
+  const count = wordAt(buffer, 2) >>> 0
+  if (count > EVENTS_PER_RECORD_MAX) return 'too_many_events'
+  if (count * LENGTH_BYTES > end - RECORD_HEADER_BYTES) return 'bad_framing'
+  into.reserve(count)
+  let at = RECORD_HEADER_BYTES
+  for (let i = 0; i < count; i++) {
+    const start = at + LENGTH_BYTES
+    if (start > end) return 'bad_framing'
+    const length = wordAt(buffer, at) >>> 0
+    if (length > end - start) return 'bad_framing'
+    at = start + length
+    into.fault[i] = scanEvent(schemas, into, i, start, at)
+  }
+  if (at !== end) return 'bad_framing'
+  into.count = count
+  return null
+}
+
+/**
+ * Fills row i of `into` from the single-object encoding at [start, end) of its bytes, and returns the fault
+ * code.
+ */
+export function scanEvent(
+  schemas: SchemaSet,
+  into: EventColumns,
+  i: number,
+  start: number,
+  end: number,
+): number {
+  const { bytes } = into
+  into.bodyStart[i] = start
+  into.bodyEnd[i] = end
+  const tenantAt = start + SINGLE_OBJECT_HEADER_BYTES
+  if (tenantAt > end) return NOT_SINGLE_OBJECT
+  if ((bytes[start]! | (bytes[start + 1]! << 8)) !== SINGLE_OBJECT_MARKER) return NOT_SINGLE_OBJECT
+  const optionals = schemas.optionalStrings(wordAt(bytes, start + 2), wordAt(bytes, start + 6))
+  if (optionals < 0) return UNKNOWN_SCHEMA
+
+  const videoAt = stringEnd(bytes, tenantAt, end, 0, TENANT_BYTES_MAX)
+  if (videoAt < 0) return INVALID_TENANT
+  const typeAt = stringEnd(bytes, videoAt, end, 1, VIDEO_ID_BYTES_MAX)
+  if (typeAt < 0) return INVALID_VIDEO_ID
+  const idAt = stringEnd(bytes, typeAt, end, 1, TYPE_BYTES_MAX)
+  if (idAt < 0) return INVALID_TYPE
+  const timeAt = stringEnd(bytes, idAt, end, 1, ID_BYTES_MAX)
+  if (timeAt < 0) return INVALID_ID
+  const idStart = idAt + prefixBytes(lengthAt(bytes, idAt, end))
+  if (!isId(bytes, idStart, timeAt)) return INVALID_ID
+  into.keyStart[i] = tenantAt
+  into.videoEnd[i] = typeAt
+  into.keyEnd[i] = idAt
+  into.idStart[i] = idStart
+  into.idEnd[i] = timeAt
+
+  const valueAt = readLong(bytes, timeAt, end, into.timeMs, i)
+  if (valueAt < 0 || !(into.timeMs[i]! >= 0 && into.timeMs[i]! <= TIME_MS_MAX)) return INVALID_TIME
+  let at = valueEnd(into, i, valueAt, end)
+  if (at < 0) return INVALID_VALUE
+  for (let k = 0; k < optionals; k++) {
+    at = optionalEnd(bytes, at, end)
+    if (at < 0) return INVALID_OPTIONAL
+  }
+  return at === end ? OK : TRAILING_BYTES
+}
+
+/** Where the string that starts at `at` ends, or -1. */
+function stringEnd(bytes: Uint8Array, at: number, end: number, lengthMin: number, lengthMax: number): number {
+  const length = lengthAt(bytes, at, end)
+  if (length < lengthMin || length > lengthMax) return -1
+  const to = at + prefixBytes(length) + length
+  return to <= end ? to : -1
+}
+
+/** Reads the nullable long at `at` into the value column. */
+function valueEnd(into: EventColumns, i: number, at: number, end: number): number {
+  if (at >= end) return -1
+  const branch = into.bytes[at]!
+  if (branch === BRANCH_NULL) {
+    into.value[i] = Number.NaN
+    return at + 1
+  }
+  if (branch !== BRANCH_PRESENT) return -1
+  const to = readLong(into.bytes, at + 1, end, into.value, i)
+  return Math.abs(into.value[i]!) <= VALUE_THOUSANDTHS_MAX ? to : -1
+}
+
+function optionalEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1
+  const branch = bytes[at]!
+  if (branch === BRANCH_NULL) return at + 1
+  return branch === BRANCH_PRESENT ? stringEnd(bytes, at + 1, end, 0, OPTIONAL_BYTES_MAX) : -1
+}
+
+function isId(bytes: Uint8Array, start: number, end: number): boolean {
+  let all = 1
+  for (let i = start; i < end; i++) all &= ID_BYTES[bytes[i]!]!
+  return all === 1
+}
+
+/**
+ * The texts of a key that a scan has found at [start, end); null where one is not UTF-8 or has control
+ * characters.
+ */
+export function decodeKey(bytes: Uint8Array, start: number, end: number): Series | null {
+  const key = bytes.subarray(start, end)
+  const videoAt = stringEnd(key, 0, key.length, 0, TENANT_BYTES_MAX)
+  const typeAt = stringEnd(key, videoAt, key.length, 1, VIDEO_ID_BYTES_MAX)
+  const tenant = decodeText(key, 0, videoAt)
+  const videoId = decodeText(key, videoAt, typeAt)
+  const type = decodeText(key, typeAt, key.length)
+  return tenant === null || videoId === null || type === null ? null : { tenant, videoId, type }
+}
+
+/** The string whose encoding fills [at, end), or null. */
+function decodeText(bytes: Uint8Array, at: number, end: number): string | null {
+  const text = bytes.subarray(at + prefixBytes(lengthAt(bytes, at, end)), end)
+  if (!isUtf8(text)) return null
+  const decoded = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString()
+  return /\p{Cc}/u.test(decoded) ? null : decoded
+}

@@ -1,0 +1,120 @@
+// Every version of the event schema ever written, so that any event in any log can be read. An event names
+// its writer's schema by fingerprint; what it says is resolved to today's shape. It must not know where
+// events come from.
+import avsc from 'avsc'
+import type { Event } from '../services/model/event.ts'
+import { type EventSchema, optionalStringsOf, policyFaults } from './append-only.ts'
+import { SINGLE_OBJECT_HEADER_BYTES, wordAt } from './framing.ts'
+import { decodeKey, EVENT_FAULTS, EventColumns, type EventFault, scanEvent } from './scan-record.ts'
+import { fingerprintOf, readEventSchemas } from './schema-files.ts'
+
+export type SchemaErrorCode = 'no_versions' | 'not_append_only'
+
+export class SchemaError extends Error {
+  readonly code: SchemaErrorCode
+  constructor(code: SchemaErrorCode, message: string) {
+    super(message)
+    this.name = 'SchemaError'
+    this.code = code
+  }
+}
+
+/** What Avro makes of an event of the newest schema. */
+type AvroEvent = Omit<Event, 'timeMs' | 'valueThousandths'> & {
+  readonly time: number
+  readonly value: number | null
+}
+
+/** Where an event's fingerprint stands, after C3 01. */
+const FINGERPRINT_AT = 2
+
+type Version = {
+  /** The two halves of the fingerprint as signed 32-bit numbers. */
+  readonly low: number
+  readonly high: number
+  readonly optionalStrings: number
+  readonly resolver: ReturnType<avsc.Type['createResolver']>
+}
+
+export class SchemaSet {
+  /** Newest first: most events are of the newest. */
+  readonly #versions: readonly Version[]
+  readonly #newest: avsc.Type
+  /** Of one row: where `decodeEvent` has the scanner look an event over. */
+  readonly #columns = new EventColumns()
+
+  /**
+   * Takes every version, oldest first. Fails with a SchemaError where they break the policy of
+   * append-only.ts.
+   */
+  constructor(schemas: readonly EventSchema[]) {
+    const faults = policyFaults(schemas)
+    if (faults.length > 0) throw new SchemaError('not_append_only', faults.join('; '))
+    const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema))
+    const newest = types.at(-1)
+    if (newest === undefined) throw new SchemaError('no_versions', 'a schema set needs a version')
+    this.#newest = newest
+    this.#versions = schemas.map((schema, i) => toVersion(schema, types[i]!, newest)).reverse()
+  }
+
+  /**
+   * How many optional strings end an event of the schema with this fingerprint; -1 for a schema not in the
+   * set.
+   */
+  optionalStrings(fingerprintLow: number, fingerprintHigh: number): number {
+    for (const { low, high, optionalStrings } of this.#versions) {
+      if (low === fingerprintLow && high === fingerprintHigh) return optionalStrings
+    }
+    return -1
+  }
+
+  /**
+   * Reads one single-object encoded event of any version, whole and nothing after it; or says why that cannot
+   * be done. It takes exactly the events that a scan of a record takes and whose keys are texts. Never
+   * throws.
+   */
+  decodeEvent(bytes: Uint8Array): Event | EventFault {
+    const columns = this.#columns
+    columns.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const fault = scanEvent(this, columns, 0, 0, bytes.length)
+    if (fault !== 0) return EVENT_FAULTS[fault] as EventFault
+    if (decodeKey(columns.bytes, columns.keyStart[0]!, columns.keyEnd[0]!) === null) return 'invalid_key'
+    const { resolver } = this.#versionOf(columns.bytes)
+    return toEvent(this.#newest.decode(columns.bytes, SINGLE_OBJECT_HEADER_BYTES, resolver).value)
+  }
+
+  #versionOf(bytes: Buffer): Version {
+    const low = wordAt(bytes, FINGERPRINT_AT)
+    const high = wordAt(bytes, FINGERPRINT_AT + 4)
+    return this.#versions.find((version) => version.low === low && version.high === high)!
+  }
+}
+
+/** The set of all versions on file. */
+export function loadSchemas(): SchemaSet {
+  return new SchemaSet(readEventSchemas())
+}
+
+function toVersion(schema: EventSchema, type: avsc.Type, newest: avsc.Type): Version {
+  const fingerprint = fingerprintOf(type)
+  return {
+    low: Number(BigInt.asIntN(32, fingerprint)),
+    high: Number(BigInt.asIntN(32, fingerprint >> 32n)),
+    optionalStrings: optionalStringsOf(schema),
+    resolver: newest.createResolver(type),
+  }
+}
+
+function toEvent({
+  tenant,
+  videoId,
+  type,
+  id,
+  time,
+  value,
+  viewerId,
+  channelId,
+  attributes,
+}: AvroEvent): Event {
+  return { tenant, videoId, type, id, timeMs: time, valueThousandths: value, viewerId, channelId, attributes }
+}

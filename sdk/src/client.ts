@@ -1,0 +1,93 @@
+// The client: settings in, two calls to make (and one more for all counts of a video at once).
+import { TallyError } from './errors.ts'
+import type { TallyEvent } from './event.ts'
+import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
+import type { RetryNotice, Transport } from './request.ts'
+import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts'
+import { platformRuntime, type Runtime } from './runtime.ts'
+import {
+  type CallOptions,
+  getStats,
+  getSummary,
+  type Stats,
+  type StatsFunction,
+  type StatsOptions,
+  type Summary,
+  type Time,
+} from './stats.ts'
+import { createUuidV7 } from './uuid-v7.ts'
+
+export type ClientOptions = {
+  /** Where Tally answers, such as `http://localhost:8080`. */
+  readonly url: string
+  readonly apiKey?: string
+  readonly fetch?: typeof globalThis.fetch
+  /** For one attempt; 10,000 when missing. */
+  readonly timeoutMs?: number
+  readonly retry?: Partial<RetryPolicy>
+  readonly onRetry?: (notice: RetryNotice) => void
+  /** Requests in flight at once, of one call of processEvents; 4 when missing. */
+  readonly concurrency?: number
+  /** Bodies from this many characters on are sent gzipped; none when missing. */
+  readonly gzipMinChars?: number
+}
+
+export type Client = {
+  /**
+   * Sends events and resolves when each has been durably accepted or rejected. Ids and times that are missing
+   * are made now; every retry sends the same bytes, so an event is counted once however often it travels.
+   *
+   * Fails with a TallyError whose `unresolved` lists the events whose fate is open.
+   */
+  processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
+  /**
+   * One function of one video's events of a type, over the half-open range from `startTime` (the beginning
+   * when missing) to `endTime` (now when missing), widened to whole minutes. Fails with a TallyError.
+   */
+  getStats(
+    videoId: string,
+    eventType: string,
+    fn: StatsFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: StatsOptions,
+  ): Promise<Stats>
+  /** All functions of all types of one video. Fails with a TallyError. */
+  getSummary(videoId: string, startTime?: Time, endTime?: Time, options?: CallOptions): Promise<Summary>
+}
+
+/** Fails with a TallyError `invalid_argument`. */
+export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
+  const transport: Transport = {
+    url: baseUrl(options.url),
+    headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
+    timeoutMs: options.timeoutMs ?? 10_000,
+    retry: { ...DEFAULT_RETRY, ...options.retry },
+    onRetry: options.onRetry ?? (() => {}),
+    runtime: options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch },
+  }
+  const sender: Sender = {
+    transport,
+    newId: createUuidV7(runtime),
+    concurrency: options.concurrency ?? 4,
+    gzipMinChars: options.gzipMinChars ?? Number.POSITIVE_INFINITY,
+  }
+  if (!Number.isInteger(sender.concurrency) || sender.concurrency < 1) {
+    throw new TallyError('invalid_argument', `concurrency is ${sender.concurrency}: it must be 1 or more`)
+  }
+  return {
+    processEvents: (events, options) => processEvents(sender, events, options),
+    getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
+      getStats(transport, videoId, eventType, fn, startTime, endTime, options),
+    getSummary: async (videoId, startTime, endTime, options = {}) =>
+      getSummary(transport, videoId, startTime, endTime, options),
+  }
+}
+
+function baseUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+    throw new TallyError('invalid_argument', `url ${JSON.stringify(url)} is not an http or https address`)
+  }
+  return (parsed.origin + parsed.pathname).replace(/\/+$/, '')
+}

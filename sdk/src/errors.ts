@@ -1,0 +1,57 @@
+// The one error that this SDK throws.
+import type { TallyEvent } from './event.ts'
+
+/**
+ * - `invalid_argument`: the call cannot be turned into a request; nothing was sent.
+ * - `aborted`: the caller's signal fired.
+ * - `network`, `timeout`, `overloaded` (429, 503), `server_error` (other 5xx): still so after all retries.
+ * - `bad_request` (400 and 4xx without a code of its own), `unauthorized`, `forbidden`, `too_large`,
+ *   `unsupported_media_type`: the server refused; repeating the call as it is will not help.
+ * - `bad_response`: the answer is not one of Tally's; is the url right?
+ */
+export type TallyErrorCode =
+  | 'invalid_argument'
+  | 'aborted'
+  | 'network'
+  | 'timeout'
+  | 'overloaded'
+  | 'server_error'
+  | 'bad_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'bad_response'
+
+/** RFC 9457 problem details, as the server sent them. */
+export type Problem = { readonly type?: string; readonly title?: string; readonly detail?: string }
+
+/** An event that may or may not have been stored, with the id and time under which it was sent. */
+export type UnresolvedEvent = { readonly index: number; readonly event: TallyEvent }
+
+type TallyErrorOptions = ErrorOptions & {
+  readonly status?: number
+  readonly problem?: Problem
+  readonly unresolved?: readonly UnresolvedEvent[]
+}
+
+export class TallyError extends Error {
+  readonly code: TallyErrorCode
+  /** HTTP status of the last answer, where there was one. */
+  readonly status: number | undefined
+  readonly problem: Problem | undefined
+  /**
+   * Of `processEvents`: the events whose fate is open, by index in the list handed in. Hand these very events
+   * to `processEvents` again: they keep id and time, so none of them is counted twice.
+   */
+  readonly unresolved: readonly UnresolvedEvent[]
+
+  constructor(code: TallyErrorCode, message: string, options: TallyErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'TallyError'
+    this.code = code
+    this.status = options.status
+    this.problem = options.problem
+    this.unresolved = options.unresolved ?? []
+  }
+}

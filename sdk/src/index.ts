@@ -1,0 +1,18 @@
+// The SDK's public face.
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export { type Problem, TallyError, type TallyErrorCode, type UnresolvedEvent } from './errors.ts'
+export type { Rejection, RejectionCode, TallyEvent } from './event.ts'
+export type { ProcessOptions, ProcessResult } from './process-events.ts'
+export type { RetryNotice } from './request.ts'
+export { type RetryPolicy, retryDelayMs } from './retry.ts'
+export type {
+  CallOptions,
+  Granularity,
+  Stats,
+  StatsFunction,
+  StatsMeta,
+  StatsOptions,
+  StatsValue,
+  Summary,
+  Time,
+} from './stats.ts'

@@ -1,0 +1,50 @@
+// For tests: an HTTP server that answers by script and keeps what it was asked.
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+
+export type Seen = {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** `hang` never answers, `cut` closes the connection without an answer. */
+export type Reply =
+  | { readonly status: number; readonly json?: unknown; readonly headers?: Record<string, string> }
+  | 'hang'
+  | 'cut'
+
+/** Listens on a free port of the loopback. Close it with `await using`. */
+export async function scriptedServer(answer: (request: Seen, nth: number) => Reply) {
+  const seen: Seen[] = []
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray())
+    const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+    seen.push({ method: request.method!, path: request.url!, headers: request.headers, body: String(text) })
+    const reply = answer(seen.at(-1)!, seen.length - 1)
+    if (reply === 'cut') request.socket.destroy()
+    if (typeof reply === 'string') return
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+    response.end(reply.json === undefined ? 'not JSON' : JSON.stringify(reply.json))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** The contract's answer to a body in which every event is good. */
+export function acceptAll(request: Seen): Reply {
+  const events = JSON.parse(request.body) as unknown[]
+  return { status: 202, json: { accepted: events.length, late: 0, rejected: [] } }
+}

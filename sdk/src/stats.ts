@@ -1,0 +1,118 @@
+// getStats and getSummary: the answers of the query service, typed.
+import { TallyError } from './errors.ts'
+import { isObject, request, type Transport } from './request.ts'
+
+export type StatsFunction = 'count' | 'sum' | 'average' | 'min' | 'max'
+
+/** ISO 8601 durations: periods of a minute, an hour, a day. */
+export type Granularity = 'PT1M' | 'PT1H' | 'P1D'
+
+/** RFC 3339, epoch milliseconds or a Date. */
+export type Time = string | number | Date
+
+export type StatsMeta = {
+  /** Everything accepted before this moment is in the answer. */
+  readonly asOf: string
+  /** Nothing accepted so far that falls into the range is missing. */
+  readonly complete: boolean
+  readonly reconciled: boolean
+  /** The store could not be asked in full. */
+  readonly stale: boolean
+}
+
+/** In the unit of the events' value. Beyond 2^53 it is the nearest number that JavaScript has. */
+export type StatsValue = number | null
+
+export type Stats = {
+  readonly videoId: string
+  readonly eventType: string
+  readonly function: StatsFunction
+  /** The range that was used, widened to whole minutes, half-open, RFC 3339. */
+  readonly startTime: string
+  readonly endTime: string
+  /** null where there is no average, min or max: no event carried a value. */
+  readonly value: StatsValue
+  /** With a granularity: every period of the range, in order; `time` is a period's start. */
+  readonly series?: readonly { readonly time: string; readonly value: StatsValue }[]
+  readonly meta: StatsMeta
+}
+
+export type Summary = {
+  readonly videoId: string
+  readonly startTime: string
+  readonly endTime: string
+  readonly types: Readonly<Record<string, Readonly<Record<StatsFunction, StatsValue>>>>
+  readonly meta: StatsMeta
+}
+
+export type CallOptions = { readonly signal?: AbortSignal }
+
+export type StatsOptions = CallOptions & {
+  /** Adds `series`. */
+  readonly granularity?: Granularity
+  /** IANA, for the cuts of hours and days; UTC when missing. */
+  readonly timeZone?: string
+}
+
+/** See `Client.getStats`. */
+export async function getStats(
+  transport: Transport,
+  videoId: string,
+  eventType: string,
+  fn: StatsFunction,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  options: StatsOptions,
+): Promise<Stats> {
+  const { granularity, timeZone } = options
+  const query = { eventType, function: fn, startTime, endTime, granularity, timeZone }
+  const answer = await get(transport, `${videoPath(videoId)}/stats${queryString(query)}`, options.signal)
+  if (!('value' in answer)) throw notTally('value')
+  return answer as Stats
+}
+
+/** See `Client.getSummary`. */
+export async function getSummary(
+  transport: Transport,
+  videoId: string,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  options: CallOptions,
+): Promise<Summary> {
+  const path = `${videoPath(videoId)}/summary${queryString({ startTime, endTime })}`
+  const answer = await get(transport, path, options.signal)
+  if (!isObject(answer.types)) throw notTally('types')
+  return answer as Summary
+}
+
+async function get(transport: Transport, path: string, signal: AbortSignal | undefined) {
+  const answer = await request(transport, { method: 'GET', path, expected: [200], signal })
+  if (!isObject(answer) || !isObject(answer.meta)) throw notTally('meta')
+  return answer
+}
+
+function notTally(member: string): TallyError {
+  return new TallyError('bad_response', `the answer has no "${member}"`)
+}
+
+/** `.` and `..` cannot travel as a path segment, and the empty id is nobody's. */
+function videoPath(videoId: string): string {
+  if (videoId === '' || videoId === '.' || videoId === '..' || !videoId.isWellFormed()) {
+    throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
+  }
+  return `/v1/videos/${encodeURIComponent(videoId)}`
+}
+
+function queryString(parameters: Readonly<Record<string, Time | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, value instanceof Date ? dateText(name, value) : String(value))
+  }
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function dateText(name: string, date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new TallyError('invalid_argument', `${name} is an invalid Date`)
+  return date.toISOString()
+}

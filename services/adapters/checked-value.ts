@@ -1,0 +1,37 @@
+// Values in a database under a checksum that covers their key as well, so that neither can be taken for another. Pure.
+import { crc32 } from 'node:zlib'
+
+const CHECKSUM_BYTES = 4
+
+/** Writes the checksum of the key and of everything behind its own four bytes into the value. */
+export function stampChecksum(key: string, value: Uint8Array): void {
+  viewOf(value).setUint32(0, checksum(key, value))
+}
+
+export function hasChecksum(key: string, value: Uint8Array): boolean {
+  return value.length >= CHECKSUM_BYTES && viewOf(value).getUint32(0) === checksum(key, value)
+}
+
+export function numbersValue(key: string, numbers: readonly number[]): Uint8Array {
+  const value = new Uint8Array(CHECKSUM_BYTES + 8 * numbers.length)
+  const view = viewOf(value)
+  for (const [i, number] of numbers.entries()) view.setFloat64(CHECKSUM_BYTES + 8 * i, number)
+  stampChecksum(key, value)
+  return value
+}
+
+/** The numbers, or null where the checksum is wrong. */
+export function parseNumbers(key: string, value: Uint8Array): number[] | null {
+  if (!hasChecksum(key, value)) return null
+  const view = viewOf(value)
+  const length = (value.length - CHECKSUM_BYTES) / 8
+  return Array.from({ length }, (_, i) => view.getFloat64(CHECKSUM_BYTES + 8 * i))
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function checksum(key: string, value: Uint8Array): number {
+  return crc32(value.subarray(CHECKSUM_BYTES), crc32(key))
+}

@@ -1,0 +1,124 @@
+// What a group of writes changes: which rows are newer than the stored ones, and what that makes of the sums of their
+// hours and days. Reads, but writes nothing.
+import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
+import type { CountRow } from '../../../ports/counts.ts'
+import { dayOf, hourOf, periodKey, rowKey, typesKey } from './rows.ts'
+
+/** Rows of one source, as they were handed in. */
+export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
+
+/** What is stored now. Keys that are not stored are absent from the answers. */
+export type Stored = {
+  totals(keys: readonly string[]): Promise<Map<string, Total>>
+  sums(keys: readonly string[]): Promise<Map<string, Aggregate>>
+  /** All rows of all sources in [from, to) minutes. */
+  rows(series: Series, from: number, to: number): Promise<Map<string, Total>>
+}
+
+/** What to store, by key. */
+export type Change = {
+  readonly totals: ReadonlyMap<string, Total>
+  /** Of hours and days. */
+  readonly sums: ReadonlyMap<string, Aggregate>
+  /** Keys of types that a day has not seen yet. */
+  readonly types: ReadonlySet<string>
+}
+
+type Row = CountRow & {
+  readonly old: Total | null
+  /** Keys of the sums above. */
+  readonly hour: string
+  readonly day: string
+}
+
+export async function changeOf(groups: readonly SourceRows[], stored: Stored): Promise<Change> {
+  const newer = await newerRows(groups, stored)
+  const sums = await stored.sums(keysAbove(newer.values()))
+  const types = new Set<string>()
+  for (const { bucket, total, old, hour, day } of newer.values()) {
+    if (!sums.has(day)) types.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
+    const difference = old === null ? total : differenceOf(total, old)
+    sums.set(hour, add(sums.get(hour) ?? EMPTY, difference))
+    sums.set(day, add(sums.get(day) ?? EMPTY, difference))
+  }
+  await addUpAnew(newer, sums, stored)
+  return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, types }
+}
+
+/** Of each row the newest that was handed in, where it is newer than the stored one (law 2). */
+async function newerRows(groups: readonly SourceRows[], stored: Stored): Promise<Map<string, Row>> {
+  const newest = new Map<string, CountRow>()
+  for (const { sourceId, rows } of groups) {
+    for (const row of rows) {
+      const key = rowKey(row.bucket, sourceId)
+      if (row.total.upTo > (newest.get(key)?.total.upTo ?? -1)) newest.set(key, row)
+    }
+  }
+  const olds = await stored.totals([...newest.keys()])
+  const newer = new Map<string, Row>()
+  for (const [key, { bucket, total }] of newest) {
+    const old = olds.get(key) ?? null
+    if (old !== null && total.upTo <= old.upTo) continue
+    const hour = periodKey('hour', bucket, hourOf(bucket.minute))
+    const day = periodKey('day', bucket, dayOf(bucket.minute))
+    newer.set(key, { bucket, total, old, hour, day })
+  }
+  return newer
+}
+
+function keysAbove(rows: Iterable<Row>): string[] {
+  const keys = new Set<string>()
+  for (const { hour, day } of rows) keys.add(hour).add(day)
+  return [...keys]
+}
+
+/** What has to be added to a sum when the new total takes the old one's place, but for a range that narrows. */
+function differenceOf(total: Total, old: Total): Aggregate {
+  return {
+    count: total.count - old.count,
+    values: total.values - old.values,
+    sum: total.sum - old.sum,
+    min: total.min,
+    max: total.max,
+  }
+}
+
+/** Totals of growing sources only ever widen. A corrected one may hold a least or greatest value no longer. */
+function narrows({ total, old }: Row): boolean {
+  if (old === null || old.min === null || old.max === null) return false
+  return total.min === null || total.max === null || total.min > old.min || total.max < old.max
+}
+
+/** Replaces the sums of the hours and days in which a row narrowed. */
+async function addUpAnew(
+  newer: ReadonlyMap<string, Row>,
+  sums: Map<string, Aggregate>,
+  stored: Stored,
+): Promise<void> {
+  const narrowed = Array.from(newer.values()).filter(narrows)
+  for (const [hour, bucket] of new Map(narrowed.map((row) => [row.hour, row.bucket]))) {
+    const from = hourOf(bucket.minute)
+    const totals = await stored.rows(bucket, from, from + MINUTES_PER_HOUR)
+    for (const [key, row] of newer) if (row.hour === hour) totals.set(key, row.total)
+    sums.set(hour, addUp(totals.values()))
+  }
+  for (const [day, bucket] of new Map(narrowed.map((row) => [row.day, row.bucket]))) {
+    const hours = hourKeysOf(bucket)
+    const hourSums = await stored.sums(hours)
+    for (const hour of hours) if (sums.has(hour)) hourSums.set(hour, sums.get(hour)!)
+    sums.set(day, addUp(hourSums.values()))
+  }
+}
+
+function hourKeysOf(bucket: Bucket): string[] {
+  const day = dayOf(bucket.minute)
+  const hours = MINUTES_PER_DAY / MINUTES_PER_HOUR
+  return Array.from({ length: hours }, (_, hour) => periodKey('hour', bucket, day + hour * MINUTES_PER_HOUR))
+}
+
+function addUp(aggregates: Iterable<Aggregate>): Aggregate {
+  let sum = EMPTY
+  for (const aggregate of aggregates) sum = add(sum, aggregate)
+  return sum
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { readdir, rm, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
+import type { CountReader, Resolution } from '../../../ports/counts.ts'
+import { DataDirectoryError } from '../../data-directory.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
+import { checkpointAt, countsContract, DAY, VIEWS } from '../counts-contract.ts'
+import { openEmbeddedCounts } from './embedded-counts.ts'
+
+const LENGTHS: Record<Resolution, number> = { minute: 1, hour: 60, day: 1_440 }
+/** Around the borders of hours and days. */
+const MINUTES = [-1_441, -1, 0, 1, 59, 60, 61, 1_439, 1_440].map((minute) => DAY + minute)
+const ALL = { from: DAY - 14_400, to: DAY + 14_400 }
+
+countsContract('The embedded counts', async () => {
+  const directory = await temporaryDirectory()
+  const counts = await openEmbeddedCounts({ directory: directory.path })
+  const close = async () => {
+    await counts.close()
+    await directory[Symbol.asyncDispose]()
+  }
+  return { counts, close }
+})
+
+/** A write that a source may send at any time, and again: what it holds follows from its place. */
+type Sent = {
+  readonly source: 'growing' | 'other' | 'corrected'
+  readonly minute: number
+  readonly upTo: number
+}
+
+const SENT: fc.Arbitrary<Sent> = fc.record({
+  source: fc.constantFrom('growing', 'other', 'corrected'),
+  minute: fc.constantFrom(...MINUTES),
+  upTo: fc.nat(12),
+})
+/** Turns, of concurrent writes, of rows. */
+const TURNS = fc.array(fc.array(fc.array(SENT, { maxLength: 8 }), { minLength: 1, maxLength: 4 }), {
+  maxLength: 8,
+})
+
+function totalOf({ source, minute, upTo }: Sent): Total {
+  if (source !== 'corrected') {
+    const value = upTo * 1_000 + (source === 'other' ? 7 : 0)
+    return { count: upTo + 1, values: upTo + 1, sum: BigInt(value), min: -value, max: value, upTo }
+  }
+  const mixed = (Math.imul(upTo + 1, 0x9e3779b1) ^ Math.imul(minute, 0x85ebca6b)) >>> 0
+  if (mixed % 4 === 0) return { ...EMPTY, count: mixed % 7, upTo }
+  const min = (mixed % 20_001) - 10_000
+  return { count: mixed % 7, values: 1, sum: BigInt(mixed), min, max: min + (mixed % 5_000), upTo }
+}
+
+function sumsOf(sent: readonly Sent[], length: number): Map<number, Aggregate> {
+  const winners = new Map<string, Sent>()
+  for (const one of sent) {
+    const key = `${one.source} ${one.minute}`
+    if (one.upTo > (winners.get(key)?.upTo ?? -1)) winners.set(key, one)
+  }
+  const sums = new Map<number, Aggregate>()
+  for (const winner of winners.values()) {
+    const start = Math.floor(winner.minute / length) * length
+    const { upTo: _, ...aggregate } = totalOf(winner)
+    sums.set(start, add(sums.get(start) ?? EMPTY, aggregate))
+  }
+  return new Map(Array.from(sums).sort(([a], [b]) => a - b))
+}
+
+async function checkSums(counts: CountReader, sent: readonly Sent[]): Promise<void> {
+  for (const resolution of ['minute', 'hour', 'day'] as const) {
+    const { periods } = await counts.read(VIEWS, { resolution, ...ALL })
+    const sums = new Map(periods.map(({ start, aggregate }) => [start, aggregate]))
+    assert.deepEqual(sums, sumsOf(sent, LENGTHS[resolution]), resolution)
+  }
+}
+
+describe('The embedded counts, at random', () => {
+  it('equal a recount at every resolution, whatever is sent again and in what order, also after reopening', async () => {
+    const property = fc.asyncProperty(TURNS, async (turns) => {
+      await using directory = await temporaryDirectory()
+      const counts = await openEmbeddedCounts({ directory: directory.path })
+      const sent: Sent[] = []
+      for (const writes of turns) {
+        await Promise.all(writes.flatMap((rows) => writeBySource(counts, rows)))
+        sent.push(...writes.flat())
+        await checkSums(counts, sent)
+      }
+      await counts.close()
+      const reopened = await openEmbeddedCounts({ directory: directory.path })
+      await checkSums(reopened, sent)
+      await reopened.close()
+    })
+    await fc.assert(property, { numRuns: 60 })
+  })
+})
+
+function writeBySource(counts: Awaited<ReturnType<typeof openEmbeddedCounts>>, rows: readonly Sent[]) {
+  return Array.from(
+    Map.groupBy(rows, ({ source }) => source),
+    ([source, sent]) =>
+      counts.write(
+        source,
+        sent.map((one) => ({ bucket: { ...VIEWS, minute: one.minute }, total: totalOf(one) })),
+      ),
+  )
+}
+
+describe('The embedded counts, on disk', () => {
+  it('are there again after closing', async () => {
+    await using directory = await temporaryDirectory()
+    const counts = await openEmbeddedCounts({ directory: directory.path })
+    const total = { ...EMPTY, count: 3, upTo: 5 }
+    await counts.write('a-0', [{ bucket: { ...VIEWS, minute: DAY }, total }])
+    await counts.writeCheckpoint('a-0', checkpointAt(5))
+    await counts.close()
+    const reopened = await openEmbeddedCounts({ directory: directory.path })
+    assert.deepEqual(await reopened.hydrate('a-0', [{ ...VIEWS, minute: DAY }]), [total])
+    assert.deepEqual(await reopened.readCheckpoint('a-0'), checkpointAt(5))
+    await reopened.writeCheckpoint('a-0', checkpointAt(4))
+    assert.deepEqual(await reopened.readCheckpoint('a-0'), checkpointAt(5))
+    await reopened.close()
+  })
+
+  it('finish the writes under way when they close, and refuse others', async () => {
+    await using directory = await temporaryDirectory()
+    const counts = await openEmbeddedCounts({ directory: directory.path })
+    const row = { bucket: { ...VIEWS, minute: DAY }, total: { ...EMPTY, count: 3, upTo: 5 } }
+    const writing = counts.write('a-0', [row])
+    await Promise.all([writing, counts.close()])
+    await fails('unavailable', () => counts.write('a-0', [row]))
+    await fails('unavailable', () => counts.writeCheckpoint('a-0', checkpointAt(5)))
+  })
+
+  it('say so where another process has them open', async () => {
+    await using directory = await temporaryDirectory()
+    const counts = await openEmbeddedCounts({ directory: directory.path })
+    await fails('locked', () => openEmbeddedCounts({ directory: directory.path }))
+    await counts.close()
+  })
+
+  const harms: Record<string, (directory: string) => Promise<void>> = {
+    'without CURRENT': (directory) => rm(join(directory, 'CURRENT')),
+    'without a sorted file': async (directory) => rm(await sortedFile(directory)),
+    'with a torn sorted file': async (directory) => truncate(await sortedFile(directory), 50),
+  }
+  for (const [how, harm] of Object.entries(harms)) {
+    it(`name the damage of a directory ${how}`, async () => {
+      await using directory = await temporaryDirectory()
+      const open = () => openEmbeddedCounts({ directory: directory.path })
+      const counts = await open()
+      await counts.write('a-0', [
+        { bucket: { ...VIEWS, minute: DAY }, total: { ...EMPTY, count: 3, upTo: 5 } },
+      ])
+      await counts.close()
+      await harm(directory.path)
+      await fails('damaged', open)
+    })
+  }
+})
+
+async function sortedFile(directory: string): Promise<string> {
+  const files = await readdir(directory)
+  return join(directory, files.find((file) => file.endsWith('.ldb'))!)
+}
+
+async function fails(code: string, act: () => Promise<unknown>): Promise<void> {
+  await assert.rejects(act, (error) => error instanceof DataDirectoryError && error.code === code)
+}

@@ -1,0 +1,248 @@
+// The counts in one process, on classic-level. The sums of hours and days are kept in the same batch as the rows they
+// add up, so that a year is read as some hundred of them. One process at a time; the database keeps others out.
+import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import { type Aggregate, add, type Total } from '../../../model/total.ts'
+import type {
+  Checkpoint,
+  CountReader,
+  CountRow,
+  CountWriter,
+  Period,
+  PeriodRange,
+  Resolution,
+} from '../../../ports/counts.ts'
+import { DataDirectoryError, damaged } from '../../data-directory.ts'
+import { GroupCommit } from '../../group-commit.ts'
+import { LevelDatabase, type Operation } from '../../level-database.ts'
+import { type Change, changeOf, type SourceRows, type Stored } from './change.ts'
+import {
+  aggregateValue,
+  CHECKPOINT_RANGE,
+  checkpointKey,
+  checkpointSource,
+  checkpointValue,
+  parseAggregate,
+  parseCheckpoint,
+  parseTotal,
+  periodKey,
+  rowKey,
+  seriesKey,
+  startOf,
+  totalValue,
+  typesKey,
+} from './rows.ts'
+import { ValueCache } from './value-cache.ts'
+
+type Write = SourceRows & { readonly checkpoint: Checkpoint | null }
+
+/** Rows that are written in one batch, and that may wait to be. */
+const GROUP_ROWS_MAX = 2_000
+const QUEUE_ROWS_MAX = 200_000
+/** About 300 bytes each. */
+const CACHED_TOTALS_MAX = 50_000
+const CACHED_SUMS_MAX = 50_000
+/** Entries taken from the database at once. */
+const READ_ENTRIES_MAX = 1_000
+
+/** Fails with a DataDirectoryError: `locked`, `damaged`, `not_writable`, `unavailable`. */
+export async function openEmbeddedCounts(options: { readonly directory: string }): Promise<EmbeddedCounts> {
+  const database = await LevelDatabase.open(options.directory, () => [])
+  const counts = new EmbeddedCounts(database)
+  try {
+    await counts.loadCheckpoints()
+    return counts
+  } catch (error) {
+    await database.level.close()
+    throw error
+  }
+}
+
+export class EmbeddedCounts implements CountWriter, CountReader {
+  readonly #database: LevelDatabase
+  readonly #totals: ValueCache<Total>
+  readonly #sums: ValueCache<Aggregate>
+  readonly #checkpoints = new Map<string, Checkpoint>()
+  readonly #writes: GroupCommit<Write, undefined>
+  #closing: Promise<void> | null = null
+
+  constructor(database: LevelDatabase) {
+    this.#database = database
+    this.#totals = new ValueCache({ database, parse: parseTotal, entriesMax: CACHED_TOTALS_MAX })
+    this.#sums = new ValueCache({ database, parse: parseAggregate, entriesMax: CACHED_SUMS_MAX })
+    this.#writes = new GroupCommit({
+      commit: (group) => this.#commit(group),
+      weightOf: ({ rows }) => rows.length + 1,
+      groupWeightMax: GROUP_ROWS_MAX,
+      queueWeightMax: QUEUE_ROWS_MAX,
+      refusal: () =>
+        new DataDirectoryError('unavailable', `More than ${QUEUE_ROWS_MAX} rows wait to be stored.`),
+    })
+  }
+
+  async write(sourceId: string, rows: readonly CountRow[]): Promise<void> {
+    this.#refuseIfClosed()
+    const writes: Promise<undefined>[] = []
+    for (let i = 0; i < rows.length; i += GROUP_ROWS_MAX) {
+      const part = rows.slice(i, i + GROUP_ROWS_MAX)
+      writes.push(this.#writes.submit({ sourceId, rows: part, checkpoint: null }))
+    }
+    await Promise.all(writes)
+  }
+
+  async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {
+    const keys = buckets.map((bucket) => rowKey(bucket, sourceId))
+    const totals = await this.#totals.getMany(keys)
+    return keys.map((key) => totals.get(key) ?? null)
+  }
+
+  async readCheckpoint(sourceId: string): Promise<Checkpoint | null> {
+    return this.#checkpoints.get(sourceId) ?? null
+  }
+
+  async writeCheckpoint(sourceId: string, checkpoint: Checkpoint): Promise<void> {
+    this.#refuseIfClosed()
+    await this.#writes.submit({ sourceId, rows: [], checkpoint })
+  }
+
+  /** The checkpoints of all sources, for the audit's ledger. */
+  async checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> {
+    return new Map(this.#checkpoints)
+  }
+
+  async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
+    const { resolution, from, to } = range
+    const prefixLength = seriesKey(resolution, series).length
+    const periods: { start: number; aggregate: Aggregate }[] = []
+    for await (const entries of this.#entries(resolution, series, from, to)) {
+      for (const [key, value] of entries) {
+        const start = startOf(key, prefixLength)
+        const aggregate = this.#sums.parse(key, value)
+        const last = periods.at(-1)
+        if (last?.start === start) last.aggregate = add(last.aggregate, aggregate)
+        else periods.push({ start, aggregate })
+      }
+    }
+    return { periods, stale: false }
+  }
+
+  async types(tenant: string, videoId: string): Promise<readonly string[]> {
+    const prefix = typesKey(tenant, videoId)
+    const keys = await this.#guard(this.#database.level.keys({ gte: prefix, lt: `${prefix}~` }).all())
+    return keys.map((key) => key.slice(prefix.length))
+  }
+
+  async firstMinute(series: Series): Promise<number | null> {
+    const day = await this.#first('day', series)
+    if (day === null) return null
+    const hour = (await this.#first('hour', series, day, day + MINUTES_PER_DAY)) ?? day
+    return (await this.#first('minute', series, hour, hour + MINUTES_PER_HOUR)) ?? hour
+  }
+
+  /** Finishes the writes under way and frees the directory. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writes.drained().then(() => this.#database.level.close())
+    return this.#closing
+  }
+
+  /** Reads the checkpoints again from disk. */
+  async loadCheckpoints(): Promise<void> {
+    for (const [key, value] of await this.#guard(this.#database.level.iterator(CHECKPOINT_RANGE).all())) {
+      const checkpoint = parseCheckpoint(key, value)
+      if (checkpoint === null)
+        throw damaged(this.#database.directory, `The entry ${key} has a wrong checksum.`)
+      this.#checkpoints.set(checkpointSource(key), checkpoint)
+    }
+  }
+
+  async #commit(group: readonly Write[]): Promise<undefined[]> {
+    if (await this.#database.heal()) await this.#reload()
+    const checkpoints = this.#newerCheckpoints(group)
+    const change = await changeOf(group, this.#stored)
+    const operations = operationsOf(change, checkpoints)
+    if (operations.length > 0) await this.#database.write(operations)
+    for (const [key, total] of change.totals) this.#totals.set(key, total)
+    for (const [key, sum] of change.sums) this.#sums.set(key, sum)
+    for (const [sourceId, checkpoint] of checkpoints) this.#checkpoints.set(sourceId, checkpoint)
+    return group.map(() => undefined)
+  }
+
+  #newerCheckpoints(group: readonly Write[]): Map<string, Checkpoint> {
+    const newer = new Map<string, Checkpoint>()
+    for (const { sourceId, checkpoint } of group) {
+      const held = newer.get(sourceId) ?? this.#checkpoints.get(sourceId)
+      if (checkpoint !== null && checkpoint.offset >= (held?.offset ?? -1)) newer.set(sourceId, checkpoint)
+    }
+    return newer
+  }
+
+  /** After a failed write: what it left is now known. */
+  async #reload(): Promise<void> {
+    this.#totals.clear()
+    this.#sums.clear()
+    await this.loadCheckpoints()
+  }
+
+  readonly #stored: Stored = {
+    totals: (keys) => this.#totals.getMany(keys),
+    sums: (keys) => this.#sums.getMany(keys),
+    rows: async (series, from, to) => {
+      const rows = new Map<string, Total>()
+      for await (const entries of this.#entries('minute', series, from, to)) {
+        for (const [key, value] of entries) rows.set(key, this.#totals.parse(key, value))
+      }
+      return rows
+    },
+  }
+
+  async #first(resolution: Resolution, series: Series, from?: number, to?: number): Promise<number | null> {
+    const range = { ...keyRange(resolution, series, from, to), limit: 1 }
+    const [key] = await this.#guard(this.#database.level.keys(range).all())
+    return key === undefined ? null : startOf(key, seriesKey(resolution, series).length)
+  }
+
+  async *#entries(resolution: Resolution, series: Series, from: number, to: number) {
+    const iterator = this.#database.level.iterator(keyRange(resolution, series, from, to))
+    try {
+      while (true) {
+        const entries = await this.#guard(iterator.nextv(READ_ENTRIES_MAX))
+        if (entries.length === 0) return
+        yield entries
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  #guard<T>(reply: Promise<T>): Promise<T> {
+    return reply.catch((error) => {
+      throw this.#database.fault(error)
+    })
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closing === null) return
+    throw new DataDirectoryError('unavailable', `The counts in ${this.#database.directory} are closed.`)
+  }
+}
+
+/** The keys of the periods in [from, to); of all, where there are no bounds. */
+function keyRange(resolution: Resolution, series: Series, from?: number, to?: number) {
+  const all = seriesKey(resolution, series)
+  return {
+    gte: from === undefined ? all : periodKey(resolution, series, from),
+    lt: to === undefined ? `${all}~` : periodKey(resolution, series, to),
+  }
+}
+
+function operationsOf(change: Change, checkpoints: ReadonlyMap<string, Checkpoint>): Operation[] {
+  const operations: Operation[] = []
+  const put = (key: string, value: Uint8Array) => operations.push({ type: 'put', key, value })
+  for (const [key, total] of change.totals) put(key, totalValue(key, total))
+  for (const [key, sum] of change.sums) put(key, aggregateValue(key, sum))
+  for (const key of change.types) put(key, new Uint8Array())
+  for (const [sourceId, checkpoint] of checkpoints) {
+    const key = checkpointKey(sourceId)
+    put(key, checkpointValue(key, checkpoint))
+  }
+  return operations
+}

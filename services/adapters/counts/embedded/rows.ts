@@ -1,0 +1,130 @@
+// How counts stand in the database: keys that sort by series and time, and fixed-width values under a checksum.
+// Ids hold no control characters, so a zero byte parts them safely. Pure.
+import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import type { Aggregate, Total } from '../../../model/total.ts'
+import type { Checkpoint, Resolution } from '../../../ports/counts.ts'
+import { hasChecksum, numbersValue, parseNumbers, stampChecksum, viewOf } from '../../checked-value.ts'
+
+/** Lets minutes before 1970 sort before the others. */
+const MINUTE_BIAS = 0x8000_0000
+const MINUTE_DIGITS = 8
+
+export function rowKey(bucket: Bucket, sourceId: string): string {
+  return `${periodKey('minute', bucket, bucket.minute)}\u0000${sourceId}`
+}
+
+/** The key of a period's sum; of a minute, what the keys of its rows begin with. */
+export function periodKey(resolution: Resolution, series: Series, start: number): string {
+  return seriesKey(resolution, series) + minuteDigits(start)
+}
+
+export function seriesKey(resolution: Resolution, { tenant, videoId, type }: Series): string {
+  return `${resolution}/${tenant}\u0000${videoId}\u0000${type}\u0000`
+}
+
+/** The start of the period that a key names, given the key of its series. */
+export function startOf(key: string, seriesKeyLength: number): number {
+  return Number.parseInt(key.slice(seriesKeyLength, seriesKeyLength + MINUTE_DIGITS), 16) - MINUTE_BIAS
+}
+
+export function hourOf(minute: number): number {
+  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+}
+
+export function dayOf(minute: number): number {
+  return Math.floor(minute / MINUTES_PER_DAY) * MINUTES_PER_DAY
+}
+
+export function typesKey(tenant: string, videoId: string): string {
+  return `type/${tenant}\u0000${videoId}\u0000`
+}
+
+/**
+ * checksum (4 bytes) · count · values · min · max as float64, NaN where there is no value · sum as a 128-bit integer
+ * in two's complement, high half first · of a row also upTo as float64.
+ */
+const AGGREGATE_BYTES = 52
+const TOTAL_BYTES = 60
+
+export function aggregateValue(key: string, aggregate: Aggregate): Uint8Array {
+  const value = new Uint8Array(AGGREGATE_BYTES)
+  writeAggregate(viewOf(value), aggregate)
+  stampChecksum(key, value)
+  return value
+}
+
+export function totalValue(key: string, total: Total): Uint8Array {
+  const value = new Uint8Array(TOTAL_BYTES)
+  const view = viewOf(value)
+  writeAggregate(view, total)
+  view.setFloat64(AGGREGATE_BYTES, total.upTo)
+  stampChecksum(key, value)
+  return value
+}
+
+/** Null where the checksum is wrong. Reads totals, too. */
+export function parseAggregate(key: string, value: Uint8Array): Aggregate | null {
+  return hasChecksum(key, value) ? readAggregate(viewOf(value)) : null
+}
+
+/** Null where the checksum is wrong. */
+export function parseTotal(key: string, value: Uint8Array): Total | null {
+  if (!hasChecksum(key, value)) return null
+  const view = viewOf(value)
+  return { ...readAggregate(view), upTo: view.getFloat64(AGGREGATE_BYTES) }
+}
+
+function writeAggregate(view: DataView, { count, values, min, max, sum }: Aggregate): void {
+  view.setFloat64(4, count)
+  view.setFloat64(12, values)
+  view.setFloat64(20, min ?? Number.NaN)
+  view.setFloat64(28, max ?? Number.NaN)
+  view.setBigInt64(36, sum >> 64n)
+  view.setBigUint64(44, BigInt.asUintN(64, sum))
+}
+
+function readAggregate(view: DataView): Aggregate {
+  return {
+    count: view.getFloat64(4),
+    values: view.getFloat64(12),
+    min: numberOrNull(view.getFloat64(20)),
+    max: numberOrNull(view.getFloat64(28)),
+    sum: (view.getBigInt64(36) << 64n) | view.getBigUint64(44),
+  }
+}
+
+const CHECKPOINTS = 'checkpoint/'
+/** All keys of checkpoints lie in this range. */
+export const CHECKPOINT_RANGE = { gte: CHECKPOINTS, lt: `${CHECKPOINTS}~` }
+
+export function checkpointKey(sourceId: string): string {
+  return CHECKPOINTS + sourceId
+}
+
+export function checkpointSource(key: string): string {
+  return key.slice(CHECKPOINTS.length)
+}
+
+export function checkpointValue(key: string, { offset, logTimeMs, ledger }: Checkpoint): Uint8Array {
+  const { records, events, counted, duplicate, late, dead, deadRecords } = ledger
+  return numbersValue(key, [offset, logTimeMs, records, events, counted, duplicate, late, dead, deadRecords])
+}
+
+/** Null where the checksum is wrong. */
+export function parseCheckpoint(key: string, value: Uint8Array): Checkpoint | null {
+  const numbers = parseNumbers(key, value)
+  if (numbers === null) return null
+  const [offset, logTimeMs, records, events, counted, duplicate, late, dead, deadRecords] =
+    numbers as CheckpointNumbers
+  return { offset, logTimeMs, ledger: { records, events, counted, duplicate, late, dead, deadRecords } }
+}
+
+type CheckpointNumbers = [number, number, number, number, number, number, number, number, number]
+
+function minuteDigits(minute: number): string {
+  return (minute + MINUTE_BIAS).toString(16).padStart(MINUTE_DIGITS, '0')
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value
+}

@@ -1,0 +1,71 @@
+// Values of a database behind a bounded, write-through cache of two generations: the older one is dropped as a whole
+// when the younger is full, so what was written lately stays.
+import { damaged } from '../../data-directory.ts'
+import type { LevelDatabase } from '../../level-database.ts'
+
+export type ValueCacheOptions<Value> = {
+  readonly database: LevelDatabase
+  /** Null where the value's checksum is wrong. */
+  readonly parse: (key: string, value: Uint8Array) => Value | null
+  /** Of both generations together. */
+  readonly entriesMax: number
+}
+
+/** Keys asked of the database at once. */
+const GET_KEYS_MAX = 1_000
+
+export class ValueCache<Value> {
+  readonly #options: ValueCacheOptions<Value>
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
+
+  constructor(options: ValueCacheOptions<Value>) {
+    this.#options = options
+  }
+
+  /** The values by key; keys that are not stored are absent. */
+  async getMany(keys: readonly string[]): Promise<Map<string, Value>> {
+    const found = new Map<string, Value>()
+    const missing: string[] = []
+    for (const key of keys) {
+      const value = this.#young.get(key) ?? this.#old.get(key)
+      if (value === undefined) missing.push(key)
+      else found.set(key, value)
+    }
+    for (let i = 0; i < missing.length; i += GET_KEYS_MAX) {
+      await this.#load(missing.slice(i, i + GET_KEYS_MAX), found)
+    }
+    return found
+  }
+
+  /** To be called once the value is stored. */
+  set(key: string, value: Value): void {
+    this.#young.set(key, value)
+    if (this.#young.size * 2 < this.#options.entriesMax) return
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
+  clear(): void {
+    this.#young = new Map()
+    this.#old = new Map()
+  }
+
+  /** Fails with a DataDirectoryError `damaged` where the checksum is wrong. */
+  parse(key: string, value: Uint8Array): Value {
+    const { database, parse } = this.#options
+    const parsed = parse(key, value)
+    if (parsed !== null) return parsed
+    throw damaged(database.directory, `The entry ${JSON.stringify(key)} has a wrong checksum.`)
+  }
+
+  async #load(keys: string[], found: Map<string, Value>): Promise<void> {
+    const { database } = this.#options
+    const stored = await database.level.getMany(keys).catch((error) => {
+      throw database.fault(error)
+    })
+    for (const [i, value] of stored.entries()) {
+      if (value !== undefined) found.set(keys[i]!, this.parse(keys[i]!, value))
+    }
+  }
+}

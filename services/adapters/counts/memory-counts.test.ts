@@ -1,0 +1,4 @@
+import { countsContract } from './counts-contract.ts'
+import { MemoryCounts } from './memory-counts.ts'
+
+countsContract('The counts in memory', async () => ({ counts: new MemoryCounts(), close: async () => {} }))

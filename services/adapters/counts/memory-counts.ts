@@ -1,0 +1,87 @@
+// The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is asked.
+import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
+import type {
+  Checkpoint,
+  CountReader,
+  CountRow,
+  CountWriter,
+  Period,
+  PeriodRange,
+} from '../../ports/counts.ts'
+
+const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
+
+type SourceTotals = Map<string, Total>
+
+export class MemoryCounts implements CountWriter, CountReader {
+  /** tenant, video, type → minute → source → total. */
+  readonly #series = new Map<string, Map<number, SourceTotals>>()
+  readonly #checkpoints = new Map<string, Checkpoint>()
+
+  async write(sourceId: string, rows: readonly CountRow[]): Promise<void> {
+    for (const { bucket, total } of rows) {
+      const totals = this.#totalsOf(bucket)
+      const old = totals.get(sourceId)
+      if (old === undefined || total.upTo > old.upTo) totals.set(sourceId, total)
+    }
+  }
+
+  async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {
+    return buckets.map(
+      (bucket) => this.#series.get(seriesKey(bucket))?.get(bucket.minute)?.get(sourceId) ?? null,
+    )
+  }
+
+  async readCheckpoint(sourceId: string): Promise<Checkpoint | null> {
+    return this.#checkpoints.get(sourceId) ?? null
+  }
+
+  async writeCheckpoint(sourceId: string, checkpoint: Checkpoint): Promise<void> {
+    const old = this.#checkpoints.get(sourceId)
+    if (old === undefined || checkpoint.offset >= old.offset) this.#checkpoints.set(sourceId, checkpoint)
+  }
+
+  /** The checkpoints of all sources, for the audit's ledger. */
+  async checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> {
+    return new Map(this.#checkpoints)
+  }
+
+  async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
+    const minutes = this.#series.get(seriesKey(series)) ?? new Map<number, SourceTotals>()
+    const length = PERIOD_MINUTES[range.resolution]
+    const sums = new Map<number, Aggregate>()
+    for (const [minute, totals] of minutes) {
+      if (minute < range.from || minute >= range.to) continue
+      const start = Math.floor(minute / length) * length
+      for (const total of totals.values()) sums.set(start, add(sums.get(start) ?? EMPTY, total))
+    }
+    const periods = Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
+    return { periods: periods.sort((a, b) => a.start - b.start), stale: false }
+  }
+
+  async types(tenant: string, videoId: string): Promise<readonly string[]> {
+    const prefix = seriesKey({ tenant, videoId, type: '' })
+    const keys = Array.from(this.#series.keys()).filter((key) => key.startsWith(prefix))
+    return keys.map((key) => key.slice(prefix.length)).sort()
+  }
+
+  async firstMinute(series: Series): Promise<number | null> {
+    const minutes = this.#series.get(seriesKey(series))
+    return minutes?.keys().reduce((first, minute) => Math.min(first, minute)) ?? null
+  }
+
+  #totalsOf(bucket: Bucket): SourceTotals {
+    const key = seriesKey(bucket)
+    const minutes = this.#series.get(key) ?? new Map<number, SourceTotals>()
+    this.#series.set(key, minutes)
+    const totals = minutes.get(bucket.minute) ?? new Map<string, Total>()
+    minutes.set(bucket.minute, totals)
+    return totals
+  }
+}
+
+/** Ids hold no control characters, so the separators cannot occur in them. */
+function seriesKey({ tenant, videoId, type }: Series): string {
+  return `${tenant}\u0000${videoId}\u0000${type}`
+}

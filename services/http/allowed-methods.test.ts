@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allowedMethods } from './allowed-methods.ts'
+
+const ROUTES = [
+  { url: '/', methods: ['GET'] },
+  { url: '/v1/videos/:videoId/stats', methods: ['GET'] },
+  { url: '/v1/videos/:videoId/stats', methods: ['HEAD'] },
+  { url: '/v1/events', methods: ['POST'] },
+  { url: '/docs/*', methods: ['GET'] },
+]
+
+function check(path: string, expected: string[]): void {
+  test(`${path} takes ${expected.join(', ') || 'nothing'}`, () => {
+    assert.deepEqual(allowedMethods(ROUTES, path), expected)
+  })
+}
+
+check('/', ['GET'])
+check('/v1/events', ['POST'])
+check('/v1/events/', [])
+check('/v1/videos/a/stats', ['GET', 'HEAD'])
+check('/v1/videos/stats', [])
+check('/v1/videos/a/b/stats', [])
+check('/docs/a/b', ['GET'])
+check('/docs', [])
+check('', [])

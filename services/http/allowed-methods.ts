@@ -1,0 +1,17 @@
+// Tells «no such address» from «not with this method», which the router itself does not.
+
+/** A route's pattern, such as `/v1/videos/:videoId/stats` or `/docs/*`. */
+export type KnownRoute = { readonly url: string; readonly methods: readonly string[] }
+
+/** The methods that some route takes at this path, in alphabetical order; none where no route's pattern matches. */
+export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
+  const matching = routes.filter((route) => matches(route.url.split('/'), path.split('/')))
+  return [...new Set(matching.flatMap((route) => route.methods))].sort()
+}
+
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  const open = pattern.at(-1) === '*'
+  if (open ? path.length < pattern.length : path.length !== pattern.length) return false
+  const fixed = open ? pattern.slice(0, -1) : pattern
+  return fixed.every((part, at) => part.startsWith(':') || part === path[at])
+}

@@ -1,0 +1,83 @@
+// Errors as the outside sees them: RFC 9457 problem details. Knows nothing of the server that sends them.
+
+/** Every problem that this product answers with. `type` is `urn:tally:problem:<slug>` and never changes meaning. */
+const PROBLEMS = {
+  'unreadable-body': { status: 400, title: 'The body cannot be read' },
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  unauthorized: { status: 401, title: 'An API key is needed' },
+  forbidden: { status: 403, title: 'The API key is not known' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, title: 'This address does not take that method' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'too-many-events': { status: 413, title: 'There are too many events in one request' },
+  'address-too-long': { status: 414, title: 'The address is too long' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not one that is read here' },
+  'unsupported-encoding': { status: 415, title: 'The content encoding is not one that is read here' },
+  'no-event-accepted': { status: 422, title: 'Not one event was accepted' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  overloaded: { status: 503, title: 'There is too much to do right now' },
+  'log-unavailable': { status: 503, title: 'Events cannot be stored right now' },
+  'store-unavailable': { status: 503, title: 'Counts cannot be read right now' },
+  closing: { status: 503, title: 'The server is closing' },
+} as const
+
+export type ProblemType = keyof typeof PROBLEMS
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8'
+
+/** One fault among several: where it is (an event's index, a query parameter's name) and what is wrong with it. */
+export type Fault = {
+  readonly index?: number
+  readonly parameter?: string
+  readonly code?: string
+  readonly detail: string
+}
+
+export type ProblemOptions = {
+  readonly type: ProblemType
+  /** What went wrong this time, in words for the sender. */
+  readonly detail: string
+  readonly errors?: readonly Fault[]
+  /** Further members of the body, beside those of RFC 9457. */
+  readonly members?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+}
+
+/** Thrown anywhere under a route; the server's error handler turns it into the answer. */
+export class ProblemError extends Error {
+  readonly type: ProblemType
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly errors: readonly Fault[] | undefined
+  readonly members: Readonly<Record<string, unknown>> | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(options: ProblemOptions) {
+    super(options.detail, { cause: options.cause })
+    this.name = 'ProblemError'
+    this.type = options.type
+    this.status = PROBLEMS[options.type].status
+    this.title = PROBLEMS[options.type].title
+    this.detail = options.detail
+    this.errors = options.errors
+    this.members = options.members
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** The body of the answer, as JSON text. */
+export function problemBody(problem: ProblemError): string {
+  return JSON.stringify({
+    ...problem.members,
+    type: `urn:tally:problem:${problem.type}`,
+    title: problem.title,
+    status: problem.status,
+    detail: problem.detail,
+    errors: problem.errors,
+  })
+}

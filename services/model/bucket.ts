@@ -1,0 +1,15 @@
+// A bucket is what is counted: one (tenant, video, type, minute). Minutes are whole minutes since the epoch, UTC.
+
+export const MINUTE_MS = 60_000
+export const MINUTES_PER_HOUR = 60
+export const MINUTES_PER_DAY = 1_440
+
+/** One line of counting through time: all buckets of one video and one event type. */
+export type Series = { readonly tenant: string; readonly videoId: string; readonly type: string }
+
+export type Bucket = Series & { readonly minute: number }
+
+/** The minute, counted from the epoch, in which a time in epoch milliseconds falls. */
+export function minuteOf(timeMs: number): number {
+  return Math.floor(timeMs / MINUTE_MS)
+}

@@ -1,0 +1,14 @@
+// The layout says which partition an event goes to. The event's own minute selects the layout, so that a retry,
+// whoever sends it and whenever, lands in the same place (law 5).
+
+export type Layout = {
+  readonly version: number
+  /** In force for events of this minute (since the epoch) and later, until a newer layout's. */
+  readonly fromMinute: number
+  /** Partitions 0 … partitions-1 are shared by all videos. */
+  readonly partitions: number
+  /** Hot videos: over how many partitions each one's events are spread. */
+  readonly splits: ReadonlyMap<string, number>
+  /** Channels with partitions of their own, which come after the shared ones. */
+  readonly dedicated: ReadonlyMap<string, { readonly first: number; readonly count: number }>
+}

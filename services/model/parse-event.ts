@@ -1,0 +1,140 @@
+// From what a sender wrote to an event, or to the reason why not: the one place where the rules for events stand.
+// Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
+import { thousandthsOf } from './decimal.ts'
+import type { Event } from './event.ts'
+import { timeMsOf } from './parse-time.ts'
+import { isPlainText } from './plain-text.ts'
+import { type Rejection, type RejectionCode, rejection } from './rejection.ts'
+
+export type ParseContext = {
+  /** From the API key, never from the event. */
+  readonly tenant: string
+  readonly nowMs: number
+  /** An event older than this is accepted, but late. */
+  readonly horizonMs: number
+  /** How far ahead of `nowMs` an event's time may be. */
+  readonly aheadMs: number
+  /** An event older than this can no longer be counted. */
+  readonly retentionMs: number
+}
+
+export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly late: boolean } | Rejection
+
+const ID = /^[A-Za-z0-9._:-]{1,64}$/
+const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
+const NAME_CHARS_MAX = 128
+const ATTRIBUTES_MAX = 16
+const ATTRIBUTE_KEY_CHARS_MAX = 64
+const ATTRIBUTE_VALUE_CHARS_MAX = 256
+
+const ID_RULE = 'must be 1–64 of A–Z a–z 0–9 . _ : -'
+const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–9 _ -'
+const NAME_RULE = 'must be text of 1–128 characters and at most 512 bytes, without control characters'
+const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as an integer'
+const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
+
+/**
+ * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt one is
+ * noticed; `null` in an optional field is the same as leaving it out. One fault is told, the first in this order:
+ * form, fields, id, videoId, type, time, value, viewerId, channelId, attributes.
+ */
+export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
+  if (!isObject(input)) return rejection('invalid_event', 'an event must be an object')
+  for (const field in input) if (!isKnown(field)) return rejection('unknown_field', unknownField(field))
+
+  const { id, videoId, type, time, value, viewerId, channelId, attributes } = input
+  if (typeof id !== 'string' || !ID.test(id)) return invalid('invalid_id', 'id', id, ID_RULE)
+  if (!isPlainText(videoId, NAME_CHARS_MAX)) return invalid('invalid_video_id', 'videoId', videoId, NAME_RULE)
+  if (typeof type !== 'string' || !TYPE.test(type)) return invalid('invalid_type', 'type', type, TYPE_RULE)
+
+  const timeMs = timeMsOf(time)
+  if (timeMs === null) return invalid('invalid_time', 'time', time, TIME_RULE)
+  const misplaced = misplacedTime(timeMs, context)
+  if (misplaced !== null) return misplaced
+
+  const valueThousandths = isAbsent(value) ? null : thousandthsOf(value)
+  if (valueThousandths === null && !isAbsent(value)) return rejection('invalid_value', `value ${VALUE_RULE}`)
+  if (!isAbsent(viewerId) && !isPlainText(viewerId, NAME_CHARS_MAX)) {
+    return rejection('invalid_viewer_id', `viewerId ${NAME_RULE}`)
+  }
+  if (!isAbsent(channelId) && !isPlainText(channelId, NAME_CHARS_MAX)) {
+    return rejection('invalid_channel_id', `channelId ${NAME_RULE}`)
+  }
+  const fault = isAbsent(attributes) ? null : attributesFault(attributes)
+  if (fault !== null) return rejection('invalid_attributes', `attributes ${fault}`)
+
+  const event: Event = {
+    tenant: context.tenant,
+    videoId,
+    type,
+    id,
+    timeMs,
+    valueThousandths,
+    viewerId: viewerId ?? null,
+    channelId: channelId ?? null,
+    attributes: isAbsent(attributes) ? null : JSON.stringify(attributes),
+  }
+  return { ok: true, event, late: timeMs < context.nowMs - context.horizonMs }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
+}
+
+function isKnown(field: string): boolean {
+  switch (field) {
+    case 'id':
+    case 'videoId':
+    case 'type':
+    case 'time':
+    case 'value':
+    case 'viewerId':
+    case 'channelId':
+    case 'attributes':
+      return true
+    default:
+      return false
+  }
+}
+
+const FIELD_CHARS_SHOWN = 64
+
+function unknownField(field: string): string {
+  const shown = field.length > FIELD_CHARS_SHOWN ? `${field.slice(0, FIELD_CHARS_SHOWN)}…` : field
+  return `${JSON.stringify(shown.toWellFormed())} is not a field of an event`
+}
+
+function invalid(code: RejectionCode, field: string, value: unknown, rule: string): Rejection {
+  return rejection(code, `${field} ${isAbsent(value) ? 'is required' : rule}`)
+}
+
+function misplacedTime(timeMs: number, { nowMs, aheadMs, retentionMs }: ParseContext): Rejection | null {
+  if (timeMs > nowMs + aheadMs) {
+    return rejection('time_in_future', `time must be at most ${aheadMs / 1000} s ahead of the server's`)
+  }
+  if (timeMs < nowMs - retentionMs) {
+    return rejection('time_too_old', `time must be at most ${retentionMs / 1000} s ago`)
+  }
+  return null
+}
+
+/** Only looks: the object may carry keys such as `__proto__`, which are data here and must not be copied by assignment. */
+function attributesFault(attributes: unknown): string | null {
+  if (!isObject(attributes)) return 'must be an object of strings'
+  let pairs = 0
+  for (const key in attributes) {
+    pairs += 1
+    if (pairs > ATTRIBUTES_MAX) return `must hold at most ${ATTRIBUTES_MAX} pairs`
+    if (!isPlainText(key, ATTRIBUTE_KEY_CHARS_MAX)) {
+      return `must have keys of 1–${ATTRIBUTE_KEY_CHARS_MAX} characters, without control characters`
+    }
+    if (!isPlainText(attributes[key], ATTRIBUTE_VALUE_CHARS_MAX)) {
+      return `must have strings of 1–${ATTRIBUTE_VALUE_CHARS_MAX} characters as values, without control characters`
+    }
+  }
+  return null
+}

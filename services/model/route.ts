@@ -1,0 +1,74 @@
+// Which partition an event goes to: a pure function of the event and of the layout that its own minute
+// selects (law 5).
+import { minuteOf } from './bucket.ts'
+import type { Event } from './event.ts'
+import type { Layout } from './layout.ts'
+import { kafkaPartition, murmur2, toPositive } from './murmur2.ts'
+
+export type Routed = Pick<Event, 'tenant' | 'videoId' | 'id' | 'channelId' | 'timeMs'>
+
+type Range = { readonly first: number; readonly count: number }
+
+/** Longer keys are hashed from a buffer of their own. */
+const SCRATCH_BYTES = 512
+const ASCII_MAX = 0x7f
+/** Written and read within one call, which nothing can interrupt. */
+const scratch = Buffer.alloc(SCRATCH_BYTES)
+
+/**
+ * The partition of an event. `layouts` has one at least, oldest first; an event from before the first takes
+ * the first.
+ *
+ * The partition is that of a plain Kafka producer for the key `routeKey`, within the shared partitions or
+ * those of the event's channel. A split video goes to as many partitions from there on as it is split ways;
+ * which one, the hash of the id decides. That is murmur2 too, so that whoever routes needs one hash only.
+ */
+export function route(layouts: readonly Layout[], event: Routed): number {
+  const minute = minuteOf(event.timeMs)
+  const layout = layoutAt(layouts, minute)
+  const { first, count } = rangeOf(layout, event)
+  const base = partitionOf(routeKey(event, minute), count)
+  const ways = Math.min(waysOf(layout, event), count)
+  if (ways === 1) return first + base
+  return first + ((base + partitionOf(event.id, ways)) % count)
+}
+
+/** What is hashed: `video:minute`, with `tenant/` in front where there is a tenant. */
+export function routeKey({ tenant, videoId }: Pick<Event, 'tenant' | 'videoId'>, minute: number): string {
+  return tenant === '' ? `${videoId}:${minute}` : `${tenant}/${videoId}:${minute}`
+}
+
+/** How a layout names a video (in splits) or a channel (in dedicated). */
+function layoutKey(tenant: string, name: string): string {
+  return tenant === '' ? name : `${tenant}/${name}`
+}
+
+/** The newest layout in force at a minute. */
+export function layoutAt(layouts: readonly Layout[], minute: number): Layout {
+  for (let i = layouts.length - 1; i > 0; i--) {
+    if (layouts[i]!.fromMinute <= minute) return layouts[i]!
+  }
+  return layouts[0]!
+}
+
+function rangeOf({ partitions, dedicated }: Layout, { tenant, channelId }: Routed): Range {
+  const own =
+    channelId === null || dedicated.size === 0 ? undefined : dedicated.get(layoutKey(tenant, channelId))
+  return own ?? { first: 0, count: partitions }
+}
+
+function waysOf({ splits }: Layout, { tenant, videoId }: Routed): number {
+  return splits.size === 0 ? 1 : (splits.get(layoutKey(tenant, videoId)) ?? 1)
+}
+
+/** `kafkaPartition` of a text's UTF-8 bytes. */
+function partitionOf(text: string, partitions: number): number {
+  const { length } = text
+  if (length > SCRATCH_BYTES) return kafkaPartition(Buffer.from(text), partitions)
+  for (let i = 0; i < length; i++) {
+    const char = text.charCodeAt(i)
+    if (char > ASCII_MAX) return kafkaPartition(Buffer.from(text), partitions)
+    scratch[i] = char
+  }
+  return toPositive(murmur2(scratch, 0, length)) % partitions
+}

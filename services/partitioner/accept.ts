@@ -1,0 +1,93 @@
+// The way of a body through the front door, stage by stage: decode → parse → route → gather.
+// Knows nothing of the server. What fails as a whole fails with a ProblemError.
+import { ProblemError } from '../http/problem.ts'
+import { route } from '../model/route.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Layouts } from '../ports/layouts.ts'
+import type { Admission } from './admit.ts'
+import { decode } from './decode.ts'
+import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
+import type { EventLimits } from './limits.ts'
+import type { EventMetrics } from './metrics.ts'
+import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+export type AcceptDeps = {
+  readonly gather: Gather
+  readonly layouts: Layouts
+  readonly clock: Clock
+  readonly rateLimit: RateLimit
+  readonly limits: EventLimits
+  readonly metrics: EventMetrics
+}
+
+/** How the events of a request ended. `accepted` counts the late ones too; all of them are durable. */
+export type Receipt = {
+  readonly accepted: number
+  readonly late: number
+  readonly rejected: readonly RejectedItem[]
+}
+
+/**
+ * Resolves when every accepted event is durable. Fails with a ProblemError: `unreadable-body`, `too-many-events`,
+ * `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
+ */
+export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
+  const { gather, layouts, clock, rateLimit, limits, metrics } = deps
+  const { tenant, format } = admission
+
+  const items = decode(format, body, limits.eventsMax)
+  refuseAboveRate(rateLimit.take(tenant, items.length))
+  const parsed = parseItems(items, format, { ...limits, tenant, nowMs: clock.nowMs() }, limits.eventBytesMax)
+  await gather.store(place(parsed, layouts)).catch(refuseUnstored)
+
+  metrics.accepted('events', parsed.onTime.length)
+  metrics.accepted('events-late', parsed.late.length)
+  for (const { code } of parsed.rejected) metrics.rejected(code)
+  return {
+    accepted: parsed.onTime.length + parsed.late.length,
+    late: parsed.late.length,
+    rejected: parsed.rejected,
+  }
+}
+
+function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
+  const current = layouts.current()
+  const placed: PlacedEvent[] = []
+  for (const event of onTime) placed.push({ lane: 'events', partition: route(current, event), event })
+  for (const event of late) placed.push({ lane: 'events-late', partition: route(current, event), event })
+  return placed
+}
+
+function refuseAboveRate(waitMs: number): void {
+  if (waitMs === 0) return
+  throw new ProblemError({
+    type: 'rate-limited',
+    detail: 'This tenant sends more events than it may: send these again later.',
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+  })
+}
+
+const RETRY_AFTER = { 'retry-after': '1' }
+
+function refuseUnstored(cause: unknown): never {
+  if (!(cause instanceof GatherError)) throw cause
+  switch (cause.code) {
+    case 'append_failed':
+      throw new ProblemError({
+        type: 'log-unavailable',
+        detail:
+          'Some of these events may be stored and others not. Send the same events again with the same ids: ' +
+          'copies are counted once.',
+        headers: RETRY_AFTER,
+        cause,
+      })
+    case 'closed':
+      throw new ProblemError({
+        type: 'closing',
+        detail: 'None of these events is stored. Send them again, to another server if there is one.',
+        headers: RETRY_AFTER,
+        cause,
+      })
+  }
+}

@@ -1,0 +1,61 @@
+// An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec, json-format.md).
+// Decides only what stands where: the rules for the fields themselves are those of every event.
+import { type ParseContext, type ParsedEvent, parseEvent } from '../model/parse-event.ts'
+import { type Rejection, rejection } from '../model/rejection.ts'
+
+const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/** Where a sender finds the field that a rejection names. */
+const PLACES: Readonly<Record<string, string>> = {
+  videoId: 'subject (videoId)',
+  value: 'data.value',
+  viewerId: 'data.viewerId',
+  channelId: 'data.channelId',
+  attributes: 'data.attributes',
+}
+
+/**
+ * `subject` is the videoId, `type` the plain event type, `data` holds value, viewerId, channelId and attributes.
+ * Extension attributes such as `traceparent` are added on the way by parties that know nothing of us: ignored, as the
+ * specification wants. Unknown fields of `data` are refused like those of any event.
+ */
+export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEvent {
+  if (!isObject(input)) return rejection('invalid_event', 'a CloudEvent must be an object')
+  const fault = envelopeFault(input)
+  if (fault !== null) return fault
+
+  const { id, type, subject, time, data } = input
+  const fields = { ...(data as object | null | undefined) }
+  const own = OWN_FIELDS.find((field) => Object.hasOwn(fields, field))
+  if (own !== undefined) return rejection('unknown_field', `data.${own} belongs in the CloudEvent itself`)
+  const parsed = parseEvent({ ...fields, id, videoId: subject, type, time }, context)
+  if (parsed.ok) return parsed
+  return rejection(
+    parsed.code,
+    parsed.detail.replace(/^\w+/, (field) => PLACES[field] ?? field),
+  )
+}
+
+const OWN_FIELDS = ['id', 'videoId', 'type', 'time']
+
+function envelopeFault(input: Readonly<Record<string, unknown>>): Rejection | null {
+  const { specversion, source, datacontenttype, data } = input
+  if (specversion !== '1.0') return rejection('invalid_event', 'specversion must be "1.0"')
+  if (typeof source !== 'string' || source === '') return rejection('invalid_event', 'source is required')
+  if (typeof (datacontenttype ?? '') !== 'string' || !isJson(datacontenttype)) {
+    return rejection('invalid_event', 'datacontenttype must be a JSON media type')
+  }
+  if ('data_base64' in input) return rejection('unknown_field', 'data_base64 is not read: send data as JSON')
+  if (data !== undefined && data !== null && !isObject(data)) {
+    return rejection('invalid_event', 'data must be an object')
+  }
+  return null
+}
+
+function isJson(mediaType: unknown): boolean {
+  return mediaType === undefined || mediaType === null || JSON_MEDIA_TYPE.test(String(mediaType))
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { parseApiKeys } from '../http/api-keys.ts'
+import { LogError } from '../ports/log.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
+import { NO_METRICS } from './metrics.ts'
+
+type Sent = { body: string | Buffer | object; headers?: Record<string, string>; door?: DoorOptions }
+type Answered = {
+  status: number
+  type?: string
+  json?: object
+  headers?: Record<string, string>
+  stored?: string[]
+}
+
+/** Sends one request to a new door, and looks at the answer and at the ids in the log. */
+function check(name: string, sent: Sent, expected: Answered): void {
+  test(name, async () => {
+    const door = openDoor(sent.door)
+    const answer = await door.post(sent.body, sent.headers)
+    assert.equal(answer.statusCode, expected.status, answer.body)
+    const json = answer.json()
+    if (expected.status === 202) {
+      assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+    } else {
+      assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
+      assert.equal(json.status, expected.status)
+      assert.equal(json.type, `urn:tally:problem:${expected.type}`)
+    }
+    for (const [key, value] of Object.entries(expected.json ?? {})) assert.deepEqual(json[key], value)
+    for (const [key, value] of Object.entries(expected.headers ?? {}))
+      assert.equal(answer.headers[key], value)
+    const ids = (await door.stored()).map(({ event }) => event.id)
+    assert.deepEqual(ids.sort(), expected.stored ?? [])
+    await door.app.close()
+  })
+}
+
+const GZIP = { 'content-encoding': 'gzip' }
+const NDJSON = { 'content-type': 'application/x-ndjson' }
+const CLOUD = { 'content-type': 'application/cloudevents+json' }
+const CLOUD_BATCH = { 'content-type': 'application/cloudevents-batch+json' }
+const OK = { status: 202, json: { accepted: 1, late: 0, rejected: [] }, stored: ['e-1'] }
+const [A, B] = [anEvent({ id: 'a' }), anEvent({ id: 'b' })]
+const BOTH = { status: 202, json: { accepted: 2, late: 0, rejected: [] }, stored: ['a', 'b'] }
+
+check('one event', { body: anEvent() }, OK)
+check('an array', { body: [A, B] }, BOTH)
+check('an envelope', { body: { events: [A, B] } }, BOTH)
+check('a charset', { body: anEvent(), headers: { 'content-type': 'Application/JSON; charset="UTF-8"' } }, OK)
+check('a byte order mark', { body: `\ufeff${JSON.stringify(anEvent())}` }, OK)
+check('gzip', { body: gzipSync(JSON.stringify(anEvent())), headers: GZIP }, OK)
+check('identity', { body: anEvent(), headers: { 'content-encoding': 'identity' } }, OK)
+check(
+  'lines, blank ones and a bad one among them',
+  { body: `\n${JSON.stringify(A)}\r\n\r\n{"id":\n5\n${JSON.stringify(B)}`, headers: NDJSON },
+  {
+    status: 202,
+    stored: ['a', 'b'],
+    json: {
+      accepted: 2,
+      rejected: [
+        { index: 1, code: 'invalid_event', detail: 'the line is not valid JSON' },
+        { index: 2, code: 'invalid_event', detail: 'an event must be an object' },
+      ],
+    },
+  },
+)
+check(
+  'late events are accepted into their own lane',
+  { body: [A, anEvent({ id: 'b', time: NOW_MS - 3_600_000 })] },
+  { ...BOTH, json: { accepted: 2, late: 1, rejected: [] } },
+)
+check(
+  'a bad event does not harm its neighbours',
+  { body: [A, { ...B, id: '' }, 7, B] },
+  {
+    status: 202,
+    stored: ['a', 'b'],
+    json: {
+      accepted: 2,
+      rejected: [
+        { index: 1, code: 'invalid_id', detail: 'id must be 1–64 of A–Z a–z 0–9 . _ : -' },
+        { index: 2, code: 'invalid_event', detail: 'an event must be an object' },
+      ],
+    },
+  },
+)
+const tooLarge = { index: 0, code: 'too_large', detail: 'an event must have at most 32768 bytes' }
+check(
+  'an event that is too large',
+  { body: [anEvent({ junk: 'é'.repeat(16_384) }), A] },
+  { status: 202, stored: ['a'], json: { rejected: [tooLarge] } },
+)
+check(
+  'a line that is too large',
+  { body: `${'x'.repeat(40_000)}\n${JSON.stringify(A)}`, headers: NDJSON },
+  { status: 202, stored: ['a'], json: { rejected: [tooLarge] } },
+)
+
+check(
+  'not one good event',
+  { body: [anEvent({ type: 5 })] },
+  {
+    status: 422,
+    type: 'no-event-accepted',
+    json: {
+      accepted: 0,
+      late: 0,
+      rejected: [
+        {
+          index: 0,
+          code: 'invalid_type',
+          detail: 'type must be a lower-case letter and then at most 31 of a–z 0–9 _ -',
+        },
+      ],
+    },
+  },
+)
+const NOTHING = { status: 422, type: 'no-event-accepted', json: { accepted: 0, late: 0, rejected: [] } }
+check('an empty array', { body: [] }, NOTHING)
+check('an empty envelope', { body: { events: [] } }, NOTHING)
+check('lines without one', { body: '\n\r\n \n', headers: NDJSON }, NOTHING)
+check('__proto__ at the top', { body: '{"__proto__":{"events":[]}}' }, { ...NOTHING, json: { accepted: 0 } })
+
+const UNREADABLE = { status: 400, type: 'unreadable-body' }
+check('no body', { body: '' }, UNREADABLE)
+check('half a body', { body: '{"id":' }, UNREADABLE)
+check('bytes that are not UTF-8', { body: Buffer.from([0x22, 0xff, 0x22]) }, UNREADABLE)
+check('events that are no array', { body: { events: 5 } }, UNREADABLE)
+check('an envelope with more in it', { body: { events: [A], id: 'x' } }, UNREADABLE)
+check('what is not gzip', { body: 'plain', headers: GZIP }, UNREADABLE)
+check('gzip cut short', { body: gzipSync(JSON.stringify(A)).subarray(0, 30), headers: GZIP }, UNREADABLE)
+check('gzip of nothing', { body: Buffer.alloc(0), headers: GZIP }, UNREADABLE)
+check('a batch that is no array', { body: {}, headers: CLOUD_BATCH }, UNREADABLE)
+
+check('a body too large', { body: Buffer.alloc((1 << 20) + 1) }, { status: 413, type: 'body-too-large' })
+const bomb = gzipSync(Buffer.alloc(50 << 20))
+const TOO_LARGE = { status: 413, type: 'body-too-large' }
+check(
+  'a deep nest',
+  { body: '{"0":'.repeat(5_000) + 1 + '}'.repeat(5_000) },
+  { ...NOTHING, json: { accepted: 0 } },
+)
+check('a megabyte of brackets', { body: '['.repeat(1 << 20) }, TOO_LARGE)
+check('a megabyte of keys', { body: `{${keysOf(80_000)}}` }, TOO_LARGE)
+check('a megabyte of numbers', { body: `[1${',1'.repeat(500_000)}]` }, TOO_LARGE)
+check('a gzip bomb', { body: bomb, headers: GZIP }, { status: 413, type: 'body-too-large' })
+const many = Array.from({ length: 1_001 }, (_, at) => anEvent({ id: `e${at}` }))
+check('too many events', { body: many }, { status: 413, type: 'too-many-events' })
+check('a thousand events', { body: many.slice(1) }, { status: 202, stored: many.slice(1).map(idOf).sort() })
+check(
+  'too many lines',
+  { body: '{}\n'.repeat(1_001), headers: NDJSON },
+  { status: 413, type: 'too-many-events' },
+)
+
+for (const type of [
+  'text/plain',
+  'application/xml',
+  'application/json; charset=latin1',
+  'application/json, text/plain',
+  'application/json\t; x',
+  'application/jsonx',
+  'application/ json',
+  ' ',
+]) {
+  const sent = { body: anEvent(), headers: { 'content-type': type } }
+  check(`content type «${type}»`, sent, { status: 415, type: 'unsupported-media-type' })
+}
+for (const encoding of ['br', 'gzip, gzip', 'deflate', 'zstd', '']) {
+  const sent = { body: anEvent(), headers: { 'content-encoding': encoding } }
+  check(`content encoding «${encoding}»`, sent, {
+    status: 415,
+    type: 'unsupported-encoding',
+    headers: { 'accept-encoding': 'gzip, identity' },
+  })
+}
+
+const cloud = {
+  specversion: '1.0',
+  id: 'e-1',
+  source: '/player',
+  type: 'view',
+  subject: 'v1',
+  time: '2026-11-21T09:00:00Z',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  data: { value: 4.5, viewerId: 'x', attributes: { country: 'DE' } },
+}
+check('a CloudEvent', { body: cloud, headers: CLOUD }, OK)
+check('a batch of CloudEvents', { body: [cloud], headers: CLOUD_BATCH }, OK)
+
+const keys = parseApiKeys('secret=acme')
+const withKeys = { body: anEvent(), door: { keys } }
+check('no key', withKeys, {
+  status: 401,
+  type: 'unauthorized',
+  headers: { 'www-authenticate': 'Bearer realm="tally"' },
+})
+check(
+  'an unknown key',
+  { ...withKeys, headers: { 'x-api-key': 'other' } },
+  { status: 403, type: 'forbidden' },
+)
+check('a known key', { ...withKeys, headers: { authorization: 'Bearer secret' } }, OK)
+
+const RETRY = { 'retry-after': '1' }
+check(
+  'a log that fails',
+  { body: [A], door: { append: () => () => Promise.reject(new LogError('unavailable', 'secret inside')) } },
+  { status: 503, type: 'log-unavailable', headers: RETRY },
+)
+
+test('the tenant comes from the key and never from the body', async () => {
+  const door = openDoor({ keys })
+  await door.post(anEvent(), { 'x-api-key': 'secret' })
+  assert.deepEqual(
+    (await door.stored()).map(({ event }) => event.tenant),
+    ['acme'],
+  )
+})
+
+test('above its rate a tenant is asked to wait, and may go on afterwards', async () => {
+  let nowMs = NOW_MS
+  const clock = { nowMs: () => nowMs, sleep: async () => {} }
+  const door = openDoor({ clock, limits: { eventsPerSecondMax: 10 } })
+  assert.equal((await door.post([A, B])).statusCode, 202)
+  assert.equal((await door.post(many.slice(0, 28))).statusCode, 202)
+  const refused = await door.post([A])
+  assert.equal(refused.statusCode, 429)
+  assert.equal(refused.headers['retry-after'], '2')
+  nowMs += 2_001
+  assert.equal((await door.post([A])).statusCode, 202)
+})
+
+test('over the bound of bytes in flight a request is refused before it is read, and room comes back', async () => {
+  const gate = Promise.withResolvers<void>()
+  const entered = Promise.withResolvers<void>()
+  const body = JSON.stringify(anEvent())
+  const append: NonNullable<DoorOptions['append']> = (next) => async (lane, partition, bytes) => {
+    entered.resolve()
+    await gate.promise
+    return next(lane, partition, bytes)
+  }
+  const door = openDoor({ append, limits: { inFlightBytesMax: body.length } })
+  const first = door.post(body)
+  await entered.promise
+  const refused = await door.post(Buffer.alloc(2 << 20)) // read, it would be a 413
+  assert.equal(refused.statusCode, 503)
+  assert.equal(refused.json().type, 'urn:tally:problem:overloaded')
+  assert.equal(refused.headers['retry-after'], '1')
+  gate.resolve()
+  assert.equal((await first).statusCode, 202)
+  assert.equal((await door.post(body)).statusCode, 202)
+  assert.equal((await door.stored()).length, 2)
+})
+
+test('a gzipped body holds room for the largest it can be until it is inflated, and then for what it is', async () => {
+  const held: number[] = []
+  const metrics = { ...NO_METRICS, inFlightBytes: (bytes: number) => held.push(bytes) }
+  const door = openDoor({ metrics })
+  const body = JSON.stringify(anEvent())
+  await door.post(gzipSync(body), GZIP)
+  assert.deepEqual(held, [1 << 20, body.length, 0])
+})
+
+test('when one partition fails the request is refused, and a retry leaves copies that share their ids', async () => {
+  let failing = true
+  const append: NonNullable<DoorOptions['append']> = (next) => (lane, partition, bytes) =>
+    failing && partition === 0
+      ? Promise.reject(new LogError('unavailable', 'x'))
+      : next(lane, partition, bytes)
+  const door = openDoor({ append })
+  const events = many.slice(0, 50).map((event, at) => ({ ...event, videoId: `v${at}` }))
+  const refused = await door.post(events)
+  assert.equal(refused.statusCode, 503)
+  assert.match(refused.json().detail, /Send the same events again with the same ids/)
+  const before = await door.stored()
+  assert.ok(before.length > 0 && before.length < 50)
+  failing = false
+  assert.equal((await door.post(events)).statusCode, 202)
+  const after = await door.stored()
+  assert.equal(after.length, before.length + 50)
+  assert.deepEqual(new Set(after.map(({ event }) => event.id)), new Set(events.map(idOf)))
+  const partitionOf = new Map(after.map(({ event, partition }) => [event.id, partition]))
+  for (const { event, partition } of after) assert.equal(partition, partitionOf.get(event.id))
+})
+
+test('a method other than POST is refused with the one that is allowed', async () => {
+  const { app } = openDoor()
+  const answer = await app.inject({ method: 'GET', url: '/v1/events' })
+  assert.equal(answer.statusCode, 405)
+  assert.equal(answer.headers.allow, 'POST')
+})
+
+function keysOf(count: number): string {
+  return Array.from({ length: count }, (_, at) => `"k${at}":1`).join()
+}
+
+function idOf(event: object): string {
+  return (event as { id: string }).id
+}

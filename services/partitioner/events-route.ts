@@ -1,0 +1,89 @@
+// POST /v1/events: admit → read → accept → answer. The table of contents of the front door.
+import type { FastifyInstance } from 'fastify'
+import type { ApiKeys } from '../http/api-keys.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Layouts } from '../ports/layouts.ts'
+import type { Log } from '../ports/log.ts'
+import { accept, type Receipt } from './accept.ts'
+import { type Admission, admit } from './admit.ts'
+import { Gather } from './gather.ts'
+import { type Hold, InFlight } from './in-flight.ts'
+import type { EventLimits } from './limits.ts'
+import type { EventMetrics } from './metrics.ts'
+import { RateLimit } from './rate-limit.ts'
+import { readBody } from './read-body.ts'
+
+export type EventsDeps = {
+  readonly log: Pick<Log, 'append'>
+  readonly layouts: Layouts
+  readonly clock: Clock
+  readonly keys: ApiKeys
+  readonly limits: EventLimits
+  readonly metrics: EventMetrics
+}
+
+const NO_BODY = Buffer.alloc(0)
+
+/** Adds the route. When the server closes, everything taken is stored before the close ends. */
+export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
+  const { clock, keys, limits, metrics } = deps
+  const inFlight = new InFlight(limits.inFlightBytesMax, metrics.inFlightBytes)
+  const acceptDeps = {
+    ...deps,
+    gather: new Gather(deps),
+    rateLimit: new RateLimit(limits.eventsPerSecondMax, clock),
+  }
+
+  app.register(async (scope) => {
+    takeBodiesAsBytes(scope)
+    scope.decorateRequest('admission')
+    scope.addHook('onRequest', async (request) => {
+      request.setDecorator('admission', admit(request, keys))
+      if (inFlight.isFull) throw overloaded()
+    })
+    scope.addHook('onResponse', async (_request, reply) => metrics.answered(reply.statusCode))
+    scope.addHook('onClose', () => acceptDeps.gather.close())
+
+    scope.post('/v1/events', { bodyLimit: limits.bodyBytesMax }, async (request, reply) => {
+      const admission = request.getDecorator<Admission>('admission')
+      const raw = (request.body as Buffer | undefined) ?? NO_BODY
+      const hold = holdRoom(inFlight, admission.isGzipped ? limits.bodyBytesMax : raw.length)
+      try {
+        const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
+        hold.shrinkTo(body.length)
+        const receipt = await accept(body, admission, acceptDeps)
+        return reply.code(202).send(answer(receipt))
+      } finally {
+        hold.release()
+      }
+    })
+  })
+}
+
+/** Which bodies are read, and how, is judged by admit and decode alone. */
+function takeBodiesAsBytes(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function holdRoom(inFlight: InFlight, bytes: number): Hold {
+  const hold = inFlight.take(bytes)
+  if (hold === null) throw overloaded()
+  return hold
+}
+
+function overloaded(): ProblemError {
+  return new ProblemError({
+    type: 'overloaded',
+    detail: 'None of these events is stored. Send them again in a moment.',
+    headers: { 'retry-after': '1' },
+  })
+}
+
+/** Fails with the ProblemError `no-event-accepted`, which carries the same receipt, where there is nothing to accept. */
+function answer(receipt: Receipt): Receipt {
+  if (receipt.accepted > 0) return receipt
+  const detail = receipt.rejected.length > 0 ? 'Each event has a fault.' : 'The request holds no event.'
+  throw new ProblemError({ type: 'no-event-accepted', detail, members: receipt })
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Clock } from '../ports/clock.ts'
+import { type Lane, LogError } from '../ports/log.ts'
+import { anEvent, eventsOf, NOW_MS } from './door-fixture.ts'
+import { Gather, type GatherErrorCode, type PlacedEvent } from './gather.ts'
+import { EVENT_LIMITS, type EventLimits } from './limits.ts'
+import { NO_METRICS } from './metrics.ts'
+
+type Append = {
+  lane: Lane
+  partition: number
+  ids: string[]
+  outcome: PromiseWithResolvers<{ offset: number }>
+}
+
+/** A gather whose time passes and whose appends end when the test says so. */
+function setUp(limits: Partial<EventLimits> = {}) {
+  const appends: Append[] = []
+  const sleepers: { ms: number; wake: () => void }[] = []
+  const clock: Clock = {
+    nowMs: () => NOW_MS,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ ms, wake })),
+  }
+  const log = {
+    append(lane: Lane, partition: number, bytes: Uint8Array) {
+      const outcome = Promise.withResolvers<{ offset: number }>()
+      appends.push({ lane, partition, ids: eventsOf(bytes).map(({ id }) => id), outcome })
+      return outcome.promise
+    },
+  }
+  const gather = new Gather({ log, clock, limits: { ...EVENT_LIMITS, ...limits }, metrics: NO_METRICS })
+  return {
+    gather,
+    appends,
+    sleepers,
+    async linger() {
+      for (const { wake } of sleepers.splice(0)) wake()
+      await settled()
+    },
+    async confirm(at: number) {
+      appends[at]!.outcome.resolve({ offset: at })
+      await settled()
+    },
+    seen: () => appends.map(({ lane, partition, ids }) => `${lane}/${partition}: ${ids.join(' ')}`),
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function placed(ids: string, partition = 0, lane: Lane = 'events'): PlacedEvent[] {
+  const base = { ...(anEvent() as { videoId: string; type: string }), tenant: '', timeMs: NOW_MS }
+  const rest = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
+  return [...ids].map((id) => ({ lane, partition, event: { ...base, ...rest, id } }))
+}
+
+/** What has become of a promise so far. */
+function watch(promise: Promise<void>): { state: 'pending' | 'stored' | GatherErrorCode } {
+  const watched: ReturnType<typeof watch> = { state: 'pending' }
+  promise.then(
+    () => (watched.state = 'stored'),
+    (error) => (watched.state = error.code),
+  )
+  return watched
+}
+
+test('events of several requests share one record per lane and partition', async () => {
+  const { gather, appends, sleepers, linger, confirm, seen } = setUp()
+  const first = watch(gather.store([...placed('a'), ...placed('b', 1)]))
+  const second = watch(gather.store([...placed('c'), ...placed('d', 0, 'events-late')]))
+  assert.deepEqual(
+    sleepers.map(({ ms }) => ms),
+    [EVENT_LIMITS.lingerMs],
+  )
+  assert.equal(appends.length, 0)
+  await linger()
+  assert.deepEqual(seen(), ['events/0: a c', 'events/1: b', 'events-late/0: d'])
+  await confirm(0)
+  assert.deepEqual([first.state, second.state], ['pending', 'pending'])
+  await confirm(1)
+  assert.deepEqual([first.state, second.state], ['stored', 'pending'])
+  await confirm(2)
+  assert.equal(second.state, 'stored')
+})
+
+test('while a record is appended the next one gathers, and goes when the first has ended', async () => {
+  const { gather, linger, confirm, seen } = setUp()
+  gather.store(placed('a'))
+  await linger()
+  gather.store(placed('b'))
+  await linger()
+  gather.store(placed('c'))
+  assert.deepEqual(seen(), ['events/0: a'])
+  await confirm(0)
+  assert.deepEqual(seen(), ['events/0: a', 'events/0: b c'])
+})
+
+test('a record that has not waited its time stays when the one before it has ended', async () => {
+  const { gather, linger, confirm, seen } = setUp()
+  gather.store(placed('a'))
+  await linger()
+  gather.store(placed('b'))
+  await confirm(0)
+  assert.deepEqual(seen(), ['events/0: a'])
+  await linger()
+  assert.deepEqual(seen(), ['events/0: a', 'events/0: b'])
+})
+
+for (const limits of [{ recordEventsMax: 2 }, { recordBytesMax: 50 }]) {
+  test(`a record that is full does not wait (${JSON.stringify(limits)}), and each goes in its turn`, async () => {
+    const { gather, linger, confirm, seen } = setUp(limits)
+    const request = watch(gather.store(placed('abcde')))
+    assert.deepEqual(seen(), ['events/0: a b'])
+    await confirm(0)
+    assert.deepEqual(seen(), ['events/0: a b', 'events/0: c d'])
+    await linger()
+    await confirm(1)
+    assert.deepEqual(seen(), ['events/0: a b', 'events/0: c d', 'events/0: e'])
+    assert.equal(request.state, 'pending')
+    await confirm(2)
+    assert.equal(request.state, 'stored')
+  })
+}
+
+test('a record that fails fails its requests alone, and only once their other records have ended', async () => {
+  const { gather, appends, linger, confirm } = setUp()
+  const both = watch(gather.store([...placed('a'), ...placed('b', 1)]))
+  const good = watch(gather.store(placed('c', 1)))
+  await linger()
+  appends[0]!.outcome.reject(new LogError('unavailable', 'x'))
+  await settled()
+  assert.deepEqual([both.state, good.state], ['pending', 'pending'])
+  await confirm(1)
+  assert.deepEqual([both.state, good.state], ['append_failed', 'stored'])
+})
+
+test('after a failure the partition goes on with its next record', async () => {
+  const { gather, appends, linger, confirm, seen } = setUp()
+  watch(gather.store(placed('a')))
+  await linger()
+  const next = watch(gather.store(placed('b')))
+  await linger()
+  appends[0]!.outcome.reject(new LogError('unavailable', 'x'))
+  await settled()
+  await confirm(1)
+  assert.deepEqual(seen(), ['events/0: a', 'events/0: b'])
+  assert.equal(next.state, 'stored')
+})
+
+test('closing stores what was taken without waiting its time, and takes no more', async () => {
+  const { gather, linger, confirm, seen } = setUp()
+  const appending = watch(gather.store(placed('a')))
+  await linger()
+  const gathering = watch(gather.store(placed('b')))
+  const closed = watch(gather.close())
+  const after = watch(gather.store(placed('c')))
+  await confirm(0)
+  assert.deepEqual([appending.state, gathering.state, closed.state], ['stored', 'pending', 'pending'])
+  await confirm(1)
+  assert.deepEqual([gathering.state, closed.state, after.state], ['stored', 'stored', 'closed'])
+  assert.deepEqual(seen(), ['events/0: a', 'events/0: b'])
+})
+
+test('a request without events is done at once', async () => {
+  const { gather } = setUp()
+  await gather.store([])
+})

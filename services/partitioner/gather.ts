@@ -1,0 +1,175 @@
+// Gathers the events of all requests into one record per lane and partition, and appends the records: a request is
+// done when every record that holds one of its events is durable (law 8). Knows nothing of HTTP; its only time is the
+// Clock, so that a simulator can drive it.
+import { RecordBuilder } from '../../schemas/record.ts'
+import type { Event } from '../model/event.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Lane, Log } from '../ports/log.ts'
+import type { EventLimits } from './limits.ts'
+import type { EventMetrics } from './metrics.ts'
+
+export type GatherErrorCode = 'append_failed' | 'closed'
+
+export class GatherError extends Error {
+  readonly code: GatherErrorCode
+  constructor(code: GatherErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'GatherError'
+    this.code = code
+  }
+}
+
+export type PlacedEvent = { readonly lane: Lane; readonly partition: number; readonly event: Event }
+
+export type GatherOptions = {
+  readonly log: Pick<Log, 'append'>
+  readonly clock: Clock
+  readonly limits: Pick<EventLimits, 'lingerMs' | 'recordBytesMax' | 'recordEventsMax'>
+  readonly metrics: EventMetrics
+}
+
+type Outcome = PromiseWithResolvers<void>
+
+/** A finished record and those who wait for it. */
+type Sealed = { readonly bytes: Buffer; readonly events: number; readonly stored: Outcome }
+
+/** One partition of a lane. At most one of its records is being appended; meanwhile the next one gathers. */
+type Queue = {
+  readonly lane: Lane
+  readonly partition: number
+  /** The record that gathers, and who waits for it; null while it is empty. */
+  readonly builder: RecordBuilder
+  stored: Outcome | null
+  /** It has waited its time and goes as soon as the log is free. */
+  isDue: boolean
+  readonly full: Sealed[]
+  appending: Promise<void> | null
+}
+
+export class Gather {
+  readonly #options: GatherOptions
+  readonly #queues: Queue[] = []
+  readonly #queuesByPlace = new Map<Lane, Queue[]>()
+  #isLingering = false
+  #isClosed = false
+
+  constructor(options: GatherOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when all the events are durable. Fails with a GatherError: `append_failed` where a record was not
+   * confirmed (each of the events may or may not be in the log; to send them again is safe), `closed` (none is).
+   */
+  async store(events: readonly PlacedEvent[]): Promise<void> {
+    if (this.#isClosed) throw new GatherError('closed', 'No more events are taken.')
+    const records = new Set<Promise<void>>()
+    for (const { lane, partition, event } of events) {
+      records.add(this.#add(this.#queueOf(lane, partition), event))
+    }
+    this.#linger()
+    // All of them, even after a failure: until then the request's bytes are in flight.
+    const ends = await Promise.allSettled(records)
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure === undefined) return
+    throw new GatherError('append_failed', 'The log did not confirm a record.', { cause: failure.reason })
+  }
+
+  /** Takes no more events and resolves when all that were taken are stored or have failed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#flush()
+    await Promise.all(this.#queues.map((queue) => queue.appending))
+  }
+
+  #queueOf(lane: Lane, partition: number): Queue {
+    const queues = this.#queuesByPlace.get(lane) ?? []
+    const known = queues[partition]
+    if (known !== undefined) return known
+    const queue = newQueue(lane, partition)
+    queues[partition] = queue
+    this.#queuesByPlace.set(lane, queues)
+    this.#queues.push(queue)
+    return queue
+  }
+
+  /** The promise of the record that the event went into. */
+  #add(queue: Queue, event: Event): Promise<void> {
+    const { recordBytesMax, recordEventsMax } = this.#options.limits
+    queue.builder.add(event)
+    queue.stored ??= Promise.withResolvers<void>()
+    const { promise } = queue.stored
+    if (queue.builder.byteLength >= recordBytesMax || queue.builder.count >= recordEventsMax) {
+      queue.full.push(seal(queue, queue.stored))
+      this.#wake(queue)
+    }
+    return promise
+  }
+
+  /** One timer for all partitions: their records go at the same moment and can share one sync of the log. */
+  async #linger(): Promise<void> {
+    if (this.#isLingering) return
+    this.#isLingering = true
+    await this.#options.clock.sleep(this.#options.limits.lingerMs)
+    this.#isLingering = false
+    this.#flush()
+  }
+
+  #flush(): void {
+    for (const queue of this.#queues) {
+      if (queue.stored === null) continue
+      queue.isDue = true
+      this.#wake(queue)
+    }
+  }
+
+  #wake(queue: Queue): void {
+    queue.appending ??= this.#appendAll(queue)
+  }
+
+  async #appendAll(queue: Queue): Promise<void> {
+    for (let next = takeReady(queue); next !== null; next = takeReady(queue)) await this.#append(queue, next)
+    queue.appending = null
+  }
+
+  async #append({ lane, partition }: Queue, { bytes, events, stored }: Sealed): Promise<void> {
+    const { log, clock, metrics } = this.#options
+    const startMs = clock.nowMs()
+    try {
+      await log.append(lane, partition, bytes)
+      metrics.appended(lane, events, clock.nowMs() - startMs)
+      stored.resolve()
+    } catch (error) {
+      metrics.appendFailed(lane)
+      stored.reject(error)
+    }
+  }
+}
+
+function newQueue(lane: Lane, partition: number): Queue {
+  return {
+    lane,
+    partition,
+    builder: new RecordBuilder(),
+    stored: null,
+    isDue: false,
+    full: [],
+    appending: null,
+  }
+}
+
+function takeReady(queue: Queue): Sealed | null {
+  const full = queue.full.shift()
+  if (full !== undefined) return full
+  return queue.isDue && queue.stored !== null ? seal(queue, queue.stored) : null
+}
+
+/** Ends the record that gathers and begins an empty one. */
+function seal(queue: Queue, stored: Outcome): Sealed {
+  const { builder } = queue
+  const sealed = { bytes: builder.finish(), events: builder.count, stored }
+  builder.reset()
+  queue.stored = null
+  queue.isDue = false
+  return sealed
+}

@@ -1,0 +1,37 @@
+// Every bound of the front door, by name.
+
+export type EventLimits = {
+  /** Of a request's body once it is inflated. */
+  readonly bodyBytesMax: number
+  readonly eventsMax: number
+  readonly eventBytesMax: number
+  /** An event older than this takes the late lane. */
+  readonly horizonMs: number
+  /** How far ahead of the server's an event's time may be. */
+  readonly aheadMs: number
+  /** How long raw events are kept, and so how old an event may be at all. */
+  readonly retentionMs: number
+  /** How long an event may wait for others to share its record. */
+  readonly lingerMs: number
+  /** A record is full once it has this many bytes or events; the last event may go beyond. */
+  readonly recordBytesMax: number
+  readonly recordEventsMax: number
+  /** The bodies of all requests that have not been answered yet. */
+  readonly inFlightBytesMax: number
+  /** Per tenant; null means no limit. */
+  readonly eventsPerSecondMax: number | null
+}
+
+export const EVENT_LIMITS: EventLimits = {
+  bodyBytesMax: 1 << 20,
+  eventsMax: 1_000,
+  eventBytesMax: 32 << 10,
+  horizonMs: 10 * 60_000,
+  aheadMs: 60_000,
+  retentionMs: 7 * 86_400_000,
+  lingerMs: 5,
+  recordBytesMax: 256 << 10,
+  recordEventsMax: 4_096,
+  inFlightBytesMax: 64 << 20,
+  eventsPerSecondMax: null,
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Registry } from 'prom-client'
+import { LogError } from '../ports/log.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
+import { prometheusMetrics } from './metrics.ts'
+
+async function linesAfter(requests: readonly object[], append?: DoorOptions['append']): Promise<string[]> {
+  const registry = new Registry()
+  const door = openDoor({ metrics: prometheusMetrics(registry), ...(append === undefined ? {} : { append }) })
+  for (const request of requests) await door.post(request)
+  const text = await registry.metrics()
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+test('each event and each request is counted by how it ended', async () => {
+  const late = anEvent({ time: NOW_MS - 3_600_000 })
+  const lines = await linesAfter([[anEvent(), anEvent(), late, { id: '' }, 5], { id: '' }])
+  for (const line of [
+    'tally_events_accepted_total{lane="events"} 2',
+    'tally_events_accepted_total{lane="events-late"} 1',
+    'tally_events_rejected_total{code="invalid_id"} 2',
+    'tally_events_rejected_total{code="invalid_event"} 1',
+    'tally_event_requests_total{status="202"} 1',
+    'tally_event_requests_total{status="422"} 1',
+    'tally_append_seconds_count{lane="events"} 1',
+    'tally_record_events_sum{lane="events"} 2',
+    'tally_in_flight_bytes 0',
+  ]) {
+    assert.ok(lines.includes(line), `${line}\nis not in\n${lines.join('\n')}`)
+  }
+})
+
+test('a record that the log does not confirm is counted as failed, and its events are not counted', async () => {
+  const lines = await linesAfter([anEvent()], () => () => Promise.reject(new LogError('unavailable', 'x')))
+  assert.ok(lines.includes('tally_append_failures_total{lane="events"} 1'))
+  assert.ok(lines.includes('tally_event_requests_total{status="503"} 1'))
+  assert.ok(!lines.some((line) => line.startsWith('tally_events_accepted_total{lane="events"}')))
+})

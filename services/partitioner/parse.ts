@@ -1,0 +1,37 @@
+// Items to events and rejections, each rejection with the place of its item.
+import type { Event } from '../model/event.ts'
+import type { ParseContext } from '../model/parse-event.ts'
+import type { RejectionCode } from '../model/rejection.ts'
+import type { Format } from './decode.ts'
+import { isLargerThan } from './json-size.ts'
+
+export type RejectedItem = { readonly index: number; readonly code: RejectionCode; readonly detail: string }
+
+export type ParsedItems = {
+  readonly onTime: readonly Event[]
+  readonly late: readonly Event[]
+  readonly rejected: readonly RejectedItem[]
+}
+
+/**
+ * Every item ends in exactly one of the three lists, in the order in which they were sent. Only what is rejected anyway
+ * is measured, to name the better reason: the bounds of its fields keep a good event far below `eventBytesMax`.
+ */
+export function parseItems(
+  items: readonly unknown[],
+  format: Format,
+  context: ParseContext,
+  eventBytesMax: number,
+): ParsedItems {
+  const onTime: Event[] = []
+  const late: Event[] = []
+  const rejected: RejectedItem[] = []
+  for (const [index, item] of items.entries()) {
+    const parsed = format.parse(item, context)
+    if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
+    else if (isLargerThan(eventBytesMax, item)) {
+      rejected.push({ index, code: 'too_large', detail: `an event must have at most ${eventBytesMax} bytes` })
+    } else rejected.push({ index, code: parsed.code, detail: parsed.detail })
+  }
+  return { onTime, late, rejected }
+}

@@ -1,0 +1,61 @@
+// Where totals live. Processing writes absolute rows and reads them back at a takeover; queries read sums over sources.
+import type { Bucket, Series } from '../model/bucket.ts'
+import type { Aggregate, Total } from '../model/total.ts'
+
+export type CountRow = { readonly bucket: Bucket; readonly total: Total }
+
+/** How each event and record of a source ended, up to an offset (law 7). events = counted + duplicate + late + dead. */
+export type Ledger = {
+  readonly records: number
+  readonly events: number
+  readonly counted: number
+  readonly duplicate: number
+  readonly late: number
+  readonly dead: number
+  /** Records of which not even the events could be told apart. */
+  readonly deadRecords: number
+}
+
+/** Everything up to and including `offset` is stored. */
+export type Checkpoint = {
+  readonly offset: number
+  /** The highest log time up to `offset`. */
+  readonly logTimeMs: number
+  readonly ledger: Ledger
+}
+
+/** What an owner of a source needs. All calls are safe to repeat. Rejections are temporary: try again. */
+export interface CountWriter {
+  /**
+   * Stores rows; resolved means durable. Per (bucket, source) the row with the higher `writeTimestampMicros` stays,
+   * whatever the order of the writes (law 2).
+   */
+  write(sourceId: string, rows: readonly CountRow[]): Promise<void>
+  /** The stored totals of this source, at the consistency that sees every durable write; null where there is none. */
+  hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]>
+  readCheckpoint(sourceId: string): Promise<Checkpoint | null>
+  /** Never moves backwards: a checkpoint with a lower offset than the stored one changes nothing. */
+  writeCheckpoint(sourceId: string, checkpoint: Checkpoint): Promise<void>
+}
+
+export type Resolution = 'minute' | 'hour' | 'day'
+
+/** The sum over all sources of a period that starts at `start` (minutes since the epoch, UTC). Empty periods are absent. */
+export type Period = { readonly start: number; readonly aggregate: Aggregate }
+
+export type PeriodRange = {
+  readonly resolution: Resolution
+  /** Minutes since the epoch, aligned to the resolution; half-open. */
+  readonly from: number
+  readonly to: number
+}
+
+/** What queries need. */
+export interface CountReader {
+  /** Periods in order of time. `stale`: the answer may miss durable writes, because the store could not be asked in full. */
+  read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }>
+  /** Every event type that has ever been counted for a video, in alphabetical order. */
+  types(tenant: string, videoId: string): Promise<readonly string[]>
+  /** The first minute with a count, or null: the start of «from the beginning». */
+  firstMinute(series: Series): Promise<number | null>
+}

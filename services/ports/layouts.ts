@@ -1,0 +1,6 @@
+// The routing tables in force, oldest first. Every partitioner must see a layout before the minute it takes effect.
+import type { Layout } from '../model/layout.ts'
+
+export interface Layouts {
+  current(): readonly Layout[]
+}

@@ -1,0 +1,61 @@
+// The log: partitioned, append-only, durable. Producers see `append`; owners of a source see `read`.
+
+/** Where a record goes: accepted in time, accepted late, or put aside because nobody can read it. */
+export type Lane = 'events' | 'events-late' | 'events-dead'
+
+export type Source = {
+  readonly lane: Lane
+  readonly partition: number
+  /** `<incarnation>-<partition>`: changes when the topic is made anew, so its offsets are never mixed up. */
+  readonly id: string
+}
+
+export type LogRecord = {
+  readonly offset: number
+  /** When the log appended it, epoch ms: a fact of the log. May step back a little where a cluster's clocks differ. */
+  readonly logTimeMs: number
+  readonly bytes: Uint8Array
+}
+
+export type LogSlice = {
+  readonly records: readonly LogRecord[]
+  /** The offset after the last record that the source held when it was read. */
+  readonly endOffset: number
+}
+
+export type ReadLimit = {
+  /** Stop after the record that reaches this; at least one record is returned where there is one. */
+  readonly bytesMax: number
+  /** How long to wait for a first record; an empty slice comes back after that. */
+  readonly waitMs: number
+}
+
+export type LogErrorCode = 'unavailable' | 'offset_out_of_range' | 'unknown_partition' | 'corrupt' | 'closed'
+
+export class LogError extends Error {
+  readonly code: LogErrorCode
+  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LogError'
+    this.code = code
+  }
+}
+
+export interface Log {
+  /**
+   * Appends one record and resolves when it is durable (law 8). A rejection leaves its fate open: it may be in the log.
+   * Concurrent appends to all partitions share one sync where the form of the log allows it.
+   */
+  append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }>
+  /** The partitions of a lane as they are now, by partition number. */
+  sources(lane: Lane): Promise<readonly Source[]>
+  /**
+   * Records from `fromOffset` on, in order. Offsets rise but may have gaps. Fails with `offset_out_of_range` when
+   * `fromOffset` lies before the first record held or after the end: it never skips to another place by itself.
+   */
+  read(source: Source, fromOffset: number, limit: ReadLimit): Promise<LogSlice>
+  /** First offset held and the offset after the last; equal when the source holds nothing. */
+  bounds(source: Source): Promise<{ startOffset: number; endOffset: number }>
+  /** The first offset whose log time is at or after `timeMs`; the end offset where there is none. */
+  offsetForTime(source: Source, timeMs: number): Promise<number>
+}

@@ -1,0 +1,267 @@
+// Runs one source: reads the log, feeds `step`, carries out its effects. All that is asynchronous in processing is here
+// and in recover.ts; what is decided is decided in the core.
+import { type Log, LogError, type Source } from '../ports/log.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint, CountWriter } from '../ports/counts.ts'
+import type { Bucket } from '../model/bucket.ts'
+import { Decoder } from './decode.ts'
+import type { SchemaSet } from '../../schemas/schema-set.ts'
+import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
+import { recover } from './recover.ts'
+import { type RetryPolicy, retryDelayMs } from './retry.ts'
+import { Signal } from './signal.ts'
+import { encodeSnapshot, snapshotBytes } from './snapshot.ts'
+import type { CoreSettings, Sealed, SourceState } from './source-state.ts'
+import { type Effect, type Input, step } from './step.ts'
+
+export type DriverSettings = CoreSettings & {
+  readonly flushIntervalMs: number
+  readonly readBytesMax: number
+  /** How long a read of the log waits for news; also how often an idle source says that it is up to date. */
+  readonly idleWaitMs: number
+  readonly retry: RetryPolicy
+  readonly snapshotIntervalMs: number
+  /** A larger state is not kept as a snapshot. */
+  readonly snapshotBytesMax: number
+}
+
+export type DriverPorts = {
+  readonly log: Log
+  readonly counts: CountWriter
+  readonly lanes: SideLanes
+  readonly hints: HintStore | null
+  readonly snapshots: SnapshotStore | null
+  readonly schemas: SchemaSet
+  readonly clock: Clock
+  readonly random: () => number
+  /** Told of each failed attempt at a call that is tried again. */
+  readonly onRetry: (what: string, attempt: number, error: unknown) => void
+}
+
+export class SourceDriver {
+  readonly #source: Source
+  readonly #ports: DriverPorts
+  readonly #settings: DriverSettings
+  readonly #decoder: Decoder
+  readonly #stepped = new Signal()
+  readonly #stop = new AbortController()
+  readonly #abandon = new AbortController()
+  #state: SourceState | null = null
+  #failure: unknown = null
+  #checkpointDue: Checkpoint | null = null
+  #checkpointWriting = false
+  #checkpoint: Checkpoint | null = null
+  #asOfMs = -Infinity
+  #snapshot: { readonly nextOffset: number; readonly bytes: Uint8Array } | null = null
+  #snapshotMs: number
+
+  constructor(source: Source, ports: DriverPorts, settings: DriverSettings) {
+    this.#source = source
+    this.#ports = ports
+    this.#settings = settings
+    this.#decoder = new Decoder(ports.schemas)
+    this.#snapshotMs = ports.clock.nowMs()
+  }
+
+  get source(): Source {
+    return this.#source
+  }
+
+  /** Null while the source is being recovered. */
+  get state(): SourceState | null {
+    return this.#state
+  }
+
+  /** Everything that the log took up to this time is in the store. */
+  get asOfMs(): number {
+    return this.#asOfMs
+  }
+
+  /** The newest checkpoint that this owner has read or written. */
+  get checkpoint(): Checkpoint | null {
+    return this.#checkpoint
+  }
+
+  /**
+   * Runs until `stop` and then until all that was read is stored, or until `abandon`. Rejects with HaltError or LogError
+   * when the source can't be counted exactly from here.
+   */
+  async run(): Promise<void> {
+    const persist = <T>(what: string, call: () => Promise<T>) => this.#persist(what, call)
+    const recovery = { ...this.#ports, decoder: this.#decoder, persist }
+    const { state, checkpoint } = await recover(recovery, this.#source, this.#settings, this.#settings.readBytesMax)
+    this.#state = state
+    this.#checkpoint = checkpoint
+    const sealing = this.#sealAtIntervals()
+    await this.#ingest(state)
+    await sealing
+    await this.#drain(state)
+  }
+
+  /** Reads no more; `run` resolves when everything is stored and the checkpoint stands at what was read. */
+  stop(): void {
+    this.#stop.abort()
+    this.#stepped.fire()
+  }
+
+  /** Gives up at once; what is not stored stays in the log. */
+  abandon(): void {
+    this.#abandon.abort()
+    this.stop()
+  }
+
+  async #ingest(state: SourceState): Promise<void> {
+    const { log, clock } = this.#ports
+    const { readBytesMax, idleWaitMs, queueRowsMax } = this.#settings
+    while (!this.#stop.signal.aborted) {
+      await this.#until(() => state.queue.rows < queueRowsMax)
+      if (this.#stop.signal.aborted) return
+      const askedMs = clock.nowMs()
+      const slice = await this.#persist('read the log', () =>
+        log.read(this.#source, state.nextOffset, { bytesMax: readBytesMax, waitMs: idleWaitMs }),
+      )
+      for (const records of this.#decoder.decode(slice.records)) {
+        this.#submit({ kind: 'records', records })
+        await this.#until(() => state.parked === null)
+        if (state.parked !== null) return
+      }
+      const nothingPending = state.sealedThrough === state.nextOffset - 1 && state.queue.isEmpty
+      if (nothingPending && state.nextOffset >= slice.endOffset) this.#advanceAsOf(askedMs)
+    }
+  }
+
+  async #sealAtIntervals(): Promise<void> {
+    const { clock } = this.#ports
+    while (!this.#stop.signal.aborted && this.#failure === null) {
+      await clock.sleep(this.#settings.flushIntervalMs, this.#stop.signal)
+      if (!this.#stop.signal.aborted) this.#seal()
+    }
+  }
+
+  #seal(): void {
+    this.#submit({ kind: 'seal' })
+    const { snapshots, clock } = this.#ports
+    const state = this.#state!
+    const due = this.#stop.signal.aborted || clock.nowMs() - this.#snapshotMs >= this.#settings.snapshotIntervalMs
+    if (snapshots === null || !due || snapshotBytes(state) > this.#settings.snapshotBytesMax) return
+    this.#snapshotMs = clock.nowMs()
+    this.#snapshot = { nextOffset: state.nextOffset, bytes: encodeSnapshot(this.#source.id, state) }
+  }
+
+  async #drain(state: SourceState): Promise<void> {
+    this.#seal()
+    await this.#until(() => state.queue.isEmpty && !this.#checkpointWriting)
+    if (!this.#abandon.signal.aborted) await this.#keepSnapshot()
+  }
+
+  #submit(input: Input): void {
+    try {
+      for (const effect of step(this.#state!, input)) this.#carryOut(effect)
+    } catch (error) {
+      this.#failure ??= error
+    }
+    this.#stepped.fire()
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'hydrate':
+        this.#background(this.#hydrate(effect.buckets))
+        return
+      case 'store':
+        this.#background(this.#store(effect.sealed))
+        return
+      case 'checkpoint':
+        this.#checkpointDue = effect.checkpoint
+        if (!this.#checkpointWriting) this.#background(this.#writeCheckpoints())
+        return
+      case 'hint':
+        this.#ports.hints?.put(this.#source.id, effect.block).catch(() => {}) // a lost hint costs time only
+        return
+    }
+  }
+
+  async #hydrate(buckets: readonly Bucket[]): Promise<void> {
+    const { counts } = this.#ports
+    const totals = await this.#persist('read rows', () => counts.hydrate(this.#source.id, buckets))
+    this.#submit({ kind: 'hydrated', totals })
+  }
+
+  async #store({ seal, rows, late, dead }: Sealed): Promise<void> {
+    const { counts, lanes } = this.#ports
+    const { id, partition } = this.#source
+    await Promise.all([
+      rows.length > 0 && this.#persist('write rows', () => counts.write(id, rows)),
+      late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),
+      dead.length > 0 && this.#persist('keep dead letters', () => lanes.keepDead(id, dead)),
+    ])
+    this.#submit({ kind: 'stored', seal })
+  }
+
+  async #writeCheckpoints(): Promise<void> {
+    this.#checkpointWriting = true
+    while (this.#checkpointDue !== null) {
+      const checkpoint = this.#checkpointDue
+      this.#checkpointDue = null
+      await this.#persist('write the checkpoint', () =>
+        this.#ports.counts.writeCheckpoint(this.#source.id, checkpoint),
+      )
+      this.#checkpoint = checkpoint
+      this.#advanceAsOf(checkpoint.logTimeMs)
+      if (this.#snapshot !== null && this.#snapshot.nextOffset <= checkpoint.offset + 1) {
+        this.#background(this.#keepSnapshot())
+      }
+    }
+    this.#checkpointWriting = false
+    this.#stepped.fire()
+  }
+
+  /** More records may yet come with this very log time, so it is the time before it that is complete. */
+  #advanceAsOf(logTimeMs: number): void {
+    this.#asOfMs = Math.max(this.#asOfMs, logTimeMs - 1)
+  }
+
+  /** A snapshot only saves time: one that can't be written is let go. */
+  async #keepSnapshot(): Promise<void> {
+    const snapshot = this.#snapshot
+    this.#snapshot = null
+    if (snapshot === null) return
+    await this.#ports.snapshots?.write(this.#source.id, snapshot.bytes).catch((error) => {
+      this.#ports.onRetry('write the snapshot', 0, error)
+    })
+  }
+
+  /** Waits for a condition that steps bring about; returns early when abandoned, throws what made the driver fail. */
+  async #until(condition: () => boolean): Promise<void> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure
+      if (this.#abandon.signal.aborted || condition()) return
+      await this.#stepped.next()
+    }
+  }
+
+  #background(task: Promise<void>): void {
+    task.catch((error) => {
+      this.#failure ??= error
+      this.#stepped.fire()
+    })
+  }
+
+  /** Repeats a call with backoff until it succeeds; only what no repetition can mend is thrown. */
+  async #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const { clock, random, onRetry } = this.#ports
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await call()
+      } catch (error) {
+        if (this.#abandon.signal.aborted || isPermanent(error)) throw error
+        onRetry(what, attempt, error)
+        await clock.sleep(retryDelayMs(this.#settings.retry, attempt, random()), this.#abandon.signal)
+      }
+    }
+  }
+}
+
+function isPermanent(error: unknown): boolean {
+  return error instanceof LogError && error.code !== 'unavailable'
+}

@@ -1,0 +1,129 @@
+// How an owner comes to a state it may go on from: checkpoint, then snapshot, or hint blocks and the log.
+// Where that cannot be done exactly it halts the source and says why, rather than start somewhere else.
+import type { Checkpoint, CountWriter } from '../ports/counts.ts'
+import type { Log, Source } from '../ports/log.ts'
+import type { Decoder } from './decode.ts'
+import type { HintBlock, HintStore, SnapshotStore } from './ports.ts'
+import { hintJoins, rebuildFromMs } from './rebuild.ts'
+import { decodeSnapshot } from './snapshot.ts'
+import { type CoreSettings, newState, type SourceState } from './source-state.ts'
+import { step } from './step.ts'
+
+export type HaltCode = 'log_starts_after_checkpoint' | 'log_ends_before_checkpoint'
+
+/** The source cannot be counted exactly from here; a person must decide. */
+export class HaltError extends Error {
+  readonly code: HaltCode
+  constructor(code: HaltCode, message: string) {
+    super(message)
+    this.name = 'HaltError'
+    this.code = code
+  }
+}
+
+export type RecoveryPorts = {
+  readonly log: Log
+  readonly counts: CountWriter
+  readonly hints: HintStore | null
+  readonly snapshots: SnapshotStore | null
+  readonly decoder: Decoder
+  /** Repeats a call until it succeeds. */
+  readonly persist: <T>(what: string, call: () => Promise<T>) => Promise<T>
+}
+
+export type Recovered = { readonly state: SourceState; readonly checkpoint: Checkpoint | null }
+
+export async function recover(
+  ports: RecoveryPorts,
+  source: Source,
+  settings: CoreSettings,
+  readBytesMax: number,
+): Promise<Recovered> {
+  const { log, counts, persist } = ports
+  const checkpoint = await persist('read the checkpoint', () => counts.readCheckpoint(source.id))
+  const bounds = await persist('read the bounds of the log', () => log.bounds(source))
+  checkBounds(source, checkpoint, bounds)
+  if (checkpoint === null) return { state: newState(settings, bounds.startOffset), checkpoint }
+  const since = rebuildFromMs(settings, checkpoint)
+  const found = await persist('find the offset to rebuild from', () => log.offsetForTime(source, since))
+  const from = Math.min(found, checkpoint.offset + 1)
+  const state =
+    (await fromSnapshot(ports, source, settings, checkpoint, from)) ??
+    (await rebuild(ports, source, newState(settings, from), checkpoint, readBytesMax))
+  return { state, checkpoint }
+}
+
+function checkBounds(
+  source: Source,
+  checkpoint: Checkpoint | null,
+  { startOffset, endOffset }: { startOffset: number; endOffset: number },
+): void {
+  const next = (checkpoint?.offset ?? -1) + 1
+  if (next < startOffset) {
+    throw new HaltError(
+      'log_starts_after_checkpoint',
+      `source ${source.id}: the log starts at offset ${startOffset}, but counting stands at ${next}: records were ` +
+        'purged before they were counted. Raise the retention; to go on, recount the gap from the archive.',
+    )
+  }
+  if (next > endOffset) {
+    throw new HaltError(
+      'log_ends_before_checkpoint',
+      `source ${source.id}: the log ends at offset ${endOffset}, but counting stands at ${next}: the log has lost ` +
+        'records that were counted. Restore the log, or move its directory aside to start a new incarnation.',
+    )
+  }
+}
+
+async function fromSnapshot(
+  { snapshots, persist }: RecoveryPorts,
+  source: Source,
+  settings: CoreSettings,
+  checkpoint: Checkpoint,
+  from: number,
+): Promise<SourceState | null> {
+  if (snapshots === null) return null
+  const bytes = await persist('read the snapshot', () => snapshots.read(source.id))
+  const state = bytes === null ? null : decodeSnapshot(source.id, settings, bytes)
+  if (state === null || state.nextOffset < from || state.nextOffset > checkpoint.offset + 1) return null
+  return state
+}
+
+async function rebuild(
+  { log, hints, decoder, persist }: RecoveryPorts,
+  source: Source,
+  state: SourceState,
+  checkpoint: Checkpoint,
+  bytesMax: number,
+): Promise<SourceState> {
+  const blocks = await readHints(hints, source, state.nextOffset, checkpoint.offset + 1)
+  while (state.nextOffset <= checkpoint.offset) {
+    const block = blocks.find((b) => hintJoins(state, checkpoint, b))
+    if (block !== undefined) {
+      step(state, { kind: 'hint', block })
+      continue
+    }
+    const { nextOffset } = state
+    const { records } = await persist('read the log', () => log.read(source, nextOffset, { bytesMax, waitMs: 0 }))
+    const before = records.filter(({ offset }) => offset <= checkpoint.offset)
+    for (const lot of decoder.decode(before)) step(state, { kind: 'rebuild', records: lot })
+    if (before.length < records.length || records.length === 0) break
+  }
+  step(state, { kind: 'takeover', checkpoint })
+  return state
+}
+
+/** Hints only save time: when they cannot be had, the log is read. */
+async function readHints(
+  hints: HintStore | null,
+  source: Source,
+  from: number,
+  to: number,
+): Promise<readonly HintBlock[]> {
+  if (hints === null) return []
+  try {
+    return await hints.read(source.id, from, to)
+  } catch {
+    return []
+  }
+}

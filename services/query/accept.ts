@@ -1,0 +1,31 @@
+// Which form of an answer a sender wants, by RFC 9110, section 12.5.1. Pure.
+
+export type AnswerForm = 'json' | 'csv'
+
+const SUBTYPE = { json: 'application/json', csv: 'text/csv' } as const
+const QUALITY = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/
+
+/** CSV where it is liked better than JSON; JSON otherwise, also where neither is acceptable. */
+export function preferredForm(accept: string | undefined): AnswerForm {
+  if (accept === undefined) return 'json'
+  const ranges = accept.toLowerCase().split(',').map(mediaRange)
+  return qualityOf(SUBTYPE.csv, ranges) > qualityOf(SUBTYPE.json, ranges) ? 'csv' : 'json'
+}
+
+type MediaRange = { readonly range: string; readonly quality: number }
+
+function mediaRange(text: string): MediaRange {
+  const [range, ...parameters] = text.split(';').map((part) => part.trim())
+  const quality = parameters.map((parameter) => QUALITY.exec(parameter)?.[1]).find((q) => q !== undefined)
+  return { range: range!, quality: Number(quality ?? 1) }
+}
+
+/** The most specific range that matches decides. */
+function qualityOf(mediaType: string, ranges: readonly MediaRange[]): number {
+  const family = `${mediaType.split('/', 1)[0]}/*`
+  for (const wanted of [mediaType, family, '*/*']) {
+    const match = ranges.find(({ range }) => range === wanted)
+    if (match !== undefined) return match.quality
+  }
+  return 0
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Cell, csvText } from './csv.ts'
+import { exactNumber } from './exact-number.ts'
+
+const check = (name: string, cell: Cell, expected: string) =>
+  test(name, () => assert.equal(csvText(['h', 'i'], [[cell, true]]), `h,i\r\n${expected},true\r\n`))
+
+check('plain text stands as it is', 'aïe 视频', 'aïe 视频')
+check('a comma needs quotes', 'a,b', '"a,b"')
+check('quotes are doubled', 'say "hi"', '"say ""hi"""')
+check('a line break needs quotes', 'a\nb', '"a\nb"')
+check('null is an empty cell', null, '')
+check('a number stays a number, a negative one too', exactNumber('-1.5'), '-1.5')
+for (const sign of ['=', '+', '-', '@', '\t']) {
+  check(`text that starts with ${JSON.stringify(sign)} is no formula`, `${sign}1+1`, `'${sign}1+1`)
+}
+check('a formula in quotes is none either', '=HYPERLINK("x","y")', `"'=HYPERLINK(""x"",""y"")"`)
+
+test('a table without rows is its header', () => {
+  assert.equal(csvText(['a', 'b'], []), 'a,b\r\n')
+})

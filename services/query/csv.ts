@@ -1,0 +1,26 @@
+// Tables as CSV by RFC 4180: CRLF after every row, quotes where needed.
+import type { ExactNumber } from './exact-number.ts'
+
+export type Cell = string | boolean | ExactNumber | null
+
+export const CSV_MEDIA_TYPE = 'text/csv; charset=utf-8; header=present'
+
+/** Spreadsheets run text that begins like this as a formula (OWASP, CSV Injection). */
+const FORMULA = /^[=+\-@\t\r]/
+const NEEDS_QUOTES = /[",\r\n]/
+
+/**
+ * Null is an empty cell. Text from outside that a spreadsheet would run is prefixed by an apostrophe; numbers
+ * never are, so a negative sum stays a number.
+ */
+export function csvText(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [header, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return ''
+  if (typeof cell === 'boolean') return String(cell)
+  if (typeof cell === 'object') return cell.rawJSON
+  const text = FORMULA.test(cell) ? `'${cell}` : cell
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,74 @@
+// A query server on counts in memory, for tests.
+import assert from 'node:assert/strict'
+import type { FastifyInstance } from 'fastify'
+import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
+import { NO_KEYS } from '../http/api-keys.ts'
+import { buildServer } from '../http/server.ts'
+import { minuteOf } from '../model/bucket.ts'
+import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import type { CountRow } from '../ports/counts.ts'
+import type { QueryDeps } from './deps.ts'
+import { registerQueries } from './routes.ts'
+
+const NOW = '2026-11-21T12:00:30Z'
+
+export const STATS = '/v1/videos/v/stats'
+export const VIEWS = `${STATS}?eventType=view&function`
+export const HOURS = 'startTime=2026-11-21T08:00:00Z&endTime=2026-11-21T10:00:00Z'
+
+/** Events of one minute, by their values in thousandths; null is an event without one. */
+export type Counted = {
+  readonly time: string
+  readonly values: readonly (bigint | null)[]
+  readonly tenant?: string
+  readonly videoId?: string
+  readonly type?: string
+}
+
+/** Around HOURS. */
+export const MORNING: readonly Counted[] = [
+  { time: '2026-11-21T07:59Z', values: [9000n] },
+  { time: '2026-11-21T08:00Z', values: [1500n, 2500n, null] },
+  { time: '2026-11-21T09:59Z', values: [-1000n] },
+  { time: '2026-11-21T10:00Z', values: [7000n] },
+]
+
+/** A server that has counted these, by default as views of the video `v`. */
+export async function serve(counted: readonly Counted[] = MORNING, overrides: Partial<QueryDeps> = {}) {
+  const counts = new MemoryCounts()
+  await counts.write('s', counted.map(countRow))
+  const app = buildServer()
+  registerQueries(app, { ...queryDeps(counts), ...overrides })
+  return { app, counts, get: (url: string, headers = {}) => app.inject({ url, headers }), json: json(app) }
+}
+
+/** At the time NOW, half a second behind the log. */
+export function queryDeps(counts: MemoryCounts): QueryDeps {
+  return {
+    counts,
+    clock: { nowMs: () => Date.parse(NOW), sleep: async () => {} },
+    keys: NO_KEYS,
+    progress: () => ({ asOfMs: Date.parse(NOW) - 500 }),
+    checkpoints: () => counts.checkpoints(),
+    metrics: { answered: () => {} },
+  }
+}
+
+function json(app: FastifyInstance) {
+  return async (url: string) => {
+    const response = await app.inject(url)
+    assert.equal(response.statusCode, 200, response.body)
+    return response.json()
+  }
+}
+
+function countRow({ time, values, tenant = '', videoId = 'v', type = 'view' }: Counted): CountRow {
+  const minute = minuteOf(Date.parse(time))
+  const total = { ...values.map(aggregateOf).reduce(add, EMPTY), upTo: values.length }
+  return { bucket: { tenant, videoId, type, minute }, total }
+}
+
+function aggregateOf(value: bigint | null): Aggregate {
+  if (value === null) return { ...EMPTY, count: 1 }
+  return { count: 1, values: 1, sum: value, min: Number(value), max: Number(value) }
+}

@@ -1,0 +1,76 @@
+// What can be asked, read from an address: every fault of one request is told at once. Pure.
+import { isPlainText } from '../model/plain-text.ts'
+import { oneOf, Parameters, type RawParameters } from './parameters.ts'
+import { type AskedRange, askedRange, lengthFault } from './range.ts'
+import { timeZoneId } from './slots.ts'
+import {
+  FUNCTIONS,
+  GRANULARITIES,
+  type Granularity,
+  STANDARD_TYPES,
+  type StatFunction,
+} from './vocabulary.ts'
+
+export type StatsQuestion = {
+  readonly videoId: string
+  readonly eventType: string
+  readonly fn: StatFunction
+  readonly range: AskedRange
+  readonly series: { readonly granularity: Granularity; readonly timeZone: string } | null
+}
+
+export type SummaryQuestion = { readonly videoId: string; readonly range: AskedRange }
+
+const RANGE_PARAMETERS = ['startTime', 'endTime'] as const
+
+export const SUMMARY_PARAMETERS = RANGE_PARAMETERS
+export const STATS_PARAMETERS = [
+  'eventType',
+  'function',
+  ...RANGE_PARAMETERS,
+  'granularity',
+  'timeZone',
+] as const
+
+const TYPE_RULE = `a type such as ${STANDARD_TYPES.join(', ')}: a letter, then at most 31 of a–z 0–9 _ -`
+const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berlin'
+const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
+const VIDEO_ID_CHARS_MAX = 128
+
+/** Fails with ProblemError `invalid-request`. */
+export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number): StatsQuestion {
+  const parameters = new Parameters(raw, STATS_PARAMETERS)
+  checkVideoId(videoId, parameters)
+  const eventType = parameters.required('eventType', TYPE_RULE, parseType)
+  const fn = parameters.required('function', `one of ${FUNCTIONS.join(', ')}`, oneOf(FUNCTIONS))
+  const range = askedRange(parameters, nowMs)
+  const timeZone = parameters.optional('timeZone', ZONE_RULE, timeZoneId) ?? 'UTC'
+  const granularityRule = `one of ${GRANULARITIES.join(', ')}`
+  const granularity = parameters.optional('granularity', granularityRule, oneOf(GRANULARITIES))
+  if (granularity !== undefined && range.from !== null) {
+    const fault = lengthFault({ from: range.from, to: range.to }, granularity)
+    if (fault !== null) parameters.fault(fault)
+  }
+  parameters.check()
+  const series = granularity === undefined ? null : { granularity, timeZone }
+  return { videoId, eventType, fn, range, series }
+}
+
+/** Fails with ProblemError `invalid-request`. */
+export function summaryQuestion(videoId: string, raw: RawParameters, nowMs: number): SummaryQuestion {
+  const parameters = new Parameters(raw, SUMMARY_PARAMETERS)
+  checkVideoId(videoId, parameters)
+  const range = askedRange(parameters, nowMs)
+  parameters.check()
+  return { videoId, range }
+}
+
+function checkVideoId(videoId: string, parameters: Parameters): void {
+  if (isPlainText(videoId, VIDEO_ID_CHARS_MAX)) return
+  const detail = `videoId must be text of 1–${VIDEO_ID_CHARS_MAX} characters, without control characters.`
+  parameters.fault({ parameter: 'videoId', code: 'invalid_parameter', detail })
+}
+
+function parseType(text: string): string | null {
+  return TYPE.test(text) ? text : null
+}

@@ -1,0 +1,68 @@
+// getStats: one function over the events of one type of one video. This file is the order of the stages.
+import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import type { QueryDeps } from './deps.ts'
+import { evaluate } from './evaluate.ts'
+import type { ExactNumber } from './exact-number.ts'
+import { type Meta, metaOf, progressOf } from './meta.ts'
+import type { StatsQuestion } from './questions.ts'
+import { checkLength, startedRange } from './range.ts'
+import { fromStore, readSlots } from './read-slots.ts'
+import { type Slot, slotsOf } from './slots.ts'
+import { localMinuteText, minuteText } from './time-text.ts'
+import type { MinuteRange, StatFunction } from './vocabulary.ts'
+
+type SeriesPoint = { readonly time: string; readonly value: ExactNumber | null }
+
+export type StatsAnswer = {
+  readonly videoId: string
+  readonly eventType: string
+  readonly function: StatFunction
+  readonly startTime: string
+  readonly endTime: string
+  readonly value: ExactNumber | null
+  readonly series?: readonly SeriesPoint[]
+  readonly meta: Meta
+}
+
+/** Fails with ProblemError: `invalid-request` where the series would be too long, `store-unavailable`. */
+export async function getStats(
+  deps: QueryDeps,
+  tenant: string,
+  question: StatsQuestion,
+): Promise<StatsAnswer> {
+  const progress = progressOf(deps)
+  const counted = { tenant, videoId: question.videoId, type: question.eventType }
+  const range = await startOf(question, () => deps.counts.firstMinute(counted))
+  const slots = slotsFor(range, question)
+  const { sums, stale } = await readSlots(deps.counts, counted, slots)
+  return {
+    videoId: question.videoId,
+    eventType: question.eventType,
+    function: question.fn,
+    startTime: minuteText(range.from),
+    endTime: minuteText(range.to),
+    value: evaluate(question.fn, sums.reduce(add, EMPTY)),
+    ...(question.series !== null && { series: pointsOf(question.fn, slots, sums) }),
+    meta: metaOf(range, progress, stale),
+  }
+}
+
+async function startOf({ range, series }: StatsQuestion, firstMinute: () => Promise<number | null>) {
+  if (range.from !== null) return startedRange(range, null)
+  const started = startedRange(range, await fromStore(firstMinute))
+  if (series !== null) checkLength(started, series.granularity)
+  return started
+}
+
+/** Without a series the whole range is one slot. */
+function slotsFor(range: MinuteRange, { series }: StatsQuestion): readonly Slot[] {
+  if (series === null) return [{ ...range, start: range.from, offsetMinutes: 0 }]
+  return slotsOf(range, series.granularity, series.timeZone)
+}
+
+function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {
+  return slots.map(({ start, offsetMinutes }, at) => ({
+    time: localMinuteText(start, offsetMinutes),
+    value: evaluate(fn, sums[at]!),
+  }))
+}

@@ -1,0 +1,73 @@
+// All event types of one video at once. This file is the order of the stages.
+import type { QueryDeps } from './deps.ts'
+import { evaluate } from './evaluate.ts'
+import type { ExactNumber } from './exact-number.ts'
+import { inGroups } from './in-groups.ts'
+import { type Meta, metaOf, progressOf } from './meta.ts'
+import type { SummaryQuestion } from './questions.ts'
+import { startedRange } from './range.ts'
+import { fromStore, readSlots } from './read-slots.ts'
+import { minuteText } from './time-text.ts'
+import {
+  FUNCTIONS,
+  type MinuteRange,
+  STANDARD_TYPES,
+  type StatFunction,
+  SUMMARY_TYPES_MAX,
+} from './vocabulary.ts'
+
+type TypeSummary = Readonly<Record<StatFunction, ExactNumber | null>>
+
+export type SummaryAnswer = {
+  readonly videoId: string
+  readonly startTime: string
+  readonly endTime: string
+  /** The standard types first, then others that were ever counted, in alphabetical order. */
+  readonly types: Readonly<Record<string, TypeSummary>>
+  /** How many types are not shown, where a video has more than one answer may hold. */
+  readonly typesOmitted?: number
+  readonly meta: Meta
+}
+
+const TYPES_IN_FLIGHT_MAX = 4
+
+/** Fails with ProblemError `store-unavailable`. */
+export async function getSummary(
+  deps: QueryDeps,
+  tenant: string,
+  question: SummaryQuestion,
+): Promise<SummaryAnswer> {
+  const { videoId } = question
+  const progress = progressOf(deps)
+  const all = new Set([...STANDARD_TYPES, ...(await fromStore(() => deps.counts.types(tenant, videoId)))])
+  const types = [...all].slice(0, SUMMARY_TYPES_MAX)
+  const counted = types.map((type) => ({ tenant, videoId, type }))
+
+  const range = await startOf(question, () =>
+    inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) => deps.counts.firstMinute(series)),
+  )
+  const readings = await inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) =>
+    readSlots(deps.counts, series, [range]),
+  )
+  const summaries = readings.map(({ sums: [whole] }) =>
+    Object.fromEntries(FUNCTIONS.map((fn) => [fn, evaluate(fn, whole!)] as const)),
+  )
+  const stale = readings.some((reading) => reading.stale)
+  return {
+    videoId,
+    startTime: minuteText(range.from),
+    endTime: minuteText(range.to),
+    types: Object.fromEntries(types.map((type, at) => [type, summaries[at] as TypeSummary])),
+    ...(all.size > types.length && { typesOmitted: all.size - types.length }),
+    meta: metaOf(range, progress, stale),
+  }
+}
+
+async function startOf(
+  { range }: SummaryQuestion,
+  firstMinutes: () => Promise<(number | null)[]>,
+): Promise<MinuteRange> {
+  if (range.from !== null) return startedRange(range, null)
+  const counted = (await fromStore(firstMinutes)).filter((minute) => minute !== null)
+  return startedRange(range, counted.length === 0 ? null : Math.min(...counted))
+}

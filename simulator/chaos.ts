@@ -1,0 +1,90 @@
+// Misfortunes, one after the other at random moments, until they are stopped.
+import { OWNERS_MAX } from './owners.ts'
+import { drawPoison } from './traffic.ts'
+import type { World } from './world.ts'
+
+type Misfortune = (world: World) => string | null
+
+const MISFORTUNES: readonly Misfortune[] = [
+  function crashOwner({ owners, random }) {
+    const alive = owners.filter((owner) => owner.alive)
+    if (alive.length === 0) return null
+    const { node } = random.pick(alive)
+    node.crash()
+    return `${node.name} crashes`
+  },
+  function pauseOwner({ owners, random }) {
+    const alive = owners.filter((owner) => owner.alive)
+    if (alive.length === 0) return null
+    const { node } = random.pick(alive)
+    node.pause(random.delayMs(30_000, 200_000))
+    return `${node.name} is paused`
+  },
+  function stopOwner({ owners, random }) {
+    const alive = owners.filter((owner) => owner.alive && owner.recovered)
+    if (alive.length === 0) return null
+    const owner = random.pick(alive)
+    owner.stop()
+    return `${owner.node.name} is told to stop`
+  },
+  function addOwners(world) {
+    world.startOwners(world.random.int(1, OWNERS_MAX))
+    return null
+  },
+  function crashPartitioner(world) {
+    const partitioner = world.random.pick(world.partitioners)
+    partitioner.node.crash()
+    world.startPartitioner()
+    return `${partitioner.node.name} crashes`
+  },
+  function replicaDown({ replicas, random, scheduler }) {
+    const replica = random.int(0, 2)
+    replicas.setDown(replica, true)
+    scheduler.after(random.delayMs(20_000, 120_000), () => replicas.setDown(replica, false))
+    return `replica ${replica} is down for a while`
+  },
+  function storm(world) {
+    Object.assign(world.weather, { latencyMs: 2_000, longestMs: 40_000, failures: 0.4 })
+    world.scheduler.after(world.random.int(1_000, 30_000), () => world.calm())
+    return 'a storm: calls are slow and many fail'
+  },
+  function loseHints({ hints, random }) {
+    hints.lose(random.pick([0.3, 1]))
+    return 'hints are lost'
+  },
+  function changeLeaders({ log }) {
+    log.changeLeaders()
+    return 'partitions change their leaders, and so their clocks'
+  },
+]
+
+export function startChaos(world: World, endMs: number): { stop: () => void } {
+  const { scheduler, random, settings } = world
+  let stopped = false
+  const strike = () => {
+    if (stopped) return
+    const line = random.pick(MISFORTUNES)(world)
+    if (line !== null) {
+      world.faults++
+      world.trace(line)
+    }
+    if (random.chance(0.7)) world.startOwners(1)
+    scheduler.after(random.delayMs(settings.chaosIntervalMs, 5 * settings.chaosIntervalMs), strike)
+  }
+  scheduler.after(random.int(0, settings.chaosIntervalMs), strike)
+  const spanMs = Math.floor(endMs - scheduler.nowMs)
+  for (let i = 0; i < settings.layoutChanges; i++) {
+    scheduler.after(random.int(0, spanMs), () => world.changeLayout())
+  }
+  for (let i = 0; i < settings.events * settings.poison; i++) {
+    scheduler.after(random.int(0, spanMs), () => {
+      const { partition } = random.pick(world.log.sources('events'))
+      world.log.append('events', partition, drawPoison(random, scheduler.nowMs))
+    })
+  }
+  return {
+    stop: () => {
+      stopped = true
+    },
+  }
+}

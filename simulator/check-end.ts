@@ -1,0 +1,74 @@
+// What must hold when every client has its answer and every owner has stored what it read.
+import type { Total } from '../services/model/total.ts'
+import { checkpointKey } from './simulated-store.ts'
+import { sameTotal, show, Violation } from './witness.ts'
+import type { Checkpoint } from '../services/ports/counts.ts'
+import type { World } from './world.ts'
+
+export function checkEnd(world: World): void {
+  try {
+    everyTotalIsExact(world)
+    everyEventIsAccountedFor(world)
+    noEventIsCountedTwice(world)
+    everySourceIsCheckpointed(world)
+  } catch (violation) {
+    world.fail(violation)
+  }
+}
+
+/** Whichever replicas are asked: equality with the reference for every (video, type, minute), and no row beyond it. */
+function everyTotalIsExact({ witness, replicas }: World): void {
+  const expectedRows = new Set<string>()
+  for (const [sourceId, reference] of witness.sources) {
+    for (const [bucket, totals] of reference.totals) {
+      const key = `row|${sourceId}|${bucket}`
+      const expected = Array.from(totals.values()).at(-1)
+      expectedRows.add(key)
+      for (const cell of replicas.quorumViews(key)) {
+        const total = cell?.value as Total | undefined
+        if (!sameTotal(total, expected)) throw new Violation(`${key} is ${show(total)}, not ${show(expected)}`)
+      }
+    }
+  }
+  for (const key of replicas.keys()) {
+    if (key.startsWith('row|') && !expectedRows.has(key)) throw new Violation(`${key} should not exist`)
+  }
+}
+
+/** |acknowledged| ≤ counted and kept ≤ |sent|, id by id. */
+function everyEventIsAccountedFor({ witness, outbox }: World): void {
+  const references = Array.from(witness.sources.values())
+  for (const id of outbox.acknowledged) {
+    const counted = references.some(({ countedIds }) => countedIds.has(id))
+    if (!counted && !witness.lateLaneIds.has(id)) throw new Violation(`${id} was acknowledged and is lost`)
+  }
+  for (const { countedIds } of references) {
+    for (const id of countedIds) {
+      if (!outbox.sent.has(id)) throw new Violation(`${id} was counted and never sent`)
+    }
+  }
+}
+
+/** All copies of an event reach one source (law 5). */
+function noEventIsCountedTwice({ witness }: World): void {
+  const countedBy = new Map<string, string>()
+  for (const [sourceId, { countedIds }] of witness.sources) {
+    for (const id of countedIds) {
+      const other = countedBy.get(id)
+      if (other !== undefined) throw new Violation(`${id} is counted by ${other} and by ${sourceId}`)
+      countedBy.set(id, sourceId)
+    }
+  }
+}
+
+/** Some quorum knows that everything is stored. Others may still give an older checkpoint: its writer may have died. */
+function everySourceIsCheckpointed({ log, replicas }: World): void {
+  for (const source of log.sources('events')) {
+    const end = log.records(source).length - 1
+    if (end < 0) continue
+    const offsets = replicas
+      .quorumViews(checkpointKey(source.id))
+      .map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1)
+    if (Math.max(...offsets) !== end) throw new Violation(`${source.id} is checkpointed at ${offsets}, not at ${end}`)
+  }
+}

@@ -1,0 +1,80 @@
+// npm run sim -- --seeds 10000        seeds from 1 on, then every mutant; fails on a violation or a mutant at large
+// npm run sim -- --seed 42            one seed, with a trace of what happened
+// npm run sim -- --mutants            the mutants alone;  --mutant NAME --seeds 100: one of them
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { loadSchemas } from '../schemas/schema-set.ts'
+import { MUTANTS } from './mutants.ts'
+import { runSeeds } from './run-seeds.ts'
+import { runWorld } from './world.ts'
+
+/** Seeds that a mutant may survive. */
+const MUTANT_SEEDS = 1_000
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    mutants: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
+  },
+})
+const jobs = wholeNumber('jobs', values.jobs, 1)
+const from = wholeNumber('from', values.from, 0)
+
+if (values.seed !== undefined) process.exitCode = await replay(wholeNumber('seed', values.seed, 0))
+else if (values.mutant !== undefined) process.exitCode = (await hunt(values.mutant)) ? 0 : 1
+else {
+  const seeds = wholeNumber('seeds', values.seeds ?? (values.mutants ? '0' : '1000'), 0)
+  const clean = await runClean(seeds)
+  const caught = await huntAll()
+  process.exitCode = clean && caught ? 0 : 1
+}
+
+async function replay(seed: number): Promise<number> {
+  const { violation, ...report } = await runWorld(seed, loadSchemas(), console.log)
+  console.log(report)
+  if (violation === null) return 0
+  console.log(violation)
+  return 1
+}
+
+async function runClean(seeds: number): Promise<boolean> {
+  if (seeds === 0) return true
+  const startMs = performance.now()
+  const reports = await runSeeds({ from, to: from + seeds, jobs })
+  const failed = reports.filter(({ violation }) => violation !== null)
+  for (const { seed, violation } of failed) console.log(`seed ${seed}: ${violation}`)
+  const sum = (of: 'events' | 'counted' | 'copies' | 'faults') => reports.reduce((n, report) => n + report[of], 0)
+  console.log(
+    `${reports.length} seeds from ${from}: ${sum('events')} events, ${sum('copies')} copies, ${sum('faults')} faults, ` +
+      `${sum('counted')} counted; ${failed.length} violations; ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
+  )
+  return failed.length === 0
+}
+
+async function huntAll(): Promise<boolean> {
+  let atLarge = 0
+  for (const { name } of MUTANTS) if (!(await hunt(name))) atLarge++
+  console.log(`${MUTANTS.length - atLarge} of ${MUTANTS.length} mutants caught`)
+  return atLarge === 0
+}
+
+/** Whether some seed tells this mutant from the product; says which. */
+async function hunt(name: string): Promise<boolean> {
+  const reports = await runSeeds({ from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name })
+  const caught = reports.find(({ violation }) => violation !== null)
+  const law = MUTANTS.find((mutant) => mutant.name === name)?.law
+  if (caught === undefined) console.log(`AT LARGE ${name} (law ${law})`)
+  else console.log(`caught   ${name} by seed ${caught.seed}: ${String(caught.violation).slice(0, 160)}`)
+  return caught !== undefined
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  console.error(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`)
+  process.exit(2)
+}

@@ -1,0 +1,265 @@
+// Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
+// text no longer stands in its file exactly once is an error, so that none can rot.
+
+export type Edit = { readonly file: string; readonly from: string; readonly to: string }
+export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
+
+const PROCESSING = 'services/processing'
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'bare-seen-mark',
+    law: '4: ids that an owner saw after the checkpoint, before it died, count as seen',
+    edits: [
+      { file: `${PROCESSING}/rebuild.ts`, from: ' && block.to <= checkpoint.offset + 1', to: '' },
+      {
+        file: `${PROCESSING}/rebuild.ts`,
+        from: "if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index holds offsets after the checkpoint')",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'hint-trusted-with-a-gap',
+    law: '4: hint blocks need not join',
+    edits: [
+      {
+        file: `${PROCESSING}/rebuild.ts`,
+        from: 'block.from <= state.nextOffset && ',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'index-not-rebuilt',
+    law: '4: a new owner knows no id from before its checkpoint',
+    edits: [
+      {
+        file: `${PROCESSING}/rebuild.ts`,
+        from: 'checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS',
+        to: 'checkpoint.logTimeMs',
+      },
+    ],
+  },
+  {
+    name: 'index-forgets-too-early',
+    law: '4: ids are dropped a minute before the last copy may come',
+    edits: [
+      {
+        file: `${PROCESSING}/source-state.ts`,
+        from: 'minuteOf(state.logTimeMs - state.settings.horizonMs)',
+        to: 'minuteOf(state.logTimeMs - state.settings.horizonMs) + 1',
+      },
+    ],
+  },
+  {
+    name: 'log-time-steps-back',
+    law: '1: the horizon follows each record and not the log',
+    edits: [
+      {
+        file: `${PROCESSING}/apply.ts`,
+        from: 'state.logTimeMs = Math.max(state.logTimeMs, record.logTimeMs)',
+        to: 'state.logTimeMs = record.logTimeMs',
+      },
+    ],
+  },
+  {
+    name: 'hydrate-from-one-replica',
+    law: '3: a takeover reads less than a quorum',
+    edits: [
+      {
+        file: 'simulator/replicas.ts',
+        from: '.slice(0, QUORUM)\n    if (asked.length < QUORUM ||',
+        to: '.slice(0, 1)\n    if (asked.length < 1 ||',
+      },
+    ],
+  },
+  {
+    name: 'no-hydration',
+    law: '3: rows from before the takeover are not read',
+    edits: [
+      {
+        file: `${PROCESSING}/rebuild.ts`,
+        from: 'for (const held of state.minutes.values()) held.mayBeStored = true',
+        to: 'state.hydrateThroughMinute = -Infinity',
+      },
+    ],
+  },
+  {
+    name: 'no-up-to-skip',
+    law: '3: events that the stored total includes are counted again',
+    edits: [
+      {
+        file: `${PROCESSING}/totals-table.ts`,
+        from: 'if (offset <= cells[at + STORED_UP_TO]!) return',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'hydrated-row-not-rewritten',
+    law: '3: a row that one replica has is built upon and not written again',
+    edits: [
+      {
+        file: `${PROCESSING}/totals-table.ts`,
+        from: 'if (stored !== null) this.#markChanged(row)',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'sealed-rows-evicted',
+    law: '3: rows are dropped from memory before they are stored',
+    edits: [
+      {
+        file: `${PROCESSING}/seal.ts`,
+        from: '|| held.lastSeal > state.queue.storedSeal',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'wall-clock-timestamps',
+    law: '2: the later write wins and not the fuller total',
+    edits: [
+      {
+        file: 'services/model/total.ts',
+        from: 'return BigInt(minute) * 60_000_000n + BigInt(upTo)',
+        to: 'return BigInt((globalThis.writes = (globalThis.writes ?? 0) + 1))',
+      },
+    ],
+  },
+  {
+    name: 'increments',
+    law: '2: rows hold what is new instead of what there is',
+    edits: [
+      {
+        file: `${PROCESSING}/totals-table.ts`,
+        from: 'for (const row of this.#changed) this.#isChanged[row] = 0',
+        to: 'for (const row of this.#changed) { this.#isChanged[row] = 0; this.#cells[row * CELLS + COUNT] = 0 }',
+      },
+    ],
+  },
+  {
+    name: 'coalescing-keeps-the-older-row',
+    law: '2: of two totals that wait, the older is written',
+    edits: [
+      {
+        file: `${PROCESSING}/write-queue.ts`,
+        from: 'for (const row of newer.rows) rows.set(bucketKey(row.bucket), row)',
+        to: 'for (const row of newer.rows) if (!rows.has(bucketKey(row.bucket))) rows.set(bucketKey(row.bucket), row)',
+      },
+    ],
+  },
+  {
+    name: 'checkpoint-before-write',
+    law: '6: the checkpoint is written when a table is sealed',
+    edits: [
+      {
+        file: `${PROCESSING}/seal.ts`,
+        from: "  if (sealed !== null) effects.push({ kind: 'store', sealed })",
+        to: "  if (sealed !== null) effects.push({ kind: 'store', sealed }, { kind: 'checkpoint', checkpoint: sealed.checkpoint })",
+      },
+    ],
+  },
+  {
+    name: 'checkpoint-jumps-the-queue',
+    law: '6: a stored table moves the checkpoint past an older one that is not',
+    edits: [
+      {
+        file: `${PROCESSING}/write-queue.ts`,
+        from: 'while (this.#taken[0]?.stored) reached = this.#taken.shift()!.sealed',
+        to: 'reached = entry.sealed; this.#taken.splice(this.#taken.indexOf(entry), 1)',
+      },
+    ],
+  },
+  {
+    name: 'side-lanes-not-awaited',
+    law: '6: the checkpoint does not wait for late events and dead letters',
+    edits: [
+      {
+        file: `${PROCESSING}/driver.ts`,
+        from: "late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),",
+        to: "(late.length > 0 && void this.#persist('keep late events', () => lanes.keepLate(partition, late)).catch(() => {})),",
+      },
+    ],
+  },
+  {
+    name: 'snapshot-before-it-is-stored',
+    law: '6: a state is gone on from whose changes the store lacks',
+    edits: [
+      { file: `${PROCESSING}/recover.ts`, from: ' || state.nextOffset > checkpoint.offset + 1', to: '' },
+      {
+        file: `${PROCESSING}/driver.ts`,
+        from: 'bytes: encodeSnapshot(this.#source.id, state) }',
+        to: 'bytes: encodeSnapshot(this.#source.id, state) }; this.#background(this.#keepSnapshot())',
+      },
+    ],
+  },
+  {
+    name: 'late-dropped-in-silence',
+    law: '7: a late event is counted as late and kept nowhere',
+    edits: [
+      {
+        file: `${PROCESSING}/apply.ts`,
+        from: 'state.late.push(encodedEvent(record, i))',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'clamp-instead-of-divert',
+    law: '7: a late event is counted in the oldest live minute',
+    edits: [
+      {
+        file: `${PROCESSING}/apply.ts`,
+        from: 'const time = timeMs[i]!\n',
+        to: 'const time = Math.max(timeMs[i]!, oldestMs)\n',
+      },
+    ],
+  },
+  {
+    name: 'neighbours-of-a-bad-event-dropped',
+    law: '7: one unreadable event takes the rest of its record along',
+    edits: [
+      {
+        file: `${PROCESSING}/apply.ts`,
+        from: 'bury(state, record, i, EVENT_FAULTS[fault[i]!]!)\n      continue',
+        to: 'bury(state, record, i, EVENT_FAULTS[fault[i]!]!)\n      break',
+      },
+    ],
+  },
+  {
+    name: 'random-salt',
+    law: '5: the part of a split video is drawn anew each time',
+    edits: [
+      {
+        file: 'services/model/route.ts',
+        from: '(base + partitionOf(event.id, ways)) % count',
+        to: '(base + ((globalThis.salt = (globalThis.salt ?? 0) + 1) % ways)) % count',
+      },
+    ],
+  },
+  {
+    name: 'layout-by-arrival',
+    law: '5: the newest layout routes all events, whatever their minute',
+    edits: [
+      {
+        file: 'services/model/route.ts',
+        from: 'if (layouts[i]!.fromMinute <= minute) return layouts[i]!',
+        to: 'return layouts[i]!',
+      },
+    ],
+  },
+  {
+    name: 'acknowledged-before-durable',
+    law: '8: the sender is answered before the log has its events',
+    edits: [
+      {
+        file: 'services/partitioner/gather.ts',
+        from: '    try {\n      await log.append',
+        to: '    stored.resolve()\n    try {\n      await log.append',
+      },
+    ],
+  },
+]

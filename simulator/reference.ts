@@ -1,0 +1,116 @@
+// What the counts must be, found by other means: the log read from the front, one event at a time, with plain sets and
+// maps, never forgetting an id. It shares the vocabulary with processing and no code but the schema set's slow reader.
+import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { Event } from '../services/model/event.ts'
+import type { Total } from '../services/model/total.ts'
+import type { Ledger } from '../services/ports/counts.ts'
+import type { LogRecord } from '../services/ports/log.ts'
+
+export type Outcome = 'counted' | 'duplicate' | 'late' | 'dead'
+
+/** What the prefix of a source that ends with this record amounts to. */
+type Prefix = { readonly logTimeMs: number; readonly ledger: Ledger }
+
+export class ReferenceSource {
+  /** Per bucket each total it ever had, by the offset that made it. */
+  readonly totals = new Map<string, Map<number, Total>>()
+  readonly prefixes: Prefix[] = []
+  readonly lateIds = new Set<string>()
+  /** Of the default tenant, which all simulated clients belong to. */
+  readonly countedIds = new Set<string>()
+  /** Offset and index of everything that cannot be counted. */
+  readonly dead: { readonly offset: number; readonly index: number }[] = []
+  readonly late: { readonly offset: number; readonly id: string }[] = []
+  readonly #schemas: SchemaSet
+  readonly #horizonMs: number
+  readonly #aheadMs: number
+  readonly #seen = new Set<string>()
+  #logTimeMs = -Infinity
+
+  constructor(schemas: SchemaSet, horizonMs: number, aheadMs: number) {
+    this.#schemas = schemas
+    this.#horizonMs = horizonMs
+    this.#aheadMs = aheadMs
+  }
+
+  append(record: LogRecord): void {
+    this.#logTimeMs = Math.max(this.#logTimeMs, record.logTimeMs)
+    const bodies = splitRecord(record.bytes)
+    const outcomes = (bodies ?? []).map((body, index) => this.#take(record.offset, index, body))
+    if (bodies === null) this.dead.push({ offset: record.offset, index: -1 })
+    const count = (outcome: Outcome) => outcomes.filter((o) => o === outcome).length
+    const before = this.prefixes.at(-1)?.ledger
+    this.prefixes.push({
+      logTimeMs: this.#logTimeMs,
+      ledger: {
+        records: (before?.records ?? 0) + 1,
+        events: (before?.events ?? 0) + outcomes.length,
+        counted: (before?.counted ?? 0) + count('counted'),
+        duplicate: (before?.duplicate ?? 0) + count('duplicate'),
+        late: (before?.late ?? 0) + count('late'),
+        dead: (before?.dead ?? 0) + count('dead'),
+        deadRecords: (before?.deadRecords ?? 0) + (bodies === null ? 1 : 0),
+      },
+    })
+  }
+
+  /** The bucket's total as of an offset, or undefined where nothing was counted by then. */
+  totalAt(bucket: string, offset: number): Total | undefined {
+    let newest: Total | undefined
+    for (const [at, total] of this.totals.get(bucket) ?? []) if (at <= offset) newest = total
+    return newest
+  }
+
+  #take(offset: number, index: number, body: Uint8Array): Outcome {
+    const event = this.#schemas.decodeEvent(body)
+    if (typeof event === 'string' || event.timeMs > this.#logTimeMs + this.#aheadMs) {
+      this.dead.push({ offset, index })
+      return 'dead'
+    }
+    if (event.timeMs < this.#logTimeMs - this.#horizonMs) {
+      this.lateIds.add(event.id)
+      this.late.push({ offset, id: event.id })
+      return 'late'
+    }
+    const minute = Math.floor(event.timeMs / 60_000)
+    const identity = JSON.stringify([event.tenant, event.videoId, minute, event.id])
+    if (this.#seen.has(identity)) return 'duplicate'
+    this.#seen.add(identity)
+    if (event.tenant === '') this.countedIds.add(event.id)
+    this.#count(offset, event, minute)
+    return 'counted'
+  }
+
+  #count(offset: number, event: Event, minute: number): void {
+    const bucket = [event.tenant, event.videoId, event.type, minute].join('|')
+    const totals = this.totals.get(bucket) ?? new Map<number, Total>()
+    this.totals.set(bucket, totals)
+    const last = Array.from(totals.values()).at(-1)
+    const value = event.valueThousandths
+    const values = [last?.min, last?.max, value].filter((v) => v !== null && v !== undefined)
+    totals.set(offset, {
+      count: (last?.count ?? 0) + 1,
+      values: (last?.values ?? 0) + (value === null ? 0 : 1),
+      sum: (last?.sum ?? 0n) + BigInt(value ?? 0),
+      min: values.length === 0 ? null : Math.min(...values),
+      max: values.length === 0 ? null : Math.max(...values),
+      upTo: offset,
+    })
+  }
+}
+
+/** The single-object bodies of a record, or null when its framing is broken. */
+export function splitRecord(bytes: Uint8Array): Uint8Array[] | null {
+  const view = Buffer.from(bytes)
+  if (view.length < 6 || view[0] !== 0x54 || view[1] !== 1) return null
+  const bodies: Uint8Array[] = []
+  let at = 6
+  for (let left = view.readUInt32LE(2); left > 0; left--) {
+    if (at + 4 > view.length) return null
+    const end = at + 4 + view.readUInt32LE(at)
+    if (end > view.length) return null
+    bodies.push(view.subarray(at + 4, end))
+    at = end
+  }
+  return at === view.length ? bodies : null
+}

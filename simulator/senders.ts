@@ -1,0 +1,112 @@
+// The way in: clients that make events and send each until it is resolved, and partitioners that run the production
+// path from the body of a request to the log.
+import { ProblemError } from '../services/http/problem.ts'
+import { NO_KEYS } from '../services/http/api-keys.ts'
+import { admit } from '../services/partitioner/admit.ts'
+import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { accept, type Receipt } from '../services/partitioner/accept.ts'
+import { Gather } from '../services/partitioner/gather.ts'
+import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
+import { RateLimit } from '../services/partitioner/rate-limit.ts'
+import type { Log } from '../services/ports/log.ts'
+import type { Layouts } from '../services/ports/layouts.ts'
+import type { Node } from './node.ts'
+import type { Random } from './random.ts'
+import type { WorldSettings } from './settings.ts'
+
+export type SentEvent = {
+  readonly id: string
+  readonly videoId: string
+  readonly type: string
+  readonly time: number
+  readonly value?: number
+}
+
+export class SimulatedPartitioner {
+  readonly node: Node
+  readonly #accept: (raw: Buffer) => Promise<Receipt>
+
+  constructor(node: Node, log: Log, layouts: Layouts, settings: WorldSettings, random: Random) {
+    this.node = node
+    const limits = {
+      ...EVENT_LIMITS,
+      horizonMs: settings.driver.horizonMs,
+      aheadMs: settings.aheadMs,
+      lingerMs: random.pick([1, 50]),
+      recordEventsMax: random.pick([1, 3, 100]),
+    }
+    const gather = new Gather({ log, clock: node.clock, limits, metrics: NO_METRICS })
+    const rateLimit = new RateLimit(null, node.clock)
+    const deps = { gather, layouts, clock: node.clock, rateLimit, limits, metrics: NO_METRICS }
+    const admission = admit({ headers: { 'content-type': 'application/json' } }, NO_KEYS)
+    this.#accept = (raw) => accept(raw, admission, deps)
+  }
+
+  accept(events: readonly SentEvent[]): Promise<Receipt> {
+    return this.#accept(Buffer.from(JSON.stringify(events)))
+  }
+}
+
+/** Ids by what became of them, as their senders know it. */
+export class Outbox {
+  readonly sent = new Map<string, SentEvent>()
+  readonly acknowledged = new Set<string>()
+  readonly rejected = new Set<string>()
+  #open = 0
+
+  get isEmpty(): boolean {
+    return this.#open === 0
+  }
+
+  /** Sends until a partitioner has answered for every event; what one attempt leaves open, the next one repeats. */
+  async send(
+    client: Node,
+    random: Random,
+    events: readonly SentEvent[],
+    partitioners: () => readonly SimulatedPartitioner[],
+    weather: { readonly latencyMs: number; readonly longestMs: number; readonly failures: number },
+  ): Promise<void> {
+    this.#open++
+    for (const event of events) this.sent.set(event.id, event)
+    for (;;) {
+      const partitioner = random.pick(partitioners())
+      const receipt = await attempt(client, random, partitioner, events, weather)
+      if (receipt !== null) {
+        const rejected = new Set(receipt.rejected.map(({ index }) => index))
+        events.forEach(({ id }, i) => {
+          if (rejected.has(i)) this.rejected.add(id)
+          else this.acknowledged.add(id)
+        })
+        break
+      }
+      await client.clock.sleep(random.int(10, 3_000))
+    }
+    this.#open--
+  }
+}
+
+/** What the partitioner answered, or null when there was no answer in time or it was an error. */
+function attempt(
+  client: Node,
+  random: Random,
+  partitioner: SimulatedPartitioner,
+  events: readonly SentEvent[],
+  { latencyMs, longestMs, failures }: { latencyMs: number; longestMs: number; failures: number },
+): Promise<Receipt | null> {
+  const requestMs = random.delayMs(latencyMs, longestMs)
+  const replyMs = random.delayMs(latencyMs, longestMs)
+  const replyLost = random.chance(failures)
+  const answer = client
+    .call(requestMs, replyMs, () => (partitioner.node.crashed ? never<Receipt>() : partitioner.accept(events)))
+    .then((receipt) => (replyLost ? never<Receipt>() : receipt))
+    .catch((error) => {
+      if (error instanceof ProblemError) return null
+      throw error
+    })
+  const patience = client.clock.sleep(random.int(500, 10_000)).then(() => null)
+  return Promise.race([answer, patience])
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {})
+}

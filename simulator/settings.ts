@@ -1,0 +1,71 @@
+// What a seed decides before anything happens: the size of the world, its bounds and how bad its weather is.
+import type { DriverSettings } from '../services/processing/driver.ts'
+import type { Random } from './random.ts'
+
+export type WorldSettings = {
+  readonly driver: DriverSettings
+  readonly partitions: number
+  readonly partitioners: number
+  readonly nodes: number
+  readonly videos: number
+  readonly events: number
+  /** How long clients make new events. */
+  readonly trafficMs: number
+  /** How far any clock may be off. */
+  readonly skewMs: number
+  readonly aheadMs: number
+  readonly latencyMs: number
+  readonly longestMs: number
+  readonly failures: number
+  readonly readRepair: boolean
+  readonly hints: boolean
+  readonly snapshots: boolean
+  readonly chaosIntervalMs: number
+  readonly duplicates: number
+  readonly lateness: number
+  readonly poison: number
+  readonly layoutChanges: number
+}
+
+export function drawSettings(random: Random): WorldSettings {
+  const horizonMs = random.pick([45_000, 60_000, 120_000])
+  const skewMs = random.pick([0, 200, 2_000])
+  const aheadMs = 5_000
+  const hints = random.chance(0.6)
+  return {
+    driver: {
+      horizonMs,
+      aheadMs: aheadMs + 4 * skewMs + 2_000,
+      flushRowsMax: random.pick([1, 5, 1_000]),
+      writersMax: random.int(1, 4),
+      queueRowsMax: random.pick([3, 20, 1_000]),
+      totalsRowsMax: random.pick([0, 3, 1_000]),
+      hints,
+      flushIntervalMs: random.pick([300, 1_000, 4_000]),
+      readBytesMax: random.pick([1, 500, 5_000]),
+      idleWaitMs: random.pick([1_000, 4_000]),
+      retry: { baseMs: 20, capMs: 2_000 },
+      snapshotIntervalMs: random.pick([2_000, 20_000]),
+      snapshotBytesMax: random.chance(0.8) ? 1e9 : 0,
+    },
+    partitions: random.int(1, 2),
+    partitioners: random.int(1, 2),
+    nodes: random.int(1, 3),
+    videos: random.int(1, 4),
+    events: random.int(20, 160),
+    trafficMs: random.pick([70_000, 150_000, 240_000]),
+    skewMs,
+    aheadMs,
+    latencyMs: random.pick([5, 50, 400]),
+    longestMs: random.pick([500, 5_000, 30_000]),
+    failures: random.pick([0, 0.02, 0.15]),
+    readRepair: random.chance(0.5),
+    hints,
+    snapshots: random.chance(0.5),
+    chaosIntervalMs: random.pick([3_000, 10_000, 40_000]),
+    duplicates: random.pick([0, 0.1, 0.5]),
+    lateness: random.pick([0, 0.1, 0.4]),
+    poison: random.pick([0, 0.02, 0.1]),
+    layoutChanges: random.int(0, 2),
+  }
+}

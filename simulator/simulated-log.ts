@@ -1,0 +1,102 @@
+// A log that never loses what it took: appends are atomic, their replies may be lost. Each partition has a leader whose
+// clock is off by a little, and by another little after a change of leader, so log time may step back.
+import { type Lane, LogError, type Log, type LogRecord, type ReadLimit, type Source } from '../services/ports/log.ts'
+import { type Node, type Weather, weatheredCall } from './node.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+type Partition = { readonly source: Source; readonly records: LogRecord[]; skewMs: number }
+
+export class SimulatedLog {
+  readonly #scheduler: Scheduler
+  readonly #random: Random
+  readonly #weather: Weather
+  readonly #skewMaxMs: number
+  readonly #onAppend: (source: Source, record: LogRecord) => void
+  readonly #partitions = new Map<string, Partition>()
+
+  constructor(
+    scheduler: Scheduler,
+    random: Random,
+    weather: Weather,
+    skewMaxMs: number,
+    onAppend: (source: Source, record: LogRecord) => void,
+  ) {
+    this.#scheduler = scheduler
+    this.#random = random
+    this.#weather = weather
+    this.#skewMaxMs = skewMaxMs
+    this.#onAppend = onAppend
+  }
+
+  /** The log as a process on this node sees it. */
+  on(node: Node): Log {
+    const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
+    return {
+      append: (lane, partition, bytes) => {
+        const sent = Uint8Array.from(bytes)
+        return call(() => ({ offset: this.append(lane, partition, sent) }))
+      },
+      sources: (lane) => call(() => this.sources(lane)),
+      bounds: (source) => call(() => ({ startOffset: 0, endOffset: this.records(source).length })),
+      read: (source, fromOffset, limit) => this.#read(node, source, fromOffset, limit),
+      offsetForTime: (source, timeMs) =>
+        call(() => {
+          const records = this.records(source)
+          return records.find(({ logTimeMs }) => logTimeMs >= timeMs)?.offset ?? records.length
+        }),
+    }
+  }
+
+  append(lane: Lane, partition: number, bytes: Uint8Array): number {
+    const { source, records, skewMs } = this.#partition(lane, partition)
+    const record = { offset: records.length, logTimeMs: this.#scheduler.nowMs + skewMs, bytes }
+    records.push(record)
+    this.#onAppend(source, record)
+    return record.offset
+  }
+
+  sources(lane: Lane): Source[] {
+    return Array.from(this.#partitions.values(), ({ source }) => source).filter((source) => source.lane === lane)
+  }
+
+  records(source: Source): readonly LogRecord[] {
+    return this.#partition(source.lane, source.partition).records
+  }
+
+  /** Makes the partitions 0 … count-1 of the live lane. */
+  ensurePartitions(count: number): void {
+    for (let partition = 0; partition < count; partition++) this.#partition('events', partition)
+  }
+
+  changeLeaders(): void {
+    for (const partition of this.#partitions.values()) partition.skewMs = this.#newSkewMs()
+  }
+
+  async #read(node: Node, source: Source, fromOffset: number, { bytesMax, waitMs }: ReadLimit) {
+    const random = this.#random
+    const serve = () => {
+      const records = this.records(source)
+      if (fromOffset > records.length) throw new LogError('offset_out_of_range', `${fromOffset} > ${records.length}`)
+      const lot = records.slice(fromOffset, fromOffset + 1 + random.int(0, Math.ceil(bytesMax / 100)))
+      return { records: lot, endOffset: records.length }
+    }
+    const slice = await weatheredCall(node, random, this.#weather, serve)
+    if (slice.records.length > 0 || waitMs === 0) return slice
+    return node.call(random.int(0, waitMs), 1, serve)
+  }
+
+  #partition(lane: Lane, partition: number): Partition {
+    const id = `${lane}-${partition}`
+    let held = this.#partitions.get(id)
+    if (held === undefined) {
+      held = { source: { lane, partition, id }, records: [], skewMs: this.#newSkewMs() }
+      this.#partitions.set(id, held)
+    }
+    return held
+  }
+
+  #newSkewMs(): number {
+    return this.#random.int(-this.#skewMaxMs, this.#skewMaxMs)
+  }
+}

@@ -1,0 +1,118 @@
+// The ports that an owner keeps its results in: counts on three replicas, hints that get lost, a node's own disk.
+import { writeTimestampMicros } from '../services/model/total.ts'
+import type { Checkpoint, CountRow, CountWriter } from '../services/ports/counts.ts'
+import type { Bucket } from '../services/model/bucket.ts'
+import type { Total } from '../services/model/total.ts'
+import type { HintBlock, HintStore, SnapshotStore } from '../services/processing/ports.ts'
+import { type Node, type Weather, weatheredCall } from './node.ts'
+import type { Random } from './random.ts'
+import type { Replicas } from './replicas.ts'
+
+export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
+  return ['row', sourceId, tenant, videoId, type, minute].join('|')
+}
+
+export function checkpointKey(sourceId: string): string {
+  return `checkpoint|${sourceId}`
+}
+
+/** Told of every write when it is asked for, before any replica has it. */
+export type StoreWitness = {
+  onRows(sourceId: string, rows: readonly CountRow[]): void
+  onCheckpoint(sourceId: string, checkpoint: Checkpoint): void
+}
+
+export function countsOn(node: Node, replicas: Replicas, witness: StoreWitness): CountWriter {
+  return {
+    write: (sourceId, rows) => {
+      witness.onRows(sourceId, rows)
+      const mutations = rows.map(({ bucket, total }) => ({
+        key: rowKey(sourceId, bucket),
+        cell: { timestamp: writeTimestampMicros(bucket.minute, total.upTo), value: total },
+      }))
+      return replicas.write(node, mutations)
+    },
+    hydrate: async (sourceId, buckets) => {
+      const cells = await replicas.read(
+        node,
+        buckets.map((bucket) => rowKey(sourceId, bucket)),
+      )
+      return cells.map((cell) => (cell === undefined ? null : (cell.value as Total)))
+    },
+    readCheckpoint: async (sourceId) => {
+      const [cell] = await replicas.read(node, [checkpointKey(sourceId)])
+      return cell === undefined ? null : (cell.value as Checkpoint)
+    },
+    writeCheckpoint: (sourceId, checkpoint) => {
+      witness.onCheckpoint(sourceId, checkpoint)
+      const cell = { timestamp: BigInt(checkpoint.offset), value: checkpoint }
+      return replicas.write(node, [{ key: checkpointKey(sourceId), cell }])
+    },
+  }
+}
+
+export class SimulatedHints {
+  readonly #blocks = new Map<string, HintBlock[]>()
+  readonly #random: Random
+  readonly #weather: Weather
+
+  constructor(random: Random, weather: Weather) {
+    this.#random = random
+    this.#weather = weather
+  }
+
+  on(node: Node): HintStore {
+    return {
+      put: (sourceId, block) =>
+        weatheredCall(node, this.#random, this.#weather, () => {
+          this.#blocks.set(sourceId, [...(this.#blocks.get(sourceId) ?? []), block])
+        }),
+      read: (sourceId, from, to) =>
+        weatheredCall(node, this.#random, this.#weather, () =>
+          (this.#blocks.get(sourceId) ?? [])
+            .filter((block) => block.to > from && block.from < to)
+            .sort((a, b) => a.from - b.from),
+        ),
+    }
+  }
+
+  /** Loses some blocks, or all. */
+  lose(share: number): void {
+    for (const [sourceId, blocks] of this.#blocks) {
+      this.#blocks.set(
+        sourceId,
+        blocks.filter(() => !this.#random.chance(share)),
+      )
+    }
+  }
+}
+
+/** The disk of one machine: it outlives the processes on it, and may keep half of what was being written. */
+export class SimulatedDisk {
+  readonly #files = new Map<string, Uint8Array>()
+  readonly #random: Random
+  readonly #weather: Weather
+
+  constructor(random: Random, weather: Weather) {
+    this.#random = random
+    this.#weather = weather
+  }
+
+  on(node: Node): SnapshotStore {
+    const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
+    return {
+      read: (sourceId) => call(() => copyOf(this.#files.get(sourceId))),
+      write: (sourceId, bytes) => {
+        const torn = this.#random.chance(0.1)
+        const kept = torn ? bytes.slice(0, this.#random.int(0, bytes.length)) : Uint8Array.from(bytes)
+        return call(() => {
+          this.#files.set(sourceId, kept)
+        })
+      },
+    }
+  }
+}
+
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | null {
+  return bytes === undefined ? null : Uint8Array.from(bytes)
+}

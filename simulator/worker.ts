@@ -1,0 +1,17 @@
+// Runs seeds in a process of its own and reports each to its parent: every `step`-th of [from, to).
+import { loadSchemas } from '../schemas/schema-set.ts'
+import { runWorld } from './world.ts'
+
+const [from, to, step, untilViolation] = process.argv.slice(2).map(Number) as [number, number, number, number]
+const schemas = loadSchemas()
+for (let seed = from; seed < to; seed += step) {
+  const report = await runWorld(seed, schemas)
+  const violation = report.violation === null ? null : describe(report.violation)
+  process.send?.({ ...report, violation })
+  if (violation !== null && untilViolation === 1) break
+}
+process.disconnect?.()
+
+function describe(violation: unknown): string {
+  return violation instanceof Error ? `${violation.message}` : String(violation)
+}

@@ -1,0 +1,58 @@
+// Which column of a file plays which part of an event.
+import { ReplayFault } from './fault.ts'
+
+export const ROLES = ['id', 'videoId', 'time', 'type', 'value', 'viewerId'] as const
+export type Role = (typeof ROLES)[number]
+export type Columns = Partial<Record<Role, string>>
+
+export type Layout = {
+  readonly columns: Columns
+  /** `reviews`: a row is a view with its rating, and a like or a dislike where the rating says so. */
+  readonly rule: 'plain' | 'reviews'
+}
+
+const REVIEWS: Layout = {
+  columns: { videoId: 'vendorId', time: 'date', value: 'rating', viewerId: 'reviewerId' },
+  rule: 'reviews',
+}
+const REVIEWS_HEADER = 'reviewerId,vendorId,rating,date'
+
+export const PRESETS: Readonly<Record<string, Layout>> = { reviews: REVIEWS }
+
+const REQUIRED = ['videoId', 'time'] as const
+
+/**
+ * The layout of a file with these columns: the preset or the columns that were named, else the preset that
+ * the header gives away, else columns called like the parts. Where rows are `sparse`, `existing` comes from
+ * the first one, and only the required parts must be there. Fails with a ReplayFault that lists the columns
+ * that exist.
+ */
+export function chooseLayout(
+  existing: readonly string[],
+  named: Columns,
+  preset: string | null,
+  sparse = false,
+): Layout {
+  const guessed = existing.join(',') === REVIEWS_HEADER && Object.keys(named).length === 0 ? REVIEWS : null
+  const layout = preset === null ? guessed : PRESETS[preset]!
+  const columns = layout?.columns ?? { ...likeNamed(existing, sparse), ...named }
+  const faults: string[] = []
+  for (const role of ROLES) {
+    const column = columns[role]
+    const required = REQUIRED.some((one) => one === role)
+    if (column === undefined && required) faults.push(`no column for ${role}: use --columns ${role}=…`)
+    if (column === undefined || existing.includes(column) || (sparse && !required)) continue
+    faults.push(`${role}=${column}: there is no column "${column}"`)
+  }
+  if (faults.length > 0) {
+    throw new ReplayFault(`${faults.join('\n')}\nThe columns of this file: ${existing.join(', ')}`)
+  }
+  return layout ?? { columns, rule: 'plain' }
+}
+
+function likeNamed(existing: readonly string[], sparse: boolean): Columns {
+  const found = ROLES.filter(
+    (role) => existing.includes(role) || (sparse && !REQUIRED.some((one) => one === role)),
+  )
+  return Object.fromEntries(found.map((role) => [role, role]))
+}

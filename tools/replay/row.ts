@@ -1,0 +1,58 @@
+// A row of a file as it is read for sending, or why it cannot be.
+
+export type Row = {
+  readonly line: number
+  readonly id: string | undefined
+  readonly videoId: string
+  readonly timeMs: number
+  readonly type: string
+  readonly value: number | undefined
+  readonly viewerId: string | undefined
+}
+
+export type UnreadableRow = { readonly line: number; readonly reason: string }
+
+/** The cells of a row by role, as text; missing or empty cells are undefined. */
+export type Cells = Readonly<
+  Record<'id' | 'videoId' | 'time' | 'type' | 'value' | 'viewerId', string | undefined>
+>
+
+const VALUE = /^-?\d{1,10}(\.\d{1,3})?$/
+const DATE_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):(\d\d))?$/
+const EPOCH_MS = /^-?\d{1,15}$/
+
+export function toRow(line: number, cells: Cells): Row | UnreadableRow {
+  if (cells.videoId === undefined) return { line, reason: 'the video id is empty' }
+  const timeMs = parseTimeMs(cells.time ?? '')
+  if (Number.isNaN(timeMs))
+    return { line, reason: `the time ${JSON.stringify(cells.time ?? '')} is unreadable` }
+  if (cells.value !== undefined && !VALUE.test(cells.value)) {
+    return { line, reason: `the value ${JSON.stringify(cells.value)} is no decimal of at most 3 places` }
+  }
+  return {
+    line,
+    id: cells.id,
+    videoId: cells.videoId,
+    timeMs,
+    type: cells.type ?? 'view',
+    value: cells.value === undefined ? undefined : Number(cells.value),
+    viewerId: cells.viewerId,
+  }
+}
+
+/**
+ * RFC 3339, also with a space for the T, without seconds or without a zone (then UTC), or epoch ms; else NaN.
+ */
+export function parseTimeMs(text: string): number {
+  const parts = DATE_TIME.exec(text)
+  if (parts === null) return EPOCH_MS.test(text) ? Number(text) : Number.NaN
+  const [, year, month, day, hour, minute, second, fraction, sign, zoneHour, zoneMinute] = parts
+  const dayMs = Date.UTC(+year!, +month! - 1, +day!)
+  const isDay = new Date(dayMs).getUTCDate() === +day! && new Date(dayMs).getUTCMonth() === +month! - 1
+  const isTime = +hour! < 24 && +minute! < 60 && +(second ?? 0) < 60
+  if (!isDay || !isTime || +(zoneHour ?? 0) > 23 || +(zoneMinute ?? 0) > 59) return Number.NaN
+  const ms = fraction === undefined ? 0 : Number(fraction.padEnd(3, '0').slice(0, 3))
+  const zoneMs = (sign === '-' ? -1 : 1) * (+(zoneHour ?? 0) * 60 + +(zoneMinute ?? 0)) * 60_000
+  return dayMs + +hour! * 3_600_000 + +minute! * 60_000 + +(second ?? 0) * 1_000 + ms - zoneMs
+}

@@ -1,0 +1,53 @@
+// Two questions to the server around a run: is there anything in the range already, and is everything in it
+// by now?
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@tally/sdk'
+import type { Range } from './compare.ts'
+import { ReplayFault } from './fault.ts'
+import type { Truth } from './truth.ts'
+
+const POLL_MS = 50
+const VISIBLE_TIMEOUT_MS = 120_000
+/** A server that was used before is found out by a few of the videos. */
+const VIDEOS_ASKED_MAX = 50
+
+/** Fails with a ReplayFault where the range already holds counts: then no comparison could be right. */
+export async function requireEmpty(
+  client: Client,
+  truth: Truth,
+  range: Range,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const videoId of truth.videos.keys().take(VIDEOS_ASKED_MAX)) {
+    const { types } = await client.getSummary(prefix + videoId, range.fromMs, range.toMs, { signal })
+    const counted = Object.entries(types).find(([, values]) => values.count !== 0)
+    if (counted === undefined) continue
+    throw new ReplayFault(
+      `The server already holds ${counted[1].count} events of type ${counted[0]} ` +
+        `for video ${prefix + videoId} in this range, ` +
+        'so the comparison would fail: use --prefix, or a server with no data.',
+    )
+  }
+}
+
+/** Resolves when every event acknowledged by `lastAckMs` is in the answers. Fails with a ReplayFault. */
+export async function awaitVisible(
+  client: Client,
+  truth: Truth,
+  lastAckMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const videoId = truth.videos.keys().next().value!
+  const deadlineMs = performance.now() + VISIBLE_TIMEOUT_MS
+  for (;;) {
+    const { meta } = await client.getStats(videoId, 'view', 'count', undefined, undefined, { signal })
+    if (Date.parse(meta.asOf) > lastAckMs) return
+    if (performance.now() > deadlineMs) {
+      throw new ReplayFault(
+        `Answers stand at ${meta.asOf}, ${VISIBLE_TIMEOUT_MS} ms after the last event was sent.`,
+      )
+    }
+    await sleep(POLL_MS, undefined, { signal })
+  }
+}

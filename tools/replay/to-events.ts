@@ -1,0 +1,42 @@
+// From rows to events: which events a row stands for, under which ids, at which times. Pure.
+import type { TallyEvent } from '@tally/sdk'
+import type { Layout } from './columns.ts'
+import type { Row } from './row.ts'
+
+export type Span = { readonly firstMs: number; readonly lastMs: number }
+
+/** Maps the times of `from` linearly onto those of `to`; a span of no length goes to the end. */
+export function rebase(from: Span, to: Span): (timeMs: number) => number {
+  const lengthMs = from.lastMs - from.firstMs
+  if (lengthMs === 0) return () => to.lastMs
+  const scale = (to.lastMs - to.firstMs) / lengthMs
+  return (timeMs) => Math.floor(to.firstMs + (timeMs - from.firstMs) * scale)
+}
+
+const LIKED = 5
+const DISLIKED_MAX = 1
+
+/**
+ * The events of a row. Their ids are the row's own, or made from its line; `prefix` stands in front of every
+ * id and video id, so that one server can take the same file twice.
+ */
+export function toEvents(
+  row: Row,
+  rule: Layout['rule'],
+  timeOf: (timeMs: number) => number,
+  prefix: string,
+): TallyEvent[] {
+  const id = prefix + (row.id ?? `r${row.line}`)
+  const videoId = prefix + row.videoId
+  const time = timeOf(row.timeMs)
+  const { value, viewerId } = row
+  const who = viewerId === undefined ? undefined : { viewerId }
+  const what = value === undefined ? undefined : { value }
+  if (rule === 'plain') return [{ id, videoId, type: row.type, time, ...what, ...who }]
+  const events: TallyEvent[] = [{ id: `${id}-view`, videoId, type: 'view', time, ...what, ...who }]
+  if (value === LIKED) events.push({ id: `${id}-like`, videoId, type: 'like', time, ...who })
+  if (value !== undefined && value <= DISLIKED_MAX) {
+    events.push({ id: `${id}-dislike`, videoId, type: 'dislike', time, ...who })
+  }
+  return events
+}
