@@ -1,4 +1,5 @@
-// Values in a database under a checksum that covers their key as well, so that neither can be taken for another. Pure.
+// Values in a database under a checksum that covers their key as well, so that neither can be taken for
+// another. Pure.
 import { crc32 } from 'node:zlib'
 
 const CHECKSUM_BYTES = 4

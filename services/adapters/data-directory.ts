@@ -1,5 +1,5 @@
-// The directory that holds everything a process keeps on disk. Made and checked before anything in it is opened.
-// Knows no formats but its own version.
+// The directory that holds everything a process keeps on disk. Made and checked before anything in it is
+// opened. Knows no formats but its own version.
 import { access, constants, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -66,7 +66,8 @@ async function checkFormat(root: string): Promise<void> {
   const format = Number(text)
   if (!/^\d+\n$/.test(text)) throw damaged(root, `${path} does not hold a format version.`)
   if (format > FORMAT) {
-    const message = `${root} was written by a newer version (format ${format}, this one knows ${FORMAT}): upgrade.`
+    const versions = `format ${format}, this one knows ${FORMAT}`
+    const message = `${root} was written by a newer version (${versions}): upgrade.`
     throw new DataDirectoryError('newer_format', message)
   }
 }

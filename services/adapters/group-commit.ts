@@ -1,5 +1,5 @@
-// One commit at a time for many callers: what arrives while a commit runs makes up the next group, so that one sync
-// serves them all. Knows nothing of what is committed.
+// One commit at a time for many callers: what arrives while a commit runs makes up the next group, so that
+// one sync serves them all. Knows nothing of what is committed.
 
 export type GroupCommitOptions<Item, Result> = {
   /** Makes a group durable, all or nothing, and gives a result for each item, in order. */
@@ -28,7 +28,10 @@ export class GroupCommit<Item, Result> {
     this.#options = options
   }
 
-  /** Resolves when the item is durable; rejects with the fault of its group's commit. Groups keep the order of calls. */
+  /**
+   * Resolves when the item is durable; rejects with the fault of its group's commit. Groups keep the order of
+   * calls.
+   */
   submit(item: Item): Promise<Result> {
     const weight = this.#options.weightOf(item)
     if (this.#queue.length > 0 && this.#queueWeight + weight > this.#options.queueWeightMax) {

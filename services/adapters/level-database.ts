@@ -1,5 +1,5 @@
-// A classic-level database as the embedded forms use it: every write is one synced batch, damage is never taken for
-// emptiness, and a failed write is healed before the next. Knows no keys but its own mark.
+// A classic-level database as the embedded forms use it: every write is one synced batch, damage is never
+// taken for emptiness, and a failed write is healed before the next. Knows no keys but its own mark.
 import { mkdir, readdir } from 'node:fs/promises'
 import { type BatchOperation, ClassicLevel } from 'classic-level'
 import { DataDirectoryError, damaged } from './data-directory.ts'
@@ -34,10 +34,9 @@ export class LevelDatabase {
    * Fails with a DataDirectoryError: `locked`, `damaged`, `not_writable` or `unavailable`.
    */
   static async open(directory: string, birth: () => Operation[]): Promise<LevelDatabase> {
-    const database = new LevelDatabase(directory)
+    await prepare(directory)
+    const database = new LevelDatabase(directory) // begins to open by itself
     try {
-      await mkdir(directory, { recursive: true })
-      await refuseLostIndex(directory)
       await database.level.open()
       await database.#begin(birth)
       return database
@@ -58,36 +57,25 @@ export class LevelDatabase {
   }
 
   /**
-   * To be called before a write. A failed write may have left half a record at the end of LevelDB's journal, behind
-   * which others would be lost; opening anew starts a clean one. True: the caller must read its own state again.
+   * To be called before a write. A failed write may have left half a record at the end of LevelDB's journal,
+   * behind which others would be lost; opening anew starts a clean one. Then the caller reads its own state
+   * again, in `reload`.
    */
-  async heal(): Promise<boolean> {
-    if (!this.#writeFailed) return false
+  async heal(reload: () => Promise<void>): Promise<void> {
+    if (!this.#writeFailed) return
     try {
       await this.level.close()
       await this.level.open()
     } catch (error) {
       throw this.fault(error)
     }
+    await reload()
     this.#writeFailed = false
-    return true
   }
 
   /** Says what an error of LevelDB means for the operator. */
-  fault(error: unknown): Error {
-    if (error instanceof DataDirectoryError) return error
-    const { code, message } = rootCause(error)
-    const options = { cause: error }
-    if (code === 'LEVEL_LOCKED') {
-      const text = `Another process uses the directory ${this.directory}: stop it, or name another directory.`
-      return new DataDirectoryError('locked', text, options)
-    }
-    if (code === 'LEVEL_CORRUPTION' || /No such file|Invalid argument/.test(message)) {
-      return damaged(this.directory, `LevelDB reports: ${message}.`, error)
-    }
-    const text = `The directory ${this.directory} cannot be used: ${message}`
-    const denied = code === 'EACCES' || code === 'EROFS' || /Permission denied|Read-only/.test(message)
-    return new DataDirectoryError(denied ? 'not_writable' : 'unavailable', text, options)
+  fault(error: unknown): DataDirectoryError {
+    return levelFault(this.directory, error)
   }
 
   async #begin(birth: () => Operation[]): Promise<void> {
@@ -101,11 +89,31 @@ export class LevelDatabase {
 }
 
 /** LevelDB would take a directory without its file CURRENT for an empty one, and remove the rest. */
-async function refuseLostIndex(directory: string): Promise<void> {
-  const files = await readdir(directory)
-  if (files.some((file) => DATA_FILE.test(file)) && !files.includes('CURRENT')) {
-    throw damaged(directory, 'The file CURRENT of the database is lost.')
+async function prepare(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    const files = await readdir(directory)
+    if (files.includes('CURRENT') || !files.some((file) => DATA_FILE.test(file))) return
+  } catch (error) {
+    throw levelFault(directory, error)
   }
+  throw damaged(directory, 'The file CURRENT of the database is lost.')
+}
+
+function levelFault(directory: string, error: unknown): DataDirectoryError {
+  if (error instanceof DataDirectoryError) return error
+  const { code, message } = rootCause(error)
+  const options = { cause: error }
+  if (code === 'LEVEL_LOCKED') {
+    const text = `Another process uses the directory ${directory}: stop it, or name another directory.`
+    return new DataDirectoryError('locked', text, options)
+  }
+  if (code === 'LEVEL_CORRUPTION' || /No such file|Invalid argument/.test(message)) {
+    return damaged(directory, `LevelDB reports: ${message}.`, error)
+  }
+  const text = `The directory ${directory} cannot be used: ${message}`
+  const denied = code === 'EACCES' || code === 'EROFS' || /Permission denied|Read-only/.test(message)
+  return new DataDirectoryError(denied ? 'not_writable' : 'unavailable', text, options)
 }
 
 function rootCause(error: unknown): { code: string; message: string } {

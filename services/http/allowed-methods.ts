@@ -3,7 +3,10 @@
 /** A route's pattern, such as `/v1/videos/:videoId/stats` or `/docs/*`. */
 export type KnownRoute = { readonly url: string; readonly methods: readonly string[] }
 
-/** The methods that some route takes at this path, in alphabetical order; none where no route's pattern matches. */
+/**
+ * The methods that some route takes at this path, in alphabetical order; none where no route's pattern
+ * matches.
+ */
 export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
   const matching = routes.filter((route) => matches(route.url.split('/'), path.split('/')))
   return [...new Set(matching.flatMap((route) => route.methods))].sort()

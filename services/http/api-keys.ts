@@ -40,8 +40,9 @@ export function parseApiKeys(setting: string | undefined): ApiKeys {
 }
 
 /**
- * The tenant that a request speaks for, from `Authorization: Bearer` or `x-api-key`. All keys are compared, each in
- * constant time. Fails with a ProblemError: `unauthorized` without a key, `forbidden` with an unknown one.
+ * The tenant that a request speaks for, from `Authorization: Bearer` or `x-api-key`. All keys are compared,
+ * each in constant time. Fails with a ProblemError: `unauthorized` without a key, `forbidden` with an unknown
+ * one.
  */
 export function tenantOf(request: Keyed, keys: ApiKeys): string {
   if (keys.length === 0) return ''

@@ -1,12 +1,12 @@
-// Reads a Content-Type header. The server's own parsing has been bypassed before, so routes that read bodies judge the
-// header themselves, by this one strict rule.
+// Reads a Content-Type header. The server's own parsing has been bypassed before, so routes that read bodies
+// judge the header themselves, by this one strict rule.
 
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/
 const UTF8_PARAMETER = /^charset="?utf-?8"?$/
 
 /**
- * The media type in lower case, without its parameters; null where the header is missing or malformed, or carries a
- * parameter other than `charset=utf-8` (all bodies here are UTF-8).
+ * The media type in lower case, without its parameters; null where the header is missing or malformed, or
+ * carries a parameter other than `charset=utf-8` (all bodies here are UTF-8).
  */
 export function mediaTypeOf(header: string | undefined): string | null {
   if (header === undefined) return null

@@ -1,6 +1,9 @@
 // Errors as the outside sees them: RFC 9457 problem details. Knows nothing of the server that sends them.
 
-/** Every problem that this product answers with. `type` is `urn:tally:problem:<slug>` and never changes meaning. */
+/**
+ * Every problem that this product answers with. `type` is `urn:tally:problem:<slug>` and never changes
+ * meaning.
+ */
 const PROBLEMS = {
   'unreadable-body': { status: 400, title: 'The body cannot be read' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
@@ -21,6 +24,7 @@ const PROBLEMS = {
   overloaded: { status: 503, title: 'There is too much to do right now' },
   'log-unavailable': { status: 503, title: 'Events cannot be stored right now' },
   'store-unavailable': { status: 503, title: 'Counts cannot be read right now' },
+  'not-ready': { status: 503, title: 'The service is not ready' },
   closing: { status: 503, title: 'The server is closing' },
 } as const
 
@@ -28,7 +32,10 @@ export type ProblemType = keyof typeof PROBLEMS
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8'
 
-/** One fault among several: where it is (an event's index, a query parameter's name) and what is wrong with it. */
+/**
+ * One fault among several: where it is (an event's index, a query parameter's name) and what is wrong with
+ * it.
+ */
 export type Fault = {
   readonly index?: number
   readonly parameter?: string

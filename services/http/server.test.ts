@@ -33,7 +33,7 @@ function check(
   payload?: string,
   type?: string,
 ): void {
-  test(`${method} ${url.slice(0, 40)} with ${payload?.slice(0, 20)} (${type}) is ${expected.type}`, async () => {
+  test(`${method} ${url.slice(0, 40)} with «${payload?.slice(0, 20)}» is ${expected.type}`, async () => {
     const headers = type === undefined ? {} : { 'content-type': type }
     const answer = await build().inject({
       method,

@@ -1,5 +1,5 @@
-// The HTTP server as every service of the product starts it: bounded in time and size, and with one form of error.
-// Knows no routes.
+// The HTTP server as every service of the product starts it: bounded in time and size, and with one form of
+// error. Knows no routes.
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, {
@@ -28,9 +28,14 @@ const BODY_BYTES_MAX = 1 << 20
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
+/** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
+const PATH_PARAMETER_CHARS_MAX = 128 * 4 * 3
 const RETRY_AFTER_S = '1'
 
-/** A server without routes. While it closes, new requests are answered 503 `closing` and those begun are finished. */
+/**
+ * A server without routes. While it closes, new requests are answered 503 `closing` and those begun are
+ * finished.
+ */
 export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const app = Fastify({
     logger: options.logger ?? false,
@@ -39,6 +44,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+    routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
     return503OnClosing: false, // its own answer is no problem document: the hook below gives one
     frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: refuseUnreadable,
@@ -96,23 +102,24 @@ const TYPE_BY_STATUS: Readonly<Record<number, ProblemType>> = {
   431: 'headers-too-large',
 }
 
-/** The framework's own refusals keep their words; anything unexpected becomes a 500 that says nothing of the inside. */
+/**
+ * The framework's own refusals keep their words; anything unexpected becomes a 500 that says nothing of the
+ * inside.
+ */
 function problemOf(error: Error): ProblemError {
   if (error instanceof ProblemError) return error
   const { statusCode, code } = error as FastifyError
   const type = TYPE_BY_STATUS[statusCode ?? 500]
-  if (type === undefined) {
+  if (type === undefined || !code?.startsWith('FST_ERR_')) {
     return new ProblemError({
       type: 'internal',
       detail: 'The fault is ours and has been logged.',
       cause: error,
     })
   }
-  if (code === undefined)
-    return new ProblemError({ type: 'unreadable-body', detail: 'The body is not valid JSON.' })
-  const unreadable = type === 'invalid-request' && code.startsWith('FST_ERR_CTP_')
+  const isUnreadable = type === 'invalid-request' && code.startsWith('FST_ERR_CTP_')
   return new ProblemError({
-    type: unreadable ? 'unreadable-body' : type,
+    type: isUnreadable ? 'unreadable-body' : type,
     detail: error.message,
     cause: error,
   })
@@ -127,7 +134,10 @@ const TYPE_BY_PARSER_CODE: Readonly<Record<string, ProblemType>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
 }
 
-/** What comes before any request exists: bytes that are not HTTP, headers too large, a request that never ends. */
+/**
+ * What comes before any request exists: bytes that are not HTTP, headers too large, a request that never
+ * ends.
+ */
 function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

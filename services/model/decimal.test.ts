@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { thousandthsOf } from './decimal.ts'
 
 function check(value: unknown, expected: number | null): void {
-  test(`${typeof value} ${String(value)} is ${expected}`, () =>
-    assert.ok(Object.is(thousandthsOf(value), expected)))
+  test(`${inspect(value)} is ${expected}`, () => assert.ok(Object.is(thousandthsOf(value), expected)))
 }
 
 check(0, 0)

@@ -1,5 +1,5 @@
-// From what a sender wrote to an event, or to the reason why not: the one place where the rules for events stand.
-// Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
+// From what a sender wrote to an event, or to the reason why not: the one place where the rules for events
+// stand. Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
 import { timeMsOf } from './parse-time.ts'
@@ -34,9 +34,9 @@ const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseco
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
 /**
- * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt one is
- * noticed; `null` in an optional field is the same as leaving it out. One fault is told, the first in this order:
- * form, fields, id, videoId, type, time, value, viewerId, channelId, attributes.
+ * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt
+ * one is noticed; `null` in an optional field is the same as leaving it out. One fault is told, the first in
+ * this order: form, fields, id, videoId, type, time, value, viewerId, channelId, attributes.
  */
 export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
   if (!isObject(input)) return rejection('invalid_event', 'an event must be an object')
@@ -122,7 +122,10 @@ function misplacedTime(timeMs: number, { nowMs, aheadMs, retentionMs }: ParseCon
   return null
 }
 
-/** Only looks: the object may carry keys such as `__proto__`, which are data here and must not be copied by assignment. */
+/**
+ * Only looks: the object may carry keys such as `__proto__`, which are data here and must not be copied by
+ * assignment.
+ */
 function attributesFault(attributes: unknown): string | null {
   if (!isObject(attributes)) return 'must be an object of strings'
   let pairs = 0
@@ -133,7 +136,7 @@ function attributesFault(attributes: unknown): string | null {
       return `must have keys of 1–${ATTRIBUTE_KEY_CHARS_MAX} characters, without control characters`
     }
     if (!isPlainText(attributes[key], ATTRIBUTE_VALUE_CHARS_MAX)) {
-      return `must have strings of 1–${ATTRIBUTE_VALUE_CHARS_MAX} characters as values, without control characters`
+      return `must have values of 1–${ATTRIBUTE_VALUE_CHARS_MAX} characters, without control characters`
     }
   }
   return null

@@ -1,4 +1,5 @@
-// Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it takes far more than RFC 3339 allows.
+// Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it takes far more than RFC 3339
+// allows.
 
 const TEXT_CHARS_MAX = 64
 const DAY_MS = 86_400_000
@@ -12,8 +13,8 @@ const LOWER_CASE = 0x20
 
 /**
  * Epoch milliseconds of an RFC 3339 date-time or of an integer that already is one; null where it is neither.
- * Digits beyond milliseconds are cut off. A leap second (23:59:60 UTC) counts in the minute that it ends: it is held
- * as the second before it. The zone `-00:00` means UTC.
+ * Digits beyond milliseconds are cut off. A leap second (23:59:60 UTC) counts in the minute that it ends: it
+ * is held as the second before it. The zone `-00:00` means UTC.
  */
 export function timeMsOf(value: unknown): number | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : null
@@ -85,7 +86,10 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-/** Days of the proleptic Gregorian calendar since 1970-01-01, with the year begun in March so that leap days come last. */
+/**
+ * Days of the proleptic Gregorian calendar since 1970-01-01, with the year begun in March so that leap days
+ * come last.
+ */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1
   const marchMonth = month > 2 ? month - 3 : month + 9

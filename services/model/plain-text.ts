@@ -1,9 +1,12 @@
-// What a name may be made of: well-formed Unicode without control characters. Invisible but meaningful characters
-// (joiners, direction marks) are allowed, because scripts and emoji need them.
+// What a name may be made of: well-formed Unicode without control characters. Invisible but meaningful
+// characters (joiners, direction marks) are allowed, because scripts and emoji need them.
 
 const BYTES_MAX = 512
 
-/** Whether this is a string of 1 to `charsMax` code points and at most 512 bytes of UTF-8, all of them printable. */
+/**
+ * Whether this is a string of 1 to `charsMax` code points and at most 512 bytes of UTF-8, all of them
+ * printable.
+ */
 export function isPlainText(value: unknown, charsMax: number): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 2 * charsMax) return false
   let chars = 0

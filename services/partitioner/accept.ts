@@ -29,8 +29,8 @@ export type Receipt = {
 }
 
 /**
- * Resolves when every accepted event is durable. Fails with a ProblemError: `unreadable-body`, `too-many-events`,
- * `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
+ * Resolves when every accepted event is durable. Fails with a ProblemError: `unreadable-body`,
+ * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
   const { gather, layouts, clock, rateLimit, limits, metrics } = deps
@@ -77,8 +77,8 @@ function refuseUnstored(cause: unknown): never {
       throw new ProblemError({
         type: 'log-unavailable',
         detail:
-          'Some of these events may be stored and others not. Send the same events again with the same ids: ' +
-          'copies are counted once.',
+          'Some of these events may be stored and others not. ' +
+          'Send the same events again with the same ids: copies are counted once.',
         headers: RETRY_AFTER,
         cause,
       })

@@ -11,9 +11,12 @@ export type Admission = {
   readonly isGzipped: boolean
 }
 
-const GZIP = new Set(['gzip', 'x-gzip']) // the same thing: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
+// The same thing: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
+const GZIP = new Set(['gzip', 'x-gzip'])
 
-/** Fails with a ProblemError: `unauthorized`, `forbidden`, `unsupported-media-type` or `unsupported-encoding`. */
+/**
+ * Fails with a ProblemError: `unauthorized`, `forbidden`, `unsupported-media-type` or `unsupported-encoding`.
+ */
 export function admit(request: { readonly headers: IncomingHttpHeaders }, keys: ApiKeys): Admission {
   const tenant = tenantOf(request, keys)
   const format = FORMATS.get(mediaTypeOf(request.headers['content-type']) ?? '')

@@ -1,5 +1,6 @@
-// An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec, json-format.md).
-// Decides only what stands where: the rules for the fields themselves are those of every event.
+// An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec,
+// json-format.md). Decides only what stands where: the rules for the fields themselves are those of every
+// event.
 import { type ParseContext, type ParsedEvent, parseEvent } from '../model/parse-event.ts'
 import { type Rejection, rejection } from '../model/rejection.ts'
 
@@ -15,9 +16,9 @@ const PLACES: Readonly<Record<string, string>> = {
 }
 
 /**
- * `subject` is the videoId, `type` the plain event type, `data` holds value, viewerId, channelId and attributes.
- * Extension attributes such as `traceparent` are added on the way by parties that know nothing of us: ignored, as the
- * specification wants. Unknown fields of `data` are refused like those of any event.
+ * `subject` is the videoId, `type` the plain event type, `data` holds value, viewerId, channelId and
+ * attributes. Extension attributes such as `traceparent` are added on the way by parties that know nothing of
+ * us: ignored, as the specification wants. Unknown fields of `data` are refused like those of any event.
  */
 export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEvent {
   if (!isObject(input)) return rejection('invalid_event', 'a CloudEvent must be an object')

@@ -1,4 +1,5 @@
-// From bytes to items, each of which may become an event. What cannot be told apart into items fails as a whole.
+// From bytes to items, each of which may become an event. What cannot be told apart into items fails as a
+// whole.
 import { isUtf8 } from 'node:buffer'
 import { ProblemError } from '../http/problem.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../model/parse-event.ts'
@@ -20,8 +21,8 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map([
 ])
 
 /**
- * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` where the body is not UTF-8 or
- * not what its media type promises, `too-many-events`, `body-too-large`.
+ * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` where the body is not
+ * UTF-8 or not what its media type promises, `too-many-events`, `body-too-large`.
  */
 export function decode(format: Format, body: Buffer, itemsMax: number): readonly unknown[] {
   if (!isUtf8(body)) throw unreadable('The body is not UTF-8.')

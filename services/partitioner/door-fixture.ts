@@ -13,7 +13,7 @@ import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { type EventMetrics, NO_METRICS } from './metrics.ts'
 
 export const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
-export const PARTITIONS = 4
+const PARTITIONS = 4
 
 export const LAYOUTS: readonly Layout[] = [
   { version: 1, fromMinute: 0, partitions: PARTITIONS, splits: new Map(), dedicated: new Map() },
@@ -57,7 +57,7 @@ export function openDoor(options: DoorOptions = {}) {
 }
 
 /** Everything in both lanes, in the order of lane, partition and place. */
-export async function storedEvents(log: Log): Promise<StoredEvent[]> {
+async function storedEvents(log: Log): Promise<StoredEvent[]> {
   const stored: StoredEvent[] = []
   for (const lane of ['events', 'events-late'] as const) {
     for (const source of await log.sources(lane)) {

@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib'
 import { parseApiKeys } from '../http/api-keys.ts'
 import { LogError } from '../ports/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
-import { NO_METRICS } from './metrics.ts'
 
 type Sent = { body: string | Buffer | object; headers?: Record<string, string>; door?: DoorOptions }
 type Answered = {
@@ -220,72 +219,6 @@ test('the tenant comes from the key and never from the body', async () => {
     (await door.stored()).map(({ event }) => event.tenant),
     ['acme'],
   )
-})
-
-test('above its rate a tenant is asked to wait, and may go on afterwards', async () => {
-  let nowMs = NOW_MS
-  const clock = { nowMs: () => nowMs, sleep: async () => {} }
-  const door = openDoor({ clock, limits: { eventsPerSecondMax: 10 } })
-  assert.equal((await door.post([A, B])).statusCode, 202)
-  assert.equal((await door.post(many.slice(0, 28))).statusCode, 202)
-  const refused = await door.post([A])
-  assert.equal(refused.statusCode, 429)
-  assert.equal(refused.headers['retry-after'], '2')
-  nowMs += 2_001
-  assert.equal((await door.post([A])).statusCode, 202)
-})
-
-test('over the bound of bytes in flight a request is refused before it is read, and room comes back', async () => {
-  const gate = Promise.withResolvers<void>()
-  const entered = Promise.withResolvers<void>()
-  const body = JSON.stringify(anEvent())
-  const append: NonNullable<DoorOptions['append']> = (next) => async (lane, partition, bytes) => {
-    entered.resolve()
-    await gate.promise
-    return next(lane, partition, bytes)
-  }
-  const door = openDoor({ append, limits: { inFlightBytesMax: body.length } })
-  const first = door.post(body)
-  await entered.promise
-  const refused = await door.post(Buffer.alloc(2 << 20)) // read, it would be a 413
-  assert.equal(refused.statusCode, 503)
-  assert.equal(refused.json().type, 'urn:tally:problem:overloaded')
-  assert.equal(refused.headers['retry-after'], '1')
-  gate.resolve()
-  assert.equal((await first).statusCode, 202)
-  assert.equal((await door.post(body)).statusCode, 202)
-  assert.equal((await door.stored()).length, 2)
-})
-
-test('a gzipped body holds room for the largest it can be until it is inflated, and then for what it is', async () => {
-  const held: number[] = []
-  const metrics = { ...NO_METRICS, inFlightBytes: (bytes: number) => held.push(bytes) }
-  const door = openDoor({ metrics })
-  const body = JSON.stringify(anEvent())
-  await door.post(gzipSync(body), GZIP)
-  assert.deepEqual(held, [1 << 20, body.length, 0])
-})
-
-test('when one partition fails the request is refused, and a retry leaves copies that share their ids', async () => {
-  let failing = true
-  const append: NonNullable<DoorOptions['append']> = (next) => (lane, partition, bytes) =>
-    failing && partition === 0
-      ? Promise.reject(new LogError('unavailable', 'x'))
-      : next(lane, partition, bytes)
-  const door = openDoor({ append })
-  const events = many.slice(0, 50).map((event, at) => ({ ...event, videoId: `v${at}` }))
-  const refused = await door.post(events)
-  assert.equal(refused.statusCode, 503)
-  assert.match(refused.json().detail, /Send the same events again with the same ids/)
-  const before = await door.stored()
-  assert.ok(before.length > 0 && before.length < 50)
-  failing = false
-  assert.equal((await door.post(events)).statusCode, 202)
-  const after = await door.stored()
-  assert.equal(after.length, before.length + 50)
-  assert.deepEqual(new Set(after.map(({ event }) => event.id)), new Set(events.map(idOf)))
-  const partitionOf = new Map(after.map(({ event, partition }) => [event.id, partition]))
-  for (const { event, partition } of after) assert.equal(partition, partitionOf.get(event.id))
 })
 
 test('a method other than POST is refused with the one that is allowed', async () => {

@@ -81,7 +81,10 @@ function overloaded(): ProblemError {
   })
 }
 
-/** Fails with the ProblemError `no-event-accepted`, which carries the same receipt, where there is nothing to accept. */
+/**
+ * Fails with the ProblemError `no-event-accepted`, which carries the same receipt, where there is nothing to
+ * accept.
+ */
 function answer(receipt: Receipt): Receipt {
   if (receipt.accepted > 0) return receipt
   const detail = receipt.rejected.length > 0 ? 'Each event has a fault.' : 'The request holds no event.'

@@ -109,7 +109,7 @@ test('a record that has not waited its time stays when the one before it has end
 })
 
 for (const limits of [{ recordEventsMax: 2 }, { recordBytesMax: 50 }]) {
-  test(`a record that is full does not wait (${JSON.stringify(limits)}), and each goes in its turn`, async () => {
+  test(`a full record does not wait, each goes in its turn (${JSON.stringify(limits)})`, async () => {
     const { gather, linger, confirm, seen } = setUp(limits)
     const request = watch(gather.store(placed('abcde')))
     assert.deepEqual(seen(), ['events/0: a b'])
@@ -124,7 +124,7 @@ for (const limits of [{ recordEventsMax: 2 }, { recordBytesMax: 50 }]) {
   })
 }
 
-test('a record that fails fails its requests alone, and only once their other records have ended', async () => {
+test('a failed record fails its requests alone, once their other records have ended', async () => {
   const { gather, appends, linger, confirm } = setUp()
   const both = watch(gather.store([...placed('a'), ...placed('b', 1)]))
   const good = watch(gather.store(placed('c', 1)))

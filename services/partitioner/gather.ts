@@ -1,6 +1,6 @@
-// Gathers the events of all requests into one record per lane and partition, and appends the records: a request is
-// done when every record that holds one of its events is durable (law 8). Knows nothing of HTTP; its only time is the
-// Clock, so that a simulator can drive it.
+// Gathers the events of all requests into one record per lane and partition, and appends the records: a
+// request is done when every record that holds one of its events is durable (law 8). Knows nothing of HTTP;
+// its only time is the Clock, so that a simulator can drive it.
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { Event } from '../model/event.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -58,8 +58,9 @@ export class Gather {
   }
 
   /**
-   * Resolves when all the events are durable. Fails with a GatherError: `append_failed` where a record was not
-   * confirmed (each of the events may or may not be in the log; to send them again is safe), `closed` (none is).
+   * Resolves when all the events are durable. Fails with a GatherError: `append_failed` where a record was
+   * not confirmed (each of the events may or may not be in the log; to send them again is safe), `closed`
+   * (none is).
    */
   async store(events: readonly PlacedEvent[]): Promise<void> {
     if (this.#isClosed) throw new GatherError('closed', 'No more events are taken.')

@@ -1,5 +1,5 @@
-// How much work has been taken on and not finished yet, in bytes of request bodies: the bound that turns a flood away
-// before it costs anything.
+// How much work has been taken on and not finished yet, in bytes of request bodies: the bound that turns a
+// flood away before it costs anything.
 
 /** Room that one request holds. */
 export type Hold = {

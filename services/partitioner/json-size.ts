@@ -1,4 +1,5 @@
-// How large a value is as JSON. JSON.stringify would tell, but it overflows the stack on values that nest deep.
+// How large a value is as JSON. JSON.stringify would tell, but it overflows the stack on values that nest
+// deep.
 
 /** Whether a value from JSON takes more than `bytesMax` as compact JSON, escapes not counted. */
 export function isLargerThan(bytesMax: number, value: unknown): boolean {

@@ -1,5 +1,6 @@
-// JSON from strangers. JSON.parse is safe, but a megabyte of brackets or of keys keeps it busy for tens of milliseconds,
-// and everybody else waits. So large texts are looked over first, at little more than a nanosecond a character.
+// JSON from strangers. JSON.parse is safe, but a megabyte of brackets or of keys keeps it busy for tens of
+// milliseconds, and everybody else waits. So large texts are looked over first, at little more than a
+// nanosecond a character.
 
 const UNCHECKED_CHARS_MAX = 32 << 10
 /** What a thousand events of forty values each come to. */
@@ -13,7 +14,10 @@ export type JsonText =
 const NOT_JSON: JsonText = { ok: false, fault: 'not_json' }
 const TOO_COMPLEX: JsonText = { ok: false, fault: 'too_complex' }
 
-/** The value of a text, of duplicate keys the last; refused where it is large and holds too many values or levels. */
+/**
+ * The value of a text, of duplicate keys the last; refused where it is large and holds too many values or
+ * levels.
+ */
 export function readJson(text: string): JsonText {
   if (text.length > UNCHECKED_CHARS_MAX && isComplex(text)) return TOO_COMPLEX
   try {
@@ -31,7 +35,10 @@ const BRACKET_END = 0x5d
 const BRACE = 0x7b
 const BRACE_END = 0x7d
 
-/** Counts what stands before each value, outside strings: a comma or an opening bracket. The text may be anything. */
+/**
+ * Counts what stands before each value, outside strings: a comma or an opening bracket. The text may be
+ * anything.
+ */
 function isComplex(text: string): boolean {
   let values = 0
   let depth = 0

@@ -31,7 +31,7 @@ test('each event and each request is counted by how it ended', async () => {
   }
 })
 
-test('a record that the log does not confirm is counted as failed, and its events are not counted', async () => {
+test('a record that the log does not confirm counts as failed, and its events do not count', async () => {
   const lines = await linesAfter([anEvent()], () => () => Promise.reject(new LogError('unavailable', 'x')))
   assert.ok(lines.includes('tally_append_failures_total{lane="events"} 1'))
   assert.ok(lines.includes('tally_event_requests_total{status="503"} 1'))

@@ -14,8 +14,9 @@ export type ParsedItems = {
 }
 
 /**
- * Every item ends in exactly one of the three lists, in the order in which they were sent. Only what is rejected anyway
- * is measured, to name the better reason: the bounds of its fields keep a good event far below `eventBytesMax`.
+ * Every item ends in exactly one of the three lists, in the order in which they were sent. Only what is
+ * rejected anyway is measured, to name the better reason: the bounds of its fields keep a good event far
+ * below `eventBytesMax`.
  */
 export function parseItems(
   items: readonly unknown[],

@@ -1,5 +1,5 @@
-// A fair share for each tenant: a token bucket that may be overdrawn by one request, so that no size of request is shut
-// out for ever. Holds one entry per tenant, and tenants are as many as there are keys.
+// A fair share for each tenant: a token bucket that may be overdrawn by one request, so that no size of
+// request is shut out for ever. Holds one entry per tenant, and tenants are as many as there are keys.
 import type { Clock } from '../ports/clock.ts'
 
 type Bucket = { balance: number; filledMs: number }
@@ -16,7 +16,10 @@ export class RateLimit {
     this.#clock = clock
   }
 
-  /** Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must wait. */
+  /**
+   * Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must
+   * wait.
+   */
   take(tenant: string, events: number): number {
     const rate = this.#eventsPerSecondMax
     if (rate === null) return 0

@@ -1,4 +1,5 @@
-// Inflates a body off the event loop and never beyond its limit, so that a bomb costs no more than an honest body.
+// Inflates a body off the event loop and never beyond its limit, so that a bomb costs no more than an honest
+// body.
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { ProblemError } from '../http/problem.ts'

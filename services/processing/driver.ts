@@ -92,6 +92,7 @@ export class SourceDriver {
     const { state, checkpoint } = await recover(recovery, this.#source, this.#settings, this.#settings.readBytesMax)
     this.#state = state
     this.#checkpoint = checkpoint
+    if (checkpoint !== null) this.#advanceAsOf(checkpoint.logTimeMs)
     const sealing = this.#sealAtIntervals()
     await this.#ingest(state)
     await sealing

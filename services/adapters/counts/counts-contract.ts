@@ -5,7 +5,7 @@ import type { Bucket, Series } from '../../model/bucket.ts'
 import type { Aggregate, Total } from '../../model/total.ts'
 import type { Checkpoint, CountReader, CountWriter, PeriodRange } from '../../ports/counts.ts'
 
-export type Counts = CountWriter & CountReader & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
+type Counts = CountWriter & CountReader & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
 
 export type CountsUnderTest = { readonly counts: Counts; close(): Promise<void> }
 

@@ -1,4 +1,5 @@
-// The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is asked.
+// The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is
+// asked.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
 import type {

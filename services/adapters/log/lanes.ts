@@ -9,8 +9,8 @@ export function partitionsOf(lane: Lane, partitions: number): number {
 }
 
 /**
- * Names a partition. `incarnation` (8 hex digits) is that of the first lane; the others count on from it, so that no
- * two lanes share an id.
+ * Names a partition. `incarnation` (8 hex digits) is that of the first lane; the others count on from it, so
+ * that no two lanes share an id.
  */
 export function sourceOf(incarnation: string, lane: Lane, partition: number): Source {
   const laneIncarnation = (Number.parseInt(incarnation, 16) + LANES.indexOf(lane)) >>> 0
@@ -22,12 +22,12 @@ export function unknownPartition(lane: Lane, partition: number): LogError {
 }
 
 export function unknownSource({ lane, partition, id }: Source): LogError {
-  const message = `Source ${id} is not partition ${partition} of lane ${lane} in this log: it belongs to another one.`
+  const message = `Source ${id} is not ${lane} partition ${partition} of this log.`
   return new LogError('unknown_partition', message)
 }
 
 export function outOfRange(source: Source, offset: number, start: number, end: number): LogError {
-  const message = `Offset ${offset} of ${source.lane} ${source.id} lies outside of what is held, ${start} to ${end}.`
+  const message = `Offset ${offset} of ${source.lane} ${source.id} is not held, but ${start} to ${end}.`
   return new LogError('offset_out_of_range', message)
 }
 

@@ -1,5 +1,5 @@
-// What a group of writes changes: which rows are newer than the stored ones, and what that makes of the sums of their
-// hours and days. Reads, but writes nothing.
+// What a group of writes changes: which rows are newer than the stored ones, and what that makes of the sums
+// of their hours and days. Reads, but writes nothing.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import type { CountRow } from '../../../ports/counts.ts'
@@ -73,7 +73,9 @@ function keysAbove(rows: Iterable<Row>): string[] {
   return [...keys]
 }
 
-/** What has to be added to a sum when the new total takes the old one's place, but for a range that narrows. */
+/**
+ * What has to be added to a sum when the new total takes the old one's place, but for a range that narrows.
+ */
 function differenceOf(total: Total, old: Total): Aggregate {
   return {
     count: total.count - old.count,
@@ -84,7 +86,9 @@ function differenceOf(total: Total, old: Total): Aggregate {
   }
 }
 
-/** Totals of growing sources only ever widen. A corrected one may hold a least or greatest value no longer. */
+/**
+ * Totals of growing sources only ever widen. A corrected one may hold a least or greatest value no longer.
+ */
 function narrows({ total, old }: Row): boolean {
   if (old === null || old.min === null || old.max === null) return false
   return total.min === null || total.max === null || total.min > old.min || total.max < old.max

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
-import type { CountReader, Resolution } from '../../../ports/counts.ts'
+import type { CountReader, CountRow, Resolution } from '../../../ports/counts.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
+import { failNextWrite } from '../../failing-write.ts'
+import { LevelDatabase } from '../../level-database.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
 import { checkpointAt, countsContract, DAY, VIEWS } from '../counts-contract.ts'
-import { openEmbeddedCounts } from './embedded-counts.ts'
+import { EmbeddedCounts, openEmbeddedCounts } from './embedded-counts.ts'
 
 const LENGTHS: Record<Resolution, number> = { minute: 1, hour: 60, day: 1_440 }
 /** Around the borders of hours and days. */
@@ -77,7 +79,7 @@ async function checkSums(counts: CountReader, sent: readonly Sent[]): Promise<vo
 }
 
 describe('The embedded counts, at random', () => {
-  it('equal a recount at every resolution, whatever is sent again and in what order, also after reopening', async () => {
+  it('equal a recount at every resolution, in any order of writes, also after reopening', async () => {
     const property = fc.asyncProperty(TURNS, async (turns) => {
       await using directory = await temporaryDirectory()
       const counts = await openEmbeddedCounts({ directory: directory.path })
@@ -96,15 +98,13 @@ describe('The embedded counts, at random', () => {
   })
 })
 
-function writeBySource(counts: Awaited<ReturnType<typeof openEmbeddedCounts>>, rows: readonly Sent[]) {
-  return Array.from(
-    Map.groupBy(rows, ({ source }) => source),
-    ([source, sent]) =>
-      counts.write(
-        source,
-        sent.map((one) => ({ bucket: { ...VIEWS, minute: one.minute }, total: totalOf(one) })),
-      ),
-  )
+function writeBySource(counts: EmbeddedCounts, rows: readonly Sent[]): Promise<void>[] {
+  const bySource = Map.groupBy(rows, ({ source }) => source)
+  return Array.from(bySource, ([source, sent]) => counts.write(source, sent.map(rowOf)))
+}
+
+function rowOf(sent: Sent): CountRow {
+  return { bucket: { ...VIEWS, minute: sent.minute }, total: totalOf(sent) }
 }
 
 describe('The embedded counts, on disk', () => {
@@ -132,6 +132,27 @@ describe('The embedded counts, on disk', () => {
     await fails('unavailable', () => counts.write('a-0', [row]))
     await fails('unavailable', () => counts.writeCheckpoint('a-0', checkpointAt(5)))
   })
+
+  for (const fate of ['left nothing behind', 'was written all the same']) {
+    it(`go on after a write that failed, where it ${fate}`, async () => {
+      await using directory = await temporaryDirectory()
+      const database = await LevelDatabase.open(directory.path, () => [])
+      const counts = new EmbeddedCounts(database)
+      let reopened = 0
+      database.level.on('open', () => reopened++)
+      const sent: Sent[] = [3, 5].map((upTo) => ({ source: 'growing', minute: DAY, upTo }))
+      await counts.write('growing', [rowOf(sent[0]!)])
+      failNextWrite(database, async (write) => {
+        if (fate === 'was written all the same') await write()
+      })
+      await fails('unavailable', () => counts.write('growing', [rowOf(sent[1]!)]))
+      await counts.writeCheckpoint('growing', checkpointAt(5))
+      await counts.write('growing', [rowOf(sent[1]!)])
+      await checkSums(counts, sent)
+      assert.equal(reopened, 1)
+      await counts.close()
+    })
+  }
 
   it('say so where another process has them open', async () => {
     await using directory = await temporaryDirectory()

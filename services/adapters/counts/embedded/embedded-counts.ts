@@ -1,5 +1,6 @@
-// The counts in one process, on classic-level. The sums of hours and days are kept in the same batch as the rows they
-// add up, so that a year is read as some hundred of them. One process at a time; the database keeps others out.
+// The counts in one process, on classic-level. The sums of hours and days are kept in the same batch as the
+// rows they add up, so that a year is read as some hundred of them. One process at a time; the database keeps
+// others out.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { type Aggregate, add, type Total } from '../../../model/total.ts'
 import type {
@@ -155,7 +156,7 @@ export class EmbeddedCounts implements CountWriter, CountReader {
   }
 
   async #commit(group: readonly Write[]): Promise<undefined[]> {
-    if (await this.#database.heal()) await this.#reload()
+    await this.#database.heal(() => this.#reload())
     const checkpoints = this.#newerCheckpoints(group)
     const change = await changeOf(group, this.#stored)
     const operations = operationsOf(change, checkpoints)

@@ -1,5 +1,5 @@
-// How counts stand in the database: keys that sort by series and time, and fixed-width values under a checksum.
-// Ids hold no control characters, so a zero byte parts them safely. Pure.
+// How counts stand in the database: keys that sort by series and time, and fixed-width values under a
+// checksum. Ids hold no control characters, so a zero byte parts them safely. Pure.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint, Resolution } from '../../../ports/counts.ts'
@@ -40,8 +40,8 @@ export function typesKey(tenant: string, videoId: string): string {
 }
 
 /**
- * checksum (4 bytes) · count · values · min · max as float64, NaN where there is no value · sum as a 128-bit integer
- * in two's complement, high half first · of a row also upTo as float64.
+ * checksum (4 bytes) · count · values · min · max as float64, NaN where there is no value · sum as an integer
+ * of 128 bits in two's complement, high half first · of a row also upTo as float64.
  */
 const AGGREGATE_BYTES = 52
 const TOTAL_BYTES = 60

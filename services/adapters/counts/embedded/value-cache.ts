@@ -1,5 +1,5 @@
-// Values of a database behind a bounded, write-through cache of two generations: the older one is dropped as a whole
-// when the younger is full, so what was written lately stays.
+// Values of a database behind a bounded, write-through cache of two generations: the older one is dropped as
+// a whole when the younger is full, so what was written lately stays.
 import { damaged } from '../../data-directory.ts'
 import type { LevelDatabase } from '../../level-database.ts'
 

@@ -1,5 +1,5 @@
-// A process for the crash test: appends records of random sizes without end and prints each that was acknowledged.
-// Arguments: directory, seed, round.
+// A process for the crash test: appends records of random sizes without end and prints each that was
+// acknowledged. Arguments: directory, seed, round.
 
 import { crashRecord, seededRandom } from './crash-record.ts'
 import { openEmbeddedLog } from './embedded-log.ts'

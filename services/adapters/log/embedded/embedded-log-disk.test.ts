@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { LogError, type LogErrorCode } from '../../../ports/log.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
+import { failNextWrite } from '../../failing-write.ts'
 import { LevelDatabase, type Operation } from '../../level-database.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
 import { appendTexts, sourceAt, textsOf } from '../log-contract.ts'
@@ -50,7 +51,7 @@ describe('The embedded log, opened again', () => {
   it('keeps the partitions that it grew to, and grows by its setting', async () => {
     await using directory = await temporaryDirectory()
     const log = await openEmbeddedLog(optionsFor(directory.path))
-    await log.growPartitions(5)
+    await Promise.all([log.growPartitions(5), log.growPartitions(4), log.growPartitions(3)])
     await log.close()
     for (const [setting, expected] of [
       [2, 5],
@@ -149,9 +150,9 @@ describe('A write that fails', () => {
   for (const [fate, take] of Object.entries(fates)) {
     it(`is told to its appenders, and the log goes on after it, where it ${fate}`, async () => {
       await using directory = await temporaryDirectory()
-      const { log, failNextWrite } = await openFailing(directory.path)
+      const { log, database } = await openFailing(directory.path)
       await appendTexts(log, 'events', 0, ['a'])
-      failNextWrite(take)
+      failNextWrite(database, take)
       await rejects('unavailable', () => log.append('events', 0, Buffer.from('b')))
       await appendTexts(log, 'events', 0, ['c'])
       const texts = await textsOf(log, 'events', 0)
@@ -168,16 +169,7 @@ async function openFailing(directory: string) {
   const store = new RecordStore(database)
   const identity = await store.identity()
   const log = new EmbeddedLog(options, store, identity.incarnation, await loadPartitions(store, identity))
-  const failNextWrite = (take: (write: () => Promise<void>) => Promise<void>) => {
-    const { level } = database
-    const batch = level.batch.bind(level)
-    level.batch = (async (operations: Operation[]) => {
-      level.batch = batch as typeof level.batch
-      await take(() => batch(operations, { sync: true }))
-      throw new Error('No space left on device')
-    }) as unknown as typeof level.batch
-  }
-  return { log, failNextWrite }
+  return { log, database }
 }
 
 describe('A damaged directory', () => {
@@ -192,6 +184,10 @@ describe('A damaged directory', () => {
 
   const atOpening: Record<string, (directory: string) => Promise<void>> = {
     'that lost CURRENT': (directory) => rm(join(directory, 'CURRENT')),
+    'that lost CURRENT when its journal was empty': async (directory) => {
+      await openEmbeddedLog(optionsFor(directory)).then((log) => log.close())
+      await rm(join(directory, 'CURRENT'))
+    },
     'with garbage in CURRENT': (directory) => writeFile(join(directory, 'CURRENT'), 'garbage\n'),
     'with an empty CURRENT': (directory) => writeFile(join(directory, 'CURRENT'), ''),
     'that lost its MANIFEST': async (directory) => rm(await file(directory, /^MANIFEST/)),

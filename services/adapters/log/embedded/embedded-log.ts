@@ -1,5 +1,5 @@
-// The log in one process, on classic-level: appends of all partitions share synced batches, owners who keep up read
-// from memory. One process at a time; the database keeps others out.
+// The log in one process, on classic-level: appends of all partitions share synced batches, owners who keep
+// up read from memory. One process at a time; the database keeps others out.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../ports/clock.ts'
 import {
@@ -55,8 +55,8 @@ const QUEUE_BYTES_MAX = 64 << 20
 const CACHE_BYTES_MAX = 32 << 20
 
 /**
- * Opens the log, or makes it. Fails with LogError `corrupt` where the directory is damaged, and otherwise with a
- * DataDirectoryError: `locked`, `not_writable`, `unavailable`.
+ * Opens the log, or makes it. Fails with LogError `corrupt` where the directory is damaged, and otherwise
+ * with a DataDirectoryError: `locked`, `not_writable`, `unavailable`.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { directory, newIncarnation = () => randomBytes(4).toString('hex') } = options
@@ -156,8 +156,8 @@ export class EmbeddedLog implements Log {
   }
 
   /**
-   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing from `protectedFrom(source)` on: the
-   * offset from which an owner would still need to read.
+   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing from `protectedFrom(source)`
+   * on: the offset from which an owner would still need to read.
    */
   async enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
     this.#refuseIfClosed()
@@ -194,7 +194,7 @@ export class EmbeddedLog implements Log {
   }
 
   async #commit(group: readonly Append[]): Promise<{ offset: number }[]> {
-    if (await this.#store.heal()) await this.#reload()
+    await this.#store.heal(() => this.#reload())
     const nowMs = this.#clock.nowMs()
     const ends = new Map<Partition, End>()
     const operations: Operation[] = []

@@ -1,5 +1,5 @@
-// Partitions as they stand on disk. Every read is checked: a gap in the offsets or a wrong checksum is damage, never
-// skipped. Knows no waiting and no cache.
+// Partitions as they stand on disk. Every read is checked: a gap in the offsets or a wrong checksum is
+// damage, never skipped. Knows no waiting and no cache.
 import { type Lane, LogError, type Source } from '../../../ports/log.ts'
 import { numbersValue, parseNumbers } from '../../checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../data-directory.ts'
@@ -103,14 +103,16 @@ export class RecordStore {
     await this.#guard(this.#database.write(operations))
   }
 
-  /** True where a failed write made the database open anew: every extent must be read again. */
-  heal(): Promise<boolean> {
-    return this.#guard(this.#database.heal())
+  /**
+   * To be called before a write: where one failed, the database is opened anew and every extent read again.
+   */
+  heal(reload: () => Promise<void>): Promise<void> {
+    return this.#guard(this.#database.heal(reload))
   }
 
   /**
-   * Removes the records before an offset. The new start is durable before the first of them goes; `onStart` is called
-   * in between. What a crash leaves behind is removed by the next call.
+   * Removes the records before an offset. The new start is durable before the first of them goes; `onStart`
+   * is called in between. What a crash leaves behind is removed by the next call.
    */
   async removeBefore({ lane, partition }: Source, offset: number, onStart: () => void): Promise<void> {
     const key = startKey(lane, partition)

@@ -1,5 +1,5 @@
-// How records and the state of partitions stand in the database: keys that sort by offset, values under a checksum.
-// Pure.
+// How records and the state of partitions stand in the database: keys that sort by offset, values under a
+// checksum. Pure.
 import type { Lane, LogRecord } from '../../../ports/log.ts'
 import { hasChecksum, stampChecksum, viewOf } from '../../checked-value.ts'
 import { LANES } from '../lanes.ts'

@@ -29,7 +29,10 @@ export class TailCache {
     while (this.#bytes > this.#bytesMax) this.#dropOldest()
   }
 
-  /** Records from the offset on, in order, until `bytesMax` is reached; null where the cache does not reach back so far. */
+  /**
+   * Records from the offset on, in order, until `bytesMax` is reached; null where the cache does not reach
+   * back so far.
+   */
   read(sourceId: string, fromOffset: number, bytesMax: number): StoredRecord[] | null {
     const tail = this.#tails.get(sourceId)
     const oldest = tail?.slots[tail.first]

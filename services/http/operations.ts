@@ -1,0 +1,23 @@
+// What those who run the product ask of a process: is it alive, can it take work, what are its figures.
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { ProblemError } from './problem.ts'
+
+export type OperationsDeps = {
+  readonly registry: Registry
+  /** Why the process should get no traffic now; null when it should. */
+  readonly notReady: () => string | null
+}
+
+export function registerOperations(app: FastifyInstance, { registry, notReady }: OperationsDeps): void {
+  app.get('/health/live', () => ({ status: 'live' }))
+  app.get('/health/ready', () => {
+    const reason = notReady()
+    if (reason !== null) throw new ProblemError({ type: 'not-ready', detail: reason })
+    return { status: 'ready' }
+  })
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType)
+    return registry.metrics()
+  })
+}

@@ -1,0 +1,82 @@
+// What the door does when there is too much to do, or when the log fails.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { LogError } from '../ports/log.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
+import { NO_METRICS } from './metrics.ts'
+
+type Append = NonNullable<DoorOptions['append']>
+
+function events(count: number): { id: string }[] {
+  return Array.from({ length: count }, (_, at) => {
+    const id = `e${at}`
+    return { ...anEvent({ id, videoId: `v${at}` }), id }
+  })
+}
+
+test('above its rate a tenant is asked to wait, and may go on afterwards', async () => {
+  let nowMs = NOW_MS
+  const clock = { nowMs: () => nowMs, sleep: async () => {} }
+  const door = openDoor({ clock, limits: { eventsPerSecondMax: 10 } })
+  assert.equal((await door.post(events(2))).statusCode, 202)
+  assert.equal((await door.post(events(28))).statusCode, 202)
+  const refused = await door.post(events(1))
+  assert.equal(refused.statusCode, 429)
+  assert.equal(refused.headers['retry-after'], '2')
+  nowMs += 2_001
+  assert.equal((await door.post(events(1))).statusCode, 202)
+})
+
+test('over the bytes in flight a request is refused before it is read, and room comes back', async () => {
+  const gate = Promise.withResolvers<void>()
+  const entered = Promise.withResolvers<void>()
+  const body = JSON.stringify(anEvent())
+  const append: Append = (next) => async (lane, partition, bytes) => {
+    entered.resolve()
+    await gate.promise
+    return next(lane, partition, bytes)
+  }
+  const door = openDoor({ append, limits: { inFlightBytesMax: body.length } })
+  const first = door.post(body)
+  await entered.promise
+  const refused = await door.post(Buffer.alloc(2 << 20)) // read, it would be a 413
+  assert.equal(refused.statusCode, 503)
+  assert.equal(refused.json().type, 'urn:tally:problem:overloaded')
+  assert.equal(refused.headers['retry-after'], '1')
+  gate.resolve()
+  assert.equal((await first).statusCode, 202)
+  assert.equal((await door.post(body)).statusCode, 202)
+  assert.equal((await door.stored()).length, 2)
+})
+
+test('a gzipped body holds the most room it can need until it is inflated, and then what it is', async () => {
+  const held: number[] = []
+  const metrics = { ...NO_METRICS, inFlightBytes: (bytes: number) => held.push(bytes) }
+  const door = openDoor({ metrics })
+  const body = JSON.stringify(anEvent())
+  await door.post(gzipSync(body), { 'content-encoding': 'gzip' })
+  assert.deepEqual(held, [1 << 20, body.length, 0])
+})
+
+test('when one partition fails the request is refused; a retry leaves copies of the same ids', async () => {
+  let failing = true
+  const append: Append = (next) => (lane, partition, bytes) =>
+    failing && partition === 0
+      ? Promise.reject(new LogError('unavailable', 'x'))
+      : next(lane, partition, bytes)
+  const door = openDoor({ append })
+  const sent = events(50)
+  const refused = await door.post(sent)
+  assert.equal(refused.statusCode, 503)
+  assert.match(refused.json().detail, /Send the same events again with the same ids/)
+  const before = await door.stored()
+  assert.ok(before.length > 0 && before.length < 50)
+  failing = false
+  assert.equal((await door.post(sent)).statusCode, 202)
+  const after = await door.stored()
+  assert.equal(after.length, before.length + 50)
+  assert.deepEqual(new Set(after.map(({ event }) => event.id)), new Set(sent.map(({ id }) => id)))
+  const partitionOf = new Map(after.map(({ event, partition }) => [event.id, partition]))
+  for (const { event, partition } of after) assert.equal(partition, partitionOf.get(event.id))
+})

@@ -1,0 +1,77 @@
+// What processing tells about itself, read from the drivers when it is asked for.
+import { Gauge, type Registry } from 'prom-client'
+import type { Log } from '../ports/log.ts'
+import type { SourceDriver } from './driver.ts'
+import type { Processing } from './processing.ts'
+import type { MinuteState, SourceState } from './source-state.ts'
+
+const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
+
+/** Registers gauges that look at `processing` at each scrape. */
+export function watchProcessing(registry: Registry, processing: Processing, log: Log, nowMs: () => number): void {
+  const registers = [registry]
+  const perSource = (name: string, help: string, value: (state: SourceState) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['source'],
+      registers,
+      collect() {
+        for (const { source, state } of processing.drivers) {
+          if (state !== null) this.set({ source: source.id }, value(state))
+        }
+      },
+    })
+  perSource('tally_queue_rows', 'Rows, late events and dead letters sealed and not yet stored.', (s) => s.queue.rows)
+  perSource('tally_totals_rows', 'Running totals in memory.', (s) => sum(s, ({ totals }) => totals.rows))
+  perSource('tally_seen_ids', 'Ids in the de-duplication index.', (s) => sum(s, ({ seen }) => seen.size))
+  perSource('tally_seen_bytes', 'Memory of the de-duplication index.', (s) => sum(s, ({ seen }) => seen.byteLength))
+  new Gauge({
+    name: 'tally_source_events',
+    help: 'Events of a source by how they ended, since the source began (the ledger).',
+    labelNames: ['source', 'outcome'],
+    registers,
+    collect() {
+      for (const { source, state } of processing.drivers) {
+        for (const outcome of OUTCOMES) this.set({ source: source.id, outcome }, state?.ledger[outcome] ?? 0)
+      }
+    },
+  })
+  new Gauge({
+    name: 'tally_lag_records',
+    help: 'Records of a source that the log holds and the counts do not.',
+    labelNames: ['source'],
+    registers,
+    async collect() {
+      for (const driver of processing.drivers) this.set({ source: driver.source.id }, await lagOf(log, driver))
+    },
+  })
+  new Gauge({
+    name: 'tally_freshness_seconds',
+    help: 'Age of the newest moment up to which all counts are complete.',
+    registers,
+    collect() {
+      this.set((nowMs() - processing.progress().asOfMs) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'tally_halted_sources',
+    help: 'Sources that stand still until somebody decides.',
+    registers,
+    collect() {
+      this.set(processing.halted.size)
+    },
+  })
+}
+
+
+function sum(state: SourceState, of: (minute: MinuteState) => number): number {
+  let total = 0
+  for (const minute of state.minutes.values()) total += of(minute)
+  return total
+}
+
+async function lagOf(log: Log, { source, checkpoint }: SourceDriver): Promise<number> {
+  const { startOffset, endOffset } = await log.bounds(source)
+  return endOffset - Math.max(startOffset, (checkpoint?.offset ?? -1) + 1)
+}

@@ -1,0 +1,73 @@
+// All sources that this process owns: one driver each, and what they are up to together.
+import type { Source } from '../ports/log.ts'
+import { rebuildFromMs } from './rebuild.ts'
+import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
+
+export type ProcessingDeps = DriverPorts & {
+  /** Told when a source can't be counted from where it stands; the other sources go on. */
+  readonly onHalt: (source: Source, error: unknown) => void
+}
+
+export class Processing {
+  readonly #deps: ProcessingDeps
+  readonly #settings: DriverSettings
+  readonly #drivers = new Map<string, SourceDriver>()
+  readonly #halted = new Map<string, unknown>()
+  readonly #running: Promise<void>[] = []
+
+  constructor(deps: ProcessingDeps, settings: DriverSettings) {
+    this.#deps = deps
+    this.#settings = settings
+  }
+
+  get drivers(): readonly SourceDriver[] {
+    return Array.from(this.#drivers.values())
+  }
+
+  /** The sources that stand still, by id, and why. */
+  get halted(): ReadonlyMap<string, unknown> {
+    return this.#halted
+  }
+
+  /** Starts to count every source of the live lane. */
+  async start(): Promise<void> {
+    for (const source of await this.#deps.log.sources('events')) {
+      if (this.#drivers.has(source.id)) continue
+      const driver = new SourceDriver(source, this.#deps, this.#settings)
+      this.#drivers.set(source.id, driver)
+      this.#running.push(
+        driver.run().catch((error) => {
+          this.#halted.set(source.id, error)
+          this.#deps.onHalt(source, error)
+        }),
+      )
+    }
+  }
+
+  /** The time up to which everything that the log has taken is in the counts: the least over the sources. */
+  progress(): { readonly asOfMs: number } {
+    const asOfMs = Math.min(...this.drivers.map((driver) => driver.asOfMs))
+    return { asOfMs: Number.isFinite(asOfMs) ? asOfMs : 0 }
+  }
+
+  /** The offset from which on a new owner of the source may have to read; retention must leave it. */
+  async neededFrom(source: Source): Promise<number> {
+    if (source.lane !== 'events') return Number.MAX_SAFE_INTEGER
+    const checkpoint = this.#drivers.get(source.id)?.checkpoint ?? null
+    if (checkpoint === null) return 0
+    const since = rebuildFromMs(this.#settings, checkpoint)
+    return Math.min(checkpoint.offset + 1, await this.#deps.log.offsetForTime(source, since))
+  }
+
+  /** Stores and checkpoints what has been read. After `timeoutMs` it gives up, which costs a longer start only. */
+  async stop(timeoutMs: number): Promise<void> {
+    for (const driver of this.drivers) driver.stop()
+    const late = new AbortController()
+    const deadline = this.#deps.clock.sleep(timeoutMs, late.signal).then(() => {
+      for (const driver of this.drivers) driver.abandon()
+    })
+    await Promise.all(this.#running)
+    late.abort()
+    await deadline
+  }
+}

@@ -1,0 +1,80 @@
+// Reads settings from environment variables: typed, with a default each, and all faults reported together.
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export class SettingsError extends Error {
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`these settings are wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.name = 'SettingsError'
+    this.faults = faults
+  }
+}
+
+export class SettingsReader {
+  readonly #environment: Environment
+  readonly #faults: string[] = []
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+  }
+
+  /** Throws a SettingsError if anything that was read was wrong. */
+  check(): void {
+    if (this.#faults.length > 0) throw new SettingsError(this.#faults)
+  }
+
+  text(name: string, fallback: string): string {
+    return this.#value(name) ?? fallback
+  }
+
+  oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
+    const value = this.#value(name)
+    if (value === undefined) return fallback
+    const found = allowed.find((candidate) => candidate === value)
+    if (found === undefined) this.#fault(name, `must be one of ${allowed.join(', ')}`, value)
+    return found ?? fallback
+  }
+
+  wholeNumber(name: string, fallback: number, range: { readonly least: number; readonly most: number }): number {
+    const value = this.#value(name)
+    if (value === undefined) return fallback
+    const number = Number(value)
+    if (/^\d+$/.test(value) && number >= range.least && number <= range.most) return number
+    this.#fault(name, `must be a whole number from ${range.least} to ${range.most}`, value)
+    return fallback
+  }
+
+  /** `name=number,name2=number`. */
+  counts(name: string): ReadonlyMap<string, number> {
+    const value = this.#value(name)
+    const counts = new Map<string, number>()
+    for (const entry of value === undefined ? [] : value.split(',')) {
+      const split = entry.lastIndexOf('=')
+      const count = Number(entry.slice(split + 1))
+      const key = entry.slice(0, Math.max(split, 0)).trim()
+      if (key !== '' && Number.isSafeInteger(count) && count >= 1) counts.set(key, count)
+      else this.#fault(name, 'must be a list like name=2,other=4 of counts of at least 1', entry)
+    }
+    return counts
+  }
+
+  /** A setting with a form of its own: `parse` throws an Error whose message says what is wrong with it. */
+  parsed<T>(name: string, parse: (value: string | undefined) => T, fallback: T): T {
+    try {
+      return parse(this.#value(name))
+    } catch (error) {
+      this.#faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      return fallback
+    }
+  }
+
+  #value(name: string): string | undefined {
+    const value = this.#environment[name]?.trim()
+    return value === '' ? undefined : value
+  }
+
+  #fault(name: string, rule: string, value: string): void {
+    this.#faults.push(`${name} ${rule}, not ${JSON.stringify(value)}`)
+  }
+}

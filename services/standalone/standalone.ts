@@ -1,0 +1,130 @@
+// The whole product in one process on embedded storage: composes the services, and stops them in order.
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { registerOpenApi } from '../../schemas/openapi.ts'
+import { loadSchemas } from '../../schemas/schema-set.ts'
+import { type EmbeddedCounts, openEmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
+import { openDataDirectory } from '../adapters/data-directory.ts'
+import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
+import { registerOperations } from '../http/operations.ts'
+import { buildServer } from '../http/server.ts'
+import type { Layout } from '../model/layout.ts'
+import { partitionsNeeded } from '../model/validate-layouts.ts'
+import { registerEvents } from '../partitioner/events-route.ts'
+import { prometheusMetrics } from '../partitioner/metrics.ts'
+import { lanesOn } from '../processing/lanes.ts'
+import { watchProcessing } from '../processing/metrics.ts'
+import { Processing } from '../processing/processing.ts'
+import { queryMetrics } from '../query/metrics.ts'
+import { registerQueries } from '../query/routes.ts'
+import { systemClock } from './clock.ts'
+import type { StandaloneSettings } from './settings.ts'
+
+const RETENTION_INTERVAL_MS = 60_000
+
+export type Standalone = {
+  /** Where it listens. */
+  readonly url: string
+  /** Takes no more requests, stores everything it has taken, and closes. */
+  stop(): Promise<void>
+}
+
+/** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
+export async function startStandalone(settings: StandaloneSettings): Promise<Standalone> {
+  const clock = systemClock
+  const app = buildServer({
+    logger: { level: settings.logLevel, stream: process.stderr },
+    trustProxy: [...settings.trustProxy],
+  })
+  const directory = await openDataDirectory(settings.dataDirectory)
+  const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
+  const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
+  const log = await openEmbeddedLog({
+    directory: directory.log,
+    clock,
+    partitions: partitionsNeeded(layouts),
+    retention: settings.rawRetention,
+  })
+  const counts = await openEmbeddedCounts({ directory: directory.counts })
+  const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
+  const retention = setInterval(() => {
+    log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
+  }, RETENTION_INTERVAL_MS)
+  registerRoutes(app, settings, log, counts, layouts, processing)
+  await processing.start()
+  await app.listen({ host: settings.host, port: settings.port })
+  return {
+    url: urlOf(app, settings.host),
+    async stop() {
+      clearInterval(retention)
+      await app.close()
+      await processing.stop(settings.shutdownTimeoutMs)
+      await log.close()
+      await counts.close()
+    },
+  }
+}
+
+function startProcessing(
+  settings: StandaloneSettings,
+  logger: FastifyBaseLogger,
+  log: EmbeddedLog,
+  counts: EmbeddedCounts,
+  snapshotDirectory: string,
+): Processing {
+  const deps = {
+    log,
+    counts,
+    lanes: lanesOn(log),
+    hints: null,
+    snapshots: fileSnapshots(snapshotDirectory),
+    schemas: loadSchemas(),
+    clock: systemClock,
+    random: Math.random,
+    onRetry: (what: string, attempt: number, error: unknown) =>
+      logger.warn({ err: error, attempt }, `could not ${what}, will try again`),
+    onHalt: (source: { id: string }, error: unknown) =>
+      logger.fatal({ err: error }, `source ${source.id} stands still`),
+  }
+  return new Processing(deps, settings.driver)
+}
+
+function registerRoutes(
+  app: FastifyInstance,
+  { keys, limits }: StandaloneSettings,
+  log: EmbeddedLog,
+  counts: EmbeddedCounts,
+  layouts: readonly Layout[],
+  processing: Processing,
+): void {
+  const clock = systemClock
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  watchProcessing(registry, processing, log, clock.nowMs)
+  const metrics = prometheusMetrics(registry)
+  registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
+  registerQueries(app, {
+    counts,
+    clock,
+    keys,
+    progress: () => processing.progress(),
+    checkpoints: () => counts.checkpoints(),
+    metrics: queryMetrics(registry),
+  })
+  registerOpenApi(app)
+  registerOperations(app, { registry, notReady: () => haltReason(processing) })
+}
+
+function haltReason({ halted }: Processing): string | null {
+  if (halted.size === 0) return null
+  return `Sources stand still until somebody decides: ${Array.from(halted.keys()).join(', ')}.`
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const { port } = app.server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
