@@ -13,7 +13,8 @@ export class SettingsError extends Error {
 
 export class SettingsReader {
   readonly #environment: Environment
-  readonly #faults: string[] = []
+  /** A set: a setting that two parts of a process read is told of once. */
+  readonly #faults = new Set<string>()
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -21,7 +22,7 @@ export class SettingsReader {
 
   /** Throws a SettingsError if anything that was read was wrong. */
   check(): void {
-    if (this.#faults.length > 0) throw new SettingsError(this.#faults)
+    if (this.#faults.size > 0) throw new SettingsError(Array.from(this.#faults))
   }
 
   text(name: string, fallback: string): string {
@@ -64,7 +65,7 @@ export class SettingsReader {
     try {
       return parse(this.#value(name))
     } catch (error) {
-      this.#faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      this.#faults.add(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       return fallback
     }
   }
@@ -75,6 +76,6 @@ export class SettingsReader {
   }
 
   #fault(name: string, rule: string, value: string): void {
-    this.#faults.push(`${name} ${rule}, not ${JSON.stringify(value)}`)
+    this.#faults.add(`${name} ${rule}, not ${JSON.stringify(value)}`)
   }
 }

@@ -5,14 +5,8 @@ import { MINUTE_MS } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
 import { validateLayouts } from '../../model/validate-layouts.ts'
 import { writeFileWhole } from '../atomic-file.ts'
+import type { WantedLayout } from '../../settings/layout-settings.ts'
 import { damaged } from '../data-directory.ts'
-
-export type WantedLayout = {
-  readonly partitions: number
-  readonly splits: ReadonlyMap<string, number>
-  /** How many partitions of its own each channel has. */
-  readonly dedicated: ReadonlyMap<string, number>
-}
 
 /**
  * The layouts that are kept at `path`, oldest first, with `wanted` in force from the first whole minute after
