@@ -1,7 +1,8 @@
 // All that processing knows of one source: a pure function of the log up to `nextOffset`, but for what it has been
 // told of the store.
-import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
+
 import { type Bucket, minuteOf } from '../model/bucket.ts'
+import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
 import type { DecodedRecord } from './decode.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { type DeadLetter, EMPTY_LEDGER, type HintBlock } from './ports.ts'
@@ -44,7 +45,11 @@ export type Sealed = {
 }
 
 /** A bucket whose row must be read before it is counted, and the event of the parked records that first needs it. */
-export type UnknownBucket = { readonly bucket: Bucket; readonly record: DecodedRecord; readonly index: number }
+export type UnknownBucket = {
+  readonly bucket: Bucket
+  readonly record: DecodedRecord
+  readonly index: number
+}
 
 export type SourceState = {
   readonly settings: CoreSettings

@@ -25,7 +25,6 @@ export type StandaloneSettings = {
   readonly driver: DriverSettings
 }
 
-
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): StandaloneSettings {
   const read = new SettingsReader(environment)
@@ -71,7 +70,10 @@ export function readSettings(environment: Environment): StandaloneSettings {
       readBytesMax: 256 << 10,
       idleWaitMs: 250,
       retry: { baseMs: 50, capMs: 5_000 },
-      snapshotIntervalMs: read.wholeNumber('SNAPSHOT_INTERVAL_MS', MINUTE_MS, { least: 1_000, most: HOUR_MS }),
+      snapshotIntervalMs: read.wholeNumber('SNAPSHOT_INTERVAL_MS', MINUTE_MS, {
+        least: 1_000,
+        most: HOUR_MS,
+      }),
       snapshotBytesMax: 128 * MIB,
     },
   }
