@@ -19,7 +19,7 @@ export function insertHydrated(
   state: SourceState,
   { bucket, record, index }: UnknownBucket,
   stored: Total | null,
-) {
+): void {
   const { bytes, keyStart, keyEnd } = record.columns
   const { totals } = minuteState(state, bucket.minute)
   totals.insert(bytes, keyStart[index]!, keyEnd[index]!, record.keyHashes[index]!, bucket, stored)

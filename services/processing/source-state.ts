@@ -14,7 +14,7 @@ export type CoreSettings = {
   readonly horizonMs: number
   /** How far an event's time may be ahead of log time: S, and what the clocks of servers may differ. */
   readonly aheadMs: number
-  /** A table of changes is sealed when it holds this many rows, whatever the time. */
+  /** Rows, late events and dead letters at which the table of changes is sealed, whatever the time. */
   readonly flushRowsMax: number
   /** Tables that may be on their way to the store at once; later ones coalesce while they wait. */
   readonly writersMax: number
