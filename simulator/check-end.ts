@@ -1,8 +1,8 @@
 // What must hold when every client has its answer and every owner has stored what it read.
 import type { Total } from '../services/model/total.ts'
+import type { Checkpoint } from '../services/ports/counts.ts'
 import { checkpointKey } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
-import type { Checkpoint } from '../services/ports/counts.ts'
 import type { World } from './world.ts'
 
 export function checkEnd(world: World): void {
@@ -26,7 +26,8 @@ function everyTotalIsExact({ witness, replicas }: World): void {
       expectedRows.add(key)
       for (const cell of replicas.quorumViews(key)) {
         const total = cell?.value as Total | undefined
-        if (!sameTotal(total, expected)) throw new Violation(`${key} is ${show(total)}, not ${show(expected)}`)
+        if (!sameTotal(total, expected))
+          throw new Violation(`${key} is ${show(total)}, not ${show(expected)}`)
       }
     }
   }
@@ -69,6 +70,7 @@ function everySourceIsCheckpointed({ log, replicas }: World): void {
     const offsets = replicas
       .quorumViews(checkpointKey(source.id))
       .map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1)
-    if (Math.max(...offsets) !== end) throw new Violation(`${source.id} is checkpointed at ${offsets}, not at ${end}`)
+    if (Math.max(...offsets) !== end)
+      throw new Violation(`${source.id} is checkpointed at ${offsets}, not at ${end}`)
   }
 }

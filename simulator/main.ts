@@ -47,7 +47,8 @@ async function runClean(seeds: number): Promise<boolean> {
   const reports = await runSeeds({ from, to: from + seeds, jobs })
   const failed = reports.filter(({ violation }) => violation !== null)
   for (const { seed, violation } of failed) console.log(`seed ${seed}: ${violation}`)
-  const sum = (of: 'events' | 'counted' | 'copies' | 'faults') => reports.reduce((n, report) => n + report[of], 0)
+  const sum = (of: 'events' | 'counted' | 'copies' | 'faults') =>
+    reports.reduce((n, report) => n + report[of], 0)
   console.log(
     `${reports.length} seeds from ${from}: ${sum('events')} events, ${sum('copies')} copies, ${sum('faults')} faults, ` +
       `${sum('counted')} counted; ${failed.length} violations; ${((performance.now() - startMs) / 1000).toFixed(0)} s`,

@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: `${PROCESSING}/rebuild.ts`, from: ' && block.to <= checkpoint.offset + 1', to: '' },
       {
         file: `${PROCESSING}/rebuild.ts`,
-        from: "if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index holds offsets after the checkpoint')",
+        from: "if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index goes beyond the checkpoint')",
         to: '',
       },
     ],

@@ -20,5 +20,7 @@ function applied(source: string, { file, from, to }: Edit): string {
   const parts = source.split(from)
   if (parts.length === 2) return parts.join(to)
   const path = fileURLToPath(new URL(file, pathToFileURL(`${process.cwd()}/`)))
-  throw new Error(`mutant ${process.env.MUTANT}: its text stands ${parts.length - 1} times in ${path}, not once`)
+  throw new Error(
+    `mutant ${process.env.MUTANT}: its text stands ${parts.length - 1} times in ${path}, not once`,
+  )
 }

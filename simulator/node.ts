@@ -53,8 +53,12 @@ export class Node {
   #sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      signal?.addEventListener('abort', () => resolve(), { once: true })
-      this.#scheduler.after(ms, () => this.#deliver(resolve))
+      const wake = () => {
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      signal?.addEventListener('abort', wake)
+      this.#scheduler.after(ms, () => this.#deliver(wake))
     })
   }
 

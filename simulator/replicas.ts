@@ -67,7 +67,9 @@ export class Replicas {
     )
     const newest = keys.map((_, i) => newestOf(answers.map((cells) => cells[i])))
     if (this.#readRepair) {
-      for (const replica of asked) newest.forEach((cell, i) => cell && this.#apply(replica, keys[i]!, cell))
+      for (const replica of asked) {
+        for (const [i, cell] of newest.entries()) if (cell !== undefined) this.#apply(replica, keys[i]!, cell)
+      }
     }
     return newest
   }
@@ -116,7 +118,7 @@ function newestOf(cells: readonly (Cell | undefined)[]): Cell | undefined {
     if (cell === undefined) return best
     if (best === undefined || cell.timestamp > best.timestamp) return cell
     if (cell.timestamp < best.timestamp) return best
-    return textOf(cell.value) > textOf(best.value) ? cell : best
+    return cell.value !== best.value && textOf(cell.value) > textOf(best.value) ? cell : best
   }, undefined)
 }
 

@@ -69,6 +69,7 @@ function isBefore(a: Happening, b: Happening): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie)
 }
 
+/** Node runs its ticks when no promise has anything left to do; called from a promise, this waits for that. */
 function promisesSettled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => process.nextTick(resolve))
 }

@@ -1,15 +1,16 @@
 // The way in: clients that make events and send each until it is resolved, and partitioners that run the production
 // path from the body of a request to the log.
-import { ProblemError } from '../services/http/problem.ts'
+
 import { NO_KEYS } from '../services/http/api-keys.ts'
-import { admit } from '../services/partitioner/admit.ts'
-import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { ProblemError } from '../services/http/problem.ts'
 import { accept, type Receipt } from '../services/partitioner/accept.ts'
+import { admit } from '../services/partitioner/admit.ts'
 import { Gather } from '../services/partitioner/gather.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
+import { NO_METRICS } from '../services/partitioner/metrics.ts'
 import { RateLimit } from '../services/partitioner/rate-limit.ts'
-import type { Log } from '../services/ports/log.ts'
 import type { Layouts } from '../services/ports/layouts.ts'
+import type { Log } from '../services/ports/log.ts'
 import type { Node } from './node.ts'
 import type { Random } from './random.ts'
 import type { WorldSettings } from './settings.ts'
@@ -97,7 +98,9 @@ function attempt(
   const replyMs = random.delayMs(latencyMs, longestMs)
   const replyLost = random.chance(failures)
   const answer = client
-    .call(requestMs, replyMs, () => (partitioner.node.crashed ? never<Receipt>() : partitioner.accept(events)))
+    .call(requestMs, replyMs, () =>
+      partitioner.node.crashed ? never<Receipt>() : partitioner.accept(events),
+    )
     .then((receipt) => (replyLost ? never<Receipt>() : receipt))
     .catch((error) => {
       if (error instanceof ProblemError) return null

@@ -1,6 +1,13 @@
 // A log that never loses what it took: appends are atomic, their replies may be lost. Each partition has a leader whose
 // clock is off by a little, and by another little after a change of leader, so log time may step back.
-import { type Lane, LogError, type Log, type LogRecord, type ReadLimit, type Source } from '../services/ports/log.ts'
+import {
+  type Lane,
+  type Log,
+  LogError,
+  type LogRecord,
+  type ReadLimit,
+  type Source,
+} from '../services/ports/log.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -57,7 +64,9 @@ export class SimulatedLog {
   }
 
   sources(lane: Lane): Source[] {
-    return Array.from(this.#partitions.values(), ({ source }) => source).filter((source) => source.lane === lane)
+    return Array.from(this.#partitions.values(), ({ source }) => source).filter(
+      (source) => source.lane === lane,
+    )
   }
 
   records(source: Source): readonly LogRecord[] {
@@ -77,7 +86,8 @@ export class SimulatedLog {
     const random = this.#random
     const serve = () => {
       const records = this.records(source)
-      if (fromOffset > records.length) throw new LogError('offset_out_of_range', `${fromOffset} > ${records.length}`)
+      if (fromOffset > records.length)
+        throw new LogError('offset_out_of_range', `${fromOffset} > ${records.length}`)
       const lot = records.slice(fromOffset, fromOffset + 1 + random.int(0, Math.ceil(bytesMax / 100)))
       return { records: lot, endOffset: records.length }
     }

@@ -1,14 +1,15 @@
 // The ports that an owner keeps its results in: counts on three replicas, hints that get lost, a node's own disk.
-import { writeTimestampMicros } from '../services/model/total.ts'
-import type { Checkpoint, CountRow, CountWriter } from '../services/ports/counts.ts'
+
 import type { Bucket } from '../services/model/bucket.ts'
 import type { Total } from '../services/model/total.ts'
+import { writeTimestampMicros } from '../services/model/total.ts'
+import type { Checkpoint, CountRow, CountWriter } from '../services/ports/counts.ts'
 import type { HintBlock, HintStore, SnapshotStore } from '../services/processing/ports.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Replicas } from './replicas.ts'
 
-export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
+function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
   return ['row', sourceId, tenant, videoId, type, minute].join('|')
 }
 

@@ -2,13 +2,13 @@
 // a row must be the exact total of the log's prefix up to its `upTo`, whoever writes it and when (laws 1, 2, 7), and a
 // checkpoint must not pass anything that is not durable already (law 6).
 import { decodeDeadLetter } from '../schemas/dead-letter.ts'
+import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Total } from '../services/model/total.ts'
 import type { Checkpoint, CountRow } from '../services/ports/counts.ts'
 import type { LogRecord, Source } from '../services/ports/log.ts'
 import { ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'
-import type { SchemaSet } from '../schemas/schema-set.ts'
 
 export class Violation extends Error {}
 
@@ -58,7 +58,10 @@ export class Witness implements StoreWitness {
       const { tenant, videoId, type, minute } = bucket
       const name = [tenant, videoId, type, minute].join('|')
       const expected = reference.totals.get(name)?.get(total.upTo)
-      this.#expect(sameTotal(total, expected), `row ${sourceId} ${name}: ${show(total)}, not ${show(expected)}`)
+      this.#expect(
+        sameTotal(total, expected),
+        `row ${sourceId} ${name}: ${show(total)}, not ${show(expected)}`,
+      )
     }
   }
 
@@ -72,7 +75,8 @@ export class Witness implements StoreWitness {
         JSON.stringify(prefix.ledger) === JSON.stringify(checkpoint.ledger),
       `${at}: ${show(checkpoint)}, not ${show(prefix)}`,
     )
-    for (const name of reference.totals.keys()) this.#expectDurable(sourceId, reference, name, checkpoint.offset, at)
+    for (const name of reference.totals.keys())
+      this.#expectDurable(sourceId, reference, name, checkpoint.offset, at)
     for (const { offset, id } of reference.late) {
       if (offset > checkpoint.offset) break
       this.#expect(this.lateLaneIds.has(id), `${at}: the late event ${id} is not kept`)
@@ -85,12 +89,21 @@ export class Witness implements StoreWitness {
   }
 
   /** Every pair of replicas must give the bucket's total as of this offset, or a later one. */
-  #expectDurable(sourceId: string, reference: ReferenceSource, name: string, offset: number, at: string): void {
+  #expectDurable(
+    sourceId: string,
+    reference: ReferenceSource,
+    name: string,
+    offset: number,
+    at: string,
+  ): void {
     const expected = reference.totalAt(name, offset)
     if (expected === undefined) return
     for (const cell of this.#replicas.quorumViews(`row|${sourceId}|${name}`)) {
       const upTo = (cell?.value as Total | undefined)?.upTo ?? -1
-      this.#expect(upTo >= expected.upTo, `${at}: ${name} is durable up to ${upTo} only, not ${expected.upTo}`)
+      this.#expect(
+        upTo >= expected.upTo,
+        `${at}: ${name} is durable up to ${upTo} only, not ${expected.upTo}`,
+      )
     }
   }
 
@@ -124,4 +137,3 @@ export function show(value: unknown): string {
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
   })
 }
-

@@ -1,4 +1,5 @@
 // Runs seeds in a process of its own and reports each to its parent: every `step`-th of [from, to).
+import { setImmediate } from 'node:timers/promises'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { runWorld } from './world.ts'
 
@@ -9,6 +10,7 @@ for (let seed = from; seed < to; seed += step) {
   const violation = report.violation === null ? null : describe(report.violation)
   process.send?.({ ...report, violation })
   if (violation !== null && untilViolation === 1) break
+  await setImmediate() // a world leaves the event loop no turn: the report goes out now
 }
 process.disconnect?.()
 

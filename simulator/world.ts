@@ -1,12 +1,13 @@
 // One simulated life of the product: a seed draws the settings, the traffic and every misfortune, and at the end the
 // counts must be exact. Runs the production partitioner, core and driver.
-import type { Layout } from '../services/model/layout.ts'
-import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
+
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import { checkEnd } from './check-end.ts'
+import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
+import type { Layout } from '../services/model/layout.ts'
 import { startChaos } from './chaos.ts'
+import { checkEnd } from './check-end.ts'
 import { Node, type Weather } from './node.ts'
-import { Owner, OWNERS_MAX } from './owners.ts'
+import { OWNERS_MAX, Owner } from './owners.ts'
 import { Random } from './random.ts'
 import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
@@ -92,7 +93,9 @@ export class World {
   startPartitioner(): void {
     const node = this.newNode('partitioner')
     const layouts = { current: () => this.layouts }
-    this.partitioners.push(new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random))
+    this.partitioners.push(
+      new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random),
+    )
   }
 
   /** One more owner for each source that has fewer than `least`. */
@@ -201,5 +204,12 @@ function firstLayout(partitions: number): Layout {
 function toReport(seed: number, { violation, outbox, witness, faults }: World): WorldReport {
   const ledgers = Array.from(witness.sources.values(), ({ prefixes }) => prefixes.at(-1)?.ledger)
   const sum = (of: 'counted' | 'duplicate') => ledgers.reduce((n, ledger) => n + (ledger?.[of] ?? 0), 0)
-  return { seed, violation, events: outbox.sent.size, counted: sum('counted'), copies: sum('duplicate'), faults }
+  return {
+    seed,
+    violation,
+    events: outbox.sent.size,
+    counted: sum('counted'),
+    copies: sum('duplicate'),
+    faults,
+  }
 }

@@ -12,7 +12,11 @@ export function applyRecord(state: SourceState, record: DecodedRecord): void {
     applyEvents(state, record)
   } else {
     bury(state, record, -1, record.fault)
-    state.ledger = { ...state.ledger, records: state.ledger.records + 1, deadRecords: state.ledger.deadRecords + 1 }
+    state.ledger = {
+      ...state.ledger,
+      records: state.ledger.records + 1,
+      deadRecords: state.ledger.deadRecords + 1,
+    }
   }
   state.nextOffset = record.offset + 1
 }

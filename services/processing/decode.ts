@@ -1,7 +1,7 @@
 // First stage: a record's bytes become columns of numbers and two hashes an event. No strings are made here.
 import { EventColumns, type RecordFault, scanRecord } from '../../schemas/scan-record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
-import { murmur3x86_128, murmur3x86_32 } from '../model/murmur3.ts'
+import { murmur3x86_32, murmur3x86_128 } from '../model/murmur3.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { FINGERPRINT_WORDS } from './fingerprint-set.ts'
 

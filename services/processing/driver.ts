@@ -1,11 +1,12 @@
 // Runs one source: reads the log, feeds `step`, carries out its effects. All that is asynchronous in processing is here
 // and in recover.ts; what is decided is decided in the core.
-import { type Log, LogError, type Source } from '../ports/log.ts'
+
+import type { SchemaSet } from '../../schemas/schema-set.ts'
+import type { Bucket } from '../model/bucket.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint, CountWriter } from '../ports/counts.ts'
-import type { Bucket } from '../model/bucket.ts'
+import { type Log, LogError, type Source } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
-import type { SchemaSet } from '../../schemas/schema-set.ts'
 import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
 import { recover } from './recover.ts'
 import { type RetryPolicy, retryDelayMs } from './retry.ts'
@@ -89,7 +90,12 @@ export class SourceDriver {
   async run(): Promise<void> {
     const persist = <T>(what: string, call: () => Promise<T>) => this.#persist(what, call)
     const recovery = { ...this.#ports, decoder: this.#decoder, persist }
-    const { state, checkpoint } = await recover(recovery, this.#source, this.#settings, this.#settings.readBytesMax)
+    const { state, checkpoint } = await recover(
+      recovery,
+      this.#source,
+      this.#settings,
+      this.#settings.readBytesMax,
+    )
     this.#state = state
     this.#checkpoint = checkpoint
     if (checkpoint !== null) this.#advanceAsOf(checkpoint.logTimeMs)
@@ -143,7 +149,8 @@ export class SourceDriver {
     this.#submit({ kind: 'seal' })
     const { snapshots, clock } = this.#ports
     const state = this.#state!
-    const due = this.#stop.signal.aborted || clock.nowMs() - this.#snapshotMs >= this.#settings.snapshotIntervalMs
+    const due =
+      this.#stop.signal.aborted || clock.nowMs() - this.#snapshotMs >= this.#settings.snapshotIntervalMs
     if (snapshots === null || !due || snapshotBytes(state) > this.#settings.snapshotBytesMax) return
     this.#snapshotMs = clock.nowMs()
     this.#snapshot = { nextOffset: state.nextOffset, bytes: encodeSnapshot(this.#source.id, state) }

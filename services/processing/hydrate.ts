@@ -15,7 +15,11 @@ export function unknownBuckets(state: SourceState, records: readonly DecodedReco
   return Array.from(unknown.values())
 }
 
-export function insertHydrated(state: SourceState, { bucket, record, index }: UnknownBucket, stored: Total | null) {
+export function insertHydrated(
+  state: SourceState,
+  { bucket, record, index }: UnknownBucket,
+  stored: Total | null,
+): void {
   const { bytes, keyStart, keyEnd } = record.columns
   const { totals } = minuteState(state, bucket.minute)
   totals.insert(bytes, keyStart[index]!, keyEnd[index]!, record.keyHashes[index]!, bucket, stored)

@@ -18,7 +18,15 @@ export function lanesOn(log: Pick<Log, 'append'>): SideLanes {
       await Promise.all(
         letters.map(({ offset, index, logTimeMs, reason, bytes }) => {
           const origin = index < 0 ? 'record' : 'event'
-          const letter = encodeDeadLetter({ source, offset, index, logTime: logTimeMs, reason, bytes, origin })
+          const letter = encodeDeadLetter({
+            source,
+            offset,
+            index,
+            logTime: logTimeMs,
+            reason,
+            bytes,
+            origin,
+          })
           return log.append('events-dead', DEAD_PARTITION, letter)
         }),
       )

@@ -8,7 +8,12 @@ import type { MinuteState, SourceState } from './source-state.ts'
 const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
 
 /** Registers gauges that look at `processing` at each scrape. */
-export function watchProcessing(registry: Registry, processing: Processing, log: Log, nowMs: () => number): void {
+export function watchProcessing(
+  registry: Registry,
+  processing: Processing,
+  log: Log,
+  nowMs: () => number,
+): void {
   const registers = [registry]
   const perSource = (name: string, help: string, value: (state: SourceState) => number) =>
     new Gauge({
@@ -22,10 +27,16 @@ export function watchProcessing(registry: Registry, processing: Processing, log:
         }
       },
     })
-  perSource('tally_queue_rows', 'Rows, late events and dead letters sealed and not yet stored.', (s) => s.queue.rows)
+  perSource(
+    'tally_queue_rows',
+    'Rows, late events and dead letters sealed and not yet stored.',
+    (s) => s.queue.rows,
+  )
   perSource('tally_totals_rows', 'Running totals in memory.', (s) => sum(s, ({ totals }) => totals.rows))
   perSource('tally_seen_ids', 'Ids in the de-duplication index.', (s) => sum(s, ({ seen }) => seen.size))
-  perSource('tally_seen_bytes', 'Memory of the de-duplication index.', (s) => sum(s, ({ seen }) => seen.byteLength))
+  perSource('tally_seen_bytes', 'Memory of the de-duplication index.', (s) =>
+    sum(s, ({ seen }) => seen.byteLength),
+  )
   new Gauge({
     name: 'tally_source_events',
     help: 'Events of a source by how they ended, since the source began (the ledger).',
@@ -43,7 +54,8 @@ export function watchProcessing(registry: Registry, processing: Processing, log:
     labelNames: ['source'],
     registers,
     async collect() {
-      for (const driver of processing.drivers) this.set({ source: driver.source.id }, await lagOf(log, driver))
+      for (const driver of processing.drivers)
+        this.set({ source: driver.source.id }, await lagOf(log, driver))
     },
   })
   new Gauge({
@@ -63,7 +75,6 @@ export function watchProcessing(registry: Registry, processing: Processing, log:
     },
   })
 }
-
 
 function sum(state: SourceState, of: (minute: MinuteState) => number): number {
   let total = 0

@@ -1,7 +1,7 @@
 // All sources that this process owns: one driver each, and what they are up to together.
 import type { Source } from '../ports/log.ts'
-import { rebuildFromMs } from './rebuild.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
+import { rebuildFromMs } from './rebuild.ts'
 
 export type ProcessingDeps = DriverPorts & {
   /** Told when a source can't be counted from where it stands; the other sources go on. */

@@ -43,7 +43,7 @@ export function indexRecord(state: SourceState, record: DecodedRecord): void {
 }
 
 export function takeOver(state: SourceState, checkpoint: Checkpoint): void {
-  if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index holds offsets after the checkpoint')
+  if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index goes beyond the checkpoint')
   state.nextOffset = checkpoint.offset + 1
   state.sealedThrough = checkpoint.offset
   state.logTimeMs = Math.max(state.logTimeMs, checkpoint.logTimeMs)

@@ -104,7 +104,9 @@ async function rebuild(
       continue
     }
     const { nextOffset } = state
-    const { records } = await persist('read the log', () => log.read(source, nextOffset, { bytesMax, waitMs: 0 }))
+    const { records } = await persist('read the log', () =>
+      log.read(source, nextOffset, { bytesMax, waitMs: 0 }),
+    )
     const before = records.filter(({ offset }) => offset <= checkpoint.offset)
     for (const lot of decoder.decode(before)) step(state, { kind: 'rebuild', records: lot })
     if (before.length < records.length || records.length === 0) break

@@ -6,9 +6,10 @@ import { changedRows, oldestLiveMinute, type SourceState, toHintBlock } from './
 import type { Effect } from './step.ts'
 import { TotalsTable } from './totals-table.ts'
 
-/** Whether a seal should not wait for the timer: many changes, or a new minute of log time, which lets old ones go. */
+/** Whether a seal should not wait for the timer: much to store, or a new minute of log time, which lets old ones go. */
 export function sealIsDue(state: SourceState): boolean {
-  return minuteOf(state.logTimeMs) > state.sealedMinute || changedRows(state) >= state.settings.flushRowsMax
+  if (minuteOf(state.logTimeMs) > state.sealedMinute) return true
+  return changedRows(state) + state.late.length + state.dead.length >= state.settings.flushRowsMax
 }
 
 export function seal(state: SourceState, effects: Effect[]): void {

@@ -46,7 +46,16 @@ export function encodeSnapshot(sourceId: string, state: SourceState): Uint8Array
   })
   const { nextOffset, logTimeMs, ledger, hydrateThroughMinute, settings } = state
   const { horizonMs, aheadMs } = settings
-  const head = { format: FORMAT, sourceId, horizonMs, aheadMs, nextOffset, logTimeMs, ledger, hydrateThroughMinute }
+  const head = {
+    format: FORMAT,
+    sourceId,
+    horizonMs,
+    aheadMs,
+    nextOffset,
+    logTimeMs,
+    ledger,
+    hydrateThroughMinute,
+  }
   const body = serialize({ ...head, minutes } satisfies Body)
   const bytes = Buffer.allocUnsafe(CRC_BYTES + body.length)
   bytes.writeUInt32LE(crc32(body))
@@ -55,7 +64,11 @@ export function encodeSnapshot(sourceId: string, state: SourceState): Uint8Array
 }
 
 /** The state that a snapshot holds, or null when it is damaged, of another source or taken under other settings. */
-export function decodeSnapshot(sourceId: string, settings: CoreSettings, bytes: Uint8Array): SourceState | null {
+export function decodeSnapshot(
+  sourceId: string,
+  settings: CoreSettings,
+  bytes: Uint8Array,
+): SourceState | null {
   const body = readBody(bytes)
   if (body === null || body.format !== FORMAT || body.sourceId !== sourceId) return null
   if (body.horizonMs !== settings.horizonMs || body.aheadMs !== settings.aheadMs) return null

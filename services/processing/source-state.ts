@@ -1,7 +1,8 @@
 // All that processing knows of one source: a pure function of the log up to `nextOffset`, but for what it has been
 // told of the store.
-import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
+
 import { type Bucket, minuteOf } from '../model/bucket.ts'
+import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
 import type { DecodedRecord } from './decode.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { type DeadLetter, EMPTY_LEDGER, type HintBlock } from './ports.ts'
@@ -13,7 +14,7 @@ export type CoreSettings = {
   readonly horizonMs: number
   /** How far an event's time may be ahead of log time: S, and what the clocks of servers may differ. */
   readonly aheadMs: number
-  /** A table of changes is sealed when it holds this many rows, whatever the time. */
+  /** Rows, late events and dead letters at which the table of changes is sealed, whatever the time. */
   readonly flushRowsMax: number
   /** Tables that may be on their way to the store at once; later ones coalesce while they wait. */
   readonly writersMax: number
@@ -44,7 +45,11 @@ export type Sealed = {
 }
 
 /** A bucket whose row must be read before it is counted, and the event of the parked records that first needs it. */
-export type UnknownBucket = { readonly bucket: Bucket; readonly record: DecodedRecord; readonly index: number }
+export type UnknownBucket = {
+  readonly bucket: Bucket
+  readonly record: DecodedRecord
+  readonly index: number
+}
 
 export type SourceState = {
   readonly settings: CoreSettings

@@ -82,7 +82,7 @@ function onHydrated(state: SourceState, totals: readonly (Total | null)[], effec
   const { parked } = state
   if (parked === null) throw new Error('rows were read that nothing waits for')
   state.parked = null
-  parked.unknown.forEach((unknown, i) => insertHydrated(state, unknown, totals[i] ?? null))
+  for (const [i, unknown] of parked.unknown.entries()) insertHydrated(state, unknown, totals[i] ?? null)
   onRecords(state, parked.records, effects)
 }
 

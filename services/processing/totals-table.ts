@@ -82,7 +82,7 @@ export class TotalsTable {
     if (offset <= cells[at + STORED_UP_TO]!) return
     cells[at + COUNT]!++
     cells[at + UP_TO] = offset
-    if (value === value) {
+    if (!Number.isNaN(value)) {
       cells[at + VALUES]!++
       const low = cells[at + SUM_LOW]! + value
       if (low >= CARRY || low <= -CARRY) {

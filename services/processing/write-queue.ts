@@ -1,7 +1,8 @@
 // The internal queue between sealing and the database writers. Totals are absolute, so tables may be written in any
 // order and merged while they wait; the checkpoint follows only the unbroken run of stored ones (laws 2 and 6).
-import type { Checkpoint, CountRow } from '../ports/counts.ts'
+
 import type { Bucket } from '../model/bucket.ts'
+import type { Checkpoint, CountRow } from '../ports/counts.ts'
 import type { Sealed } from './source-state.ts'
 
 export class WriteQueue {

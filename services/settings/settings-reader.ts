@@ -37,7 +37,11 @@ export class SettingsReader {
     return found ?? fallback
   }
 
-  wholeNumber(name: string, fallback: number, range: { readonly least: number; readonly most: number }): number {
+  wholeNumber(
+    name: string,
+    fallback: number,
+    range: { readonly least: number; readonly most: number },
+  ): number {
     const value = this.#value(name)
     if (value === undefined) return fallback
     const number = Number(value)

@@ -31,7 +31,11 @@ function firstMinuteAfter(newest: Layout | undefined, acceptedToMs: number): num
   return Math.max(Math.floor(acceptedToMs / MINUTE_MS), newest.fromMinute) + 1
 }
 
-function toLayout({ partitions, splits, dedicated }: WantedLayout, version: number, fromMinute: number): Layout {
+function toLayout(
+  { partitions, splits, dedicated }: WantedLayout,
+  version: number,
+  fromMinute: number,
+): Layout {
   let first = partitions
   const ranges = new Map<string, { first: number; count: number }>()
   for (const [channel, count] of Array.from(dedicated).sort(([a], [b]) => (a < b ? -1 : 1))) {

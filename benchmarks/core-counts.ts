@@ -1,0 +1,54 @@
+// The core as the driver runs it, without a store: every seal is stored at once. Collects what was sealed.
+import type { CountRow } from '../services/ports/counts.ts'
+import type { DecodedRecord } from '../services/processing/decode.ts'
+import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
+import { type Input, step } from '../services/processing/step.ts'
+import { bucketName, type Truth } from './workload.ts'
+
+/** The bounds of the standalone process. */
+const SETTINGS: CoreSettings = {
+  horizonMs: 600_000,
+  aheadMs: 120_000,
+  flushRowsMax: 20_000,
+  writersMax: 2,
+  queueRowsMax: 100_000,
+  totalsRowsMax: 500_000,
+  hints: false,
+}
+
+export class CoreCounts {
+  readonly state: SourceState = newState(SETTINGS)
+  readonly #keep: boolean
+  #sealed: (readonly CountRow[])[] = []
+
+  constructor(options: { readonly keepRows: boolean } = { keepRows: true }) {
+    this.#keep = options.keepRows
+  }
+
+  count(records: readonly DecodedRecord[]): void {
+    this.#submit({ kind: 'records', records })
+  }
+
+  seal(): void {
+    this.#submit({ kind: 'seal' })
+  }
+
+  answer(): Truth {
+    const buckets = new Map<string, { count: number; sum: number }>()
+    for (const rows of this.#sealed) {
+      for (const { bucket, total } of rows) {
+        const { count, sum } = total
+        buckets.set(bucketName(bucket.videoId, bucket.type, bucket.minute), { count, sum: Number(sum) })
+      }
+    }
+    return { buckets, duplicates: this.state.ledger.duplicate }
+  }
+
+  #submit(input: Input): void {
+    for (const effect of step(this.state, input)) {
+      if (effect.kind !== 'store') continue
+      if (this.#keep) this.#sealed.push(effect.sealed.rows)
+      this.#submit({ kind: 'stored', seal: effect.sealed.seal })
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// How many events a second one core de-duplicates and counts, once they are decoded.
+import assert from 'node:assert/strict'
+import { loadSchemas } from '../schemas/schema-set.ts'
+import { Decoder } from '../services/processing/decode.ts'
+import { CoreCounts } from './core-counts.ts'
+import { NestedMaps, StringMaps } from './naive-counts.ts'
+import { race } from './race.ts'
+import { print, speeds } from './report.ts'
+import { scaleOf } from './scale.ts'
+import { arrivals, EVENTS_PER_RECORD, recordsOf, type Truth, truthOf } from './workload.ts'
+
+const SPAN_MS = 300_000
+const RECORDS_PER_STEP = 50
+/** 20,000 events: what one source of four takes in a second, at 80,000 a second in all. */
+const RECORDS_PER_SEAL = 100
+
+const { quick, rounds } = scaleOf(process.argv)
+const arrived = arrivals({ events: quick ? 100_000 : 1_000_000, spanMs: SPAN_MS })
+const truth = truthOf(arrived)
+const events = arrived.map(({ event }) => event)
+const schemas = loadSchemas()
+const records = recordsOf(arrived).map((record) => {
+  const [[decoded] = []] = new Decoder(schemas).decode([record]) // each its own: a decoder reuses its columns
+  return decoded!
+})
+
+function core(): CoreCounts {
+  const counts = new CoreCounts()
+  for (let from = 0; from < records.length; from += RECORDS_PER_STEP) {
+    counts.count(records.slice(from, from + RECORDS_PER_STEP))
+    if ((from + RECORDS_PER_STEP) % RECORDS_PER_SEAL === 0) counts.seal()
+  }
+  counts.seal()
+  return counts
+}
+
+function nestedMaps(): NestedMaps {
+  const counts = new NestedMaps()
+  for (let i = 0; i < events.length; i++) {
+    const record = Math.floor(i / EVENTS_PER_RECORD)
+    const place = i % EVENTS_PER_RECORD
+    counts.count(events[i]!, record, records[record]!.fingerprints, place)
+    if (isSealDue(i)) counts.seal()
+  }
+  return counts
+}
+
+function stringMaps(): StringMaps {
+  const counts = new StringMaps()
+  for (let i = 0; i < events.length; i++) {
+    counts.count(events[i]!, Math.floor(i / EVENTS_PER_RECORD))
+    if (isSealDue(i)) counts.seal()
+  }
+  return counts
+}
+
+function isSealDue(i: number): boolean {
+  return (i + 1) % (RECORDS_PER_SEAL * EVENTS_PER_RECORD) === 0
+}
+
+const standings = await race<{ answer(): Truth }>(
+  [
+    { name: 'step', run: core },
+    { name: 'typed-array sets, nested Maps', run: nestedMaps },
+    { name: 'Sets and Maps of strings', run: stringMaps },
+  ],
+  { rounds, check: (counts, name) => assert.deepEqual(counts.answer(), truth, name) },
+)
+print('step: one core, decoded events', speeds(standings, events.length))

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { SettingsError } from '../settings/settings-reader.ts'
+import { readSettings } from './settings.ts'
+
+test('without any setting the defaults hold', () => {
+  const settings = readSettings({})
+  assert.equal(settings.port, 8080)
+  assert.equal(settings.dataDirectory, './data')
+  assert.equal(settings.layout.partitions, 4)
+  assert.equal(settings.limits.horizonMs, settings.driver.horizonMs)
+})
+
+test('an empty variable is the same as none', () => {
+  assert.equal(readSettings({ PORT: '', DATA_DIR: ' ' }).port, 8080)
+})
+
+test('the core allows for servers whose clocks differ from the door’s', () => {
+  const { limits, driver } = readSettings({ AHEAD_MS: '1000' })
+  assert.equal(limits.aheadMs, 1_000)
+  assert.ok(driver.aheadMs > limits.aheadMs)
+})
+
+test('splits and dedicated channels are lists of counts', () => {
+  const { layout } = readSettings({ SPLIT_VIDEOS: 'hot=4, acme/hotter=8', DEDICATED_CHANNELS: 'news=2' })
+  assert.deepEqual(Array.from(layout.splits), [
+    ['hot', 4],
+    ['acme/hotter', 8],
+  ])
+  assert.deepEqual(Array.from(layout.dedicated), [['news', 2]])
+})
+
+test('all faults are told together, each with its name and rule, and no key is shown', () => {
+  const environment = {
+    PORT: '70000',
+    PARTITIONS: '0',
+    LOG_LEVEL: 'loud',
+    SPLIT_VIDEOS: 'hot=many',
+    API_KEYS: 'sekret-without-tenant',
+    FLUSH_INTERVAL_MS: '1s',
+  }
+  assert.throws(
+    () => readSettings(environment),
+    (error) => {
+      assert.ok(error instanceof SettingsError)
+      assert.equal(error.faults.length, 6)
+      for (const name of Object.keys(environment)) assert.match(error.message, new RegExp(name))
+      assert.match(error.message, /whole number from 1 to 1024, not "0"/)
+      assert.doesNotMatch(error.message, /sekret/)
+      return true
+    },
+  )
+})
+
+test('the README names every setting', () => {
+  const source = readFileSync(new URL('./settings.ts', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const names = Array.from(source.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g), ([, name]) => name!)
+  assert.ok(names.length > 15)
+  assert.deepEqual(
+    names.filter((name) => !readme.includes(`\`${name}\``)),
+    [],
+  )
+})
