@@ -37,7 +37,7 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
   const { tenant, format } = admission
 
   const items = decode(format, body, limits.eventsMax)
-  refuseAboveRate(rateLimit.take(tenant, items.length))
+  refuseAboveRate(await rateLimit.take(tenant, items.length))
   const parsed = parseItems(items, format, { ...limits, tenant, nowMs: clock.nowMs() }, limits.eventBytesMax)
   await gather.store(place(parsed, layouts)).catch(refuseUnstored)
 

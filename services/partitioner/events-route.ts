@@ -11,7 +11,7 @@ import { Gather } from './gather.ts'
 import { type Hold, InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
 import type { EventMetrics } from './metrics.ts'
-import { RateLimit } from './rate-limit.ts'
+import { LocalRateLimit, type RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 
 export type EventsDeps = {
@@ -21,6 +21,8 @@ export type EventsDeps = {
   readonly keys: ApiKeys
   readonly limits: EventLimits
   readonly metrics: EventMetrics
+  /** Left out, this process grants each tenant its share by itself. */
+  readonly rateLimit?: RateLimit
 }
 
 const NO_BODY = Buffer.alloc(0)
@@ -32,7 +34,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   const acceptDeps = {
     ...deps,
     gather: new Gather(deps),
-    rateLimit: new RateLimit(limits.eventsPerSecondMax, clock),
+    rateLimit: deps.rateLimit ?? new LocalRateLimit(limits.eventsPerSecondMax, clock),
   }
 
   app.register(async (scope) => {

@@ -1,12 +1,24 @@
 // A fair share for each tenant: a token bucket that may be overdrawn by one request, so that no size of
-// request is shut out for ever. Holds one entry per tenant, and tenants are as many as there are keys.
+// request is shut out for ever.
 import type { Clock } from '../ports/clock.ts'
+
+export interface RateLimit {
+  /**
+   * Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must
+   * wait. Never rejects.
+   */
+  take(tenant: string, events: number): Promise<number>
+}
 
 type Bucket = { balance: number; filledMs: number }
 
 const BURST_SECONDS = 1
 
-export class RateLimit {
+/**
+ * The share that this process grants by itself. Holds one entry per tenant, and tenants are as many as there are
+ * keys.
+ */
+export class LocalRateLimit implements RateLimit {
   readonly #eventsPerSecondMax: number | null
   readonly #clock: Clock
   readonly #buckets = new Map<string, Bucket>()
@@ -16,11 +28,7 @@ export class RateLimit {
     this.#clock = clock
   }
 
-  /**
-   * Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must
-   * wait.
-   */
-  take(tenant: string, events: number): number {
+  async take(tenant: string, events: number): Promise<number> {
     const rate = this.#eventsPerSecondMax
     if (rate === null) return 0
     const nowMs = this.#clock.nowMs()

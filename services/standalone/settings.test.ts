@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { SettingsError } from '../settings/settings-reader.ts'
 import { readSettings } from './settings.ts'
@@ -54,12 +54,18 @@ test('all faults are told together, each with its name and rule, and no key is s
 })
 
 test('the README names every setting', () => {
-  const source = readFileSync(new URL('./settings.ts', import.meta.url), 'utf8')
+  const folders = ['../settings/', './', '../partitioner/', '../processing/', '../query/']
+  const sources = folders.flatMap((folder) => {
+    const names = readdirSync(new URL(folder, import.meta.url)).filter((name) => /settings\.ts$/.test(name))
+    return names.map((name) => readFileSync(new URL(`${folder}${name}`, import.meta.url), 'utf8'))
+  })
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const names = Array.from(source.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g), ([, name]) => name!)
-  assert.ok(names.length > 15)
+  const reads = sources.flatMap((source) =>
+    Array.from(source.matchAll(/read\s*\.\w+\('([A-Z_]+)'/g), ([, name]) => name!),
+  )
+  assert.ok(reads.length > 15)
   assert.deepEqual(
-    names.filter((name) => !readme.includes(`\`${name}\``)),
+    reads.filter((name) => !readme.includes(`\`${name}\``)),
     [],
   )
 })

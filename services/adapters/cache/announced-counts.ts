@@ -1,0 +1,31 @@
+// Tells the change feed of every row that is stored. Wraps the counts, which know nothing of it.
+import type { Series } from '../../model/bucket.ts'
+import type { ChangePublisher } from '../../ports/changes.ts'
+import type { CountRow, CountWriter } from '../../ports/counts.ts'
+import { seriesText } from './series-text.ts'
+
+/** `asOfMs`: up to when everything that the log took is stored, epoch ms. */
+export function announcedCounts(
+  counts: CountWriter,
+  publisher: ChangePublisher,
+  asOfMs: () => number,
+): CountWriter {
+  return {
+    async write(sourceId, rows) {
+      await counts.write(sourceId, rows)
+      publisher.publish({ series: seriesOf(rows), asOfMs: asOfMs() })
+    },
+    hydrate: (sourceId, buckets) => counts.hydrate(sourceId, buckets),
+    readCheckpoint: (sourceId) => counts.readCheckpoint(sourceId),
+    writeCheckpoint: (sourceId, checkpoint) => counts.writeCheckpoint(sourceId, checkpoint),
+  }
+}
+
+function seriesOf(rows: readonly CountRow[]): Series[] {
+  const series = new Map<string, Series>()
+  for (const { bucket } of rows) {
+    const { tenant, videoId, type } = bucket
+    series.set(seriesText(bucket), { tenant, videoId, type })
+  }
+  return [...series.values()]
+}

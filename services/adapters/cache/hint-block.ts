@@ -1,0 +1,88 @@
+// A hint block as bytes: under a checksum that covers its source, with the entries grouped by minute, so that an
+// id takes 16 bytes. Whatever is odd about the bytes, they are no block. Pure.
+//
+//   crc32 · format · from, to, log time (float64) · per minute: minute, count, fingerprints
+//
+// Everything but the checksum is in the machine's own byte order; another order shows as another format.
+import { FINGERPRINT_WORDS } from '../../processing/fingerprint-set.ts'
+import type { HintBlock } from '../../processing/ports.ts'
+import { hasChecksum, stampChecksum } from '../checked-value.ts'
+
+const FORMAT = 0x7461_0001
+const FORMAT_WORD = 1
+const NUMBERS_BYTE = 8
+const HEAD_WORDS = 8
+const GROUP_HEAD_WORDS = 2
+const ENTRY_WORDS = 1 + FINGERPRINT_WORDS
+
+export function encodeHintBlock(sourceId: string, block: HintBlock): Uint8Array {
+  const { from, to, logTimeMs, entries } = block
+  const counts = countsByMinute(entries)
+  const length = (entries.length / ENTRY_WORDS) * FINGERPRINT_WORDS + counts.size * GROUP_HEAD_WORDS
+  const words = new Uint32Array(HEAD_WORDS + length)
+  words[FORMAT_WORD] = FORMAT
+  new Float64Array(words.buffer, NUMBERS_BYTE, 3).set([from, to, logTimeMs])
+  const ends = new Map<number, number>()
+  let at = HEAD_WORDS
+  for (const [minute, count] of counts) {
+    words[at] = minute
+    words[at + 1] = count
+    ends.set(minute, at + GROUP_HEAD_WORDS)
+    at += GROUP_HEAD_WORDS + count * FINGERPRINT_WORDS
+  }
+  for (let entry = 0; entry < entries.length; entry += ENTRY_WORDS) {
+    const end = ends.get(entries[entry]!)!
+    words.set(entries.subarray(entry + 1, entry + ENTRY_WORDS), end)
+    ends.set(entries[entry]!, end + FINGERPRINT_WORDS)
+  }
+  const bytes = new Uint8Array(words.buffer)
+  stampChecksum(sourceId, bytes)
+  return bytes
+}
+
+/** The block, its entries in the order of their minutes' first appearance; null for anything but one of this source. */
+export function decodeHintBlock(sourceId: string, bytes: Uint8Array): HintBlock | null {
+  if (bytes.length % 4 !== 0 || bytes.length < 4 * HEAD_WORDS || !hasChecksum(sourceId, bytes)) return null
+  const words = new Uint32Array(Uint8Array.from(bytes).buffer)
+  if (words[FORMAT_WORD] !== FORMAT) return null
+  const [from, to, logTimeMs] = new Float64Array(words.buffer, NUMBERS_BYTE, 3)
+  const entries = readGroups(words)
+  return entries === null ? null : { from: from!, to: to!, logTimeMs: logTimeMs!, entries }
+}
+
+function countsByMinute(entries: Uint32Array): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+    const minute = entries[at]!
+    counts.set(minute, (counts.get(minute) ?? 0) + 1)
+  }
+  return counts
+}
+
+function readGroups(words: Uint32Array): Uint32Array | null {
+  const length = entryCount(words)
+  if (length === null) return null
+  const entries = new Uint32Array(length * ENTRY_WORDS)
+  let entry = 0
+  for (let at = HEAD_WORDS; at < words.length; ) {
+    const minute = words[at]!
+    const end = at + GROUP_HEAD_WORDS + words[at + 1]! * FINGERPRINT_WORDS
+    for (at += GROUP_HEAD_WORDS; at < end; at += FINGERPRINT_WORDS) {
+      entries[entry] = minute
+      entries.set(words.subarray(at, at + FINGERPRINT_WORDS), entry + 1)
+      entry += ENTRY_WORDS
+    }
+  }
+  return entries
+}
+
+/** The entries of all groups, or null where the groups do not end with the words. */
+function entryCount(words: Uint32Array): number | null {
+  let entries = 0
+  let at = HEAD_WORDS
+  while (at < words.length) {
+    entries += words[at + 1] ?? 0
+    at += GROUP_HEAD_WORDS + (words[at + 1] ?? 0) * FINGERPRINT_WORDS
+  }
+  return at === words.length ? entries : null
+}

@@ -1,0 +1,62 @@
+// A connection to Redis for work that may fail: nothing waits for it, nothing is sent twice, and no fault of it
+// ends the process. It reconnects for ever.
+import { Redis } from 'ioredis'
+
+export type RedisTarget = {
+  /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
+  readonly url: string
+  /** Names the connection in Redis's own list of clients. */
+  readonly name: string
+  /** Told when the connection is there or gone, once per change, with the reason in words that hold no secret. */
+  readonly onChange?: (isUp: boolean, reason: string) => void
+}
+
+const CONNECT_TIMEOUT_MS = 2_000
+/** A reply that takes longer shows a dead connection: it is cut, and whatever waits on it fails. */
+const SILENCE_MAX_MS = 3_000
+const RECONNECT_FIRST_MS = 50
+const RECONNECT_LONGEST_MS = 2_000
+
+/** Returns at once; until Redis is reached every call is rejected. Close it with `disconnect()`. */
+export function openRedis({ url, name, onChange }: RedisTarget): Redis {
+  const redis = new Redis(url, {
+    connectionName: name,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MAX_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+    reconnectOnError: (error) => error.message.startsWith('READONLY'), // it has become a replica: find the new master
+    retryStrategy: reconnectDelayMs,
+  })
+  watch(redis, onChange ?? (() => {}))
+  return redis
+}
+
+/** Where a URL points, without what it may hold in secrets. */
+export function redisAddress(url: string): string {
+  const { protocol, hostname, port } = new URL(url)
+  return `${protocol}//${hostname}:${port || '6379'}`
+}
+
+/** Doubles from attempt to attempt; one process more or less at a time makes no rush on a server of its own. */
+export function reconnectDelayMs(attempt: number): number {
+  return Math.min(RECONNECT_FIRST_MS * 2 ** (attempt - 1), RECONNECT_LONGEST_MS)
+}
+
+/** An error of the client can carry the command that failed, so its password: only its message goes on. */
+function watch(redis: Redis, onChange: (isUp: boolean, reason: string) => void): void {
+  let isUp: boolean | null = null
+  const change = (now: boolean, reason: string) => {
+    if (isUp !== now) onChange(now, reason)
+    isUp = now
+  }
+  let reason = 'the connection was closed'
+  redis.on('ready', () => change(true, 'connected'))
+  redis.on('error', (error: Error) => {
+    reason = error.message
+  })
+  redis.on('close', () => change(false, reason))
+}
