@@ -1,4 +1,6 @@
-// All sources that this process owns: one driver each, and what they are up to together.
+// All sources that this process owns: one driver each, and what they are up to together. Which sources those are may
+// change at any time; a driver that is told to stop still stores what it has read, while the next owner may be at work
+// already: that is harmless (law 2).
 import type { Source } from '../ports/log.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 import { rebuildFromMs } from './rebuild.ts'
@@ -13,7 +15,9 @@ export class Processing {
   readonly #settings: DriverSettings
   readonly #drivers = new Map<string, SourceDriver>()
   readonly #halted = new Map<string, unknown>()
-  readonly #running: Promise<void>[] = []
+  /** Drivers of sources that were given up, until they have stored what they read. */
+  readonly #leaving = new Set<SourceDriver>()
+  readonly #running = new Set<Promise<void>>()
 
   constructor(deps: ProcessingDeps, settings: DriverSettings) {
     this.#deps = deps
@@ -29,19 +33,17 @@ export class Processing {
     return this.#halted
   }
 
-  /** Starts to count every source of the live lane. */
-  async start(): Promise<void> {
-    for (const source of await this.#deps.log.sources('events')) {
-      if (this.#drivers.has(source.id)) continue
-      const driver = new SourceDriver(source, this.#deps, this.#settings)
-      this.#drivers.set(source.id, driver)
-      this.#running.push(
-        driver.run().catch((error) => {
-          this.#halted.set(source.id, error)
-          this.#deps.onHalt(source, error)
-        }),
-      )
+  /** Counts these sources from now on and no others. */
+  own(sources: readonly Source[]): void {
+    const wanted = new Set(sources.map(({ id }) => id))
+    for (const [id, driver] of this.#drivers) {
+      if (wanted.has(id)) continue
+      this.#drivers.delete(id)
+      this.#halted.delete(id)
+      this.#leaving.add(driver)
+      driver.stop()
     }
+    for (const source of sources) if (!this.#drivers.has(source.id)) this.#start(source)
   }
 
   /** The time up to which everything that the log has taken is in the counts: the least over the sources. */
@@ -61,13 +63,30 @@ export class Processing {
 
   /** Stores and checkpoints what has been read. After `timeoutMs` it gives up, which costs a longer start only. */
   async stop(timeoutMs: number): Promise<void> {
-    for (const driver of this.drivers) driver.stop()
+    this.own([])
     const late = new AbortController()
     const deadline = this.#deps.clock.sleep(timeoutMs, late.signal).then(() => {
-      for (const driver of this.drivers) driver.abandon()
+      for (const driver of this.#leaving) driver.abandon()
     })
     await Promise.all(this.#running)
     late.abort()
     await deadline
+  }
+
+  #start(source: Source): void {
+    const driver = new SourceDriver(source, this.#deps, this.#settings)
+    this.#drivers.set(source.id, driver)
+    const run = driver
+      .run()
+      .catch((error) => {
+        if (this.#drivers.get(source.id) !== driver) return // given up in the meantime
+        this.#halted.set(source.id, error)
+        this.#deps.onHalt(source, error)
+      })
+      .finally(() => {
+        this.#leaving.delete(driver)
+        this.#running.delete(run)
+      })
+    this.#running.add(run)
   }
 }

@@ -55,7 +55,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Sta
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
   registerRoutes(app, settings, log, counts, layouts, processing)
-  await processing.start()
+  processing.own(await log.sources('events'))
   await app.listen({ host: settings.host, port: settings.port })
   return {
     url: urlOf(app, settings.host),

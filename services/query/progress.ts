@@ -1,0 +1,51 @@
+// How far the counts have come, for a query service that runs apart from processing: what the log holds against what
+// the checkpoints say is stored.
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint } from '../ports/counts.ts'
+import type { Log } from '../ports/log.ts'
+
+export type ProgressDeps = {
+  readonly log: Pick<Log, 'sources' | 'bounds'>
+  readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
+  readonly clock: Clock
+  /** Told when the log or the store could not be asked; the progress known so far stands. */
+  readonly onError: (error: unknown) => void
+}
+
+export class Progress {
+  readonly #deps: ProgressDeps
+  #asOfMs = 0
+
+  constructor(deps: ProgressDeps) {
+    this.#deps = deps
+  }
+
+  /** The time up to which everything that the log has taken is in the counts: the least over its sources, epoch ms. */
+  get asOfMs(): number {
+    return this.#asOfMs
+  }
+
+  /** Looks again every `intervalMs` until aborted. */
+  async follow(intervalMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.look().catch(this.#deps.onError)
+      await this.#deps.clock.sleep(intervalMs, signal)
+    }
+  }
+
+  /** The ends are asked for before the checkpoints: what reaches such an end has everything from before the question. */
+  async look(): Promise<void> {
+    const { log, checkpoints, clock } = this.#deps
+    const askedMs = clock.nowMs()
+    const sources = await log.sources('events')
+    const ends = await Promise.all(sources.map((source) => log.bounds(source)))
+    const stored = await checkpoints()
+    const asOfs = sources.map(({ id }, i) => {
+      const checkpoint = stored.get(id)
+      const { startOffset, endOffset } = ends[i]!
+      if ((checkpoint?.offset ?? startOffset - 1) + 1 >= endOffset) return askedMs - 1
+      return checkpoint === undefined ? 0 : checkpoint.logTimeMs - 1
+    })
+    if (asOfs.length > 0) this.#asOfMs = Math.max(this.#asOfMs, Math.min(...asOfs))
+  }
+}
