@@ -8,7 +8,7 @@ import { admit } from '../services/partitioner/admit.ts'
 import { Gather } from '../services/partitioner/gather.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/metrics.ts'
-import { RateLimit } from '../services/partitioner/rate-limit.ts'
+import { LocalRateLimit } from '../services/partitioner/rate-limit.ts'
 import type { Layouts } from '../services/ports/layouts.ts'
 import type { Log } from '../services/ports/log.ts'
 import type { Node } from './node.ts'
@@ -37,7 +37,7 @@ export class SimulatedPartitioner {
       recordEventsMax: random.pick([1, 3, 100]),
     }
     const gather = new Gather({ log, clock: node.clock, limits, metrics: NO_METRICS })
-    const rateLimit = new RateLimit(null, node.clock)
+    const rateLimit = new LocalRateLimit(null, node.clock)
     const deps = { gather, layouts, clock: node.clock, rateLimit, limits, metrics: NO_METRICS }
     const admission = admit({ headers: { 'content-type': 'application/json' } }, NO_KEYS)
     this.#accept = (raw) => accept(raw, admission, deps)

@@ -25,13 +25,14 @@ export type StoreWitness = {
 
 export function countsOn(node: Node, replicas: Replicas, witness: StoreWitness): CountWriter {
   return {
-    write: (sourceId, rows) => {
+    write: async (sourceId, rows) => {
       witness.onRows(sourceId, rows)
       const mutations = rows.map(({ bucket, total }) => ({
         key: rowKey(sourceId, bucket),
         cell: { timestamp: writeTimestampMicros(bucket.minute, total.upTo), value: total },
       }))
-      return replicas.write(node, mutations)
+      await replicas.write(node, mutations)
+      return []
     },
     hydrate: async (sourceId, buckets) => {
       const cells = await replicas.read(

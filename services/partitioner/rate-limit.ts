@@ -15,8 +15,8 @@ type Bucket = { balance: number; filledMs: number }
 const BURST_SECONDS = 1
 
 /**
- * The share that this process grants by itself. Holds one entry per tenant, and tenants are as many as there are
- * keys.
+ * The share that this process grants by itself. Holds one entry per tenant, and tenants are as many as there
+ * are keys.
  */
 export class LocalRateLimit implements RateLimit {
   readonly #eventsPerSecondMax: number | null

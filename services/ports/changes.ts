@@ -1,5 +1,5 @@
-// News of counts that changed, for those who show them live. Best effort: news only says when to look again, and
-// what is shown is always read from the counts.
+// News of counts that changed, for those who show them live. Best effort: news only says when to look again,
+// and what is shown is always read from the counts.
 import type { Series } from '../model/bucket.ts'
 
 /** Some rows of these series have just been stored; everything that the log took up to `asOfMs` is. */

@@ -4,6 +4,9 @@ import type { Aggregate, Total } from '../model/total.ts'
 
 export type CountRow = { readonly bucket: Bucket; readonly total: Total }
 
+/** A row that the store will not take, however often it is tried. */
+export type RefusedRow = { readonly row: CountRow; readonly reason: string }
+
 /** How each event and record of a source ended, up to an offset (law 7). events = counted + duplicate + late + dead. */
 export type Ledger = {
   readonly records: number
@@ -27,10 +30,10 @@ export type Checkpoint = {
 /** What an owner of a source needs. All calls are safe to repeat. Rejections are temporary: try again. */
 export interface CountWriter {
   /**
-   * Stores rows; resolved means durable. Per (bucket, source) the row with the higher `writeTimestampMicros` stays,
-   * whatever the order of the writes (law 2).
+   * Stores rows; resolved means that all are durable but those it returns. Per (bucket, source) the row with the
+   * higher `writeTimestampMicros` stays, whatever the order of the writes (law 2).
    */
-  write(sourceId: string, rows: readonly CountRow[]): Promise<void>
+  write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]>
   /** The stored totals of this source, at the consistency that sees every durable write; null where there is none. */
   hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]>
   readCheckpoint(sourceId: string): Promise<Checkpoint | null>

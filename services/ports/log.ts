@@ -45,6 +45,7 @@ export interface Log {
   /**
    * Appends one record and resolves when it is durable (law 8). A rejection leaves its fate open: it may be in the log.
    * Concurrent appends to all partitions share one sync where the form of the log allows it.
+   * An offset of -1: durable outside the log, which will follow; its place in the log is not known yet.
    */
   append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }>
   /** The partitions of a lane as they are now, by partition number. */

@@ -4,7 +4,7 @@
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import type { Bucket } from '../model/bucket.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Checkpoint, CountWriter } from '../ports/counts.ts'
+import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
 import { type Log, LogError, type Source } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
 import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
@@ -195,15 +195,23 @@ export class SourceDriver {
     this.#submit({ kind: 'hydrated', totals })
   }
 
-  async #store({ seal, rows, late, dead }: Sealed): Promise<void> {
-    const { counts, lanes } = this.#ports
+  async #store({ seal, rows, late, dead, checkpoint }: Sealed): Promise<void> {
+    const { lanes } = this.#ports
     const { id, partition } = this.#source
     await Promise.all([
-      rows.length > 0 && this.#persist('write rows', () => counts.write(id, rows)),
+      rows.length > 0 && this.#writeRows(rows, checkpoint.logTimeMs),
       late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),
       dead.length > 0 && this.#persist('keep dead letters', () => lanes.keepDead(id, dead)),
     ])
     this.#submit({ kind: 'stored', seal })
+  }
+
+  async #writeRows(rows: readonly CountRow[], logTimeMs: number): Promise<void> {
+    const { counts, lanes } = this.#ports
+    const { id } = this.#source
+    const refused = await this.#persist('write rows', () => counts.write(id, rows))
+    if (refused.length === 0) return
+    await this.#persist('keep refused rows', () => lanes.keepRefused(id, refused, logTimeMs))
   }
 
   async #writeCheckpoints(): Promise<void> {

@@ -3,6 +3,7 @@
 import { encodeDeadLetter } from '../../schemas/dead-letter.ts'
 import { EVENTS_PER_RECORD_MAX } from '../../schemas/limits.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
+import type { CountRow } from '../ports/counts.ts'
 import type { Log } from '../ports/log.ts'
 import type { SideLanes } from './ports.ts'
 
@@ -18,20 +19,26 @@ export function lanesOn(log: Pick<Log, 'append'>): SideLanes {
       await Promise.all(
         letters.map(({ offset, index, logTimeMs, reason, bytes }) => {
           const origin = index < 0 ? 'record' : 'event'
-          const letter = encodeDeadLetter({
-            source,
-            offset,
-            index,
-            logTime: logTimeMs,
-            reason,
-            bytes,
-            origin,
-          })
-          return log.append('events-dead', DEAD_PARTITION, letter)
+          const letter = { source, offset, index, logTime: logTimeMs, reason, bytes, origin } as const
+          return log.append('events-dead', DEAD_PARTITION, encodeDeadLetter(letter))
+        }),
+      )
+    },
+    async keepRefused(source, refused, logTime) {
+      await Promise.all(
+        refused.map(({ row, reason }) => {
+          const place = { offset: row.total.upTo, index: -1, origin: 'row' } as const
+          const letter = { source, ...place, logTime, reason, bytes: rowText(row) }
+          return log.append('events-dead', DEAD_PARTITION, encodeDeadLetter(letter))
         }),
       )
     },
   }
+}
+
+/** A row as JSON, with its sum as a string of digits: absolute, so it can be written again whenever the store takes it. */
+function rowText({ bucket, total }: CountRow): Buffer {
+  return Buffer.from(JSON.stringify({ bucket, total: { ...total, sum: String(total.sum) } }))
 }
 
 function toRecords(events: readonly Uint8Array[]): Buffer[] {

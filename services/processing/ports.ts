@@ -1,5 +1,5 @@
 // What processing asks of the world, in its own words. The log and the counts are shared ports (services/ports).
-import type { Ledger } from '../ports/counts.ts'
+import type { Ledger, RefusedRow } from '../ports/counts.ts'
 
 /** A record or an event that could not be counted, as it stood in the log. */
 export type DeadLetter = {
@@ -16,6 +16,8 @@ export interface SideLanes {
   /** Encoded events that came too late for the live lane, for the reconciler. */
   keepLate(partition: number, events: readonly Uint8Array[]): Promise<void>
   keepDead(sourceId: string, letters: readonly DeadLetter[]): Promise<void>
+  /** Rows that the store will not take; `logTimeMs`: the highest log time of what they include. */
+  keepRefused(sourceId: string, refused: readonly RefusedRow[], logTimeMs: number): Promise<void>
 }
 
 /**

@@ -1,8 +1,8 @@
 // Tells the change feed of every row that is stored. Wraps the counts, which know nothing of it.
 import type { Series } from '../../model/bucket.ts'
+import { seriesText } from '../../model/series-text.ts'
 import type { ChangePublisher } from '../../ports/changes.ts'
 import type { CountRow, CountWriter } from '../../ports/counts.ts'
-import { seriesText } from './series-text.ts'
 
 /** `asOfMs`: up to when everything that the log took is stored, epoch ms. */
 export function announcedCounts(
@@ -12,8 +12,9 @@ export function announcedCounts(
 ): CountWriter {
   return {
     async write(sourceId, rows) {
-      await counts.write(sourceId, rows)
+      const refused = await counts.write(sourceId, rows)
       publisher.publish({ series: seriesOf(rows), asOfMs: asOfMs() })
+      return refused
     },
     hydrate: (sourceId, buckets) => counts.hydrate(sourceId, buckets),
     readCheckpoint: (sourceId) => counts.readCheckpoint(sourceId),

@@ -1,5 +1,5 @@
-// A hint block as bytes: under a checksum that covers its source, with the entries grouped by minute, so that an
-// id takes 16 bytes. Whatever is odd about the bytes, they are no block. Pure.
+// A hint block as bytes: under a checksum that covers its source, with the entries grouped by minute, so that
+// an id takes 16 bytes. Whatever is odd about the bytes, they are no block. Pure.
 //
 //   crc32 · format · from, to, log time (float64) · per minute: minute, count, fingerprints
 //
@@ -15,32 +15,29 @@ const HEAD_WORDS = 8
 const GROUP_HEAD_WORDS = 2
 const ENTRY_WORDS = 1 + FINGERPRINT_WORDS
 
-export function encodeHintBlock(sourceId: string, block: HintBlock): Uint8Array {
-  const { from, to, logTimeMs, entries } = block
-  const counts = countsByMinute(entries)
-  const length = (entries.length / ENTRY_WORDS) * FINGERPRINT_WORDS + counts.size * GROUP_HEAD_WORDS
-  const words = new Uint32Array(HEAD_WORDS + length)
+export function encodeHintBlock(sourceId: string, { from, to, logTimeMs, entries }: HintBlock): Uint8Array {
+  const groups = groupsOf(entries)
+  const idWords = (entries.length / ENTRY_WORDS) * FINGERPRINT_WORDS
+  const words = new Uint32Array(HEAD_WORDS + groups.size * GROUP_HEAD_WORDS + idWords)
   words[FORMAT_WORD] = FORMAT
   new Float64Array(words.buffer, NUMBERS_BYTE, 3).set([from, to, logTimeMs])
-  const ends = new Map<number, number>()
   let at = HEAD_WORDS
-  for (const [minute, count] of counts) {
+  for (const [minute, group] of groups) {
     words[at] = minute
-    words[at + 1] = count
-    ends.set(minute, at + GROUP_HEAD_WORDS)
-    at += GROUP_HEAD_WORDS + count * FINGERPRINT_WORDS
+    words[at + 1] = group.count
+    group.end = at + GROUP_HEAD_WORDS
+    at = group.end + group.count * FINGERPRINT_WORDS
   }
-  for (let entry = 0; entry < entries.length; entry += ENTRY_WORDS) {
-    const end = ends.get(entries[entry]!)!
-    words.set(entries.subarray(entry + 1, entry + ENTRY_WORDS), end)
-    ends.set(entries[entry]!, end + FINGERPRINT_WORDS)
-  }
+  writeIds(words, groups, entries)
   const bytes = new Uint8Array(words.buffer)
   stampChecksum(sourceId, bytes)
   return bytes
 }
 
-/** The block, its entries in the order of their minutes' first appearance; null for anything but one of this source. */
+/**
+ * The block, its entries in the order of their minutes' first appearance; null for anything but one of this
+ * source.
+ */
 export function decodeHintBlock(sourceId: string, bytes: Uint8Array): HintBlock | null {
   if (bytes.length % 4 !== 0 || bytes.length < 4 * HEAD_WORDS || !hasChecksum(sourceId, bytes)) return null
   const words = new Uint32Array(Uint8Array.from(bytes).buffer)
@@ -50,13 +47,31 @@ export function decodeHintBlock(sourceId: string, bytes: Uint8Array): HintBlock 
   return entries === null ? null : { from: from!, to: to!, logTimeMs: logTimeMs!, entries }
 }
 
-function countsByMinute(entries: Uint32Array): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+/** The ids of one minute: how many they are, and where in the words those that are written end. */
+type Group = { count: number; end: number }
+
+function groupsOf(entries: Uint32Array): Map<number, Group> {
+  const groups = new Map<number, Group>()
+  for (let at = 0; at < entries.length; ) {
     const minute = entries[at]!
-    counts.set(minute, (counts.get(minute) ?? 0) + 1)
+    const start = at
+    while (entries[at] === minute) at += ENTRY_WORDS
+    const group = groups.get(minute) ?? { count: 0, end: 0 }
+    group.count += (at - start) / ENTRY_WORDS
+    groups.set(minute, group)
   }
-  return counts
+  return groups
+}
+
+function writeIds(words: Uint32Array, groups: ReadonlyMap<number, Group>, entries: Uint32Array): void {
+  for (let at = 0; at < entries.length; ) {
+    const minute = entries[at]!
+    const group = groups.get(minute)!
+    while (entries[at] === minute) {
+      for (let word = 1; word < ENTRY_WORDS; word++) words[group.end++] = entries[at + word]!
+      at += ENTRY_WORDS
+    }
+  }
 }
 
 function readGroups(words: Uint32Array): Uint32Array | null {
@@ -68,9 +83,8 @@ function readGroups(words: Uint32Array): Uint32Array | null {
     const minute = words[at]!
     const end = at + GROUP_HEAD_WORDS + words[at + 1]! * FINGERPRINT_WORDS
     for (at += GROUP_HEAD_WORDS; at < end; at += FINGERPRINT_WORDS) {
-      entries[entry] = minute
-      entries.set(words.subarray(at, at + FINGERPRINT_WORDS), entry + 1)
-      entry += ENTRY_WORDS
+      entries[entry++] = minute
+      for (let word = 0; word < FINGERPRINT_WORDS; word++) entries[entry++] = words[at + word]!
     }
   }
   return entries

@@ -1,6 +1,7 @@
 // The shared cache in memory: the reference form, for tests. It forgets nothing but what has expired.
-import type { Clock } from '../../ports/clock.ts'
+
 import type { Kept, SharedCache } from '../../ports/cache.ts'
+import type { Clock } from '../../ports/clock.ts'
 
 type Entry = { readonly mark: string; readonly value: Uint8Array; readonly untilMs: number }
 

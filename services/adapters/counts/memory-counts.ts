@@ -9,6 +9,7 @@ import type {
   CountWriter,
   Period,
   PeriodRange,
+  RefusedRow,
 } from '../../ports/counts.ts'
 
 const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
@@ -20,12 +21,13 @@ export class MemoryCounts implements CountWriter, CountReader {
   readonly #series = new Map<string, Map<number, SourceTotals>>()
   readonly #checkpoints = new Map<string, Checkpoint>()
 
-  async write(sourceId: string, rows: readonly CountRow[]): Promise<void> {
+  async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
     for (const { bucket, total } of rows) {
       const totals = this.#totalsOf(bucket)
       const old = totals.get(sourceId)
       if (old === undefined || total.upTo > old.upTo) totals.set(sourceId, total)
     }
+    return []
   }
 
   async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {

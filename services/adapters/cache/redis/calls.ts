@@ -1,8 +1,8 @@
-// Calls to Redis that a caller can afford: each ends within its time, and after some failures in a row none is
-// made for a while, so that a Redis that hangs costs a few calls their patience and then nothing.
+// Calls to Redis that a caller can afford: each ends within its time, and after some failures in a row none
+// is made for a while, so that a Redis that hangs costs a few calls their patience and then nothing.
 //
-// It opens on failures in a row and not on a share of them: a Redis that hangs must be given up after a few calls,
-// however many went well in the second before.
+// It opens on failures in a row and not on a share of them: a Redis that hangs must be given up after a few
+// calls, however many went well in the second before.
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../../ports/clock.ts'
 
@@ -58,7 +58,9 @@ export class RedisCalls {
     this.#onFailed = onFailed
   }
 
-  /** Fails with a CacheError, at the latest after `timeoutMs`; the call itself may still take effect later. */
+  /**
+   * Fails with a CacheError, at the latest after `timeoutMs`; the call itself may still take effect later.
+   */
   async run<T>(call: (redis: Redis) => Promise<T>, timeoutMs = this.#limits.timeoutMs): Promise<T> {
     try {
       this.#checkRoom()

@@ -1,5 +1,5 @@
-// A connection to Redis for work that may fail: nothing waits for it, nothing is sent twice, and no fault of it
-// ends the process. It reconnects for ever.
+// A connection to Redis for work that may fail: nothing waits for it, nothing is sent twice, and no fault of
+// it ends the process. It reconnects for ever.
 import { Redis } from 'ioredis'
 
 export type RedisTarget = {
@@ -7,13 +7,18 @@ export type RedisTarget = {
   readonly url: string
   /** Names the connection in Redis's own list of clients. */
   readonly name: string
-  /** Told when the connection is there or gone, once per change, with the reason in words that hold no secret. */
+  /**
+   * Told when the connection is there or gone, once per change, with the reason in words that hold no secret.
+   */
   readonly onChange?: (isUp: boolean, reason: string) => void
 }
 
 const CONNECT_TIMEOUT_MS = 2_000
 /** A reply that takes longer shows a dead connection: it is cut, and whatever waits on it fails. */
 const SILENCE_MAX_MS = 3_000
+/** How long a closed connection is given to end well; the process does not end before. */
+const GOODBYE_MAX_MS = 100
+const CLOSED = 'the connection was closed'
 const RECONNECT_FIRST_MS = 50
 const RECONNECT_LONGEST_MS = 2_000
 
@@ -23,12 +28,13 @@ export function openRedis({ url, name, onChange }: RedisTarget): Redis {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_MAX_MS,
+    disconnectTimeout: GOODBYE_MAX_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     disableClientInfo: true,
-    reconnectOnError: (error) => error.message.startsWith('READONLY'), // it has become a replica: find the new master
+    reconnectOnError: hasBecomeReplica,
     retryStrategy: reconnectDelayMs,
   })
   watch(redis, onChange ?? (() => {}))
@@ -41,9 +47,16 @@ export function redisAddress(url: string): string {
   return `${protocol}//${hostname}:${port || '6379'}`
 }
 
-/** Doubles from attempt to attempt; one process more or less at a time makes no rush on a server of its own. */
+/**
+ * Doubles from attempt to attempt; one process more or less at a time makes no rush on a server of its own.
+ */
 export function reconnectDelayMs(attempt: number): number {
   return Math.min(RECONNECT_FIRST_MS * 2 ** (attempt - 1), RECONNECT_LONGEST_MS)
+}
+
+/** Then the address may by now lead to another master. */
+function hasBecomeReplica(error: Error): boolean {
+  return error.message.startsWith('READONLY')
 }
 
 /** An error of the client can carry the command that failed, so its password: only its message goes on. */
@@ -53,8 +66,11 @@ function watch(redis: Redis, onChange: (isUp: boolean, reason: string) => void):
     if (isUp !== now) onChange(now, reason)
     isUp = now
   }
-  let reason = 'the connection was closed'
-  redis.on('ready', () => change(true, 'connected'))
+  let reason = CLOSED
+  redis.on('ready', () => {
+    reason = CLOSED
+    change(true, 'connected')
+  })
   redis.on('error', (error: Error) => {
     reason = error.message
   })

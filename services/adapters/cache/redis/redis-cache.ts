@@ -1,5 +1,5 @@
-// The shared cache in Redis. A value stands behind the mark that it was written under, and is read together with
-// its group's mark in one round trip.
+// The shared cache in Redis. A value stands behind the mark that it was written under, and is read together
+// with its group's mark in one round trip.
 import { randomUUID } from 'node:crypto'
 import type { Kept, SharedCache } from '../../../ports/cache.ts'
 import { hasChecksum, stampChecksum } from '../../checked-value.ts'

@@ -1,10 +1,10 @@
-// The change feed over Redis: publish and subscribe on one channel. News waits a moment, so that a series that
-// changes often is told of once.
+// The change feed over Redis: publish and subscribe on one channel. News waits a moment, so that a series
+// that changes often is told of once.
 import type { Redis } from 'ioredis'
 import type { Series } from '../../../model/bucket.ts'
+import { parseSeriesText, seriesText } from '../../../model/series-text.ts'
 import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from '../../../ports/changes.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { parseSeriesText, seriesText } from '../series-text.ts'
 import type { RedisCalls } from './calls.ts'
 
 const CHANNEL = 'tally:changes'
@@ -51,7 +51,9 @@ export class RedisChangePublisher implements ChangePublisher {
 
   async #send(series: readonly string[]): Promise<void> {
     const message = JSON.stringify([this.#asOfMs, ...series])
-    await this.#calls.run((redis) => redis.publish(CHANNEL, message)).catch(() => this.#onDropped(series.length))
+    await this.#calls
+      .run((redis) => redis.publish(CHANNEL, message))
+      .catch(() => this.#onDropped(series.length))
   }
 }
 

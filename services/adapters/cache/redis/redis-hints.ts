@@ -1,8 +1,9 @@
-// Hint blocks in Redis: one stream per source, ordered by where the blocks end. Redis itself keeps a stream within
-// its bounds. A block that ends before one that is there already is refused: another owner has told of its offsets.
+// Hint blocks in Redis: one stream per source, ordered by where the blocks end. Redis itself keeps a stream
+// within its bounds. A block that ends before one that is there already is refused: another owner has told of
+// its offsets.
 import type { HintBlock, HintStore } from '../../../processing/ports.ts'
 import { decodeHintBlock, encodeHintBlock } from '../hint-block.ts'
-import { CacheError, type RedisCalls } from './calls.ts'
+import { CALL_LIMITS, CacheError, type CallLimits, type RedisCalls } from './calls.ts'
 import { RedisScript } from './script.ts'
 
 export type HintLimits = {
@@ -19,11 +20,14 @@ export type HintLimits = {
 /** The window is that of the default horizon, with what clocks may differ and a minute to take over in. */
 export const HINT_LIMITS: HintLimits = {
   windowMs: 15 * 60_000,
-  blockBytesMax: 4 << 20,
+  blockBytesMax: 2 << 20,
   sourceBytesMax: 128 << 20,
   putTimeoutMs: 50,
   readTimeoutMs: 1_000,
 }
+
+/** Blocks are large: fewer calls of theirs may be on their way. */
+export const HINT_CALL_LIMITS: CallLimits = { ...CALL_LIMITS, inFlightMax: 64 }
 
 const PREFIX = 'tally:hints'
 const PAGE_BLOCKS = 32
@@ -41,12 +45,16 @@ local oldest_useful = tonumber(ARGV[2]) - tonumber(ARGV[4])
 for _ = 1, ${DROPS_MAX} do
   local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
   if not first then break end
-  local too_old = tonumber(first[2][2]) < oldest_useful
+  local too_old = (tonumber(first[2][2]) or 0) < oldest_useful
   if not too_old and redis.call('MEMORY', 'USAGE', KEYS[1]) <= tonumber(ARGV[5]) then break end
   redis.call('XDEL', KEYS[1], first[1])
 end
 return 1
 `)
+
+/** Where a block stands among the names and values of its entry. */
+const BLOCK_FIELD = 3
+const NO_BYTES = new Uint8Array(0)
 
 type StreamEntry = readonly [id: Buffer, fields: readonly Buffer[]]
 
@@ -61,10 +69,12 @@ export class RedisHints implements HintStore {
 
   async put(sourceId: string, block: HintBlock): Promise<void> {
     const { windowMs, blockBytesMax, sourceBytesMax, putTimeoutMs } = this.#limits
-    const bytes = encodeHintBlock(sourceId, block)
-    if (bytes.length > blockBytesMax) throw new CacheError('refused', `a block of ${bytes.length} bytes`)
-    const args = [`${block.to}-0`, block.logTimeMs, bytes, windowMs, sourceBytesMax]
-    await this.#calls.run((redis) => PUT.run(redis, [streamKey(sourceId)], args), putTimeoutMs)
+    await this.#calls.run(async (redis) => {
+      const bytes = encodeHintBlock(sourceId, block)
+      if (bytes.length > blockBytesMax) throw new CacheError('refused', `a block of ${bytes.length} bytes`)
+      const args = [`${block.to}-0`, block.logTimeMs, bytes, windowMs, sourceBytesMax]
+      await PUT.run(redis, [streamKey(sourceId)], args)
+    }, putTimeoutMs)
   }
 
   /** Reads pages until the end or, where Redis fails half way, as far as it came. */
@@ -74,7 +84,7 @@ export class RedisHints implements HintStore {
     while (start !== null) {
       const page: readonly StreamEntry[] = await this.#page(sourceId, start).catch(() => [])
       for (const [, fields] of page) {
-        const block = decodeHintBlock(sourceId, fields[3]!)
+        const block = decodeHintBlock(sourceId, fields[BLOCK_FIELD] ?? NO_BYTES)
         if (block !== null && block.to > from && block.from < to) blocks.push(block)
       }
       start = nextStart(page, to)

@@ -1,6 +1,7 @@
-// A tenant's fair share over all partitioners: the same token bucket as the local form, kept in Redis and filled by
-// Redis's clock. Requests that come while one round trip is under way share the next. Where Redis does not answer,
-// each partitioner grants the whole rate by itself: a tenant then gets at most so many times its share.
+// A tenant's fair share over all partitioners: the same token bucket as the local form, kept in Redis and
+// filled by Redis's clock. Requests that come while one round trip is under way share the next. Where Redis
+// does not answer, each partitioner grants the whole rate by itself: a tenant then gets at most so many times
+// its share.
 import type { RateLimit } from '../../../partitioner/rate-limit.ts'
 import type { RedisCalls } from './calls.ts'
 import { RedisScript } from './script.ts'

@@ -98,7 +98,7 @@ describe('The embedded counts, at random', () => {
   })
 })
 
-function writeBySource(counts: EmbeddedCounts, rows: readonly Sent[]): Promise<void>[] {
+function writeBySource(counts: EmbeddedCounts, rows: readonly Sent[]): Promise<unknown>[] {
   const bySource = Map.groupBy(rows, ({ source }) => source)
   return Array.from(bySource, ([source, sent]) => counts.write(source, sent.map(rowOf)))
 }

@@ -10,6 +10,7 @@ import type {
   CountWriter,
   Period,
   PeriodRange,
+  RefusedRow,
   Resolution,
 } from '../../../ports/counts.ts'
 import { DataDirectoryError, damaged } from '../../data-directory.ts'
@@ -80,7 +81,7 @@ export class EmbeddedCounts implements CountWriter, CountReader {
     })
   }
 
-  async write(sourceId: string, rows: readonly CountRow[]): Promise<void> {
+  async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
     this.#refuseIfClosed()
     const writes: Promise<undefined>[] = []
     for (let i = 0; i < rows.length; i += GROUP_ROWS_MAX) {
@@ -88,6 +89,7 @@ export class EmbeddedCounts implements CountWriter, CountReader {
       writes.push(this.#writes.submit({ sourceId, rows: part, checkpoint: null }))
     }
     await Promise.all(writes)
+    return []
   }
 
   async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {

@@ -1,7 +1,8 @@
-// A series as one text: ids hold no control characters, so the separators cannot occur in them.
-import type { Series } from '../../model/bucket.ts'
+// A series as one text, for keys and messages. Ids hold no control characters, so the separator cannot occur
+// in them. Pure.
+import type { Series } from './bucket.ts'
 
-const SEPARATOR = '\0'
+const SEPARATOR = '\t'
 
 export function seriesText({ tenant, videoId, type }: Series): string {
   return [tenant, videoId, type].join(SEPARATOR)

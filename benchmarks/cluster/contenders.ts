@@ -1,0 +1,63 @@
+// Who is measured, and how each is started. A contender is a process that speaks as contenders/run.ts says.
+import { fileURLToPath } from 'node:url'
+import type { Kind } from '../../infra/nodes.ts'
+
+export type Contender = {
+  readonly name: string
+  /** What it reads: our records of many events, or a JSON message an event. */
+  readonly topic: 'records' | 'messages'
+  /** Where it keeps counts, other than in Kafka or in itself. */
+  readonly store: Kind | null
+  /** Whether it counts at all. */
+  readonly hasAnswer: boolean
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** The one that all others are compared with. */
+export const BASELINE = 'kafka-streams'
+
+const JAVA_HEAP = '-Xmx2g'
+
+export function contenders(streamsClassPath: string): Contender[] {
+  return [
+    {
+      ...node('tally-counter.ts', 'platformatic'),
+      name: 'tally',
+      topic: 'records',
+      store: 'cassandra',
+      hasAnswer: true,
+    },
+    {
+      ...node('tally-counter.ts', 'kafkajs'),
+      name: 'tally-kafkajs',
+      topic: 'records',
+      store: 'cassandra',
+      hasAnswer: true,
+    },
+    { ...streams(streamsClassPath), name: BASELINE, topic: 'messages', store: null, hasAnswer: true },
+    {
+      ...node('kafkajs-reader.ts'),
+      name: 'kafkajs-reading-only',
+      topic: 'messages',
+      store: null,
+      hasAnswer: false,
+    },
+    { ...node('redis-counter.ts'), name: 'node-redis', topic: 'messages', store: 'redis', hasAnswer: true },
+  ]
+}
+
+function node(file: string, ...args: string[]) {
+  return {
+    program: process.execPath,
+    args: [fileURLToPath(new URL(`./contenders/${file}`, import.meta.url)), ...args],
+  }
+}
+
+function streams(classPath: string) {
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  return {
+    program: 'java',
+    args: [JAVA_HEAP, '-XX:+UseParallelGC', quiet, '-cp', classPath, 'StreamsCounter'],
+  }
+}

@@ -1,0 +1,81 @@
+// The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real servers.
+import { randomBytes } from 'node:crypto'
+import type { CassandraCounts } from '../../../services/adapters/counts/cassandra/cassandra-counts.ts'
+import { connect } from '../../../services/adapters/counts/cassandra/connect.ts'
+import { migrate } from '../../../services/adapters/counts/cassandra/migrate.ts'
+import { openCassandraCounts } from '../../../services/adapters/counts/cassandra/open-cassandra-counts.ts'
+import { createTopics } from '../../../services/adapters/log/kafka/create-topics.ts'
+import { CLIENTS, type ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
+import { type KafkaLog, openKafkaLog } from '../../../services/adapters/log/kafka/kafka-log.ts'
+import {
+  type CassandraSettings,
+  readCassandraSettings,
+} from '../../../services/settings/cassandra-settings.ts'
+import { SettingsReader } from '../../../services/settings/settings-reader.ts'
+import { systemClock } from '../../../services/standalone/clock.ts'
+
+export type LogPlace = {
+  readonly client: ClientName
+  readonly brokers: readonly string[]
+  /** What the names of its topics begin with. */
+  readonly prefix: string
+}
+
+const clock = systemClock
+const TOPIC_SETTINGS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: -1, retentionBytes: -1 }
+const CONNECT_DEPS = {
+  clock,
+  random: Math.random,
+  onRetry: (what: string, attempt: number, error: unknown) =>
+    console.error(`could not ${what} (attempt ${attempt}):`, error),
+}
+
+export async function makeTopics({ client, brokers, prefix }: LogPlace, partitions: number): Promise<void> {
+  const kafka = CLIENTS[client]({ brokers, clientId: prefix })
+  const newIncarnation = () => randomBytes(4).toString('hex')
+  await createTopics({ ...TOPIC_SETTINGS, client: kafka, clock, prefix, partitions, newIncarnation })
+  await kafka.close()
+}
+
+/** Calls `use` with the log, and closes it after that. */
+export async function withLog<T>(place: LogPlace, use: (log: KafkaLog) => Promise<T>): Promise<T> {
+  const client = CLIENTS[place.client]({ brokers: place.brokers, clientId: place.prefix })
+  const log = await openKafkaLog({ client, clock, prefix: place.prefix })
+  try {
+    return await use(log)
+  } finally {
+    log.close()
+    await client.close()
+  }
+}
+
+/** The counts of one run: in a keyspace that is made, and dropped at the end. */
+export class RunCounts {
+  readonly #settings: CassandraSettings
+
+  constructor(contactPoint: string, run: string) {
+    const environment = {
+      CASSANDRA_CONTACT_POINTS: contactPoint,
+      CASSANDRA_KEYSPACE: run.replaceAll('-', '_'),
+      CASSANDRA_REPLICATION: '1',
+    }
+    this.#settings = readCassandraSettings(new SettingsReader(environment))
+  }
+
+  make(): Promise<void> {
+    return migrate((keyspace) => connect(this.#settings, keyspace, CONNECT_DEPS), this.#settings, {
+      clock,
+      onApplied: () => {},
+    })
+  }
+
+  open(): Promise<CassandraCounts> {
+    return openCassandraCounts(this.#settings, CONNECT_DEPS)
+  }
+
+  async drop(): Promise<void> {
+    const client = await connect(this.#settings, null, CONNECT_DEPS)
+    await client.execute(`DROP KEYSPACE ${this.#settings.keyspace}`, [], { prepare: false })
+    await client.shutdown()
+  }
+}

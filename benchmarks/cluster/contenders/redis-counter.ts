@@ -1,0 +1,54 @@
+// Counts as many teams do: SET NX of the id, HINCRBY of the bucket where the id was new, a pipeline of each a batch.
+// Exact as long as nothing crashes: between the two pipelines the batch's new events are lost, and before the commit
+// they are safe only until the ids expire.
+import { type ChainableCommander, Redis } from 'ioredis'
+import { minuteOf } from '../../../services/model/bucket.ts'
+import type { JsonView } from '../json-topic.ts'
+import { bucketName, writeAnswer } from '../truth.ts'
+import { consumeAll } from './consume.ts'
+import { readRunSettings } from './run.ts'
+
+const REMEMBERED_SECONDS = 600
+const CONCURRENCY = 4
+const SCAN_COUNT = 10_000
+
+const settings = readRunSettings(process.env)
+const redis = new Redis(settings.redisUrl)
+await redis.flushdb()
+await consumeAll(settings, CONCURRENCY, async ({ messages }) => {
+  const views = messages.map(({ value }) => JSON.parse(value!.toString()) as JsonView)
+  const marks = redis.pipeline()
+  for (const { id } of views) marks.set(`id:${id}`, 1, 'EX', REMEMBERED_SECONDS, 'NX')
+  const answers = await execute(marks)
+  const counts = redis.pipeline()
+  for (const [i, { videoId, type, time }] of views.entries()) {
+    if (answers[i] === 'OK') counts.hincrby(`views:${videoId}`, `${type} ${minuteOf(time)}`, 1)
+  }
+  await execute(counts)
+})
+writeAnswer(settings.answerFile, await readCounts())
+await redis.flushdb()
+redis.disconnect()
+
+async function execute(pipeline: ChainableCommander): Promise<unknown[]> {
+  const answers = (await pipeline.exec()) ?? []
+  return answers.map(([error, value]) => {
+    if (error !== null) throw error
+    return value
+  })
+}
+
+async function readCounts(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const keys of redis.scanStream({ match: 'views:*', count: SCAN_COUNT }) as AsyncIterable<
+    string[]
+  >) {
+    for (const key of keys) {
+      for (const [field, count] of Object.entries(await redis.hgetall(key))) {
+        const [type, minute] = field.split(' ')
+        counts.set(bucketName(key.slice('views:'.length), type!, Number(minute)), Number(count))
+      }
+    }
+  }
+  return counts
+}

@@ -1,0 +1,101 @@
+// Ours: the processing service as it is, over a filled topic, until its last checkpoint stands at the topic's end.
+// usage: tally-counter.ts CLIENT
+import { loadSchemas } from '../../../schemas/schema-set.ts'
+import type { ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
+import type { CountReader, CountWriter } from '../../../services/ports/counts.ts'
+import type { Log, Source } from '../../../services/ports/log.ts'
+import type { SourceDriver } from '../../../services/processing/driver.ts'
+import { lanesOn } from '../../../services/processing/lanes.ts'
+import { Processing } from '../../../services/processing/processing.ts'
+import { readDriverSettings } from '../../../services/settings/event-settings.ts'
+import { SettingsReader } from '../../../services/settings/settings-reader.ts'
+import { systemClock } from '../../../services/standalone/clock.ts'
+import { parseBucketName, readTruth, writeAnswer } from '../truth.ts'
+import { RunCounts, withLog } from './ports.ts'
+import { mark, readRunSettings } from './run.ts'
+
+const POLL_MS = 20
+const READS_AT_ONCE = 64
+const STOP_TIMEOUT_MS = 10_000
+
+const { brokers, topic, cassandra, run, truthFile, answerFile } = readRunSettings(process.env)
+const place = { client: process.argv[2] as ClientName, brokers, prefix: topic }
+const runCounts = new RunCounts(cassandra, run)
+await runCounts.make()
+mark('start')
+await withLog(place, async (log) => {
+  const counts = await runCounts.open()
+  const processing = processingOf(log, counts)
+  processing.own(await log.sources('events'))
+  await until(() => processing.drivers.some(({ state }) => state !== null && state.ledger.records > 0))
+  mark('first')
+  const ends = await endsOf(log)
+  await until(() => processing.drivers.every((driver) => isDone(driver, ends)))
+  mark('done')
+  await processing.stop(STOP_TIMEOUT_MS)
+  writeAnswer(answerFile, await readAnswer(counts))
+  await counts.close()
+})
+await runCounts.drop()
+
+/** With the settings that the service has by default. */
+function processingOf(log: Log, counts: CountWriter): Processing {
+  const deps = {
+    log,
+    counts,
+    lanes: lanesOn(log),
+    hints: null,
+    snapshots: null,
+    schemas: loadSchemas(),
+    clock: systemClock,
+    random: Math.random,
+    onRetry: (what: string, attempt: number, error: unknown) =>
+      console.error(`could not ${what} (attempt ${attempt}):`, error),
+    onHalt: (source: Source, error: unknown) => {
+      console.error(`source ${source.id} stands still:`, error)
+      process.exit(1)
+    },
+  }
+  return new Processing(deps, readDriverSettings(new SettingsReader(process.env), false))
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await systemClock.sleep(POLL_MS)
+}
+
+async function endsOf(log: Log): Promise<ReadonlyMap<string, number>> {
+  const sources = await log.sources('events')
+  return new Map(
+    await Promise.all(
+      sources.map(async (source) => [source.id, (await log.bounds(source)).endOffset] as const),
+    ),
+  )
+}
+
+function isDone({ source, checkpoint }: SourceDriver, ends: ReadonlyMap<string, number>): boolean {
+  return (checkpoint?.offset ?? -1) + 1 >= ends.get(source.id)!
+}
+
+/** Asks the store for every series of the truth, over a range that holds more than the truth's minutes. */
+async function readAnswer(reader: CountReader): Promise<[string, number][]> {
+  const expected = Array.from(readTruth(truthFile).keys(), parseBucketName)
+  const minutes = expected.map(({ minute }) => minute)
+  const range = {
+    resolution: 'minute',
+    from: Math.min(...minutes) - 60,
+    to: Math.max(...minutes) + 60,
+  } as const
+  const series = new Map(
+    expected.map(({ videoId, type }) => [`${videoId}|${type}`, { tenant: '', videoId, type }]),
+  )
+  const rest = series.entries()
+  const answer: [string, number][] = []
+  const worker = async () => {
+    for (const [name, asked] of rest) {
+      const { periods } = await reader.read(asked, range)
+      for (const { start, aggregate } of periods) answer.push([`${name}|${start}`, aggregate.count])
+    }
+  }
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, worker))
+  return answer
+}

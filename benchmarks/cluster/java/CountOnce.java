@@ -1,0 +1,67 @@
+import java.time.Duration;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * Counts each id once per bucket. The key of the topic brings all copies of an event to one task, so nothing is
+ * repartitioned; a copy has its original's time, so an id is looked up at one time and not over a whole window.
+ */
+final class CountOnce extends ContextualProcessor<String, View, Void, Void> {
+    static final String COUNTS = "counts";
+    private static final String SEEN = "seen";
+    private static final Duration WINDOW = Duration.ofMinutes(10);
+
+    private KeyValueStore<String, Long> counts;
+    private WindowStore<String, Long> seen;
+
+    static Topology topology(String topic) {
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.stream(topic, Consumed.with(Serdes.String(), View.serde())).process(new Supplier());
+        return builder.build();
+    }
+
+    @Override
+    public void init(ProcessorContext<Void, Void> context) {
+        counts = context.getStateStore(COUNTS);
+        seen = context.getStateStore(SEEN);
+    }
+
+    @Override
+    public void process(Record<String, View> record) {
+        Marks.first();
+        View view = record.value();
+        if (seen.fetch(view.id(), view.time()) != null) return;
+        seen.put(view.id(), view.time(), view.time());
+        String bucket = view.bucket();
+        Long before = counts.get(bucket);
+        counts.put(bucket, before == null ? 1 : before + 1);
+    }
+
+    private static final class Supplier implements ProcessorSupplier<String, View, Void, Void> {
+        @Override
+        public CountOnce get() {
+            return new CountOnce();
+        }
+
+        /** Counts are cached, so that their changelog gets a bucket once a commit and not once an event. */
+        @Override
+        public Set<StoreBuilder<?>> stores() {
+            var counts = Stores.persistentKeyValueStore(COUNTS);
+            var seen = Stores.persistentWindowStore(SEEN, WINDOW, WINDOW, false);
+            return Set.of(
+                Stores.keyValueStoreBuilder(counts, Serdes.String(), Serdes.Long()).withCachingEnabled(),
+                Stores.windowStoreBuilder(seen, Serdes.String(), Serdes.Long()));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// npm run bench -- cluster: counting from a filled topic beside what one would otherwise use, on the same servers and
+// events; or, with --e2e, how fresh the answers of a running cluster are under load.
+import { InfraFault } from '../../infra/fault.ts'
+import { print } from '../report.ts'
+import { compare } from './comparison.ts'
+import { endToEnd } from './end-to-end.ts'
+import type { Measured } from './measure.ts'
+import { parseOptions, USAGE, UsageError } from './options.ts'
+import { tableOf } from './table.ts'
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.endToEnd === null) {
+    const measured = await compare(options)
+    print(`cluster: ${options.events} events from a filled topic`, tableOf(measured))
+    refuseInexact(measured)
+  } else {
+    print(`cluster: end to end through ${options.endToEnd.url}`, [
+      await endToEnd(options.endToEnd, options.seed),
+    ])
+  }
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof InfraFault)) throw error
+  console.error(error.message)
+  if (error instanceof UsageError) console.error(`\n${USAGE}`)
+  process.exitCode = 1
+}
+
+/** A figure of a counter that counts wrong is worth nothing. */
+function refuseInexact(measured: readonly Measured[]): void {
+  for (const { name, verdict } of measured) {
+    if (verdict === null || verdict.exact === verdict.buckets) continue
+    console.error(`${name}: ${verdict.exact} of ${verdict.buckets} buckets are exact`)
+    process.exitCode = 1
+  }
+}

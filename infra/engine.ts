@@ -1,0 +1,25 @@
+// What can be done with servers, however they are run: as containers or as processes of this machine.
+import type { Kind, Node } from './nodes.ts'
+
+export type NodeState = 'up' | 'paused' | 'down'
+
+export type NodeStatus = { readonly node: Node; readonly state: NodeState; readonly pid: number | null }
+
+/** Nodes are told apart by their name. All methods fail with an InfraFault. */
+export interface Engine {
+  /** Starts what does not run, resumes what is paused, and resolves when every one of these nodes answers and knows its peers. */
+  up(nodes: readonly Node[]): Promise<void>
+  /** Starts one node of a cluster whose others may be away, and resolves when it answers. */
+  start(node: Node): Promise<void>
+  /** Stops every node of these kinds politely, then by force; with `wipe`, forgets the data of each size. */
+  down(kinds: readonly Kind[], wipe: boolean): Promise<void>
+  /** Ends it as a power cut would. */
+  kill(node: Node): Promise<void>
+  /** Holds it still, with its connections open. */
+  pause(node: Node): Promise<void>
+  resume(node: Node): Promise<void>
+  /** Every node that was brought up and not taken down, running or not. */
+  status(): Promise<NodeStatus[]>
+  /** The end of what the node wrote. */
+  logs(node: Node): Promise<string>
+}

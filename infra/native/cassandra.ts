@@ -1,0 +1,73 @@
+// Cassandra: one node a loopback address, the port the same on each, as its drivers expect.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fill } from '../template.ts'
+import { askCql } from './cql-probe.ts'
+import { fetchJars } from './maven.ts'
+import type { Placement, ServerProgram } from './program.ts'
+
+const VERSION = '5.0.9'
+const RING_START = -(2n ** 63n)
+const RING_SIZE = 2n ** 64n
+const LOCAL_QUESTION = 'SELECT cluster_name FROM system.local'
+/** Every node of a cluster of three holds a replica of this table, so to ask all of them proves that all are there. */
+const CLUSTER_QUESTION =
+  "SELECT status FROM system_distributed.view_build_status WHERE keyspace_name = 'tally' AND view_name = 'none'"
+
+const file = (name: string) => fileURLToPath(new URL(`../cassandra/${name}`, import.meta.url))
+const jars = (programs: string) => join(programs, `cassandra-${VERSION}`)
+const configuration = (placement: Placement) => join(placement.runDirectory, 'cassandra.yaml')
+
+export const cassandra: ServerProgram = {
+  install: (programs) => fetchJars(file('pom.xml'), jars(programs)),
+  async prepare(placement) {
+    await writeFile(configuration(placement), await render(placement))
+    await mkdir(placement.dataDirectory, { recursive: true })
+  },
+  async command(placement) {
+    const directory = jars(placement.programs)
+    const names = await readdir(directory)
+    const agent = names.find((name) => name.startsWith('jamm-'))
+    const heap = `${placement.settings.cassandraHeapMib}m`
+    const properties = {
+      'cassandra.config': `file://${configuration(placement)}`,
+      'cassandra.storagedir': placement.dataDirectory,
+      'cassandra.logdir': placement.runDirectory,
+      'logback.configurationFile': file('logback.xml'),
+    }
+    return {
+      program: 'java',
+      args: [
+        `@${file('jvm.options')}`,
+        `-Xms${heap}`,
+        `-Xmx${heap}`,
+        `-javaagent:${join(directory, agent!)}`,
+        ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+        '-cp',
+        `${directory}/*`,
+        'org.apache.cassandra.service.CassandraDaemon',
+      ],
+    }
+  },
+  probe: ({ address }) => askCql(address, LOCAL_QUESTION, 'ONE'),
+  async probeCluster({ address, node }) {
+    if (node.size > 1) await askCql(address, CLUSTER_QUESTION, 'ALL')
+  },
+}
+
+async function render({ node, address, cluster, dataDirectory }: Placement): Promise<string> {
+  return fill(await readFile(file('cassandra.yaml.tmpl'), 'utf8'), {
+    TOKEN: String(tokenOf(node.ordinal, node.size)),
+    SEEDS: cluster.map(({ host, port }) => `${host}:${port + 1}`).join(','),
+    HOST: address.host,
+    PORT: address.port,
+    STORAGE_PORT: address.port + 1,
+    DATA: dataDirectory,
+  })
+}
+
+/** The start of the node's share, when the ring is divided evenly. */
+export function tokenOf(ordinal: number, size: number): bigint {
+  return RING_START + (RING_SIZE * BigInt(ordinal - 1)) / BigInt(size)
+}

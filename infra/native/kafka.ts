@@ -1,0 +1,67 @@
+// Kafka: every node is broker and controller.
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fill } from '../template.ts'
+import { brokersSeenBy } from './kafka-probe.ts'
+import { fetchJars } from './maven.ts'
+import type { Placement, ServerProgram } from './program.ts'
+import { runProgram } from './run-program.ts'
+
+const VERSION = '4.3.1'
+/** Any 16 bytes in base64url do; nodes of one cluster must agree. */
+const CLUSTER_ID = 'VGFsbHktZXhhY3QtY291bg'
+
+const file = (name: string) => fileURLToPath(new URL(`../kafka/${name}`, import.meta.url))
+const jars = (programs: string) => join(programs, `kafka-${VERSION}`)
+const configuration = (placement: Placement) => join(placement.runDirectory, 'server.properties')
+
+export const kafka: ServerProgram = {
+  install: (programs) => fetchJars(file('pom.xml'), jars(programs)),
+  async prepare(placement) {
+    await writeFile(configuration(placement), await render(placement))
+    await mkdir(placement.dataDirectory, { recursive: true })
+    if (!existsSync(join(placement.dataDirectory, 'meta.properties'))) await format(placement)
+  },
+  async command(placement) {
+    const heap = `${placement.settings.kafkaHeapMib}m`
+    const jvm = [`-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50']
+    const safety = ['-XX:+ExitOnOutOfMemoryError', `-Dkafka.logs.dir=${placement.runDirectory}`]
+    return java(placement, [...jvm, ...safety], ['kafka.Kafka', configuration(placement)])
+  },
+  async probe({ address, node }) {
+    const brokers = await brokersSeenBy(address)
+    if (!brokers.some(({ nodeId }) => nodeId === node.ordinal)) throw new Error('the broker is fenced')
+  },
+  async probeCluster({ address, node }) {
+    const brokers = await brokersSeenBy(address)
+    if (brokers.length < node.size) throw new Error(`it sees ${brokers.length} of ${node.size} brokers`)
+  },
+}
+
+async function render({ node, address, cluster, dataDirectory }: Placement): Promise<string> {
+  const { host, port } = address
+  return fill(await readFile(file('server.properties.tmpl'), 'utf8'), {
+    ID: node.ordinal,
+    VOTERS: cluster.map((peer, index) => `${index + 1}@${peer.host}:${peer.port + 1}`).join(','),
+    LISTENERS: `CLUSTER://${host}:${port},CONTROLLER://${host}:${port + 1}`,
+    ADVERTISED: `CLUSTER://${host}:${port}`,
+    PROTOCOLS: 'CLUSTER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    DATA: dataDirectory,
+    REPLICAS: node.size,
+    IN_SYNC: Math.ceil(node.size / 2),
+  })
+}
+
+async function format(placement: Placement): Promise<void> {
+  const jvm = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', configuration(placement)]
+  const { program, args } = java(placement, jvm, tool)
+  await runProgram(program, args)
+}
+
+function java({ programs }: Placement, jvm: readonly string[], main: readonly string[]) {
+  const logging = `-Dlog4j2.configurationFile=${file('log4j2.yaml')}`
+  return { program: 'java', args: [...jvm, logging, '-cp', `${jars(programs)}/*`, ...main] }
+}

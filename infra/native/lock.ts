@@ -1,0 +1,41 @@
+// One command at a time works on a directory. The lock is a socket name of the kernel's (abstract, unix(7)), which
+// the kernel frees when its holder ends, however it ends: there are no stale locks.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InfraFault } from '../fault.ts'
+
+const RETRY_MS = 100
+
+/** Runs `work` alone among all processes that name the same directory. Fails with `busy` after `waitMs`. */
+export async function alone<T>(directory: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + waitMs
+  let lock = await tryLock(directory)
+  while (lock === null) {
+    if (performance.now() > deadline) {
+      throw new InfraFault('busy', `Another command has been at work in ${directory} for ${waitMs} ms.`)
+    }
+    await sleep(RETRY_MS)
+    lock = await tryLock(directory)
+  }
+  try {
+    return await work()
+  } finally {
+    void lock
+    await once(lock, 'close')
+  }
+}
+
+async function tryLock(directory: string) {
+  const name = createHash('sha256').update(directory).digest('hex')
+  const server = createServer((socket) => socket.destroy())
+  try {
+    server.listen(`\0tally-infra-${name}`)
+    await once(server, 'listening')
+    return server
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null
+    throw error
+  }
+}

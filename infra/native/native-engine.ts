@@ -1,0 +1,187 @@
+// Runs the servers as processes of this machine, from Maven jars, Debian packages and Go tools.
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Engine, NodeStatus } from '../engine.ts'
+import { InfraFault } from '../fault.ts'
+import { addressOf, clusterOf, type Kind, type Node, nodeNamed } from '../nodes.ts'
+import type { InfraSettings } from '../settings.ts'
+import { untilReady } from '../until-ready.ts'
+import { accepts } from './exchange.ts'
+import { alone } from './lock.ts'
+import { type ProcessRecord, stateOf } from './process-record.ts'
+import {
+  assertLives,
+  killProcess,
+  lastRecord,
+  launch,
+  livingProcess,
+  logTail,
+  signalGroup,
+  stopProcess,
+} from './processes.ts'
+import type { Placement } from './program.ts'
+import { programOf } from './programs.ts'
+
+const LOCK_WAIT_MS = 600_000
+
+export class NativeEngine implements Engine {
+  readonly #settings: InfraSettings
+
+  constructor(settings: InfraSettings) {
+    this.#settings = settings
+  }
+
+  up(nodes: readonly Node[]): Promise<void> {
+    return this.#alone(async () => {
+      const kinds = new Set(nodes.map(({ kind }) => kind))
+      for (const kind of kinds) await programOf(kind).install(this.#programs)
+      const placements = nodes.map((node) => this.#placement(node))
+      for (const placement of placements) await this.#checkSize(placement)
+      await allOf(placements, (placement) => this.#ensureRunning(placement))
+      await allOf(placements, (placement) => {
+        const probe = programOf(placement.node.kind).probeCluster
+        if (probe === undefined) return Promise.resolve()
+        return this.#untilReady(placement, () => probe(placement))
+      })
+    })
+  }
+
+  start(node: Node): Promise<void> {
+    return this.#alone(async () => {
+      await programOf(node.kind).install(this.#programs)
+      await this.#ensureRunning(this.#placement(node))
+    })
+  }
+
+  /** All at once: the last controller of a quorum that is gone would wait for it. */
+  down(kinds: readonly Kind[], wipe: boolean): Promise<void> {
+    return this.#alone(async () => {
+      const nodes = (await this.status()).map(({ node }) => node).filter(({ kind }) => kinds.includes(kind))
+      await allOf(nodes, (node) =>
+        stopProcess(this.#placement(node).runDirectory, this.#settings.stopTimeoutMs),
+      )
+      if (wipe) await this.#wipe(kinds)
+    })
+  }
+
+  async kill(node: Node): Promise<void> {
+    await killProcess(await this.#living(node))
+  }
+
+  async pause(node: Node): Promise<void> {
+    signalGroup(await this.#living(node), 'SIGSTOP')
+  }
+
+  async resume(node: Node): Promise<void> {
+    signalGroup(await this.#living(node), 'SIGCONT')
+  }
+
+  async status(): Promise<NodeStatus[]> {
+    const names = await readdir(this.#runs).catch(() => [])
+    const statuses = await Promise.all(names.sort().map((name) => this.#statusOf(name)))
+    return statuses.filter((status) => status !== null)
+  }
+
+  logs(node: Node): Promise<string> {
+    return logTail(this.#placement(node).runDirectory)
+  }
+
+  get #programs(): string {
+    return join(this.#settings.directory, 'programs')
+  }
+
+  get #runs(): string {
+    return join(this.#settings.directory, 'run')
+  }
+
+  get #data(): string {
+    return join(this.#settings.directory, 'data')
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return alone(this.#settings.directory, LOCK_WAIT_MS, work)
+  }
+
+  #placement(node: Node): Placement {
+    const settings = this.#settings
+    return {
+      node,
+      address: addressOf(node, settings),
+      cluster: clusterOf(node.kind, node.size).map((peer) => addressOf(peer, settings)),
+      runDirectory: join(this.#runs, node.name),
+      dataDirectory: join(this.#data, `${node.kind}-of-${node.size}`, node.name),
+      programs: this.#programs,
+      settings,
+    }
+  }
+
+  /** Clusters of different sizes keep data apart, but share ports. */
+  async #checkSize({ node, runDirectory }: Placement): Promise<void> {
+    const running = await livingProcess(runDirectory)
+    if (running === null || running.size === node.size) return
+    const message = `${node.kind} runs with ${running.size} nodes, not ${node.size}: take it down first.`
+    throw new InfraFault('other_size', message)
+  }
+
+  async #ensureRunning(placement: Placement): Promise<void> {
+    const { node, address, runDirectory } = placement
+    const program = programOf(node.kind)
+    const running = await livingProcess(runDirectory)
+    if (running === null) {
+      if (await accepts(address)) throw portInUse(placement)
+      await mkdir(runDirectory, { recursive: true })
+      await program.prepare(placement)
+      await launch(await program.command(placement), placement)
+    } else {
+      signalGroup(running, 'SIGCONT')
+      if (program.reloads) await this.#reload(running, placement)
+    }
+    await this.#untilReady(placement, () => program.probe(placement))
+  }
+
+  async #reload({ pid }: ProcessRecord, placement: Placement): Promise<void> {
+    await programOf(placement.node.kind).prepare(placement)
+    process.kill(pid, 'SIGHUP')
+  }
+
+  #untilReady(placement: Placement, probe: () => Promise<void>): Promise<void> {
+    const { startTimeoutMs } = this.#settings
+    return untilReady(placement.node.name, startTimeoutMs, probe, () => assertLives(placement))
+  }
+
+  async #wipe(kinds: readonly Kind[]): Promise<void> {
+    for (const parent of [this.#runs, this.#data]) {
+      const names = await readdir(parent).catch(() => [])
+      const theirs = names.filter((name) => kinds.some((kind) => name.startsWith(`${kind}-`)))
+      for (const name of theirs) await rm(join(parent, name), { recursive: true, force: true })
+    }
+  }
+
+  async #living(node: Node): Promise<ProcessRecord> {
+    const record = await livingProcess(this.#placement(node).runDirectory)
+    if (record === null) throw new InfraFault('not_running', `${node.name} does not run.`)
+    return record
+  }
+
+  async #statusOf(name: string): Promise<NodeStatus | null> {
+    const record = await lastRecord(join(this.#runs, name))
+    if (record === null) return null
+    const letter = await stateOf(record)
+    const state = letter === null ? 'down' : letter === 'T' ? 'paused' : 'up'
+    const { kind, ordinal } = nodeNamed(name)
+    const node = { name, kind, ordinal, size: record.size }
+    return { node, state, pid: letter === null ? null : record.pid }
+  }
+}
+
+/** Waits for all even if one fails, so that nothing still goes on when the failure is told. */
+async function allOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(items.map(work))
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}
+
+function portInUse({ node, address }: Placement): InfraFault {
+  const message = `${node.name} wants ${address.host}:${address.port}, where another program listens.`
+  return new InfraFault('port_in_use', `${message} Stop it, or choose another port.`)
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { InfraFault } from '../fault.ts'
+import { readInfraSettings } from '../settings.ts'
+import { tokenOf } from './cassandra.ts'
+import { renderNginx } from './nginx.ts'
+import { programOf } from './programs.ts'
+
+test('the ring is divided evenly', () => {
+  assert.deepEqual([tokenOf(1, 1)], [-9223372036854775808n])
+  assert.deepEqual(
+    [1, 2, 3].map((ordinal) => tokenOf(ordinal, 3)),
+    [-9223372036854775808n, -3074457345618258603n, 3074457345618258602n],
+  )
+})
+
+test('nginx balances what the settings name, and becomes another user only if it may', () => {
+  const template = readFileSync(new URL('../nginx/nginx.conf.tmpl', import.meta.url), 'utf8')
+  const settings = readInfraSettings({ PARTITIONERS: '127.0.0.1:1,127.0.0.1:2', QUERIES: '127.0.0.1:3' })
+  const placed = { address: { host: '127.0.0.1', port: 80 }, runDirectory: '/run/x', settings }
+  const text = renderNginx(template, placed, false)
+  for (const port of [1, 2, 3]) assert.match(text, new RegExp(`server 127\\.0\\.0\\.1:${port} max_fails=3`))
+  assert.match(text, /listen 127\.0\.0\.1:80;/)
+  assert.doesNotMatch(text, /user root/)
+  assert.match(renderNginx(template, placed, true), /^user root;$/m)
+})
+
+test('what only docker runs says so', () => {
+  assert.throws(
+    () => programOf('grafana'),
+    (error) => error instanceof InfraFault && error.code === 'unsupported',
+  )
+})

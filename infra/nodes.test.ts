@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { InfraFault } from './fault.ts'
+import { endpointOf, nodeNamed, nodesOf } from './nodes.ts'
+import { readInfraSettings } from './settings.ts'
+
+const settings = readInfraSettings({})
+
+test('nodes are planned in start order, whatever the order in which they are named', () => {
+  const names = nodesOf({ nginx: 1, redis: 1, kafka: 3 }).map(({ name }) => name)
+  assert.deepEqual(names, ['kafka-1', 'kafka-2', 'kafka-3', 'redis-1', 'nginx-1'])
+})
+
+test('a cluster has one node or three', () => {
+  for (const wanted of [{ kafka: 2 }, { cassandra: 0 }, { redis: 3 }]) {
+    assert.throws(() => nodesOf(wanted), InfraFault)
+  }
+})
+
+test('brokers differ by port, Cassandra nodes by host', () => {
+  const endpoints = nodesOf({ kafka: 3, cassandra: 3, redis: 1 }).map((node) => endpointOf(node, settings))
+  assert.deepEqual(endpoints, [
+    '127.0.0.1:19092',
+    '127.0.0.1:19094',
+    '127.0.0.1:19096',
+    '127.0.0.1:19042',
+    '127.0.0.2:19042',
+    '127.0.0.3:19042',
+    'redis://127.0.0.1:16379',
+  ])
+})
+
+test('a name without a number means the first node', () => {
+  assert.deepEqual(nodeNamed('kafka-3'), { kind: 'kafka', ordinal: 3 })
+  assert.deepEqual(nodeNamed('redis'), { kind: 'redis', ordinal: 1 })
+  for (const name of ['', 'kafka-', 'kafka-0', 'kafka-1-2', '../kafka', 'mysql-1']) {
+    assert.throws(() => nodeNamed(name), InfraFault, name)
+  }
+})

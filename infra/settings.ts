@@ -1,0 +1,57 @@
+// Every setting of the servers that we start: an environment variable each, read once.
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Environment, SettingsReader } from '../services/settings/settings-reader.ts'
+import type { Kind } from './nodes.ts'
+
+const ENGINES = ['auto', 'docker', 'native'] as const
+export type EngineChoice = (typeof ENGINES)[number]
+
+export type InfraSettings = {
+  /** Programs, data, logs and process records are kept here. */
+  readonly directory: string
+  readonly engine: EngineChoice
+  /** Of the first node; Kafka takes two ports a node, Cassandra two on each host. */
+  readonly ports: Readonly<Record<Kind, number>>
+  /** Heaps of one node. */
+  readonly kafkaHeapMib: number
+  readonly cassandraHeapMib: number
+  /** The processes that nginx balances, as host:port. */
+  readonly partitioners: readonly string[]
+  readonly queries: readonly string[]
+  /** For a node, from its start until it answers. */
+  readonly startTimeoutMs: number
+  /** For a node, from the polite signal until it is killed. */
+  readonly stopTimeoutMs: number
+}
+
+/** Throws a SettingsError that names every fault. */
+export function readInfraSettings(environment: Environment): InfraSettings {
+  const read = new SettingsReader(environment)
+  const port = (name: string, fallback: number) =>
+    read.wholeNumber(name, fallback, { least: 1, most: 65_530 })
+  const heap = (name: string, fallback: number) =>
+    read.wholeNumber(name, fallback, { least: 256, most: 65_536 })
+  const addresses = (name: string, fallback: string) => read.text(name, fallback).split(',')
+  const settings: InfraSettings = {
+    directory: read.text('INFRA_DIR', join(homedir(), '.cache', 'tally')),
+    engine: read.oneOf('INFRA_ENGINE', 'auto', ENGINES),
+    ports: {
+      kafka: port('KAFKA_PORT', 19092),
+      cassandra: port('CASSANDRA_PORT', 19042),
+      redis: port('REDIS_PORT', 16379),
+      toxiproxy: port('TOXIPROXY_PORT', 18474),
+      nginx: port('PORT', 8080),
+      prometheus: port('PROMETHEUS_PORT', 19090),
+      grafana: port('GRAFANA_PORT', 13000),
+    },
+    kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
+    cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
+    partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
+    queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),
+    startTimeoutMs: read.wholeNumber('INFRA_START_TIMEOUT_MS', 180_000, { least: 1_000, most: 3_600_000 }),
+    stopTimeoutMs: read.wholeNumber('INFRA_STOP_TIMEOUT_MS', 20_000, { least: 100, most: 3_600_000 }),
+  }
+  read.check()
+  return settings
+}

@@ -1,0 +1,30 @@
+// Waits for a server that has been started to serve.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InfraFault } from './fault.ts'
+
+const POLL_MS = 50
+
+/**
+ * Tries `probe` until it succeeds. Fails with `did_not_start` after `timeoutMs`, or with what `assertLives` says when
+ * there is no use in waiting.
+ */
+export async function untilReady(
+  name: string,
+  timeoutMs: number,
+  probe: () => Promise<void>,
+  assertLives: () => Promise<void>,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (true) {
+    await assertLives()
+    try {
+      return await probe()
+    } catch (cause) {
+      if (performance.now() > deadline) {
+        const why = cause instanceof Error ? cause.message : String(cause)
+        throw new InfraFault('did_not_start', `${name} is not ready after ${timeoutMs} ms: ${why}`, { cause })
+      }
+    }
+    await sleep(POLL_MS)
+  }
+}

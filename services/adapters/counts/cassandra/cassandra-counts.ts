@@ -1,0 +1,164 @@
+// The counts on Cassandra: last write wins by the stamps of law 2, so that no write needs a read, a lock or an order.
+import type { Client } from 'cassandra-driver'
+import { type Bucket, MINUTE_MS, type Series } from '../../../model/bucket.ts'
+import type { Total } from '../../../model/total.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type {
+  Checkpoint,
+  CountReader,
+  CountRow,
+  CountWriter,
+  Period,
+  PeriodRange,
+  RefusedRow,
+} from '../../../ports/counts.ts'
+import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
+import { type ReadDeps, readFirstMinute, readPeriods, readTypes } from './count-reads.ts'
+import { type WriteDeps, writeRows } from './count-writes.ts'
+import { CountsError } from './counts-error.ts'
+import { KnownDays } from './known-days.ts'
+import { keyParamsOf, partitionKey } from './row-batches.ts'
+import { INSERT_CHECKPOINT, SELECT_CHECKPOINT, SELECT_CHECKPOINTS, SELECT_TOTALS } from './statements.ts'
+import { Store } from './store.ts'
+import {
+  type AggregateColumns,
+  aggregateOf,
+  bigintValue,
+  checkpointValue,
+  dayOf,
+  timestampValue,
+} from './values.ts'
+
+/** Requests at once, of writes and of reads of a takeover together. */
+const LIMIT_BOUNDS: LimitBounds = { least: 4, first: 32, most: 256, latencyMaxMs: 500 }
+const KNOWN_DAYS_MAX = 500_000
+/** Minutes that one statement reads back. */
+const MINUTES_AT_ONCE_MAX = 100
+
+type TotalRow = AggregateColumns & { readonly minute: Date; readonly up_to: bigint }
+
+type CheckpointRow = { readonly source: string; readonly log_time: Date } & Readonly<
+  Record<'offset' | 'records' | 'events' | 'counted' | 'duplicate' | 'late' | 'dead' | 'dead_records', bigint>
+>
+
+/** All calls fail with a CountsError and are safe to repeat. */
+export class CassandraCounts implements CountWriter, CountReader {
+  readonly #client: Client
+  readonly #store: Store
+  readonly #limit: AdaptiveLimit
+  readonly #writes: WriteDeps
+  readonly #reads: ReadDeps
+
+  constructor(client: Client, clock: Clock, retentionMs: number) {
+    const nowMs = () => clock.nowMs()
+    this.#client = client
+    this.#store = new Store(client)
+    this.#limit = new AdaptiveLimit(LIMIT_BOUNDS, nowMs, isOverload)
+    this.#reads = { store: this.#store, nowMs, retentionMs }
+    this.#writes = { ...this.#reads, limit: this.#limit, knownDays: new KnownDays(KNOWN_DAYS_MAX) }
+  }
+
+  /** Requests that the cluster is given at once, as it has proved to bear. */
+  get requestsMax(): number {
+    return this.#limit.limit
+  }
+
+  write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
+    return writeRows(this.#writes, sourceId, rows)
+  }
+
+  async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {
+    const totals = new Array<Total | null>(buckets.length).fill(null)
+    const source = Buffer.from(sourceId)
+    const lots = lotsOf(buckets).map((places) => this.#hydrateLot(source, buckets, places, totals))
+    await Promise.all(lots)
+    return totals
+  }
+
+  async readCheckpoint(sourceId: string): Promise<Checkpoint | null> {
+    const [row] = await this.#store.read<CheckpointRow>(SELECT_CHECKPOINT, [sourceId])
+    return row === undefined ? null : checkpointOf(row)
+  }
+
+  async writeCheckpoint(sourceId: string, checkpoint: Checkpoint): Promise<void> {
+    const stamp = bigintValue(BigInt(checkpoint.offset))
+    const params = [Buffer.from(sourceId), checkpointValue(checkpoint), stamp]
+    await this.#store.write([{ query: INSERT_CHECKPOINT, params }])
+  }
+
+  /** The checkpoints of all sources, for the audit's ledger and for progress; an older one where replicas are away. */
+  async checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> {
+    const { rows } = await this.#store.query<CheckpointRow>(SELECT_CHECKPOINTS, [])
+    return new Map(rows.map((row) => [row.source, checkpointOf(row)]))
+  }
+
+  read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
+    return readPeriods(this.#reads, series, range)
+  }
+
+  types(tenant: string, videoId: string): Promise<readonly string[]> {
+    return readTypes(this.#reads, tenant, videoId)
+  }
+
+  firstMinute(series: Series): Promise<number | null> {
+    return readFirstMinute(this.#reads, series)
+  }
+
+  /** Whoever waits for an answer gets an error. */
+  async close(): Promise<void> {
+    await this.#client.shutdown()
+  }
+
+  /** Reads the buckets at these places, which are of one partition. */
+  async #hydrateLot(
+    source: Buffer,
+    buckets: readonly Bucket[],
+    places: readonly number[],
+    totals: (Total | null)[],
+  ): Promise<void> {
+    const series = buckets[places[0]!]!
+    const minutes = places.map((place) => timestampValue(buckets[place]!.minute))
+    const params = [...keyParamsOf(series, dayOf(series.minute)), minutes, source]
+    const rows = await this.#limit.run(() => this.#store.read<TotalRow>(SELECT_TOTALS, params))
+    const found = new Map(rows.map((row) => [row.minute.getTime() / MINUTE_MS, totalOf(row)]))
+    for (const place of places) totals[place] = found.get(buckets[place]!.minute) ?? null
+  }
+}
+
+/** The places of buckets, those of one partition together. */
+function lotsOf(buckets: readonly Bucket[]): number[][] {
+  const lots: number[][] = []
+  const open = new Map<string, number[]>()
+  for (const [place, bucket] of buckets.entries()) {
+    const key = partitionKey(bucket, dayOf(bucket.minute))
+    const lot = open.get(key)
+    if (lot !== undefined && lot.length < MINUTES_AT_ONCE_MAX) lot.push(place)
+    else {
+      const fresh = [place]
+      open.set(key, fresh)
+      lots.push(fresh)
+    }
+  }
+  return lots
+}
+
+function totalOf(row: TotalRow): Total {
+  return { ...aggregateOf(row), upTo: Number(row.up_to) }
+}
+
+function checkpointOf({ offset, log_time, ...row }: CheckpointRow): Checkpoint {
+  const ledger = {
+    records: Number(row.records),
+    events: Number(row.events),
+    counted: Number(row.counted),
+    duplicate: Number(row.duplicate),
+    late: Number(row.late),
+    dead: Number(row.dead),
+    deadRecords: Number(row.dead_records),
+  }
+  return { offset: Number(offset), logTimeMs: log_time.getTime(), ledger }
+}
+
+function isOverload(error: unknown): boolean {
+  return error instanceof CountsError && (error.code === 'timeout' || error.code === 'overloaded')
+}

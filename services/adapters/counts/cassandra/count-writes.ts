@@ -1,0 +1,80 @@
+// Writing rows: packed, as many at once as the cluster bears, and each row either durable or refused for good.
+import type { CountRow, RefusedRow } from '../../../ports/counts.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
+import { CountsError } from './counts-error.ts'
+import type { KnownDays } from './known-days.ts'
+import { dayStatement, type Partition, packBatches, partitionRows, type RowStatement } from './row-batches.ts'
+import { SELECT_FIRST_MINUTE } from './statements.ts'
+import type { Store } from './store.ts'
+import { dateValue } from './values.ts'
+
+export type WriteDeps = {
+  readonly store: Store
+  readonly limit: AdaptiveLimit
+  readonly knownDays: KnownDays
+  readonly nowMs: () => number
+  readonly retentionMs: number
+}
+
+const NOTHING = Buffer.alloc(0)
+const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
+
+/** Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is under way. */
+export async function writeRows(
+  deps: WriteDeps,
+  sourceId: string,
+  rows: readonly CountRow[],
+): Promise<readonly RefusedRow[]> {
+  const { store, nowMs, retentionMs } = deps
+  const { partitions, refused } = partitionRows(sourceId, rows, nowMs(), retentionMs)
+  const batches = packBatches(partitions, ({ keyParams }) => store.placeOf(keyParams))
+  const noted = partitions.filter(({ key }) => !deps.knownDays.has(key)).map((one) => noteDay(deps, one))
+  const written = batches.map((batch) => writeBatch(deps, batch))
+  return [...refused, ...(await allOf([...noted, ...written])).flat()]
+}
+
+/** A day that the store refuses to note has rows that it refuses, too: they tell. */
+async function noteDay({ store, limit, knownDays }: WriteDeps, partition: Partition): Promise<RefusedRow[]> {
+  try {
+    await limit.run(() => store.write([dayStatement(partition)]))
+    knownDays.add(partition.key)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+  return []
+}
+
+async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Promise<readonly RefusedRow[]> {
+  try {
+    await deps.limit.run(() => deps.store.write(batch))
+    return []
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (batch.length > 1) return (await allOf(batch.map((one) => writeBatch(deps, [one])))).flat()
+    await checkTable(deps, error)
+    return batch.map(({ row }) => ({ row, reason: (error as Error).message }))
+  }
+}
+
+/** A row is to blame only where the table is there and reads as it should. */
+async function checkTable({ store }: WriteDeps, cause: unknown): Promise<void> {
+  try {
+    await store.read(SELECT_FIRST_MINUTE, NOWHERE)
+  } catch (error) {
+    const why = isRefusal(error) ? 'the table of counts is not as it should be' : 'the store went away'
+    throw new CountsError('unavailable', `${why}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof CountsError && error.code === 'refused'
+}
+
+/** Waits for all, also where some fail: a caller that tries again meets none of its own writes under way. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises)
+  return settled.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
+}

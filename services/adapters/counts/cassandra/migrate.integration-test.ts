@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { connect } from './connect.ts'
+import { openCassandraCounts } from './open-cassandra-counts.ts'
+import { CONNECT_DEPS, dropKeyspace, migrateTest, openTestKeyspace, testSettings } from './test-cluster.ts'
+
+describe('Migrating', () => {
+  it('applies each file once, where several run at once and again', async () => {
+    const settings = testSettings()
+    const applied: string[] = []
+    await Promise.all([1, 2, 3].map(() => migrateTest(settings, ({ file }) => applied.push(file))))
+    await migrateTest(settings, ({ file }) => applied.push(file))
+    assert.deepEqual(applied, ['001-counts.cql'])
+    const client = await connect(settings, null, CONNECT_DEPS)
+    await dropKeyspace(client, settings)
+    await client.shutdown()
+  })
+
+  it('refuses more replicas than there are nodes', async () => {
+    await assert.rejects(
+      migrateTest({ ...testSettings(), replication: 9 }),
+      /of 9 nodes needed.*CASSANDRA_REPLICATION=/,
+    )
+  })
+})
+
+describe('Opening the counts', () => {
+  it('names the command where the schema is missing', async () => {
+    await assert.rejects(openCassandraCounts(testSettings(), CONNECT_DEPS), {
+      code: 'schema_missing',
+      message: /npm run migrate/,
+    })
+  })
+
+  it('names what to do where the schema is older or newer', async () => {
+    await using keyspace = await openTestKeyspace()
+    const { settings, client } = keyspace
+    const note = "INSERT INTO schema_versions (scope, version) VALUES ('counts', 99)"
+    await (await openCassandraCounts(settings, CONNECT_DEPS)).close()
+    await client.execute(note)
+    await assert.rejects(openCassandraCounts(settings, CONNECT_DEPS), {
+      code: 'schema_version',
+      message: /newer release/,
+    })
+  })
+
+  it('waits for a cluster that is away, says for what, and ends when it is told to', async () => {
+    const told: string[] = []
+    const abort = new AbortController()
+    const onRetry = (what: string) => {
+      told.push(what)
+      if (told.length === 2) abort.abort()
+    }
+    const settings = { ...testSettings(), contactPoints: ['127.0.0.1:1'] }
+    const opening = openCassandraCounts(settings, {
+      ...CONNECT_DEPS,
+      random: () => 0,
+      onRetry,
+      signal: abort.signal,
+    })
+    await assert.rejects(opening, { code: 'unavailable' })
+    assert.deepEqual(told, Array(2).fill('reach Cassandra at 127.0.0.1:1'))
+  })
+})

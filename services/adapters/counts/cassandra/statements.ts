@@ -1,0 +1,56 @@
+// Every CQL statement of the counts. Each writes or reads one partition, so that it can be sent to a node that has it.
+
+/** Stamped by law 2; the time to live is counted from the minute, so that a repeated write lives no longer. */
+export const INSERT_TOTAL = `
+  INSERT INTO counts (tenant, video_id, event_type, day, minute, source, total)
+  VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
+
+export const INSERT_DAY = `
+  INSERT INTO video_days (tenant, video_id, event_type, day) VALUES (?, ?, ?, ?) USING TIMESTAMP ?`
+
+export const SELECT_TOTALS = `
+  SELECT minute, total.count AS count, total.values AS values, total.sum AS sum,
+    total.min AS min, total.max AS max, total.up_to AS up_to
+  FROM counts
+  WHERE tenant = ? AND video_id = ? AND event_type = ? AND day = ? AND minute IN ? AND source = ?`
+
+/** The sums over all sources of a day's minutes in [?, ?), added up by the server. */
+const sums = (start: string, group: string) => `
+  SELECT ${start} AS start, sum(total.count) AS count, sum(total.values) AS values, sum(total.sum) AS sum,
+    min(total.min) AS min, max(total.max) AS max
+  FROM counts
+  WHERE tenant = ? AND video_id = ? AND event_type = ? AND day = ? AND minute >= ? AND minute < ?
+  GROUP BY ${group}`
+
+export const SELECT_SUMS = {
+  minute: sums('minute', 'minute'),
+  hour: sums('floor(minute, 1h)', 'floor(minute, 1h)'),
+  day: sums('min(minute)', 'day'),
+} as const
+
+export const SELECT_DAYS = `
+  SELECT day FROM video_days
+  WHERE tenant = ? AND video_id = ? AND event_type = ? AND day >= ? AND day < ?`
+
+export const SELECT_FIRST_DAY = `
+  SELECT day FROM video_days WHERE tenant = ? AND video_id = ? AND event_type = ? LIMIT 1`
+
+export const SELECT_FIRST_MINUTE = `
+  SELECT minute FROM counts WHERE tenant = ? AND video_id = ? AND event_type = ? AND day = ? LIMIT 1`
+
+export const SELECT_TYPES = `
+  SELECT event_type FROM video_days WHERE tenant = ? AND video_id = ? GROUP BY event_type`
+
+/** Stamped with the offset: a lower one never takes effect. */
+export const INSERT_CHECKPOINT = `
+  INSERT INTO checkpoints (source, checkpoint) VALUES (?, ?) USING TIMESTAMP ?`
+
+const CHECKPOINT_COLUMNS = `
+  source, checkpoint.log_offset AS offset, checkpoint.log_time AS log_time, checkpoint.records AS records,
+  checkpoint.events AS events, checkpoint.counted AS counted, checkpoint.duplicate AS duplicate,
+  checkpoint.late AS late, checkpoint.dead AS dead, checkpoint.dead_records AS dead_records`
+
+export const SELECT_CHECKPOINT = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints WHERE source = ?`
+
+/** The one statement over all partitions: there are as many rows as sources. */
+export const SELECT_CHECKPOINTS = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints`

@@ -1,0 +1,93 @@
+// One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own words.
+// It knows nothing of what the statements mean.
+import { type Client, types } from 'cassandra-driver'
+import { countsErrorOf } from './counts-error.ts'
+import type { Statement } from './row-batches.ts'
+
+const { consistencies } = types
+const FETCH_ROWS = 5_000
+const WRITE_TIMEOUT_MS = 6_000 // the server gives up first, and says why
+const READ_TIMEOUT_MS = 6_000
+/** A query that waits for a quorum falls back to one replica after this. */
+const QUERY_TIMEOUT_MS = 2_000
+
+const WRITE = { consistency: consistencies.quorum, logged: false, readTimeout: WRITE_TIMEOUT_MS }
+const READ = { consistency: consistencies.quorum, readTimeout: READ_TIMEOUT_MS }
+const QUERY = { consistency: consistencies.localQuorum, readTimeout: QUERY_TIMEOUT_MS }
+const QUERY_ONE = { consistency: consistencies.localOne, readTimeout: QUERY_TIMEOUT_MS }
+
+export type Params = readonly unknown[]
+
+type ReadOptions = { readonly consistency: number; readonly readTimeout: number }
+
+/** All calls fail with a CountsError. */
+export class Store {
+  readonly #client: Client
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  /** At QUORUM; statements of one batch take effect together or may take effect in part. */
+  async write(statements: readonly Statement[]): Promise<void> {
+    const [first] = statements
+    if (first === undefined) return
+    try {
+      if (statements.length === 1) await this.#client.execute(first.query, [...first.params], WRITE)
+      else await this.#client.batch(statements as { query: string; params: Buffer[] }[], WRITE)
+    } catch (error) {
+      throw countsErrorOf(error)
+    }
+  }
+
+  /** At QUORUM: sees every write that was resolved. */
+  read<Row>(query: string, params: Params): Promise<Row[]> {
+    return this.#rows(query, params, READ)
+  }
+
+  /** At LOCAL_QUORUM, or where that can't be had what one replica knows, which may be `stale`. */
+  async query<Row>(query: string, params: Params): Promise<{ rows: Row[]; stale: boolean }> {
+    try {
+      return { rows: await this.#rows(query, params, QUERY), stale: false }
+    } catch (error) {
+      const { code } = countsErrorOf(error)
+      if (code !== 'unavailable' && code !== 'timeout' && code !== 'overloaded') throw error
+      return { rows: await this.#rows(query, params, QUERY_ONE), stale: true }
+    }
+  }
+
+  /** The address of the first node that holds the partition of these key values. */
+  placeOf(keyValues: readonly Buffer[]): string {
+    const { keyspace, metadata } = this.#client
+    const [replica] = metadata.getReplicas(keyspace!, routingKey(keyValues)) ?? []
+    return replica?.address ?? ''
+  }
+
+  async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {
+    const rows: Row[] = []
+    let pageState: string | undefined
+    try {
+      do {
+        const page = { ...options, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
+        const result = await this.#client.execute(query, [...params], page)
+        rows.push(...(result.rows as unknown as Row[]))
+        pageState = result.pageState ?? undefined
+      } while (pageState !== undefined)
+    } catch (error) {
+      throw countsErrorOf(error)
+    }
+    return rows
+  }
+}
+
+/** A partition key of several values: each after its length, and a zero byte after each (CompositeType). */
+function routingKey(values: readonly Buffer[]): Buffer {
+  const parts = values.flatMap((value) => {
+    const length = Buffer.allocUnsafe(2)
+    length.writeUInt16BE(value.length)
+    return [length, value, ZERO]
+  })
+  return Buffer.concat(parts)
+}
+
+const ZERO = Buffer.alloc(1)

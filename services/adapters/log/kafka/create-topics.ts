@@ -1,0 +1,98 @@
+// Makes the topics of a log, or what is missing of them. Safe to repeat and to run in several places at once.
+import type { Clock } from '../../../ports/clock.ts'
+import { type Lane, LogError } from '../../../ports/log.ts'
+import { LANES, partitionsOf } from '../lanes.ts'
+import { currentIdentity, type Identity } from './identity.ts'
+import type { KafkaClient } from './kafka-client.ts'
+import { readMeta, writeMeta } from './meta.ts'
+import { laneSpec, metaSpec, metaTopicOf, type TopicSettings, topicOf } from './topics.ts'
+
+export type CreateTopicsOptions = TopicSettings & {
+  readonly client: KafkaClient
+  readonly clock: Clock
+  /** The first part of every topic's name. */
+  readonly prefix: string
+  /** 8 hex digits that no other log has. */
+  readonly newIncarnation: () => string
+  /** Leaves the current topics behind and begins with empty ones. What was counted stays counted. */
+  readonly startAnew?: boolean
+}
+
+/** For brokers to tell each other of a change of the topics. */
+const VISIBLE_TIMEOUT_MS = 15_000
+const VISIBLE_POLL_MS = 100
+
+/**
+ * Topics are made with these settings; those that exist keep theirs and only get more partitions. Fails with LogError
+ * `corrupt` where a topic of the current incarnation is gone: only `startAnew` may put another in its place.
+ */
+export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
+  const { client, prefix, startAnew = false } = options
+  const meta = metaTopicOf(prefix)
+  await client.createTopic(metaSpec(meta, options))
+  await visible(options, meta, 1)
+  const known = currentIdentity(await readMeta(client, meta))
+  if (known === null || startAnew) await beginIncarnation(options, meta, known)
+  const { incarnation, partitions } = currentIdentity(await readMeta(client, meta))!
+  await verifyTopics(client, prefix, { incarnation, partitions })
+  const wanted = Math.max(partitions, options.partitions)
+  for (const lane of LANES) {
+    const topic = topicOf(prefix, lane, incarnation)
+    await client.growTopic(topic, partitionsOf(lane, wanted))
+    await visible(options, topic, partitionsOf(lane, wanted))
+  }
+  if (wanted > partitions) {
+    await writeMeta(client, meta, 'partitions', `${incarnation}-${wanted}`, { incarnation, partitions: wanted })
+  }
+  return { incarnation, partitions: wanted }
+}
+
+/** The topics come first: an incarnation that is declared has them. */
+async function beginIncarnation(
+  options: CreateTopicsOptions,
+  meta: string,
+  previous: Identity | null,
+): Promise<void> {
+  const { client, prefix } = options
+  const incarnation = options.newIncarnation()
+  for (const lane of LANES) {
+    const spec = laneSpec(topicOf(prefix, lane, incarnation), lane, options)
+    await client.createTopic(spec)
+    await visible(options, spec.name, spec.partitions)
+  }
+  const entry = { incarnation, previous: previous?.incarnation ?? null }
+  await writeMeta(client, meta, 'incarnation', incarnation, entry)
+}
+
+async function visible({ client, clock }: CreateTopicsOptions, topic: string, partitions: number): Promise<void> {
+  const untilMs = clock.nowMs() + VISIBLE_TIMEOUT_MS
+  while ((await client.partitionCount(topic)) < partitions) {
+    if (clock.nowMs() >= untilMs) throw new LogError('unavailable', `Topic ${topic} was made but does not appear.`)
+    await clock.sleep(VISIBLE_POLL_MS)
+  }
+}
+
+/** The partitions of every lane now. Fails with LogError `corrupt` where there are fewer than there have been. */
+export async function verifyTopics(
+  client: KafkaClient,
+  prefix: string,
+  { incarnation, partitions }: Identity,
+): Promise<Map<Lane, number>> {
+  const counts = new Map<Lane, number>()
+  for (const lane of LANES) {
+    const topic = topicOf(prefix, lane, incarnation)
+    const count = await client.partitionCount(topic)
+    if (count < partitionsOf(lane, partitions)) throw lostPartitions(topic, count, partitionsOf(lane, partitions))
+    counts.set(lane, count)
+  }
+  return counts
+}
+
+export function lostPartitions(topic: string, found: number, known: number): LogError {
+  const what = found === 0 ? `Topic ${topic} is gone` : `Topic ${topic} has ${found} partitions, but had ${known}`
+  return new LogError(
+    'corrupt',
+    `${what}: records that may not be counted yet are lost, and a topic of that name would start at offset 0 again. ` +
+      'Restore it, or stop all services and create the topics anew with --start-anew, which begins a new incarnation.',
+  )
+}

@@ -1,0 +1,211 @@
+// Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved; an
+// offset out of range becomes the end in silence), so requests go to its brokers directly, one at a time.
+import type { Admin, Cluster, Kafka } from 'kafkajs'
+import { LogError } from '../../../../ports/log.ts'
+import {
+  type Fetched,
+  type FetchLimit,
+  type KafkaClient,
+  type KafkaClientOptions,
+  type KafkaMessage,
+  type KafkaRecord,
+  type OffsetQuery,
+  REPLICATION_TIMEOUT_MS,
+  type TopicSpec,
+} from '../kafka-client.ts'
+import { newCluster, newKafka } from './connect.ts'
+import { hasType, logFault } from './faults.ts'
+
+type ProduceReply = {
+  readonly topics: readonly { readonly partitions: readonly { partition: number; baseOffset: string }[] }[]
+}
+
+type FetchReply = { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
+
+type FetchedPartition = {
+  readonly partition: number
+  readonly highWatermark: string
+  readonly messages: readonly FetchedMessage[]
+}
+
+type FetchedMessage = {
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly isControlRecord: boolean
+}
+
+type Closable = { connect(): Promise<void>; disconnect(): Promise<void> }
+
+/** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
+const PRODUCE_CONNECTIONS = 4
+const ALL_IN_SYNC = -1
+const READ_UNCOMMITTED = 0
+const EMPTY = new Uint8Array()
+
+export class KafkajsClient implements KafkaClient {
+  readonly #kafka: Kafka
+  readonly #open = new Map<string, Promise<Closable>>()
+
+  constructor(options: KafkaClientOptions) {
+    this.#kafka = newKafka(options)
+  }
+
+  partitionCount(topic: string): Promise<number> {
+    return this.#admin(async (admin) => {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+        return topics[0]?.partitions.length ?? 0
+      } catch (error) {
+        if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return 0
+        throw error
+      }
+    })
+  }
+
+  produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+    return this.#cluster(`produce ${partition % PRODUCE_CONNECTIONS}`, topic, async (cluster) => {
+      const broker = await leaderOf(cluster, topic, partition)
+      const reply: ProduceReply = await broker.produce({
+        acks: ALL_IN_SYNC,
+        timeout: REPLICATION_TIMEOUT_MS,
+        topicData: [{ topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] }],
+      })
+      const appended = reply.topics[0]?.partitions[0]
+      if (appended?.partition !== partition || !(Number(appended.baseOffset) >= 0)) throw unnamed(topic, partition)
+      return Number(appended.baseOffset)
+    })
+  }
+
+  fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+    return this.#cluster(`fetch ${topic} ${partition}`, topic, async (cluster) => {
+      const broker = await leaderOf(cluster, topic, partition)
+      const wanted = { partition, fetchOffset: String(fromOffset), maxBytes: limit.bytesMax }
+      const reply: FetchReply = await broker.fetch({
+        isolationLevel: READ_UNCOMMITTED,
+        maxWaitTime: limit.waitMs,
+        minBytes: 1,
+        maxBytes: limit.bytesMax,
+        topics: [{ topic, partitions: [wanted] }],
+      })
+      const fetched = reply.responses[0]?.partitions[0]
+      if (fetched?.partition !== partition) throw unnamed(topic, partition)
+      return toFetched(fetched, fromOffset)
+    })
+  }
+
+  offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number> {
+    return this.#cluster('ask', topic, async (cluster) => {
+      const offset = await listOffset(cluster, topic, partition, query)
+      return offset >= 0 ? offset : listOffset(cluster, topic, partition, 'end')
+    })
+  }
+
+  createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
+    const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
+    const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }
+    return this.#admin(async (admin) => {
+      await admin.createTopics({ topics: [topic], timeout: REPLICATION_TIMEOUT_MS }) // false where it exists
+    })
+  }
+
+  async growTopic(topic: string, partitions: number): Promise<void> {
+    if ((await this.partitionCount(topic)) >= partitions) return
+    await this.#admin(async (admin) => {
+      try {
+        await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+      } catch (error) {
+        const grownByOthers = hasType(error, 'INVALID_PARTITIONS')
+        if (!grownByOthers) throw error
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#open.keys(), (name) => this.#forget(name)))
+  }
+
+  #admin<T>(request: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.#ask('admin', () => this.#kafka.admin(), request)
+  }
+
+  #cluster<T>(name: string, topic: string, request: (cluster: Cluster) => Promise<T>): Promise<T> {
+    return this.#ask(
+      name,
+      () => newCluster(this.#kafka),
+      async (cluster) => {
+        await cluster.addTargetTopic(topic) // asks for its leaders, the first time
+        return request(cluster)
+      },
+    )
+  }
+
+  /** A connection that has failed once is given up, with all that it knew of the cluster. */
+  async #ask<C extends Closable, T>(name: string, make: () => C, request: (on: C) => Promise<T>): Promise<T> {
+    let opening = this.#open.get(name) as Promise<C> | undefined
+    if (opening === undefined) {
+      opening = connected(make())
+      this.#open.set(name, opening)
+    }
+    try {
+      return await request(await opening)
+    } catch (error) {
+      const fault = logFault(error)
+      if (fault.code !== 'offset_out_of_range' && this.#open.get(name) === opening) {
+        this.#forget(name).catch(() => {}) // there is nothing more to be had from it
+      }
+      throw fault
+    }
+  }
+
+  async #forget(name: string): Promise<void> {
+    const opening = this.#open.get(name)
+    this.#open.delete(name)
+    const opened = await opening?.catch(() => null)
+    await opened?.disconnect()
+  }
+}
+
+async function connected<C extends Closable>(client: C): Promise<C> {
+  await client.connect()
+  return client
+}
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number) {
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+  if (nodeId === undefined) throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
+  return cluster.findBroker({ nodeId })
+}
+
+async function listOffset(cluster: Cluster, topic: string, partition: number, query: OffsetQuery): Promise<number> {
+  const place = typeof query === 'string' ? { fromBeginning: query === 'start' } : { fromTimestamp: query.timeMs }
+  const [listed] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], ...place }])
+  const found = listed?.partitions.find((candidate) => candidate.partition === partition)
+  if (found === undefined) throw unnamed(topic, partition)
+  return Number(found.offset)
+}
+
+function toFetched({ messages, highWatermark }: FetchedPartition, fromOffset: number): Fetched {
+  const records: KafkaRecord[] = []
+  let nextOffset = fromOffset
+  for (const { offset: text, timestamp, key, value, isControlRecord } of messages) {
+    const offset = Number(text)
+    if (offset < fromOffset) continue // a batch is sent whole
+    nextOffset = offset + 1
+    if (!isControlRecord) records.push({ offset, logTimeMs: Number(timestamp), key, bytes: value ?? EMPTY })
+  }
+  return { records, nextOffset, endOffset: Number(highWatermark) }
+}
+
+function bothAsBuffers({ key, value }: KafkaMessage) {
+  return { key: key === null ? null : bufferOf(key), value: bufferOf(value) }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function unnamed(topic: string, partition: number): LogError {
+  return new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+}

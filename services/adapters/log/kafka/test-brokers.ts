@@ -1,0 +1,8 @@
+// Where the tests on real brokers find them: without KAFKA_BROKERS there is nothing to test against.
+
+/** host:port of the brokers, from KAFKA_BROKERS. */
+export function testBrokers(): string[] {
+  const given = process.env.KAFKA_BROKERS
+  if (given === undefined) throw new Error('Set KAFKA_BROKERS to the brokers to test against, like 127.0.0.1:19092.')
+  return given.split(',')
+}

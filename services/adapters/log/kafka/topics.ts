@@ -1,0 +1,63 @@
+// The topics of a log: their names and how they are set up. Pure.
+import type { Lane } from '../../../ports/log.ts'
+import { partitionsOf } from '../lanes.ts'
+import type { TopicSpec } from './kafka-client.ts'
+
+export type TopicSettings = {
+  /** Of the on-time and late lanes each. */
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** So many replicas hold a record before it is acknowledged. */
+  readonly minInSyncReplicas: number
+  readonly retentionMs: number
+  /** Of each partition; -1 is without limit. */
+  readonly retentionBytes: number
+}
+
+/** Room for several records of the partitioner in one batch, and for the largest that it makes. */
+export const BATCH_BYTES_MAX = 8 << 20
+
+/** One topic for each incarnation, so that the offsets of two are never mixed up. */
+export function topicOf(prefix: string, lane: Lane, incarnation: string): string {
+  return `${prefix}.${lane}.${incarnation}`
+}
+
+/** Which incarnation is current, and the layouts; outlives incarnations. */
+export function metaTopicOf(prefix: string): string {
+  return `${prefix}.meta`
+}
+
+export function laneSpec(name: string, lane: Lane, settings: TopicSettings): TopicSpec {
+  const { partitions, replicationFactor, retentionMs, retentionBytes } = settings
+  return {
+    name,
+    partitions: partitionsOf(lane, partitions),
+    replicationFactor,
+    configs: {
+      ...durability(settings),
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs),
+      'retention.bytes': String(retentionBytes),
+      'max.message.bytes': String(BATCH_BYTES_MAX),
+    },
+  }
+}
+
+export function metaSpec(name: string, settings: TopicSettings): TopicSpec {
+  const { replicationFactor } = settings
+  return {
+    name,
+    partitions: 1,
+    replicationFactor,
+    configs: { ...durability(settings), 'cleanup.policy': 'compact' },
+  }
+}
+
+function durability({ minInSyncReplicas }: TopicSettings): Record<string, string> {
+  return {
+    'message.timestamp.type': 'LogAppendTime', // log time is a fact of the log (law 1)
+    'min.insync.replicas': String(minInSyncReplicas),
+    'unclean.leader.election.enable': 'false',
+    'compression.type': 'producer',
+  }
+}

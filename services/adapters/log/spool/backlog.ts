@@ -1,0 +1,30 @@
+// What waits in the spool for one partition of a lane, as it stands in memory. Pure.
+import type { Partition } from '../embedded/partition.ts'
+import { type End, payloadBytes } from '../embedded/records.ts'
+
+/** `first`: where the oldest record begins, in bytes of its partition and in time; null where none waits. */
+export type Backlog = Partition & { first: Start | null }
+
+export type Start = { readonly position: number; readonly logTimeMs: number }
+
+/** What a record costs besides its bytes, so that empty ones are bounded too. */
+const RECORD_OVERHEAD_BYTES = 64
+
+export function recordsOf({ startOffset, end }: Backlog): number {
+  return end.offset - startOffset
+}
+
+export function bytesOf(backlog: Backlog): number {
+  const payload = backlog.first === null ? 0 : backlog.end.position - backlog.first.position
+  return payload + RECORD_OVERHEAD_BYTES * recordsOf(backlog)
+}
+
+/** Bytes that a value adds to a backlog. */
+export function weightOf(value: Uint8Array): number {
+  return payloadBytes(value) + RECORD_OVERHEAD_BYTES
+}
+
+/** Where the record after `value` goes. */
+export function pastRecord(place: End, value: Uint8Array): End {
+  return { ...place, offset: place.offset + 1, position: place.position + payloadBytes(value) }
+}

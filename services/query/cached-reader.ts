@@ -1,0 +1,236 @@
+// The counts behind two caches: one within the process, one that processes share. Neither makes an answer
+// wrong:
+//
+// - A range is closed once counting has passed its end by the horizon and what clocks may differ: from then
+//   on its events are late, and only the batch layer can change its sums. It is kept until it expires or is
+//   forgotten.
+// - Any other answer is used only while it holds all that the asker is told it holds: until counting goes on.
+// - A stale answer is never kept, and a cache that fails or is slow is passed by.
+//
+// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has.
+import { MINUTE_MS, type Series } from '../model/bucket.ts'
+import type { SharedCache } from '../ports/cache.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CountReader, PeriodRange } from '../ports/counts.ts'
+import { groupOf } from './forget.ts'
+import {
+  type AnswerForm,
+  decodeAnswer,
+  encodeAnswer,
+  FIRST_MINUTE,
+  FORMAT,
+  type KeptAnswer,
+  PERIODS,
+  TYPES,
+} from './kept-answer.ts'
+import { RecentValues } from './recent-values.ts'
+
+export type CacheSettings = {
+  /** L: how old an event may be, by log time, and still be counted live. */
+  readonly horizonMs: number
+  /** What the clocks of the log's servers and of processing may differ. */
+  readonly clockSlackMs: number
+  /** At most `localTtlMs`. */
+  readonly openTtlMs: number
+  readonly closedTtlMs: number
+  /** A closed range is used within the process for so long before the shared cache is asked again. */
+  readonly localTtlMs: number
+  /** Rows that the process keeps. */
+  readonly localRowsMax: number
+  /** A larger answer is not shared. */
+  readonly sharedBytesMax: number
+}
+
+export const CACHE_SETTINGS: CacheSettings = {
+  horizonMs: 10 * 60_000,
+  clockSlackMs: 60_000,
+  openTtlMs: 1_000,
+  closedTtlMs: 10 * 60_000,
+  localTtlMs: 5_000,
+  localRowsMax: 500_000,
+  sharedBytesMax: 512 << 10,
+}
+
+export type CacheMetrics = {
+  /** Who gave an answer: this process, the shared cache, or the counts themselves. */
+  answered(by: 'process' | 'shared' | 'counts'): void
+  /** The shared cache could not be read or written. */
+  failed(): void
+}
+
+export type CachedReaderDeps = {
+  readonly counts: CountReader
+  /** Null where there is none: then each process keeps its own. */
+  readonly shared: SharedCache | null
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly random: () => number
+  readonly progress: () => { readonly asOfMs: number }
+  readonly metrics: CacheMetrics
+}
+
+type Question<T> = {
+  readonly group: string
+  readonly key: string
+  readonly form: AnswerForm<T>
+  /** The answer can't change any more once counting has come so far, epoch ms. */
+  readonly closedFromMs: number
+  readonly ask: () => Promise<{ readonly answer: T; readonly stale: boolean }>
+}
+
+type Found<T> = KeptAnswer<T> & { readonly stale: boolean }
+type Flight = { readonly askedMs: number; readonly asOfMs: number; readonly found: Promise<Found<unknown>> }
+
+export class CachedReader implements CountReader {
+  readonly #deps: CachedReaderDeps
+  readonly #settings: CacheSettings
+  readonly #recent: RecentValues<KeptAnswer<unknown>>
+  /** At most one reading of each answer is under way. */
+  readonly #flights = new Map<string, Flight>()
+  #asOfMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: CachedReaderDeps, settings: CacheSettings = CACHE_SETTINGS) {
+    this.#deps = deps
+    this.#settings = settings
+    this.#recent = new RecentValues(settings.localRowsMax)
+  }
+
+  async read(series: Series, range: PeriodRange) {
+    const { resolution, from, to } = range
+    const { answer, stale } = await this.#answer({
+      group: groupOf(series),
+      key: `${FORMAT}:${series.type}:${resolution}:${from}:${to}`,
+      form: PERIODS,
+      closedFromMs: to * MINUTE_MS + this.#settings.horizonMs + this.#settings.clockSlackMs,
+      ask: async () => {
+        const { periods, stale } = await this.#deps.counts.read(series, range)
+        return { answer: periods, stale }
+      },
+    })
+    return { periods: answer, stale }
+  }
+
+  async types(tenant: string, videoId: string) {
+    const { answer } = await this.#answer({
+      group: groupOf({ tenant, videoId }),
+      key: `${FORMAT}:types`,
+      form: TYPES,
+      closedFromMs: Number.POSITIVE_INFINITY,
+      ask: async () => ({ answer: await this.#deps.counts.types(tenant, videoId), stale: false }),
+    })
+    return answer
+  }
+
+  async firstMinute(series: Series) {
+    const { answer } = await this.#answer({
+      group: groupOf(series),
+      key: `${FORMAT}:${series.type}:first`,
+      form: FIRST_MINUTE,
+      closedFromMs: Number.POSITIVE_INFINITY,
+      ask: async () => ({ answer: await this.#deps.counts.firstMinute(series), stale: false }),
+    })
+    return answer
+  }
+
+  async #answer<T>(question: Question<T>): Promise<Found<T>> {
+    const id = `${question.group}\n${question.key}`
+    const nowMs = this.#deps.clock.nowMs()
+    const asOfMs = this.#progressMs()
+    const kept = this.#recent.get(id) as KeptAnswer<T> | undefined
+    if (
+      kept !== undefined &&
+      this.#holds(question.closedFromMs, kept, asOfMs, nowMs, this.#settings.localTtlMs)
+    ) {
+      this.#deps.metrics.answered('process')
+      return { ...kept, stale: false }
+    }
+    const flying = this.#flights.get(id)
+    if (
+      flying !== undefined &&
+      this.#holds(question.closedFromMs, flying, asOfMs, nowMs, this.#settings.localTtlMs)
+    ) {
+      return flying.found as Promise<Found<T>>
+    }
+    const flight = { askedMs: nowMs, asOfMs, found: this.#find(id, question, nowMs, asOfMs) }
+    this.#flights.set(id, flight)
+    try {
+      return await flight.found
+    } finally {
+      if (this.#flights.get(id) === flight) this.#flights.delete(id)
+    }
+  }
+
+  /** What has been counted once stays counted, wherever its source has moved since. */
+  #progressMs(): number {
+    this.#asOfMs = Math.max(this.#asOfMs, this.#deps.progress().asOfMs)
+    return this.#asOfMs
+  }
+
+  /** Whether what was asked then may answer now. */
+  #holds(
+    closedFromMs: number,
+    then: { readonly askedMs: number; readonly asOfMs: number },
+    asOfMs: number,
+    nowMs: number,
+    closedTtlMs: number,
+  ): boolean {
+    const isClosed = then.asOfMs >= closedFromMs
+    const ageMs = Math.abs(nowMs - then.askedMs)
+    return isClosed ? ageMs < closedTtlMs : ageMs < this.#settings.openTtlMs && then.asOfMs >= asOfMs
+  }
+
+  async #find<T>(id: string, question: Question<T>, nowMs: number, asOfMs: number): Promise<Found<T>> {
+    const { clock, metrics } = this.#deps
+    const shared = await this.#readShared(question)
+    if (shared.kept !== null && this.#isFresh(question, shared.kept, asOfMs, nowMs)) {
+      metrics.answered('shared')
+      const isClosed = shared.kept.asOfMs >= question.closedFromMs
+      const kept = isClosed ? { ...shared.kept, askedMs: nowMs } : shared.kept
+      this.#keep(id, question, kept)
+      return { ...kept, stale: false }
+    }
+    const startMs = clock.nowMs()
+    const { answer, stale } = await question.ask()
+    const found = { answer, stale, asOfMs, askedMs: nowMs, tookMs: clock.nowMs() - startMs }
+    metrics.answered('counts')
+    if (!stale) {
+      this.#keep(id, question, found)
+      if (shared.mark !== null) this.#share(question, shared.mark, found)
+    }
+    return found
+  }
+
+  #keep<T>(id: string, { form }: Question<T>, kept: KeptAnswer<T>): void {
+    const { answer, asOfMs, askedMs, tookMs } = kept
+    this.#recent.set(id, { answer, asOfMs, askedMs, tookMs }, form.weightOf(answer))
+  }
+
+  async #readShared<T>({ group, key, form }: Question<T>) {
+    const { shared, metrics } = this.#deps
+    if (shared === null) return { mark: null, kept: null }
+    try {
+      const { mark, value } = await shared.read(group, key)
+      return { mark, kept: value === null ? null : decodeAnswer(form, value) }
+    } catch {
+      metrics.failed()
+      return { mark: null, kept: null }
+    }
+  }
+
+  /**
+   * Whether to take a shared answer. As a closed one nears its end, one process or another finds it expired a
+   * little early and renews it, so that they do not all ask the counts at once (Vattani and others, «Optimal
+   * Probabilistic Cache Stampede Prevention», 2015).
+   */
+  #isFresh<T>(question: Question<T>, kept: KeptAnswer<T>, asOfMs: number, nowMs: number): boolean {
+    const earlyMs = -kept.tookMs * Math.log(1 - this.#deps.random())
+    return this.#holds(question.closedFromMs, kept, asOfMs, nowMs, this.#settings.closedTtlMs - earlyMs)
+  }
+
+  #share<T>({ group, key, form, closedFromMs }: Question<T>, mark: string, found: KeptAnswer<T>): void {
+    const { openTtlMs, closedTtlMs, sharedBytesMax } = this.#settings
+    const bytes = encodeAnswer(form, found)
+    if (bytes.length > sharedBytesMax) return
+    const ttlMs = found.asOfMs >= closedFromMs ? closedTtlMs : openTtlMs
+    this.#deps.shared?.write(group, key, mark, bytes, ttlMs).catch(() => this.#deps.metrics.failed())
+  }
+}

@@ -1,0 +1,65 @@
+// An answer of the counts as it is kept: what it holds, and since when. Pure.
+import { Buffer } from 'node:buffer'
+import type { Period } from '../ports/counts.ts'
+
+/** Goes up with every change of the form, so that no process reads what another release wrote. */
+export const FORMAT = 1
+
+export type KeptAnswer<T> = {
+  readonly answer: T
+  /** Everything that the log took up to then is in the answer, epoch ms. */
+  readonly asOfMs: number
+  /** When it was asked for, by the clock of the process that asked, epoch ms. */
+  readonly askedMs: number
+  /** How long the counts took for it. */
+  readonly tookMs: number
+}
+
+/** How an answer stands in JSON, which knows no bigint. */
+export type AnswerForm<T> = {
+  readonly toJson: (answer: T) => unknown
+  readonly fromJson: (json: unknown) => T
+  /** In rows, at least 1. */
+  readonly weightOf: (answer: T) => number
+}
+
+type PeriodJson = readonly [number, number, number, string, number | null, number | null]
+
+export const PERIODS: AnswerForm<readonly Period[]> = {
+  toJson: (periods) =>
+    periods.map(({ start, aggregate: { count, values, sum, min, max } }) => {
+      return [start, count, values, String(sum), min, max] satisfies PeriodJson
+    }),
+  fromJson: (json) =>
+    (json as PeriodJson[]).map(([start, count, values, sum, min, max]) => {
+      return { start, aggregate: { count, values, sum: BigInt(sum), min, max } }
+    }),
+  weightOf: (periods) => 1 + periods.length,
+}
+
+export const TYPES: AnswerForm<readonly string[]> = {
+  toJson: (types) => types,
+  fromJson: (json) => json as string[],
+  weightOf: (types) => 1 + types.length,
+}
+
+export const FIRST_MINUTE: AnswerForm<number | null> = {
+  toJson: (minute) => minute,
+  fromJson: (json) => json as number | null,
+  weightOf: () => 1,
+}
+
+export function encodeAnswer<T>(form: AnswerForm<T>, kept: KeptAnswer<T>): Uint8Array {
+  const { answer, asOfMs, askedMs, tookMs } = kept
+  return Buffer.from(JSON.stringify([asOfMs, askedMs, tookMs, form.toJson(answer)]))
+}
+
+/** Null for bytes that are none. */
+export function decodeAnswer<T>(form: AnswerForm<T>, bytes: Uint8Array): KeptAnswer<T> | null {
+  try {
+    const [asOfMs, askedMs, tookMs, json] = JSON.parse(Buffer.from(bytes).toString())
+    return { asOfMs, askedMs, tookMs, answer: form.fromJson(json) }
+  } catch {
+    return null
+  }
+}
