@@ -1,8 +1,8 @@
 // The core as the driver runs it, without a store: every seal is stored at once. Collects what was sealed.
 import type { CountRow } from '../services/ports/counts.ts'
 import type { DecodedRecord } from '../services/processing/decode.ts'
-import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
 import type { Input } from '../services/processing/protocol.ts'
+import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
 import { step } from '../services/processing/step.ts'
 import { bucketName, type Truth } from './workload.ts'
 

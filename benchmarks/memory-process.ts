@@ -2,6 +2,7 @@
 // node memory-process.ts FORM EVENTS
 import assert from 'node:assert/strict'
 import { loadSchemas } from '../schemas/schema-set.ts'
+import type { Event } from '../services/model/event.ts'
 import { Decoder } from '../services/processing/decode.ts'
 import { CoreCounts } from './core-counts.ts'
 import { StringMaps } from './naive-counts.ts'
@@ -16,7 +17,7 @@ export type MemoryUse = {
 
 const SOURCES = 4
 const SPAN_MS = 600_000
-const CHUNK_EVENTS = 20_000
+const CHUNK_EVENTS = 50_000
 const START_MS = Date.UTC(2026, 0, 5, 12)
 
 type Counter = {
@@ -62,6 +63,11 @@ function strings(): Counter {
   }
 }
 
+/** A video's events go to one source. */
+function sourceOf({ videoId }: Event): number {
+  return Number(videoId.slice(-5)) % SOURCES
+}
+
 const [form, eventsWanted] = process.argv.slice(2)
 const events = Number(eventsWanted)
 const sources = Array.from({ length: SOURCES }, form === 'core' ? core : strings)
@@ -73,7 +79,7 @@ for (let from = 0; from < events; from += CHUNK_EVENTS) {
   const spanMs = (CHUNK_EVENTS * SPAN_MS) / events
   const chunk = arrivals({ events: CHUNK_EVENTS, spanMs, startMs, seed: from })
   distinct += new Set(chunk.map(({ event }) => event.id)).size
-  sources[(from / CHUNK_EVENTS) % SOURCES]!.take(chunk)
+  for (const [i, source] of sources.entries()) source.take(chunk.filter(({ event }) => sourceOf(event) === i))
 }
 globalThis.gc!()
 const entries = sources.reduce((sum, source) => sum + source.entries, 0)
