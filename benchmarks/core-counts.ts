@@ -1,8 +1,9 @@
 // The core as the driver runs it, without a store: every seal is stored at once. Collects what was sealed.
 import type { CountRow } from '../services/ports/counts.ts'
 import type { DecodedRecord } from '../services/processing/decode.ts'
+import type { Input } from '../services/processing/protocol.ts'
 import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
-import { type Input, step } from '../services/processing/step.ts'
+import { step } from '../services/processing/step.ts'
 import { bucketName, type Truth } from './workload.ts'
 
 /** The bounds of the standalone process. */
@@ -18,11 +19,12 @@ const SETTINGS: CoreSettings = {
 
 export class CoreCounts {
   readonly state: SourceState = newState(SETTINGS)
-  readonly #keep: boolean
+  readonly #keepRows: boolean
   #sealed: (readonly CountRow[])[] = []
 
-  constructor(options: { readonly keepRows: boolean } = { keepRows: true }) {
-    this.#keep = options.keepRows
+  /** `answer` is complete only where rows are kept. */
+  constructor(options: { readonly keepRows: boolean }) {
+    this.#keepRows = options.keepRows
   }
 
   count(records: readonly DecodedRecord[]): void {
@@ -47,7 +49,7 @@ export class CoreCounts {
   #submit(input: Input): void {
     for (const effect of step(this.state, input)) {
       if (effect.kind !== 'store') continue
-      if (this.#keep) this.#sealed.push(effect.sealed.rows)
+      if (this.#keepRows) this.#sealed.push(effect.sealed.rows)
       this.#submit({ kind: 'stored', seal: effect.sealed.seal })
     }
   }

@@ -19,6 +19,8 @@ export class StringMaps {
   readonly #minutes = new Map<number, { seen: Set<string>; totals: Map<string, NaiveTotal> }>()
   #changed: NaiveTotal[] = []
   #duplicates = 0
+  /** Events that were no copies. */
+  counted = 0
 
   count(event: Event, offset: number): void {
     const minute = minuteOf(event.timeMs)
@@ -32,6 +34,7 @@ export class StringMaps {
       return
     }
     held.seen.add(event.id)
+    this.counted++
     const key = bucketName(event.videoId, event.type, minute)
     let total = held.totals.get(key)
     if (total === undefined) {

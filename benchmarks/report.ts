@@ -7,7 +7,8 @@ export function print(title: string, rows: readonly Row[]): void {
   const columns = Object.keys(rows[0] ?? {})
   const cells = [columns, ...rows.map((row) => columns.map((column) => shown(row[column] ?? '')))]
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)))
-  const toLine = (line: readonly string[]) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
+  const toLine = (line: readonly string[]) =>
+    `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
   console.log(`\n${title}\n`)
   console.log(toLine(columns))
   console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`)
@@ -21,7 +22,7 @@ export function speeds(standings: readonly Standing[], events: number): Row[] {
     form: name,
     'events/s': Math.round(events / seconds),
     'ns/event': Math.round((seconds / events) * 1e9),
-    'ours is faster by': standings[0]!.name === name ? '' : `${(seconds / ours!.seconds).toFixed(2)}×`,
+    'time beside ours': `${(seconds / ours!.seconds).toFixed(2)}×`,
   }))
 }
 

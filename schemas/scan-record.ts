@@ -63,7 +63,7 @@ const TRAILING_BYTES = EVENT_FAULTS.indexOf('trailing_bytes')
 const BRANCH_NULL = 0
 const BRANCH_PRESENT = 2
 
-const COLUMNS_FIRST = 1_024
+const COLUMNS_FIRST = 64
 
 /** 1 for each byte that may stand in an event's id: [A-Za-z0-9._:-]. */
 const ID_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -117,9 +117,7 @@ export class EventColumns {
  * a view of `bytes`.
  */
 export function scanRecord(schemas: SchemaSet, bytes: Uint8Array, into: EventColumns): RecordFault | null {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = bufferOf(bytes)
   into.bytes = buffer
   into.count = 0
   const end = buffer.length
@@ -229,19 +227,30 @@ function isId(bytes: Uint8Array, start: number, end: number): boolean {
  * characters.
  */
 export function decodeKey(bytes: Uint8Array, start: number, end: number): Series | null {
-  const key = bytes.subarray(start, end)
-  const videoAt = stringEnd(key, 0, key.length, 0, TENANT_BYTES_MAX)
-  const typeAt = stringEnd(key, videoAt, key.length, 1, VIDEO_ID_BYTES_MAX)
-  const tenant = decodeText(key, 0, videoAt)
-  const videoId = decodeText(key, videoAt, typeAt)
-  const type = decodeText(key, typeAt, key.length)
+  const buffer = bufferOf(bytes)
+  const videoAt = stringEnd(buffer, start, end, 0, TENANT_BYTES_MAX)
+  const typeAt = stringEnd(buffer, videoAt, end, 1, VIDEO_ID_BYTES_MAX)
+  const tenant = decodeText(buffer, start, videoAt)
+  const videoId = decodeText(buffer, videoAt, typeAt)
+  const type = decodeText(buffer, typeAt, end)
   return tenant === null || videoId === null || type === null ? null : { tenant, videoId, type }
 }
 
 /** The string whose encoding fills [at, end), or null. */
-function decodeText(bytes: Uint8Array, at: number, end: number): string | null {
-  const text = bytes.subarray(at + prefixBytes(lengthAt(bytes, at, end)), end)
-  if (!isUtf8(text)) return null
-  const decoded = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString()
+function decodeText(bytes: Buffer, at: number, end: number): string | null {
+  const start = at + prefixBytes(lengthAt(bytes, at, end))
+  if (isPrintableAscii(bytes, start, end)) return bytes.toString('latin1', start, end)
+  if (!isUtf8(bytes.subarray(start, end))) return null
+  const decoded = bytes.toString('utf8', start, end)
   return /\p{Cc}/u.test(decoded) ? null : decoded
+}
+
+/** Most keys are, and then need no more than one copy. */
+function isPrintableAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i]! < 0x20 || bytes[i]! > 0x7e) return false
+  return true
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './run-seeds.ts'
-import { runWorld } from './world.ts'
+import { runWorld } from './run-world.ts'
 
 /** Seeds that a mutant may survive. */
 const MUTANT_SEEDS = 1_000
@@ -49,9 +49,10 @@ async function runClean(seeds: number): Promise<boolean> {
   for (const { seed, violation } of failed) console.log(`seed ${seed}: ${violation}`)
   const sum = (of: 'events' | 'counted' | 'copies' | 'faults') =>
     reports.reduce((n, report) => n + report[of], 0)
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0)
   console.log(
-    `${reports.length} seeds from ${from}: ${sum('events')} events, ${sum('copies')} copies, ${sum('faults')} faults, ` +
-      `${sum('counted')} counted; ${failed.length} violations; ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
+    `${reports.length} seeds from ${from}: ${sum('events')} events, ${sum('copies')} copies, ` +
+      `${sum('faults')} faults, ${sum('counted')} counted; ${failed.length} violations; ${seconds} s`,
   )
   return failed.length === 0
 }

@@ -15,7 +15,6 @@ export class ReferenceSource {
   /** Per bucket each total it ever had, by the offset that made it. */
   readonly totals = new Map<string, Map<number, Total>>()
   readonly prefixes: Prefix[] = []
-  readonly lateIds = new Set<string>()
   /** Of the default tenant, which all simulated clients belong to. */
   readonly countedIds = new Set<string>()
   /** Offset and index of everything that cannot be counted. */
@@ -68,7 +67,6 @@ export class ReferenceSource {
       return 'dead'
     }
     if (event.timeMs < this.#logTimeMs - this.#horizonMs) {
-      this.lateIds.add(event.id)
       this.late.push({ offset, id: event.id })
       return 'late'
     }

@@ -1,5 +1,5 @@
 // Three last-write-wins replicas behind quorum reads and writes, as Cassandra keeps cells: the higher timestamp stays,
-// whenever it arrives. Writes reach each replica on their own, some late, some never; a failed one may have reached any.
+// whenever it arrives. Writes reach each replica on their own, some late, some never; a failed one may be on any.
 import type { Node, Weather } from './node.ts'
 import { SimulatedFault } from './node.ts'
 import type { Random } from './random.ts'

@@ -1,7 +1,7 @@
 // Spreads seeds over processes and gathers their reports.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { WorldReport } from './world.ts'
+import type { WorldReport } from './run-world.ts'
 
 export type SeedReport = Omit<WorldReport, 'violation'> & { readonly violation: string | null }
 

@@ -22,7 +22,7 @@ export class Scheduler {
     return new Promise((resolve) => this.after(ms, resolve))
   }
 
-  /** Lets things happen until the condition holds (checked after each), or nothing is left or time is up: then false. */
+  /** Lets things happen until the condition holds (checked after each); false if nothing is left or time is up. */
   async runUntil(condition: () => boolean, deadlineMs: number): Promise<boolean> {
     await promisesSettled()
     while (!condition()) {

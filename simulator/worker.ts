@@ -1,7 +1,7 @@
 // Runs seeds in a process of its own and reports each to its parent: every `step`-th of [from, to).
 import { setImmediate } from 'node:timers/promises'
 import { loadSchemas } from '../schemas/schema-set.ts'
-import { runWorld } from './world.ts'
+import { runWorld } from './run-world.ts'
 
 const [from, to, step, untilViolation] = process.argv.slice(2).map(Number) as [number, number, number, number]
 const schemas = loadSchemas()

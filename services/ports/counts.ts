@@ -43,7 +43,7 @@ export interface CountWriter {
 
 export type Resolution = 'minute' | 'hour' | 'day'
 
-/** The sum over all sources of a period that starts at `start` (minutes since the epoch, UTC). Empty periods are absent. */
+/** The sum over all sources of a period from `start` on (minutes since the epoch, UTC). Empty periods are absent. */
 export type Period = { readonly start: number; readonly aggregate: Aggregate }
 
 export type PeriodRange = {
@@ -55,7 +55,7 @@ export type PeriodRange = {
 
 /** What queries need. */
 export interface CountReader {
-  /** Periods in order of time. `stale`: the answer may miss durable writes, because the store could not be asked in full. */
+  /** Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full. */
   read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }>
   /** Every event type that has ever been counted for a video, in alphabetical order. */
   types(tenant: string, videoId: string): Promise<readonly string[]>

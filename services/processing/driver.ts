@@ -8,12 +8,14 @@ import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
 import { type Log, LogError, type Source } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
 import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
+import type { Effect, Input } from './protocol.ts'
 import { recover } from './recover.ts'
 import { type RetryPolicy, retryDelayMs } from './retry.ts'
 import { Signal } from './signal.ts'
 import { encodeSnapshot, snapshotBytes } from './snapshot.ts'
-import type { CoreSettings, Sealed, SourceState } from './source-state.ts'
-import { type Effect, type Input, step } from './step.ts'
+import type { CoreSettings, SourceState } from './source-state.ts'
+import { step } from './step.ts'
+import type { Sealed } from './write-queue.ts'
 
 export type DriverSettings = CoreSettings & {
   readonly flushIntervalMs: number
@@ -84,10 +86,18 @@ export class SourceDriver {
   }
 
   /**
-   * Runs until `stop` and then until all that was read is stored, or until `abandon`. Rejects with HaltError or LogError
-   * when the source can't be counted exactly from here.
+   * Runs until `stop` and then until all that was read is stored, or until `abandon`. Rejects with HaltError or
+   * LogError when the source can't be counted exactly from here.
    */
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } catch (error) {
+      if (!this.#abandon.signal.aborted) throw error
+    }
+  }
+
+  async #run(): Promise<void> {
     const persist = <T>(what: string, call: () => Promise<T>) => this.#persist(what, call)
     const recovery = { ...this.#ports, decoder: this.#decoder, persist }
     const { state, checkpoint } = await recover(

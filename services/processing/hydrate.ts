@@ -9,8 +9,10 @@ import { minuteState, oldestLiveMinute, type SourceState, type UnknownBucket } f
 export function unknownBuckets(state: SourceState, records: readonly DecodedRecord[]): UnknownBucket[] {
   const unknown = new Map<string, UnknownBucket>()
   if (!mayMeetStoredRows(state)) return []
+  let { logTimeMs } = state
   for (const record of records) {
-    if (record.fault === null) collect(state, record, unknown)
+    logTimeMs = Math.max(logTimeMs, record.logTimeMs) // as it will be when the record is applied
+    if (record.fault === null) collect(state, record, logTimeMs, unknown)
   }
   return Array.from(unknown.values())
 }
@@ -31,10 +33,15 @@ function mayMeetStoredRows(state: SourceState): boolean {
   return false
 }
 
-function collect(state: SourceState, record: DecodedRecord, unknown: Map<string, UnknownBucket>): void {
+function collect(
+  state: SourceState,
+  record: DecodedRecord,
+  logTimeMs: number,
+  unknown: Map<string, UnknownBucket>,
+): void {
   const { count, fault, timeMs, bytes, keyStart, keyEnd } = record.columns
-  const oldestMs = state.logTimeMs - state.settings.horizonMs
-  const newestMs = Math.max(state.logTimeMs, record.logTimeMs) + state.settings.aheadMs
+  const oldestMs = logTimeMs - state.settings.horizonMs
+  const newestMs = logTimeMs + state.settings.aheadMs
   for (let i = 0; i < count; i++) {
     if (fault[i] !== 0 || timeMs[i]! < oldestMs || timeMs[i]! > newestMs) continue
     const minute = minuteOf(timeMs[i]!)

@@ -39,7 +39,7 @@ export interface HintStore {
   read(sourceId: string, from: number, to: number): Promise<readonly HintBlock[]>
 }
 
-/** The newest snapshot of a source's state. It is only ever a short cut: null or damaged bytes cost time, not counts. */
+/** The newest snapshot of a source's state. Only ever a short cut: null or damaged bytes cost time, not counts. */
 export interface SnapshotStore {
   /** The caller owns the bytes: it may write into them. */
   read(sourceId: string): Promise<Uint8Array | null>

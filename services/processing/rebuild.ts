@@ -16,7 +16,7 @@ export function rebuildFromMs(settings: CoreSettings, checkpoint: Checkpoint): n
   return checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS
 }
 
-/** Whether a block may be taken at this point: it leaves no gap before it and holds nothing from after the checkpoint. */
+/** Whether a block may be taken now: it leaves no gap before it and holds nothing from after the checkpoint. */
 export function hintJoins(state: SourceState, checkpoint: Checkpoint, block: HintBlock): boolean {
   return block.from <= state.nextOffset && block.to > state.nextOffset && block.to <= checkpoint.offset + 1
 }

@@ -2,8 +2,8 @@
 // so a total's `upTo` never stands inside one.
 import { minuteOf } from '../model/bucket.ts'
 import type { CountRow } from '../ports/counts.ts'
+import type { Effect } from './protocol.ts'
 import { changedRows, oldestLiveMinute, type SourceState, toHintBlock } from './source-state.ts'
-import type { Effect } from './step.ts'
 import { TotalsTable } from './totals-table.ts'
 
 /** Whether a seal should not wait for the timer: much to store, or a new minute of log time, which lets old ones go. */

@@ -3,7 +3,7 @@
 export class Signal {
   #next = Promise.withResolvers<void>()
 
-  /** Resolves, or rejects, with the next `fire` or `fail`. */
+  /** Resolves with the next `fire`. */
   next(): Promise<void> {
     return this.#next.promise
   }

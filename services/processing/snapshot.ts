@@ -1,5 +1,5 @@
 // A source's state as bytes: [crc32, body]. Taken right after a seal and kept only once that seal is stored, so it
-// holds no change that the store lacks. Whatever is odd about a snapshot, it is thrown away: the log rebuilds the state.
+// holds no change that the store lacks. Where anything is odd about it, it is thrown away: the log rebuilds the state.
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import { decodeKey } from '../../schemas/scan-record.ts'

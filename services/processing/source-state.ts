@@ -2,7 +2,7 @@
 // told of the store.
 
 import { type Bucket, minuteOf } from '../model/bucket.ts'
-import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
+import type { Ledger } from '../ports/counts.ts'
 import type { DecodedRecord } from './decode.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { type DeadLetter, EMPTY_LEDGER, type HintBlock } from './ports.ts'
@@ -33,15 +33,6 @@ export type MinuteState = {
   mayBeStored: boolean
   /** The last seal that took rows of this minute; they are evictable once it is stored. */
   lastSeal: number
-}
-
-/** A closed table of changes with all that must be durable before its checkpoint may be written (law 6). */
-export type Sealed = {
-  readonly seal: number
-  readonly rows: readonly CountRow[]
-  readonly late: readonly Uint8Array[]
-  readonly dead: readonly DeadLetter[]
-  readonly checkpoint: Checkpoint
 }
 
 /** A bucket whose row must be read before it is counted, and the event of the parked records that first needs it. */

@@ -5,36 +5,14 @@
 //   hydrate what may be stored             hydrate.ts
 //   seal ▸ queue ▸ checkpoint              seal.ts, write-queue.ts
 //   take over from a checkpoint            rebuild.ts
-import type { Bucket } from '../model/bucket.ts'
 import type { Total } from '../model/total.ts'
-import type { Checkpoint } from '../ports/counts.ts'
 import { applyRecord } from './apply.ts'
 import type { DecodedRecord } from './decode.ts'
 import { insertHydrated, unknownBuckets } from './hydrate.ts'
-import type { HintBlock } from './ports.ts'
+import type { Effect, Input } from './protocol.ts'
 import { indexHint, indexRecord, takeOver } from './rebuild.ts'
 import { evictStored, seal, sealIsDue } from './seal.ts'
-import type { Sealed, SourceState } from './source-state.ts'
-
-export type Input =
-  /** Before a takeover: ids from a hint block, or from the log itself. */
-  | { readonly kind: 'hint'; readonly block: HintBlock }
-  | { readonly kind: 'rebuild'; readonly records: readonly DecodedRecord[] }
-  /** The index is complete up to the checkpoint: count from here on. */
-  | { readonly kind: 'takeover'; readonly checkpoint: Checkpoint }
-  /** The next records of the source. They must stay as they are until the step after a `hydrate` effect is done. */
-  | { readonly kind: 'records'; readonly records: readonly DecodedRecord[] }
-  /** The answer to a `hydrate` effect, in its order. */
-  | { readonly kind: 'hydrated'; readonly totals: readonly (Total | null)[] }
-  | { readonly kind: 'seal' }
-  /** Everything that a `store` effect named is durable. */
-  | { readonly kind: 'stored'; readonly seal: number }
-
-export type Effect =
-  | { readonly kind: 'hydrate'; readonly buckets: readonly Bucket[] }
-  | { readonly kind: 'store'; readonly sealed: Sealed }
-  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
-  | { readonly kind: 'hint'; readonly block: HintBlock }
+import type { SourceState } from './source-state.ts'
 
 /** Advances the state by one input, in place, and returns what must now be done. */
 export function step(state: SourceState, input: Input): Effect[] {

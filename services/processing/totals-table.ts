@@ -58,7 +58,7 @@ export class TotalsTable {
     }
   }
 
-  /** Adds a row for a key that is not in the table: empty, or as it was read from the store, and then changed (law 3). */
+  /** Adds a row for a key that is not in the table: empty, or as it was read from the store, then changed (law 3). */
   insert(bytes: Uint8Array, start: number, end: number, hash: number, series: Series, stored: Total | null) {
     const row = this.rows++
     if (row === this.#hashes.length) this.#growRows()

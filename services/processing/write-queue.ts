@@ -3,7 +3,16 @@
 
 import type { Bucket } from '../model/bucket.ts'
 import type { Checkpoint, CountRow } from '../ports/counts.ts'
-import type { Sealed } from './source-state.ts'
+import type { DeadLetter } from './ports.ts'
+
+/** A closed table of changes with all that must be durable before its checkpoint may be written (law 6). */
+export type Sealed = {
+  readonly seal: number
+  readonly rows: readonly CountRow[]
+  readonly late: readonly Uint8Array[]
+  readonly dead: readonly DeadLetter[]
+  readonly checkpoint: Checkpoint
+}
 
 export class WriteQueue {
   readonly #writersMax: number

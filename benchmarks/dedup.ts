@@ -1,0 +1,30 @@
+// What it takes to remember an id, and the longest that adding one holds the thread up.
+import type { Filling } from './dedup-process.ts'
+import { processAnswer } from './process-answer.ts'
+import { print, type Row } from './report.ts'
+import { scaleOf } from './scale.ts'
+
+const FILE = new URL('./dedup-process.ts', import.meta.url)
+const FORMS = [
+  ['fingerprints', 'FingerprintSet'],
+  ['set', 'Set<string>'],
+  ['map', 'Map<string, object>'],
+] as const
+
+const { quick } = scaleOf(process.argv)
+const sizes = quick ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000, 5_000_000]
+
+const rows: Row[] = []
+for (const size of sizes) {
+  for (const [form, name] of FORMS) {
+    const { rssBytes, tableBytes, longestAddMs } = await processAnswer<Filling>(FILE, [form, size])
+    rows.push({
+      entries: size,
+      form: name,
+      'table bytes/entry': tableBytes === null ? '' : tableBytes / size,
+      'RSS bytes/entry': size < 100_000 ? '' : Math.round(rssBytes / size),
+      'longest add, ms': longestAddMs,
+    })
+  }
+}
+print('dedup: memory of an id', rows)

@@ -1,0 +1,34 @@
+// npm run bench [-- name ...] [--quick]: each benchmark in a process of its own, one after the other.
+import { spawnSync } from 'node:child_process'
+
+const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
+  ['step', new URL('./step.ts', import.meta.url)],
+  ['decode', new URL('./decode.ts', import.meta.url)],
+  ['dedup', new URL('./dedup.ts', import.meta.url)],
+  ['query', new URL('./query.ts', import.meta.url)],
+  ['ingest', new URL('./ingest.ts', import.meta.url)],
+  ['memory', new URL('./memory.ts', import.meta.url)],
+])
+
+const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
+const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+const unknown = [
+  ...names.filter((name) => !BENCHMARKS.has(name)),
+  ...options.filter((option) => option !== '--quick'),
+]
+if (unknown.length > 0) {
+  console.error(`bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')} and --quick`)
+  process.exit(2)
+}
+
+const failed: string[] = []
+for (const name of names.length > 0 ? names : BENCHMARKS.keys()) {
+  const { pathname } = BENCHMARKS.get(name)!
+  const { status } = spawnSync(process.execPath, ['--expose-gc', pathname, ...options], { stdio: 'inherit' })
+  if (status !== 0) failed.push(name)
+}
+if (options.includes('--quick')) console.log('\nQuick: the answers are right, the figures mean little.')
+if (failed.length > 0) {
+  console.error(`bench: ${failed.join(', ')} failed`)
+  process.exit(1)
+}

@@ -1,0 +1,44 @@
+// Peers of the whole path over HTTP: what the same framework can do when it promises less. MODE memory keeps counts in
+// a Map and nothing else; MODE synced also appends each request to a file and syncs it before it answers. Neither
+// validates, nor notices copies.
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import fastify from 'fastify'
+
+type SentEvent = {
+  readonly videoId: string
+  readonly type: string
+  readonly time: string
+  readonly value: number
+}
+
+const BODY_BYTES_MAX = 1 << 20
+const MINUTE_CHARS = '2026-01-05T12:00'.length
+
+const counts = new Map<string, { count: number; sum: number }>()
+const file = process.env.MODE === 'synced' ? await open(join(process.env.DATA_DIR!, 'events'), 'a') : null
+const app = fastify({ bodyLimit: BODY_BYTES_MAX })
+
+app.removeAllContentTypeParsers()
+app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+  done(null, body),
+)
+
+app.post('/v1/events', async (request, reply) => {
+  const body = request.body as Buffer
+  const events = JSON.parse(body.toString()) as readonly SentEvent[]
+  await file?.appendFile(body)
+  await file?.datasync()
+  for (const { videoId, type, time, value } of events) {
+    const key = `${videoId} ${type} ${time.slice(0, MINUTE_CHARS)}`
+    const total = counts.get(key) ?? { count: 0, sum: 0 }
+    counts.set(key, { count: total.count + 1, sum: total.sum + value })
+  }
+  return reply.code(202).send({ accepted: events.length })
+})
+
+app.get('/total', async () => Array.from(counts.values()).reduce((sum, { count }) => sum + count, 0))
+
+const url = await app.listen({ port: 0, host: '127.0.0.1' })
+console.log(`ready ${url}`)
+process.on('SIGTERM', () => process.exit(0))

@@ -1,0 +1,16 @@
+// Runs a benchmark's part in a process of its own, and takes the JSON that it prints last.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const HEAP_MIB = 12_000
+const OUTPUT_BYTES_MAX = 1 << 20
+
+export async function processAnswer<Answer>(file: URL, args: readonly (string | number)[]): Promise<Answer> {
+  const flags = ['--expose-gc', `--max-old-space-size=${HEAP_MIB}`]
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, file.pathname, ...args.map(String)],
+    { maxBuffer: OUTPUT_BYTES_MAX },
+  )
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Answer
+}

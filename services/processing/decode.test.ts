@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Decoder } from './decode.ts'
+import { FINGERPRINT_WORDS } from './fingerprint-set.ts'
+import { decoded, recordOf, schemas } from './fixture.ts'
+
+const TIME = '12:00:00'
+
+function fingerprint(event: string): string {
+  const [record] = decoded([recordOf(0, TIME, event)])
+  return record!.fingerprints.subarray(0, FINGERPRINT_WORDS).join(' ')
+}
+
+function keyHash(event: string): number {
+  return decoded([recordOf(0, TIME, event)])[0]!.keyHashes[0]!
+}
+
+test('copies of an event have one fingerprint, wherever they stand', () => {
+  const [record] = decoded([recordOf(0, TIME, 'a:1@12:00:00=5', 'b:2@12:00:00', 'a/like:1@12:00:01')])
+  const at = (i: number) => record!.fingerprints.subarray(FINGERPRINT_WORDS * i, FINGERPRINT_WORDS * (i + 1))
+  assert.deepEqual(at(0), at(2))
+  assert.notDeepEqual(at(0), at(1))
+  assert.equal(at(0).join(' '), fingerprint('a:1@11:00:00'))
+})
+
+test('an id names an event within its video', () => {
+  assert.notEqual(fingerprint('a:1@12:00:00'), fingerprint('b:1@12:00:00'))
+  assert.notEqual(fingerprint('a:1@12:00:00'), fingerprint('a:2@12:00:00'))
+  assert.equal(fingerprint('a:1@12:00:00'), fingerprint('a/like:1@12:00:00'))
+})
+
+test('the hash of a key knows video and type and nothing else', () => {
+  assert.equal(keyHash('a:1@12:00:00'), keyHash('a:2@12:07:00=3'))
+  assert.notEqual(keyHash('a:1@12:00:00'), keyHash('b:1@12:00:00'))
+  assert.notEqual(keyHash('a:1@12:00:00'), keyHash('a/like:1@12:00:00'))
+})
+
+test('an unreadable record says why and takes nothing over from the record before', () => {
+  const decoder = new Decoder(schemas)
+  const [good] = Array.from(decoder.decode([recordOf(4, TIME, 'a:1@12:00:00')])).flat()
+  assert.equal(good!.columns.count, 1)
+  const [bad] = Array.from(decoder.decode([recordOf(5, TIME, '?')])).flat()
+  assert.equal(bad!.offset, 5)
+  assert.equal(bad!.fault, 'not_a_record')
+  assert.equal(bad!.columns.count, 0)
+})
+
+test('records come in lots of bounded size, all of them, in order', () => {
+  const records = Array.from({ length: 150 }, (_, offset) => recordOf(offset, TIME, 'a:1@12:00:00'))
+  const lots: number[][] = []
+  for (const lot of new Decoder(schemas).decode(records)) lots.push(lot.map(({ offset }) => offset))
+  assert.deepEqual(
+    lots.map((lot) => lot.length),
+    [64, 64, 22],
+  )
+  assert.deepEqual(
+    lots.flat(),
+    records.map(({ offset }) => offset),
+  )
+})
+
+test('a record of more events than any before is hashed whole', () => {
+  const events = Array.from({ length: 3_000 }, (_, i) => `a:${i}@12:00:00`)
+  const [record] = decoded([recordOf(0, TIME, ...events)])
+  const last = record!.fingerprints.subarray(2_999 * FINGERPRINT_WORDS, 3_000 * FINGERPRINT_WORDS)
+  assert.equal(last.join(' '), fingerprint('a:2999@12:00:00'))
+})

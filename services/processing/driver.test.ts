@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeDeadLetter } from '../../schemas/dead-letter.ts'
+import { splitRecord } from '../../simulator/reference.ts'
+import { bytesOf, schemas, timeOf } from './fixture.ts'
+import { lanesOn } from './lanes.ts'
+import { MemoryWorld } from './memory-world.ts'
+import { HaltError } from './recover.ts'
+
+test('what is in the log is counted once, and the checkpoint and the ledger say so', async () => {
+  const world = new MemoryWorld()
+  await world.send('a:1@12:00:00=1.5', 'a:2@12:00:00', 'b:1@12:00:00')
+  const driver = await world.driver()
+  const running = driver.run()
+  await world.until(() => driver.checkpoint?.offset === 0)
+  await world.send('a:2@12:00:00', 'a:3@12:00:01=-3', 'b/like:9@12:00:01')
+  await world.until(() => driver.checkpoint?.offset === 1)
+  assert.deepEqual(await world.views('a'), { count: 3, values: 2, sum: -1_500n, min: -3_000, max: 1_500 })
+  assert.equal((await world.views('b'))?.count, 1)
+  const { ledger } = driver.checkpoint!
+  assert.equal(ledger.events, 6)
+  assert.equal(ledger.counted, 5)
+  assert.equal(ledger.duplicate, 1)
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('an idle source goes on saying that it is up to date', async () => {
+  const world = new MemoryWorld()
+  const driver = await world.driver()
+  const running = driver.run()
+  const later = world.clock.nowMs() + 30_000
+  await world.until(() => driver.asOfMs > later)
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('a store that is away stops the reading at the bound; when it is back nothing is missing', async () => {
+  const world = new MemoryWorld()
+  world.counts.away = true
+  const driver = await world.driver({ queueRowsMax: 6, flushRowsMax: 2, writersMax: 2, readBytesMax: 1 })
+  const running = driver.run()
+  for (let i = 0; i < 100; i++) await world.send(`v${i % 3}:${i}@12:00:00`, `v${3 + (i % 40)}:${i}@12:00:00`)
+  await world.until(() => world.counts.refused > 10)
+  const state = driver.state!
+  const readBefore = state.nextOffset
+  assert.ok(readBefore < 100)
+  assert.ok(state.queue.rows >= 6 && state.queue.rows <= 6 + 2 * 2, `${state.queue.rows} rows wait`)
+  assert.equal(driver.checkpoint, null)
+  assert.ok(world.retries.includes('write rows'))
+  await world.until(() => world.counts.refused > 20)
+  assert.equal(state.nextOffset, readBefore)
+  world.counts.away = false
+  await world.until(() => driver.checkpoint?.offset === 99)
+  let views = 0
+  for (let video = 0; video < 43; video++) views += (await world.views(`v${video}`))!.count
+  assert.equal(views, 200)
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('what is sealed while the writers are busy is written as one table', async () => {
+  const world = new MemoryWorld()
+  world.counts.away = true
+  const driver = await world.driver({ flushRowsMax: 1, writersMax: 1 })
+  const running = driver.run()
+  for (let i = 0; i < 50; i++) await world.send(`a:${i}@12:00:00`)
+  await world.until(() => driver.state?.nextOffset === 50 && world.counts.refused > 2)
+  world.counts.away = false
+  await world.until(() => driver.checkpoint?.offset === 49)
+  assert.deepEqual(
+    world.counts.writes.map((rows) => rows.map(({ total }) => total.count)),
+    [[1], [50]],
+  )
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('stopping stores all that was read and sets the checkpoint there', async () => {
+  const world = new MemoryWorld()
+  const driver = await world.driver({ flushIntervalMs: 1e9 })
+  const running = driver.run()
+  await world.send('a:1@12:00:00')
+  await world.send('a:2@12:00:00')
+  await world.until(() => driver.state?.nextOffset === 2)
+  driver.stop()
+  await world.whileRunning(running)
+  assert.equal(driver.checkpoint?.offset, 1)
+  assert.equal((await world.counts.readCheckpoint(driver.source.id))?.offset, 1)
+  assert.equal((await world.views('a'))?.count, 2)
+})
+
+test('an abandoned owner ends also when the store is away, and the next one counts everything once', async () => {
+  const world = new MemoryWorld()
+  const first = await world.driver()
+  const running = first.run()
+  await world.send('a:1@12:00:00', 'b:2@12:00:00')
+  await world.until(() => first.checkpoint?.offset === 0)
+  world.counts.away = true
+  await world.send('a:3@12:00:01', 'a:1@12:00:00')
+  await world.until(() => world.counts.refused > 3)
+  first.abandon()
+  await world.whileRunning(running)
+  assert.equal(first.checkpoint?.offset, 0)
+
+  world.counts.away = false
+  const second = await world.driver()
+  const runningAgain = second.run()
+  await world.send('a:1@12:00:00', 'b:4@12:00:01')
+  await world.until(() => second.checkpoint?.offset === 2)
+  assert.equal((await world.views('a'))?.count, 2)
+  assert.equal((await world.views('b'))?.count, 2)
+  assert.equal(second.checkpoint?.ledger.duplicate, 2)
+  second.stop()
+  await world.whileRunning(runningAgain)
+})
+
+test('two owners of one source at once harm nothing', async () => {
+  const world = new MemoryWorld()
+  const drivers = [await world.driver({ flushRowsMax: 2 }), await world.driver({ readBytesMax: 1 })]
+  const running = drivers.map((driver) => driver.run())
+  for (let i = 0; i < 30; i++) await world.send(`a:${i % 20}@12:00:00`, `b:${i}@12:00:00`)
+  await world.until(() => drivers.every(({ checkpoint }) => checkpoint?.offset === 29))
+  assert.equal((await world.views('a'))?.count, 20)
+  assert.equal((await world.views('b'))?.count, 30)
+  for (const driver of drivers) driver.stop()
+  for (const run of running) await world.whileRunning(run)
+})
+
+test('late events and dead letters are in their lanes before the checkpoint passes them', async () => {
+  const world = new MemoryWorld()
+  world.clock.advance(20 * 60_000)
+  await world.send('a:1@12:20:00', 'a:late@12:01:00=7', '!', 'a:far@13:00:00')
+  await world.send('?')
+  const driver = await world.driver()
+  const running = driver.run()
+  await world.until(() => driver.checkpoint?.offset === 1)
+  const late = (await world.lane('events-late')).flatMap(({ bytes }) => splitRecord(bytes) ?? [])
+  const [event] = late.map((bytes) => schemas.decodeEvent(bytes))
+  assert.ok(typeof event === 'object')
+  assert.equal(event.id, 'late')
+  assert.equal(event.timeMs, timeOf('12:01:00'))
+  assert.equal(event.valueThousandths, 7_000)
+  const letters = (await world.lane('events-dead')).map(({ bytes }) => decodeDeadLetter(bytes)!)
+  assert.deepEqual(
+    letters.map(({ offset, index, reason, origin }) => [offset, index, reason, origin]),
+    [
+      [0, 2, 'not_single_object', 'event'],
+      [0, 3, 'time_in_future', 'event'],
+      [1, -1, 'not_a_record', 'record'],
+    ],
+  )
+  assert.deepEqual(Buffer.from(letters[2]!.bytes), Buffer.from(bytesOf(['?'])))
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('the checkpoint waits for a side lane that is away', async () => {
+  for (const [lane, event] of [
+    ['keepLate', 'a:late@11:00:00'],
+    ['keepDead', '!'],
+  ] as const) {
+    const world = new MemoryWorld()
+    let away = true
+    const keep = async () => {
+      if (away) throw new Error('the lane is away')
+    }
+    const driver = await world.driver({}, { lanes: { ...lanesOn(world.log), [lane]: keep } })
+    const running = driver.run()
+    await world.send('a:1@12:00:00', event)
+    await world.until(() => world.retries.length > 5)
+    assert.equal((await world.views('a'))?.count, 1)
+    assert.equal(driver.checkpoint, null)
+    away = false
+    await world.until(() => driver.checkpoint?.offset === 0)
+    driver.stop()
+    await world.whileRunning(running)
+  }
+})
+
+test('an owner whose records were purged before it counted them halts', async () => {
+  const world = new MemoryWorld()
+  await world.send('a:1@12:00:00')
+  await world.send('a:2@12:00:00')
+  world.log.trim(await world.source(), 1)
+  const driver = await world.driver()
+  await assert.rejects(driver.run(), (error) => {
+    return error instanceof HaltError && error.code === 'log_starts_after_checkpoint'
+  })
+})
+
+test('a log that was purged ahead of a slow owner is an error and no gap', async () => {
+  const world = new MemoryWorld()
+  world.counts.away = true
+  const driver = await world.driver({ queueRowsMax: 1, readBytesMax: 1 })
+  const running = driver.run()
+  await world.send('a:1@12:00:00')
+  await world.until(() => world.counts.refused > 3)
+  for (const id of [2, 3, 4]) await world.send(`a:${id}@12:00:00`)
+  world.log.trim(await world.source(), 3)
+  world.counts.away = false
+  await assert.rejects(world.whileRunning(running), { code: 'offset_out_of_range' })
+})

@@ -1,0 +1,219 @@
+// Style is a test: who may import what, what the core must not know, how long things may be. What the formatter, the
+// linter and the compiler check is not checked again.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { root, SourceFile, sourceFiles } from './source-file.ts'
+
+const FILE_LINES_MAX = 400
+const LINE_COLUMNS_MAX = 120
+const FUNCTION_LINES_MAX = 70
+
+const ADAPTERS = /^services\/adapters\//
+
+/** Where a package may be imported; one that is not here may be imported nowhere. */
+const HOMES: Readonly<Record<string, RegExp>> = {
+  avsc: /^schemas\//,
+  'classic-level': ADAPTERS,
+  fastify: /^(services\/(http|partitioner|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
+  'prom-client': /(\/metrics(\.test)?\.ts$)|^services\/(standalone\/|http\/operations\.ts)/,
+  '@platformatic/kafka': ADAPTERS,
+  'cassandra-driver': ADAPTERS,
+  ioredis: ADAPTERS,
+  kafkajs: ADAPTERS,
+  opossum: ADAPTERS,
+  'fast-check': /(\.test|\/arbitrary-[a-z-]+)\.ts$/,
+  '@tally/sdk': /^(tools|benchmarks|tests)\//,
+}
+
+/** Files of processing that do I/O, and what its tests are made of. */
+const PROCESSING_WITH_IO = /\/(driver|recover|lanes|processing|metrics|memory-world)\.ts$/
+const SERIALIZERS: Readonly<Record<string, string>> = {
+  'services/processing/snapshot.ts': 'node:v8 node:zlib',
+}
+const OUTSIDE_WORLD =
+  /\bDate\.now|\bnew Date\(\)|\bMath\.random|\b(performance|process|console)\.|\bset(Timeout|Interval|Immediate)\b/
+
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'sdk/README.md']
+const LINK = /\]\(([^)#\s]+)[^)]*\)/g
+const EXACT_VERSION = /^\d+\.\d+\.\d+$/
+
+const files = sourceFiles()
+const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')
+const isPure = (file: SourceFile) =>
+  !isTest(file) &&
+  (file.path.startsWith('services/model/') ||
+    (file.path.startsWith('services/processing/') && !PROCESSING_WITH_IO.test(file.path)))
+
+/** A rule over all files: what it finds is listed at once. */
+function rule(name: string, findings: () => readonly string[]): void {
+  test(name, () => {
+    const found = findings()
+    assert.equal(found.length, 0, `\n${found.join('\n')}\n`)
+  })
+}
+
+/** A rule about imports: says what is wrong with one, or null. */
+function importRule(name: string, fault: (file: SourceFile, from: string) => string | null): void {
+  rule(name, () =>
+    files.flatMap((file) =>
+      file.imports.flatMap(({ line, from }) => {
+        const what = fault(file, from)
+        return what === null ? [] : [file.at(line, what)]
+      }),
+    ),
+  )
+}
+
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'))
+}
+
+importRule('third-party packages are imported where they belong', ({ path }, from) => {
+  if (from.startsWith('node:') || existsSync(join(root, from))) return null
+  return HOMES[packageOf(from)]?.test(path) ? null : `${from} has no place here`
+})
+
+importRule('the SDK knows nothing of the rest of the project', (file, from) => {
+  if (!file.path.startsWith('sdk/') || from.startsWith('sdk/')) return null
+  if (from.startsWith('node:')) return isTestSupport(file) ? null : `${from} is not there in a browser`
+  return `${from} is outside the SDK`
+})
+
+importRule('the model knows nothing but itself', (file, from) => {
+  if (!file.path.startsWith('services/model/') || isTest(file)) return null
+  return from.startsWith('services/model/') || from === 'node:buffer' ? null : `${from} is outside the model`
+})
+
+importRule('the core of processing does no I/O', (file, from) => {
+  if (!isPure(file) || !from.startsWith('node:') || from === 'node:buffer') return null
+  return SERIALIZERS[file.path]?.includes(from) ? null : `${from} in a pure file`
+})
+
+importRule('the core of processing does not know what drives it', (file, from) => {
+  return isPure(file) && PROCESSING_WITH_IO.test(from) ? `${from} in a pure file` : null
+})
+
+importRule('the reference counts by other means', ({ path }, from) => {
+  return path === 'simulator/reference.ts' && from.startsWith('services/processing/')
+    ? `${from} is what the reference stands against`
+    : null
+})
+
+importRule('services do not lean on what tries them', (file, from) => {
+  if (!/^(services|schemas)\//.test(file.path) || isTest(file)) return null
+  return /^(simulator|benchmarks|tools|tests)\//.test(from) ? `${from} is outside the product` : null
+})
+
+rule('the core knows no clock, no chance, no environment', () =>
+  files.filter(isPure).flatMap((file) => file.findings(OUTSIDE_WORLD, 'the outside world in a pure file')),
+)
+
+rule('nothing in the core waits', () =>
+  files
+    .filter(isPure)
+    .flatMap((file) => file.findings(/\basync\b|\bawait\b|\bPromise</, 'waits'))
+    .filter((finding) => !/\/(ports|signal)\.ts:/.test(finding)),
+)
+
+rule('exports have names', () =>
+  files.flatMap((file) => file.findings(/^export default\b/, 'a default export')),
+)
+
+rule(`files have at most ${FILE_LINES_MAX} lines`, () =>
+  files
+    .filter(({ lines }) => lines.length > FILE_LINES_MAX)
+    .map((file) => file.at(FILE_LINES_MAX, `the file goes on to line ${file.lines.length}`)),
+)
+
+rule(`lines have at most ${LINE_COLUMNS_MAX} columns`, () => {
+  const long = new RegExp(`^.{${LINE_COLUMNS_MAX + 1}}`)
+  const quoted = /^simulator\/mutants\.ts:/ // repeats lines of other files, escaped
+  return files
+    .flatMap((file) => file.findings(long, 'a long line'))
+    .filter((finding) => !quoted.test(finding))
+})
+
+rule(`functions have at most ${FUNCTION_LINES_MAX} lines`, () =>
+  files
+    .filter((file) => !isTest(file)) // a test may be a long table
+    .flatMap((file) =>
+      file.functions
+        .filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+        .map(({ line, lines }) => file.at(line, `a function of ${lines} lines`)),
+    ),
+)
+
+rule('names of files are words with dashes', () =>
+  files.filter(({ path }) => !/^[a-z0-9./-]+$/.test(path)).map((file) => file.at(1, 'an odd name')),
+)
+
+rule('documents link to what is there', () =>
+  DOCUMENTS.filter((path) => existsSync(join(root, path))).flatMap((path) => {
+    const document = new SourceFile(path, readFileSync(join(root, path), 'utf8'))
+    return document.lines.flatMap((line, i) =>
+      Array.from(line.matchAll(LINK), ([, target]) => target!)
+        .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(path), target)))
+        .map((target) => document.at(i + 1, `${target} does not exist`)),
+    )
+  }),
+)
+
+rule('versions of packages are exact', () =>
+  ['package.json', 'sdk/package.json'].flatMap((path) => {
+    const { dependencies, devDependencies } = readJson(path)
+    return Object.entries<string>({ ...dependencies, ...devDependencies })
+      .filter(([, version]) => !EXACT_VERSION.test(version))
+      .map(([name, version]) => `${path}: ${name} ${version}`)
+  }),
+)
+
+rule('the lockfile names no host', () =>
+  Object.entries<{ resolved?: string; link?: boolean }>(readJson('package-lock.json').packages)
+    .filter(([, { resolved, link }]) => resolved !== undefined && !link)
+    .map(([name, { resolved }]) => `package-lock.json: ${name} from ${resolved}`),
+)
+
+test('the rules see imports and functions as they are written', () => {
+  const file = new SourceFile(
+    'tests/b.ts',
+    [
+      "import { x } from './c.ts'",
+      'import type {',
+      '  Y,',
+      "} from 'pkg/deep'",
+      'function one(',
+      '  y: number,',
+      '): string {',
+      '  if (y) {',
+      '  }',
+      '}',
+      'const two = () => {',
+      "  return import('../package.json')",
+      '}',
+    ].join('\n'),
+  )
+  assert.deepEqual(file.imports, [
+    { line: 1, from: 'tests/c.ts' },
+    { line: 2, from: 'pkg/deep' },
+    { line: 12, from: 'package.json' },
+  ])
+  assert.deepEqual(file.functions, [
+    { line: 7, lines: 4 },
+    { line: 11, lines: 3 },
+  ])
+  assert.equal(packageOf('@a/b/c'), '@a/b')
+})
+
+/** Tests of the SDK and the server that they script run in Node alone. */
+function isTestSupport(file: SourceFile): boolean {
+  return isTest(file) || file.path === 'sdk/src/scripted-server.ts'
+}
