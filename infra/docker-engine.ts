@@ -51,7 +51,8 @@ export class DockerEngine implements Engine {
       await this.#compose(['stop', '--timeout', timeoutS, ...names], nodes)
       await this.#compose(['rm', '--force', ...names], nodes)
     }
-    if (wipe) await runProgram('docker', ['volume', 'rm', '--force', ...this.#volumesOf(kinds)])
+    const volumes = wipe ? this.#volumesOf(kinds) : []
+    if (volumes.length > 0) await runProgram('docker', ['volume', 'rm', '--force', ...volumes])
   }
 
   async kill(node: Node): Promise<void> {

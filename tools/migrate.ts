@@ -2,9 +2,9 @@
 import { connect } from '../services/adapters/counts/cassandra/connect.ts'
 import { CountsError } from '../services/adapters/counts/cassandra/counts-error.ts'
 import { migrate } from '../services/adapters/counts/cassandra/migrate.ts'
+import { systemClock } from '../services/process/system-clock.ts'
 import { readCassandraSettings } from '../services/settings/cassandra-settings.ts'
 import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
-import { systemClock } from '../services/standalone/clock.ts'
 
 try {
   const read = new SettingsReader(process.env)

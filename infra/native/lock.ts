@@ -22,7 +22,7 @@ export async function alone<T>(directory: string, waitMs: number, work: () => Pr
   try {
     return await work()
   } finally {
-    void lock
+    lock.close()
     await once(lock, 'close')
   }
 }

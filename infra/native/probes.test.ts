@@ -43,11 +43,8 @@ function int16(value: number): Buffer {
 const NO_RACK = int16(-1)
 const broker = (id: number, rack = NO_RACK) =>
   Buffer.concat([int32(id), int16(4), Buffer.from('host'), int32(9000 + id), rack])
-const TWO_BROKERS = Buffer.concat([
-  int32(2),
-  broker(1),
-  broker(3, Buffer.concat([int16(2), Buffer.from('r1')])),
-])
+const RACK = Buffer.concat([int16(2), Buffer.from('r1')])
+const TWO_BROKERS = Buffer.concat([int32(2), broker(1, RACK), broker(3)])
 const kafkaAnswer = (body: Buffer) => Buffer.concat([int32(body.length + 4), int32(1), body])
 
 suite('the Kafka probe', () => {

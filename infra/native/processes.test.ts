@@ -22,8 +22,9 @@ import type { Placement } from './program.ts'
 
 const TIMEOUT_MS = 30_000
 const settings = readInfraSettings({})
-const POLITE = 'console.log("here"); setInterval(() => {}, 1000)'
-const STUBBORN = `process.on("SIGTERM", () => {}); ${POLITE}`
+const WORKING = 'console.log("here"); setInterval(() => {}, 1000)'
+const POLITE = `process.on("SIGTERM", () => { console.log("bye"); process.exit() }); ${WORKING}`
+const STUBBORN = `process.on("SIGTERM", () => {}); ${WORKING}`
 
 async function running(script: string, work: (placement: Placement) => Promise<void>) {
   const runDirectory = await mkdtemp(join(tmpdir(), 'tally-processes-'))
@@ -64,7 +65,7 @@ suite('the process of a node', () => {
       const paused = async () => assert.equal(await stateOf(record), 'T')
       await untilReady('pause', TIMEOUT_MS, paused, async () => {})
       await stopProcess(runDirectory, TIMEOUT_MS)
-      assert.equal(await stateOf(record), null)
+      assert.match(await logTail(runDirectory), /bye/)
     }))
 
   test('that was killed leaves its record, and says how it ended', () =>

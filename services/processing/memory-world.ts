@@ -5,7 +5,7 @@ import { ManualClock } from '../adapters/log/manual-clock.ts'
 import { MemoryLog } from '../adapters/log/memory-log.ts'
 import { type Bucket, MINUTE_MS } from '../model/bucket.ts'
 import type { Aggregate } from '../model/total.ts'
-import type { CountRow } from '../ports/counts.ts'
+import type { CountRow, RefusedRow } from '../ports/counts.ts'
 import type { LogRecord, Source } from '../ports/log.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 import { bytesOf, SETTINGS, schemas, timeOf } from './fixture.ts'
@@ -32,10 +32,10 @@ class WatchedCounts extends MemoryCounts {
   readonly writes: (readonly CountRow[])[] = []
   hydrated = 0
 
-  override async write(sourceId: string, rows: readonly CountRow[]): Promise<void> {
+  override async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
     this.#refuseIfAway()
     this.writes.push(rows)
-    await super.write(sourceId, rows)
+    return super.write(sourceId, rows)
   }
 
   override async hydrate(sourceId: string, buckets: readonly Bucket[]) {

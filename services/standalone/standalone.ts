@@ -1,5 +1,4 @@
 // The whole product in one process on embedded storage: composes the services, and stops them in order.
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -21,20 +20,15 @@ import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
-import { systemClock } from './clock.ts'
+import { listeningUrl } from '../process/listening-url.ts'
+import type { Running } from '../process/run.ts'
+import { systemClock } from '../process/system-clock.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
 
-export type Standalone = {
-  /** Where it listens. */
-  readonly url: string
-  /** Takes no more requests, stores everything it has taken, and closes. */
-  stop(): Promise<void>
-}
-
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
-export async function startStandalone(settings: StandaloneSettings): Promise<Standalone> {
+export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
   const clock = systemClock
   const app = buildServer({
     logger: { level: settings.logLevel, stream: process.stderr },
@@ -58,7 +52,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Sta
   processing.own(await log.sources('events'))
   await app.listen({ host: settings.host, port: settings.port })
   return {
-    url: urlOf(app, settings.host),
+    url: listeningUrl(app, settings.host),
     async stop() {
       clearInterval(retention)
       await app.close()
@@ -122,9 +116,4 @@ function registerRoutes(
 function haltReason({ halted }: Processing): string | null {
   if (halted.size === 0) return null
   return `Sources stand still until somebody decides: ${Array.from(halted.keys()).join(', ')}.`
-}
-
-function urlOf(app: FastifyInstance, host: string): string {
-  const { port } = app.server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -7,12 +7,12 @@ import { openCassandraCounts } from '../../../services/adapters/counts/cassandra
 import { createTopics } from '../../../services/adapters/log/kafka/create-topics.ts'
 import { CLIENTS, type ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../../../services/adapters/log/kafka/kafka-log.ts'
+import { systemClock } from '../../../services/process/system-clock.ts'
 import {
   type CassandraSettings,
   readCassandraSettings,
 } from '../../../services/settings/cassandra-settings.ts'
 import { SettingsReader } from '../../../services/settings/settings-reader.ts'
-import { systemClock } from '../../../services/standalone/clock.ts'
 
 export type LogPlace = {
   readonly client: ClientName

@@ -3,7 +3,13 @@ import type { CountRow, RefusedRow } from '../../../ports/counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { CountsError } from './counts-error.ts'
 import type { KnownDays } from './known-days.ts'
-import { dayStatement, type Partition, packBatches, partitionRows, type RowStatement } from './row-batches.ts'
+import {
+  type DayStatement,
+  dayStatement,
+  packBatches,
+  partitionRows,
+  type RowStatement,
+} from './row-batches.ts'
 import { SELECT_FIRST_MINUTE } from './statements.ts'
 import type { Store } from './store.ts'
 import { dateValue } from './values.ts'
@@ -16,6 +22,8 @@ export type WriteDeps = {
   readonly retentionMs: number
 }
 
+/** Tenant and video are the partition key of days. */
+const DAY_KEY_PARAMS = 2
 const NOTHING = Buffer.alloc(0)
 const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
 
@@ -25,21 +33,31 @@ export async function writeRows(
   sourceId: string,
   rows: readonly CountRow[],
 ): Promise<readonly RefusedRow[]> {
-  const { store, nowMs, retentionMs } = deps
+  const { store, nowMs, retentionMs, knownDays } = deps
   const { partitions, refused } = partitionRows(sourceId, rows, nowMs(), retentionMs)
-  const batches = packBatches(partitions, ({ keyParams }) => store.placeOf(keyParams))
-  const noted = partitions.filter(({ key }) => !deps.knownDays.has(key)).map((one) => noteDay(deps, one))
-  const written = batches.map((batch) => writeBatch(deps, batch))
+  const rowLots = partitions.map(({ keyParams, rows }) => ({
+    place: store.placeOf(keyParams),
+    statements: rows,
+  }))
+  const dayLots = partitions
+    .filter(({ key }) => !knownDays.has(key))
+    .map((partition) => ({
+      place: store.placeOf(partition.keyParams.slice(0, DAY_KEY_PARAMS)),
+      statements: [dayStatement(partition)],
+    }))
+  const noted = packBatches(dayLots).map((batch) => noteDays(deps, batch))
+  const written = packBatches(rowLots).map((batch) => writeBatch(deps, batch))
   return [...refused, ...(await allOf([...noted, ...written])).flat()]
 }
 
 /** A day that the store refuses to note has rows that it refuses, too: they tell. */
-async function noteDay({ store, limit, knownDays }: WriteDeps, partition: Partition): Promise<RefusedRow[]> {
+async function noteDays(deps: WriteDeps, batch: readonly DayStatement[]): Promise<readonly RefusedRow[]> {
   try {
-    await limit.run(() => store.write([dayStatement(partition)]))
-    knownDays.add(partition.key)
+    await deps.limit.run(() => deps.store.write(batch))
+    for (const { key } of batch) deps.knownDays.add(key)
   } catch (error) {
     if (!isRefusal(error)) throw error
+    if (batch.length > 1) await allOf(batch.map((one) => noteDays(deps, [one])))
   }
   return []
 }

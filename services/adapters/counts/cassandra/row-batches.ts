@@ -11,6 +11,9 @@ export type Statement = { readonly query: string; readonly params: readonly Buff
 /** A statement of a row, and the row, for whoever has to tell what became of it. */
 export type RowStatement = Statement & { readonly row: CountRow }
 
+/** The statement that notes the day of a partition, by the partition's key. */
+export type DayStatement = Statement & { readonly key: string }
+
 /** The rows of a partition, all of one day. */
 export type Partition = {
   /** Names the day of the series. */
@@ -63,27 +66,23 @@ export function partitionRows(
   return { partitions: Array.from(partitions.values()), refused }
 }
 
-/** `placeOf` names the node that a partition is best sent to. */
-export function packBatches(
-  partitions: readonly Partition[],
-  placeOf: (partition: Partition) => string,
-): RowStatement[][] {
-  const batches: RowStatement[][] = []
-  const open = new Map<string, RowStatement[]>()
-  for (const partition of partitions) {
-    const { rows } = partition
-    if (rows.length === 0) continue
-    if (rows.length > SHARED_ROWS_MAX) {
-      for (let at = 0; at < rows.length; at += PARTITION_ROWS_MAX) {
-        batches.push(rows.slice(at, at + PARTITION_ROWS_MAX))
+/** Statements of one partition, and the node that they are best sent to. */
+export type Lot<S extends Statement> = { readonly place: string; readonly statements: readonly S[] }
+
+export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][] {
+  const batches: S[][] = []
+  const open = new Map<string, S[]>()
+  for (const { place, statements } of lots) {
+    if (statements.length > SHARED_ROWS_MAX) {
+      for (let at = 0; at < statements.length; at += PARTITION_ROWS_MAX) {
+        batches.push(statements.slice(at, at + PARTITION_ROWS_MAX))
       }
       continue
     }
-    const place = placeOf(partition)
     const batch = open.get(place)
-    if (batch !== undefined && batch.length + rows.length <= SHARED_ROWS_MAX) batch.push(...rows)
-    else {
-      const fresh = rows.slice()
+    if (batch !== undefined && batch.length + statements.length <= SHARED_ROWS_MAX) batch.push(...statements)
+    else if (statements.length > 0) {
+      const fresh = statements.slice()
       open.set(place, fresh)
       batches.push(fresh)
     }
@@ -92,9 +91,9 @@ export function packBatches(
 }
 
 /** Tells that the day has counts: a fact that never changes, so its stamp is the day's own start. */
-export function dayStatement({ keyParams, day }: Partition): Statement {
+export function dayStatement({ key, keyParams, day }: Partition): DayStatement {
   const stamp = bigintValue(writeTimestampMicros(day * MINUTES_PER_DAY, 0))
-  return { query: INSERT_DAY, params: [...keyParams, stamp] }
+  return { query: INSERT_DAY, params: [...keyParams, stamp], key }
 }
 
 /** Fails with a RangeError where a name is longer than a key's part can be. */

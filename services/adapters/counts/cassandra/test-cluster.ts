@@ -1,9 +1,9 @@
 // Where the tests on a real cluster find it, and a keyspace of their own there.
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'cassandra-driver'
+import { systemClock } from '../../../process/system-clock.ts'
 import { type CassandraSettings, readCassandraSettings } from '../../../settings/cassandra-settings.ts'
 import { SettingsReader } from '../../../settings/settings-reader.ts'
-import { systemClock } from '../../../standalone/clock.ts'
 import { type ConnectDeps, connect } from './connect.ts'
 import { migrate } from './migrate.ts'
 

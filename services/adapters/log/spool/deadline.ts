@@ -3,8 +3,8 @@ import type { Clock } from '../../../ports/clock.ts'
 import { LogError } from '../../../ports/log.ts'
 
 /**
- * Settles as `answer` does, or fails with LogError `unavailable` after `ms`, or once `signal` is aborted: then
- * the answer, if it ever comes, is nobody's.
+ * Settles as `answer` does, or fails with LogError `unavailable` after `ms`, or once `signal` is aborted:
+ * then the answer, if it ever comes, is nobody's.
  */
 export async function withDeadline<T>(
   answer: Promise<T>,

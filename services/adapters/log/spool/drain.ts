@@ -1,5 +1,6 @@
-// Carries the backlog of one partition from the spool to the log, in order, one record at a time, for as long as
-// it takes. A record may be sent twice: before it is removed the process may die, or the answer be lost.
+// Carries the backlog of one partition from the spool to the log, in order, one record at a time, for as
+// long as it takes. A record may be sent twice: before it is removed the process may die, or the answer be
+// lost.
 import type { Clock } from '../../../ports/clock.ts'
 import { type Log, LogError, type Source } from '../../../ports/log.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../processing/retry.ts'
@@ -23,12 +24,12 @@ export type DrainDeps = {
   readonly onRetry: (source: Source, attempt: number, error: unknown) => void
 }
 
-/** Taken from the spool, sent and removed together. */
+/** Taken from the spool, sent and removed together; after a failure, one record is tried alone. */
 const BATCH_BYTES_MAX = 1 << 20
 const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
 /**
- * Until a record is sent again although the log has not answered. Far more than an append may take, so that a log
- * which is only slow gets no flood of copies; and not for ever, so that a lost answer holds nothing up.
+ * Until a record is sent again although the log has not answered. Far more than an append may take, so that
+ * a log which is only slow gets no flood of copies; and not for ever, so that a lost answer holds nothing up.
  */
 export const ANSWER_TIMEOUT_MS = 60_000
 
@@ -46,8 +47,8 @@ export class Drain {
   }
 
   /**
-   * The log did not take this partition's last record in time, and the drain is at work on it, which will notice
-   * when that changes: no need for others to ask.
+   * The log did not take this partition's last record in time, and the drain is at work on it, which will
+   * notice when that changes: no need for others to ask.
    */
   get isAway(): boolean {
     return this.#isAway && this.#deps.spool.firstOffset(this.source) !== null
@@ -73,7 +74,7 @@ export class Drain {
     let attempt = 0
     while (spool.firstOffset(this.source) !== null && !signal.aborted) {
       try {
-        await slots.use(() => this.#drainBatch())
+        await slots.use(() => this.#drainBatch(attempt === 0 ? BATCH_BYTES_MAX : 0))
         attempt = 0
       } catch (error) {
         if (signal.aborted) break
@@ -85,18 +86,31 @@ export class Drain {
     this.#running = null
   }
 
-  /** Where an earlier batch was sent but not removed, that is made up for and nothing else. */
-  async #drainBatch(): Promise<void> {
+  /**
+   * Sends and removes records up to the one that reaches `bytesMax`. Where an earlier batch was sent but not
+   * removed, that is made up for and nothing else.
+   */
+  async #drainBatch(bytesMax: number): Promise<void> {
     const { spool, signal } = this.#deps
     if (this.#sentTo <= (spool.firstOffset(this.source) ?? 0)) {
-      const records = await spool.read(this.source, this.#isAway ? 0 : BATCH_BYTES_MAX)
+      const records = await this.#fromSpool(spool.read(this.source, bytesMax))
       for (const { offset, bytes } of records) {
         if (signal.aborted) break
         await this.#send(bytes)
         this.#sentTo = offset + 1
       }
     }
-    await spool.removeBefore(this.source, this.#sentTo)
+    await this.#fromSpool(spool.removeBefore(this.source, this.#sentTo))
+  }
+
+  /** While the spool fails we cannot notice that the log is back: appends must ask it themselves. */
+  async #fromSpool<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await reply
+    } catch (error) {
+      this.#isAway = false
+      throw error
+    }
   }
 
   async #send(bytes: Uint8Array): Promise<void> {

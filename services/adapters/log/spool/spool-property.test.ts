@@ -1,5 +1,5 @@
-// Random outages, lost answers, full spools, failing disks and restarts: at the end the log has every record that
-// was acknowledged, and nothing that was never sent.
+// Random outages, lost answers, full spools, failing disks and restarts: at the end the log has every record
+// that was acknowledged, and nothing that was never sent.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { failNextWrite } from '../../failing-write.ts'

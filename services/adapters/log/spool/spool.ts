@@ -1,5 +1,5 @@
-// Records on this machine's disk that wait for the log to come back: a queue per partition, all of them in one
-// database and under one bound. Appends of all partitions share synced batches. Knows nothing of the log.
+// Records on this machine's disk that wait for the log to come back: a queue per partition, all of them in
+// one database and under one bound. Appends of all partitions share synced batches. Knows nothing of the log.
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '../../../ports/clock.ts'
 import { type Lane, LogError, type LogRecord, type Source } from '../../../ports/log.ts'
@@ -36,8 +36,8 @@ const INCARNATION = '00000000'
 const GROUP_BYTES_MAX = 4 << 20
 const QUEUE_BYTES_MAX = 64 << 20
 /**
- * Left free on the disk, and as much again as is spooled: to remove records, LevelDB may first write the others
- * once more. A disk that is full would keep it from ever making room by itself.
+ * Left free on the disk, and as much again as is spooled: to remove records, LevelDB may first write the
+ * others once more. A disk that is full would keep it from ever making room by itself.
  */
 const FREE_BYTES_MIN = 64 << 20
 
@@ -67,8 +67,9 @@ export class Spool {
   }
 
   /**
-   * Opens the spool, or makes it. Fails with LogError `corrupt` where the directory is damaged, and otherwise
-   * with a DataDirectoryError: `locked` (each process needs a spool of its own), `not_writable`, `unavailable`.
+   * Opens the spool, or makes it. Fails with LogError `corrupt` where the directory is damaged, and
+   * otherwise with a DataDirectoryError: `locked` (each process needs a spool of its own), `not_writable`,
+   * `unavailable`.
    */
   static async open(directory: string, options: SpoolOptions): Promise<Spool> {
     const database = await LevelDatabase.open(directory, () => [partitionsEntry(0)]).catch((error) => {
@@ -102,7 +103,7 @@ export class Spool {
     throw new LogError('unavailable', message)
   }
 
-  /** The oldest records of a partition, up to the one that reaches `bytesMax`; at least one where one waits. */
+  /** A partition's oldest records, up to the one that reaches `bytesMax`; at least one where one waits. */
   read(source: Source, bytesMax: number): Promise<readonly LogRecord[]> {
     return this.#inTurn(async () => {
       const { startOffset, end } = this.#backlogOf(source.lane, source.partition)

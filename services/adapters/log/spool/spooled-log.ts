@@ -1,5 +1,6 @@
-// The log as a partitioner writes to it: when the log is away, a record is durable on this machine's own disk
-// instead, and follows later (law 8). It may then stand in the log twice; copies are known by their ids (law 4).
+// The log as a partitioner writes to it: when the log is away, a record is durable on this machine's own
+// disk instead, and follows later (law 8). It may then stand in the log twice; copies are known by their ids
+// (law 4).
 import type { Lane, Log, LogSlice, ReadLimit, Source } from '../../../ports/log.ts'
 import { closedLog } from '../lanes.ts'
 import { withDeadline } from './deadline.ts'
@@ -11,7 +12,7 @@ import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'
 export const SPOOLED_OFFSET = -1
 
 export type SpoolState = SpoolExtent & {
-  /** Partitions, over all lanes, whose records go to the spool at once because the log is known to be away. */
+  /** Partitions, over all lanes, whose records go straight to the spool: the log is known to be away. */
   readonly awayPartitions: number
   /** Since the start: records that were handed from the spool to the log. */
   readonly drained: number
@@ -36,9 +37,9 @@ export type SpooledLogOptions = SpoolOptions & {
 const DRAINS_MAX = 8
 
 /**
- * Opens the spool and begins to hand on what an earlier process left in it. Fails with LogError `corrupt` where
- * the directory is damaged, and otherwise with a DataDirectoryError: `locked` where another process uses it,
- * `not_writable`, `unavailable`.
+ * Opens the spool and begins to hand on what an earlier process left in it. Fails with LogError `corrupt`
+ * where the directory is damaged, and otherwise with a DataDirectoryError: `locked` where another process
+ * uses it, `not_writable`, `unavailable`.
  */
 export async function spooledLog(options: SpooledLogOptions): Promise<SpooledLog> {
   return new SpooledLog(options, await Spool.open(options.directory, options))
@@ -72,8 +73,8 @@ export class SpooledLog implements Log {
 
   /**
    * As the log does it; where that is `unavailable` or slow, resolves with SPOOLED_OFFSET once the record is
-   * synced to the spool. Fails with `unavailable` where the spool or its disk is full, or fails: the record may
-   * still be in the log or the spool. Other faults of the log are passed on.
+   * synced to the spool. Fails with `unavailable` where the spool or its disk is full, or fails: the record
+   * may still be in the log or the spool. Other faults of the log are passed on.
    */
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
     if (this.#closed !== null) throw closedLog()

@@ -1,23 +1,42 @@
 // How kafkajs is set up, and the way to its brokers.
+import { connect, type Socket } from 'node:net'
 import kafkajs, { type Cluster, type Kafka } from 'kafkajs'
 import { CONNECT_TIMEOUT_MS, type KafkaClientOptions, REQUEST_TIMEOUT_MS } from '../kafka-client.ts'
 
-export function newKafka({ brokers, clientId }: KafkaClientOptions): Kafka {
-  return new kafkajs.Kafka({
-    brokers: [...brokers],
-    clientId,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { retries: 2, initialRetryTime: 150 },
-    logLevel: kafkajs.logLevel.NOTHING, // every fault is thrown
-  })
+/** A kafkajs whose sockets can be closed over its head. */
+export class OwnKafka {
+  readonly kafka: Kafka
+  readonly #sockets = new Set<Socket>()
+
+  constructor({ brokers, clientId }: KafkaClientOptions) {
+    this.kafka = new kafkajs.Kafka({
+      brokers: [...brokers],
+      clientId,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retry: { retries: 2, initialRetryTime: 150 },
+      logLevel: kafkajs.logLevel.NOTHING, // every fault is thrown
+      socketFactory: ({ host, port, onConnect }) => this.#connect(host, port, onConnect),
+    })
+  }
+
+  /** Whatever is under way fails. */
+  destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #connect(host: string, port: number, onConnect: () => void): Socket {
+    const socket = connect({ host, port }, onConnect).setNoDelay(true)
+    this.#sockets.add(socket)
+    return socket.once('close', () => this.#sockets.delete(socket))
+  }
 }
 
 /**
  * A cluster with connections of its own, yet to be connected. Assigners of partitions are handed the cluster of their
  * consumer: that is how to get one without a consumer that runs.
  */
-export function newCluster(kafka: Kafka): Cluster {
+export function newCluster({ kafka }: OwnKafka): Cluster {
   const handed: Cluster[] = []
   kafka.consumer({
     groupId: 'never-joined',

@@ -1,6 +1,7 @@
 // Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved; an
 // offset out of range becomes the end in silence), so requests go to its brokers directly, one at a time.
-import type { Admin, Cluster, Kafka } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, Cluster } from 'kafkajs'
 import { LogError } from '../../../../ports/log.ts'
 import {
   type Fetched,
@@ -13,7 +14,7 @@ import {
   REPLICATION_TIMEOUT_MS,
   type TopicSpec,
 } from '../kafka-client.ts'
-import { newCluster, newKafka } from './connect.ts'
+import { newCluster, OwnKafka } from './connect.ts'
 import { hasType, logFault } from './faults.ts'
 
 type ProduceReply = {
@@ -36,20 +37,24 @@ type FetchedMessage = {
   readonly isControlRecord: boolean
 }
 
-type Closable = { connect(): Promise<void>; disconnect(): Promise<void> }
+type Client = { connect(): Promise<void>; disconnect(): Promise<void> }
+
+type Connection = { readonly kafka: OwnKafka; readonly client: Client; readonly connected: Promise<void> }
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
 const PRODUCE_CONNECTIONS = 4
+/** For answers that are still to come. */
+const DISCONNECT_TIMEOUT_MS = 500
 const ALL_IN_SYNC = -1
 const READ_UNCOMMITTED = 0
 const EMPTY = new Uint8Array()
 
 export class KafkajsClient implements KafkaClient {
-  readonly #kafka: Kafka
-  readonly #open = new Map<string, Promise<Closable>>()
+  readonly #options: KafkaClientOptions
+  readonly #open = new Map<string, Connection>()
 
   constructor(options: KafkaClientOptions) {
-    this.#kafka = newKafka(options)
+    this.#options = options
   }
 
   partitionCount(topic: string): Promise<number> {
@@ -127,49 +132,47 @@ export class KafkajsClient implements KafkaClient {
   }
 
   #admin<T>(request: (admin: Admin) => Promise<T>): Promise<T> {
-    return this.#ask('admin', () => this.#kafka.admin(), request)
+    return this.#ask('admin', ({ kafka }) => kafka.admin(), request)
   }
 
   #cluster<T>(name: string, topic: string, request: (cluster: Cluster) => Promise<T>): Promise<T> {
-    return this.#ask(
-      name,
-      () => newCluster(this.#kafka),
-      async (cluster) => {
-        await cluster.addTargetTopic(topic) // asks for its leaders, the first time
-        return request(cluster)
-      },
-    )
+    return this.#ask(name, newCluster, async (cluster) => {
+      await cluster.addTargetTopic(topic) // asks for its leaders, the first time
+      return request(cluster)
+    })
   }
 
   /** A connection that has failed once is given up, with all that it knew of the cluster. */
-  async #ask<C extends Closable, T>(name: string, make: () => C, request: (on: C) => Promise<T>): Promise<T> {
-    let opening = this.#open.get(name) as Promise<C> | undefined
-    if (opening === undefined) {
-      opening = connected(make())
-      this.#open.set(name, opening)
+  async #ask<C extends Client, T>(
+    name: string,
+    make: (kafka: OwnKafka) => C,
+    request: (client: C) => Promise<T>,
+  ): Promise<T> {
+    let connection = this.#open.get(name)
+    if (connection === undefined) {
+      const kafka = new OwnKafka(this.#options)
+      const client = make(kafka)
+      connection = { kafka, client, connected: client.connect() }
+      this.#open.set(name, connection)
     }
     try {
-      return await request(await opening)
+      await connection.connected
+      return await request(connection.client as C)
     } catch (error) {
       const fault = logFault(error)
-      if (fault.code !== 'offset_out_of_range' && this.#open.get(name) === opening) {
-        this.#forget(name).catch(() => {}) // there is nothing more to be had from it
-      }
+      if (fault.code !== 'offset_out_of_range' && this.#open.get(name) === connection) void this.#forget(name)
       throw fault
     }
   }
 
+  /** kafkajs waits for every answer before it disconnects, for ever if need be. */
   async #forget(name: string): Promise<void> {
-    const opening = this.#open.get(name)
+    const { kafka, client } = this.#open.get(name)!
     this.#open.delete(name)
-    const opened = await opening?.catch(() => null)
-    await opened?.disconnect()
+    const disconnecting = client.disconnect().catch(() => {}) // the sockets go either way
+    await Promise.race([disconnecting, sleep(DISCONNECT_TIMEOUT_MS)])
+    kafka.destroySockets()
   }
-}
-
-async function connected<C extends Closable>(client: C): Promise<C> {
-  await client.connect()
-  return client
 }
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number) {
