@@ -64,7 +64,7 @@ check('POST', '/files/a/b', { status: 405, type: 'method-not-allowed', headers: 
 check('GET', '/fails', { status: 500, type: 'internal' })
 check('GET', '/refuses', { status: 503, type: 'overloaded', headers: { 'retry-after': '1' } })
 check('GET', '/things/%', { status: 400, type: 'invalid-request' })
-check('GET', `/things/${'a'.repeat(200)}`, { status: 414, type: 'address-too-long' })
+check('GET', `/things/${'a'.repeat(2_000)}`, { status: 414, type: 'address-too-long' })
 const JSON_TYPE = 'application/json'
 check('POST', '/things/a', { status: 400, type: 'unreadable-body' }, '{', JSON_TYPE)
 check('POST', '/things/a', { status: 400, type: 'unreadable-body' }, '', JSON_TYPE)
