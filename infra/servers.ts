@@ -17,7 +17,7 @@ export type Endpoints = Partial<Record<Kind, readonly string[]>>
  */
 export async function openServers(settings: Partial<InfraSettings> = {}): Promise<Servers> {
   const given = { ...readInfraSettings(process.env), ...settings }
-  const complete = { ...given, directory: resolve(given.directory) }
+  const complete = { ...given, directory: resolve(given.directory), programs: resolve(given.programs) }
   return new Servers(complete, await chooseEngine(complete))
 }
 

@@ -8,8 +8,10 @@ const ENGINES = ['auto', 'docker', 'native'] as const
 export type EngineChoice = (typeof ENGINES)[number]
 
 export type InfraSettings = {
-  /** Programs, data, logs and process records are kept here. */
+  /** Data, logs and process records are kept here. */
   readonly directory: string
+  /** Programs are fetched to here once. */
+  readonly programs: string
   readonly engine: EngineChoice
   /** Of the first node; Kafka takes two ports a node, Cassandra two on each host. */
   readonly ports: Readonly<Record<Kind, number>>
@@ -35,6 +37,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
   const addresses = (name: string, fallback: string) => read.text(name, fallback).split(',')
   const settings: InfraSettings = {
     directory: read.text('INFRA_DIR', join(homedir(), '.cache', 'tally')),
+    programs: read.text('INFRA_PROGRAMS', join(homedir(), '.cache', 'tally', 'programs')),
     engine: read.oneOf('INFRA_ENGINE', 'auto', ENGINES),
     ports: {
       kafka: port('KAFKA_PORT', 19092),

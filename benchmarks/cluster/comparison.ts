@@ -77,7 +77,6 @@ async function fill(chosen: readonly Contender[], options: Options, place: Place
   const startMs = Math.floor((Date.now() - SPAN_MS) / MINUTE_MS) * MINUTE_MS
   const stream = () => eventStream({ events, startMs, seed })
   const layout: Layout = { version: 1, fromMinute: 0, partitions, splits: new Map(), dedicated: new Map() }
-  writeTruth(truthFile(place), truthOf(stream()))
   if (chosen.some(({ topic }) => topic === 'records')) {
     console.error(`filling a topic with ${events} events in records of ${eventsPerRecord}`)
     const log: LogPlace = {
@@ -92,6 +91,7 @@ async function fill(chosen: readonly Contender[], options: Options, place: Place
     console.error(`filling a topic with ${events} messages`)
     await fillJsonTopic(kafkaOf(place.brokers), topicOf(place, 'messages'), layout, stream())
   }
+  writeTruth(truthFile(place), truthOf(stream()))
 }
 
 async function runOne(contender: Contender, run: string, options: Options, place: Place): Promise<Measured> {
@@ -110,7 +110,7 @@ async function runOne(contender: Contender, run: string, options: Options, place
     cassandra,
   }
   const measured = await measure(contender, settings, {
-    brokerPid: pids.get('kafka')!,
+    brokerPid: pids.get('kafka') ?? null,
     storePid: contender.store === null ? null : (pids.get(contender.store) ?? null),
     stateDirectory,
     profileDirectory: options.profileDirectory,

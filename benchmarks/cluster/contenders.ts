@@ -18,6 +18,8 @@ export type Contender = {
 export const BASELINE = 'kafka-streams'
 
 const JAVA_HEAP = '-Xmx2g'
+/** It sets timers to times that have passed. */
+const QUIET_KAFKAJS = '--disable-warning=TimeoutNegativeWarning'
 
 export function contenders(streamsClassPath: string): Contender[] {
   return [
@@ -50,7 +52,7 @@ export function contenders(streamsClassPath: string): Contender[] {
 function node(file: string, ...args: string[]) {
   return {
     program: process.execPath,
-    args: [fileURLToPath(new URL(`./contenders/${file}`, import.meta.url)), ...args],
+    args: [QUIET_KAFKAJS, fileURLToPath(new URL(`./contenders/${file}`, import.meta.url)), ...args],
   }
 }
 

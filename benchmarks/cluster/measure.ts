@@ -24,7 +24,8 @@ export type Measured = {
 }
 
 export type Surroundings = {
-  readonly brokerPid: number
+  /** Null where it runs in a container; then its use is told as 0. */
+  readonly brokerPid: number | null
   readonly storePid: number | null
   readonly stateDirectory: string
   readonly profileDirectory: string | null
@@ -79,7 +80,7 @@ async function sampled(
     samples.set(mark, {
       ms,
       cpu: cpuSeconds(child.pid!),
-      broker: cpuSeconds(brokerPid),
+      broker: brokerPid === null ? 0 : cpuSeconds(brokerPid),
       store: storePid === null ? 0 : cpuSeconds(storePid),
       rss: peakRssMib(child.pid!),
     })

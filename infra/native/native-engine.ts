@@ -34,7 +34,7 @@ export class NativeEngine implements Engine {
   up(nodes: readonly Node[]): Promise<void> {
     return this.#alone(async () => {
       const kinds = new Set(nodes.map(({ kind }) => kind))
-      for (const kind of kinds) await programOf(kind).install(this.#programs)
+      for (const kind of kinds) await this.#install(kind)
       const placements = nodes.map((node) => this.#placement(node))
       for (const placement of placements) await this.#checkSize(placement)
       await allOf(placements, (placement) => this.#ensureRunning(placement))
@@ -48,7 +48,7 @@ export class NativeEngine implements Engine {
 
   start(node: Node): Promise<void> {
     return this.#alone(async () => {
-      await programOf(node.kind).install(this.#programs)
+      await this.#install(node.kind)
       await this.#ensureRunning(this.#placement(node))
     })
   }
@@ -86,16 +86,18 @@ export class NativeEngine implements Engine {
     return logTail(this.#placement(node).runDirectory)
   }
 
-  get #programs(): string {
-    return join(this.#settings.directory, 'programs')
-  }
-
   get #runs(): string {
     return join(this.#settings.directory, 'run')
   }
 
   get #data(): string {
     return join(this.#settings.directory, 'data')
+  }
+
+  /** Other directories may share the programs. */
+  #install(kind: Kind): Promise<void> {
+    const { programs } = this.#settings
+    return alone(programs, LOCK_WAIT_MS, () => programOf(kind).install(programs))
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -110,7 +112,7 @@ export class NativeEngine implements Engine {
       cluster: clusterOf(node.kind, node.size).map((peer) => addressOf(peer, settings)),
       runDirectory: join(this.#runs, node.name),
       dataDirectory: join(this.#data, `${node.kind}-of-${node.size}`, node.name),
-      programs: this.#programs,
+      programs: this.#settings.programs,
       settings,
     }
   }

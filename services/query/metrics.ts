@@ -1,5 +1,6 @@
 // What operators see of queries.
-import { Histogram, type Registry } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { CacheMetrics } from './cached-reader.ts'
 
 export type QueryMetrics = {
   /** `route` is the pattern and never the address, so that the number of its values is bounded. */
@@ -19,4 +20,20 @@ export function queryMetrics(registry: Registry): QueryMetrics {
   return {
     answered: (route, status, seconds) => latency.observe({ route, status: String(status) }, seconds),
   }
+}
+
+export function cacheMetrics(registry: Registry): CacheMetrics {
+  const registers = [registry]
+  const answers = new Counter({
+    name: 'tally_query_reads_total',
+    help: 'Reads of counts, by who answered: this process, the shared cache, or the counts themselves.',
+    labelNames: ['by'],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'tally_query_cache_failures_total',
+    help: 'Calls to the shared cache that failed; the counts answered instead.',
+    registers,
+  })
+  return { answered: (by) => answers.inc({ by }), failed: () => failures.inc() }
 }

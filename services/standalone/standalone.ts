@@ -110,10 +110,5 @@ function registerRoutes(
     metrics: queryMetrics(registry),
   })
   registerOpenApi(app)
-  registerOperations(app, { registry, notReady: () => haltReason(processing) })
-}
-
-function haltReason({ halted }: Processing): string | null {
-  if (halted.size === 0) return null
-  return `Sources stand still until somebody decides: ${Array.from(halted.keys()).join(', ')}.`
+  registerOperations(app, { registry, notReady: () => processing.haltReason() })
 }

@@ -7,6 +7,7 @@ import { validateLayouts } from '../../model/validate-layouts.ts'
 import { writeFileWhole } from '../atomic-file.ts'
 import type { WantedLayout } from '../../settings/layout-settings.ts'
 import { damaged } from '../data-directory.ts'
+import { fromJson, type LayoutJson, routesAlike, toJson, toLayout } from './layout-form.ts'
 
 /**
  * The layouts that are kept at `path`, oldest first, with `wanted` in force from the first whole minute after
@@ -31,41 +32,10 @@ function firstMinuteAfter(newest: Layout | undefined, acceptedToMs: number): num
   return Math.max(Math.floor(acceptedToMs / MINUTE_MS), newest.fromMinute) + 1
 }
 
-function toLayout(
-  { partitions, splits, dedicated }: WantedLayout,
-  version: number,
-  fromMinute: number,
-): Layout {
-  let first = partitions
-  const ranges = new Map<string, { first: number; count: number }>()
-  for (const [channel, count] of Array.from(dedicated).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    ranges.set(channel, { first, count })
-    first += count
-  }
-  return { version, fromMinute, partitions, splits, dedicated: ranges }
-}
-
-function routesAlike(a: Layout, b: Layout): boolean {
-  const routing = ({ partitions, splits, dedicated }: Layout) =>
-    JSON.stringify([partitions, Array.from(splits).sort(), Array.from(dedicated).sort()])
-  return routing(a) === routing(b)
-}
-
-type LayoutJson = Omit<Layout, 'splits' | 'dedicated'> & {
-  readonly splits: readonly (readonly [string, number])[]
-  readonly dedicated: readonly (readonly [string, { first: number; count: number }])[]
-}
-
-function toJson({ splits, dedicated, ...rest }: Layout): LayoutJson {
-  return { ...rest, splits: Array.from(splits), dedicated: Array.from(dedicated) }
-}
-
 async function readLayouts(path: string): Promise<readonly Layout[]> {
   try {
     const kept = JSON.parse(await readFile(path, 'utf8')) as LayoutJson[]
-    const layouts = kept.map((layout) => {
-      return { ...layout, splits: new Map(layout.splits), dedicated: new Map(layout.dedicated) }
-    })
+    const layouts = kept.map(fromJson)
     const faults = validateLayouts(layouts)
     if (faults.length > 0) throw new Error(faults.join('; '))
     return layouts

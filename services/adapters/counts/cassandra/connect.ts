@@ -64,7 +64,8 @@ function optionsOf(settings: CassandraSettings, keyspace: string | null): Client
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true },
     queryOptions: { prepare: true, isIdempotent: true, consistency: types.consistencies.quorum },
     socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },
-    protocolOptions: { maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
+    // Peers are looked for at this port, whatever port the contact points name.
+    protocolOptions: { port: portOf(contactPoints), maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
     pooling: {
       coreConnectionsPerHost: { [local]: CONNECTIONS_PER_HOST, [remote]: 1 },
       maxRequestsPerConnection: REQUESTS_PER_CONNECTION_MAX,
@@ -76,4 +77,8 @@ function optionsOf(settings: CassandraSettings, keyspace: string | null): Client
       ),
     },
   }
+}
+
+function portOf([first]: readonly string[]): number {
+  return Number(first!.slice(first!.lastIndexOf(':') + 1))
 }

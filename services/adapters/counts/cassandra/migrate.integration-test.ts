@@ -16,6 +16,12 @@ describe('Migrating', () => {
     await client.shutdown()
   })
 
+  it('makes several keyspaces in one cluster', async () => {
+    await using first = await openTestKeyspace()
+    await using second = await openTestKeyspace()
+    assert.notEqual(first.settings.keyspace, second.settings.keyspace)
+  })
+
   it('refuses more replicas than there are nodes', async () => {
     await assert.rejects(
       migrateTest({ ...testSettings(), replication: 9 }),

@@ -1,6 +1,6 @@
 // Brings a keyspace to the newest schema. Two that run at once take turns: the lock is a row that is taken by
 // compare-and-set, and expires, so that one who dies holds nobody up for long.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Client, types } from 'cassandra-driver'
 import type { Clock } from '../../../ports/clock.ts'
 import type { CassandraSettings } from '../../../settings/cassandra-settings.ts'
@@ -9,15 +9,16 @@ import { loadMigrations, type Migration } from './schema.ts'
 
 const LOCK_SECONDS = 60
 const LOCK_POLL_MS = 500
+const CAS_ATTEMPTS_MAX = 5
 const LOCK_WAIT_MAX_MS = 120_000
 /**
  * Made by whoever comes first. Nodes that make a table at once would each give it an id, and disagree for ever: so its
  * id is given here.
  */
-const VERSIONS_TABLE = `
+const versionsTable = (keyspace: string) => `
   CREATE TABLE IF NOT EXISTS schema_versions (
     scope text, version int, file text, applied_at timestamp, holder text static, PRIMARY KEY (scope, version)
-  ) WITH id = 7a11c000-0000-4000-8000-000000000001`
+  ) WITH id = ${tableId(keyspace)}`
 
 const TAKE_LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ? IF holder = null`
 const KEEP_LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ? IF holder = ?`
@@ -82,7 +83,7 @@ async function makeKeyspace(client: Client, settings: CassandraSettings): Promis
 
 async function migrateTables(client: Client, { clock, onApplied }: MigrateDeps): Promise<void> {
   const holder = randomUUID()
-  await change(client, VERSIONS_TABLE)
+  await change(client, versionsTable(client.keyspace))
   await takeLock(client, holder, clock)
   try {
     const { rows } = await client.execute(APPLIED, [SCOPE])
@@ -99,12 +100,18 @@ async function migrateTables(client: Client, { clock, onApplied }: MigrateDeps):
 
 async function takeLock(client: Client, holder: string, clock: Clock): Promise<void> {
   const deadlineMs = clock.nowMs() + LOCK_WAIT_MAX_MS
-  while (!(await isSet(client, TAKE_LOCK, [holder, SCOPE]))) {
+  while (!(await tryLock(client, holder))) {
     if (clock.nowMs() > deadlineMs) {
       throw new CountsError('migration_locked', 'another process has been migrating for too long')
     }
     await clock.sleep(LOCK_POLL_MS)
   }
+}
+
+/** It may be ours already, taken by an attempt whose answer was lost. */
+async function tryLock(client: Client, holder: string): Promise<boolean> {
+  if (await isSet(client, TAKE_LOCK, [holder, SCOPE])) return true
+  return isSet(client, KEEP_LOCK, [holder, SCOPE, holder])
 }
 
 async function apply(client: Client, { version, file, statements }: Migration, holder: string, clock: Clock) {
@@ -126,8 +133,24 @@ async function change(client: Client, statement: string): Promise<void> {
   if (!isSchemaInAgreement) throw new CountsError('unavailable', 'the nodes do not agree on the schema')
 }
 
-/** Whether a compare-and-set found what it expected. */
+/**
+ * Whether a compare-and-set found what it expected. One that is not answered in time, as where several compete, may
+ * have taken effect: it is made again, which every one of ours bears.
+ */
 async function isSet(client: Client, statement: string, params: readonly unknown[]): Promise<boolean> {
-  const result = await client.execute(statement, [...params], { isIdempotent: false })
-  return result.wasApplied()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await client.execute(statement, [...params], { isIdempotent: false })
+      return result.wasApplied()
+    } catch (error) {
+      if (countsErrorOf(error).code !== 'timeout' || attempt === CAS_ATTEMPTS_MAX) throw error
+    }
+  }
+}
+
+/** A cluster knows each table by its id, whatever the keyspace: a UUID of version 8 (RFC 9562) made of the names. */
+export function tableId(keyspace: string): string {
+  const hex = createHash('sha256').update(`${keyspace}.schema_versions`).digest('hex')
+  const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 15), hex.slice(15, 18)]
+  return `${a}-${b}-8${c}-8${d}-${hex.slice(18, 30)}`
 }

@@ -1,33 +1,36 @@
 // How kafkajs is set up, and the way to its brokers.
 import { connect, type Socket } from 'node:net'
 import kafkajs, { type Cluster, type Kafka } from 'kafkajs'
-import { CONNECT_TIMEOUT_MS, type KafkaClientOptions, REQUEST_TIMEOUT_MS } from '../kafka-client.ts'
+import { CONNECT_TIMEOUT_MS, type KafkaClientOptions } from '../kafka-client.ts'
 
 /** A kafkajs whose sockets can be closed over its head. */
 export class OwnKafka {
   readonly kafka: Kafka
   readonly #sockets = new Set<Socket>()
+  #destroyed = false
 
   constructor({ brokers, clientId }: KafkaClientOptions) {
     this.kafka = new kafkajs.Kafka({
       brokers: [...brokers],
       clientId,
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      enforceRequestTimeout: false, // its timer outlives a connection that fails
       retry: { retries: 2, initialRetryTime: 150 },
       logLevel: kafkajs.logLevel.NOTHING, // every fault is thrown
       socketFactory: ({ host, port, onConnect }) => this.#connect(host, port, onConnect),
     })
   }
 
-  /** Whatever is under way fails. */
+  /** Whatever is under way fails, and so does whatever it tries next. */
   destroySockets(): void {
+    this.#destroyed = true
     for (const socket of this.#sockets) socket.destroy()
   }
 
   #connect(host: string, port: number, onConnect: () => void): Socket {
     const socket = connect({ host, port }, onConnect).setNoDelay(true)
     this.#sockets.add(socket)
+    if (this.#destroyed) socket.destroy()
     return socket.once('close', () => this.#sockets.delete(socket))
   }
 }

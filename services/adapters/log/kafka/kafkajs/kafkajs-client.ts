@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Cluster } from 'kafkajs'
 import { LogError } from '../../../../ports/log.ts'
 import {
+  CONNECT_TIMEOUT_MS,
+  FETCH_WAIT_MS_MAX,
   type Fetched,
   type FetchLimit,
   type KafkaClient,
@@ -12,6 +14,7 @@ import {
   type KafkaRecord,
   type OffsetQuery,
   REPLICATION_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
   type TopicSpec,
 } from '../kafka-client.ts'
 import { newCluster, OwnKafka } from './connect.ts'
@@ -43,6 +46,8 @@ type Connection = { readonly kafka: OwnKafka; readonly client: Client; readonly 
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
 const PRODUCE_CONNECTIONS = 4
+/** To connect, find the leader, and get its answer. */
+const ASK_TIMEOUT_MS = CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX
 /** For answers that are still to come. */
 const DISCONNECT_TIMEOUT_MS = 500
 const ALL_IN_SYNC = -1
@@ -111,7 +116,8 @@ export class KafkajsClient implements KafkaClient {
     const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
     const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }
     return this.#admin(async (admin) => {
-      await admin.createTopics({ topics: [topic], timeout: REPLICATION_TIMEOUT_MS }) // false where it exists
+      // resolves with false where it exists
+      await admin.createTopics({ topics: [topic], timeout: REPLICATION_TIMEOUT_MS, waitForLeaders: false })
     })
   }
 
@@ -155,9 +161,9 @@ export class KafkajsClient implements KafkaClient {
       connection = { kafka, client, connected: client.connect() }
       this.#open.set(name, connection)
     }
+    const { client, connected } = connection
     try {
-      await connection.connected
-      return await request(connection.client as C)
+      return await answerInTime(connected.then(() => request(client as C)))
     } catch (error) {
       const fault = logFault(error)
       if (fault.code !== 'offset_out_of_range' && this.#open.get(name) === connection) void this.#forget(name)
@@ -172,6 +178,19 @@ export class KafkajsClient implements KafkaClient {
     const disconnecting = client.disconnect().catch(() => {}) // the sockets go either way
     await Promise.race([disconnecting, sleep(DISCONNECT_TIMEOUT_MS)])
     kafka.destroySockets()
+  }
+}
+
+/** kafkajs has a timer for this, which it leaves behind when a connection fails. */
+async function answerInTime<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController()
+  const late = sleep(ASK_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new LogError('unavailable', `Kafka did not answer within ${ASK_TIMEOUT_MS} ms.`)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    answered.abort()
   }
 }
 

@@ -21,7 +21,7 @@ import { readBatches } from './batches.ts'
 type Leader = { readonly broker: Broker; readonly topicId: string }
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
-const PRODUCE_CONNECTIONS = 4
+const PRODUCE_CONNECTIONS = 16
 /** Timestamps of the protocol that stand for places. */
 const PLACES = { start: -2n, end: -1n } as const
 const NO_HEADERS = new Map()

@@ -1,0 +1,118 @@
+// The whole product on one machine as it runs on many: real servers, two of each service, a balancer before them.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Kind, Wanted } from '../nodes.ts'
+import { type Endpoints, openServers, type Servers } from '../servers.ts'
+import { readInfraSettings } from '../settings.ts'
+import { runScript } from './run-script.ts'
+import { ServiceProcess } from './service-process.ts'
+
+export type ClusterOptions = {
+  /** Everything that the cluster keeps is in here. */
+  readonly dataDirectory: string
+  /** The balancer's. */
+  readonly port: number
+  /** 1 or 3 of each. */
+  readonly brokers: number
+  readonly cassandraNodes: number
+  readonly partitions: number
+  /** Further settings for all services. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const INSTANCES = [1, 2] as const
+const SERVICES = ['partitioner', 'processing', 'query'] as const
+type ServiceName = (typeof SERVICES)[number]
+
+const FIRST_PORTS: Readonly<Record<ServiceName, number>> = { partitioner: 18_101, query: 18_201, processing: 18_301 }
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const SERVERS: readonly Kind[] = ['kafka', 'cassandra', 'redis']
+
+export class Cluster {
+  readonly url: string
+  readonly servers: Servers
+  readonly endpoints: Endpoints
+  readonly services: readonly ServiceProcess[]
+
+  private constructor(url: string, servers: Servers, endpoints: Endpoints, services: readonly ServiceProcess[]) {
+    this.url = url
+    this.servers = servers
+    this.endpoints = endpoints
+    this.services = services
+  }
+
+  /** Resolves when events can be sent to `url`. What was started is stopped again where something fails. */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const { dataDirectory, port, brokers, cassandraNodes } = options
+    const servers = await openServers({
+      directory: join(dataDirectory, 'servers'),
+      ports: { ...readInfraSettings(process.env).ports, nginx: port },
+      partitioners: addresses('partitioner'),
+      queries: addresses('query'),
+    })
+    const wanted: Wanted = { kafka: brokers, cassandra: cassandraNodes, redis: 1 }
+    const services: ServiceProcess[] = []
+    try {
+      const endpoints = await servers.up(wanted)
+      const environment = environmentOf(options, endpoints)
+      await runScript('tools/migrate.ts', environment)
+      await runScript('tools/topics.ts', environment)
+      services.push(...servicesOf(dataDirectory, environment))
+      await Promise.all(services.map((service) => service.start()))
+      await servers.up({ nginx: 1 })
+      return new Cluster(`http://localhost:${port}`, servers, endpoints, services)
+    } catch (error) {
+      await stopAll(services, servers)
+      throw error
+    }
+  }
+
+  service(name: string): ServiceProcess {
+    const found = this.services.find(({ spec }) => spec.name === name)
+    if (found === undefined) throw new Error(`there is no service ${name}`)
+    return found
+  }
+
+  stop(): Promise<void> {
+    return stopAll(this.services, this.servers)
+  }
+}
+
+/** The balancer first, so that nothing is sent to services that are going; the servers last. */
+async function stopAll(services: readonly ServiceProcess[], servers: Servers): Promise<void> {
+  await servers.down(['nginx'])
+  await Promise.all(services.map((service) => service.stop()))
+  await servers.down(SERVERS)
+}
+
+function servicesOf(dataDirectory: string, environment: Readonly<Record<string, string>>): ServiceProcess[] {
+  return SERVICES.flatMap((service) =>
+    INSTANCES.map((instance) => {
+      const name = `${service}-${instance}`
+      return new ServiceProcess({
+        name,
+        main: join(ROOT, 'services', service, 'main.ts'),
+        port: FIRST_PORTS[service] + instance - 1,
+        environment: { ...environment, DATA_DIR: join(dataDirectory, name) },
+        logFile: join(dataDirectory, 'logs', `${name}.log`),
+      })
+    }),
+  )
+}
+
+function addresses(service: ServiceName): string[] {
+  return INSTANCES.map((instance) => `127.0.0.1:${FIRST_PORTS[service] + instance - 1}`)
+}
+
+function environmentOf(options: ClusterOptions, endpoints: Endpoints): Record<string, string> {
+  return {
+    KAFKA_BROKERS: endpoints.kafka!.join(','),
+    KAFKA_REPLICATION: String(options.brokers),
+    CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
+    CASSANDRA_REPLICATION: String(options.cassandraNodes),
+    REDIS_URL: endpoints.redis![0]!,
+    PARTITIONS: String(options.partitions),
+    TRUST_PROXY: '127.0.0.1',
+    ...options.environment,
+  }
+}

@@ -1,0 +1,22 @@
+// Runs one of the project's commands to its end.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InfraFault } from '../fault.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Fails with an InfraFault `command_failed` that shows its last words. */
+export async function runScript(script: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, script)], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let words = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words += text
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new InfraFault('command_failed', `${script} failed: ${words.trim()}`)
+}

@@ -1,0 +1,12 @@
+// Ownership through a consumer group, by client library.
+import type { Clock } from '../../ports/clock.ts'
+import type { Ownership } from '../../ports/ownership.ts'
+import type { ClientName } from '../log/kafka/kafka-clients.ts'
+import type { GroupOptions } from './group-settings.ts'
+import { kafkajsOwnership } from './kafkajs-group.ts'
+import { platformaticOwnership } from './platformatic-group.ts'
+
+export const OWNERSHIPS: Readonly<Record<ClientName, (options: GroupOptions & { clock: Clock }) => Ownership>> = {
+  platformatic: platformaticOwnership,
+  kafkajs: kafkajsOwnership,
+}

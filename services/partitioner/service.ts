@@ -1,0 +1,84 @@
+// Composes a partitioner on Kafka, with a spool on its own disk for when Kafka is away.
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { openRedis } from '../adapters/cache/redis/connection.ts'
+import { RedisCalls } from '../adapters/cache/redis/calls.ts'
+import { RedisRateLimit } from '../adapters/cache/redis/redis-rate-limit.ts'
+import { openKafkaLayouts } from '../adapters/log/kafka/kafka-layouts.ts'
+import { watchSpool } from '../adapters/log/spool/spool-metrics.ts'
+import { spooledLog } from '../adapters/log/spool/spooled-log.ts'
+import { registerOperations } from '../http/operations.ts'
+import { buildServer } from '../http/server.ts'
+import { listeningUrl } from '../process/listening-url.ts'
+import { retryLogger } from '../process/logging.ts'
+import { openLog } from '../process/open-log.ts'
+import type { Running } from '../process/run.ts'
+import { systemClock } from '../process/system-clock.ts'
+import { registerEvents } from './events-route.ts'
+import { prometheusMetrics } from './metrics.ts'
+import { LocalRateLimit, type RateLimit } from './rate-limit.ts'
+import type { PartitionerSettings } from './settings.ts'
+
+/** Waits for Kafka, then listens. */
+export async function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
+  const clock = systemClock
+  const app = buildServer({
+    logger: { level: settings.logLevel, stream: process.stderr },
+    trustProxy: [...settings.trustProxy],
+  })
+  const onRetry = retryLogger(app.log)
+  const kafka = await openLog(settings.kafka, 'tally-partitioner', clock, onRetry, signal)
+  const layouts = await openKafkaLayouts({
+    client: kafka.client,
+    clock,
+    prefix: settings.kafka.prefix,
+    aheadMs: settings.limits.aheadMs,
+    newProposalId: randomUUID,
+    onRefreshFailed: (error) => app.log.warn({ err: error }, 'could not read the layouts'),
+  })
+  const spool = join(settings.dataDirectory, 'spool')
+  await mkdir(spool, { recursive: true })
+  const log = await spooledLog({
+    log: kafka.log,
+    directory: spool,
+    clock,
+    bytesMax: settings.spoolBytesMax,
+    appendTimeoutMs: settings.appendTimeoutMs,
+    random: Math.random,
+    onRetry: ({ id }, attempt, error) => onRetry(`hand spooled events on to ${id}`, attempt, error),
+  })
+  const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-partitioner' })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  watchSpool(registry, () => log.state(), clock.nowMs)
+  registerEvents(app, {
+    log,
+    layouts,
+    clock,
+    keys: settings.keys,
+    limits: settings.limits,
+    metrics: prometheusMetrics(registry),
+    rateLimit: rateLimit(settings, redis === null ? null : new RedisCalls(redis, clock)),
+  })
+  registerOperations(app, { registry, notReady: () => null })
+  await app.listen({ host: settings.host, port: settings.port })
+  return {
+    url: listeningUrl(app, settings.host),
+    async stop() {
+      await app.close()
+      await log.close()
+      await layouts.close()
+      await kafka.close()
+      redis?.disconnect()
+    },
+  }
+}
+
+/** Shared by all partitioners where there is Redis. */
+function rateLimit({ limits }: PartitionerSettings, calls: RedisCalls | null): RateLimit {
+  const local = new LocalRateLimit(limits.eventsPerSecondMax, systemClock)
+  if (calls === null || limits.eventsPerSecondMax === null) return local
+  return new RedisRateLimit(calls, limits.eventsPerSecondMax, local)
+}

@@ -1,0 +1,37 @@
+// Every setting of a partitioner that runs apart: an environment variable each, read once.
+import { readEventLimits } from '../settings/event-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
+import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
+import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+import type { EventLimits } from './limits.ts'
+
+const DEFAULT_PORT = 18_101
+const MIB = 1 << 20
+
+export type PartitionerSettings = ServerSettings & {
+  /** Of this process alone: the spool is in it. */
+  readonly dataDirectory: string
+  readonly spoolBytesMax: number
+  /** How long an event waits for Kafka before it goes to the spool. */
+  readonly appendTimeoutMs: number
+  readonly limits: EventLimits
+  readonly kafka: KafkaSettings
+  readonly redis: RedisSettings
+}
+
+/** Throws a SettingsError that names every fault. */
+export function readSettings(environment: Environment): PartitionerSettings {
+  const read = new SettingsReader(environment)
+  const settings = {
+    ...readServerSettings(read, DEFAULT_PORT),
+    dataDirectory: read.text('DATA_DIR', './data/partitioner'),
+    spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
+    appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 2_000, { least: 50, most: 60_000 }),
+    limits: readEventLimits(read),
+    kafka: readKafkaSettings(read),
+    redis: readRedisSettings(read),
+  }
+  read.check()
+  return settings
+}

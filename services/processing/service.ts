@@ -1,0 +1,87 @@
+// Composes a processing instance: it shares the sources with the others through the consumer group, and counts those
+// that it owns into Cassandra.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { loadSchemas } from '../../schemas/schema-set.ts'
+import { guardedWriter } from '../adapters/breaker/guarded-counts.ts'
+import { RedisCalls } from '../adapters/cache/redis/calls.ts'
+import { openRedis } from '../adapters/cache/redis/connection.ts'
+import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../adapters/cache/redis/redis-hints.ts'
+import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra-counts.ts'
+import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
+import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
+import { registerOperations } from '../http/operations.ts'
+import { buildServer } from '../http/server.ts'
+import { countsBreaker } from '../process/counts-breaker.ts'
+import { listeningUrl } from '../process/listening-url.ts'
+import { retryLogger } from '../process/logging.ts'
+import { openLog } from '../process/open-log.ts'
+import type { Running } from '../process/run.ts'
+import { systemClock } from '../process/system-clock.ts'
+import { lanesOn } from './lanes.ts'
+import { watchProcessing } from './metrics.ts'
+import { Processing } from './processing.ts'
+import type { ProcessingSettings } from './settings.ts'
+
+/** Beyond the horizon, what hint blocks must cover: clocks that differ, and a minute to take over in. */
+const HINT_SLACK_MS = 5 * 60_000
+
+/** Waits for Kafka and Cassandra, then joins the others. */
+export async function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
+  const clock = systemClock
+  const app = buildServer({ logger: { level: settings.logLevel, stream: process.stderr } })
+  const onRetry = retryLogger(app.log)
+  const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
+  const counts = await openCassandraCounts(settings.cassandra, { clock, random: Math.random, onRetry, signal })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const breaker = countsBreaker(registry, app.log)
+  const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-processing' })
+  const snapshots = join(settings.dataDirectory, 'snapshots')
+  await mkdir(snapshots, { recursive: true })
+  const processing = new Processing(
+    {
+      log: kafka.log,
+      counts: guardedWriter(counts, breaker),
+      lanes: lanesOn(kafka.log),
+      hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
+      snapshots: fileSnapshots(snapshots),
+      schemas: loadSchemas(),
+      clock,
+      random: Math.random,
+      onRetry,
+      onHalt: ({ id }, error) => app.log.fatal({ err: error }, `source ${id} stands still`),
+    },
+    settings.driver,
+  )
+  watchProcessing(registry, processing, kafka.log, clock.nowMs)
+  registerOperations(app, { registry, notReady: () => processing.haltReason() })
+  await app.listen({ host: settings.host, port: settings.port })
+  const ownership = OWNERSHIPS[settings.kafka.client]({
+    brokers: settings.kafka.brokers,
+    clientId: 'tally-processing',
+    groupId: settings.kafka.group,
+    log: kafka.log,
+    clock,
+    onTrouble: (error) => app.log.warn({ err: error }, 'is not in the group, will join again'),
+  })
+  await ownership.claim((sources) => processing.own(sources))
+  return {
+    url: listeningUrl(app, settings.host),
+    async stop() {
+      const left = ownership.close() // the others take over at once, while this one stores what it has read
+      await processing.stop(settings.shutdownTimeoutMs)
+      await left
+      await app.close()
+      await kafka.close()
+      await counts.close()
+      breaker.close()
+      redis?.disconnect()
+    },
+  }
+}
+
+function hintsOn(calls: RedisCalls, { driver }: ProcessingSettings): RedisHints {
+  return new RedisHints(calls, { ...HINT_LIMITS, windowMs: driver.horizonMs + driver.aheadMs + HINT_SLACK_MS })
+}

@@ -1,0 +1,31 @@
+// Every setting of a query service that runs apart: an environment variable each, read once.
+import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
+import { readDriverSettings } from '../settings/event-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
+import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
+import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+
+const DEFAULT_PORT = 18_201
+
+export type QuerySettings = ServerSettings & {
+  /** How old an event may be, by log time, and still change an answer. */
+  readonly horizonMs: number
+  readonly kafka: KafkaSettings
+  readonly cassandra: CassandraSettings
+  readonly redis: RedisSettings
+}
+
+/** Throws a SettingsError that names every fault. */
+export function readSettings(environment: Environment): QuerySettings {
+  const read = new SettingsReader(environment)
+  const settings = {
+    ...readServerSettings(read, DEFAULT_PORT),
+    horizonMs: readDriverSettings(read, false).horizonMs,
+    kafka: readKafkaSettings(read),
+    cassandra: readCassandraSettings(read),
+    redis: readRedisSettings(read),
+  }
+  read.check()
+  return settings
+}

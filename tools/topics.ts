@@ -1,0 +1,65 @@
+// npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
+// With --start-anew the current topics are left behind and a new incarnation begins.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { createTopics } from '../services/adapters/log/kafka/create-topics.ts'
+import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
+import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
+import { LogError } from '../services/ports/log.ts'
+import { systemClock } from '../services/process/system-clock.ts'
+import { readEventLimits } from '../services/settings/event-settings.ts'
+import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
+import { readWantedLayout } from '../services/settings/layout-settings.ts'
+import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+
+const DEFAULT_PARTITIONS = 16
+const MIB = 1 << 20
+
+try {
+  const { values } = parseArgs({ options: { 'start-anew': { type: 'boolean', default: false } } })
+  await prepare(values['start-anew'])
+} catch (error) {
+  if (!(error instanceof SettingsError || error instanceof LogError)) throw error
+  console.error(`topics: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function prepare(startAnew: boolean): Promise<void> {
+  const read = new SettingsReader(process.env)
+  const kafka = readKafkaSettings(read)
+  const wanted = readWantedLayout(read, DEFAULT_PARTITIONS)
+  const limits = readEventLimits(read)
+  const replicationFactor = read.wholeNumber('KAFKA_REPLICATION', 3, { least: 1, most: 9 })
+  const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
+  read.check()
+  const dedicated = Array.from(wanted.dedicated.values()).reduce((sum, count) => sum + count, 0)
+  const client = CLIENTS[kafka.client]({ brokers: kafka.brokers, clientId: 'tally-topics' })
+  try {
+    const { incarnation, partitions } = await createTopics({
+      client,
+      clock: systemClock,
+      prefix: kafka.prefix,
+      partitions: wanted.partitions + dedicated,
+      replicationFactor,
+      minInSyncReplicas: Math.max(1, replicationFactor - 1),
+      retentionMs: limits.retentionMs,
+      retentionBytes: mebibytesMax * MIB,
+      newIncarnation: () => randomBytes(4).toString('hex'),
+      startAnew,
+    })
+    const layouts = await openKafkaLayouts({
+      client,
+      clock: systemClock,
+      prefix: kafka.prefix,
+      aheadMs: limits.aheadMs,
+      newProposalId: randomUUID,
+      onRefreshFailed: () => {},
+    })
+    const { version, fromMinute } = (await layouts.propose(wanted)).at(-1)!
+    await layouts.close()
+    const since = new Date(fromMinute * 60_000).toISOString()
+    console.log(`log ${incarnation}: ${partitions} partitions; layout ${version}, in force from ${since}`)
+  } finally {
+    await client.close()
+  }
+}
