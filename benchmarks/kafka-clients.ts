@@ -58,7 +58,11 @@ async function readAll(log: KafkaLog): Promise<void> {
   await Promise.all(readers)
 }
 
-async function measure(what: string, { records, eventsPerRecord }: Case, run: () => Promise<void>): Promise<void> {
+async function measure(
+  what: string,
+  { records, eventsPerRecord }: Case,
+  run: () => Promise<void>,
+): Promise<void> {
   const events = records * eventsPerRecord
   const startMs = performance.now()
   const startCpu = process.cpuUsage()
@@ -67,5 +71,9 @@ async function measure(what: string, { records, eventsPerRecord }: Case, run: ()
   const { user, system } = process.cpuUsage(startCpu)
   const cpuPerMillion = (user + system) / events
   const rate = Math.round(events / seconds).toLocaleString('en')
-  console.log(what.padEnd(40), `${rate} events/s`.padStart(20), `${cpuPerMillion.toFixed(2)} CPU-s per million`)
+  console.log(
+    what.padEnd(40),
+    `${rate} events/s`.padStart(20),
+    `${cpuPerMillion.toFixed(2)} CPU-s per million`,
+  )
 }

@@ -1,13 +1,13 @@
 // What can be done with servers, however they are run: as containers or as processes of this machine.
 import type { Kind, Node } from './nodes.ts'
 
-export type NodeState = 'up' | 'paused' | 'down'
+type NodeState = 'up' | 'paused' | 'down'
 
 export type NodeStatus = { readonly node: Node; readonly state: NodeState; readonly pid: number | null }
 
 /** Nodes are told apart by their name. All methods fail with an InfraFault. */
 export interface Engine {
-  /** Starts what does not run, resumes what is paused, and resolves when every one of these nodes answers and knows its peers. */
+  /** Starts what does not run and resumes what is paused; resolves when each node answers and knows its peers. */
   up(nodes: readonly Node[]): Promise<void>
   /** Starts one node of a cluster whose others may be away, and resolves when it answers. */
   start(node: Node): Promise<void>

@@ -5,7 +5,7 @@ import { InfraFault } from './fault.ts'
 import { type Kind, kindNamed, nodeNamed, type Wanted } from './nodes.ts'
 
 const NODE_ACTIONS = ['start', 'kill', 'pause', 'resume', 'logs'] as const
-export type NodeAction = (typeof NODE_ACTIONS)[number]
+type NodeAction = (typeof NODE_ACTIONS)[number]
 
 export type Task =
   | { readonly action: 'up'; readonly wanted: Wanted }

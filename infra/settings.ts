@@ -5,7 +5,7 @@ import { type Environment, SettingsReader } from '../services/settings/settings-
 import type { Kind } from './nodes.ts'
 
 const ENGINES = ['auto', 'docker', 'native'] as const
-export type EngineChoice = (typeof ENGINES)[number]
+type EngineChoice = (typeof ENGINES)[number]
 
 export type InfraSettings = {
   /** Data, logs and process records are kept here. */

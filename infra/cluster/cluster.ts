@@ -24,7 +24,11 @@ const INSTANCES = [1, 2] as const
 const SERVICES = ['partitioner', 'processing', 'query'] as const
 type ServiceName = (typeof SERVICES)[number]
 
-const FIRST_PORTS: Readonly<Record<ServiceName, number>> = { partitioner: 18_101, query: 18_201, processing: 18_301 }
+const FIRST_PORTS: Readonly<Record<ServiceName, number>> = {
+  partitioner: 18_101,
+  query: 18_201,
+  processing: 18_301,
+}
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SERVERS: readonly Kind[] = ['kafka', 'cassandra', 'redis']
 
@@ -34,7 +38,12 @@ export class Cluster {
   readonly endpoints: Endpoints
   readonly services: readonly ServiceProcess[]
 
-  private constructor(url: string, servers: Servers, endpoints: Endpoints, services: readonly ServiceProcess[]) {
+  private constructor(
+    url: string,
+    servers: Servers,
+    endpoints: Endpoints,
+    services: readonly ServiceProcess[],
+  ) {
     this.url = url
     this.servers = servers
     this.endpoints = endpoints

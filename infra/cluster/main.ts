@@ -12,7 +12,11 @@ await run(async () => {
   const { values } = parseArgs({
     options: { kafka: { type: 'string', default: '1' }, cassandra: { type: 'string', default: '1' } },
   })
-  const read = new SettingsReader({ ...process.env, '--kafka': values.kafka, '--cassandra': values.cassandra })
+  const read = new SettingsReader({
+    ...process.env,
+    '--kafka': values.kafka,
+    '--cassandra': values.cassandra,
+  })
   const options = {
     dataDirectory: resolve(read.text('DATA_DIR', './data')),
     port: read.wholeNumber('PORT', 8080, { least: 1, most: 65_535 }),
@@ -22,7 +26,8 @@ await run(async () => {
   }
   read.check()
   const cluster = await Cluster.start(options)
-  for (const [kind, endpoints] of Object.entries(cluster.endpoints)) console.log(kind.padEnd(14), endpoints.join(','))
+  for (const [kind, endpoints] of Object.entries(cluster.endpoints))
+    console.log(kind.padEnd(14), endpoints.join(','))
   for (const { spec } of cluster.services) console.log(spec.name.padEnd(14), `http://127.0.0.1:${spec.port}`)
   return cluster
 })

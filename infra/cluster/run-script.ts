@@ -8,7 +8,10 @@ import { InfraFault } from '../fault.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Fails with an InfraFault `command_failed` that shows its last words. */
-export async function runScript(script: string, environment: Readonly<Record<string, string>>): Promise<void> {
+export async function runScript(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
   const child = spawn(process.execPath, [join(ROOT, script)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],

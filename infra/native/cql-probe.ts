@@ -36,7 +36,7 @@ export function frame(opcode: number, body: Buffer): Buffer {
   return Buffer.concat([header, body])
 }
 
-export function frameBytes(received: Buffer): number | null {
+function frameBytes(received: Buffer): number | null {
   return received.length < HEADER_BYTES ? null : HEADER_BYTES + received.readInt32BE(5)
 }
 

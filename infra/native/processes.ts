@@ -20,7 +20,7 @@ const POLL_MS = 50
 const LOG_TAIL_BYTES = 16 << 10
 
 const recordPath = (runDirectory: string) => join(runDirectory, 'process.json')
-export const logPath = (runDirectory: string) => join(runDirectory, 'log')
+const logPath = (runDirectory: string) => join(runDirectory, 'log')
 
 /** The record of a process that lives; null without one. */
 export async function livingProcess(runDirectory: string): Promise<ProcessRecord | null> {

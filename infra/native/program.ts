@@ -3,7 +3,7 @@ import type { Address, Node } from '../nodes.ts'
 import type { InfraSettings } from '../settings.ts'
 
 /** A node and where it answers. */
-export type Reachable = { readonly node: Node; readonly address: Address }
+type Reachable = { readonly node: Node; readonly address: Address }
 
 /** A node together with all that its configuration is made from. */
 export type Placement = Reachable & {

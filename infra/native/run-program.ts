@@ -15,7 +15,7 @@ export type RunOptions = {
   readonly hint?: string
 }
 
-/** What the program printed on its standard output. Fails with `missing_tool` or, on an exit other than 0, with `command_failed`. */
+/** What the program printed. Fails with `missing_tool`, or with `command_failed` on an exit other than 0. */
 export async function runProgram(
   program: string,
   args: readonly string[],

@@ -1,7 +1,8 @@
 // Reaches Kafka, however long that takes, and opens the log on it.
-import { type ClientName, CLIENTS } from '../adapters/log/kafka/kafka-clients.ts'
-import { type KafkaLog, openKafkaLog } from '../adapters/log/kafka/kafka-log.ts'
+
 import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
+import { CLIENTS, type ClientName } from '../adapters/log/kafka/kafka-clients.ts'
+import { type KafkaLog, openKafkaLog } from '../adapters/log/kafka/kafka-log.ts'
 import type { Clock } from '../ports/clock.ts'
 import { LogError } from '../ports/log.ts'
 import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'

@@ -1,5 +1,5 @@
-// The side lanes as topics of the log: late events keep their bytes and their partition, dead letters say where they
-// came from and why.
+// The side lanes as topics of the log: late events keep their bytes and their partition, dead letters say
+// where they came from and why.
 import { encodeDeadLetter } from '../../schemas/dead-letter.ts'
 import { EVENTS_PER_RECORD_MAX } from '../../schemas/limits.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
@@ -36,7 +36,10 @@ export function lanesOn(log: Pick<Log, 'append'>): SideLanes {
   }
 }
 
-/** A row as JSON, with its sum as a string of digits: absolute, so it can be written again whenever the store takes it. */
+/**
+ * A row as JSON, with its sum as a string of digits: absolute, so it can be written again whenever the store
+ * takes it.
+ */
 function rowText({ bucket, total }: CountRow): Buffer {
   return Buffer.from(JSON.stringify({ bucket, total: { ...total, sum: String(total.sum) } }))
 }

@@ -33,7 +33,12 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   const app = buildServer({ logger: { level: settings.logLevel, stream: process.stderr } })
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
-  const counts = await openCassandraCounts(settings.cassandra, { clock, random: Math.random, onRetry, signal })
+  const counts = await openCassandraCounts(settings.cassandra, {
+    clock,
+    random: Math.random,
+    onRetry,
+    signal,
+  })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const breaker = countsBreaker(registry, app.log)
@@ -83,5 +88,8 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
 }
 
 function hintsOn(calls: RedisCalls, { driver }: ProcessingSettings): RedisHints {
-  return new RedisHints(calls, { ...HINT_LIMITS, windowMs: driver.horizonMs + driver.aheadMs + HINT_SLACK_MS })
+  return new RedisHints(calls, {
+    ...HINT_LIMITS,
+    windowMs: driver.horizonMs + driver.aheadMs + HINT_SLACK_MS,
+  })
 }

@@ -33,7 +33,7 @@ export class Progress {
     }
   }
 
-  /** The ends are asked for before the checkpoints: what reaches such an end has everything from before the question. */
+  /** The ends are asked for before the checkpoints: what reaches an end has everything from before the question. */
   async look(): Promise<void> {
     const { log, checkpoints, clock } = this.#deps
     const askedMs = clock.nowMs()

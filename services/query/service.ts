@@ -31,9 +31,15 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   })
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
-  const counts = await openCassandraCounts(settings.cassandra, { clock, random: Math.random, onRetry, signal })
+  const counts = await openCassandraCounts(settings.cassandra, {
+    clock,
+    random: Math.random,
+    onRetry,
+    signal,
+  })
   const checkpoints = () => counts.checkpoints()
-  const onError = (error: unknown) => app.log.warn({ err: error }, 'could not tell how far the counts have come')
+  const onError = (error: unknown) =>
+    app.log.warn({ err: error }, 'could not tell how far the counts have come')
   const progress = new Progress({ log: kafka.log, checkpoints, clock, onError })
   await progress.look().catch(onError)
   const following = new AbortController()

@@ -8,6 +8,7 @@ import { type EmbeddedCounts, openEmbeddedCounts } from '../adapters/counts/embe
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
 import { buildServer } from '../http/server.ts'
@@ -15,14 +16,14 @@ import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
+import { listeningUrl } from '../process/listening-url.ts'
+import type { Running } from '../process/run.ts'
+import { systemClock } from '../process/system-clock.ts'
 import { lanesOn } from '../processing/lanes.ts'
 import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
-import { listeningUrl } from '../process/listening-url.ts'
-import type { Running } from '../process/run.ts'
-import { systemClock } from '../process/system-clock.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
@@ -49,7 +50,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
   registerRoutes(app, settings, log, counts, layouts, processing)
-  processing.own(await log.sources('events'))
+  await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   return {
     url: listeningUrl(app, settings.host),

@@ -79,7 +79,7 @@ function isDone({ source, checkpoint }: SourceDriver, ends: ReadonlyMap<string, 
 /** Asks the store for every series of the truth, over a range that holds more than the truth's minutes. */
 async function readAnswer(reader: CountReader): Promise<[string, number][]> {
   const expected = Array.from(readTruth(truthFile).keys(), parseBucketName)
-  const minutes = expected.map(({ minute }) => minute)
+  const minutes = new Set(expected.map(({ minute }) => minute))
   const range = {
     resolution: 'minute',
     from: Math.min(...minutes) - 60,

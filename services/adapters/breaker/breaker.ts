@@ -1,10 +1,10 @@
-// A circuit breaker: a store that fails most of the time is left alone for a while, so that it can recover and nobody
-// waits for it in vain. It wraps ports and knows nothing of what they do.
+// A circuit breaker: a store that fails most of the time is left alone for a while, so that it can recover
+// and nobody waits for it in vain. It wraps ports and knows nothing of what they do.
 import CircuitBreaker from 'opossum'
 
 export type BreakerState = 'closed' | 'open' | 'half_open'
 
-export class BreakerError extends Error {
+class BreakerError extends Error {
   readonly code = 'open'
   constructor(name: string) {
     super(`${name} is left alone for a while after failures`)
@@ -12,7 +12,7 @@ export class BreakerError extends Error {
   }
 }
 
-export type BreakerLimits = {
+type BreakerLimits = {
   /** Failures are counted over the last so many milliseconds. */
   readonly windowMs: number
   /** It opens when so many percent failed … */
@@ -23,7 +23,7 @@ export type BreakerLimits = {
   readonly restMs: number
 }
 
-export const BREAKER_LIMITS: BreakerLimits = {
+const BREAKER_LIMITS: BreakerLimits = {
   windowMs: 10_000,
   failurePercentMax: 50,
   callsMin: 5,

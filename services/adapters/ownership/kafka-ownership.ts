@@ -6,7 +6,9 @@ import type { GroupOptions } from './group-settings.ts'
 import { kafkajsOwnership } from './kafkajs-group.ts'
 import { platformaticOwnership } from './platformatic-group.ts'
 
-export const OWNERSHIPS: Readonly<Record<ClientName, (options: GroupOptions & { clock: Clock }) => Ownership>> = {
+export const OWNERSHIPS: Readonly<
+  Record<ClientName, (options: GroupOptions & { clock: Clock }) => Ownership>
+> = {
   platformatic: platformaticOwnership,
   kafkajs: kafkajsOwnership,
 }

@@ -8,6 +8,8 @@ export type OwnershipUnderTest = {
   readonly sources: readonly Source[]
   /** A further process that takes part. */
   member(): Ownership
+  /** A process of its own that takes part; resolves when it owns something. Gives the way to kill it. */
+  mortalMember(): Promise<() => Promise<void>>
   grow(count: number): Promise<readonly Source[]>
   close(): Promise<void>
 }
@@ -42,6 +44,17 @@ export function ownershipContract(name: string, open: Open): void {
         shares.forget(leaving)
         await shares.until(() => shares.covers(sources))
         assert.deepEqual(shares.sizes(), [6])
+      }))
+
+    it('hands the sources of a process that was killed to the others', () =>
+      within(open, async ({ sources, mortalMember }, join) => {
+        const shares = new Shares()
+        await join(shares)
+        await shares.until(() => shares.covers(sources))
+        const kill = await mortalMember()
+        await shares.until(() => shares.sizes()[0] === sources.length / 2)
+        await kill()
+        await shares.until(() => shares.covers(sources))
       }))
 
     it('tells nothing after closing', () =>

@@ -1,7 +1,7 @@
 // A member of a consumer group through @platformatic/kafka. Cooperative and sticky: a rebalance moves as few sources as
 // it can, and the others are counted on meanwhile. Heartbeats have timers of their own.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Consumer, COOPERATIVE_STICKY_ASSIGNOR } from '@platformatic/kafka'
+import { COOPERATIVE_STICKY_ASSIGNOR, Consumer } from '@platformatic/kafka'
 import type { Clock } from '../../ports/clock.ts'
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../log/kafka/kafka-client.ts'
 import { GroupOwnership, type MemberEvents, type Membership } from './group-ownership.ts'

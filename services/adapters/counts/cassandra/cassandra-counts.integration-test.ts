@@ -155,7 +155,7 @@ describe('A row on Cassandra', () => {
     assert.deepEqual(await counts.write('a-0', [rows[2]!]), [{ row: rows[2], reason: refused[1]!.reason }])
   })
 
-  it('is not to blame where the table is gone', async () => {
+  it('is not refused where the table is not as it should be', async () => {
     const counts = countsAt(DAY * MINUTE_MS)
     await client.execute('ALTER TABLE counts RENAME minute TO gone', [], { prepare: false })
     try {

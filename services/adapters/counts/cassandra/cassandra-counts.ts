@@ -1,4 +1,5 @@
-// The counts on Cassandra: last write wins by the stamps of law 2, so that no write needs a read, a lock or an order.
+// The counts on Cassandra: last write wins by the stamps of law 2, so that no write needs a read, a lock or
+// an order.
 import type { Client } from 'cassandra-driver'
 import { type Bucket, MINUTE_MS, type Series } from '../../../model/bucket.ts'
 import type { Total } from '../../../model/total.ts'
@@ -86,7 +87,10 @@ export class CassandraCounts implements CountWriter, CountReader {
     await this.#store.write([{ query: INSERT_CHECKPOINT, params }])
   }
 
-  /** The checkpoints of all sources, for the audit's ledger and for progress; an older one where replicas are away. */
+  /**
+   * The checkpoints of all sources, for the audit's ledger and for progress; an older one where replicas are
+   * away.
+   */
   async checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> {
     const { rows } = await this.#store.query<CheckpointRow>(SELECT_CHECKPOINTS, [])
     return new Map(rows.map((row) => [row.source, checkpointOf(row)]))

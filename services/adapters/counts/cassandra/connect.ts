@@ -1,4 +1,5 @@
-// Reaches a Cassandra cluster, however long that takes, and says what it waits for. No secret is in what it says.
+// Reaches a Cassandra cluster, however long that takes, and says what it waits for. No secret is in what it
+// says.
 import { Client, type ClientOptions, policies, types } from 'cassandra-driver'
 import type { Clock } from '../../../ports/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../processing/retry.ts'
@@ -24,8 +25,8 @@ const REQUESTS_PER_CONNECTION_MAX = 1_024
 const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
 /**
- * A client that is connected, bound to a keyspace where one is given. Waits for a cluster that is not there yet; fails
- * with a CountsError where waiting is of no use.
+ * A client that is connected, bound to a keyspace where one is given. Waits for a cluster that is not there
+ * yet; fails with a CountsError where waiting is of no use.
  */
 export async function connect(
   settings: CassandraSettings,

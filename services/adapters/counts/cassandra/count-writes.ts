@@ -1,4 +1,5 @@
-// Writing rows: packed, as many at once as the cluster bears, and each row either durable or refused for good.
+// Writing rows: packed, as many at once as the cluster bears, and each row either durable or refused for
+// good.
 import type { CountRow, RefusedRow } from '../../../ports/counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { CountsError } from './counts-error.ts'
@@ -27,7 +28,10 @@ const DAY_KEY_PARAMS = 2
 const NOTHING = Buffer.alloc(0)
 const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
 
-/** Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is under way. */
+/**
+ * Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is
+ * under way.
+ */
 export async function writeRows(
   deps: WriteDeps,
   sourceId: string,

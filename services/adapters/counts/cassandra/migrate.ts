@@ -12,16 +12,17 @@ const LOCK_POLL_MS = 500
 const CAS_ATTEMPTS_MAX = 5
 const LOCK_WAIT_MAX_MS = 120_000
 /**
- * Made by whoever comes first. Nodes that make a table at once would each give it an id, and disagree for ever: so its
- * id is given here.
+ * Made by whoever comes first. Nodes that make a table at once would each give it an id, and disagree for
+ * ever: so its id is given here.
  */
 const versionsTable = (keyspace: string) => `
   CREATE TABLE IF NOT EXISTS schema_versions (
     scope text, version int, file text, applied_at timestamp, holder text static, PRIMARY KEY (scope, version)
   ) WITH id = ${tableId(keyspace)}`
 
-const TAKE_LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ? IF holder = null`
-const KEEP_LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ? IF holder = ?`
+const LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ?`
+const TAKE_LOCK = `${LOCK} IF holder = null`
+const KEEP_LOCK = `${LOCK} IF holder = ?`
 const FREE_LOCK = 'UPDATE schema_versions SET holder = null WHERE scope = ? IF holder = ?'
 const NOTE = `
   UPDATE schema_versions SET file = ?, applied_at = ? WHERE scope = ? AND version = ? IF holder = ?`
@@ -34,8 +35,8 @@ type Agreement = types.ResultSet['info'] & { readonly isSchemaInAgreement: boole
 export type MigrateDeps = { readonly clock: Clock; readonly onApplied: (migration: Migration) => void }
 
 /**
- * Makes the keyspace, and applies what it has not seen. `connect` opens a client that is bound to a keyspace, or to
- * none. Fails with a CountsError; to run it again is safe.
+ * Makes the keyspace, and applies what it has not seen. `connect` opens a client that is bound to a keyspace,
+ * or to none. Fails with a CountsError; to run it again is safe.
  */
 export async function migrate(
   connect: (keyspace: string | null) => Promise<Client>,
@@ -134,8 +135,8 @@ async function change(client: Client, statement: string): Promise<void> {
 }
 
 /**
- * Whether a compare-and-set found what it expected. One that is not answered in time, as where several compete, may
- * have taken effect: it is made again, which every one of ours bears.
+ * Whether a compare-and-set found what it expected. One that is not answered in time, as where several
+ * compete, may have taken effect: it is made again, which every one of ours bears.
  */
 async function isSet(client: Client, statement: string, params: readonly unknown[]): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
@@ -148,7 +149,10 @@ async function isSet(client: Client, statement: string, params: readonly unknown
   }
 }
 
-/** A cluster knows each table by its id, whatever the keyspace: a UUID of version 8 (RFC 9562) made of the names. */
+/**
+ * A cluster knows each table by its id, whatever the keyspace: a UUID of version 8 (RFC 9562) made of the
+ * names.
+ */
 export function tableId(keyspace: string): string {
   const hex = createHash('sha256').update(`${keyspace}.schema_versions`).digest('hex')
   const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 15), hex.slice(15, 18)]

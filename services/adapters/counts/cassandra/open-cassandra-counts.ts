@@ -4,7 +4,10 @@ import { CassandraCounts } from './cassandra-counts.ts'
 import { type ConnectDeps, connect } from './connect.ts'
 import { checkSchema } from './schema.ts'
 
-/** Waits for the cluster. Fails with a CountsError: `schema_missing` and `schema_version` say which command to run. */
+/**
+ * Waits for the cluster. Fails with a CountsError: `schema_missing` and `schema_version` say which command to
+ * run.
+ */
 export async function openCassandraCounts(
   settings: CassandraSettings,
   deps: ConnectDeps,

@@ -1,5 +1,5 @@
-// Turns rows into statements and packs them into batches: rows of one partition go together, and small partitions that
-// lie on the same nodes share a batch. Pure.
+// Turns rows into statements and packs them into batches: rows of one partition go together, and small
+// partitions that lie on the same nodes share a batch. Pure.
 import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { CountRow, RefusedRow } from '../../../ports/counts.ts'
@@ -24,7 +24,10 @@ export type Partition = {
   readonly rows: RowStatement[]
 }
 
-/** One partition is one mutation, however many rows it has; several are as many, which the server limits in bytes. */
+/**
+ * One partition is one mutation, however many rows it has; several are as many, which the server limits in
+ * bytes.
+ */
 const PARTITION_ROWS_MAX = 100
 const SHARED_ROWS_MAX = 20
 

@@ -23,7 +23,10 @@ export function loadMigrations(directory: URL = DIRECTORY): Migration[] {
   })
 }
 
-/** The statements of a file. A semicolon at the end of a line ends one; `--` at its beginning makes it a comment. */
+/**
+ * The statements of a file. A semicolon at the end of a line ends one; `--` at its beginning makes it a
+ * comment.
+ */
 export function statementsOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => !line.startsWith('--'))
   const parts = lines.join('\n').split(/;[ \t]*(?:\n|$)/)
@@ -36,11 +39,12 @@ export async function checkSchema(client: Client, keyspace: string): Promise<voi
   const found = await versionOf(client, keyspace)
   if (found === wanted) return
   if (found === 0) {
-    throw new CountsError('schema_missing', `The keyspace ${keyspace} has no tables yet: run \`${COMMAND}\`.`)
+    const state = `The keyspace ${keyspace} has no tables yet`
+    throw new CountsError('schema_missing', `${state}: run \`${COMMAND}\`.`)
   }
   const remedy = found < wanted ? `run \`${COMMAND}\`` : 'start the newer release that made it'
-  const message = `The keyspace ${keyspace} has schema version ${found}, this release needs ${wanted}: ${remedy}.`
-  throw new CountsError('schema_version', message)
+  const state = `The keyspace ${keyspace} has schema version ${found}, this release needs ${wanted}`
+  throw new CountsError('schema_version', `${state}: ${remedy}.`)
 }
 
 /** 0 where there is none, not even a keyspace. */

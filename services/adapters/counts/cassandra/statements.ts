@@ -1,6 +1,9 @@
-// Every CQL statement of the counts. Each writes or reads one partition, so that it can be sent to a node that has it.
+// Every CQL statement of the counts. Each writes or reads one partition, so that it can be sent to a node
+// that has it.
 
-/** Stamped by law 2; the time to live is counted from the minute, so that a repeated write lives no longer. */
+/**
+ * Stamped by law 2; the time to live is counted from the minute, so that a repeated write lives no longer.
+ */
 export const INSERT_TOTAL = `
   INSERT INTO counts (tenant, video_id, event_type, day, minute, source, total)
   VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`

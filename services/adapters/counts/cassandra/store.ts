@@ -1,5 +1,5 @@
-// One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own words.
-// It knows nothing of what the statements mean.
+// One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own
+// words. It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
 import { countsErrorOf } from './counts-error.ts'
 import type { Statement } from './row-batches.ts'

@@ -1,5 +1,6 @@
-// Counts as the bytes of CQL values (native_protocol_v4.spec, section 6; a user type is its fields in order, each
-// after its length). Made by hand: it takes a fraction of what a general encoder takes, and a row is written often.
+// Counts as the bytes of CQL values (native_protocol_v4.spec, section 6; a user type is its fields in order,
+// each after its length). Made by hand: it takes a fraction of what a general encoder takes, and a row is
+// written often.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint } from '../../../ports/counts.ts'

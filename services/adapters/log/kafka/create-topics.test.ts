@@ -73,7 +73,8 @@ it('halts where a topic is gone or has shrunk, and makes none in its place', asy
     await assert.rejects(open(), fault('corrupt', says))
     await assert.rejects(create(3), fault('corrupt', says))
     await assert.rejects(log.sources('events'), fault('corrupt', says))
-    if (partitions === 0) await assert.rejects(log.read(source!, 0, { bytesMax: 1, waitMs: 0 }), fault('corrupt', says))
+    if (partitions === 0)
+      await assert.rejects(log.read(source!, 0, { bytesMax: 1, waitMs: 0 }), fault('corrupt', says))
     assert.equal(client.topics.get('tally.events.00000001')?.length ?? 0, partitions)
   }
 })

@@ -42,7 +42,10 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
     await visible(options, topic, partitionsOf(lane, wanted))
   }
   if (wanted > partitions) {
-    await writeMeta(client, meta, 'partitions', `${incarnation}-${wanted}`, { incarnation, partitions: wanted })
+    await writeMeta(client, meta, 'partitions', `${incarnation}-${wanted}`, {
+      incarnation,
+      partitions: wanted,
+    })
   }
   return { incarnation, partitions: wanted }
 }
@@ -64,10 +67,15 @@ async function beginIncarnation(
   await writeMeta(client, meta, 'incarnation', incarnation, entry)
 }
 
-async function visible({ client, clock }: CreateTopicsOptions, topic: string, partitions: number): Promise<void> {
+async function visible(
+  { client, clock }: CreateTopicsOptions,
+  topic: string,
+  partitions: number,
+): Promise<void> {
   const untilMs = clock.nowMs() + VISIBLE_TIMEOUT_MS
   while ((await client.partitionCount(topic)) < partitions) {
-    if (clock.nowMs() >= untilMs) throw new LogError('unavailable', `Topic ${topic} was made but does not appear.`)
+    if (clock.nowMs() >= untilMs)
+      throw new LogError('unavailable', `Topic ${topic} was made but does not appear.`)
     await clock.sleep(VISIBLE_POLL_MS)
   }
 }
@@ -82,14 +90,16 @@ export async function verifyTopics(
   for (const lane of LANES) {
     const topic = topicOf(prefix, lane, incarnation)
     const count = await client.partitionCount(topic)
-    if (count < partitionsOf(lane, partitions)) throw lostPartitions(topic, count, partitionsOf(lane, partitions))
+    if (count < partitionsOf(lane, partitions))
+      throw lostPartitions(topic, count, partitionsOf(lane, partitions))
     counts.set(lane, count)
   }
   return counts
 }
 
 export function lostPartitions(topic: string, found: number, known: number): LogError {
-  const what = found === 0 ? `Topic ${topic} is gone` : `Topic ${topic} has ${found} partitions, but had ${known}`
+  const what =
+    found === 0 ? `Topic ${topic} is gone` : `Topic ${topic} has ${found} partitions, but had ${known}`
   return new LogError(
     'corrupt',
     `${what}: records that may not be counted yet are lost, and a topic of that name would start at offset 0 again. ` +

@@ -19,7 +19,9 @@ export function currentIdentity(entries: readonly MetaEntry[]): Identity | null 
     if (previous === current) current = incarnation
   }
   if (current === null) return null
-  const grown = ofKind<PartitionsEntry>(entries, 'partitions').filter((entry) => entry.incarnation === current)
+  const grown = ofKind<PartitionsEntry>(entries, 'partitions').filter(
+    (entry) => entry.incarnation === current,
+  )
   return { incarnation: current, partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)) }
 }
 

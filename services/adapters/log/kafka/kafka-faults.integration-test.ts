@@ -27,7 +27,14 @@ describe('A broker killed under load', { skip: brokers.length < 3 && 'needs thre
       const client = newClient({ brokers, clientId: 'tally-test' })
       const prefix = `test-${randomBytes(6).toString('hex')}`
       const newIncarnation = () => randomBytes(4).toString('hex')
-      await createTopics({ ...SETTINGS, client, clock: systemClock, prefix, partitions: PARTITIONS, newIncarnation })
+      await createTopics({
+        ...SETTINGS,
+        client,
+        clock: systemClock,
+        prefix,
+        partitions: PARTITIONS,
+        newIncarnation,
+      })
       const log = await openKafkaLog({ client, clock: systemClock, prefix })
       const lines = (await log.sources('events')).map((source) => new Line(log, source))
       try {
@@ -85,7 +92,9 @@ class Line {
     let lastMs = Date.now()
     for (let number = 0; !this.#stopped; number++) {
       const text = `${this.#source.id} ${number}`
-      const { offset } = await persist(() => this.#log.append('events', this.#source.partition, Buffer.from(text)))
+      const { offset } = await persist(() =>
+        this.#log.append('events', this.#source.partition, Buffer.from(text)),
+      )
       assert.ok(!this.acknowledged.has(offset), `offset ${offset} was given twice`)
       this.acknowledged.set(offset, text)
       this.appendGapMs = Math.max(this.appendGapMs, Date.now() - lastMs)

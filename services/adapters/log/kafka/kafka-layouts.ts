@@ -1,5 +1,5 @@
-// The routing tables that all partitioners share, in the meta topic. Each reads it every few seconds; a new table takes
-// effect so much later that all have seen it, and one that has not been able to look for too long stops routing (law 5).
+// The routing tables that all partitioners share, in the meta topic. Each reads it every few seconds; a new table
+// takes effect so much later that all have seen it, and one that could not look for too long stops routing (law 5).
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
 import type { Clock } from '../../../ports/clock.ts'
@@ -68,7 +68,10 @@ export class KafkaLayouts implements Layouts {
     const unreadMs = clock.nowMs() - this.#asOfMs
     if (unreadMs > this.#leadMs - aheadMs - CLOCK_SLACK_MS) {
       const seconds = Math.round(unreadMs / 1_000)
-      throw new LogError('unavailable', `The layouts could not be read for ${seconds} s: others may be in force.`)
+      throw new LogError(
+        'unavailable',
+        `The layouts could not be read for ${seconds} s: others may be in force.`,
+      )
     }
     return this.#layouts
   }

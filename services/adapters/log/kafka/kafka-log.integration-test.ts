@@ -7,8 +7,8 @@ import { systemClock } from '../../../process/system-clock.ts'
 import { logContract } from '../log-contract.ts'
 import { createTopics } from './create-topics.ts'
 import type { KafkaClient } from './kafka-client.ts'
-import { openKafkaLog } from './kafka-log.ts'
 import { CLIENTS } from './kafka-clients.ts'
+import { openKafkaLog } from './kafka-log.ts'
 import { testBrokers } from './test-brokers.ts'
 
 const brokers = testBrokers()
@@ -23,7 +23,8 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
 
 async function open(client: KafkaClient, partitions: number) {
   const prefix = `test-${randomBytes(6).toString('hex')}`
-  const grow = (count: number) => createTopics({ ...SETTINGS, client, clock: systemClock, prefix, partitions: count, newIncarnation })
+  const grow = (count: number) =>
+    createTopics({ ...SETTINGS, client, clock: systemClock, prefix, partitions: count, newIncarnation })
   await grow(partitions)
   const log = await openKafkaLog({ client, clock: systemClock, prefix })
   return {
@@ -32,7 +33,10 @@ async function open(client: KafkaClient, partitions: number) {
     growPartitions: async (count: number) => {
       await grow(count)
     },
-    trim: async ({ lane, partition }: { lane: 'events' | 'events-late' | 'events-dead'; partition: number }, offset: number) => {
+    trim: async (
+      { lane, partition }: { lane: 'events' | 'events-late' | 'events-dead'; partition: number },
+      offset: number,
+    ) => {
       const topics = [{ name: log.topicOf(lane), partitions: [{ partition, offset: BigInt(offset) }] }]
       await admin.deleteRecords({ topics })
     },

@@ -6,7 +6,13 @@ import { createTopics } from './create-topics.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import { MemoryClient } from './memory-client.ts'
 
-const SETTINGS = { partitions: 2, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 1, retentionBytes: -1 }
+const SETTINGS = {
+  partitions: 2,
+  replicationFactor: 1,
+  minInSyncReplicas: 1,
+  retentionMs: 1,
+  retentionBytes: -1,
+}
 
 async function setUp() {
   const clock = new ManualClock()
@@ -29,7 +35,10 @@ it('has one request under way for each partition, and sends what waits as one', 
   const first = log.append('events', 0, Buffer.from('first'))
   await new Promise(setImmediate)
   const rest = ['a', 'b', 'c'].map((text) => log.append('events', 0, Buffer.from(text)))
-  assert.deepEqual(await Promise.all([first, ...rest]), [0, 1, 2, 3].map((offset) => ({ offset })))
+  assert.deepEqual(
+    await Promise.all([first, ...rest]),
+    [0, 1, 2, 3].map((offset) => ({ offset })),
+  )
   assert.deepEqual([most, client.produced], [1, [1, 3]])
 })
 
@@ -98,6 +107,9 @@ it('reads on where records are left out, and serves what it has fetched before i
   }
   const first = await log.read(source!, 0, { bytesMax: 1, waitMs: 0 })
   const second = await log.read(source!, 1, { bytesMax: 1, waitMs: 0 })
-  assert.deepEqual([first, second].map(({ records }) => records.map(({ offset }) => offset)), [[0], [2]])
+  assert.deepEqual(
+    [first, second].map(({ records }) => records.map(({ offset }) => offset)),
+    [[0], [2]],
+  )
   assert.equal(fetches, 1)
 })

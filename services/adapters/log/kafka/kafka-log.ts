@@ -2,7 +2,14 @@
 // for every client library: one request at a time for each partition, nothing acknowledged that a reply does not
 // name, no offset taken but the one that was asked for, and an end to every wait.
 import type { Clock } from '../../../ports/clock.ts'
-import { type Lane, type Log, LogError, type LogSlice, type ReadLimit, type Source } from '../../../ports/log.ts'
+import {
+  type Lane,
+  type Log,
+  LogError,
+  type LogSlice,
+  type ReadLimit,
+  type Source,
+} from '../../../ports/log.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
 import { withDeadline } from '../spool/deadline.ts'
@@ -143,14 +150,19 @@ export class KafkaLog implements Log {
         weightOf: (record) => record.length,
         groupWeightMax: REQUEST_BYTES_MAX,
         queueWeightMax: QUEUE_BYTES_MAX,
-        refusal: () => new LogError('unavailable', `Too many records wait for ${lane} partition ${partition}.`),
+        refusal: () =>
+          new LogError('unavailable', `Too many records wait for ${lane} partition ${partition}.`),
       })
       this.#queues.set(key, queue)
     }
     return queue
   }
 
-  async #produce(lane: Lane, partition: number, records: readonly Uint8Array[]): Promise<{ offset: number }[]> {
+  async #produce(
+    lane: Lane,
+    partition: number,
+    records: readonly Uint8Array[],
+  ): Promise<{ offset: number }[]> {
     const { client, clock } = this.#options
     const messages = records.map((value) => ({ key: null, value }))
     for (let attempt = 1; ; attempt++) {
@@ -162,7 +174,8 @@ export class KafkaLog implements Log {
         )
         return records.map((_, i) => ({ offset: base + i }))
       } catch (error) {
-        const again = error instanceof LogError && error.code === 'unavailable' && attempt < PRODUCE_ATTEMPTS_MAX
+        const again =
+          error instanceof LogError && error.code === 'unavailable' && attempt < PRODUCE_ATTEMPTS_MAX
         if (!again) throw error
         await clock.sleep(PRODUCE_RETRY_MS * attempt, this.#closing.signal)
       }

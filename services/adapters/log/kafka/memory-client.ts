@@ -55,7 +55,11 @@ export class MemoryClient implements KafkaClient {
   }
 
   async createTopic({ name, partitions }: TopicSpec): Promise<void> {
-    if (!this.topics.has(name)) this.topics.set(name, Array.from({ length: partitions }, () => []))
+    if (!this.topics.has(name))
+      this.topics.set(
+        name,
+        Array.from({ length: partitions }, () => []),
+      )
   }
 
   async growTopic(topic: string, partitions: number): Promise<void> {

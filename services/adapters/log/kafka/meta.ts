@@ -43,7 +43,9 @@ export async function writeMeta(
 
 function parse(topic: string, key: Uint8Array | null, bytes: Uint8Array) {
   try {
-    const [kind = ''] = Buffer.from(key ?? []).toString().split('-')
+    const [kind = ''] = Buffer.from(key ?? [])
+      .toString()
+      .split('-')
     return { kind, value: JSON.parse(Buffer.from(bytes).toString()) as unknown }
   } catch (cause) {
     throw new LogError('corrupt', `Topic ${topic} holds a record that is not ours.`, { cause })

@@ -3,6 +3,7 @@
 /** host:port of the brokers, from KAFKA_BROKERS. */
 export function testBrokers(): string[] {
   const given = process.env.KAFKA_BROKERS
-  if (given === undefined) throw new Error('Set KAFKA_BROKERS to the brokers to test against, like 127.0.0.1:19092.')
+  if (given === undefined)
+    throw new Error('Set KAFKA_BROKERS to the brokers to test against, like 127.0.0.1:19092.')
   return given.split(',')
 }

@@ -24,15 +24,20 @@ export class OwnKafka {
   /** Whatever is under way fails, and so does whatever it tries next. */
   destroySockets(): void {
     this.#destroyed = true
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets) giveUp(socket)
   }
 
   #connect(host: string, port: number, onConnect: () => void): Socket {
     const socket = connect({ host, port }, onConnect).setNoDelay(true)
     this.#sockets.add(socket)
-    if (this.#destroyed) socket.destroy()
+    if (this.#destroyed) giveUp(socket)
     return socket.once('close', () => this.#sockets.delete(socket))
   }
+}
+
+/** Only an error makes kafkajs stop the timers that it keeps for a connection. */
+function giveUp(socket: Socket): void {
+  socket.destroy(new Error('The connection was given up.'))
 }
 
 /**

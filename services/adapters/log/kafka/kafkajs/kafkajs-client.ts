@@ -80,10 +80,13 @@ export class KafkajsClient implements KafkaClient {
       const reply: ProduceReply = await broker.produce({
         acks: ALL_IN_SYNC,
         timeout: REPLICATION_TIMEOUT_MS,
-        topicData: [{ topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] }],
+        topicData: [
+          { topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] },
+        ],
       })
       const appended = reply.topics[0]?.partitions[0]
-      if (appended?.partition !== partition || !(Number(appended.baseOffset) >= 0)) throw unnamed(topic, partition)
+      if (appended?.partition !== partition || !(Number(appended.baseOffset) >= 0))
+        throw unnamed(topic, partition)
       return Number(appended.baseOffset)
     })
   }
@@ -196,12 +199,19 @@ async function answerInTime<T>(answer: Promise<T>): Promise<T> {
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number) {
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
-  if (nodeId === undefined) throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
+  if (nodeId === undefined)
+    throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
   return cluster.findBroker({ nodeId })
 }
 
-async function listOffset(cluster: Cluster, topic: string, partition: number, query: OffsetQuery): Promise<number> {
-  const place = typeof query === 'string' ? { fromBeginning: query === 'start' } : { fromTimestamp: query.timeMs }
+async function listOffset(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  query: OffsetQuery,
+): Promise<number> {
+  const place =
+    typeof query === 'string' ? { fromBeginning: query === 'start' } : { fromTimestamp: query.timeMs }
   const [listed] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], ...place }])
   const found = listed?.partitions.find((candidate) => candidate.partition === partition)
   if (found === undefined) throw unnamed(topic, partition)

@@ -8,7 +8,11 @@ const LOG_APPEND_TIME = 0b1000
 const EMPTY = new Uint8Array()
 
 /** Leaves out what comes before `fromOffset`: a batch is sent whole. Fails with `corrupt` without log times. */
-export function readBatches(batches: readonly RecordsBatch[], fromOffset: number, endOffset: number): Fetched {
+export function readBatches(
+  batches: readonly RecordsBatch[],
+  fromOffset: number,
+  endOffset: number,
+): Fetched {
   const records: KafkaRecord[] = []
   let nextOffset = fromOffset
   for (const batch of batches) {

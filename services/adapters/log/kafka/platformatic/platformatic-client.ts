@@ -15,13 +15,13 @@ import {
   REQUEST_TIMEOUT_MS,
   type TopicSpec,
 } from '../kafka-client.ts'
-import { hasCode, hasCodeOf, logFault } from './faults.ts'
 import { readBatches } from './batches.ts'
+import { hasCode, hasCodeOf, logFault } from './faults.ts'
 
 type Leader = { readonly broker: Broker; readonly topicId: string }
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
-const PRODUCE_CONNECTIONS = 16
+const PRODUCE_CONNECTIONS = 4
 /** Timestamps of the protocol that stand for places. */
 const PLACES = { start: -2n, end: -1n } as const
 const NO_HEADERS = new Map()

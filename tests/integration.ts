@@ -1,0 +1,49 @@
+// npm run test:integration: starts real servers of its own, runs the tests that need them, and stops the servers.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openServers } from '../infra/servers.ts'
+import { readInfraSettings } from '../infra/settings.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379 }
+const KINDS = ['kafka', 'cassandra', 'redis'] as const
+
+const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
+const settings = readInfraSettings(process.env)
+const servers = await openServers({ directory, ports: { ...settings.ports, ...PORTS } })
+process.once('SIGINT', () => stop().finally(() => process.exit(130)))
+
+try {
+  const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1 })
+  process.exitCode = await runTests({
+    INFRA_DIR: directory,
+    KAFKA_PORT: String(PORTS.kafka),
+    KAFKA_BROKERS: endpoints.kafka!.join(','),
+    CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
+    REDIS_URL: endpoints.redis![0]!,
+  })
+} finally {
+  await stop()
+}
+
+async function stop(): Promise<void> {
+  await servers.down([...KINDS])
+  await rm(directory, { recursive: true, force: true })
+}
+
+async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
+  const files = process.argv.slice(2)
+  const patterns = files.length > 0 ? files : ['services/**/*.integration-test.ts']
+  const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...addresses },
+    stdio: 'inherit',
+  })
+  const [code] = await once(child, 'exit')
+  return code ?? 1
+}
