@@ -1,4 +1,5 @@
 // npm run bench [-- name ...] [--quick]: each benchmark in a process of its own, one after the other.
+// npm run bench -- cluster [flags]: counting on real servers beside Kafka Streams and others (cluster/README.md).
 import { spawnSync } from 'node:child_process'
 
 const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
@@ -10,6 +11,12 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['memory', new URL('./memory.ts', import.meta.url)],
 ])
 
+const [first, ...clusterFlags] = process.argv.slice(2)
+if (first === 'cluster') {
+  const { pathname } = new URL('./cluster/main.ts', import.meta.url)
+  process.exit(spawnSync(process.execPath, [pathname, ...clusterFlags], { stdio: 'inherit' }).status ?? 1)
+}
+
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const unknown = [
@@ -17,7 +24,7 @@ const unknown = [
   ...options.filter((option) => option !== '--quick'),
 ]
 if (unknown.length > 0) {
-  console.error(`bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')} and --quick`)
+  console.error(`bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')}, cluster and --quick`)
   process.exit(2)
 }
 

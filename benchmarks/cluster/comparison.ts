@@ -58,14 +58,22 @@ export async function compare(options: Options): Promise<Measured[]> {
   }
 }
 
+/** What a contender's failure leaves is the others' figures, and an exit code. */
 async function runAll(chosen: readonly Contender[], options: Options, place: Place): Promise<Measured[]> {
   await fill(chosen, options, place)
   const measured: Measured[] = []
   for (let round = 1; round <= options.rounds; round++) {
     for (const contender of chosen) {
-      measured.push(await runOne(contender, `${place.name}-${contender.name}-${round}`, options, place))
-      const { name, wallSeconds, cpuSeconds } = measured.at(-1)!
-      console.error(`round ${round}, ${name}: ${wallSeconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU-s`)
+      try {
+        const run = await runOne(contender, `${place.name}-${contender.name}-${round}`, options, place)
+        console.error(
+          `round ${round}, ${run.name}: ${run.wallSeconds.toFixed(1)} s, ${run.cpuSeconds.toFixed(1)} CPU-s`,
+        )
+        measured.push(run)
+      } catch (error) {
+        console.error(`round ${round}, ${contender.name} failed:`, error)
+        process.exitCode = 1
+      }
     }
   }
   return measured

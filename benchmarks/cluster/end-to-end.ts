@@ -1,5 +1,5 @@
-// Through a running cluster, from the SDK's call to the answer of a query: sends at a steady rate, whatever the answers
-// take, watches how soon events are visible, and checks every count at the end.
+// Through a running cluster, from the SDK's call to the answer of a query: sends at a steady rate, whatever
+// the answers take, watches how soon events are visible, and checks every count at the end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, type TallyEvent } from '@tally/sdk'
 import { quantile } from '../race.ts'
@@ -19,7 +19,9 @@ const POLL_MS = 100
 const RANGE_SLACK_MS = 3_600_000
 const READS_AT_ONCE = 8
 
-/** Fails when an event could not be delivered, and when the counts do not come to equal what was acknowledged. */
+/**
+ * Fails when an event could not be delivered, and when the counts do not come to equal what was acknowledged.
+ */
 export async function endToEnd(options: EndToEndOptions, seed: number): Promise<Row> {
   const run = new Run(options, seed)
   const watching = new AbortController()

@@ -1,4 +1,5 @@
-// The topic that others count from: a JSON message an event, keyed and placed as a plain producer would do it.
+// The topic that others count from: a JSON message an event, keyed and placed as a plain producer would do
+// it.
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
 import { minuteOf } from '../../services/model/bucket.ts'
 import type { Event } from '../../services/model/event.ts'

@@ -1,5 +1,5 @@
-// npm run bench -- cluster: counting from a filled topic beside what one would otherwise use, on the same servers and
-// events; or, with --e2e, how fresh the answers of a running cluster are under load.
+// npm run bench -- cluster: counting from a filled topic beside what one would otherwise use, on the same
+// servers and events; or, with --e2e, how fresh the answers of a running cluster are under load.
 import { InfraFault } from '../../infra/fault.ts'
 import { print } from '../report.ts'
 import { compare } from './comparison.ts'

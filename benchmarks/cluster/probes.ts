@@ -1,6 +1,7 @@
-// How long after its 202 an event is visible. A few videos of their own get an event now and then; each is asked for
-// its count all the time. Events of a video become visible in order but for the moment when its minute, and with it
-// its partition, changes; so the n-th acknowledgement is held against the first answer of n or more.
+// How long after its 202 an event is visible. A few videos of their own get an event now and then; each is
+// asked for its count all the time. Events of a video become visible in order but for the moment when its
+// minute, and with it its partition, changes; so the n-th acknowledgement is held against the first answer of
+// n or more.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'

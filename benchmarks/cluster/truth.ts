@@ -1,5 +1,5 @@
-// What a perfect counter would say of a stream, and how near a contender came. Both are files of lines with tabs:
-// the truth `bucket distinct all`, an answer `bucket count`.
+// What a perfect counter would say of a stream, and how near a contender came. Both are files of lines with
+// tabs: the truth `bucket distinct all`, an answer `bucket count`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { minuteOf } from '../../services/model/bucket.ts'
 import type { Sent } from './event-stream.ts'

@@ -2,7 +2,9 @@
 import { type Batch, type ConsumerCrashEvent, Kafka, logLevel } from 'kafkajs'
 import { mark, type RunSettings } from './run.ts'
 
-/** Calls `onBatch` for each batch and commits after it; resolves when the whole topic is read and committed. */
+/**
+ * Calls `onBatch` for each batch and commits after it; resolves when the whole topic is read and committed.
+ */
 export async function consumeAll(
   { brokers, run, topic, events }: RunSettings,
   concurrency: number,

@@ -1,4 +1,5 @@
-// The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real servers.
+// The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real
+// servers.
 import { randomBytes } from 'node:crypto'
 import type { CassandraCounts } from '../../../services/adapters/counts/cassandra/cassandra-counts.ts'
 import { connect } from '../../../services/adapters/counts/cassandra/connect.ts'

@@ -1,7 +1,8 @@
-// Counts as many teams do: SET NX of the id, HINCRBY of the bucket where the id was new, a pipeline of each a batch.
-// Exact as long as nothing crashes: between the two pipelines the batch's new events are lost, and before the commit
-// they are safe only until the ids expire.
+// Counts as many teams do: SET NX of the id, HINCRBY of the bucket where the id was new, a pipeline of each a
+// batch. Exact as long as nothing crashes: between the two pipelines the batch's new events are lost, and
+// before the commit they are safe only until the ids expire.
 import { type ChainableCommander, Redis } from 'ioredis'
+import type { KafkaMessage } from 'kafkajs'
 import { minuteOf } from '../../../services/model/bucket.ts'
 import type { JsonView } from '../json-topic.ts'
 import { bucketName, writeAnswer } from '../truth.ts'
@@ -10,12 +11,25 @@ import { readRunSettings } from './run.ts'
 
 const REMEMBERED_SECONDS = 600
 const CONCURRENCY = 4
+/** The ids of ten minutes need it: about 100 bytes each. */
+const MEMORY_MAX = '4gb'
 const SCAN_COUNT = 10_000
 
 const settings = readRunSettings(process.env)
 const redis = new Redis(settings.redisUrl)
-await redis.flushdb()
-await consumeAll(settings, CONCURRENCY, async ({ messages }) => {
+const memoryMax = await redis.config('GET', 'maxmemory')
+try {
+  await redis.config('SET', 'maxmemory', MEMORY_MAX)
+  await redis.flushdb()
+  await consumeAll(settings, CONCURRENCY, ({ messages }) => count(messages))
+  writeAnswer(settings.answerFile, await readCounts())
+} finally {
+  await redis.flushdb()
+  await redis.config('SET', 'maxmemory', (memoryMax as string[])[1]!)
+  redis.disconnect()
+}
+
+async function count(messages: readonly KafkaMessage[]): Promise<void> {
   const views = messages.map(({ value }) => JSON.parse(value!.toString()) as JsonView)
   const marks = redis.pipeline()
   for (const { id } of views) marks.set(`id:${id}`, 1, 'EX', REMEMBERED_SECONDS, 'NX')
@@ -25,10 +39,7 @@ await consumeAll(settings, CONCURRENCY, async ({ messages }) => {
     if (answers[i] === 'OK') counts.hincrby(`views:${videoId}`, `${type} ${minuteOf(time)}`, 1)
   }
   await execute(counts)
-})
-writeAnswer(settings.answerFile, await readCounts())
-await redis.flushdb()
-redis.disconnect()
+}
 
 async function execute(pipeline: ChainableCommander): Promise<unknown[]> {
   const answers = (await pipeline.exec()) ?? []

@@ -1,5 +1,5 @@
-// Ours: the processing service as it is, over a filled topic, until its last checkpoint stands at the topic's end.
-// usage: tally-counter.ts CLIENT
+// Ours: the processing service as it is, over a filled topic, until its last checkpoint stands at the topic's
+// end. usage: tally-counter.ts CLIENT
 import { loadSchemas } from '../../../schemas/schema-set.ts'
 import type { ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
 import type { CountReader, CountWriter } from '../../../services/ports/counts.ts'

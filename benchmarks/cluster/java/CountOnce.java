@@ -14,8 +14,8 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
 
 /**
- * Counts each id once per bucket. The key of the topic brings all copies of an event to one task, so nothing is
- * repartitioned; a copy has its original's time, so an id is looked up at one time and not over a whole window.
+ * Counts each id once per bucket. The key of the topic brings all copies of an event to one task, so nothing
+ * is repartitioned; a copy has its original's time, so an id is looked up at one time, not over a window.
  */
 final class CountOnce extends ContextualProcessor<String, View, Void, Void> {
     static final String COUNTS = "counts";

@@ -12,12 +12,15 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 
-/** Counts a filled topic with Kafka Streams until all of it is committed, then writes the counts to a file. */
+/**
+ * Counts a filled topic with Kafka Streams until all of it is committed, then writes the counts to a file.
+ */
 final class StreamsCounter {
     private static final String BROKERS = System.getenv("BROKERS");
     private static final String TOPIC = System.getenv("TOPIC");
@@ -39,11 +42,13 @@ final class StreamsCounter {
             while (!isCommitted(streams, ends)) Thread.sleep(20);
             Marks.mark("done");
             writeCounts(streams, Path.of(System.getenv("ANSWER_FILE")));
-            streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+            streams.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
         }
     }
 
-    /** What was found by hand to make it fast: large, compressed batches. ParallelGC is the third part of it. */
+    /**
+     * What was found by hand to make it fast: large, compressed batches. ParallelGC is the third part of it.
+     */
     private static Properties settings() {
         Properties p = new Properties();
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, System.getenv("RUN"));
@@ -62,20 +67,25 @@ final class StreamsCounter {
         Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, PARTITIONS).boxed()
             .collect(Collectors.toMap(p -> new TopicPartition(TOPIC, p), p -> OffsetSpec.latest()));
         Map<TopicPartition, ListOffsetsResultInfo> found = admin.listOffsets(latest).all().get();
-        return found.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().offset()));
+        return found.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
     }
 
-    /** With exactly-once a committed offset says that counts and changelogs up to there are in the log as well. */
+    /**
+     * With exactly-once a committed offset says that counts and changelogs up to there are in the log as
+     * well.
+     */
     private static boolean isCommitted(KafkaStreams streams, Map<TopicPartition, Long> ends) {
         Map<TopicPartition, Long> committed = new HashMap<>();
         streams.metadataForLocalThreads().forEach(thread ->
             thread.activeTasks().forEach(task -> committed.putAll(task.committedOffsets())));
-        return ends.entrySet().stream().allMatch(end -> committed.getOrDefault(end.getKey(), 0L) >= end.getValue());
+        return ends.entrySet().stream()
+            .allMatch(end -> committed.getOrDefault(end.getKey(), 0L) >= end.getValue());
     }
 
     private static void writeCounts(KafkaStreams streams, Path file) throws IOException {
-        var store = streams.store(
-            StoreQueryParameters.fromNameAndType(CountOnce.COUNTS, QueryableStoreTypes.<String, Long>keyValueStore()));
+        var type = QueryableStoreTypes.<String, Long>keyValueStore();
+        var store = streams.store(StoreQueryParameters.fromNameAndType(CountOnce.COUNTS, type));
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file)); var all = store.all()) {
             all.forEachRemaining(entry -> out.println(entry.key + '\t' + entry.value));
         }

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Source } from '../../ports/log.ts'
 import type { Ownership } from '../../ports/ownership.ts'
 import type { GroupOptions } from './group-settings.ts'
-import { GROUP_TIMING } from './group-settings.ts'
+import { GROUP_TIMING, LEAVE_TIMEOUT_MS } from './group-settings.ts'
 
 /** One stay in the group. */
 export interface Membership {
@@ -39,7 +39,10 @@ export class GroupOwnership implements Ownership {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#watching
+    const left = new AbortController()
+    const late = this.#options.clock.sleep(2 * LEAVE_TIMEOUT_MS, left.signal) // joining may wait for others
+    await Promise.race([this.#watching, late])
+    left.abort()
   }
 
   async #watch(onChange: (sources: readonly Source[]) => void): Promise<void> {

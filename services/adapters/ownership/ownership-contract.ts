@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { Source } from '../../ports/log.ts'
 import type { Ownership } from '../../ports/ownership.ts'
 
-export type OwnershipUnderTest = {
+type OwnershipUnderTest = {
   readonly sources: readonly Source[]
   /** A further process that takes part. */
   member(): Ownership
@@ -30,20 +30,18 @@ export function ownershipContract(name: string, open: Open): void {
         const shares = new Shares()
         for (const processes of [1, 2, 3]) {
           await join(shares)
-          await shares.until(() => shares.covers(sources) && shares.sizes().length === processes)
+          await shares.until(() => shares.divide(sources, processes))
         }
-        assert.deepEqual(shares.sizes(), [2, 2, 2])
       }))
 
     it('hands the sources of a process that leaves to the others', () =>
       within(open, async ({ sources }, join) => {
         const shares = new Shares()
         const [leaving] = [await join(shares), await join(shares)]
-        await shares.until(() => shares.covers(sources) && shares.sizes().length === 2)
+        await shares.until(() => shares.divide(sources, 2))
         await leaving.close()
         shares.forget(leaving)
-        await shares.until(() => shares.covers(sources))
-        assert.deepEqual(shares.sizes(), [6])
+        await shares.until(() => shares.divide(sources, 1))
       }))
 
     it('hands the sources of a process that was killed to the others', () =>
@@ -61,7 +59,7 @@ export function ownershipContract(name: string, open: Open): void {
       within(open, async ({ sources }, join) => {
         const shares = new Shares()
         const [leaving] = [await join(shares), await join(shares)]
-        await shares.until(() => shares.covers(sources) && shares.sizes().length === 2)
+        await shares.until(() => shares.divide(sources, 2))
         await leaving.close()
         const before = shares.of(leaving)
         await shares.until(() => shares.sizes().includes(6))
@@ -72,10 +70,9 @@ export function ownershipContract(name: string, open: Open): void {
       within(open, async ({ sources, grow }, join) => {
         const shares = new Shares()
         await Promise.all([join(shares), join(shares)])
-        await shares.until(() => shares.covers(sources) && shares.sizes().length === 2)
+        await shares.until(() => shares.divide(sources, 2))
         const more = await grow(8)
-        await shares.until(() => shares.covers(more))
-        assert.deepEqual(shares.sizes(), [4, 4])
+        await shares.until(() => shares.divide(more, 2))
       }))
   })
 }
@@ -126,6 +123,13 @@ class Shares {
   covers(sources: readonly Source[]): boolean {
     const owned = Array.from(this.#shares.values(), (share) => share.map(({ id }) => id)).flat()
     return JSON.stringify(owned.sort()) === JSON.stringify(sources.map(({ id }) => id).sort())
+  }
+
+  /** Whether so many processes have equal parts of all. */
+  divide(sources: readonly Source[], processes: number): boolean {
+    const sizes = this.sizes()
+    const equal = sizes.length === processes && sizes.every((size) => size === sources.length / processes)
+    return equal && this.covers(sources)
   }
 
   async until(condition: () => boolean): Promise<void> {

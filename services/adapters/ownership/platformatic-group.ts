@@ -28,16 +28,19 @@ async function join(options: GroupOptions, topic: string, events: MemberEvents):
     protocols: [{ name: COOPERATIVE_STICKY_ASSIGNOR, version: 3 }],
   })
   let lost = false
-  const assigned = () => {
+  consumer.on('consumer:group:join', () => {
     const own = consumer.assignments?.find((assignment) => assignment.topic === topic)
     events.assigned(own?.partitions ?? [])
-  }
-  consumer.on('consumer:group:join', assigned)
+  })
   consumer.on('error', (error: unknown) => {
+    if (lost) return
     lost = true // a rejoin has failed, and the library does not try again
     onTrouble(error)
   })
-  const leave = () => Promise.race([consumer.close(true).catch(onTrouble), sleep(LEAVE_TIMEOUT_MS)])
+  const leave = async () => {
+    lost = true
+    await Promise.race([leaveAndClose(consumer).catch(onTrouble), sleep(LEAVE_TIMEOUT_MS)])
+  }
   consumer.topics.track(topic)
   try {
     await consumer.joinGroup({})
@@ -46,4 +49,13 @@ async function join(options: GroupOptions, topic: string, events: MemberEvents):
     throw error
   }
   return { isAlive: () => !lost, leave }
+}
+
+/** To close alone would let a heartbeat under way start the next. */
+async function leaveAndClose(consumer: Consumer): Promise<void> {
+  try {
+    await consumer.leaveGroup(true)
+  } finally {
+    await consumer.close(true)
+  }
 }

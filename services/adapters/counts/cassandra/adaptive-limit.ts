@@ -16,7 +16,9 @@ export class AdaptiveLimit {
   readonly #bounds: LimitBounds
   readonly #nowMs: () => number
   readonly #isOverload: (error: unknown) => boolean
-  readonly #waiting: (() => void)[] = []
+  /** Those before `#next` have had their turn. */
+  #waiting: (() => void)[] = []
+  #next = 0
   #limit: number
   #inFlight = 0
   #shrunkAtMs = Number.NEGATIVE_INFINITY
@@ -62,9 +64,12 @@ export class AdaptiveLimit {
   }
 
   #startWaiting(): void {
-    while (this.#inFlight < this.limit && this.#waiting.length > 0) {
+    while (this.#inFlight < this.limit && this.#next < this.#waiting.length) {
       this.#inFlight++
-      this.#waiting.shift()!()
+      this.#waiting[this.#next++]!()
     }
+    if (this.#next < this.#waiting.length) return
+    this.#waiting = []
+    this.#next = 0
   }
 }

@@ -9,8 +9,8 @@ export type Identity = {
 }
 
 /** `previous` is the incarnation that this one replaces. */
-export type IncarnationEntry = { readonly incarnation: string; readonly previous: string | null }
-export type PartitionsEntry = Identity
+type IncarnationEntry = { readonly incarnation: string; readonly previous: string | null }
+type PartitionsEntry = Identity
 
 /** Of two entries that replace the same incarnation the first one counts, so that writers can't part ways. */
 export function currentIdentity(entries: readonly MetaEntry[]): Identity | null {
@@ -25,6 +25,6 @@ export function currentIdentity(entries: readonly MetaEntry[]): Identity | null 
   return { incarnation: current, partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)) }
 }
 
-export function ofKind<Value>(entries: readonly MetaEntry[], wanted: string): Value[] {
+function ofKind<Value>(entries: readonly MetaEntry[], wanted: string): Value[] {
   return entries.flatMap(({ kind, value }) => (kind === wanted ? [value as Value] : []))
 }

@@ -15,7 +15,7 @@ export type TopicSettings = {
 }
 
 /** Room for several records of the partitioner in one batch, and for the largest that it makes. */
-export const BATCH_BYTES_MAX = 8 << 20
+const BATCH_BYTES_MAX = 8 << 20
 
 /** One topic for each incarnation, so that the offsets of two are never mixed up. */
 export function topicOf(prefix: string, lane: Lane, incarnation: string): string {

@@ -1,0 +1,64 @@
+// Does to a cluster what a fault says, and puts everything back.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from '../../infra/cluster/cluster.ts'
+import { withConnection } from '../../infra/native/exchange.ts'
+import type { Proxies } from './proxies.ts'
+import type { Fault } from './schedule.ts'
+
+const FLUSHED = '+OK\r\n'
+
+/** Resolves when everything runs again. Fails with an InfraFault where something does not start. */
+export async function inject(
+  { kind, targets, holdMs }: Fault,
+  cluster: Cluster,
+  proxies: Proxies | null,
+): Promise<void> {
+  const { servers } = cluster
+  const services = targets.filter((name) => /^(partitioner|processing|query)-/.test(name))
+  switch (kind) {
+    case 'kill-broker':
+    case 'kill-database':
+    case 'kill-cache':
+      await servers.kill(targets[0]!)
+      await sleep(holdMs)
+      return servers.start(targets[0]!)
+    case 'pause-broker':
+      await servers.pause(targets[0]!)
+      await sleep(holdMs)
+      return servers.resume(targets[0]!)
+    case 'flush-cache':
+      return flush(cluster)
+    case 'zombie-processor':
+      cluster.service(targets[0]!).pause()
+      await sleep(holdMs)
+      return cluster.service(targets[0]!).resume()
+    case 'rebalance-storm':
+      for (const name of services) {
+        await cluster.service(name).stop()
+        await sleep(holdMs)
+        await cluster.service(name).start()
+      }
+      return
+    case 'kill-processor':
+    case 'kill-partitioner':
+    case 'restart-queries':
+    case 'restart-all':
+      return killAll(cluster, services, holdMs)
+    case 'cut-stores':
+      return proxies!.cut(holdMs)
+    case 'slow-stores':
+      return proxies!.slow(holdMs)
+  }
+}
+
+async function killAll(cluster: Cluster, names: readonly string[], holdMs: number): Promise<void> {
+  await Promise.all(names.map((name) => cluster.service(name).kill()))
+  await sleep(holdMs)
+  await Promise.all(names.map((name) => cluster.service(name).start()))
+}
+
+async function flush({ servers: { settings } }: Cluster): Promise<void> {
+  const address = { host: '127.0.0.1', port: settings.ports.redis }
+  const answer = await withConnection(address, (exchange) => exchange('FLUSHALL\r\n', () => FLUSHED.length))
+  if (answer.toString() !== FLUSHED) throw new Error(`Redis answered ${answer}`)
+}

@@ -1,0 +1,96 @@
+// npm run test:faults: a cluster on real servers under a steady stream, hurt in every way that a seed chooses; then
+// every count against the truth. Exit 1 where anything is lost or doubled.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@tally/sdk'
+import { Random } from '../../simulator/random.ts'
+import { type Options, parseOptions, USAGE, UsageFault } from './options.ts'
+import { Poller } from './poller.ts'
+import { Sender } from './sender.ts'
+import { type Row, tableOf } from './table.ts'
+import { Traffic } from './traffic.ts'
+import { tryFaults } from './trial.ts'
+import { Truth } from './truth.ts'
+import { judge, type Verdict } from './verdict.ts'
+import { startWorld, type World } from './world.ts'
+
+const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
+const SEEDS = 1e9
+const DIFFERENCES_SHOWN = 50
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => interrupted.abort(new Error(`told to stop by ${signal}`)))
+}
+try {
+  const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
+  const { minutes, seed, brokers, cassandraNodes, rate } = options
+  console.log(`seed ${seed}: ${minutes} min, kafka ${brokers}, cassandra ${cassandraNodes}, ${rate} events/s`)
+  process.exitCode = await main(options)
+} catch (error) {
+  if (error instanceof UsageFault) console.error(`${error.message}\n\n${USAGE}`)
+  else console.error(error)
+  process.exitCode = 1
+}
+
+async function main(options: Options): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'tally-faults-'))
+  let sound = false
+  try {
+    const world = await startWorld(directory, options)
+    try {
+      interrupted.signal.throwIfAborted()
+      sound = await run(world, options)
+    } finally {
+      await world.stop()
+    }
+  } finally {
+    if (sound) await rm(directory, { recursive: true, force: true })
+    else console.error(`What the servers and services wrote is in ${directory}.`)
+  }
+  return sound ? 0 : 1
+}
+
+async function run(world: World, options: Options): Promise<boolean> {
+  const over = new AbortController()
+  try {
+    return await trial(world, options, over)
+  } finally {
+    over.abort()
+  }
+}
+
+/** @param over when aborted, nothing is sent or asked any more; aborted here where sending fails */
+async function trial(world: World, options: Options, over: AbortController): Promise<boolean> {
+  const { url } = world.cluster
+  const signal = AbortSignal.any([interrupted.signal, over.signal])
+  const client = createClient({ url, retry: RETRY_FOR_EVER })
+  const truth = new Truth()
+  const sender = new Sender(client, new Traffic(new Random(options.seed)), truth, signal)
+  const poller = new Poller(url)
+  const ending = new AbortController()
+  const polled = poller.run(ending.signal)
+  const sent = sender.run(options.rate, ending.signal)
+  sent.catch((error) => over.abort(error))
+  const rows: Row[] = []
+  try {
+    await tryFaults({ world, sender, poller }, options, rows, signal)
+  } finally {
+    ending.abort()
+    await polled
+    console.log(`\n${tableOf(rows)}\n`)
+  }
+  await sent
+  const verdict = await judge(world.cluster, client, truth, sender, signal)
+  console.log(`${sender.accepted} events acknowledged, copies included; ${truth.events} ids`)
+  return tell(verdict)
+}
+
+function tell({ compared, lost, doubled, differences, ledger }: Verdict): boolean {
+  const lines = [...ledger, ...differences]
+  for (const line of lines.slice(0, DIFFERENCES_SHOWN)) console.log(line)
+  if (lines.length > DIFFERENCES_SHOWN) console.log(`… and ${lines.length - DIFFERENCES_SHOWN} more`)
+  console.log(`${compared} counts and sums by minute compared: ${lost} lost, ${doubled} doubled`)
+  return lines.length === 0
+}

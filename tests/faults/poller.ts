@@ -1,0 +1,38 @@
+// Somebody who looks at a number ten times a second, and never asks twice.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, createClient } from '@tally/sdk'
+import type { Sighting } from './moments.ts'
+
+const INTERVAL_MS = 100
+const ANSWER_TIMEOUT_MS = 5_000
+const WATCHED = { videoId: 'video.1', type: 'view' }
+
+export class Poller {
+  /** Answers in order of arrival, on the monotonic clock. */
+  readonly answers: Sighting[] = []
+  readonly #client: Client
+
+  constructor(url: string) {
+    this.#client = createClient({ url, timeoutMs: ANSWER_TIMEOUT_MS, retry: { attemptsMax: 1 } })
+  }
+
+  /** Until aborted. Asks without waiting for the answers before. */
+  async run(ending: AbortSignal): Promise<void> {
+    const asked = new Set<Promise<void>>()
+    while (!ending.aborted) {
+      const asking: Promise<void> = this.#ask().finally(() => asked.delete(asking))
+      asked.add(asking)
+      await sleep(INTERVAL_MS)
+    }
+    await Promise.all(asked)
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const { meta } = await this.#client.getStats(WATCHED.videoId, WATCHED.type, 'count')
+      this.answers.push({ atMs: performance.now(), lagMs: Date.now() - Date.parse(meta.asOf) })
+    } catch {
+      // no answer: the gap shows it
+    }
+  }
+}

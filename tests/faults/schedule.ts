@@ -1,0 +1,106 @@
+// Which fault comes when, and what it hits: all of it from the seed. Pure; knows names of servers and services, not
+// how they are hurt.
+import type { Random } from '../../simulator/random.ts'
+
+export const KINDS = [
+  'kill-broker',
+  'pause-broker',
+  'kill-database',
+  'kill-cache',
+  'flush-cache',
+  'kill-processor',
+  'kill-partitioner',
+  'zombie-processor',
+  'rebalance-storm',
+  'restart-queries',
+  'cut-stores',
+  'slow-stores',
+  'restart-all',
+] as const
+export type Kind = (typeof KINDS)[number]
+
+export type Fault = {
+  readonly kind: Kind
+  /** What is hit, by name, one after the other where there are several. */
+  readonly targets: readonly string[]
+  /** Before the fault, so that it falls anywhere within a flush or a batch. */
+  readonly delayMs: number
+  /** From the blow until what was hit is let go or started again; between the blows of a storm. */
+  readonly holdMs: number
+}
+
+export type Servers = { readonly brokers: number; readonly cassandraNodes: number; readonly proxies: boolean }
+
+type Bounds = readonly [least: number, most: number]
+
+const INSTANCES = [1, 2]
+const STORM_BLOWS = 6
+/** A flush interval of processing. */
+const DELAY_MS_MAX = 1_000
+
+const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
+  'kill-broker': [1_000, 5_000],
+  'pause-broker': [3_000, 8_000],
+  'kill-database': [1_000, 5_000],
+  'kill-cache': [1_000, 5_000],
+  'flush-cache': [0, 0],
+  'kill-processor': [500, 4_000],
+  'kill-partitioner': [500, 4_000],
+  'zombie-processor': [13_000, 18_000], // a member's session is 10 s
+  'rebalance-storm': [200, 2_500],
+  'restart-queries': [0, 500],
+  'cut-stores': [2_000, 6_000],
+  'slow-stores': [4_000, 8_000],
+  'restart-all': [0, 500],
+}
+
+/** Faults without end: every kind once in an order of its own, then all again. `restart-all` is left for the end. */
+export function* faultsOf(random: Random, servers: Servers): Generator<Fault, never> {
+  const kinds = KINDS.filter(
+    (kind) => kind !== 'restart-all' && (servers.proxies || !kind.endsWith('-stores')),
+  )
+  for (;;) for (const kind of shuffled(random, kinds)) yield faultOf(random, kind, servers)
+}
+
+export function faultOf(random: Random, kind: Kind, servers: Servers): Fault {
+  const targets = targetsOf(random, kind, servers)
+  const [least, most] = HOLD_MS[kind]
+  return { kind, targets, delayMs: random.int(0, DELAY_MS_MAX), holdMs: random.int(least, most) }
+}
+
+function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Servers): string[] {
+  const one = (name: string, ordinals: readonly number[]) => [`${name}-${random.pick(ordinals)}`]
+  switch (kind) {
+    case 'kill-broker':
+    case 'pause-broker':
+      return one('kafka', upTo(brokers))
+    case 'kill-database':
+      return one('cassandra', upTo(cassandraNodes))
+    case 'kill-cache':
+    case 'flush-cache':
+      return ['redis-1']
+    case 'kill-processor':
+    case 'zombie-processor':
+      return one('processing', INSTANCES)
+    case 'kill-partitioner':
+      return one('partitioner', INSTANCES)
+    case 'rebalance-storm':
+      return upTo(STORM_BLOWS).flatMap(() => one('processing', INSTANCES))
+    case 'restart-queries':
+      return INSTANCES.map((instance) => `query-${instance}`)
+    case 'cut-stores':
+    case 'slow-stores':
+      return ['cassandra', 'redis']
+    case 'restart-all':
+      return ['partitioner', 'processing', 'query'].flatMap((name) => INSTANCES.map((at) => `${name}-${at}`))
+  }
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
+}
+
+function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const left = [...items]
+  return Array.from(items, () => left.splice(random.int(0, left.length - 1), 1)[0]!)
+}

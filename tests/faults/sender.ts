@@ -1,0 +1,79 @@
+// A steady stream through the SDK: each batch is sent until it is resolved, whatever happens meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, Rejection, TallyEvent } from '@tally/sdk'
+import type { Traffic } from './traffic.ts'
+import type { Sample, Truth } from './truth.ts'
+
+const TICK_MS = 50
+/** While the door is shut, the stream waits at this many batches. */
+const BATCHES_IN_FLIGHT_MAX = 200
+
+export class Sender {
+  /** When acknowledgements came, on the monotonic clock, and of how many events. */
+  readonly acks: { readonly atMs: number; readonly events: number }[] = []
+  readonly rejections: Rejection[] = []
+  accepted = 0
+  late = 0
+  readonly #client: Client
+  readonly #traffic: Traffic
+  readonly #truth: Truth
+  readonly #giveUp: AbortSignal
+  readonly #inFlight = new Set<Promise<void>>()
+  #failure: unknown = null
+
+  /** @param giveUp ends what is still being sent, and run fails */
+  constructor(client: Client, traffic: Traffic, truth: Truth, giveUp: AbortSignal) {
+    this.#client = client
+    this.#traffic = traffic
+    this.#truth = truth
+    this.#giveUp = giveUp
+  }
+
+  /** Until aborted; then resolves when every batch is resolved. Fails with the TallyError of the first that is not. */
+  async run(rate: number, ending: AbortSignal): Promise<void> {
+    const startMs = performance.now()
+    let made = 0
+    while (!ending.aborted) {
+      const due = Math.floor(((performance.now() - startMs) / 1_000) * rate) - made
+      const size = Math.min(due, Math.ceil((2 * rate * TICK_MS) / 1_000))
+      made += due // what a pause kept from being sent is not made up for
+      if (size > 0) this.#start(this.#batch(size))
+      await sleep(TICK_MS)
+      while (this.#inFlight.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(this.#inFlight)
+      if (this.#failure !== null) break
+    }
+    await Promise.all(this.#inFlight)
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  #start(batch: readonly TallyEvent[]): void {
+    const sending: Promise<void> = this.#send(batch)
+      .catch((error) => {
+        this.#failure ??= error
+      })
+      .finally(() => this.#inFlight.delete(sending))
+    this.#inFlight.add(sending)
+  }
+
+  async #send(batch: readonly TallyEvent[]): Promise<void> {
+    const { accepted, late, rejected } = await this.#client.processEvents(batch, { signal: this.#giveUp })
+    this.acks.push({ atMs: performance.now(), events: accepted })
+    this.accepted += accepted
+    this.late += late
+    this.rejections.push(...rejected)
+  }
+
+  #batch(size: number): TallyEvent[] {
+    const nowMs = Date.now()
+    return Array.from({ length: size }, () => {
+      const sample = this.#traffic.next(nowMs)
+      this.#truth.add(sample)
+      return eventOf(sample)
+    })
+  }
+}
+
+function eventOf({ id, videoId, type, timeMs, thousandths }: Sample): TallyEvent {
+  const event = { id, videoId, type, time: timeMs }
+  return thousandths === null ? event : { ...event, value: thousandths / 1_000 }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseOptions, UsageFault } from './options.ts'
+import { tableOf } from './table.ts'
+
+test('a row tells a fault, what it hit, and what was seen of it', () => {
+  const fault = {
+    kind: 'rebalance-storm',
+    targets: ['processing-1', 'processing-2', 'processing-1'],
+    delayMs: 1,
+    holdMs: 2,
+  } as const
+  const row = { fault, lastedMs: 12_345, events: 12_345, doorGapMs: 60, queryGapMs: 149, recoveryMs: 0 }
+  assert.equal(
+    tableOf([row]).split('\n').at(-1),
+    '| rebalance-storm | processing-1, processing-2 | 12.3 s | 12,345 | 0.1 s | 0.1 s | 0.0 s |',
+  )
+})
+
+test('flags that are not given have defaults', () => {
+  assert.deepEqual(parseOptions([], 42), { minutes: 5, seed: 42, brokers: 1, cassandraNodes: 1, rate: 2_000 })
+  assert.deepEqual(parseOptions(['--seed', '7', '--kafka', '3', '--minutes', '0.5'], 42), {
+    ...{ minutes: 0.5, seed: 7, brokers: 3, cassandraNodes: 1, rate: 2_000 },
+  })
+})
+
+test('everything that is wrong with the flags is told at once', () => {
+  const check = (args: string[], ...words: string[]) => {
+    assert.throws(
+      () => parseOptions(args, 1),
+      (error) => error instanceof UsageFault && words.every((word) => error.message.includes(word)),
+    )
+  }
+  check(['--kafka', '2', '--rate', 'fast', '--minutes', 'soon'], '--kafka', '--rate', '--minutes')
+  check(['--speed', '9'], '--speed')
+})

@@ -1,0 +1,33 @@
+// What a run showed, as a table to be pasted. Pure.
+import type { Fault } from './schedule.ts'
+
+export type Row = {
+  readonly fault: Fault
+  /** From the blow until everything was put back. */
+  readonly lastedMs: number
+  /** Acknowledged until counts were fresh again. */
+  readonly events: number
+  readonly doorGapMs: number
+  readonly queryGapMs: number
+  /** From the blow until counts were fresh for good; 0 where they always were. */
+  readonly recoveryMs: number
+}
+
+const HEAD = [
+  '| fault | hit | lasted | acknowledged | longest gap at the door | longest gap of queries | fresh again after |',
+  '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+]
+
+export function tableOf(rows: readonly Row[]): string {
+  return [...HEAD, ...rows.map(lineOf)].join('\n')
+}
+
+function lineOf({ fault, lastedMs, events, doorGapMs, queryGapMs, recoveryMs }: Row): string {
+  const hit = [...new Set(fault.targets)].join(', ')
+  const times = [doorGapMs, queryGapMs, recoveryMs].map(seconds)
+  return `| ${[fault.kind, hit, seconds(lastedMs), events.toLocaleString('en'), ...times].join(' | ')} |`
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
