@@ -1,4 +1,4 @@
-// Both Kafka clients under the same log, on a broker that runs: `node benchmarks/kafka-clients.ts`, with KAFKA_BROKERS.
+// Both Kafka clients under the same log, on a broker that runs: `npm run bench -- kafka-clients`, with KAFKA_BROKERS.
 // Records are as the partitioner makes them; what counts is events, and what a million of them cost this process.
 import { randomBytes } from 'node:crypto'
 import { createTopics } from '../services/adapters/log/kafka/create-topics.ts'

@@ -1,5 +1,6 @@
 // npm run bench [-- name ...] [--quick]: each benchmark in a process of its own, one after the other.
 // npm run bench -- cluster [flags]: counting on real servers beside Kafka Streams and others (cluster/README.md).
+// npm run bench -- kafka-clients: the two client libraries side by side; KAFKA_BROKERS says where.
 import { spawnSync } from 'node:child_process'
 
 const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
@@ -11,10 +12,18 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['memory', new URL('./memory.ts', import.meta.url)],
 ])
 
-const [first, ...clusterFlags] = process.argv.slice(2)
-if (first === 'cluster') {
-  const { pathname } = new URL('./cluster/main.ts', import.meta.url)
-  process.exit(spawnSync(process.execPath, [pathname, ...clusterFlags], { stdio: 'inherit' }).status ?? 1)
+/** These have flags of their own. */
+const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
+  ['cluster', new URL('./cluster/main.ts', import.meta.url)],
+  ['kafka-clients', new URL('./kafka-clients.ts', import.meta.url)],
+])
+
+const [first = '', ...flags] = process.argv.slice(2)
+const onRealServers = ON_REAL_SERVERS.get(first)
+if (onRealServers !== undefined) {
+  process.exit(
+    spawnSync(process.execPath, [onRealServers.pathname, ...flags], { stdio: 'inherit' }).status ?? 1,
+  )
 }
 
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
@@ -24,7 +33,9 @@ const unknown = [
   ...options.filter((option) => option !== '--quick'),
 ]
 if (unknown.length > 0) {
-  console.error(`bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')}, cluster and --quick`)
+  console.error(
+    `bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')}, cluster, kafka-clients and --quick`,
+  )
   process.exit(2)
 }
 
