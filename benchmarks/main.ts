@@ -33,9 +33,8 @@ const unknown = [
   ...options.filter((option) => option !== '--quick'),
 ]
 if (unknown.length > 0) {
-  console.error(
-    `bench: no ${unknown.join(', ')}; there are ${[...BENCHMARKS.keys()].join(', ')}, cluster, kafka-clients and --quick`,
-  )
+  const known = [...BENCHMARKS.keys(), ...ON_REAL_SERVERS.keys()].join(', ')
+  console.error(`bench: no ${unknown.join(', ')}; there are ${known} and --quick`)
   process.exit(2)
 }
 

@@ -153,7 +153,7 @@ async function isSet(client: Client, statement: string, params: readonly unknown
  * A cluster knows each table by its id, whatever the keyspace: a UUID of version 8 (RFC 9562) made of the
  * names.
  */
-export function tableId(keyspace: string): string {
+function tableId(keyspace: string): string {
   const hex = createHash('sha256').update(`${keyspace}.schema_versions`).digest('hex')
   const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 15), hex.slice(15, 18)]
   return `${a}-${b}-8${c}-8${d}-${hex.slice(18, 30)}`
