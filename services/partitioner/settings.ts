@@ -27,7 +27,7 @@ export function readSettings(environment: Environment): PartitionerSettings {
     ...readServerSettings(read, DEFAULT_PORT),
     dataDirectory: read.text('DATA_DIR', './data/partitioner'),
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
-    appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 2_000, { least: 50, most: 60_000 }),
+    appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read),
     kafka: readKafkaSettings(read),
     redis: readRedisSettings(read),

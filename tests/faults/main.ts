@@ -30,7 +30,7 @@ try {
   process.exitCode = await main(options)
 } catch (error) {
   if (error instanceof UsageFault) console.error(`${error.message}\n\n${USAGE}`)
-  else console.error(error)
+  else console.error(interrupted.signal.aborted ? interrupted.signal.reason.message : error)
   process.exitCode = 1
 }
 
