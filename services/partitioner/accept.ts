@@ -1,6 +1,7 @@
 // The way of a body through the front door, stage by stage: decode → parse → route → gather.
 // Knows nothing of the server. What fails as a whole fails with a ProblemError.
 import { ProblemError } from '../http/problem.ts'
+import type { Layout } from '../model/layout.ts'
 import { route } from '../model/route.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Layouts } from '../ports/layouts.ts'
@@ -11,6 +12,8 @@ import type { EventLimits } from './limits.ts'
 import type { EventMetrics } from './metrics.ts'
 import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
 import type { RateLimit } from './rate-limit.ts'
+
+const RETRY_AFTER = { 'retry-after': '1' }
 
 export type AcceptDeps = {
   readonly gather: Gather
@@ -52,11 +55,24 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
 }
 
 function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
-  const current = layouts.current()
+  const current = currentLayouts(layouts)
   const placed: PlacedEvent[] = []
   for (const event of onTime) placed.push({ lane: 'events', partition: route(current, event), event })
   for (const event of late) placed.push({ lane: 'events-late', partition: route(current, event), event })
   return placed
+}
+
+function currentLayouts(layouts: Layouts): readonly Layout[] {
+  try {
+    return layouts.current()
+  } catch (cause) {
+    throw new ProblemError({
+      type: 'log-unavailable',
+      detail: 'Where these events belong cannot be told now. None of them is stored: send them again later.',
+      headers: RETRY_AFTER,
+      cause,
+    })
+  }
 }
 
 function refuseAboveRate(waitMs: number): void {
@@ -67,8 +83,6 @@ function refuseAboveRate(waitMs: number): void {
     headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
   })
 }
-
-const RETRY_AFTER = { 'retry-after': '1' }
 
 function refuseUnstored(cause: unknown): never {
   if (!(cause instanceof GatherError)) throw cause

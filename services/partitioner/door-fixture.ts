@@ -7,6 +7,7 @@ import { buildServer } from '../http/server.ts'
 import type { Event } from '../model/event.ts'
 import type { Layout } from '../model/layout.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Layouts } from '../ports/layouts.ts'
 import type { Lane, Log } from '../ports/log.ts'
 import { registerEvents } from './events-route.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
@@ -27,6 +28,7 @@ export type DoorOptions = {
   readonly limits?: Partial<EventLimits>
   readonly metrics?: EventMetrics
   readonly clock?: Clock
+  readonly layouts?: Layouts
   /** Stands between the door and the log. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -40,7 +42,7 @@ export function openDoor(options: DoorOptions = {}) {
   const app = buildServer()
   registerEvents(app, {
     log: { append: options.append?.(next) ?? next },
-    layouts: { current: () => LAYOUTS },
+    layouts: options.layouts ?? { current: () => LAYOUTS },
     clock,
     keys,
     limits: { ...EVENT_LIMITS, ...options.limits },

@@ -80,3 +80,17 @@ test('when one partition fails the request is refused; a retry leaves copies of 
   const partitionOf = new Map(after.map(({ event, partition }) => [event.id, partition]))
   for (const { event, partition } of after) assert.equal(partition, partitionOf.get(event.id))
 })
+
+test('while nobody can tell which layout is in force, nothing is stored and the sender is asked to come back', async () => {
+  const layouts = {
+    current() {
+      throw new LogError('unavailable', 'the layouts could not be read')
+    },
+  }
+  const door = openDoor({ layouts })
+  const refused = await door.post(events(2))
+  assert.equal(refused.statusCode, 503)
+  assert.equal(refused.json().type, 'urn:tally:problem:log-unavailable')
+  assert.equal(refused.headers['retry-after'], '1')
+  assert.deepEqual(await door.stored(), [])
+})

@@ -2,5 +2,6 @@
 import type { Layout } from '../model/layout.ts'
 
 export interface Layouts {
+  /** Throws LogError `unavailable` where it cannot be told which are in force: events must not be routed then. */
   current(): readonly Layout[]
 }
