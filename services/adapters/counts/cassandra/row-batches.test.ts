@@ -60,7 +60,7 @@ test('a batch holds either many rows of one partition or few of neighbours', () 
       assert.equal(new Set(batches.flat()).size, batches.flat().length)
       for (const batch of batches) {
         const lotsIn = new Set(batch.map(({ lot }) => lot))
-        assert.ok(batch.length > 0 && batch.length <= (lotsIn.size > 1 ? 50 : 100))
+        assert.ok(batch.length > 0 && batch.length <= (lotsIn.size > 1 ? 20 : 100))
         assert.equal(new Set(batch.map(({ place }) => place)).size, 1)
       }
     }),

@@ -29,7 +29,7 @@ export type Partition = {
  * bytes.
  */
 const PARTITION_ROWS_MAX = 100
-const SHARED_ROWS_MAX = 50
+const SHARED_ROWS_MAX = 20
 
 const KEY_PART_BYTES_MAX = 65_535
 const TTL_SECONDS_MAX = 630_720_000 // Cassandra's own: 20 years
