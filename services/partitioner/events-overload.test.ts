@@ -81,7 +81,7 @@ test('when one partition fails the request is refused; a retry leaves copies of 
   for (const { event, partition } of after) assert.equal(partition, partitionOf.get(event.id))
 })
 
-test('while nobody can tell which layout is in force, nothing is stored and the sender is asked to come back', async () => {
+test('while the layouts cannot be told, nothing is stored and the sender is asked to come back', async () => {
   const layouts = {
     current() {
       throw new LogError('unavailable', 'the layouts could not be read')
