@@ -4,7 +4,7 @@ import { RecordBuilder } from '../schemas/record.ts'
 import { minuteOf } from '../services/model/bucket.ts'
 import type { Event } from '../services/model/event.ts'
 import type { LogRecord } from '../services/ports/log.ts'
-import { seededRandom, uuid, zipf } from './random.ts'
+import { eventType, seededRandom, uuid, zipf } from './random.ts'
 
 export type Arrival = { readonly event: Event; readonly logTimeMs: number }
 
@@ -75,7 +75,7 @@ function newEvent(logTimeMs: number, video: number, random: () => number): Event
   return {
     tenant: '',
     videoId: `video-${video.toString().padStart(5, '0')}`,
-    type: typeOf(random()),
+    type: eventType(random),
     id: uuid(random),
     timeMs: logTimeMs - Math.floor(random() * AGE_MS_MAX),
     valueThousandths: 1_000 + Math.floor(random() * 600_000),
@@ -83,10 +83,4 @@ function newEvent(logTimeMs: number, video: number, random: () => number): Event
     channelId: null,
     attributes: null,
   }
-}
-
-function typeOf(drawn: number): string {
-  if (drawn < 0.9) return 'view'
-  if (drawn < 0.96) return 'like'
-  return drawn < 0.99 ? 'share' : 'dislike'
 }

@@ -1,6 +1,6 @@
 // The events that every contender counts: the same ones from the same seed, however often they are asked for.
 import type { Event } from '../../services/model/event.ts'
-import { seededRandom, uuid, zipf } from '../random.ts'
+import { eventType, seededRandom, uuid, zipf } from '../random.ts'
 
 export type StreamOptions = {
   /** Copies included. */
@@ -36,7 +36,7 @@ function newEvent(timeMs: number, video: number, random: () => number): Event {
   return {
     tenant: '',
     videoId: `video-${video.toString().padStart(16, '0')}`,
-    type: typeOf(random()),
+    type: eventType(random),
     id: uuid(random),
     timeMs,
     valueThousandths: Math.floor(random() * VALUE_THOUSANDTHS_MAX),
@@ -44,10 +44,4 @@ function newEvent(timeMs: number, video: number, random: () => number): Event {
     channelId: null,
     attributes: null,
   }
-}
-
-function typeOf(drawn: number): string {
-  if (drawn < 0.9) return 'view'
-  if (drawn < 0.96) return 'like'
-  return drawn < 0.99 ? 'share' : 'dislike'
 }

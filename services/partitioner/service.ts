@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisRateLimit } from '../adapters/cache/redis/redis-rate-limit.ts'
@@ -10,10 +9,10 @@ import { openKafkaLayouts } from '../adapters/log/kafka/kafka-layouts.ts'
 import { watchSpool } from '../adapters/log/spool/spool-metrics.ts'
 import { spooledLog } from '../adapters/log/spool/spooled-log.ts'
 import { registerOperations } from '../http/operations.ts'
-import { buildServer } from '../http/server.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openLog } from '../process/open-log.ts'
+import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { registerEvents } from './events-route.ts'
@@ -24,10 +23,7 @@ import type { PartitionerSettings } from './settings.ts'
 /** Waits for Kafka, then listens. */
 export async function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
-  const app = buildServer({
-    logger: { level: settings.logLevel, stream: process.stderr },
-    trustProxy: [...settings.trustProxy],
-  })
+  const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-partitioner', clock, onRetry, signal)
   const layouts = await openKafkaLayouts({
@@ -50,8 +46,6 @@ export async function startPartitioner(settings: PartitionerSettings, signal: Ab
     onRetry: ({ id }, attempt, error) => onRetry(`hand spooled events on to ${id}`, attempt, error),
   })
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-partitioner' })
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   watchSpool(registry, () => log.state(), clock.nowMs)
   registerEvents(app, {
     log,

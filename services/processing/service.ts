@@ -2,7 +2,6 @@
 // that it owns into Cassandra.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import { guardedWriter } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
@@ -12,11 +11,11 @@ import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
-import { buildServer } from '../http/server.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openLog } from '../process/open-log.ts'
+import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { lanesOn } from './lanes.ts'
@@ -30,7 +29,7 @@ const HINT_SLACK_MS = 5 * 60_000
 /** Waits for Kafka and Cassandra, then joins the others. */
 export async function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
-  const app = buildServer({ logger: { level: settings.logLevel, stream: process.stderr } })
+  const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
   const counts = await openCassandraCounts(settings.cassandra, {
@@ -39,8 +38,6 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     onRetry,
     signal,
   })
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const breaker = countsBreaker(registry, app.log)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-processing' })
   const snapshots = join(settings.dataDirectory, 'snapshots')

@@ -1,5 +1,4 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { guardedReader } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
@@ -7,11 +6,11 @@ import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
 import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra-counts.ts'
 import { registerOperations } from '../http/operations.ts'
-import { buildServer } from '../http/server.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openLog } from '../process/open-log.ts'
+import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
@@ -25,10 +24,7 @@ const PROGRESS_INTERVAL_MS = 250
 /** Waits for Kafka and Cassandra, then listens. */
 export async function startQuery(settings: QuerySettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
-  const app = buildServer({
-    logger: { level: settings.logLevel, stream: process.stderr },
-    trustProxy: [...settings.trustProxy],
-  })
+  const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
   const counts = await openCassandraCounts(settings.cassandra, {
@@ -44,8 +40,6 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   await progress.look().catch(onError)
   const following = new AbortController()
   const followed = progress.follow(PROGRESS_INTERVAL_MS, following.signal)
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const breaker = countsBreaker(registry, app.log)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(

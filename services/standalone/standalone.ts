@@ -1,7 +1,7 @@
 // The whole product in one process on embedded storage: composes the services, and stops them in order.
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import { type EmbeddedCounts, openEmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
@@ -11,12 +11,12 @@ import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embe
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
-import { buildServer } from '../http/server.ts'
 import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
 import { listeningUrl } from '../process/listening-url.ts'
+import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { lanesOn } from '../processing/lanes.ts'
@@ -31,10 +31,7 @@ const RETENTION_INTERVAL_MS = 60_000
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
 export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
   const clock = systemClock
-  const app = buildServer({
-    logger: { level: settings.logLevel, stream: process.stderr },
-    trustProxy: [...settings.trustProxy],
-  })
+  const { app, registry } = openServer(settings)
   const directory = await openDataDirectory(settings.dataDirectory)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
   const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
@@ -49,7 +46,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const retention = setInterval(() => {
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
-  registerRoutes(app, settings, log, counts, layouts, processing)
+  registerRoutes(app, registry, settings, log, counts, layouts, processing)
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   return {
@@ -90,6 +87,7 @@ function startProcessing(
 
 function registerRoutes(
   app: FastifyInstance,
+  registry: Registry,
   { keys, limits }: StandaloneSettings,
   log: EmbeddedLog,
   counts: EmbeddedCounts,
@@ -97,8 +95,6 @@ function registerRoutes(
   processing: Processing,
 ): void {
   const clock = systemClock
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   watchProcessing(registry, processing, log, clock.nowMs)
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })

@@ -1,0 +1,18 @@
+// The server of a process and the registry of its metrics, set up alike for every service.
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { buildServer } from '../http/server.ts'
+import type { ServerSettings } from '../settings/server-settings.ts'
+
+export type OpenedServer = { readonly app: FastifyInstance; readonly registry: Registry }
+
+/** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
+export function openServer({ logLevel, trustProxy }: ServerSettings): OpenedServer {
+  const app = buildServer({
+    logger: { level: logLevel, stream: process.stderr },
+    trustProxy: [...trustProxy],
+  })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return { app, registry }
+}
