@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { LogError } from '../../../ports/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { createTopics } from './create-topics.ts'
@@ -15,7 +16,7 @@ function setUp() {
   const newIncarnation = () => `0000000${++named}`
   const create = (partitions: number, startAnew = false) =>
     createTopics({ ...SETTINGS, client, clock, prefix: 'tally', partitions, newIncarnation, startAnew })
-  return { client, create, open: () => openKafkaLog({ client, clock, prefix: 'tally' }) }
+  return { client, clock, create, open: () => openKafkaLog({ client, clock, prefix: 'tally' }) }
 }
 
 it('makes a topic for each lane, named by the incarnation', async () => {
@@ -28,6 +29,27 @@ it('makes a topic for each lane, named by the incarnation', async () => {
     ['tally.events-late.00000001', 3],
     ['tally.events-dead.00000001', 1],
   ])
+})
+
+it('waits for the leaders of partitions that were just made', async () => {
+  const { client, clock, create } = setUp()
+  let refusals = 0
+  client.before = (call) => {
+    if (call !== 'offsetOf' || refusals === 5) return
+    refusals++
+    throw new LogError('unavailable', 'This server is not the leader for that topic-partition')
+  }
+  let made: unknown = null
+  const creating = create(3).then((identity) => {
+    made = identity
+  })
+  for (let at = 0; made === null && at < 1_000; at++) {
+    clock.advance(100)
+    await setImmediate()
+  }
+  await creating
+  assert.deepEqual(made, { incarnation: '00000001', partitions: 3 })
+  assert.equal(refusals, 5)
 })
 
 it('changes nothing when it is repeated, and never takes partitions away', async () => {

@@ -67,17 +67,25 @@ async function beginIncarnation(
   await writeMeta(client, meta, 'incarnation', incarnation, entry)
 }
 
+/** Waits until every partition has a leader that answers: a topic that was just made has none for a moment. */
 async function visible(
   { client, clock }: CreateTopicsOptions,
   topic: string,
   partitions: number,
 ): Promise<void> {
   const untilMs = clock.nowMs() + VISIBLE_TIMEOUT_MS
-  while ((await client.partitionCount(topic)) < partitions) {
+  while (!(await isLed(client, topic, partitions))) {
     if (clock.nowMs() >= untilMs)
-      throw new LogError('unavailable', `Topic ${topic} was made but does not appear.`)
+      throw new LogError('unavailable', `Topic ${topic} was made, but not all of its partitions answer.`)
     await clock.sleep(VISIBLE_POLL_MS)
   }
+}
+
+async function isLed(client: KafkaClient, topic: string, partitions: number): Promise<boolean> {
+  if ((await client.partitionCount(topic)) < partitions) return false
+  const asked = Array.from({ length: partitions }, (_, partition) => client.offsetOf(topic, partition, 'end'))
+  const answers = await Promise.allSettled(asked)
+  return answers.every(({ status }) => status === 'fulfilled')
 }
 
 /** The partitions of every lane now. Fails with LogError `corrupt` where there are fewer than there have been. */

@@ -16,7 +16,7 @@ export class MemoryClient implements KafkaClient {
   /** What each produce request carried. */
   readonly produced: number[] = []
   /** Called before a request is carried out: to fail it, or to do something else first. */
-  before: (call: 'produce' | 'fetch') => Promise<void> | void = () => {}
+  before: (call: 'produce' | 'fetch' | 'offsetOf') => Promise<void> | void = () => {}
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -48,6 +48,7 @@ export class MemoryClient implements KafkaClient {
   }
 
   async offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number> {
+    await this.before('offsetOf')
     const records = this.#find(topic, partition)
     if (query === 'start') return 0
     if (query === 'end') return records.length
