@@ -39,7 +39,7 @@ const OUTSIDE_WORLD =
 
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'sdk/README.md']
 const LINK = /\]\(([^)#\s]+)[^)]*\)/g
-const EXACT_VERSION = /^\d+\.\d+\.\d+$/
+const EXACT_VERSION = /^\d+\.\d+\.\d+(-r\.\d+)?$/
 
 const files = sourceFiles()
 const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')

@@ -53,6 +53,18 @@ export type PeriodRange = {
   readonly to: number
 }
 
+/** The source under which the batch layer writes: what makes the sum of a bucket equal to the recount. */
+export const BATCH_SOURCE = 'batch'
+
+/** What the batch layer compares its recount with. */
+export interface CountAudit {
+  /**
+   * What the stream holds of a series in [from, to) minutes: the sums over all sources but BATCH_SOURCE, of every
+   * durable write. Rejected rather than stale. In order of time, empty minutes are absent.
+   */
+  streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]>
+}
+
 /** What queries need. */
 export interface CountReader {
   /** Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full. */
