@@ -1,5 +1,6 @@
 // The raw events, kept by the hour of their time so that they can be counted again (law 9). What is stored is never
-// changed by counting; copies of an event in it are harmless, because a recount takes each id once.
+// changed by counting; copies of an event in it are harmless, because a recount takes each
+// id once. Only the event's own fields, `origin` and its place in the log decide what it counts for.
 import type { Bucket } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import type { Aggregate } from '../model/total.ts'
@@ -9,6 +10,10 @@ export type Origin = 'events' | 'events-late' | 'import'
 
 /** An event as the log holds it, with what decides whether the stream counted it. */
 export type RawEvent = Event & {
+  /** Of its record in the source; of an import, its row. */
+  readonly offset: number
+  /** Its place within the record. */
+  readonly index: number
   /** The highest log time that the source had shown with this event's record, epoch ms; of an import 0. */
   readonly logTimeMs: number
 }
@@ -57,7 +62,10 @@ export type RecountQuestion = {
   readonly aheadMs: number
 }
 
-/** A bucket as the raw events give it: each id of it once. */
+/**
+ * A bucket as the raw events give it: of all events of a video and minute with one id, the one counts that the stream
+ * counted, which is the first in its source that came in time; where none came in time, the first of any.
+ */
 export type RecountedBucket = {
   readonly bucket: Bucket
   readonly all: Aggregate
