@@ -1,0 +1,35 @@
+// Files under names, on a local disk or in an object store. Whole or not there at all: nobody sees half an object.
+
+export type ObjectInfo = {
+  readonly key: string
+  readonly bytes: number
+  /** Epoch ms. */
+  readonly modifiedMs: number
+}
+
+/** Keys are `/`-separated words of [A-Za-z0-9._=-]. All calls are safe to repeat. Rejections are temporary: try again. */
+export interface ObjectStore {
+  /** Resolved: durable. Replaces what is there. */
+  write(key: string, bytes: Uint8Array): Promise<void>
+  /** Null where there is no such object. */
+  read(key: string): Promise<Uint8Array | null>
+  /** Takes a finished local file, which is gone after that. Resolved: durable. */
+  upload(key: string, path: string): Promise<void>
+  /**
+   * Makes the object readable as a local file until `release`. Rejected with ObjectMissing where there is none (it may
+   * have been removed since it was listed).
+   */
+  open(key: string): Promise<{ readonly path: string; release(): Promise<void> }>
+  /** All objects whose keys begin so, in order of their keys. */
+  list(prefix: string): Promise<readonly ObjectInfo[]>
+  /** Those that are not there are no fault. */
+  remove(keys: readonly string[]): Promise<void>
+}
+
+export class ObjectMissing extends Error {
+  readonly code = 'object_missing'
+  constructor(key: string) {
+    super(`There is no object ${key}.`)
+    this.name = 'ObjectMissing'
+  }
+}
