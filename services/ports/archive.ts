@@ -44,6 +44,8 @@ export type Holding = {
   readonly hour: number
   /** Changes whenever what is held of the hour does, be it by one file. */
   readonly mark: string
+  /** As the mark, but of late and imported events alone; null where there are none. */
+  readonly lateMark: string | null
   readonly bytes: number
   /** When the newest of it was archived, epoch ms. */
   readonly archivedMs: number

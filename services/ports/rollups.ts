@@ -26,6 +26,7 @@ export type HourAudit = {
   readonly hour: number
   /** What was held of it in the archive then: see Holding. */
   readonly mark: string
+  readonly lateMark: string | null
   /** Minutes before this one were compared; the hour's end once it is closed. */
   readonly beforeMinute: number
   readonly version: number
