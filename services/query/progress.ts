@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts'
 
 export type ProgressDeps = {
   readonly log: Pick<Log, 'sources' | 'bounds'>
-  readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
+  readonly checkpoints: () => Promise<ReadonlyMap<string, Pick<Checkpoint, 'offset' | 'logTimeMs'>>>
   readonly clock: Clock
   /** Told when the log or the store could not be asked; the progress known so far stands. */
   readonly onError: (error: unknown) => void

@@ -1,0 +1,161 @@
+// Takes one source of the log into the archive: read, keep a while, store, then checkpoint. What was stored and not
+// checkpointed is stored again after a crash, which a recount does not notice.
+import type { SchemaSet } from '../../schemas/schema-set.ts'
+import type { Archive, ArchiveCheckpoint, Origin, RawEvent } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
+import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
+import { RawEventReader } from './raw-events.ts'
+
+export type ArchiverSettings = {
+  /** Events of a source that wait in memory for so long, or until they are so many, are stored. */
+  readonly flushIntervalMs: number
+  /** The same of late events, which nothing but the archive makes visible. */
+  readonly lateFlushIntervalMs: number
+  readonly flushEventsMax: number
+  readonly readBytesMax: number
+  /** How long a read of the log waits for news. */
+  readonly idleWaitMs: number
+  readonly retry: RetryPolicy
+}
+
+export type ArchiverPorts = {
+  readonly log: Log
+  readonly archive: Archive
+  readonly schemas: SchemaSet
+  readonly clock: Clock
+  readonly random: () => number
+  /** Told of each failed attempt at a call that is tried again. */
+  readonly onRetry: (what: string, attempt: number, error: unknown) => void
+  /** Told where the log no longer holds what the archive should have taken. */
+  readonly onMissing: (source: Source, fromOffset: number, toOffset: number) => void
+  /** Told what has just been stored. */
+  readonly onStored: (source: Source, events: readonly RawEvent[]) => void
+}
+
+const START: ArchiveCheckpoint = { nextOffset: 0, logTimeMs: 0, missingBeforeMs: 0 }
+
+export class Archiver {
+  readonly source: Source
+  readonly #ports: ArchiverPorts
+  readonly #settings: ArchiverSettings
+  readonly #reader: RawEventReader
+  readonly #stop = new AbortController()
+  /** Read, but not stored yet; `#read` says how far. */
+  #events: RawEvent[] = []
+  #read = START
+  #checkpoint: ArchiveCheckpoint | null = null
+  #flushedMs: number
+
+  constructor(source: Source, ports: ArchiverPorts, settings: ArchiverSettings) {
+    this.source = source
+    this.#ports = ports
+    this.#settings = settings
+    this.#reader = new RawEventReader(ports.schemas)
+    this.#flushedMs = ports.clock.nowMs()
+  }
+
+  get #intervalMs(): number {
+    const { flushIntervalMs, lateFlushIntervalMs } = this.#settings
+    return this.source.lane === 'events-late' ? lateFlushIntervalMs : flushIntervalMs
+  }
+
+  /** Null until it has been read. */
+  get checkpoint(): ArchiveCheckpoint | null {
+    return this.#checkpoint
+  }
+
+  /** Runs until `stop`. Rejects with LogError where the source cannot be read any more, else tries again for ever. */
+  async run(): Promise<void> {
+    const { archive, clock } = this.#ports
+    const stored = await this.#persist('read the checkpoint of the archive', () =>
+      archive.readCheckpoint(this.source.id),
+    )
+    this.#checkpoint = this.#read = stored ?? START
+    while (!this.#stop.signal.aborted) {
+      const slice = await this.#next()
+      if (slice === null) return
+      this.#take(slice)
+      const due = this.#flushedMs + this.#intervalMs <= clock.nowMs()
+      if (due || this.#events.length >= this.#settings.flushEventsMax) await this.#flush()
+    }
+    await this.#flush()
+  }
+
+  /** `run` resolves when what was read is stored, or at the first failure to store it. */
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  /** The next records, past any that the log no longer holds; null when told to stop. */
+  async #next(): Promise<LogSlice | null> {
+    const { log, onMissing } = this.#ports
+    const { readBytesMax: bytesMax, idleWaitMs: waitMs } = this.#settings
+    for (;;) {
+      const from = this.#read.nextOffset
+      try {
+        return await this.#persist('read the log', () => log.read(this.source, from, { bytesMax, waitMs }))
+      } catch (error) {
+        if (this.#stop.signal.aborted) return null
+        if (!(error instanceof LogError) || error.code !== 'offset_out_of_range') throw error
+        const { startOffset } = await this.#persist('read the bounds of the log', () =>
+          log.bounds(this.source),
+        )
+        if (startOffset <= from) throw error
+        onMissing(this.source, from, startOffset)
+        this.#read = { ...this.#read, nextOffset: startOffset, missingBeforeMs: Number.MAX_SAFE_INTEGER }
+      }
+    }
+  }
+
+  #take({ records }: LogSlice): void {
+    for (const record of records) {
+      const logTimeMs = Math.max(this.#read.logTimeMs, record.logTimeMs)
+      const missingBeforeMs = Math.min(this.#read.missingBeforeMs, logTimeMs)
+      this.#events.push(...this.#reader.read(record, logTimeMs))
+      this.#read = { nextOffset: record.offset + 1, logTimeMs, missingBeforeMs }
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { archive, clock, onStored } = this.#ports
+    const events = this.#events
+    const checkpoint = this.#read
+    this.#events = []
+    this.#flushedMs = clock.nowMs()
+    if (checkpoint.nextOffset === this.#checkpoint!.nextOffset) return
+    const batch = {
+      sourceId: this.source.id,
+      origin: this.source.lane as Origin,
+      fromOffset: this.#checkpoint!.nextOffset,
+      toOffset: checkpoint.nextOffset,
+      events,
+    }
+    try {
+      if (events.length > 0) await this.#persist('archive events', () => archive.store(batch))
+      await this.#persist('write the checkpoint of the archive', () =>
+        archive.writeCheckpoint(this.source.id, checkpoint),
+      )
+    } catch (error) {
+      if (this.#stop.signal.aborted) return // the next one reads them from the log again
+      throw error
+    }
+    this.#checkpoint = checkpoint
+    onStored(this.source, events)
+  }
+
+  /** Repeats a call with backoff until it succeeds; what no repetition can mend is thrown, and anything once stopped. */
+  async #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const { clock, random, onRetry } = this.#ports
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await call()
+      } catch (error) {
+        const permanent = error instanceof LogError && error.code !== 'unavailable'
+        if (permanent || this.#stop.signal.aborted) throw error
+        onRetry(what, attempt, error)
+        await clock.sleep(retryDelayMs(this.#settings.retry, attempt, random()), this.#stop.signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { Holding } from '../ports/archive.ts'
+import type { HourAudit } from '../ports/rollups.ts'
+import { NO_TALLY } from './compare.ts'
+import { closedTo, dueHours, exceptHours } from './due-hours.ts'
+
+const HOUR = 29_000_040
+const NEXT = HOUR + 60
+const ALL_CLOSED = { closedTo: NEXT + 60, completeFrom: 0 }
+
+function holdingOf(hour: number, mark = 'a', lateMark: string | null = null): Holding {
+  return { hour, mark, lateMark, bytes: 1, archivedMs: 0 }
+}
+
+function auditOf(hour: number, rest: Partial<HourAudit> = {}): Map<number, HourAudit> {
+  const base = { hour, mark: 'a', lateMark: null, beforeMinute: hour + 60, version: 1, recountedMs: 0 }
+  return new Map([[hour, { ...base, ...NO_TALLY, missing: [], purged: false, ...rest }]])
+}
+
+const hoursOf = (holdings: readonly Holding[]) => holdings.map(({ hour }) => hour)
+
+it('closes a minute when the stream takes nothing of it any more, by the slowest clock', () => {
+  const rule = { horizonMs: 600_000, slackMs: 60_000 }
+  assert.equal(closedTo(HOUR * 60_000 + 660_000, rule), HOUR)
+  assert.equal(closedTo(HOUR * 60_000 + 659_999, rule), HOUR - 1)
+  assert.equal(closedTo(0, rule), 0)
+})
+
+it('recounts closed hours once, and again when what is held of them changes', () => {
+  const held = [holdingOf(HOUR), holdingOf(NEXT)]
+  assert.deepEqual(hoursOf(dueHours(held, new Map(), ALL_CLOSED)), [HOUR, NEXT])
+  assert.deepEqual(hoursOf(dueHours(held, auditOf(HOUR), ALL_CLOSED)), [NEXT])
+  assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b')], auditOf(HOUR), ALL_CLOSED)), [HOUR])
+})
+
+it('recounts an open hour only for late events, and whole when it closes', () => {
+  const open = { closedTo: HOUR + 30, completeFrom: 0 }
+  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), open), [])
+  assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b', 'l')], new Map(), open)), [HOUR])
+  const early = auditOf(HOUR, { beforeMinute: HOUR + 20, mark: 'b', lateMark: 'l' })
+  assert.deepEqual(dueHours([holdingOf(HOUR, 'c', 'l')], early, open), [])
+  assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b', 'l')], early, ALL_CLOSED)), [HOUR])
+})
+
+it('leaves alone what has not begun to close, was purged, or is not held whole', () => {
+  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), { closedTo: HOUR, completeFrom: 0 }), [])
+  assert.deepEqual(dueHours([holdingOf(HOUR, 'b')], auditOf(HOUR, { purged: true }), ALL_CLOSED), [])
+  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), { ...ALL_CLOSED, completeFrom: NEXT }), [])
+})
+
+it('excepts hours that were never recounted whole', () => {
+  const held = [holdingOf(HOUR)]
+  assert.deepEqual(exceptHours(held, new Map(), NEXT), [HOUR])
+  assert.deepEqual(exceptHours(held, new Map(), HOUR), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR), NEXT), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { mark: 'old' }), NEXT), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['torn.parquet'] }), NEXT), [HOUR])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { beforeMinute: HOUR + 20 }), NEXT), [HOUR])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['a'], purged: true }), NEXT), [])
+})

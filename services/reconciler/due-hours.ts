@@ -1,0 +1,58 @@
+// Which hours a run has to recount, and how far the result can be relied on. Pure.
+import { MINUTE_MS, MINUTES_PER_HOUR } from '../model/bucket.ts'
+import type { Holding } from '../ports/archive.ts'
+import type { HourAudit } from '../ports/rollups.ts'
+
+export type Window = {
+  /** Minutes before this one get no more events from the stream, and all that they got is archived. */
+  readonly closedTo: number
+  /** The archive holds every event of minutes from this one on, in hours that begin there. */
+  readonly completeFrom: number
+}
+
+/** Clocks may differ, and a source may idle: how much later than the horizon a minute is taken for closed. */
+export type ClosingRule = { readonly horizonMs: number; readonly slackMs: number }
+
+/**
+ * The minute before which all are closed: the stream takes nothing that is older than the horizon.
+ * @param asOfMs up to when both the counts and the archive hold everything that the log took
+ */
+export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): number {
+  return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
+}
+
+/** Hours that changed since their last recount, or closed; open ones only for what came late or from files. */
+export function dueHours(
+  holdings: readonly Holding[],
+  audits: ReadonlyMap<number, HourAudit>,
+  { closedTo, completeFrom }: Window,
+): Holding[] {
+  return holdings.filter(({ hour, mark, lateMark }) => {
+    if (hour >= closedTo || hour < completeFrom) return false
+    const audit = audits.get(hour)
+    if (audit === undefined) return lateMark !== null || isClosed(hour, closedTo)
+    if (audit.purged) return false
+    if (!isClosed(hour, closedTo)) return lateMark !== audit.lateMark
+    return mark !== audit.mark || !isClosed(hour, audit.beforeMinute)
+  })
+}
+
+/** The hours before `toMinute` that the rollups do not stand for: held, but never recounted whole. */
+export function exceptHours(
+  holdings: readonly Holding[],
+  audits: ReadonlyMap<number, HourAudit>,
+  toMinute: number,
+): number[] {
+  return holdings
+    .filter(({ hour }) => hour < toMinute && !isRecountedWhole(audits.get(hour)))
+    .map(({ hour }) => hour)
+}
+
+export function isClosed(hour: number, closedTo: number): boolean {
+  return hour + MINUTES_PER_HOUR <= closedTo
+}
+
+function isRecountedWhole(audit: HourAudit | undefined): boolean {
+  if (audit === undefined) return false
+  return audit.purged || (isClosed(audit.hour, audit.beforeMinute) && audit.missing.length === 0)
+}

@@ -1,0 +1,219 @@
+// One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed anywhere,
+// the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
+import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { seriesText } from '../model/series-text.ts'
+import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import type { Archive, Holding } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
+import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
+import { inGroups } from '../query/in-groups.ts'
+import { addTallies, compare, NO_TALLY, type Tally } from './compare.ts'
+import { dueHours, exceptHours, isClosed, type Window } from './due-hours.ts'
+import { type HourGroup, hourGroups } from './hour-groups.ts'
+
+export type ReconcilePorts = {
+  readonly archive: Archive
+  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly rollups: RollupReader & RollupWriter
+  /** Makes every process answer anew about these series; see forget.ts of the query service. */
+  readonly forget: (series: readonly Series[]) => Promise<void>
+  readonly clock: Clock
+}
+
+export type ReconcileSettings = {
+  /** What the stream takes by log time; as processing has it. */
+  readonly horizonMs: number
+  readonly aheadMs: number
+  /** For how long rows of minutes are kept: older ones are neither compared nor corrected. */
+  readonly minutesKeptMs: number
+}
+
+export type RunReport = {
+  readonly reconciled: Reconciled
+  /** Hours recounted in this run, in order of time. */
+  readonly audits: readonly HourAudit[]
+}
+
+/** Hours recounted together, so that a sparse past is not one question an hour. */
+const HOURS_TOGETHER_MAX = 24
+/** Hours of a raw size beyond this are recounted alone. */
+const BYTES_TOGETHER_MAX = 64 << 20
+const CALLS_IN_FLIGHT_MAX = 16
+const ALL_TIME = Number.MAX_SAFE_INTEGER
+
+/** Fails with what a port fails with, and when aborted; what was noted by then stands. */
+export async function reconcile(
+  ports: ReconcilePorts,
+  settings: ReconcileSettings,
+  window: Window,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const { archive, rollups, clock } = ports
+  const holdings = await archive.holdings()
+  const audits = new Map((await rollups.readHours(0, ALL_TIME)).map((audit) => [audit.hour, audit]))
+  const before = await rollups.readReconciled()
+  const version = Math.max(clock.nowMs(), (before?.version ?? 0) + 1)
+  const done: HourAudit[] = []
+  for (const together of lotsOf(dueHours(holdings, audits, window))) {
+    const run = new HoursRun(ports, settings, window, version, together, signal)
+    for (const audit of await run.recount()) {
+      audits.set(audit.hour, audit)
+      done.push(audit)
+    }
+  }
+  const toMinute = Math.floor(window.closedTo / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+  const reconciled = { version, toMinute, exceptHours: exceptHours(holdings, audits, toMinute) }
+  await rollups.writeReconciled(reconciled)
+  return { reconciled, audits: done }
+}
+
+function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
+  let lot: Holding[] = []
+  let bytes = 0
+  for (const holding of due) {
+    if (lot.length === HOURS_TOGETHER_MAX || (lot.length > 0 && bytes + holding.bytes > BYTES_TOGETHER_MAX)) {
+      yield lot
+      lot = []
+      bytes = 0
+    }
+    lot.push(holding)
+    bytes += holding.bytes
+  }
+  if (lot.length > 0) yield lot
+}
+
+/** The recount of a few hours. */
+class HoursRun {
+  readonly #ports: ReconcilePorts
+  readonly #window: Window
+  readonly #version: number
+  readonly #holdings: readonly Holding[]
+  readonly #signal: AbortSignal
+  readonly #settings: ReconcileSettings
+  /** Minutes from this one on still have their rows. */
+  readonly #rowsFrom: number
+  readonly #tallies = new Map<number, Tally>()
+  readonly #incomplete = new Map<number, string[]>()
+
+  constructor(
+    ports: ReconcilePorts,
+    settings: ReconcileSettings,
+    window: Window,
+    version: number,
+    holdings: readonly Holding[],
+    signal: AbortSignal,
+  ) {
+    this.#ports = ports
+    this.#settings = settings
+    this.#window = window
+    this.#version = version
+    this.#holdings = holdings
+    this.#signal = signal
+    this.#rowsFrom = Math.ceil((ports.clock.nowMs() - settings.minutesKeptMs) / MINUTE_MS)
+  }
+
+  async recount(): Promise<HourAudit[]> {
+    const { archive, rollups } = this.#ports
+    const { horizonMs, aheadMs } = this.#settings
+    const hours = this.#holdings.map(({ hour }) => hour)
+    const question = { hours, beforeMinute: this.#window.closedTo, horizonMs, aheadMs }
+    const { buckets, unreadable } = await archive.recount(question)
+    for (const { hour, name } of [...(await archive.unreadable()), ...unreadable]) this.#note(hour, name)
+    for await (const groups of hourGroups(buckets)) await this.#settle(groups)
+    const audits = this.#holdings.map((holding) => this.#auditOf(holding))
+    await rollups.writeHours(audits)
+    return audits
+  }
+
+  /** Corrects the minutes of some series and rolls up those whose hours are closed. */
+  async #settle(groups: readonly HourGroup[]): Promise<void> {
+    this.#signal.throwIfAborted()
+    const { counts, forget } = this.#ports
+    const compared = await inGroups(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
+    const whole = groups.filter(({ hour }) => !this.#incomplete.has(hour))
+    const corrections = groups.flatMap(({ hour }, i) =>
+      this.#incomplete.has(hour) ? [] : compared[i]!.corrections,
+    )
+    const refused = corrections.length === 0 ? [] : await counts.write(BATCH_SOURCE, corrections)
+    if (refused.length > 0) throw new Error(`a correction was refused: ${refused[0]!.reason}`)
+    await this.#rollUp(whole.filter(({ hour }) => isClosed(hour, this.#window.closedTo)))
+    const changed = new Map(whole.map(({ series }) => [seriesText(series), series]))
+    if (changed.size > 0) await forget(Array.from(changed.values()))
+  }
+
+  async #compare({ hour, series, buckets }: HourGroup) {
+    const { counts } = this.#ports
+    const to = Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo)
+    if (hour < this.#rowsFrom) {
+      this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
+      return { corrections: [] }
+    }
+    const [stream, counted] = await Promise.all([
+      counts.streamTotals(series, hour, to),
+      counts.read(series, { resolution: 'minute', from: hour, to }),
+    ])
+    const { tally, corrections } = compare(series, buckets, stream, counted.periods, this.#version)
+    this.#tally(hour, tally)
+    return { corrections }
+  }
+
+  /** Hours from the recount; days from their hours, which may be of other runs. */
+  async #rollUp(groups: readonly HourGroup[]): Promise<void> {
+    const { rollups } = this.#ports
+    const hours = groups.map(({ hour, series, buckets }) => ({
+      series,
+      start: hour,
+      aggregate: buckets.reduce((sum: Aggregate, { all }) => add(sum, all), EMPTY),
+    }))
+    await rollups.writeRollups('hour', this.#version, hours)
+    const days = new Map(
+      hours.map(({ series, start }) => {
+        const day = Math.floor(start / MINUTES_PER_DAY) * MINUTES_PER_DAY
+        return [`${day} ${seriesText(series)}`, { series, day }]
+      }),
+    )
+    const rows = await inGroups(Array.from(days.values()), CALLS_IN_FLIGHT_MAX, ({ series, day }) =>
+      this.#dayOf(series, day),
+    )
+    await rollups.writeRollups('day', this.#version, rows)
+  }
+
+  async #dayOf(series: Series, day: number): Promise<RollupRow> {
+    const range = { resolution: 'hour', from: day, to: day + MINUTES_PER_DAY } as const
+    const { periods, stale } = await this.#ports.rollups.readRollups(series, range)
+    if (stale) throw new Error('the hours of a day could not be read in full')
+    return {
+      series,
+      start: day,
+      aggregate: periods.reduce((sum, { aggregate }) => add(sum, aggregate), EMPTY),
+    }
+  }
+
+  #auditOf({ hour, mark, lateMark }: Holding): HourAudit {
+    return {
+      hour,
+      mark,
+      lateMark,
+      beforeMinute: Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo),
+      version: this.#version,
+      recountedMs: this.#ports.clock.nowMs(),
+      ...(this.#tallies.get(hour) ?? NO_TALLY),
+      missing: this.#incomplete.get(hour) ?? [],
+      purged: false,
+    }
+  }
+
+  #tally(hour: number, tally: Tally): void {
+    this.#tallies.set(hour, addTallies(this.#tallies.get(hour) ?? NO_TALLY, tally))
+  }
+
+  #note(hour: number, name: string): void {
+    const names = this.#incomplete.get(hour) ?? []
+    if (!names.includes(name)) this.#incomplete.set(hour, [...names, name])
+  }
+}
+
+function lateOf(buckets: HourGroup['buckets']): number {
+  return buckets.reduce((late, { all, onTime }) => late + all.count - onTime.count, 0)
+}

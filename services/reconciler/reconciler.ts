@@ -1,0 +1,140 @@
+// The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
+import { MINUTE_MS } from '../model/bucket.ts'
+import type { Source } from '../ports/log.ts'
+import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
+import { Progress } from '../query/progress.ts'
+import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
+import { type ClosingRule, closedTo, type Window } from './due-hours.ts'
+import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
+
+export type ReconcilerSettings = ArchiverSettings &
+  ReconcileSettings &
+  ClosingRule & {
+    /** From the end of a run to the begin of the next. */
+    readonly runIntervalMs: number
+    readonly retry: RetryPolicy
+  }
+
+export type ReconcilerPorts = ArchiverPorts &
+  ReconcilePorts & {
+    /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
+    readonly countedAsOfMs: () => number
+    /** What is to be done after each run, such as purging: tried again at the next one where it fails. */
+    readonly afterRun: (report: RunReport) => Promise<void>
+    /** Told when a source can't be archived from where it stands; the other sources go on. */
+    readonly onHalt: (source: Source, error: unknown) => void
+  }
+
+export class Reconciler {
+  readonly #ports: ReconcilerPorts
+  readonly #settings: ReconcilerSettings
+  /** How far the archive has come, whichever process takes a source. */
+  readonly #archived: Progress
+  readonly #archivers = new Map<string, Archiver>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  #runs: Promise<void> | null = null
+  #latest: RunReport | null = null
+
+  constructor(ports: ReconcilerPorts, settings: ReconcilerSettings) {
+    const { log, archive, clock } = ports
+    this.#ports = ports
+    this.#settings = settings
+    const checkpoints = async () =>
+      new Map(
+        Array.from(await archive.checkpoints(), ([id, { nextOffset, logTimeMs }]) => [
+          id,
+          { offset: nextOffset - 1, logTimeMs },
+        ]),
+      )
+    this.#archived = new Progress({ log, checkpoints, clock, onError: () => {} })
+  }
+
+  get archivers(): readonly Archiver[] {
+    return Array.from(this.#archivers.values())
+  }
+
+  /** The newest run of this process that came to its end. */
+  get latest(): RunReport | null {
+    return this.#latest
+  }
+
+  /** Archives these sources from now on and no others. */
+  own(sources: readonly Source[]): void {
+    const wanted = new Set(sources.map(({ id }) => id))
+    for (const [id, archiver] of this.#archivers) {
+      if (wanted.has(id)) continue
+      this.#archivers.delete(id)
+      archiver.stop()
+    }
+    for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
+  }
+
+  /** Recounts at intervals from now on. Called at most once. */
+  lead(): void {
+    this.#runs = this.#runAtIntervals()
+  }
+
+  /** The offset from which on the log must keep a source for the archive. */
+  neededFrom(source: Source): number {
+    if (source.lane === 'events-dead') return Number.MAX_SAFE_INTEGER
+    return this.#archivers.get(source.id)?.checkpoint?.nextOffset ?? 0
+  }
+
+  /** Stores what has been read, and ends a run that is under way where it stands. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.own([])
+    await Promise.all([...this.#running, this.#runs])
+  }
+
+  /** One run. Fails with what a port fails with; the last good view stands. */
+  async runOnce(): Promise<RunReport> {
+    const report = await reconcile(this.#ports, this.#settings, await this.#window(), this.#stopping.signal)
+    this.#latest = report
+    await this.#ports.afterRun(report)
+    return report
+  }
+
+  /** Late events may be archived at any time: only the lane of the stream says what is closed. */
+  async #window(): Promise<Window> {
+    const { archive, countedAsOfMs } = this.#ports
+    await this.#archived.look()
+    const stored = await archive.checkpoints()
+    const missingBeforeMs = Math.max(0, ...Array.from(stored.values(), (one) => one.missingBeforeMs))
+    const { aheadMs } = this.#settings
+    return {
+      closedTo: closedTo(Math.min(this.#archived.asOfMs, countedAsOfMs()), this.#settings),
+      completeFrom: missingBeforeMs === 0 ? 0 : Math.ceil((missingBeforeMs + aheadMs) / MINUTE_MS),
+    }
+  }
+
+  async #runAtIntervals(): Promise<void> {
+    const { clock, random, onRetry } = this.#ports
+    const { runIntervalMs, retry } = this.#settings
+    const { signal } = this.#stopping
+    for (let failures = 0; ; ) {
+      await clock.sleep(failures === 0 ? runIntervalMs : retryDelayMs(retry, failures, random()), signal)
+      if (signal.aborted) return
+      try {
+        await this.runOnce()
+        failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        onRetry('reconcile', failures++, error)
+      }
+    }
+  }
+
+  #start(source: Source): void {
+    const archiver = new Archiver(source, this.#ports, this.#settings)
+    this.#archivers.set(source.id, archiver)
+    const run = archiver
+      .run()
+      .catch((error) => {
+        if (this.#archivers.get(source.id) === archiver) this.#ports.onHalt(source, error)
+      })
+      .finally(() => this.#running.delete(run))
+    this.#running.add(run)
+  }
+}
