@@ -19,7 +19,8 @@ export type ReconcilerPorts = ArchiverPorts &
   ReconcilePorts & {
     /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
     readonly countedAsOfMs: () => number
-    /** What is to be done after each run, such as purging: tried again at the next one where it fails. */
+    /** What is to be done around each run. Where it fails, so does the run, and is tried again. */
+    readonly beforeRun: (window: Window) => Promise<void>
     readonly afterRun: (report: RunReport) => Promise<void>
     /** Told when a source can't be archived from where it stands; the other sources go on. */
     readonly onHalt: (source: Source, error: unknown) => void
@@ -33,6 +34,7 @@ export class Reconciler {
   readonly #archivers = new Map<string, Archiver>()
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
+  #leads = false
   #runs: Promise<void> | null = null
   #latest: RunReport | null = null
 
@@ -70,9 +72,10 @@ export class Reconciler {
     for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
   }
 
-  /** Recounts at intervals from now on. Called at most once. */
-  lead(): void {
-    this.#runs = this.#runAtIntervals()
+  /** Recounts at intervals from now on, or no more: one process is to, but several would only do the work twice. */
+  lead(leads: boolean): void {
+    this.#leads = leads
+    this.#runs ??= this.#runAtIntervals()
   }
 
   /** The offset from which on the log must keep a source for the archive. */
@@ -90,7 +93,9 @@ export class Reconciler {
 
   /** One run. Fails with what a port fails with; the last good view stands. */
   async runOnce(): Promise<RunReport> {
-    const report = await reconcile(this.#ports, this.#settings, await this.#window(), this.#stopping.signal)
+    const window = await this.#window()
+    await this.#ports.beforeRun(window)
+    const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
     this.#latest = report
     await this.#ports.afterRun(report)
     return report
@@ -116,6 +121,7 @@ export class Reconciler {
     for (let failures = 0; ; ) {
       await clock.sleep(failures === 0 ? runIntervalMs : retryDelayMs(retry, failures, random()), signal)
       if (signal.aborted) return
+      if (!this.#leads) continue
       try {
         await this.runOnce()
         failures = 0

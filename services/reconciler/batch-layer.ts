@@ -1,0 +1,117 @@
+// The batch layer composed: archive, recounts, audits, purging, and the probe, for whichever process runs them.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { SchemaSet } from '../../schemas/schema-set.ts'
+import type { Series } from '../model/bucket.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
+import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CountAudit, CountReader, CountWriter } from '../ports/counts.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { Log, Source } from '../ports/log.ts'
+import type { HourAudit, RollupReader, RollupWriter } from '../ports/rollups.ts'
+import { retryLogger } from '../process/logging.ts'
+import type { BatchSettings } from '../settings/reconciler-settings.ts'
+import type { Window } from './due-hours.ts'
+import { purgeOld } from './keeping.ts'
+import { type ReconcilerMetrics, reconcilerMetrics } from './metrics.ts'
+import { probeAtIntervals } from './prober.ts'
+import type { RunReport } from './reconcile.ts'
+import { Reconciler } from './reconciler.ts'
+import type { ProbedClient } from './weak-audit.ts'
+
+export type BatchDeps = {
+  readonly log: Log
+  readonly archive: Archive & ArchiveKeeper
+  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly rollups: RollupReader & RollupWriter
+  readonly journal: Journal
+  readonly forget: (series: readonly Series[]) => Promise<void>
+  /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
+  readonly countedAsOfMs: () => number
+  readonly schemas: SchemaSet
+  readonly clock: Clock
+  readonly logger: FastifyBaseLogger
+  readonly registry: Registry
+}
+
+export class BatchLayer {
+  readonly reconciler: Reconciler
+  readonly #deps: BatchDeps
+  readonly #settings: BatchSettings
+  readonly #metrics: ReconcilerMetrics
+  readonly #stopping = new AbortController()
+  #probing: Promise<void> = Promise.resolve()
+  #compactedTo = 0
+
+  constructor(deps: BatchDeps, settings: BatchSettings) {
+    const { log, logger, registry, clock } = deps
+    this.#deps = deps
+    this.#settings = settings
+    this.reconciler = new Reconciler(
+      {
+        ...deps,
+        random: Math.random,
+        onRetry: retryLogger(logger),
+        onHalt: ({ id }, err) => logger.fatal({ err }, `source ${id} is not archived any more`),
+        onMissing: ({ id }, from, to) =>
+          logger.error(`records ${from} to ${to} of ${id} left the log before they were archived`),
+        onStored: () => {},
+        beforeRun: (window) => this.#compact(window),
+        afterRun: (report) => this.#settle(report),
+      },
+      settings,
+    )
+    this.#metrics = reconcilerMetrics(registry, () => this.reconciler, log, clock.nowMs)
+  }
+
+  /** Archives these sources from now on and no others. */
+  own(sources: readonly Source[]): void {
+    this.reconciler.own(sources)
+  }
+
+  /** Recounts at intervals from now on, or no more. */
+  lead(leads: boolean): void {
+    this.reconciler.lead(leads)
+  }
+
+  /** Probes the front door at intervals from now on. */
+  probe(client: ProbedClient, intervalMs: number): void {
+    const { journal, clock, logger } = this.#deps
+    const onError = (err: unknown) => logger.warn({ err }, 'could not keep a weak audit')
+    const onProbed = this.#metrics.probed
+    const deps = { client, journal, clock, onProbed, onError }
+    this.#probing = probeAtIntervals(deps, intervalMs, this.#stopping.signal)
+  }
+
+  /** Stores what has been read, and ends what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all([this.#probing, this.reconciler.stop()])
+  }
+
+  /** Hours are compacted as they close, before they are recounted: it changes their mark. */
+  async #compact({ closedTo }: Window): Promise<void> {
+    if (closedTo - this.#compactedTo < 60) return
+    await this.#deps.archive.compact(closedTo - 60)
+    this.#compactedTo = closedTo
+  }
+
+  async #settle(report: RunReport): Promise<void> {
+    const { archive, rollups, clock } = this.#deps
+    this.#metrics.ran(report.audits)
+    for (const audit of report.audits) await this.#alert(audit)
+    await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
+  }
+
+  async #alert(audit: HourAudit): Promise<void> {
+    const { journal, logger, clock } = this.#deps
+    const { hour, missing, unexplained, unexplainedDifference } = audit
+    if (unexplained === 0 && missing.length === 0) return
+    const at = new Date(hour * MINUTE_MS).toISOString()
+    if (unexplained > 0)
+      logger.error(`the stream was wrong by ${unexplainedDifference} events in the hour of ${at}; corrected`)
+    if (missing.length > 0) logger.error(`raw events of the hour of ${at} are missing: ${missing.join(', ')}`)
+    await journal.append('alerts', { atMs: clock.nowMs(), key: `hour-${hour}`, body: audit })
+  }
+}

@@ -1,0 +1,35 @@
+// Runs the weak audit at intervals and keeps what it finds.
+import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
+import { type ProbedClient, probe, type WeakAudit } from './weak-audit.ts'
+
+export type ProberDeps = {
+  readonly client: ProbedClient
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly onProbed: (audit: WeakAudit) => void
+  /** Told when a finding could not be kept. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Two probes never fall into one minute. */
+export const PROBE_INTERVAL_MS_MIN = 60_000
+
+/** Probes every `intervalMs` until aborted, the first time after one interval. */
+export async function probeAtIntervals(
+  deps: ProberDeps,
+  intervalMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, journal, clock, onProbed, onError } = deps
+  for (let dueMs = clock.nowMs() + intervalMs; ; dueMs += intervalMs) {
+    await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal)
+    if (signal.aborted) return
+    const audit = await probe(client, clock, signal)
+    if (signal.aborted) return
+    onProbed(audit)
+    const entry = { atMs: audit.startedMs, key: 'probe', body: audit }
+    await journal.append('weak-audit', entry).catch(onError)
+    if (!audit.ok) await journal.append('alerts', { ...entry, key: 'weak-audit' }).catch(onError)
+  }
+}
