@@ -3,9 +3,18 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Bucket, Series } from '../../model/bucket.ts'
 import type { Aggregate, Total } from '../../model/total.ts'
-import type { Checkpoint, CountReader, CountWriter, PeriodRange } from '../../ports/counts.ts'
+import {
+  BATCH_SOURCE,
+  type Checkpoint,
+  type CountAudit,
+  type CountReader,
+  type CountWriter,
+  type PeriodRange,
+} from '../../ports/counts.ts'
 
-type Counts = CountWriter & CountReader & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
+type Counts = CountWriter &
+  CountReader &
+  CountAudit & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
 
 export type CountsUnderTest = { readonly counts: Counts; close(): Promise<void> }
 
@@ -30,6 +39,7 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     writing(test)
     periods(test)
     narrowing(test)
+    corrections(test)
     series(test)
     checkpoints(test)
   })
@@ -165,6 +175,76 @@ function narrowing(test: Test): void {
     await counts.write('a-0', [...others, { bucket: at(DAY), total: totalOf(1, 9) }])
     const { periods } = await counts.read(VIEWS, { resolution: 'hour', from: DAY, to: DAY + 60 })
     assert.deepEqual(periods[0]?.aggregate, { count: 3, values: 2, sum: 2_000n, min: 1_000, max: 1_000 })
+  })
+}
+
+function corrections(test: Test): void {
+  const stream = totalOf(5, 9, { values: 4, sum: 9_000n, min: -1_000, max: 8_000 })
+  const wrong = totalOf(-4, 100, { values: -3, sum: -8_500n, min: 500, max: 500 })
+  const right = totalOf(-2, 200, { values: -1, sum: -9_500n, min: -1_000, max: 500 })
+
+  test('adds a correction that takes away to every period it lies in', async (counts) => {
+    await counts.write('a-0', [
+      { bucket: at(DAY), total: stream },
+      { bucket: at(DAY + 1), total: totalOf(1, 9) },
+    ])
+    await counts.write(BATCH_SOURCE, [{ bucket: at(DAY), total: wrong }])
+    const range = { from: DAY, to: DAY + 1_440 }
+    const minute = { count: 1, values: 1, sum: 500n, min: -1_000, max: 8_000 }
+    const { periods } = await counts.read(VIEWS, { resolution: 'minute', ...range })
+    assert.deepEqual(periods[0], { start: DAY, aggregate: minute })
+    for (const resolution of ['hour', 'day'] as const) {
+      const { periods } = await counts.read(VIEWS, { resolution, ...range })
+      assert.deepEqual(periods, [{ start: DAY, aggregate: { ...minute, count: 2 } }], resolution)
+    }
+  })
+
+  test('replaces a correction by a newer one, and not by an older', async (counts) => {
+    await counts.write('a-0', [{ bucket: at(DAY), total: stream }])
+    for (const total of [wrong, right, wrong]) await counts.write(BATCH_SOURCE, [{ bucket: at(DAY), total }])
+    const aggregate = { count: 3, values: 3, sum: -500n, min: -1_000, max: 8_000 }
+    for (const resolution of ['minute', 'hour', 'day'] as const) {
+      const { periods } = await counts.read(VIEWS, { resolution, from: DAY, to: DAY + 1_440 })
+      assert.deepEqual(periods, [{ start: DAY, aggregate }], resolution)
+    }
+    assert.deepEqual(await counts.hydrate(BATCH_SOURCE, [at(DAY)]), [right])
+  })
+
+  test('counts what only the batch layer has seen, and what it takes back to nothing', async (counts) => {
+    await counts.write(BATCH_SOURCE, [{ bucket: at(DAY), total: totalOf(3, 1) }])
+    assert.deepEqual(await counts.types('', 'v1'), ['view'])
+    assert.equal(await counts.firstMinute(VIEWS), DAY)
+    await check(counts, VIEWS, { resolution: 'day', from: DAY, to: DAY + 1_440 }, [[DAY, 3]])
+    await counts.write(BATCH_SOURCE, [{ bucket: at(DAY), total: totalOf(0, 2) }])
+    await check(counts, VIEWS, { resolution: 'day', from: DAY, to: DAY + 1_440 }, [[DAY, 0]])
+  })
+
+  test('tells what the stream alone holds, minute by minute', async (counts) => {
+    assert.deepEqual(await counts.streamTotals(VIEWS, DAY, DAY + 60), [])
+    const minutes = [DAY + 1_440, DAY + 59, DAY, DAY + 3, DAY - 1]
+    await counts.write(
+      'a-0',
+      minutes.map((minute) => ({ bucket: at(minute), total: stream })),
+    )
+    await counts.write('b-0', [{ bucket: at(DAY + 3), total: totalOf(1, 4) }])
+    await counts.write(BATCH_SOURCE, [
+      { bucket: at(DAY), total: right },
+      { bucket: at(DAY + 4), total: totalOf(7, 1) },
+    ])
+    const { upTo: _, ...aggregate } = stream
+    const totals = [
+      { start: DAY, aggregate },
+      { start: DAY + 3, aggregate: { ...aggregate, count: 6 } },
+      { start: DAY + 59, aggregate },
+    ]
+    assert.deepEqual(await counts.streamTotals(VIEWS, DAY, DAY + 60), totals)
+    assert.deepEqual(await counts.streamTotals(VIEWS, DAY + 3, DAY + 4), totals.slice(1, 2))
+    const over = await counts.streamTotals(VIEWS, DAY - 1, DAY + 1_441)
+    assert.deepEqual(
+      over.map(({ start }) => start),
+      [DAY - 1, DAY, DAY + 3, DAY + 59, DAY + 1_440],
+    )
+    assert.deepEqual(await counts.streamTotals(LIKES, DAY, DAY + 60), [])
   })
 }
 

@@ -2,21 +2,23 @@
 // asked.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
-import type {
-  Checkpoint,
-  CountReader,
-  CountRow,
-  CountWriter,
-  Period,
-  PeriodRange,
-  RefusedRow,
+import {
+  BATCH_SOURCE,
+  type Checkpoint,
+  type CountAudit,
+  type CountReader,
+  type CountRow,
+  type CountWriter,
+  type Period,
+  type PeriodRange,
+  type RefusedRow,
 } from '../../ports/counts.ts'
 
 const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
 type SourceTotals = Map<string, Total>
 
-export class MemoryCounts implements CountWriter, CountReader {
+export class MemoryCounts implements CountWriter, CountReader, CountAudit {
   /** tenant, video, type → minute → source → total. */
   readonly #series = new Map<string, Map<number, SourceTotals>>()
   readonly #checkpoints = new Map<string, Checkpoint>()
@@ -51,16 +53,11 @@ export class MemoryCounts implements CountWriter, CountReader {
   }
 
   async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    const minutes = this.#series.get(seriesKey(series)) ?? new Map<number, SourceTotals>()
-    const length = PERIOD_MINUTES[range.resolution]
-    const sums = new Map<number, Aggregate>()
-    for (const [minute, totals] of minutes) {
-      if (minute < range.from || minute >= range.to) continue
-      const start = Math.floor(minute / length) * length
-      for (const total of totals.values()) sums.set(start, add(sums.get(start) ?? EMPTY, total))
-    }
-    const periods = Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
-    return { periods: periods.sort((a, b) => a.start - b.start), stale: false }
+    return { periods: this.#sums(series, range, () => true), stale: false }
+  }
+
+  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
+    return this.#sums(series, { resolution: 'minute', from, to }, (source) => source !== BATCH_SOURCE)
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
@@ -72,6 +69,21 @@ export class MemoryCounts implements CountWriter, CountReader {
   async firstMinute(series: Series): Promise<number | null> {
     const minutes = this.#series.get(seriesKey(series))
     return minutes?.keys().reduce((first, minute) => Math.min(first, minute)) ?? null
+  }
+
+  #sums(series: Series, range: PeriodRange, isWanted: (sourceId: string) => boolean): Period[] {
+    const minutes = this.#series.get(seriesKey(series)) ?? new Map<number, SourceTotals>()
+    const length = PERIOD_MINUTES[range.resolution]
+    const sums = new Map<number, Aggregate>()
+    for (const [minute, totals] of minutes) {
+      if (minute < range.from || minute >= range.to) continue
+      const start = Math.floor(minute / length) * length
+      for (const [sourceId, total] of totals) {
+        if (isWanted(sourceId)) sums.set(start, add(sums.get(start) ?? EMPTY, total))
+      }
+    }
+    const periods = Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
+    return periods.sort((a, b) => a.start - b.start)
   }
 
   #totalsOf(bucket: Bucket): SourceTotals {

@@ -1,11 +1,12 @@
 // The counts on Cassandra: last write wins by the stamps of law 2, so that no write needs a read, a lock or
 // an order.
 import type { Client } from 'cassandra-driver'
-import { type Bucket, MINUTE_MS, type Series } from '../../../model/bucket.ts'
+import { type Bucket, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import type { Total } from '../../../model/total.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type {
   Checkpoint,
+  CountAudit,
   CountReader,
   CountRow,
   CountWriter,
@@ -14,7 +15,7 @@ import type {
   RefusedRow,
 } from '../../../ports/counts.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
-import { type ReadDeps, readFirstMinute, readPeriods, readTypes } from './count-reads.ts'
+import { type ReadDeps, readFirstMinute, readPeriods, readStream, readTypes } from './count-reads.ts'
 import { type WriteDeps, writeRows } from './count-writes.ts'
 import { CountsError } from './counts-error.ts'
 import { KnownDays } from './known-days.ts'
@@ -43,7 +44,7 @@ type CheckpointRow = { readonly source: string; readonly log_time: Date } & Read
 >
 
 /** All calls fail with a CountsError and are safe to repeat. */
-export class CassandraCounts implements CountWriter, CountReader {
+export class CassandraCounts implements CountWriter, CountReader, CountAudit {
   readonly #client: Client
   readonly #store: Store
   readonly #limit: AdaptiveLimit
@@ -98,6 +99,16 @@ export class CassandraCounts implements CountWriter, CountReader {
 
   read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
     return readPeriods(this.#reads, series, range)
+  }
+
+  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
+    const days: Promise<Period[]>[] = []
+    for (let start = from; start < to; start = (dayOf(start) + 1) * MINUTES_PER_DAY) {
+      const day = dayOf(start)
+      const end = Math.min(to, (day + 1) * MINUTES_PER_DAY)
+      days.push(this.#limit.run(() => readStream(this.#store, series, day, start, end)))
+    }
+    return (await Promise.all(days)).flat()
   }
 
   types(tenant: string, videoId: string): Promise<readonly string[]> {

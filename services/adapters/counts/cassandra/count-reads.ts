@@ -1,11 +1,13 @@
 // Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
 import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
-import type { Period, PeriodRange, Resolution } from '../../../ports/counts.ts'
+import { add } from '../../../model/total.ts'
+import { BATCH_SOURCE, type Period, type PeriodRange, type Resolution } from '../../../ports/counts.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {
   SELECT_DAYS,
   SELECT_FIRST_DAY,
   SELECT_FIRST_MINUTE,
+  SELECT_ROWS,
   SELECT_SUMS,
   SELECT_TYPES,
 } from './statements.ts'
@@ -25,6 +27,7 @@ const DAYS_AT_ONCE_MAX = 16
 const PERIOD_MINUTES: Record<Resolution, number> = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
 type DayRow = { readonly day: { readonly date: Date } }
+type SourceRow = AggregateColumns & { readonly minute: Date; readonly source: string }
 type SumRow = AggregateColumns & { readonly start: Date | null }
 
 export async function readPeriods(
@@ -75,6 +78,22 @@ function daysAsked({ nowMs, retentionMs }: ReadDeps, series: Series, { from, to 
   const firstDay = dayOf(Math.max(from, oldestKept))
   const endDay = Math.max(firstDay, dayOf(to - 1) + 1)
   return [tenant, videoId, type, dateValue(firstDay), dateValue(endDay)]
+}
+
+/** What the sources of the stream hold of a part of one day, at the consistency that sees every durable write. */
+export async function readStream(store: Store, series: Series, day: number, from: number, to: number) {
+  const params = [...keyParamsOf(series, day), timestampValue(from), timestampValue(to)]
+  const periods: Period[] = []
+  for (const row of await store.read<SourceRow>(SELECT_ROWS, params)) {
+    if (row.source === BATCH_SOURCE) continue
+    const start = row.minute.getTime() / MINUTE_MS
+    const last = periods.at(-1)
+    const aggregate = aggregateOf(row)
+    if (last?.start === start)
+      periods[periods.length - 1] = { start, aggregate: add(last.aggregate, aggregate) }
+    else periods.push({ start, aggregate })
+  }
+  return periods
 }
 
 async function readDay(

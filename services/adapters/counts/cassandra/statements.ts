@@ -31,6 +31,13 @@ export const SELECT_SUMS = {
   day: sums('min(minute)', 'day'),
 } as const
 
+/** The rows of a day's minutes in [?, ?), each source by itself. */
+export const SELECT_ROWS = `
+  SELECT minute, source, total.count AS count, total.values AS values, total.sum AS sum,
+    total.min AS min, total.max AS max
+  FROM counts
+  WHERE tenant = ? AND video_id = ? AND event_type = ? AND day = ? AND minute >= ? AND minute < ?`
+
 export const SELECT_DAYS = `
   SELECT day FROM video_days
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND day >= ? AND day < ?`

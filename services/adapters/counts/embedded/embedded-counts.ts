@@ -3,15 +3,17 @@
 // others out.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { type Aggregate, add, type Total } from '../../../model/total.ts'
-import type {
-  Checkpoint,
-  CountReader,
-  CountRow,
-  CountWriter,
-  Period,
-  PeriodRange,
-  RefusedRow,
-  Resolution,
+import {
+  BATCH_SOURCE,
+  type Checkpoint,
+  type CountAudit,
+  type CountReader,
+  type CountRow,
+  type CountWriter,
+  type Period,
+  type PeriodRange,
+  type RefusedRow,
+  type Resolution,
 } from '../../../ports/counts.ts'
 import { DataDirectoryError, damaged } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
@@ -29,6 +31,7 @@ import {
   periodKey,
   rowKey,
   seriesKey,
+  sourceOf,
   startOf,
   totalValue,
   typesKey,
@@ -59,7 +62,7 @@ export async function openEmbeddedCounts(options: { readonly directory: string }
   }
 }
 
-export class EmbeddedCounts implements CountWriter, CountReader {
+export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
   readonly #database: LevelDatabase
   readonly #totals: ValueCache<Total>
   readonly #sums: ValueCache<Aggregate>
@@ -113,19 +116,13 @@ export class EmbeddedCounts implements CountWriter, CountReader {
   }
 
   async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    const { resolution, from, to } = range
-    const prefixLength = seriesKey(resolution, series).length
-    const periods: { start: number; aggregate: Aggregate }[] = []
-    for await (const entries of this.#entries(resolution, series, from, to)) {
-      for (const [key, value] of entries) {
-        const start = startOf(key, prefixLength)
-        const aggregate = this.#sums.parse(key, value)
-        const last = periods.at(-1)
-        if (last?.start === start) last.aggregate = add(last.aggregate, aggregate)
-        else periods.push({ start, aggregate })
-      }
-    }
-    return { periods, stale: false }
+    return { periods: await this.#periods(series, range, () => true), stale: false }
+  }
+
+  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
+    const prefixLength = seriesKey('minute', series).length
+    const isStream = (key: string) => sourceOf(key, prefixLength) !== BATCH_SOURCE
+    return this.#periods(series, { resolution: 'minute', from, to }, isStream)
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
@@ -201,6 +198,27 @@ export class EmbeddedCounts implements CountWriter, CountReader {
     const range = { ...keyRange(resolution, series, from, to), limit: 1 }
     const [key] = await this.#guard(this.#database.level.keys(range).all())
     return key === undefined ? null : startOf(key, seriesKey(resolution, series).length)
+  }
+
+  /** Adds up the entries of each period whose keys are wanted. */
+  async #periods(
+    series: Series,
+    { resolution, from, to }: PeriodRange,
+    isWanted: (key: string) => boolean,
+  ): Promise<Period[]> {
+    const prefixLength = seriesKey(resolution, series).length
+    const periods: { start: number; aggregate: Aggregate }[] = []
+    for await (const entries of this.#entries(resolution, series, from, to)) {
+      for (const [key, value] of entries) {
+        if (!isWanted(key)) continue
+        const start = startOf(key, prefixLength)
+        const aggregate = this.#sums.parse(key, value)
+        const last = periods.at(-1)
+        if (last?.start === start) last.aggregate = add(last.aggregate, aggregate)
+        else periods.push({ start, aggregate })
+      }
+    }
+    return periods
   }
 
   async *#entries(resolution: Resolution, series: Series, from: number, to: number) {

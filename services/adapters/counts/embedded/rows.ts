@@ -27,6 +27,11 @@ export function startOf(key: string, seriesKeyLength: number): number {
   return Number.parseInt(key.slice(seriesKeyLength, seriesKeyLength + MINUTE_DIGITS), 16) - MINUTE_BIAS
 }
 
+/** The source that the key of a row names, given the key of its series. */
+export function sourceOf(key: string, seriesKeyLength: number): string {
+  return key.slice(seriesKeyLength + MINUTE_DIGITS + 1)
+}
+
 export function hourOf(minute: number): number {
   return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
 }
