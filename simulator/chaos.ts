@@ -52,6 +52,13 @@ const MISFORTUNES: readonly Misfortune[] = [
     hints.lose(random.pick([0.3, 1]))
     return 'hints are lost'
   },
+  function crashReconciler(world) {
+    const reconciler = world.reconcilers.at(-1)
+    if (reconciler === undefined) return null
+    reconciler.node.crash()
+    world.startReconciler()
+    return `${reconciler.node.name} crashes`
+  },
   function changeLeaders({ log }) {
     log.changeLeaders()
     return 'partitions change their leaders, and so their clocks'

@@ -1,16 +1,19 @@
 // What must hold when every client has its answer and every owner has stored what it read.
 import type { Total } from '../services/model/total.ts'
 import type { Checkpoint } from '../services/ports/counts.ts'
+import { BATCH_SOURCE } from '../services/ports/counts.ts'
+import { bothLayersAreExact } from './check-batch.ts'
 import { checkpointKey } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
 import type { World } from './world.ts'
 
-export function checkEnd(world: World): void {
+export async function checkEnd(world: World): Promise<void> {
   try {
     everyTotalIsExact(world)
     everyEventIsAccountedFor(world)
     noEventIsCountedTwice(world)
     everySourceIsCheckpointed(world)
+    if (world.settings.batch !== null) await bothLayersAreExact(world)
   } catch (violation) {
     world.fail(violation)
   }
@@ -32,7 +35,8 @@ function everyTotalIsExact({ witness, replicas }: World): void {
     }
   }
   for (const key of replicas.keys()) {
-    if (key.startsWith('row|') && !expectedRows.has(key)) throw new Violation(`${key} should not exist`)
+    const isStream = key.startsWith('row|') && !key.startsWith(`row|${BATCH_SOURCE}|`)
+    if (isStream && !expectedRows.has(key)) throw new Violation(`${key} should not exist`)
   }
 }
 

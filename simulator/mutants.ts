@@ -5,6 +5,7 @@ export type Edit = { readonly file: string; readonly from: string; readonly to: 
 export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
 
 const PROCESSING = 'services/processing'
+const RECONCILER = 'services/reconciler'
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -259,6 +260,90 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'services/partitioner/gather.ts',
         from: '    try {\n      await log.append',
         to: '    stored.resolve()\n    try {\n      await log.append',
+      },
+    ],
+  },
+  {
+    name: 'minutes-closed-too-early',
+    law: '9: minutes are corrected while the stream still counts them',
+    edits: [
+      {
+        file: `${RECONCILER}/due-hours.ts`,
+        from: '(asOfMs - horizonMs - slackMs)',
+        to: 'asOfMs',
+      },
+    ],
+  },
+  {
+    name: 'archive-checkpoint-before-store',
+    law: '6: the archive passes events that it does not hold',
+    edits: [
+      {
+        file: `${RECONCILER}/archiver.ts`,
+        from: "await this.#persist('archive events'",
+        to: "void this.#persist('archive events'",
+      },
+    ],
+  },
+  {
+    name: 'correction-ignores-the-stream',
+    law: '9: a correction is the whole recount, on top of what the stream holds',
+    edits: [{ file: `${RECONCILER}/compare.ts`, from: 'all.count - stream.count,', to: 'all.count,' }],
+  },
+  {
+    name: 'correction-on-a-correction',
+    law: '2: a correction is what is missing now, in place of what was missing before',
+    edits: [
+      {
+        file: `${RECONCILER}/compare.ts`,
+        from: 'count: all.count - stream.count,',
+        to: 'count: all.count - bucket.counted.count,',
+      },
+    ],
+  },
+  {
+    name: 'closed-hours-not-looked-at-again',
+    law: '7: late events of an hour that is recounted are forgotten',
+    edits: [
+      {
+        file: `${RECONCILER}/due-hours.ts`,
+        from: 'return mark !== audit.mark || ',
+        to: 'return ',
+      },
+    ],
+  },
+  {
+    name: 'open-hours-called-reconciled',
+    law: '9: the rollups are taken for the truth before the hour is over',
+    edits: [
+      {
+        file: `${RECONCILER}/reconcile.ts`,
+        from: 'Math.floor(window.closedTo / MINUTES_PER_HOUR)',
+        to: 'Math.ceil(window.closedTo / MINUTES_PER_HOUR)',
+      },
+      { file: `${RECONCILER}/reconcile.ts`, from: 'exceptHours(holdings, audits, toMinute)', to: '[]' },
+      { file: `${RECONCILER}/reconcile.ts`, from: 'exceptHours, isClosed', to: 'isClosed' },
+    ],
+  },
+  {
+    name: 'recount-of-one-lane',
+    law: '9: the archive leaves the late lane out',
+    edits: [
+      {
+        file: 'simulator/simulated-batch.ts',
+        from: "...log.sources('events-late')",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'hours-noted-before-they-are-recounted',
+    law: '6: a recount that is killed is taken for done',
+    edits: [
+      {
+        file: `${RECONCILER}/reconcile.ts`,
+        from: 'for await (const groups of hourGroups(buckets))',
+        to: 'await rollups.writeHours(this.#holdings.map((holding) => this.#auditOf(holding)))\n    for await (const groups of hourGroups(buckets))',
       },
     ],
   },

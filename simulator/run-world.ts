@@ -15,6 +15,9 @@ const REQUESTS_MS = 150_000
 /** When the last straggling write of a zombie has reached its replica. */
 const STRAGGLERS_MS = 10 * 60_000
 
+/** When every hour that has an event is closed, and the day with it. */
+const HOURS_CLOSE_MS = 27 * 3_600_000
+
 export type WorldReport = {
   readonly seed: number
   readonly violation: unknown
@@ -35,6 +38,7 @@ export async function runWorld(
   const failed = () => world.violation !== null
   for (let i = 0; i < settings.partitioners; i++) world.startPartitioner()
   world.startOwners(1)
+  if (settings.batch !== null) world.startReconciler()
   sendTraffic(world, random)
   const chaos = startChaos(world, endMs)
   await scheduler.runUntil(failed, endMs)
@@ -53,8 +57,32 @@ export async function runWorld(
   ended = true
   for (const owner of world.owners) if (owner.alive) owner.stop()
   await scheduler.runUntil(failed, scheduler.nowMs + STRAGGLERS_MS)
-  if (!failed()) checkEnd(world)
+  if (settings.batch !== null) await lastRecount(world)
+  if (!failed()) await checkEnd(world)
   return toReport(seed, world)
+}
+
+/** Lets all hours close, and recounts them once more. */
+async function lastRecount(world: World): Promise<void> {
+  const { scheduler } = world
+  world.reconcilers.at(-1)!.node.crash()
+  scheduler.nowMs += HOURS_CLOSE_MS
+  world.startReconciler()
+  const reconciler = world.reconcilers.at(-1)!
+  const failed = () => world.violation !== null
+  const archived = () => failed() || reconciler.isUpToDate()
+  if (!(await scheduler.runUntil(archived, scheduler.nowMs + PROGRESS_MS)))
+    world.fail(new Violation('no progress: the log is not archived to its end'))
+  let over = false
+  reconciler
+    .runOnce()
+    .catch(world.fail)
+    .finally(() => {
+      over = true
+    })
+  await scheduler.runUntil(() => over, scheduler.nowMs + PROGRESS_MS)
+  if (!over) world.fail(new Violation('no progress: the last recount did not end'))
+  reconciler.node.crash()
 }
 
 function sendTraffic(world: World, random: Random): void {

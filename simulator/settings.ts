@@ -1,6 +1,13 @@
 // What a seed decides before anything happens: the size of the world, its bounds and how bad its weather is.
 import type { DriverSettings } from '../services/processing/driver.ts'
+import type { ReconcilerSettings } from '../services/reconciler/reconciler.ts'
 import type { Random } from './random.ts'
+
+/** What the batch layer needs beyond what it shares with the stream. */
+type BatchSettings = Omit<
+  ReconcilerSettings,
+  'horizonMs' | 'aheadMs' | 'readBytesMax' | 'idleWaitMs' | 'retry'
+>
 
 export type WorldSettings = {
   readonly driver: DriverSettings
@@ -25,6 +32,8 @@ export type WorldSettings = {
   readonly lateness: number
   readonly poison: number
   readonly layoutChanges: number
+  /** Null in worlds without a batch layer. */
+  readonly batch: BatchSettings | null
 }
 
 export function drawSettings(random: Random): WorldSettings {
@@ -67,5 +76,17 @@ export function drawSettings(random: Random): WorldSettings {
     lateness: random.pick([0, 0.1, 0.4]),
     poison: random.pick([0, 0.02, 0.1]),
     layoutChanges: random.int(0, 2),
+    batch: random.chance(0.3) ? drawBatchSettings(random, skewMs) : null,
+  }
+}
+
+function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
+  return {
+    slackMs: 4 * skewMs + 2_000,
+    minutesKeptMs: Number.MAX_SAFE_INTEGER,
+    flushIntervalMs: random.pick([500, 5_000, 30_000]),
+    lateFlushIntervalMs: random.pick([500, 5_000]),
+    flushEventsMax: random.pick([1, 10, 1_000]),
+    runIntervalMs: random.pick([2_000, 15_000]),
   }
 }

@@ -9,7 +9,7 @@ import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Replicas } from './replicas.ts'
 
-function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
+export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
   return ['row', sourceId, tenant, videoId, type, minute].join('|')
 }
 

@@ -3,6 +3,7 @@
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
 import type { Layout } from '../services/model/layout.ts'
+import { reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
 import { OWNERS_MAX, Owner } from './owners.ts'
 import { Random } from './random.ts'
@@ -10,6 +11,7 @@ import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
 import { Outbox, SimulatedPartitioner } from './senders.ts'
 import { drawSettings, type WorldSettings } from './settings.ts'
+import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
 import { SimulatedDisk, SimulatedHints } from './simulated-store.ts'
 import { Witness } from './witness.ts'
@@ -31,6 +33,9 @@ export class World {
   readonly layouts: Layout[]
   readonly owners: Owner[] = []
   readonly partitioners: SimulatedPartitioner[] = []
+  readonly batchStores: BatchStores
+  /** The newest is the one that works. */
+  readonly reconcilers: SimulatedReconciler[] = []
   readonly #disks: readonly SimulatedDisk[]
   readonly #trace: (line: string) => void
   faults = 0
@@ -44,7 +49,7 @@ export class World {
     const { latencyMs, longestMs, failures, readRepair, skewMs, driver, nodes } = this.settings
     this.schemas = schemas
     this.#trace = trace
-    this.scheduler = new Scheduler(this.random, START_MS + this.random.int(0, MINUTE_MS))
+    this.scheduler = new Scheduler(this.random, START_MS + this.random.int(0, 60) * MINUTE_MS)
     this.weather = { latencyMs, longestMs, failures }
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
     this.hints = new SimulatedHints(this.random, this.weather)
@@ -52,6 +57,7 @@ export class World {
     this.log = new SimulatedLog(this.scheduler, this.random, this.weather, skewMs, (source, record) =>
       this.witness.onAppend(source, record),
     )
+    this.batchStores = new BatchStores((reconciled) => reconciledHoursAreWhole(this, reconciled))
     this.#disks = Array.from({ length: nodes }, () => new SimulatedDisk(this.random, this.weather))
     this.layouts = [firstLayout(this.settings.partitions)]
     this.log.ensurePartitions(this.settings.partitions)
@@ -77,6 +83,11 @@ export class World {
     this.partitioners.push(
       new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random),
     )
+  }
+
+  startReconciler(): void {
+    const node = this.newNode('reconciler')
+    this.reconcilers.push(new SimulatedReconciler(this, this.batchStores, node))
   }
 
   /** One more owner for each source that has fewer than `least`. */

@@ -28,7 +28,7 @@ export type BatchDeps = {
   readonly journal: Journal
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
-  readonly countedAsOfMs: () => number
+  readonly countedAsOfMs: () => Promise<number>
   readonly schemas: SchemaSet
   readonly clock: Clock
   readonly logger: FastifyBaseLogger

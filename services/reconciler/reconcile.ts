@@ -53,19 +53,27 @@ export async function reconcile(
   const holdings = await archive.holdings()
   const audits = new Map((await rollups.readHours(0, ALL_TIME)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
-  const version = Math.max(clock.nowMs(), (before?.version ?? 0) + 1)
+  const versions = versionsAfter(
+    Math.max(clock.nowMs(), before?.version ?? 0, ...audits.values().map(({ version }) => version)),
+  )
   const done: HourAudit[] = []
   for (const together of lotsOf(dueHours(holdings, audits, window))) {
-    const run = new HoursRun(ports, settings, window, version, together, signal)
+    const run = new HoursRun(ports, settings, window, versions, together, signal)
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
     }
   }
   const toMinute = Math.floor(window.closedTo / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
-  const reconciled = { version, toMinute, exceptHours: exceptHours(holdings, audits, toMinute) }
+  const reconciled = { version: versions(), toMinute, exceptHours: exceptHours(holdings, audits, toMinute) }
   await rollups.writeReconciled(reconciled)
   return { reconciled, audits: done }
+}
+
+/** Each is higher than the last: a row may be written more than once in a run, and the later write is to stay. */
+function versionsAfter(version: number): () => number {
+  let last = version
+  return () => ++last
 }
 
 function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
@@ -87,7 +95,7 @@ function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
 class HoursRun {
   readonly #ports: ReconcilePorts
   readonly #window: Window
-  readonly #version: number
+  readonly #nextVersion: () => number
   readonly #holdings: readonly Holding[]
   readonly #signal: AbortSignal
   readonly #settings: ReconcileSettings
@@ -100,14 +108,14 @@ class HoursRun {
     ports: ReconcilePorts,
     settings: ReconcileSettings,
     window: Window,
-    version: number,
+    nextVersion: () => number,
     holdings: readonly Holding[],
     signal: AbortSignal,
   ) {
     this.#ports = ports
     this.#settings = settings
     this.#window = window
-    this.#version = version
+    this.#nextVersion = nextVersion
     this.#holdings = holdings
     this.#signal = signal
     this.#rowsFrom = Math.ceil((ports.clock.nowMs() - settings.minutesKeptMs) / MINUTE_MS)
@@ -153,7 +161,7 @@ class HoursRun {
       counts.streamTotals(series, hour, to),
       counts.read(series, { resolution: 'minute', from: hour, to }),
     ])
-    const { tally, corrections } = compare(series, buckets, stream, counted.periods, this.#version)
+    const { tally, corrections } = compare(series, buckets, stream, counted.periods, this.#nextVersion())
     this.#tally(hour, tally)
     return { corrections }
   }
@@ -166,7 +174,7 @@ class HoursRun {
       start: hour,
       aggregate: buckets.reduce((sum: Aggregate, { all }) => add(sum, all), EMPTY),
     }))
-    await rollups.writeRollups('hour', this.#version, hours)
+    await rollups.writeRollups('hour', this.#nextVersion(), hours)
     const days = new Map(
       hours.map(({ series, start }) => {
         const day = Math.floor(start / MINUTES_PER_DAY) * MINUTES_PER_DAY
@@ -176,7 +184,7 @@ class HoursRun {
     const rows = await inGroups(Array.from(days.values()), CALLS_IN_FLIGHT_MAX, ({ series, day }) =>
       this.#dayOf(series, day),
     )
-    await rollups.writeRollups('day', this.#version, rows)
+    await rollups.writeRollups('day', this.#nextVersion(), rows)
   }
 
   async #dayOf(series: Series, day: number): Promise<RollupRow> {
@@ -196,7 +204,7 @@ class HoursRun {
       mark,
       lateMark,
       beforeMinute: Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo),
-      version: this.#version,
+      version: this.#nextVersion(),
       recountedMs: this.#ports.clock.nowMs(),
       ...(this.#tallies.get(hour) ?? NO_TALLY),
       missing: this.#incomplete.get(hour) ?? [],

@@ -18,7 +18,7 @@ export type ReconcilerSettings = ArchiverSettings &
 export type ReconcilerPorts = ArchiverPorts &
   ReconcilePorts & {
     /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
-    readonly countedAsOfMs: () => number
+    readonly countedAsOfMs: () => Promise<number>
     /** What is to be done around each run. Where it fails, so does the run, and is tried again. */
     readonly beforeRun: (window: Window) => Promise<void>
     readonly afterRun: (report: RunReport) => Promise<void>
@@ -104,12 +104,13 @@ export class Reconciler {
   /** Late events may be archived at any time: only the lane of the stream says what is closed. */
   async #window(): Promise<Window> {
     const { archive, countedAsOfMs } = this.#ports
+    const countedMs = await countedAsOfMs()
     await this.#archived.look()
     const stored = await archive.checkpoints()
     const missingBeforeMs = Math.max(0, ...Array.from(stored.values(), (one) => one.missingBeforeMs))
     const { aheadMs } = this.#settings
     return {
-      closedTo: closedTo(Math.min(this.#archived.asOfMs, countedAsOfMs()), this.#settings),
+      closedTo: closedTo(Math.min(this.#archived.asOfMs, countedMs), this.#settings),
       completeFrom: missingBeforeMs === 0 ? 0 : Math.ceil((missingBeforeMs + aheadMs) / MINUTE_MS),
     }
   }

@@ -213,6 +213,7 @@ function auditOf(hour: number, version: number): HourAudit {
     hour,
     version,
     mark: `mark-${version}`,
+    lateMark: null,
     beforeMinute: hour + 60,
     recountedMs: 1_700_000_000_000 + version,
     buckets: 10,

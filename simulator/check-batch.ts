@@ -1,0 +1,113 @@
+// What must hold when every hour is closed and recounted: stream and corrections together give each bucket as the raw
+// events do, hours and days add up to the same, and no correction ever made a bucket too large.
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../services/model/bucket.ts'
+import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.ts'
+import { BATCH_SOURCE } from '../services/ports/counts.ts'
+import type { Reconciled } from '../services/ports/rollups.ts'
+import { rawTruth } from './raw-truth.ts'
+import { show, Violation } from './witness.ts'
+import type { World } from './world.ts'
+
+export async function bothLayersAreExact(world: World): Promise<void> {
+  const { log, schemas, settings } = world
+  const truth = rawTruth(log, schemas, settings.driver.aheadMs)
+  everyMinuteIsExact(world, truth)
+  noCorrectionWasTooLarge(world, truth)
+  await everyPeriodIsExact(world, truth, 'hour', MINUTES_PER_HOUR)
+  await everyPeriodIsExact(world, truth, 'day', MINUTES_PER_DAY)
+}
+
+/** To be asked when it is claimed: an hour that is called reconciled holds all that the stream counted of it. */
+export async function reconciledHoursAreWhole(world: World, reconciled: Reconciled): Promise<void> {
+  const counted = new Map<string, Aggregate>()
+  for (const { totals } of world.witness.sources.values()) {
+    for (const bucket of totals.keys()) counted.set(bucket, streamOf(world.witness, bucket))
+  }
+  for (const [period, sum] of periodsOf(counted, MINUTES_PER_HOUR)) {
+    const { series, start } = parsePeriod(period)
+    if (start >= reconciled.toMinute || reconciled.exceptHours.includes(start)) continue
+    const range = { resolution: 'hour', from: start, to: start + MINUTES_PER_HOUR } as const
+    const { periods } = await world.batchStores.rollups.readRollups(series, range)
+    const held = periods[0]?.aggregate.count ?? 0
+    if (held < sum.count)
+      world.fail(new Violation(`hour ${period} is called reconciled with ${held} of ${sum.count} events`))
+  }
+}
+
+/** Whichever replicas are asked. */
+function everyMinuteIsExact({ replicas, witness }: World, truth: ReadonlyMap<string, Aggregate>): void {
+  const buckets = new Set(truth.keys())
+  for (const key of replicas.keys()) {
+    if (key.startsWith(`row|${BATCH_SOURCE}|`)) buckets.add(key.slice(`row|${BATCH_SOURCE}|`.length))
+  }
+  for (const bucket of buckets) {
+    const stream = streamOf(witness, bucket)
+    for (const cell of replicas.quorumViews(`row|${BATCH_SOURCE}|${bucket}`)) {
+      const counted = cell === undefined ? stream : add(stream, aggregateOf(cell.value as Total))
+      const expected = truth.get(bucket) ?? EMPTY
+      if (show(counted) !== show(expected))
+        throw new Violation(`${bucket} is ${show(counted)} after the recount, not ${show(expected)}`)
+    }
+  }
+}
+
+/** A minute that was corrected before the stream was done with it would count twice what came after. */
+function noCorrectionWasTooLarge(
+  { batchStores, witness }: World,
+  truth: ReadonlyMap<string, Aggregate>,
+): void {
+  for (const { bucket, total } of batchStores.corrections) {
+    const { tenant, videoId, type, minute } = bucket
+    const name = [tenant, videoId, type, minute].join('|')
+    const counted = streamOf(witness, name).count + total.count
+    const most = truth.get(name)?.count ?? 0
+    if (counted > most) throw new Violation(`${name} was corrected to ${counted} of ${most} events`)
+  }
+}
+
+async function everyPeriodIsExact(
+  { batchStores: { rollups } }: World,
+  truth: ReadonlyMap<string, Aggregate>,
+  resolution: 'hour' | 'day',
+  minutes: number,
+): Promise<void> {
+  const { toMinute, exceptHours } = rollups.reconciled!
+  for (const [period, expected] of periodsOf(truth, minutes)) {
+    const { series, start: from } = parsePeriod(period)
+    if (from + minutes > toMinute || exceptHours.length > 0)
+      throw new Violation(`${resolution} ${period} is not reconciled: ${show(rollups.reconciled)}`)
+    const { periods } = await rollups.readRollups(series, { resolution, from, to: from + minutes })
+    if (show(periods[0]?.aggregate) !== show(expected))
+      throw new Violation(`${resolution} ${period} is ${show(periods[0]?.aggregate)}, not ${show(expected)}`)
+  }
+}
+
+/** Sums of buckets by `tenant|video|type|start of the period`. */
+function periodsOf(buckets: ReadonlyMap<string, Aggregate>, minutes: number): Map<string, Aggregate> {
+  const sums = new Map<string, Aggregate>()
+  for (const [bucket, aggregate] of buckets) {
+    const { series, start: minute } = parsePeriod(bucket)
+    const start = Math.floor(minute / minutes) * minutes
+    const period = [series.tenant, series.videoId, series.type, start].join('|')
+    sums.set(period, add(sums.get(period) ?? EMPTY, aggregate))
+  }
+  return sums
+}
+
+function parsePeriod(text: string): { readonly series: Series; readonly start: number } {
+  const [tenant, videoId, type, start] = text.split('|') as [string, string, string, string]
+  return { series: { tenant, videoId, type }, start: Number(start) }
+}
+
+function streamOf(witness: World['witness'], bucket: string): Aggregate {
+  let sum = EMPTY
+  for (const reference of witness.sources.values()) {
+    const total = Array.from(reference.totals.get(bucket)?.values() ?? []).at(-1)
+    if (total !== undefined) sum = add(sum, aggregateOf(total))
+  }
+  return sum
+}
+
+function aggregateOf({ upTo: _, ...aggregate }: Total): Aggregate {
+  return aggregate
+}

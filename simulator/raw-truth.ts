@@ -1,0 +1,36 @@
+// What the counts of both layers must add up to, found by other means: every record of both lanes, read one event at a
+// time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch layer but the
+// schema set's slow reader.
+import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { Event } from '../services/model/event.ts'
+import { type Aggregate, add, EMPTY } from '../services/model/total.ts'
+import { splitRecord } from './reference.ts'
+import type { SimulatedLog } from './simulated-log.ts'
+
+/** By bucket, as `tenant|video|type|minute`. */
+export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number): Map<string, Aggregate> {
+  const events = new Map<string, Event>()
+  for (const lane of ['events', 'events-late'] as const) {
+    for (const source of log.sources(lane)) {
+      let logTimeMs = -Infinity
+      for (const record of log.records(source)) {
+        logTimeMs = Math.max(logTimeMs, record.logTimeMs)
+        for (const body of splitRecord(record.bytes) ?? []) {
+          const event = schemas.decodeEvent(body)
+          if (typeof event === 'string') continue
+          if (lane === 'events' && event.timeMs > logTimeMs + aheadMs) continue
+          const { tenant, videoId, id, timeMs } = event
+          const identity = JSON.stringify([tenant, videoId, Math.floor(timeMs / 60_000), id])
+          if (!events.has(identity)) events.set(identity, event)
+        }
+      }
+    }
+  }
+  const truth = new Map<string, Aggregate>()
+  for (const { tenant, videoId, type, timeMs, valueThousandths: value } of events.values()) {
+    const bucket = [tenant, videoId, type, Math.floor(timeMs / 60_000)].join('|')
+    const one = { count: 1, values: value === null ? 0 : 1, sum: BigInt(value ?? 0), min: value, max: value }
+    truth.set(bucket, add(truth.get(bucket) ?? EMPTY, one))
+  }
+  return truth
+}

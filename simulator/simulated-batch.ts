@@ -1,0 +1,159 @@
+// The batch layer of a simulated world: the production reconciler, on an archive and rollups that outlive it.
+import { MemoryArchive } from '../services/adapters/archive/memory-archive.ts'
+import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
+import type { Series } from '../services/model/bucket.ts'
+import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.ts'
+import { BATCH_SOURCE, type Checkpoint, type CountRow, type Period } from '../services/ports/counts.ts'
+import type { Reconciled } from '../services/ports/rollups.ts'
+import { Progress } from '../services/query/progress.ts'
+import type { ReconcilerPorts } from '../services/reconciler/reconciler.ts'
+import { Reconciler } from '../services/reconciler/reconciler.ts'
+import { type Node, type Weather, weatheredCall } from './node.ts'
+import type { Random } from './random.ts'
+import { checkpointKey, countsOn, rowKey } from './simulated-store.ts'
+import type { World } from './world.ts'
+
+/** Rollups that tell what is claimed of them, the moment it is. */
+class WitnessedRollups extends MemoryRollups {
+  readonly #onReconciled: (reconciled: Reconciled) => Promise<void>
+
+  constructor(onReconciled: (reconciled: Reconciled) => Promise<void>) {
+    super()
+    this.#onReconciled = onReconciled
+  }
+
+  override async writeReconciled(reconciled: Reconciled): Promise<void> {
+    await super.writeReconciled(reconciled)
+    await this.#onReconciled(reconciled)
+  }
+}
+
+/** What every process of the batch layer sees, whichever of them lives. */
+export class BatchStores {
+  readonly archive = new MemoryArchive()
+  readonly rollups: MemoryRollups
+  /** Every correction that was ever asked for. */
+  readonly corrections: CountRow[] = []
+
+  constructor(onReconciled: (reconciled: Reconciled) => Promise<void>) {
+    this.rollups = new WitnessedRollups(onReconciled)
+  }
+}
+
+export class SimulatedReconciler {
+  readonly node: Node
+  readonly #world: World
+  readonly #reconciler: Reconciler
+  readonly #counted: Progress
+
+  constructor(world: World, stores: BatchStores, node: Node) {
+    this.node = node
+    this.#world = world
+    const { settings, random, weather } = world
+    const log = world.log.on(node)
+    const checkpoints = () => streamCheckpoints(world, node)
+    this.#counted = new Progress({ log, checkpoints, clock: node.clock, onError: () => {} })
+    const ports: ReconcilerPorts = {
+      log,
+      archive: weathered(node, random, weather, stores.archive),
+      rollups: weathered(node, random, weather, stores.rollups),
+      counts: countsOfBatch(world, node, stores),
+      schemas: world.schemas,
+      clock: node.clock,
+      random: random.next,
+      forget: async () => {},
+      countedAsOfMs: async () => {
+        await this.#counted.look()
+        return this.#counted.asOfMs
+      },
+      beforeRun: async () => {},
+      afterRun: async ({ audits }) => world.trace(`${node.name} recounted ${audits.length} hours`),
+      onRetry: (what, attempt) => world.trace(`${node.name} retries to ${what} (${attempt})`),
+      onHalt: (_, error) => world.fail(error),
+      onMissing: () => world.fail(new Error('the log lost records that it never loses')),
+      onStored: () => {},
+    }
+    this.#reconciler = new Reconciler(ports, { ...settings.driver, ...settings.batch! })
+    this.#reconciler.lead(true)
+    this.#ownAll().catch(world.fail)
+  }
+
+  /** Whether everything in the log is archived. */
+  isUpToDate(): boolean {
+    const { archivers } = this.#reconciler
+    return (
+      archivers.length > 0 &&
+      archivers.every(({ source, checkpoint }) => {
+        return checkpoint !== null && checkpoint.nextOffset === this.#world.log.records(source).length
+      })
+    )
+  }
+
+  runOnce() {
+    return this.#reconciler.runOnce()
+  }
+
+  stop(): Promise<void> {
+    return this.#reconciler.stop()
+  }
+
+  /** Again and again: layouts add partitions, and the late lane begins with the first late event. */
+  async #ownAll(): Promise<void> {
+    const { log } = this.#world
+    while (!this.node.crashed) {
+      this.#reconciler.own([...log.sources('events'), ...log.sources('events-late')])
+      await this.node.clock.sleep(1_000)
+    }
+  }
+}
+
+/** A store whose calls take as long as the weather says, and may fail before or after they are served. */
+function weathered<T extends object>(node: Node, random: Random, weather: Weather, store: T): T {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) =>
+        weatheredCall(node, random, weather, () => Reflect.apply(method, target, args))
+    },
+  })
+}
+
+async function streamCheckpoints(world: World, node: Node): Promise<Map<string, Checkpoint>> {
+  const ids = world.log.sources('events').map(({ id }) => id)
+  const cells = await world.replicas.read(node, ids.map(checkpointKey))
+  const found = new Map<string, Checkpoint>()
+  for (const [i, cell] of cells.entries()) {
+    if (cell !== undefined) found.set(ids[i]!, cell.value as Checkpoint)
+  }
+  return found
+}
+
+function countsOfBatch(world: World, node: Node, stores: BatchStores): ReconcilerPorts['counts'] {
+  const { write } = countsOn(node, world.replicas, {
+    onRows: (_, rows) => stores.corrections.push(...rows),
+    onCheckpoint: () => {},
+  })
+  const sumUp = async (series: Series, from: number, to: number, batch: boolean): Promise<Period[]> => {
+    const sources = world.log.sources('events').map(({ id }) => id)
+    if (batch) sources.push(BATCH_SOURCE)
+    const minutes = Array.from({ length: to - from }, (_, i) => from + i)
+    const keys = minutes.flatMap((minute) => sources.map((id) => rowKey(id, { ...series, minute })))
+    const cells = await world.replicas.read(node, keys)
+    const sums = new Map<number, Aggregate>()
+    for (const [i, cell] of cells.entries()) {
+      if (cell === undefined) continue
+      const minute = minutes[Math.floor(i / sources.length)]!
+      const { upTo: _, ...aggregate } = cell.value as Total
+      sums.set(minute, add(sums.get(minute) ?? EMPTY, aggregate))
+    }
+    return Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
+  }
+  return {
+    write,
+    streamTotals: (series, from, to) => sumUp(series, from, to, false),
+    read: async (series, { from, to }) => ({ periods: await sumUp(series, from, to, true), stale: false }),
+    types: () => Promise.reject(new Error('nobody asks for types here')),
+    firstMinute: () => Promise.reject(new Error('nobody asks for the first minute here')),
+  }
+}
