@@ -1,0 +1,22 @@
+// What every form of the archive asks of the names that it is given, and how it cuts time. Pure.
+import { MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import type { RawEvent } from '../../ports/archive.ts'
+import { isWord } from '../objects/object-key.ts'
+
+const SOURCE_CHARACTERS_MAX = 160
+
+/** Sources become names of objects. Throws a RangeError that names the rule. */
+export function checkSource(sourceId: string): void {
+  if (sourceId.length <= SOURCE_CHARACTERS_MAX && isWord(sourceId)) return
+  const rule = `1–${SOURCE_CHARACTERS_MAX} characters of [A-Za-z0-9._=-]`
+  throw new RangeError(`The id of a source is ${rule}, not ${JSON.stringify(sourceId)}`)
+}
+
+/** The hour of a minute; both in minutes since the epoch. */
+export function hourOf(minute: number): number {
+  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+}
+
+export function hourOfEvent({ timeMs }: RawEvent): number {
+  return hourOf(minuteOf(timeMs))
+}
