@@ -30,12 +30,13 @@ class WitnessedRollups extends MemoryRollups {
 
 /** What every process of the batch layer sees, whichever of them lives. */
 export class BatchStores {
-  readonly archive = new MemoryArchive()
+  readonly archive: MemoryArchive
   readonly rollups: MemoryRollups
   /** Every correction that was ever asked for. */
   readonly corrections: CountRow[] = []
 
-  constructor(onReconciled: (reconciled: Reconciled) => Promise<void>) {
+  constructor(nowMs: () => number, onReconciled: (reconciled: Reconciled) => Promise<void>) {
+    this.archive = new MemoryArchive(nowMs)
     this.rollups = new WitnessedRollups(onReconciled)
   }
 }

@@ -57,7 +57,10 @@ export class World {
     this.log = new SimulatedLog(this.scheduler, this.random, this.weather, skewMs, (source, record) =>
       this.witness.onAppend(source, record),
     )
-    this.batchStores = new BatchStores((reconciled) => reconciledHoursAreWhole(this, reconciled))
+    this.batchStores = new BatchStores(
+      () => this.scheduler.nowMs,
+      (reconciled) => reconciledHoursAreWhole(this, reconciled),
+    )
     this.#disks = Array.from({ length: nodes }, () => new SimulatedDisk(this.random, this.weather))
     this.layouts = [firstLayout(this.settings.partitions)]
     this.log.ensurePartitions(this.settings.partitions)

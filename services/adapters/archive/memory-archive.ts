@@ -61,9 +61,11 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
   async holdings(): Promise<readonly Holding[]> {
     const holdings = Array.from(this.#hours, ([hour, lots]) => {
       const all = Array.from(lots.values())
+      const late = all.filter(({ rows }) => rows.some(({ origin }) => origin !== 'events'))
       return {
         hour,
-        mark: all.map(({ stamp }) => stamp).join(),
+        mark: markOf(all),
+        lateMark: late.length === 0 ? null : markOf(late),
         bytes: all.reduce((sum, { rows }) => sum + rows.length * ROW_BYTES, 0),
         archivedMs: Math.max(...all.map(({ archivedMs }) => archivedMs)),
       }
@@ -213,4 +215,8 @@ function compareTexts(a: string, b: string): number {
 function aggregateOf({ valueThousandths: value }: RawEvent): Aggregate {
   if (value === null) return { ...EMPTY, count: 1 }
   return { count: 1, values: 1, sum: BigInt(value), min: value, max: value }
+}
+
+function markOf(lots: readonly Lot[]): string {
+  return lots.map(({ stamp }) => stamp).join()
 }
