@@ -1,0 +1,114 @@
+// Takes events of the past into the archive, lot by lot. A lot is named by the import and its first row, so one that is
+// sent again takes its own place; the journal knows how far an import has come.
+import type { Event } from '../model/event.ts'
+import { MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { parseEvent } from '../model/parse-event.ts'
+import type { Archive, RawEvent } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { RollupReader } from '../ports/rollups.ts'
+
+export type ImportDeps = {
+  readonly archive: Pick<Archive, 'store'>
+  readonly rollups: Pick<RollupReader, 'readHours'>
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly aheadMs: number
+}
+
+/** How far an import has come. */
+export type ImportState = {
+  readonly id: string
+  /** The first row that is still to be sent. */
+  readonly nextRow: number
+  readonly stored: number
+  readonly rejected: number
+  readonly done: boolean
+}
+
+export type RejectedRow = { readonly index: number; readonly code: string; readonly detail: string }
+export type LotReceipt = ImportState & { readonly rejectedRows: readonly RejectedRow[] }
+
+/** Names what is imported: the sender's digest of the file and of how it reads it. */
+export const IMPORT_ID = /^[0-9a-f]{16,64}$/
+export const LOT_ROWS_MAX = 50_000
+/** Of the reasons that are told of a lot; all are counted. */
+const REASONS_MAX = 100
+
+export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
+  const entry = await journal.find('imports', id)
+  return (entry?.body as ImportState | undefined) ?? { id, nextRow: 0, stored: 0, rejected: 0, done: false }
+}
+
+/**
+ * Stores a lot that begins at row `from`. One that was taken before changes nothing; one that leaves rows out is
+ * refused: null.
+ */
+export async function importLot(
+  deps: ImportDeps,
+  tenant: string,
+  id: string,
+  from: number,
+  rows: readonly unknown[],
+): Promise<LotReceipt | null> {
+  const state = await importState(deps, id)
+  if (state.done || from < state.nextRow) return { ...state, rejectedRows: [] }
+  if (from > state.nextRow) return null
+  const { events, rejected } = await judge(deps, tenant, from, rows)
+  if (events.length > 0) {
+    const place = { sourceId: `import-${id}`, fromOffset: from, toOffset: from + rows.length }
+    await deps.archive.store({ ...place, origin: 'import', events })
+  }
+  const next = {
+    ...state,
+    nextRow: from + rows.length,
+    stored: state.stored + events.length,
+    rejected: state.rejected + rejected.length,
+  }
+  await keep(deps, next)
+  return { ...next, rejectedRows: rejected.slice(0, REASONS_MAX) }
+}
+
+export async function endImport(deps: ImportDeps, id: string): Promise<ImportState> {
+  const state = { ...(await importState(deps, id)), done: true }
+  await keep(deps, state)
+  return state
+}
+
+function keep({ journal, clock }: ImportDeps, body: ImportState): Promise<void> {
+  return journal.append('imports', { atMs: clock.nowMs(), key: body.id, body })
+}
+
+async function judge(deps: ImportDeps, tenant: string, from: number, rows: readonly unknown[]) {
+  const { clock, aheadMs } = deps
+  const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
+  const context = { tenant, nowMs: clock.nowMs(), aheadMs, ...whenever }
+  const parsed = rows.map((row) => parseEvent(row, context))
+  const purged = await purgedHours(
+    deps,
+    parsed.flatMap((one) => (one.ok ? [one.event] : [])),
+  )
+  const events: RawEvent[] = []
+  const rejected: RejectedRow[] = []
+  for (const [index, one] of parsed.entries()) {
+    if (!one.ok) rejected.push({ index: from + index, code: one.code, detail: one.detail })
+    else if (purged.has(hourOf(one.event))) {
+      const detail = 'the raw events of this hour were purged: it cannot be counted again'
+      rejected.push({ index: from + index, code: 'hour_purged', detail })
+    } else events.push({ ...one.event, offset: from + index, index: 0, logTimeMs: 0 })
+  }
+  return { events, rejected }
+}
+
+async function purgedHours({ rollups }: ImportDeps, events: readonly Event[]): Promise<Set<number>> {
+  if (events.length === 0) return new Set()
+  const hours = events.map(hourOf)
+  const first = hours.reduce((least, hour) => Math.min(least, hour))
+  const last = hours.reduce((most, hour) => Math.max(most, hour))
+  const audits = await rollups.readHours(first, last + 1)
+  return new Set(audits.filter(({ purged }) => purged).map(({ hour }) => hour))
+}
+
+function hourOf({ timeMs }: Event): number {
+  return Math.floor(minuteOf(timeMs) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+}
