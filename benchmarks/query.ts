@@ -1,6 +1,6 @@
 // How long getStats takes over HTTP where a video has a year of minutes, beside adding up the minutes one by one.
 import assert from 'node:assert/strict'
-import { openEmbeddedCounts } from '../services/adapters/counts/embedded/embedded-counts.ts'
+import { openEmbeddedStores } from '../services/adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../services/adapters/data-directory.ts'
 import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
 import { MINUTE_MS, MINUTES_PER_DAY, minuteOf } from '../services/model/bucket.ts'
@@ -43,7 +43,7 @@ function expectedCount(startMinute: number): number {
 }
 
 async function prefill(directory: string): Promise<void> {
-  const counts = await openEmbeddedCounts({ directory })
+  const { counts } = await openEmbeddedStores({ directory })
   const minutes = daysHeld * MINUTES_PER_DAY
   for (let from = 0; from < minutes; from += ROWS_PER_WRITE) {
     const rows = Array.from({ length: Math.min(ROWS_PER_WRITE, minutes - from) }, (_, k) => {
@@ -79,7 +79,7 @@ function toRow(name: string, form: string, timesMs: readonly number[]): Row {
 }
 
 async function scanRows(directory: string): Promise<Row[]> {
-  const counts = await openEmbeddedCounts({ directory })
+  const { counts } = await openEmbeddedStores({ directory })
   const rows: Row[] = []
   for (const { name, days, parameters } of QUESTIONS) {
     if (parameters !== '') continue

@@ -1,5 +1,6 @@
 // Values in a database under a checksum that covers their key as well, so that neither can be taken for
 // another. Pure.
+import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 
 const CHECKSUM_BYTES = 4
@@ -27,6 +28,20 @@ export function parseNumbers(key: string, value: Uint8Array): number[] | null {
   const view = viewOf(value)
   const length = (value.length - CHECKSUM_BYTES) / 8
   return Array.from({ length }, (_, i) => view.getFloat64(CHECKSUM_BYTES + 8 * i))
+}
+
+export function jsonValue(key: string, json: unknown): Uint8Array {
+  const text = Buffer.from(JSON.stringify(json))
+  const value = new Uint8Array(CHECKSUM_BYTES + text.length)
+  value.set(text, CHECKSUM_BYTES)
+  stampChecksum(key, value)
+  return value
+}
+
+/** The text of the JSON, or null where the checksum is wrong. */
+export function parseJsonText(key: string, value: Uint8Array): string | null {
+  if (!hasChecksum(key, value)) return null
+  return Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8', CHECKSUM_BYTES)
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

@@ -13,3 +13,13 @@ export type Bucket = Series & { readonly minute: number }
 export function minuteOf(timeMs: number): number {
   return Math.floor(timeMs / MINUTE_MS)
 }
+
+/** The minute at which the hour of a minute begins. */
+export function hourOf(minute: number): number {
+  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+}
+
+/** The minute at which the UTC day of a minute begins. */
+export function dayOf(minute: number): number {
+  return Math.floor(minute / MINUTES_PER_DAY) * MINUTES_PER_DAY
+}

@@ -3,6 +3,9 @@
 /** One book a subject. */
 export type Book = 'weak-audit' | 'dead-letters' | 'privacy' | 'imports' | 'alerts'
 
+/** What is written all the time is kept for so long; other books for ever. */
+export const KEPT_DAYS: Readonly<Partial<Record<Book, number>>> = { 'weak-audit': 14, alerts: 400 }
+
 export type JournalEntry = {
   /** Rises with every entry of a book: epoch ms, made unique by the writer. */
   readonly atMs: number

@@ -4,7 +4,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import { type EmbeddedCounts, openEmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
+import type { EmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
+import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
@@ -41,7 +42,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
-  const counts = await openEmbeddedCounts({ directory: directory.counts })
+  const { counts } = await openEmbeddedStores({ directory: directory.counts })
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
   const retention = setInterval(() => {
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))

@@ -1,9 +1,16 @@
 // What a group of writes changes: which rows are newer than the stored ones, and what that makes of the sums
 // of their hours and days. Reads, but writes nothing.
-import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import {
+  type Bucket,
+  dayOf,
+  hourOf,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  type Series,
+} from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import type { CountRow } from '../../../ports/counts.ts'
-import { dayOf, hourOf, periodKey, rowKey, typesKey } from './rows.ts'
+import { periodKey, rowKey, type SeriesPeriod, typesKey } from './rows.ts'
 
 /** Rows of one source, as they were handed in. */
 export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
@@ -113,6 +120,33 @@ async function addUpAnew(
     for (const hour of hours) if (sums.has(hour)) hourSums.set(hour, sums.get(hour)!)
     sums.set(day, addUp(hourSums.values()))
   }
+}
+
+/** What to remove and store where hours of series go. */
+export type Removal = {
+  readonly rows: readonly string[]
+  /** Keys of the sums of the hours, and of days of which nothing is left. */
+  readonly sums: readonly string[]
+  /** Of days of which something is left. */
+  readonly days: ReadonlyMap<string, Aggregate>
+}
+
+export async function removalOf(hours: readonly SeriesPeriod[], stored: Stored): Promise<Removal> {
+  const rows: string[] = []
+  const goingDays = new Map<string, Bucket>()
+  const going = new Set<string>()
+  for (const { series, start } of hours) {
+    rows.push(...(await stored.rows(series, start, start + MINUTES_PER_HOUR)).keys())
+    going.add(periodKey('hour', series, start))
+    goingDays.set(periodKey('day', series, dayOf(start)), { ...series, minute: start })
+  }
+  const days = new Map<string, Aggregate>()
+  for (const [day, bucket] of goingDays) {
+    const left = await stored.sums(hourKeysOf(bucket).filter((hour) => !going.has(hour)))
+    if (left.size > 0) days.set(day, addUp(left.values()))
+    else going.add(day)
+  }
+  return { rows, sums: Array.from(going), days }
 }
 
 function hourKeysOf(bucket: Bucket): string[] {

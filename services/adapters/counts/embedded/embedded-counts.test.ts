@@ -8,9 +8,11 @@ import type { CountReader, CountRow, Resolution } from '../../../ports/counts.ts
 import { DataDirectoryError } from '../../data-directory.ts'
 import { failNextWrite } from '../../failing-write.ts'
 import { LevelDatabase } from '../../level-database.ts'
-import { temporaryDirectory } from '../../temporary-directory.ts'
+import { type TemporaryDirectory, temporaryDirectory } from '../../temporary-directory.ts'
 import { checkpointAt, countsContract, DAY, VIEWS } from '../counts-contract.ts'
-import { EmbeddedCounts, openEmbeddedCounts } from './embedded-counts.ts'
+import { EmbeddedCounts } from './embedded-counts.ts'
+import { openEmbeddedStores } from './embedded-stores.ts'
+import { SharedDatabase } from './shared-database.ts'
 
 const LENGTHS: Record<Resolution, number> = { minute: 1, hour: 60, day: 1_440 }
 /** Around the borders of hours and days. */
@@ -19,13 +21,17 @@ const ALL = { from: DAY - 14_400, to: DAY + 14_400 }
 
 countsContract('The embedded counts', async () => {
   const directory = await temporaryDirectory()
-  const counts = await openEmbeddedCounts({ directory: directory.path })
+  const counts = await openCounts(directory)
   const close = async () => {
     await counts.close()
     await directory[Symbol.asyncDispose]()
   }
   return { counts, close }
 })
+
+async function openCounts({ path }: TemporaryDirectory): Promise<EmbeddedCounts> {
+  return (await openEmbeddedStores({ directory: path })).counts
+}
 
 /** A write that a source may send at any time, and again: what it holds follows from its place. */
 type Sent = {
@@ -82,7 +88,7 @@ describe('The embedded counts, at random', () => {
   it('equal a recount at every resolution, in any order of writes, also after reopening', async () => {
     const property = fc.asyncProperty(TURNS, async (turns) => {
       await using directory = await temporaryDirectory()
-      const counts = await openEmbeddedCounts({ directory: directory.path })
+      const counts = await openCounts(directory)
       const sent: Sent[] = []
       for (const writes of turns) {
         await Promise.all(writes.flatMap((rows) => writeBySource(counts, rows)))
@@ -90,7 +96,7 @@ describe('The embedded counts, at random', () => {
         await checkSums(counts, sent)
       }
       await counts.close()
-      const reopened = await openEmbeddedCounts({ directory: directory.path })
+      const reopened = await openCounts(directory)
       await checkSums(reopened, sent)
       await reopened.close()
     })
@@ -110,12 +116,12 @@ function rowOf(sent: Sent): CountRow {
 describe('The embedded counts, on disk', () => {
   it('are there again after closing', async () => {
     await using directory = await temporaryDirectory()
-    const counts = await openEmbeddedCounts({ directory: directory.path })
+    const counts = await openCounts(directory)
     const total = { ...EMPTY, count: 3, upTo: 5 }
     await counts.write('a-0', [{ bucket: { ...VIEWS, minute: DAY }, total }])
     await counts.writeCheckpoint('a-0', checkpointAt(5))
     await counts.close()
-    const reopened = await openEmbeddedCounts({ directory: directory.path })
+    const reopened = await openCounts(directory)
     assert.deepEqual(await reopened.hydrate('a-0', [{ ...VIEWS, minute: DAY }]), [total])
     assert.deepEqual(await reopened.readCheckpoint('a-0'), checkpointAt(5))
     await reopened.writeCheckpoint('a-0', checkpointAt(4))
@@ -125,7 +131,7 @@ describe('The embedded counts, on disk', () => {
 
   it('finish the writes under way when they close, and refuse others', async () => {
     await using directory = await temporaryDirectory()
-    const counts = await openEmbeddedCounts({ directory: directory.path })
+    const counts = await openCounts(directory)
     const row = { bucket: { ...VIEWS, minute: DAY }, total: { ...EMPTY, count: 3, upTo: 5 } }
     const writing = counts.write('a-0', [row])
     await Promise.all([writing, counts.close()])
@@ -137,7 +143,7 @@ describe('The embedded counts, on disk', () => {
     it(`go on after a write that failed, where it ${fate}`, async () => {
       await using directory = await temporaryDirectory()
       const database = await LevelDatabase.open(directory.path, () => [])
-      const counts = new EmbeddedCounts(database)
+      const counts = new EmbeddedCounts(new SharedDatabase(database))
       let reopened = 0
       database.level.on('open', () => reopened++)
       const sent: Sent[] = [3, 5].map((upTo) => ({ source: 'growing', minute: DAY, upTo }))
@@ -156,8 +162,8 @@ describe('The embedded counts, on disk', () => {
 
   it('say so where another process has them open', async () => {
     await using directory = await temporaryDirectory()
-    const counts = await openEmbeddedCounts({ directory: directory.path })
-    await fails('locked', () => openEmbeddedCounts({ directory: directory.path }))
+    const counts = await openCounts(directory)
+    await fails('locked', () => openCounts(directory))
     await counts.close()
   })
 
@@ -169,7 +175,7 @@ describe('The embedded counts, on disk', () => {
   for (const [how, harm] of Object.entries(harms)) {
     it(`name the damage of a directory ${how}`, async () => {
       await using directory = await temporaryDirectory()
-      const open = () => openEmbeddedCounts({ directory: directory.path })
+      const open = () => openCounts(directory)
       const counts = await open()
       await counts.write('a-0', [
         { bucket: { ...VIEWS, minute: DAY }, total: { ...EMPTY, count: 3, upTo: 5 } },

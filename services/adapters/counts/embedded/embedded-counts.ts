@@ -15,27 +15,29 @@ import {
   type RefusedRow,
   type Resolution,
 } from '../../../ports/counts.ts'
-import { DataDirectoryError, damaged } from '../../data-directory.ts'
+import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
-import { LevelDatabase, type Operation } from '../../level-database.ts'
-import { type Change, changeOf, type SourceRows, type Stored } from './change.ts'
+import type { Operation } from '../../level-database.ts'
+import { type Change, changeOf, type Removal, removalOf, type SourceRows, type Stored } from './change.ts'
 import {
   aggregateValue,
   CHECKPOINT_RANGE,
   checkpointKey,
   checkpointSource,
   checkpointValue,
+  keyRange,
   parseAggregate,
   parseCheckpoint,
   parseTotal,
-  periodKey,
   rowKey,
+  type SeriesPeriod,
   seriesKey,
   sourceOf,
   startOf,
   totalValue,
   typesKey,
 } from './rows.ts'
+import type { SharedDatabase } from './shared-database.ts'
 import { ValueCache } from './value-cache.ts'
 
 type Write = SourceRows & { readonly checkpoint: Checkpoint | null }
@@ -46,32 +48,18 @@ const QUEUE_ROWS_MAX = 200_000
 /** About 300 bytes each. */
 const CACHED_TOTALS_MAX = 50_000
 const CACHED_SUMS_MAX = 50_000
-/** Entries taken from the database at once. */
-const READ_ENTRIES_MAX = 1_000
-
-/** Fails with a DataDirectoryError: `locked`, `damaged`, `not_writable`, `unavailable`. */
-export async function openEmbeddedCounts(options: { readonly directory: string }): Promise<EmbeddedCounts> {
-  const database = await LevelDatabase.open(options.directory, () => [])
-  const counts = new EmbeddedCounts(database)
-  try {
-    await counts.loadCheckpoints()
-    return counts
-  } catch (error) {
-    await database.level.close()
-    throw error
-  }
-}
-
+/** All calls fail with a DataDirectoryError. */
 export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
-  readonly #database: LevelDatabase
+  readonly #database: SharedDatabase
   readonly #totals: ValueCache<Total>
   readonly #sums: ValueCache<Aggregate>
   readonly #checkpoints = new Map<string, Checkpoint>()
   readonly #writes: GroupCommit<Write, undefined>
   #closing: Promise<void> | null = null
 
-  constructor(database: LevelDatabase) {
+  constructor(database: SharedDatabase) {
     this.#database = database
+    database.onHealed(() => this.#reload())
     this.#totals = new ValueCache({ database, parse: parseTotal, entriesMax: CACHED_TOTALS_MAX })
     this.#sums = new ValueCache({ database, parse: parseAggregate, entriesMax: CACHED_SUMS_MAX })
     this.#writes = new GroupCommit({
@@ -127,7 +115,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
     const prefix = typesKey(tenant, videoId)
-    const keys = await this.#guard(this.#database.level.keys({ gte: prefix, lt: `${prefix}~` }).all())
+    const keys = await this.#database.keys({ gte: prefix, lt: `${prefix}~` })
     return keys.map((key) => key.slice(prefix.length))
   }
 
@@ -138,32 +126,48 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
     return (await this.#first('minute', series, hour, hour + MINUTES_PER_HOUR)) ?? hour
   }
 
+  /**
+   * Removes the rows of these hours for which `mayGo` still holds when their turn comes, and adds up their days anew.
+   * Returns how many rows.
+   */
+  removeHours(hours: readonly SeriesPeriod[], mayGo: (hour: number) => boolean): Promise<number> {
+    return this.#database.change(async () => {
+      const going = hours.filter(({ start }) => mayGo(start))
+      const removal = await removalOf(going, this.#stored)
+      await this.#database.write(removalOperations(removal))
+      for (const key of removal.rows) this.#totals.delete(key)
+      for (const key of removal.sums) this.#sums.delete(key)
+      for (const [key, sum] of removal.days) this.#sums.set(key, sum)
+      return removal.rows.length
+    })
+  }
+
   /** Finishes the writes under way and frees the directory. */
   close(): Promise<void> {
-    this.#closing ??= this.#writes.drained().then(() => this.#database.level.close())
+    this.#closing ??= this.#writes.drained().then(() => this.#database.close())
     return this.#closing
   }
 
   /** Reads the checkpoints again from disk. */
   async loadCheckpoints(): Promise<void> {
-    for (const [key, value] of await this.#guard(this.#database.level.iterator(CHECKPOINT_RANGE).all())) {
-      const checkpoint = parseCheckpoint(key, value)
-      if (checkpoint === null)
-        throw damaged(this.#database.directory, `The entry ${key} has a wrong checksum.`)
-      this.#checkpoints.set(checkpointSource(key), checkpoint)
+    for await (const entries of this.#database.entries(CHECKPOINT_RANGE)) {
+      for (const [key, value] of entries) {
+        this.#checkpoints.set(checkpointSource(key), this.#database.checked(key, value, parseCheckpoint))
+      }
     }
   }
 
-  async #commit(group: readonly Write[]): Promise<undefined[]> {
-    await this.#database.heal(() => this.#reload())
-    const checkpoints = this.#newerCheckpoints(group)
-    const change = await changeOf(group, this.#stored)
-    const operations = operationsOf(change, checkpoints)
-    if (operations.length > 0) await this.#database.write(operations)
-    for (const [key, total] of change.totals) this.#totals.set(key, total)
-    for (const [key, sum] of change.sums) this.#sums.set(key, sum)
-    for (const [sourceId, checkpoint] of checkpoints) this.#checkpoints.set(sourceId, checkpoint)
-    return group.map(() => undefined)
+  #commit(group: readonly Write[]): Promise<undefined[]> {
+    return this.#database.change(async () => {
+      const checkpoints = this.#newerCheckpoints(group)
+      const change = await changeOf(group, this.#stored)
+      const operations = operationsOf(change, checkpoints)
+      if (operations.length > 0) await this.#database.write(operations)
+      for (const [key, total] of change.totals) this.#totals.set(key, total)
+      for (const [key, sum] of change.sums) this.#sums.set(key, sum)
+      for (const [sourceId, checkpoint] of checkpoints) this.#checkpoints.set(sourceId, checkpoint)
+      return group.map(() => undefined)
+    })
   }
 
   #newerCheckpoints(group: readonly Write[]): Map<string, Checkpoint> {
@@ -187,7 +191,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
     sums: (keys) => this.#sums.getMany(keys),
     rows: async (series, from, to) => {
       const rows = new Map<string, Total>()
-      for await (const entries of this.#entries('minute', series, from, to)) {
+      for await (const entries of this.#database.entries(keyRange('minute', series, from, to))) {
         for (const [key, value] of entries) rows.set(key, this.#totals.parse(key, value))
       }
       return rows
@@ -195,9 +199,8 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
   }
 
   async #first(resolution: Resolution, series: Series, from?: number, to?: number): Promise<number | null> {
-    const range = { ...keyRange(resolution, series, from, to), limit: 1 }
-    const [key] = await this.#guard(this.#database.level.keys(range).all())
-    return key === undefined ? null : startOf(key, seriesKey(resolution, series).length)
+    const key = await this.#database.firstKey(keyRange(resolution, series, from, to))
+    return key === null ? null : startOf(key, seriesKey(resolution, series).length)
   }
 
   /** Adds up the entries of each period whose keys are wanted. */
@@ -208,7 +211,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
   ): Promise<Period[]> {
     const prefixLength = seriesKey(resolution, series).length
     const periods: { start: number; aggregate: Aggregate }[] = []
-    for await (const entries of this.#entries(resolution, series, from, to)) {
+    for await (const entries of this.#database.entries(keyRange(resolution, series, from, to))) {
       for (const [key, value] of entries) {
         if (!isWanted(key)) continue
         const start = startOf(key, prefixLength)
@@ -221,38 +224,17 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
     return periods
   }
 
-  async *#entries(resolution: Resolution, series: Series, from: number, to: number) {
-    const iterator = this.#database.level.iterator(keyRange(resolution, series, from, to))
-    try {
-      while (true) {
-        const entries = await this.#guard(iterator.nextv(READ_ENTRIES_MAX))
-        if (entries.length === 0) return
-        yield entries
-      }
-    } finally {
-      await iterator.close()
-    }
-  }
-
-  #guard<T>(reply: Promise<T>): Promise<T> {
-    return reply.catch((error) => {
-      throw this.#database.fault(error)
-    })
-  }
-
   #refuseIfClosed(): void {
     if (this.#closing === null) return
     throw new DataDirectoryError('unavailable', `The counts in ${this.#database.directory} are closed.`)
   }
 }
 
-/** The keys of the periods in [from, to); of all, where there are no bounds. */
-function keyRange(resolution: Resolution, series: Series, from?: number, to?: number) {
-  const all = seriesKey(resolution, series)
-  return {
-    gte: from === undefined ? all : periodKey(resolution, series, from),
-    lt: to === undefined ? `${all}~` : periodKey(resolution, series, to),
-  }
+function removalOperations({ rows, sums, days }: Removal): Operation[] {
+  return [
+    ...[...rows, ...sums].map((key) => ({ type: 'del', key }) as const),
+    ...Array.from(days, ([key, sum]) => ({ type: 'put', key, value: aggregateValue(key, sum) }) as const),
+  ]
 }
 
 function operationsOf(change: Change, checkpoints: ReadonlyMap<string, Checkpoint>): Operation[] {

@@ -1,6 +1,6 @@
 // How counts stand in the database: keys that sort by series and time, and fixed-width values under a
 // checksum. Ids hold no control characters, so a zero byte parts them safely. Pure.
-import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import type { Bucket, Series } from '../../../model/bucket.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint, Resolution } from '../../../ports/counts.ts'
 import { hasChecksum, numbersValue, parseNumbers, stampChecksum, viewOf } from '../../checked-value.ts'
@@ -9,17 +9,54 @@ import { hasChecksum, numbersValue, parseNumbers, stampChecksum, viewOf } from '
 const MINUTE_BIAS = 0x8000_0000
 const MINUTE_DIGITS = 8
 
+export type KeyRange = { readonly gte: string; readonly lt: string }
+
+/** Minutes hold rows by source, the others one value a period. */
+export type Table = Resolution | 'hour-rollup' | 'day-rollup'
+
+export type SeriesPeriod = { readonly series: Series; readonly start: number }
+
 export function rowKey(bucket: Bucket, sourceId: string): string {
   return `${periodKey('minute', bucket, bucket.minute)}\u0000${sourceId}`
 }
 
 /** The key of a period's sum; of a minute, what the keys of its rows begin with. */
-export function periodKey(resolution: Resolution, series: Series, start: number): string {
-  return seriesKey(resolution, series) + minuteDigits(start)
+export function periodKey(table: Table, series: Series, start: number): string {
+  return seriesKey(table, series) + minuteDigits(start)
 }
 
-export function seriesKey(resolution: Resolution, { tenant, videoId, type }: Series): string {
-  return `${resolution}/${tenant}\u0000${videoId}\u0000${type}\u0000`
+export function seriesKey(table: Table, { tenant, videoId, type }: Series): string {
+  return `${videoKey(table, tenant, videoId)}${type}\u0000`
+}
+
+/** What the keys of all series of a video begin with. */
+export function videoKey(table: Table, tenant: string, videoId: string): string {
+  return `${table}/${tenant}\u0000${videoId}\u0000`
+}
+
+/** The keys of the periods in [from, to); of all, where there are no bounds. */
+export function keyRange(table: Table, series: Series, from?: number, to?: number): KeyRange {
+  const all = seriesKey(table, series)
+  return {
+    gte: from === undefined ? all : periodKey(table, series, from),
+    lt: to === undefined ? pastSeries(table, series) : periodKey(table, series, to),
+  }
+}
+
+/** Sorts after all keys of the series, and before those of the next. */
+export function pastSeries(table: Table, series: Series): string {
+  return `${seriesKey(table, series)}~`
+}
+
+export function tableRange(table: Table): KeyRange {
+  return { gte: `${table}/`, lt: `${table}0` } // 0 comes after /
+}
+
+/** What the key of a period's sum names. */
+export function parsePeriodKey(table: Table, key: string): SeriesPeriod {
+  const [tenant, videoId, type, digits] = key.slice(table.length + 1).split('\u0000')
+  const series = { tenant: tenant!, videoId: videoId!, type: type! }
+  return { series, start: Number.parseInt(digits!, 16) - MINUTE_BIAS }
 }
 
 /** The start of the period that a key names, given the key of its series. */
@@ -30,14 +67,6 @@ export function startOf(key: string, seriesKeyLength: number): number {
 /** The source that the key of a row names, given the key of its series. */
 export function sourceOf(key: string, seriesKeyLength: number): string {
   return key.slice(seriesKeyLength + MINUTE_DIGITS + 1)
-}
-
-export function hourOf(minute: number): number {
-  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
-}
-
-export function dayOf(minute: number): number {
-  return Math.floor(minute / MINUTES_PER_DAY) * MINUTES_PER_DAY
 }
 
 export function typesKey(tenant: string, videoId: string): string {
@@ -96,6 +125,13 @@ function readAggregate(view: DataView): Aggregate {
     max: numberOrNull(view.getFloat64(28)),
     sum: (view.getBigInt64(36) << 64n) | view.getBigUint64(44),
   }
+}
+
+export const RECONCILED_KEY = 'reconciled'
+const AUDITS = 'audit/'
+
+export function auditKey(hour: number): string {
+  return AUDITS + minuteDigits(Math.min(Math.max(hour, -MINUTE_BIAS), MINUTE_BIAS - 1))
 }
 
 const CHECKPOINTS = 'checkpoint/'

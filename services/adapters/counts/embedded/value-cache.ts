@@ -1,10 +1,9 @@
 // Values of a database behind a bounded, write-through cache of two generations: the older one is dropped as
 // a whole when the younger is full, so what was written lately stays.
-import { damaged } from '../../data-directory.ts'
-import type { LevelDatabase } from '../../level-database.ts'
+import type { SharedDatabase } from './shared-database.ts'
 
 export type ValueCacheOptions<Value> = {
-  readonly database: LevelDatabase
+  readonly database: SharedDatabase
   /** Null where the value's checksum is wrong. */
   readonly parse: (key: string, value: Uint8Array) => Value | null
   /** Of both generations together. */
@@ -46,6 +45,12 @@ export class ValueCache<Value> {
     this.#young = new Map()
   }
 
+  /** To be called once the value is removed. */
+  delete(key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
+  }
+
   clear(): void {
     this.#young = new Map()
     this.#old = new Map()
@@ -53,17 +58,12 @@ export class ValueCache<Value> {
 
   /** Fails with a DataDirectoryError `damaged` where the checksum is wrong. */
   parse(key: string, value: Uint8Array): Value {
-    const { database, parse } = this.#options
-    const parsed = parse(key, value)
-    if (parsed !== null) return parsed
-    throw damaged(database.directory, `The entry ${JSON.stringify(key)} has a wrong checksum.`)
+    return this.#options.database.checked(key, value, this.#options.parse)
   }
 
   async #load(keys: string[], found: Map<string, Value>): Promise<void> {
     const { database } = this.#options
-    const stored = await database.level.getMany(keys).catch((error) => {
-      throw database.fault(error)
-    })
+    const stored = await database.getMany(keys)
     for (const [i, value] of stored.entries()) {
       if (value !== undefined) found.set(keys[i]!, this.parse(keys[i]!, value))
     }
