@@ -3,15 +3,20 @@ import { describe, test } from 'node:test'
 import Fastify from 'fastify'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
 import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../services/dead-letters/fixture.ts'
+import { LIST_PARAMETERS, REPLAY_FILTER } from '../services/dead-letters/questions.ts'
+import { registerDeadLetters } from '../services/dead-letters/routes.ts'
 import { parseApiKeys } from '../services/http/api-keys.ts'
 import { buildServer } from '../services/http/server.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { timeOf } from '../services/processing/fixture.ts'
 import { queryDeps } from '../services/query/fixture.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
 import { registerQueries } from '../services/query/routes.ts'
 import { OPENAPI, registerOpenApi } from './openapi.ts'
+import { loadSchemas } from './schema-set.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
 type Operation = { parameters?: readonly { name: string }[]; responses: Record<string, { content: Content }> }
@@ -37,6 +42,8 @@ registerEvents(app, {
     current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],
   },
 })
+const { deadLetters } = new DeadWorld()
+registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas() })
 registerOpenApi(app)
 await app.ready()
 
@@ -85,6 +92,9 @@ test('describes the parameters that are known, and no others', () => {
   const described = (path: string) => paths[path]!.get!.parameters!.map(({ name }) => name)
   assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
+  assert.deepEqual(described(ROOT), LIST_PARAMETERS)
+  const bulk = OPENAPI.paths[`${ROOT}/replay`].post.requestBody.content['application/json'].schema
+  assert.deepEqual(Object.keys(bulk.properties), REPLAY_FILTER)
 })
 
 test('is served', async () => {
@@ -134,6 +144,26 @@ describe('a real answer fits its description:', () => {
     assert.equal(response.json().ledger.length, 1)
     assert.equal(await misfit('Audit', response.json()), null)
   })
+})
+
+describe('dead letters fit their description:', () => {
+  const NOON = timeOf('12:00:00')
+  const sound = encodedEvent(anEvent({ timeMs: NOON, valueThousandths: 5 }))
+  const check = (name: string, letter: object, status: 200 | 422) =>
+    test(name, async () => {
+      const world = new DeadWorld()
+      const id = await world.bury(letter)
+      assert.equal(await misfit('DeadLetterDetail', await world.ask(200, 'GET', `/${id}`)), null)
+      const replayed = await world.ask(status, 'POST', `/${id}/replay`)
+      if (status === 200) assert.equal(await misfit('DeadLetter', replayed), null)
+      else assert.equal(await misfit('ReplayOutcome', replayed.outcome), null)
+      assert.equal(await misfit('DeadLetterPage', await world.ask(200, 'GET', '')), null)
+      assert.equal(await misfit('BulkReplay', await world.ask(200, 'POST', '/replay')), null)
+    })
+  check('an event', { bytes: sound }, 200)
+  check('an event that cannot be read', {}, 422)
+  const record = recordOf(anEvent({ timeMs: NOON }), anEvent({ timeMs: NOON, id: 'e2' })).subarray(0, -1)
+  check('a record', { bytes: record, origin: 'record', index: -1 }, 200)
 })
 
 describe('an event fits its description', () => {

@@ -1,6 +1,7 @@
 // The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the address that
 // serves it.
 import type { FastifyInstance } from 'fastify'
+import { deadLetterPaths, deadLetterSchemas } from './openapi/dead-letters.ts'
 import { eventPaths, eventSchemas } from './openapi/events.ts'
 import { operationPaths, operationSchemas } from './openapi/operations.ts'
 import { problemSchemas } from './openapi/problems.ts'
@@ -23,12 +24,19 @@ export const OPENAPI = {
   tags: [
     { name: 'events', description: 'What happened' },
     { name: 'queries', description: 'How often it happened' },
+    { name: 'dead letters', description: 'What could not be counted' },
     { name: 'operations', description: 'How the service is' },
   ],
   security: [{}, { bearer: [] }, { apiKey: [] }],
-  paths: { ...eventPaths, ...queryPaths, ...operationPaths },
+  paths: { ...eventPaths, ...queryPaths, ...deadLetterPaths, ...operationPaths },
   components: {
-    schemas: { ...eventSchemas, ...querySchemas, ...operationSchemas, ...problemSchemas },
+    schemas: {
+      ...eventSchemas,
+      ...querySchemas,
+      ...deadLetterSchemas,
+      ...operationSchemas,
+      ...problemSchemas,
+    },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An API key, where the server asks for one.' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },

@@ -17,7 +17,7 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 const HOMES: Readonly<Record<string, RegExp>> = {
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
-  fastify: /^(services\/(http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
+  fastify: /^(services\/(dead-letters|http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
   'prom-client': /metrics(\.test)?\.ts$|\/service\.ts$|^services\/(standalone|process|http)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,

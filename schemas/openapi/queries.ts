@@ -6,6 +6,7 @@ import {
   STANDARD_TYPES,
   SUMMARY_TYPES_MAX,
 } from '../../services/query/vocabulary.ts'
+import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
 const VALUE =
@@ -111,17 +112,6 @@ export const querySchemas = {
   },
 } as const
 
-const parameter = (
-  place: 'path' | 'query',
-  name: string,
-  required: boolean,
-  description: string,
-  schema: object,
-) => ({
-  ...{ name, in: place, required, description, schema },
-})
-
-const TIME = { anyOf: [instant, { type: 'integer', minimum: 0 }] } as const
 const RANGE_PARAMETERS = [
   parameter(
     'query',

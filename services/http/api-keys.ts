@@ -8,11 +8,11 @@ export type ApiKeys = readonly { readonly digest: Buffer; readonly tenant: strin
 export const NO_KEYS: ApiKeys = []
 
 /** The part of a request that carries a key. */
-type Keyed = {
+export type Keyed = {
   readonly headers: { readonly authorization?: string | undefined; readonly [name: string]: unknown }
 }
 
-const KEY = /^[\x21-\x2b\x2d-\x7e]+$/
+export const KEY = /^[\x21-\x2b\x2d-\x7e]+$/
 const TENANT = /^[A-Za-z0-9._-]{1,64}$/
 const BEARER = /^Bearer +(\S+)$/i
 const CHALLENGE = 'Bearer realm="tally"'
@@ -46,19 +46,22 @@ export function parseApiKeys(setting: string | undefined): ApiKeys {
  */
 export function tenantOf(request: Keyed, keys: ApiKeys): string {
   if (keys.length === 0) return ''
-  const given = givenKey(request)
-  if (given === null) {
-    throw new ProblemError({
-      type: 'unauthorized',
-      detail: 'Send an API key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
-      headers: { 'www-authenticate': CHALLENGE },
-    })
-  }
-  const digest = digestOf(given)
+  const digest = givenDigest(request)
   let tenant: string | null = null
   for (const key of keys) if (timingSafeEqual(key.digest, digest)) tenant = key.tenant
   if (tenant === null) throw new ProblemError({ type: 'forbidden', detail: 'This API key is not known.' })
   return tenant
+}
+
+/** Of the key that a request carries. Fails with ProblemError `unauthorized` where there is none. */
+export function givenDigest(request: Keyed): Buffer {
+  const given = givenKey(request)
+  if (given !== null) return digestOf(given)
+  throw new ProblemError({
+    type: 'unauthorized',
+    detail: 'Send an API key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+    headers: { 'www-authenticate': CHALLENGE },
+  })
 }
 
 function givenKey(request: Keyed): string | null {
@@ -67,6 +70,6 @@ function givenKey(request: Keyed): string | null {
   return typeof apiKey === 'string' && apiKey !== '' ? apiKey : null
 }
 
-function digestOf(key: string): Buffer {
+export function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }

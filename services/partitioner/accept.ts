@@ -36,12 +36,20 @@ export type Receipt = {
  * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
-  const { gather, layouts, clock, rateLimit, limits, metrics } = deps
+  const { clock, rateLimit, limits } = deps
   const { tenant, format } = admission
 
   const items = decode(format, body, limits.eventsMax)
   refuseAboveRate(await rateLimit.take(tenant, items.length))
   const parsed = parseItems(items, format, { ...limits, tenant, nowMs: clock.nowMs() }, limits.eventBytesMax)
+  return storeParsed(parsed, deps)
+}
+
+/** The second half of the way, for events that did not come as a body. Fails with `log-unavailable`, `closing`. */
+export async function storeParsed(
+  parsed: ParsedItems,
+  { gather, layouts, metrics }: Pick<AcceptDeps, 'gather' | 'layouts' | 'metrics'>,
+): Promise<Receipt> {
   await gather.store(place(parsed, layouts)).catch(refuseUnstored)
 
   metrics.accepted('events', parsed.onTime.length)

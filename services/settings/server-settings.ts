@@ -1,4 +1,5 @@
 // What every process that listens is told.
+import { type AdminKeys, parseAdminKeys } from '../http/admin-keys.ts'
 import { type ApiKeys, NO_KEYS, parseApiKeys } from '../http/api-keys.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -11,6 +12,7 @@ export type ServerSettings = {
   /** Addresses of balancers whose forwarding headers are believed. */
   readonly trustProxy: readonly string[]
   readonly keys: ApiKeys
+  readonly adminKeys: AdminKeys
   readonly shutdownTimeoutMs: number
 }
 
@@ -21,6 +23,7 @@ export function readServerSettings(read: SettingsReader, defaultPort: number): S
     logLevel: read.oneOf('LOG_LEVEL', 'warn', LOG_LEVELS),
     trustProxy: read.text('TRUST_PROXY', '').split(',').filter(Boolean),
     keys: read.parsed('API_KEYS', parseApiKeys, NO_KEYS),
+    adminKeys: read.parsed('ADMIN_KEYS', parseAdminKeys, []),
     shutdownTimeoutMs: read.wholeNumber('SHUTDOWN_TIMEOUT_MS', 10_000, { least: 100, most: 600_000 }),
   }
 }

@@ -1,0 +1,18 @@
+// Parameters as several addresses describe them.
+
+export const parameter = (
+  place: 'path' | 'query',
+  name: string,
+  required: boolean,
+  description: string,
+  schema: object,
+) => ({
+  ...{ name, in: place, required, description, schema },
+})
+
+export const TIME = {
+  anyOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'integer', minimum: 0 },
+  ],
+} as const

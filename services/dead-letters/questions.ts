@@ -1,0 +1,83 @@
+// What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
+import { isPlainText } from '../model/plain-text.ts'
+import { invalidRequest, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
+import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { STATES } from './acts.ts'
+import { type Filter, PAGE_LETTERS_MAX } from './dead-letters.ts'
+import type { Correction } from './plan.ts'
+
+export const REPLAY_FILTER = ['reason', 'startTime', 'endTime', 'limit', 'cursor'] as const
+export const LIST_PARAMETERS = ['state', ...REPLAY_FILTER] as const
+
+const LIMIT_DEFAULT = 100
+const REASON_CHARS_MAX = 500
+const REASON_RULE = `text of 1–${REASON_CHARS_MAX} characters and at most 512 bytes, without control characters`
+
+/** Fails with ProblemError `invalid-request`, as all of these do. */
+export function listQuestion(raw: RawParameters): Filter {
+  return filterOf(new Parameters(raw, LIST_PARAMETERS))
+}
+
+/** The body of a replay of many; none is the same as `{}`. */
+export function bulkQuestion(body: unknown): Omit<Filter, 'state'> {
+  const entries = Object.entries(objectOf(body ?? {}))
+  return filterOf(
+    new Parameters(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])), REPLAY_FILTER),
+  )
+}
+
+function filterOf(parameters: Parameters): Filter {
+  const filter = {
+    state: parameters.optional('state', `one of ${STATES.join(', ')}`, oneOf(STATES)) ?? null,
+    reason: parameters.optional('reason', REASON_RULE, reasonOf) ?? null,
+    fromMs: parameters.optional('startTime', TIME_RULE, parseQueryTime) ?? null,
+    toMs: parameters.optional('endTime', TIME_RULE, parseQueryTime) ?? null,
+    limit:
+      parameters.optional('limit', `a whole number from 1 to ${PAGE_LETTERS_MAX}`, limitOf) ?? LIMIT_DEFAULT,
+    cursor: parameters.optional('cursor', 'a cursor of an earlier answer', (text) => text) ?? null,
+  }
+  parameters.check()
+  return filter
+}
+
+/** The body of a replay: none, or `{"event": …, "tenant"?: …}`. */
+export function correctionOf(body: unknown): Correction | null {
+  if (body === undefined || body === null) return null
+  const { event, tenant = null, ...others } = objectOf(body)
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw faultOf(unknown, 'is not known here; known are event, tenant.')
+  if (event === undefined) {
+    if (tenant !== null) throw faultOf('tenant', 'goes only with an event.')
+    return null
+  }
+  if (tenant === null || typeof tenant === 'string') return { event, tenant }
+  throw faultOf('tenant', 'must be a text.')
+}
+
+/** The body of a discard. */
+export function discardReason(body: unknown): string {
+  const { reason, ...others } = objectOf(body)
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw faultOf(unknown, 'is not known here; known is reason.')
+  if (isPlainText(reason, REASON_CHARS_MAX)) return reason
+  throw faultOf('reason', `is required and must be ${REASON_RULE}.`)
+}
+
+function objectOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body }
+  throw faultOf('body', 'must be a JSON object.')
+}
+
+function faultOf(parameter: string, rule: string) {
+  const name = parameter.slice(0, 64)
+  return invalidRequest([{ parameter: name, code: 'invalid_parameter', detail: `${name} ${rule}` }])
+}
+
+function reasonOf(text: string): string | null {
+  return isPlainText(text, REASON_CHARS_MAX) ? text : null
+}
+
+function limitOf(text: string): number | null {
+  const limit = Number(text)
+  return /^\d+$/.test(text) && limit >= 1 && limit <= PAGE_LETTERS_MAX ? limit : null
+}

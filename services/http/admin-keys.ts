@@ -1,0 +1,36 @@
+// Admin keys say who may look into and change what is not one tenant's. Where no key of any kind is set, everybody may.
+import { timingSafeEqual } from 'node:crypto'
+import { type ApiKeys, digestOf, givenDigest, KEY, type Keyed } from './api-keys.ts'
+import { ProblemError } from './problem.ts'
+
+/** Digests, as those of API keys. */
+export type AdminKeys = readonly Buffer[]
+
+/** What decides who is an admin. */
+export type AdminAccess = { readonly adminKeys: AdminKeys; readonly keys: ApiKeys }
+
+/** An admin's name in records of what was done: enough to tell keys apart, and of no use to anybody else. */
+const NAME_CHARS = 8
+
+/** Reads a setting like `key,key2`. Fails with an Error that names faulty entries by their place. */
+export function parseAdminKeys(setting: string | undefined): AdminKeys {
+  const entries = setting === undefined ? [] : setting.split(',').map((entry) => entry.trim())
+  const faults = entries.flatMap((key, at) => (KEY.test(key) ? [] : [`entry ${at + 1} is not a key`]))
+  if (faults.length > 0) throw new Error(faults.join('; '))
+  return entries.map(digestOf)
+}
+
+/**
+ * Who the admin is; null where there are no keys at all. Every key is compared, each in constant time. Fails with a
+ * ProblemError: `unauthorized` without a key, `forbidden` with one that is no admin's.
+ */
+export function adminOf(request: Keyed, { adminKeys, keys }: AdminAccess): string | null {
+  if (adminKeys.length === 0 && keys.length === 0) return null
+  const digest = givenDigest(request)
+  if (adminKeys.filter((known) => timingSafeEqual(known, digest)).length > 0) {
+    return digest.toString('hex').slice(0, NAME_CHARS)
+  }
+  const detail =
+    adminKeys.length === 0 ? 'No admin key is set: see ADMIN_KEYS.' : 'This address needs an admin key.'
+  throw new ProblemError({ type: 'forbidden', detail })
+}

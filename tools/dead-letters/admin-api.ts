@@ -1,0 +1,171 @@
+// The admin API of a running Tally, as this command needs it.
+import { CommandFault } from './fault.ts'
+
+export type Outcome = {
+  readonly accepted: number
+  readonly late: number
+  readonly faults: readonly { readonly index: number; readonly code: string; readonly detail: string }[]
+}
+
+export type Letter = {
+  readonly id: string
+  readonly state: string
+  readonly keptAt: string
+  readonly reason: string
+  readonly origin: string
+  readonly byteLength: number
+  /** As POST /v1/events takes it, as far as it could be read. */
+  readonly event: Readonly<Record<string, unknown>> | null
+  readonly lastAct: {
+    readonly time: string
+    readonly act: string
+    readonly by: string | null
+    readonly reason?: string
+    readonly outcome?: Outcome
+  } | null
+}
+
+type DecodedEvent = {
+  readonly index: number
+  readonly fault: string | null
+  readonly tenant: string | null
+  readonly event: Readonly<Record<string, unknown>>
+  readonly brokeAt: { readonly byte: number; readonly field: string } | null
+}
+
+export type Decoded =
+  | ({ readonly kind: 'event' } & DecodedEvent)
+  | {
+      readonly kind: 'record'
+      readonly announced: number | null
+      readonly found: number
+      readonly readable: number
+      readonly brokeAt: { readonly byte: number } | null
+      readonly events: readonly DecodedEvent[]
+    }
+  | { readonly kind: 'row'; readonly row: unknown }
+
+export type LetterDetail = Letter & {
+  readonly source: string
+  readonly offset: number
+  readonly index: number
+  readonly logTime: string
+  readonly decoded: Decoded | null
+  readonly base64: string
+  readonly bytesOmitted: number
+}
+
+/** An answer of a status below 500: what was asked for, or why not. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly detail: string }
+
+export type BulkReplay = {
+  readonly replayed: number
+  readonly refused: readonly { readonly id: string; readonly detail: string }[]
+  readonly cursor: string | null
+}
+
+export type LetterFilter = { readonly state: string | null; readonly reason: string | null }
+
+const ROOT = '/v1/admin/dead-letters'
+const PAGE_LETTERS = 200
+const TIMEOUT_MS = 60_000
+const DETAIL_CHARS_MAX = 500
+
+/** All calls fail with a CommandFault where the server is away, or says that it cannot. */
+export class AdminApi {
+  readonly #url: string
+  readonly #headers: Readonly<Record<string, string>>
+
+  constructor(url: string, key: string | null) {
+    this.#url = url
+    this.#headers = key === null ? {} : { authorization: `Bearer ${key}` }
+  }
+
+  /** Newest first, page by page. */
+  async *list({ state, reason }: LetterFilter): AsyncGenerator<Letter> {
+    let cursor: string | null = null
+    do {
+      const query = queryOf({ state, reason, cursor, limit: String(PAGE_LETTERS) })
+      const page: Page = sure(await this.#ask<Page>('GET', `?${query}`))
+      yield* page.letters
+      cursor = page.cursor
+    } while (cursor !== null)
+  }
+
+  show(id: string): Promise<Answer<LetterDetail>> {
+    return this.#ask('GET', `/${encodeURIComponent(id)}`)
+  }
+
+  replay(
+    id: string,
+    correction?: { readonly event: unknown; readonly tenant?: string },
+  ): Promise<Answer<Letter>> {
+    return this.#ask('POST', `/${encodeURIComponent(id)}/replay`, correction)
+  }
+
+  discard(id: string, reason: string): Promise<Answer<Letter>> {
+    return this.#ask('POST', `/${encodeURIComponent(id)}/discard`, { reason })
+  }
+
+  /** The open letters, some at a time: ends when all have been tried. */
+  async *replayAll(reason: string | null): AsyncGenerator<BulkReplay> {
+    let cursor: string | null = null
+    do {
+      const filter = {
+        limit: PAGE_LETTERS,
+        ...(reason !== null && { reason }),
+        ...(cursor !== null && { cursor }),
+      }
+      const some: BulkReplay = sure(await this.#ask<BulkReplay>('POST', '/replay', filter))
+      yield some
+      cursor = some.cursor
+    } while (cursor !== null)
+  }
+
+  async #ask<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) }
+    const headers =
+      body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const response = await fetch(`${this.#url}${ROOT}${path}`, { method, headers, signal, ...json }).catch(
+      (cause) => {
+        throw new CommandFault(`${this.#url} does not answer: ${reasonOf(cause)}`, { cause })
+      },
+    )
+    const text = await response.text()
+    if (response.ok) return { ok: true, value: parse<T>(text, this.#url) }
+    const { detail = text.slice(0, DETAIL_CHARS_MAX) } = parse<{ detail?: string }>(text, this.#url)
+    if (response.status >= 500 || response.status === 401 || response.status === 403) {
+      throw new CommandFault(`${this.#url} answers ${response.status}: ${detail}`)
+    }
+    return { ok: false, detail }
+  }
+}
+
+type Page = { readonly letters: readonly Letter[]; readonly cursor: string | null }
+
+/** Of calls that the server refuses only where this command is at fault. */
+function sure<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value
+  throw new CommandFault(answer.detail)
+}
+
+function queryOf(parameters: Readonly<Record<string, string | null>>): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value)
+  return query
+}
+
+function parse<T>(text: string, url: string): T {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new CommandFault(`${url} does not answer as Tally does.`)
+  }
+}
+
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
