@@ -17,8 +17,9 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 const HOMES: Readonly<Record<string, RegExp>> = {
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
-  fastify: /^(services\/(dead-letters|http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
-  'prom-client': /metrics(\.test)?\.ts$|\/service\.ts$|^services\/(standalone|process|http)\//,
+  fastify:
+    /^(services\/(dead-letters|http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
+  'prom-client': /metrics(\.test)?\.ts$|\/(service|compose)\.ts$|^services\/(standalone|process|http)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
   ioredis: ADAPTERS_AND_PEERS,

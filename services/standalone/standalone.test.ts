@@ -3,7 +3,11 @@ import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RecordBuilder } from '../../schemas/record.ts'
+import { openDataDirectory } from '../adapters/data-directory.ts'
+import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { temporaryDirectory } from '../adapters/temporary-directory.ts'
+import { systemClock } from '../process/system-clock.ts'
 import { StandaloneChild } from './child.ts'
 
 const POLL_MS = 20
@@ -136,3 +140,56 @@ test('a later number of partitions takes effect in a later minute, and what was 
   await send(url, views(30, 30))
   assert.equal(await counted(url, 60), 60)
 })
+
+test('a dead letter is found, replayed and counted, and stays so over a restart', async () => {
+  await using directory = await temporaryDirectory()
+  const event = { id: 'e1', videoId: 'v0', type: 'view', time: Date.now() }
+  await poison(directory.path)
+  const environment = {
+    DATA_DIR: directory.path,
+    FLUSH_INTERVAL_MS: '50',
+    API_KEYS: 'k=t',
+    ADMIN_KEYS: 'root',
+  }
+  const headers = { authorization: 'Bearer root', 'content-type': 'application/json' }
+  const letters = async (url: string) => {
+    const answer = await fetch(`${url}/v1/admin/dead-letters`, { headers })
+    assert.equal(answer.status, 200)
+    return ((await answer.json()) as { letters: { id: string; reason: string; state: string }[] }).letters
+  }
+  await using first = new StandaloneChild(environment)
+  const url = await first.url()
+  while ((await letters(url)).length === 0) await sleep(POLL_MS)
+  const [letter] = await letters(url)
+  assert.deepEqual([letter!.reason, letter!.state], ['not_single_object', 'open'])
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  assert.match(metrics, /^tally_dead_letters_open 1$/m)
+  const body = JSON.stringify({ event, tenant: 't' })
+  const replay = `${url}/v1/admin/dead-letters/${letter!.id}/replay`
+  assert.equal((await fetch(replay, { method: 'POST', headers, body })).status, 200)
+  await first.kill('SIGKILL')
+  await using second = new StandaloneChild(environment)
+  const again = await second.url()
+  const stats = `${again}/v1/videos/v0/stats?eventType=view&function=count`
+  const count = async () =>
+    ((await (await fetch(stats, { headers: { 'x-api-key': 'k' } })).json()) as { value: number }).value
+  while ((await count()) === 0) await sleep(POLL_MS)
+  assert.equal(await count(), 1)
+  assert.equal((await letters(again))[0]!.state, 'replayed')
+})
+
+/** Appends a record whose one event no schema reads, as a producer that is not ours might. */
+async function poison(root: string): Promise<void> {
+  const directory = await openDataDirectory(root)
+  const retention = { ageMs: 1e9, bytesMax: 1e9 }
+  const log = await openEmbeddedLog({
+    directory: directory.log,
+    clock: systemClock,
+    partitions: 4,
+    retention,
+  })
+  const builder = new RecordBuilder()
+  builder.addRaw(Uint8Array.of(9, 9, 9))
+  await log.append('events', 0, builder.finish())
+  await log.close()
+}

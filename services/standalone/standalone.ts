@@ -11,6 +11,7 @@ import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
+import { serveDeadLetters } from '../dead-letters/compose.ts'
 import { registerOperations } from '../http/operations.ts'
 import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
@@ -42,12 +43,20 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
-  const { counts } = await openEmbeddedStores({ directory: directory.counts })
+  const { counts, journal } = await openEmbeddedStores({ directory: directory.counts })
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
   const retention = setInterval(() => {
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
   registerRoutes(app, registry, settings, log, counts, layouts, processing)
+  const routing = { current: () => layouts }
+  serveDeadLetters(app, registry, settings, {
+    log,
+    journal,
+    layouts: routing,
+    clock,
+    limits: settings.limits,
+  })
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   return {
