@@ -7,7 +7,7 @@ import { closedTo, dueHours, exceptHours } from './due-hours.ts'
 
 const HOUR = 29_000_040
 const NEXT = HOUR + 60
-const ALL_CLOSED = { closedTo: NEXT + 60, completeFrom: 0 }
+const ALL_CLOSED = { closedTo: NEXT + 60, completeFrom: 0, again: null }
 
 function holdingOf(hour: number, mark = 'a', lateMark: string | null = null): Holding {
   return { hour, mark, lateMark, bytes: 1, archivedMs: 0 }
@@ -35,7 +35,7 @@ it('recounts closed hours once, and again when what is held of them changes', ()
 })
 
 it('recounts an open hour only for late events, and whole when it closes', () => {
-  const open = { closedTo: HOUR + 30, completeFrom: 0 }
+  const open = { ...ALL_CLOSED, closedTo: HOUR + 30 }
   assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), open), [])
   assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b', 'l')], new Map(), open)), [HOUR])
   const early = auditOf(HOUR, { beforeMinute: HOUR + 20, mark: 'b', lateMark: 'l' })
@@ -44,9 +44,17 @@ it('recounts an open hour only for late events, and whole when it closes', () =>
 })
 
 it('leaves alone what has not begun to close, was purged, or is not held whole', () => {
-  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), { closedTo: HOUR, completeFrom: 0 }), [])
+  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), { ...ALL_CLOSED, closedTo: HOUR }), [])
   assert.deepEqual(dueHours([holdingOf(HOUR, 'b')], auditOf(HOUR, { purged: true }), ALL_CLOSED), [])
   assert.deepEqual(dueHours([holdingOf(HOUR)], new Map(), { ...ALL_CLOSED, completeFrom: NEXT }), [])
+})
+
+it('recounts again what it is asked to, but what was purged', () => {
+  const held = [holdingOf(HOUR), holdingOf(NEXT)]
+  const asked = { ...ALL_CLOSED, again: { from: HOUR, to: NEXT } }
+  const known = new Map([...auditOf(HOUR), ...auditOf(NEXT)])
+  assert.deepEqual(hoursOf(dueHours(held, known, asked)), [HOUR])
+  assert.deepEqual(dueHours(held, new Map([...known, ...auditOf(HOUR, { purged: true })]), asked), [])
 })
 
 it('excepts hours that were never recounted whole', () => {

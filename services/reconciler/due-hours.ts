@@ -8,7 +8,11 @@ export type Window = {
   readonly closedTo: number
   /** The archive holds every event of minutes from this one on, in hours that begin there. */
   readonly completeFrom: number
+  /** Hours to recount whatever is known of them: those that begin in [from, to) minutes. */
+  readonly again: HourRange | null
 }
+
+export type HourRange = { readonly from: number; readonly to: number }
 
 /** Clocks may differ, and a source may idle: how much later than the horizon a minute is taken for closed. */
 export type ClosingRule = { readonly horizonMs: number; readonly slackMs: number }
@@ -25,11 +29,12 @@ export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): n
 export function dueHours(
   holdings: readonly Holding[],
   audits: ReadonlyMap<number, HourAudit>,
-  { closedTo, completeFrom }: Window,
+  { closedTo, completeFrom, again }: Window,
 ): Holding[] {
   return holdings.filter(({ hour, mark, lateMark }) => {
     if (hour >= closedTo || hour < completeFrom) return false
     const audit = audits.get(hour)
+    if (again !== null && hour >= again.from && hour < again.to) return audit?.purged !== true
     if (audit === undefined) return lateMark !== null || isClosed(hour, closedTo)
     if (audit.purged) return false
     if (!isClosed(hour, closedTo)) return lateMark !== audit.lateMark

@@ -1,7 +1,8 @@
 // Takes events of the past into the archive, lot by lot. A lot is named by the import and its first row, so one that is
 // sent again takes its own place; the journal knows how far an import has come.
-import type { Event } from '../model/event.ts'
+
 import { MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import type { Event } from '../model/event.ts'
 import { parseEvent } from '../model/parse-event.ts'
 import type { Archive, RawEvent } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -4,7 +4,7 @@ import type { Source } from '../ports/log.ts'
 import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
 import { Progress } from '../query/progress.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
-import { type ClosingRule, closedTo, type Window } from './due-hours.ts'
+import { type ClosingRule, closedTo, type HourRange, type Window } from './due-hours.ts'
 import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
 
 export type ReconcilerSettings = ArchiverSettings &
@@ -35,6 +35,10 @@ export class Reconciler {
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   #leads = false
+  #again: HourRange | null = null
+  #begun = 0
+  #ended = 0
+  #waking = new AbortController()
   #runs: Promise<void> | null = null
   #latest: RunReport | null = null
 
@@ -78,6 +82,25 @@ export class Reconciler {
     this.#runs ??= this.#runAtIntervals()
   }
 
+  /** Runs that have begun, and that have come to their end; equal while none is under way. */
+  get runs(): { readonly begun: number; readonly ended: number } {
+    return { begun: this.#begun, ended: this.#ended }
+  }
+
+  /**
+   * Runs as soon as may be, with the hours of a range counted again whatever is known of them. Returns the number of
+   * the run that will have done so. A second range before that takes the place of both: from the first to the last.
+   */
+  request(range: HourRange | null): number {
+    const asked = this.#again
+    if (range !== null) {
+      this.#again =
+        asked === null ? range : { from: Math.min(asked.from, range.from), to: Math.max(asked.to, range.to) }
+    }
+    this.#waking.abort()
+    return this.#begun + 1
+  }
+
   /** The offset from which on the log must keep a source for the archive. */
   neededFrom(source: Source): number {
     if (source.lane === 'events-dead') return Number.MAX_SAFE_INTEGER
@@ -93,16 +116,20 @@ export class Reconciler {
 
   /** One run. Fails with what a port fails with; the last good view stands. */
   async runOnce(): Promise<RunReport> {
-    const window = await this.#window()
+    const run = ++this.#begun
+    const again = this.#again
+    const window = { ...(await this.#window()), again }
     await this.#ports.beforeRun(window)
     const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
     this.#latest = report
     await this.#ports.afterRun(report)
+    if (this.#again === again) this.#again = null
+    this.#ended = run
     return report
   }
 
   /** Late events may be archived at any time: only the lane of the stream says what is closed. */
-  async #window(): Promise<Window> {
+  async #window(): Promise<Omit<Window, 'again'>> {
     const { archive, countedAsOfMs } = this.#ports
     const countedMs = await countedAsOfMs()
     await this.#archived.look()
@@ -120,8 +147,10 @@ export class Reconciler {
     const { runIntervalMs, retry } = this.#settings
     const { signal } = this.#stopping
     for (let failures = 0; ; ) {
-      await clock.sleep(failures === 0 ? runIntervalMs : retryDelayMs(retry, failures, random()), signal)
+      const waitMs = failures === 0 ? runIntervalMs : retryDelayMs(retry, failures, random())
+      await clock.sleep(waitMs, AbortSignal.any([signal, this.#waking.signal]))
       if (signal.aborted) return
+      this.#waking = new AbortController()
       if (!this.#leads) continue
       try {
         await this.runOnce()

@@ -1,0 +1,127 @@
+// The addresses by which operators work on the batch layer: imports of the past, recounts on demand. See the API
+// description for their contract.
+import type { FastifyInstance } from 'fastify'
+import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
+import { ProblemError } from '../http/problem.ts'
+import { minuteOf } from '../model/bucket.ts'
+import { invalidRequest, Parameters, type RawParameters } from '../query/parameters.ts'
+import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { minuteText } from '../query/time-text.ts'
+import { addTallies, NO_TALLY } from './compare.ts'
+import type { HourRange } from './due-hours.ts'
+import { hourOf } from './hour-groups.ts'
+import { endImport, IMPORT_ID, type ImportDeps, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
+import type { Reconciler } from './reconciler.ts'
+
+export type BatchRoutesDeps = {
+  readonly reconciler: Reconciler
+  readonly imports: ImportDeps
+  readonly access: AdminAccess
+}
+
+type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown }
+
+const LOT_BYTES_MAX = 64 << 20
+const TENANT_CHARS_MAX = 64
+
+export function registerBatch(app: FastifyInstance, { reconciler, imports, access }: BatchRoutesDeps): void {
+  app.register(async (scope) => {
+    scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body)
+    })
+    scope.addHook('onRequest', async (request, reply) => {
+      adminOf(request, access)
+      reply.header('cache-control', 'no-store')
+    })
+
+    scope.get<Route>('/v1/admin/imports/:id', ({ params }) => importState(imports, importId(params.id)))
+
+    scope.post<Route>('/v1/admin/imports/:id/rows', { bodyLimit: LOT_BYTES_MAX }, async (request) => {
+      const { from, tenant } = lotQuestion(request.query)
+      const id = importId(request.params.id)
+      const receipt = await importLot(imports, tenant, id, from, rowsOf(request.body))
+      if (receipt !== null) return receipt
+      throw fault('from', `must be ${(await importState(imports, id)).nextRow}, the next row of this import.`)
+    })
+
+    scope.post<Route>('/v1/admin/imports/:id/end', ({ params }) => endImport(imports, importId(params.id)))
+
+    scope.post<Route>('/v1/admin/recount', async (request, reply) => {
+      const run = reconciler.request(rangeOf(request.body ?? {}))
+      return reply.code(202).send({ run })
+    })
+
+    scope.get('/v1/admin/recount', async () => recountState(reconciler))
+  })
+}
+
+/** `ended` is the number of the newest run that came to its end; `latest` is what it did. */
+function recountState({ runs, latest }: Reconciler) {
+  if (latest === null) return { ...runs, latest: null }
+  const { reconciled, audits } = latest
+  const tally = audits.reduce((sum, audit) => addTallies(sum, audit), NO_TALLY)
+  const reconciledTo = minuteText(reconciled.toMinute)
+  return {
+    ...runs,
+    latest: { reconciledTo, exceptHours: reconciled.exceptHours.length, hours: audits.length, ...tally },
+  }
+}
+
+function importId(text: string): string {
+  if (IMPORT_ID.test(text)) return text
+  throw new ProblemError({ type: 'not-found', detail: 'An import is named by 16 to 64 hex digits.' })
+}
+
+function lotQuestion(raw: RawParameters): { readonly from: number; readonly tenant: string } {
+  const parameters = new Parameters(raw, ['from', 'tenant'])
+  const from = parameters.required('from', 'the number of the first row, from 0', wholeNumber)
+  const tenant = parameters.optional('tenant', 'the name of a tenant', tenantName) ?? ''
+  parameters.check()
+  return { from, tenant }
+}
+
+function rowsOf(body: unknown): unknown[] {
+  if (typeof body !== 'string') throw fault('body', 'must be application/x-ndjson, an event a line.')
+  const lines = body.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  if (lines.length > LOT_ROWS_MAX) throw fault('body', `must have at most ${LOT_ROWS_MAX} lines.`)
+  return lines.map(parsed)
+}
+
+/** A line that is no JSON is an event that is refused, beside others that are taken. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return line
+  }
+}
+
+/** The whole hours of a range; null where none is given. */
+function rangeOf(body: unknown): HourRange | null {
+  if (typeof body !== 'object' || body === null) throw fault('body', 'must be a JSON object.')
+  const texts = Object.entries(body).map(([name, value]) => [name, String(value)])
+  const parameters = new Parameters(Object.fromEntries(texts), ['startTime', 'endTime'])
+  const start = parameters.optional('startTime', TIME_RULE, parseQueryTime)
+  const end = parameters.optional('endTime', TIME_RULE, parseQueryTime)
+  if ((start === undefined) !== (end === undefined)) {
+    const parameter = start === undefined ? 'startTime' : 'endTime'
+    const detail = 'startTime and endTime go together.'
+    parameters.fault({ parameter, code: 'missing_parameter', detail })
+  }
+  parameters.check()
+  if (start === undefined || end === undefined) return null
+  return { from: hourOf(minuteOf(start)), to: minuteOf(end) + 1 }
+}
+
+function fault(parameter: string, rule: string): ProblemError {
+  return invalidRequest([{ parameter, code: 'invalid_parameter', detail: `${parameter} ${rule}` }])
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+function tenantName(text: string): string | null {
+  return /^[A-Za-z0-9._-]*$/.test(text) && text.length <= TENANT_CHARS_MAX ? text : null
+}
