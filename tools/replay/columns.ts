@@ -56,3 +56,15 @@ function likeNamed(existing: readonly string[], sparse: boolean): Columns {
   )
   return Object.fromEntries(found.map((role) => [role, role]))
 }
+
+/** Reads `videoId=…,time=…`. */
+export function parseColumns(list: string | null, faults: string[]): Columns {
+  const columns: Columns = {}
+  for (const pair of list?.split(',') ?? []) {
+    const at = pair.indexOf('=')
+    const role = pair.slice(0, at) as Role
+    if (at > 0 && ROLES.includes(role) && at < pair.length - 1) columns[role] = pair.slice(at + 1)
+    else faults.push(`--columns: "${pair}" is not part=column, with one of the parts ${ROLES.join(', ')}`)
+  }
+  return columns
+}

@@ -1,6 +1,6 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
-import { type Columns, PRESETS, ROLES, type Role } from './columns.ts'
+import { type Columns, PRESETS, parseColumns } from './columns.ts'
 import { ReplayFault } from './fault.ts'
 
 export type Options = {
@@ -151,15 +151,4 @@ function readFlags(args: readonly string[], faults: string[]) {
     else values.set(name, token.value)
   }
   return { values, on, positionals }
-}
-
-function parseColumns(list: string | null, faults: string[]): Columns {
-  const columns: Columns = {}
-  for (const pair of list?.split(',') ?? []) {
-    const at = pair.indexOf('=')
-    const role = pair.slice(0, at) as Role
-    if (at > 0 && ROLES.includes(role) && at < pair.length - 1) columns[role] = pair.slice(at + 1)
-    else faults.push(`--columns: "${pair}" is not part=column, with one of the parts ${ROLES.join(', ')}`)
-  }
-  return columns
 }

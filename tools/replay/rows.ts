@@ -81,22 +81,45 @@ function csvRow(record: CsvRecord, at: Record<Role, number>, width: number): Row
   return toRow(line, cells)
 }
 
-async function* ndjsonRows(input: Input): AsyncGenerator<Rows> {
-  let layout: Layout | null = null
+function ndjsonRows(input: Input): AsyncGenerator<Rows> {
+  return readObjects(ndjsonObjects(input.file), input)
+}
+
+async function* ndjsonObjects(file: string): AsyncGenerator<(NumberedObject | UnreadableRow)[]> {
   let line = 0
-  for await (const lines of linesOf(input.file)) {
-    const rows: (Row | UnreadableRow)[] = []
+  for await (const lines of linesOf(file)) {
+    const objects: (NumberedObject | UnreadableRow)[] = []
     for (const text of lines) {
       line++
       if (text.trim() === '') continue
       const object = parseObject(text)
-      if (object !== null) layout ??= chooseLayout(Object.keys(object), input.columns, input.preset, true)
-      if (object === null || layout === null) rows.push({ line, reason: 'not a JSON object' })
-      else rows.push(toRow(line, cellsOf(object, layout.columns)))
+      objects.push(object === null ? { line, reason: 'not a JSON object' } : { line, object })
+    }
+    yield objects
+  }
+}
+
+/** An object of a file, by its line or row, from 1. */
+export type NumberedObject = { readonly line: number; readonly object: Readonly<Record<string, unknown>> }
+
+/** Rows of objects; the first one says which columns there are. Fails with a ReplayFault where there is none. */
+export async function* readObjects(
+  lots: AsyncIterable<readonly (NumberedObject | UnreadableRow)[]>,
+  input: Pick<Input, 'file' | 'columns' | 'preset'>,
+): AsyncGenerator<Rows> {
+  let layout: Layout | null = null
+  for await (const objects of lots) {
+    const rows: (Row | UnreadableRow)[] = []
+    for (const one of objects) {
+      if ('reason' in one) rows.push(one)
+      else {
+        layout ??= chooseLayout(Object.keys(one.object), input.columns, input.preset, true)
+        rows.push(toRow(one.line, cellsOf(one.object, layout.columns)))
+      }
     }
     if (layout !== null) yield { layout, rows }
   }
-  if (layout === null) throw new ReplayFault(`${input.file} holds no JSON object`)
+  if (layout === null) throw new ReplayFault(`${input.file} holds no objects`)
 }
 
 async function* linesOf(file: string): AsyncGenerator<string[]> {
