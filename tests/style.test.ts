@@ -20,6 +20,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify:
     /^(services\/(dead-letters|http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
   'prom-client': /metrics(\.test)?\.ts$|\/(service|compose)\.ts$|^services\/(standalone|process|http)\//,
+  '@duckdb/node-api': ADAPTERS,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
   ioredis: ADAPTERS_AND_PEERS,

@@ -1,0 +1,91 @@
+// Few large files of many small ones. What is merged is removed only when the merged file is durable and is known to
+// hold every row; killed in between, both are there, which a recount does not mind.
+import { createHash } from 'node:crypto'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import { EACH_ONCE, FILE_COLUMNS, ROW_COLUMNS } from './columns.ts'
+import { type Database, numberOf, relation } from './database.ts'
+import { dayFileKey, hourFileKey, hoursOf, maskOf, type RawFile } from './layout.ts'
+import { type Draft, discard, draftQuery } from './write-files.ts'
+
+/** Merged whatever else there is. */
+const SMALL_BYTES = 8 * 2 ** 20
+const MERGED_BYTES_MAX = 256 * 2 ** 20
+
+/** Files that are to become one. */
+export type Merger = {
+  readonly start: number
+  readonly wholeDay: boolean
+  readonly files: readonly RawFile[]
+}
+
+/** What to merge: files of a day once all of it is before `beforeMinute`, of an hour until then. Pure. */
+export function mergersOf(files: readonly RawFile[], beforeMinute: number): Merger[] {
+  const mergers: Merger[] = []
+  for (const [day, ofDay] of Map.groupBy(files, (file) => file.day)) {
+    if (day + MINUTES_PER_DAY <= beforeMinute) {
+      for (const group of groupsOf(ofDay)) mergers.push({ start: day, wholeDay: true, files: group })
+      continue
+    }
+    const single = ofDay.filter((file) => hoursOf(file).length === 1 && hoursOf(file)[0]! < beforeMinute)
+    for (const [hour, ofHour] of Map.groupBy(single, (file) => hoursOf(file)[0]!)) {
+      for (const group of groupsOf(ofHour)) mergers.push({ start: hour, wholeDay: false, files: group })
+    }
+  }
+  return mergers
+}
+
+/** Writes the rows of some files to one aside, each once. */
+export async function draftMerged(
+  database: Database,
+  connection: DuckDBConnection,
+  { start, wholeDay }: Merger,
+  paths: readonly string[],
+  files: readonly RawFile[],
+): Promise<Draft> {
+  const mask = maskOf(files.flatMap(hoursOf))
+  const stem = `merged-${createHash('sha256')
+    .update(files.map(({ key }) => key).join())
+    .digest('hex')
+    .slice(0, 16)}`
+  const rows = `SELECT ${FILE_COLUMNS} FROM ${relation(paths)} ${EACH_ONCE}`
+  const draft = await draftQuery(database, connection, rows, (checksum) =>
+    wholeDay ? dayFileKey(start, stem, mask, checksum) : hourFileKey(start, stem, checksum),
+  )
+  try {
+    await checkMerged(connection, paths, draft)
+    return draft
+  } catch (error) {
+    await discard([draft])
+    throw error
+  }
+}
+
+/** Nothing is removed on the strength of a file that lacks a row. */
+async function checkMerged(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+  draft: Draft,
+): Promise<void> {
+  const [old, merged] = [paths, [draft.path]].map((some) => `SELECT ${ROW_COLUMNS} FROM ${relation(some)}`)
+  const lacking = await numberOf(connection, `SELECT count(*) FROM (${old} EXCEPT ${merged})`)
+  if (lacking > 0) throw new Error(`${draft.key} lacks ${lacking} rows of the files that it is to replace.`)
+}
+
+/** From small to large, so that a large file is written again only for others that are as large together. */
+function groupsOf(files: readonly RawFile[]): RawFile[][] {
+  const groups: RawFile[][] = []
+  let group: RawFile[] = []
+  let bytes = 0
+  for (const file of files.toSorted((a, b) => a.bytes - b.bytes)) {
+    if (bytes + file.bytes > MERGED_BYTES_MAX || file.bytes > Math.max(SMALL_BYTES, bytes)) {
+      groups.push(group)
+      group = []
+      bytes = 0
+    }
+    group.push(file)
+    bytes += file.bytes
+  }
+  groups.push(group)
+  return groups.filter(({ length }) => length > 1)
+}

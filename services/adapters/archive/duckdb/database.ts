@@ -1,0 +1,82 @@
+// DuckDB as a calculator: a database in memory that reads and writes Parquet on a local disk, within bounds, and keeps
+// nothing. What does not fit into its memory goes to the scratch directory.
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { CREATE_NOTHING, NOTHING } from './columns.ts'
+
+export type DatabaseSettings = {
+  /** Of this process alone: emptied when it opens. */
+  readonly scratchDirectory: string
+  /** What the database may hold in memory before it turns to the disk. */
+  readonly memoryMiB: number
+  readonly threads: number
+}
+
+export class Database {
+  readonly memoryBytes: number
+  readonly #instance: DuckDBInstance
+  readonly #scratch: string
+
+  static async open({ scratchDirectory, memoryMiB, threads }: DatabaseSettings): Promise<Database> {
+    await rm(scratchDirectory, { recursive: true, force: true })
+    await mkdir(scratchDirectory, { recursive: true })
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(threads),
+      memory_limit: `${memoryMiB}MiB`,
+      temp_directory: join(scratchDirectory, 'spill'),
+      preserve_insertion_order: 'false', // it costs memory; what is sorted stays so
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
+    const database = new Database(instance, scratchDirectory, memoryMiB * 2 ** 20)
+    await database.use((connection) => connection.run(CREATE_NOTHING))
+    return database
+  }
+
+  private constructor(instance: DuckDBInstance, scratch: string, memoryBytes: number) {
+    this.#instance = instance
+    this.#scratch = scratch
+    this.memoryBytes = memoryBytes
+  }
+
+  /** Temporary tables belong to the connection and go with it. */
+  async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#instance.connect()
+    try {
+      return await work(connection)
+    } finally {
+      connection.closeSync()
+    }
+  }
+
+  connect(): Promise<DuckDBConnection> {
+    return this.#instance.connect()
+  }
+
+  /** A path of which nobody else knows. */
+  draftPath(): string {
+    return join(this.#scratch, `${randomUUID()}.parquet`)
+  }
+
+  async close(): Promise<void> {
+    this.#instance.closeSync()
+    await rm(this.#scratch, { recursive: true, force: true })
+  }
+}
+
+/** What to select from, to read all these files; it has a column `filename` besides theirs. */
+export function relation(paths: readonly string[]): string {
+  return paths.length === 0 ? NOTHING : `read_parquet([${paths.map(literal)}], filename = true)`
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** The one number that a query gives. */
+export async function numberOf(connection: DuckDBConnection, sql: string): Promise<number> {
+  const reader = await connection.runAndReadAll(sql)
+  return Number(reader.getRows()[0]![0])
+}

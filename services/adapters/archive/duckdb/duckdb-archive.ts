@@ -1,0 +1,194 @@
+// The archive as Parquet files of an object store, counted by DuckDB. This file composes; what each part does is said
+// where it is.
+import { createHash } from 'node:crypto'
+import type {
+  Archive,
+  ArchiveCheckpoint,
+  ArchiveKeeper,
+  Holding,
+  RawBatch,
+  Recount,
+  RecountedBucket,
+  RecountQuestion,
+  Unreadable,
+} from '../../../ports/archive.ts'
+import type { ObjectStore } from '../../../ports/objects.ts'
+import { checkSource } from '../raw-batch.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { FILE_COLUMNS, HOUR } from './columns.ts'
+import { draftMerged, type Merger, mergersOf } from './compact.ts'
+import { Database, type DatabaseSettings, literal } from './database.ts'
+import { exportRaw } from './export-raw.ts'
+import { hoursOf, type RawFile } from './layout.ts'
+import { RawFiles } from './raw-files.ts'
+import { recount } from './recount.ts'
+import { Rewriter } from './rewrite.ts'
+import { SetAside } from './set-aside.ts'
+import { writeBatch } from './write-files.ts'
+
+export type ArchiveSettings = DatabaseSettings & { readonly objects: ObjectStore }
+
+/** Several processes may store and recount at once; one at a time may use it as an ArchiveKeeper. */
+export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArchive> {
+  return new DuckdbArchive(await Database.open(settings), settings.objects)
+}
+
+export class DuckdbArchive implements Archive, ArchiveKeeper {
+  readonly #database: Database
+  readonly #objects: ObjectStore
+  readonly #setAside: SetAside
+  readonly #rawFiles: RawFiles
+  readonly #rewriter: Rewriter
+  readonly #checkpoints: Checkpoints
+  /** Acts of the keeper run one after the other: two could undo each other. */
+  #lastAct: Promise<unknown> = Promise.resolve()
+
+  constructor(database: Database, objects: ObjectStore) {
+    this.#database = database
+    this.#objects = objects
+    this.#setAside = new SetAside(objects, database)
+    this.#rawFiles = new RawFiles(objects, this.#setAside)
+    this.#rewriter = new Rewriter(database, objects, this.#rawFiles)
+    this.#checkpoints = new Checkpoints(objects)
+  }
+
+  async store(batch: RawBatch): Promise<void> {
+    checkSource(batch.sourceId)
+    if (batch.events.length > 0) await writeBatch(this.#database, this.#objects, batch)
+  }
+
+  async readCheckpoint(sourceId: string): Promise<ArchiveCheckpoint | null> {
+    checkSource(sourceId)
+    return this.#checkpoints.read(sourceId)
+  }
+
+  async writeCheckpoint(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void> {
+    checkSource(sourceId)
+    await this.#checkpoints.write(sourceId, checkpoint)
+  }
+
+  checkpoints(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
+    return this.#checkpoints.all()
+  }
+
+  /** An hour whose files were all set aside is held: it is not as if nothing had happened in it. */
+  async holdings(): Promise<readonly Holding[]> {
+    const setAside = await this.#setAside.files()
+    const files = [...(await this.#rawFiles.all()), ...setAside]
+    const byHour = new Map<number, RawFile[]>()
+    for (const file of files) {
+      for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
+    }
+    return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, setAside)).sort(
+      (a, b) => a.hour - b.hour,
+    )
+  }
+
+  async recount(question: RecountQuestion): Promise<Recount> {
+    const unreadable: Unreadable[] = []
+    return { buckets: this.#recounted(question, unreadable), unreadable }
+  }
+
+  unreadable(): Promise<readonly Unreadable[]> {
+    return this.#setAside.unreadable()
+  }
+
+  compact(beforeMinute: number): Promise<{ files: number; into: number }> {
+    return this.#act(async () => {
+      await this.#setAside.settle()
+      const replaced: number[] = []
+      for (const merger of mergersOf(await this.#rawFiles.all(), beforeMinute)) {
+        replaced.push(await this.#merge(merger))
+      }
+      const files = replaced.reduce((sum, count) => sum + count, 0)
+      return { files, into: replaced.filter((count) => count > 0).length }
+    })
+  }
+
+  purge(hours: readonly number[]): Promise<void> {
+    const gone = new Set(hours)
+    const remaining = (file: RawFile) => hoursOf(file).filter((hour) => !gone.has(hour))
+    return this.#act(async () => {
+      const whole: string[] = []
+      for (const file of await this.#rawFiles.ofHours(hours)) {
+        const stay = remaining(file)
+        if (stay.length === 0) whole.push(file.key)
+        else await this.#rewriter.rewrite(file, { where: `${HOUR} IN (${stay})`, hours: stay })
+      }
+      await this.#objects.remove(whole)
+      const setAside = await this.#setAside.files()
+      await this.#setAside.remove(setAside.filter((file) => remaining(file).length === 0))
+    })
+  }
+
+  forgetViewer(tenant: string, viewerId: string): Promise<number> {
+    const named = `tenant = ${literal(tenant)} AND viewer_id = ${literal(viewerId)}`
+    const columns = FILE_COLUMNS.replace('viewer_id', `if(${named}, NULL, viewer_id) AS viewer_id`)
+    return this.#act(async () => {
+      const found = await this.#rewriter.search(named)
+      for (const file of new Set(found.map((one) => one.file)))
+        await this.#rewriter.rewrite(file, { columns })
+      return found.reduce((sum, { rows }) => sum + rows, 0)
+    })
+  }
+
+  removeVideo(tenant: string, videoId: string): Promise<{ events: number; hours: readonly number[] }> {
+    const named = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)}`
+    return this.#act(async () => {
+      const found = await this.#rewriter.search(named)
+      for (const file of new Set(found.map((one) => one.file))) {
+        await this.#rewriter.rewrite(file, { where: `NOT (${named})` })
+      }
+      const hours = Array.from(new Set(found.map(({ hour }) => hour))).sort((a, b) => a - b)
+      return { events: found.reduce((sum, { rows }) => sum + rows, 0), hours }
+    })
+  }
+
+  exportRaw(from: number, to: number, format: 'parquet' | 'csv', path: string): Promise<number> {
+    return exportRaw(this.#database, this.#rawFiles, from, to, format, path)
+  }
+
+  /** Once all calls have ended. */
+  async close(): Promise<void> {
+    await this.#database.close()
+  }
+
+  async *#recounted(
+    question: RecountQuestion,
+    unreadable: Unreadable[],
+  ): AsyncGenerator<readonly RecountedBucket[]> {
+    yield* recount(this.#database, this.#rawFiles, question)
+    const hours = new Set(question.hours)
+    unreadable.push(...(await this.unreadable()).filter(({ hour }) => hours.has(hour)))
+  }
+
+  /** How many files were replaced by one. */
+  #merge(merger: Merger): Promise<number> {
+    const still = () => this.#rawFiles.still(merger.files)
+    return this.#rawFiles.read(merger.files, still, async (paths, files) => {
+      if (files.length < 2) return 0
+      const draft = await this.#database.use((connection) =>
+        draftMerged(this.#database, connection, merger, paths, files),
+      )
+      await this.#rewriter.replace(files, draft)
+      return files.length
+    })
+  }
+
+  #act<T>(work: () => Promise<T>): Promise<T> {
+    const act = this.#lastAct.then(work)
+    this.#lastAct = act.catch(() => {})
+    return act
+  }
+}
+
+function holdingOf(hour: number, files: readonly RawFile[], setAside: readonly RawFile[]): Holding {
+  const mark = createHash('sha256')
+  for (const file of files) mark.update(`${setAside.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
+  return {
+    hour,
+    mark: mark.digest('base64url').slice(0, 22),
+    bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
+    archivedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
+  }
+}

@@ -1,0 +1,53 @@
+// The recount as SQL. Of the rows with one identity (tenant, video, minute, id) one is chosen; what was chosen is added
+// up by bucket, once whole and once for the part that came in time. Pure.
+import type { RecountQuestion } from '../../../ports/archive.ts'
+import { HOUR } from './columns.ts'
+import { relation } from './database.ts'
+
+/** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
+export type Share = { readonly part: number; readonly of: number }
+
+const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
+
+export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
+  tenant VARCHAR, video_id VARCHAR, type VARCHAR, minute INTEGER,
+  count BIGINT, "values" BIGINT, sum HUGEINT, min BIGINT, max BIGINT,
+  count_on_time BIGINT, values_on_time BIGINT, sum_on_time HUGEINT, min_on_time BIGINT, max_on_time BIGINT)`
+
+export const READ_RECOUNTED = `SELECT * FROM recounted ORDER BY ${HOUR}, tenant, video_id, type, minute`
+
+/** Adds the buckets of a share to the table `recounted`. `hours` are in order. */
+export function recountSql(
+  paths: readonly string[],
+  hours: readonly number[],
+  { beforeMinute, horizonMs, aheadMs }: RecountQuestion,
+  { part, of }: Share,
+): string {
+  return `INSERT INTO recounted
+    WITH countable AS (
+      SELECT tenant, video_id, minute, id, type, value, origin, source, log_offset, log_index,
+        origin = 'events' AND time_ms >= log_time_ms - ${horizonMs} AS on_time
+      FROM ${relation(paths)}
+      WHERE ${withinHours(hours)} AND minute < ${beforeMinute}
+        AND NOT (origin = 'events' AND time_ms > log_time_ms + ${aheadMs})
+        ${of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`}
+    ), chosen AS (
+      SELECT tenant, video_id, type, minute, value, on_time FROM countable
+      QUALIFY row_number() OVER (
+        PARTITION BY tenant, video_id, minute, id
+        ORDER BY on_time DESC, if(on_time, '', origin), if(on_time, '', source), log_offset, log_index, source
+      ) = 1
+    )
+    SELECT tenant, video_id, type, minute,
+      ${AGGREGATES.join(', ')},
+      ${AGGREGATES.map((aggregate) => `${aggregate} FILTER (on_time)`).join(', ')}
+    FROM chosen GROUP BY tenant, video_id, type, minute`
+}
+
+/** By range, which passes over what lies outside it unread, and by name only where there are gaps. */
+function withinHours(hours: readonly number[]): string {
+  const first = hours[0]!
+  const last = hours.at(-1)!
+  const range = `minute BETWEEN ${first} AND ${last + 59}`
+  return (last - first) / 60 === hours.length - 1 ? range : `${range} AND ${HOUR} IN (${hours})`
+}
