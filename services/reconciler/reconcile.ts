@@ -127,8 +127,12 @@ class HoursRun {
     const hours = this.#holdings.map(({ hour }) => hour)
     const question = { hours, beforeMinute: this.#window.closedTo, horizonMs, aheadMs }
     const { buckets, unreadable } = await archive.recount(question)
-    for (const { hour, name } of [...(await archive.unreadable()), ...unreadable]) this.#note(hour, name)
-    for await (const groups of hourGroups(buckets)) await this.#settle(groups)
+    for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
+    for await (const groups of hourGroups(buckets)) {
+      for (const { hour, name } of unreadable) this.#note(hour, name)
+      await this.#settle(groups)
+    }
+    for (const { hour, name } of unreadable) this.#note(hour, name)
     const audits = this.#holdings.map((holding) => this.#auditOf(holding))
     await rollups.writeHours(audits)
     return audits

@@ -253,6 +253,22 @@ function holdings(test: Test): void {
     assert.notEqual(last.get(DAY), after.get(DAY))
     assert.equal(last.get(DAY + 60), after.get(DAY + 60))
   })
+
+  test('marks what came late or from files of the past by itself', async (archive) => {
+    const lateMark = async () => (await archive.holdings())[0]?.lateMark
+    await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { offset: 1 })]))
+    assert.equal(await lateMark(), null)
+    const marks = new Set<unknown>()
+    for (const [i, origin] of (['events-late', 'import', 'events-late'] as const).entries()) {
+      await archive.store(batchOf(`b-${i}`, origin, [atMinute(DAY, { id: `l${i}`, offset: i })]))
+      const mark = await lateMark()
+      assert.equal(typeof mark, 'string')
+      marks.add(mark)
+      await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { id: `e${i}`, offset: 9 + i })]))
+      assert.equal(await lateMark(), mark)
+    }
+    assert.equal(marks.size, 3)
+  })
 }
 
 function checkpoints(test: Test): void {

@@ -19,7 +19,7 @@ import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergersOf } from './compact.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
 import { exportRaw } from './export-raw.ts'
-import { hoursOf, type RawFile } from './layout.ts'
+import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { RawFiles } from './raw-files.ts'
 import { recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
@@ -157,9 +157,16 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     question: RecountQuestion,
     unreadable: Unreadable[],
   ): AsyncGenerator<readonly RecountedBucket[]> {
-    yield* recount(this.#database, this.#rawFiles, question)
-    const hours = new Set(question.hours)
-    unreadable.push(...(await this.unreadable()).filter(({ hour }) => hours.has(hour)))
+    const note = async (hours: readonly number[]) => {
+      const asked = new Set(hours)
+      unreadable.push(...(await this.unreadable()).filter(({ hour }) => asked.has(hour)))
+    }
+    const left = new Set(question.hours)
+    yield* recount(this.#database, this.#rawFiles, question, (hours) => {
+      for (const hour of hours) left.delete(hour)
+      return note(hours)
+    })
+    await note([...left])
   }
 
   /** How many files were replaced by one. */
@@ -183,12 +190,18 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
 }
 
 function holdingOf(hour: number, files: readonly RawFile[], setAside: readonly RawFile[]): Holding {
-  const mark = createHash('sha256')
-  for (const file of files) mark.update(`${setAside.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
+  const late = files.filter(mayBeLate)
   return {
     hour,
-    mark: mark.digest('base64url').slice(0, 22),
+    mark: markOf(files, setAside),
+    lateMark: late.length === 0 ? null : markOf(late, setAside),
     bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
     archivedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
   }
+}
+
+function markOf(files: readonly RawFile[], setAside: readonly RawFile[]): string {
+  const mark = createHash('sha256')
+  for (const file of files) mark.update(`${setAside.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
+  return mark.digest('base64url').slice(0, 22)
 }

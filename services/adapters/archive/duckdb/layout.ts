@@ -1,7 +1,7 @@
 // Which object holds which hours: by event time, UTC. A name ends in the checksum of the bytes, so a file is never
 // changed under its name, and damage shows. Pure.
 //
-//   date=2026-11-21/hour=07/<source>.<from>-<to>.<crc32>.parquet      one hour, as it came
+//   date=2026-11-21/hour=07/<origin>.<source>.<from>-<to>.<crc32>.parquet      one hour, as it came
 //   date=2026-11-21/hour=all/<name>.h<hours>.<crc32>.parquet          hours of a day, bit 0 of six hex digits is 00:00
 //
 // `hour=all` comes after all other hours of its day in the order of keys, in which objects are listed. So whoever lists
@@ -58,6 +58,11 @@ export function parseRawFile(info: ObjectInfo): RawFile | null {
   const mask = ofDay ? Number.parseInt(parts?.hours ?? '', 16) || ALL_HOURS : 1 << Number(hour)
   const checksum = parts === undefined ? null : Number.parseInt(parts.crc!, 16)
   return { ...info, day, ofDay, mask, stem: parts?.stem ?? name, checksum }
+}
+
+/** Whether a file may hold what came late or from files of the past. */
+export function mayBeLate({ stem }: RawFile): boolean {
+  return !stem.startsWith('events.')
 }
 
 /** The beginnings of the hours that a file may hold, minutes since the epoch, in order. */

@@ -14,10 +14,12 @@ const SHARES_MAX = 256
 /** Hours that are counted in one go, in order, and the files that may hold events of them. */
 type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
 
+/** @param onCounted told of hours before their buckets are given */
 export async function* recount(
   database: Database,
   rawFiles: RawFiles,
   question: RecountQuestion,
+  onCounted: (hours: readonly number[]) => Promise<void>,
 ): AsyncGenerator<readonly RecountedBucket[]> {
   const hours = Array.from(new Set(question.hours)).sort((a, b) => a - b)
   const shareBytes = database.memoryBytes / MEMORY_PER_FILE_BYTE
@@ -30,6 +32,7 @@ export async function* recount(
         () => rawFiles.ofHours(unit.hours),
         (paths) => fill(connection, paths, unit.hours, question, shares),
       )
+      await onCounted(unit.hours)
       yield* readRecounted(connection)
     } finally {
       connection.closeSync()

@@ -82,7 +82,7 @@ async function draftBatch(
 
 /** Events of the log by the hour; of a file of the past, which may span years, by the day. */
 function partsOf({ sourceId, origin, fromOffset, toOffset, events }: RawBatch): Part[] {
-  const stem = `${sourceId}.${fromOffset}-${toOffset}`
+  const stem = `${origin}.${sourceId}.${fromOffset}-${toOffset}`
   if (origin !== 'import') {
     return Array.from(Map.groupBy(events, hourOfEvent), ([hour, some]) => ({
       events: some,
