@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Fastify from 'fastify'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
+import { MemoryJournal } from '../services/adapters/counts/memory-journal.ts'
+import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
+import { auditOf } from '../services/adapters/counts/rollups-contract.ts'
 import { MemoryLog } from '../services/adapters/log/memory-log.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../services/dead-letters/fixture.ts'
 import { LIST_PARAMETERS, REPLAY_FILTER } from '../services/dead-letters/questions.ts'
@@ -34,7 +37,8 @@ app.addHook('onRoute', ({ method, url }) => {
   for (const name of [method].flat()) routes.push(`${name} ${url.replace(/:(\w+)/g, '{$1}')}`)
 })
 const counts = new MemoryCounts()
-registerQueries(app, { ...queryDeps(counts), clock, keys })
+const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
+registerQueries(app, { ...queryDeps(counts), audits, clock, keys })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),
@@ -137,11 +141,20 @@ describe('a real answer fits its description:', () => {
   check(400, 'POST', '/v1/events', '', '{')
   check(422, 'POST', '/v1/events', '', JSON.stringify({ ...event, value: 'x' }))
 
-  test('the ledger too', async () => {
+  test('the whole audit too', async () => {
+    const hour = Date.parse('2026-11-21T10:00Z') / 60_000
+    await audits.rollups.writeHours([auditOf(hour, 1)])
+    await audits.rollups.writeReconciled({ version: 1, toMinute: hour, exceptHours: [] })
+    const body = { startedMs: 1, ok: true, events: 10, latencyMs: 7.5, detail: null }
+    for (const book of ['weak-audit', 'alerts'] as const) {
+      await audits.journal.append(book, { atMs: 1, key: 'probe', body })
+    }
     const ledger = { records: 1, events: 1, counted: 1, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
     await counts.writeCheckpoint('s-0', { offset: 0, logTimeMs: 1, ledger })
     const response = await app.inject({ url: '/v1/audit', headers: { 'x-api-key': 'key' } })
-    assert.equal(response.json().ledger.length, 1)
+    const { ledger: entries, weak, strong, alerts } = response.json()
+    const lengths = [entries, weak, strong.hours, alerts].map(({ length }) => length)
+    assert.deepEqual(lengths, [1, 1, 1, 1])
     assert.equal(await misfit('Audit', response.json()), null)
   })
 })

@@ -6,6 +6,7 @@ import {
   STANDARD_TYPES,
   SUMMARY_TYPES_MAX,
 } from '../../services/query/vocabulary.ts'
+import { auditSchemas } from './audit.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
@@ -20,7 +21,6 @@ const amountOrNull = {
 } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const about = { videoId: { type: 'string' }, startTime: instant, endTime: instant } as const
-const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
 const meta = { $ref: '#/components/schemas/Meta' } as const
 
 export const querySchemas = {
@@ -82,34 +82,7 @@ export const querySchemas = {
     },
     additionalProperties: false,
   },
-  LedgerEntry: {
-    type: 'object',
-    required: ['source', 'offset', 'logTime', 'records', ...OUTCOMES, 'deadRecords', 'balanced'],
-    properties: {
-      source: { type: 'string', description: 'One partition of one incarnation of the log.' },
-      offset: { type: 'integer', description: 'Everything up to and including it is stored.' },
-      logTime: instant,
-      records: tally,
-      events: tally,
-      counted: tally,
-      duplicate: tally,
-      late: tally,
-      dead: tally,
-      deadRecords: tally,
-      balanced: { type: 'boolean', description: 'events = counted + duplicate + late + dead' },
-    },
-    additionalProperties: false,
-  },
-  Audit: {
-    type: 'object',
-    required: ['weak', 'strong', 'ledger'],
-    properties: {
-      weak: { type: 'null' },
-      strong: { type: 'null' },
-      ledger: { type: 'array', items: { $ref: '#/components/schemas/LedgerEntry' } },
-    },
-    additionalProperties: false,
-  },
+  ...auditSchemas,
 } as const
 
 const RANGE_PARAMETERS = [
@@ -117,10 +90,10 @@ const RANGE_PARAMETERS = [
     'query',
     'startTime',
     false,
-    'Rounded down to a minute. Default: the first counted minute.',
+    'Rounded down to a minute, and where minutes (hours) are no longer kept to a whole hour (UTC day). Default: the first counted minute.',
     TIME,
   ),
-  parameter('query', 'endTime', false, 'Exclusive, rounded up to a minute. Default: now.', TIME),
+  parameter('query', 'endTime', false, 'Exclusive, rounded up likewise. Default: now.', TIME),
 ]
 const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', {
   type: 'string',
@@ -191,7 +164,8 @@ export const queryPaths = {
     get: {
       tags: ['queries'],
       operationId: 'getAudit',
-      summary: 'How every event of every source ended',
+      summary:
+        'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
       responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 503: REFUSALS[503] },
     },
   },

@@ -1,15 +1,51 @@
-// How every record of every source ended, for anybody to check the sums (law 7).
+// Whether the counts are right, for anybody to check: what recounts found (strong), what probes found (weak), what went
+// wrong, and how every record of every source ended (law 7).
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import type { Checkpoint, Ledger } from '../ports/counts.ts'
+import type { JournalEntry } from '../ports/journal.ts'
+import type { HourAudit, Reconciled } from '../ports/rollups.ts'
+import type { WeakAudit } from '../reconciler/weak-audit.ts'
 import type { QueryDeps } from './deps.ts'
 import { fromStore } from './read-slots.ts'
-import { instantText } from './time-text.ts'
+import { instantText, minuteText } from './time-text.ts'
 
 export type AuditAnswer = {
-  /** No probe reports yet. */
-  readonly weak: null
-  /** No recount reports yet. */
-  readonly strong: null
+  /** What the latest probes found, newest first. */
+  readonly weak: readonly Probe[]
+  /** Null before the first recount. */
+  readonly strong: StrongAudit | null
+  /** What went wrong of late, newest first. */
+  readonly alerts: readonly Alert[]
   readonly ledger: readonly LedgerEntry[]
+}
+
+type Probe = Omit<WeakAudit, 'startedMs'> & { readonly startedAt: string }
+
+/** `about` names the kind of fault and what it concerns; `detail` is whatever is known of it. */
+type Alert = { readonly time: string; readonly about: string; readonly detail: unknown }
+
+type Findings = Pick<
+  HourAudit,
+  'buckets' | 'equal' | 'differing' | 'difference' | 'lateApplied' | 'unexplained' | 'unexplainedDifference'
+> & {
+  /** Files of raw events that could not be read. */
+  readonly missing: number
+}
+
+type StrongAudit = {
+  readonly reconciledTo: string
+  /** Hours before it that are not recounted in full. */
+  readonly hoursExcepted: number
+  /** Of the hours below. */
+  readonly totals: Findings & { readonly hours: number }
+  /** The latest, newest first. */
+  readonly hours: readonly (Findings & {
+    readonly hour: string
+    /** Up to where it was compared: its end, once it was closed. */
+    readonly comparedTo: string
+    readonly recountedAt: string
+    readonly purged: boolean
+  })[]
 }
 
 type LedgerEntry = Ledger & {
@@ -20,10 +56,77 @@ type LedgerEntry = Ledger & {
   readonly balanced: boolean
 }
 
-/** By source, in alphabetical order. Fails with ProblemError `store-unavailable`. */
-export async function getAudit({ checkpoints }: QueryDeps): Promise<AuditAnswer> {
-  const bySource = [...(await fromStore(checkpoints))].sort(([a], [b]) => (a < b ? -1 : 1))
-  return { weak: null, strong: null, ledger: bySource.map(entryOf) }
+const HOURS_SHOWN_MAX = 48
+const PROBES_SHOWN_MAX = 60
+const ALERTS_SHOWN_MAX = 20
+/** However far recounting is behind, hours older than this are not looked for. */
+const LOOK_BACK_MAX = 30 * MINUTES_PER_DAY
+
+/** The ledger by source, in alphabetical order. Fails with ProblemError `store-unavailable`. */
+export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promise<AuditAnswer> {
+  const { rollups, journal } = audits
+  const nowMinute = minuteOf(clock.nowMs())
+  const [reconciled, probes, alerts, ledger] = await fromStore(() =>
+    Promise.all([
+      rollups.readReconciled(),
+      journal.latest('weak-audit', PROBES_SHOWN_MAX),
+      journal.latest('alerts', ALERTS_SHOWN_MAX),
+      checkpoints(),
+    ]),
+  )
+  const recounted = Math.min(reconciled?.toMinute ?? nowMinute, nowMinute)
+  const from = Math.max(recounted - HOURS_SHOWN_MAX * MINUTES_PER_HOUR, nowMinute - LOOK_BACK_MAX)
+  const hours = await fromStore(() => rollups.readHours(from, nowMinute + MINUTES_PER_HOUR))
+  return {
+    weak: probes.map(probeOf),
+    strong: reconciled === null ? null : strongOf(reconciled, hours),
+    alerts: alerts.map(({ atMs, key, body }) => ({ time: instantText(atMs), about: key, detail: body })),
+    ledger: [...ledger].sort(([a], [b]) => (a < b ? -1 : 1)).map(entryOf),
+  }
+}
+
+function probeOf({ body }: JournalEntry): Probe {
+  const { startedMs, ok, events, latencyMs, detail } = body as WeakAudit
+  return { startedAt: instantText(startedMs), ok, events, latencyMs, detail }
+}
+
+function strongOf({ toMinute, exceptHours }: Reconciled, audits: readonly HourAudit[]): StrongAudit {
+  const latest = audits.slice(-HOURS_SHOWN_MAX).reverse()
+  const hours = latest.map((audit) => ({
+    hour: minuteText(audit.hour),
+    comparedTo: minuteText(audit.beforeMinute),
+    recountedAt: instantText(audit.recountedMs),
+    ...findingsOf(audit),
+    purged: audit.purged,
+  }))
+  return {
+    reconciledTo: minuteText(toMinute),
+    hoursExcepted: exceptHours.length,
+    totals: { hours: hours.length, ...hours.reduce(addFindings, NOTHING_FOUND) },
+    hours,
+  }
+}
+
+const NOTHING_FOUND: Findings = {
+  buckets: 0,
+  equal: 0,
+  differing: 0,
+  difference: 0,
+  lateApplied: 0,
+  unexplained: 0,
+  unexplainedDifference: 0,
+  missing: 0,
+}
+
+function findingsOf(audit: HourAudit): Findings {
+  const { buckets, equal, differing, difference, lateApplied, unexplained, unexplainedDifference } = audit
+  const found = { buckets, equal, differing, difference, lateApplied, unexplained, unexplainedDifference }
+  return { ...found, missing: audit.missing.length }
+}
+
+function addFindings(a: Findings, b: Findings): Findings {
+  const names = Object.keys(NOTHING_FOUND) as (keyof Findings)[]
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Findings
 }
 
 function entryOf([source, { offset, logTimeMs, ledger }]: [string, Checkpoint]): LedgerEntry {

@@ -1,7 +1,11 @@
 // What queries are built from.
 import type { ApiKeys } from '../http/api-keys.ts'
+import type { Coverage } from '../model/coverage.ts'
+import type { Kept } from '../model/retention.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint, CountReader } from '../ports/counts.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { RollupReader } from '../ports/rollups.ts'
 import type { QueryMetrics } from './metrics.ts'
 
 export type QueryDeps = {
@@ -13,12 +17,15 @@ export type QueryDeps = {
    * epoch ms.
    */
   readonly progress: () => { readonly asOfMs: number }
-  /**
-   * The end of the time that the batch layer has recounted without a gap, epoch ms. Nothing, where it is left
-   * out.
-   */
-  readonly reconciledToMs?: () => number
+  /** What the batch layer has recounted; null before its first run. */
+  readonly coverage: () => Coverage | null
+  /** How fine the past can be asked for. */
+  readonly kept: () => Kept
   /** The latest checkpoint of every source. */
   readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
+  readonly audits: {
+    readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
+    readonly journal: Pick<Journal, 'latest'>
+  }
   readonly metrics: QueryMetrics
 }

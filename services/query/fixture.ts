@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict'
 import type { FastifyInstance } from 'fastify'
 import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
+import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
+import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
 import { NO_KEYS } from '../http/api-keys.ts'
 import { buildServer } from '../http/server.ts'
 import { minuteOf } from '../model/bucket.ts'
+import type { Kept } from '../model/retention.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { CountRow } from '../ports/counts.ts'
 import type { QueryDeps } from './deps.ts'
@@ -42,6 +45,8 @@ export async function serve(counted: readonly Counted[] = MORNING, overrides: Pa
   return { app, counts, get: (url: string, headers = {}) => app.inject({ url, headers }), json: json(app) }
 }
 
+const ALL_KEPT: Kept = { minutesFrom: 0, hoursFrom: 0 }
+
 /** At the time NOW, half a second behind the log. */
 export function queryDeps(counts: MemoryCounts): QueryDeps {
   return {
@@ -49,7 +54,10 @@ export function queryDeps(counts: MemoryCounts): QueryDeps {
     clock: { nowMs: () => Date.parse(NOW), sleep: async () => {} },
     keys: NO_KEYS,
     progress: () => ({ asOfMs: Date.parse(NOW) - 500 }),
+    coverage: () => null,
+    kept: () => ALL_KEPT,
     checkpoints: () => counts.checkpoints(),
+    audits: { rollups: new MemoryRollups(), journal: new MemoryJournal() },
     metrics: { answered: () => {} },
   }
 }

@@ -1,5 +1,6 @@
 // What an answer says about itself.
 import { MINUTE_MS } from '../model/bucket.ts'
+import { type Coverage, isCovered } from '../model/coverage.ts'
 import type { QueryDeps } from './deps.ts'
 import { instantText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
@@ -15,20 +16,19 @@ export type Meta = {
   readonly stale: boolean
 }
 
-/** How far counting and recounting have come, in epoch ms. */
-export type Progress = { readonly asOfMs: number; readonly reconciledToMs: number }
+/** How far counting, in epoch ms, and recounting have come. */
+export type Progress = { readonly asOfMs: number; readonly coverage: Coverage | null }
 
 /** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
-export function progressOf({ progress, reconciledToMs }: QueryDeps): Progress {
-  return { asOfMs: progress().asOfMs, reconciledToMs: reconciledToMs?.() ?? 0 }
+export function progressOf({ progress, coverage }: QueryDeps): Progress {
+  return { asOfMs: progress().asOfMs, coverage: coverage() }
 }
 
-export function metaOf({ to }: MinuteRange, { asOfMs, reconciledToMs }: Progress, stale: boolean): Meta {
-  const endMs = to * MINUTE_MS
+export function metaOf({ from, to }: MinuteRange, { asOfMs, coverage }: Progress, stale: boolean): Meta {
   return {
     asOf: instantText(asOfMs),
-    complete: !stale && asOfMs >= endMs,
-    reconciled: reconciledToMs >= endMs,
+    complete: !stale && asOfMs >= to * MINUTE_MS,
+    reconciled: isCovered(coverage, from, to),
     stale,
   }
 }

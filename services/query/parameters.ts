@@ -12,6 +12,7 @@ type QueryFaultCode =
   | 'invalid_parameter'
   | 'inverted_range'
   | 'range_too_long'
+  | 'resolution_expired'
 
 export type QueryFault = Fault & { readonly parameter: string; readonly code: QueryFaultCode }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
+import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
+import { auditOf } from '../adapters/counts/rollups-contract.ts'
 import { HOURS, MORNING, serve, VIEWS } from './fixture.ts'
 
 describe('CSV', () => {
@@ -37,9 +40,59 @@ describe('audit', () => {
     await counts.writeCheckpoint('b-0', checkpoint)
     const entry = { source: 'b-0', offset: 4, logTime: '2026-11-21T08:00:00.000Z', ...ledger, balanced: true }
     assert.deepEqual(await json('/v1/audit'), {
-      weak: null,
+      weak: [],
       strong: null,
+      alerts: [],
       ledger: [entry, { ...entry, source: 'b-1', counted: 5, balanced: false }],
+    })
+  })
+})
+
+describe('audit of the batch layer', () => {
+  const NOW = Date.parse('2026-11-21T12:00:30Z')
+  const HOUR = Date.parse('2026-11-21T10:00Z') / 60_000
+
+  test('shows what probes found and what went wrong, newest first', async () => {
+    const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
+    const probe = { startedMs: NOW, ok: false, events: 10, latencyMs: null, detail: '9 of 10' }
+    for (const minute of [1, 3, 2]) {
+      const startedMs = NOW - minute * 60_000
+      const body = { ...probe, startedMs, ok: true, latencyMs: minute, detail: null }
+      await audits.journal.append('weak-audit', { atMs: startedMs, key: 'probe', body })
+    }
+    await audits.journal.append('weak-audit', { atMs: NOW, key: 'probe', body: probe })
+    await audits.journal.append('alerts', { atMs: NOW, key: 'weak-audit', body: probe })
+    const { weak, alerts } = await (await serve([], { audits })).json('/v1/audit')
+    assert.deepEqual(weak[0], {
+      ...{ startedAt: '2026-11-21T12:00:30.000Z', ok: false, events: 10, latencyMs: null, detail: '9 of 10' },
+    })
+    assert.deepEqual(
+      weak.map(({ latencyMs }: { latencyMs: number | null }) => latencyMs),
+      [null, 1, 2, 3],
+    )
+    assert.deepEqual(alerts, [{ time: '2026-11-21T12:00:30.000Z', about: 'weak-audit', detail: probe }])
+  })
+
+  test('shows the latest recounted hours, newest first, and their totals', async () => {
+    const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
+    const hours = Array.from({ length: 60 }, (_, i) => auditOf(HOUR - (i - 1) * 60, 1))
+    await audits.rollups.writeHours(hours)
+    await audits.rollups.writeReconciled({ version: 1, toMinute: HOUR, exceptHours: [HOUR - 600] })
+    const { strong } = await (await serve([], { audits })).json('/v1/audit')
+    assert.deepEqual([strong.reconciledTo, strong.hoursExcepted], ['2026-11-21T10:00:00Z', 1])
+    assert.equal(strong.hours.length, 48)
+    assert.deepEqual(strong.hours[0], {
+      hour: '2026-11-21T11:00:00Z',
+      comparedTo: '2026-11-21T12:00:00Z',
+      recountedAt: '2023-11-14T22:13:20.001Z',
+      purged: false,
+      ...{ buckets: 10, equal: 7, differing: 3, difference: 5, lateApplied: 4 },
+      ...{ unexplained: 1, unexplainedDifference: 1, missing: 1 },
+    })
+    assert.equal(strong.hours[47].hour, '2026-11-19T12:00:00Z')
+    assert.deepEqual(strong.totals, {
+      ...{ hours: 48, buckets: 480, equal: 336, differing: 144, difference: 240, lateApplied: 192 },
+      ...{ unexplained: 48, unexplainedDifference: 48, missing: 48 },
     })
   })
 })

@@ -137,10 +137,18 @@ describe('meta', () => {
     assert.equal((await json(`${VIEWS}=count&endTime=2026-11-21T10:00:01Z`)).meta.complete, false)
   })
 
-  test('is reconciled up to the watermark', async () => {
-    const { json } = await serve(MORNING, { reconciledToMs: () => Date.parse('2026-11-21T10:00Z') })
-    assert.equal((await json(`${VIEWS}=count&${HOURS}`)).meta.reconciled, true)
-    assert.equal((await json(`${VIEWS}=count&endTime=2026-11-21T10:00:01Z`)).meta.reconciled, false)
+  test('is reconciled up to the watermark, but for hours that are excepted', async () => {
+    const hour = (text: string) => Date.parse(`2026-11-21T${text}Z`) / 60_000
+    const coverage = { toMinute: hour('10:00'), exceptHours: [hour('07:00')] }
+    const { json } = await serve(MORNING, { coverage: () => coverage })
+    const isReconciled = async (from: string, to: string) => {
+      const range = `startTime=2026-11-21T${from}Z&endTime=2026-11-21T${to}Z`
+      return (await json(`${VIEWS}=count&${range}`)).meta.reconciled
+    }
+    assert.equal(await isReconciled('08:00:00', '10:00:00'), true)
+    assert.equal(await isReconciled('08:00:00', '10:00:01'), false)
+    assert.equal(await isReconciled('07:59:00', '10:00:00'), false)
+    assert.equal(await isReconciled('06:00:00', '07:00:00'), true)
   })
 
   test('is stale, and so not complete, where the store could not be asked in full', async () => {

@@ -1,12 +1,15 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
+import type { Kept } from '../model/retention.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate } from './evaluate.ts'
 import type { ExactNumber } from './exact-number.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
+import { invalidRequest } from './parameters.ts'
 import type { StatsQuestion } from './questions.ts'
 import { checkLength, startedRange } from './range.ts'
 import { fromStore, readSlots } from './read-slots.ts'
+import { finenessFault, widened } from './retention.ts'
 import { type Slot, slotsOf } from './slots.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
 import type { MinuteRange, StatFunction } from './vocabulary.ts'
@@ -24,7 +27,7 @@ export type StatsAnswer = {
   readonly meta: Meta
 }
 
-/** Fails with ProblemError: `invalid-request` where the series would be too long, `store-unavailable`. */
+/** Fails with ProblemError: `invalid-request` where the series would be too long or too fine, `store-unavailable`. */
 export async function getStats(
   deps: QueryDeps,
   tenant: string,
@@ -32,8 +35,9 @@ export async function getStats(
 ): Promise<StatsAnswer> {
   const progress = progressOf(deps)
   const counted = { tenant, videoId: question.videoId, type: question.eventType }
-  const range = await startOf(question, () => deps.counts.firstMinute(counted))
-  const slots = slotsFor(range, question)
+  const kept = deps.kept()
+  const range = widened(await startOf(question, () => deps.counts.firstMinute(counted)), kept)
+  const slots = slotsFor(range, question, kept)
   const { sums, stale } = await readSlots(deps.counts, counted, slots)
   return {
     videoId: question.videoId,
@@ -55,9 +59,12 @@ async function startOf({ range, series }: StatsQuestion, firstMinute: () => Prom
 }
 
 /** Without a series the whole range is one slot. */
-function slotsFor(range: MinuteRange, { series }: StatsQuestion): readonly Slot[] {
+function slotsFor(range: MinuteRange, { series }: StatsQuestion, kept: Kept): readonly Slot[] {
   if (series === null) return [{ ...range, start: range.from, offsetMinutes: 0 }]
-  return slotsOf(range, series.granularity, series.timeZone)
+  const slots = slotsOf(range, series.granularity, series.timeZone)
+  const fault = finenessFault(slots, series, kept)
+  if (fault !== null) throw invalidRequest([fault])
+  return slots
 }
 
 function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {

@@ -7,6 +7,7 @@ import { type Meta, metaOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
 import { fromStore, readSlots } from './read-slots.ts'
+import { widened } from './retention.ts'
 import { minuteText } from './time-text.ts'
 import {
   FUNCTIONS,
@@ -43,9 +44,10 @@ export async function getSummary(
   const types = [...all].slice(0, SUMMARY_TYPES_MAX)
   const counted = types.map((type) => ({ tenant, videoId, type }))
 
-  const range = await startOf(question, () =>
+  const started = await startOf(question, () =>
     inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) => deps.counts.firstMinute(series)),
   )
+  const range = widened(started, deps.kept())
   const readings = await inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) =>
     readSlots(deps.counts, series, [range]),
   )

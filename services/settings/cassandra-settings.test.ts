@@ -10,7 +10,7 @@ function settingsOf(environment: Environment) {
   return settings
 }
 
-test('defaults are a local node, three replicas, no sign-in, and minutes for 14 days', () => {
+test('defaults are a local node, three replicas, no sign-in', () => {
   assert.deepEqual(settingsOf({}), {
     contactPoints: ['127.0.0.1:19042'],
     localDataCenter: 'datacenter1',
@@ -18,7 +18,7 @@ test('defaults are a local node, three replicas, no sign-in, and minutes for 14 
     credentials: null,
     authorities: null,
     replication: 3,
-    minuteRetentionMs: 14 * 86_400_000,
+    retention: { minutesMs: 14 * 86_400_000, hoursMs: 400 * 86_400_000 },
   })
 })
 

@@ -1,8 +1,8 @@
 // Where Cassandra is, how to sign in, and how long counts are kept.
 import { readFileSync } from 'node:fs'
+import type { CountRetention } from '../model/retention.ts'
+import { readCountRetention } from './retention-settings.ts'
 import type { SettingsReader } from './settings-reader.ts'
-
-const DAY_MS = 86_400_000
 
 export type CassandraSettings = {
   /** `host:port` of some nodes; the others are learned from them. */
@@ -14,13 +14,12 @@ export type CassandraSettings = {
   readonly authorities: Buffer | null
   /** Replicas of each row, in each data centre. Used once, when the keyspace is made. */
   readonly replication: number
-  readonly minuteRetentionMs: number
+  readonly retention: CountRetention
 }
 
 export function readCassandraSettings(read: SettingsReader): CassandraSettings {
   const username = read.text('CASSANDRA_USERNAME', '')
   const password = read.text('CASSANDRA_PASSWORD', '')
-  const days = read.wholeNumber('MINUTE_RETENTION_DAYS', 14, { least: 3, most: 3_650 })
   return {
     contactPoints: read.parsed('CASSANDRA_CONTACT_POINTS', parseContactPoints, []),
     localDataCenter: read.text('CASSANDRA_LOCAL_DC', 'datacenter1'),
@@ -28,7 +27,7 @@ export function readCassandraSettings(read: SettingsReader): CassandraSettings {
     credentials: username === '' ? null : { username, password },
     authorities: read.parsed('CASSANDRA_CA_FILE', readAuthorities, null),
     replication: read.wholeNumber('CASSANDRA_REPLICATION', 3, { least: 1, most: 9 }),
-    minuteRetentionMs: days * DAY_MS,
+    retention: readCountRetention(read),
   }
 }
 

@@ -1,9 +1,11 @@
 // Every setting of the standalone process: an environment variable each, read once.
 import type { Retention } from '../adapters/log/embedded/embedded-log.ts'
+import type { CountRetention } from '../model/retention.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
+import { readCountRetention } from '../settings/retention-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
 
@@ -17,6 +19,8 @@ export type StandaloneSettings = ServerSettings & {
   readonly rawRetention: Retention
   readonly limits: EventLimits
   readonly driver: DriverSettings
+  /** Of counts. */
+  readonly retention: CountRetention
 }
 
 /** Throws a SettingsError that names every fault. */
@@ -30,6 +34,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
     driver: readDriverSettings(read, false),
+    retention: readCountRetention(read),
   }
   read.check()
   return settings

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import type { EmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
-import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import { type EmbeddedStores, openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
@@ -26,6 +26,7 @@ import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
+import { embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
@@ -43,12 +44,16 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
-  const { counts, journal } = await openEmbeddedStores({ directory: directory.counts })
+  const stores = await openEmbeddedStores({ directory: directory.counts })
+  const { counts, journal } = stores
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
   const retention = setInterval(() => {
     log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
-  registerRoutes(app, registry, settings, log, counts, layouts, processing)
+  const sweeping = new AbortController()
+  const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
+  const swept = sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal)
+  registerRoutes(app, registry, settings, log, stores, layouts, processing)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
     log,
@@ -63,10 +68,12 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     url: listeningUrl(app, settings.host),
     async stop() {
       clearInterval(retention)
+      sweeping.abort()
       await app.close()
       await processing.stop(settings.shutdownTimeoutMs)
       await log.close()
-      await counts.close()
+      await swept
+      await stores.close()
     },
   }
 }
@@ -98,9 +105,9 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits }: StandaloneSettings,
+  { keys, limits, retention }: StandaloneSettings,
   log: EmbeddedLog,
-  counts: EmbeddedCounts,
+  stores: EmbeddedStores,
   layouts: readonly Layout[],
   processing: Processing,
 ): void {
@@ -109,11 +116,10 @@ function registerRoutes(
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
   registerQueries(app, {
-    counts,
+    ...embeddedQueries(stores, retention, clock),
     clock,
     keys,
     progress: () => processing.progress(),
-    checkpoints: () => counts.checkpoints(),
     metrics: queryMetrics(registry),
   })
   registerOpenApi(app)

@@ -208,14 +208,14 @@ function rowAt(start: number, count: number, series: Series = VIEWS): RollupRow 
   return { series, start, aggregate: { ...EMPTY, count } }
 }
 
-function auditOf(hour: number, version: number): HourAudit {
+export function auditOf(hour: number, version: number, recountedMs = 1_700_000_000_000 + version): HourAudit {
   return {
     hour,
     version,
     mark: `mark-${version}`,
     lateMark: null,
     beforeMinute: hour + 60,
-    recountedMs: 1_700_000_000_000 + version,
+    recountedMs,
     buckets: 10,
     equal: 7,
     differing: 3,

@@ -12,12 +12,12 @@ export async function openCassandraCounts(
   settings: CassandraSettings,
   deps: ConnectDeps,
 ): Promise<CassandraCounts> {
-  const { keyspace, minuteRetentionMs } = settings
+  const { keyspace, retention } = settings
   const unbound = await connect(settings, null, deps)
   try {
     await checkSchema(unbound, keyspace)
   } finally {
     await unbound.shutdown()
   }
-  return new CassandraCounts(await connect(settings, keyspace, deps), deps.clock, minuteRetentionMs)
+  return new CassandraCounts(await connect(settings, keyspace, deps), deps.clock, retention.minutesMs)
 }

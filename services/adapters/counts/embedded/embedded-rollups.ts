@@ -1,5 +1,5 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
-import type { Series } from '../../../model/bucket.ts'
+import { dayOf, type Series } from '../../../model/bucket.ts'
 import type { Aggregate } from '../../../model/total.ts'
 import type { Period, PeriodRange } from '../../../ports/counts.ts'
 import type {
@@ -118,6 +118,16 @@ export class EmbeddedRollups implements RollupWriter, RollupReader {
       for (const [key, value] of entries) audits.push(JSON.parse(this.#json(key, value)))
     }
     return audits
+  }
+
+  /** Those of the hours that have a row of their own, or one of their day. */
+  async rolledUp(hours: readonly SeriesPeriod[]): Promise<SeriesPeriod[]> {
+    const keysOf = ({ series, start }: SeriesPeriod) => [
+      periodKey('hour-rollup', series, start),
+      periodKey('day-rollup', series, dayOf(start)),
+    ]
+    const rows = await this.#database.getMany(hours.flatMap(keysOf))
+    return hours.filter((_, i) => rows[2 * i] !== undefined || rows[2 * i + 1] !== undefined)
   }
 
   /** Removes the hours for which `mayGo` still holds when their turn comes. Returns how many. */

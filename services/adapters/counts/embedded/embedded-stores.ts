@@ -12,7 +12,7 @@ export type EmbeddedStores = {
   readonly rollups: EmbeddedRollups
   readonly journal: EmbeddedJournal
   /** Removes what is older than it is kept and recounted; one call at a time. */
-  sweep(nowMs: number, retention: CountRetention): Promise<Swept>
+  sweep(nowMs: number, retention: CountRetention, signal?: AbortSignal): Promise<Swept>
   /** Finishes the writes under way and frees the directory. */
   close(): Promise<void>
 }
@@ -39,9 +39,9 @@ export async function loadEmbeddedStores(level: LevelDatabase): Promise<Embedded
     counts,
     rollups,
     journal,
-    async sweep(nowMs, retention) {
+    async sweep(nowMs, retention, signal) {
       await journal.sweep(nowMs)
-      return sweepCounts({ database, counts, rollups }, nowMs, retention)
+      return sweepCounts({ database, counts, rollups }, nowMs, retention, signal)
     },
     close: () => counts.close(),
   }

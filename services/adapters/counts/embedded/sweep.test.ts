@@ -6,6 +6,7 @@ import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
 import { BATCH_SOURCE, type CountRow, type Resolution } from '../../../ports/counts.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
 import { DAY, VIEWS } from '../counts-contract.ts'
+import { auditOf } from '../rollups-contract.ts'
 import { type EmbeddedStores, openEmbeddedStores } from './embedded-stores.ts'
 
 const SERIES = [VIEWS, { ...VIEWS, type: 'views' }, { ...VIEWS, videoId: 'ü' }]
@@ -55,6 +56,11 @@ async function write({ counts }: EmbeddedStores, rows: readonly Row[], upTo: num
   }
 }
 
+async function rollUp({ rollups }: EmbeddedStores, rows: readonly Row[]): Promise<void> {
+  const held = rows.map(({ series, minute }) => ({ series, start: hourOf(minute), aggregate: EMPTY }))
+  await rollups.writeRollups('hour', 1, held)
+}
+
 /** The newest of each bucket and source. */
 function latest(rows: readonly Row[]): Map<string, Row> {
   return new Map(rows.map((row) => [`${row.source} ${SERIES.indexOf(row.series)} ${row.minute}`, row]))
@@ -91,6 +97,7 @@ describe('A sweep of the embedded counts', () => {
           return isOld && hour + MINUTES_PER_HOUR <= toMinute && !exceptHours.includes(hour)
         }
         await write(stores, before, 1)
+        await rollUp(stores, before)
         await stores.rollups.writeReconciled({ version: 1, toMinute, exceptHours })
         const young = during.filter((row) => !mayGo(row))
         await Promise.all([stores.sweep(now * MINUTE_MS, RETENTION), write(stores, young, 2)])
@@ -131,6 +138,34 @@ describe('A sweep of the embedded counts', () => {
       }
     }))
 
+  it('keeps hours of a day that was recounted of late, because more of it may come', () =>
+    withStores(async ({ rollups, sweep }) => {
+      const now = END + 9_999
+      const aggregate = { ...EMPTY, count: 1 }
+      const rows = [HOURS[0]!, HOURS[30]!].map((start) => ({ series: VIEWS, start, aggregate }))
+      await rollups.writeRollups('hour', 1, rows)
+      await rollups.writeReconciled({ version: 1, toMinute: END, exceptHours: [] })
+      await rollups.writeHours([auditOf(HOURS[1]!, 1, now * MINUTE_MS)])
+      await sweep(now * MINUTE_MS, RETENTION)
+      const held = async () => (await rollups.readRollups(VIEWS, { resolution: 'hour', ...ALL })).periods
+      assert.deepEqual(await held(), [{ start: HOURS[0], aggregate }])
+      const later = (now + 31 * MINUTES_PER_DAY) * MINUTE_MS
+      await sweep(later, RETENTION)
+      assert.deepEqual(await held(), [])
+    }))
+
+  it('removes no minutes of which there is no rollup, whatever is said to be recounted', () =>
+    withStores(async (stores) => {
+      const rows = HOURS.slice(0, 48).map((minute) => ({ source: 'a-0', series: VIEWS, minute, value: 1 }))
+      await write(stores, rows, 1)
+      await rollUp(stores, rows.slice(7, 9))
+      const day = { series: VIEWS, start: HOURS[24]!, aggregate: EMPTY }
+      await stores.rollups.writeRollups('day', 1, [day])
+      await stores.rollups.writeReconciled({ version: 1, toMinute: END, exceptHours: [] })
+      await stores.sweep((END + 9_999) * MINUTE_MS, RETENTION)
+      await checkSums(stores, [...rows.slice(0, 7), ...rows.slice(9, 24)])
+    }))
+
   it('removes nothing before the first recount', () =>
     withStores(async (stores) => {
       const rows = HOURS.map((minute) => ({ source: 'a-0', series: VIEWS, minute, value: 1 }))
@@ -144,6 +179,7 @@ describe('A sweep of the embedded counts', () => {
     withStores(async (stores) => {
       const rows = HOURS.map((minute) => ({ source: 'a-0', series: VIEWS, minute, value: 1 }))
       await write(stores, rows, 1)
+      await rollUp(stores, rows)
       await stores.rollups.writeReconciled({ version: 1, toMinute: END, exceptHours: [] })
       const sweeping = stores.sweep((END + 9_999) * MINUTE_MS, RETENTION)
       await stores.rollups.writeReconciled({ version: 2, toMinute: END, exceptHours: HOURS.slice(10) })

@@ -1,0 +1,117 @@
+// What /v1/audit answers.
+
+const instant = { type: 'string', format: 'date-time' } as const
+const tally = { type: 'integer', minimum: 0 } as const
+const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
+
+/** What recounting found, of one hour or of several. */
+const findings = {
+  buckets: { ...tally, description: 'Minutes of a video and event type that were recounted.' },
+  equal: { ...tally, description: 'Buckets in which the stream alone was right.' },
+  differing: tally,
+  difference: { ...tally, description: 'The sum of |recount − stream| over the buckets, in events.' },
+  lateApplied: { ...tally, description: 'Events too late for the stream, counted by the recount.' },
+  unexplained: {
+    ...tally,
+    description: 'Buckets that differ by other than late events: the stream was wrong.',
+  },
+  unexplainedDifference: tally,
+  missing: { ...tally, description: 'Files of raw events that could not be read.' },
+} as const
+const FINDINGS = Object.keys(findings)
+
+export const auditSchemas = {
+  Probe: {
+    type: 'object',
+    required: ['startedAt', 'ok', 'events', 'latencyMs', 'detail'],
+    properties: {
+      startedAt: instant,
+      ok: { type: 'boolean', description: 'Known events that were sent, with copies, were counted exactly.' },
+      events: tally,
+      latencyMs: {
+        type: ['number', 'null'],
+        description: 'From their 202 to the right answer; null where it never came.',
+      },
+      detail: { type: ['string', 'null'], description: 'What was wrong.' },
+    },
+    additionalProperties: false,
+  },
+  AuditedHour: {
+    type: 'object',
+    required: ['hour', 'comparedTo', 'recountedAt', 'purged', ...FINDINGS],
+    properties: {
+      hour: instant,
+      comparedTo: { ...instant, description: 'Its end, once it was closed.' },
+      recountedAt: instant,
+      purged: { type: 'boolean', description: 'Its raw events are gone; what was counted stands for good.' },
+      ...findings,
+    },
+    additionalProperties: false,
+  },
+  StrongAudit: {
+    type: 'object',
+    required: ['reconciledTo', 'hoursExcepted', 'totals', 'hours'],
+    properties: {
+      reconciledTo: { ...instant, description: 'Hours before it are recounted, but for those excepted.' },
+      hoursExcepted: tally,
+      totals: {
+        type: 'object',
+        required: ['hours', ...FINDINGS],
+        properties: { hours: tally, ...findings },
+        additionalProperties: false,
+      },
+      hours: {
+        type: 'array',
+        description: 'The latest, newest first.',
+        items: { $ref: '#/components/schemas/AuditedHour' },
+      },
+    },
+    additionalProperties: false,
+  },
+  Alert: {
+    type: 'object',
+    required: ['time', 'about', 'detail'],
+    properties: { time: instant, about: { type: 'string' }, detail: {} },
+    additionalProperties: false,
+  },
+  LedgerEntry: {
+    type: 'object',
+    required: ['source', 'offset', 'logTime', 'records', ...OUTCOMES, 'deadRecords', 'balanced'],
+    properties: {
+      source: { type: 'string', description: 'One partition of one incarnation of the log.' },
+      offset: { type: 'integer', description: 'Everything up to and including it is stored.' },
+      logTime: instant,
+      records: tally,
+      events: tally,
+      counted: tally,
+      duplicate: tally,
+      late: tally,
+      dead: tally,
+      deadRecords: tally,
+      balanced: { type: 'boolean', description: 'events = counted + duplicate + late + dead' },
+    },
+    additionalProperties: false,
+  },
+  Audit: {
+    type: 'object',
+    required: ['weak', 'strong', 'alerts', 'ledger'],
+    properties: {
+      weak: {
+        type: 'array',
+        description: 'The latest probes, newest first.',
+        items: { $ref: '#/components/schemas/Probe' },
+      },
+      strong: {
+        description: 'Null before the first recount.',
+        anyOf: [{ $ref: '#/components/schemas/StrongAudit' }, { type: 'null' }],
+      },
+      alerts: {
+        type: 'array',
+        description: 'What went wrong of late, newest first.',
+        items: { $ref: '#/components/schemas/Alert' },
+      },
+      ledger: { type: 'array', items: { $ref: '#/components/schemas/LedgerEntry' } },
+    },
+    additionalProperties: false,
+  },
+} as const

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { describe, it, test } from 'node:test'
+import fc from 'fast-check'
+import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
+import { expiredAt, type Kept, keptAt, keptUnlessCovered } from '../model/retention.ts'
+import { serve, VIEWS } from './fixture.ts'
+import { planReads } from './plan.ts'
+import { finenessFault, widened } from './retention.ts'
+import { slotsOf } from './slots.ts'
+import { GRANULARITIES, type MinuteRange } from './vocabulary.ts'
+
+/** 2026-11-01T00:00Z. */
+const BEGIN = 29_692_800
+const DAYS = 8
+const END = BEGIN + DAYS * MINUTES_PER_DAY
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'America/New_York',
+  'Australia/Lord_Howe',
+]
+
+const minute = fc.integer({ min: BEGIN, max: END })
+const range = fc
+  .tuple(minute, minute)
+  .map(([a, b]): MinuteRange => ({ from: Math.min(a, b), to: Math.max(a, b) }))
+const kept = fc.tuple(fc.nat(DAYS), fc.nat(DAYS * 24)).map(([days, hours]): Kept => {
+  const hoursFrom = BEGIN + days * MINUTES_PER_DAY
+  return { hoursFrom, minutesFrom: Math.max(hoursFrom, BEGIN + hours * MINUTES_PER_HOUR) }
+})
+
+/** Whether what is kept suffices to read the slots exactly. */
+function canBeRead(slots: readonly MinuteRange[], { minutesFrom, hoursFrom }: Kept): boolean {
+  return planReads(slots)
+    .flatMap(({ parts }) => parts)
+    .every(({ resolution, from }) => {
+      if (resolution === 'minute') return from >= minutesFrom
+      return resolution === 'day' || from >= hoursFrom
+    })
+}
+
+describe('widened', () => {
+  it('gives the least range that can be read from what is kept', () => {
+    fc.assert(
+      fc.property(range, kept, (asked, kept) => {
+        const used = widened(asked, kept)
+        assert.ok(used.from <= asked.from && used.to >= asked.to)
+        assert.ok(canBeRead([used], kept))
+        assert.deepEqual(widened(used, kept), used)
+        const narrower = [
+          { from: Math.min(asked.from, used.from + 1), to: used.to },
+          { from: used.from, to: Math.max(asked.to, used.to - 1) },
+        ].filter(({ from, to }) => from !== used.from || to !== used.to)
+        for (const one of narrower) assert.ok(!canBeRead([one], kept))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  const HOUR = BEGIN + 26 * MINUTES_PER_HOUR
+  const KEPT = { minutesFrom: HOUR, hoursFrom: BEGIN + MINUTES_PER_DAY }
+  const check = (name: string, asked: readonly [number, number], used: readonly [number, number]) =>
+    test(name, () => {
+      assert.deepEqual(widened({ from: asked[0], to: asked[1] }, KEPT), { from: used[0], to: used[1] })
+    })
+  check('minutes stay minutes where they are kept', [HOUR + 7, HOUR + 8], [HOUR + 7, HOUR + 8])
+  check('a minute of an hour is the hour', [HOUR - 7, HOUR - 6], [HOUR - 60, HOUR])
+  check('a minute of a day is the day', [BEGIN + 7, BEGIN + 8], [BEGIN, BEGIN + MINUTES_PER_DAY])
+  check('each end is widened by itself', [BEGIN + 7, HOUR + 7], [BEGIN, HOUR + 7])
+  check('an empty range stays empty', [BEGIN + 7, BEGIN + 7], [BEGIN + 7, BEGIN + 7])
+})
+
+describe('finenessFault', () => {
+  it('refuses exactly the series that what is kept cannot give, in every zone', () => {
+    const series = fc.record({
+      granularity: fc.constantFrom(...GRANULARITIES),
+      timeZone: fc.constantFrom(...ZONES),
+    })
+    fc.assert(
+      fc.property(range, series, kept, (asked, series, kept) => {
+        const slots = slotsOf(widened(asked, kept), series.granularity, series.timeZone)
+        assert.equal(finenessFault(slots, series, kept) === null, canBeRead(slots, kept))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('names a time from which on the series can be asked for', () => {
+    fc.assert(
+      fc.property(range, fc.constantFrom(...GRANULARITIES), fc.constantFrom(...ZONES), kept, (...given) => {
+        const [asked, granularity, timeZone, kept] = given
+        const series = { granularity, timeZone }
+        const slotsFrom = (from: number) =>
+          slotsOf(widened({ from, to: Math.max(asked.to, from) }, kept), granularity, timeZone)
+        const fault = finenessFault(slotsFrom(asked.from), series, kept)
+        if (fault === null) return
+        const [, oldest] = /startTime must be (\S+) or later/.exec(fault.detail)!
+        const from = Date.parse(oldest!) / MINUTE_MS
+        assert.ok(from > asked.from)
+        assert.equal(finenessFault(slotsFrom(from), series, kept), null)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('what is kept', () => {
+  const DAY_MS = MINUTES_PER_DAY * MINUTE_MS
+  const retention = { minutesMs: 3 * DAY_MS, hoursMs: 7 * DAY_MS }
+
+  it('is not removed for some time, and is all that is younger but for less than an hour, or a day', () => {
+    fc.assert(
+      fc.property(fc.nat(30 * DAY_MS), (ms) => {
+        const nowMs = BEGIN * MINUTE_MS + ms
+        const { minutesFrom, hoursFrom } = keptAt(nowMs, retention)
+        assert.deepEqual([hourOf(minutesFrom), dayOf(hoursFrom)], [minutesFrom, hoursFrom])
+        assert.ok(hoursFrom <= minutesFrom)
+        const soon = expiredAt(nowMs + 10 * MINUTE_MS, retention)
+        assert.ok(soon.minutesFrom <= minutesFrom && soon.hoursFrom <= hoursFrom)
+        assert.ok(minutesFrom * MINUTE_MS <= nowMs - retention.minutesMs + 70 * MINUTE_MS)
+        assert.ok(hoursFrom * MINUTE_MS <= nowMs - retention.hoursMs + DAY_MS + 10 * MINUTE_MS)
+      }),
+    )
+  })
+
+  it('is everything that is not recounted, where only that is removed', () => {
+    const kept = { minutesFrom: BEGIN + 600, hoursFrom: BEGIN }
+    assert.deepEqual(keptUnlessCovered(kept, { toMinute: END, exceptHours: [] }), kept)
+    const early = keptUnlessCovered(kept, { toMinute: BEGIN - 30, exceptHours: [] })
+    assert.deepEqual(early, { minutesFrom: BEGIN - 60, hoursFrom: BEGIN - MINUTES_PER_DAY })
+    const { minutesFrom } = keptUnlessCovered(kept, null)
+    assert.equal(minutesFrom, Number.NEGATIVE_INFINITY)
+  })
+})
+
+describe('an answer about what is no longer kept', () => {
+  const day = (text: string) => Date.parse(`2026-11-${text}Z`) / MINUTE_MS
+  const kept = () => ({ minutesFrom: day('21T09:00'), hoursFrom: day('20T00:00') })
+  const counted = ['19T23:59', '20T05:30', '21T08:01', '21T08:59', '21T09:30'].map((time) => {
+    return { time: `2026-11-${time}Z`, values: [null] }
+  })
+
+  test('is about whole hours, and says so', async () => {
+    const { json } = await serve(counted, { kept })
+    const range = 'startTime=2026-11-21T08:30:00Z&endTime=2026-11-21T09:30:00Z'
+    const { startTime, endTime, value } = await json(`${VIEWS}=count&${range}`)
+    assert.deepEqual([startTime, endTime, value], ['2026-11-21T08:00:00Z', '2026-11-21T09:30:00Z', 2])
+  })
+
+  test('is about whole days further back, of all types too', async () => {
+    const { json } = await serve(counted, { kept })
+    const answer = await json(
+      '/v1/videos/v/summary?startTime=2026-11-19T12:00:00Z&endTime=2026-11-19T12:01:00Z',
+    )
+    assert.deepEqual([answer.startTime, answer.endTime], ['2026-11-19T00:00:00Z', '2026-11-20T00:00:00Z'])
+    assert.equal(answer.types.view.count, 1)
+  })
+
+  const check = (name: string, query: string, oldest: string) =>
+    test(name, async () => {
+      const { get } = await serve(counted, { kept })
+      const response = await get(`${VIEWS}=count&${query}`)
+      assert.equal(response.statusCode, 400)
+      const [fault] = response.json().errors
+      assert.deepEqual([fault.parameter, fault.code], ['startTime', 'resolution_expired'])
+      assert.match(fault.detail, new RegExp(`must be ${oldest} or later`))
+    })
+  const MINUTES = '2026-11-21T09:00:00Z'
+  check('by minutes is refused', 'granularity=PT1M&startTime=2026-11-21T08:00:00Z', MINUTES)
+  check('by minutes from the beginning is refused', 'granularity=PT1M', MINUTES)
+  const india = '&timeZone=Asia/Kolkata'
+  check('by days of a half-hour zone is refused', `granularity=P1D${india}`, MINUTES)
+  check(
+    'by hours is refused further back',
+    'granularity=PT1H&startTime=2026-11-19T08:00:00Z',
+    '2026-11-20T00:00:00Z',
+  )
+  const berlin = '&timeZone=Europe/Berlin&startTime=2026-11-18T08:00:00Z'
+  check('by days of another zone is refused further back', `granularity=P1D${berlin}`, '2026-11-20T00:00:00Z')
+})

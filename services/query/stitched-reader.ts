@@ -1,0 +1,157 @@
+// The counts with the batch layer's rollups in their place wherever those are the truth: hours and days that are
+// recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps nothing.
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../model/coverage.ts'
+import type { Kept } from '../model/retention.ts'
+import { add } from '../model/total.ts'
+import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
+import type { RollupReader } from '../ports/rollups.ts'
+import { inGroups } from './in-groups.ts'
+import type { MinuteRange } from './vocabulary.ts'
+
+export type StitchedDeps = {
+  readonly counts: CountReader
+  readonly rollups: RollupReader
+  /** Null before the first recount. */
+  readonly coverage: () => Coverage | null
+  /** What finer periods may be gone: there an old rollup tells more than the counts. */
+  readonly kept: () => Kept
+}
+
+type Answer = { readonly periods: readonly Period[]; readonly stale: boolean }
+
+const NOTHING: Answer = { periods: [], stale: false }
+const READS_IN_FLIGHT_MAX = 8
+/** Ranges that lie closer are read in one call … */
+const JOIN_GAP_MAX = MINUTES_PER_DAY
+/** … unless it gets longer than this. */
+const JOINED_LENGTH_MAX = 400 * MINUTES_PER_DAY
+
+export class StitchedReader implements CountReader {
+  readonly #deps: StitchedDeps
+
+  constructor(deps: StitchedDeps) {
+    this.#deps = deps
+  }
+
+  async read(series: Series, range: PeriodRange): Promise<Answer> {
+    const coverage = this.#deps.coverage()
+    if (coverage === null || range.resolution === 'minute') return this.#deps.counts.read(series, range)
+    return range.resolution === 'hour'
+      ? this.#hours(series, range, coverage)
+      : this.#days(series, range, coverage)
+  }
+
+  async types(tenant: string, videoId: string): Promise<readonly string[]> {
+    const { counts, rollups } = this.#deps
+    const [counted, rolled] = await Promise.all([
+      counts.types(tenant, videoId),
+      rollups.rollupTypes(tenant, videoId),
+    ])
+    return Array.from(new Set([...counted, ...rolled])).sort()
+  }
+
+  /** To the hour or the day where no minutes are left. */
+  async firstMinute(series: Series): Promise<number | null> {
+    const { counts, rollups, coverage } = this.#deps
+    const [counted, rolled] = await Promise.all([counts.firstMinute(series), rollups.firstRollup(series)])
+    if (counted === null || rolled === null) return counted ?? rolled
+    if (counted < rolled) return isCovered(coverage(), counted, rolled) ? rolled : counted
+    return counted < rolled + MINUTES_PER_HOUR ? counted : rolled
+  }
+
+  async #hours(series: Series, { from, to }: MinuteRange, coverage: Coverage): Promise<Answer> {
+    const { counts, rollups, kept } = this.#deps
+    const end = Math.min(Math.max(coverageEnd(coverage), from), to)
+    const open = exceptionsIn(coverage, from, end)
+    const uncovered = [
+      ...open.map((hour) => ({ from: hour, to: hour + MINUTES_PER_HOUR })),
+      { from: end, to },
+    ]
+    const [rolled, counted] = await Promise.all([
+      from < end ? rollups.readRollups(series, { resolution: 'hour', from, to: end }) : NOTHING,
+      eachOf(uncovered, (run) => counts.read(series, { resolution: 'hour', ...run })),
+    ])
+    const isOpen = memberOf(open)
+    return choose(rolled, counted, {
+      isRolled: (hour) => hour < end && !isOpen(hour),
+      prefersRolled: (hour) => isOpen(hour) && hour < kept().minutesFrom,
+    })
+  }
+
+  async #days(series: Series, { from, to }: MinuteRange, coverage: Coverage): Promise<Answer> {
+    const { counts, rollups, kept } = this.#deps
+    const coveredTo = coverageEnd(coverage)
+    const end = Math.min(Math.max(dayOf(coveredTo), from), to)
+    const mixed = Array.from(new Set(exceptionsIn(coverage, from, end).map(dayOf)))
+    const tail = end < to && end < coveredTo ? end + MINUTES_PER_DAY : end
+    if (tail > end) mixed.push(end)
+    const [rolled, byHour, counted] = await Promise.all([
+      from < end ? rollups.readRollups(series, { resolution: 'day', from, to: end }) : NOTHING,
+      eachOf(
+        mixed.map((day) => ({ from: day, to: day + MINUTES_PER_DAY })),
+        (run) => this.#hours(series, run, coverage),
+      ),
+      tail < to ? counts.read(series, { resolution: 'day', from: tail, to }) : NOTHING,
+    ])
+    const isMixed = memberOf(mixed)
+    return choose(rolled, together([daysOf(byHour), counted]), {
+      isRolled: (day) => day < end && !isMixed(day),
+      prefersRolled: (day) => isMixed(day) && day < kept().hoursFrom,
+    })
+  }
+}
+
+type Choice = {
+  /** The rollup is the truth, also where it has no row. */
+  readonly isRolled: (start: number) => boolean
+  /** The rollup tells more, where it has a row. */
+  readonly prefersRolled: (start: number) => boolean
+}
+
+function choose(rolled: Answer, other: Answer, { isRolled, prefersRolled }: Choice): Answer {
+  const taken = rolled.periods.filter(({ start }) => isRolled(start) || prefersRolled(start))
+  const isTaken = memberOf(taken.map(({ start }) => start))
+  const rest = other.periods.filter(({ start }) => !isRolled(start) && !isTaken(start))
+  const periods = [...taken, ...rest].sort((a, b) => a.start - b.start)
+  return { periods, stale: rolled.stale || other.stale }
+}
+
+function daysOf({ periods, stale }: Answer): Answer {
+  const days = new Map<number, Period>()
+  for (const { start, aggregate } of periods) {
+    const day = dayOf(start)
+    const held = days.get(day)
+    days.set(day, { start: day, aggregate: held === undefined ? aggregate : add(held.aggregate, aggregate) })
+  }
+  return { periods: Array.from(days.values()), stale }
+}
+
+/** Reads ranges that are in order of time, close ones in one call: the answer may hold more than was asked for. */
+async function eachOf(ranges: readonly MinuteRange[], read: (range: MinuteRange) => Promise<Answer>) {
+  return together(await inGroups(joined(ranges), READS_IN_FLIGHT_MAX, read))
+}
+
+function joined(ranges: readonly MinuteRange[]): MinuteRange[] {
+  const runs: { from: number; to: number }[] = []
+  for (const { from, to } of ranges) {
+    const last = runs.at(-1)
+    if (from === to) continue
+    if (last !== undefined && from - last.to <= JOIN_GAP_MAX && to - last.from <= JOINED_LENGTH_MAX)
+      last.to = to
+    else runs.push({ from, to })
+  }
+  return runs
+}
+
+function together(answers: readonly Answer[]): Answer {
+  return {
+    periods: answers.flatMap(({ periods }) => periods),
+    stale: answers.some(({ stale }) => stale),
+  }
+}
+
+function memberOf(starts: readonly number[]): (start: number) => boolean {
+  const members = new Set(starts)
+  return (start) => members.has(start)
+}
