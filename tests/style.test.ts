@@ -18,8 +18,9 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
   fastify:
-    /^(services\/(dead-letters|http|partitioner|process|query|standalone)\/|schemas\/openapi|benchmarks\/)/,
-  'prom-client': /metrics(\.test)?\.ts$|\/(service|compose)\.ts$|^services\/(standalone|process|http)\//,
+    /^(services\/(dead-letters|http|partitioner|process|query|reconciler|standalone)\/|schemas\/openapi|benchmarks\/)/,
+  'prom-client':
+    /metrics(\.test)?\.ts$|\/(service|compose|batch-layer)\.ts$|^services\/(standalone|process|http)\//,
   '@duckdb/node-api': ADAPTERS,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
@@ -27,7 +28,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   kafkajs: ADAPTERS_AND_PEERS,
   opossum: ADAPTERS,
   'fast-check': /(\.test|\.integration-test|\/arbitrary-[a-z-]+)\.ts$/,
-  '@tally/sdk': /^(tools|benchmarks|tests)\//,
+  '@tally/sdk': /^(tools|benchmarks|tests)\/|^services\/(standalone\/batch|reconciler\/service)\.ts$/,
 }
 
 /** Files of processing that do I/O or compose those that do, and what its tests are made of. */

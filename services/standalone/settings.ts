@@ -5,6 +5,8 @@ import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
+import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
+import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
 import { readCountRetention } from '../settings/retention-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
@@ -21,20 +23,26 @@ export type StandaloneSettings = ServerSettings & {
   readonly driver: DriverSettings
   /** Of counts. */
   readonly retention: CountRetention
+  readonly batch: BatchSettings
+  readonly probe: ProbeSettings | null
 }
 
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): StandaloneSettings {
   const read = new SettingsReader(environment)
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
+  const server = readServerSettings(read, DEFAULT_PORT)
+  const retention = readCountRetention(read)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT),
+    ...server,
     dataDirectory: read.text('DATA_DIR', './data'),
     layout: readWantedLayout(read, DEFAULT_PARTITIONS),
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
     driver: readDriverSettings(read, false),
-    retention: readCountRetention(read),
+    retention,
+    batch: readBatchSettings(read, retention.minutesMs),
+    probe: readProbeSettings(read, server.keys.length > 0),
   }
   read.check()
   return settings

@@ -17,6 +17,7 @@ import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
+import type { Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
@@ -26,6 +27,7 @@ import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
+import { openBatch } from './batch.ts'
 import { embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
 import type { StandaloneSettings } from './settings.ts'
 
@@ -47,8 +49,11 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
+  const batch = await openBatch(app, registry, settings, { log, stores, processing, clock })
+  const neededFrom = async (source: Source) =>
+    Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
   const retention = setInterval(() => {
-    log.enforceRetention((source) => processing.neededFrom(source)).catch((error) => app.log.error(error))
+    log.enforceRetention(neededFrom).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
@@ -64,13 +69,15 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   })
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
+  const url = listeningUrl(app, settings.host)
+  await batch.start(url)
   return {
-    url: listeningUrl(app, settings.host),
+    url,
     async stop() {
       clearInterval(retention)
       sweeping.abort()
       await app.close()
-      await processing.stop(settings.shutdownTimeoutMs)
+      await Promise.all([batch.stop(), processing.stop(settings.shutdownTimeoutMs)])
       await log.close()
       await swept
       await stores.close()

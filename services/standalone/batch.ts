@@ -1,0 +1,78 @@
+// The batch layer of the standalone process: raw events in a directory beside the counts.
+import { join } from 'node:path'
+import { createClient } from '@tally/sdk'
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { loadSchemas } from '../../schemas/schema-set.ts'
+import { openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
+import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import { openLocalObjects } from '../adapters/objects/local-objects.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Processing } from '../processing/processing.ts'
+import { registerBatch } from '../reconciler/admin-routes.ts'
+import { BatchLayer } from '../reconciler/batch-layer.ts'
+import type { StandaloneSettings } from './settings.ts'
+
+export type Batch = {
+  readonly layer: BatchLayer
+  /** Begins to work, once the process can be reached at `url`. */
+  start(url: string): Promise<void>
+  /** Before the log and the counts are closed. */
+  stop(): Promise<void>
+}
+
+export async function openBatch(
+  app: FastifyInstance,
+  registry: Registry,
+  settings: StandaloneSettings,
+  {
+    log,
+    stores,
+    processing,
+    clock,
+  }: { log: Log; stores: EmbeddedStores; processing: Processing; clock: Clock },
+): Promise<Batch> {
+  const { batch, probe } = settings
+  const archive = await openArchive({
+    objects: await openLocalObjects(join(settings.dataDirectory, 'archive')),
+    scratchDirectory: join(settings.dataDirectory, 'scratch'),
+    memoryMiB: batch.recountMiB,
+    threads: batch.recountThreads,
+  })
+  const { counts, rollups, journal } = stores
+  const layer = new BatchLayer(
+    {
+      log,
+      archive,
+      counts,
+      rollups,
+      journal,
+      forget: async () => {}, // nothing is kept beside the counts here
+      countedAsOfMs: async () => processing.progress().asOfMs,
+      schemas: loadSchemas(),
+      clock,
+      logger: app.log,
+      registry,
+    },
+    batch,
+  )
+  registerBatch(app, {
+    reconciler: layer.reconciler,
+    imports: { archive, rollups, journal, clock, aheadMs: batch.aheadMs },
+    access: settings,
+  })
+  return {
+    layer,
+    async start(url) {
+      layer.own([...(await log.sources('events')), ...(await log.sources('events-late'))])
+      layer.lead(true)
+      if (probe === null) return
+      layer.probe(createClient({ url, ...(probe.key !== null && { apiKey: probe.key }) }), probe.intervalMs)
+    },
+    async stop() {
+      await layer.stop()
+      await archive.close()
+    },
+  }
+}
