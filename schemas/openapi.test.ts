@@ -6,6 +6,7 @@ import { MemoryJournal } from '../services/adapters/counts/memory-journal.ts'
 import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
 import { auditOf } from '../services/adapters/counts/rollups-contract.ts'
 import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { MemoryVideos } from '../services/adapters/videos/memory-videos.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../services/dead-letters/fixture.ts'
 import { LIST_PARAMETERS, REPLAY_FILTER } from '../services/dead-letters/questions.ts'
 import { registerDeadLetters } from '../services/dead-letters/routes.ts'
@@ -18,6 +19,7 @@ import { timeOf } from '../services/processing/fixture.ts'
 import { queryDeps } from '../services/query/fixture.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
 import { registerQueries } from '../services/query/routes.ts'
+import { registerVideos, SEARCH_PARAMETERS } from '../services/videos/routes.ts'
 import { OPENAPI, registerOpenApi } from './openapi.ts'
 import { loadSchemas } from './schema-set.ts'
 
@@ -38,7 +40,9 @@ app.addHook('onRoute', ({ method, url }) => {
 })
 const counts = new MemoryCounts()
 const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
-registerQueries(app, { ...queryDeps(counts), audits, clock, keys })
+const videos = new MemoryVideos()
+registerQueries(app, { ...queryDeps(counts), audits, clock, keys, videos })
+registerVideos(app, { videos, keys })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),
@@ -97,6 +101,7 @@ test('describes the parameters that are known, and no others', () => {
   assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
   assert.deepEqual(described(ROOT), LIST_PARAMETERS)
+  assert.deepEqual(described('/v1/videos'), SEARCH_PARAMETERS)
   const bulk = OPENAPI.paths[`${ROOT}/replay`].post.requestBody.content['application/json'].schema
   assert.deepEqual(Object.keys(bulk.properties), REPLAY_FILTER)
 })
@@ -107,7 +112,13 @@ test('is served', async () => {
 })
 
 describe('a real answer fits its description:', () => {
-  const check = (status: number, method: 'GET' | 'POST', path: string, query = '', payload?: string) =>
+  const check = (
+    status: number,
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    query = '',
+    payload?: string,
+  ) =>
     test(`${status} of ${method} ${path}${query}`, async () => {
       const response = await app.inject({
         method,
@@ -140,6 +151,13 @@ describe('a real answer fits its description:', () => {
   check(202, 'POST', '/v1/events', '', JSON.stringify([event, { ...event, type: 'X' }]))
   check(400, 'POST', '/v1/events', '', '{')
   check(422, 'POST', '/v1/events', '', JSON.stringify({ ...event, value: 'x' }))
+
+  const video = '/v1/videos/{videoId}'
+  check(200, 'PUT', video, '', JSON.stringify({ title: 'Cats', published: 0 }))
+  check(200, 'GET', video)
+  check(200, 'GET', stats, '?eventType=view&function=sum')
+  check(200, 'GET', '/v1/videos', '?search=cat')
+  check(400, 'PUT', video, '', '{}')
 
   test('the whole audit too', async () => {
     const hour = Date.parse('2026-11-21T10:00Z') / 60_000

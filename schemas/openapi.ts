@@ -6,6 +6,7 @@ import { eventPaths, eventSchemas } from './openapi/events.ts'
 import { operationPaths, operationSchemas } from './openapi/operations.ts'
 import { problemSchemas } from './openapi/problems.ts'
 import { queryPaths, querySchemas } from './openapi/queries.ts'
+import { videoPaths, videoSchemas } from './openapi/videos.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -24,15 +25,17 @@ export const OPENAPI = {
   tags: [
     { name: 'events', description: 'What happened' },
     { name: 'queries', description: 'How often it happened' },
+    { name: 'videos', description: 'What they are called' },
     { name: 'dead letters', description: 'What could not be counted' },
     { name: 'operations', description: 'How the service is' },
   ],
   security: [{}, { bearer: [] }, { apiKey: [] }],
-  paths: { ...eventPaths, ...queryPaths, ...deadLetterPaths, ...operationPaths },
+  paths: { ...eventPaths, ...queryPaths, ...videoPaths, ...deadLetterPaths, ...operationPaths },
   components: {
     schemas: {
       ...eventSchemas,
       ...querySchemas,
+      ...videoSchemas,
       ...deadLetterSchemas,
       ...operationSchemas,
       ...problemSchemas,

@@ -17,8 +17,7 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 const HOMES: Readonly<Record<string, RegExp>> = {
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
-  fastify:
-    /^(services\/(dead-letters|http|partitioner|process|query|reconciler|standalone)\/|schemas\/openapi|benchmarks\/)/,
+  fastify: /^(services\/(?!adapters|model|ports|processing|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client':
     /metrics(\.test)?\.ts$|\/(service|compose|batch-layer)\.ts$|^services\/(standalone|process|http)\//,
   '@duckdb/node-api': ADAPTERS,

@@ -7,7 +7,7 @@ export const STATES = ['open', 'replayed', 'discarded'] as const
 export type LetterState = (typeof STATES)[number]
 
 /** `replay-begun` is written before anything is stored, so that a crash leaves a trace of what may be in the log. */
-export type ActName = 'replay-begun' | 'replayed-in-part' | 'replayed' | 'discarded'
+type ActName = 'replay-begun' | 'replayed-in-part' | 'replayed' | 'discarded'
 
 /** How the events of a letter ended. All numbers are of events. */
 export type Outcome = {

@@ -29,7 +29,7 @@ export type Plan =
   | { readonly ok: false; readonly code: RefusalCode; readonly detail: string }
 
 /** `not_replayable`: of no letter of this kind; `invalid_correction`: the request is at fault. */
-export type RefusalCode = 'not_replayable' | 'invalid_correction'
+type RefusalCode = 'not_replayable' | 'invalid_correction'
 
 type Items = {
   readonly events: readonly { readonly index: number; readonly tenant: string; readonly form: unknown }[]

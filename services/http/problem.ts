@@ -25,6 +25,7 @@ const PROBLEMS = {
   overloaded: { status: 503, title: 'There is too much to do right now' },
   'log-unavailable': { status: 503, title: 'Events cannot be stored right now' },
   'journal-unavailable': { status: 503, title: 'What is done cannot be recorded right now' },
+  'videos-unavailable': { status: 503, title: 'What is known of videos is away right now' },
   'store-unavailable': { status: 503, title: 'Counts cannot be read right now' },
   'not-ready': { status: 503, title: 'The service is not ready' },
   closing: { status: 503, title: 'The server is closing' },

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint, CountReader } from '../ports/counts.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { RollupReader } from '../ports/rollups.ts'
+import type { VideoReader } from '../ports/videos.ts'
 import type { QueryMetrics } from './metrics.ts'
 
 export type QueryDeps = {
@@ -27,5 +28,7 @@ export type QueryDeps = {
     readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
     readonly journal: Pick<Journal, 'latest'>
   }
+  /** What is known of videos: answers carry it. Nothing, where it is left out. */
+  readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics
 }

@@ -6,6 +6,7 @@ import { preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { CSV_MEDIA_TYPE } from './csv.ts'
 import type { QueryDeps } from './deps.ts'
+import { withVideo } from './known-video.ts'
 import type { RawParameters } from './parameters.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { getStats } from './stats.ts'
@@ -29,13 +30,15 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = statsQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    return send(request, reply, await getStats(deps, tenant, question), statsTable)
+    const asked = getStats(deps, tenant, question)
+    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), statsTable)
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = summaryQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    return send(request, reply, await getSummary(deps, tenant, question), summaryTable)
+    const asked = getSummary(deps, tenant, question)
+    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
   })
 
   app.get('/v1/audit', measured, async (request, reply) => {

@@ -1,7 +1,7 @@
 // The admin API of a running Tally, as this command needs it.
 import { CommandFault } from './fault.ts'
 
-export type Outcome = {
+type Outcome = {
   readonly accepted: number
   readonly late: number
   readonly faults: readonly { readonly index: number; readonly code: string; readonly detail: string }[]

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util'
 import { CommandFault } from './fault.ts'
 
-export const COMMANDS = ['list', 'show', 'replay', 'discard', 'fix'] as const
-export type Command = (typeof COMMANDS)[number]
+const COMMANDS = ['list', 'show', 'replay', 'discard', 'fix'] as const
+type Command = (typeof COMMANDS)[number]
 
 export type Options = {
   readonly command: Command

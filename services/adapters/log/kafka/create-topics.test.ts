@@ -25,6 +25,7 @@ it('makes a topic for each lane, named by the incarnation', async () => {
   const made = Array.from(client.topics, ([name, partitions]) => [name, partitions.length])
   assert.deepEqual(made, [
     ['tally.meta', 1],
+    ['tally.videos', 1],
     ['tally.events.00000001', 3],
     ['tally.events-late.00000001', 3],
     ['tally.events-dead.00000001', 1],
@@ -56,7 +57,7 @@ it('changes nothing when it is repeated, and never takes partitions away', async
   const { client, create } = setUp()
   await create(3)
   assert.deepEqual(await create(2), { incarnation: '00000001', partitions: 3 })
-  assert.equal(client.topics.size, 4)
+  assert.equal(client.topics.size, 5)
 })
 
 it('agrees on one incarnation when it runs twice at once', async () => {

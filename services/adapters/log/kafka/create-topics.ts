@@ -5,7 +5,7 @@ import { LANES, partitionsOf } from '../lanes.ts'
 import { currentIdentity, type Identity } from './identity.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { readMeta, writeMeta } from './meta.ts'
-import { laneSpec, metaSpec, metaTopicOf, type TopicSettings, topicOf } from './topics.ts'
+import { compactedSpec, laneSpec, metaTopicOf, type TopicSettings, topicOf, videosTopicOf } from './topics.ts'
 
 export type CreateTopicsOptions = TopicSettings & {
   readonly client: KafkaClient
@@ -29,8 +29,10 @@ const VISIBLE_POLL_MS = 100
 export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
   const { client, prefix, startAnew = false } = options
   const meta = metaTopicOf(prefix)
-  await client.createTopic(metaSpec(meta, options))
-  await visible(options, meta, 1)
+  for (const topic of [meta, videosTopicOf(prefix)]) {
+    await client.createTopic(compactedSpec(topic, options))
+    await visible(options, topic, 1)
+  }
   const known = currentIdentity(await readMeta(client, meta))
   if (known === null || startAnew) await beginIncarnation(options, meta, known)
   const { incarnation, partitions } = currentIdentity(await readMeta(client, meta))!

@@ -27,6 +27,11 @@ export function metaTopicOf(prefix: string): string {
   return `${prefix}.meta`
 }
 
+/** What is known of videos, the latest of each; outlives incarnations. */
+export function videosTopicOf(prefix: string): string {
+  return `${prefix}.videos`
+}
+
 export function laneSpec(name: string, lane: Lane, settings: TopicSettings): TopicSpec {
   const { partitions, replicationFactor, retentionMs, retentionBytes } = settings
   return {
@@ -43,7 +48,8 @@ export function laneSpec(name: string, lane: Lane, settings: TopicSettings): Top
   }
 }
 
-export function metaSpec(name: string, settings: TopicSettings): TopicSpec {
+/** For the topics that outlive incarnations: of each key the latest message stays. */
+export function compactedSpec(name: string, settings: TopicSettings): TopicSpec {
   const { replicationFactor } = settings
   return {
     name,

@@ -1,0 +1,44 @@
+// Adds to an answer what is known of its video. The counts never wait for it: it is looked up meanwhile, and left out
+// where it is not there soon after.
+import type { VideoReader } from '../ports/videos.ts'
+import { type VideoFields, videoFields } from '../videos/video-form.ts'
+import type { QueryDeps } from './deps.ts'
+
+const PATIENCE_MS = 20
+
+export type WithVideo = { readonly video?: VideoFields }
+
+export async function withVideo<T extends { readonly meta: unknown }>(
+  { videos, clock }: Pick<QueryDeps, 'videos' | 'clock'>,
+  tenant: string,
+  videoId: string,
+  asked: Promise<T>,
+): Promise<T & WithVideo> {
+  if (videos === undefined) return asked
+  const found = lookUp(videos, tenant, videoId)
+  const { meta, ...answer } = await asked
+  const video = await soon(found, clock)
+  return { ...answer, ...(video !== null && { video }), meta } as T & WithVideo
+}
+
+async function lookUp(
+  videos: Pick<VideoReader, 'find'>,
+  tenant: string,
+  videoId: string,
+): Promise<VideoFields | null> {
+  try {
+    const video = await videos.find(tenant, videoId)
+    return video === null ? null : videoFields(video)
+  } catch {
+    return null
+  }
+}
+
+async function soon<T>(found: Promise<T | null>, clock: QueryDeps['clock']): Promise<T | null> {
+  const settled = new AbortController()
+  try {
+    return await Promise.race([found, clock.sleep(PATIENCE_MS, settled.signal).then(() => null)])
+  } finally {
+    settled.abort()
+  }
+}
