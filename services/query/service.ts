@@ -1,10 +1,15 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { guardedReader } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
 import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra-counts.ts'
+import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
+import { type KafkaVideos, openKafkaVideos } from '../adapters/videos/kafka-videos.ts'
 import { registerOperations } from '../http/operations.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
@@ -13,6 +18,7 @@ import { openLog } from '../process/open-log.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
+import { registerVideos } from '../videos/routes.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import { cacheMetrics, queryMetrics } from './metrics.ts'
 import { Progress } from './progress.ts'
@@ -33,6 +39,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     onRetry,
     signal,
   })
+  const videos = await openVideos(settings, kafka.client, app.log)
   const checkpoints = () => counts.checkpoints()
   const onError = (error: unknown) =>
     app.log.warn({ err: error }, 'could not tell how far the counts have come')
@@ -59,8 +66,10 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     keys: settings.keys,
     progress: () => progress,
     checkpoints,
+    videos,
     metrics: queryMetrics(registry),
   })
+  registerVideos(app, { videos, keys: settings.keys })
   registerOpenApi(app)
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })
@@ -70,10 +79,27 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
       await app.close()
       following.abort()
       await followed
+      await videos.close()
       await kafka.close()
       await counts.close()
       breaker.close()
       redis?.disconnect()
     },
   }
+}
+
+async function openVideos(
+  settings: QuerySettings,
+  client: KafkaClient,
+  logger: FastifyBaseLogger,
+): Promise<KafkaVideos> {
+  const directory = join(settings.dataDirectory, 'videos')
+  await mkdir(directory, { recursive: true })
+  return openKafkaVideos({
+    client,
+    clock: systemClock,
+    prefix: settings.kafka.prefix,
+    directory,
+    onTrouble: (error) => logger.warn({ err: error }, 'could not follow the videos, will try again'),
+  })
 }

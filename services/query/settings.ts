@@ -9,6 +9,8 @@ import { type Environment, SettingsReader } from '../settings/settings-reader.ts
 const DEFAULT_PORT = 18_201
 
 export type QuerySettings = ServerSettings & {
+  /** Of this process alone: what it follows of the videos is in it. */
+  readonly dataDirectory: string
   /** How old an event may be, by log time, and still change an answer. */
   readonly horizonMs: number
   readonly kafka: KafkaSettings
@@ -21,6 +23,7 @@ export function readSettings(environment: Environment): QuerySettings {
   const read = new SettingsReader(environment)
   const settings = {
     ...readServerSettings(read, DEFAULT_PORT),
+    dataDirectory: read.text('DATA_DIR', './data/query'),
     horizonMs: readDriverSettings(read, false).horizonMs,
     kafka: readKafkaSettings(read),
     cassandra: readCassandraSettings(read),

@@ -193,3 +193,16 @@ async function poison(root: string): Promise<void> {
   await log.append('events', 0, builder.finish())
   await log.close()
 }
+
+test('what a video is called is in its answers, also after kill -9', async () => {
+  await using directory = await temporaryDirectory()
+  await using first = new StandaloneChild({ DATA_DIR: directory.path })
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ title: 'Cats' })
+  const put = await fetch(`${await first.url()}/v1/videos/v0`, { method: 'PUT', headers, body })
+  assert.equal(put.status, 200)
+  await first.kill('SIGKILL')
+  await using second = new StandaloneChild({ DATA_DIR: directory.path })
+  const answer = await fetch(`${await second.url()}/v1/videos/v0/summary`)
+  assert.equal(((await answer.json()) as { video: { title: string } }).video.title, 'Cats')
+})

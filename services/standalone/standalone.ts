@@ -11,6 +11,7 @@ import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
+import { type EmbeddedVideos, openEmbeddedVideos } from '../adapters/videos/embedded-videos.ts'
 import { serveDeadLetters } from '../dead-letters/compose.ts'
 import { registerOperations } from '../http/operations.ts'
 import type { Layout } from '../model/layout.ts'
@@ -29,6 +30,7 @@ import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
 import { openBatch } from './batch.ts'
 import { embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
+import { registerVideos } from '../videos/routes.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
@@ -48,6 +50,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   })
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
+  const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
   const batch = await openBatch(app, registry, settings, { log, stores, processing, clock })
   const neededFrom = async (source: Source) =>
@@ -58,7 +61,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
   const swept = sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal)
-  registerRoutes(app, registry, settings, log, stores, layouts, processing)
+  registerRoutes(app, registry, settings, log, stores, layouts, videos, processing)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
     log,
@@ -81,6 +84,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
       await log.close()
       await swept
       await stores.close()
+      await videos.close()
     },
   }
 }
@@ -116,6 +120,7 @@ function registerRoutes(
   log: EmbeddedLog,
   stores: EmbeddedStores,
   layouts: readonly Layout[],
+  videos: EmbeddedVideos,
   processing: Processing,
 ): void {
   const clock = systemClock
@@ -127,8 +132,10 @@ function registerRoutes(
     clock,
     keys,
     progress: () => processing.progress(),
+    videos,
     metrics: queryMetrics(registry),
   })
+  registerVideos(app, { videos, keys })
   registerOpenApi(app)
   registerOperations(app, { registry, notReady: () => processing.haltReason() })
 }
