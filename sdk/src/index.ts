@@ -15,4 +15,5 @@ export type {
   StatsValue,
   Summary,
   Time,
+  VideoInfo,
 } from './stats.ts'

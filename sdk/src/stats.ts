@@ -23,6 +23,15 @@ export type StatsMeta = {
 /** In the unit of the events' value. Beyond 2^53 it is the nearest number that JavaScript has. */
 export type StatsValue = number | null
 
+/** What the server has been told of a video. */
+export type VideoInfo = {
+  readonly title: string
+  readonly channel: string | null
+  readonly durationSeconds: number | null
+  /** RFC 3339. */
+  readonly published: string | null
+}
+
 export type Stats = {
   readonly videoId: string
   readonly eventType: string
@@ -34,6 +43,7 @@ export type Stats = {
   readonly value: StatsValue
   /** With a granularity: every period of the range, in order; `time` is a period's start. */
   readonly series?: readonly { readonly time: string; readonly value: StatsValue }[]
+  readonly video?: VideoInfo
   readonly meta: StatsMeta
 }
 
@@ -42,6 +52,7 @@ export type Summary = {
   readonly startTime: string
   readonly endTime: string
   readonly types: Readonly<Record<string, Readonly<Record<StatsFunction, StatsValue>>>>
+  readonly video?: VideoInfo
   readonly meta: StatsMeta
 }
 

@@ -1,5 +1,5 @@
-// Videos on a cluster: changes go to a compacted topic, which every process follows into a store on its own disk. The topic
-// is the truth; the store can be thrown away at any time, and is where it is damaged.
+// Videos on a cluster: changes go to a compacted topic, which every process follows into a store on its own disk. The
+// topic is the truth; the store can be thrown away at any time, and is where it is damaged.
 import { rm } from 'node:fs/promises'
 import type { Clock } from '../../ports/clock.ts'
 import { LogError } from '../../ports/log.ts'

@@ -1,5 +1,5 @@
-// Videos in a database of their own on this machine's disk, with an index of the words of their titles. Also keeps how far
-// it has followed a log of changes, in the same atomic batch as what these changed.
+// Videos in a database of their own on this machine's disk, with an index of the words of their titles. Also keeps how
+// far it has followed a log of changes, in the same atomic batch as what these changed.
 import type { FoundVideo, Video, VideoReader } from '../../ports/videos.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../checked-value.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
