@@ -7,7 +7,7 @@ import { guardedWriter } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../adapters/cache/redis/redis-hints.ts'
-import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra-counts.ts'
+import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
@@ -32,7 +32,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
-  const counts = await openCassandraCounts(settings.cassandra, {
+  const stores = await openCassandraStores(settings.cassandra, {
     clock,
     random: Math.random,
     onRetry,
@@ -45,7 +45,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   const processing = new Processing(
     {
       log: kafka.log,
-      counts: guardedWriter(counts, breaker),
+      counts: guardedWriter(stores.counts, breaker),
       lanes: lanesOn(kafka.log),
       hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
       snapshots: fileSnapshots(snapshots),
@@ -77,7 +77,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       await left
       await app.close()
       await kafka.close()
-      await counts.close()
+      await stores.close()
       breaker.close()
       redis?.disconnect()
     },

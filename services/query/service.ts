@@ -3,14 +3,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { registerOpenApi } from '../../schemas/openapi.ts'
-import { guardedReader } from '../adapters/breaker/guarded-counts.ts'
+import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
-import { openCassandraCounts } from '../adapters/counts/cassandra/open-cassandra-counts.ts'
+import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
 import { type KafkaVideos, openKafkaVideos } from '../adapters/videos/kafka-videos.ts'
 import { registerOperations } from '../http/operations.ts'
+import { keptAt } from '../model/retention.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
@@ -22,10 +23,13 @@ import { registerVideos } from '../videos/routes.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import { cacheMetrics, queryMetrics } from './metrics.ts'
 import { Progress } from './progress.ts'
+import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
 import type { QuerySettings } from './settings.ts'
+import { StitchedReader } from './stitched-reader.ts'
 
 const PROGRESS_INTERVAL_MS = 250
+const RECONCILED_INTERVAL_MS = 1_000
 
 /** Waits for Kafka and Cassandra, then listens. */
 export async function startQuery(settings: QuerySettings, signal: AbortSignal): Promise<Running> {
@@ -33,25 +37,36 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
-  const counts = await openCassandraCounts(settings.cassandra, {
+  const stores = await openCassandraStores(settings.cassandra, {
     clock,
     random: Math.random,
     onRetry,
     signal,
   })
   const videos = await openVideos(settings, kafka.client, app.log)
-  const checkpoints = () => counts.checkpoints()
+  const checkpoints = () => stores.counts.checkpoints()
   const onError = (error: unknown) =>
     app.log.warn({ err: error }, 'could not tell how far the counts have come')
+  const onUnknown = (error: unknown) => app.log.warn({ err: error }, 'could not tell what is recounted')
   const progress = new Progress({ log: kafka.log, checkpoints, clock, onError })
   await progress.look().catch(onError)
-  const following = new AbortController()
-  const followed = progress.follow(PROGRESS_INTERVAL_MS, following.signal)
   const breaker = countsBreaker(registry, app.log)
+  const rollups = guardedRollups(stores.rollups, breaker)
+  const reconciled = await ReconciledWatch.begin(
+    { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
+    signal,
+  )
+  const following = new AbortController()
+  const followed = [
+    progress.follow(PROGRESS_INTERVAL_MS, following.signal),
+    reconciled.follow(following.signal),
+  ]
+  const coverage = () => reconciled.current
+  const kept = () => keptAt(clock.nowMs(), settings.cassandra.retention)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(
     {
-      counts: guardedReader(counts, breaker),
+      counts: new StitchedReader({ counts: guardedReader(stores.counts, breaker), rollups, coverage, kept }),
       shared: redis === null ? null : new RedisCache(new RedisCalls(redis, clock)),
       clock,
       random: Math.random,
@@ -65,8 +80,11 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     clock,
     keys: settings.keys,
     progress: () => progress,
+    coverage,
+    kept,
     checkpoints,
     videos,
+    audits: stores,
     metrics: queryMetrics(registry),
   })
   registerVideos(app, { videos, keys: settings.keys })
@@ -78,10 +96,10 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     async stop() {
       await app.close()
       following.abort()
-      await followed
+      await Promise.all(followed)
       await videos.close()
       await kafka.close()
-      await counts.close()
+      await stores.close()
       breaker.close()
       redis?.disconnect()
     },

@@ -1,10 +1,12 @@
 // The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real
 // servers.
 import { randomBytes } from 'node:crypto'
-import type { CassandraCounts } from '../../../services/adapters/counts/cassandra/cassandra-counts.ts'
 import { connect } from '../../../services/adapters/counts/cassandra/connect.ts'
 import { migrate } from '../../../services/adapters/counts/cassandra/migrate.ts'
-import { openCassandraCounts } from '../../../services/adapters/counts/cassandra/open-cassandra-counts.ts'
+import {
+  type CassandraStores,
+  openCassandraStores,
+} from '../../../services/adapters/counts/cassandra/open-cassandra-stores.ts'
 import { createTopics } from '../../../services/adapters/log/kafka/create-topics.ts'
 import { CLIENTS, type ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../../../services/adapters/log/kafka/kafka-log.ts'
@@ -70,8 +72,8 @@ export class RunCounts {
     })
   }
 
-  open(): Promise<CassandraCounts> {
-    return openCassandraCounts(this.#settings, CONNECT_DEPS)
+  open(): Promise<CassandraStores> {
+    return openCassandraStores(this.#settings, CONNECT_DEPS)
   }
 
   async drop(): Promise<void> {

@@ -24,7 +24,7 @@ const runCounts = new RunCounts(cassandra, run)
 await runCounts.make()
 mark('start')
 await withLog(place, async (log) => {
-  const counts = await runCounts.open()
+  const { counts, close } = await runCounts.open()
   const processing = processingOf(log, counts)
   processing.own(await log.sources('events'))
   await until(() => processing.drivers.some(({ state }) => state !== null && state.ledger.records > 0))
@@ -34,7 +34,7 @@ await withLog(place, async (log) => {
   mark('done')
   await processing.stop(STOP_TIMEOUT_MS)
   writeAnswer(answerFile, await readAnswer(counts))
-  await counts.close()
+  await close()
 })
 await runCounts.drop()
 

@@ -1,5 +1,6 @@
 // The counts behind a breaker.
 import type { CountReader, CountWriter } from '../../ports/counts.ts'
+import type { RollupReader } from '../../ports/rollups.ts'
 import type { Breaker } from './breaker.ts'
 
 export function guardedWriter(counts: CountWriter, breaker: Breaker): CountWriter {
@@ -17,5 +18,15 @@ export function guardedReader(counts: CountReader, breaker: Breaker): CountReade
     read: (series, range) => breaker.run(() => counts.read(series, range)),
     types: (tenant, videoId) => breaker.run(() => counts.types(tenant, videoId)),
     firstMinute: (series) => breaker.run(() => counts.firstMinute(series)),
+  }
+}
+
+export function guardedRollups(rollups: RollupReader, breaker: Breaker): RollupReader {
+  return {
+    readRollups: (series, range) => breaker.run(() => rollups.readRollups(series, range)),
+    firstRollup: (series) => breaker.run(() => rollups.firstRollup(series)),
+    rollupTypes: (tenant, videoId) => breaker.run(() => rollups.rollupTypes(tenant, videoId)),
+    readReconciled: () => breaker.run(() => rollups.readReconciled()),
+    readHours: (from, to) => breaker.run(() => rollups.readHours(from, to)),
   }
 }

@@ -142,10 +142,10 @@ function series(test: Test): void {
     assert.equal(await rollups.firstRollup(VIEWS), DAY + 120)
     await write('day', DAY)
     assert.equal(await rollups.firstRollup(VIEWS), DAY + 120)
-    await write('day', DAY - 400 * 1_440)
-    assert.equal(await rollups.firstRollup(VIEWS), DAY - 400 * 1_440)
-    await write('hour', DAY - 500 * 1_440)
-    assert.equal(await rollups.firstRollup(VIEWS), DAY - 500 * 1_440)
+    await write('day', DAY - 100 * 1_440)
+    assert.equal(await rollups.firstRollup(VIEWS), DAY - 100 * 1_440)
+    await write('hour', DAY - 200 * 1_440)
+    assert.equal(await rollups.firstRollup(VIEWS), DAY - 200 * 1_440)
   })
 }
 

@@ -14,14 +14,13 @@ import type {
   PeriodRange,
   RefusedRow,
 } from '../../../ports/counts.ts'
-import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { type ReadDeps, readFirstMinute, readPeriods, readStream, readTypes } from './count-reads.ts'
 import { type WriteDeps, writeRows } from './count-writes.ts'
-import { CountsError } from './counts-error.ts'
 import { KnownDays } from './known-days.ts'
 import { keyParamsOf, partitionKey } from './row-batches.ts'
 import { INSERT_CHECKPOINT, SELECT_CHECKPOINT, SELECT_CHECKPOINTS, SELECT_TOTALS } from './statements.ts'
-import { Store } from './store.ts'
+import { Store, storeLimit } from './store.ts'
 import {
   type AggregateColumns,
   aggregateOf,
@@ -31,8 +30,6 @@ import {
   timestampValue,
 } from './values.ts'
 
-/** Requests at once, of writes and of reads of a takeover together. */
-const LIMIT_BOUNDS: LimitBounds = { least: 4, first: 32, most: 256, latencyMaxMs: 500 }
 const KNOWN_DAYS_MAX = 500_000
 /** Minutes that one statement reads back. */
 const MINUTES_AT_ONCE_MAX = 100
@@ -45,7 +42,6 @@ type CheckpointRow = { readonly source: string; readonly log_time: Date } & Read
 
 /** All calls fail with a CountsError and are safe to repeat. */
 export class CassandraCounts implements CountWriter, CountReader, CountAudit {
-  readonly #client: Client
   readonly #store: Store
   readonly #limit: AdaptiveLimit
   readonly #writes: WriteDeps
@@ -53,9 +49,8 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit {
 
   constructor(client: Client, clock: Clock, retentionMs: number) {
     const nowMs = () => clock.nowMs()
-    this.#client = client
     this.#store = new Store(client)
-    this.#limit = new AdaptiveLimit(LIMIT_BOUNDS, nowMs, isOverload)
+    this.#limit = storeLimit(nowMs)
     this.#reads = { store: this.#store, nowMs, retentionMs }
     this.#writes = { ...this.#reads, limit: this.#limit, knownDays: new KnownDays(KNOWN_DAYS_MAX) }
   }
@@ -119,11 +114,6 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit {
     return readFirstMinute(this.#reads, series)
   }
 
-  /** Whoever waits for an answer gets an error. */
-  async close(): Promise<void> {
-    await this.#client.shutdown()
-  }
-
   /** Reads the buckets at these places, which are of one partition. */
   async #hydrateLot(
     source: Buffer,
@@ -172,8 +162,4 @@ function checkpointOf({ offset, log_time, ...row }: CheckpointRow): Checkpoint {
     deadRecords: Number(row.dead_records),
   }
   return { offset: Number(offset), logTimeMs: log_time.getTime(), ledger }
-}
-
-function isOverload(error: unknown): boolean {
-  return error instanceof CountsError && (error.code === 'timeout' || error.code === 'overloaded')
 }

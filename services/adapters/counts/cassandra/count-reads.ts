@@ -2,6 +2,7 @@
 import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { add } from '../../../model/total.ts'
 import { BATCH_SOURCE, type Period, type PeriodRange, type Resolution } from '../../../ports/counts.ts'
+import { mapAtOnce } from './at-once.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {
   SELECT_DAYS,
@@ -37,16 +38,9 @@ export async function readPeriods(
 ): Promise<{ periods: readonly Period[]; stale: boolean }> {
   if (range.from >= range.to) return { periods: [], stale: false }
   const { rows, stale } = await deps.store.query<DayRow>(SELECT_DAYS, daysAsked(deps, series, range))
-  const days = rows.map(dayOfRow)
-  const answers = new Array<{ periods: Period[]; stale: boolean }>(days.length)
-  let next = 0
-  const reader = async () => {
-    while (next < days.length) {
-      const at = next++
-      answers[at] = await readDay(deps, series, days[at]!, range)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(DAYS_AT_ONCE_MAX, days.length) }, reader))
+  const answers = await mapAtOnce(rows.map(dayOfRow), DAYS_AT_ONCE_MAX, (day) =>
+    readDay(deps, series, day, range),
+  )
   return {
     periods: answers.flatMap(({ periods }) => periods),
     stale: stale || answers.some((answer) => answer.stale),

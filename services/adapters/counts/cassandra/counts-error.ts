@@ -61,3 +61,8 @@ function codeOfHosts(reasons: readonly unknown[]): CountsErrorCode {
   const [code] = codes
   return code !== undefined && codes.size === 1 ? code : 'unavailable'
 }
+
+/** Whether an error asks for fewer requests at once. */
+export function isOverload(error: unknown): boolean {
+  return error instanceof CountsError && (error.code === 'timeout' || error.code === 'overloaded')
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connect } from './connect.ts'
-import { openCassandraCounts } from './open-cassandra-counts.ts'
+import { openCassandraStores } from './open-cassandra-stores.ts'
 import { CONNECT_DEPS, dropKeyspace, migrateTest, openTestKeyspace, testSettings } from './test-cluster.ts'
 
 describe('Migrating', () => {
@@ -10,7 +10,7 @@ describe('Migrating', () => {
     const applied: string[] = []
     await Promise.all([1, 2, 3].map(() => migrateTest(settings, ({ file }) => applied.push(file))))
     await migrateTest(settings, ({ file }) => applied.push(file))
-    assert.deepEqual(applied, ['001-counts.cql'])
+    assert.deepEqual(applied, ['001-counts.cql', '002-rollups.cql'])
     const client = await connect(settings, null, CONNECT_DEPS)
     await dropKeyspace(client, settings)
     await client.shutdown()
@@ -32,7 +32,7 @@ describe('Migrating', () => {
 
 describe('Opening the counts', () => {
   it('names the command where the schema is missing', async () => {
-    await assert.rejects(openCassandraCounts(testSettings(), CONNECT_DEPS), {
+    await assert.rejects(openCassandraStores(testSettings(), CONNECT_DEPS), {
       code: 'schema_missing',
       message: /npm run migrate/,
     })
@@ -42,9 +42,9 @@ describe('Opening the counts', () => {
     await using keyspace = await openTestKeyspace()
     const { settings, client } = keyspace
     const note = "INSERT INTO schema_versions (scope, version) VALUES ('counts', 99)"
-    await (await openCassandraCounts(settings, CONNECT_DEPS)).close()
+    await (await openCassandraStores(settings, CONNECT_DEPS)).close()
     await client.execute(note)
-    await assert.rejects(openCassandraCounts(settings, CONNECT_DEPS), {
+    await assert.rejects(openCassandraStores(settings, CONNECT_DEPS), {
       code: 'schema_version',
       message: /newer release/,
     })
@@ -58,7 +58,7 @@ describe('Opening the counts', () => {
       if (told.length === 2) abort.abort()
     }
     const settings = { ...testSettings(), contactPoints: ['127.0.0.1:1'] }
-    const opening = openCassandraCounts(settings, {
+    const opening = openCassandraStores(settings, {
       ...CONNECT_DEPS,
       random: () => 0,
       onRetry,

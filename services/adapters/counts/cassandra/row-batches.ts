@@ -100,12 +100,17 @@ export function dayStatement({ key, keyParams, day }: Partition): DayStatement {
 }
 
 /** Fails with a RangeError where a name is longer than a key's part can be. */
-export function keyParamsOf({ tenant, videoId, type }: Series, day: number): Buffer[] {
+export function keyParamsOf(series: Series, day: number): Buffer[] {
+  return [...namesOf(series), dateValue(day)]
+}
+
+/** Tenant, video and type, as they stand in every statement. Fails as `keyParamsOf` does. */
+export function namesOf({ tenant, videoId, type }: Series): Buffer[] {
   const names = [tenant, videoId, type].map((name) => Buffer.from(name))
   if (names.some(({ length }) => length > KEY_PART_BYTES_MAX)) {
     throw new RangeError(`a name is longer than ${KEY_PART_BYTES_MAX} bytes`)
   }
-  return [...names, dateValue(day)]
+  return names
 }
 
 /** At least 1: to Cassandra 0 means for ever. */

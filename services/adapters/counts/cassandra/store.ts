@@ -1,7 +1,8 @@
 // One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own
 // words. It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
-import { countsErrorOf } from './counts-error.ts'
+import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
+import { countsErrorOf, isOverload } from './counts-error.ts'
 import type { Statement } from './row-batches.ts'
 
 const { consistencies } = types
@@ -15,6 +16,9 @@ const WRITE = { consistency: consistencies.quorum, logged: false, readTimeout: W
 const READ = { consistency: consistencies.quorum, readTimeout: READ_TIMEOUT_MS }
 const QUERY = { consistency: consistencies.localQuorum, readTimeout: QUERY_TIMEOUT_MS }
 const QUERY_ONE = { consistency: consistencies.localOne, readTimeout: QUERY_TIMEOUT_MS }
+
+/** Requests at once, of writes and of reads of a takeover together. */
+const LIMIT_BOUNDS: LimitBounds = { least: 4, first: 32, most: 256, latencyMaxMs: 500 }
 
 export type Params = readonly unknown[]
 
@@ -78,6 +82,11 @@ export class Store {
     }
     return rows
   }
+}
+
+/** A limit of its own for whoever writes much. */
+export function storeLimit(nowMs: () => number): AdaptiveLimit {
+  return new AdaptiveLimit(LIMIT_BOUNDS, nowMs, isOverload)
 }
 
 /** A partition key of several values: each after its length, and a zero byte after each (CompositeType). */

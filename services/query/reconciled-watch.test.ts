@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Reconciled } from '../ports/rollups.ts'
+import { ReconciledWatch } from './reconciled-watch.ts'
+
+const AWAY = new Error('away')
+const at = (version: number): Reconciled => ({ version, toMinute: 60 * version, exceptHours: [] })
+
+/** A store that gives these answers one after the other, and a clock that aborts after so many sleeps. */
+function setup(answers: readonly (Reconciled | null | Error)[], sleepsMax = Number.POSITIVE_INFINITY) {
+  const abort = new AbortController()
+  const errors: unknown[] = []
+  const seen: (number | undefined)[] = []
+  let watch: ReconciledWatch | null = null
+  let asked = 0
+  let sleeps = 0
+  const deps = {
+    rollups: {
+      readReconciled: async () => {
+        const answer = answers[asked++]!
+        if (answer instanceof Error) throw answer
+        return answer
+      },
+    },
+    clock: {
+      nowMs: () => 0,
+      sleep: async () => {
+        if (watch !== null) seen.push(watch.current?.version)
+        if (++sleeps > sleepsMax) abort.abort()
+      },
+    },
+    intervalMs: 1,
+    onError: (error: unknown) => errors.push(error),
+  }
+  const begin = async () => {
+    watch = await ReconciledWatch.begin(deps, abort.signal)
+    return watch
+  }
+  return { begin, errors, seen, signal: abort.signal }
+}
+
+test('waits until the store has answered, also where nothing is recounted yet', async () => {
+  const { begin, errors } = setup([AWAY, AWAY, null])
+  assert.equal((await begin()).current, null)
+  assert.deepEqual(errors, [AWAY, AWAY])
+})
+
+test('gives up when it is aborted', async () => {
+  const { begin } = setup([AWAY, AWAY, AWAY], 1)
+  await assert.rejects(begin(), { name: 'AbortError' })
+})
+
+test('follows what is recounted, and keeps what it knows while the store is away', async () => {
+  const { begin, errors, seen, signal } = setup([null, at(1), AWAY, at(2)], 3)
+  const watch = await begin()
+  await watch.follow(signal)
+  assert.deepEqual(seen, [undefined, 1, 1, 2])
+  assert.deepEqual(errors, [AWAY])
+})

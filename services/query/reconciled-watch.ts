@@ -1,0 +1,56 @@
+// What the batch layer has recounted, for a query service that runs apart from it: asked for again and again.
+import type { Clock } from '../ports/clock.ts'
+import type { Reconciled, RollupReader } from '../ports/rollups.ts'
+
+export type ReconciledWatchDeps = {
+  readonly rollups: Pick<RollupReader, 'readReconciled'>
+  readonly clock: Clock
+  readonly intervalMs: number
+  /** Told when the store could not be asked; what is known stands. */
+  readonly onError: (error: unknown) => void
+}
+
+export class ReconciledWatch {
+  readonly #deps: ReconciledWatchDeps
+  #current: Reconciled | null
+
+  private constructor(deps: ReconciledWatchDeps, current: Reconciled | null) {
+    this.#deps = deps
+    this.#current = current
+  }
+
+  /**
+   * Waits until the store has answered once: not to know is not the same as nothing recounted, of which the counts alone
+   * would be the truth. Fails when aborted.
+   */
+  static async begin(deps: ReconciledWatchDeps, signal: AbortSignal): Promise<ReconciledWatch> {
+    while (true) {
+      signal.throwIfAborted()
+      try {
+        return new ReconciledWatch(deps, await deps.rollups.readReconciled())
+      } catch (error) {
+        deps.onError(error)
+        await deps.clock.sleep(deps.intervalMs, signal)
+      }
+    }
+  }
+
+  /** Null before the first recount. */
+  get current(): Reconciled | null {
+    return this.#current
+  }
+
+  /** Looks again and again until aborted. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { rollups, clock, intervalMs, onError } = this.#deps
+    while (true) {
+      await clock.sleep(intervalMs, signal)
+      if (signal.aborted) return
+      try {
+        this.#current = await rollups.readReconciled()
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+}
