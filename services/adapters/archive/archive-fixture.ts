@@ -39,14 +39,14 @@ export function atMinute(minute: number, fields: Partial<RawEvent> = {}): RawEve
   return eventOf({ timeMs: minute * 60_000, ...fields })
 }
 
-/** Of events in the order of their offsets. */
+/** Of one event or more. */
 export function batchOf(sourceId: string, origin: Origin, events: readonly RawEvent[]): RawBatch {
   const offsets = events.map(({ offset }) => offset)
   return {
     sourceId,
     origin,
-    fromOffset: Math.min(...offsets),
-    toOffset: Math.max(...offsets) + 1,
+    fromOffset: offsets.reduce((a, b) => Math.min(a, b)),
+    toOffset: offsets.reduce((a, b) => Math.max(a, b)) + 1,
     events,
   }
 }

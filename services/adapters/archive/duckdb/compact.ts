@@ -12,6 +12,11 @@ import { type Draft, discard, draftQuery } from './write-files.ts'
 const SMALL_BYTES = 8 * 2 ** 20
 const MERGED_BYTES_MAX = 256 * 2 ** 20
 
+/** Of Parquet, to be merged within so much memory. */
+export function mergedBytesMax(memoryBytes: number): number {
+  return Math.min(MERGED_BYTES_MAX, memoryBytes / 2)
+}
+
 /** Files that are to become one. */
 export type Merger = {
   readonly start: number
@@ -19,17 +24,19 @@ export type Merger = {
   readonly files: readonly RawFile[]
 }
 
-/** What to merge: files of a day once all of it is before `beforeMinute`, of an hour until then. Pure. */
-export function mergersOf(files: readonly RawFile[], beforeMinute: number): Merger[] {
+/** What to merge: files of a day once all of it is before `beforeMinute`, of an hour until then. */
+export function mergersOf(files: readonly RawFile[], beforeMinute: number, bytesMax: number): Merger[] {
   const mergers: Merger[] = []
   for (const [day, ofDay] of Map.groupBy(files, (file) => file.day)) {
     if (day + MINUTES_PER_DAY <= beforeMinute) {
-      for (const group of groupsOf(ofDay)) mergers.push({ start: day, wholeDay: true, files: group })
+      for (const group of groupsOf(ofDay, bytesMax))
+        mergers.push({ start: day, wholeDay: true, files: group })
       continue
     }
     const single = ofDay.filter((file) => hoursOf(file).length === 1 && hoursOf(file)[0]! < beforeMinute)
     for (const [hour, ofHour] of Map.groupBy(single, (file) => hoursOf(file)[0]!)) {
-      for (const group of groupsOf(ofHour)) mergers.push({ start: hour, wholeDay: false, files: group })
+      for (const group of groupsOf(ofHour, bytesMax))
+        mergers.push({ start: hour, wholeDay: false, files: group })
     }
   }
   return mergers
@@ -73,12 +80,12 @@ async function checkMerged(
 }
 
 /** From small to large, so that a large file is written again only for others that are as large together. */
-function groupsOf(files: readonly RawFile[]): RawFile[][] {
+function groupsOf(files: readonly RawFile[], bytesMax: number): RawFile[][] {
   const groups: RawFile[][] = []
   let group: RawFile[] = []
   let bytes = 0
   for (const file of files.toSorted((a, b) => a.bytes - b.bytes)) {
-    if (bytes + file.bytes > MERGED_BYTES_MAX || file.bytes > Math.max(SMALL_BYTES, bytes)) {
+    if (bytes + file.bytes > bytesMax || file.bytes > Math.max(SMALL_BYTES, bytes)) {
       groups.push(group)
       group = []
       bytes = 0

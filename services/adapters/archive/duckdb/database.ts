@@ -68,7 +68,8 @@ export class Database {
 
 /** What to select from, to read all these files; it has a column `filename` besides theirs. */
 export function relation(paths: readonly string[]): string {
-  return paths.length === 0 ? NOTHING : `read_parquet([${paths.map(literal)}], filename = true)`
+  if (paths.length === 0) return NOTHING
+  return `read_parquet([${paths.map(literal)}], filename = true, hive_partitioning = false)`
 }
 
 export function literal(text: string): string {

@@ -16,7 +16,7 @@ import type { ObjectStore } from '../../../ports/objects.ts'
 import { checkSource } from '../raw-batch.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
-import { draftMerged, type Merger, mergersOf } from './compact.ts'
+import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
 import { exportRaw } from './export-raw.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
@@ -96,8 +96,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   compact(beforeMinute: number): Promise<{ files: number; into: number }> {
     return this.#act(async () => {
       await this.#setAside.settle()
+      const bytesMax = mergedBytesMax(this.#database.memoryBytes)
       const replaced: number[] = []
-      for (const merger of mergersOf(await this.#rawFiles.all(), beforeMinute)) {
+      for (const merger of mergersOf(await this.#rawFiles.all(), beforeMinute, bytesMax)) {
         replaced.push(await this.#merge(merger))
       }
       const files = replaced.reduce((sum, count) => sum + count, 0)
@@ -196,7 +197,7 @@ function holdingOf(hour: number, files: readonly RawFile[], setAside: readonly R
     mark: markOf(files, setAside),
     lateMark: late.length === 0 ? null : markOf(late, setAside),
     bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
-    archivedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
+    archivedMs: files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
   }
 }
 

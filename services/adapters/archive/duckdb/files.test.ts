@@ -1,0 +1,218 @@
+// What the files of the archive look like from outside: names, order, content; exports; and how a recount is cut up.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { DuckDBConnection } from '@duckdb/node-api'
+import { atMinute, batchOf, countsOf, DAY, eventOf, questionOf, readRecount } from '../archive-fixture.ts'
+import { archiveDirectory } from './archive-directory.ts'
+import { mergersOf } from './compact.ts'
+import { hoursOf, parseRawFile, type RawFile } from './layout.ts'
+import { unitsOf } from './recount.ts'
+
+const HEX = '[0-9a-f]{8}'
+
+test('names say source, range and hours', async () => {
+  await using directory = await archiveDirectory()
+  const events = [DAY, DAY + 61, DAY + 1_440].map((minute, offset) =>
+    atMinute(minute, { offset: offset + 5 }),
+  )
+  await directory.archive.store(batchOf('a-0', 'events', events))
+  await directory.archive.store(batchOf('file', 'import', events))
+  const expected = [
+    `date=2023-11-14/hour=00/a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-14/hour=01/a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-14/hour=all/file.5-8.h000003.${HEX}.parquet`,
+    `date=2023-11-15/hour=00/a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-15/hour=all/file.5-8.h000001.${HEX}.parquet`,
+  ]
+  const keys = await directory.rawKeys()
+  assert.equal(keys.length, expected.length)
+  for (const [i, key] of keys.entries()) assert.match(key, new RegExp(`^${expected[i]}$`))
+})
+
+test('the same batch makes the same files', async () => {
+  await using directory = await archiveDirectory()
+  const events = Array.from({ length: 3_000 }, (_, i) => eventOf({ id: `e${i % 1_000}`, offset: i }))
+  await directory.archive.store(batchOf('a-0', 'events', events))
+  const keys = await directory.rawKeys()
+  const [held] = await directory.archive.holdings()
+  await directory.archive.store(batchOf('a-0', 'events', events.toReversed()))
+  assert.deepEqual(await directory.rawKeys(), keys)
+  assert.equal((await directory.archive.holdings())[0]!.mark, held!.mark)
+})
+
+test('a file is sorted, compressed, cut into row groups, and holds every field', async () => {
+  await using directory = await archiveDirectory()
+  const some = Array.from({ length: 140_000 }, (_, i) =>
+    eventOf({ id: `e${i}`, videoId: `v${i % 100}`, offset: i }),
+  )
+  const full = eventOf({
+    tenant: 't',
+    id: 'full',
+    valueThousandths: -5,
+    viewerId: 'u',
+    channelId: 'c',
+    attributes: '{"a":"ü"}',
+    offset: 140_000,
+    index: 3,
+    logTimeMs: DAY * 60_000 + 7,
+  })
+  await directory.archive.store(batchOf('a-0', 'events', [...some, full]))
+  const [key] = await directory.rawKeys()
+  const file = `'${join(directory.path, key!)}'`
+  const row = [
+    ...['t', 'v1', 'view', DAY, 'full', BigInt(DAY) * 60_000n, -5n, 'u', 'c', '{"a":"ü"}'],
+    ...['events', 'a-0', 140_000n, 3, BigInt(DAY) * 60_000n + 7n],
+  ]
+  assert.deepEqual(
+    await query(`SELECT * FROM read_parquet(${file}, hive_partitioning = false) WHERE tenant = 't'`),
+    [row],
+  )
+  const groups = await query(
+    `SELECT stats_min_value, stats_max_value, compression FROM parquet_metadata(${file})
+     WHERE path_in_schema = 'video_id' ORDER BY row_group_id`,
+  )
+  assert.ok(groups.length > 1)
+  assert.ok(groups.every(([, , compression]) => compression === 'ZSTD'))
+  assert.ok(groups.slice(1, -1).every(([least], i) => String(least) >= String(groups[i]![1])))
+})
+
+test('a viewer who was forgotten is in no file', async () => {
+  await using directory = await archiveDirectory()
+  const { archive } = directory
+  await archive.store(batchOf('a-0', 'events', [eventOf({ viewerId: 'forgotten-viewer' })]))
+  await archive.forgetViewer('', 'forgotten-viewer')
+  for (const { key } of await directory.objects.list('')) {
+    assert.ok(!(await readFile(join(directory.path, key))).includes('forgotten-viewer'), key)
+  }
+  const [key] = await directory.rawKeys()
+  const rows = await query(`SELECT id, viewer_id FROM '${join(directory.path, key!)}'`)
+  assert.deepEqual(rows, [['e1', null]])
+})
+
+test('exports each raw event of a range once, in order of time', async () => {
+  await using directory = await archiveDirectory()
+  const { archive, path } = directory
+  const events = [5, 61, 1, 62, 63, 1_441].map((minute, i) =>
+    atMinute(DAY + minute, { id: `e${minute}`, offset: i }),
+  )
+  await archive.store(batchOf('a-0', 'events', events))
+  await archive.store(batchOf('a-0', 'events', events.slice(0, 2)))
+  const csv = join(path, 'out.csv')
+  assert.equal(await archive.exportRaw(DAY + 5, DAY + 63, 'csv', csv), 3)
+  const lines = (await readFile(csv, 'utf8')).trimEnd().split('\n')
+  assert.match(lines[0]!, /^tenant,video_id,type,minute,id,time_ms,/)
+  assert.deepEqual(
+    lines.slice(1).map((line) => line.split(',')[4]),
+    ['e5', 'e61', 'e62'],
+  )
+  const parquet = join(path, 'out.parquet')
+  assert.equal(await archive.exportRaw(0, DAY * 2, 'parquet', parquet), 6)
+  const ids = await query(`SELECT id FROM '${parquet}'`)
+  assert.deepEqual(ids.flat(), ['e1', 'e5', 'e61', 'e62', 'e63', 'e1441'])
+  assert.equal(await archive.exportRaw(0, 60, 'csv', csv), 0)
+  await assert.rejects(archive.exportRaw(0, 60, 'csv', join(path, 'nowhere', 'out.csv')))
+})
+
+test('a directory may be called anything', async () => {
+  await using directory = await archiveDirectory({ folder: "it's [a] *?{1,2} %", memoryMiB: 64 })
+  await directory.archive.store(batchOf('a-0', 'events', [eventOf({ viewerId: 'u' })]))
+  assert.deepEqual(await countsOf(directory.archive, questionOf([DAY])), ['v1 view 0: 1/1'])
+  assert.equal(await directory.archive.forgetViewer('', 'u'), 1)
+})
+
+test('what is too much for memory is counted in shares', async () => {
+  await using directory = await archiveDirectory({ memoryMiB: 48 })
+  const events = Array.from({ length: 200_000 }, (_, i) =>
+    atMinute(DAY + (i % 120), {
+      id: `${(i * 2_654_435_761) % 2 ** 32}-${i % 1e5}`,
+      videoId: `v${i % 700}`,
+      offset: i,
+    }),
+  )
+  for (let i = 0; i < events.length; i += 50_000) {
+    await directory.archive.store(batchOf('a-0', 'import', events.slice(i, i + 50_000)))
+  }
+  const { buckets } = await readRecount(directory.archive, questionOf([DAY, DAY + 60]))
+  assert.equal(
+    buckets.reduce((sum, { all }) => sum + all.count, 0),
+    events.length,
+  )
+})
+
+test('hours that share files are counted together, small ones in one go', () => {
+  const file = (name: string, bytes: number) =>
+    parseRawFile({ key: `date=2023-11-${name}`, bytes, modifiedMs: 0 })!
+  const files = [
+    file('14/hour=00/a.0-1.00000000.parquet', 60),
+    file('14/hour=01/a.0-1.00000000.parquet', 50),
+    file('15/hour=02/a.0-1.00000000.parquet', 10),
+    file('15/hour=all/m.h800004.00000000.parquet', 500),
+    file('16/hour=00/a.0-1.00000000.parquet', 10),
+    file('17/hour=00/foreign.parquet', 10),
+  ]
+  assert.deepEqual(hoursOf(files[3]!), [DAY + 1_440 + 120, DAY + 1_440 + 23 * 60])
+  const hours = [0, 60, 120, 1_440 + 120, 1_440 + 180, 1_440 + 23 * 60, 2_880, 4_320].map(
+    (minute) => DAY + minute,
+  )
+  const units = unitsOf(files, hours, 100)
+  assert.deepEqual(
+    units.map((unit) => [unit.hours.map((hour) => hour - DAY), unit.files.length, unit.bytes]),
+    [
+      [[0], 1, 60],
+      [[60], 1, 50],
+      [[1_560, 1_620, 2_820], 2, 510],
+      [[2_880, 4_320], 2, 20],
+    ],
+  )
+})
+
+test('small files are merged by the hour, or by the day once it is over', () => {
+  const mib = 2 ** 20
+  const file = (name: string, bytes: number) =>
+    parseRawFile({ key: `date=2023-11-${name}.00000000.parquet`, bytes, modifiedMs: 0 })!
+  const files = [
+    ...[file('14/hour=00/a', mib), file('14/hour=03/b', 40 * mib), file('14/hour=all/c.h000003', 2 * mib)],
+    ...[
+      file('15/hour=00/d', mib),
+      file('15/hour=00/e', mib),
+      file('15/hour=01/f', mib),
+      file('15/hour=01/g', mib),
+    ],
+    ...[file('15/hour=02/h', mib), file('15/hour=all/i.h000003', mib)],
+  ]
+  const merged = mergersOf(files, DAY + 1_440 + 60, 100 * mib)
+  assert.deepEqual(
+    merged.map(({ start, wholeDay, files }) => [start - DAY, wholeDay, files.map(({ stem }) => stem).sort()]),
+    [
+      [0, true, ['a', 'c']],
+      [1_440, false, ['d', 'e']],
+    ],
+  )
+  const large = [15, 30, 7, 60].map((size, i) => file(`14/hour=0${i}/x`, size * mib))
+  const sizesOf = (some: RawFile[]) =>
+    mergersOf(some, DAY + 1_440, 100 * mib).map((merger) => merger.files.map(({ bytes }) => bytes / mib))
+  assert.deepEqual(sizesOf(large), [])
+  assert.deepEqual(sizesOf([...large, file('14/hour=05/y', 8 * mib)]), [[7, 8, 15, 30]])
+})
+
+test('only raw files are taken for such', () => {
+  const names = [
+    'date=2023-13-14/hour=00/a.parquet',
+    'date=2023-11-14/hour=24/a.parquet',
+    'date=2023-11-14/hour=00/a.json',
+    'date=2023-11-14/a.parquet',
+    'checkpoints/a-0.json',
+  ]
+  for (const key of names) assert.equal(parseRawFile({ key, bytes: 1, modifiedMs: 0 }), null, key)
+})
+
+async function query(sql: string): Promise<unknown[][]> {
+  const connection = await DuckDBConnection.create()
+  try {
+    return (await connection.runAndReadAll(sql)).getRows()
+  } finally {
+    connection.closeSync()
+  }
+}
