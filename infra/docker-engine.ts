@@ -123,6 +123,7 @@ export function composeEnvironment(settings: InfraSettings, nodes: readonly Node
     KAFKA_PORT_3: String(ports.kafka + 4),
     CASSANDRA_PORT: String(ports.cassandra),
     REDIS_PORT: String(ports.redis),
+    S3_PORT: String(ports.s3),
     TOXIPROXY_PORT: String(ports.toxiproxy),
     PORT: String(ports.nginx),
     PROMETHEUS_PORT: String(ports.prometheus),

@@ -18,7 +18,9 @@ test('a cluster has one node or three', () => {
 })
 
 test('brokers differ by port, Cassandra nodes by host', () => {
-  const endpoints = nodesOf({ kafka: 3, cassandra: 3, redis: 1 }).map((node) => endpointOf(node, settings))
+  const endpoints = nodesOf({ kafka: 3, cassandra: 3, redis: 1, s3: 1 }).map((node) =>
+    endpointOf(node, settings),
+  )
   assert.deepEqual(endpoints, [
     '127.0.0.1:19092',
     '127.0.0.1:19094',
@@ -27,12 +29,14 @@ test('brokers differ by port, Cassandra nodes by host', () => {
     '127.0.0.2:19042',
     '127.0.0.3:19042',
     'redis://127.0.0.1:16379',
+    'http://127.0.0.1:19000',
   ])
 })
 
 test('a name without a number means the first node', () => {
   assert.deepEqual(nodeNamed('kafka-3'), { kind: 'kafka', ordinal: 3 })
   assert.deepEqual(nodeNamed('redis'), { kind: 'redis', ordinal: 1 })
+  assert.deepEqual(nodeNamed('s3'), { kind: 's3', ordinal: 1 })
   for (const name of ['', 'kafka-', 'kafka-0', 'kafka-1-2', '../kafka', 'mysql-1']) {
     assert.throws(() => nodeNamed(name), InfraFault, name)
   }

@@ -3,7 +3,16 @@ import { InfraFault } from './fault.ts'
 import type { InfraSettings } from './settings.ts'
 
 /** In the order in which they are started; they are stopped in the opposite one. */
-export const KINDS = ['kafka', 'cassandra', 'redis', 'toxiproxy', 'nginx', 'prometheus', 'grafana'] as const
+export const KINDS = [
+  'kafka',
+  'cassandra',
+  'redis',
+  's3',
+  'toxiproxy',
+  'nginx',
+  'prometheus',
+  'grafana',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 /** How many nodes of each kind are wanted: `{ kafka: 3, redis: 1 }`. */
@@ -25,6 +34,7 @@ const SIZES: Record<Kind, readonly number[]> = {
   kafka: [1, 3],
   cassandra: [1, 3],
   redis: [1],
+  s3: [1],
   toxiproxy: [1],
   nginx: [1],
   prometheus: [1],
@@ -88,7 +98,7 @@ export function kindNamed(text: string): Kind {
 
 /** The kind and ordinal in `kafka-2`; `redis` alone means `redis-1`. */
 export function nodeNamed(text: string): { readonly kind: Kind; readonly ordinal: number } {
-  const [, kind, ordinal] = /^([a-z]+)(?:-([1-9]))?$/.exec(text) ?? []
+  const [, kind, ordinal] = /^([a-z][a-z0-9]*)(?:-([1-9]))?$/.exec(text) ?? []
   if (kind === undefined) throw new InfraFault('usage', `"${text}" names no server: write one like kafka-2.`)
   return { kind: kindNamed(kind), ordinal: Number(ordinal ?? 1) }
 }

@@ -29,6 +29,7 @@ suite('the command line', () => {
   reads('status', { action: 'status' })
   reads('kill kafka-2', { action: 'kill', name: 'kafka-2' })
   reads('start cassandra-3', { action: 'start', name: 'cassandra-3' })
+  reads('up s3', { action: 'up', wanted: { s3: 1 } })
   reads('logs redis', { action: 'logs', name: 'redis' })
 
   refuses('', /no command ""/)

@@ -21,13 +21,14 @@ npm run infra -- status                   what was brought up, and how it is
 npm run infra -- start|kill|pause|resume NODE    one node: kafka-2, cassandra-1, redis
 npm run infra -- logs NODE                the end of its log
 
-SERVER: kafka and cassandra (1 or 3 nodes), redis, nginx, toxiproxy; with docker also prometheus and grafana
+SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana
 
   --dir PATH            where programs, data and logs are kept (INFRA_DIR, default ~/.cache/tally)
   --engine ENGINE       auto, docker or native (INFRA_ENGINE, default auto: docker where it answers)
   --kafka-port PORT     KAFKA_PORT, default 19092 (further brokers at 19094 and 19096)
   --cassandra-port PORT CASSANDRA_PORT, default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)
   --redis-port PORT     REDIS_PORT, default 16379
+  --s3-port PORT        S3_PORT, default 19000
   --toxiproxy-port PORT TOXIPROXY_PORT, default 18474
   --nginx-port PORT     PORT, default 8080
   --kafka-heap MIB      KAFKA_HEAP_MIB, default 384, of each broker
@@ -39,6 +40,7 @@ const VARIABLES = {
   'kafka-port': 'KAFKA_PORT',
   'cassandra-port': 'CASSANDRA_PORT',
   'redis-port': 'REDIS_PORT',
+  's3-port': 'S3_PORT',
   'toxiproxy-port': 'TOXIPROXY_PORT',
   'nginx-port': 'PORT',
   'kafka-heap': 'KAFKA_HEAP_MIB',

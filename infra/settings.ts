@@ -43,6 +43,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
       kafka: port('KAFKA_PORT', 19092),
       cassandra: port('CASSANDRA_PORT', 19042),
       redis: port('REDIS_PORT', 16379),
+      s3: port('S3_PORT', 19000),
       toxiproxy: port('TOXIPROXY_PORT', 18474),
       nginx: port('PORT', 8080),
       prometheus: port('PROMETHEUS_PORT', 19090),

@@ -1,4 +1,4 @@
-// Runs the servers as processes of this machine, from Maven jars, Debian packages and Go tools.
+// Runs the servers as processes of this machine, from Maven jars, Debian and Python packages and Go tools.
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine, NodeStatus } from '../engine.ts'

@@ -6,9 +6,17 @@ import { kafka } from './kafka.ts'
 import { nginx } from './nginx.ts'
 import type { ServerProgram } from './program.ts'
 import { redis } from './redis.ts'
+import { s3 } from './s3.ts'
 import { toxiproxy } from './toxiproxy.ts'
 
-const PROGRAMS: Readonly<Partial<Record<Kind, ServerProgram>>> = { kafka, cassandra, redis, toxiproxy, nginx }
+const PROGRAMS: Readonly<Partial<Record<Kind, ServerProgram>>> = {
+  kafka,
+  cassandra,
+  redis,
+  s3,
+  toxiproxy,
+  nginx,
+}
 
 /** Fails with `unsupported` for what only docker runs. */
 export function programOf(kind: Kind): ServerProgram {
