@@ -9,8 +9,8 @@ import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379 }
-const KINDS = ['kafka', 'cassandra', 'redis'] as const
+const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
+const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
 
 const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
 const settings = readInfraSettings(process.env)
@@ -18,13 +18,14 @@ const servers = await openServers({ directory, ports: { ...settings.ports, ...PO
 process.once('SIGINT', () => stop().finally(() => process.exit(130)))
 
 try {
-  const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1 })
+  const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 })
   process.exitCode = await runTests({
     INFRA_DIR: directory,
     KAFKA_PORT: String(PORTS.kafka),
     KAFKA_BROKERS: endpoints.kafka!.join(','),
     CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
     REDIS_URL: endpoints.redis![0]!,
+    S3_ENDPOINT: endpoints.s3![0]!,
   })
 } finally {
   await stop()
@@ -37,7 +38,7 @@ async function stop(): Promise<void> {
 
 async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
   const files = process.argv.slice(2)
-  const patterns = files.length > 0 ? files : ['services/**/*.integration-test.ts']
+  const patterns = files.length > 0 ? files : ['{infra,services}/**/*.integration-test.ts']
   const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,

@@ -15,6 +15,7 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
+  '@aws-sdk/client-s3': ADAPTERS,
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
   fastify: /^(services\/(?!adapters|model|ports|processing|settings)|schemas\/openapi|benchmarks\/)/,

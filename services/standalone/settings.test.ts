@@ -61,7 +61,7 @@ test('the README names every setting', () => {
   })
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const reads = sources.flatMap((source) =>
-    Array.from(source.matchAll(/read\s*\.\w+\('([A-Z_]+)'/g), ([, name]) => name!),
+    Array.from(source.matchAll(/read\s*\.\w+\('([A-Z0-9_]+)'/g), ([, name]) => name!),
   )
   assert.ok(reads.length > 15)
   assert.deepEqual(

@@ -8,11 +8,16 @@ export function checkKey(key: string): void {
   if (key.length > KEY_CHARACTERS_MAX) {
     throw new RangeError(`An object's key has at most ${KEY_CHARACTERS_MAX} characters: ${key}`)
   }
-  if (!key.split('/').every(isWord)) {
+  if (!isKey(key)) {
     throw new RangeError(
       `An object's key is words of [A-Za-z0-9._=-], separated by "/": ${JSON.stringify(key)}`,
     )
   }
+}
+
+/** A bucket may also hold objects of others, whose names are no keys of ours. */
+export function isKey(text: string): boolean {
+  return text.split('/').every(isWord)
 }
 
 /** What one of the words between the slashes of a key may be; never `.` or `..`. */

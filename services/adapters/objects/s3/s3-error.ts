@@ -1,0 +1,102 @@
+// What can go wrong with an object store, in the few words that decide what to do about it.
+
+export type S3ErrorCode =
+  /** It cannot be reached, or is in trouble. */
+  | 'unavailable'
+  /** No answer in time: a write may have taken effect. */
+  | 'timeout'
+  | 'overloaded'
+  /** What arrived is not what was stored. */
+  | 'damaged'
+  | 'bucket_missing'
+  | 'wrong_region'
+  /** No credentials, or not those that it wants. */
+  | 'forbidden'
+  /** It does not do what it was asked; nor will it when it is asked again. */
+  | 'refused'
+  /** As long as other objects are open, there is no room on the local disk for this one. */
+  | 'scratch_full'
+  /** A local file cannot be read or written. */
+  | 'disk'
+  /** For one object. */
+  | 'too_large'
+
+/** It has no cause: errors of the SDK carry what the server answered, and that can repeat a credential. */
+export class S3Error extends Error {
+  readonly code: S3ErrorCode
+  constructor(code: S3ErrorCode, message: string) {
+    super(message)
+    this.name = 'S3Error'
+    this.code = code
+  }
+}
+
+/** Where the objects are, as told in messages. */
+export type Place = { readonly server: string; readonly bucket: string; readonly region: string }
+
+/** What the SDK throws, as far as it is read here. */
+type SdkError = Error & { readonly code?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. Others are told apart by their status. */
+const CODES: ReadonlyMap<string, S3ErrorCode> = new Map([
+  ['NoSuchBucket', 'bucket_missing'],
+  ['PermanentRedirect', 'wrong_region'],
+  ['AuthorizationHeaderMalformed', 'wrong_region'],
+  ['CredentialsProviderError', 'forbidden'],
+  ['RequestTimeTooSkewed', 'unavailable'], // the SDK has learned the server's time from it
+  ['RequestTimeout', 'timeout'],
+  ['SlowDown', 'overloaded'],
+  ['BadDigest', 'damaged'],
+  ['EntityTooLarge', 'too_large'],
+])
+
+/** Of the local disk; of those that a connection also knows, none is here. */
+const DISK_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'ENOENT', 'EMFILE', 'ENFILE'])
+
+/** Whether the same call may go well when it is made again soon. */
+export function isWorthAnother({ code }: S3Error): boolean {
+  return code === 'unavailable' || code === 'timeout' || code === 'overloaded' || code === 'damaged'
+}
+
+/** Any error of the SDK as one of ours. */
+export function s3ErrorOf(error: unknown, place: Place): S3Error {
+  if (error instanceof S3Error) return error
+  const known = error as SdkError
+  const code = codeOf(known)
+  return new S3Error(code, messageOf(code, known, place))
+}
+
+function codeOf(error: SdkError): S3ErrorCode {
+  const { name, message, $metadata } = error
+  const code = CODES.get(name)
+  if (code !== undefined) return code
+  if (DISK_FAULTS.has(error.code ?? '')) return 'disk'
+  if (/checksum mismatch/i.test(message)) return 'damaged'
+  const status = $metadata?.httpStatusCode ?? 0
+  if (status === 401 || status === 403) return 'forbidden'
+  if (status === 301) return 'wrong_region'
+  if (status === 429 || status === 503) return 'overloaded'
+  return status >= 400 && status < 500 ? 'refused' : 'unavailable'
+}
+
+function messageOf(code: S3ErrorCode, error: SdkError, { server, bucket, region }: Place): string {
+  const said = `${error.name}: ${error.message || error.code || 'no reason given'}`
+  switch (code) {
+    case 'bucket_missing':
+      return `${server} has no bucket ${bucket}: make it, or name another.`
+    case 'wrong_region':
+      return `The bucket ${bucket} is not in the region ${region}: set S3_REGION to its own (${said}).`
+    case 'forbidden':
+      return error.name === 'CredentialsProviderError'
+        ? `No credentials for ${server}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile or role.`
+        : `${server} refuses these credentials the bucket ${bucket} (${said}).`
+    case 'unavailable':
+      return `${server} cannot be reached, or is in trouble (${said}).`
+    case 'overloaded':
+      return `${server} asks for fewer requests (${said}).`
+    case 'disk':
+      return `A local copy of an object failed: ${error.message}`
+    default:
+      return `${server}, bucket ${bucket}: ${said}`
+  }
+}
