@@ -137,6 +137,7 @@ export function composeEnvironment(settings: InfraSettings, nodes: readonly Node
     CASSANDRA_SEEDS: peers('cassandra', ({ name }) => name),
     NGINX_PARTITIONERS: servers(settings.partitioners),
     NGINX_QUERIES: servers(settings.queries),
+    NGINX_RECONCILERS: servers(settings.reconcilers),
   }
 }
 

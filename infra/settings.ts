@@ -21,6 +21,7 @@ export type InfraSettings = {
   /** The processes that nginx balances, as host:port. */
   readonly partitioners: readonly string[]
   readonly queries: readonly string[]
+  readonly reconcilers: readonly string[]
   /** For a node, from its start until it answers. */
   readonly startTimeoutMs: number
   /** For a node, from the polite signal until it is killed. */
@@ -53,6 +54,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
     queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),
+    reconcilers: addresses('RECONCILERS', '127.0.0.1:18401,127.0.0.1:18402'),
     startTimeoutMs: read.wholeNumber('INFRA_START_TIMEOUT_MS', 180_000, { least: 1_000, most: 3_600_000 }),
     stopTimeoutMs: read.wholeNumber('INFRA_STOP_TIMEOUT_MS', 20_000, { least: 100, most: 3_600_000 }),
   }

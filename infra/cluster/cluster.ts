@@ -1,5 +1,5 @@
 // The whole product on one machine as it runs on many: real servers, two of each service, a balancer before them.
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Kind, Wanted } from '../nodes.ts'
 import { type Endpoints, openServers, type Servers } from '../servers.ts'
@@ -21,13 +21,14 @@ export type ClusterOptions = {
 }
 
 const INSTANCES = [1, 2] as const
-const SERVICES = ['partitioner', 'processing', 'query'] as const
+const SERVICES = ['partitioner', 'processing', 'query', 'reconciler'] as const
 type ServiceName = (typeof SERVICES)[number]
 
 const FIRST_PORTS: Readonly<Record<ServiceName, number>> = {
   partitioner: 18_101,
   query: 18_201,
   processing: 18_301,
+  reconciler: 18_401,
 }
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SERVERS: readonly Kind[] = ['kafka', 'cassandra', 'redis']
@@ -58,6 +59,7 @@ export class Cluster {
       ports: { ...readInfraSettings(process.env).ports, nginx: port },
       partitioners: addresses('partitioner'),
       queries: addresses('query'),
+      reconcilers: addresses('reconciler'),
     })
     const wanted: Wanted = { kafka: brokers, cassandra: cassandraNodes, redis: 1 }
     const services: ServiceProcess[] = []
@@ -122,6 +124,8 @@ function environmentOf(options: ClusterOptions, endpoints: Endpoints): Record<st
     REDIS_URL: endpoints.redis![0]!,
     PARTITIONS: String(options.partitions),
     TRUST_PROXY: '127.0.0.1',
+    ARCHIVE_URL: `file:${join(resolve(options.dataDirectory), 'archive')}`,
+    PROBE_URL: `http://localhost:${options.port}`,
     ...options.environment,
   }
 }

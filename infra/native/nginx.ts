@@ -1,4 +1,4 @@
-// nginx: the balancer before the partitioners and the queries.
+// nginx: the balancer before the partitioners, the queries and the reconcilers.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,7 @@ export function renderNginx(
     LISTEN: `${address.host}:${address.port}`,
     PARTITIONERS: upstream(settings.partitioners),
     QUERIES: upstream(settings.queries),
+    RECONCILERS: upstream(settings.reconcilers),
   })
 }
 

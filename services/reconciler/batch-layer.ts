@@ -2,8 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
-import type { Series } from '../model/bucket.ts'
-import { MINUTE_MS } from '../model/bucket.ts'
+import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountAudit, CountReader, CountWriter } from '../ports/counts.ts'
@@ -90,10 +89,10 @@ export class BatchLayer {
     await Promise.all([this.#probing, this.reconciler.stop()])
   }
 
-  /** Hours are compacted as they close, before they are recounted: it changes their mark. */
+  /** Hours are compacted as they close, before they are recounted: it changes their mark. One process may do so. */
   async #compact({ closedTo }: Window): Promise<void> {
-    if (closedTo - this.#compactedTo < 60) return
-    await this.#deps.archive.compact(closedTo - 60)
+    if (!this.reconciler.leads || closedTo - this.#compactedTo < MINUTES_PER_HOUR) return
+    await this.#deps.archive.compact(closedTo - MINUTES_PER_HOUR)
     this.#compactedTo = closedTo
   }
 
@@ -101,6 +100,7 @@ export class BatchLayer {
     const { archive, rollups, clock } = this.#deps
     this.#metrics.ran(report.audits)
     for (const audit of report.audits) await this.#alert(audit)
+    if (!this.reconciler.leads) return
     await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
   }
 

@@ -40,7 +40,8 @@ const HOURS_TOGETHER_MAX = 24
 /** Hours of a raw size beyond this are recounted alone. */
 const BYTES_TOGETHER_MAX = 64 << 20
 const CALLS_IN_FLIGHT_MAX = 16
-const ALL_TIME = Number.MAX_SAFE_INTEGER
+/** Whose answers are forgotten together, which takes some seconds. */
+const CHANGED_SERIES_MAX = 100_000
 
 /** Fails with what a port fails with, and when aborted; what was noted by then stands. */
 export async function reconcile(
@@ -51,23 +52,36 @@ export async function reconcile(
 ): Promise<RunReport> {
   const { archive, rollups, clock } = ports
   const holdings = await archive.holdings()
-  const audits = new Map((await rollups.readHours(0, ALL_TIME)).map((audit) => [audit.hour, audit]))
+  const audits = new Map((await readAudits(rollups, holdings)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
-  const versions = versionsAfter(
-    Math.max(clock.nowMs(), before?.version ?? 0, ...audits.values().map(({ version }) => version)),
-  )
+  const lastVersion = audits.values().reduce((last, { version }) => Math.max(last, version), 0)
+  const versions = versionsAfter(Math.max(clock.nowMs(), before?.version ?? 0, lastVersion))
   const done: HourAudit[] = []
+  const changed = new Map<string, Series>()
+  const forgetChanged = async () => {
+    if (changed.size > 0) await ports.forget(Array.from(changed.values()))
+    changed.clear()
+  }
   for (const together of lotsOf(dueHours(holdings, audits, window))) {
     const run = new HoursRun(ports, settings, window, versions, together, signal)
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
     }
+    for (const [text, series] of run.changed) changed.set(text, series)
+    if (changed.size >= CHANGED_SERIES_MAX) await forgetChanged()
   }
-  const toMinute = Math.floor(window.closedTo / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+  await forgetChanged()
+  const closedHours = Math.floor(window.closedTo / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+  const toMinute = Math.max(closedHours, before?.toMinute ?? 0) // what was true once stays so
   const reconciled = { version: versions(), toMinute, exceptHours: exceptHours(holdings, audits, toMinute) }
   await rollups.writeReconciled(reconciled)
   return { reconciled, audits: done }
+}
+
+function readAudits(rollups: RollupReader, holdings: readonly Holding[]): Promise<readonly HourAudit[]> {
+  const [first, last] = [holdings[0], holdings.at(-1)]
+  return first === undefined ? Promise.resolve([]) : rollups.readHours(first.hour, last!.hour + 1)
 }
 
 /** Each is higher than the last: a row may be written more than once in a run, and the later write is to stay. */
@@ -93,6 +107,8 @@ function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
 
 /** The recount of a few hours. */
 class HoursRun {
+  /** Whose answers may be others now. */
+  readonly changed = new Map<string, Series>()
   readonly #ports: ReconcilePorts
   readonly #window: Window
   readonly #nextVersion: () => number
@@ -141,7 +157,7 @@ class HoursRun {
   /** Corrects the minutes of some series and rolls up those whose hours are closed. */
   async #settle(groups: readonly HourGroup[]): Promise<void> {
     this.#signal.throwIfAborted()
-    const { counts, forget } = this.#ports
+    const { counts } = this.#ports
     const compared = await inGroups(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
     const whole = groups.filter(({ hour }) => !this.#incomplete.has(hour))
     const corrections = groups.flatMap(({ hour }, i) =>
@@ -150,8 +166,7 @@ class HoursRun {
     const refused = corrections.length === 0 ? [] : await counts.write(BATCH_SOURCE, corrections)
     if (refused.length > 0) throw new Error(`a correction was refused: ${refused[0]!.reason}`)
     await this.#rollUp(whole.filter(({ hour }) => isClosed(hour, this.#window.closedTo)))
-    const changed = new Map(whole.map(({ series }) => [seriesText(series), series]))
-    if (changed.size > 0) await forget(Array.from(changed.values()))
+    for (const { series } of whole) this.changed.set(seriesText(series), series)
   }
 
   async #compare({ hour, series, buckets }: HourGroup) {

@@ -35,6 +35,7 @@ export class Reconciler {
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   #leads = false
+  #requested = false
   #again: HourRange | null = null
   #begun = 0
   #ended = 0
@@ -82,13 +83,18 @@ export class Reconciler {
     this.#runs ??= this.#runAtIntervals()
   }
 
+  /** Whether this process recounts by itself, at intervals. */
+  get leads(): boolean {
+    return this.#leads
+  }
+
   /** Runs that have begun, and that have come to their end; equal while none is under way. */
   get runs(): { readonly begun: number; readonly ended: number } {
     return { begun: this.#begun, ended: this.#ended }
   }
 
   /**
-   * Runs as soon as may be, with the hours of a range counted again whatever is known of them. Returns the number of
+   * Runs as soon as may be, whoever leads, with the hours of a range counted again whatever is known of them. Returns the number of
    * the run that will have done so. A second range before that takes the place of both: from the first to the last.
    */
   request(range: HourRange | null): number {
@@ -97,6 +103,7 @@ export class Reconciler {
       this.#again =
         asked === null ? range : { from: Math.min(asked.from, range.from), to: Math.max(asked.to, range.to) }
     }
+    this.#requested = true
     this.#waking.abort()
     return this.#begun + 1
   }
@@ -151,7 +158,8 @@ export class Reconciler {
       await clock.sleep(waitMs, AbortSignal.any([signal, this.#waking.signal]))
       if (signal.aborted) return
       this.#waking = new AbortController()
-      if (!this.#leads) continue
+      if (!this.#leads && !this.#requested) continue
+      this.#requested = false
       try {
         await this.runOnce()
         failures = 0

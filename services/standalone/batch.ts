@@ -1,14 +1,12 @@
-// The batch layer of the standalone process: raw events in a directory beside the counts.
-import { join } from 'node:path'
+// The batch layer of the standalone process.
 import { createClient } from '@tally/sdk'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import { openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
-import { openLocalObjects } from '../adapters/objects/local-objects.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
 import { BatchLayer } from '../reconciler/batch-layer.ts'
@@ -34,12 +32,8 @@ export async function openBatch(
   }: { log: Log; stores: EmbeddedStores; processing: Processing; clock: Clock },
 ): Promise<Batch> {
   const { batch, probe } = settings
-  const archive = await openArchive({
-    objects: await openLocalObjects(join(settings.dataDirectory, 'archive')),
-    scratchDirectory: join(settings.dataDirectory, 'scratch'),
-    memoryMiB: batch.recountMiB,
-    threads: batch.recountThreads,
-  })
+  const { dataDirectory, objects } = settings
+  const archive = await openRawArchive({ ...batch, dataDirectory, objects }, clock)
   const { counts, rollups, journal } = stores
   const layer = new BatchLayer(
     {

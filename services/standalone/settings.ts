@@ -5,6 +5,7 @@ import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
+import { type ObjectsSettings, readObjectsSettings } from '../settings/objects-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
 import { readCountRetention } from '../settings/retention-settings.ts'
@@ -24,6 +25,8 @@ export type StandaloneSettings = ServerSettings & {
   /** Of counts. */
   readonly retention: CountRetention
   readonly batch: BatchSettings
+  /** Where raw events are archived. */
+  readonly objects: ObjectsSettings
   readonly probe: ProbeSettings | null
 }
 
@@ -33,9 +36,11 @@ export function readSettings(environment: Environment): StandaloneSettings {
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
   const server = readServerSettings(read, DEFAULT_PORT)
   const retention = readCountRetention(read)
+  const dataDirectory = read.text('DATA_DIR', './data')
   const settings = {
     ...server,
-    dataDirectory: read.text('DATA_DIR', './data'),
+    dataDirectory,
+    objects: readObjectsSettings(read, dataDirectory),
     layout: readWantedLayout(read, DEFAULT_PARTITIONS),
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),

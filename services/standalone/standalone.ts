@@ -28,9 +28,9 @@ import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
+import { registerVideos } from '../videos/routes.ts'
 import { openBatch } from './batch.ts'
 import { embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
-import { registerVideos } from '../videos/routes.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000

@@ -1,0 +1,35 @@
+// The raw archive where the settings say: a directory of this machine, or a bucket.
+import { join } from 'node:path'
+import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
+import { openLocalObjects } from '../adapters/objects/local-objects.ts'
+import { openS3Objects } from '../adapters/objects/s3/s3-objects.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ObjectsSettings } from '../settings/objects-settings.ts'
+
+export type ArchiveSettings = {
+  readonly objects: ObjectsSettings
+  /** Of this process alone: what it works on for a while is in it. */
+  readonly dataDirectory: string
+  readonly recountMiB: number
+  readonly recountThreads: number
+}
+
+/** To be closed before the process ends. */
+export async function openRawArchive(settings: ArchiveSettings, clock: Clock): Promise<DuckdbArchive> {
+  const { objects, dataDirectory, recountMiB, recountThreads } = settings
+  const scratch = join(dataDirectory, 'scratch')
+  const store =
+    objects.kind === 'file'
+      ? await openLocalObjects(objects.directory)
+      : await openS3Objects(objects, {
+          clock,
+          random: Math.random,
+          scratchDirectory: join(scratch, 'objects'),
+        })
+  return openArchive({
+    objects: store,
+    scratchDirectory: join(scratch, 'recount'),
+    memoryMiB: recountMiB,
+    threads: recountThreads,
+  })
+}

@@ -1,0 +1,101 @@
+// Composes the batch layer on real servers. Its processes share the sources through a consumer group; the one that has
+// the first partition recounts.
+import { createClient } from '@tally/sdk'
+import { loadSchemas } from '../../schemas/schema-set.ts'
+import { RedisCalls } from '../adapters/cache/redis/calls.ts'
+import { openRedis } from '../adapters/cache/redis/connection.ts'
+import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
+import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
+import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
+import { registerOperations } from '../http/operations.ts'
+import type { Log, Source } from '../ports/log.ts'
+import { listeningUrl } from '../process/listening-url.ts'
+import { retryLogger } from '../process/logging.ts'
+import { openRawArchive } from '../process/open-archive.ts'
+import { openLog } from '../process/open-log.ts'
+import { openServer } from '../process/open-server.ts'
+import type { Running } from '../process/run.ts'
+import { systemClock } from '../process/system-clock.ts'
+import { CACHE_SETTINGS } from '../query/cached-reader.ts'
+import { forget } from '../query/forget.ts'
+import { Progress } from '../query/progress.ts'
+import { registerBatch } from './admin-routes.ts'
+import { BatchLayer } from './batch-layer.ts'
+import type { ReconcilerServiceSettings } from './settings.ts'
+
+/** Waits for Kafka and Cassandra, then joins the others. */
+export async function startReconciler(
+  settings: ReconcilerServiceSettings,
+  signal: AbortSignal,
+): Promise<Running> {
+  const clock = systemClock
+  const { app, registry } = openServer(settings)
+  const onRetry = retryLogger(app.log)
+  const kafka = await openLog(settings.kafka, 'tally-reconciler', clock, onRetry, signal)
+  const { log } = kafka
+  const connecting = { clock, random: Math.random, onRetry, signal }
+  const stores = await openCassandraStores(settings.cassandra, connecting)
+  const archive = await openRawArchive({ ...settings.batch, ...settings }, clock)
+  const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-reconciler' })
+  const cache = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
+  const { counts, rollups, journal } = stores
+  const checkpoints = () => counts.checkpoints()
+  const onError = (err: unknown) => app.log.warn({ err }, 'could not tell how far the counts have come')
+  const counted = new Progress({ log, checkpoints, clock, onError })
+  const layer = new BatchLayer(
+    {
+      ...{ log, archive, counts, rollups, journal, clock, registry },
+      forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
+      countedAsOfMs: async () => {
+        await counted.look()
+        return counted.asOfMs
+      },
+      schemas: loadSchemas(),
+      logger: app.log,
+    },
+    settings.batch,
+  )
+  registerBatch(app, {
+    reconciler: layer.reconciler,
+    imports: { archive, rollups, journal, clock, aheadMs: settings.batch.aheadMs },
+    access: settings,
+  })
+  registerOperations(app, { registry, notReady: () => null })
+  await app.listen({ host: settings.host, port: settings.port })
+  layer.lead(false)
+  const ownership = OWNERSHIPS[settings.kafka.client]({
+    brokers: settings.kafka.brokers,
+    clientId: 'tally-reconciler',
+    groupId: settings.group,
+    log,
+    clock,
+    onTrouble: (err) => app.log.warn({ err }, 'is not in the group, will join again'),
+  })
+  await ownership.claim((sources) => {
+    layer.lead(sources.some(({ partition }) => partition === 0))
+    withLate(log, sources).then((all) => layer.own(all), onError)
+  })
+  const { probe, probeUrl } = settings
+  if (probe !== null && probeUrl !== null) {
+    const client = createClient({ url: probeUrl, ...(probe.key !== null && { apiKey: probe.key }) })
+    layer.probe(client, probe.intervalMs)
+  }
+  return {
+    url: listeningUrl(app, settings.host),
+    async stop() {
+      await Promise.all([ownership.close(), layer.stop()])
+      await app.close()
+      await archive.close()
+      await kafka.close()
+      await stores.close()
+      redis?.disconnect()
+    },
+  }
+}
+
+/** Late events keep the partition of those that came in time. */
+async function withLate(log: Log, sources: readonly Source[]): Promise<Source[]> {
+  const late = await log.sources('events-late')
+  const owned = new Set(sources.map(({ partition }) => partition))
+  return [...sources, ...late.filter(({ partition }) => owned.has(partition))]
+}

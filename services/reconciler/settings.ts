@@ -1,0 +1,53 @@
+// Every setting of a process of the batch layer that runs apart: an environment variable each, read once.
+import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { type ObjectsSettings, readObjectsSettings } from '../settings/objects-settings.ts'
+import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
+import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
+import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
+import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+
+const DEFAULT_PORT = 18_401
+
+export type ReconcilerServiceSettings = ServerSettings & {
+  readonly dataDirectory: string
+  readonly objects: ObjectsSettings
+  readonly batch: BatchSettings
+  readonly probe: ProbeSettings | null
+  /** The front door and the queries, as customers reach them; null: nothing is probed. */
+  readonly probeUrl: string | null
+  /** The consumer group by which these processes share the sources to archive. */
+  readonly group: string
+  readonly kafka: KafkaSettings
+  readonly cassandra: CassandraSettings
+  readonly redis: RedisSettings
+}
+
+/** Throws a SettingsError that names every fault. */
+export function readSettings(environment: Environment): ReconcilerServiceSettings {
+  const read = new SettingsReader(environment)
+  const server = readServerSettings(read, DEFAULT_PORT)
+  const cassandra = readCassandraSettings(read)
+  const dataDirectory = read.text('DATA_DIR', './data/reconciler')
+  const settings = {
+    ...server,
+    dataDirectory,
+    objects: readObjectsSettings(read, dataDirectory),
+    batch: readBatchSettings(read, cassandra.retention.minutesMs),
+    probe: readProbeSettings(read, server.keys.length > 0),
+    probeUrl: read.parsed('PROBE_URL', parseUrl, null),
+    group: read.text('KAFKA_ARCHIVE_GROUP', 'tally-archive'),
+    kafka: readKafkaSettings(read),
+    cassandra,
+    redis: readRedisSettings(read),
+  }
+  read.check()
+  return settings
+}
+
+function parseUrl(value: string | undefined): string | null {
+  if (value === undefined) return null
+  if (/^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value
+  throw new Error('must be an http:// or https:// URL')
+}
