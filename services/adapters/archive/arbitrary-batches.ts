@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000
 const START_MS = DAY * 60_000
 
 const time = fc
-  .tuple(fc.constantFrom(0, 1, 59, 60, 61, 119, 120, 1_439, 1_440), fc.constantFrom(0, 1, 59_999))
+  .tuple(fc.constantFrom(0, 59, 60, 1_440), fc.constantFrom(0, 1, 59_999))
   .map(([minute, ms]) => START_MS + minute * 60_000 + ms)
 
 const age = fc.oneof(
@@ -26,9 +26,9 @@ const age = fc.oneof(
 const event = fc
   .record({
     tenant: fc.constantFrom('', 't'),
-    videoId: fc.constantFrom('v', 'v1', "o'v"),
+    videoId: fc.constantFrom('v', "v'1"),
     type: fc.constantFrom('view', 'like'),
-    id: fc.constantFrom('a', 'b', 'c'),
+    id: fc.constantFrom('a', 'b'),
     timeMs: time,
     age,
     valueThousandths: fc.constantFrom(null, 0, 1, -1, 1e12, -1e12, 123_456),

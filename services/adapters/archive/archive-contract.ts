@@ -164,6 +164,16 @@ function copies(test: Test): void {
     ])
   })
 
+  test('takes the lower offset of copies that came in time in two sources', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', [eventOf({ type: 'a', offset: 5, index: 1 })]))
+    await archive.store(batchOf('b-0', 'events', [eventOf({ type: 'b', offset: 5, index: 0 })]))
+    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 b 0: 1/1'])
+    await archive.store(batchOf('c-0', 'events', [eventOf({ type: 'c', offset: 4, index: 9 })]))
+    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 c 0: 1/1'])
+    await archive.store(batchOf('a-1', 'events', [eventOf({ type: 'd', offset: 4, index: 9 })]))
+    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 d 0: 1/1'])
+  })
+
   test('takes the first in a fixed order where none came in time', async (archive) => {
     const lateEvent = (type: string, offset: number) => eventOf({ type, offset, ...late })
     await archive.store(batchOf('a-0', 'import', [lateEvent('import', 0)]))

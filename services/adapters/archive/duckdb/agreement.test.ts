@@ -18,7 +18,7 @@ import { DAY, questionOf, readRecount } from '../archive-fixture.ts'
 import { MemoryArchive } from '../memory-archive.ts'
 import { openArchive } from './duckdb-archive.ts'
 
-const HOURS = [0, 60, 120, 1_380, 1_440].map((minute) => DAY + minute)
+const HOURS = [0, 60, 120, 1_440].map((minute) => DAY + minute)
 const RUNS = 25
 
 const question = fc

@@ -161,6 +161,21 @@ test('files that are merged while they are counted are counted once', async () =
   await other[Symbol.asyncDispose]()
 })
 
+test('a file that is purged while it is opened is nothing to count', async () => {
+  await using directory = await archiveDirectory({
+    wrap: (objects) => ({
+      ...failingObjects(objects, NEVER),
+      open: async (key) => {
+        await objects.remove([key])
+        return objects.open(key)
+      },
+    }),
+  })
+  await directory.archive.store(batchOf('a-0', 'events', [atMinute(DAY)]))
+  const { buckets, unreadable } = await readRecount(directory.archive, questionOf([DAY]))
+  assert.deepEqual([buckets, unreadable], [[], []])
+})
+
 test('a recount that is refused its files forever says so', async () => {
   await using directory = await archiveDirectory({
     wrap: (objects) => ({
@@ -230,6 +245,19 @@ test('merging, forgetting and removing may be killed at any point and repeated',
     assert.deepEqual(await countsOf(archive, questionOf(HOURS)), ALL)
     assert.deepEqual(await directory.drafts(), [])
   }
+})
+
+test('merging does not bring back a viewer who was being forgotten', async () => {
+  const failing = { ...NEVER }
+  await using directory = await archiveDirectory({ wrap: (objects) => failingObjects(objects, failing) })
+  const { archive } = directory
+  await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { viewerId: 'u' })]))
+  failing.in = 1 // the new file is there, the old one is not removed
+  await assert.rejects(archive.forgetViewer('', 'u'), /No space left/)
+  assert.equal((await directory.rawKeys()).length, 2)
+  await archive.compact(DAY + 1_440)
+  assert.equal((await directory.rawKeys()).length, 1)
+  assert.equal(await archive.forgetViewer('', 'u'), 0)
 })
 
 test('a damaged checkpoint is told, not taken for none', async () => {
