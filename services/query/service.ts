@@ -3,11 +3,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { registerOpenApi } from '../../schemas/openapi.ts'
+import type { Breaker } from '../adapters/breaker/breaker.ts'
 import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
-import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
+import {
+  type CassandraStores,
+  openCassandraStores,
+} from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
 import { type KafkaVideos, openKafkaVideos } from '../adapters/videos/kafka-videos.ts'
 import { registerOperations } from '../http/operations.ts'
@@ -21,6 +25,7 @@ import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
+import type { QueryDeps } from './deps.ts'
 import { cacheMetrics, queryMetrics } from './metrics.ts'
 import { Progress } from './progress.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
@@ -51,7 +56,6 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const progress = new Progress({ log: kafka.log, checkpoints, clock, onError })
   await progress.look().catch(onError)
   const breaker = countsBreaker(registry, app.log)
-  const rollups = guardedRollups(stores.rollups, breaker)
   const reconciled = await ReconciledWatch.begin(
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
@@ -61,12 +65,11 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     progress.follow(PROGRESS_INTERVAL_MS, following.signal),
     reconciled.follow(following.signal),
   ]
-  const coverage = () => reconciled.current
-  const kept = () => keptAt(clock.nowMs(), settings.cassandra.retention)
+  const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(
     {
-      counts: new StitchedReader({ counts: guardedReader(stores.counts, breaker), rollups, coverage, kept }),
+      counts: stitched.counts,
       shared: redis === null ? null : new RedisCache(new RedisCalls(redis, clock)),
       clock,
       random: Math.random,
@@ -76,12 +79,11 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
   registerQueries(app, {
+    ...stitched,
     counts: reader,
     clock,
     keys: settings.keys,
     progress: () => progress,
-    coverage,
-    kept,
     checkpoints,
     videos,
     audits: stores,
@@ -104,6 +106,19 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
       redis?.disconnect()
     },
   }
+}
+
+/** The counts and the rollups, as far as those are known to reach. */
+function stitchedCounts(
+  { counts, rollups }: CassandraStores,
+  breaker: Breaker,
+  reconciled: ReconciledWatch,
+  { cassandra }: QuerySettings,
+): Pick<QueryDeps, 'counts' | 'coverage' | 'kept'> {
+  const coverage = () => reconciled.current
+  const kept = () => keptAt(systemClock.nowMs(), cassandra.retention)
+  const guarded = { counts: guardedReader(counts, breaker), rollups: guardedRollups(rollups, breaker) }
+  return { counts: new StitchedReader({ ...guarded, coverage, kept }), coverage, kept }
 }
 
 async function openVideos(
