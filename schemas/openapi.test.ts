@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import Fastify from 'fastify'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
 import { MemoryJournal } from '../services/adapters/counts/memory-journal.ts'
 import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
@@ -20,6 +19,7 @@ import { queryDeps } from '../services/query/fixture.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
 import { registerQueries } from '../services/query/routes.ts'
 import { registerVideos, SEARCH_PARAMETERS } from '../services/videos/routes.ts'
+import { checkAnswers, misfit } from './openapi/check-answers.ts'
 import { OPENAPI, registerOpenApi } from './openapi.ts'
 import { loadSchemas } from './schema-set.ts'
 
@@ -38,6 +38,7 @@ const app = buildServer()
 app.addHook('onRoute', ({ method, url }) => {
   for (const name of [method].flat()) routes.push(`${name} ${url.replace(/:(\w+)/g, '{$1}')}`)
 })
+checkAnswers(app)
 const counts = new MemoryCounts()
 const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
 const videos = new MemoryVideos()
@@ -54,27 +55,6 @@ const { deadLetters } = new DeadWorld()
 registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas() })
 registerOpenApi(app)
 await app.ready()
-
-/** Takes a value to the server's own validator, one address per schema. */
-const validator = Fastify({
-  ajv: { customOptions: { strict: false, coerceTypes: false, removeAdditional: false, useDefaults: false } },
-})
-validator.addSchema({ $id: 'tally', components: OPENAPI.components })
-for (const name of Object.keys(OPENAPI.components.schemas)) {
-  const body = { $ref: `tally#/components/schemas/${name}` }
-  validator.post(`/${name}`, { schema: { body } }, async () => '')
-}
-
-async function misfit(schema: string, value: unknown): Promise<string | null> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await validator.inject({
-    method: 'POST',
-    url: `/${schema}`,
-    headers,
-    payload: JSON.stringify(value),
-  })
-  return response.statusCode === 200 ? null : response.body
-}
 
 test('every route is described, and everything described is a route', () => {
   const described = Object.entries(paths).flatMap(([path, operations]) =>
@@ -127,10 +107,6 @@ describe('a real answer fits its description:', () => {
         ...(payload !== undefined && { payload }),
       })
       assert.equal(response.statusCode, status, response.body)
-      const mediaType = String(response.headers['content-type']).split(';')[0]!
-      const described = paths[path]![method.toLowerCase()]!.responses[status]!.content[mediaType]!.schema
-      const references = JSON.stringify(described).matchAll(/schemas\/(\w+)/g)
-      for (const [, name] of references) assert.equal(await misfit(name!, response.json()), null)
     })
 
   const stats = '/v1/videos/{videoId}/stats'
@@ -173,7 +149,6 @@ describe('a real answer fits its description:', () => {
     const { ledger: entries, weak, strong, alerts } = response.json()
     const lengths = [entries, weak, strong.hours, alerts].map(({ length }) => length)
     assert.deepEqual(lengths, [1, 1, 1, 1])
-    assert.equal(await misfit('Audit', response.json()), null)
   })
 })
 
@@ -184,12 +159,12 @@ describe('dead letters fit their description:', () => {
     test(name, async () => {
       const world = new DeadWorld()
       const id = await world.bury(letter)
-      assert.equal(await misfit('DeadLetterDetail', await world.ask(200, 'GET', `/${id}`)), null)
+      assert.equal(misfit('DeadLetterDetail', await world.ask(200, 'GET', `/${id}`)), null)
       const replayed = await world.ask(status, 'POST', `/${id}/replay`)
-      if (status === 200) assert.equal(await misfit('DeadLetter', replayed), null)
-      else assert.equal(await misfit('ReplayOutcome', replayed.outcome), null)
-      assert.equal(await misfit('DeadLetterPage', await world.ask(200, 'GET', '')), null)
-      assert.equal(await misfit('BulkReplay', await world.ask(200, 'POST', '/replay')), null)
+      if (status === 200) assert.equal(misfit('DeadLetter', replayed), null)
+      else assert.equal(misfit('ReplayOutcome', replayed.outcome), null)
+      assert.equal(misfit('DeadLetterPage', await world.ask(200, 'GET', '')), null)
+      assert.equal(misfit('BulkReplay', await world.ask(200, 'POST', '/replay')), null)
     })
   check('an event', { bytes: sound }, 200)
   check('an event that cannot be read', {}, 422)
@@ -199,8 +174,8 @@ describe('dead letters fit their description:', () => {
 
 describe('an event fits its description', () => {
   const event = { id: 'e1', videoId: 'v', type: 'view', time: 1795200000000, value: '-1.005', viewerId: null }
-  const check = (name: string, schema: string, value: unknown, fits: boolean) =>
-    test(name, async () => assert.equal((await misfit(schema, value)) === null, fits))
+  const check = (name: string, schema: 'Event' | 'CloudEvent', value: unknown, fits: boolean) =>
+    test(name, () => assert.equal(misfit(schema, JSON.parse(JSON.stringify(value))) === null, fits))
 
   check('if it follows the rules', 'Event', event, true)
   check('with attributes', 'Event', { ...event, attributes: { country: 'PT' } }, true)

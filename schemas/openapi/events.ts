@@ -3,6 +3,7 @@
 import type { RejectionCode } from '../../services/model/rejection.ts'
 import { EVENT_LIMITS } from '../../services/partitioner/limits.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
+import { samples } from './samples.ts'
 
 /** The compiler holds this list to be complete. */
 const REJECTION_CODES: Record<RejectionCode, true> = {
@@ -59,12 +60,22 @@ const details = {
   }),
 } as const
 
+const EVENT_EXAMPLE = {
+  id: '01J9-a',
+  videoId: 'cats',
+  type: 'view',
+  time: '2026-11-21T12:00:00Z',
+  value: 12.5,
+  viewerId: 'u7',
+} as const
+
 export const eventSchemas = {
   Event: {
     type: 'object',
     required: ['id', 'videoId', 'type', 'time'],
     properties: { id, videoId: name, type, time, ...details },
     additionalProperties: false,
+    examples: [EVENT_EXAMPLE],
   },
   EventBatch: {
     type: 'array',
@@ -105,7 +116,7 @@ export const eventSchemas = {
     required: ['index', 'code', 'detail'],
     properties: {
       index: { type: 'integer', minimum: 0, description: 'The place of the event in the request.' },
-      code: { type: 'string', enum: Object.keys(REJECTION_CODES) },
+      code: { type: 'string', enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[] },
       detail: { type: 'string' },
     },
     additionalProperties: false,
@@ -177,6 +188,14 @@ export const eventPaths = {
         429: temporaryProblem('The tenant sends more events than it may. None of these is stored.'),
         503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
       },
+      'x-codeSamples': samples({
+        path: '/v1/events',
+        body: EVENT_EXAMPLE,
+        sdk: `const { accepted, rejected } = await tally.processEvents([
+  { videoId: 'cats', type: 'view', value: 12.5, viewerId: 'u7' },
+  { videoId: 'cats', type: 'like' },
+])`,
+      }),
     },
   },
 } as const

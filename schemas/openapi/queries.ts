@@ -1,113 +1,34 @@
-// The addresses that answer questions. The rules are enforced by services/query/questions.ts.
-import {
-  FUNCTIONS,
-  GRANULARITIES,
-  SERIES_PERIODS_MAX,
-  STANDARD_TYPES,
-  SUMMARY_TYPES_MAX,
-} from '../../services/query/vocabulary.ts'
-import { auditSchemas } from './audit.ts'
+// The addresses that answer questions.
+import { SERIES_PERIODS_MAX } from '../../services/query/vocabulary.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
-
-const VALUE =
-  'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
-
-const instant = { type: 'string', format: 'date-time' } as const
-const amount = { type: 'number', description: VALUE } as const
-const amountOrNull = {
-  type: ['number', 'null'],
-  description: 'Null where no event carried a value.',
-} as const
-const tally = { type: 'integer', minimum: 0 } as const
-const about = { videoId: { type: 'string' }, startTime: instant, endTime: instant } as const
-const meta = { $ref: '#/components/schemas/Meta' } as const
-
-export const querySchemas = {
-  Meta: {
-    type: 'object',
-    required: ['asOf', 'complete', 'reconciled', 'stale'],
-    properties: {
-      asOf: { ...instant, description: 'Everything that the log had taken by then is in the answer.' },
-      complete: { type: 'boolean', description: 'Nothing accepted before the end of the range is missing.' },
-      reconciled: { type: 'boolean', description: 'The whole range has been recounted from raw events.' },
-      stale: {
-        type: 'boolean',
-        description: 'Stored counts may be missing, as not all of the store answered.',
-      },
-    },
-    additionalProperties: false,
-  },
-  Point: {
-    type: 'object',
-    required: ['time', 'value'],
-    properties: {
-      time: { ...instant, description: 'Where the period starts, with the offset of the time zone.' },
-      value: amountOrNull,
-    },
-    additionalProperties: false,
-  },
-  Stats: {
-    type: 'object',
-    required: ['videoId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
-    properties: {
-      ...about,
-      eventType: { type: 'string' },
-      function: { type: 'string', enum: FUNCTIONS },
-      value: { ...amountOrNull, description: VALUE },
-      series: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
-      video: { $ref: '#/components/schemas/Video' },
-      meta,
-    },
-    additionalProperties: false,
-  },
-  TypeSummary: {
-    type: 'object',
-    required: FUNCTIONS,
-    properties: { count: tally, sum: amount, average: amountOrNull, min: amountOrNull, max: amountOrNull },
-    additionalProperties: false,
-  },
-  Summary: {
-    type: 'object',
-    required: ['videoId', 'startTime', 'endTime', 'types', 'meta'],
-    properties: {
-      ...about,
-      types: {
-        type: 'object',
-        description: `By event type; at most ${SUMMARY_TYPES_MAX}.`,
-        required: STANDARD_TYPES,
-        additionalProperties: { $ref: '#/components/schemas/TypeSummary' },
-      },
-      typesOmitted: { ...tally, description: 'How many more types there are.' },
-      video: { $ref: '#/components/schemas/Video' },
-      meta,
-    },
-    additionalProperties: false,
-  },
-  ...auditSchemas,
-} as const
+import {
+  END_WORDS,
+  eventType,
+  fn,
+  granularity,
+  QUERY_EXAMPLE,
+  type querySchemas,
+  START_WORDS,
+  timeZone,
+  videoId,
+} from './query-schemas.ts'
+import { samples } from './samples.ts'
 
 const RANGE_PARAMETERS = [
-  parameter(
-    'query',
-    'startTime',
-    false,
-    'Rounded down to a minute, and where minutes (hours) are no longer kept to a whole hour (UTC day). Default: the first counted minute.',
-    TIME,
-  ),
-  parameter('query', 'endTime', false, 'Exclusive, rounded up likewise. Default: now.', TIME),
+  parameter('query', 'startTime', false, START_WORDS, TIME),
+  parameter('query', 'endTime', false, END_WORDS, TIME),
 ]
-const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', {
-  type: 'string',
-  minLength: 1,
-  maxLength: 128,
-})
+const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
 
-const answered = (schema: keyof typeof querySchemas, ...mediaTypes: readonly 'text/csv'[]) => ({
+const TEXT = { type: 'string' } as const
+const TABLES = ['text/csv', 'application/x-ndjson'] as const
+
+const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
   description: 'The answer, as of `meta.asOf`.',
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
-    ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }])),
+    ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: TEXT }])),
   },
 })
 
@@ -117,6 +38,10 @@ const REFUSALS = {
   503: temporaryProblem('The counts cannot be read right now.'),
 } as const
 
+const FUNCTION_WORDS =
+  'sum, average, min and max are over the events that carry a value; rate is events per minute; cumulative is their ' +
+  'number since the range began.'
+
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
     get: {
@@ -125,32 +50,33 @@ export const queryPaths = {
       summary: 'One number about the events of one type of a video, and its course through time',
       parameters: [
         VIDEO_ID,
-        parameter('query', 'eventType', true, 'Which events.', {
-          type: 'string',
-          pattern: '^[a-z][a-z0-9_-]{0,31}$',
-          examples: STANDARD_TYPES,
-        }),
-        parameter('query', 'function', true, 'All but count are over the events that carry a value.', {
-          type: 'string',
-          enum: FUNCTIONS,
-        }),
+        parameter('query', 'eventType', true, 'Which events.', eventType),
+        parameter('query', 'function', true, FUNCTION_WORDS, fn),
         ...RANGE_PARAMETERS,
-        parameter('query', 'granularity', false, `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.`, {
-          type: 'string',
-          enum: GRANULARITIES,
-        }),
+        parameter(
+          'query',
+          'granularity',
+          false,
+          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.`,
+          granularity,
+        ),
         parameter(
           'query',
           'timeZone',
           false,
-          'Whose hours and days: an id of the IANA database. Default: UTC.',
-          {
-            type: 'string',
-            examples: ['Europe/Berlin'],
-          },
+          'Whose hours, days, weeks and months: an id of the IANA database. Default: UTC.',
+          timeZone,
         ),
       ],
-      responses: { 200: answered('Stats', 'text/csv'), ...REFUSALS },
+      responses: { 200: answered('Stats', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/videos/cats/stats?eventType=view&function=count&startTime=2026-11-01T00:00:00Z&granularity=P1D',
+        sdk: `const start = '2026-11-01T00:00:00Z'
+const { value, series } = await tally.getStats('cats', 'view', 'count', start, undefined, {
+  granularity: 'P1D',
+  timeZone: 'Europe/Berlin',
+})`,
+      }),
     },
   },
   '/v1/videos/{videoId}/summary': {
@@ -159,7 +85,42 @@ export const queryPaths = {
       operationId: 'getSummary',
       summary: 'Every function of every event type of a video',
       parameters: [VIDEO_ID, ...RANGE_PARAMETERS],
-      responses: { 200: answered('Summary', 'text/csv'), ...REFUSALS },
+      responses: { 200: answered('Summary', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/videos/cats/summary',
+        sdk: "const { types } = await tally.getSummary('cats')\nconsole.log(types.like?.count)",
+      }),
+    },
+  },
+  '/v1/query': {
+    post: {
+      tags: ['queries'],
+      operationId: 'query',
+      summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
+      description:
+        'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
+        'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`.',
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
+      },
+      responses: {
+        200: answered('QueryAnswer', TABLES),
+        ...REFUSALS,
+        413: problem('The body is too large.'),
+        415: problem('The body is not JSON.'),
+      },
+      'x-codeSamples': samples({
+        path: '/v1/query',
+        body: QUERY_EXAMPLE,
+        sdk: `const { rows } = await tally.query({
+  videoIds: ['cats', 'dogs'],
+  eventTypes: ['view', 'like'],
+  groupBy: ['video'],
+  orderBy: '-count',
+})
+for (const { videoId, values } of rows) console.log(videoId, values.count)`,
+      }),
     },
   },
   '/v1/audit': {
@@ -169,6 +130,7 @@ export const queryPaths = {
       summary:
         'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
       responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 503: REFUSALS[503] },
+      'x-codeSamples': samples({ path: '/v1/audit' }),
     },
   },
 } as const

@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Layouts } from '../ports/layouts.ts'
 import { type Log, LogError } from '../ports/log.ts'
-import { inGroups } from '../query/in-groups.ts'
+import { mapBounded } from '../query/map-bounded.ts'
 import { Acts, type LetterState, type Outcome, type RecordedAct, stateOf } from './acts.ts'
 import { DeadLane, type LaneLog } from './lane.ts'
 import { type Letter, letterId, parseLetterId } from './letter.ts'
@@ -100,7 +100,7 @@ export class DeadLetters {
       })) {
         if (lookedAt >= LOOKED_AT_MAX) return { found, cursor }
         const ofReason = letters.filter(({ reason }) => filter.reason === null || reason === filter.reason)
-        const withActs = await inGroups(ofReason, FINDS_IN_FLIGHT_MAX, (letter) => this.#withAct(letter))
+        const withActs = await mapBounded(ofReason, FINDS_IN_FLIGHT_MAX, (letter) => this.#withAct(letter))
         for (const one of withActs) {
           if (filter.state !== null && stateOf(one.latest) !== filter.state) continue
           if (found.length === filter.limit || bytes >= PAGE_BYTES_MAX) return { found, cursor }
@@ -136,7 +136,7 @@ export class DeadLetters {
   /** Replays the open letters that a filter finds, each as by `replay`. */
   async replayAll(filter: Omit<Filter, 'state'>, by: string | null): Promise<BulkOutcome> {
     const { found, cursor } = await this.list({ ...filter, state: 'open' })
-    const outcomes = await inGroups(found, REPLAYS_IN_FLIGHT_MAX, async ({ letter: { id } }) => {
+    const outcomes = await mapBounded(found, REPLAYS_IN_FLIGHT_MAX, async ({ letter: { id } }) => {
       try {
         const { latest } = await this.replay(id, null, by)
         if (stateOf(latest) === 'replayed') return null
@@ -173,7 +173,7 @@ export class DeadLetters {
     const offsets = Array.from({ length: to - first }, (_, i) => first + i)
     const closed = new Set(offsets.filter((offset) => this.#closedOffsets.has(offset)))
     const unsure = offsets.filter((offset) => !closed.has(offset))
-    await inGroups(unsure, FINDS_IN_FLIGHT_MAX, async (offset) => {
+    await mapBounded(unsure, FINDS_IN_FLIGHT_MAX, async (offset) => {
       const latest = await this.#acts.latest(letterId({ sourceId: source.id, offset }))
       if (stateOf(latest) !== 'open') closed.add(offset)
     })

@@ -26,6 +26,10 @@ export function add(a: Aggregate, b: Aggregate): Aggregate {
   }
 }
 
+export function sumOf(aggregates: readonly Aggregate[]): Aggregate {
+  return aggregates.reduce(add, EMPTY)
+}
+
 function least(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
   return Math.min(a, b)

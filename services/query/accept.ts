@@ -1,15 +1,24 @@
 // Which form of an answer a sender wants, by RFC 9110, section 12.5.1. Pure.
 
-export type AnswerForm = 'json' | 'csv'
+export type AnswerForm = 'json' | 'csv' | 'ndjson'
 
-const SUBTYPE = { json: 'application/json', csv: 'text/csv' } as const
+/** In order of preference where a sender likes several as well. */
+const MEDIA_TYPES: Readonly<Record<AnswerForm, string>> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+}
 const QUALITY = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/
 
-/** CSV where it is liked better than JSON; JSON otherwise, also where neither is acceptable. */
+/** The form that is liked best; JSON where none is acceptable. */
 export function preferredForm(accept: string | undefined): AnswerForm {
   if (accept === undefined) return 'json'
   const ranges = accept.toLowerCase().split(',').map(mediaRange)
-  return qualityOf(SUBTYPE.csv, ranges) > qualityOf(SUBTYPE.json, ranges) ? 'csv' : 'json'
+  let best: AnswerForm = 'json'
+  for (const form of Object.keys(MEDIA_TYPES) as AnswerForm[]) {
+    if (qualityOf(MEDIA_TYPES[form], ranges) > qualityOf(MEDIA_TYPES[best], ranges)) best = form
+  }
+  return best
 }
 
 type MediaRange = { readonly range: string; readonly quality: number }

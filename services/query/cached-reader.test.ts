@@ -180,6 +180,30 @@ test('a failed reading fails those who wait for it, and is not kept', async () =
   assert.equal(await count(), 0)
 })
 
+test('while the counts are away, what was last known answers for a while, as stale', async () => {
+  const open = cluster(RANGE.to * MINUTE_MS)
+  let away = false
+  const store = Object.assign(Object.create(open.counts) as MemoryCounts, {
+    read: async (...args: Parameters<CountReader['read']>) => {
+      if (away) throw new Error('away')
+      return open.counts.read(...args)
+    },
+  })
+  const { reader, by } = open.process(store)
+  await open.store(3)
+  await reader.read(SERIES, RANGE)
+  away = true
+  open.asOfMs++
+  const { periods, stale } = await reader.read(SERIES, RANGE)
+  assert.deepEqual([periods[0]!.aggregate.count, stale], [3, true])
+  await assert.rejects(reader.read(SERIES, { ...RANGE, to: RANGE.to + 1 }), /away/) // never asked before
+  open.clock.advance(CACHE_SETTINGS.lastKnownTtlMs + 1)
+  await assert.rejects(reader.read(SERIES, RANGE), /away/)
+  away = false
+  assert.equal((await reader.read(SERIES, RANGE)).stale, false)
+  assert.deepEqual(by, ['counts', 'last-known', 'counts'])
+})
+
 test('after forget every process answers with the change', async () => {
   for (const shared of [undefined, null]) {
     const closed = cluster(CLOSED_MS, shared)

@@ -6,12 +6,13 @@
 //   forgotten.
 // - Any other answer is used only while it holds all that the asker is told it holds: until counting goes on.
 // - A stale answer is never kept, and a cache that fails or is slow is passed by.
+// - Where the counts fail, what this process last knew of a range answers for a while, as stale.
 //
 // Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has.
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { CountReader, PeriodRange } from '../ports/counts.ts'
+import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
 import { groupOf } from './forget.ts'
 import {
   type AnswerForm,
@@ -35,6 +36,8 @@ export type CacheSettings = {
   readonly closedTtlMs: number
   /** A closed range is used within the process for so long before the shared cache is asked again. */
   readonly localTtlMs: number
+  /** For so long what was last known stands in for counts that cannot be read. */
+  readonly lastKnownTtlMs: number
   /** Rows that the process keeps. */
   readonly localRowsMax: number
   /** A larger answer is not shared. */
@@ -47,13 +50,14 @@ export const CACHE_SETTINGS: CacheSettings = {
   openTtlMs: 1_000,
   closedTtlMs: 10 * 60_000,
   localTtlMs: 5_000,
+  lastKnownTtlMs: 10 * 60_000,
   localRowsMax: 500_000,
   sharedBytesMax: 512 << 10,
 }
 
 export type CacheMetrics = {
-  /** Who gave an answer: this process, the shared cache, or the counts themselves. */
-  answered(by: 'process' | 'shared' | 'counts'): void
+  /** Who gave an answer: this process, the shared cache, the counts themselves, or what was last known of them. */
+  answered(by: 'process' | 'shared' | 'counts' | 'last-known'): void
   /** The shared cache could not be read or written. */
   failed(): void
 }
@@ -96,7 +100,7 @@ export class CachedReader implements CountReader {
 
   async read(series: Series, range: PeriodRange) {
     const { resolution, from, to } = range
-    const { answer, stale } = await this.#answer({
+    const question: Question<readonly Period[]> = {
       group: groupOf(series),
       key: `${FORMAT}:${series.type}:${resolution}:${from}:${to}`,
       form: PERIODS,
@@ -105,8 +109,9 @@ export class CachedReader implements CountReader {
         const { periods, stale } = await this.#deps.counts.read(series, range)
         return { answer: periods, stale }
       },
-    })
-    return { periods: answer, stale }
+    }
+    const found = await this.#answer(question).catch((error) => this.#lastKnown(question, error))
+    return { periods: found.answer, stale: found.stale }
   }
 
   async types(tenant: string, videoId: string) {
@@ -132,7 +137,7 @@ export class CachedReader implements CountReader {
   }
 
   async #answer<T>(question: Question<T>): Promise<Found<T>> {
-    const id = `${question.group}\n${question.key}`
+    const id = idOf(question)
     const nowMs = this.#deps.clock.nowMs()
     const asOfMs = this.#progressMs()
     const kept = this.#recent.get(id) as KeptAnswer<T> | undefined
@@ -157,6 +162,15 @@ export class CachedReader implements CountReader {
     } finally {
       if (this.#flights.get(id) === flight) this.#flights.delete(id)
     }
+  }
+
+  /** Fails with the error where nothing is known that is young enough. */
+  #lastKnown<T>(question: Question<T>, error: unknown): Found<T> {
+    const kept = this.#recent.get(idOf(question)) as KeptAnswer<T> | undefined
+    const ageMs = kept === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.nowMs() - kept.askedMs
+    if (kept === undefined || ageMs > this.#settings.lastKnownTtlMs) throw error
+    this.#deps.metrics.answered('last-known')
+    return { ...kept, stale: true }
   }
 
   /** What has been counted once stays counted, wherever its source has moved since. */
@@ -233,4 +247,8 @@ export class CachedReader implements CountReader {
     const ttlMs = found.asOfMs >= closedFromMs ? closedTtlMs : openTtlMs
     this.#deps.shared?.write(group, key, mark, bytes, ttlMs).catch(() => this.#deps.metrics.failed())
   }
+}
+
+function idOf({ group, key }: Pick<Question<unknown>, 'group' | 'key'>): string {
+  return `${group}\n${key}`
 }

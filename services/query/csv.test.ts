@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Cell, csvText } from './csv.ts'
+import { csvText } from './csv.ts'
 import { exactNumber } from './exact-number.ts'
+import type { Cell } from './tables.ts'
 
 const check = (name: string, cell: Cell, expected: string) =>
-  test(name, () => assert.equal(csvText(['h', 'i'], [[cell, true]]), `h,i\r\n${expected},true\r\n`))
+  test(name, () =>
+    assert.equal(csvText({ columns: ['h', 'i'], rows: [[cell, true]] }), `h,i\r\n${expected},true\r\n`),
+  )
 
 check('plain text stands as it is', 'aïe 视频', 'aïe 视频')
 check('a comma needs quotes', 'a,b', '"a,b"')
@@ -18,5 +21,5 @@ for (const sign of ['=', '+', '-', '@', '\t']) {
 check('a formula in quotes is none either', '=HYPERLINK("x","y")', `"'=HYPERLINK(""x"",""y"")"`)
 
 test('a table without rows is its header', () => {
-  assert.equal(csvText(['a', 'b'], []), 'a,b\r\n')
+  assert.equal(csvText({ columns: ['a', 'b'], rows: [] }), 'a,b\r\n')
 })

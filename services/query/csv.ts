@@ -1,7 +1,5 @@
 // Tables as CSV by RFC 4180: CRLF after every row, quotes where needed.
-import type { ExactNumber } from './exact-number.ts'
-
-export type Cell = string | boolean | ExactNumber | null
+import type { Cell, Table } from './tables.ts'
 
 export const CSV_MEDIA_TYPE = 'text/csv; charset=utf-8; header=present'
 
@@ -13,8 +11,8 @@ const NEEDS_QUOTES = /[",\r\n]/
  * Null is an empty cell. Text from outside that a spreadsheet would run is prefixed by an apostrophe; numbers
  * never are, so a negative sum stays a number.
  */
-export function csvText(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')
+export function csvText({ columns, rows }: Table): string {
+  return [columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')
 }
 
 function cellText(cell: Cell): string {

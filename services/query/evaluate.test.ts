@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Aggregate, EMPTY } from '../model/total.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, evaluateSeries } from './evaluate.ts'
 import { FUNCTIONS, type StatFunction } from './vocabulary.ts'
 
-const shown = (fn: StatFunction, aggregate: Aggregate) => JSON.stringify(evaluate(fn, aggregate))
+const QUARTER = { from: 30, to: 45 }
+
+const shown = (fn: StatFunction, aggregate: Aggregate, range = QUARTER) =>
+  JSON.stringify(evaluate(fn, aggregate, range))
 
 describe('evaluate', () => {
   const check = (name: string, given: Partial<Aggregate>, expected: Partial<Record<StatFunction, string>>) =>
@@ -24,6 +27,8 @@ describe('evaluate', () => {
       average: 'null',
       min: 'null',
       max: 'null',
+      rate: '0',
+      cumulative: '0',
     },
   )
   check(
@@ -35,6 +40,8 @@ describe('evaluate', () => {
       average: '0.75',
       min: '-0.005',
       max: '1.505',
+      rate: '0.2',
+      cumulative: '3',
     },
   )
   check(
@@ -78,6 +85,20 @@ describe('evaluate', () => {
         const aggregate = { ...EMPTY, count: values, values, sum: BigInt(sum) }
         assert.equal(Number(shown('average', aggregate)), sum / (values * 1000) + 0)
       }),
+    )
+  })
+
+  test('no minutes have no rate', () => {
+    assert.equal(shown('rate', { ...EMPTY, count: 1 }, { from: 30, to: 30 }), 'null')
+  })
+
+  test('a series has its own rate each, and only the running number runs on', () => {
+    const slots = [QUARTER, { from: 45, to: 105 }, { from: 105, to: 106 }]
+    const sums = [3, 6, 0].map((count) => ({ ...EMPTY, count }))
+    const seriesOf = (fn: StatFunction) => JSON.stringify(evaluateSeries(fn, sums, slots))
+    assert.deepEqual(
+      [seriesOf('count'), seriesOf('rate'), seriesOf('cumulative')],
+      ['[3,6,0]', '[0.2,0.1,0]', '[3,9,9]'],
     )
   })
 })

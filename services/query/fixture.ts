@@ -1,6 +1,7 @@
-// A query server on counts in memory, for tests.
+// A query server on counts in memory, for tests. An answer that is not as described fails.
 import assert from 'node:assert/strict'
 import type { FastifyInstance } from 'fastify'
+import { checkAnswers } from '../../schemas/openapi/check-answers.ts'
 import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
 import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
 import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
@@ -40,9 +41,13 @@ export const MORNING: readonly Counted[] = [
 export async function serve(counted: readonly Counted[] = MORNING, overrides: Partial<QueryDeps> = {}) {
   const counts = new MemoryCounts()
   await counts.write('s', counted.map(countRow))
-  const app = buildServer()
+  const app = buildServer({ logger: { level: 'error' } })
+  checkAnswers(app)
   registerQueries(app, { ...queryDeps(counts), ...overrides })
-  return { app, counts, get: (url: string, headers = {}) => app.inject({ url, headers }), json: json(app) }
+  const get = (url: string, headers = {}) => app.inject({ url, headers })
+  const post = (body: unknown, headers = {}) =>
+    app.inject({ method: 'POST', url: '/v1/query', headers, payload: body as object })
+  return { app, counts, get, post, json: json(app) }
 }
 
 const ALL_KEPT: Kept = { minutesFrom: 0, hoursFrom: 0 }

@@ -5,9 +5,9 @@ import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /**
- * To be called when the changes are stored, and before anybody is told so: when it resolves, no process
- * answers with older counts of these series. A rejection leaves that open: call it again, or wait for the
- * longest time that anything is kept (`closedTtlMs + localTtlMs`). `localTtlMs` is that of every process.
+ * To be called when the changes are stored, and before anybody is told so: when it resolves, no process answers with
+ * older counts of these series, but as stale where the counts are away. A rejection leaves that open: call it again, or
+ * wait for the longest time that anything is kept (`closedTtlMs + localTtlMs`). `localTtlMs` is that of every process.
  */
 export async function forget(
   shared: SharedCache | null,

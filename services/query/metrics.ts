@@ -26,7 +26,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry]
   const answers = new Counter({
     name: 'tally_query_reads_total',
-    help: 'Reads of counts, by who answered: this process, the shared cache, or the counts themselves.',
+    help: 'Reads of counts, by who answered: this process, the shared cache, counts, or what was last known.',
     labelNames: ['by'],
     registers,
   })

@@ -1,8 +1,8 @@
-// Reads the parameters of one request by name and gathers everything that is wrong with them, so that the
-// sender hears of all faults at once. Knows no particular question.
+// Reads the parameters of one request by name, from an address or a JSON body, and gathers everything that is wrong
+// with them, so that the sender hears of all faults at once. Knows no particular question.
 import { type Fault, ProblemError } from '../http/problem.ts'
 
-/** As the server hands them over: a name given twice has an array. */
+/** As the server hands them over: in an address a name given twice has an array. */
 export type RawParameters = Readonly<Record<string, unknown>>
 
 type QueryFaultCode =
@@ -13,6 +13,7 @@ type QueryFaultCode =
   | 'inverted_range'
   | 'range_too_long'
   | 'resolution_expired'
+  | 'too_large'
 
 export type QueryFault = Fault & { readonly parameter: string; readonly code: QueryFaultCode }
 
@@ -20,12 +21,15 @@ export type QueryFault = Fault & { readonly parameter: string; readonly code: Qu
 const UNKNOWN_NAMES_MAX = 10
 const SHOWN_NAME_LENGTH_MAX = 64
 
-export class Parameters {
+/** Those of an address are texts; a field of a body is `unknown`. */
+export class Parameters<Given = string> {
   readonly #raw: RawParameters
+  readonly #place: 'address' | 'body'
   readonly #faults: QueryFault[] = []
 
-  constructor(raw: RawParameters, known: readonly string[]) {
+  constructor(raw: RawParameters, known: readonly string[], place: 'address' | 'body' = 'address') {
     this.#raw = raw
+    this.#place = place
     const unknown = Object.keys(raw).filter((name) => !known.includes(name))
     for (const name of unknown.slice(0, UNKNOWN_NAMES_MAX)) {
       const parameter = name.slice(0, SHOWN_NAME_LENGTH_MAX)
@@ -38,18 +42,15 @@ export class Parameters {
     this.#faults.push(fault)
   }
 
-  /**
-   * What `parse` makes of the text, or undefined, with a fault where the text is there but `parse` gives
-   * null.
-   */
-  optional<T>(name: string, rule: string, parse: (text: string) => T | null): T | undefined {
+  /** What `parse` makes of what is given; undefined where nothing is, or, with a fault, where `parse` gives null. */
+  optional<T>(name: string, rule: string, parse: (given: Given) => T | null): T | undefined {
     const given = this.#raw[name]
     if (given === undefined) return undefined
-    if (typeof given !== 'string') {
+    if (this.#place === 'address' && typeof given !== 'string') {
       this.fault({ parameter: name, code: 'repeated_parameter', detail: `${name} may be given only once.` })
       return undefined
     }
-    const value = parse(given)
+    const value = parse(given as Given)
     if (value !== null) return value
     this.fault({ parameter: name, code: 'invalid_parameter', detail: `${name} must be ${rule}.` })
     return undefined
@@ -59,7 +60,7 @@ export class Parameters {
    * Like `optional`, and a fault where the parameter is missing. The value may be used once `check` has
    * passed.
    */
-  required<T>(name: string, rule: string, parse: (text: string) => T | null): T {
+  required<T>(name: string, rule: string, parse: (given: Given) => T | null): T {
     if (this.#raw[name] === undefined) {
       const detail = `${name} is required and must be ${rule}.`
       this.fault({ parameter: name, code: 'missing_parameter', detail })
@@ -82,6 +83,15 @@ export function invalidRequest(faults: readonly QueryFault[]): ProblemError {
 }
 
 /** A parser of exactly these words. */
-export function oneOf<T extends string>(words: readonly T[]): (text: string) => T | null {
-  return (text) => words.find((word) => word === text) ?? null
+export function oneOf<T extends string>(words: readonly T[]): (given: unknown) => T | null {
+  return (given) => words.find((word) => word === given) ?? null
+}
+
+/** A parser of a list of 1 to `itemsMax` different items, or of one alone. */
+export function listOf<T>(parse: (given: unknown) => T | null, itemsMax: number) {
+  return (given: unknown): readonly T[] | null => {
+    const items = [given].flat().map(parse)
+    if (items.length === 0 || items.length > itemsMax || new Set(items).size < items.length) return null
+    return items.includes(null) ? null : (items as T[])
+  }
 }

@@ -32,10 +32,11 @@ export const STATS_PARAMETERS = [
   'timeZone',
 ] as const
 
-const TYPE_RULE = `a type such as ${STANDARD_TYPES.join(', ')}: a letter, then at most 31 of a–z 0–9 _ -`
-const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berlin'
+export const TYPE_RULE = `a type such as ${STANDARD_TYPES.join(', ')}: a letter, then at most 31 of a–z 0–9 _ -`
+export const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berlin'
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 const VIDEO_ID_CHARS_MAX = 128
+export const VIDEO_ID_RULE = `text of 1–${VIDEO_ID_CHARS_MAX} characters, without control characters`
 
 /** Fails with ProblemError `invalid-request`. */
 export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number): StatsQuestion {
@@ -44,7 +45,7 @@ export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number
   const eventType = parameters.required('eventType', TYPE_RULE, parseType)
   const fn = parameters.required('function', `one of ${FUNCTIONS.join(', ')}`, oneOf(FUNCTIONS))
   const range = askedRange(parameters, nowMs)
-  const timeZone = parameters.optional('timeZone', ZONE_RULE, timeZoneId) ?? 'UTC'
+  const timeZone = parameters.optional('timeZone', ZONE_RULE, parseZone) ?? 'UTC'
   const granularityRule = `one of ${GRANULARITIES.join(', ')}`
   const granularity = parameters.optional('granularity', granularityRule, oneOf(GRANULARITIES))
   if (granularity !== undefined && range.from !== null) {
@@ -66,11 +67,22 @@ export function summaryQuestion(videoId: string, raw: RawParameters, nowMs: numb
 }
 
 function checkVideoId(videoId: string, parameters: Parameters): void {
-  if (isPlainText(videoId, VIDEO_ID_CHARS_MAX)) return
-  const detail = `videoId must be text of 1–${VIDEO_ID_CHARS_MAX} characters, without control characters.`
-  parameters.fault({ parameter: 'videoId', code: 'invalid_parameter', detail })
+  if (parseVideoId(videoId) !== null) return
+  parameters.fault({
+    parameter: 'videoId',
+    code: 'invalid_parameter',
+    detail: `videoId must be ${VIDEO_ID_RULE}.`,
+  })
 }
 
-function parseType(text: string): string | null {
-  return TYPE.test(text) ? text : null
+export function parseVideoId(given: unknown): string | null {
+  return typeof given === 'string' && isPlainText(given, VIDEO_ID_CHARS_MAX) ? given : null
+}
+
+export function parseType(given: unknown): string | null {
+  return typeof given === 'string' && TYPE.test(given) ? given : null
+}
+
+export function parseZone(given: unknown): string | null {
+  return typeof given === 'string' ? timeZoneId(given) : null
 }

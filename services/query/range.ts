@@ -9,7 +9,7 @@ import { GRANULARITY_MINUTES, type Granularity, type MinuteRange, SERIES_PERIODS
 export type AskedRange = { readonly from: number | null; readonly to: number }
 
 /** The start is rounded down to a whole minute and the end up; no end means now. */
-export function askedRange(parameters: Parameters, nowMs: number): AskedRange {
+export function askedRange<Given>(parameters: Parameters<Given>, nowMs: number): AskedRange {
   const startMs = parameters.optional('startTime', TIME_RULE, parseQueryTime)
   const endMs = parameters.optional('endTime', TIME_RULE, parseQueryTime) ?? nowMs
   if (startMs !== undefined && startMs > endMs) {

@@ -3,7 +3,7 @@ import { ProblemError } from '../http/problem.ts'
 import type { Series } from '../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { CountReader, Period } from '../ports/counts.ts'
-import { inGroups } from './in-groups.ts'
+import { mapBounded } from './map-bounded.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
@@ -23,7 +23,7 @@ export async function readSlots(
   slots: readonly MinuteRange[],
 ): Promise<SlotSums> {
   const sums = slots.map(() => EMPTY)
-  const readings = await inGroups(planReads(slots), READS_IN_FLIGHT_MAX, async (read) => {
+  const readings = await mapBounded(planReads(slots), READS_IN_FLIGHT_MAX, async (read) => {
     const { periods, stale } = await fromStore(() => counts.read(series, read.range))
     for (const { start, aggregate } of wanted(periods, read)) {
       const at = slotAt(slots, start)

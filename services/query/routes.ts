@@ -1,17 +1,24 @@
 // The addresses of the query service. A question goes through: parse → plan → read → merge → answer
-// (stats.ts).
+// (stats.ts, query.ts).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
+import { mediaTypeOf } from '../http/media-type.ts'
+import { ProblemError } from '../http/problem.ts'
 import { preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
-import { CSV_MEDIA_TYPE } from './csv.ts'
+import { Coalesced } from './coalesced.ts'
+import { CSV_MEDIA_TYPE, csvText } from './csv.ts'
 import type { QueryDeps } from './deps.ts'
 import { withVideo } from './known-video.ts'
+import { NDJSON_MEDIA_TYPE, ndjsonText } from './ndjson.ts'
 import type { RawParameters } from './parameters.ts'
+import { getQuery } from './query.ts'
+import { queryQuestion } from './query-question.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
-import { statsTable, summaryTable } from './tables.ts'
+import { queryTable, statsTable, summaryTable, type Table } from './tables.ts'
+import { QUERY_LIMITS } from './vocabulary.ts'
 
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
@@ -20,6 +27,7 @@ const CACHE_CONTROL = 'no-store'
 
 /** Adds the routes of queries to a server; see the API description for their contract. */
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
+  const coalesced = new Coalesced()
   const measured = {
     onResponse: async (
       { routeOptions: { url } }: FastifyRequest,
@@ -27,18 +35,31 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     ) => deps.metrics.answered(url!, statusCode, elapsedTime / 1000),
   }
 
+  /** Nobody joins an answer that may hold less than is counted by now. */
+  const once = <T>(request: FastifyRequest, asked: readonly unknown[], ask: () => Promise<T>) =>
+    coalesced.ask(JSON.stringify([request.routeOptions.url, deps.progress().asOfMs, ...asked]), ask)
+
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = statsQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    const asked = getStats(deps, tenant, question)
+    const asked = once(request, [tenant, question], () => getStats(deps, tenant, question))
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), statsTable)
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = summaryQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    const asked = getSummary(deps, tenant, question)
+    const asked = once(request, [tenant, question], () => getSummary(deps, tenant, question))
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
+  })
+
+  const takesQueries = { ...measured, onRequest: refuseOtherThanJson, bodyLimit: QUERY_LIMITS.bodyBytesMax }
+  app.post('/v1/query', takesQueries, async (request, reply) => {
+    const tenant = tenantOf(request, deps.keys)
+    const question = queryQuestion(request.body, deps.clock.nowMs())
+    const answer = await once(request, [tenant, question], () => getQuery(deps, tenant, question))
+    if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
+    return send(request, reply, answer, queryTable)
   })
 
   app.get('/v1/audit', measured, async (request, reply) => {
@@ -48,8 +69,19 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   })
 }
 
-function send<T>(request: FastifyRequest, reply: FastifyReply, answer: T, table: (answer: T) => string) {
+async function refuseOtherThanJson({ headers }: FastifyRequest): Promise<void> {
+  if (mediaTypeOf(headers['content-type']) === 'application/json') return
+  throw new ProblemError({ type: 'unsupported-media-type', detail: 'Send the question as application/json.' })
+}
+
+function send<T>(request: FastifyRequest, reply: FastifyReply, answer: T, table: (answer: T) => Table) {
   reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept')
-  if (preferredForm(request.headers.accept) === 'json') return reply.send(answer)
-  return reply.type(CSV_MEDIA_TYPE).send(table(answer))
+  switch (preferredForm(request.headers.accept)) {
+    case 'json':
+      return reply.send(answer)
+    case 'csv':
+      return reply.type(CSV_MEDIA_TYPE).send(csvText(table(answer)))
+    case 'ndjson':
+      return reply.type(NDJSON_MEDIA_TYPE).send(ndjsonText(table(answer)))
+  }
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { type Slot, slotsOf } from './slots.ts'
 import { localMinuteText } from './time-text.ts'
-import { GRANULARITY_MINUTES, type Granularity } from './vocabulary.ts'
+import { GRANULARITIES, GRANULARITY_MINUTES, type Granularity } from './vocabulary.ts'
 
 const at = (time: string) => minuteOf(Temporal.Instant.from(time).epochMilliseconds)
 const slots = (granularity: Granularity, timeZone: string, start: string, end: string) =>
@@ -100,6 +100,60 @@ describe('hours', () => {
   )
 })
 
+describe('quarters', () => {
+  check(
+    'of a zone that is three quarters off are those of its clock',
+    ['PT15M', 'Asia/Kathmandu', '2026-11-21T08:10Z', '2026-11-21T08:31Z'],
+    ['2026-11-21T13:45:00+05:45 5', '2026-11-21T14:00:00+05:45 15', '2026-11-21T14:15:00+05:45 1'],
+  )
+  check(
+    'go through the hour that comes twice',
+    ['PT15M', 'Europe/Berlin', '2026-10-25T00:45Z', '2026-10-25T01:15Z'],
+    ['2026-10-25T02:45:00+02:00 15', '2026-10-25T02:00:00+01:00 15'],
+  )
+})
+
+describe('weeks', () => {
+  check(
+    'start on Monday and may begin in the year before',
+    ['P1W', 'UTC', '2026-12-31T00:00Z', '2027-01-05T00:00Z'],
+    ['2026-12-28T00:00:00Z 5760', '2027-01-04T00:00:00Z 1440'],
+  )
+  check(
+    'have 167 hours when the clock is set forward',
+    ['P1W', 'Europe/Berlin', '2026-03-22T23:00Z', '2026-03-29T22:00Z'],
+    ['2026-03-23T00:00:00+01:00 10020'],
+  )
+  check(
+    'have 169 when it is set back',
+    ['P1W', 'Europe/Berlin', '2026-10-18T22:00Z', '2026-10-25T23:00Z'],
+    ['2026-10-19T00:00:00+02:00 10140'],
+  )
+})
+
+describe('months', () => {
+  check(
+    'have as many days as they have',
+    ['P1M', 'UTC', '2028-01-31T00:00Z', '2028-03-01T00:01Z'],
+    ['2028-01-01T00:00:00Z 1440', `2028-02-01T00:00:00Z ${29 * 1440}`, '2028-03-01T00:00:00Z 1'],
+  )
+  check(
+    'go over the end of a year, by the local clock',
+    ['P1M', 'Asia/Kolkata', '2026-11-30T18:30Z', '2027-01-31T18:30Z'],
+    [`2026-12-01T00:00:00+05:30 ${31 * 1440}`, `2027-01-01T00:00:00+05:30 ${31 * 1440}`],
+  )
+  check(
+    'have an hour less when the clock is set forward',
+    ['P1M', 'America/New_York', '2026-03-01T05:00Z', '2026-04-01T04:00Z'],
+    [`2026-03-01T00:00:00-05:00 ${31 * 1440 - 60}`],
+  )
+  check(
+    'start once where the clock steps back over their first midnight',
+    ['P1M', 'America/Havana', '2026-11-01T03:59Z', '2026-11-02T05:00Z'],
+    ['2026-10-01T00:00:00-04:00 1', '2026-11-01T00:00:00-04:00 1500'],
+  )
+})
+
 describe('minutes', () => {
   check(
     'carry the offset of their zone',
@@ -113,7 +167,7 @@ test('an empty range has no slots', () => {
 })
 
 const zones = fc.constantFrom('UTC', ...Intl.supportedValuesOf('timeZone'))
-const granularities = fc.constantFrom<Granularity>('PT1M', 'PT1H', 'P1D')
+const granularities = fc.constantFrom(...GRANULARITIES)
 const starts = fc.integer({ min: at('1973-01-01T00:00Z'), max: at('2040-01-01T00:00Z') })
 
 test('slots make up the range without gap or overlap, in any zone', () => {

@@ -1,5 +1,5 @@
-// Cuts a range into the periods of a local clock. Arithmetic within stretches of constant offset, so that a
-// year of minutes costs no more calendar work than its few clock changes. Pure: the zone data is the
+// Cuts a range into the periods of a local clock and calendar. Arithmetic within stretches of constant offset, so
+// that a year of minutes costs no more calendar work than its few clock changes. Pure: the zone data is the
 // runtime's own.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange } from './vocabulary.ts'
@@ -14,19 +14,30 @@ export type Slot = MinuteRange & {
 
 type Start = { readonly start: number; readonly offsetMinutes: number }
 
+/** Periods by number, in minutes as a local clock without changes would count them from the epoch. */
+type Calendar = {
+  readonly periodOf: (minute: number) => number
+  readonly startOf: (period: number) => number
+}
+
 /**
  * Enough to meet the start of the period that holds the range's first minute, however long the clock made it.
  */
 const LOOK_BACK_PERIODS = 3
 const MINUTE_NS = MINUTE_MS * 1e6
+const MONTHS_PER_YEAR = 12
+const EPOCH_YEAR = 1970
+/** Weeks start on Monday (ISO 8601); the epoch was a Thursday. */
+const EPOCH_WEEK_MINUTES = 3 * MINUTES_PER_DAY
 
 /**
- * Every period that overlaps the range, in order. A day starts at the first instant of a local date, and an
- * hour where the local clock shows a whole hour or is changed; so a day may have 23 or 25 hours, and an hour
- * 30 minutes. Offsets with seconds (Monrovia until 1972) count as their whole minute below.
+ * Every period that overlaps the range, in order. A day starts at the first instant of a local date, a week at that of
+ * a Monday, a month at that of its first date; an hour, a quarter or a minute where the local clock shows a whole one
+ * or is changed. So a day may have 23 or 25 hours, and an hour 30 minutes. Offsets with seconds (Monrovia until 1972)
+ * count as their whole minute below.
  */
 export function slotsOf(range: MinuteRange, granularity: Granularity, timeZone: string): Slot[] {
-  const starts = [...localStarts(range, GRANULARITY_MINUTES[granularity], timeZone)]
+  const starts = [...localStarts(range, granularity, timeZone)]
   return starts
     .map((start, at) => ({
       ...start,
@@ -34,6 +45,16 @@ export function slotsOf(range: MinuteRange, granularity: Granularity, timeZone: 
       to: Math.min(starts[at + 1]?.start ?? range.to, range.to),
     }))
     .filter(({ from, to }) => from < to)
+}
+
+/** The range as one slot; none where it is empty. */
+export function wholeSlot(range: MinuteRange): Slot[] {
+  return range.from < range.to ? [{ ...range, start: range.from, offsetMinutes: 0 }] : []
+}
+
+/** Whether periods follow the local dates, and so may differ in length. */
+export function isByDate(granularity: Granularity): boolean {
+  return GRANULARITY_MINUTES[granularity] >= MINUTES_PER_DAY
 }
 
 /** The canonical form of a zone's id; null where the runtime knows no such zone. */
@@ -45,20 +66,36 @@ export function timeZoneId(id: string): string | null {
   }
 }
 
-function* localStarts(range: MinuteRange, length: number, timeZone: string): Generator<Start> {
-  const walk = { from: range.from - LOOK_BACK_PERIODS * length, to: range.to }
+function* localStarts(range: MinuteRange, granularity: Granularity, timeZone: string): Generator<Start> {
+  const { periodOf, startOf } = calendarOf(granularity)
+  const walk = { from: range.from - LOOK_BACK_PERIODS * GRANULARITY_MINUTES[granularity], to: range.to }
   let newest = Number.NEGATIVE_INFINITY
   for (const { from, to, offsetMinutes } of constantOffsets(walk, timeZone)) {
-    const firstWhole = Math.ceil((from + offsetMinutes) / length) * length - offsetMinutes
-    const starts = firstWhole > from ? [from] : []
-    for (let start = firstWhole; start < to; start += length) starts.push(start)
-    for (const start of starts) {
-      const period = Math.floor((start + offsetMinutes) / length)
-      if (length === MINUTES_PER_DAY && period <= newest) continue // a clock set back repeats no date
+    let period = periodOf(from + offsetMinutes)
+    for (let start = from; start < to; start = startOf(++period) - offsetMinutes) {
+      if (isByDate(granularity) && period <= newest) continue // a clock set back repeats no date
       newest = period
       yield { start, offsetMinutes }
     }
   }
+}
+
+function calendarOf(granularity: Granularity): Calendar {
+  if (granularity === 'P1M') return MONTHS
+  const length = GRANULARITY_MINUTES[granularity]
+  const shift = granularity === 'P1W' ? EPOCH_WEEK_MINUTES : 0
+  return {
+    periodOf: (minute) => Math.floor((minute + shift) / length),
+    startOf: (period) => period * length - shift,
+  }
+}
+
+const MONTHS: Calendar = {
+  periodOf: (minute) => {
+    const date = new Date(minute * MINUTE_MS)
+    return (date.getUTCFullYear() - EPOCH_YEAR) * MONTHS_PER_YEAR + date.getUTCMonth()
+  },
+  startOf: (period) => Date.UTC(EPOCH_YEAR, period) / MINUTE_MS,
 }
 
 function* constantOffsets(range: MinuteRange, timeZone: string): Generator<MinuteRange & Start> {

@@ -1,20 +1,19 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
 import type { Kept } from '../model/retention.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import { type Aggregate, sumOf } from '../model/total.ts'
 import type { QueryDeps } from './deps.ts'
-import { evaluate } from './evaluate.ts'
-import type { ExactNumber } from './exact-number.ts'
+import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import { invalidRequest } from './parameters.ts'
 import type { StatsQuestion } from './questions.ts'
 import { checkLength, startedRange } from './range.ts'
 import { fromStore, readSlots } from './read-slots.ts'
 import { finenessFault, widened } from './retention.ts'
-import { type Slot, slotsOf } from './slots.ts'
+import { type Slot, slotsOf, wholeSlot } from './slots.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
 import type { MinuteRange, StatFunction } from './vocabulary.ts'
 
-type SeriesPoint = { readonly time: string; readonly value: ExactNumber | null }
+type SeriesPoint = { readonly time: string; readonly value: Value }
 
 export type StatsAnswer = {
   readonly videoId: string
@@ -22,7 +21,7 @@ export type StatsAnswer = {
   readonly function: StatFunction
   readonly startTime: string
   readonly endTime: string
-  readonly value: ExactNumber | null
+  readonly value: Value
   readonly series?: readonly SeriesPoint[]
   readonly meta: Meta
 }
@@ -45,7 +44,7 @@ export async function getStats(
     function: question.fn,
     startTime: minuteText(range.from),
     endTime: minuteText(range.to),
-    value: evaluate(question.fn, sums.reduce(add, EMPTY)),
+    value: evaluate(question.fn, sumOf(sums), range),
     ...(question.series !== null && { series: pointsOf(question.fn, slots, sums) }),
     meta: metaOf(range, progress, stale),
   }
@@ -58,9 +57,8 @@ async function startOf({ range, series }: StatsQuestion, firstMinute: () => Prom
   return started
 }
 
-/** Without a series the whole range is one slot. */
 function slotsFor(range: MinuteRange, { series }: StatsQuestion, kept: Kept): readonly Slot[] {
-  if (series === null) return [{ ...range, start: range.from, offsetMinutes: 0 }]
+  if (series === null) return wholeSlot(range)
   const slots = slotsOf(range, series.granularity, series.timeZone)
   const fault = finenessFault(slots, series, kept)
   if (fault !== null) throw invalidRequest([fault])
@@ -68,8 +66,9 @@ function slotsFor(range: MinuteRange, { series }: StatsQuestion, kept: Kept): re
 }
 
 function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {
+  const values = evaluateSeries(fn, sums, slots)
   return slots.map(({ start, offsetMinutes }, at) => ({
     time: localMinuteText(start, offsetMinutes),
-    value: evaluate(fn, sums[at]!),
+    value: values[at]!,
   }))
 }

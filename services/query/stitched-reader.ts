@@ -6,7 +6,7 @@ import type { Kept } from '../model/retention.ts'
 import { add } from '../model/total.ts'
 import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
 import type { RollupReader } from '../ports/rollups.ts'
-import { inGroups } from './in-groups.ts'
+import { mapBounded } from './map-bounded.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type StitchedDeps = {
@@ -129,7 +129,7 @@ function daysOf({ periods, stale }: Answer): Answer {
 
 /** Reads ranges that are in order of time, close ones in one call: the answer may hold more than was asked for. */
 async function eachOf(ranges: readonly MinuteRange[], read: (range: MinuteRange) => Promise<Answer>) {
-  return together(await inGroups(joined(ranges), READS_IN_FLIGHT_MAX, read))
+  return together(await mapBounded(joined(ranges), READS_IN_FLIGHT_MAX, read))
 }
 
 function joined(ranges: readonly MinuteRange[]): MinuteRange[] {

@@ -1,8 +1,7 @@
 // All event types of one video at once. This file is the order of the stages.
 import type { QueryDeps } from './deps.ts'
-import { evaluate } from './evaluate.ts'
-import type { ExactNumber } from './exact-number.ts'
-import { inGroups } from './in-groups.ts'
+import { evaluate, type Value } from './evaluate.ts'
+import { mapBounded } from './map-bounded.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
@@ -10,14 +9,14 @@ import { fromStore, readSlots } from './read-slots.ts'
 import { widened } from './retention.ts'
 import { minuteText } from './time-text.ts'
 import {
-  FUNCTIONS,
   type MinuteRange,
   STANDARD_TYPES,
-  type StatFunction,
+  SUMMARY_FUNCTIONS,
   SUMMARY_TYPES_MAX,
+  type SummaryFunction,
 } from './vocabulary.ts'
 
-type TypeSummary = Readonly<Record<StatFunction, ExactNumber | null>>
+type TypeSummary = Readonly<Record<SummaryFunction, Value>>
 
 export type SummaryAnswer = {
   readonly videoId: string
@@ -45,14 +44,14 @@ export async function getSummary(
   const counted = types.map((type) => ({ tenant, videoId, type }))
 
   const started = await startOf(question, () =>
-    inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) => deps.counts.firstMinute(series)),
+    mapBounded(counted, TYPES_IN_FLIGHT_MAX, (series) => deps.counts.firstMinute(series)),
   )
   const range = widened(started, deps.kept())
-  const readings = await inGroups(counted, TYPES_IN_FLIGHT_MAX, (series) =>
+  const readings = await mapBounded(counted, TYPES_IN_FLIGHT_MAX, (series) =>
     readSlots(deps.counts, series, [range]),
   )
   const summaries = readings.map(({ sums: [whole] }) =>
-    Object.fromEntries(FUNCTIONS.map((fn) => [fn, evaluate(fn, whole!)] as const)),
+    Object.fromEntries(SUMMARY_FUNCTIONS.map((fn) => [fn, evaluate(fn, whole!, range)] as const)),
   )
   const stale = readings.some((reading) => reading.stale)
   return {

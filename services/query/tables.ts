@@ -1,33 +1,72 @@
-// Answers as tables, for spreadsheets: one row per value, each with what the answer says about itself.
-import { type Cell, csvText } from './csv.ts'
+// Answers as tables, for spreadsheets and data tools: one row per value or period, each with what the answer says
+// about itself.
+import type { ExactNumber } from './exact-number.ts'
 import type { Meta } from './meta.ts'
+import type { QueryAnswer, QueryRow } from './query.ts'
 import type { StatsAnswer } from './stats.ts'
 import type { SummaryAnswer } from './summary.ts'
-import { FUNCTIONS } from './vocabulary.ts'
+import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
+
+export type Cell = string | boolean | ExactNumber | null
+
+export type Table = { readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
+
+type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
 
 const META_COLUMNS = ['asOf', 'complete', 'reconciled', 'stale']
 
 /** One row; with a series one row per period, and its `time` in place of the range. */
-export function statsTable(answer: StatsAnswer): string {
+export function statsTable(answer: StatsAnswer): Table {
   const { videoId, eventType, function: fn, startTime, endTime, value, series, meta } = answer
   const about = ['videoId', 'eventType', 'function']
   if (series === undefined) {
-    const header = [...about, 'startTime', 'endTime', 'value', ...META_COLUMNS]
-    return csvText(header, [[videoId, eventType, fn, startTime, endTime, value, ...metaCells(meta)]])
+    const columns = [...about, 'startTime', 'endTime', 'value', ...META_COLUMNS]
+    return { columns, rows: [[videoId, eventType, fn, startTime, endTime, value, ...metaCells(meta)]] }
   }
   const rows = series.map((point) => [videoId, eventType, fn, point.time, point.value, ...metaCells(meta)])
-  return csvText([...about, 'time', 'value', ...META_COLUMNS], rows)
+  return { columns: [...about, 'time', 'value', ...META_COLUMNS], rows }
 }
 
 /** One row per event type. */
-export function summaryTable({ videoId, startTime, endTime, types, meta }: SummaryAnswer): string {
-  const header = ['videoId', 'eventType', 'startTime', 'endTime', ...FUNCTIONS, ...META_COLUMNS]
+export function summaryTable({ videoId, startTime, endTime, types, meta }: SummaryAnswer): Table {
+  const columns = ['videoId', 'eventType', 'startTime', 'endTime', ...SUMMARY_FUNCTIONS, ...META_COLUMNS]
   const rows = Object.entries(types).map(([type, summary]) => [
     ...[videoId, type, startTime, endTime],
-    ...FUNCTIONS.map((fn) => summary[fn]),
+    ...SUMMARY_FUNCTIONS.map((fn) => summary[fn]),
     ...metaCells(meta),
   ])
-  return csvText(header, rows)
+  return { columns, rows }
+}
+
+/**
+ * One row per row of the answer, or per period of its series. With a comparison, `period` says `current` or
+ * `previous`.
+ */
+export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Table {
+  const [first] = rows
+  if (first === undefined) return { columns: [], rows: [] }
+  const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
+  const functions = Object.keys(first.values) as StatFunction[]
+  const isCompared = first.previous !== undefined
+  const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
+
+  const periodRows = (row: QueryRow, name: string, { startTime, endTime, values, series }: Period) => {
+    const points = series ?? [{ time: startTime, values }]
+    return points.map((point): Cell[] => [
+      ...keys.map((key) => row[key] ?? null),
+      ...(isCompared ? [name] : []),
+      ...(series === undefined ? [startTime, endTime] : [point.time]),
+      ...functions.map((fn) => point.values[fn]!),
+      ...metaCells(meta),
+    ])
+  }
+  return {
+    columns: [...keys, ...(isCompared ? ['period'] : []), ...times, ...functions, ...META_COLUMNS],
+    rows: rows.flatMap((row) => [
+      ...periodRows(row, 'current', { ...row, startTime, endTime }),
+      ...(row.previous === undefined ? [] : periodRows(row, 'previous', row.previous)),
+    ]),
+  }
 }
 
 function metaCells({ asOf, complete, reconciled, stale }: Meta): Cell[] {

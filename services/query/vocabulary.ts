@@ -3,11 +3,25 @@
 /**
  * What can be asked about the events of a range. All but `count` are over the events that carried a value.
  */
-export const FUNCTIONS = ['count', 'sum', 'average', 'min', 'max'] as const
+export const SUMMARY_FUNCTIONS = ['count', 'sum', 'average', 'min', 'max'] as const
+export type SummaryFunction = (typeof SUMMARY_FUNCTIONS)[number]
+
+/**
+ * And what can be asked about their course: `rate` is events per minute; `cumulative` is their number since the range
+ * began, which is news in a series only.
+ */
+export const FUNCTIONS = [...SUMMARY_FUNCTIONS, 'rate', 'cumulative'] as const
 export type StatFunction = (typeof FUNCTIONS)[number]
 
-/** ISO 8601 durations by which a series can be cut, with their length in minutes on an ordinary day. */
-export const GRANULARITY_MINUTES = { PT1M: 1, PT1H: 60, P1D: 1_440 } as const
+/** ISO 8601 durations by which a series can be cut, with their least length in minutes but for a clock's changes. */
+export const GRANULARITY_MINUTES = {
+  PT1M: 1,
+  PT15M: 15,
+  PT1H: 60,
+  P1D: 1_440,
+  P1W: 10_080,
+  P1M: 40_320,
+} as const
 export type Granularity = keyof typeof GRANULARITY_MINUTES
 export const GRANULARITIES = Object.keys(GRANULARITY_MINUTES) as readonly Granularity[]
 
@@ -19,6 +33,27 @@ export const SUMMARY_TYPES_MAX = 100
 
 /** A series may span at most so many periods. */
 export const SERIES_PERIODS_MAX = 10_000
+
+/** What the rows of one query can be told apart by; without any, all that is asked for is one row. */
+export const DIMENSIONS = ['video', 'type', 'channel'] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+/** What a query can be compared with. */
+export const COMPARISONS = ['previous'] as const
+
+/** The bounds of one query; each is told by the fault that breaks it. */
+export const QUERY_LIMITS = {
+  videosMax: 100,
+  typesMax: 10,
+  /** videoIds × eventTypes × periods, those that are compared with included. */
+  pointsMax: 50_000,
+  /** Calls to the store: more than points where the days of a zone start between two hours of UTC. */
+  readsMax: 10_000,
+  rowsMax: 1_000,
+  rowsDefault: 100,
+  cursorCharsMax: 200,
+  bodyBytesMax: 256 << 10,
+} as const
 
 /** The latest time that can be asked for; its local date has a four-digit year in every zone. */
 export const QUERY_TIME_MAX = '9999-12-30T00:00:00Z'

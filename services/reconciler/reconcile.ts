@@ -7,7 +7,7 @@ import type { Archive, Holding } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
-import { inGroups } from '../query/in-groups.ts'
+import { mapBounded } from '../query/map-bounded.ts'
 import { addTallies, compare, NO_TALLY, type Tally } from './compare.ts'
 import { dueHours, exceptHours, isClosed, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
@@ -158,7 +158,7 @@ class HoursRun {
   async #settle(groups: readonly HourGroup[]): Promise<void> {
     this.#signal.throwIfAborted()
     const { counts } = this.#ports
-    const compared = await inGroups(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
+    const compared = await mapBounded(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
     const whole = groups.filter(({ hour }) => !this.#incomplete.has(hour))
     const corrections = groups.flatMap(({ hour }, i) =>
       this.#incomplete.has(hour) ? [] : compared[i]!.corrections,
@@ -200,7 +200,7 @@ class HoursRun {
         return [`${day} ${seriesText(series)}`, { series, day }]
       }),
     )
-    const rows = await inGroups(Array.from(days.values()), CALLS_IN_FLIGHT_MAX, ({ series, day }) =>
+    const rows = await mapBounded(Array.from(days.values()), CALLS_IN_FLIGHT_MAX, ({ series, day }) =>
       this.#dayOf(series, day),
     )
     await rollups.writeRollups('day', this.#nextVersion(), rows)

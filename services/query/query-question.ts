@@ -1,0 +1,125 @@
+// What can be asked of many videos at once, read from a JSON body: every fault of one request is told at once. Pure.
+import { CURSOR_RULE, type Cursor, digestOf, parseCursor } from './cursor.ts'
+import { invalidRequest, listOf, oneOf, Parameters, type RawParameters } from './parameters.ts'
+import { parseType, parseVideoId, parseZone, TYPE_RULE, VIDEO_ID_RULE, ZONE_RULE } from './questions.ts'
+import { type AskedRange, askedRange, lengthFault } from './range.ts'
+import {
+  COMPARISONS,
+  DIMENSIONS,
+  type Dimension,
+  FUNCTIONS,
+  GRANULARITIES,
+  type Granularity,
+  QUERY_LIMITS,
+  type StatFunction,
+} from './vocabulary.ts'
+
+/** What rows are put in order by; null values come last either way. */
+export type Order = { readonly by: StatFunction | Dimension; readonly isDescending: boolean }
+
+export type QueryQuestion = {
+  readonly videoIds: readonly string[]
+  readonly eventTypes: readonly string[]
+  readonly functions: readonly StatFunction[]
+  readonly range: AskedRange
+  readonly granularity: Granularity | null
+  /** Null where none is asked for: UTC. */
+  readonly timeZone: string | null
+  readonly groupBy: readonly Dimension[]
+  /** Null: as the videos and types are asked for. */
+  readonly order: Order | null
+  readonly limit: number
+  /** Where a further page goes on. */
+  readonly cursor: Cursor | null
+  readonly isCompared: boolean
+  /** Names the question without its page: see cursor.ts. */
+  readonly digest: string
+}
+
+export const QUERY_FIELDS = [
+  'videoIds',
+  'eventTypes',
+  'functions',
+  'startTime',
+  'endTime',
+  'granularity',
+  'timeZone',
+  'groupBy',
+  'orderBy',
+  'limit',
+  'cursor',
+  'compare',
+] as const
+
+const PAGE_FIELDS: readonly string[] = ['limit', 'cursor']
+
+const { videosMax, typesMax, rowsMax, rowsDefault } = QUERY_LIMITS
+const VIDEOS_RULE = `1–${videosMax} different ids, each ${VIDEO_ID_RULE}`
+const TYPES_RULE = `1–${typesMax} different types, each ${TYPE_RULE}`
+const FUNCTIONS_RULE = `different functions of ${FUNCTIONS.join(', ')}`
+const GROUP_RULE = `different words of ${DIMENSIONS.join(', ')}`
+
+/** Fails with ProblemError `invalid-request`. */
+export function queryQuestion(body: unknown, nowMs: number): QueryQuestion {
+  const fields = new Parameters<unknown>(objectOf(body), QUERY_FIELDS, 'body')
+  const videoIds = fields.required('videoIds', VIDEOS_RULE, listOf(parseVideoId, videosMax))
+  const eventTypes = fields.required('eventTypes', TYPES_RULE, listOf(parseType, typesMax))
+  const functionsOf = listOf(oneOf(FUNCTIONS), FUNCTIONS.length)
+  const functions = fields.optional('functions', FUNCTIONS_RULE, functionsOf) ?? ['count']
+  const range = askedRange(fields, nowMs)
+  const granularityRule = `one of ${GRANULARITIES.join(', ')}`
+  const granularity = fields.optional('granularity', granularityRule, oneOf(GRANULARITIES)) ?? null
+  const timeZone = fields.optional('timeZone', ZONE_RULE, parseZone) ?? null
+  const groupBy = fields.optional('groupBy', GROUP_RULE, dimensionsOf) ?? []
+  const sortable = [...functions, ...groupBy]
+  const order = fields.optional('orderBy', orderRule(sortable), orderOf(sortable)) ?? null
+  const limit = fields.optional('limit', `a whole number from 1 to ${rowsMax}`, limitOf) ?? rowsDefault
+  const compare = fields.optional('compare', `one of ${COMPARISONS.join(', ')}`, oneOf(COMPARISONS))
+  const digest = digestOf(objectOf(body), QUERY_FIELDS, PAGE_FIELDS)
+  const cursor = fields.optional('cursor', CURSOR_RULE, (given) => parseCursor(given, digest)) ?? null
+
+  const from = cursor?.range.from ?? range.from
+  if (granularity !== null && from !== null) {
+    const fault = lengthFault({ from, to: cursor?.range.to ?? range.to }, granularity)
+    if (fault !== null) fields.fault(fault)
+  }
+  fields.check()
+  const isCompared = compare !== undefined
+  return {
+    ...{ videoIds, eventTypes, functions, range, granularity, timeZone, groupBy, order, limit, cursor },
+    ...{ isCompared, digest },
+  }
+}
+
+function objectOf(body: unknown): RawParameters {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as RawParameters
+  throw invalidRequest([
+    { parameter: 'body', code: 'invalid_parameter', detail: 'The body must be a JSON object.' },
+  ])
+}
+
+function dimensionsOf(given: unknown): readonly Dimension[] | null {
+  const none = Array.isArray(given) && given.length === 0
+  return none ? [] : listOf(oneOf(DIMENSIONS), DIMENSIONS.length)(given)
+}
+
+function orderRule(sortable: readonly string[]): string {
+  return `a function or dimension that is asked for, with a minus to go downwards: one of ${sortable
+    .flatMap((word) => [word, `-${word}`])
+    .join(', ')}`
+}
+
+function orderOf<T extends Order['by']>(sortable: readonly T[]) {
+  return (given: unknown): Order | null => {
+    if (typeof given !== 'string') return null
+    const isDescending = given.startsWith('-')
+    const by = oneOf(sortable)(isDescending ? given.slice(1) : given)
+    return by === null ? null : { by, isDescending }
+  }
+}
+
+function limitOf(given: unknown): number | null {
+  return Number.isInteger(given) && (given as number) >= 1 && (given as number) <= rowsMax
+    ? (given as number)
+    : null
+}

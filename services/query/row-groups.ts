@@ -1,0 +1,50 @@
+// Which of the series that are counted make up which row.
+import type { Series } from '../model/bucket.ts'
+import type { QueryDeps } from './deps.ts'
+import { mapBounded } from './map-bounded.ts'
+import { fromStore } from './read-slots.ts'
+import type { Dimension } from './vocabulary.ts'
+
+export type GroupKey = {
+  readonly videoId?: string
+  readonly eventType?: string
+  /** Null: the channel of these videos is not known. */
+  readonly channelId?: string | null
+}
+
+export type Group = {
+  readonly key: GroupKey
+  /** By their places among the series. */
+  readonly members: readonly number[]
+}
+
+const LOOKUPS_IN_FLIGHT_MAX = 8
+
+/**
+ * The groups in the order in which their first members are asked for; one, of everything, where nothing is to be told
+ * apart. Fails with ProblemError `store-unavailable`.
+ */
+export async function groupsOf(
+  { videos }: Pick<QueryDeps, 'videos'>,
+  series: readonly Series[],
+  dimensions: readonly Dimension[],
+): Promise<readonly Group[]> {
+  const channelAt =
+    dimensions.includes('channel') && videos !== undefined
+      ? await mapBounded(series, LOOKUPS_IN_FLIGHT_MAX, ({ tenant, videoId }) =>
+          fromStore(async () => (await videos.find(tenant, videoId))?.channel ?? null),
+        )
+      : []
+  const groups = new Map<string, { key: GroupKey; members: number[] }>()
+  for (const [at, { videoId, type }] of series.entries()) {
+    const key = {
+      ...(dimensions.includes('video') && { videoId }),
+      ...(dimensions.includes('type') && { eventType: type }),
+      ...(dimensions.includes('channel') && { channelId: channelAt[at] ?? null }),
+    }
+    const name = JSON.stringify(key)
+    if (!groups.has(name)) groups.set(name, { key, members: [] })
+    groups.get(name)!.members.push(at)
+  }
+  return [...groups.values()]
+}
