@@ -1,11 +1,13 @@
-// The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the address that
-// serves it.
+// The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the addresses that serve it:
+// one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
 import { deadLetterPaths, deadLetterSchemas } from './openapi/dead-letters.ts'
+import { registerDocs } from './openapi/docs/register.ts'
 import { eventPaths, eventSchemas } from './openapi/events.ts'
 import { operationPaths, operationSchemas } from './openapi/operations.ts'
 import { problemSchemas } from './openapi/problems.ts'
-import { queryPaths, querySchemas } from './openapi/queries.ts'
+import { queryPaths } from './openapi/queries.ts'
+import { querySchemas } from './openapi/query-schemas.ts'
 import { videoPaths, videoSchemas } from './openapi/videos.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
@@ -47,7 +49,8 @@ export const OPENAPI = {
   },
 } as const
 
-/** Adds `GET /openapi.json`. */
+/** Adds `GET /openapi.json` and `GET /docs`. */
 export function registerOpenApi(app: FastifyInstance): void {
   app.get('/openapi.json', async () => OPENAPI)
+  registerDocs(app, OPENAPI)
 }

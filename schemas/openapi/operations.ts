@@ -14,7 +14,7 @@ const health = (description: string) => ({
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Health' } } },
 })
 
-const get = (operationId: string, summary: string, responses: object) => ({
+const get = <T extends object>(operationId: string, summary: string, responses: T) => ({
   get: { tags: ['operations'], operationId, summary, security: [], responses },
 })
 
@@ -29,5 +29,8 @@ export const operationPaths = {
   }),
   '/openapi.json': get('getOpenApi', 'This description', {
     200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+  }),
+  '/docs': get('getDocs', 'This description as a page', {
+    200: { description: 'For people.', content: { 'text/html': { schema: { type: 'string' } } } },
   }),
 } as const
