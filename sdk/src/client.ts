@@ -1,7 +1,9 @@
-// The client: settings in, two calls to make (and one more for all counts of a video at once).
+// The client: settings in, calls to make.
 import { TallyError } from './errors.ts'
 import type { TallyEvent } from './event.ts'
 import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
+import { type Query, type QueryAnswer, query } from './query.ts'
+import type { Time } from './question.ts'
 import type { RetryNotice, Transport } from './request.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
@@ -13,8 +15,8 @@ import {
   type StatsFunction,
   type StatsOptions,
   type Summary,
-  type Time,
 } from './stats.ts'
+import { getTop, type Top, type TopOptions } from './top.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
 export type ClientOptions = {
@@ -54,6 +56,10 @@ export type Client = {
   ): Promise<Stats>
   /** All functions of all types of one video. Fails with a TallyError. */
   getSummary(videoId: string, startTime?: Time, endTime?: Time, options?: CallOptions): Promise<Summary>
+  /** Many videos, types and functions at once, grouped, ordered and compared. Fails with a TallyError. */
+  query(asked: Query, options?: CallOptions): Promise<QueryAnswer>
+  /** The most counted videos of a window of at most a day, or the fastest rising. Fails with a TallyError. */
+  getTop(eventType: string, options?: TopOptions): Promise<Top>
 }
 
 /** Fails with a TallyError `invalid_argument`. */
@@ -81,6 +87,8 @@ export function createClient(options: ClientOptions, runtime: Runtime = platform
       getStats(transport, videoId, eventType, fn, startTime, endTime, options),
     getSummary: async (videoId, startTime, endTime, options = {}) =>
       getSummary(transport, videoId, startTime, endTime, options),
+    query: async (asked, options = {}) => query(transport, asked, options),
+    getTop: async (eventType, options = {}) => getTop(transport, eventType, options),
   }
 }
 

@@ -17,6 +17,7 @@ export type TallyEvent = {
 }
 
 export type RejectionCode =
+  | 'invalid_event'
   | 'invalid_id'
   | 'invalid_video_id'
   | 'invalid_type'
@@ -24,6 +25,8 @@ export type RejectionCode =
   | 'time_in_future'
   | 'time_too_old'
   | 'invalid_value'
+  | 'invalid_viewer_id'
+  | 'invalid_channel_id'
   | 'invalid_attributes'
   | 'too_large'
   | 'unknown_field'

@@ -1,14 +1,15 @@
-// getStats and getSummary: the answers of the query service, typed.
+// getStats and getSummary: what is asked about one video.
 import { TallyError } from './errors.ts'
-import { isObject, request, type Transport } from './request.ts'
+import { get, notTally, queryString, type Time } from './question.ts'
+import { isObject, type Transport } from './request.ts'
 
-export type StatsFunction = 'count' | 'sum' | 'average' | 'min' | 'max'
+export type SummaryFunction = 'count' | 'sum' | 'average' | 'min' | 'max'
 
-/** ISO 8601 durations: periods of a minute, an hour, a day. */
-export type Granularity = 'PT1M' | 'PT1H' | 'P1D'
+/** `rate` is events per minute; `cumulative` their number since the range began. */
+export type StatsFunction = SummaryFunction | 'rate' | 'cumulative'
 
-/** RFC 3339, epoch milliseconds or a Date. */
-export type Time = string | number | Date
+/** ISO 8601 durations. Weeks begin on Monday. */
+export type Granularity = 'PT1M' | 'PT15M' | 'PT1H' | 'P1D' | 'P1W' | 'P1M'
 
 export type StatsMeta = {
   /** Everything accepted before this moment is in the answer. */
@@ -47,11 +48,23 @@ export type Stats = {
   readonly meta: StatsMeta
 }
 
+export type TypeSummary = {
+  readonly count: number
+  readonly sum: number
+  /** null where no event carried a value, as the others. */
+  readonly average: StatsValue
+  readonly min: StatsValue
+  readonly max: StatsValue
+}
+
 export type Summary = {
   readonly videoId: string
   readonly startTime: string
   readonly endTime: string
-  readonly types: Readonly<Record<string, Readonly<Record<StatsFunction, StatsValue>>>>
+  /** By event type: view, like, dislike, share, and all others that were ever counted. */
+  readonly types: Readonly<Record<string, TypeSummary>>
+  /** How many types there are beyond the hundred of one answer. */
+  readonly typesOmitted?: number
   readonly video?: VideoInfo
   readonly meta: StatsMeta
 }
@@ -61,7 +74,7 @@ export type CallOptions = { readonly signal?: AbortSignal }
 export type StatsOptions = CallOptions & {
   /** Adds `series`. */
   readonly granularity?: Granularity
-  /** IANA, for the cuts of hours and days; UTC when missing. */
+  /** IANA, for the cuts of hours, days, weeks and months; UTC when missing. */
   readonly timeZone?: string
 }
 
@@ -96,34 +109,10 @@ export async function getSummary(
   return answer as Summary
 }
 
-async function get(transport: Transport, path: string, signal: AbortSignal | undefined) {
-  const answer = await request(transport, { method: 'GET', path, expected: [200], signal })
-  if (!isObject(answer) || !isObject(answer.meta)) throw notTally('meta')
-  return answer
-}
-
-function notTally(member: string): TallyError {
-  return new TallyError('bad_response', `the answer has no "${member}"`)
-}
-
 /** `.` and `..` cannot travel as a path segment, and the empty id is nobody's. */
 function videoPath(videoId: string): string {
   if (videoId === '' || videoId === '.' || videoId === '..' || !videoId.isWellFormed()) {
     throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
   }
   return `/v1/videos/${encodeURIComponent(videoId)}`
-}
-
-function queryString(parameters: Readonly<Record<string, Time | undefined>>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) query.set(name, value instanceof Date ? dateText(name, value) : String(value))
-  }
-  const text = query.toString()
-  return text === '' ? '' : `?${text}`
-}
-
-function dateText(name: string, date: Date): string {
-  if (Number.isNaN(date.getTime())) throw new TallyError('invalid_argument', `${name} is an invalid Date`)
-  return date.toISOString()
 }

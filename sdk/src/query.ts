@@ -1,0 +1,97 @@
+// query: what is asked about many videos at once.
+import { ask, notTally, type Time, timeText } from './question.ts'
+import type { Transport } from './request.ts'
+import type { CallOptions, Granularity, StatsFunction, StatsMeta, StatsValue } from './stats.ts'
+
+export type Dimension = 'video' | 'type' | 'channel'
+
+export type Query = {
+  /** One, or up to 100. */
+  readonly videoIds: string | readonly string[]
+  /** One, or up to 10. */
+  readonly eventTypes: string | readonly string[]
+  /** count when missing. */
+  readonly functions?: StatsFunction | readonly StatsFunction[]
+  /** The first counted minute when missing. */
+  readonly startTime?: Time
+  /** Exclusive; now when missing. */
+  readonly endTime?: Time
+  /** Adds series. */
+  readonly granularity?: Granularity
+  /** IANA; UTC when missing. */
+  readonly timeZone?: string
+  /** What makes rows of their own; when missing, all that is asked for is one row. */
+  readonly groupBy?: Dimension | readonly Dimension[]
+  /** A function or dimension that is asked for, with a minus downwards, such as `-count`. */
+  readonly orderBy?: string
+  /** Rows of one answer, up to 1,000; 100 when missing. */
+  readonly limit?: number
+  /** `nextCursor` of the page before; all but `limit` as it was. */
+  readonly cursor?: string
+  /** Adds the equally long period before. */
+  readonly compare?: 'previous'
+}
+
+/** By function, those that were asked for. */
+export type QueryValues = {
+  readonly count?: number
+  readonly sum?: number
+  /** null where no event carried a value. */
+  readonly average?: StatsValue
+  readonly min?: StatsValue
+  readonly max?: StatsValue
+  readonly rate?: StatsValue
+  readonly cumulative?: number
+}
+
+export type QueryPoint = { readonly time: string; readonly values: QueryValues }
+
+export type QueryRow = {
+  /** These three: those that the rows are grouped by. */
+  readonly videoId?: string
+  readonly eventType?: string
+  /** null: the channel is not known. */
+  readonly channelId?: string | null
+  readonly values: QueryValues
+  /** With a granularity: every period of the range, in order; `time` is a period's start. */
+  readonly series?: readonly QueryPoint[]
+  readonly previous?: QueryPrevious
+}
+
+export type QueryPrevious = {
+  readonly startTime: string
+  readonly endTime: string
+  readonly values: QueryValues
+  readonly series?: readonly QueryPoint[]
+}
+
+export type QueryAnswer = {
+  readonly startTime: string
+  readonly endTime: string
+  readonly granularity?: Granularity
+  readonly timeZone?: string
+  readonly rows: readonly QueryRow[]
+  /** Where there are more rows. */
+  readonly nextCursor?: string
+  readonly meta: StatsMeta
+}
+
+/** See `Client.query`. */
+export async function query(transport: Transport, asked: Query, options: CallOptions): Promise<QueryAnswer> {
+  const { startTime, endTime } = asked
+  const body = JSON.stringify({
+    ...asked,
+    ...(startTime !== undefined && { startTime: timeText('startTime', startTime) }),
+    ...(endTime !== undefined && { endTime: timeText('endTime', endTime) }),
+  })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await ask(transport, {
+    method: 'POST',
+    path: '/v1/query',
+    headers,
+    body,
+    signal: options.signal,
+  })
+  if (!Array.isArray(answer.rows)) throw notTally('rows')
+  return answer as QueryAnswer
+}

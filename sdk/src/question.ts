@@ -1,0 +1,39 @@
+// What all questions have in common: how they travel, and how an answer of Tally is told from another's.
+import { TallyError } from './errors.ts'
+import { isObject, type Request, request, type Transport } from './request.ts'
+
+/** RFC 3339, epoch milliseconds or a Date. */
+export type Time = string | number | Date
+
+type Answer = Readonly<Record<string, unknown>>
+type Asked = Pick<Request, 'method' | 'path' | 'headers' | 'body' | 'signal'>
+
+export async function ask(transport: Transport, asked: Asked): Promise<Answer> {
+  const answer = await request(transport, { ...asked, expected: [200] })
+  if (!isObject(answer) || !isObject(answer.meta)) throw notTally('meta')
+  return answer
+}
+
+export function get(transport: Transport, path: string, signal: AbortSignal | undefined): Promise<Answer> {
+  return ask(transport, { method: 'GET', path, signal })
+}
+
+export function notTally(member: string): TallyError {
+  return new TallyError('bad_response', `the answer has no "${member}"`)
+}
+
+export function queryString(parameters: Readonly<Record<string, Time | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, String(timeText(name, value)))
+  }
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** A Date as text; the rest as it is. Fails with a TallyError `invalid_argument` for a Date that is none. */
+export function timeText(name: string, time: Time): string | number {
+  if (!(time instanceof Date)) return time
+  if (Number.isNaN(time.getTime())) throw new TallyError('invalid_argument', `${name} is an invalid Date`)
+  return time.toISOString()
+}

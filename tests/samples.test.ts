@@ -1,0 +1,57 @@
+// Runs every sample of the API's description, against a server.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { type Client, createClient } from '@tally/sdk'
+import { OPENAPI } from '../schemas/openapi.ts'
+import { platformRuntime } from '../sdk/src/runtime.ts'
+import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
+import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { NO_KEYS } from '../services/http/api-keys.ts'
+import { buildServer } from '../services/http/server.ts'
+import { registerEvents } from '../services/partitioner/events-route.ts'
+import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
+import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { queryDeps } from '../services/query/fixture.ts'
+import { registerQueries } from '../services/query/routes.ts'
+
+type Sample = { readonly label: string; readonly source: string }
+type Program = (tally: Client, console: Pick<Console, 'log'>) => Promise<void>
+
+const CURL = /^curl 'http:\/\/localhost:8080(?<path>[^']+)'( --json '(?<body>[^']+)')?$/
+const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => Program
+
+/** When the sample's event happened. */
+const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
+const app = buildServer()
+registerQueries(app, { ...queryDeps(new MemoryCounts()), clock })
+registerEvents(app, {
+  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, metrics: NO_METRICS },
+  log: new MemoryLog({ clock, partitions: 1 }),
+  layouts: {
+    current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],
+  },
+})
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+after(() => app.close())
+
+for (const [path, operations] of Object.entries<object>(OPENAPI.paths)) {
+  for (const operation of Object.values(operations)) {
+    for (const { label, source } of (operation['x-codeSamples'] ?? []) as Sample[]) {
+      test(`${label} of ${path}`, () => (label === 'SDK' ? runProgram(source) : runCurl(source)))
+    }
+  }
+}
+
+async function runCurl(source: string): Promise<void> {
+  const { path, body } = CURL.exec(source)!.groups!
+  const response =
+    body === undefined
+      ? await app.inject(path!)
+      : await app.inject({ method: 'POST', url: path!, payload: JSON.parse(body) })
+  assert.ok(response.statusCode < 300, response.body)
+}
+
+async function runProgram(source: string): Promise<void> {
+  const runtime = { ...platformRuntime, nowMs: clock.nowMs }
+  await new AsyncFunction('tally', 'console', source)(createClient({ url }, runtime), { log: () => {} })
+}
