@@ -13,6 +13,8 @@ const FUNCTION_LINES_MAX = 70
 const ADAPTERS = /^services\/adapters\//
 const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 
+const E2E = /^tests\/e2e\//
+
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@aws-sdk/client-s3': ADAPTERS,
@@ -27,8 +29,12 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   ioredis: ADAPTERS_AND_PEERS,
   kafkajs: ADAPTERS_AND_PEERS,
   opossum: ADAPTERS,
+  uplot: /^services\/dashboard\/page\/chart\.ts$/,
+  'playwright-core': E2E,
+  'axe-core': E2E,
   'fast-check': /(\.test|\.integration-test|\/arbitrary-[a-z-]+)\.ts$/,
-  '@tally/sdk': /^(tools|benchmarks|tests)\/|^services\/(standalone\/batch|reconciler\/service)\.ts$/,
+  '@tally/sdk':
+    /^(tools|benchmarks|tests)\/|^services\/(demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
 }
 
 /** Files of processing that do I/O or compose those that do, and what its tests are made of. */

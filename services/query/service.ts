@@ -14,6 +14,8 @@ import {
 } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
 import { type KafkaVideos, openKafkaVideos } from '../adapters/videos/kafka-videos.ts'
+import { registerDashboard } from '../dashboard/dashboard.ts'
+import { allowOrigins } from '../http/cross-origin.ts'
 import { registerOperations } from '../http/operations.ts'
 import { keptAt } from '../model/retention.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
@@ -78,6 +80,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     },
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
+  allowOrigins(app, settings.allowedOrigins)
   registerQueries(app, {
     ...stitched,
     counts: reader,
@@ -91,6 +94,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   })
   registerVideos(app, { videos, keys: settings.keys })
   registerOpenApi(app)
+  registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })
   return {

@@ -12,7 +12,9 @@ import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embe
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { type EmbeddedVideos, openEmbeddedVideos } from '../adapters/videos/embedded-videos.ts'
+import { registerDashboard } from '../dashboard/dashboard.ts'
 import { serveDeadLetters } from '../dead-letters/compose.ts'
+import { allowOrigins } from '../http/cross-origin.ts'
 import { registerOperations } from '../http/operations.ts'
 import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
@@ -116,7 +118,7 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits, retention }: StandaloneSettings,
+  { keys, limits, retention, allowedOrigins }: StandaloneSettings,
   log: EmbeddedLog,
   stores: EmbeddedStores,
   layouts: readonly Layout[],
@@ -124,6 +126,7 @@ function registerRoutes(
   processing: Processing,
 ): void {
   const clock = systemClock
+  allowOrigins(app, allowedOrigins)
   watchProcessing(registry, processing, log, clock.nowMs)
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
@@ -137,5 +140,6 @@ function registerRoutes(
   })
   registerVideos(app, { videos, keys })
   registerOpenApi(app)
+  registerDashboard(app)
   registerOperations(app, { registry, notReady: () => processing.haltReason() })
 }

@@ -1,0 +1,146 @@
+// Asks the server: the same routes as everybody, with the API key of this tab where the server wants one.
+import type { Granularity, Span } from './ranges.ts'
+import type { Measure } from './route.ts'
+
+export type Meta = {
+  readonly asOf: string
+  readonly complete: boolean
+  readonly reconciled: boolean
+  readonly stale: boolean
+}
+export type VideoInfo = {
+  readonly title?: string
+  readonly channel?: string
+  readonly durationSeconds?: number
+}
+export type Point = { readonly time: string; readonly value: number | null }
+export type Stats = {
+  readonly startTime: string
+  readonly endTime: string
+  readonly value: number | null
+  readonly series?: readonly Point[]
+  readonly video?: VideoInfo
+  readonly meta: Meta
+}
+export type TypeSummary = Readonly<Record<'count' | 'sum', number>> & { readonly average: number | null }
+export type Summary = {
+  readonly startTime: string
+  readonly endTime: string
+  readonly types: Readonly<Record<string, TypeSummary>>
+  readonly video?: VideoInfo
+  readonly meta: Meta
+}
+
+/** What the server, or the way to it, said instead of an answer. */
+export class ApiError extends Error {
+  /** 0 where no answer came. */
+  readonly status: number
+  readonly keyKind: KeyKind
+
+  constructor(path: string, status: number, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ApiError'
+    this.status = status
+    this.keyKind = keyKindOf(path)
+  }
+
+  /** This server is older than the page, or was put together without the part. */
+  get isAbsent(): boolean {
+    return this.status === 404 || this.status === 405
+  }
+
+  get wantsKey(): boolean {
+    return this.status === 401 || this.status === 403
+  }
+}
+
+/** The addresses of operators take keys of their own. */
+export type KeyKind = 'api' | 'admin'
+
+const ADMIN_PATH = /^v1\/admin\//
+const TIMEOUT_MS = 15_000
+
+/** For this tab only. */
+export function keepKey(kind: KeyKind, key: string): void {
+  sessionStorage.setItem(`tally-${kind}-key`, key)
+}
+
+/** Fails with an ApiError, or with the signal's reason. The body is the caller's to read. */
+export async function ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+  const headers = new Headers(init.headers)
+  const key = sessionStorage.getItem(`tally-${keyKindOf(path)}-key`)
+  if (key !== null) headers.set('x-api-key', key)
+  const response = await fetch(path, { ...init, headers, signal }).catch((cause) => {
+    signal.throwIfAborted()
+    throw new ApiError(path, 0, 'The server does not answer.', { cause })
+  })
+  if (response.ok) return response
+  const problem = await response.json().catch(() => ({}))
+  const words = problem.detail ?? problem.title ?? `The server answered ${response.status}.`
+  throw new ApiError(path, response.status, words)
+}
+
+export async function askJson<T>(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<T> {
+  const timed = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  const response = await ask(path, init, timed).catch((error) => {
+    signal.throwIfAborted()
+    throw error instanceof ApiError
+      ? error
+      : new ApiError(path, 0, 'The server takes too long.', { cause: error })
+  })
+  return response.json()
+}
+
+export function postJson<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  return askJson(path, signal, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Null where the server has no such route. */
+export async function whereThere<T>(answer: Promise<T>): Promise<T | null> {
+  return answer.catch((error) => {
+    if (error instanceof ApiError && error.isAbsent) return null
+    throw error
+  })
+}
+
+export async function askMetrics(signal: AbortSignal): Promise<string> {
+  return (await ask('metrics', {}, signal)).text()
+}
+
+export const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+export function askStats(
+  videoId: string,
+  eventType: string,
+  measure: Measure,
+  span: Span | null,
+  granularity: Granularity | null,
+  signal: AbortSignal,
+): Promise<Stats> {
+  const query = {
+    eventType,
+    function: measure,
+    ...spanQuery(span),
+    ...(granularity && { granularity, timeZone }),
+  }
+  return askJson(`${videoPath(videoId)}/stats?${new URLSearchParams(query)}`, signal)
+}
+
+export function askSummary(videoId: string, span: Span, signal: AbortSignal): Promise<Summary> {
+  return askJson(`${videoPath(videoId)}/summary?${new URLSearchParams(spanQuery(span))}`, signal)
+}
+
+function keyKindOf(path: string): KeyKind {
+  return ADMIN_PATH.test(path) ? 'admin' : 'api'
+}
+
+function videoPath(videoId: string): string {
+  return `v1/videos/${encodeURIComponent(videoId)}`
+}
+
+function spanQuery(span: Span | null): Record<string, string> {
+  if (span === null) return {}
+  const end = { endTime: new Date(span.endMs).toISOString() }
+  return span.startMs === null ? end : { startTime: new Date(span.startMs).toISOString(), ...end }
+}

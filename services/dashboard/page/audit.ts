@@ -1,0 +1,59 @@
+// How every event ended, as the server tells it, and how fast that changes.
+import { askJson } from './api.ts'
+
+export type LedgerEntry = {
+  readonly source: string
+  readonly offset: number
+  readonly logTime: string
+  readonly records: number
+  readonly events: number
+  readonly counted: number
+  readonly duplicate: number
+  readonly late: number
+  readonly dead: number
+  readonly deadRecords: number
+  readonly balanced: boolean
+}
+export type AuditAnswer = {
+  readonly weak: unknown
+  readonly strong: unknown
+  readonly ledger: readonly LedgerEntry[]
+}
+
+export const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+export type Sums = Readonly<Record<Outcome, number>>
+
+const RATE_WINDOW_MS = 10_000
+const SAMPLES_MAX = 200
+
+export function askAudit(signal: AbortSignal): Promise<AuditAnswer> {
+  return askJson('v1/audit', signal)
+}
+
+export function sumsOf(ledger: readonly LedgerEntry[]): Sums {
+  const sum = (outcome: Outcome) => ledger.reduce((total, entry) => total + entry[outcome], 0)
+  return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])) as Sums
+}
+
+/** Turns readings of numbers that only grow into rates per second, over the last ten seconds. */
+export class Rates<Name extends string> {
+  readonly #samples: { atMs: number; values: Readonly<Record<Name, number | null>> }[] = []
+
+  /** Null where there are not two readings yet; 0 where the number fell, as after a restart. */
+  add(atMs: number, values: Readonly<Record<Name, number | null>>): Readonly<Record<Name, number | null>> {
+    this.#samples.push({ atMs, values })
+    while (this.#samples.length > SAMPLES_MAX) this.#samples.shift()
+    while (this.#samples.length > 2 && this.#samples[1]!.atMs <= atMs - RATE_WINDOW_MS) this.#samples.shift()
+    const first = this.#samples[0]!
+    const seconds = (atMs - first.atMs) / 1_000
+    const rate = (name: Name) => {
+      const [now, before] = [values[name], first.values[name]]
+      return now === null || before === null || seconds <= 0 ? null : Math.max(0, (now - before) / seconds)
+    }
+    return Object.fromEntries((Object.keys(values) as Name[]).map((name) => [name, rate(name)])) as Record<
+      Name,
+      number | null
+    >
+  }
+}

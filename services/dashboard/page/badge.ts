@@ -1,0 +1,64 @@
+// Says how far a number goes and how sure it is, and explains it to who asks.
+import type { Meta } from './api.ts'
+import { h, replace, setText } from './dom.ts'
+import { clockText } from './format.ts'
+
+type Words = {
+  readonly kind: 'exact' | 'reconciled' | 'stale'
+  readonly label: string
+  readonly lines: readonly string[]
+}
+
+export class Badge {
+  readonly element: HTMLElement
+  readonly #label = h('span')
+  readonly #button = h('button', { type: 'button', class: 'badge', 'aria-describedby': 'badge-words' })
+  readonly #words = h('span', { class: 'tip', role: 'tooltip', id: 'badge-words' })
+
+  constructor() {
+    this.#button.append(h('span', { class: 'badge-dot', 'aria-hidden': 'true' }), this.#label)
+    this.element = h('span', { class: 'badge-place', hidden: true }, this.#button, this.#words)
+    const show = (shown: boolean) => () => this.#words.toggleAttribute('data-shown', shown)
+    for (const name of ['mouseenter', 'focusin']) this.element.addEventListener(name, show(true))
+    for (const name of ['mouseleave', 'focusout']) this.element.addEventListener(name, show(false))
+    this.#button.addEventListener('click', show(true))
+    this.element.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') show(false)()
+    })
+  }
+
+  set(meta: Meta): void {
+    const { kind, label, lines } = wordsOf(meta)
+    this.element.hidden = false
+    this.#button.dataset.kind = kind
+    setText(this.#label, label)
+    replace(this.#words, ...lines.map((line) => h('span', {}, line)))
+  }
+}
+
+export function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
+  const at = clockText(Date.parse(asOf))
+  if (stale) {
+    return {
+      kind: 'stale',
+      label: `Stale · as of ${at}`,
+      lines: [
+        'Not all of the store answers: counts that are durable may be missing here until it does.',
+        'Nothing is lost. The page asks again by itself.',
+      ],
+    }
+  }
+  return {
+    kind: reconciled ? 'reconciled' : 'exact',
+    label: reconciled ? `Exact · as of ${at} · reconciled` : `Exact · as of ${at}`,
+    lines: [
+      `Every event that the log had taken by ${at} is in these numbers, each counted once.`,
+      complete
+        ? 'The range has ended before that: nothing accepted by its end is missing.'
+        : 'The range is still open: events go on arriving, a second or so before they show.',
+      reconciled
+        ? 'The whole range has been counted again from the raw events, by other means, and agrees.'
+        : 'It has not all been counted again from the raw events yet.',
+    ],
+  }
+}

@@ -1,0 +1,37 @@
+// The table behind a chart: the same numbers, newest first, for reading and copying.
+import type { ChartWords, Course } from './chart.ts'
+import { h, replace } from './dom.ts'
+import { changeText } from './format.ts'
+
+export class CourseTable {
+  readonly element = h('div', { class: 'course-table', tabindex: '0', role: 'region', 'aria-label': 'Table' })
+
+  draw({ times, values, previous, open }: Course, words: ChartWords): void {
+    const { scrollTop } = this.element
+    const heads = previous === null ? ['Period', 'Value'] : ['Period', 'Value', 'Before', 'Change']
+    const rows = times.map((time, at) => {
+      const [now, before] = [values[at] ?? null, previous?.[at] ?? null]
+      const so = open && at === times.length - 1 ? ' · so far' : ''
+      return h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, words.period(time) + so),
+        h('td', {}, words.value(now)),
+        previous !== null && h('td', {}, words.value(before)),
+        previous !== null && h('td', {}, now === null || before === null ? '' : changeText(now, before)),
+      )
+    })
+    const head = h('tr', {}, ...heads.map((text) => h('th', { scope: 'col' }, text)))
+    replace(
+      this.element,
+      h(
+        'table',
+        {},
+        h('caption', { class: 'visually-hidden' }, words.name),
+        h('thead', {}, head),
+        h('tbody', {}, ...rows.reverse()),
+      ),
+    )
+    this.element.scrollTop = scrollTop
+  }
+}

@@ -1,0 +1,49 @@
+// Makes elements. What comes from outside becomes text, never markup: nothing here, or anywhere in the page, parses HTML.
+
+export type Child = Node | string | null | false
+type Value = string | number | boolean | null | undefined | ((event: never) => void)
+type Attributes = Readonly<Record<string, Value>>
+
+const SVG = 'http://www.w3.org/2000/svg'
+
+/** An attribute that is null, undefined or false is left out; a function listens to the event of its name. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  return fill(document.createElement(tag), attributes, children)
+}
+
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] {
+  return fill(document.createElementNS(SVG, tag), attributes, children)
+}
+
+export function replace(parent: Element, ...children: readonly Child[]): void {
+  parent.replaceChildren(...children.filter((child) => child !== null && child !== false))
+}
+
+/** Leaves the text alone where it is the same, so that what a person selected stays selected. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}
+
+/** Read aloud and not seen. */
+export function hidden(text: string): HTMLElement {
+  return h('span', { class: 'visually-hidden' }, text)
+}
+
+function fill<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name, value as EventListener)
+    else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? '' : String(value))
+    }
+  }
+  replace(element, ...children)
+  return element
+}

@@ -1,0 +1,162 @@
+// For those who run it: what comes in and out, how far behind each source is, and whether the sums add up.
+import { askMetrics, askStats, whereThere } from './api.ts'
+import { type AuditAnswer, askAudit, Rates, type Sums, sumsOf } from './audit.ts'
+import { AuditPanel } from './audit-panel.ts'
+import { Chart } from './chart.ts'
+import { DeadLettersPanel } from './dead-letters-panel.ts'
+import { h, replace, setText } from './dom.ts'
+import { clockText, NOTHING, percentText, rateText, wholeText } from './format.ts'
+import { LedgerTable } from './ledger-table.ts'
+import { Metrics } from './metrics-text.ts'
+import { failure, panel } from './parts.ts'
+import { repeat } from './repeat.ts'
+import type { View } from './view.ts'
+
+const INTERVAL_MS = 2_000
+/** Ten minutes of readings. */
+const READINGS_MAX = 300
+const STALE_AFTER_S = 10
+
+type Tile = { readonly element: HTMLElement; set(value: string, note?: string, mood?: 'good' | 'bad'): void }
+
+export class OperationsView implements View {
+  readonly element: HTMLElement
+  readonly #signal: AbortSignal
+  readonly #trouble = h('div')
+  readonly #tiles = {
+    in: tile('Events in', 'Accepted at the door, each second'),
+    out: tile('Events counted', 'New in the counts, each second'),
+    freshness: tile('Freshness', 'Age of the newest moment up to which all counts are complete'),
+    lag: tile('Lag', 'Records that the log holds and the counts do not'),
+    duplicate: tile('Duplicates', 'Copies that were recognised and not counted again'),
+    late: tile('Late', 'Too old for the stream: kept for the recount'),
+    dead: tile('Dead letters', 'Could not be read or stored: kept, to be looked at'),
+    rejected: tile('Rejected', 'Refused at the door, and the sender told'),
+  }
+  readonly #chart: Chart
+  readonly #ledger = new LedgerTable()
+  readonly #audit = new AuditPanel()
+  readonly #rates = new Rates<'in' | 'counted'>()
+  readonly #readings: { atMs: number; in: number; out: number }[] = []
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+    this.#chart = new Chart(signal)
+    const legend = 'Line: counted, events/s · dashed: accepted, events/s'
+    this.element = h(
+      'div',
+      { class: 'operations' },
+      ...[h('h1', {}, 'Operations'), this.#trouble],
+      h('div', { class: 'tiles' }, ...Object.values(this.#tiles).map(({ element }) => element)),
+      panel(
+        'Events per second',
+        h('div', { class: 'course short' }, this.#chart.element),
+        h('p', { class: 'legend' }, legend),
+      ),
+      ...[this.#audit.element, panel('Ledger', this.#ledger.element), new DeadLettersPanel(signal).element],
+    )
+    void repeat(
+      INTERVAL_MS,
+      signal,
+      () => this.#look(),
+      (error) => replace(this.#trouble, failure(error)),
+    )
+  }
+
+  update(): boolean {
+    return true
+  }
+
+  async #look(): Promise<void> {
+    const [audit, metrics, fresh] = await Promise.all([
+      askAudit(this.#signal),
+      whereThere(askMetrics(this.#signal)).then((text) => new Metrics(text ?? '')),
+      askStats('-', 'view', 'count', null, null, this.#signal),
+    ])
+    replace(this.#trouble)
+    const sums = sumsOf(audit.ledger)
+    this.#showRates(sums, metrics)
+    this.#showTiles(sums, metrics, Date.parse(fresh.meta.asOf))
+    this.#ledger.set(audit.ledger, metrics)
+    this.#audit.set(audit)
+    this.#warn(audit, metrics)
+  }
+
+  /** A process that is not the front door tells nothing of what it accepts: then what the log holds stands for it. */
+  #showRates(sums: Sums, metrics: Metrics): void {
+    const accepted = metrics.sum('tally_events_accepted_total') ?? sums.events
+    const nowMs = Date.now()
+    const rates = this.#rates.add(nowMs, { in: accepted, counted: sums.counted })
+    this.#tiles.in.set(
+      rates.in === null ? NOTHING : `${rateText(rates.in)}/s`,
+      `${wholeText(accepted)} in all`,
+    )
+    this.#tiles.out.set(
+      rates.counted === null ? NOTHING : `${rateText(rates.counted)}/s`,
+      `${wholeText(sums.counted)} in all`,
+    )
+    if (rates.in === null || rates.counted === null) return
+    this.#readings.push({ atMs: nowMs, in: rates.in, out: rates.counted })
+    while (this.#readings.length > READINGS_MAX) this.#readings.shift()
+    this.#chart.draw(
+      {
+        times: this.#readings.map(({ atMs }) => atMs),
+        values: this.#readings.map(({ out }) => out),
+        previous: this.#readings.map((reading) => reading.in),
+        open: false,
+      },
+      {
+        name: 'Events per second, while this page is open',
+        period: clockText,
+        value: (value) => (value === null ? NOTHING : `${rateText(value)}/s`),
+        shortValue: rateText,
+      },
+    )
+  }
+
+  #showTiles(sums: Sums, metrics: Metrics, asOfMs: number): void {
+    const { freshness, lag, duplicate, late, dead, rejected } = this.#tiles
+    const seconds = metrics.sum('tally_freshness_seconds') ?? Math.max(0, (Date.now() - asOfMs) / 1_000)
+    freshness.set(
+      `${rateText(Math.max(0, seconds))} s`,
+      `as of ${clockText(asOfMs)}`,
+      seconds > STALE_AFTER_S ? 'bad' : 'good',
+    )
+    const records = metrics.sum('tally_lag_records')
+    lag.set(
+      records === null ? NOTHING : wholeText(records),
+      records === null ? 'processing tells' : 'records',
+    )
+    const share = (count: number) => (sums.events === 0 ? '' : `${percentText(count / sums.events)} of all`)
+    duplicate.set(wholeText(sums.duplicate), share(sums.duplicate))
+    late.set(wholeText(sums.late), share(sums.late))
+    dead.set(wholeText(sums.dead), sums.dead === 0 ? 'none' : 'see below', sums.dead === 0 ? 'good' : 'bad')
+    const refused = metrics.sum('tally_events_rejected_total')
+    rejected.set(refused === null ? '0' : wholeText(refused), 'since the start')
+  }
+
+  #warn({ ledger }: AuditAnswer, metrics: Metrics): void {
+    const halted = metrics.sum('tally_halted_sources') ?? 0
+    const odd = ledger.filter(({ balanced }) => !balanced).map(({ source }) => source)
+    const warnings = [
+      halted > 0 && `${halted} source(s) stand still until somebody decides: /health/ready says why.`,
+      odd.length > 0 && `The ledger does not add up at ${odd.join(', ')}: please report it.`,
+    ].filter((text) => text !== false)
+    replace(this.#trouble, ...warnings.map((text) => h('p', { class: 'notice bad', role: 'alert' }, text)))
+  }
+}
+
+function tile(label: string, explanation: string): Tile {
+  const value = h('span', { class: 'tile-value' }, NOTHING)
+  const note = h('span', { class: 'tile-note' }, ' ')
+  const element = h('div', { class: 'tile', title: explanation }, h('h2', {}, label), value, note)
+  return {
+    element,
+    set(text, words = '', mood) {
+      setText(value, text)
+      setText(note, words || ' ')
+      if (mood === undefined) delete element.dataset.mood
+      else element.dataset.mood = mood
+    },
+  }
+}

@@ -1,0 +1,117 @@
+// Pieces that several views are made of.
+import { ApiError, keepKey } from './api.ts'
+import { type Child, h, replace } from './dom.ts'
+
+export type Choice<T extends string> = { readonly value: T; readonly label: string; readonly name?: string }
+
+/** One of a few: buttons in a row, the chosen one pressed; the arrow keys move among them. */
+export class Segments<T extends string> {
+  readonly element: HTMLElement
+  readonly #onChoose: (value: T) => void
+  #values = ''
+
+  constructor(label: string, onChoose: (value: T) => void) {
+    this.#onChoose = onChoose
+    this.element = h('div', { class: 'segments', role: 'group', 'aria-label': label, keydown: moveAmong })
+  }
+
+  /** Buttons that stay keep the focus. */
+  set(choices: readonly Choice<T>[], chosen: T): void {
+    const values = choices.map(({ value }) => value).join()
+    if (values !== this.#values) {
+      this.#values = values
+      replace(
+        this.element,
+        ...choices.map(({ value, label, name }) =>
+          h('button', { type: 'button', 'aria-label': name, click: () => this.#onChoose(value) }, label),
+        ),
+      )
+    }
+    for (const [at, { value }] of choices.entries()) {
+      this.element.children[at]!.setAttribute('aria-pressed', String(value === chosen))
+    }
+  }
+}
+
+/** The arrow keys, Home and End move among the links or buttons of a list or row. */
+export function moveAmong(event: KeyboardEvent): void {
+  const place = event.currentTarget as HTMLElement
+  const stops = Array.from(place.querySelectorAll<HTMLElement>('a, button'))
+  const at = stops.indexOf(document.activeElement as HTMLElement)
+  const last = stops.length - 1
+  const moves: Record<string, number> = {
+    ...{ ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1 },
+    ...{ Home: 0, End: last },
+  }
+  const to = moves[event.key]
+  if (at < 0 || to === undefined) return
+  event.preventDefault()
+  stops[Math.max(0, Math.min(last, to))]!.focus()
+}
+
+export function panel(title: string, ...children: readonly Child[]): HTMLElement {
+  return h('section', { class: 'panel' }, h('h2', {}, title), ...children)
+}
+
+/** Says what is not there and what to do about it. */
+export function notice(title: string, ...children: readonly Child[]): HTMLElement {
+  return h('div', { class: 'notice' }, h('p', { class: 'notice-title' }, title), ...children)
+}
+
+/** What went wrong, in words with a way on. */
+export function failure(error: unknown): HTMLElement {
+  if (error instanceof ApiError && error.wantsKey) return keyForm(error)
+  const detail = error instanceof ApiError ? error.message : 'The page itself has a fault: load it again.'
+  if (!(error instanceof ApiError)) console.error(error)
+  const next =
+    error instanceof ApiError && error.status === 400
+      ? 'Choose another view.'
+      : 'It is asked again by itself.'
+  return h(
+    'div',
+    { class: 'notice', role: 'alert' },
+    h('p', { class: 'notice-title' }, detail),
+    h('p', {}, next),
+  )
+}
+
+/** A command to copy. */
+export function command(text: string): HTMLElement {
+  const copy = h('button', { type: 'button', class: 'quiet', click: () => void copyText() }, 'Copy')
+  const copyText = async () => {
+    await navigator.clipboard.writeText(text)
+    copy.textContent = 'Copied'
+  }
+  return h(
+    'div',
+    { class: 'command' },
+    h('pre', { tabindex: '0', 'aria-label': 'Command' }, h('code', {}, text)),
+    navigator.clipboard !== undefined && copy,
+  )
+}
+
+/** How to send the first event to this very server. */
+export function firstEvent(videoId: string): HTMLElement {
+  return command(
+    `curl ${location.origin}/v1/events -H 'content-type: application/json' \\\n` +
+      `  -d '{"id":"'$(date +%s%N)'","videoId":"${videoId}","type":"view","time":"'$(date -u +%FT%TZ)'","value":12.5}'`,
+  )
+}
+
+function keyForm(error: ApiError): HTMLElement {
+  const id = `${error.keyKind}-key`
+  const input = h('input', { type: 'password', name: 'key', autocomplete: 'off', required: true, id })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    keepKey(error.keyKind, input.value)
+    location.reload()
+  }
+  return h(
+    'form',
+    { class: 'notice key-form', submit },
+    h('p', { class: 'notice-title' }, error.message),
+    h('p', {}, 'It is kept in this tab, and only sent to this server.'),
+    h('label', { for: id }, error.keyKind === 'admin' ? 'Admin key' : 'API key'),
+    h('div', { class: 'row' }, input, h('button', { type: 'submit', class: 'primary' }, 'Use it')),
+  )
+}

@@ -1,0 +1,107 @@
+// What the page shows, as the part of the address behind `#`: a link keeps the view. Pure.
+import { type Granularity, isGranularity, isRange, type Range } from './ranges.ts'
+
+export type Measure = 'count' | 'sum' | 'average'
+
+export type VideoRoute = {
+  readonly page: 'video'
+  readonly videoId: string
+  readonly range: Range
+  /** Null leaves it to the range. */
+  readonly granularity: Granularity | null
+  readonly type: string
+  readonly measure: Measure
+  readonly compare: boolean
+  readonly table: boolean
+}
+export type OverviewRoute = { readonly page: 'overview'; readonly window: TopWindow; readonly type: string }
+export type Route = OverviewRoute | VideoRoute | { readonly page: 'operations' }
+
+/** Windows of the top lists, with their length in hours. */
+export const TOP_WINDOWS = { '1h': 1, '6h': 6, '24h': 24 } as const
+export type TopWindow = keyof typeof TOP_WINDOWS
+
+const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
+const VIDEO_PATH = /^\/video\/([^/]+)$/
+const MEASURES: readonly string[] = ['count', 'sum', 'average']
+const DEFAULT_TYPE = 'view'
+
+export const VIDEO_DEFAULTS = {
+  page: 'video',
+  range: '24h',
+  granularity: null,
+  type: DEFAULT_TYPE,
+  measure: 'count',
+  compare: false,
+  table: false,
+} as const satisfies Omit<VideoRoute, 'videoId'>
+
+/** Null where no page has this address; parts that are not understood fall back to what is usual. */
+export function parseRoute(hash: string): Route | null {
+  const [path, query] = splitOnce(hash.replace(/^#/, ''), '?')
+  const given = new URLSearchParams(query)
+  const type = TYPE.test(given.get('type') ?? '') ? given.get('type')! : DEFAULT_TYPE
+  if (path === '' || path === '/') {
+    const window = given.get('window') ?? ''
+    return {
+      page: 'overview',
+      window: Object.hasOwn(TOP_WINDOWS, window) ? (window as TopWindow) : '1h',
+      type,
+    }
+  }
+  if (path === '/operations') return { page: 'operations' }
+  const videoId = decoded(VIDEO_PATH.exec(path)?.[1])
+  if (videoId === null) return null
+  const [range, granularity, measure] = ['range', 'by', 'measure'].map((name) => given.get(name) ?? '')
+  return {
+    ...VIDEO_DEFAULTS,
+    videoId,
+    range: isRange(range!) ? range : VIDEO_DEFAULTS.range,
+    granularity: isGranularity(granularity!) ? granularity : null,
+    type,
+    measure: MEASURES.includes(measure!) ? (measure as Measure) : VIDEO_DEFAULTS.measure,
+    compare: given.get('compare') === 'previous',
+    table: given.get('show') === 'table',
+  }
+}
+
+/** The shortest address that parses to the route. */
+export function formatRoute(route: Route): string {
+  switch (route.page) {
+    case 'operations':
+      return '#/operations'
+    case 'overview':
+      return `#/${queryOf({
+        window: route.window === '1h' ? null : route.window,
+        type: route.type === DEFAULT_TYPE ? null : route.type,
+      })}`
+    case 'video':
+      return `#/video/${encodeURIComponent(route.videoId)}${queryOf({
+        range: route.range === VIDEO_DEFAULTS.range ? null : route.range,
+        by: route.granularity,
+        type: route.type === DEFAULT_TYPE ? null : route.type,
+        measure: route.measure === VIDEO_DEFAULTS.measure ? null : route.measure,
+        compare: route.compare ? 'previous' : null,
+        show: route.table ? 'table' : null,
+      })}`
+  }
+}
+
+function queryOf(parameters: Readonly<Record<string, string | null>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value)
+  return query.size === 0 ? '' : `?${query}`
+}
+
+function splitOnce(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function decoded(text: string | undefined): string | null {
+  try {
+    return text === undefined ? null : decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}

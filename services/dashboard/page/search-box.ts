@@ -1,0 +1,150 @@
+// Finds a video by id or title. «/» comes here from anywhere; the arrow keys choose, Enter opens, Escape leaves.
+import { askJson, type VideoInfo, whereThere } from './api.ts'
+import { h, replace } from './dom.ts'
+import { recentVideos } from './recent-videos.ts'
+import { pause } from './repeat.ts'
+
+type Found = { readonly videoId: string; readonly title?: string; readonly detail: string }
+type FoundVideos = { readonly videos: readonly ({ readonly videoId: string } & VideoInfo)[] }
+
+const TYPING_PAUSE_MS = 120
+const FOUND_MAX = 7
+const VIDEO_ID_CHARS_MAX = 128
+
+export class SearchBox {
+  readonly #onOpen: (videoId: string) => void
+  readonly #input: HTMLInputElement
+  readonly #list = h('ul', { id: 'found', role: 'listbox', 'aria-label': 'Videos', hidden: true })
+  #found: readonly Found[] = []
+  #at = -1
+  #searching = new AbortController()
+
+  constructor(place: HTMLElement, onOpen: (videoId: string) => void) {
+    this.#onOpen = onOpen
+    this.#input = h('input', {
+      ...{
+        type: 'search',
+        role: 'combobox',
+        'aria-expanded': 'false',
+        'aria-controls': 'found',
+        enterkeyhint: 'go',
+      },
+      ...{
+        'aria-label': 'Find a video by id or title',
+        'aria-autocomplete': 'list',
+        placeholder: 'Find a video',
+      },
+      ...{ autocomplete: 'off', spellcheck: 'false', maxlength: VIDEO_ID_CHARS_MAX },
+      input: () => void this.#search(),
+      focus: () => void this.#search(),
+      blur: () => this.#close(),
+      keydown: (event: KeyboardEvent) => this.#onKey(event),
+    })
+    replace(place, this.#input, h('kbd', { 'aria-hidden': 'true' }, '/'), this.#list)
+    document.addEventListener('keydown', (event) => this.#comeBySlash(event))
+  }
+
+  #comeBySlash(event: KeyboardEvent): void {
+    const isTyping = event.target instanceof Element && event.target.matches('input, textarea, select')
+    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    this.#input.focus()
+    this.#input.select()
+  }
+
+  async #search(): Promise<void> {
+    this.#searching.abort()
+    this.#searching = new AbortController()
+    const { signal } = this.#searching
+    const text = this.#input.value.trim()
+    this.#show(asId(text))
+    if (text !== '') await pause(TYPING_PAUSE_MS, signal)
+    if (text === '' || signal.aborted) return
+    const query = new URLSearchParams({ search: text, limit: String(FOUND_MAX) })
+    const answer = await whereThere(askJson<FoundVideos>(`v1/videos?${query}`, signal)).catch(() => null)
+    if (signal.aborted || answer === null) return
+    const known = answer.videos.map(({ videoId, title, channel }) => ({
+      ...{ videoId, detail: channel ?? videoId },
+      ...(title !== undefined && { title }),
+    }))
+    const exact = known.some(({ videoId }) => videoId === text)
+    this.#show([...known.slice(0, FOUND_MAX), ...(exact ? [] : asId(text))])
+  }
+
+  #show(found: readonly Found[]): void {
+    this.#found = found
+    this.#at = found.length > 0 && this.#input.value.trim() !== '' ? 0 : -1
+    const options = found.map(({ videoId, title, detail }, at) =>
+      h(
+        'li',
+        {
+          id: `found-${at}`,
+          role: 'option',
+          mousedown: (event: Event) => this.#openByPointer(event, videoId),
+        },
+        h('span', { class: 'found-name' }, title ?? videoId),
+        h('span', { class: 'found-detail' }, detail),
+      ),
+    )
+    replace(this.#list, ...options)
+    this.#list.hidden = found.length === 0 || document.activeElement !== this.#input
+    this.#mark()
+  }
+
+  #mark(): void {
+    for (const [at, option] of Array.from(this.#list.children).entries()) {
+      option.setAttribute('aria-selected', String(at === this.#at))
+    }
+    this.#input.setAttribute('aria-expanded', String(!this.#list.hidden))
+    if (this.#at < 0 || this.#list.hidden) this.#input.removeAttribute('aria-activedescendant')
+    else this.#input.setAttribute('aria-activedescendant', `found-${this.#at}`)
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    switch (event.key) {
+      case 'ArrowDown':
+      case 'ArrowUp': {
+        const last = this.#found.length - 1
+        this.#at = Math.max(-1, Math.min(last, this.#at + (event.key === 'ArrowDown' ? 1 : -1)))
+        this.#mark()
+        break
+      }
+      case 'Enter': {
+        const videoId = this.#found[this.#at]?.videoId ?? this.#input.value.trim()
+        if (videoId !== '') this.#open(videoId)
+        break
+      }
+      case 'Escape':
+        this.#input.value = ''
+        this.#input.blur()
+        break
+      default:
+        return
+    }
+    event.preventDefault()
+  }
+
+  /** Before the field loses the focus and closes the list. */
+  #openByPointer(event: Event, videoId: string): void {
+    event.preventDefault()
+    this.#open(videoId)
+  }
+
+  #open(videoId: string): void {
+    this.#input.value = ''
+    this.#input.blur()
+    this.#onOpen(videoId)
+  }
+
+  #close(): void {
+    this.#searching.abort()
+    this.#list.hidden = true
+    this.#mark()
+  }
+}
+
+/** Any id can be opened, known or not; nothing typed offers what was looked at last. */
+function asId(text: string): readonly Found[] {
+  if (text !== '') return [{ videoId: text, detail: 'open this id' }]
+  return recentVideos().map((video) => ({ ...video, detail: 'looked at lately' }))
+}

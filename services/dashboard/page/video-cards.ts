@@ -1,0 +1,90 @@
+// The numbers of a video over a range, side by side: choosing one draws its course.
+import type { Summary, TypeSummary } from './api.ts'
+import { h, replace, setText } from './dom.ts'
+import { changeText, NOTHING, valueText } from './format.ts'
+import { moveAmong } from './parts.ts'
+import type { Measure } from './route.ts'
+
+export type Card = { readonly type: string; readonly measure: Measure; readonly label: string }
+
+const STANDARD: readonly Card[] = [
+  { type: 'view', measure: 'count', label: 'Views' },
+  { type: 'like', measure: 'count', label: 'Likes' },
+  { type: 'dislike', measure: 'count', label: 'Dislikes' },
+  { type: 'share', measure: 'count', label: 'Shares' },
+  { type: 'view', measure: 'sum', label: 'Watch time' },
+  { type: 'view', measure: 'average', label: 'Average view' },
+]
+const OTHER_TYPES_MAX = 6
+
+/** The card of a choice, also of a type that is none of the usual. */
+export function cardOf(type: string, measure: Measure): Card {
+  const usual = STANDARD.find((card) => card.type === type && card.measure === measure)
+  const words = { count: type, sum: `${type}: sum`, average: `${type}: average` }
+  return usual ?? { type, measure, label: words[measure] }
+}
+
+export class Cards {
+  readonly element = h('div', { class: 'cards', role: 'group', 'aria-label': 'Numbers', keydown: moveAmong })
+  readonly #onChoose: (card: Card) => void
+  #shown: readonly { card: Card; button: HTMLElement; value: HTMLElement; change: HTMLElement }[] = []
+
+  constructor(onChoose: (card: Card) => void) {
+    this.#onChoose = onChoose
+    this.#rebuild(STANDARD)
+  }
+
+  choose(chosen: Card): void {
+    for (const { card, button } of this.#shown) {
+      button.setAttribute(
+        'aria-pressed',
+        String(card.type === chosen.type && card.measure === chosen.measure),
+      )
+    }
+  }
+
+  set(summary: Summary, previous: Summary | null): void {
+    const others = Object.keys(summary.types)
+      .filter((type) => !STANDARD.some((card) => card.type === type))
+      .slice(0, OTHER_TYPES_MAX)
+    const cards = [...STANDARD, ...others.map((type) => cardOf(type, 'count'))]
+    if (cards.length !== this.#shown.length) this.#rebuild(cards)
+    for (const { card, value, change } of this.#shown) {
+      const now = amountOf(summary.types[card.type], card.measure)
+      const before = previous === null ? null : amountOf(previous.types[card.type], card.measure)
+      setText(value, valueText(now, card.measure))
+      setText(
+        change,
+        previous === null ? '' : now === null || before === null ? NOTHING : changeText(now, before),
+      )
+      change.dataset.way = wayOf(now, before)
+    }
+  }
+
+  #rebuild(cards: readonly Card[]): void {
+    this.#shown = cards.map((card) => {
+      const value = h('span', { class: 'card-value' }, NOTHING)
+      const change = h('span', { class: 'card-change' })
+      const button = h(
+        'button',
+        { type: 'button', class: 'card', 'aria-pressed': 'false', click: () => this.#onChoose(card) },
+        h('span', { class: 'card-label' }, card.label),
+        value,
+        change,
+      )
+      return { card, button, value, change }
+    })
+    replace(this.element, ...this.#shown.map(({ button }) => button))
+  }
+}
+
+/** What was never seen counts 0 and has no average. */
+function amountOf(summary: TypeSummary | undefined, measure: Measure): number | null {
+  if (summary === undefined) return measure === 'average' ? null : 0
+  return summary[measure]
+}
+
+function wayOf(now: number | null, before: number | null): string {
+  if (now === null || before === null || now === before) return 'level'
+  return now > before ? 'up' : 'down'
+}

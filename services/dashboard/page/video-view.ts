@@ -1,0 +1,277 @@
+// One video: a number that ticks, the numbers of a range, and their course through time.
+import { askStats, askSummary, type Meta, type Stats, type Summary } from './api.ts'
+import { Badge } from './badge.ts'
+import { Chart, type ChartWords, type Course } from './chart.ts'
+import { CourseTable } from './course-table.ts'
+import { Digits } from './digits.ts'
+import { h, replace, setText } from './dom.ts'
+import { durationText, periodText, shortValueText, valueText, wholeText } from './format.ts'
+import { followCount, type LiveCount } from './live.ts'
+import { failure, firstEvent, notice, Segments } from './parts.ts'
+import {
+  GRANULARITY_LABELS,
+  type Granularity,
+  granularitiesFor,
+  PRESETS,
+  previousSpan,
+  RANGES,
+  type Range,
+  type Span,
+  spanOf,
+} from './ranges.ts'
+import { rememberVideo } from './recent-videos.ts'
+import { repeat } from './repeat.ts'
+import type { VideoRoute } from './route.ts'
+import { Cards, cardOf } from './video-cards.ts'
+import type { Go, View } from './view.ts'
+
+type Answers = {
+  readonly granularity: Granularity
+  readonly choices: readonly Granularity[]
+  readonly summary: Summary
+  readonly stats: Stats
+  readonly before: { readonly summary: Summary; readonly stats: Stats } | null
+}
+
+const REFRESH_MS: Readonly<Record<Range, number>> = {
+  ...{ '1h': 3_000, '24h': 5_000, '7d': 10_000 },
+  ...{ '30d': 20_000, '1y': 30_000, all: 10_000 },
+}
+
+export class VideoView implements View<VideoRoute> {
+  readonly element: HTMLElement
+  readonly #signal: AbortSignal
+  readonly #go: Go
+  readonly #title = h('h1', {})
+  readonly #about = h('p', { class: 'about' })
+  readonly #digits = new Digits()
+  readonly #unit = h('span', { class: 'headline-unit' })
+  readonly #pulse = h('span', { class: 'pulse' })
+  readonly #viewers = h('span', { class: 'viewers' })
+  readonly #badge = new Badge()
+  readonly #cards: Cards
+  readonly #ranges: Segments<Range>
+  readonly #granularities: Segments<Granularity>
+  readonly #compare: HTMLInputElement
+  readonly #table: HTMLInputElement
+  readonly #chart: Chart
+  readonly #courseTable = new CourseTable()
+  readonly #place = h('div', { class: 'course', 'aria-busy': 'true' })
+  readonly #legend = h('p', { class: 'legend' })
+  #route: VideoRoute
+  #loading = new AbortController()
+  #following = new AbortController()
+
+  constructor(route: VideoRoute, go: Go, signal: AbortSignal) {
+    this.#route = route
+    this.#go = go
+    this.#signal = signal
+    this.#chart = new Chart(signal)
+    this.#cards = new Cards(({ type, measure }) => this.#change({ type, measure }))
+    this.#ranges = new Segments('Range', (range) => this.#change({ range, granularity: null }))
+    this.#granularities = new Segments('Cut by', (granularity) => this.#change({ granularity }))
+    this.#compare = toggle(() => this.#change({ compare: this.#compare.checked }))
+    this.#table = toggle(() => this.#change({ table: this.#table.checked }))
+    this.element = this.#build()
+    setText(this.#title, route.videoId)
+    setText(this.#about, ' ')
+    this.#follow()
+    this.update(route)
+  }
+
+  update(route: VideoRoute): boolean {
+    if (route.videoId !== this.#route.videoId) return false
+    const typeChanged = route.type !== this.#route.type
+    this.#route = route
+    this.#ranges.set(
+      RANGES.map((value) => ({ value, label: PRESETS[value].label, name: PRESETS[value].name })),
+      route.range,
+    )
+    this.#cards.choose(cardOf(route.type, route.measure))
+    this.#compare.checked = route.compare
+    this.#compare.disabled = PRESETS[route.range].length === null
+    this.#table.checked = route.table
+    if (typeChanged) this.#follow()
+    this.#load()
+    return true
+  }
+
+  #change(change: Partial<VideoRoute>): void {
+    this.#go({ ...this.#route, ...change })
+  }
+
+  #build(): HTMLElement {
+    const controls = h(
+      'div',
+      { class: 'controls' },
+      ...[this.#ranges.element, this.#granularities.element, h('span', { class: 'spring' })],
+      h('label', { class: 'toggle' }, this.#compare, 'Compare'),
+      h('label', { class: 'toggle' }, this.#table, 'Table'),
+    )
+    const headline = h(
+      'p',
+      { class: 'headline' },
+      this.#digits.element,
+      h('span', { class: 'headline-side' }, this.#pulse, this.#unit, this.#viewers),
+    )
+    return h(
+      'div',
+      { class: 'video' },
+      h('header', { class: 'video-head' }, h('div', {}, this.#title, this.#about), this.#badge.element),
+      ...[headline, controls, this.#cards.element],
+      h('section', { class: 'panel', 'aria-label': 'Course through time' }, this.#place, this.#legend),
+    )
+  }
+
+  #follow(): void {
+    this.#following.abort()
+    this.#following = new AbortController()
+    const { videoId, type } = this.#route
+    const signal = AbortSignal.any([this.#signal, this.#following.signal])
+    const unit = `${namesOf(type)}, all time`
+    const onLost = () => this.#showPulse('lost')
+    void followCount(videoId, type, (count) => this.#showCount(count, unit), onLost, signal)
+  }
+
+  #showCount({ count, viewers, pushed }: LiveCount, unit: string): void {
+    this.#digits.set(count, unit)
+    setText(this.#unit, unit)
+    this.#showPulse(pushed ? 'pushed' : 'polled')
+    setText(this.#viewers, viewers === null ? '' : `${wholeText(viewers)} watching now`)
+  }
+
+  #showPulse(state: keyof typeof PULSE_WORDS): void {
+    this.#pulse.dataset.state = state
+    setText(this.#pulse, PULSE_WORDS[state])
+  }
+
+  #load(): void {
+    this.#loading.abort()
+    this.#loading = new AbortController()
+    const signal = AbortSignal.any([this.#signal, this.#loading.signal])
+    const route = this.#route
+    this.#place.setAttribute('aria-busy', 'true')
+    const work = async () => this.#show(route, await answersTo(route, signal))
+    void repeat(REFRESH_MS[route.range], signal, work, (error) => this.#fail(error))
+  }
+
+  #show(route: VideoRoute, { granularity, choices, summary, stats, before }: Answers): void {
+    this.#place.setAttribute('aria-busy', 'false')
+    this.#granularities.set(
+      choices.map((value) => ({ value, label: GRANULARITY_LABELS[value] })),
+      granularity,
+    )
+    this.#describe(route.videoId, stats)
+    this.#badge.set(worstOf(stats.meta, summary.meta))
+    this.#cards.set(summary, before?.summary ?? null)
+    const { label } = cardOf(route.type, route.measure)
+    const words: ChartWords = {
+      name: `${label}, ${PRESETS[route.range].name.toLowerCase()}, by ${GRANULARITY_LABELS[granularity].toLowerCase()}`,
+      period: (time) => periodText(time, granularity),
+      value: (value) => valueText(value, route.measure),
+      shortValue: (value) => shortValueText(value, route.measure),
+    }
+    const course = courseOf(stats, before?.stats ?? null)
+    setText(this.#legend, legendOf(label, route, before !== null))
+    this.#draw(route, summary, course, words)
+  }
+
+  #draw(route: VideoRoute, summary: Summary, course: Course, words: ChartWords): void {
+    const counted = Object.values(summary.types).some(({ count }) => count > 0)
+    const shown = route.table ? this.#courseTable : this.#chart
+    this.#keep(counted ? shown.element : nothingOf(route))
+    if (counted) shown.draw(course, words)
+  }
+
+  /** What is there already is left alone. */
+  #keep(element: HTMLElement): void {
+    if (this.#place.firstChild !== element) replace(this.#place, element)
+  }
+
+  #describe(videoId: string, { video }: Stats): void {
+    setText(this.#title, video?.title ?? videoId)
+    const length = video?.durationSeconds === undefined ? null : durationText(video.durationSeconds)
+    const parts = [video?.channel, length, video?.title === undefined ? null : videoId]
+    setText(this.#about, parts.filter(Boolean).join(' · ') || ' ')
+    rememberVideo(videoId, video?.title)
+  }
+
+  #fail(error: unknown): void {
+    this.#place.setAttribute('aria-busy', 'false')
+    this.#keep(failure(error))
+  }
+}
+
+const PULSE_WORDS = { pushed: 'live', polled: 'every 2 s', lost: 'no answer' } as const
+
+async function answersTo(route: VideoRoute, signal: AbortSignal): Promise<Answers> {
+  const { videoId, range, type, measure } = route
+  const nowMs = Date.now()
+  const whole = range === 'all' ? await askSummary(videoId, { startMs: null, endMs: nowMs }, signal) : null
+  const length = whole === null ? null : Date.parse(whole.endTime) - Date.parse(whole.startTime)
+  const choices = granularitiesFor(range, length)
+  const asked = route.granularity
+  const granularity = asked !== null && choices.includes(asked) ? asked : choices[0]!
+  const span = spanOf(range, granularity, nowMs)
+  const both = async (span: Span, summary: Summary | null) => {
+    const [stats, other] = await Promise.all([
+      askStats(videoId, type, measure, span, granularity, signal),
+      summary ?? askSummary(videoId, span, signal),
+    ])
+    return { stats, summary: other }
+  }
+  const earlier = route.compare ? previousSpan(range, span) : null
+  const [now, before] = await Promise.all([both(span, whole), earlier === null ? null : both(earlier, null)])
+  return {
+    granularity,
+    choices: PRESETS[range].granularities.filter((one) => choices.includes(one)),
+    ...now,
+    before,
+  }
+}
+
+function courseOf({ series = [] }: Stats, before: Stats | null): Course {
+  return {
+    times: series.map(({ time }) => Date.parse(time)),
+    values: series.map(({ value }) => value),
+    previous: before === null ? null : series.map((_, at) => before.series?.[at]?.value ?? null),
+    open: true,
+  }
+}
+
+/** Two answers that a moment lies between: the more careful of the two holds for both. */
+function worstOf(a: Meta, b: Meta): Meta {
+  return {
+    asOf: [a.asOf, b.asOf].sort()[0]!,
+    complete: a.complete && b.complete,
+    reconciled: a.reconciled && b.reconciled,
+    stale: a.stale || b.stale,
+  }
+}
+
+function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
+  if (range === 'all')
+    return notice('No events of this video yet. Send one:', firstEvent(safeForShell(videoId)))
+  return notice(
+    `No events in this range.`,
+    h('p', {}, `${PRESETS[range].name} holds no ${namesOf(type)} of this video. Choose a longer range.`),
+  )
+}
+
+/** The command is made to be pasted: only what no shell or JSON reads otherwise may stand in it. */
+function safeForShell(videoId: string): string {
+  return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
+}
+
+function legendOf(label: string, { range }: VideoRoute, compared: boolean): string {
+  const open = 'dotted: the period that is still open'
+  return compared ? `${label} · dashed: the ${PRESETS[range].label} before · ${open}` : `${label} · ${open}`
+}
+
+function namesOf(type: string): string {
+  return ['view', 'like', 'dislike', 'share'].includes(type) ? `${type}s` : `“${type}” events`
+}
+
+function toggle(onChange: () => void): HTMLInputElement {
+  return h('input', { type: 'checkbox', role: 'switch', change: onChange })
+}

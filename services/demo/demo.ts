@@ -1,0 +1,95 @@
+// npm start -- --demo: the product as it is, on data of its own, with believable traffic sent through the SDK.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, createClient, type TallyEvent } from '@tally/sdk'
+import type { Running } from '../process/run.ts'
+import type { Environment } from '../settings/settings-reader.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { eventsBetween, type Scene } from './traffic.ts'
+
+const MINUTE_MS = 60_000
+/** All of it is within the horizon, so that it is counted live. */
+const HISTORY_MS = 24 * 60 * MINUTE_MS - 5 * MINUTE_MS
+const HORIZON_MS = 24 * 60 * MINUTE_MS
+const STEP_MS = 250
+const BATCH_EVENTS = 1_000
+
+/**
+ * Starts the product in a new directory that is removed at the end: what a user keeps in DATA_DIR is never touched. The
+ * horizon is a day, so that there can be a day of history.
+ */
+export async function startDemo(
+  start: (environment: Environment) => Promise<Running>,
+  environment: Environment,
+): Promise<Running> {
+  const directory = await mkdtemp(join(tmpdir(), 'tally-demo-'))
+  const clean = () => rm(directory, { recursive: true, force: true })
+  const settings = { ...environment, DATA_DIR: directory, HORIZON_MS: String(HORIZON_MS) }
+  const running = await start(settings).catch(async (error) => {
+    await clean()
+    throw error
+  })
+  const apiKey = environment.API_KEYS?.split(',')[0]?.replace(/=[^=]*$/, '')
+  const stopping = new AbortController()
+  const sent = sendTraffic(running.url, apiKey, stopping.signal)
+  console.log(`demo  ${running.url}/ shows made-up traffic; its data goes when you stop it`)
+  return {
+    url: running.url,
+    async stop() {
+      stopping.abort()
+      await sent
+      await running.stop()
+      await clean()
+    },
+  }
+}
+
+async function sendTraffic(url: string, apiKey: string | undefined, signal: AbortSignal): Promise<void> {
+  const client = createClient({ url, ...(apiKey !== undefined && { apiKey }) })
+  const startMs = Date.now()
+  const zoneOffsetMs = -new Date(startMs).getTimezoneOffset() * MINUTE_MS
+  const scene = { startMs, zoneOffsetMs, chance: Math.random }
+  const works = [
+    nameVideos(url, apiKey, signal),
+    sendHistory(client, scene, signal),
+    sendLive(client, scene, signal),
+  ]
+  for (const { reason } of (await Promise.allSettled(works)).filter((one) => one.status === 'rejected')) {
+    if (!signal.aborted) console.error(`demo: the traffic stopped: ${reason}`)
+  }
+}
+
+/** Newest first, so that the last hour is there at once. */
+async function sendHistory(client: Client, scene: Scene, signal: AbortSignal): Promise<void> {
+  let batch: TallyEvent[] = []
+  for (let toMs = scene.startMs; toMs > scene.startMs - HISTORY_MS; toMs -= MINUTE_MS) {
+    batch.push(...eventsBetween(toMs - MINUTE_MS, toMs, scene))
+    if (batch.length < BATCH_EVENTS) continue
+    await client.processEvents(batch, { signal })
+    batch = []
+  }
+  await client.processEvents(batch, { signal })
+}
+
+async function sendLive(client: Client, scene: Scene, signal: AbortSignal): Promise<void> {
+  for (let fromMs = scene.startMs; !signal.aborted; ) {
+    await sleep(STEP_MS, undefined, { signal })
+    const toMs = Date.now()
+    const events = eventsBetween(fromMs, toMs, scene)
+    if (events.length > 0) await client.processEvents(events, { signal })
+    fromMs = toMs
+  }
+}
+
+/** Where the server keeps titles; where it does not, the videos go by their ids. */
+async function nameVideos(url: string, apiKey: string | undefined, signal: AbortSignal): Promise<void> {
+  const headers = { 'content-type': 'application/json', ...(apiKey !== undefined && { 'x-api-key': apiKey }) }
+  for (const { videoId, ...video } of CATALOGUE) {
+    const body = JSON.stringify({ ...video, published: new Date(Date.now() - 7 * HORIZON_MS).toISOString() })
+    const answer = await fetch(`${url}/v1/videos/${videoId}`, { method: 'PUT', headers, body, signal })
+    await answer.arrayBuffer()
+    if (!answer.ok) return
+  }
+}

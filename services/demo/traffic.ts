@@ -1,0 +1,85 @@
+// What viewers would send: how many, of which video, and what they do. Pure: chance and time are handed in.
+import type { TallyEvent } from '@tally/sdk'
+import { CATALOGUE, VIRAL } from './catalogue.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Views a second over a day, of all videos but the viral one; the evening has twice as many, the night a tenth. */
+const VIEWS_PER_SECOND = 2
+const EVENING_HOUR = 20
+const ZIPF_EXPONENT = 0.9
+const VIRAL_VIEWS_PER_SECOND = 14
+/** The wave has half its height a little after the start, so that one sees it rise. */
+const VIRAL_MIDDLE_MS = 6 * 60_000
+const VIRAL_WIDTH_MS = 4 * 60_000
+const VIEWERS = 20_000
+const LIKE_SHARE = 0.06
+const DISLIKE_SHARE = 0.004
+const SHARE_SHARE = 0.015
+const VIRAL_EAGERNESS = 2.5
+
+/** At least 0 and less than 1. */
+export type Chance = () => number
+
+const weights = CATALOGUE.map((_, rank) => 1 / (rank + 1) ** ZIPF_EXPONENT)
+const cumulated = weights.map((_, at) => weights.slice(0, at + 1).reduce((sum, weight) => sum + weight))
+const whole = cumulated.at(-1)!
+
+/** Views a second of the usual videos, by the hour of the day at the reader's clock. */
+export function usualRate(timeMs: number, zoneOffsetMs: number): number {
+  const hour = ((timeMs + zoneOffsetMs) % DAY_MS) / HOUR_MS
+  const wave = Math.cos(((hour - EVENING_HOUR) / 24) * 2 * Math.PI)
+  return VIEWS_PER_SECOND * (1 + 0.9 * wave)
+}
+
+/** Views a second of the video that goes viral. */
+export function viralRate(timeMs: number, startMs: number): number {
+  return VIRAL_VIEWS_PER_SECOND / (1 + Math.exp(-(timeMs - startMs - VIRAL_MIDDLE_MS) / VIRAL_WIDTH_MS))
+}
+
+export type Scene = { readonly startMs: number; readonly zoneOffsetMs: number; readonly chance: Chance }
+
+/** The events of [fromMs, toMs), in no order. */
+export function eventsBetween(fromMs: number, toMs: number, scene: Scene): TallyEvent[] {
+  const { chance, startMs, zoneOffsetMs } = scene
+  const seconds = (toMs - fromMs) / 1_000
+  const times = () => fromMs + chance() * (toMs - fromMs)
+  const usual = atRandom(usualRate(fromMs, zoneOffsetMs) * seconds, chance)
+  const viral = atRandom(viralRate(fromMs, startMs) * seconds, chance)
+  return [
+    ...Array.from({ length: usual }, () => visit(usualVideo(chance), Math.floor(times()), chance)),
+    ...Array.from({ length: viral }, () => visit(VIRAL, Math.floor(times()), chance)),
+  ].flat()
+}
+
+function usualVideo(chance: Chance): number {
+  const at = chance() * whole
+  return cumulated.findIndex((sum) => at < sum)
+}
+
+/** One view, and what the viewer thinks of it at once. */
+function visit(at: number, time: number, chance: Chance): TallyEvent[] {
+  const { videoId, durationSeconds, channel } = CATALOGUE[at]!
+  const common = { videoId, time, viewerId: `viewer-${Math.floor(chance() * VIEWERS)}`, channelId: channel }
+  const watched = durationSeconds * watchedShare(chance)
+  const eagerness = at === VIRAL ? VIRAL_EAGERNESS : 1
+  const reactions = [
+    chance() < LIKE_SHARE * eagerness && 'like',
+    chance() < DISLIKE_SHARE && 'dislike',
+    chance() < SHARE_SHARE * eagerness && 'share',
+  ].filter((type) => type !== false)
+  return [
+    { ...common, type: 'view', value: Math.round(watched * 10) / 10 },
+    ...reactions.map((type) => ({ ...common, type })),
+  ]
+}
+
+/** Many leave at once, some stay to the end. */
+function watchedShare(chance: Chance): number {
+  return chance() < 0.25 ? 1 : chance() ** 1.6
+}
+
+/** A whole number with this mean. */
+function atRandom(mean: number, chance: Chance): number {
+  return Math.floor(mean) + (chance() < mean % 1 ? 1 : 0)
+}
