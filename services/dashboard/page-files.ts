@@ -1,5 +1,5 @@
-// Puts the page together from its sources: types stripped, uPlot as a module beside them, one style sheet. All files lie
-// under one address that names their content, so modules find one another and browsers may keep them for ever.
+// Puts the page together from its sources: types stripped, uPlot as a module beside them, one style sheet. All files
+// lie under one address that names their content, so modules find one another and browsers may keep them for ever.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'

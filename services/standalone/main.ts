@@ -1,5 +1,5 @@
-// npm start: everything in one process. Prints one line, `ready http://…`, when it can take events. With --demo it shows
-// itself on made-up traffic.
+// npm start: everything in one process. Prints one line, `ready http://…`, when it can take events. With --demo it
+// shows itself on made-up traffic.
 import { parseArgs } from 'node:util'
 import { startDemo } from '../demo/demo.ts'
 import { run } from '../process/run.ts'

@@ -10,6 +10,8 @@ export type Course = {
   readonly previous: readonly (number | null)[] | null
   /** The last period has not ended yet: its value will grow. */
   readonly open: boolean
+  /** Where the time axis starts and ends, epoch ms; at the first and last period where it is not given. */
+  readonly axis?: { readonly fromMs: number; readonly toMs: number }
 }
 
 export type ChartWords = {
@@ -18,6 +20,8 @@ export type ChartWords = {
   period(timeMs: number): string
   value(value: number | null): string
   shortValue(value: number): string
+  /** On the time axis. */
+  mark(timeMs: number): string
 }
 
 const PREVIOUS_DASH = [4, 4]
@@ -85,15 +89,23 @@ export class Chart {
       width: this.#plotPlace.clientWidth,
       height: this.#plotPlace.clientHeight,
       legend: { show: false },
-      padding: [12, 8, 0, 0],
+      padding: [12, 20, 0, 0],
       cursor: {
         y: false,
         drag: { x: false, y: false },
         points: { size: 9, width: 2, stroke: colour('--surface') },
       },
-      scales: { y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1) * 1.08] } },
+      scales: {
+        x: { range: (_plot, from, to) => this.#axisOf(from, to) },
+        y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1) * 1.08] },
+      },
       axes: [
-        { ...axis, space: X_SPACE_PX, grid: { show: false } },
+        {
+          ...axis,
+          space: X_SPACE_PX,
+          grid: { show: false },
+          values: (_plot, splits) => splits.map((seconds) => this.#words!.mark(seconds * 1_000)),
+        },
         {
           ...axis,
           space: Y_SPACE_PX,
@@ -110,6 +122,11 @@ export class Chart {
       ],
       hooks: { setCursor: [(plot) => this.#showTip(plot)] },
     }
+  }
+
+  #axisOf(from: number, to: number): [number, number] {
+    const axis = this.#course?.axis
+    return axis === undefined ? [from, to] : [axis.fromMs / 1_000, axis.toMs / 1_000]
   }
 
   #showTip(plot: uPlot): void {

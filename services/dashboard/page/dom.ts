@@ -1,4 +1,4 @@
-// Makes elements. What comes from outside becomes text, never markup: nothing here, or anywhere in the page, parses HTML.
+// Makes elements. What comes from outside becomes text, never markup: nothing in the whole page parses HTML.
 
 export type Child = Node | string | null | false
 type Value = string | number | boolean | null | undefined | ((event: never) => void)

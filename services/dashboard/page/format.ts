@@ -34,6 +34,9 @@ const PERIOD_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormat>> = {
   }),
 }
 
+const hourMark = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayMark = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+
 /** What stands where there is no number. */
 export const NOTHING = '–'
 const RISE_SHOWN_MAX = 10
@@ -46,6 +49,14 @@ export const clockText = (timeMs: number): string => clock.format(timeMs)
 export const momentText = (timeMs: number): string => moment.format(timeMs)
 export const periodText = (timeMs: number, granularity: Granularity): string =>
   PERIOD_FORMATS[granularity].format(timeMs)
+
+/** A time on an axis: the hour, or the date where a day begins. */
+export function markText(timeMs: number, granularity: Granularity): string {
+  const date = new Date(timeMs)
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
+  if (granularity !== 'P1D' && !isMidnight) return hourMark.format(date)
+  return date.getDate() === 1 && date.getMonth() === 0 ? String(date.getFullYear()) : dayMark.format(date)
+}
 
 /** +12.5 %, ×14 beyond tenfold, «new» where there was nothing before. */
 export function changeText(now: number, before: number): string {

@@ -15,6 +15,8 @@ import type { View } from './view.ts'
 const INTERVAL_MS = 2_000
 /** Ten minutes of readings. */
 const READINGS_MAX = 300
+/** Less is not drawn as if it were much. */
+const AXIS_MS = 120_000
 const STALE_AFTER_S = 10
 
 type Tile = { readonly element: HTMLElement; set(value: string, note?: string, mood?: 'good' | 'bad'): void }
@@ -22,7 +24,7 @@ type Tile = { readonly element: HTMLElement; set(value: string, note?: string, m
 export class OperationsView implements View {
   readonly element: HTMLElement
   readonly #signal: AbortSignal
-  readonly #trouble = h('div')
+  readonly #trouble = h('div', { class: 'trouble' })
   readonly #tiles = {
     in: tile('Events in', 'Accepted at the door, each second'),
     out: tile('Events counted', 'New in the counts, each second'),
@@ -104,11 +106,13 @@ export class OperationsView implements View {
         values: this.#readings.map(({ out }) => out),
         previous: this.#readings.map((reading) => reading.in),
         open: false,
+        axis: { fromMs: Math.min(this.#readings[0]!.atMs, nowMs - AXIS_MS), toMs: nowMs },
       },
       {
         name: 'Events per second, while this page is open',
         period: clockText,
         value: (value) => (value === null ? NOTHING : `${rateText(value)}/s`),
+        mark: clockText,
         shortValue: rateText,
       },
     )

@@ -9,6 +9,7 @@ import { recentVideos } from './recent-videos.ts'
 import { repeat } from './repeat.ts'
 import { formatRoute, type OverviewRoute, TOP_WINDOWS, type TopWindow, VIDEO_DEFAULTS } from './route.ts'
 import { sparkline } from './sparkline.ts'
+import { cardOf } from './video-cards.ts'
 import type { Go, View } from './view.ts'
 
 type TopVideo = {
@@ -41,7 +42,7 @@ export class OverviewView implements View<OverviewRoute> {
   readonly #windows: Segments<TopWindow>
   readonly #types: Segments<string>
   readonly #lists = h('div', { class: 'lists' })
-  readonly #welcome = h('div')
+  readonly #welcome = h('div', { class: 'trouble' })
   readonly #rates = new Rates<'counted'>()
   #listing = new AbortController()
   #route: OverviewRoute
@@ -88,7 +89,7 @@ export class OverviewView implements View<OverviewRoute> {
     )
     const types = [...new Set<string>([...TYPES, route.type])]
     this.#types.set(
-      types.map((value) => ({ value, label: value })),
+      types.map((value) => ({ value, label: cardOf(value, 'count').label })),
       route.type,
     )
     this.#listing.abort()

@@ -1,7 +1,7 @@
 // The numbers of a video over a range, side by side: choosing one draws its course.
 import type { Summary, TypeSummary } from './api.ts'
 import { h, replace, setText } from './dom.ts'
-import { changeText, NOTHING, valueText } from './format.ts'
+import { changeText, NOTHING, percentText, rateText, valueText } from './format.ts'
 import { moveAmong } from './parts.ts'
 import type { Measure } from './route.ts'
 
@@ -16,6 +16,7 @@ const STANDARD: readonly Card[] = [
   { type: 'view', measure: 'average', label: 'Average view' },
 ]
 const OTHER_TYPES_MAX = 6
+const HOUR_MS = 3_600_000
 
 /** The card of a choice, also of a type that is none of the usual. */
 export function cardOf(type: string, measure: Measure): Card {
@@ -53,11 +54,9 @@ export class Cards {
       const now = amountOf(summary.types[card.type], card.measure)
       const before = previous === null ? null : amountOf(previous.types[card.type], card.measure)
       setText(value, valueText(now, card.measure))
-      setText(
-        change,
-        previous === null ? '' : now === null || before === null ? NOTHING : changeText(now, before),
-      )
-      change.dataset.way = wayOf(now, before)
+      const compared = now === null || before === null ? NOTHING : changeText(now, before)
+      setText(change, previous === null ? noteOf(card, summary) : compared)
+      change.dataset.way = card.type === 'dislike' ? 'level' : wayOf(now, before) // more of these is neither
     }
   }
 
@@ -82,6 +81,16 @@ export class Cards {
 function amountOf(summary: TypeSummary | undefined, measure: Measure): number | null {
   if (summary === undefined) return measure === 'average' ? null : 0
   return summary[measure]
+}
+
+/** What stands beside a number that is compared with nothing. */
+function noteOf({ type, measure }: Card, { types, startTime, endTime }: Summary): string {
+  const views = types.view?.count ?? 0
+  if (measure === 'sum') return 'the sum over all views'
+  if (measure === 'average') return 'per view that tells it'
+  if (type !== 'view') return views === 0 ? '' : `${percentText(types[type]!.count / views)} of views`
+  const hours = (Date.parse(endTime) - Date.parse(startTime)) / HOUR_MS
+  return hours <= 0 ? '' : `${rateText(views / hours)} an hour`
 }
 
 function wayOf(now: number | null, before: number | null): string {

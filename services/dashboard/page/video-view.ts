@@ -5,7 +5,7 @@ import { Chart, type ChartWords, type Course } from './chart.ts'
 import { CourseTable } from './course-table.ts'
 import { Digits } from './digits.ts'
 import { h, replace, setText } from './dom.ts'
-import { durationText, periodText, shortValueText, valueText, wholeText } from './format.ts'
+import { durationText, markText, periodText, shortValueText, valueText, wholeText } from './format.ts'
 import { followCount, type LiveCount } from './live.ts'
 import { failure, firstEvent, notice, Segments } from './parts.ts'
 import {
@@ -161,6 +161,7 @@ export class VideoView implements View<VideoRoute> {
       choices.map((value) => ({ value, label: GRANULARITY_LABELS[value] })),
       granularity,
     )
+    this.#granularities.element.hidden = choices.length < 2
     this.#describe(route.videoId, stats)
     this.#badge.set(worstOf(stats.meta, summary.meta))
     this.#cards.set(summary, before?.summary ?? null)
@@ -169,6 +170,7 @@ export class VideoView implements View<VideoRoute> {
       name: `${label}, ${PRESETS[route.range].name.toLowerCase()}, by ${GRANULARITY_LABELS[granularity].toLowerCase()}`,
       period: (time) => periodText(time, granularity),
       value: (value) => valueText(value, route.measure),
+      mark: (time) => markText(time, granularity),
       shortValue: (value) => shortValueText(value, route.measure),
     }
     const course = courseOf(stats, before?.stats ?? null)
