@@ -9,12 +9,20 @@ const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=1
 export type DebianPackage = {
   readonly name: string
   readonly program: string
-  readonly unit: string
+  /** What it is started as by itself; null where it never is. */
+  readonly unit: string | null
+  /** `-v` where it is left out. */
+  readonly versionFlag?: string
 }
 
 /** At once when the program is there. Otherwise needs root and apt-get, and fails with `missing_tool` without. */
-export async function installPackage({ name, program, unit }: DebianPackage): Promise<void> {
-  if (await succeeds(program, ['-v'])) return
+export async function installPackage({
+  name,
+  program,
+  unit,
+  versionFlag = '-v',
+}: DebianPackage): Promise<void> {
+  if (await succeeds(program, [versionFlag])) return
   const byHand = `apt-get install --no-install-recommends ${name}`
   if (process.getuid?.() !== 0 || !(await succeeds('apt-get', ['--version']))) {
     throw new InfraFault('missing_tool', `${program} is not installed. As root, run: ${byHand}`)
@@ -29,7 +37,7 @@ export async function installPackage({ name, program, unit }: DebianPackage): Pr
       await install()
     }),
   )
-  await succeeds('systemctl', ['disable', '--quiet', unit])
+  if (unit !== null) await succeeds('systemctl', ['disable', '--quiet', unit])
 }
 
 /** While `work` runs, packages may not start services: a policy-rc.d that exits with 101 forbids it. */

@@ -1,13 +1,14 @@
 // Puts the page together from its sources: types stripped, uPlot as a module beside them, one style sheet. All files
 // lie under one address that names their content, so modules find one another and browsers may keep them for ever.
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire, stripTypeScriptTypes } from 'node:module'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Asset, digestOf } from './asset.ts'
+import { withoutTypes } from './without-types.ts'
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 const STYLES = ['tokens.css', 'base.css', 'parts.css', 'chart.css', 'video.css', 'operations.css']
-const UPLOT = join(dirname(createRequire(import.meta.url).resolve('uplot')))
+const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
 
 export type PageFiles = {
   readonly html: Asset
@@ -43,17 +44,6 @@ function read(path: string): string {
 
 function moduleText(path: string): string {
   return withoutTypes(read(path)).replaceAll("from 'uplot'", "from './uplot.js'")
-}
-
-/** The warning that this function of Node may change is for us and not for those who start the product. */
-function withoutTypes(text: string): string {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return stripTypeScriptTypes(text)
-  } finally {
-    process.emitWarning = emitWarning
-  }
 }
 
 /** The package's minified form is half the size of its module; it declares one name, and this exports it. */

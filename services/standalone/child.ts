@@ -16,9 +16,9 @@ export class StandaloneChild implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ready: Promise<string>
 
-  constructor(environment: Readonly<Record<string, string>>) {
+  constructor(environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
     const env = { ...process.env, HOST: '127.0.0.1', PORT: '0', ...environment }
-    this.#child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let errors = ''
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       errors += text

@@ -28,7 +28,8 @@ const PREVIOUS_DASH = [4, 4]
 const OPEN_DASH = [3, 4]
 const X_SPACE_PX = 84
 const Y_SPACE_PX = 44
-const Y_AXIS_PX = 58
+const Y_AXIS_PX = 52
+const X_AXIS_PX = 32
 
 export class Chart {
   readonly element: HTMLElement
@@ -43,7 +44,7 @@ export class Chart {
     const keydown = (event: KeyboardEvent) => this.#moveByKey(event)
     this.element = h(
       'div',
-      { class: 'chart', tabindex: '0', role: 'img', keydown },
+      { class: 'chart', tabindex: '0', role: 'img', 'aria-label': 'Chart', keydown },
       ...[this.#plotPlace, this.#tip, this.#spoken],
     )
     const resized = new ResizeObserver(() => this.#resize())
@@ -103,6 +104,7 @@ export class Chart {
         {
           ...axis,
           space: X_SPACE_PX,
+          size: X_AXIS_PX,
           grid: { show: false },
           values: (_plot, splits) => splits.map((seconds) => this.#words!.mark(seconds * 1_000)),
         },

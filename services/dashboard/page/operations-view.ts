@@ -8,7 +8,7 @@ import { h, replace, setText } from './dom.ts'
 import { clockText, NOTHING, percentText, rateText, wholeText } from './format.ts'
 import { LedgerTable } from './ledger-table.ts'
 import { Metrics } from './metrics-text.ts'
-import { failure, panel } from './parts.ts'
+import { failure, legendKey, panel } from './parts.ts'
 import { repeat } from './repeat.ts'
 import type { View } from './view.ts'
 
@@ -44,7 +44,7 @@ export class OperationsView implements View {
   constructor(signal: AbortSignal) {
     this.#signal = signal
     this.#chart = new Chart(signal)
-    const legend = 'Line: counted, events/s · dashed: accepted, events/s'
+    const keys = [legendKey('solid', 'counted'), legendKey('dashed', 'accepted at the door')]
     this.element = h(
       'div',
       { class: 'operations' },
@@ -53,7 +53,7 @@ export class OperationsView implements View {
       panel(
         'Events per second',
         h('div', { class: 'course short' }, this.#chart.element),
-        h('p', { class: 'legend' }, legend),
+        h('p', { class: 'legend' }, ...keys),
       ),
       ...[this.#audit.element, panel('Ledger', this.#ledger.element), new DeadLettersPanel(signal).element],
     )

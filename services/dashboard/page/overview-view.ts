@@ -83,7 +83,7 @@ export class OverviewView implements View<OverviewRoute> {
       windows.map((value) => ({
         value,
         label: `${TOP_WINDOWS[value]} h`,
-        name: `Last ${TOP_WINDOWS[value]} hours`,
+        name: `last ${TOP_WINDOWS[value]} hours`,
       })),
       route.window,
     )

@@ -23,7 +23,11 @@ export class Segments<T extends string> {
       replace(
         this.element,
         ...choices.map(({ value, label, name }) =>
-          h('button', { type: 'button', 'aria-label': name, click: () => this.#onChoose(value) }, label),
+          h(
+            'button',
+            { type: 'button', 'aria-label': name && `${label}, ${name}`, click: () => this.#onChoose(value) },
+            label,
+          ),
         ),
       )
     }
@@ -51,6 +55,11 @@ export function moveAmong(event: KeyboardEvent): void {
 
 export function panel(title: string, ...children: readonly Child[]): HTMLElement {
   return h('section', { class: 'panel' }, h('h2', {}, title), ...children)
+}
+
+/** What a line of a chart is. */
+export function legendKey(line: 'solid' | 'dashed' | 'dotted', text: string): HTMLElement {
+  return h('span', { class: 'key', 'data-line': line }, text)
 }
 
 /** Says what is not there and what to do about it. */

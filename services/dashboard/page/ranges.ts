@@ -13,12 +13,12 @@ type Preset = {
 }
 
 export const PRESETS: Readonly<Record<Range, Preset>> = {
-  '1h': { label: '1 h', name: 'Last hour', length: { hours: 1 }, granularities: ['PT1M'] },
-  '24h': { label: '24 h', name: 'Last 24 hours', length: { hours: 24 }, granularities: ['PT1H', 'PT1M'] },
-  '7d': { label: '7 d', name: 'Last 7 days', length: { days: 7 }, granularities: ['PT1H', 'P1D'] },
-  '30d': { label: '30 d', name: 'Last 30 days', length: { days: 30 }, granularities: ['P1D', 'PT1H'] },
-  '1y': { label: 'Year', name: 'Last 365 days', length: { days: 365 }, granularities: ['P1D'] },
-  all: { label: 'All', name: 'All time', length: null, granularities: ['P1D', 'PT1H', 'PT1M'] },
+  '1h': { label: '1 h', name: 'last hour', length: { hours: 1 }, granularities: ['PT1M'] },
+  '24h': { label: '24 h', name: 'last 24 hours', length: { hours: 24 }, granularities: ['PT1H', 'PT1M'] },
+  '7d': { label: '7 d', name: 'last 7 days', length: { days: 7 }, granularities: ['PT1H', 'P1D'] },
+  '30d': { label: '30 d', name: 'last 30 days', length: { days: 30 }, granularities: ['P1D', 'PT1H'] },
+  '1y': { label: 'Year', name: 'last 365 days', length: { days: 365 }, granularities: ['P1D'] },
+  all: { label: 'All', name: 'all time', length: null, granularities: ['P1D', 'PT1H', 'PT1M'] },
 }
 export const RANGES = Object.keys(PRESETS) as readonly Range[]
 export const GRANULARITY_LABELS: Readonly<Record<Granularity, string>> = {

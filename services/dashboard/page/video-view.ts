@@ -7,7 +7,7 @@ import { Digits } from './digits.ts'
 import { h, replace, setText } from './dom.ts'
 import { durationText, markText, periodText, shortValueText, valueText, wholeText } from './format.ts'
 import { followCount, type LiveCount } from './live.ts'
-import { failure, firstEvent, notice, Segments } from './parts.ts'
+import { failure, firstEvent, legendKey, notice, Segments } from './parts.ts'
 import {
   GRANULARITY_LABELS,
   type Granularity,
@@ -128,16 +128,16 @@ export class VideoView implements View<VideoRoute> {
     this.#following = new AbortController()
     const { videoId, type } = this.#route
     const signal = AbortSignal.any([this.#signal, this.#following.signal])
-    const unit = `${namesOf(type)}, all time`
     const onLost = () => this.#showPulse('lost')
-    void followCount(videoId, type, (count) => this.#showCount(count, unit), onLost, signal)
+    void followCount(videoId, type, (count) => this.#showCount(type, count), onLost, signal)
   }
 
-  #showCount({ count, viewers, pushed }: LiveCount, unit: string): void {
+  #showCount(type: string, { count, viewers, pushed }: LiveCount): void {
+    const unit = `${namesOf(type, count)}, all time`
     this.#digits.set(count, unit)
     setText(this.#unit, unit)
     this.#showPulse(pushed ? 'pushed' : 'polled')
-    setText(this.#viewers, viewers === null ? '' : `${wholeText(viewers)} watching now`)
+    setText(this.#viewers, viewers === null || viewers === 0 ? '' : `${wholeText(viewers)} watching now`)
   }
 
   #showPulse(state: keyof typeof PULSE_WORDS): void {
@@ -167,14 +167,14 @@ export class VideoView implements View<VideoRoute> {
     this.#cards.set(summary, before?.summary ?? null)
     const { label } = cardOf(route.type, route.measure)
     const words: ChartWords = {
-      name: `${label}, ${PRESETS[route.range].name.toLowerCase()}, by ${GRANULARITY_LABELS[granularity].toLowerCase()}`,
+      name: `${label}, ${PRESETS[route.range].name}, by ${GRANULARITY_LABELS[granularity].toLowerCase()}`,
       period: (time) => periodText(time, granularity),
       value: (value) => valueText(value, route.measure),
       mark: (time) => markText(time, granularity),
       shortValue: (value) => shortValueText(value, route.measure),
     }
     const course = courseOf(stats, before?.stats ?? null)
-    setText(this.#legend, legendOf(label, route, before !== null))
+    replace(this.#legend, ...keysOf(label, route, before !== null))
     this.#draw(route, summary, course, words)
   }
 
@@ -256,7 +256,7 @@ function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
     return notice('No events of this video yet. Send one:', firstEvent(safeForShell(videoId)))
   return notice(
     `No events in this range.`,
-    h('p', {}, `${PRESETS[range].name} holds no ${namesOf(type)} of this video. Choose a longer range.`),
+    h('p', {}, `There are no ${namesOf(type)} in the ${PRESETS[range].name}. Choose a longer range.`),
   )
 }
 
@@ -265,13 +265,17 @@ function safeForShell(videoId: string): string {
   return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
 }
 
-function legendOf(label: string, { range }: VideoRoute, compared: boolean): string {
-  const open = 'dotted: the period that is still open'
-  return compared ? `${label} · dashed: the ${PRESETS[range].label} before · ${open}` : `${label} · ${open}`
+function keysOf(label: string, { range }: VideoRoute, compared: boolean): HTMLElement[] {
+  return [
+    legendKey('solid', label),
+    ...(compared ? [legendKey('dashed', `the ${PRESETS[range].label} before`)] : []),
+    legendKey('dotted', 'the period that is still open'),
+  ]
 }
 
-function namesOf(type: string): string {
-  return ['view', 'like', 'dislike', 'share'].includes(type) ? `${type}s` : `“${type}” events`
+function namesOf(type: string, count = 2): string {
+  const plural = count === 1 ? '' : 's'
+  return ['view', 'like', 'dislike', 'share'].includes(type) ? `${type}${plural}` : `“${type}” event${plural}`
 }
 
 function toggle(onChange: () => void): HTMLInputElement {

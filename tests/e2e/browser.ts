@@ -1,0 +1,73 @@
+// A real browser, and the SDK as pages load it.
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { CHROMIUM } from '../../infra/native/chromium.ts'
+import { withoutTypes } from '../../services/dashboard/without-types.ts'
+
+const ARTIFACTS = fileURLToPath(new URL('../../artifacts/e2e/', import.meta.url))
+const SDK = fileURLToPath(new URL('../../sdk/src/', import.meta.url))
+const FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking']
+/** The page asks for what a server may be without, and goes on. */
+const ABSENT_ROUTE = /status of 404/
+const PATIENCE_MS = 20_000
+
+export const DESKTOP = { width: 1_280, height: 860 }
+export const PHONE = { width: 390, height: 844 }
+
+export type PageOptions = { readonly scheme?: 'light' | 'dark'; readonly size?: typeof DESKTOP }
+
+/** Closes itself and its pages. */
+export class TestBrowser implements AsyncDisposable {
+  readonly #browser: Browser
+
+  private constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  static async launch(): Promise<TestBrowser> {
+    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }))
+  }
+
+  /** A new page, as of a new visitor. Faults of the page itself are gathered in `faults`. */
+  async page(options: PageOptions = {}): Promise<Page & { readonly faults: string[] }> {
+    const page = await this.#browser.newPage({
+      colorScheme: options.scheme ?? 'light',
+      viewport: options.size ?? DESKTOP,
+      locale: 'en-GB',
+      reducedMotion: 'reduce', // so that nothing is looked at in mid-flight
+    })
+    page.setDefaultTimeout(PATIENCE_MS)
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !ABSENT_ROUTE.test(message.text())) faults.push(message.text())
+    })
+    return Object.assign(page, { faults })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close()
+  }
+}
+
+/** Kept for people to look at. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await mkdir(ARTIFACTS, { recursive: true })
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+}
+
+/** Sends events from inside the page, by the SDK, as a player would. */
+export async function sendInPage(page: Page, events: readonly object[]): Promise<unknown> {
+  await page.route('**/sdk-for-test/*', async (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1)!
+    const body = withoutTypes(await readFile(join(SDK, name), 'utf8'))
+    await route.fulfill({ contentType: 'text/javascript', body })
+  })
+  return page.evaluate(async (sent) => {
+    const path = '/sdk-for-test/index.ts'
+    const { createClient } = await import(path)
+    return createClient({ url: location.origin }).processEvents(sent)
+  }, events)
+}

@@ -1,0 +1,189 @@
+// What people do with the page, in order: arrive, find a video, watch it, choose a range, run the place.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { anEvent } from '../../services/dead-letters/fixture.ts'
+import { keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
+import { type Product, startProduct } from './product.ts'
+
+const HOSTILE = '<img src=x onerror=alert(1)>"&'
+
+let product: Product
+let browser: TestBrowser
+
+before(async () => {
+  product = await startProduct({}, [anEvent({ timeMs: Date.now(), videoId: 'buried', id: 'put-aside' })])
+  browser = await TestBrowser.launch()
+})
+after(async () => {
+  await browser[Symbol.asyncDispose]()
+  await product[Symbol.asyncDispose]()
+})
+
+function views(videoId: string, count: number, value = 12.5) {
+  return Array.from({ length: count }, () => ({ videoId, type: 'view', value }))
+}
+
+/** Waits until the big number is so much. */
+async function headlineIs(page: Page, text: string): Promise<void> {
+  await page
+    .locator('.digits .visually-hidden')
+    .first()
+    .filter({ hasText: text })
+    .waitFor({ state: 'attached' })
+}
+
+async function cardIs(page: Page, label: string, value: string): Promise<void> {
+  await page.locator('.card', { hasText: label }).locator('.card-value', { hasText: value }).waitFor()
+}
+
+test('an empty server says how to send the first event', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  await page.getByText('No events yet. Send one:').waitFor()
+  assert.match((await page.locator('pre').textContent()) ?? '', new RegExp(`curl ${product.url}/v1/events`))
+  await keepScreenshot(page, 'empty')
+  assert.deepEqual(page.faults, [])
+})
+
+test('the number ticks while events are sent through the SDK', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats`)
+  await headlineIs(page, '0 views')
+  await sendInPage(page, views('cats', 30))
+  await headlineIs(page, '30 views')
+  await sendInPage(page, [...views('cats', 12), { videoId: 'cats', type: 'like' }])
+  await headlineIs(page, '42 views')
+  await cardIs(page, 'Views', '42')
+  await cardIs(page, 'Likes', '1')
+  await cardIs(page, 'Watch time', '8 min 45 s')
+  await cardIs(page, 'Average view', '12.5 s')
+  await page.locator('.badge', { hasText: 'Exact · as of' }).hover()
+  await page.getByText('each counted once').waitFor()
+  await keepScreenshot(page, 'video')
+  assert.deepEqual(page.faults, [])
+})
+
+test('range, card, comparison and table are in the link', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats`)
+  await page.getByRole('button', { name: 'last hour' }).click()
+  await page.locator('.card', { hasText: 'Watch time' }).click()
+  await page.getByRole('switch', { name: 'Compare' }).check()
+  await page.getByRole('switch', { name: 'Table' }).check()
+  await page.getByRole('columnheader', { name: 'Before' }).waitFor()
+  const hash = new URL(page.url()).hash
+  assert.equal(hash, '#/video/cats?range=1h&measure=sum&compare=previous&show=table')
+
+  const other = await browser.page()
+  await other.goto(page.url())
+  await other.getByRole('cell', { name: '8 min 45 s' }).waitFor()
+  await other.getByRole('rowheader', { name: 'so far' }).waitFor()
+  assert.equal(await other.getByRole('button', { name: 'last hour' }).getAttribute('aria-pressed'), 'true')
+  await other.goBack()
+  assert.deepEqual(other.faults, [])
+})
+
+test('every range can be chosen, and nothing jumps', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats`)
+  await page.locator('.chart canvas').waitFor()
+  const top = () =>
+    page
+      .locator('.panel')
+      .first()
+      .evaluate((panel) => panel.getBoundingClientRect().toJSON())
+  const before = await top()
+  for (const name of ['1 h', '7 d', '30 d', 'Year', 'All', '24 h']) {
+    await page.getByRole('button', { name: `${name},` }).click()
+    await page.locator('.course[aria-busy="false"] canvas').waitFor()
+    assert.deepEqual(await top(), before, name)
+  }
+  assert.deepEqual(page.faults, [])
+})
+
+test('hands need no mouse', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  await page.locator('.headline').waitFor()
+  await page.keyboard.press('Tab')
+  assert.equal(await focused(page), 'Skip to content')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'main')
+  await page.keyboard.press('/')
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('role')), 'combobox')
+  await page.keyboard.type('cats')
+  await page.locator('[role=option][aria-selected=true]', { hasText: 'cats' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'cats' }).waitFor()
+  await page.getByRole('button', { name: 'last 24 hours' }).focus()
+  await page.keyboard.press('ArrowLeft')
+  assert.equal(await focused(page), '1 h')
+  await page.locator('.chart canvas').waitFor()
+  await page.locator('.chart').focus()
+  await page.keyboard.press('End')
+  await page.locator('.chart-tip', { hasText: 'so far' }).waitFor()
+  assert.deepEqual(page.faults, [])
+})
+
+test('a hostile id is shown as text', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/${encodeURIComponent(HOSTILE)}`)
+  await sendInPage(page, views(HOSTILE, 2))
+  await headlineIs(page, '2 views')
+  assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), HOSTILE)
+  assert.equal(await page.locator('img').count(), 0)
+  assert.deepEqual(page.faults, [])
+})
+
+test('a dead letter is looked at and replayed, and the number ticks', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/operations`)
+  await page.locator('.letter-head', { hasText: 'unknown_schema' }).click()
+  await page.locator('.letter-body pre', { hasText: 'put-aside' }).waitFor()
+  await keepScreenshot(page, 'dead-letter')
+  await page.getByRole('button', { name: 'Replay', exact: true }).click()
+  await page.getByText('Replayed: 1 stored').waitFor()
+  await page.getByText('None. Every event so far').waitFor()
+  await page.getByRole('button', { name: 'Replayed' }).click()
+  await page.locator('.letter-head', { hasText: 'view of buried' }).waitFor()
+  await page.goto(`${product.url}/#/video/buried`)
+  await headlineIs(page, '1 view,')
+  assert.deepEqual(page.faults, [])
+})
+
+test('operators see that the sums add up', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/operations`)
+  const balances = page.locator('.balance')
+  await balances.first().waitFor()
+  for (const text of await balances.allTextContents()) assert.equal(text, '✓ adds up')
+  await page.locator('.tile', { hasText: 'Events in' }).locator('.tile-value', { hasText: '/s' }).waitFor()
+  await keepScreenshot(page, 'operations')
+  assert.deepEqual(page.faults, [])
+})
+
+test('on a phone nothing is wider than the screen', async () => {
+  const page = await browser.page({ size: PHONE, scheme: 'dark' })
+  for (const hash of ['#/', '#/video/cats?range=1h&compare=previous', '#/operations']) {
+    await page.goto(`${product.url}/${hash}`)
+    await page.locator('.panel').first().waitFor()
+    const [wide, screen] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
+    assert.ok(wide! <= screen!, `${hash} is ${wide} px wide`)
+  }
+  await keepScreenshot(page, 'phone')
+})
+
+test('a server that goes away is told, and found again', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats`)
+  await headlineIs(page, '42 views')
+  await page.route('**/v1/**', (route) => route.abort())
+  await page.getByText('The server does not answer.').waitFor()
+  await page.unroute('**/v1/**')
+  await page.locator('.chart canvas').waitFor()
+})
+
+function focused(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent)
+}

@@ -1,0 +1,16 @@
+// npm run e2e: the product in a real browser. Installs the browser where there is none; keeps screenshots in
+// artifacts/e2e.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { installChromium } from '../../infra/native/chromium.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+await installChromium()
+const files = process.argv.slice(2)
+const patterns = files.length > 0 ? files : ['tests/e2e/*.e2e.ts']
+const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]
+const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
+const [code] = await once(child, 'exit')
+process.exitCode = code ?? 1
