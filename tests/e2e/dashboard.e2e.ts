@@ -34,7 +34,10 @@ async function headlineIs(page: Page, text: string): Promise<void> {
 }
 
 async function cardIs(page: Page, label: string, value: string): Promise<void> {
-  await page.locator('.card', { hasText: label }).locator('.card-value', { hasText: value }).waitFor()
+  await page
+    .locator('.card', { hasText: new RegExp(`^${label}`) })
+    .locator('.card-value', { hasText: value })
+    .waitFor()
 }
 
 test('an empty server says how to send the first event', async () => {

@@ -16,7 +16,10 @@ test('the demo is alive within ten seconds', async () => {
   const page = await browser.page()
   await page.goto(`${await demo.url()}/#/video/octopus-jar?range=1h`)
   const headline = () => page.locator('.digits .visually-hidden').first().textContent()
-  await page.locator('.card', { hasText: 'Likes' }).locator('.card-value', { hasText: /[1-9]/ }).waitFor()
+  await page
+    .locator('.card', { hasText: /^Likes/ })
+    .locator('.card-value', { hasText: /[1-9]/ })
+    .waitFor()
   const first = await headline()
   await page.waitForFunction(
     (text) => document.querySelector('.digits .visually-hidden')?.textContent !== text,

@@ -14,9 +14,30 @@ export type LedgerEntry = {
   readonly deadRecords: number
   readonly balanced: boolean
 }
+export type Probe = {
+  readonly startedAt: string
+  readonly ok: boolean
+  readonly latencyMs: number | null
+  readonly detail: string | null
+}
+type Findings = Readonly<
+  Record<'buckets' | 'equal' | 'differing' | 'lateApplied' | 'unexplained' | 'missing', number>
+>
+export type AuditedHour = Findings & {
+  readonly hour: string
+  readonly comparedTo: string
+  readonly recountedAt: string
+  readonly purged: boolean
+}
 export type AuditAnswer = {
-  readonly weak: unknown
-  readonly strong: unknown
+  /** Newest first; null where none can report. */
+  readonly weak: readonly Probe[] | null
+  readonly strong: {
+    readonly reconciledTo: string
+    readonly totals: Findings & { readonly hours: number }
+    readonly hours: readonly AuditedHour[]
+  } | null
+  readonly alerts?: readonly { readonly time: string; readonly about: string; readonly detail: unknown }[]
   readonly ledger: readonly LedgerEntry[]
 }
 

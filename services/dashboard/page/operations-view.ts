@@ -78,7 +78,7 @@ export class OperationsView implements View {
     replace(this.#trouble)
     const sums = sumsOf(audit.ledger)
     this.#showRates(sums, metrics)
-    this.#showTiles(sums, metrics, Date.parse(fresh.meta.asOf))
+    this.#showTiles(sums, metrics, Date.parse(fresh.meta.asOf), audit.strong?.totals.lateApplied ?? null)
     this.#ledger.set(audit.ledger, metrics)
     this.#audit.set(audit)
     this.#warn(audit, metrics)
@@ -118,7 +118,7 @@ export class OperationsView implements View {
     )
   }
 
-  #showTiles(sums: Sums, metrics: Metrics, asOfMs: number): void {
+  #showTiles(sums: Sums, metrics: Metrics, asOfMs: number, lateApplied: number | null): void {
     const { freshness, lag, duplicate, late, dead, rejected } = this.#tiles
     const seconds = metrics.sum('tally_freshness_seconds') ?? Math.max(0, (Date.now() - asOfMs) / 1_000)
     freshness.set(
@@ -133,7 +133,10 @@ export class OperationsView implements View {
     )
     const share = (count: number) => (sums.events === 0 ? '' : `${percentText(count / sums.events)} of all`)
     duplicate.set(wholeText(sums.duplicate), share(sums.duplicate))
-    late.set(wholeText(sums.late), share(sums.late))
+    late.set(
+      wholeText(sums.late),
+      lateApplied === null ? share(sums.late) : `${wholeText(lateApplied)} applied by recounts`,
+    )
     dead.set(wholeText(sums.dead), sums.dead === 0 ? 'none' : 'see below', sums.dead === 0 ? 'good' : 'bad')
     const refused = metrics.sum('tally_events_rejected_total')
     rejected.set(refused === null ? '0' : wholeText(refused), 'since the start')
