@@ -7,13 +7,14 @@ import { type Client, createClient, type TallyEvent } from '@tally/sdk'
 import type { Running } from '../process/run.ts'
 import type { Environment } from '../settings/settings-reader.ts'
 import { CATALOGUE } from './catalogue.ts'
-import { eventsBetween, type Scene } from './traffic.ts'
+import { eventsBetween, type Scene, watching } from './traffic.ts'
 
 const MINUTE_MS = 60_000
 /** All of it is within the horizon, so that it is counted live. */
 const HISTORY_MS = 24 * 60 * MINUTE_MS - 5 * MINUTE_MS
 const HORIZON_MS = 24 * 60 * MINUTE_MS
 const STEP_MS = 250
+const HEARTBEAT_MS = 5_000
 const BATCH_EVENTS = 1_000
 
 /**
@@ -33,7 +34,7 @@ export async function startDemo(
   })
   const apiKey = environment.API_KEYS?.split(',')[0]?.replace(/=[^=]*$/, '')
   const stopping = new AbortController()
-  const sent = sendTraffic(running.url, apiKey, stopping.signal)
+  const sent = sendTraffic({ url: running.url, apiKey, signal: stopping.signal })
   console.log(`demo  ${running.url}/ shows made-up traffic; its data goes when you stop it`)
   return {
     url: running.url,
@@ -46,18 +47,23 @@ export async function startDemo(
   }
 }
 
-async function sendTraffic(url: string, apiKey: string | undefined, signal: AbortSignal): Promise<void> {
+/** Whom the traffic goes to. */
+type Target = { readonly url: string; readonly apiKey: string | undefined; readonly signal: AbortSignal }
+
+async function sendTraffic(target: Target): Promise<void> {
+  const { url, apiKey, signal } = target
   const client = createClient({ url, ...(apiKey !== undefined && { apiKey }) })
   const startMs = Date.now()
   const zoneOffsetMs = -new Date(startMs).getTimezoneOffset() * MINUTE_MS
   const scene = { startMs, zoneOffsetMs, chance: Math.random }
   const works = [
-    nameVideos(url, apiKey, signal),
+    nameVideos(target),
     sendHistory(client, scene, signal),
     sendLive(client, scene, signal),
+    sendHeartbeats(target, scene),
   ]
   for (const { reason } of (await Promise.allSettled(works)).filter((one) => one.status === 'rejected')) {
-    if (!signal.aborted) console.error(`demo: the traffic stopped: ${reason}`)
+    if (!signal.aborted) console.error(`demo: some of the traffic stopped: ${reason}`)
   }
 }
 
@@ -84,12 +90,34 @@ async function sendLive(client: Client, scene: Scene, signal: AbortSignal): Prom
 }
 
 /** Where the server keeps titles; where it does not, the videos go by their ids. */
-async function nameVideos(url: string, apiKey: string | undefined, signal: AbortSignal): Promise<void> {
-  const headers = { 'content-type': 'application/json', ...(apiKey !== undefined && { 'x-api-key': apiKey }) }
+async function nameVideos(target: Target): Promise<void> {
+  const published = new Date(Date.now() - HISTORY_MS).toISOString()
   for (const { videoId, ...video } of CATALOGUE) {
-    const body = JSON.stringify({ ...video, published: new Date(Date.now() - 7 * HORIZON_MS).toISOString() })
-    const answer = await fetch(`${url}/v1/videos/${videoId}`, { method: 'PUT', headers, body, signal })
-    await answer.arrayBuffer()
-    if (!answer.ok) return
+    if (!(await isTaken(target, 'PUT', `/v1/videos/${videoId}`, { ...video, published }))) return
   }
+}
+
+/** Players that are open, where the server counts them. */
+async function sendHeartbeats(target: Target, { startMs, chance }: Scene): Promise<void> {
+  while (!target.signal.aborted) {
+    for (const [at, viewers] of watching(Date.now(), startMs, chance)) {
+      const path = `/v1/videos/${CATALOGUE[at]!.videoId}/heartbeat`
+      for (let viewer = 0; viewer < viewers; viewer++) {
+        if (!(await isTaken(target, 'POST', path, { viewerId: `viewer-${viewer}` }))) return
+      }
+    }
+    await sleep(HEARTBEAT_MS, undefined, { signal: target.signal })
+  }
+}
+
+async function isTaken(
+  { url, apiKey, signal }: Target,
+  method: string,
+  path: string,
+  body: object,
+): Promise<boolean> {
+  const headers = { 'content-type': 'application/json', ...(apiKey !== undefined && { 'x-api-key': apiKey }) }
+  const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body), signal })
+  await answer.arrayBuffer()
+  return answer.ok
 }

@@ -18,6 +18,11 @@ const DISLIKE_SHARE = 0.004
 const SHARE_SHARE = 0.015
 const VIRAL_EAGERNESS = 2.5
 
+/** Each of them is a request every few seconds. */
+const WATCHING_MAX = 60
+const VIRAL_SECONDS = 8
+const OFTEN_WATCHED = [0, 1, 2, 3]
+
 /** At least 0 and less than 1. */
 export type Chance = () => number
 
@@ -35,6 +40,15 @@ export function usualRate(timeMs: number, zoneOffsetMs: number): number {
 /** Views a second of the video that goes viral. */
 export function viralRate(timeMs: number, startMs: number): number {
   return VIRAL_VIEWS_PER_SECOND / (1 + Math.exp(-(timeMs - startMs - VIRAL_MIDDLE_MS) / VIRAL_WIDTH_MS))
+}
+
+/** How many hold a video open: of the viral one and of the most watched ones, each with its place in the catalogue. */
+export function watching(timeMs: number, startMs: number, chance: Chance): ReadonlyMap<number, number> {
+  const some = Math.min(
+    WATCHING_MAX,
+    Math.round(viralRate(timeMs, startMs) * VIRAL_SECONDS * (0.9 + 0.2 * chance())),
+  )
+  return new Map([[VIRAL, some], ...OFTEN_WATCHED.map((at) => [at, 2 + Math.floor(chance() * 4)] as const)])
 }
 
 export type Scene = { readonly startMs: number; readonly zoneOffsetMs: number; readonly chance: Chance }

@@ -32,10 +32,8 @@ export function allowOrigins(app: FastifyInstance, allowed: AllowedOrigins): voi
     if (method !== 'GET' || url === undefined || !READABLE_ROUTES.has(url)) return
     // On the raw answer: a stream of events is written past the framework.
     if (allowed === 'all') reply.raw.setHeader('access-control-allow-origin', '*')
-    else {
-      reply.raw.appendHeader('vary', 'origin')
-      if (origin !== undefined && allowed.has(origin))
-        reply.raw.setHeader('access-control-allow-origin', origin)
+    else if (origin !== undefined && allowed.has(origin)) {
+      reply.raw.setHeader('access-control-allow-origin', origin) // these answers are `no-store`: no cache mixes them up
     }
   })
 }

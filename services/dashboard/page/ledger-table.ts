@@ -2,7 +2,7 @@
 import type { LedgerEntry } from './audit.ts'
 import { h, replace } from './dom.ts'
 import { clockText, NOTHING, wholeText } from './format.ts'
-import type { Metrics } from './metrics-text.ts'
+import type { Metrics } from './metrics.ts'
 
 const COLUMNS = [
   'Source',
