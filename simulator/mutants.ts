@@ -318,10 +318,14 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${RECONCILER}/reconcile.ts`,
-        from: 'Math.floor(window.closedTo / MINUTES_PER_HOUR)',
-        to: 'Math.ceil(window.closedTo / MINUTES_PER_HOUR)',
+        from: 'hourOf(window.closedTo)',
+        to: 'hourOf(window.closedTo + 59)',
       },
-      { file: `${RECONCILER}/reconcile.ts`, from: 'exceptHours(holdings, audits, toMinute)', to: '[]' },
+      {
+        file: `${RECONCILER}/reconcile.ts`,
+        from: 'exceptHours(holdings, audits, toMinute, window.completeFrom)',
+        to: '[]',
+      },
       { file: `${RECONCILER}/reconcile.ts`, from: 'exceptHours, isClosed', to: 'isClosed' },
     ],
   },

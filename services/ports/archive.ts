@@ -34,7 +34,9 @@ export type ArchiveCheckpoint = {
   readonly nextOffset: number
   /** The highest log time shown before it, epoch ms. */
   readonly logTimeMs: number
-  /** Events of log times before this may be missing, because the log no longer held them: epoch ms; 0 where none are. */
+  /**
+   * Events of log times before this may be missing, because the log no longer held them: epoch ms; 0 where none are.
+   */
   readonly missingBeforeMs: number
 }
 

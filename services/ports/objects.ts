@@ -7,7 +7,9 @@ export type ObjectInfo = {
   readonly modifiedMs: number
 }
 
-/** Keys are `/`-separated words of [A-Za-z0-9._=-]. All calls are safe to repeat. Rejections are temporary: try again. */
+/**
+ * Keys are `/`-separated words of [A-Za-z0-9._=-]. All calls are safe to repeat. Rejections are temporary: try again.
+ */
 export interface ObjectStore {
   /** Resolved: durable. Replaces what is there. */
   write(key: string, bytes: Uint8Array): Promise<void>

@@ -20,8 +20,8 @@ export class ReconciledWatch {
   }
 
   /**
-   * Waits until the store has answered once: not to know is not the same as nothing recounted, of which the counts alone
-   * would be the truth. Fails when aborted.
+   * Waits until the store has answered once: not to know is not the same as nothing recounted, of which the counts
+   * alone would be the truth. Fails when aborted.
    */
   static async begin(deps: ReconciledWatchDeps, signal: AbortSignal): Promise<ReconciledWatch> {
     while (true) {

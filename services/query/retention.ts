@@ -25,11 +25,10 @@ export function finenessFault(
   const needsMinutes = tooFine.some(({ from }) => from % MINUTES_PER_HOUR !== 0)
   const oldest = minuteText(needsMinutes ? kept.minutesFrom : kept.hoursFrom)
   const left = needsMinutes ? 'hours of UTC' : 'days of UTC'
-  return {
-    parameter: 'startTime',
-    code: 'resolution_expired',
-    detail: `With granularity ${granularity} in ${timeZone} startTime must be ${oldest} or later: before, only whole ${left} are kept.`,
-  }
+  const detail =
+    `With granularity ${granularity} in ${timeZone} startTime must be ${oldest} or later: ` +
+    `before, only whole ${left} are kept.`
+  return { parameter: 'startTime', code: 'resolution_expired', detail }
 }
 
 /** The length of the periods that are kept of the time around a minute. */

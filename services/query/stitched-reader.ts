@@ -1,5 +1,6 @@
 // The counts with the batch layer's rollups in their place wherever those are the truth: hours and days that are
-// recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps nothing.
+// recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps
+// nothing.
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../model/coverage.ts'
 import type { Kept } from '../model/retention.ts'

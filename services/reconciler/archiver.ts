@@ -144,7 +144,9 @@ export class Archiver {
     onStored(this.source, events)
   }
 
-  /** Repeats a call with backoff until it succeeds; what no repetition can mend is thrown, and anything once stopped. */
+  /**
+   * Repeats a call with backoff until it succeeds; what no repetition can mend is thrown, and anything once stopped.
+   */
   async #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
     const { clock, random, onRetry } = this.#ports
     for (let attempt = 0; ; attempt++) {

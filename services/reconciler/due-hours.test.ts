@@ -59,11 +59,18 @@ it('recounts again what it is asked to, but what was purged', () => {
 
 it('excepts hours that were never recounted whole', () => {
   const held = [holdingOf(HOUR)]
-  assert.deepEqual(exceptHours(held, new Map(), NEXT), [HOUR])
-  assert.deepEqual(exceptHours(held, new Map(), HOUR), [])
-  assert.deepEqual(exceptHours(held, auditOf(HOUR), NEXT), [])
-  assert.deepEqual(exceptHours(held, auditOf(HOUR, { mark: 'old' }), NEXT), [])
-  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['torn.parquet'] }), NEXT), [HOUR])
-  assert.deepEqual(exceptHours(held, auditOf(HOUR, { beforeMinute: HOUR + 20 }), NEXT), [HOUR])
-  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['a'], purged: true }), NEXT), [])
+  assert.deepEqual(exceptHours(held, new Map(), NEXT, 0), [HOUR])
+  assert.deepEqual(exceptHours(held, new Map(), HOUR, 0), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR), NEXT, 0), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { mark: 'old' }), NEXT, 0), [])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['torn.parquet'] }), NEXT, 0), [HOUR])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { beforeMinute: HOUR + 20 }), NEXT, 0), [HOUR])
+  assert.deepEqual(exceptHours(held, auditOf(HOUR, { missing: ['a'], purged: true }), NEXT, 0), [])
+})
+
+it('excepts hours that the log let go of before they were archived', () => {
+  const lost = exceptHours([], auditOf(HOUR), NEXT + 60, NEXT + 5)
+  assert.equal(lost.length, 400 * 24)
+  assert.deepEqual(lost.slice(-2), [HOUR - 60, NEXT])
+  assert.deepEqual(exceptHours([], new Map(), HOUR, NEXT).slice(-1), [HOUR - 60])
 })

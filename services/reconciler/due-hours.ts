@@ -1,5 +1,5 @@
 // Which hours a run has to recount, and how far the result can be relied on. Pure.
-import { MINUTE_MS, MINUTES_PER_HOUR } from '../model/bucket.ts'
+import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
 import type { Holding } from '../ports/archive.ts'
 import type { HourAudit } from '../ports/rollups.ts'
 
@@ -42,15 +42,30 @@ export function dueHours(
   })
 }
 
-/** The hours before `toMinute` that the rollups do not stand for: held, but never recounted whole. */
+/** Counts of hours are kept about so long, and so nobody misses older ones. */
+const LOST_MAX = 400 * MINUTES_PER_DAY
+
+/** The first hour that may be missing in an archive that is complete from a minute on. */
+export function lostFrom(completeFrom: number): number {
+  return hourOf(completeFrom) - LOST_MAX
+}
+
+/**
+ * The hours before `toMinute` that the rollups do not stand for, in order of time: held, but never recounted whole; or
+ * before `completeFrom` and never recounted, because the log let go of them before they were archived.
+ */
 export function exceptHours(
   holdings: readonly Holding[],
   audits: ReadonlyMap<number, HourAudit>,
   toMinute: number,
+  completeFrom: number,
 ): number[] {
-  return holdings
-    .filter(({ hour }) => hour < toMinute && !isRecountedWhole(audits.get(hour)))
-    .map(({ hour }) => hour)
+  const hours = new Set(holdings.map(({ hour }) => hour))
+  if (completeFrom > 0) {
+    for (let hour = lostFrom(completeFrom); hour < completeFrom; hour += MINUTES_PER_HOUR) hours.add(hour)
+  }
+  const excepted = Array.from(hours).filter((hour) => hour < toMinute && !isRecountedWhole(audits.get(hour)))
+  return excepted.sort((a, b) => a - b)
 }
 
 export function isClosed(hour: number, closedTo: number): boolean {

@@ -1,5 +1,5 @@
 // Takes the lots of a recount apart into whole series of whole hours, wherever the lots were cut. Pure.
-import { MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { hourOf, type Series } from '../model/bucket.ts'
 import type { RecountedBucket } from '../ports/archive.ts'
 
 /** All buckets of a series in an hour. */
@@ -25,10 +25,6 @@ export async function* hourGroups(
     if (groups.length > 0) yield groups
   }
   if (open.length > 0) yield [groupOf(open)]
-}
-
-export function hourOf(minute: number): number {
-  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
 }
 
 function groupOf(buckets: readonly RecountedBucket[]): HourGroup {

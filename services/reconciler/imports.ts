@@ -1,7 +1,7 @@
 // Takes events of the past into the archive, lot by lot. A lot is named by the import and its first row, so one that is
 // sent again takes its own place; the journal knows how far an import has come.
 
-import { MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { hourOf, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import { parseEvent } from '../model/parse-event.ts'
 import type { Archive, RawEvent } from '../ports/archive.ts'
@@ -93,7 +93,7 @@ async function judge(deps: ImportDeps, tenant: string, from: number, rows: reado
   const rejected: RejectedRow[] = []
   for (const [index, one] of parsed.entries()) {
     if (!one.ok) rejected.push({ index: from + index, code: one.code, detail: one.detail })
-    else if (purged.has(hourOf(one.event))) {
+    else if (purged.has(eventHour(one.event))) {
       const detail = 'the raw events of this hour were purged: it cannot be counted again'
       rejected.push({ index: from + index, code: 'hour_purged', detail })
     } else events.push({ ...one.event, offset: from + index, index: 0, logTimeMs: 0 })
@@ -103,13 +103,13 @@ async function judge(deps: ImportDeps, tenant: string, from: number, rows: reado
 
 async function purgedHours({ rollups }: ImportDeps, events: readonly Event[]): Promise<Set<number>> {
   if (events.length === 0) return new Set()
-  const hours = events.map(hourOf)
+  const hours = events.map(eventHour)
   const first = hours.reduce((least, hour) => Math.min(least, hour))
   const last = hours.reduce((most, hour) => Math.max(most, hour))
   const audits = await rollups.readHours(first, last + 1)
   return new Set(audits.filter(({ purged }) => purged).map(({ hour }) => hour))
 }
 
-function hourOf({ timeMs }: Event): number {
-  return Math.floor(minuteOf(timeMs) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+function eventHour({ timeMs }: Event): number {
+  return hourOf(minuteOf(timeMs))
 }

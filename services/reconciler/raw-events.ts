@@ -1,5 +1,5 @@
-// Reads a record of the log into the raw events that the archive keeps. By itself: it shares nothing with processing but
-// the codec, so that what one gets wrong the other shows.
+// Reads a record of the log into the raw events that the archive keeps. By itself: it shares nothing with processing
+// but the codec, so that what one gets wrong the other shows.
 import { EventColumns, scanRecord } from '../../schemas/scan-record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import type { RawEvent } from '../ports/archive.ts'

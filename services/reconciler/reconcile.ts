@@ -1,6 +1,6 @@
-// One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed anywhere,
-// the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
-import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+// One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed
+// anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
+import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { seriesText } from '../model/series-text.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { Archive, Holding } from '../ports/archive.ts'
@@ -9,7 +9,7 @@ import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } fro
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
 import { mapBounded } from '../query/map-bounded.ts'
 import { addTallies, compare, NO_TALLY, type Tally } from './compare.ts'
-import { dueHours, exceptHours, isClosed, type Window } from './due-hours.ts'
+import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
 
 export type ReconcilePorts = {
@@ -52,7 +52,7 @@ export async function reconcile(
 ): Promise<RunReport> {
   const { archive, rollups, clock } = ports
   const holdings = await archive.holdings()
-  const audits = new Map((await readAudits(rollups, holdings)).map((audit) => [audit.hour, audit]))
+  const audits = new Map((await readAudits(rollups, holdings, window)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
   const lastVersion = audits.values().reduce((last, { version }) => Math.max(last, version), 0)
   const versions = versionsAfter(Math.max(clock.nowMs(), before?.version ?? 0, lastVersion))
@@ -72,16 +72,22 @@ export async function reconcile(
     if (changed.size >= CHANGED_SERIES_MAX) await forgetChanged()
   }
   await forgetChanged()
-  const closedHours = Math.floor(window.closedTo / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
-  const toMinute = Math.max(closedHours, before?.toMinute ?? 0) // what was true once stays so
-  const reconciled = { version: versions(), toMinute, exceptHours: exceptHours(holdings, audits, toMinute) }
+  const toMinute = Math.max(hourOf(window.closedTo), before?.toMinute ?? 0) // what was true once stays so
+  const except = exceptHours(holdings, audits, toMinute, window.completeFrom)
+  const reconciled = { version: versions(), toMinute, exceptHours: except }
   await rollups.writeReconciled(reconciled)
   return { reconciled, audits: done }
 }
 
-function readAudits(rollups: RollupReader, holdings: readonly Holding[]): Promise<readonly HourAudit[]> {
-  const [first, last] = [holdings[0], holdings.at(-1)]
-  return first === undefined ? Promise.resolve([]) : rollups.readHours(first.hour, last!.hour + 1)
+/** Of all hours that are held, and of those that the archive may lack. */
+function readAudits(
+  rollups: RollupReader,
+  holdings: readonly Holding[],
+  { completeFrom }: Window,
+): Promise<readonly HourAudit[]> {
+  const held = holdings.map(({ hour }) => hour)
+  const first = Math.min(held[0] ?? completeFrom, completeFrom === 0 ? Infinity : lostFrom(completeFrom))
+  return rollups.readHours(first, Math.max(held.at(-1) ?? 0, completeFrom) + 1)
 }
 
 /** Each is higher than the last: a row may be written more than once in a run, and the later write is to stay. */
@@ -196,7 +202,7 @@ class HoursRun {
     await rollups.writeRollups('hour', this.#nextVersion(), hours)
     const days = new Map(
       hours.map(({ series, start }) => {
-        const day = Math.floor(start / MINUTES_PER_DAY) * MINUTES_PER_DAY
+        const day = dayOf(start)
         return [`${day} ${seriesText(series)}`, { series, day }]
       }),
     )

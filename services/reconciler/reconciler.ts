@@ -94,8 +94,9 @@ export class Reconciler {
   }
 
   /**
-   * Runs as soon as may be, whoever leads, with the hours of a range counted again whatever is known of them. Returns the number of
-   * the run that will have done so. A second range before that takes the place of both: from the first to the last.
+   * Runs as soon as may be, whoever leads, with the hours of a range counted again whatever is known of them. Returns
+   * the number of the run that will have done so. A second range before that takes the place of both: from the first to
+   * the last.
    */
   request(range: HourRange | null): number {
     const asked = this.#again

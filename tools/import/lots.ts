@@ -1,5 +1,5 @@
-// From a file to lots of rows as they are sent: NDJSON of events, at most so many a lot. What a lot holds follows from the
-// file and the settings alone, so an import can be taken up where it stood.
+// From a file to lots of rows as they are sent: NDJSON of events, at most so many a lot. What a lot holds follows from
+// the file and the settings alone, so an import can be taken up where it stood.
 import { readParquetRows } from '../../services/adapters/archive/duckdb/read-parquet.ts'
 import { openText } from '../replay/open-text.ts'
 import { type Input, readObjects, readRows } from '../replay/rows.ts'

@@ -1,5 +1,5 @@
-// The calendar of partitions: hours lie by month and days by year, so that no partition grows for ever. Periods are named
-// by their first day, counted from the epoch. Pure.
+// The calendar of partitions: hours lie by month and days by year, so that no partition grows for ever. Periods are
+// named by their first day, counted from the epoch. Pure.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import type { RollupResolution } from '../../../ports/rollups.ts'
 

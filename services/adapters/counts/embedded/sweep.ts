@@ -1,6 +1,6 @@
-// Lets go of counts that are older than they are kept and that coarser rollups stand for: of minutes, with the sums over
-// them, once their hour is recounted and rolled up; of hour rollups, once their whole day is. Anything else stays, however
-// old it is.
+// Lets go of counts that are older than they are kept and that coarser rollups stand for: of minutes, with the sums
+// over them, once their hour is recounted and rolled up; of hour rollups, once their whole day is. Anything else stays,
+// however old it is.
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { isCovered } from '../../../model/coverage.ts'
 import { type CountRetention, expiredAt } from '../../../model/retention.ts'
