@@ -13,7 +13,7 @@ export function checkSource(sourceId: string): void {
 }
 
 /** The hour of a minute; both in minutes since the epoch. */
-export function hourOf(minute: number): number {
+function hourOf(minute: number): number {
   return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
 }
 

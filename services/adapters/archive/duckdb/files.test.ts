@@ -18,7 +18,7 @@ import { SetAside } from './set-aside.ts'
 
 const HEX = '[0-9a-f]{8}'
 
-test('names say source, range and hours', async () => {
+test('names say origin, source, range and hours', async () => {
   await using directory = await archiveDirectory()
   const events = [DAY, DAY + 61, DAY + 1_440].map((minute, offset) =>
     atMinute(minute, { offset: offset + 5 }),
@@ -26,15 +26,16 @@ test('names say source, range and hours', async () => {
   await directory.archive.store(batchOf('a-0', 'events', events))
   await directory.archive.store(batchOf('file', 'import', events))
   const expected = [
-    `date=2023-11-14/hour=00/a-0.5-8.${HEX}.parquet`,
-    `date=2023-11-14/hour=01/a-0.5-8.${HEX}.parquet`,
-    `date=2023-11-14/hour=all/file.5-8.h000003.${HEX}.parquet`,
-    `date=2023-11-15/hour=00/a-0.5-8.${HEX}.parquet`,
-    `date=2023-11-15/hour=all/file.5-8.h000001.${HEX}.parquet`,
+    `date=2023-11-14/hour=00/events.a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-14/hour=01/events.a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-14/hour=all/import.file.5-8.h000003.${HEX}.parquet`,
+    `date=2023-11-15/hour=00/events.a-0.5-8.${HEX}.parquet`,
+    `date=2023-11-15/hour=all/import.file.5-8.h000001.${HEX}.parquet`,
   ]
   const keys = await directory.rawKeys()
   assert.equal(keys.length, expected.length)
-  for (const [i, key] of keys.entries()) assert.match(key, new RegExp(`^${expected[i]}$`))
+  for (const [i, key] of keys.entries())
+    assert.match(key, new RegExp(`^${expected[i]!.replaceAll('.', '\\.')}$`))
 })
 
 test('the same batch makes the same files', async () => {

@@ -1,8 +1,10 @@
 // Which object holds which hours: by event time, UTC. A name ends in the checksum of the bytes, so a file is never
 // changed under its name, and damage shows. Pure.
 //
-//   date=2026-11-21/hour=07/<origin>.<source>.<from>-<to>.<crc32>.parquet      one hour, as it came
-//   date=2026-11-21/hour=all/<name>.h<hours>.<crc32>.parquet          hours of a day, bit 0 of six hex digits is 00:00
+//   date=2026-11-21/hour=07/<origin>.<source>.<from>-<to>.<crc32>.parquet   one hour, as it came
+//   date=2026-11-21/hour=all/<name>.h<hours>.<crc32>.parquet                some hours of a day
+//
+// <hours> are six hex digits: bit 0 is the hour from 00:00 on. Merged files are called merged-<digest> in either place.
 //
 // `hour=all` comes after all other hours of its day in the order of keys, in which objects are listed. So whoever lists
 // while hours are being merged into a day sees them at least once.
