@@ -1,7 +1,4 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { FastifyBaseLogger } from 'fastify'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import type { Breaker } from '../adapters/breaker/breaker.ts'
 import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
@@ -12,8 +9,6 @@ import {
   type CassandraStores,
   openCassandraStores,
 } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
-import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
-import { type KafkaVideos, openKafkaVideos } from '../adapters/videos/kafka-videos.ts'
 import { registerDashboard } from '../dashboard/dashboard.ts'
 import { allowOrigins } from '../http/cross-origin.ts'
 import { registerOperations } from '../http/operations.ts'
@@ -25,7 +20,6 @@ import { openLog } from '../process/open-log.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
-import { registerVideos } from '../videos/routes.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import type { QueryDeps } from './deps.ts'
 import { cacheMetrics, queryMetrics } from './metrics.ts'
@@ -33,6 +27,7 @@ import { Progress } from './progress.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
 import type { QuerySettings } from './settings.ts'
+import { openSideServices } from './side-services.ts'
 import { StitchedReader } from './stitched-reader.ts'
 
 const PROGRESS_INTERVAL_MS = 250
@@ -50,7 +45,6 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     onRetry,
     signal,
   })
-  const videos = await openVideos(settings, kafka.client, app.log)
   const checkpoints = () => stores.counts.checkpoints()
   const onError = (error: unknown) =>
     app.log.warn({ err: error }, 'could not tell how far the counts have come')
@@ -81,6 +75,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
   allowOrigins(app, settings.allowedOrigins)
+  const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
   registerQueries(app, {
     ...stitched,
     counts: reader,
@@ -88,11 +83,10 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     keys: settings.keys,
     progress: () => progress,
     checkpoints,
-    videos,
+    videos: side.videos,
     audits: stores,
     metrics: queryMetrics(registry),
   })
-  registerVideos(app, { videos, keys: settings.keys })
   registerOpenApi(app)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
@@ -103,7 +97,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
       await app.close()
       following.abort()
       await Promise.all(followed)
-      await videos.close()
+      await side.close()
       await kafka.close()
       await stores.close()
       breaker.close()
@@ -123,20 +117,4 @@ function stitchedCounts(
   const kept = () => keptAt(systemClock.nowMs(), cassandra.retention)
   const guarded = { counts: guardedReader(counts, breaker), rollups: guardedRollups(rollups, breaker) }
   return { counts: new StitchedReader({ ...guarded, coverage, kept }), coverage, kept }
-}
-
-async function openVideos(
-  settings: QuerySettings,
-  client: KafkaClient,
-  logger: FastifyBaseLogger,
-): Promise<KafkaVideos> {
-  const directory = join(settings.dataDirectory, 'videos')
-  await mkdir(directory, { recursive: true })
-  return openKafkaVideos({
-    client,
-    clock: systemClock,
-    prefix: settings.kafka.prefix,
-    directory,
-    onTrouble: (error) => logger.warn({ err: error }, 'could not follow the videos, will try again'),
-  })
 }

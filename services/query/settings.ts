@@ -1,6 +1,8 @@
 // Every setting of a query service that runs apart: an environment variable each, read once.
+
+import type { EventLimits } from '../partitioner/limits.ts'
 import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
-import { readDriverSettings } from '../settings/event-settings.ts'
+import { readDriverSettings, readEventLimits } from '../settings/event-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
@@ -11,6 +13,8 @@ const DEFAULT_PORT = 18_201
 export type QuerySettings = ServerSettings & {
   /** Of this process alone: what it follows of the videos is in it. */
   readonly dataDirectory: string
+  /** What the front door keeps to: replayed dead letters take its way. */
+  readonly limits: EventLimits
   /** How old an event may be, by log time, and still change an answer. */
   readonly horizonMs: number
   readonly kafka: KafkaSettings
@@ -24,6 +28,7 @@ export function readSettings(environment: Environment): QuerySettings {
   const settings = {
     ...readServerSettings(read, DEFAULT_PORT),
     dataDirectory: read.text('DATA_DIR', './data/query'),
+    limits: readEventLimits(read),
     horizonMs: readDriverSettings(read, false).horizonMs,
     kafka: readKafkaSettings(read),
     cassandra: readCassandraSettings(read),
