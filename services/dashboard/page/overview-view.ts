@@ -31,6 +31,7 @@ type QueryAnswer = {
 const RATE_INTERVAL_MS = 2_000
 const LISTS_INTERVAL_MS = 5_000
 const ROWS = 10
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
 
@@ -116,7 +117,7 @@ export class OverviewView implements View<OverviewRoute> {
   }
 
   async #list(route: OverviewRoute, signal: AbortSignal): Promise<void> {
-    const endMs = Date.now()
+    const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS // as the server widens it
     const range = {
       startTime: new Date(endMs - TOP_WINDOWS[route.window] * HOUR_MS).toISOString(),
       endTime: new Date(endMs).toISOString(),
@@ -157,7 +158,7 @@ async function coursesOf(
   return new Map(
     (answer?.rows ?? []).map(({ videoId = '', series = [] }) => [
       videoId,
-      series.map(({ values }) => values.count),
+      series.slice(0, -1).map(({ values }) => values.count), // the last one is still open
     ]),
   )
 }

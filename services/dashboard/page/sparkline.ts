@@ -4,11 +4,14 @@ import { svg } from './dom.ts'
 const WIDTH = 96
 const HEIGHT = 24
 const MARGIN = 2
+/** More are noise in so little space. */
+const POINTS_MAX = 24
 
-export function sparkline(values: readonly (number | null)[]): SVGSVGElement {
-  const highest = Math.max(1, ...values.map((value) => value ?? 0))
+export function sparkline(course: readonly (number | null)[]): SVGSVGElement {
+  const values = coarsened(course)
+  const highest = Math.max(1, ...values)
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, values.length - 1)
-  const y = (value: number | null) => HEIGHT - MARGIN - ((value ?? 0) / highest) * (HEIGHT - 2 * MARGIN)
+  const y = (value: number) => HEIGHT - MARGIN - (value / highest) * (HEIGHT - 2 * MARGIN)
   const points = values.map((value, at) => `${(MARGIN + at * step).toFixed(1)} ${y(value).toFixed(1)}`)
   const line = points.length === 0 ? '' : `M${points.join('L')}`
   const area = points.length === 0 ? '' : `${line}L${WIDTH - MARGIN} ${HEIGHT}L${MARGIN} ${HEIGHT}Z`
@@ -22,5 +25,16 @@ export function sparkline(values: readonly (number | null)[]): SVGSVGElement {
     },
     svg('path', { class: 'area', d: area }),
     svg('path', { class: 'line', d: line }),
+  )
+}
+
+/** Adds up neighbours. The first periods are left out where they do not go evenly. */
+function coarsened(course: readonly (number | null)[]): number[] {
+  const size = Math.ceil(course.length / POINTS_MAX)
+  const first = size === 0 ? 0 : course.length % size
+  return Array.from({ length: size === 0 ? 0 : Math.floor(course.length / size) }, (_, at) =>
+    course
+      .slice(first + at * size, first + (at + 1) * size)
+      .reduce<number>((sum, value) => sum + (value ?? 0), 0),
   )
 }
