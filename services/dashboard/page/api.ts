@@ -13,7 +13,7 @@ export type VideoInfo = {
   readonly channel?: string
   readonly durationSeconds?: number
 }
-export type Point = { readonly time: string; readonly value: number | null }
+type Point = { readonly time: string; readonly value: number | null }
 export type Stats = {
   readonly startTime: string
   readonly endTime: string
@@ -108,7 +108,7 @@ export async function askMetrics(signal: AbortSignal): Promise<string> {
   return (await ask('metrics', {}, signal)).text()
 }
 
-export const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function askStats(
   videoId: string,

@@ -41,8 +41,8 @@ export type AuditAnswer = {
   readonly ledger: readonly LedgerEntry[]
 }
 
-export const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
+type Outcome = (typeof OUTCOMES)[number]
 export type Sums = Readonly<Record<Outcome, number>>
 
 const RATE_WINDOW_MS = 10_000

@@ -36,7 +36,7 @@ export class Badge {
   }
 }
 
-export function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
+function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
   const at = clockText(Date.parse(asOf))
   if (stale) {
     return {

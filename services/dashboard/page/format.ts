@@ -43,7 +43,7 @@ const RISE_SHOWN_MAX = 10
 
 export const wholeText = (value: number): string => whole.format(value)
 /** 1.2K: for axes and lists, with the whole number within reach. */
-export const compactText = (value: number): string => compact.format(value)
+const compactText = (value: number): string => compact.format(value)
 export const percentText = (share: number): string => percent.format(share)
 export const clockText = (timeMs: number): string => clock.format(timeMs)
 export const momentText = (timeMs: number): string => moment.format(timeMs)

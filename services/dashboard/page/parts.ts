@@ -85,7 +85,7 @@ export function failure(error: unknown): HTMLElement {
 }
 
 /** A command to copy. */
-export function command(text: string): HTMLElement {
+function command(text: string): HTMLElement {
   const copy = h('button', { type: 'button', class: 'quiet', click: () => void copyText() }, 'Copy')
   const copyText = async () => {
     await navigator.clipboard.writeText(text)
