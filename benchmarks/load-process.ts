@@ -1,6 +1,7 @@
 // Sends events for some seconds over several connections, in a process of its own, and prints what was acknowledged:
-// node load-process.ts URL SECONDS CONNECTIONS
+// node load-process.ts URL SECONDS CONNECTIONS [EVENTS-PER-SECOND]
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EventBatch } from './event-batch.ts'
 import { quantile } from './race.ts'
 import { seededRandom, zipf } from './random.ts'
@@ -23,7 +24,9 @@ const VIDEOS = 1_000
 const COPY_EVERY = 20
 const ACCEPTED = 202
 
-const [url = '', seconds = '', connections = ''] = process.argv.slice(2)
+const [url = '', seconds = '', connections = '', eventsPerSecond = 'Infinity'] = process.argv.slice(2)
+/** Of one connection; without a bound each sends again as soon as it is answered. */
+const requestIntervalMs = (Number(connections) * EVENTS_PER_REQUEST * 1_000) / Number(eventsPerSecond)
 const random = seededRandom(11)
 const video = zipf(VIDEOS, random)
 const latenciesMs: number[] = []
@@ -40,7 +43,10 @@ function newBatch(): EventBatch {
 }
 
 async function send(sender: RequestSender, batch: EventBatch, untilMs: number): Promise<void> {
+  const fromMs = performance.now()
   for (let request = 0; performance.now() < untilMs; request++) {
+    const dueMs = fromMs + request * requestIntervalMs
+    if (dueMs > performance.now()) await sleep(dueMs - performance.now())
     const isCopy = request % COPY_EVERY === COPY_EVERY - 1
     if (!isCopy) batch.renew()
     const startedMs = performance.now()

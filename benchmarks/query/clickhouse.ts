@@ -1,0 +1,89 @@
+// The peer: ClickHouse (chdb from PyPI) in a process of its own, asked the same over the raw events. It takes no request
+// over HTTP, and counts copies as often as they come.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { fetchPackages } from '../../infra/native/python.ts'
+import { readInfraSettings } from '../../infra/settings.ts'
+import { quantile } from '../race.ts'
+import type { Row } from '../report.ts'
+import type { Dataset } from './dataset.ts'
+import { type Question, rangeOf, ZONE } from './questions.ts'
+
+type Answers = {
+  readonly filledSeconds: number
+  readonly answers: readonly { readonly timesMs: readonly number[]; readonly counts: readonly number[] }[]
+}
+
+const SCRIPT = fileURLToPath(new URL('./clickhouse.py', import.meta.url))
+const REQUIREMENTS = fileURLToPath(new URL('./clickhouse-requirements.txt', import.meta.url))
+const OUTPUT_BYTES_MAX = 16 << 20
+
+/** No rows, and one line that says why, where it cannot be had. */
+export async function askClickHouse(
+  directory: string,
+  dataset: Dataset,
+  questions: readonly Question[],
+  requests: number,
+): Promise<Row[]> {
+  const python = await fetchPackages(
+    REQUIREMENTS,
+    join(readInfraSettings(process.env).programs, 'chdb'),
+  ).catch((error: Error) => {
+    console.log(`\nSkipped ClickHouse: ${error.message.split('\n')[0]}`)
+    return null
+  })
+  if (python === null) return []
+  const asked = {
+    videos: dataset.videoIds.map((id, number) => {
+      const [start, step] = [dataset.startOf(number), dataset.stepOf(number)]
+      return { id, number, start, step, minutes: Math.ceil((dataset.endMinute - start) / step) }
+    }),
+    questions: questions.map((question) => ({
+      requests: [
+        ...Array.from({ length: requests }, (_, nth) => sqlOf(question, dataset, nth)),
+        ...Array.from({ length: requests }, () => sqlOf(question, dataset, 0)),
+      ],
+    })),
+  }
+  await writeFile(join(directory, 'asked.json'), JSON.stringify(asked))
+  const { stdout } = await promisify(execFile)(python, [SCRIPT, directory], { maxBuffer: OUTPUT_BYTES_MAX })
+  const { answers } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Answers
+  return questions.map((question, at) => rowOf(question, dataset, answers[at]!, requests))
+}
+
+function rowOf(
+  question: Question,
+  dataset: Dataset,
+  answer: Answers['answers'][number],
+  requests: number,
+): Row {
+  for (const [nth, count] of answer.counts.entries()) {
+    const { from, to } = rangeOf(question, dataset, nth < requests ? nth : 0)
+    let expected = 0
+    for (let video = 0; video < question.videos; video++) expected += dataset.count(video, from, to)
+    assert.equal(count, expected, `ClickHouse: ${question.name}`)
+  }
+  const [cold, warm] = [answer.timesMs.slice(0, requests), answer.timesMs.slice(requests)]
+  return {
+    question: question.name,
+    form: 'ClickHouse, raw events, in process',
+    'cold p50, ms': quantile(cold, 0.5),
+    'cold p99, ms': quantile(cold, 0.99),
+    'warm p50, ms': quantile(warm, 0.5),
+    'warm p99, ms': quantile(warm, 0.99),
+  }
+}
+
+function sqlOf(question: Question, dataset: Dataset, nth: number): string {
+  const { from, to } = rangeOf(question, dataset, nth)
+  const within = `type = 'view' AND time >= toDateTime(${from * 60}, 'UTC') AND time < toDateTime(${to * 60}, 'UTC')`
+  const one = `video = '${dataset.videoIds[0]}' AND ${within}`
+  if (question.videos > 1) return `SELECT video, count() FROM bench.events WHERE ${within} GROUP BY video`
+  if (!question.name.includes(ZONE)) return `SELECT count() FROM bench.events WHERE ${one}`
+  const day = `toDate(time, '${ZONE}')`
+  return `SELECT ${day} AS day, count() FROM bench.events WHERE ${one} GROUP BY day ORDER BY day`
+}

@@ -1,0 +1,124 @@
+// What answers under measurement: the product in one process on a disk, or its services on Cassandra, Redis and Kafka.
+import { join } from 'node:path'
+import { runScript } from '../../infra/cluster/run-script.ts'
+import { openServers } from '../../infra/servers.ts'
+import { readInfraSettings } from '../../infra/settings.ts'
+import { openCassandraStores } from '../../services/adapters/counts/cassandra/open-cassandra-stores.ts'
+import { openEmbeddedStores } from '../../services/adapters/counts/embedded/embedded-stores.ts'
+import { openDataDirectory } from '../../services/adapters/data-directory.ts'
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../services/model/bucket.ts'
+import type { Aggregate } from '../../services/model/total.ts'
+import type { CountWriter } from '../../services/ports/counts.ts'
+import type { RollupResolution, RollupRow, RollupWriter } from '../../services/ports/rollups.ts'
+import { systemClock } from '../../services/process/system-clock.ts'
+import { readCassandraSettings } from '../../services/settings/cassandra-settings.ts'
+import { SettingsReader } from '../../services/settings/settings-reader.ts'
+import { ServerProcess } from '../server-process.ts'
+import { type Dataset, type Minute, VALUE } from './dataset.ts'
+
+export type Stack = {
+  readonly queries: string
+  readonly events: string
+  stop(): Promise<void>
+}
+
+const MAIN = (service: string) => new URL(`../../services/${service}/main.ts`, import.meta.url)
+const SOURCE_ID = 'prefilled-0'
+const ROWS_PER_WRITE = 5_000
+const SERVERS = ['kafka', 'cassandra', 'redis'] as const
+const PORTS = { kafka: 28_092, cassandra: 28_042, redis: 28_379 }
+/** What Cassandra keeps by the minute, and what questions then read of it, as if the rest were recounted. */
+const MINUTES_KEPT_DAYS = 13
+
+export async function openEmbedded(directory: string, dataset: Dataset): Promise<Stack> {
+  const { counts } = await openDataDirectory(directory)
+  const stores = await openEmbeddedStores({ directory: counts })
+  await writeMinutes(stores.counts, dataset, 0)
+  await stores.close()
+  const server = await ServerProcess.start(MAIN('standalone'), { PORT: '0', DATA_DIR: directory })
+  return { queries: server.url, events: `${server.url}/v1/events`, stop: () => server.stop() }
+}
+
+export async function openCluster(directory: string, dataset: Dataset): Promise<Stack> {
+  const ports = { ...readInfraSettings(process.env).ports, ...PORTS }
+  const servers = await openServers({ directory: join(directory, 'servers'), ports })
+  const processes: ServerProcess[] = []
+  const stop = async () => {
+    await Promise.all(processes.map((process) => process.stop()))
+    await servers.down([...SERVERS])
+  }
+  try {
+    const { kafka, cassandra, redis } = await servers.up({ kafka: 1, cassandra: 1, redis: 1 })
+    const environment = {
+      ...{ KAFKA_BROKERS: kafka![0]!, KAFKA_REPLICATION: '1', PARTITIONS: '4', REDIS_URL: redis![0]! },
+      ...{ CASSANDRA_CONTACT_POINTS: cassandra![0]!, CASSANDRA_REPLICATION: '1' },
+    }
+    await runScript('tools/migrate.ts', environment)
+    await runScript('tools/topics.ts', environment)
+    await fillCassandra(environment, dataset)
+    for (const service of ['partitioner', 'processing', 'query']) {
+      const own = { PORT: '0', DATA_DIR: join(directory, service) }
+      processes.push(await ServerProcess.start(MAIN(service), { ...environment, ...own }))
+    }
+    const [partitioner, , query] = processes
+    return { queries: query!.url, events: `${partitioner!.url}/v1/events`, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function fillCassandra(environment: Readonly<Record<string, string>>, dataset: Dataset): Promise<void> {
+  const settings = readCassandraSettings(new SettingsReader(environment))
+  const deps = { clock: systemClock, random: Math.random, onRetry: () => {} }
+  const stores = await openCassandraStores(settings, { ...deps, signal: new AbortController().signal })
+  await writeMinutes(stores.counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)
+  await writeRollups(stores.rollups, dataset)
+  await stores.close()
+}
+
+async function writeMinutes(counts: CountWriter, dataset: Dataset, from: number): Promise<void> {
+  for (const [video, videoId] of dataset.videoIds.entries()) {
+    const minutes = dataset.minutes(video).filter(({ minute }) => minute >= from)
+    for (const lot of lotsOf(minutes)) {
+      const rows = lot.map(({ minute, count }) => ({
+        bucket: { tenant: '', videoId, type: 'view', minute },
+        total: { ...aggregateOf(count), upTo: minute },
+      }))
+      await counts.write(SOURCE_ID, rows)
+    }
+  }
+}
+
+/** As the batch layer does when it has recounted everything. */
+async function writeRollups(rollups: RollupWriter, dataset: Dataset): Promise<void> {
+  const write = async (resolution: RollupResolution, length: 60 | 1_440) => {
+    for (const [video, videoId] of dataset.videoIds.entries()) {
+      for (const lot of lotsOf(dataset.periods(video, length))) {
+        const rows = lot.map(({ minute, count }): RollupRow => {
+          const series = { tenant: '', videoId, type: 'view' }
+          return { series, start: minute, aggregate: aggregateOf(count) }
+        })
+        await rollups.writeRollups(resolution, 1, rows)
+      }
+    }
+  }
+  await write('hour', MINUTES_PER_HOUR)
+  await write('day', MINUTES_PER_DAY)
+  await rollups.writeReconciled({ version: 1, toMinute: dataset.endMinute, exceptHours: [] })
+}
+
+function* lotsOf(minutes: Iterable<Minute>): Generator<Minute[]> {
+  let lot: Minute[] = []
+  for (const minute of minutes) {
+    lot.push(minute)
+    if (lot.length < ROWS_PER_WRITE) continue
+    yield lot
+    lot = []
+  }
+  if (lot.length > 0) yield lot
+}
+
+function aggregateOf(count: number): Aggregate {
+  return { count, values: count, sum: BigInt(count * VALUE), min: VALUE, max: VALUE }
+}
