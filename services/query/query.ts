@@ -21,7 +21,7 @@ import { type Slot, slotsOf, wholeSlot } from './slots.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
 import { type Granularity, type MinuteRange, QUERY_LIMITS, type StatFunction } from './vocabulary.ts'
 
-export type QueryValues = Readonly<Partial<Record<StatFunction, Value>>>
+type QueryValues = Readonly<Partial<Record<StatFunction, Value>>>
 
 type Course = {
   readonly values: QueryValues

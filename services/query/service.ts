@@ -56,11 +56,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
   )
-  const following = new AbortController()
-  const followed = [
-    progress.follow(PROGRESS_INTERVAL_MS, following.signal),
-    reconciled.follow(following.signal),
-  ]
+  const unfollow = follow(progress, reconciled)
   const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(
@@ -95,14 +91,25 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     url: listeningUrl(app, settings.host),
     async stop() {
       await app.close()
-      following.abort()
-      await Promise.all(followed)
+      await unfollow()
       await side.close()
       await kafka.close()
       await stores.close()
       breaker.close()
       redis?.disconnect()
     },
+  }
+}
+
+function follow(progress: Progress, reconciled: ReconciledWatch): () => Promise<void> {
+  const following = new AbortController()
+  const followed = [
+    progress.follow(PROGRESS_INTERVAL_MS, following.signal),
+    reconciled.follow(following.signal),
+  ]
+  return async () => {
+    following.abort()
+    await Promise.all(followed)
   }
 }
 

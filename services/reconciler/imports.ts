@@ -27,7 +27,7 @@ export type ImportState = {
   readonly done: boolean
 }
 
-export type RejectedRow = { readonly index: number; readonly code: string; readonly detail: string }
+type RejectedRow = { readonly index: number; readonly code: string; readonly detail: string }
 export type LotReceipt = ImportState & { readonly rejectedRows: readonly RejectedRow[] }
 
 /** Names what is imported: the sender's digest of the file and of how it reads it. */

@@ -14,7 +14,7 @@ export type ProbedClient = {
   ): Promise<{ readonly value: number | string | null }>
 }
 
-export type ProbeEvent = {
+type ProbeEvent = {
   readonly id: string
   readonly videoId: string
   readonly type: string
@@ -35,12 +35,12 @@ export type WeakAudit = {
 }
 
 /** Not among the types that people count, so no list of most viewed videos shows it. */
-export const PROBE_TYPE = 'probe'
-export const PROBE_VIDEO = 'tally.probe'
+const PROBE_TYPE = 'probe'
+const PROBE_VIDEO = 'tally.probe'
 const EVENTS = 10
 const COPIES = 2
 const POLL_MS = 250
-export const PATIENCE_MS = 30_000
+const PATIENCE_MS = 30_000
 const MINUTE_MS = 60_000
 
 /** One probe. Never fails: what goes wrong is the finding. */
