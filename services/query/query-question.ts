@@ -36,7 +36,7 @@ export type QueryQuestion = {
   readonly digest: string
 }
 
-export const QUERY_FIELDS = [
+const QUERY_FIELDS = [
   'videoIds',
   'eventTypes',
   'functions',

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { type Columns, PRESETS, parseColumns, ROLES } from '../replay/columns.ts'
 import { ImportFault } from './fault.ts'
 
-export const FORMATS = ['ndjson', 'csv', 'parquet'] as const
+const FORMATS = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
 
 export type Options = {
