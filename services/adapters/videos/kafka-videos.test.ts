@@ -26,15 +26,17 @@ function cluster(): MemoryClient {
   return client
 }
 
+/** Waits of at most `hurriedMs` are cut short: those before another try, unless more is asked for. */
 async function openOn(
   client: MemoryClient,
   directory: string,
   troubles: unknown[] = [],
+  hurriedMs = 1_000,
 ): Promise<KafkaVideos> {
   const onTrouble = (error: unknown) => troubles.push(error)
   const clock = {
     ...systemClock,
-    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 20, signal),
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms <= hurriedMs ? ms / 20 : ms, signal),
   }
   const videos = await openKafkaVideos({ client, clock, prefix: 't', directory, onTrouble })
   opened.push(videos)
@@ -156,7 +158,7 @@ test('goes on over records that are not its own, and over a cluster that is away
 test('a change that does not come back is refused', async () => {
   await using directory = await temporaryDirectory()
   const client = cluster()
-  const videos = await openOn(client, directory.path)
+  const videos = await openOn(client, directory.path, [], 5_000)
   client.before = async (call) => {
     await sleep(POLL_MS)
     if (call === 'fetch') throw new Error('away')
