@@ -1,5 +1,5 @@
-// The peer: ClickHouse (chdb from PyPI) in a process of its own, asked the same over the raw events. It takes no request
-// over HTTP, and counts copies as often as they come.
+// The peer: ClickHouse (chdb from PyPI) in a process of its own, asked the same over the raw events. It takes no
+// request over HTTP, and counts copies as often as they come.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'

@@ -63,7 +63,11 @@ async function rollUp({ rollups }: EmbeddedStores, rows: readonly Row[]): Promis
 
 /** The newest of each bucket and source. */
 function latest(rows: readonly Row[]): Map<string, Row> {
-  return new Map(rows.map((row) => [`${row.source} ${SERIES.indexOf(row.series)} ${row.minute}`, row]))
+  return new Map(rows.map((row) => [keyOf(row), row]))
+}
+
+function keyOf({ source, series, minute }: Row): string {
+  return `${source} ${SERIES.indexOf(series)} ${minute}`
 }
 
 async function checkSums({ counts }: EmbeddedStores, rows: readonly Row[]): Promise<void> {
@@ -87,7 +91,7 @@ async function checkSums({ counts }: EmbeddedStores, rows: readonly Row[]): Prom
 
 describe('A sweep of the embedded counts', () => {
   it('removes the minutes that are old and recounted, and no others, at every resolution', async () => {
-    const rows = fc.array(row, { maxLength: 60 })
+    const rows = fc.uniqueArray(row, { maxLength: 60, selector: keyOf }) // a source has one total at an offset
     const property = fc.asyncProperty(rows, rows, rows, coverage, fc.constantFrom(...HOURS), (...given) =>
       withStores(async (stores) => {
         const [before, during, after, { toMinute, exceptHours }, now] = given
