@@ -72,11 +72,16 @@ function hoursOf(strong: AuditAnswer['strong']): HTMLElement[] {
     `${wholeText(totals.unexplained)} unexplained`,
     `reconciled to ${periodText(Date.parse(reconciledTo), 'PT1H')}`,
   ]
-  const cells = strong.hours.map((hour) => {
-    const verdict = verdictOf(hour)
-    return cell(verdict, `${periodText(Date.parse(hour.hour), 'PT1H')}: ${VERDICT_WORDS[verdict]}`)
+  const verdicts = strong.hours.map(verdictOf)
+  const cells = strong.hours.map(({ hour }, at) => {
+    const verdict = verdicts[at]!
+    return cell(verdict, `${periodText(Date.parse(hour), 'PT1H')}: ${VERDICT_WORDS[verdict]}`)
   })
-  return [heading('Recount', words.join(' · ')), strip('Recounted hours', cells)]
+  const keys = [...new Set(verdicts)].map((verdict) =>
+    h('span', { class: 'key', 'data-verdict': verdict }, VERDICT_WORDS[verdict]),
+  )
+  const legend = h('p', { class: 'legend' }, ...keys)
+  return [heading('Recount', words.join(' · ')), strip('Recounted hours', cells), legend]
 }
 
 function verdictOf({ hour, comparedTo, differing, unexplained, missing }: AuditedHour): Verdict {

@@ -133,10 +133,10 @@ export class OperationsView implements View {
     )
     const share = (count: number) => (sums.events === 0 ? '' : `${percentText(count / sums.events)} of all`)
     duplicate.set(wholeText(sums.duplicate), share(sums.duplicate))
-    late.set(
-      wholeText(sums.late),
-      lateApplied === null ? share(sums.late) : `${wholeText(lateApplied)} applied by recounts`,
-    )
+    const lateAtTheDoor = metrics.sum('tally_events_accepted_total', { lane: 'events-late' }) ?? 0
+    const applied =
+      lateApplied === null ? 'kept for the recount' : `${wholeText(lateApplied)} applied by recounts`
+    late.set(wholeText(sums.late + lateAtTheDoor), applied)
     dead.set(wholeText(sums.dead), sums.dead === 0 ? 'none' : 'see below', sums.dead === 0 ? 'good' : 'bad')
     const refused = metrics.sum('tally_events_rejected_total')
     rejected.set(refused === null ? '0' : wholeText(refused), 'since the start')
