@@ -9,6 +9,8 @@ export type ServerSettings = {
   /** What to run, with its arguments. */
   readonly command: readonly [string, ...string[]]
   readonly dataDir: string
+  /** Its other settings. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Called when the server ends without having been told to. */
   readonly onCrash: (fault: ReplayFault) => void
 }
@@ -60,8 +62,9 @@ export class ServerProcess {
 
   async #launch(): Promise<void> {
     if (this.#stopped) throw this.#fault('was stopped')
-    const [file, ...args] = this.#settings.command
-    const env = { ...process.env, PORT: String(this.#port), DATA_DIR: this.#settings.dataDir }
+    const { command, dataDir, environment } = this.#settings
+    const [file, ...args] = command
+    const env = { ...process.env, ...environment, PORT: String(this.#port), DATA_DIR: dataDir }
     const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     const ready = new Promise<void>((resolve) => {
