@@ -234,6 +234,21 @@ test('forget waits until no process can hold older counts, and fails where it ca
   await assert.rejects(forget({ read: away, write: away, invalidate: away }, clock, 10, [SERIES]), /away/)
 })
 
+test('after forgetAll nothing of before is used, be it kept or under way', async () => {
+  const closed = cluster(CLOSED_MS, null)
+  const { store, open, asked } = await slow(closed.counts)
+  const { reader, count } = closed.process(store)
+  const before = count()
+  reader.forgetAll()
+  const after = count()
+  open()
+  await Promise.all([before, after])
+  reader.forgetAll()
+  await closed.store(4)
+  assert.equal(await count(), 4)
+  assert.equal(asked(), 3)
+})
+
 test('a reading that began before forget is not shared after it', async () => {
   const closed = cluster(CLOSED_MS)
   const { shared, counts, clock } = closed

@@ -8,7 +8,8 @@
 // - A stale answer is never kept, and a cache that fails or is slow is passed by.
 // - Where the counts fail, what this process last knew of a range answers for a while, as stale.
 //
-// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has.
+// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has, or where there is but one process
+// `forgetAll`.
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -91,11 +92,18 @@ export class CachedReader implements CountReader {
   /** At most one reading of each answer is under way. */
   readonly #flights = new Map<string, Flight>()
   #asOfMs = Number.NEGATIVE_INFINITY
+  /** Part of every name by which an answer is kept, so that a new one leaves all that is kept behind. */
+  #generation = 0
 
   constructor(deps: CachedReaderDeps, settings: CacheSettings = CACHE_SETTINGS) {
     this.#deps = deps
     this.#settings = settings
     this.#recent = new RecentValues(settings.localRowsMax)
+  }
+
+  /** From now on this process uses no answer of before, nor one that is still being read. */
+  forgetAll(): void {
+    this.#generation++
   }
 
   async read(series: Series, range: PeriodRange) {
@@ -137,7 +145,7 @@ export class CachedReader implements CountReader {
   }
 
   async #answer<T>(question: Question<T>): Promise<Found<T>> {
-    const id = idOf(question)
+    const id = this.#idOf(question)
     const nowMs = this.#deps.clock.nowMs()
     const asOfMs = this.#progressMs()
     const kept = this.#recent.get(id) as KeptAnswer<T> | undefined
@@ -166,11 +174,15 @@ export class CachedReader implements CountReader {
 
   /** Fails with the error where nothing is known that is young enough. */
   #lastKnown<T>(question: Question<T>, error: unknown): Found<T> {
-    const kept = this.#recent.get(idOf(question)) as KeptAnswer<T> | undefined
+    const kept = this.#recent.get(this.#idOf(question)) as KeptAnswer<T> | undefined
     const ageMs = kept === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.nowMs() - kept.askedMs
     if (kept === undefined || ageMs > this.#settings.lastKnownTtlMs) throw error
     this.#deps.metrics.answered('last-known')
     return { ...kept, stale: true }
+  }
+
+  #idOf({ group, key }: Pick<Question<unknown>, 'group' | 'key'>): string {
+    return `${this.#generation}\n${group}\n${key}`
   }
 
   /** What has been counted once stays counted, wherever its source has moved since. */
@@ -247,8 +259,4 @@ export class CachedReader implements CountReader {
     const ttlMs = found.asOfMs >= closedFromMs ? closedTtlMs : openTtlMs
     this.#deps.shared?.write(group, key, mark, bytes, ttlMs).catch(() => this.#deps.metrics.failed())
   }
-}
-
-function idOf({ group, key }: Pick<Question<unknown>, 'group' | 'key'>): string {
-  return `${group}\n${key}`
 }

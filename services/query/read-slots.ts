@@ -25,10 +25,7 @@ export async function readSlots(
   const sums = slots.map(() => EMPTY)
   const readings = await mapBounded(planReads(slots), READS_IN_FLIGHT_MAX, async (read) => {
     const { periods, stale } = await fromStore(() => counts.read(series, read.range))
-    for (const { start, aggregate } of wanted(periods, read)) {
-      const at = slotAt(slots, start)
-      sums[at] = add(sums[at]!, aggregate)
-    }
+    addRows(sums, slots, periods, read)
     return stale
   })
   return { sums, stale: readings.includes(true) }
@@ -48,11 +45,21 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function* wanted(periods: readonly Period[], { parts }: Read): Generator<Period> {
-  let at = 0
-  for (const period of periods) {
-    while (at < parts.length && parts[at]!.to <= period.start) at++
-    if (at < parts.length && parts[at]!.from <= period.start) yield period
+/** Adds the wanted rows to the sums of their slots; all of these are in order. */
+function addRows(
+  sums: Aggregate[],
+  slots: readonly MinuteRange[],
+  periods: readonly Period[],
+  { parts }: Read,
+): void {
+  let part = 0
+  let slot = slotAt(slots, parts[0]!.from)
+  for (const { start, aggregate } of periods) {
+    while (part < parts.length && parts[part]!.to <= start) part++
+    if (part === parts.length) return
+    if (start < parts[part]!.from) continue
+    while (slots[slot]!.to <= start) slot++
+    sums[slot] = add(sums[slot]!, aggregate)
   }
 }
 

@@ -29,7 +29,8 @@ export async function openBatch(
     stores,
     processing,
     clock,
-  }: { log: Log; stores: EmbeddedStores; processing: Processing; clock: Clock },
+    forgetAll,
+  }: { log: Log; stores: EmbeddedStores; processing: Processing; clock: Clock; forgetAll: () => void },
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -42,7 +43,7 @@ export async function openBatch(
       counts,
       rollups,
       journal,
-      forget: async () => {}, // nothing is kept beside the counts here
+      forget: async () => forgetAll(),
       countedAsOfMs: async () => processing.progress().asOfMs,
       schemas: loadSchemas(),
       clock,

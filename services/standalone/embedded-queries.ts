@@ -1,29 +1,48 @@
-// What questions are answered from where everything is in one process: the counts stitched with the rollups.
+// What questions are answered from where everything is in one process: the counts stitched with the rollups, behind a
+// cache.
+import type { Registry } from 'prom-client'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { type CountRetention, keptAt, keptUnlessCovered } from '../model/retention.ts'
 import type { Clock } from '../ports/clock.ts'
+import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
 import type { QueryDeps } from '../query/deps.ts'
+import { cacheMetrics } from '../query/metrics.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
+import type { StandaloneSettings } from './settings.ts'
 
-type StoredDeps = Pick<QueryDeps, 'counts' | 'coverage' | 'kept' | 'checkpoints' | 'audits'>
+type StoredDeps = Pick<QueryDeps, 'counts' | 'progress' | 'coverage' | 'kept' | 'checkpoints' | 'audits'>
 
 /** How often old counts are looked for. */
 const SWEEP_INTERVAL_MS = 10 * 60_000
 
+export type EmbeddedQueries = StoredDeps & {
+  /** To be called when what was closed has changed. */
+  readonly forgetAll: () => void
+}
+
 /** What is not recounted is never swept, and so can be asked for however old it is. */
 export function embeddedQueries(
   { counts, rollups, journal }: Pick<EmbeddedStores, 'counts' | 'rollups' | 'journal'>,
-  retention: CountRetention,
+  { retention, driver }: Pick<StandaloneSettings, 'retention' | 'driver'>,
+  progress: StoredDeps['progress'],
+  registry: Registry,
   clock: Clock,
-): StoredDeps {
+): EmbeddedQueries {
   const coverage = () => rollups.reconciled
   const kept = () => keptUnlessCovered(keptAt(clock.nowMs(), retention), coverage())
+  const stitched = new StitchedReader({ counts, rollups, coverage, kept })
+  const metrics = cacheMetrics(registry)
+  const settings = { ...CACHE_SETTINGS, horizonMs: driver.horizonMs }
+  const deps = { counts: stitched, shared: null, clock, random: Math.random, progress, metrics }
+  const cached = new CachedReader(deps, settings)
   return {
-    counts: new StitchedReader({ counts, rollups, coverage, kept }),
+    counts: cached,
+    progress,
     coverage,
     kept,
     checkpoints: () => counts.checkpoints(),
     audits: { rollups, journal },
+    forgetAll: () => cached.forgetAll(),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import type { EmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
-import { type EmbeddedStores, openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
@@ -32,7 +32,7 @@ import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
 import { registerVideos } from '../videos/routes.ts'
 import { openBatch } from './batch.ts'
-import { embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
+import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
@@ -54,7 +54,9 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { counts, journal } = stores
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
   const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
-  const batch = await openBatch(app, registry, settings, { log, stores, processing, clock })
+  const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
+  const { forgetAll } = queries
+  const batch = await openBatch(app, registry, settings, { log, stores, processing, clock, forgetAll })
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
   const retention = setInterval(() => {
@@ -63,7 +65,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
   const swept = sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal)
-  registerRoutes(app, registry, settings, log, stores, layouts, videos, processing)
+  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
     log,
@@ -118,9 +120,9 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits, retention, allowedOrigins }: StandaloneSettings,
+  { keys, limits, allowedOrigins }: StandaloneSettings,
   log: EmbeddedLog,
-  stores: EmbeddedStores,
+  queries: EmbeddedQueries,
   layouts: readonly Layout[],
   videos: EmbeddedVideos,
   processing: Processing,
@@ -131,10 +133,9 @@ function registerRoutes(
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
   registerQueries(app, {
-    ...embeddedQueries(stores, retention, clock),
+    ...queries,
     clock,
     keys,
-    progress: () => processing.progress(),
     videos,
     metrics: queryMetrics(registry),
   })
