@@ -80,7 +80,8 @@ function codeOf(error: SdkError): S3ErrorCode {
 }
 
 function messageOf(code: S3ErrorCode, error: SdkError, { server, bucket, region }: Place): string {
-  const said = `${error.name}: ${error.message || error.code || 'no reason given'}`
+  const reason = error.message || error.code || 'no reason given'
+  const said = error.name === 'Error' ? reason : `${error.name}: ${reason}`
   switch (code) {
     case 'bucket_missing':
       return `${server} has no bucket ${bucket}: make it, or name another.`
@@ -88,7 +89,7 @@ function messageOf(code: S3ErrorCode, error: SdkError, { server, bucket, region 
       return `The bucket ${bucket} is not in the region ${region}: set S3_REGION to its own (${said}).`
     case 'forbidden':
       return error.name === 'CredentialsProviderError'
-        ? `No credentials for ${server}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile or role.`
+        ? `${server} needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile.`
         : `${server} refuses these credentials the bucket ${bucket} (${said}).`
     case 'unavailable':
       return `${server} cannot be reached, or is in trouble (${said}).`

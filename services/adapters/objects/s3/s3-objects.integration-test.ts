@@ -4,65 +4,13 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { systemClock } from '../../../process/system-clock.ts'
-import {
-  type ObjectsSettings,
-  readObjectsSettings,
-  type S3Settings,
-} from '../../../settings/objects-settings.ts'
-import { SettingsReader } from '../../../settings/settings-reader.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
 import { objectsContract } from '../objects-contract.ts'
-import { openS3Objects, type S3Objects } from './s3-objects.ts'
+import { openS3Objects } from './s3-objects.ts'
+import { openTestBucket, settingsOf } from './test-bucket.ts'
 
 const MIB = 1 << 20
-process.env.AWS_ACCESS_KEY_ID ??= 'tally'
-process.env.AWS_SECRET_ACCESS_KEY ??= 'tally-test'
-
-function settingsOf(archiveUrl: string): S3Settings {
-  if (process.env.S3_ENDPOINT === undefined) throw new Error('Set S3_ENDPOINT to the server to test against.')
-  const read = new SettingsReader({ ...process.env, ARCHIVE_URL: archiveUrl })
-  const settings: ObjectsSettings = readObjectsSettings(read, '')
-  read.check()
-  assert.equal(settings.kind, 's3')
-  return settings as S3Settings
-}
-
-type OnS3 = AsyncDisposable & {
-  readonly objects: S3Objects
-  readonly client: S3Client
-  readonly bucket: string
-  readonly folder: string
-  readonly scratchDirectory: string
-}
-
-/** Objects under a prefix of a new bucket, in which there are objects of others, too. */
-async function openTestBucket(change: Partial<S3Settings> = {}): Promise<OnS3> {
-  const bucket = `tally-test-${randomBytes(6).toString('hex')}`
-  const settings = { ...settingsOf(`s3://${bucket}/some/prefix`), ...change }
-  const client = new S3Client({ endpoint: settings.endpoint!, region: settings.region, forcePathStyle: true })
-  await client.send(new CreateBucketCommand({ Bucket: bucket }))
-  for (const Key of ['before', 'some/prefix', 'some/prefix-2/a', 'some/prefix/', 'some/prefix/a/', 'zzz'])
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'of others' }))
-  const directory = await temporaryDirectory()
-  const scratchDirectory = join(directory.path, 'scratch')
-  const deps = { clock: systemClock, random: Math.random, scratchDirectory }
-  const objects = await openS3Objects(settings, deps)
-  return {
-    objects,
-    client,
-    bucket,
-    folder: directory.path,
-    scratchDirectory,
-    async [Symbol.asyncDispose]() {
-      objects.close()
-      client.destroy()
-      await directory[Symbol.asyncDispose]()
-    },
-  }
-}
-
 objectsContract('Objects in a bucket', async () => {
   const on = await openTestBucket()
   return { objects: on.objects, close: async () => on[Symbol.asyncDispose]() }
