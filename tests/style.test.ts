@@ -23,7 +23,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify: /^(services\/(?!adapters|model|ports|processing|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client':
     /metrics(\.test)?\.ts$|\/(service|compose|batch-layer)\.ts$|^services\/(standalone|process|http)\//,
-  '@duckdb/node-api': ADAPTERS,
+  '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
   ioredis: ADAPTERS_AND_PEERS,
@@ -46,7 +46,7 @@ const SERIALIZERS: Readonly<Record<string, string>> = {
 const OUTSIDE_WORLD =
   /\bDate\.now|\bnew Date\(\)|\bMath\.random|\b(performance|process|console)\.|\bset(Timeout|Interval|Immediate)\b/
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'sdk/README.md']
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'sdk/README.md', 'infra/spark/README.md']
 const LINK = /\]\(([^)#\s]+)[^)]*\)/g
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-r\.\d+)?$/
 

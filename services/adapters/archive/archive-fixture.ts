@@ -67,7 +67,8 @@ export async function readRecount(
   return { buckets: sorted(all), unreadable }
 }
 
-function sorted(buckets: readonly RecountedBucket[]): RecountedBucket[] {
+/** In the order of their names. */
+export function sorted(buckets: readonly RecountedBucket[]): RecountedBucket[] {
   const keyed = buckets.map((bucket) => ({ bucket, key: keyOf(bucket) }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ bucket }) => bucket)
 }
