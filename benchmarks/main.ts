@@ -10,6 +10,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['dedup', new URL('./dedup.ts', import.meta.url)],
   ['query', new URL('./query.ts', import.meta.url)],
   ['ingest', new URL('./ingest.ts', import.meta.url)],
+  ['batch', new URL('./batch.ts', import.meta.url)],
   ['memory', new URL('./memory.ts', import.meta.url)],
 ])
 

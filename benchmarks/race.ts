@@ -7,6 +7,8 @@ export type Contender<Answer> = {
   readonly run: (checked: boolean) => Answer
 }
 
+export type AsyncContender<Answer> = { readonly name: string; readonly run: () => Promise<Answer> }
+
 export type Standing = {
   readonly name: string
   readonly seconds: number
@@ -30,6 +32,25 @@ export function race<Answer>(
       globalThis.gc?.()
       const startedMs = performance.now()
       run(false)
+      times[i]!.push((performance.now() - startedMs) / 1_000)
+    }
+  }
+  return contenders.map(({ name }, i) => ({ name, seconds: median(times[i]!) }))
+}
+
+/** The same for work that waits for others; contenders that answer elsewhere than in this process. */
+export async function raceAsync<Answer>(
+  contenders: readonly AsyncContender<Answer>[],
+  rounds: number,
+  check: (answer: Answer, name: string) => Promise<void>,
+): Promise<Standing[]> {
+  const times = contenders.map((): number[] => [])
+  for (const { name, run } of contenders) await check(await run(), name)
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { run }] of contenders.entries()) {
+      globalThis.gc?.()
+      const startedMs = performance.now()
+      await run()
       times[i]!.push((performance.now() - startedMs) / 1_000)
     }
   }
