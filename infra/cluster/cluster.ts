@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Kind, Wanted } from '../nodes.ts'
 import { type Endpoints, openServers, type Servers } from '../servers.ts'
-import { readInfraSettings } from '../settings.ts'
+import { type InfraSettings, readInfraSettings } from '../settings.ts'
 import { runScript } from './run-script.ts'
 import { ServiceProcess } from './service-process.ts'
 
@@ -16,6 +16,8 @@ export type ClusterOptions = {
   readonly brokers: number
   readonly cassandraNodes: number
   readonly partitions: number
+  /** Settings of the servers that do not come from the environment. */
+  readonly servers?: Partial<InfraSettings>
   /** Further settings for all services. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -55,6 +57,7 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { dataDirectory, port, brokers, cassandraNodes } = options
     const servers = await openServers({
+      ...options.servers,
       directory: join(dataDirectory, 'servers'),
       ports: { ...readInfraSettings(process.env).ports, nginx: port },
       partitioners: addresses('partitioner'),

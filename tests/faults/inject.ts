@@ -2,17 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
 import { withConnection } from '../../infra/native/exchange.ts'
-import type { Proxies } from './proxies.ts'
+import { fillDisk } from './full-disk.ts'
 import type { Fault } from './schedule.ts'
+import type { Sender } from './sender.ts'
+import type { World } from './world.ts'
 
 const FLUSHED = '+OK\r\n'
 
-/** Resolves when everything runs again. Fails with an InfraFault where something does not start. */
-export async function inject(
-  { kind, targets, holdMs }: Fault,
-  cluster: Cluster,
-  proxies: Proxies | null,
-): Promise<void> {
+/**
+ * Resolves when everything runs again. Fails with an InfraFault where something does not start, and where something
+ * does what it must not do during the fault.
+ */
+export async function inject({ kind, targets, holdMs }: Fault, world: World, sender: Sender): Promise<void> {
+  const { cluster, proxies } = world
   const { servers } = cluster
   const services = targets.filter((name) => /^(partitioner|processing|query)-/.test(name))
   switch (kind) {
@@ -44,10 +46,14 @@ export async function inject(
     case 'restart-queries':
     case 'restart-all':
       return killAll(cluster, services, holdMs)
+    case 'cut-brokers':
     case 'cut-stores':
-      return proxies!.cut(holdMs)
+      return proxies!.cut(targets, holdMs)
+    case 'slow-brokers':
     case 'slow-stores':
-      return proxies!.slow(holdMs)
+      return proxies!.slow(targets, holdMs)
+    case 'fill-spool-disk':
+      return fillDisk(world, sender, targets[0]!, holdMs)
   }
 }
 

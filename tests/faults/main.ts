@@ -25,8 +25,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
-  const { minutes, seed, brokers, cassandraNodes, rate } = options
-  console.log(`seed ${seed}: ${minutes} min, kafka ${brokers}, cassandra ${cassandraNodes}, ${rate} events/s`)
+  const { minutes, seed, brokers, cassandraNodes, client, rate } = options
+  const servers = `kafka ${brokers} through ${client}, cassandra ${cassandraNodes}`
+  console.log(`seed ${seed}: ${minutes} min, ${servers}, ${rate} events/s`)
   process.exitCode = await main(options)
 } catch (error) {
   if (error instanceof UsageFault) console.error(`${error.message}\n\n${USAGE}`)

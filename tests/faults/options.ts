@@ -1,5 +1,7 @@
 // The command line of the fault suite: read once, all that is wrong told together.
 import { parseArgs } from 'node:util'
+import { CLIENTS, type ClientName } from '../../services/adapters/log/kafka/kafka-clients.ts'
+import { KINDS, type Kind } from './schedule.ts'
 
 export type Options = {
   /** How long faults are injected, without start, the last fault and the check. */
@@ -7,8 +9,12 @@ export type Options = {
   readonly seed: number
   readonly brokers: number
   readonly cassandraNodes: number
+  /** The services' Kafka client. */
+  readonly client: ClientName
   /** Events handed in per second, copies included. */
   readonly rate: number
+  /** The faults to choose from. */
+  readonly kinds: readonly Kind[]
 }
 
 export const USAGE = `npm run test:faults -- [flags]
@@ -17,7 +23,9 @@ export const USAGE = `npm run test:faults -- [flags]
   --seed N        decides the faults and the events (default: a new one, which is printed)
   --kafka 1|3     brokers (default 1)
   --cassandra 1|3 nodes (default 1)
-  --rate N        events per second, copies included (default 2000)`
+  --client NAME   the services' Kafka client, platformatic or kafkajs (default platformatic)
+  --rate N        events per second, copies included (default 2000)
+  --only A,B      only these faults, and a restart of everything at the end: ${KINDS.join(', ')}`
 
 export class UsageFault extends Error {
   readonly code = 'usage'
@@ -38,20 +46,44 @@ export function parseOptions(args: readonly string[], newSeed: number): Options 
     if (value !== '1' && value !== '3') faults.push(`--${flag} must be 1 or 3`)
     return Number(value)
   }
+  const client = (values.client ?? 'platformatic') as ClientName
+  if (!Object.hasOwn(CLIENTS, client)) {
+    faults.push(`--client must be one of ${Object.keys(CLIENTS).join(', ')}`)
+  }
   const options: Options = {
     minutes: number('minutes', 5, 0, 1_440),
     seed: Math.floor(number('seed', newSeed, 0, Number.MAX_SAFE_INTEGER)),
     brokers: nodes('kafka'),
     cassandraNodes: nodes('cassandra'),
+    client,
     rate: number('rate', 2_000, 20, 20_000),
+    kinds: values.only === undefined ? KINDS : kindsNamed(values.only, faults),
   }
   if (faults.length > 0) throw new UsageFault(faults.join('\n'))
   return options
 }
 
+function kindsNamed(text: string, faults: string[]): Kind[] {
+  const kinds: Kind[] = []
+  for (const name of text.split(',')) {
+    const kind = KINDS.find((candidate) => candidate === name)
+    if (kind === undefined) faults.push(`--only: there is no fault "${name}"`)
+    else kinds.push(kind)
+  }
+  return kinds
+}
+
 function valuesOf(args: readonly string[]) {
   const flag = { type: 'string' } as const
-  const options = { minutes: flag, seed: flag, kafka: flag, cassandra: flag, rate: flag }
+  const options = {
+    minutes: flag,
+    seed: flag,
+    kafka: flag,
+    cassandra: flag,
+    client: flag,
+    rate: flag,
+    only: flag,
+  }
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (cause) {

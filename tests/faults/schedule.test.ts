@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Random } from '../../simulator/random.ts'
-import { type Fault, faultOf, faultsOf, KINDS, type Servers } from './schedule.ts'
+import { type Fault, faultOf, faultsOf, KINDS, type Kind, type Servers } from './schedule.ts'
 
-const THREE: Servers = { brokers: 3, cassandraNodes: 3, proxies: true }
+const THREE: Servers = { brokers: 3, cassandraNodes: 3, proxies: true, spoolDisk: true }
 const SEEDS = 50
 
-function first(count: number, seed: number, servers = THREE): Fault[] {
-  return faultsOf(new Random(seed), servers).take(count).toArray()
+function first(count: number, seed: number, servers = THREE, wanted = KINDS as readonly Kind[]): Fault[] {
+  return faultsOf(new Random(seed), servers, wanted).take(count).toArray()
 }
 
 test('the same seed gives the same faults, another seed others', () => {
@@ -24,11 +24,24 @@ test('every kind comes once before any comes again', () => {
   }
 })
 
-test('without proxies nothing is cut or slowed', () => {
-  const kinds = first(30, 1, { ...THREE, proxies: false }).map(({ kind }) => kind)
-  assert.deepEqual(
-    kinds.filter((kind) => /-stores$/.test(kind)),
-    [],
+test('without proxies nothing is cut or slowed, and without a disk of its own none is filled', () => {
+  const kinds = (servers: Partial<Servers>) => first(60, 1, { ...THREE, ...servers }).map(({ kind }) => kind)
+  assert.ok(!kinds({ proxies: false }).some((kind) => /^(cut|slow)-/.test(kind)))
+  assert.ok(kinds({ proxies: false }).includes('fill-spool-disk'))
+  assert.ok(!kinds({ spoolDisk: false }).includes('fill-spool-disk'))
+})
+
+test('only the kinds that are wanted come, and none at all is told', () => {
+  const wanted: Kind[] = ['restart-all', 'cut-brokers', 'kill-cache']
+  const kinds = (servers: Servers) =>
+    faultsOf(new Random(1), servers, wanted)
+      .take(20)
+      .map(({ kind }) => kind)
+  assert.deepEqual(new Set(kinds(THREE)), new Set(['cut-brokers', 'kill-cache']))
+  assert.deepEqual(new Set(kinds({ ...THREE, proxies: false })), new Set(['kill-cache']))
+  assert.throws(
+    () => first(1, 1, THREE, ['restart-all']),
+    /none of these faults is possible here: restart-all/,
   )
 })
 
@@ -39,7 +52,7 @@ test('only servers that there are get hit, and in time every one of them', () =>
       .filter((name) => /^(kafka|cassandra)-/.test(name))
       .sort()
   }
-  assert.deepEqual(hit({ brokers: 1, cassandraNodes: 1, proxies: true }), ['cassandra-1', 'kafka-1'])
+  assert.deepEqual(hit({ ...THREE, brokers: 1, cassandraNodes: 1 }), ['cassandra-1', 'kafka-1'])
   assert.deepEqual(hit(THREE), ['cassandra-1', 'cassandra-2', 'cassandra-3', 'kafka-1', 'kafka-2', 'kafka-3'])
 })
 

@@ -13,8 +13,11 @@ export const KINDS = [
   'zombie-processor',
   'rebalance-storm',
   'restart-queries',
+  'cut-brokers',
+  'slow-brokers',
   'cut-stores',
   'slow-stores',
+  'fill-spool-disk',
   'restart-all',
 ] as const
 export type Kind = (typeof KINDS)[number]
@@ -29,9 +32,19 @@ export type Fault = {
   readonly holdMs: number
 }
 
-export type Servers = { readonly brokers: number; readonly cassandraNodes: number; readonly proxies: boolean }
+export type Servers = {
+  readonly brokers: number
+  readonly cassandraNodes: number
+  /** Whether connections can be cut and slowed. */
+  readonly proxies: boolean
+  /** Whether the disk of a spool can be filled. */
+  readonly spoolDisk: boolean
+}
 
 type Bounds = readonly [least: number, most: number]
+
+/** The partitioner whose spool has a disk of its own. */
+export const SPOOL_ON_OWN_DISK = 'partitioner-1'
 
 const INSTANCES = [1, 2]
 const STORM_BLOWS = 6
@@ -49,17 +62,31 @@ const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
   'zombie-processor': [13_000, 18_000], // a member's session is 10 s
   'rebalance-storm': [200, 2_500],
   'restart-queries': [0, 500],
+  'cut-brokers': [2_000, 14_000], // up to longer than a session
+  'slow-brokers': [4_000, 8_000],
   'cut-stores': [2_000, 6_000],
   'slow-stores': [4_000, 8_000],
+  'fill-spool-disk': [2_000, 5_000],
   'restart-all': [0, 500],
 }
 
-/** Faults without end: every kind once in an order of its own, then all again. `restart-all` is left for the end. */
-export function* faultsOf(random: Random, servers: Servers): Generator<Fault, never> {
-  const kinds = KINDS.filter(
-    (kind) => kind !== 'restart-all' && (servers.proxies || !kind.endsWith('-stores')),
-  )
+/**
+ * Faults without end: every kind once in an order of its own, then all again. `restart-all` is left for the end. Throws
+ * where these servers allow for none.
+ */
+export function* faultsOf(
+  random: Random,
+  servers: Servers,
+  wanted: readonly Kind[] = KINDS,
+): Generator<Fault, never> {
+  const kinds = wanted.filter((kind) => kind !== 'restart-all' && isPossible(kind, servers))
+  if (kinds.length === 0) throw new Error(`none of these faults is possible here: ${wanted.join(', ')}`)
   for (;;) for (const kind of shuffled(random, kinds)) yield faultOf(random, kind, servers)
+}
+
+function isPossible(kind: Kind, { proxies, spoolDisk }: Servers): boolean {
+  if (/^(cut|slow)-/.test(kind)) return proxies
+  return kind !== 'fill-spool-disk' || spoolDisk
 }
 
 export function faultOf(random: Random, kind: Kind, servers: Servers): Fault {
@@ -88,9 +115,14 @@ function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Serv
       return upTo(STORM_BLOWS).flatMap(() => one('processing', INSTANCES))
     case 'restart-queries':
       return INSTANCES.map((instance) => `query-${instance}`)
+    case 'cut-brokers':
+    case 'slow-brokers':
+      return upTo(brokers).map((ordinal) => `kafka-${ordinal}`)
     case 'cut-stores':
     case 'slow-stores':
-      return ['cassandra', 'redis']
+      return [...upTo(cassandraNodes).map((ordinal) => `cassandra-${ordinal}`), 'redis-1']
+    case 'fill-spool-disk':
+      return [SPOOL_ON_OWN_DISK]
     case 'restart-all':
       return ['partitioner', 'processing', 'query'].flatMap((name) => INSTANCES.map((at) => `${name}-${at}`))
   }

@@ -46,6 +46,20 @@ export class Sender {
     if (this.#failure !== null) throw this.#failure
   }
 
+  /** Hands an event of the stream to this server as well, whatever it answers. */
+  async tryAt(url: string): Promise<Response> {
+    const batch = this.#batch(1)
+    const answer = await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(batch),
+      signal: this.#giveUp,
+    })
+    await answer.arrayBuffer()
+    this.#start(batch)
+    return answer
+  }
+
   #start(batch: readonly TallyEvent[]): void {
     const sending: Promise<void> = this.#send(batch)
       .catch((error) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseOptions, UsageFault } from './options.ts'
+import { type Options, parseOptions, UsageFault } from './options.ts'
+import { KINDS } from './schedule.ts'
 import { tableOf } from './table.ts'
 
 test('a row tells a fault, what it hit, and what was seen of it', () => {
@@ -18,10 +19,21 @@ test('a row tells a fault, what it hit, and what was seen of it', () => {
 })
 
 test('flags that are not given have defaults', () => {
-  assert.deepEqual(parseOptions([], 42), { minutes: 5, seed: 42, brokers: 1, cassandraNodes: 1, rate: 2_000 })
-  assert.deepEqual(parseOptions(['--seed', '7', '--kafka', '3', '--minutes', '0.5'], 42), {
-    ...{ minutes: 0.5, seed: 7, brokers: 3, cassandraNodes: 1, rate: 2_000 },
-  })
+  const defaults: Options = {
+    minutes: 5,
+    seed: 42,
+    brokers: 1,
+    cassandraNodes: 1,
+    client: 'platformatic',
+    rate: 2_000,
+    kinds: KINDS,
+  }
+  assert.deepEqual(parseOptions([], 42), defaults)
+  const some = ['--seed', '7', '--kafka', '3', '--minutes', '0.5', '--client', 'kafkajs']
+  const changed = { seed: 7, brokers: 3, minutes: 0.5, client: 'kafkajs' }
+  assert.deepEqual(parseOptions(some, 42), { ...defaults, ...changed })
+  const { kinds } = parseOptions(['--only', 'cut-brokers,kill-cache'], 42)
+  assert.deepEqual(kinds, ['cut-brokers', 'kill-cache'])
 })
 
 test('everything that is wrong with the flags is told at once', () => {
@@ -33,4 +45,5 @@ test('everything that is wrong with the flags is told at once', () => {
   }
   check(['--kafka', '2', '--rate', 'fast', '--minutes', 'soon'], '--kafka', '--rate', '--minutes')
   check(['--speed', '9'], '--speed')
+  check(['--client', 'librdkafka', '--only', 'kill-cache,flood'], '--client', 'platformatic', '"flood"')
 })

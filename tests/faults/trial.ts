@@ -10,7 +10,8 @@ import type { Sender } from './sender.ts'
 import type { Row } from './table.ts'
 import type { World } from './world.ts'
 
-const RECOVERY_MS_MAX = 120_000
+/** A busy machine is slow, not wrong: this is for what never recovers. */
+const RECOVERY_MS_MAX = 600_000
 /** Counts are fresh once they have been for so long. */
 const SETTLED_MS = 2_000
 const LOOK_MS = 100
@@ -25,8 +26,9 @@ export async function tryFaults(
   signal: AbortSignal,
 ): Promise<void> {
   const random = new Random(options.seed)
-  const servers = { ...options, proxies: watched.world.proxies !== null }
-  const faults = faultsOf(random, servers)
+  const { proxies, spoolDisk } = watched.world
+  const servers = { ...options, proxies: proxies !== null, spoolDisk: spoolDisk !== null }
+  const faults = faultsOf(random, servers, options.kinds)
   const endMs = performance.now() + options.minutes * 60_000
   await settled(watched, performance.now(), signal)
   while (performance.now() < endMs) rows.push(await tryFault(watched, faults.next().value, signal))
@@ -38,7 +40,7 @@ async function tryFault(watched: Watched, fault: Fault, signal: AbortSignal): Pr
   await sleep(fault.delayMs, undefined, { signal })
   console.log(`${new Date().toISOString()} ${fault.kind} ${fault.targets.join(' ')} for ${fault.holdMs} ms`)
   const startMs = performance.now()
-  await inject(fault, world.cluster, world.proxies)
+  await inject(fault, world, sender)
   const healedMs = performance.now()
   const freshMs = await settled(watched, healedMs, signal)
   const endMs = performance.now()

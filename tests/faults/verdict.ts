@@ -6,9 +6,10 @@ import type { Cluster } from '../../infra/cluster/cluster.ts'
 import { check, type Findings } from './check.ts'
 import { type LedgerEntry, ledgerFaults } from './ledger.ts'
 import type { Sender } from './sender.ts'
+import { spooledBy } from './spooled.ts'
 import type { Truth } from './truth.ts'
 
-const VISIBLE_MS_MAX = 180_000
+const VISIBLE_MS_MAX = 600_000
 const LOOK_MS = 200
 /** So many answers in a row, so that every query service has given some. */
 const ANSWERS = 20
@@ -43,11 +44,8 @@ export async function judge(
 
 async function spooled({ services }: Cluster): Promise<number> {
   const partitioners = services.filter(({ spec }) => spec.name.startsWith('partitioner-'))
-  const records = partitioners.map(async ({ spec }) => {
-    const metrics = await (await fetch(`http://127.0.0.1:${spec.port}/metrics`)).text()
-    return Number(/^tally_spool_records (\S+)$/m.exec(metrics)![1])
-  })
-  return (await Promise.all(records)).reduce((sum, count) => sum + count, 0)
+  const records = await Promise.all(partitioners.map(spooledBy))
+  return records.reduce((sum, count) => sum + count, 0)
 }
 
 async function until(what: string, signal: AbortSignal, holds: () => Promise<boolean>): Promise<void> {

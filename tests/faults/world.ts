@@ -1,75 +1,86 @@
-// A cluster of its own for one run, in a temporary directory: the services reach their stores through proxies that can
-// be cut, where these can be had.
+// A cluster of its own for one run, in a temporary directory. Where they can be had, the services reach their servers
+// through proxies that can be cut, and the spool of one partitioner has a disk of its own that can be full.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { InfraFault } from '../../infra/fault.ts'
-import { readInfraSettings } from '../../infra/settings.ts'
+import { addressOf, nodesOf } from '../../infra/nodes.ts'
+import { type InfraSettings, readInfraSettings } from '../../infra/settings.ts'
 import type { Options } from './options.ts'
-import { Proxies } from './proxies.ts'
+import { Proxies, type ProxySpec } from './proxies.ts'
+import { SPOOL_ON_OWN_DISK } from './schedule.ts'
+import { SpoolDisk } from './spool-disk.ts'
 
-/** Each store's proxy listens so far above it. */
+/** Each server's proxy listens so far above it. */
 const PROXY_PORT_OFFSET = 1_000
 const PARTITIONS = 16
+/** A busy machine is slow, not wrong. */
+const START_TIMEOUT_MS = 600_000
 
-export type World = { readonly cluster: Cluster; readonly proxies: Proxies | null; stop(): Promise<void> }
+export type World = {
+  readonly cluster: Cluster
+  readonly proxies: Proxies | null
+  readonly spoolDisk: SpoolDisk | null
+  stop(): Promise<void>
+}
 
 /** What was started is stopped again where something fails. */
 export async function startWorld(directory: string, options: Options): Promise<World> {
-  const proxies = await startProxies(join(directory, 'proxies'), options.cassandraNodes)
-  try {
-    const cluster = await Cluster.start({
-      dataDirectory: directory,
-      port: await freePort(),
-      brokers: options.brokers,
-      cassandraNodes: options.cassandraNodes,
-      partitions: PARTITIONS,
-      environment: proxies === null ? {} : addressesOf(options.cassandraNodes),
-    })
-    const stop = async () => {
-      await cluster.stop()
-      await proxies?.stop()
-    }
-    return { cluster, proxies, stop }
-  } catch (error) {
-    await proxies?.stop()
-    throw error
-  }
+  await using started = new AsyncDisposableStack()
+  const settings = readInfraSettings(process.env)
+  const planned = proxiesBefore(options, settings)
+  const proxies = await ifPossible('no cuts and no slowness', () =>
+    Proxies.start(join(directory, 'proxies'), planned),
+  )
+  started.defer(async () => proxies?.stop())
+  const spoolDisk = await ifPossible('no full disk', () =>
+    SpoolDisk.mount(join(directory, SPOOL_ON_OWN_DISK)),
+  )
+  started.defer(async () => spoolDisk?.unmount())
+  const cluster = await Cluster.start({
+    dataDirectory: directory,
+    port: await freePort(),
+    brokers: options.brokers,
+    cassandraNodes: options.cassandraNodes,
+    partitions: PARTITIONS,
+    servers: {
+      startTimeoutMs: START_TIMEOUT_MS,
+      ...(proxies !== null && { kafkaAdvertisedPort: settings.ports.kafka + PROXY_PORT_OFFSET }),
+    },
+    environment: { KAFKA_CLIENT: options.client, ...(proxies !== null && addressesOf(planned)) },
+  })
+  started.defer(() => cluster.stop())
+  const running = started.move()
+  return { cluster, proxies, spoolDisk, stop: () => running.disposeAsync() }
 }
 
-async function startProxies(directory: string, cassandraNodes: number): Promise<Proxies | null> {
-  const { cassandra, redis } = readInfraSettings(process.env).ports
-  const database = hostsOf(cassandraNodes).map((host, at) => ({
-    name: `cassandra-${at + 1}`,
-    listen: `${host}:${cassandra + PROXY_PORT_OFFSET}`,
-    upstream: `${host}:${cassandra}`,
-  }))
-  const cache = {
-    name: 'redis-1',
-    listen: `127.0.0.1:${redis + PROXY_PORT_OFFSET}`,
-    upstream: `127.0.0.1:${redis}`,
-  }
+/** What cannot be had here is left out, loudly: null. */
+async function ifPossible<T>(without: string, start: () => Promise<T>): Promise<T | null> {
   try {
-    return await Proxies.start(directory, [...database, cache])
+    return await start()
   } catch (error) {
     if (!(error instanceof InfraFault)) throw error
-    console.log(`No cuts and no slowness, for there is no toxiproxy: ${error.message}`)
+    console.log(`\nLEFT OUT: ${without} in this run. ${error.message}\n`)
     return null
   }
 }
 
-function addressesOf(cassandraNodes: number): Record<string, string> {
-  const { cassandra, redis } = readInfraSettings(process.env).ports
-  const points = hostsOf(cassandraNodes).map((host) => `${host}:${cassandra + PROXY_PORT_OFFSET}`)
-  return {
-    CASSANDRA_CONTACT_POINTS: points.join(','),
-    REDIS_URL: `redis://127.0.0.1:${redis + PROXY_PORT_OFFSET}`,
-  }
+function proxiesBefore({ brokers, cassandraNodes }: Options, settings: InfraSettings): ProxySpec[] {
+  return nodesOf({ kafka: brokers, cassandra: cassandraNodes, redis: 1 }).map((node) => {
+    const { host, port } = addressOf(node, settings)
+    return { name: node.name, listen: `${host}:${port + PROXY_PORT_OFFSET}`, upstream: `${host}:${port}` }
+  })
 }
 
-function hostsOf(nodes: number): string[] {
-  return Array.from({ length: nodes }, (_, at) => `127.0.0.${at + 1}`)
+function addressesOf(proxies: readonly ProxySpec[]): Record<string, string> {
+  const of = (kind: string) =>
+    proxies.filter(({ name }) => name.startsWith(`${kind}-`)).map(({ listen }) => listen)
+  return {
+    KAFKA_BROKERS: of('kafka').join(','),
+    CASSANDRA_CONTACT_POINTS: of('cassandra').join(','),
+    REDIS_URL: `redis://${of('redis')[0]}`,
+  }
 }
 
 async function freePort(): Promise<number> {
