@@ -18,16 +18,18 @@ export type CreateTopicsOptions = TopicSettings & {
   readonly startAnew?: boolean
 }
 
-/** For brokers to tell each other of a change of the topics. */
-const VISIBLE_TIMEOUT_MS = 15_000
-const VISIBLE_POLL_MS = 100
+/** Brokers learn of topics one after the other, and one that was just started is behind: for it to catch up. */
+const BEHIND_MS_MAX = 30_000
+const LOOK_MS = 100
+
+type Cluster = { readonly client: Pick<KafkaClient, 'partitionCount'>; readonly clock: Clock }
 
 /**
  * Topics are made with these settings; those that exist keep theirs and only get more partitions. Fails with LogError
  * `corrupt` where a topic of the current incarnation is gone: only `startAnew` may put another in its place.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
-  const { client, prefix, startAnew = false } = options
+  const { client, clock, prefix, startAnew = false } = options
   const meta = metaTopicOf(prefix)
   for (const topic of [meta, videosTopicOf(prefix)]) {
     await client.createTopic(compactedSpec(topic, options))
@@ -36,7 +38,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
   const known = currentIdentity(await readMeta(client, meta))
   if (known === null || startAnew) await beginIncarnation(options, meta, known)
   const { incarnation, partitions } = currentIdentity(await readMeta(client, meta))!
-  await verifyTopics(client, prefix, { incarnation, partitions })
+  await verifyTopics({ client, clock }, prefix, { incarnation, partitions })
   const wanted = Math.max(partitions, options.partitions)
   for (const lane of LANES) {
     const topic = topicOf(prefix, lane, incarnation)
@@ -75,11 +77,11 @@ async function visible(
   topic: string,
   partitions: number,
 ): Promise<void> {
-  const untilMs = clock.nowMs() + VISIBLE_TIMEOUT_MS
+  const untilMs = clock.nowMs() + BEHIND_MS_MAX
   while (!(await isLed(client, topic, partitions))) {
     if (clock.nowMs() >= untilMs)
       throw new LogError('unavailable', `Topic ${topic} was made, but not all of its partitions answer.`)
-    await clock.sleep(VISIBLE_POLL_MS)
+    await clock.sleep(LOOK_MS)
   }
 }
 
@@ -92,19 +94,34 @@ async function isLed(client: KafkaClient, topic: string, partitions: number): Pr
 
 /** The partitions of every lane now. Fails with LogError `corrupt` where there are fewer than there have been. */
 export async function verifyTopics(
-  client: KafkaClient,
+  cluster: Cluster,
   prefix: string,
   { incarnation, partitions }: Identity,
 ): Promise<Map<Lane, number>> {
   const counts = new Map<Lane, number>()
   for (const lane of LANES) {
     const topic = topicOf(prefix, lane, incarnation)
-    const count = await client.partitionCount(topic)
-    if (count < partitionsOf(lane, partitions))
-      throw lostPartitions(topic, count, partitionsOf(lane, partitions))
+    const known = partitionsOf(lane, partitions)
+    const count = await partitionsOnceKnown(cluster, topic, known)
+    if (count < known) throw lostPartitions(topic, count, known)
     counts.set(lane, count)
   }
   return counts
+}
+
+/** The partitions of a topic: fewer than `known` only where no broker that was asked knew so many for a while. */
+export async function partitionsOnceKnown(
+  { client, clock }: Cluster,
+  topic: string,
+  known: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const untilMs = clock.nowMs() + BEHIND_MS_MAX
+  for (;;) {
+    const count = await client.partitionCount(topic)
+    if (count >= known || clock.nowMs() >= untilMs) return count
+    await clock.sleep(LOOK_MS, signal)
+  }
 }
 
 export function lostPartitions(topic: string, found: number, known: number): LogError {

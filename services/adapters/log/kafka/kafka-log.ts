@@ -13,7 +13,7 @@ import {
 import { GroupCommit } from '../../group-commit.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
 import { withDeadline } from '../spool/deadline.ts'
-import { lostPartitions, verifyTopics } from './create-topics.ts'
+import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
 import { currentIdentity, type Identity } from './identity.ts'
 import { FETCH_WAIT_MS_MAX, type KafkaClient, type OffsetQuery, REQUEST_TIMEOUT_MS } from './kafka-client.ts'
 import { readMeta } from './meta.ts'
@@ -44,14 +44,14 @@ const CALL_TIMEOUT_MS = 4 * REQUEST_TIMEOUT_MS
  * `corrupt` where topics or partitions are lost, `unavailable`.
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
-  const { client, prefix } = options
+  const { client, clock, prefix } = options
   const meta = metaTopicOf(prefix)
-  const exists = (await client.partitionCount(meta)) > 0
+  const exists = (await partitionsOnceKnown({ client, clock }, meta, 1)) > 0
   const identity = exists ? currentIdentity(await readMeta(client, meta)) : null
   if (identity === null) {
     throw new LogError('unknown_partition', `There are no topics named ${prefix}.* yet: create them first.`)
   }
-  return new KafkaLog(options, identity, await verifyTopics(client, prefix, identity))
+  return new KafkaLog(options, identity, await verifyTopics({ client, clock }, prefix, identity))
 }
 
 export class KafkaLog implements Log {
@@ -89,8 +89,8 @@ export class KafkaLog implements Log {
     this.#refuseIfClosed()
     if (!LANES.includes(lane)) return []
     const topic = this.topicOf(lane)
-    const count = await this.#call(this.#options.client.partitionCount(topic))
     const known = this.#partitionCounts.get(lane)!
+    const count = await this.#partitionCount(topic, known)
     if (count < known) throw lostPartitions(topic, count, known)
     this.#partitionCounts.set(lane, count)
     return Array.from({ length: count }, (_, partition) => sourceOf(this.#incarnation, lane, partition))
@@ -134,6 +134,15 @@ export class KafkaLog implements Log {
   /** Calls under way are answered with `closed`. The client stays open. */
   close(): void {
     this.#closing.abort()
+  }
+
+  #partitionCount(topic: string, known: number): Promise<number> {
+    const { client, clock } = this.#options
+    const patient = {
+      clock,
+      client: { partitionCount: (topic: string) => this.#call(client.partitionCount(topic)) },
+    }
+    return partitionsOnceKnown(patient, topic, known, this.#closing.signal)
   }
 
   #offsetOf(source: Source, query: OffsetQuery): Promise<number> {
