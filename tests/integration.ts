@@ -10,11 +10,18 @@ import { readInfraSettings } from '../infra/settings.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
+/** A test that hangs must not hang the run. Far longer than any takes, on however busy a machine. */
+const TEST_TIMEOUT_MS = 600_000
+const RUN_TIMEOUT_MS = 6 * TEST_TIMEOUT_MS
 const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
 
 const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
 const settings = readInfraSettings(process.env)
-const servers = await openServers({ directory, ports: { ...settings.ports, ...PORTS } })
+const servers = await openServers({
+  directory,
+  ports: { ...settings.ports, ...PORTS },
+  startTimeoutMs: TEST_TIMEOUT_MS,
+})
 process.once('SIGINT', () => stop().finally(() => process.exit(130)))
 
 try {
@@ -39,11 +46,18 @@ async function stop(): Promise<void> {
 async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
   const files = process.argv.slice(2)
   const patterns = files.length > 0 ? files : ['{infra,services}/**/*.integration-test.ts']
-  const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]
+  const args = [
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=1',
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ...patterns,
+  ]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, ...addresses },
     stdio: 'inherit',
+    timeout: RUN_TIMEOUT_MS, // for what hangs outside of tests
   })
   const [code] = await once(child, 'exit')
   return code ?? 1

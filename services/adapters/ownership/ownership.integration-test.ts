@@ -65,9 +65,11 @@ async function spawnMember(member: MemberArguments): Promise<() => Promise<void>
   const child = spawn(process.execPath, [script, JSON.stringify(member)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout, 'data')
+  const exited = once(child, 'exit')
+  const owns = await Promise.race([once(child.stdout, 'data'), exited.then(() => null)])
+  if (owns === null) throw new Error('a member ended before it owned anything')
   return async () => {
     child.kill('SIGKILL')
-    await once(child, 'exit')
+    await exited
   }
 }
