@@ -1,18 +1,22 @@
 // What processing tells about itself, read from the drivers when it is asked for.
 import { Gauge, type Registry } from 'prom-client'
+import { withDeadline } from '../adapters/log/spool/deadline.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { SourceDriver } from './driver.ts'
 import type { Processing } from './processing.ts'
 import type { MinuteState, SourceState } from './source-state.ts'
 
+/** A log that is away says nothing of the lag, and must not keep the other metrics from being told. */
+const LAG_TIMEOUT_MS = 1_000
 const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
 
 /** Registers gauges that look at `processing` at each scrape. */
 export function watchProcessing(
   registry: Registry,
   processing: Processing,
-  log: Log,
-  nowMs: () => number,
+  log: Pick<Log, 'bounds'>,
+  clock: Clock,
 ): void {
   const registers = [registry]
   const perSource = (name: string, help: string, value: (state: SourceState) => number) =>
@@ -22,6 +26,7 @@ export function watchProcessing(
       labelNames: ['source'],
       registers,
       collect() {
+        this.reset() // others tell of what is no longer ours
         for (const { source, state } of processing.drivers) {
           if (state !== null) this.set({ source: source.id }, value(state))
         }
@@ -43,6 +48,7 @@ export function watchProcessing(
     labelNames: ['source', 'outcome'],
     registers,
     collect() {
+      this.reset()
       for (const { source, state } of processing.drivers) {
         for (const outcome of OUTCOMES) this.set({ source: source.id, outcome }, state?.ledger[outcome] ?? 0)
       }
@@ -54,8 +60,14 @@ export function watchProcessing(
     labelNames: ['source'],
     registers,
     async collect() {
-      for (const driver of processing.drivers)
-        this.set({ source: driver.source.id }, await lagOf(log, driver))
+      const { drivers } = processing
+      const lags = await Promise.allSettled(
+        drivers.map((driver) => withDeadline(lagOf(log, driver), clock, LAG_TIMEOUT_MS)),
+      )
+      this.reset()
+      for (const [at, lag] of lags.entries()) {
+        if (lag.status === 'fulfilled') this.set({ source: drivers[at]!.source.id }, lag.value)
+      }
     },
   })
   new Gauge({
@@ -63,7 +75,7 @@ export function watchProcessing(
     help: 'Age of the newest moment up to which all counts are complete.',
     registers,
     collect() {
-      this.set((nowMs() - processing.progress().asOfMs) / 1000)
+      this.set((clock.nowMs() - processing.progress().asOfMs) / 1000)
     },
   })
   new Gauge({
@@ -82,7 +94,7 @@ function sum(state: SourceState, of: (minute: MinuteState) => number): number {
   return total
 }
 
-async function lagOf(log: Log, { source, checkpoint }: SourceDriver): Promise<number> {
+async function lagOf(log: Pick<Log, 'bounds'>, { source, checkpoint }: SourceDriver): Promise<number> {
   const { startOffset, endOffset } = await log.bounds(source)
   return endOffset - Math.max(startOffset, (checkpoint?.offset ?? -1) + 1)
 }

@@ -58,6 +58,12 @@ export class Processing {
     return { asOfMs: Number.isFinite(asOfMs) ? asOfMs : 0 }
   }
 
+  /** By partition, the offset up to which each source is counted and stored; without those that have no checkpoint. */
+  checkpointed(): ReadonlyMap<number, number> {
+    const known = this.drivers.filter(({ checkpoint }) => checkpoint !== null)
+    return new Map(known.map(({ source, checkpoint }) => [source.partition, checkpoint!.offset + 1]))
+  }
+
   /** The offset from which on a new owner of the source may have to read; retention must leave it. */
   async neededFrom(source: Source): Promise<number> {
     if (source.lane !== 'events') return Number.MAX_SAFE_INTEGER

@@ -8,6 +8,7 @@ import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../adapters/cache/redis/redis-hints.ts'
 import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
+import { mirrorCheckpoints } from '../adapters/log/kafka/mirror-checkpoints.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
@@ -57,7 +58,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     },
     settings.driver,
   )
-  watchProcessing(registry, processing, kafka.log, clock.nowMs)
+  watchProcessing(registry, processing, kafka.log, clock)
   registerOperations(app, { registry, notReady: () => processing.haltReason() })
   await app.listen({ host: settings.host, port: settings.port })
   const ownership = OWNERSHIPS[settings.kafka.client]({
@@ -68,14 +69,28 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     clock,
     onTrouble: (error) => app.log.warn({ err: error }, 'is not in the group, will join again'),
   })
+  const closing = new AbortController()
+  const mirroring = mirrorCheckpoints(
+    {
+      client: kafka.client,
+      clock,
+      group: `${settings.kafka.group}-checkpoints`,
+      topic: kafka.log.topicOf('events'),
+      offsets: () => processing.checkpointed(),
+      onTrouble: (error) => app.log.warn({ err: error }, 'could not show the checkpoints as a group'),
+    },
+    closing.signal,
+  )
   await ownership.claim((sources) => processing.own(sources))
   return {
     url: listeningUrl(app, settings.host),
     async stop() {
+      closing.abort()
       const left = ownership.close() // the others take over at once, while this one stores what it has read
       await processing.stop(settings.shutdownTimeoutMs)
       await left
       await app.close()
+      await mirroring
       await kafka.close()
       await stores.close()
       breaker.close()

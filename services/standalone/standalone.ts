@@ -129,7 +129,7 @@ function registerRoutes(
 ): void {
   const clock = systemClock
   allowOrigins(app, allowedOrigins)
-  watchProcessing(registry, processing, log, clock.nowMs)
+  watchProcessing(registry, processing, log, clock)
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
   registerQueries(app, {

@@ -47,6 +47,8 @@ export interface KafkaClient {
   /** Fetches of different partitions do not wait for each other. */
   fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched>
   offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number>
+  /** Notes where a group without members stands in a topic, by partition, for others to see. */
+  commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>
   /** Leaves an existing topic as it is. */
   createTopic(spec: TopicSpec): Promise<void>
   /** Leaves a topic that has so many partitions or more as it is. */

@@ -16,7 +16,9 @@ export class MemoryClient implements KafkaClient {
   /** What each produce request carried. */
   readonly produced: number[] = []
   /** Called before a request is carried out: to fail it, or to do something else first. */
-  before: (call: 'produce' | 'fetch' | 'offsetOf') => Promise<void> | void = () => {}
+  before: (call: 'produce' | 'fetch' | 'offsetOf' | 'commitOffsets') => Promise<void> | void = () => {}
+  /** By group and topic, then by partition. */
+  readonly committed = new Map<string, ReadonlyMap<number, number>>()
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -53,6 +55,11 @@ export class MemoryClient implements KafkaClient {
     if (query === 'start') return 0
     if (query === 'end') return records.length
     return records.find(({ logTimeMs }) => logTimeMs >= query.timeMs)?.offset ?? records.length
+  }
+
+  async commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    await this.before('commitOffsets')
+    this.committed.set(`${group} ${topic}`, offsets)
   }
 
   async createTopic({ name, partitions }: TopicSpec): Promise<void> {

@@ -115,6 +115,15 @@ export class KafkajsClient implements KafkaClient {
     })
   }
 
+  commitOffsets(groupId: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = Array.from(offsets, ([partition, at]) => ({ partition, offset: String(at) }))
+    return this.#ask('offsets', newCluster, async (cluster) => {
+      const coordinator = await cluster.findGroupCoordinator({ groupId })
+      const nobody = { groupGenerationId: -1, memberId: '' }
+      await coordinator.offsetCommit({ groupId, ...nobody, topics: [{ topic, partitions }] })
+    })
+  }
+
   createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
     const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
     const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }

@@ -105,6 +105,13 @@ export class PlatformaticClient implements KafkaClient {
     return offset >= 0 ? offset : this.offsetOf(topic, partition, 'end')
   }
 
+  async commitOffsets(groupId: string, name: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    const partitionOffsets = Array.from(offsets, ([partition, at]) => ({ partition, offset: BigInt(at) }))
+    await this.#ask(() =>
+      this.#admin.alterConsumerGroupOffsets({ groupId, topics: [{ name, partitionOffsets }] }),
+    )
+  }
+
   async createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
     try {
       await this.#admin.createTopics({
