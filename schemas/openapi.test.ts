@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { NO_CHANGES } from '../services/adapters/cache/no-changes.ts'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
 import { MemoryJournal } from '../services/adapters/counts/memory-journal.ts'
 import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
 import { auditOf } from '../services/adapters/counts/rollups-contract.ts'
 import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { MemoryTops } from '../services/adapters/tops/memory-tops.ts'
+import { MemoryUniques } from '../services/adapters/uniques/memory-uniques.ts'
 import { MemoryVideos } from '../services/adapters/videos/memory-videos.ts'
+import { MemoryViewers } from '../services/adapters/viewers/memory-viewers.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../services/dead-letters/fixture.ts'
 import { LIST_PARAMETERS, REPLAY_FILTER } from '../services/dead-letters/questions.ts'
 import { registerDeadLetters } from '../services/dead-letters/routes.ts'
@@ -16,8 +20,16 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/metrics.ts'
 import { timeOf } from '../services/processing/fixture.ts'
 import { queryDeps } from '../services/query/fixture.ts'
+import { LiveCounts } from '../services/query/live/live-counts.ts'
+import { LIVE_LIMITS } from '../services/query/live/live-limits.ts'
+import { LIVE_PARAMETERS } from '../services/query/live/live-question.ts'
+import { registerLive } from '../services/query/live/live-route.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
 import { registerQueries } from '../services/query/routes.ts'
+import { TOP_PARAMETERS } from '../services/query/tops/top-question.ts'
+import { registerTops } from '../services/query/tops/top-route.ts'
+import { registerUniques, UNIQUES_PARAMETERS } from '../services/query/uniques.ts'
+import { registerViewers } from '../services/query/viewers.ts'
 import { registerVideos, SEARCH_PARAMETERS } from '../services/videos/routes.ts'
 import { checkAnswers, misfit } from './openapi/check-answers.ts'
 import { OPENAPI, registerOpenApi } from './openapi.ts'
@@ -30,6 +42,8 @@ const { paths } = document
 
 /** Answered by whatever composes the services. */
 const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
+
+const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
 
 const keys = parseApiKeys('key=tenant')
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
@@ -44,6 +58,20 @@ const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
 const videos = new MemoryVideos()
 registerQueries(app, { ...queryDeps(counts), audits, clock, keys, videos })
 registerVideos(app, { videos, keys })
+const viewers = new MemoryViewers(clock)
+const liveDeps = {
+  recent: counts,
+  past: counts,
+  changes: NO_CHANGES,
+  viewers,
+  clock,
+  metrics: NO_LIVE_METRICS,
+}
+const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
+registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, metrics: NO_LIVE_METRICS })
+registerViewers(app, { viewers, keys, clock })
+registerUniques(app, { uniques: new MemoryUniques(), keys, clock })
+registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),
@@ -80,6 +108,9 @@ test('describes the parameters that are known, and no others', () => {
   const described = (path: string) => paths[path]!.get!.parameters!.map(({ name }) => name)
   assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
+  assert.deepEqual(described('/v1/videos/{videoId}/uniques'), ['videoId', ...UNIQUES_PARAMETERS])
+  assert.deepEqual(described('/v1/top'), TOP_PARAMETERS)
+  assert.deepEqual(described('/v1/live'), [...LIVE_PARAMETERS, 'last-event-id'])
   assert.deepEqual(described(ROOT), LIST_PARAMETERS)
   assert.deepEqual(described('/v1/videos'), SEARCH_PARAMETERS)
   const bulk = OPENAPI.paths[`${ROOT}/replay`].post.requestBody.content['application/json'].schema

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { deadLetterPaths, deadLetterSchemas } from './openapi/dead-letters.ts'
 import { registerDocs } from './openapi/docs/register.ts'
 import { eventPaths, eventSchemas } from './openapi/events.ts'
+import { livePaths, liveSchemas } from './openapi/live.ts'
 import { operationPaths, operationSchemas } from './openapi/operations.ts'
 import { problemSchemas } from './openapi/problems.ts'
 import { queryPaths } from './openapi/queries.ts'
@@ -32,11 +33,12 @@ export const OPENAPI = {
     { name: 'operations', description: 'How the service is' },
   ],
   security: [{}, { bearer: [] }, { apiKey: [] }],
-  paths: { ...eventPaths, ...queryPaths, ...videoPaths, ...deadLetterPaths, ...operationPaths },
+  paths: { ...eventPaths, ...queryPaths, ...livePaths, ...videoPaths, ...deadLetterPaths, ...operationPaths },
   components: {
     schemas: {
       ...eventSchemas,
       ...querySchemas,
+      ...liveSchemas,
       ...videoSchemas,
       ...deadLetterSchemas,
       ...operationSchemas,

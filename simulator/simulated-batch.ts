@@ -59,6 +59,7 @@ export class SimulatedReconciler {
       archive: weathered(node, random, weather, stores.archive),
       rollups: weathered(node, random, weather, stores.rollups),
       counts: countsOfBatch(world, node, stores),
+      uniques: { merge: async () => {} },
       schemas: world.schemas,
       clock: node.clock,
       random: random.next,

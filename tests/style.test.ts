@@ -22,7 +22,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'classic-level': ADAPTERS,
   fastify: /^(services\/(?!adapters|model|ports|processing|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client':
-    /metrics(\.test)?\.ts$|\/(service|compose|batch-layer)\.ts$|^services\/(standalone|process|http)\//,
+    /metrics(\.test)?\.ts$|\/(service|compose|batch-layer|moving)\.ts$|^services\/(standalone|process|http)\//,
   '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
@@ -32,7 +32,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   uplot: /^services\/dashboard\/page\/chart\.ts$/,
   'playwright-core': E2E,
   'axe-core': E2E,
-  'fast-check': /(\.test|\.integration-test|\/arbitrary-[a-z-]+)\.ts$/,
+  'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+)\.ts$/,
   '@tally/sdk':
     /^(tools|benchmarks|tests)\/|^services\/(demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
 }

@@ -19,7 +19,7 @@ const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),
   parameter('query', 'endTime', false, END_WORDS, TIME),
 ]
-const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
+export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
 
 const TEXT = { type: 'string' } as const
 const TABLES = ['text/csv', 'application/x-ndjson'] as const
@@ -32,7 +32,7 @@ const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string
   },
 })
 
-const REFUSALS = {
+export const REFUSALS = {
   400: problem('The question is not valid; `errors` names every parameter at fault.'),
   ...KEY_PROBLEMS,
   503: temporaryProblem('The counts cannot be read right now.'),

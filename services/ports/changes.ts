@@ -19,4 +19,6 @@ export type ChangeListener = {
 export interface ChangeSubscriber {
   /** Tells the listener until the returned function is called. */
   subscribe(listener: ChangeListener): () => void
+  /** Whether news comes at present. While it does not, whoever wants to know has to look. */
+  isListening(): boolean
 }

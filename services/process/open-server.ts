@@ -1,6 +1,7 @@
 // The server of a process and the registry of its metrics, set up alike for every service.
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { loggedRequest } from '../http/logged-request.ts'
 import { buildServer } from '../http/server.ts'
 import type { ServerSettings } from '../settings/server-settings.ts'
 
@@ -9,7 +10,7 @@ export type OpenedServer = { readonly app: FastifyInstance; readonly registry: R
 /** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
 export function openServer({ logLevel, trustProxy }: ServerSettings): OpenedServer {
   const app = buildServer({
-    logger: { level: logLevel, stream: process.stderr },
+    logger: { level: logLevel, stream: process.stderr, serializers: { req: loggedRequest } },
     trustProxy: [...trustProxy],
   })
   const registry = new Registry()

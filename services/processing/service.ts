@@ -19,6 +19,7 @@ import { openLog } from '../process/open-log.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
+import { type ToldCounts, toldCounts } from '../process/told-counts.ts'
 import { lanesOn } from './lanes.ts'
 import { watchProcessing } from './metrics.ts'
 import { Processing } from './processing.ts'
@@ -41,12 +42,19 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   })
   const breaker = countsBreaker(registry, app.log)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-processing' })
+  const told: ToldCounts = toldCounts(
+    guardedWriter(stores.counts, breaker),
+    settings.redis,
+    'tally-processing-news',
+    settings.driver.aheadMs,
+    () => processing.progress().asOfMs,
+  )
   const snapshots = join(settings.dataDirectory, 'snapshots')
   await mkdir(snapshots, { recursive: true })
   const processing = new Processing(
     {
       log: kafka.log,
-      counts: guardedWriter(stores.counts, breaker),
+      counts: told.counts,
       lanes: lanesOn(kafka.log),
       hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
       snapshots: fileSnapshots(snapshots),
@@ -89,6 +97,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       const left = ownership.close() // the others take over at once, while this one stores what it has read
       await processing.stop(settings.shutdownTimeoutMs)
       await left
+      await told.close()
       await app.close()
       await mirroring
       await kafka.close()

@@ -21,6 +21,21 @@ export async function withVideo<T extends { readonly meta: unknown }>(
   return { ...answer, ...(video !== null && { video }), meta } as T & WithVideo
 }
 
+/** The same for each of several videos. */
+export async function withVideos<T extends { readonly videoId: string }>(
+  { videos, clock }: Pick<QueryDeps, 'videos' | 'clock'>,
+  tenant: string,
+  items: readonly T[],
+): Promise<readonly (T & WithVideo)[]> {
+  if (videos === undefined) return items
+  const found = Promise.all(items.map(({ videoId }) => lookUp(videos, tenant, videoId)))
+  const known = await soon(found, clock)
+  return items.map((item, at) => {
+    const video = known?.[at] ?? null
+    return { ...item, ...(video !== null && { video }) }
+  })
+}
+
 async function lookUp(
   videos: Pick<VideoReader, 'find'>,
   tenant: string,

@@ -68,6 +68,21 @@ export class Parameters<Given = string> {
     return this.optional(name, rule, parse) as T
   }
 
+  /** What `parse` makes of each of 1 to `itemsMax` different texts, given under one name. */
+  list<T>(name: string, rule: string, itemsMax: number, parse: (text: string) => T | null): readonly T[] {
+    const given = [this.#raw[name] ?? []].flat()
+    if (given.length === 0) {
+      const detail = `${name} is required, once or more, and must be ${rule}.`
+      this.fault({ parameter: name, code: 'missing_parameter', detail })
+    }
+    const texts = [...new Set(given)]
+    const values = texts.map((text) => (typeof text === 'string' ? parse(text) : null))
+    if (texts.length <= itemsMax && !values.includes(null)) return values as T[]
+    const detail = `Each ${name} must be ${rule}; there may be ${itemsMax} of them.`
+    this.fault({ parameter: name, code: 'invalid_parameter', detail })
+    return []
+  }
+
   /** Fails with ProblemError `invalid-request` where there is any fault. */
   check(): void {
     if (this.#faults.length > 0) throw invalidRequest(this.#faults)

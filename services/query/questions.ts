@@ -66,7 +66,7 @@ export function summaryQuestion(videoId: string, raw: RawParameters, nowMs: numb
   return { videoId, range }
 }
 
-function checkVideoId(videoId: string, parameters: Parameters): void {
+export function checkVideoId(videoId: string, parameters: Parameters): void {
   if (parseVideoId(videoId) !== null) return
   parameters.fault({
     parameter: 'videoId',

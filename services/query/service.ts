@@ -23,6 +23,7 @@ import { systemClock } from '../process/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import type { QueryDeps } from './deps.ts'
 import { cacheMetrics, queryMetrics } from './metrics.ts'
+import { registerMoving } from './moving.ts'
 import { Progress } from './progress.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
@@ -72,7 +73,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   )
   allowOrigins(app, settings.allowedOrigins)
   const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
-  registerQueries(app, {
+  const queries = {
     ...stitched,
     counts: reader,
     clock,
@@ -82,7 +83,10 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     videos: side.videos,
     audits: stores,
     metrics: queryMetrics(registry),
-  })
+  }
+  registerQueries(app, queries)
+  const { uniques } = stores
+  const disconnect = registerMoving(app, registry, settings, { ...queries, recent: stitched.counts, uniques })
   registerOpenApi(app)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
@@ -97,6 +101,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
       await stores.close()
       breaker.close()
       redis?.disconnect()
+      disconnect()
     },
   }
 }

@@ -4,9 +4,11 @@ import type { EventLimits } from '../partitioner/limits.ts'
 import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
 import { readDriverSettings, readEventLimits } from '../settings/event-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { readLiveLimits } from '../settings/live-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+import type { LiveLimits } from './live/live-limits.ts'
 
 const DEFAULT_PORT = 18_201
 
@@ -17,22 +19,28 @@ export type QuerySettings = ServerSettings & {
   readonly limits: EventLimits
   /** How old an event may be, by log time, and still change an answer. */
   readonly horizonMs: number
+  /** How far ahead of log time one may be. */
+  readonly aheadMs: number
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
+  readonly live: LiveLimits
 }
 
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): QuerySettings {
   const read = new SettingsReader(environment)
+  const { horizonMs, aheadMs } = readDriverSettings(read, false)
   const settings = {
     ...readServerSettings(read, DEFAULT_PORT),
     dataDirectory: read.text('DATA_DIR', './data/query'),
     limits: readEventLimits(read),
-    horizonMs: readDriverSettings(read, false).horizonMs,
+    horizonMs,
+    aheadMs,
     kafka: readKafkaSettings(read),
     cassandra: readCassandraSettings(read),
     redis: readRedisSettings(read),
+    live: readLiveLimits(read),
   }
   read.check()
   return settings

@@ -1,9 +1,11 @@
 // Takes one source of the log into the archive: read, keep a while, store, then checkpoint. What was stored and not
 // checkpointed is stored again after a crash, which a recount does not notice.
 import type { SchemaSet } from '../../schemas/schema-set.ts'
+import { sketchesOf } from '../model/viewer-sketches.ts'
 import type { Archive, ArchiveCheckpoint, Origin, RawEvent } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
+import type { Uniques } from '../ports/uniques.ts'
 import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
 import { RawEventReader } from './raw-events.ts'
 
@@ -22,6 +24,7 @@ export type ArchiverSettings = {
 export type ArchiverPorts = {
   readonly log: Log
   readonly archive: Archive
+  readonly uniques: Pick<Uniques, 'merge'>
   readonly schemas: SchemaSet
   readonly clock: Clock
   readonly random: () => number
@@ -118,7 +121,7 @@ export class Archiver {
   }
 
   async #flush(): Promise<void> {
-    const { archive, clock, onStored } = this.#ports
+    const { archive, uniques, clock, onStored } = this.#ports
     const events = this.#events
     const checkpoint = this.#read
     this.#events = []
@@ -133,6 +136,8 @@ export class Archiver {
     }
     try {
       if (events.length > 0) await this.#persist('archive events', () => archive.store(batch))
+      const sketches = sketchesOf(events)
+      if (sketches.length > 0) await this.#persist('merge sketches of viewers', () => uniques.merge(sketches))
       await this.#persist('write the checkpoint of the archive', () =>
         archive.writeCheckpoint(this.source.id, checkpoint),
       )

@@ -9,6 +9,7 @@ import type { CountAudit, CountReader, CountWriter } from '../ports/counts.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log, Source } from '../ports/log.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../ports/rollups.ts'
+import type { Uniques } from '../ports/uniques.ts'
 import { retryLogger } from '../process/logging.ts'
 import type { BatchSettings } from '../settings/reconciler-settings.ts'
 import type { Window } from './due-hours.ts'
@@ -23,6 +24,8 @@ export type BatchDeps = {
   readonly log: Log
   readonly archive: Archive & ArchiveKeeper
   readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  /** Takes the viewers of every event that is archived. */
+  readonly uniques: Uniques
   readonly rollups: RollupReader & RollupWriter
   readonly journal: Journal
   readonly forget: (series: readonly Series[]) => Promise<void>
@@ -32,6 +35,20 @@ export type BatchDeps = {
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry
+}
+
+/** The counts, with corrections written through `writer`, which tells of them. */
+export function writtenBy(
+  counts: CountReader & CountAudit,
+  writer: Pick<CountWriter, 'write'>,
+): BatchDeps['counts'] {
+  return {
+    read: (series, range) => counts.read(series, range),
+    types: (tenant, videoId) => counts.types(tenant, videoId),
+    firstMinute: (series) => counts.firstMinute(series),
+    streamTotals: (series, from, to) => counts.streamTotals(series, from, to),
+    write: (sourceId, rows) => writer.write(sourceId, rows),
+  }
 }
 
 export class BatchLayer {

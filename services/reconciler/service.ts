@@ -8,6 +8,7 @@ import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
 import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { registerOperations } from '../http/operations.ts'
+import type { CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
@@ -16,11 +17,12 @@ import { openLog } from '../process/open-log.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
+import { type ToldCounts, toldCounts } from '../process/told-counts.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
 import { Progress } from '../query/progress.ts'
 import { registerBatch } from './admin-routes.ts'
-import { BatchLayer } from './batch-layer.ts'
+import { BatchLayer, writtenBy } from './batch-layer.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 
 /** Waits for Kafka and Cassandra, then joins the others. */
@@ -38,13 +40,15 @@ export async function startReconciler(
   const archive = await openRawArchive({ ...settings.batch, ...settings }, clock)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-reconciler' })
   const cache = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
-  const { counts, rollups, journal } = stores
+  const { counts, rollups, journal, uniques } = stores
   const checkpoints = () => counts.checkpoints()
   const onError = (err: unknown) => app.log.warn({ err }, 'could not tell how far the counts have come')
   const counted = new Progress({ log, checkpoints, clock, onError })
+  const told = toldCorrections(counts, settings, () => counted.asOfMs)
   const layer = new BatchLayer(
     {
-      ...{ log, archive, counts, rollups, journal, clock, registry },
+      ...{ log, archive, uniques, rollups, journal, clock, registry },
+      counts: writtenBy(counts, told.counts),
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       countedAsOfMs: async () => {
         await counted.look()
@@ -86,6 +90,7 @@ export async function startReconciler(
       await Promise.all([ownership.close(), layer.stop()])
       await app.close()
       await archive.close()
+      await told.close()
       await kafka.close()
       await stores.close()
       redis?.disconnect()
@@ -98,4 +103,12 @@ async function withLate(log: Log, sources: readonly Source[]): Promise<Source[]>
   const late = await log.sources('events-late')
   const owned = new Set(sources.map(({ partition }) => partition))
   return [...sources, ...late.filter(({ partition }) => owned.has(partition))]
+}
+
+function toldCorrections(
+  counts: CountWriter,
+  { redis, batch }: ReconcilerServiceSettings,
+  asOfMs: () => number,
+): ToldCounts {
+  return toldCounts(counts, redis, 'tally-reconciler-news', batch.aheadMs, asOfMs)
 }

@@ -9,7 +9,8 @@ import type { Log } from '../ports/log.ts'
 import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
-import { BatchLayer } from '../reconciler/batch-layer.ts'
+import { BatchLayer, writtenBy } from '../reconciler/batch-layer.ts'
+import type { Moving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 export type Batch = {
@@ -20,17 +21,22 @@ export type Batch = {
   stop(): Promise<void>
 }
 
+/** What the batch layer works with here. */
+export type BatchParts = {
+  readonly log: Log
+  readonly stores: EmbeddedStores
+  readonly moving: Moving
+  readonly processing: Processing
+  readonly clock: Clock
+  /** To be called when what was closed has changed. */
+  readonly forgetAll: () => void
+}
+
 export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  {
-    log,
-    stores,
-    processing,
-    clock,
-    forgetAll,
-  }: { log: Log; stores: EmbeddedStores; processing: Processing; clock: Clock; forgetAll: () => void },
+  { log, stores, moving, processing, clock, forgetAll }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -40,7 +46,8 @@ export async function openBatch(
     {
       log,
       archive,
-      counts,
+      counts: writtenBy(counts, moving.counts),
+      uniques: moving.uniques,
       rollups,
       journal,
       forget: async () => forgetAll(),

@@ -3,8 +3,10 @@ import type { Retention } from '../adapters/log/embedded/embedded-log.ts'
 import type { CountRetention } from '../model/retention.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
+import type { LiveLimits } from '../query/live/live-limits.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
+import { readLiveLimits } from '../settings/live-settings.ts'
 import { type ObjectsSettings, readObjectsSettings } from '../settings/objects-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
@@ -22,6 +24,7 @@ export type StandaloneSettings = ServerSettings & {
   readonly rawRetention: Retention
   readonly limits: EventLimits
   readonly driver: DriverSettings
+  readonly live: LiveLimits
   /** Of counts. */
   readonly retention: CountRetention
   readonly batch: BatchSettings
@@ -45,6 +48,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
     driver: readDriverSettings(read, false),
+    live: readLiveLimits(read),
     retention,
     batch: readBatchSettings(read, retention.minutesMs),
     probe: readProbeSettings(read, server.keys.length > 0),

@@ -4,7 +4,6 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import type { EmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
 import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
@@ -20,6 +19,7 @@ import type { Layout } from '../model/layout.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
+import type { CountWriter } from '../ports/counts.ts'
 import type { Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { openServer } from '../process/open-server.ts'
@@ -33,6 +33,7 @@ import { registerQueries } from '../query/routes.ts'
 import { registerVideos } from '../videos/routes.ts'
 import { openBatch } from './batch.ts'
 import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
+import { type Moving, openMoving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
@@ -53,10 +54,13 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
-  const processing = startProcessing(settings, app.log, log, counts, directory.snapshots)
+  const asOfMs = () => processing.progress().asOfMs
+  const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
+  const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
   const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
   const { forgetAll } = queries
-  const batch = await openBatch(app, registry, settings, { log, stores, processing, clock, forgetAll })
+  const parts = { log, stores, moving, processing, clock, forgetAll }
+  const batch = await openBatch(app, registry, settings, parts)
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
   const retention = setInterval(() => {
@@ -65,7 +69,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
   const swept = sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal)
-  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing)
+  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
     log,
@@ -87,6 +91,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
       await Promise.all([batch.stop(), processing.stop(settings.shutdownTimeoutMs)])
       await log.close()
       await swept
+      await moving.stop()
       await stores.close()
       await videos.close()
     },
@@ -97,7 +102,7 @@ function startProcessing(
   settings: StandaloneSettings,
   logger: FastifyBaseLogger,
   log: EmbeddedLog,
-  counts: EmbeddedCounts,
+  counts: CountWriter,
   snapshotDirectory: string,
 ): Processing {
   const deps = {
@@ -120,25 +125,28 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits, allowedOrigins }: StandaloneSettings,
+  { keys, limits, live, allowedOrigins }: StandaloneSettings,
   log: EmbeddedLog,
   queries: EmbeddedQueries,
   layouts: readonly Layout[],
   videos: EmbeddedVideos,
   processing: Processing,
+  moving: Moving,
 ): void {
   const clock = systemClock
   allowOrigins(app, allowedOrigins)
   watchProcessing(registry, processing, log, clock)
   const metrics = prometheusMetrics(registry)
   registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
-  registerQueries(app, {
+  const deps = {
     ...queries,
     clock,
     keys,
     videos,
     metrics: queryMetrics(registry),
-  })
+  }
+  registerQueries(app, deps)
+  moving.register(app, registry, deps, live)
   registerVideos(app, { videos, keys })
   registerOpenApi(app)
   registerDashboard(app)

@@ -12,4 +12,8 @@ export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+
+  isListening(): boolean {
+    return true
+  }
 }

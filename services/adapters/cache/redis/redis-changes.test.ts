@@ -33,7 +33,7 @@ function setup() {
   const goAway = (away: boolean) => {
     isAway = away
   }
-  return { publisher, subscribed, news, dropped, unsubscribe, pass, goAway }
+  return { publisher, subscriber, subscribed, news, dropped, unsubscribe, pass, goAway }
 }
 
 test('a series that changes often is told of once, with the newest time', async () => {
@@ -79,6 +79,16 @@ test('each new connection is a gap', async () => {
   subscribed.emit('ready')
   await settled()
   assert.deepEqual(news, ['gap', 'gap'])
+})
+
+test('it listens while it is connected', async () => {
+  const { subscriber, subscribed } = setup()
+  assert.equal(subscriber.isListening(), false)
+  subscribed.emit('ready')
+  await settled()
+  assert.equal(subscriber.isListening(), true)
+  subscribed.emit('close')
+  assert.equal(subscriber.isListening(), false)
 })
 
 test('what is no news is passed by, and who has left is not told', async () => {

@@ -12,6 +12,8 @@ const LINGER_MS = 50
 /** Series that wait to be told of; beyond, news is dropped. */
 const WAITING_SERIES_MAX = 100_000
 const MESSAGE_SERIES_MAX = 1_000
+/** News may be rare: it is the answer to this that shows a living connection. One that hangs is cut for its silence. */
+const PING_INTERVAL_MS = 1_000
 
 export class RedisChangePublisher implements ChangePublisher {
   readonly #calls: RedisCalls
@@ -60,11 +62,22 @@ export class RedisChangePublisher implements ChangePublisher {
 /** It needs a connection of its own: one that is subscribed serves nothing else. */
 export class RedisChangeSubscriber implements ChangeSubscriber {
   readonly #listeners = new Set<ChangeListener>()
+  #isListening = false
 
   constructor(redis: Redis) {
+    const pinging = setInterval(() => {
+      if (this.#isListening) redis.ping().catch(() => {})
+    }, PING_INTERVAL_MS).unref()
+    redis.on('end', () => clearInterval(pinging))
+    redis.on('close', () => {
+      this.#isListening = false
+    })
     redis.on('ready', () => {
       redis.subscribe(CHANNEL).then(
-        () => this.#tell((listener) => listener.gap()),
+        () => {
+          this.#isListening = true
+          this.#tell((listener) => listener.gap())
+        },
         () => {}, // the connection is gone again: there will be another
       )
     })
@@ -77,6 +90,10 @@ export class RedisChangeSubscriber implements ChangeSubscriber {
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  isListening(): boolean {
+    return this.#isListening
   }
 
   #tell(tell: (listener: ChangeListener) => void): void {

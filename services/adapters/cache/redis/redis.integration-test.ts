@@ -7,6 +7,8 @@ import { LocalRateLimit } from '../../../partitioner/rate-limit.ts'
 import type { Change } from '../../../ports/changes.ts'
 import { systemClock } from '../../../process/system-clock.ts'
 import { ManualClock } from '../../log/manual-clock.ts'
+import { RedisViewers } from '../../viewers/redis-viewers.ts'
+import { viewersContract } from '../../viewers/viewers-contract.ts'
 import { cacheContract } from '../cache-contract.ts'
 import { blockOf, hintsContract } from '../hints-contract.ts'
 import { CALL_LIMITS, RedisCalls } from './calls.ts'
@@ -38,6 +40,11 @@ if (url !== undefined) {
     const { redis } = await empty()
     const calls = new RedisCalls(redis, systemClock, HINT_CALL_LIMITS)
     return { hints: new RedisHints(calls, HINTS), close: async () => redis.disconnect() }
+  })
+
+  viewersContract('Viewers in Redis', async (clock) => {
+    const { redis, calls } = await empty()
+    return { viewers: new RedisViewers(calls, clock), close: async () => redis.disconnect() }
   })
 
   cacheContract('A shared cache in Redis', async () => {

@@ -1,5 +1,6 @@
 // Opens all that is kept about counts on Cassandra: reaches the cluster, and makes sure that its schema is ours.
 import type { CassandraSettings } from '../../../settings/cassandra-settings.ts'
+import { CassandraUniques } from '../../uniques/cassandra/cassandra-uniques.ts'
 import { CassandraCounts } from './cassandra-counts.ts'
 import { CassandraJournal } from './cassandra-journal.ts'
 import { CassandraRollups } from './cassandra-rollups.ts'
@@ -10,6 +11,7 @@ export type CassandraStores = {
   readonly counts: CassandraCounts
   readonly rollups: CassandraRollups
   readonly journal: CassandraJournal
+  readonly uniques: CassandraUniques
   /** Whoever waits for an answer gets an error. */
   close(): Promise<void>
 }
@@ -35,6 +37,7 @@ export async function openCassandraStores(
     counts: new CassandraCounts(client, clock, retention.minutesMs),
     rollups: new CassandraRollups(client, clock, retention),
     journal: new CassandraJournal(client, clock),
+    uniques: new CassandraUniques(client, clock),
     close: () => client.shutdown(),
   }
 }

@@ -34,8 +34,10 @@ import {
   seriesKey,
   sourceOf,
   startOf,
+  TYPES_RANGE,
   totalValue,
   typesKey,
+  typesSeries,
 } from './rows.ts'
 import type { SharedDatabase } from './shared-database.ts'
 import { ValueCache } from './value-cache.ts'
@@ -111,6 +113,26 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
     const prefixLength = seriesKey('minute', series).length
     const isStream = (key: string) => sourceOf(key, prefixLength) !== BATCH_SOURCE
     return this.#periods(series, { resolution: 'minute', from, to }, isStream)
+  }
+
+  /** All rows from a minute on, in lots of one source: for what is made of rows, when a process starts. */
+  async *rowsFrom(minute: number): AsyncGenerator<{ sourceId: string; rows: readonly CountRow[] }> {
+    for await (const types of this.#database.entries(TYPES_RANGE)) {
+      for (const [typeKey] of types) {
+        const series = typesSeries(typeKey)
+        const prefixLength = seriesKey('minute', series).length
+        for await (const entries of this.#database.entries(keyRange('minute', series, minute))) {
+          const bySource = Map.groupBy(entries, ([key]) => sourceOf(key, prefixLength))
+          for (const [sourceId, own] of bySource) {
+            const rows = own.map(([key, value]) => {
+              const bucket = { ...series, minute: startOf(key, prefixLength) }
+              return { bucket, total: this.#totals.parse(key, value) }
+            })
+            yield { sourceId, rows }
+          }
+        }
+      }
+    }
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {

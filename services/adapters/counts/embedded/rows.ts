@@ -69,8 +69,18 @@ export function sourceOf(key: string, seriesKeyLength: number): string {
   return key.slice(seriesKeyLength + MINUTE_DIGITS + 1)
 }
 
+const TYPES = 'type/'
+/** All keys of types lie in this range: a tenant's name, or the end of it, is below `~`. */
+export const TYPES_RANGE: KeyRange = { gte: TYPES, lt: `${TYPES}~` }
+
+/** What the keys of a video's types begin with; the type follows. */
 export function typesKey(tenant: string, videoId: string): string {
-  return `type/${tenant}\u0000${videoId}\u0000`
+  return `${TYPES}${tenant}\u0000${videoId}\u0000`
+}
+
+export function typesSeries(key: string): Series {
+  const [tenant, videoId, type] = key.slice(TYPES.length).split('\u0000') as [string, string, string]
+  return { tenant, videoId, type }
 }
 
 /**

@@ -3,9 +3,9 @@
 // lost.
 import type { Clock } from '../../../ports/clock.ts'
 import { type Log, LogError, type Source } from '../../../ports/log.ts'
+import type { Slots } from '../../../process/slots.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../processing/retry.ts'
 import { withDeadline } from './deadline.ts'
-import type { Slots } from './slots.ts'
 import type { Spool } from './spool.ts'
 
 export type DrainDeps = {

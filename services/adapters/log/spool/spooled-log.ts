@@ -2,10 +2,10 @@
 // disk instead, and follows later (law 8). It may then stand in the log twice; copies are known by their ids
 // (law 4).
 import type { Lane, Log, LogSlice, ReadLimit, Source } from '../../../ports/log.ts'
+import { Slots } from '../../../process/slots.ts'
 import { closedLog } from '../lanes.ts'
 import { withDeadline } from './deadline.ts'
 import { Drain, type DrainDeps, isUnavailable } from './drain.ts'
-import { Slots } from './slots.ts'
 import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'
 
 /** Stands for the offset of a record that the spool holds: the log has not given it one yet. */

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryChanges } from '../../adapters/cache/memory-changes.ts'
+import { MemoryCounts } from '../../adapters/counts/memory-counts.ts'
+import { ManualClock } from '../../adapters/log/manual-clock.ts'
+import { MemoryViewers } from '../../adapters/viewers/memory-viewers.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import { EMPTY } from '../../model/total.ts'
+import type { ChangeListener } from '../../ports/changes.ts'
+import type { CountReader } from '../../ports/counts.ts'
+import { LiveCounts } from './live-counts.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:30Z')
+const VIEWS = { tenant: '', videoId: 'v', type: 'view' }
+const settled = () => new Promise(setImmediate)
+
+function setup() {
+  const clock = new ManualClock(NOW)
+  const changes = new MemoryChanges()
+  const counts = new MemoryCounts()
+  const viewers = new MemoryViewers(clock)
+  let reads = 0
+  let upTo = 0
+  const state = { asOfMs: NOW, isAway: false, isStale: false, isListening: true }
+  changes.isListening = () => state.isListening
+  const listeners: ChangeListener[] = []
+  const subscribe = changes.subscribe.bind(changes)
+  changes.subscribe = (listener) => {
+    listeners.push(listener)
+    return subscribe(listener)
+  }
+  const reader: CountReader = {
+    async read(...args) {
+      reads++
+      if (state.isAway) throw new Error('away')
+      return { ...(await counts.read(...args)), stale: state.isStale }
+    },
+    types: (...args) => counts.types(...args),
+    firstMinute: (...args) => counts.firstMinute(...args),
+  }
+  const metrics = { looked: () => {}, failed: () => {} }
+  const progress = () => state
+  const deps = { recent: reader, past: counts, changes, viewers, clock, progress, metrics }
+  const live = new LiveCounts(deps)
+  return {
+    ...{ live, clock, changes, viewers, state },
+    reads: () => reads,
+    gap: () => {
+      for (const listener of listeners) listener.gap()
+    },
+    async store(count: number, minute = minuteOf(NOW), series = VIEWS, source = 's') {
+      upTo++
+      await counts.write(source, [{ bucket: { ...series, minute }, total: { ...EMPTY, count, upTo } }])
+    },
+    announce: (series = VIEWS) => changes.publish({ series: [series], asOfMs: state.asOfMs }),
+    watch(series = VIEWS, from = 0) {
+      const told: (number | null)[] = []
+      const all: { count: number; viewers: number | null; asOfMs: number }[] = []
+      const watching = live.watch({ series, from }, (_, now) => {
+        told.push(now.count)
+        all.push(now)
+      })
+      return { told, all, watching }
+    },
+    async pass(ms: number) {
+      for (let passed = 0; passed < ms; passed += 250) {
+        clock.advance(250)
+        for (let i = 0; i < 10; i++) await settled()
+      }
+    },
+  }
+}
+
+test('who watches is told the count as it is, and then each change', async () => {
+  const { store, watch, announce, pass } = setup()
+  await store(3)
+  const { told, watching } = watch()
+  await watching.told
+  assert.deepEqual(told, [3])
+  await store(4)
+  announce()
+  await pass(250)
+  assert.deepEqual(told, [3, 4])
+  announce() // of nothing new
+  await pass(500)
+  assert.deepEqual(told, [3, 4])
+})
+
+test('counts of all days add up, from the first minute that is asked for', async () => {
+  const { store, watch } = setup()
+  const minute = minuteOf(NOW)
+  await store(1, minute - 100_000)
+  await store(10, minute - 2_000)
+  await store(100, minute - 1)
+  await store(1_000, minute + 1)
+  const froms = [0, minute - 2_000, minute - 1_999, minute, minute + 1, minute + 2, minute + 90_000]
+  const all = froms.map((from) => watch(VIEWS, from))
+  await Promise.all(all.map(({ watching }) => watching.told))
+  assert.deepEqual(
+    all.map(({ told }) => told),
+    [[1_111], [1_110], [1_100], [1_000], [1_000], [0], [0]],
+  )
+})
+
+test('a series that many watch is read once a change', async () => {
+  const { store, watch, announce, pass, reads } = setup()
+  await store(1)
+  const all = Array.from({ length: 500 }, () => watch())
+  await Promise.all(all.map(({ watching }) => watching.told))
+  assert.equal(reads(), 1)
+  await store(2)
+  announce()
+  announce()
+  await pass(250)
+  assert.equal(reads(), 2)
+  for (const { told } of all) assert.deepEqual(told, [1, 2])
+})
+
+test('a series that changes without end is told of four times a second', async () => {
+  const { store, watch, announce, clock } = setup()
+  const { told, watching } = watch()
+  await watching.told
+  for (let ms = 0; ms < 1_000; ms += 10) {
+    await store(1 + ms)
+    announce()
+    clock.advance(10)
+    await settled()
+    await settled()
+  }
+  assert.ok(told.length >= 3 && told.length <= 5, `${told.length} times`)
+})
+
+test('what was stored while it was read is read again', async () => {
+  const { live, store, announce, watch, pass } = setup()
+  const { told, watching } = watch()
+  await watching.told
+  await store(1)
+  announce()
+  const second = watch() // reads at once
+  await store(2)
+  announce()
+  await second.watching.told
+  await pass(500)
+  assert.equal(told.at(-1), 2)
+  assert.equal(second.told.at(-1), 2)
+  assert.equal(live.size, 1)
+})
+
+test('lost news costs seconds, and a gap nothing', async () => {
+  const { store, watch, pass, gap } = setup()
+  const { told, watching } = watch()
+  await watching.told
+  await store(1)
+  await pass(5_250)
+  assert.deepEqual(told, [0, 1])
+  await store(2)
+  gap()
+  await pass(250)
+  assert.deepEqual(told, [0, 1, 2])
+})
+
+test('without news everything is looked at every second', async () => {
+  const { store, watch, pass, state } = setup()
+  const { told, watching } = watch()
+  await watching.told
+  state.isListening = false
+  await store(1)
+  await pass(1_250)
+  assert.deepEqual(told, [0, 1])
+})
+
+test('a correction of the past is told', async () => {
+  const { store, watch, announce, pass } = setup()
+  const minute = minuteOf(NOW) - 10_000
+  await store(5, minute)
+  const { told, watching } = watch()
+  await watching.told
+  await store(-2, minute, VIEWS, 'batch')
+  announce()
+  await pass(5_250)
+  assert.deepEqual(told, [5, 3])
+})
+
+test('a store that is away fails the first look, and costs the others nothing but time', async () => {
+  const { store, watch, announce, pass, state } = setup()
+  const { told, watching } = watch()
+  await watching.told
+  state.isAway = true
+  await store(1)
+  announce()
+  await pass(1_000)
+  const late = watch(VIEWS, 7)
+  await assert.rejects(late.watching.told, { type: 'store-unavailable' })
+  late.watching.leave()
+  state.isAway = false
+  await pass(250)
+  assert.deepEqual(told, [0, 1])
+})
+
+test('what misses writes takes nothing back', async () => {
+  const { store, watch, announce, pass, state } = setup()
+  await store(5)
+  const { told, watching } = watch()
+  await watching.told
+  state.isStale = true
+  await store(4) // as an old replica would have it
+  announce()
+  await pass(500)
+  assert.deepEqual(told, [5])
+  state.isStale = false
+  await pass(5_250)
+  assert.deepEqual(told, [5, 4])
+})
+
+test('viewers are told every five seconds where they change', async () => {
+  const { viewers, watch, pass } = setup()
+  await viewers.beat('', 'v', 'a')
+  const { all, watching } = watch()
+  await watching.told
+  await viewers.beat('', 'v', 'b')
+  await pass(5_250)
+  assert.deepEqual(
+    all.map((now) => now.viewers),
+    [1, 2],
+  )
+})
+
+test('a count says how far it goes, also where it has not changed', async () => {
+  const { watch, pass, state } = setup()
+  await watch().watching.told
+  state.asOfMs += 5_000
+  await pass(5_250)
+  const late = watch()
+  await late.watching.told
+  assert.equal(late.all[0]!.asOfMs, NOW + 5_000)
+})
+
+test('who has left is told nothing, and what nobody watches is not read', async () => {
+  const { live, store, watch, announce, pass, reads } = setup()
+  const [stays, goes] = [watch(), watch()]
+  await Promise.all([stays.watching.told, goes.watching.told])
+  goes.watching.leave()
+  goes.watching.leave()
+  await store(1)
+  announce()
+  await pass(250)
+  assert.deepEqual([stays.told, goes.told], [[0, 1], [0]])
+  stays.watching.leave()
+  assert.equal(live.size, 0)
+  await pass(250)
+  const before = reads()
+  announce()
+  await pass(10_000)
+  assert.equal(reads(), before)
+})

@@ -1,0 +1,256 @@
+// The counts that somebody watches, kept up to date: each is read once a change, however many watch it, and at most so
+// often. News only says when to look; what is told is always read from the counts. Where news does not come, or may
+// have been missed, everything is looked at again. Knows no HTTP.
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../model/bucket.ts'
+import type { Change, ChangeSubscriber } from '../../ports/changes.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { CountReader } from '../../ports/counts.ts'
+import { VIEWER_POINT_MS, type Viewers } from '../../ports/viewers.ts'
+import { Slots } from '../../process/slots.ts'
+import { readSlots } from '../read-slots.ts'
+
+export type LiveCountsDeps = {
+  /** Of the last day or two: must see every row that was stored before it is asked. */
+  readonly recent: CountReader
+  /** Of the time before; may lag behind a correction for some seconds. */
+  readonly past: CountReader
+  readonly changes: ChangeSubscriber
+  readonly viewers: Viewers
+  readonly clock: Clock
+  readonly progress: () => { readonly asOfMs: number }
+  readonly metrics: LiveCountsMetrics
+}
+
+export type LiveCountsMetrics = {
+  /** A series was read. */
+  looked(): void
+  /** It could not be; it will be tried again. */
+  failed(): void
+}
+
+/** All events of a series from a minute on. */
+export type Subject = { readonly series: Series; readonly from: number }
+
+export type LiveCount = {
+  readonly count: number
+  /** Null where nobody can tell. */
+  readonly viewers: number | null
+  /** Everything that the log had taken by then is in the count, epoch ms. */
+  readonly asOfMs: number
+}
+
+export type Tell = (subject: Subject, now: LiveCount) => void
+
+export type Watching = {
+  /** Resolves when the count was told first; rejected with ProblemError `store-unavailable`. */
+  readonly told: Promise<void>
+  leave(): void
+}
+
+/** The shortest time between two looks at one series, and so between two messages about it. */
+const LOOK_INTERVAL_MS = 250
+/** Each series is looked at again after this, in case news of it was lost. */
+const LOOK_AGAIN_MS = 5_000
+/** The same while no news comes at all. */
+const POLL_INTERVAL_MS = 1_000
+const LOOKS_IN_FLIGHT_MAX = 16
+/** Minutes that can still change live lie no further back. */
+const RECENT_MINUTES = MINUTES_PER_HOUR
+
+class Watch {
+  readonly subject: Subject
+  readonly tells = new Set<Tell>()
+  now: LiveCount | null = null
+  isDue = true
+  lookedMs = Number.NEGATIVE_INFINITY
+  looking: { readonly done: Promise<void>; readonly hasBegun: boolean } | null = null
+  /** The count of everything before a day's start, since when it is known. */
+  past = { to: Number.NaN, count: 0, readMs: 0 }
+
+  constructor(subject: Subject) {
+    this.subject = subject
+  }
+
+  /** Tells of it where it is news; that a count is still what it was is noted only. */
+  found(now: LiveCount): void {
+    const { now: before } = this
+    this.now = now
+    if (now.count === before?.count && now.viewers === before.viewers) return
+    for (const tell of this.tells) tell(this.subject, now)
+  }
+}
+
+export class LiveCounts {
+  readonly #deps: LiveCountsDeps
+  /** By tenant and video, then by type and first minute. */
+  readonly #videos = new Map<string, Map<string, Watch>>()
+  readonly #stop = new AbortController()
+  readonly #unsubscribe: () => void
+  readonly #slots = new Slots(LOOKS_IN_FLIGHT_MAX)
+  #running: Promise<void> | null = null
+  #viewersMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: LiveCountsDeps) {
+    this.#deps = deps
+    this.#unsubscribe = deps.changes.subscribe({
+      changed: (change) => this.#changed(change),
+      gap: () => {
+        for (const watch of this.#watches()) watch.isDue = true
+      },
+    })
+  }
+
+  /** Series that are watched. */
+  get size(): number {
+    return this.#videos.values().reduce((sum, watches) => sum + watches.size, 0)
+  }
+
+  /** Tells the count as it is, and from then on whenever it changes, until it is left. */
+  watch(subject: Subject, tell: Tell): Watching {
+    const watch = this.#watchOf(subject)
+    watch.tells.add(tell)
+    this.#running ??= this.#run()
+    return { told: this.#tellFirst(watch, tell), leave: () => this.#leave(watch, tell) }
+  }
+
+  close(): void {
+    this.#unsubscribe()
+    this.#stop.abort()
+  }
+
+  #watchOf(subject: Subject): Watch {
+    const { tenant, videoId, type } = subject.series
+    const video = keyOf(tenant, videoId)
+    const watches = this.#videos.get(video) ?? new Map<string, Watch>()
+    this.#videos.set(video, watches)
+    const key = keyOf(type, subject.from)
+    const watch = watches.get(key) ?? new Watch(subject)
+    watches.set(key, watch)
+    return watch
+  }
+
+  async #tellFirst(watch: Watch, tell: Tell): Promise<void> {
+    const known = watch.now
+    if (known === null || watch.isDue) await this.#look(watch)
+    const { now, subject } = watch
+    if (now !== null && now.count === known?.count) tell(subject, now) // else the look has told
+  }
+
+  #leave(watch: Watch, tell: Tell): void {
+    watch.tells.delete(tell)
+    if (watch.tells.size > 0) return
+    const { series, from } = watch.subject
+    const video = keyOf(series.tenant, series.videoId)
+    const watches = this.#videos.get(video)
+    if (watches?.get(keyOf(series.type, from)) === watch) watches.delete(keyOf(series.type, from))
+    if (watches?.size === 0) this.#videos.delete(video)
+  }
+
+  #changed({ series }: Change): void {
+    if (this.#videos.size === 0) return
+    for (const { tenant, videoId, type } of series) {
+      const watches = this.#videos.get(keyOf(tenant, videoId))
+      if (watches === undefined) continue
+      for (const watch of watches.values()) if (watch.subject.series.type === type) watch.isDue = true
+    }
+  }
+
+  /** Goes on while anything is watched. */
+  async #run(): Promise<void> {
+    const { clock } = this.#deps
+    do {
+      await clock.sleep(LOOK_INTERVAL_MS, this.#stop.signal)
+      const due = this.#watches().filter((watch) => this.#isDue(watch))
+      await Promise.all(due.map((watch) => this.#look(watch).catch(() => {})))
+      if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) await this.#lookAtViewers()
+    } while (this.#videos.size > 0 && !this.#stop.signal.aborted)
+    this.#running = null
+  }
+
+  #isDue({ isDue, lookedMs, now }: Watch): boolean {
+    const againMs = this.#deps.changes.isListening() ? LOOK_AGAIN_MS : POLL_INTERVAL_MS
+    return isDue || now === null || this.#deps.clock.nowMs() - lookedMs >= againMs
+  }
+
+  /** Those who want the same look share it, but for one that began before the latest news. */
+  async #look(watch: Watch): Promise<void> {
+    while (watch.looking?.hasBegun && watch.isDue) await watch.looking.done.catch(() => {})
+    if (watch.looking === null) {
+      const looking = { hasBegun: false, done: Promise.resolve() }
+      watch.looking = looking
+      const read = () => {
+        looking.hasBegun = true
+        return this.#read(watch)
+      }
+      looking.done = this.#slots.use(read).finally(() => {
+        watch.looking = null
+      })
+    }
+    return watch.looking.done
+  }
+
+  async #read(watch: Watch): Promise<void> {
+    const { clock, progress, metrics } = this.#deps
+    watch.isDue = false // before it is read: what is stored from here on is news again
+    watch.lookedMs = clock.nowMs()
+    const { asOfMs } = progress()
+    try {
+      const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
+      const count = await this.#count(watch)
+      metrics.looked()
+      watch.found({ count, viewers, asOfMs })
+    } catch (error) {
+      watch.isDue = true
+      metrics.failed()
+      throw error
+    }
+  }
+
+  async #count(watch: Watch): Promise<number> {
+    const { recent, clock } = this.#deps
+    const { series, from } = watch.subject
+    const minute = minuteOf(clock.nowMs())
+    const start = Math.max(from, dayOf(minute - RECENT_MINUTES))
+    // Events may be a little ahead of time, and so of the day. The sum of a day is one row where days are added up.
+    const end = Math.max(start, dayOf(minute) + 2 * MINUTES_PER_DAY)
+    const { sums, stale } = await readSlots(recent, series, [{ from: start, to: end }])
+    const count = sums[0]!.count + (await this.#pastCount(watch, start))
+    // What misses writes takes nothing back that was told.
+    return stale ? Math.max(count, watch.now?.count ?? 0) : count
+  }
+
+  async #pastCount({ subject, past }: Watch, to: number): Promise<number> {
+    const { past: reader, clock } = this.#deps
+    const nowMs = clock.nowMs()
+    if (past.to === to && nowMs - past.readMs < LOOK_AGAIN_MS) return past.count
+    const { sums } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
+    Object.assign(past, { to, count: sums[0]!.count, readMs: nowMs })
+    return past.count
+  }
+
+  async #lookAtViewers(): Promise<void> {
+    this.#viewersMs = this.#deps.clock.nowMs()
+    const looks = this.#videos.values().map(async (watches) => {
+      const [first] = watches.values()
+      const viewers = await this.#slots.use(() => this.#viewersOf(first!.subject))
+      for (const watch of watches.values()) if (watch.now !== null) watch.found({ ...watch.now, viewers })
+    })
+    await Promise.all(looks)
+  }
+
+  #viewersOf({ series: { tenant, videoId } }: Subject): Promise<number | null> {
+    return this.#deps.viewers.count(tenant, videoId).catch(() => null)
+  }
+
+  #watches(): Watch[] {
+    return this.#videos
+      .values()
+      .flatMap((watches) => watches.values())
+      .toArray()
+  }
+}
+
+/** Ids and types hold no control characters. */
+function keyOf(first: string, second: string | number): string {
+  return `${first}\t${second}`
+}

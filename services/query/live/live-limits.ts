@@ -1,0 +1,62 @@
+// The bounds of live answers, and who is within them.
+import { ProblemError } from '../../http/problem.ts'
+
+export type LiveLimits = {
+  /** Videos × types. */
+  readonly seriesPerConnectionMax: number
+  readonly connectionsMax: number
+  readonly connectionsPerAddressMax: number
+  /** Of one connection, not taken by the client yet. */
+  readonly bufferBytesMax: number
+}
+
+export const LIVE_LIMITS: LiveLimits = {
+  seriesPerConnectionMax: 100,
+  connectionsMax: 2_000,
+  connectionsPerAddressMax: 200,
+  bufferBytesMax: 256 << 10,
+}
+
+const RETRY_AFTER = { 'retry-after': '5' }
+
+/** Connections that are open, by the address of their client. */
+export class Connections {
+  readonly #limits: LiveLimits
+  readonly #byAddress = new Map<string, number>()
+  #open = 0
+
+  constructor(limits: LiveLimits) {
+    this.#limits = limits
+  }
+
+  /**
+   * Counts one more, until the function returned is called. Fails with ProblemError: `overloaded`, or `rate-limited`
+   * where it is this client that has too many.
+   */
+  enter(address: string): () => void {
+    const { connectionsMax, connectionsPerAddressMax } = this.#limits
+    const held = this.#byAddress.get(address) ?? 0
+    if (held >= connectionsPerAddressMax) {
+      const detail = `Your address has ${connectionsPerAddressMax} live connections open, which is all it may.`
+      throw new ProblemError({ type: 'rate-limited', detail, headers: RETRY_AFTER })
+    }
+    if (this.#open >= connectionsMax) {
+      const detail = `This server holds ${connectionsMax} live connections, which is all it can.`
+      throw new ProblemError({ type: 'overloaded', detail, headers: RETRY_AFTER })
+    }
+    this.#open++
+    this.#byAddress.set(address, held + 1)
+    let isIn = true
+    return () => {
+      if (isIn) this.#leave(address)
+      isIn = false
+    }
+  }
+
+  #leave(address: string): void {
+    this.#open--
+    const held = this.#byAddress.get(address)! - 1
+    if (held === 0) this.#byAddress.delete(address)
+    else this.#byAddress.set(address, held)
+  }
+}

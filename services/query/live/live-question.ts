@@ -1,0 +1,26 @@
+// What can be watched, read from an address: every fault of one request is told at once. Pure.
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { Parameters, type RawParameters } from '../parameters.ts'
+import { parseQueryTime, TIME_RULE } from '../query-time.ts'
+import { parseType, parseVideoId, TYPE_RULE, VIDEO_ID_RULE } from '../questions.ts'
+import type { Subject } from './live-counts.ts'
+
+export const LIVE_PARAMETERS = ['videoId', 'eventType', 'startTime', 'key'] as const
+
+const KEY_RULE = 'an API key, where the client cannot send it in a header'
+
+/** Each type of each video, from the start time's minute on. Fails with ProblemError `invalid-request`. */
+export function liveQuestion(tenant: string, raw: RawParameters, seriesMax: number): readonly Subject[] {
+  const parameters = new Parameters(raw, LIVE_PARAMETERS)
+  const videoIds = parameters.list('videoId', VIDEO_ID_RULE, seriesMax, parseVideoId)
+  const types = parameters.list('eventType', TYPE_RULE, seriesMax, parseType)
+  const startMs = parameters.optional('startTime', TIME_RULE, parseQueryTime) ?? 0
+  parameters.optional('key', KEY_RULE, (text) => text)
+  if (videoIds.length * types.length > seriesMax) {
+    const detail = `videoId × eventType may be at most ${seriesMax} counts on one connection.`
+    parameters.fault({ parameter: 'videoId', code: 'invalid_parameter', detail })
+  }
+  parameters.check()
+  const from = Math.floor(startMs / MINUTE_MS)
+  return videoIds.flatMap((videoId) => types.map((type) => ({ series: { tenant, videoId, type }, from })))
+}

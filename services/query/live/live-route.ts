@@ -1,0 +1,82 @@
+// GET /v1/live: counts as they change, as server-sent events. State is absolute, so a client that was away, for
+// whatever reason, needs nothing from before: it is told everything as it is, and goes on from there.
+import { setInterval } from 'node:timers'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
+import type { RawParameters } from '../parameters.ts'
+import { instantText } from '../time-text.ts'
+import { EventStream } from './event-stream.ts'
+import type { LiveCount, LiveCounts, Subject } from './live-counts.ts'
+import { Connections, type LiveLimits } from './live-limits.ts'
+import { liveQuestion } from './live-question.ts'
+import type { LiveMetrics } from './metrics.ts'
+
+export type LiveDeps = {
+  readonly counts: LiveCounts
+  readonly keys: ApiKeys
+  readonly limits: LiveLimits
+  readonly metrics: LiveMetrics
+}
+
+type LiveRequest = FastifyRequest<{ Querystring: RawParameters }>
+
+const HEARTBEAT_MS = 15_000
+/** Clients that lost one server do not come to the next all at once. */
+const RETRY_MS = { least: 1_000, most: 3_000 }
+
+/** Adds the route. Streams end when the server closes. */
+export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
+  const connections = new Connections(deps.limits)
+  const streams = new Set<EventStream>()
+  const beating = setInterval(() => {
+    for (const stream of streams) stream.beat()
+  }, HEARTBEAT_MS).unref()
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+    clearInterval(beating)
+    deps.counts.close()
+    for (const stream of streams) stream.end()
+  })
+
+  app.get('/v1/live', { exposeHeadRoute: false }, async (request: LiveRequest, reply) => {
+    const tenant = tenantOf(keyed(request), deps.keys)
+    const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
+    const leave = connections.enter(request.ip)
+    const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
+    const tell = (subject: Subject, now: LiveCount) => {
+      if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.told()
+    }
+    const watchings = subjects.map((subject) => deps.counts.watch(subject, tell))
+    const close = () => {
+      leave()
+      for (const watching of watchings) watching.leave()
+      if (streams.delete(stream)) deps.metrics.closed(stream.wasDropped)
+    }
+    reply.raw.once('close', close)
+    try {
+      await Promise.all(watchings.map(({ told }) => told))
+    } catch (error) {
+      close()
+      throw error
+    }
+    reply.hijack()
+    if (reply.raw.destroyed) return
+    streams.add(stream)
+    deps.metrics.opened()
+    stream.open(reply.getHeaders(), RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least))
+    if (isClosing) stream.end()
+  })
+}
+
+/** An EventSource cannot send headers, so here a key may stand in the address. */
+function keyed({ headers, query: { key } }: LiveRequest) {
+  const isInHeader = headers.authorization !== undefined || headers['x-api-key'] !== undefined
+  return { headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
+}
+
+function messageOf({ series }: Subject, { count, viewers, asOfMs }: LiveCount): string {
+  const { videoId, type } = series
+  const asOf = instantText(asOfMs)
+  return JSON.stringify({ videoId, eventType: type, count, asOf, ...(viewers !== null && { viewers }) })
+}

@@ -1,0 +1,52 @@
+// What lists can be asked for, read from an address: every fault of one request is told at once. Pure.
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import { oneOf, Parameters, type RawParameters } from '../parameters.ts'
+import { parseType, TYPE_RULE } from '../questions.ts'
+import { askedRange } from '../range.ts'
+import type { MinuteRange } from '../vocabulary.ts'
+
+export const TOP_ORDERS = ['count', 'rising'] as const
+export type TopOrder = (typeof TOP_ORDERS)[number]
+
+export const TOP_PARAMETERS = ['eventType', 'startTime', 'endTime', 'limit', 'order'] as const
+export const TOP_LIMIT = { default: 10, max: 100 } as const
+/** Windows span at most a day, and lie with the window before them within the last two. */
+const WINDOW_MINUTES_MAX = MINUTES_PER_DAY
+const REACH_MINUTES = 2 * MINUTES_PER_DAY
+
+export type TopQuestion = {
+  readonly eventType: string
+  readonly range: MinuteRange
+  readonly order: TopOrder
+  readonly limit: number
+}
+
+const LIMIT_RULE = `a whole number from 1 to ${TOP_LIMIT.max}`
+
+/** Without a start the window is the hour before its end. Fails with ProblemError `invalid-request`. */
+export function topQuestion(raw: RawParameters, nowMs: number): TopQuestion {
+  const parameters = new Parameters(raw, TOP_PARAMETERS)
+  const eventType = parameters.required('eventType', TYPE_RULE, parseType)
+  const { from, to } = askedRange(parameters, nowMs)
+  const range = { from: from ?? to - MINUTES_PER_HOUR, to }
+  const limit = parameters.optional('limit', LIMIT_RULE, parseLimit) ?? TOP_LIMIT.default
+  const orderRule = `one of ${TOP_ORDERS.join(', ')}`
+  const order = parameters.optional('order', orderRule, oneOf(TOP_ORDERS)) ?? 'count'
+  const length = to - range.from
+  const reach = order === 'rising' ? range.from - length : range.from
+  if (length > WINDOW_MINUTES_MAX) {
+    const detail = 'From startTime to endTime, which is now where it is not given, may be at most 24 hours.'
+    parameters.fault({ parameter: 'startTime', code: 'range_too_long', detail })
+  } else if (reach < minuteOf(nowMs) - REACH_MINUTES) {
+    const detail =
+      'startTime must lie in the last 48 hours, and where order is rising the equally long window before it, too.'
+    parameters.fault({ parameter: 'startTime', code: 'invalid_parameter', detail })
+  }
+  parameters.check()
+  return { eventType, range, order, limit }
+}
+
+function parseLimit(text: string): number | null {
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  return limit >= 1 && limit <= TOP_LIMIT.max ? limit : null
+}

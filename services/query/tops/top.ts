@@ -1,0 +1,128 @@
+// The most counted videos of a window, or those that rise fastest against the window before it. A list says of itself
+// whether it is exact, and where memory was bounded by how much it may be off.
+import type { TopCounts, TopReader } from '../../ports/tops.ts'
+import type { QueryDeps } from '../deps.ts'
+import { type WithVideo, withVideos } from '../known-video.ts'
+import { type Meta, metaOf, progressOf } from '../meta.ts'
+import { fromStore } from '../read-slots.ts'
+import { RecentValues } from '../recent-values.ts'
+import { minuteText } from '../time-text.ts'
+import { best } from './best.ts'
+import type { TopOrder, TopQuestion } from './top-question.ts'
+
+type TopVideo = WithVideo & {
+  readonly videoId: string
+  readonly count: number
+  /** Of the equally long window before; where the order is rising. */
+  readonly previous?: number
+  /** See growthOf. */
+  readonly change?: number
+}
+
+export type TopAnswer = {
+  readonly eventType: string
+  readonly startTime: string
+  readonly endTime: string
+  readonly order: TopOrder
+  readonly videos: readonly TopVideo[]
+  readonly meta: Meta & {
+    readonly exact: boolean
+    /** No count is short by more, and no video that is missing has a count beyond; where that is known and not 0. */
+    readonly bound?: number
+  }
+}
+
+export type TopDeps = QueryDeps & {
+  readonly tops: TopReader
+}
+
+type Window = { readonly now: TopCounts; readonly before: TopCounts | null; readonly meta: Meta }
+type Kept = { readonly atMs: number; readonly window: Promise<Window> }
+
+/** Windows that are kept for a moment, so that those who ask at once, or for lists of other lengths, share one. */
+const KEPT_WINDOWS_MAX = 64
+const KEPT_MS = 1_000
+/** Events that every video is granted before, so that a rise from nothing to little is none. */
+const SMOOTHING = 10
+const CHANGE_DIGITS = 4
+
+export class Tops {
+  readonly #deps: TopDeps
+  readonly #kept = new RecentValues<Kept>(KEPT_WINDOWS_MAX)
+
+  constructor(deps: TopDeps) {
+    this.#deps = deps
+  }
+
+  /** Fails with ProblemError `store-unavailable`. */
+  async top(tenant: string, question: TopQuestion): Promise<TopAnswer> {
+    const { eventType, range, order, limit } = question
+    const { now, before, meta } = await this.#windowOf(tenant, question)
+    const isWhole = now.asOfMs !== null && before?.asOfMs !== null
+    const videos = before === null ? mostCounted(now, limit) : fastestRising(now, before, limit)
+    const bound = Math.max(now.bound, before?.bound ?? 0)
+    return {
+      eventType,
+      startTime: minuteText(range.from),
+      endTime: minuteText(range.to),
+      order,
+      videos: await withVideos(this.#deps, tenant, videos),
+      meta: {
+        ...meta,
+        complete: meta.complete && isWhole,
+        exact: isWhole && bound === 0,
+        ...(isWhole && bound > 0 && { bound }),
+      },
+    }
+  }
+
+  #windowOf(tenant: string, question: TopQuestion): Promise<Window> {
+    const { eventType, range, order } = question
+    const key = [tenant, eventType, range.from, range.to, order].join('\t')
+    const nowMs = this.#deps.clock.nowMs()
+    const kept = this.#kept.get(key)
+    if (kept !== undefined && Math.abs(nowMs - kept.atMs) < KEPT_MS) return kept.window
+    const window = this.#read(tenant, question)
+    this.#kept.set(key, { atMs: nowMs, window }, 1)
+    return window
+  }
+
+  async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
+    const { tops } = this.#deps
+    const { asOfMs, coverage } = progressOf(this.#deps)
+    const { from, to } = range
+    const now = await fromStore(() => tops.read(tenant, eventType, from, to))
+    const before =
+      order === 'rising'
+        ? await fromStore(() => tops.read(tenant, eventType, from - (to - from), from))
+        : null
+    const asOf = Math.min(asOfMs, now.asOfMs ?? asOfMs, before?.asOfMs ?? asOfMs)
+    return { now, before, meta: metaOf(range, { asOfMs: asOf, coverage }, false) }
+  }
+}
+
+function mostCounted({ counts }: TopCounts, limit: number): TopVideo[] {
+  const counted = counts.entries().filter(([, count]) => count > 0)
+  const first = best(counted, limit, ([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  return first.map(([videoId, count]) => ({ videoId, count }))
+}
+
+function fastestRising(now: TopCounts, before: TopCounts, limit: number): TopVideo[] {
+  const rising = now.counts
+    .entries()
+    .map(([videoId, count]) => {
+      const previous = Math.max(0, before.counts.get(videoId) ?? 0)
+      return { videoId, count, previous, change: growthOf(count, previous) }
+    })
+    .filter(({ change }) => change > 0)
+  return best(
+    rising,
+    limit,
+    (a, b) => b.change - a.change || b.count - a.count || (a.videoId < b.videoId ? -1 : 1),
+  )
+}
+
+/** (count − previous) / (previous + 10): 1 is about twice as many; rounded to four places. */
+function growthOf(count: number, previous: number): number {
+  return Number(((count - previous) / (previous + SMOOTHING)).toFixed(CHANGE_DIGITS))
+}

@@ -1,0 +1,82 @@
+// How many watch a video at this moment: players send a sign of life every few seconds, and anybody may ask. Best
+// effort: what cannot be noted is let go, for the next sign of life follows soon.
+import type { FastifyInstance } from 'fastify'
+import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
+import { ProblemError } from '../http/problem.ts'
+import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
+import { isPlainText } from '../model/plain-text.ts'
+import type { Clock } from '../ports/clock.ts'
+import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../ports/viewers.ts'
+import { invalidRequest, Parameters, type QueryFault, type RawParameters } from './parameters.ts'
+import { checkVideoId, parseVideoId, VIDEO_ID_RULE } from './questions.ts'
+import { instantText } from './time-text.ts'
+
+export type ViewersDeps = {
+  readonly viewers: Viewers
+  readonly keys: ApiKeys
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
+type ViewersAnswer = {
+  readonly videoId: string
+  readonly viewers: number
+  readonly asOf: string
+  /** Who gave a sign of life within so long counts. */
+  readonly windowSeconds: number
+  readonly exact: false
+  /** The relative standard error. */
+  readonly error: number
+}
+
+type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
+
+const HEARTBEAT_BYTES_MAX = 2_048
+const VIEWER_ID_CHARS_MAX = 128
+const RETRY_AFTER = { 'retry-after': '1' }
+
+export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
+  const beaten = { bodyLimit: HEARTBEAT_BYTES_MAX }
+  app.post<VideoRoute>('/v1/videos/:videoId/heartbeat', beaten, async (request, reply) => {
+    const tenant = tenantOf(request, keys)
+    const { videoId } = request.params
+    const viewerId = viewerOf(videoId, request.body)
+    await viewers.beat(tenant, videoId, viewerId).catch(() => {})
+    return reply.code(204).send()
+  })
+
+  app.get<VideoRoute>('/v1/videos/:videoId/viewers', async (request, reply): Promise<ViewersAnswer> => {
+    const tenant = tenantOf(request, keys)
+    const { videoId } = request.params
+    const parameters = new Parameters(request.query, [])
+    checkVideoId(videoId, parameters)
+    parameters.check()
+    reply.header('cache-control', 'no-store')
+    return {
+      videoId,
+      viewers: await viewers.count(tenant, videoId).catch(unavailable),
+      asOf: instantText(clock.nowMs()),
+      windowSeconds: (VIEWER_POINTS * VIEWER_POINT_MS) / 1_000,
+      exact: false,
+      error: UNIQUES_ERROR,
+    }
+  })
+}
+
+/** Fails with ProblemError `invalid-request`. */
+function viewerOf(videoId: string, body: unknown): string {
+  const faults: QueryFault[] = []
+  const refuse = (parameter: string, rule: string) =>
+    faults.push({ parameter, code: 'invalid_parameter', detail: `${parameter} must be ${rule}.` })
+  if (parseVideoId(videoId) === null) refuse('videoId', VIDEO_ID_RULE)
+  const { viewerId } = (body ?? {}) as { viewerId?: unknown }
+  if (!isPlainText(viewerId, VIEWER_ID_CHARS_MAX)) {
+    refuse('viewerId', `text of 1–${VIEWER_ID_CHARS_MAX} characters, without control characters`)
+  }
+  if (faults.length > 0) throw invalidRequest(faults)
+  return viewerId as string
+}
+
+function unavailable(cause: unknown): never {
+  const detail = 'Nobody can tell how many watch. Ask again.'
+  throw new ProblemError({ type: 'store-unavailable', detail, headers: RETRY_AFTER, cause })
+}

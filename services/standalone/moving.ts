@@ -1,0 +1,70 @@
+// What moves, in the standalone process: live counts, top lists, who watches, and how many different viewers there
+// were.
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { announcedCounts } from '../adapters/cache/announced-counts.ts'
+import { MemoryChanges } from '../adapters/cache/memory-changes.ts'
+import type { EmbeddedCounts } from '../adapters/counts/embedded/embedded-counts.ts'
+import { MemoryTops } from '../adapters/tops/memory-tops.ts'
+import { toppedCounts } from '../adapters/tops/topped-counts.ts'
+import { openEmbeddedUniques } from '../adapters/uniques/embedded-uniques.ts'
+import { MemoryViewers } from '../adapters/viewers/memory-viewers.ts'
+import { minuteOf } from '../model/bucket.ts'
+import type { CountWriter } from '../ports/counts.ts'
+import { TOP_RETENTION_MINUTES } from '../ports/tops.ts'
+import type { Uniques } from '../ports/uniques.ts'
+import { systemClock } from '../process/system-clock.ts'
+import type { QueryDeps } from '../query/deps.ts'
+import { LiveCounts } from '../query/live/live-counts.ts'
+import type { LiveLimits } from '../query/live/live-limits.ts'
+import { registerLive } from '../query/live/live-route.ts'
+import { liveMetrics } from '../query/live/metrics.ts'
+import { registerTops } from '../query/tops/top-route.ts'
+import { registerUniques } from '../query/uniques.ts'
+import { registerViewers } from '../query/viewers.ts'
+
+export type Moving = {
+  /** The counts for whoever writes them: what is stored is told. */
+  readonly counts: CountWriter
+  readonly uniques: Uniques
+  register(app: FastifyInstance, registry: Registry, queries: QueryDeps, limits: LiveLimits): void
+  /** Before the counts are closed. */
+  stop(): Promise<void>
+}
+
+/** `asOfMs`: up to when everything that the log took is stored, epoch ms. */
+export async function openMoving(
+  counts: EmbeddedCounts,
+  dataDirectory: string,
+  logger: FastifyBaseLogger,
+  asOfMs: () => number,
+): Promise<Moving> {
+  const clock = systemClock
+  const uniques = await openEmbeddedUniques({ directory: join(dataDirectory, 'uniques') })
+  const changes = new MemoryChanges()
+  const tops = new MemoryTops(clock)
+  const stopping = new AbortController()
+  const filling = tops
+    .fill(counts.rowsFrom(minuteOf(clock.nowMs()) - TOP_RETENTION_MINUTES), stopping.signal)
+    .catch((err) => logger.error({ err }, 'top lists are not whole'))
+  return {
+    counts: announcedCounts(toppedCounts(counts, tops), changes, asOfMs),
+    uniques,
+    register(app, registry, queries, limits) {
+      const { counts: stored, keys } = queries
+      const metrics = liveMetrics(registry)
+      const viewers = new MemoryViewers(clock)
+      const live = new LiveCounts({ ...queries, recent: stored, past: stored, changes, viewers, metrics })
+      registerLive(app, { counts: live, keys, limits, metrics })
+      registerViewers(app, { viewers, keys, clock })
+      registerTops(app, { ...queries, tops })
+      registerUniques(app, { uniques, keys, clock })
+    },
+    async stop() {
+      stopping.abort()
+      await filling
+      await uniques.close()
+    },
+  }
+}
