@@ -20,7 +20,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@aws-sdk/client-s3': ADAPTERS,
   avsc: /^schemas\//,
   'classic-level': ADAPTERS,
-  fastify: /^(services\/(?!adapters|model|ports|processing|settings)|schemas\/openapi|benchmarks\/)/,
+  fastify:
+    /^(services\/(?!adapters|model|ports|processing\/(?!service)|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client':
     /metrics(\.test)?\.ts$|\/(service|compose|batch-layer|moving)\.ts$|^services\/(standalone|process|http)\//,
   '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,

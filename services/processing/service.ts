@@ -2,6 +2,7 @@
 // that it owns into Cassandra.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import { guardedWriter } from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
@@ -15,7 +16,7 @@ import { registerOperations } from '../http/operations.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
-import { openLog } from '../process/open-log.ts'
+import { type OpenedLog, openLog } from '../process/open-log.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -78,17 +79,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     onTrouble: (error) => app.log.warn({ err: error }, 'is not in the group, will join again'),
   })
   const closing = new AbortController()
-  const mirroring = mirrorCheckpoints(
-    {
-      client: kafka.client,
-      clock,
-      group: `${settings.kafka.group}-checkpoints`,
-      topic: kafka.log.topicOf('events'),
-      offsets: () => processing.checkpointed(),
-      onTrouble: (error) => app.log.warn({ err: error }, 'could not show the checkpoints as a group'),
-    },
-    closing.signal,
-  )
+  const mirroring = mirror(settings, kafka, processing, app.log, closing.signal)
   await ownership.claim((sources) => processing.own(sources))
   return {
     url: listeningUrl(app, settings.host),
@@ -106,6 +97,25 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       redis?.disconnect()
     },
   }
+}
+
+/** For Kafka's own tools; nothing here reads it. */
+function mirror(
+  { kafka: { group } }: ProcessingSettings,
+  { client, log }: OpenedLog,
+  processing: Processing,
+  logger: FastifyBaseLogger,
+  signal: AbortSignal,
+): Promise<void> {
+  const mirrored = {
+    client,
+    clock: systemClock,
+    group: `${group}-checkpoints`,
+    topic: log.topicOf('events'),
+    offsets: () => processing.checkpointed(),
+    onTrouble: (err: unknown) => logger.warn({ err }, 'could not show the checkpoints as a group'),
+  }
+  return mirrorCheckpoints(mirrored, signal)
 }
 
 function hintsOn(calls: RedisCalls, { driver }: ProcessingSettings): RedisHints {

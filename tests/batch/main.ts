@@ -1,6 +1,6 @@
 // npm run test:batch: the whole product in one process, killed again and again while it takes fresh, late, repeated and
-// bad events; then every minute, hour and day, the audit and the ledger against the truth. Exit 1 where anything differs.
-// Poison in the log itself cannot be sent from outside, for the door refuses it: the simulator puts it there.
+// bad events; then every minute, hour and day, the audit and the ledger against the truth. Exit 1 where anything
+// differs. Poison in the log itself cannot be sent from outside, for the door refuses it: the simulator puts it there.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

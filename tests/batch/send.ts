@@ -1,5 +1,5 @@
-// Sends the traffic through the SDK, batch by batch, each until it is resolved, whatever happens to the server meanwhile;
-// and holds each answer of the door against what it must be.
+// Sends the traffic through the SDK, batch by batch, each until it is resolved, whatever happens to the server
+// meanwhile; and holds each answer of the door against what it must be.
 import type { Client, Rejection } from '@tally/sdk'
 import type { Random } from '../../simulator/random.ts'
 import { Truth } from '../faults/truth.ts'

@@ -1,6 +1,6 @@
 // Shows the checkpoints as committed offsets of a group without members, for the tools that tell the lag of consumer
-// groups. Nothing reads them back: the group that shares the sources keeps its own offsets to itself, so what fails here
-// disturbs nobody.
+// groups. Nothing reads them back: the group that shares the sources keeps its own offsets to itself, so what fails
+// here disturbs nobody.
 import type { Clock } from '../../../ports/clock.ts'
 import type { KafkaClient } from './kafka-client.ts'
 
