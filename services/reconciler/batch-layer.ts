@@ -22,7 +22,7 @@ import type { ProbedClient } from './weak-audit.ts'
 
 export type BatchDeps = {
   readonly log: Log
-  readonly archive: Archive & ArchiveKeeper
+  readonly archive: Archive & Pick<ArchiveKeeper, 'compact' | 'purge'>
   readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
   /** Takes the viewers of every event that is archived. */
   readonly uniques: Uniques
@@ -78,7 +78,12 @@ export class BatchLayer {
       },
       settings,
     )
-    this.#metrics = reconcilerMetrics(registry, () => this.reconciler, log, clock.nowMs)
+    this.#metrics = reconcilerMetrics(
+      registry,
+      () => this.reconciler,
+      log,
+      () => clock.nowMs(),
+    )
   }
 
   /** Archives these sources from now on and no others. */

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
+import { ManualClock } from '../adapters/log/manual-clock.ts'
+import { MemoryLog } from '../adapters/log/memory-log.ts'
+import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import type { RawBatch } from '../ports/archive.ts'
+import { bytesOf, schemas, timeOf } from '../processing/fixture.ts'
+import { Archiver, type ArchiverSettings } from './archiver.ts'
+import { BATCH_SETTINGS, until } from './batch-world.ts'
+
+/** That may be away, and tells what reached it. */
+class WatchedArchive extends MemoryArchive {
+  away = false
+  readonly batches: RawBatch[] = []
+
+  override async store(batch: RawBatch): Promise<void> {
+    if (this.away) throw new Error('the disk is full')
+    this.batches.push(batch)
+    return super.store(batch)
+  }
+}
+
+class World {
+  readonly clock = new ManualClock(timeOf('12:00:00'))
+  readonly log = new MemoryLog({ clock: this.clock, partitions: 1 })
+  readonly archive = new WatchedArchive(() => this.clock.nowMs())
+  readonly retries: string[] = []
+  readonly missing: [number, number][] = []
+
+  async send(...events: readonly string[]): Promise<void> {
+    await this.log.append('events', 0, bytesOf(events))
+  }
+
+  async source() {
+    return (await this.log.sources('events'))[0]!
+  }
+
+  /** One that runs until it is stopped. */
+  async archiver(settings: Partial<ArchiverSettings> = {}) {
+    const archiver = new Archiver(
+      await this.source(),
+      {
+        log: this.log,
+        archive: this.archive,
+        schemas,
+        clock: this.clock,
+        random: () => 0.5,
+        onRetry: (what) => this.retries.push(what),
+        onMissing: (_, from, to) => this.missing.push([from, to]),
+        onStored: () => {},
+      },
+      { ...BATCH_SETTINGS, ...settings },
+    )
+    const running = archiver.run()
+    return {
+      archiver,
+      until: (condition: () => boolean) => until(this.clock, condition),
+      stopped: async () => {
+        archiver.stop()
+        let ended = false
+        await Promise.all([running.finally(() => (ended = true)), until(this.clock, () => ended)])
+      },
+    }
+  }
+
+  /** `id@offset.index` of all that is archived, in order. */
+  get archived(): string[] {
+    return this.archive.batches.flatMap(({ events }) => events.map((e) => `${e.id}@${e.offset}.${e.index}`))
+  }
+}
+
+it('stores what it reads, then notes how far it has come; the next one goes on from there', async () => {
+  const world = new World()
+  await world.send('a:1@12:00:00', 'a:2@12:00:00')
+  await world.send('a:3@12:00:00')
+  const first = await world.archiver()
+  await first.until(() => first.archiver.checkpoint?.nextOffset === 2)
+  await first.stopped()
+  await world.send('a:4@12:00:00')
+  const second = await world.archiver()
+  await second.until(() => second.archiver.checkpoint?.nextOffset === 3)
+  await second.stopped()
+  assert.deepEqual(world.archived, ['1@0.0', '2@0.1', '3@1.0', '4@2.0'])
+  assert.deepEqual(
+    world.archive.batches.map(({ fromOffset, toOffset }) => [fromOffset, toOffset]),
+    [
+      [0, 2],
+      [2, 3],
+    ],
+  )
+})
+
+it('stores what it has read when it is stopped', async () => {
+  const world = new World()
+  await world.send('a:1@12:00:00')
+  const { until, stopped } = await world.archiver({ flushIntervalMs: 3_600_000 })
+  const sentMs = world.clock.nowMs()
+  await until(() => world.clock.nowMs() > sentMs + 10_000)
+  assert.deepEqual(world.archived, [])
+  await stopped()
+  assert.deepEqual(world.archived, ['1@0.0'])
+  assert.equal((await world.archive.readCheckpoint((await world.source()).id))?.nextOffset, 1)
+})
+
+it('stands still while the archive is away, and then loses nothing', async () => {
+  const world = new World()
+  world.archive.away = true
+  await world.send('a:1@12:00:00')
+  const { archiver, until, stopped } = await world.archiver()
+  await until(() => world.retries.length > 5)
+  assert.deepEqual(new Set(world.retries), new Set(['archive events']))
+  assert.equal(archiver.checkpoint?.nextOffset, 0)
+  await world.send('a:2@12:00:00')
+  world.archive.away = false
+  await until(() => archiver.checkpoint?.nextOffset === 2)
+  await stopped()
+  assert.deepEqual(world.archived, ['1@0.0', '2@1.0'])
+})
+
+it('passes records and events that nobody can read, which the stream keeps as dead letters', async () => {
+  const world = new World()
+  await world.send('?')
+  await world.send('a:1@12:00:00', '!', 'a:2@12:00:00')
+  const { archiver, until, stopped } = await world.archiver()
+  await until(() => archiver.checkpoint?.nextOffset === 2)
+  await stopped()
+  assert.deepEqual(world.archived, ['1@1.0', '2@1.2'])
+})
+
+it('tells of what left the log before it was archived, and from when on nothing is missing', async () => {
+  const world = new World()
+  for (const id of [1, 2, 3]) await world.send(`a:${id}@12:00:00`)
+  world.clock.advance(5 * MINUTE_MS)
+  await world.send('a:4@12:05:00')
+  world.log.trim(await world.source(), 3)
+  const { archiver, until, stopped } = await world.archiver()
+  await until(() => archiver.checkpoint?.nextOffset === 4)
+  await stopped()
+  assert.deepEqual(world.missing, [[0, 3]])
+  assert.deepEqual(world.archived, ['4@3.0'])
+  assert.equal(minuteOf(archiver.checkpoint!.missingBeforeMs), minuteOf(timeOf('12:05:00')))
+})
+
+it('gives each event the highest log time that its source had shown', async () => {
+  const world = new World()
+  await world.send('a:1@12:00:00')
+  const { archiver, until, stopped } = await world.archiver()
+  await until(() => archiver.checkpoint?.nextOffset === 1)
+  world.clock.advance(MINUTE_MS)
+  const lateMs = world.clock.nowMs()
+  await world.send('a:2@12:00:00')
+  await until(() => archiver.checkpoint?.nextOffset === 2)
+  await stopped()
+  const times = world.archive.batches.flatMap(({ events }) => events.map(({ logTimeMs }) => logTimeMs))
+  assert.deepEqual(times, [timeOf('12:00:00'), lateMs])
+})

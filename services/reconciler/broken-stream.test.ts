@@ -1,0 +1,94 @@
+// The production batch layer beside a stream that is broken on purpose: its log leaves out every 1,000th event.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import Fastify from 'fastify'
+import { Registry } from 'prom-client'
+import { RecordBuilder } from '../../schemas/record.ts'
+import { splitRecord } from '../../simulator/reference.ts'
+import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
+import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
+import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
+import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import type { Log, LogRecord } from '../ports/log.ts'
+import type { HourAudit } from '../ports/rollups.ts'
+import { schemas, timeOf } from '../processing/fixture.ts'
+import { MemoryWorld } from '../processing/memory-world.ts'
+import { BatchLayer } from './batch-layer.ts'
+import { BATCH_SETTINGS, until, VIEWS } from './batch-world.ts'
+
+const EVENTS = 2_500
+const RECORD_EVENTS = 500
+const SKIPPED_EACH = 1_000
+const HOUR = minuteOf(timeOf('12:00:00'))
+
+/** The log as a stream would see it that skips every 1,000th event. */
+function skipping(log: Log): Pick<Log, 'read'> & Log {
+  let seen = 0
+  const without = (record: LogRecord): LogRecord => {
+    const builder = new RecordBuilder()
+    for (const body of splitRecord(record.bytes)!) if (++seen % SKIPPED_EACH !== 0) builder.addRaw(body)
+    return { ...record, bytes: builder.finish() }
+  }
+  return {
+    append: (...args) => log.append(...args),
+    sources: (lane) => log.sources(lane),
+    bounds: (source) => log.bounds(source),
+    offsetForTime: (...args) => log.offsetForTime(...args),
+    async read(...args) {
+      const slice = await log.read(...args)
+      return { ...slice, records: slice.records.map(without) }
+    },
+  }
+}
+
+it('finds and mends what a broken stream skips by the next recount, and tells of it', async () => {
+  const world = new MemoryWorld()
+  const { log, clock, counts } = world
+  for (let id = 0; id < EVENTS; id += RECORD_EVENTS) {
+    const ids = Array.from({ length: RECORD_EVENTS }, (_, i) => `v1:e${id + i}@12:00:0${id / RECORD_EVENTS}`)
+    await world.send(...ids)
+  }
+  const driver = await world.driver({}, { log: skipping(log) })
+  const running = driver.run()
+  const rollups = new MemoryRollups()
+  const journal = new MemoryJournal()
+  const registry = new Registry()
+  const layer = new BatchLayer(
+    {
+      ...{ log, counts, rollups, journal, schemas, clock, registry },
+      archive: new MemoryArchive(() => clock.nowMs()),
+      forget: async () => {},
+      countedAsOfMs: async () => driver.asOfMs,
+      logger: Fastify({ logger: false }).log,
+    },
+    BATCH_SETTINGS,
+  )
+  layer.own(await log.sources('events'))
+  layer.lead(true)
+  const views = async () => {
+    const { periods } = await counts.read(VIEWS, { resolution: 'minute', from: HOUR, to: HOUR + 1 })
+    return periods[0]?.aggregate.count
+  }
+  await until(clock, () => driver.checkpoint?.offset === EVENTS / RECORD_EVENTS - 1)
+  assert.equal(await views(), EVENTS - 2, 'the stream is as broken as it is meant to be')
+
+  const isDone = () => (rollups.reconciled?.toMinute ?? 0) >= HOUR + MINUTES_PER_HOUR
+  await until(clock, isDone, MINUTE_MS / 2)
+  assert.equal(await views(), EVENTS)
+  const { periods } = await rollups.readRollups(VIEWS, { resolution: 'hour', from: HOUR, to: HOUR + 1 })
+  assert.equal(periods[0]?.aggregate.count, EVENTS)
+  const found = (await journal.latest('alerts', 10)).map(({ body }) => body as HourAudit)
+  assert.deepEqual(
+    found.map(({ hour, unexplained, unexplainedDifference, lateApplied }) => [
+      hour,
+      unexplained,
+      unexplainedDifference,
+      lateApplied,
+    ]),
+    [[HOUR, 1, 2, 0]],
+  )
+  assert.match(await registry.metrics(), /^tally_audit_unexplained_total 1$/m)
+
+  driver.stop()
+  await Promise.all([world.whileRunning(running), layer.stop()])
+})

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { atMinute, batchOf, DAY } from '../adapters/archive/archive-fixture.ts'
+import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
+import type { Origin, Recount, RecountQuestion, Unreadable } from '../ports/archive.ts'
+import { BATCH_SETTINGS, BatchWorld, VIEWS } from './batch-world.ts'
+import { purgeOld } from './keeping.ts'
+
+const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
+const HOUR = 60
+
+/** Events of the given minutes, with ids of their own, as the archive takes them. */
+async function stored({ archive }: BatchWorld, origin: Origin, minutes: readonly number[], first = 0) {
+  const lateMs = origin === 'events-late' ? 3_600_000 : 0
+  const events = minutes.map((minute, i) =>
+    atMinute(minute, {
+      id: `${origin}.${first + i}`,
+      offset: first + i,
+      logTimeMs: minute * MINUTE_MS + lateMs,
+    }),
+  )
+  await archive.store(batchOf(origin === 'events' ? '00000000-0' : '00000000-late-0', origin, events))
+}
+
+it('adds late events to what the stream counted, in minutes, hours and days, and says how many they were', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events', [DAY, DAY])
+  await stored(world, 'events-late', [DAY, DAY + 1, DAY + HOUR])
+  await world.streamed(DAY, 2)
+  const { audits, reconciled } = await world.run(DAY + 2 * HOUR)
+  assert.deepEqual([await world.minute(DAY), await world.minute(DAY + 1)], [3, 1])
+  assert.deepEqual([await world.rollup('hour', DAY), await world.rollup('hour', DAY + HOUR)], [4, 1])
+  assert.equal(await world.rollup('day', DAY), 5)
+  assert.deepEqual(
+    audits.map(({ lateApplied, unexplained, equal }) => ({ lateApplied, unexplained, equal })),
+    [
+      { lateApplied: 2, unexplained: 0, equal: 0 },
+      { lateApplied: 1, unexplained: 0, equal: 0 },
+    ],
+  )
+  assert.deepEqual([reconciled.toMinute, reconciled.exceptHours], [DAY + 2 * HOUR, []])
+  assert.deepEqual(new Set(world.forgotten), new Set(['v1 view']))
+  assert.deepEqual((await world.run(DAY + 2 * HOUR)).audits, [], 'nothing is due a second time')
+})
+
+it('corrects again when more comes late, in place of the correction before', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await world.streamed(DAY, 1)
+  await stored(world, 'events', [DAY])
+  for (let round = 1; round <= 3; round++) {
+    await stored(world, 'events-late', [DAY], round)
+    await world.run(DAY + HOUR)
+    assert.equal(await world.minute(DAY), 1 + round)
+    assert.equal(await world.rollup('day', DAY), 1 + round)
+  }
+})
+
+it('shows late events of an hour that is still open, up to where it is closed', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events-late', [DAY + 5, DAY + 40])
+  const { audits, reconciled } = await world.run(DAY + 30)
+  assert.deepEqual([await world.minute(DAY + 5), await world.minute(DAY + 40)], [1, 0])
+  assert.equal(await world.rollup('hour', DAY), null)
+  assert.equal(audits[0]!.beforeMinute, DAY + 30)
+  assert.deepEqual(reconciled.exceptHours, [])
+  await world.run(DAY + HOUR)
+  assert.equal(await world.minute(DAY + 40), 1)
+  assert.equal(await world.rollup('hour', DAY), 2)
+})
+
+it('rolls a day up from hours that were recounted in several lots of one run', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const hours = Array.from({ length: 36 }, (_, i) => DAY + (12 + i) * HOUR)
+  await stored(world, 'import' as Origin, hours)
+  const { audits } = await world.run(DAY + 2 * MINUTES_PER_DAY)
+  assert.equal(audits.length, hours.length)
+  assert.deepEqual(
+    [await world.rollup('day', DAY), await world.rollup('day', DAY + MINUTES_PER_DAY)],
+    [12, 24],
+  )
+})
+
+/** One of whose hours cannot be read in full, until it is healed. */
+class TornArchive extends MemoryArchive {
+  torn: Unreadable[] = []
+
+  override async unreadable(): Promise<readonly Unreadable[]> {
+    return this.torn
+  }
+
+  override async recount(question: RecountQuestion): Promise<Recount> {
+    const { buckets } = await super.recount(question)
+    return { buckets, unreadable: this.torn.filter(({ hour }) => question.hours.includes(hour)) }
+  }
+}
+
+it('compares an hour whose raw events cannot all be read, but neither corrects it nor calls it reconciled', async () => {
+  const world = new BatchWorld(NOW_MS, (nowMs) => new TornArchive(nowMs))
+  const archive = world.archive as TornArchive
+  await stored(world, 'events', [DAY, DAY + HOUR])
+  await world.streamed(DAY, 2)
+  await world.streamed(DAY + HOUR, 2)
+  archive.torn = [{ hour: DAY, name: 'torn.parquet', reason: 'no footer' }]
+  const { audits, reconciled } = await world.run(DAY + 2 * HOUR)
+  assert.deepEqual([await world.minute(DAY), await world.minute(DAY + HOUR)], [2, 1])
+  assert.deepEqual([await world.rollup('hour', DAY), await world.rollup('hour', DAY + HOUR)], [null, 1])
+  assert.deepEqual(
+    audits.map(({ missing, unexplained }) => [missing, unexplained]),
+    [
+      [['torn.parquet'], 1],
+      [[], 1],
+    ],
+  )
+  assert.deepEqual(reconciled.exceptHours, [DAY])
+  archive.torn = []
+  await stored(world, 'events', [DAY], 7)
+  assert.deepEqual((await world.run(DAY + 2 * HOUR)).reconciled.exceptHours, [])
+  assert.equal(await world.minute(DAY), 2)
+})
+
+it('leaves the last good view where it is stopped in the middle, and does again what was not noted', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events', [DAY])
+  await world.run(DAY + HOUR)
+  const before = world.rollups.reconciled
+  await stored(world, 'events-late', [DAY, DAY + HOUR])
+  const stopping = new AbortController()
+  const write = world.counts.write.bind(world.counts)
+  world.counts.write = async (...args) => {
+    stopping.abort()
+    return write(...args)
+  }
+  await assert.rejects(world.run(DAY + 2 * HOUR, {}, stopping.signal), { name: 'AbortError' })
+  assert.deepEqual(world.rollups.reconciled, before)
+  world.counts.write = write
+  const { audits } = await world.run(DAY + 2 * HOUR)
+  assert.deepEqual(
+    audits.map(({ hour }) => hour),
+    [DAY, DAY + HOUR],
+  )
+  assert.deepEqual([await world.minute(DAY), await world.minute(DAY + HOUR)], [2, 1])
+})
+
+it('neither compares nor corrects minutes whose rows are gone, but rolls them up', async () => {
+  const world = new BatchWorld((DAY + 30 * MINUTES_PER_DAY) * MINUTE_MS)
+  await stored(world, 'events-late', [DAY])
+  const { audits } = await world.run(DAY + HOUR)
+  assert.deepEqual([audits[0]!.buckets, audits[0]!.lateApplied, audits[0]!.unexplained], [1, 1, 0])
+  assert.deepEqual([await world.minute(DAY), await world.rollup('day', DAY)], [0, 1])
+})
+
+it('notes that hours are purged before it removes them, and never recounts what is left of them', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events', [DAY, DAY + HOUR])
+  await world.run(DAY + 2 * HOUR)
+  world.clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  const { archive, rollups, clock } = world
+  const purge = archive.purge.bind(archive)
+  archive.purge = async ([first]) => {
+    await purge([first!])
+    throw new Error('the disk is away')
+  }
+  const version = rollups.reconciled!.version + 1
+  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, version), /disk/)
+  assert.deepEqual(
+    (await rollups.readHours(DAY, DAY + 2 * HOUR)).map(({ purged }) => purged),
+    [true, true],
+  )
+  assert.deepEqual((await world.run(DAY + 3 * HOUR, { again: { from: DAY, to: DAY + HOUR } })).audits, [])
+  archive.purge = purge
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, version + 9), 1)
+  assert.deepEqual(await archive.holdings(), [])
+  assert.equal(await world.rollup('day', DAY), 2)
+})
+
+it('keeps raw events that are young, or changed since they were recounted', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { archive, rollups, clock } = world
+  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, clock.nowMs())
+  await stored(world, 'events', [DAY])
+  await world.run(DAY + HOUR)
+  assert.equal(await purged(), 0)
+  await stored(world, 'events-late', [DAY])
+  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  assert.equal(await purged(), 0)
+  await world.run(DAY + HOUR)
+  assert.equal(await purged(), 1)
+  assert.deepEqual([await world.minute(DAY), VIEWS.videoId], [1, 'v1'])
+})
