@@ -4,6 +4,7 @@ import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../services/model/bucket.ts'
 import type { LoadResult } from './load-process.ts'
 import { processAnswer } from './process-answer.ts'
+import { askCassandraCounters } from './query/cassandra-counters.ts'
 import { askClickHouse } from './query/clickhouse.ts'
 import { Dataset } from './query/dataset.ts'
 import { measure } from './query/measure.ts'
@@ -22,21 +23,19 @@ const SETTLE_SECONDS = 2
 
 const { quick } = scaleOf(process.argv)
 const isCluster = process.argv.includes('--cluster')
-const [daysOfFirst, daysOfOthers, videos] = quick ? [12, 5, 10] : [365, 40, 50]
-const effort = quick ? { requests: 10, seconds: 0.5 } : { requests: 200, seconds: 5 }
 /** The ranges slide back from the end. */
-const slidDays = quick ? 1 : 10
-
+const [year, month, slid, videos] = quick ? [10, 3, 2, 10] : [365, 30, 20, 50]
+const effort = quick ? { requests: 10, seconds: 0.5 } : { requests: 200, seconds: 5 }
 const endMinute = Math.floor(minuteOf(Date.now()) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR - MINUTES_PER_DAY
-const dataset = new Dataset({ videos, endMinute, daysOfFirst, daysOfOthers })
-const questions = questionsOn(dataset, daysOfFirst - slidDays, daysOfOthers - slidDays)
+const dataset = new Dataset({ videos, endMinute, daysOfFirst: year + slid, daysOfOthers: month + slid })
+const questions = questionsOn(dataset, year, month)
 const ours = isCluster ? 'Tally on Cassandra and Redis' : 'Tally'
 
 async function measureOurs(): Promise<Row[]> {
   await using directory = await temporaryDirectory()
   const stack = await (isCluster ? openCluster : openEmbedded)(directory.path, dataset)
   try {
-    const alone = await measure(stack.queries, dataset, questions, ours, effort)
+    const alone = await measure(stack.queries, dataset, questions, ours, { ...effort, first: 0 })
     const seconds = questions.length * effort.seconds * INGEST_SLACK + SETTLE_SECONDS
     const ingest = processAnswer<LoadResult>(LOAD, [
       stack.events,
@@ -46,25 +45,29 @@ async function measureOurs(): Promise<Row[]> {
     ])
     await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1_000))
     const form = `${ours}, beside ${INGEST_PER_SECOND.toLocaleString('en-US')} events/s`
-    const busy = await measure(stack.queries, dataset, questions, form, effort)
+    const busy = await measure(stack.queries, dataset, questions, form, { ...effort, first: effort.requests })
     const { acknowledged, seconds: took } = await ingest
     console.log(
       `Beside were acknowledged ${Math.round(acknowledged / took).toLocaleString('en-US')} events/s.`,
     )
+    if (stack.environment !== null) {
+      print('query: the same to counters', await askCassandraCounters(stack.environment, dataset, questions))
+    }
     return [...alone, ...busy]
   } finally {
     await stack.stop()
   }
 }
 
-async function measurePeer(): Promise<Row[]> {
-  if (quick) return []
+async function measureClickHouse(): Promise<Row[]> {
   await using directory = await temporaryDirectory()
   return await askClickHouse(directory.path, dataset, questions, effort.requests)
 }
 
 const events = dataset.events.toLocaleString('en-US')
-const title = `query: ${events} events of ${videos} videos, one of them in every minute of ${daysOfFirst} days`
+const title = `query: ${events} events of ${videos} videos, one of them in every minute of ${year + slid} days`
 print(title, await measureOurs())
-const peer = await measurePeer()
-if (peer.length > 0) print('query: the same to a peer', peer)
+if (!quick && !isCluster) {
+  const rows = await measureClickHouse()
+  if (rows.length > 0) print('query: the same to ClickHouse', rows)
+}

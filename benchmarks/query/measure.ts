@@ -7,7 +7,12 @@ import type { Row } from '../report.ts'
 import type { Dataset } from './dataset.ts'
 import { type Answer, type Asked, expectedCount, type Question, rangeOf } from './questions.ts'
 
-export type Effort = { readonly requests: number; readonly seconds: number }
+export type Effort = {
+  readonly requests: number
+  readonly seconds: number
+  /** The number of the first: what was asked before is not cold. */
+  readonly first: number
+}
 
 const LOAD = new URL('../query-load-process.ts', import.meta.url)
 const CONNECTIONS = 8
@@ -18,14 +23,14 @@ export async function measure(
   dataset: Dataset,
   questions: readonly Question[],
   form: string,
-  { requests, seconds }: Effort,
+  { requests, seconds, first }: Effort,
 ): Promise<Row[]> {
   const rows: Row[] = []
   for (const question of questions) {
-    const cold = await timed(requests, (nth) => ask(url, dataset, question, nth))
-    await timed(requests, () => ask(url, dataset, question, 0))
-    const warm = await timed(requests, () => ask(url, dataset, question, 0))
-    const { from, to } = rangeOf(question, dataset, 0)
+    const cold = await timed(requests, (nth) => ask(url, dataset, question, first + nth))
+    await timed(requests, () => ask(url, dataset, question, first))
+    const warm = await timed(requests, () => ask(url, dataset, question, first))
+    const { from, to } = rangeOf(question, dataset, first)
     const load = await processAnswer<QueryLoad>(LOAD, [
       url,
       seconds,

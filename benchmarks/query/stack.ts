@@ -19,6 +19,8 @@ import { type Dataset, type Minute, VALUE } from './dataset.ts'
 export type Stack = {
   readonly queries: string
   readonly events: string
+  /** Where its servers are, as settings; null where it has none. */
+  readonly environment: Readonly<Record<string, string>> | null
   stop(): Promise<void>
 }
 
@@ -36,7 +38,8 @@ export async function openEmbedded(directory: string, dataset: Dataset): Promise
   await writeMinutes(stores.counts, dataset, 0)
   await stores.close()
   const server = await ServerProcess.start(MAIN('standalone'), { PORT: '0', DATA_DIR: directory })
-  return { queries: server.url, events: `${server.url}/v1/events`, stop: () => server.stop() }
+  const events = `${server.url}/v1/events`
+  return { queries: server.url, events, environment: null, stop: () => server.stop() }
 }
 
 export async function openCluster(directory: string, dataset: Dataset): Promise<Stack> {
@@ -61,7 +64,7 @@ export async function openCluster(directory: string, dataset: Dataset): Promise<
       processes.push(await ServerProcess.start(MAIN(service), { ...environment, ...own }))
     }
     const [partitioner, , query] = processes
-    return { queries: query!.url, events: `${partitioner!.url}/v1/events`, stop }
+    return { queries: query!.url, events: `${partitioner!.url}/v1/events`, environment, stop }
   } catch (error) {
     await stop()
     throw error
