@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../adapters/objects/local-objects.ts'
-import { openS3Objects } from '../adapters/objects/s3/s3-objects.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ObjectStore } from '../ports/objects.ts'
 import type { ObjectsSettings } from '../settings/objects-settings.ts'
 
 export type ArchiveSettings = {
@@ -18,18 +18,20 @@ export type ArchiveSettings = {
 export async function openRawArchive(settings: ArchiveSettings, clock: Clock): Promise<DuckdbArchive> {
   const { objects, dataDirectory, recountMiB, recountThreads } = settings
   const scratch = join(dataDirectory, 'scratch')
-  const store =
-    objects.kind === 'file'
-      ? await openLocalObjects(objects.directory)
-      : await openS3Objects(objects, {
-          clock,
-          random: Math.random,
-          scratchDirectory: join(scratch, 'objects'),
-        })
   return openArchive({
-    objects: store,
+    objects: await openObjects(objects, join(scratch, 'objects'), clock),
     scratchDirectory: join(scratch, 'recount'),
     memoryMiB: recountMiB,
     threads: recountThreads,
   })
+}
+
+async function openObjects(
+  settings: ObjectsSettings,
+  scratchDirectory: string,
+  clock: Clock,
+): Promise<ObjectStore> {
+  if (settings.kind === 'file') return openLocalObjects(settings.directory)
+  const { openS3Objects } = await import('../adapters/objects/s3/s3-objects.ts') // its client is slow to load
+  return openS3Objects(settings, { clock, random: Math.random, scratchDirectory })
 }

@@ -72,7 +72,15 @@ ${links.map((link) => html`<li>${link}</li>\n`)}</ul>
 }
 
 function operationLink({ method, path, operation }: Named): Html {
-  return html`<a href="#${operation.operationId}">${badge(method)} ${path}</a>`
+  return html`<a href="#${operation.operationId}">${badge(method)} <span>${breakable(path)}</span></a>`
+}
+
+/** A path that breaks before its slashes and nowhere else. */
+function breakable(path: string): Html[] {
+  return path
+    .split('/')
+    .slice(1)
+    .map((word) => html`<wbr>/${word}`)
 }
 
 function schemaLink(name: string): Html {
