@@ -24,6 +24,7 @@ import { LiveCounts } from '../services/query/live/live-counts.ts'
 import { LIVE_LIMITS } from '../services/query/live/live-limits.ts'
 import { LIVE_PARAMETERS } from '../services/query/live/live-question.ts'
 import { registerLive } from '../services/query/live/live-route.ts'
+import { QUERY_FIELDS } from '../services/query/query-question.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from '../services/query/questions.ts'
 import { registerQueries } from '../services/query/routes.ts'
 import { TOP_PARAMETERS } from '../services/query/tops/top-question.ts'
@@ -111,6 +112,7 @@ test('describes the parameters that are known, and no others', () => {
   assert.deepEqual(described('/v1/videos/{videoId}/uniques'), ['videoId', ...UNIQUES_PARAMETERS])
   assert.deepEqual(described('/v1/top'), TOP_PARAMETERS)
   assert.deepEqual(described('/v1/live'), [...LIVE_PARAMETERS, 'last-event-id'])
+  assert.deepEqual(Object.keys(OPENAPI.components.schemas.Query.properties), QUERY_FIELDS)
   assert.deepEqual(described(ROOT), LIST_PARAMETERS)
   assert.deepEqual(described('/v1/videos'), SEARCH_PARAMETERS)
   const bulk = OPENAPI.paths[`${ROOT}/replay`].post.requestBody.content['application/json'].schema

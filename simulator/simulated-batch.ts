@@ -73,7 +73,6 @@ export class SimulatedReconciler {
       onRetry: (what, attempt) => world.trace(`${node.name} retries to ${what} (${attempt})`),
       onHalt: (_, error) => world.fail(error),
       onMissing: () => world.fail(new Error('the log lost records that it never loses')),
-      onStored: () => {},
     }
     this.#reconciler = new Reconciler(ports, { ...settings.driver, ...settings.batch! })
     this.#reconciler.lead(true)

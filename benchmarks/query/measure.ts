@@ -71,7 +71,7 @@ async function answerTo(url: string, { path, body }: Asked): Promise<Answer> {
 }
 
 /** The time of each of `times` calls. */
-async function timed(times: number, call: (nth: number) => Promise<void>): Promise<number[]> {
+export async function timed(times: number, call: (nth: number) => Promise<void>): Promise<number[]> {
   const timesMs: number[] = []
   for (let nth = 0; nth < times; nth++) {
     const startedMs = performance.now()

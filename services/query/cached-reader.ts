@@ -8,8 +8,8 @@
 // - A stale answer is never kept, and a cache that fails or is slow is passed by.
 // - Where the counts fail, what this process last knew of a range answers for a while, as stale.
 //
-// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has, or where there is but one
-// process `forgetAll`.
+// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has, or `forgetAll` where there is
+// but one process.
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -36,7 +36,7 @@ export type QueryQuestion = {
   readonly digest: string
 }
 
-const QUERY_FIELDS = [
+export const QUERY_FIELDS = [
   'videoIds',
   'eventTypes',
   'functions',

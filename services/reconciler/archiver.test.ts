@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
 import { ManualClock } from '../adapters/log/manual-clock.ts'
 import { MemoryLog } from '../adapters/log/memory-log.ts'
+import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import type { RawBatch } from '../ports/archive.ts'
 import { bytesOf, schemas, timeOf } from '../processing/fixture.ts'
@@ -43,12 +44,12 @@ class World {
       {
         log: this.log,
         archive: this.archive,
+        uniques: new MemoryUniques(),
         schemas,
         clock: this.clock,
         random: () => 0.5,
         onRetry: (what) => this.retries.push(what),
         onMissing: (_, from, to) => this.missing.push([from, to]),
-        onStored: () => {},
       },
       { ...BATCH_SETTINGS, ...settings },
     )

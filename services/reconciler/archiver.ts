@@ -32,8 +32,6 @@ export type ArchiverPorts = {
   readonly onRetry: (what: string, attempt: number, error: unknown) => void
   /** Told where the log no longer holds what the archive should have taken. */
   readonly onMissing: (source: Source, fromOffset: number, toOffset: number) => void
-  /** Told what has just been stored. */
-  readonly onStored: (source: Source, events: readonly RawEvent[]) => void
 }
 
 const START: ArchiveCheckpoint = { nextOffset: 0, logTimeMs: 0, missingBeforeMs: 0 }
@@ -121,7 +119,7 @@ export class Archiver {
   }
 
   async #flush(): Promise<void> {
-    const { archive, uniques, clock, onStored } = this.#ports
+    const { archive, uniques, clock } = this.#ports
     const events = this.#events
     const checkpoint = this.#read
     this.#events = []
@@ -146,7 +144,6 @@ export class Archiver {
       throw error
     }
     this.#checkpoint = checkpoint
-    onStored(this.source, events)
   }
 
   /**

@@ -72,7 +72,6 @@ export class BatchLayer {
         onHalt: ({ id }, err) => logger.fatal({ err }, `source ${id} is not archived any more`),
         onMissing: ({ id }, from, to) =>
           logger.error(`records ${from} to ${to} of ${id} left the log before they were archived`),
-        onStored: () => {},
         beforeRun: (window) => this.#compact(window),
         afterRun: (report) => this.#settle(report),
       },

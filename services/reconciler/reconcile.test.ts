@@ -95,7 +95,7 @@ class TornArchive extends MemoryArchive {
   }
 }
 
-it('compares an hour whose raw events cannot all be read, but neither corrects it nor calls it reconciled', async () => {
+it('compares an hour that cannot be read whole, but neither corrects it nor calls it reconciled', async () => {
   const world = new BatchWorld(NOW_MS, (nowMs) => new TornArchive(nowMs))
   const archive = world.archive as TornArchive
   await stored(world, 'events', [DAY, DAY + HOUR])
