@@ -58,6 +58,7 @@ it('finds and mends what a broken stream skips by the next recount, and tells of
     {
       ...{ log, counts, rollups, journal, schemas, clock, registry },
       archive: new MemoryArchive(() => clock.nowMs()),
+      uniques: new MemoryUniques(),
       forget: async () => {},
       countedAsOfMs: async () => driver.asOfMs,
       logger: Fastify({ logger: false }).log,
