@@ -23,7 +23,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify:
     /^(services\/(?!adapters|model|ports|processing\/(?!service)|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client':
-    /(metrics(\.test)?|\/(service|compose|batch-layer|moving)|\/broken-stream\.test)\.ts$|^services\/(standalone|process|http)\//,
+    /(metrics(\.test)?|\/(service|compose|batch-layer|broken-stream\.test))\.ts$|^services\/(standalone|process|http)\//,
   '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
