@@ -15,6 +15,8 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
+const COMPOSING = /\/(batch-layer|broken-stream\.test|compose|moving|service)\.ts$/
+
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@aws-sdk/client-s3': ADAPTERS,
@@ -22,8 +24,9 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'classic-level': ADAPTERS,
   fastify:
     /^(services\/(?!adapters|model|ports|processing\/(?!service)|settings)|schemas\/openapi|benchmarks\/)/,
-  'prom-client':
-    /(metrics(\.test)?|\/(service|compose|batch-layer|broken-stream\.test))\.ts$|^services\/(standalone|process|http)\//,
+  'prom-client': new RegExp(
+    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^services/(standalone|process|http)/`,
+  ),
   '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': ADAPTERS,
   'cassandra-driver': ADAPTERS,
