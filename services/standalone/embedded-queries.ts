@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { type CountRetention, keptAt, keptUnlessCovered } from '../model/retention.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { CountReader } from '../ports/counts.ts'
 import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
 import type { QueryDeps } from '../query/deps.ts'
 import { cacheMetrics } from '../query/metrics.ts'
@@ -16,6 +17,8 @@ type StoredDeps = Pick<QueryDeps, 'counts' | 'progress' | 'coverage' | 'kept' | 
 const SWEEP_INTERVAL_MS = 10 * 60_000
 
 export type EmbeddedQueries = StoredDeps & {
+  /** The counts past the cache: sees every row that is stored. */
+  readonly recent: CountReader
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
 }
@@ -37,6 +40,7 @@ export function embeddedQueries(
   const cached = new CachedReader(deps, settings)
   return {
     counts: cached,
+    recent: stitched,
     progress,
     coverage,
     kept,

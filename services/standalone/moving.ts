@@ -16,7 +16,7 @@ import { TOP_RETENTION_MINUTES } from '../ports/tops.ts'
 import type { Uniques } from '../ports/uniques.ts'
 import { systemClock } from '../process/system-clock.ts'
 import type { QueryDeps } from '../query/deps.ts'
-import { LiveCounts } from '../query/live/live-counts.ts'
+import { LiveCounts, type LiveCountsDeps } from '../query/live/live-counts.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
 import { registerLive } from '../query/live/live-route.ts'
 import { liveMetrics } from '../query/live/metrics.ts'
@@ -28,7 +28,12 @@ export type Moving = {
   /** The counts for whoever writes them: what is stored is told. */
   readonly counts: CountWriter
   readonly uniques: Uniques
-  register(app: FastifyInstance, registry: Registry, queries: QueryDeps, limits: LiveLimits): void
+  register(
+    app: FastifyInstance,
+    registry: Registry,
+    queries: QueryDeps & Pick<LiveCountsDeps, 'recent'>,
+    limits: LiveLimits,
+  ): void
   /** Before the counts are closed. */
   stop(): Promise<void>
 }
@@ -52,10 +57,10 @@ export async function openMoving(
     counts: announcedCounts(toppedCounts(counts, tops), changes, asOfMs),
     uniques,
     register(app, registry, queries, limits) {
-      const { counts: stored, keys } = queries
+      const { counts: past, keys } = queries
       const metrics = liveMetrics(registry)
       const viewers = new MemoryViewers(clock)
-      const live = new LiveCounts({ ...queries, recent: stored, past: stored, changes, viewers, metrics })
+      const live = new LiveCounts({ ...queries, past, changes, viewers, metrics })
       registerLive(app, { counts: live, keys, limits, metrics })
       registerViewers(app, { viewers, keys, clock })
       registerTops(app, { ...queries, tops })
