@@ -6,6 +6,7 @@ import { OPENAPI } from '../schemas/openapi.ts'
 import { platformRuntime } from '../sdk/src/runtime.ts'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
 import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { MemoryTops } from '../services/adapters/tops/memory-tops.ts'
 import { NO_KEYS } from '../services/http/api-keys.ts'
 import { buildServer } from '../services/http/server.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
@@ -13,6 +14,7 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/metrics.ts'
 import { queryDeps } from '../services/query/fixture.ts'
 import { registerQueries } from '../services/query/routes.ts'
+import { registerTops } from '../services/query/tops/top-route.ts'
 
 type Sample = { readonly label: string; readonly source: string }
 type Program = (tally: Client, console: Pick<Console, 'log'>) => Promise<void>
@@ -23,7 +25,9 @@ const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) =
 /** When the sample's event happened. */
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
 const app = buildServer()
-registerQueries(app, { ...queryDeps(new MemoryCounts()), clock })
+const deps = { ...queryDeps(new MemoryCounts()), clock }
+registerQueries(app, deps)
+registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),

@@ -15,6 +15,8 @@ import type {
   StatsMeta,
   Summary,
   TallyEvent,
+  Top,
+  TopVideo,
   TypeSummary,
   VideoInfo,
 } from '@tally/sdk'
@@ -41,6 +43,8 @@ test('answers are as described', () => {
   same<Compared<QueryPrevious, SchemaType<'QueryPrevious'>>>()
   same<Compared<QueryRow, SchemaType<'QueryRow'>>>()
   same<Compared<QueryAnswer, SchemaType<'QueryAnswer'>>>()
+  same<Compared<TopVideo, SchemaType<'TopVideo'>>>()
+  same<Compared<Top, SchemaType<'Top'>>>()
   same<Compared<keyof ProcessResult, keyof SchemaType<'Receipt'>>>()
   same<Compared<keyof Rejection, keyof SchemaType<'Rejection'>>>()
   same<Compared<RejectionCode, SchemaType<'Rejection'>['code']>>()

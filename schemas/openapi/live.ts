@@ -7,6 +7,7 @@ import { STANDARD_TYPES } from '../../services/query/vocabulary.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import { REFUSALS, VIDEO_ID } from './queries.ts'
+import { samples } from './samples.ts'
 
 const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
@@ -153,6 +154,11 @@ export const livePaths = {
           enum: TOP_ORDERS,
         }),
       ],
+      'x-codeSamples': samples({
+        path: '/v1/top?eventType=view&limit=5&order=rising',
+        sdk: `const { videos } = await tally.getTop('view', { limit: 5 })
+for (const { videoId, count } of videos) console.log(videoId, count)`,
+      }),
       responses: {
         200: {
           description: 'The list, the first one first.',

@@ -1,7 +1,7 @@
 // getTop: which videos are counted most, and which rise fastest.
 import { get, notTally, queryString, type Time } from './question.ts'
 import type { Transport } from './request.ts'
-import type { CallOptions, StatsMeta } from './stats.ts'
+import type { CallOptions, StatsMeta, VideoInfo } from './stats.ts'
 
 /** Most counted, or fastest rising against the equally long window before. */
 export type TopOrder = 'count' | 'rising'
@@ -24,6 +24,7 @@ export type TopVideo = {
   readonly previous?: number
   /** (count − previous) / (previous + 10). */
   readonly change?: number
+  readonly video?: VideoInfo
 }
 
 export type Top = {
