@@ -4,13 +4,16 @@
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import { parseEvent } from '../model/parse-event.ts'
+import { sketchesOf } from '../model/viewer-sketches.ts'
 import type { Archive, RawEvent } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { RollupReader } from '../ports/rollups.ts'
+import type { Uniques } from '../ports/uniques.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>
+  readonly uniques: Pick<Uniques, 'merge'>
   readonly rollups: Pick<RollupReader, 'readHours'>
   readonly journal: Journal
   readonly clock: Clock
@@ -59,6 +62,8 @@ export async function importLot(
   if (events.length > 0) {
     const place = { sourceId: `import-${id}`, fromOffset: from, toOffset: from + rows.length }
     await deps.archive.store({ ...place, origin: 'import', events })
+    const sketches = sketchesOf(events)
+    if (sketches.length > 0) await deps.uniques.merge(sketches)
   }
   const next = {
     ...state,

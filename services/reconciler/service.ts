@@ -61,7 +61,7 @@ export async function startReconciler(
   )
   registerBatch(app, {
     reconciler: layer.reconciler,
-    imports: { archive, rollups, journal, clock, aheadMs: settings.batch.aheadMs },
+    imports: { archive, uniques, rollups, journal, clock, aheadMs: settings.batch.aheadMs },
     access: settings,
   })
   registerOperations(app, { registry, notReady: () => null })

@@ -61,7 +61,7 @@ export async function openBatch(
   )
   registerBatch(app, {
     reconciler: layer.reconciler,
-    imports: { archive, rollups, journal, clock, aheadMs: batch.aheadMs },
+    imports: { archive, uniques: moving.uniques, rollups, journal, clock, aheadMs: batch.aheadMs },
     access: settings,
   })
   return {
