@@ -64,6 +64,7 @@ export class SimulatedReconciler {
       clock: node.clock,
       random: random.next,
       forget: async () => {},
+      removals: async () => () => Number.NEGATIVE_INFINITY,
       countedAsOfMs: async () => {
         await this.#counted.look()
         return this.#counted.asOfMs

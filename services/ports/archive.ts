@@ -105,12 +105,16 @@ export interface ArchiveKeeper {
   compact(beforeMinute: number): Promise<{ readonly files: number; readonly into: number }>
   /** Removes all that is held of these hours. */
   purge(hours: readonly number[]): Promise<void>
-  /** Rewrites what names a viewer so that it no longer does; the events stay. Returns how many were changed. */
-  forgetViewer(tenant: string, viewerId: string): Promise<number>
-  /** Removes the events of a video. Returns how many, and the hours that held some. */
+  /**
+   * Rewrites what names a viewer so that it no longer does; the events stay. Returns how many were changed.
+   * @param viewerSha256 of the viewer's id, in hex: so that what is still to be done can be kept without the id
+   */
+  forgetViewer(tenant: string, viewerSha256: string): Promise<number>
+  /** Removes the events of a video in minutes before one. Returns how many, and the hours that held some. */
   removeVideo(
     tenant: string,
     videoId: string,
+    beforeMinute: number,
   ): Promise<{ readonly events: number; readonly hours: readonly number[] }>
   /** Writes the raw events of [from, to) minutes to a file, sorted by time. Returns how many. */
   exportRaw(from: number, to: number, format: 'parquet' | 'csv', path: string): Promise<number>

@@ -70,8 +70,13 @@ describe('evaluate', () => {
     },
   )
   check(
+    'has no least value where none is left, as after a correction to nothing',
+    { count: 0, values: 0, min: -5, max: 5 },
+    { count: '0', min: 'null', max: 'null' },
+  )
+  check(
     'drops zeros behind the point only',
-    { sum: 10_100n, min: 1_000_000_000_000, max: 0 },
+    { count: 2, values: 2, sum: 10_100n, min: 1_000_000_000_000, max: 0 },
     {
       sum: '10.1',
       min: '1000000000',

@@ -27,9 +27,9 @@ export function evaluate(fn: StatFunction, aggregate: Aggregate, { from, to }: M
     case 'average':
       return averageOf(aggregate)
     case 'min':
-      return aggregate.min === null ? null : decimalOf(BigInt(aggregate.min))
+      return aggregate.values === 0 || aggregate.min === null ? null : decimalOf(BigInt(aggregate.min))
     case 'max':
-      return aggregate.max === null ? null : decimalOf(BigInt(aggregate.max))
+      return aggregate.values === 0 || aggregate.max === null ? null : decimalOf(BigInt(aggregate.max))
     case 'rate':
       return from < to ? exactNumber(String(aggregate.count / (to - from))) : null
   }

@@ -4,26 +4,30 @@ import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { hourOf, minuteOf } from '../model/bucket.ts'
-import { invalidRequest, Parameters, type RawParameters } from '../query/parameters.ts'
+import { Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { minuteText } from '../query/time-text.ts'
+import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
 import { addTallies, NO_TALLY } from './compare.ts'
 import type { HourRange } from './due-hours.ts'
 import { endImport, IMPORT_ID, type ImportDeps, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
+import type { Privacy } from './privacy.ts'
+import { registerPrivacy } from './privacy-routes.ts'
 import type { Reconciler } from './reconciler.ts'
 
 export type BatchRoutesDeps = {
   readonly reconciler: Reconciler
   readonly imports: ImportDeps
+  readonly privacy: Privacy
   readonly access: AdminAccess
 }
 
 type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown }
 
 const LOT_BYTES_MAX = 64 << 20
-const TENANT_CHARS_MAX = 64
 
-export function registerBatch(app: FastifyInstance, { reconciler, imports, access }: BatchRoutesDeps): void {
+export function registerBatch(app: FastifyInstance, deps: BatchRoutesDeps): void {
+  const { reconciler, imports, access } = deps
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
       done(null, body)
@@ -40,7 +44,10 @@ export function registerBatch(app: FastifyInstance, { reconciler, imports, acces
       const id = importId(request.params.id)
       const receipt = await importLot(imports, tenant, id, from, rowsOf(request.body))
       if (receipt !== null) return receipt
-      throw fault('from', `must be ${(await importState(imports, id)).nextRow}, the next row of this import.`)
+      throw invalid(
+        'from',
+        `must be ${(await importState(imports, id)).nextRow}, the next row of this import.`,
+      )
     })
 
     scope.post<Route>('/v1/admin/imports/:id/end', ({ params }) => endImport(imports, importId(params.id)))
@@ -51,6 +58,7 @@ export function registerBatch(app: FastifyInstance, { reconciler, imports, acces
     })
 
     scope.get('/v1/admin/recount', async () => recountState(reconciler))
+    registerPrivacy(scope, deps)
   })
 }
 
@@ -74,16 +82,16 @@ function importId(text: string): string {
 function lotQuestion(raw: RawParameters): { readonly from: number; readonly tenant: string } {
   const parameters = new Parameters(raw, ['from', 'tenant'])
   const from = parameters.required('from', 'the number of the first row, from 0', wholeNumber)
-  const tenant = parameters.optional('tenant', 'the name of a tenant', tenantName) ?? ''
+  const tenant = parameters.optional('tenant', TENANT_RULE, tenantName) ?? ''
   parameters.check()
   return { from, tenant }
 }
 
 function rowsOf(body: unknown): unknown[] {
-  if (typeof body !== 'string') throw fault('body', 'must be application/x-ndjson, an event a line.')
+  if (typeof body !== 'string') throw invalid('body', 'must be application/x-ndjson, an event a line.')
   const lines = body.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  if (lines.length > LOT_ROWS_MAX) throw fault('body', `must have at most ${LOT_ROWS_MAX} lines.`)
+  if (lines.length > LOT_ROWS_MAX) throw invalid('body', `must have at most ${LOT_ROWS_MAX} lines.`)
   return lines.map(parsed)
 }
 
@@ -98,7 +106,7 @@ function parsed(line: string): unknown {
 
 /** The whole hours of a range; null where none is given. */
 function rangeOf(body: unknown): HourRange | null {
-  if (typeof body !== 'object' || body === null) throw fault('body', 'must be a JSON object.')
+  if (typeof body !== 'object' || body === null) throw invalid('body', 'must be a JSON object.')
   const texts = Object.entries(body).map(([name, value]) => [name, String(value)])
   const parameters = new Parameters(Object.fromEntries(texts), ['startTime', 'endTime'])
   const start = parameters.optional('startTime', TIME_RULE, parseQueryTime)
@@ -113,14 +121,6 @@ function rangeOf(body: unknown): HourRange | null {
   return { from: hourOf(minuteOf(start)), to: minuteOf(end) + 1 }
 }
 
-function fault(parameter: string, rule: string): ProblemError {
-  return invalidRequest([{ parameter, code: 'invalid_parameter', detail: `${parameter} ${rule}` }])
-}
-
 function wholeNumber(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null
-}
-
-function tenantName(text: string): string | null {
-  return /^[A-Za-z0-9._-]*$/.test(text) && text.length <= TENANT_CHARS_MAX ? text : null
 }

@@ -10,11 +10,14 @@ import type { Journal } from '../ports/journal.ts'
 import type { Log, Source } from '../ports/log.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../ports/rollups.ts'
 import type { Uniques } from '../ports/uniques.ts'
+import type { VideoWriter } from '../ports/videos.ts'
 import { retryLogger } from '../process/logging.ts'
 import type { BatchSettings } from '../settings/reconciler-settings.ts'
+import type { Removals } from './acts.ts'
 import type { Window } from './due-hours.ts'
 import { purgeOld } from './keeping.ts'
 import { type ReconcilerMetrics, reconcilerMetrics } from './metrics.ts'
+import { Privacy } from './privacy.ts'
 import { probeAtIntervals } from './prober.ts'
 import type { RunReport } from './reconcile.ts'
 import { Reconciler } from './reconciler.ts'
@@ -22,12 +25,13 @@ import type { ProbedClient } from './weak-audit.ts'
 
 export type BatchDeps = {
   readonly log: Log
-  readonly archive: Archive & Pick<ArchiveKeeper, 'compact' | 'purge'>
+  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'>
   readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
   /** Takes the viewers of every event that is archived. */
   readonly uniques: Uniques
   readonly rollups: RollupReader & RollupWriter
   readonly journal: Journal
+  readonly videos: Pick<VideoWriter, 'remove'>
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
@@ -53,6 +57,7 @@ export function writtenBy(
 
 export class BatchLayer {
   readonly reconciler: Reconciler
+  readonly privacy: Privacy
   readonly #deps: BatchDeps
   readonly #settings: BatchSettings
   readonly #metrics: ReconcilerMetrics
@@ -64,6 +69,7 @@ export class BatchLayer {
     const { log, logger, registry, clock } = deps
     this.#deps = deps
     this.#settings = settings
+    this.privacy = new Privacy(deps, (err) => logger.warn({ err }, 'could not clear counts, will try again'))
     this.reconciler = new Reconciler(
       {
         ...deps,
@@ -72,8 +78,9 @@ export class BatchLayer {
         onHalt: ({ id }, err) => logger.fatal({ err }, `source ${id} is not archived any more`),
         onMissing: ({ id }, from, to) =>
           logger.error(`records ${from} to ${to} of ${id} left the log before they were archived`),
+        removals: this.removals,
         beforeRun: (window) => this.#compact(window),
-        afterRun: (report) => this.#settle(report),
+        afterRun: (report, window) => this.#settle(report, window),
       },
       settings,
     )
@@ -84,6 +91,9 @@ export class BatchLayer {
       () => clock.nowMs(),
     )
   }
+
+  /** What was removed: see Acts. */
+  readonly removals = (fromMinute: number): Promise<Removals> => this.privacy.acts.removals(fromMinute)
 
   /** Archives these sources from now on and no others. */
   own(sources: readonly Source[]): void {
@@ -117,12 +127,13 @@ export class BatchLayer {
     this.#compactedTo = closedTo
   }
 
-  async #settle(report: RunReport): Promise<void> {
+  async #settle(report: RunReport, { closedTo }: Window): Promise<void> {
     const { archive, rollups, clock } = this.#deps
     this.#metrics.ran(report.audits)
     for (const audit of report.audits) await this.#alert(audit)
     if (!this.reconciler.leads) return
     await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
+    await this.privacy.carryOut(closedTo)
   }
 
   async #alert(audit: HourAudit): Promise<void> {

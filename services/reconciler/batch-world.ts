@@ -9,6 +9,7 @@ import { ManualClock } from '../adapters/log/manual-clock.ts'
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { Resolution } from '../ports/counts.ts'
 import type { BatchSettings } from '../settings/reconciler-settings.ts'
+import { Acts } from './acts.ts'
 import type { Window } from './due-hours.ts'
 import { type ReconcilePorts, type RunReport, reconcile } from './reconcile.ts'
 
@@ -37,6 +38,7 @@ export class BatchWorld {
   readonly counts = new MemoryCounts()
   readonly rollups = new MemoryRollups()
   readonly journal = new MemoryJournal()
+  readonly acts: Acts
   /** Names of series whose answers were called old. */
   readonly forgotten: string[] = []
 
@@ -46,6 +48,7 @@ export class BatchWorld {
   ) {
     this.clock = new ManualClock(nowMs)
     this.archive = archive(() => this.clock.nowMs())
+    this.acts = new Acts(this.journal, this.clock)
   }
 
   get ports(): ReconcilePorts {
@@ -53,7 +56,8 @@ export class BatchWorld {
     const forget = async (series: readonly Series[]) => {
       this.forgotten.push(...series.map(({ videoId, type }) => `${videoId} ${type}`))
     }
-    return { archive, counts, rollups, clock, forget }
+    const removals = (fromMinute: number) => this.acts.removals(fromMinute)
+    return { archive, counts, rollups, clock, forget, removals }
   }
 
   /** A run in which all minutes before `closedTo` are closed. */

@@ -9,6 +9,7 @@ import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
 import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
 import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
 import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
+import { MemoryVideos } from '../adapters/videos/memory-videos.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
 import type { HourAudit } from '../ports/rollups.ts'
@@ -60,6 +61,7 @@ it('finds and mends what a broken stream skips by the next recount, and tells of
       archive: new MemoryArchive(() => clock.nowMs()),
       uniques: new MemoryUniques(),
       forget: async () => {},
+      videos: new MemoryVideos(),
       countedAsOfMs: async () => driver.asOfMs,
       logger: Fastify({ logger: false }).log,
     },

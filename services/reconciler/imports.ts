@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { RollupReader } from '../ports/rollups.ts'
 import type { Uniques } from '../ports/uniques.ts'
+import type { Removals } from './acts.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>
@@ -17,6 +18,7 @@ export type ImportDeps = {
   readonly rollups: Pick<RollupReader, 'readHours'>
   readonly journal: Journal
   readonly clock: Clock
+  readonly removals: (fromMinute: number) => Promise<Removals>
   readonly aheadMs: number
 }
 
@@ -90,29 +92,46 @@ async function judge(deps: ImportDeps, tenant: string, from: number, rows: reado
   const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
   const context = { tenant, nowMs: clock.nowMs(), aheadMs, ...whenever }
   const parsed = rows.map((row) => parseEvent(row, context))
-  const purged = await purgedHours(
+  const refusalOf = await refusals(
     deps,
     parsed.flatMap((one) => (one.ok ? [one.event] : [])),
   )
   const events: RawEvent[] = []
   const rejected: RejectedRow[] = []
   for (const [index, one] of parsed.entries()) {
-    if (!one.ok) rejected.push({ index: from + index, code: one.code, detail: one.detail })
-    else if (purged.has(eventHour(one.event))) {
-      const detail = 'the raw events of this hour were purged: it cannot be counted again'
-      rejected.push({ index: from + index, code: 'hour_purged', detail })
-    } else events.push({ ...one.event, offset: from + index, index: 0, logTimeMs: 0 })
+    const refusal = one.ok ? refusalOf(one.event) : { code: one.code, detail: one.detail }
+    if (refusal !== null) rejected.push({ index: from + index, ...refusal })
+    else if (one.ok) events.push({ ...one.event, offset: from + index, index: 0, logTimeMs: 0 })
   }
   return { events, rejected }
 }
 
-async function purgedHours({ rollups }: ImportDeps, events: readonly Event[]): Promise<Set<number>> {
-  if (events.length === 0) return new Set()
+type Refusal = Omit<RejectedRow, 'index'>
+
+const HOUR_PURGED: Refusal = {
+  code: 'hour_purged',
+  detail: 'the raw events of this hour were purged: it cannot be counted again',
+}
+const VIDEO_REMOVED: Refusal = {
+  code: 'video_removed',
+  detail: 'this video was removed after the event happened: what was before that does not count any more',
+}
+
+async function refusals(
+  { rollups, removals }: ImportDeps,
+  events: readonly Event[],
+): Promise<(event: Event) => Refusal | null> {
+  if (events.length === 0) return () => null
   const hours = events.map(eventHour)
   const first = hours.reduce((least, hour) => Math.min(least, hour))
   const last = hours.reduce((most, hour) => Math.max(most, hour))
   const audits = await rollups.readHours(first, last + 1)
-  return new Set(audits.filter(({ purged }) => purged).map(({ hour }) => hour))
+  const purged = new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
+  const removedBefore = await removals(first)
+  return (event) => {
+    if (purged.has(eventHour(event))) return HOUR_PURGED
+    return minuteOf(event.timeMs) < removedBefore(event) ? VIDEO_REMOVED : null
+  }
 }
 
 function eventHour({ timeMs }: Event): number {

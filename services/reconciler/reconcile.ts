@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
 import { mapBounded } from '../query/map-bounded.ts'
+import type { Removals } from './acts.ts'
 import { addTallies, compare, NO_TALLY, type Tally } from './compare.ts'
 import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
@@ -18,6 +19,8 @@ export type ReconcilePorts = {
   readonly rollups: RollupReader & RollupWriter
   /** Makes every process answer anew about these series; see forget.ts of the query service. */
   readonly forget: (series: readonly Series[]) => Promise<void>
+  /** Of videos, as far as they concern minutes from one on: what was removed is not counted again. */
+  readonly removals: (fromMinute: number) => Promise<Removals>
   readonly clock: Clock
 }
 
@@ -62,8 +65,10 @@ export async function reconcile(
     if (changed.size > 0) await ports.forget(Array.from(changed.values()))
     changed.clear()
   }
-  for (const together of lotsOf(dueHours(holdings, audits, window))) {
-    const run = new HoursRun(ports, settings, window, versions, together, signal)
+  const due = dueHours(holdings, audits, window)
+  const removals = due.length === 0 ? null : await ports.removals(due[0]!.hour)
+  for (const together of lotsOf(due)) {
+    const run = new HoursRun(ports, settings, window, versions, removals!, together, signal)
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
@@ -118,6 +123,7 @@ class HoursRun {
   readonly #ports: ReconcilePorts
   readonly #window: Window
   readonly #nextVersion: () => number
+  readonly #removals: Removals
   readonly #holdings: readonly Holding[]
   readonly #signal: AbortSignal
   readonly #settings: ReconcileSettings
@@ -131,6 +137,7 @@ class HoursRun {
     settings: ReconcileSettings,
     window: Window,
     nextVersion: () => number,
+    removals: Removals,
     holdings: readonly Holding[],
     signal: AbortSignal,
   ) {
@@ -138,6 +145,7 @@ class HoursRun {
     this.#settings = settings
     this.#window = window
     this.#nextVersion = nextVersion
+    this.#removals = removals
     this.#holdings = holdings
     this.#signal = signal
     this.#rowsFrom = Math.ceil((ports.clock.nowMs() - settings.minutesKeptMs) / MINUTE_MS)
@@ -152,7 +160,7 @@ class HoursRun {
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
     for await (const groups of hourGroups(buckets)) {
       for (const { hour, name } of unreadable) this.#note(hour, name)
-      await this.#settle(groups)
+      await this.#settle(groups.flatMap((group) => this.#withoutRemoved(group)))
     }
     for (const { hour, name } of unreadable) this.#note(hour, name)
     const audits = this.#holdings.map((holding) => this.#auditOf(holding))
@@ -175,16 +183,24 @@ class HoursRun {
     for (const { series } of whole) this.changed.set(seriesText(series), series)
   }
 
+  #withoutRemoved(group: HourGroup): readonly HourGroup[] {
+    const from = this.#removals(group.series)
+    if (from <= group.hour) return [group]
+    const buckets = group.buckets.filter(({ bucket }) => bucket.minute >= from)
+    return buckets.length === 0 ? [] : [{ ...group, buckets }]
+  }
+
   async #compare({ hour, series, buckets }: HourGroup) {
     const { counts } = this.#ports
+    const from = Math.max(hour, this.#removals(series))
     const to = Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo)
     if (hour < this.#rowsFrom) {
       this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
       return { corrections: [] }
     }
     const [stream, counted] = await Promise.all([
-      counts.streamTotals(series, hour, to),
-      counts.read(series, { resolution: 'minute', from: hour, to }),
+      counts.streamTotals(series, from, to),
+      counts.read(series, { resolution: 'minute', from, to }),
     ])
     const { tally, corrections } = compare(series, buckets, stream, counted.periods, this.#nextVersion())
     this.#tally(hour, tally)

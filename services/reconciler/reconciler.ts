@@ -21,7 +21,7 @@ export type ReconcilerPorts = ArchiverPorts &
     readonly countedAsOfMs: () => Promise<number>
     /** What is to be done around each run. Where it fails, so does the run, and is tried again. */
     readonly beforeRun: (window: Window) => Promise<void>
-    readonly afterRun: (report: RunReport) => Promise<void>
+    readonly afterRun: (report: RunReport, window: Window) => Promise<void>
     /** Told when a source can't be archived from where it stands; the other sources go on. */
     readonly onHalt: (source: Source, error: unknown) => void
   }
@@ -130,7 +130,7 @@ export class Reconciler {
     await this.#ports.beforeRun(window)
     const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
     this.#latest = report
-    await this.#ports.afterRun(report)
+    await this.#ports.afterRun(report, window)
     if (this.#again === again) this.#again = null
     this.#ended = run
     return report

@@ -7,6 +7,7 @@ import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
 import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
+import { kafkaVideoRemover } from '../adapters/videos/kafka-videos.ts'
 import { registerOperations } from '../http/operations.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
@@ -54,6 +55,7 @@ export async function startReconciler(
         await counted.look()
         return counted.asOfMs
       },
+      videos: kafkaVideoRemover(kafka.client, settings.kafka.prefix),
       schemas: loadSchemas(),
       logger: app.log,
     },
@@ -61,7 +63,16 @@ export async function startReconciler(
   )
   registerBatch(app, {
     reconciler: layer.reconciler,
-    imports: { archive, uniques, rollups, journal, clock, aheadMs: settings.batch.aheadMs },
+    imports: {
+      archive,
+      uniques,
+      rollups,
+      journal,
+      clock,
+      removals: layer.removals,
+      aheadMs: settings.batch.aheadMs,
+    },
+    privacy: layer.privacy,
     access: settings,
   })
   registerOperations(app, { registry, notReady: () => null })

@@ -6,6 +6,7 @@ import { loadSchemas } from '../../schemas/schema-set.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import type { VideoWriter } from '../ports/videos.ts'
 import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
@@ -27,6 +28,7 @@ export type BatchParts = {
   readonly stores: EmbeddedStores
   readonly moving: Moving
   readonly processing: Processing
+  readonly videos: VideoWriter
   readonly clock: Clock
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
@@ -36,7 +38,7 @@ export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  { log, stores, moving, processing, clock, forgetAll }: BatchParts,
+  { log, stores, moving, processing, videos, clock, forgetAll }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -50,6 +52,7 @@ export async function openBatch(
       uniques: moving.uniques,
       rollups,
       journal,
+      videos,
       forget: async () => forgetAll(),
       countedAsOfMs: async () => processing.progress().asOfMs,
       schemas: loadSchemas(),
@@ -61,7 +64,16 @@ export async function openBatch(
   )
   registerBatch(app, {
     reconciler: layer.reconciler,
-    imports: { archive, uniques: moving.uniques, rollups, journal, clock, aheadMs: batch.aheadMs },
+    imports: {
+      archive,
+      uniques: moving.uniques,
+      rollups,
+      journal,
+      clock,
+      removals: layer.removals,
+      aheadMs: batch.aheadMs,
+    },
+    privacy: layer.privacy,
     access: settings,
   })
   return {

@@ -59,7 +59,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
   const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
   const { forgetAll } = queries
-  const parts = { log, stores, moving, processing, clock, forgetAll }
+  const parts = { log, stores, moving, processing, videos, clock, forgetAll }
   const batch = await openBatch(app, registry, settings, parts)
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))

@@ -12,6 +12,7 @@ import {
   HORIZON_MS,
   questionOf,
   readRecount,
+  viewerSha256,
 } from './archive-fixture.ts'
 
 type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'>
@@ -48,8 +49,8 @@ function storing(test: Test): void {
     assert.deepEqual(await countsOf(archive, questionOf([DAY])), [])
     await archive.purge([DAY])
     assert.deepEqual(await archive.compact(DAY + 1_440), { files: 0, into: 0 })
-    assert.equal(await archive.forgetViewer('', 'u'), 0)
-    assert.deepEqual(await archive.removeVideo('', 'v1'), { events: 0, hours: [] })
+    assert.equal(await archive.forgetViewer('', viewerSha256('u')), 0)
+    assert.deepEqual(await archive.removeVideo('', 'v1', DAY + 1_440), { events: 0, hours: [] })
   })
 
   test('counts the hours that it is asked for, before the minute that it is told', async (archive) => {
@@ -361,10 +362,10 @@ function privacy(test: Test): void {
     await archive.store(batchOf('a-0', 'events', some))
     await archive.store(batchOf('i', 'import', [eventOf({ id: 'i', viewerId: "o'x", logTimeMs: 0 })]))
     const before = await readRecount(archive, questionOf([DAY, DAY + 60]))
-    assert.equal(await archive.forgetViewer('', "o'x"), 3)
-    assert.equal(await archive.forgetViewer('', "o'x"), 0)
+    assert.equal(await archive.forgetViewer('', viewerSha256("o'x")), 3)
+    assert.equal(await archive.forgetViewer('', viewerSha256("o'x")), 0)
     assert.deepEqual(await readRecount(archive, questionOf([DAY, DAY + 60])), before)
-    assert.equal(await archive.forgetViewer('t', "o'x"), 1)
+    assert.equal(await archive.forgetViewer('t', viewerSha256("o'x")), 1)
   })
 
   test('removes a video, and still holds the hours that held it', async (archive) => {
@@ -373,8 +374,11 @@ function privacy(test: Test): void {
       batchOf('i', 'import', [atMinute(DAY + 120, { id: 'i', videoId: "v'2", logTimeMs: 0 })]),
     )
     const marks = (await archive.holdings()).map(({ mark }) => mark)
-    assert.deepEqual(await archive.removeVideo('', "v'2"), { events: 2, hours: [DAY + 60, DAY + 120] })
-    assert.deepEqual(await archive.removeVideo('', "v'2"), { events: 0, hours: [] })
+    assert.deepEqual(await archive.removeVideo('', "v'2", DAY + 1_440), {
+      events: 2,
+      hours: [DAY + 60, DAY + 120],
+    })
+    assert.deepEqual(await archive.removeVideo('', "v'2", DAY + 1_440), { events: 0, hours: [] })
     const expected = ['v1 view 0: 2/2', 't:v1 view 0: 1/1']
     assert.deepEqual(await countsOf(archive, questionOf([DAY, DAY + 60, DAY + 120])), expected)
     const held = await archive.holdings()
@@ -385,5 +389,13 @@ function privacy(test: Test): void {
     assert.equal(held[0]?.mark, marks[0])
     assert.notEqual(held[1]?.mark, marks[1])
     assert.notEqual(held[2]?.mark, marks[2])
+  })
+
+  test('removes of a video what lies before a minute', async (archive) => {
+    const events = [58, 59, 60, 61].map((minute, i) => atMinute(DAY + minute, { id: `e${i}`, offset: i }))
+    await archive.store(batchOf('a-0', 'events', events))
+    assert.deepEqual(await archive.removeVideo('', 'v1', DAY + 59), { events: 1, hours: [DAY] })
+    assert.deepEqual(await archive.removeVideo('', 'v1', DAY + 61), { events: 2, hours: [DAY, DAY + 60] })
+    assert.deepEqual(await countsOf(archive, questionOf([DAY, DAY + 60])), ['v1 view 61: 1/1'])
   })
 }

@@ -1,4 +1,5 @@
 // Raw events and recounts as tests write them.
+import { createHash } from 'node:crypto'
 import type { Series } from '../../model/bucket.ts'
 import type {
   Archive,
@@ -33,6 +34,11 @@ export function eventOf(fields: Partial<RawEvent>): RawEvent {
     logTimeMs: timeMs,
     ...fields,
   }
+}
+
+/** As an archive is told of a viewer. */
+export function viewerSha256(viewerId: string): string {
+  return createHash('sha256').update(viewerId).digest('hex')
 }
 
 export function atMinute(minute: number, fields: Partial<RawEvent> = {}): RawEvent {

@@ -1,5 +1,6 @@
 // The archive in memory: the reference form, for tests and simulations. It looks at every event whenever it is asked,
 // and counts by the words of the port.
+import { createHash } from 'node:crypto'
 import { type Bucket, minuteOf } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import type {
@@ -101,15 +102,21 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
     for (const hour of hours) this.#hours.delete(hour)
   }
 
-  async forgetViewer(tenant: string, viewerId: string): Promise<number> {
-    const names = ({ event }: Row) => event.tenant === tenant && event.viewerId === viewerId
+  async forgetViewer(tenant: string, viewerSha256: string): Promise<number> {
+    const names = ({ event }: Row) =>
+      event.tenant === tenant && event.viewerId !== null && sha256(event.viewerId) === viewerSha256
     const { rows } = this.#rewrite(names, (row) => [{ ...row, event: { ...row.event, viewerId: null } }])
     return rows
   }
 
-  async removeVideo(tenant: string, videoId: string): Promise<{ events: number; hours: readonly number[] }> {
+  async removeVideo(
+    tenant: string,
+    videoId: string,
+    beforeMinute: number,
+  ): Promise<{ events: number; hours: readonly number[] }> {
     const { rows, hours } = this.#rewrite(
-      ({ event }) => event.tenant === tenant && event.videoId === videoId,
+      ({ event }) =>
+        event.tenant === tenant && event.videoId === videoId && minuteOf(event.timeMs) < beforeMinute,
       () => [],
     )
     return { events: rows, hours }
@@ -150,6 +157,10 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
     result.hours.sort((a, b) => a - b)
     return result
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The rows of an hour by bucket, in order of series and minute. */

@@ -43,6 +43,15 @@ export async function openKafkaVideos(options: KafkaVideosOptions): Promise<Kafk
   }
 }
 
+/** For a process that keeps no videos itself: resolved means durable. Fails with LogError `unavailable`. */
+export function kafkaVideoRemover(client: KafkaClient, prefix: string): Pick<VideoWriter, 'remove'> {
+  return {
+    async remove(tenant, videoId) {
+      await client.produce(videosTopicOf(prefix), PARTITION, [toMessage({ tenant, videoId, video: null })])
+    },
+  }
+}
+
 type Waiting = { readonly offset: number; readonly seen: () => void }
 
 export class KafkaVideos implements VideoReader, VideoWriter {

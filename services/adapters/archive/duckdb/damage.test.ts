@@ -4,7 +4,15 @@ import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Archive } from '../../../ports/archive.ts'
-import { atMinute, batchOf, countsOf, DAY, questionOf, readRecount } from '../archive-fixture.ts'
+import {
+  atMinute,
+  batchOf,
+  countsOf,
+  DAY,
+  questionOf,
+  readRecount,
+  viewerSha256,
+} from '../archive-fixture.ts'
 import { type ArchiveDirectory, archiveDirectory, failingObjects } from './archive-directory.ts'
 
 const HOURS = [DAY, DAY + 60]
@@ -133,7 +141,7 @@ test('merging and looking for rows go round a damaged file', async () => {
   await storeSome(archive)
   const [first] = await directory.rawKeys()
   await writeFile(join(path, first!), 'no Parquet')
-  assert.equal(await archive.forgetViewer('', 'nobody'), 0)
+  assert.equal(await archive.forgetViewer('', viewerSha256('nobody')), 0)
   assert.equal((await archive.unreadable()).length, 1)
   await storeSome(archive)
   await truncate(join(path, first!), 50)
@@ -224,9 +232,9 @@ test('merging, forgetting and removing may be killed at any point and repeated',
     const all = [...ALL, 'v2 view 2: 1/0']
     failing.in = call
     const acts: (() => Promise<unknown>)[] = [
-      () => archive.forgetViewer('', 'u'),
+      () => archive.forgetViewer('', viewerSha256('u')),
       () => archive.compact(DAY + 1_440),
-      () => archive.forgetViewer('', 'u'),
+      () => archive.forgetViewer('', viewerSha256('u')),
     ]
     for (const act of acts) {
       await act().catch(({ message }) => assert.equal(message, 'No space left on device'))
@@ -235,13 +243,13 @@ test('merging, forgetting and removing may be killed at any point and repeated',
     failing.in = -1
     await archive.compact(DAY + 1_440)
     assert.equal((await directory.rawKeys()).length, 1)
-    assert.equal(await archive.forgetViewer('', 'u'), 0)
+    assert.equal(await archive.forgetViewer('', viewerSha256('u')), 0)
     failing.in = call
     await archive
-      .removeVideo('', 'v2')
+      .removeVideo('', 'v2', DAY + 1_440)
       .catch(({ message }) => assert.equal(message, 'No space left on device'))
     failing.in = -1
-    await archive.removeVideo('', 'v2')
+    await archive.removeVideo('', 'v2', DAY + 1_440)
     assert.deepEqual(await countsOf(archive, questionOf(HOURS)), ALL)
     assert.deepEqual(await directory.drafts(), [])
   }
@@ -253,11 +261,11 @@ test('merging does not bring back a viewer who was being forgotten', async () =>
   const { archive } = directory
   await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { viewerId: 'u' })]))
   failing.in = 1 // the new file is there, the old one is not removed
-  await assert.rejects(archive.forgetViewer('', 'u'), /No space left/)
+  await assert.rejects(archive.forgetViewer('', viewerSha256('u')), /No space left/)
   assert.equal((await directory.rawKeys()).length, 2)
   await archive.compact(DAY + 1_440)
   assert.equal((await directory.rawKeys()).length, 1)
-  assert.equal(await archive.forgetViewer('', 'u'), 0)
+  assert.equal(await archive.forgetViewer('', viewerSha256('u')), 0)
 })
 
 test('a damaged checkpoint is told, not taken for none', async () => {

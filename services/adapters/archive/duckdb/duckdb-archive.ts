@@ -122,8 +122,8 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     })
   }
 
-  forgetViewer(tenant: string, viewerId: string): Promise<number> {
-    const named = `tenant = ${literal(tenant)} AND viewer_id = ${literal(viewerId)}`
+  forgetViewer(tenant: string, viewerSha256: string): Promise<number> {
+    const named = `tenant = ${literal(tenant)} AND sha256(viewer_id) = ${literal(viewerSha256)}`
     const columns = FILE_COLUMNS.replace('viewer_id', `if(${named}, NULL, viewer_id) AS viewer_id`)
     return this.#act(async () => {
       const found = await this.#rewriter.search(named)
@@ -133,8 +133,12 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     })
   }
 
-  removeVideo(tenant: string, videoId: string): Promise<{ events: number; hours: readonly number[] }> {
-    const named = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)}`
+  removeVideo(
+    tenant: string,
+    videoId: string,
+    beforeMinute: number,
+  ): Promise<{ events: number; hours: readonly number[] }> {
+    const named = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)} AND minute < ${beforeMinute}`
     return this.#act(async () => {
       const found = await this.#rewriter.search(named)
       for (const file of new Set(found.map((one) => one.file))) {

@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { DuckDBConnection } from '@duckdb/node-api'
 import type { Holding } from '../../../ports/archive.ts'
-import { atMinute, batchOf, countsOf, DAY, eventOf, questionOf, readRecount } from '../archive-fixture.ts'
+import {
+  atMinute,
+  batchOf,
+  countsOf,
+  DAY,
+  eventOf,
+  questionOf,
+  readRecount,
+  viewerSha256,
+} from '../archive-fixture.ts'
 import { archiveDirectory } from './archive-directory.ts'
 import { mergersOf } from './compact.ts'
 import { Database } from './database.ts'
@@ -89,7 +98,7 @@ test('a viewer who was forgotten is in no file', async () => {
   await using directory = await archiveDirectory()
   const { archive } = directory
   await archive.store(batchOf('a-0', 'events', [eventOf({ viewerId: 'forgotten-viewer' })]))
-  await archive.forgetViewer('', 'forgotten-viewer')
+  await archive.forgetViewer('', viewerSha256('forgotten-viewer'))
   for (const { key } of await directory.objects.list('')) {
     assert.ok(!(await readFile(join(directory.path, key))).includes('forgotten-viewer'), key)
   }
@@ -141,7 +150,7 @@ test('a directory may be called anything', async () => {
   await using directory = await archiveDirectory({ folder: "it's [a] *?{1,2} %", memoryMiB: 64 })
   await directory.archive.store(batchOf('a-0', 'events', [eventOf({ viewerId: 'u' })]))
   assert.deepEqual(await countsOf(directory.archive, questionOf([DAY])), ['v1 view 0: 1/1'])
-  assert.equal(await directory.archive.forgetViewer('', 'u'), 1)
+  assert.equal(await directory.archive.forgetViewer('', viewerSha256('u')), 1)
 })
 
 test('what is too much for memory is counted in shares', async () => {

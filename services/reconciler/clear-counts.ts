@@ -1,0 +1,114 @@
+// Takes a video's counts before a minute away without deleting anything (law 9): rows of minutes get corrections by which
+// they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come since.
+import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { type Aggregate, EMPTY, sumOf } from '../model/total.ts'
+import type { Clock } from '../ports/clock.ts'
+import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
+import type { RollupReader, RollupResolution, RollupWriter } from '../ports/rollups.ts'
+
+export type ClearingPorts = {
+  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly rollups: RollupReader & RollupWriter
+  readonly forget: (series: readonly Series[]) => Promise<void>
+  readonly clock: Clock
+}
+
+/** Of rollups that are read at once. */
+const HOURS_READ_MAX = 400 * MINUTES_PER_DAY
+
+/** To be called again until the minutes are closed: the stream may still add to them. Fails with what a port fails with. */
+export async function clearCounts(
+  ports: ClearingPorts,
+  tenant: string,
+  videoId: string,
+  before: number,
+): Promise<void> {
+  const { counts, rollups, clock } = ports
+  const reconciled = await rollups.readReconciled()
+  const version = Math.max(clock.nowMs(), (reconciled?.version ?? 0) + 1)
+  const known = [await counts.types(tenant, videoId), await rollups.rollupTypes(tenant, videoId)]
+  const changed: Series[] = []
+  for (const type of new Set(known.flat())) {
+    const series = { tenant, videoId, type }
+    const minutes = await clearMinutes(ports, series, before, version)
+    const rolled = await clearRollups(ports, series, before, version)
+    if (minutes || rolled) changed.push(series)
+  }
+  if (changed.length > 0) await ports.forget(changed)
+}
+
+/** Returns whether there was anything to clear, as clearRollups does. */
+async function clearMinutes(
+  { counts }: ClearingPorts,
+  series: Series,
+  before: number,
+  version: number,
+): Promise<boolean> {
+  const first = await counts.firstMinute(series)
+  if (first === null) return false
+  let found = false
+  for (let from = dayOf(first); from < before; from += MINUTES_PER_DAY) {
+    const to = Math.min(from + MINUTES_PER_DAY, before)
+    const { periods, stale } = await counts.read(series, { resolution: 'minute', from, to })
+    if (stale) throw new Error('the minutes of a video could not be read in full')
+    const left = periods.filter(({ aggregate }) => isCounted(aggregate))
+    if (left.length === 0) continue
+    const streamed = await counts.streamTotals(series, from, to)
+    const held = new Map(streamed.map(({ start, aggregate }) => [start, aggregate]))
+    const rows = left.map(({ start }) => {
+      return {
+        bucket: { ...series, minute: start },
+        total: { ...negated(held.get(start) ?? EMPTY), upTo: version },
+      }
+    })
+    const refused = await counts.write(BATCH_SOURCE, rows)
+    if (refused.length > 0) throw new Error(`a correction was refused: ${refused[0]!.reason}`)
+    found = true
+  }
+  return found
+}
+
+/** Hours and days that end before; the day that does not keeps what its later hours hold. */
+async function clearRollups(
+  { rollups }: ClearingPorts,
+  series: Series,
+  before: number,
+  version: number,
+): Promise<boolean> {
+  const first = await rollups.firstRollup(series)
+  if (first === null) return false
+  let found = false
+  const clear = async (resolution: RollupResolution, from: number, to: number, rest: Aggregate) => {
+    const { periods, stale } = await rollups.readRollups(series, { resolution, from, to })
+    if (stale) throw new Error('the rollups of a video could not be read in full')
+    const wrong = periods.filter(({ aggregate }) => !isSame(aggregate, rest))
+    const rows = wrong.map(({ start }) => ({ series, start, aggregate: rest }))
+    if (rows.length > 0) await rollups.writeRollups(resolution, version, rows)
+    found ||= rows.length > 0
+  }
+  const day = dayOf(before)
+  for (let from = dayOf(first); from < before; from += HOURS_READ_MAX) {
+    const end = from + HOURS_READ_MAX
+    await clear('hour', from, Math.min(end, hourOf(before)), EMPTY)
+    await clear('day', from, Math.min(end, day), EMPTY)
+  }
+  const hours = await rollups.readRollups(series, {
+    resolution: 'hour',
+    from: hourOf(before),
+    to: day + MINUTES_PER_DAY,
+  })
+  await clear('day', day, day + MINUTES_PER_HOUR, sumOf(hours.periods.map(({ aggregate }) => aggregate)))
+  return found
+}
+
+function isCounted({ count, values, sum }: Aggregate): boolean {
+  return count !== 0 || values !== 0 || sum !== 0n
+}
+
+function isSame(a: Aggregate, b: Aggregate): boolean {
+  return a.count === b.count && a.values === b.values && a.sum === b.sum && a.min === b.min && a.max === b.max
+}
+
+function negated({ count, values, sum }: Aggregate): Aggregate {
+  return { ...EMPTY, count: -count, values: -values, sum: -sum }
+}

@@ -1,0 +1,99 @@
+// The addresses by which viewers are forgotten and videos removed, and by which the record of that is read. See the API
+// description for their contract. Who may call them is settled before.
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
+import { ProblemError } from '../http/problem.ts'
+import { isPlainText } from '../model/plain-text.ts'
+import { Parameters, type RawParameters } from '../query/parameters.ts'
+import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { instantText } from '../query/time-text.ts'
+import type { Act, ActName } from './acts.ts'
+import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
+import type { Privacy } from './privacy.ts'
+import type { Reconciler } from './reconciler.ts'
+
+export type PrivacyRoutesDeps = {
+  readonly privacy: Privacy
+  readonly reconciler: Reconciler
+  readonly access: AdminAccess
+}
+
+export const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
+
+type Route = { Params: { subject: string }; Querystring: RawParameters }
+
+const ID_CHARS_MAX = 128
+
+export function registerPrivacy(
+  scope: FastifyInstance,
+  { privacy, reconciler, access }: PrivacyRoutesDeps,
+): void {
+  const begin = async (name: ActName, tenant: string, subject: string, by: string | null) => {
+    const act = await privacy.begin(name, tenant, subject, by).catch(refuseUnrecorded)
+    if (reconciler.leads) reconciler.request(null)
+    return answerOf(act)
+  }
+
+  scope.delete<Route>('/v1/admin/viewers/:subject', async (request, reply) => {
+    const viewerId = checkedId('viewerId', request.params.subject)
+    const tenant = tenantOf(request.query)
+    const subject = createHash('sha256').update(viewerId).digest('hex')
+    return reply.code(202).send(await begin('forget-viewer', tenant, subject, adminOf(request, access)))
+  })
+
+  scope.delete<Route>('/v1/admin/videos/:subject', async (request, reply) => {
+    const videoId = checkedId('videoId', request.params.subject)
+    const tenant = tenantOf(request.query)
+    return reply.code(202).send(await begin('remove-video', tenant, videoId, adminOf(request, access)))
+  })
+
+  scope.get<Route>('/v1/admin/privacy', async ({ query }) => {
+    const parameters = new Parameters(query, ['limit', 'endTime'])
+    const { limitMax, limitDefault } = PRIVACY_LIMITS
+    const limit =
+      parameters.optional('limit', `a whole number from 1 to ${limitMax}`, limitOf) ?? limitDefault
+    const endMs = parameters.optional('endTime', TIME_RULE, parseQueryTime)
+    parameters.check()
+    const acts = await privacy.acts.latest(limit, endMs).catch(refuseUnrecorded)
+    return { acts: acts.map(answerOf) }
+  })
+}
+
+function answerOf({ id, act, tenant, subject, by, askedMs, events, doneMs }: Act) {
+  return {
+    ...{ id, act, tenant },
+    ...(act === 'remove-video' ? { videoId: subject } : { viewerSha256: subject }),
+    by,
+    askedAt: instantText(askedMs),
+    state: doneMs === null ? 'pending' : 'done',
+    doneAt: doneMs === null ? null : instantText(doneMs),
+    events,
+  }
+}
+
+function tenantOf(raw: RawParameters): string {
+  const parameters = new Parameters(raw, ['tenant'])
+  const tenant = parameters.optional('tenant', TENANT_RULE, tenantName) ?? ''
+  parameters.check()
+  return tenant
+}
+
+function checkedId(name: string, id: string): string {
+  if (isPlainText(id, ID_CHARS_MAX)) return id
+  throw invalid(name, `must be text of 1–${ID_CHARS_MAX} characters, without control characters.`)
+}
+
+function limitOf(text: string): number | null {
+  const limit = Number(text)
+  return /^\d+$/.test(text) && limit >= 1 && limit <= PRIVACY_LIMITS.limitMax ? limit : null
+}
+
+function refuseUnrecorded(cause: unknown): never {
+  throw new ProblemError({
+    type: 'journal-unavailable',
+    detail: 'Send this again in a moment: to do it twice is safe.',
+    headers: { 'retry-after': '1' },
+    cause,
+  })
+}
