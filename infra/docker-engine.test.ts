@@ -25,7 +25,7 @@ test('compose is told of three nodes what its file for three nodes says', () => 
 
 test('compose and the command line have the same defaults', () => {
   const environment = composeEnvironment(settings, nodesOf({ kafka: 1, cassandra: 1 }))
-  for (const [, name, fallback] of compose.matchAll(/\$\{([A-Z_0-9]+):-([^}]*)\}/g)) {
+  for (const [, name, fallback] of compose.matchAll(/\$\{([A-Z_0-9]+):-([^{}]*)\}/g)) {
     if (name!.startsWith('NGINX_') || !Object.hasOwn(environment, name!)) continue
     assert.equal(environment[name!], fallback, name)
   }

@@ -114,6 +114,7 @@ export class DockerEngine implements Engine {
 /** What docker-compose.yml leaves open. */
 export function composeEnvironment(settings: InfraSettings, nodes: readonly Node[]): Record<string, string> {
   const { ports } = settings
+  const kafkaAdvertised = settings.kafkaAdvertisedPort || ports.kafka
   const sizeOf = (kind: Kind) => nodes.find((node) => node.kind === kind)?.size ?? 1
   const peers = (kind: Kind, form: (node: Node) => string) =>
     clusterOf(kind, sizeOf(kind)).map(form).join(',')
@@ -121,6 +122,9 @@ export function composeEnvironment(settings: InfraSettings, nodes: readonly Node
     KAFKA_PORT: String(ports.kafka),
     KAFKA_PORT_2: String(ports.kafka + 2),
     KAFKA_PORT_3: String(ports.kafka + 4),
+    KAFKA_ADVERTISED_PORT: String(kafkaAdvertised),
+    KAFKA_ADVERTISED_PORT_2: String(kafkaAdvertised + 2),
+    KAFKA_ADVERTISED_PORT_3: String(kafkaAdvertised + 4),
     CASSANDRA_PORT: String(ports.cassandra),
     REDIS_PORT: String(ports.redis),
     S3_PORT: String(ports.s3),

@@ -75,6 +75,12 @@ export function addressOf(node: Node, settings: InfraSettings): Address {
   }
 }
 
+/** Where brokers tell clients to reach this one: at its own address, or at that of the proxy before it. */
+export function advertisedAddressOf(broker: Node, settings: InfraSettings): Address {
+  const { kafkaAdvertisedPort: kafka, ports } = settings
+  return addressOf(broker, kafka === 0 ? settings : { ...settings, ports: { ...ports, kafka } })
+}
+
 /** What clients put into their settings. */
 export function endpointOf(node: Node, settings: InfraSettings): string {
   const { host, port } = addressOf(node, settings)

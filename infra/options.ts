@@ -26,6 +26,7 @@ SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with do
   --dir PATH            where programs, data and logs are kept (INFRA_DIR, default ~/.cache/tally)
   --engine ENGINE       auto, docker or native (INFRA_ENGINE, default auto: docker where it answers)
   --kafka-port PORT     KAFKA_PORT, default 19092 (further brokers at 19094 and 19096)
+  --kafka-advertised-port PORT KAFKA_ADVERTISED_PORT, where proxies stand before the brokers
   --cassandra-port PORT CASSANDRA_PORT, default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)
   --redis-port PORT     REDIS_PORT, default 16379
   --s3-port PORT        S3_PORT, default 19000
@@ -38,6 +39,7 @@ const VARIABLES = {
   dir: 'INFRA_DIR',
   engine: 'INFRA_ENGINE',
   'kafka-port': 'KAFKA_PORT',
+  'kafka-advertised-port': 'KAFKA_ADVERTISED_PORT',
   'cassandra-port': 'CASSANDRA_PORT',
   'redis-port': 'REDIS_PORT',
   's3-port': 'S3_PORT',

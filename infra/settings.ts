@@ -15,6 +15,11 @@ export type InfraSettings = {
   readonly engine: EngineChoice
   /** Of the first node; Kafka takes two ports a node, Cassandra two on each host. */
   readonly ports: Readonly<Record<Kind, number>>
+  /**
+   * Where proxies stand before the brokers: the port that the first one tells clients, two a broker; brokers reach each
+   * other past them. 0: they tell the ports on which they listen.
+   */
+  readonly kafkaAdvertisedPort: number
   /** Heaps of one node. */
   readonly kafkaHeapMib: number
   readonly cassandraHeapMib: number
@@ -50,6 +55,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
       prometheus: port('PROMETHEUS_PORT', 19090),
       grafana: port('GRAFANA_PORT', 13000),
     },
+    kafkaAdvertisedPort: read.wholeNumber('KAFKA_ADVERTISED_PORT', 0, { least: 0, most: 65_530 }),
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),

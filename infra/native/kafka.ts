@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { advertisedAddressOf } from '../nodes.ts'
 import { fill } from '../template.ts'
 import { brokersSeenBy } from './kafka-probe.ts'
 import { fetchJars } from './maven.ts'
@@ -40,18 +41,37 @@ export const kafka: ServerProgram = {
   },
 }
 
-async function render({ node, address, cluster, dataDirectory }: Placement): Promise<string> {
-  const { host, port } = address
+async function render(placement: Placement): Promise<string> {
+  const { node, address, cluster, dataDirectory } = placement
+  const { listeners, advertised } = listenersOf(placement)
   return fill(await readFile(file('server.properties.tmpl'), 'utf8'), {
     ID: node.ordinal,
     VOTERS: cluster.map((peer, index) => `${index + 1}@${peer.host}:${peer.port + 1}`).join(','),
-    LISTENERS: `CLUSTER://${host}:${port},CONTROLLER://${host}:${port + 1}`,
-    ADVERTISED: `CLUSTER://${host}:${port}`,
-    PROTOCOLS: 'CLUSTER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    LISTENERS: `${listeners},CONTROLLER://${address.host}:${address.port + 1}`,
+    ADVERTISED: advertised,
+    PROTOCOLS: 'CLUSTER:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
     DATA: dataDirectory,
     REPLICAS: node.size,
     IN_SYNC: Math.ceil(node.size / 2),
   })
+}
+
+/** Which address a broker tells goes by the listener that was asked: one behind a proxy has two. */
+export function listenersOf({ node, address, settings }: Pick<Placement, 'node' | 'address' | 'settings'>): {
+  readonly listeners: string
+  readonly advertised: string
+} {
+  const { host, port } = address
+  const told = advertisedAddressOf(node, settings)
+  if (told.port === port) {
+    const listener = `CLUSTER://${host}:${port}`
+    return { listeners: listener, advertised: listener }
+  }
+  const direct = `CLUSTER://${host}:${told.port + 1}`
+  return {
+    listeners: `${direct},CLIENTS://${host}:${port}`,
+    advertised: `${direct},CLIENTS://${told.host}:${told.port}`,
+  }
 }
 
 async function format(placement: Placement): Promise<void> {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { InfraFault } from '../fault.ts'
+import { clusterOf } from '../nodes.ts'
 import { readInfraSettings } from '../settings.ts'
 import { tokenOf } from './cassandra.ts'
+import { listenersOf } from './kafka.ts'
 import { renderNginx } from './nginx.ts'
 import { programOf } from './programs.ts'
 
@@ -13,6 +15,23 @@ test('the ring is divided evenly', () => {
     [1, 2, 3].map((ordinal) => tokenOf(ordinal, 3)),
     [-9223372036854775808n, -3074457345618258603n, 3074457345618258602n],
   )
+})
+
+test('a broker behind a proxy sends clients to it, and its peers past it', () => {
+  const [, second] = clusterOf('kafka', 3)
+  const placed = (environment: Record<string, string>) => ({
+    node: second!,
+    address: { host: '127.0.0.1', port: 19094 },
+    settings: readInfraSettings(environment),
+  })
+  assert.deepEqual(listenersOf(placed({})), {
+    listeners: 'CLUSTER://127.0.0.1:19094',
+    advertised: 'CLUSTER://127.0.0.1:19094',
+  })
+  assert.deepEqual(listenersOf(placed({ KAFKA_ADVERTISED_PORT: '20092' })), {
+    listeners: 'CLUSTER://127.0.0.1:20095,CLIENTS://127.0.0.1:19094',
+    advertised: 'CLUSTER://127.0.0.1:20095,CLIENTS://127.0.0.1:20094',
+  })
 })
 
 test('nginx balances what the settings name, and becomes another user only if it may', () => {
