@@ -48,7 +48,11 @@ export async function startWorld(directory: string, options: Options): Promise<W
       startTimeoutMs: START_TIMEOUT_MS,
       ...(proxies !== null && { kafkaAdvertisedPort: settings.ports.kafka + PROXY_PORT_OFFSET }),
     },
-    environment: { KAFKA_CLIENT: options.client, ...(proxies !== null && addressesOf(planned)) },
+    environment: {
+      KAFKA_CLIENT: options.client,
+      PROBE_INTERVAL_S: '0', // the ledgers must hold what was sent here and nothing else
+      ...(proxies !== null && addressesOf(planned)),
+    },
   })
   started.defer(() => cluster.stop())
   const running = started.move()
