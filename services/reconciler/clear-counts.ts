@@ -1,5 +1,6 @@
-// Takes a video's counts before a minute away without deleting anything (law 9): rows of minutes get corrections by which
-// they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come since.
+// Takes a video's counts before a minute away without deleting anything (law 9): rows of minutes get corrections by
+// which they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come
+// since.
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { type Aggregate, EMPTY, sumOf } from '../model/total.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -16,7 +17,9 @@ export type ClearingPorts = {
 /** Of rollups that are read at once. */
 const HOURS_READ_MAX = 400 * MINUTES_PER_DAY
 
-/** To be called again until the minutes are closed: the stream may still add to them. Fails with what a port fails with. */
+/**
+ * To be called again until the minutes are closed: the stream may still add to them. Fails with what a port fails with.
+ */
 export async function clearCounts(
   ports: ClearingPorts,
   tenant: string,

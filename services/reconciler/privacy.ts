@@ -1,5 +1,6 @@
 // Forgets viewers and removes videos. An act is noted, and then carried out again until everything that happened before
-// it has come through the log into the counts and the archive, so that nothing which was on its way brings anything back.
+// it has come through the log into the counts and the archive, so that nothing which was on its way brings anything
+// back.
 import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'

@@ -42,6 +42,7 @@ export async function startReconciler(
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-reconciler' })
   const cache = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
   const { counts, rollups, journal, uniques } = stores
+  const { aheadMs } = settings.batch
   const checkpoints = () => counts.checkpoints()
   const onError = (err: unknown) => app.log.warn({ err }, 'could not tell how far the counts have come')
   const counted = new Progress({ log, checkpoints, clock, onError })
@@ -63,15 +64,7 @@ export async function startReconciler(
   )
   registerBatch(app, {
     reconciler: layer.reconciler,
-    imports: {
-      archive,
-      uniques,
-      rollups,
-      journal,
-      clock,
-      removals: layer.removals,
-      aheadMs: settings.batch.aheadMs,
-    },
+    imports: { ...{ archive, uniques, rollups, journal, clock }, removals: layer.removals, aheadMs },
     privacy: layer.privacy,
     access: settings,
   })
@@ -90,11 +83,7 @@ export async function startReconciler(
     layer.lead(sources.some(({ partition }) => partition === 0))
     withLate(log, sources).then((all) => layer.own(all), onError)
   })
-  const { probe, probeUrl } = settings
-  if (probe !== null && probeUrl !== null) {
-    const client = createClient({ url: probeUrl, ...(probe.key !== null && { apiKey: probe.key }) })
-    layer.probe(client, probe.intervalMs)
-  }
+  probeFrontDoor(layer, settings)
   return {
     url: listeningUrl(app, settings.host),
     async stop() {
@@ -107,6 +96,12 @@ export async function startReconciler(
       redis?.disconnect()
     },
   }
+}
+
+function probeFrontDoor(layer: BatchLayer, { probe, probeUrl }: ReconcilerServiceSettings): void {
+  if (probe === null || probeUrl === null) return
+  const client = createClient({ url: probeUrl, ...(probe.key !== null && { apiKey: probe.key }) })
+  layer.probe(client, probe.intervalMs)
 }
 
 /** Late events keep the partition of those that came in time. */
