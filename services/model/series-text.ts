@@ -2,7 +2,7 @@
 // in them. Pure.
 import type { Series } from './bucket.ts'
 
-const SEPARATOR = '\t'
+export const SEPARATOR = '\t'
 
 export function seriesText({ tenant, videoId, type }: Series): string {
   return [tenant, videoId, type].join(SEPARATOR)

@@ -74,3 +74,11 @@ export interface CountReader {
   /** The first minute with a count, or null: the start of «from the beginning». */
   firstMinute(series: Series): Promise<number | null>
 }
+
+export type VideoName = Pick<Series, 'tenant' | 'videoId'>
+
+/** What exports need beside a reader. */
+export interface VideoScan {
+  /** Every video that has rows, once, some at a time; of those that get their first row meanwhile, some. */
+  videos(): AsyncIterable<readonly VideoName[]>
+}

@@ -10,6 +10,8 @@ import { minuteText } from '../query/time-text.ts'
 import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
 import { addTallies, NO_TALLY } from './compare.ts'
 import type { HourRange } from './due-hours.ts'
+import { registerExports } from './export-routes.ts'
+import type { Exports } from './exports.ts'
 import { endImport, IMPORT_ID, type ImportDeps, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
 import type { Privacy } from './privacy.ts'
 import { registerPrivacy } from './privacy-routes.ts'
@@ -19,6 +21,7 @@ export type BatchRoutesDeps = {
   readonly reconciler: Reconciler
   readonly imports: ImportDeps
   readonly privacy: Privacy
+  readonly exports: Exports
   readonly access: AdminAccess
 }
 
@@ -59,6 +62,7 @@ export function registerBatch(app: FastifyInstance, deps: BatchRoutesDeps): void
 
     scope.get('/v1/admin/recount', async () => recountState(reconciler))
     registerPrivacy(scope, deps)
+    registerExports(scope, deps.exports)
   })
 }
 

@@ -19,7 +19,7 @@ export type PrivacyRoutesDeps = {
   readonly access: AdminAccess
 }
 
-export const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
+const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
 
 type Route = { Params: { subject: string }; Querystring: RawParameters }
 

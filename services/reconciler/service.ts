@@ -1,14 +1,22 @@
 // Composes the batch layer on real servers. Its processes share the sources through a consumer group; the one that has
 // the first partition recounts.
+import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
 import { loadSchemas } from '../../schemas/schema-set.ts'
+import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
-import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
+import {
+  type CassandraStores,
+  openCassandraStores,
+} from '../adapters/counts/cassandra/open-cassandra-stores.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { kafkaVideoRemover } from '../adapters/videos/kafka-videos.ts'
 import { registerOperations } from '../http/operations.ts'
+import { keptAt } from '../model/retention.ts'
+import type { ArchiveKeeper } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
@@ -22,8 +30,10 @@ import { type ToldCounts, toldCounts } from '../process/told-counts.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
 import { Progress } from '../query/progress.ts'
+import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
 import { BatchLayer, writtenBy } from './batch-layer.ts'
+import { Exports } from './exports.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 
 /** Waits for Kafka and Cassandra, then joins the others. */
@@ -66,6 +76,7 @@ export async function startReconciler(
     reconciler: layer.reconciler,
     imports: { ...{ archive, uniques, rollups, journal, clock }, removals: layer.removals, aheadMs },
     privacy: layer.privacy,
+    exports: exportsOf(settings, archive, stores, clock),
     access: settings,
   })
   registerOperations(app, { registry, notReady: () => null })
@@ -102,6 +113,26 @@ function probeFrontDoor(layer: BatchLayer, { probe, probeUrl }: ReconcilerServic
   if (probe === null || probeUrl === null) return
   const client = createClient({ url: probeUrl, ...(probe.key !== null && { apiKey: probe.key }) })
   layer.probe(client, probe.intervalMs)
+}
+
+/** Counts as a query service would answer with them when the export begins. */
+function exportsOf(
+  { dataDirectory, cassandra }: ReconcilerServiceSettings,
+  archive: Pick<ArchiveKeeper, 'exportRaw'>,
+  { counts, rollups }: Pick<CassandraStores, 'counts' | 'rollups'>,
+  clock: Clock,
+): Exports {
+  return new Exports({
+    archive,
+    counts: async () => {
+      const coverage = await rollups.readReconciled()
+      const kept = () => keptAt(clock.nowMs(), cassandra.retention)
+      const reader = new StitchedReader({ counts, rollups, coverage: () => coverage, kept })
+      return { reader, counted: counts, rolledUp: rollups }
+    },
+    csvToParquet,
+    scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
+  })
 }
 
 /** Late events keep the partition of those that came in time. */

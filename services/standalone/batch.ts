@@ -1,16 +1,20 @@
 // The batch layer of the standalone process.
+import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { loadSchemas } from '../../schemas/schema-set.ts'
+import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { CountReader } from '../ports/counts.ts'
 import type { Log } from '../ports/log.ts'
 import type { VideoWriter } from '../ports/videos.ts'
 import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
 import { BatchLayer, writtenBy } from '../reconciler/batch-layer.ts'
+import { Exports } from '../reconciler/exports.ts'
 import type { Moving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 
@@ -29,6 +33,8 @@ export type BatchParts = {
   readonly moving: Moving
   readonly processing: Processing
   readonly videos: VideoWriter
+  /** The counts as questions are answered from them, past any cache. */
+  readonly recent: CountReader
   readonly clock: Clock
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
@@ -38,7 +44,7 @@ export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  { log, stores, moving, processing, videos, clock, forgetAll }: BatchParts,
+  { log, stores, moving, processing, videos, recent, clock, forgetAll }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -74,6 +80,12 @@ export async function openBatch(
       aheadMs: batch.aheadMs,
     },
     privacy: layer.privacy,
+    exports: new Exports({
+      archive,
+      counts: async () => ({ reader: recent, counted: counts, rolledUp: rollups }),
+      csvToParquet,
+      scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
+    }),
     access: settings,
   })
   return {

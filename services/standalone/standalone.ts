@@ -58,8 +58,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
   const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
   const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
-  const { forgetAll } = queries
-  const parts = { log, stores, moving, processing, videos, clock, forgetAll }
+  const { forgetAll, recent } = queries
+  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
   const batch = await openBatch(app, registry, settings, parts)
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))

@@ -10,11 +10,13 @@ import {
   type CountReader,
   type CountWriter,
   type PeriodRange,
+  type VideoScan,
 } from '../../ports/counts.ts'
 
 type Counts = CountWriter &
   CountReader &
-  CountAudit & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
+  CountAudit &
+  VideoScan & { checkpoints(): Promise<ReadonlyMap<string, Checkpoint>> }
 
 export type CountsUnderTest = { readonly counts: Counts; close(): Promise<void> }
 
@@ -42,6 +44,24 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     corrections(test)
     series(test)
     checkpoints(test)
+    scanning(test)
+  })
+}
+
+function scanning(test: Test): void {
+  test('lists every video once', async (counts) => {
+    const names = Array.from({ length: 25 }, (_, i) => [i % 2 === 0 ? '' : 't', `v${i}`] as const)
+    for (const [tenant, videoId] of names) {
+      for (const type of ['view', 'like']) {
+        for (const minute of [DAY, DAY + 9_000]) {
+          const bucket = { tenant, videoId, type, minute }
+          await counts.write('a-0', [{ bucket, total: totalOf(1, 1) }])
+        }
+      }
+    }
+    const found = (await Array.fromAsync(counts.videos())).flat()
+    const texts = found.map(({ tenant, videoId }) => `${tenant}/${videoId}`)
+    assert.deepEqual(texts.sort(), names.map(([tenant, videoId]) => `${tenant}/${videoId}`).sort())
   })
 }
 

@@ -12,13 +12,15 @@ import {
   type Period,
   type PeriodRange,
   type RefusedRow,
+  type VideoName,
+  type VideoScan,
 } from '../../ports/counts.ts'
 
 const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
 type SourceTotals = Map<string, Total>
 
-export class MemoryCounts implements CountWriter, CountReader, CountAudit {
+export class MemoryCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   /** tenant, video, type → minute → source → total. */
   readonly #series = new Map<string, Map<number, SourceTotals>>()
   readonly #checkpoints = new Map<string, Checkpoint>()
@@ -66,6 +68,10 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit {
     return keys.map((key) => key.slice(prefix.length)).sort()
   }
 
+  async *videos(): AsyncGenerator<readonly VideoName[]> {
+    yield videosOf(this.#series.keys(), '\u0000')
+  }
+
   async firstMinute(series: Series): Promise<number | null> {
     const minutes = this.#series.get(seriesKey(series))
     return minutes?.keys().reduce((first, minute) => Math.min(first, minute)) ?? null
@@ -94,6 +100,16 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit {
     minutes.set(bucket.minute, totals)
     return totals
   }
+}
+
+/** The videos of keys that are made of tenant, video and more. */
+export function videosOf(keys: Iterable<string>, separator: string): VideoName[] {
+  const names = new Map<string, VideoName>()
+  for (const key of keys) {
+    const [tenant, videoId] = key.split(separator) as [string, string]
+    names.set(tenant + separator + videoId, { tenant, videoId })
+  }
+  return Array.from(names.values())
 }
 
 /** Ids hold no control characters, so the separators cannot occur in them. */

@@ -1,8 +1,8 @@
 // Rollups in memory: the reference form, for tests and simulations.
 import { MINUTES_PER_DAY, type Series } from '../../model/bucket.ts'
-import { seriesText } from '../../model/series-text.ts'
+import { SEPARATOR, seriesText } from '../../model/series-text.ts'
 import type { Aggregate } from '../../model/total.ts'
-import type { Period, PeriodRange } from '../../ports/counts.ts'
+import type { Period, PeriodRange, VideoName, VideoScan } from '../../ports/counts.ts'
 import type {
   HourAudit,
   Reconciled,
@@ -11,11 +11,12 @@ import type {
   RollupRow,
   RollupWriter,
 } from '../../ports/rollups.ts'
+import { videosOf } from './memory-counts.ts'
 
 type Versioned = { readonly version: number; readonly aggregate: Aggregate }
 type Table = Map<string, Map<number, Versioned>>
 
-export class MemoryRollups implements RollupWriter, RollupReader {
+export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
   /** By series, then by start. */
   readonly #tables: Readonly<Record<RollupResolution, Table>> = { hour: new Map(), day: new Map() }
   readonly #hours = new Map<number, HourAudit>()
@@ -65,6 +66,10 @@ export class MemoryRollups implements RollupWriter, RollupReader {
     const keys = [...this.#tables.hour.keys(), ...this.#tables.day.keys()]
     const types = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
     return Array.from(new Set(types)).sort()
+  }
+
+  async *videos(): AsyncGenerator<readonly VideoName[]> {
+    yield videosOf([...this.#tables.hour.keys(), ...this.#tables.day.keys()], SEPARATOR)
   }
 
   async readReconciled(): Promise<Reconciled | null> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Series } from '../../model/bucket.ts'
 import { type Aggregate, EMPTY } from '../../model/total.ts'
-import type { PeriodRange } from '../../ports/counts.ts'
+import type { PeriodRange, VideoScan } from '../../ports/counts.ts'
 import type {
   HourAudit,
   Reconciled,
@@ -14,7 +14,7 @@ import type {
 } from '../../ports/rollups.ts'
 import { DAY, VIEWS } from './counts-contract.ts'
 
-type Rollups = RollupWriter & RollupReader
+type Rollups = RollupWriter & RollupReader & VideoScan
 
 export type RollupsUnderTest = { readonly rollups: Rollups; close(): Promise<void> }
 
@@ -33,8 +33,23 @@ export function rollupsContract(name: string, open: () => Promise<RollupsUnderTe
   describe(name, () => {
     writing(test)
     series(test)
+    scanning(test)
     hours(test)
     reconciled(test)
+  })
+}
+
+function scanning(test: Test): void {
+  test('lists every video once', async (rollups) => {
+    for (const videoId of ['v1', 'v2', 'v3']) {
+      for (const start of [DAY, DAY + 1_440, DAY + 90 * 1_440]) {
+        const row = { ...rowAt(start, 1), series: { ...VIEWS, videoId } }
+        await rollups.writeRollups('hour', 1, [row])
+        await rollups.writeRollups('day', 1, [row])
+      }
+    }
+    const found = (await Array.fromAsync(rollups.videos())).flat()
+    assert.deepEqual(found.map(({ videoId }) => videoId).sort(), ['v1', 'v2', 'v3'])
   })
 }
 

@@ -13,13 +13,28 @@ import type {
   Period,
   PeriodRange,
   RefusedRow,
+  VideoName,
+  VideoScan,
 } from '../../../ports/counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
-import { type ReadDeps, readFirstMinute, readPeriods, readStream, readTypes } from './count-reads.ts'
+import {
+  type ReadDeps,
+  readFirstMinute,
+  readPeriods,
+  readStream,
+  readTypes,
+  readVideos,
+} from './count-reads.ts'
 import { type WriteDeps, writeRows } from './count-writes.ts'
 import { KnownDays } from './known-days.ts'
 import { keyParamsOf, partitionKey } from './row-batches.ts'
-import { INSERT_CHECKPOINT, SELECT_CHECKPOINT, SELECT_CHECKPOINTS, SELECT_TOTALS } from './statements.ts'
+import {
+  INSERT_CHECKPOINT,
+  SELECT_CHECKPOINT,
+  SELECT_CHECKPOINTS,
+  SELECT_TOTALS,
+  SELECT_VIDEOS,
+} from './statements.ts'
 import { Store, storeLimit } from './store.ts'
 import {
   type AggregateColumns,
@@ -41,7 +56,7 @@ type CheckpointRow = { readonly source: string; readonly log_time: Date } & Read
 >
 
 /** All calls fail with a CountsError and are safe to repeat. */
-export class CassandraCounts implements CountWriter, CountReader, CountAudit {
+export class CassandraCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   readonly #store: Store
   readonly #limit: AdaptiveLimit
   readonly #writes: WriteDeps
@@ -108,6 +123,10 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit {
 
   types(tenant: string, videoId: string): Promise<readonly string[]> {
     return readTypes(this.#reads, tenant, videoId)
+  }
+
+  videos(): AsyncIterable<readonly VideoName[]> {
+    return readVideos(this.#store, SELECT_VIDEOS)
   }
 
   firstMinute(series: Series): Promise<number | null> {

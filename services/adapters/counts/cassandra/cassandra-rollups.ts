@@ -4,7 +4,7 @@ import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.t
 import type { CountRetention } from '../../../model/retention.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import type { Period, PeriodRange } from '../../../ports/counts.ts'
+import type { Period, PeriodRange, VideoName, VideoScan } from '../../../ports/counts.ts'
 import type {
   HourAudit,
   Reconciled,
@@ -16,6 +16,7 @@ import type {
 import { firstOf } from '../memory-rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { mapAtOnce } from './at-once.ts'
+import { readVideos } from './count-reads.ts'
 import { KnownDays } from './known-days.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
 import {
@@ -30,6 +31,7 @@ import {
   SELECT_PERIODS,
   SELECT_RECONCILED,
   SELECT_ROLLUP_TYPES,
+  SELECT_ROLLUP_VIDEOS,
   SELECT_ROLLUPS,
 } from './rollup-statements.ts'
 import { namesOf, packBatches, type Statement, ttlSeconds } from './row-batches.ts'
@@ -58,7 +60,7 @@ type RollupColumns = AggregateColumns & { readonly bucket_start: Date }
 type PeriodRow = { readonly period: { readonly date: Date } }
 
 /** All calls fail with a CountsError and are safe to repeat. */
-export class CassandraRollups implements RollupWriter, RollupReader {
+export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #store: Store
   readonly #limit: AdaptiveLimit
   readonly #knownPeriods = new KnownDays(KNOWN_PERIODS_MAX)
@@ -118,6 +120,10 @@ export class CassandraRollups implements RollupWriter, RollupReader {
   async rollupTypes(tenant: string, videoId: string): Promise<readonly string[]> {
     const { rows } = await this.#store.query<{ event_type: string }>(SELECT_ROLLUP_TYPES, [tenant, videoId])
     return rows.map(({ event_type }) => event_type)
+  }
+
+  videos(): AsyncIterable<readonly VideoName[]> {
+    return readVideos(this.#store, SELECT_ROLLUP_VIDEOS)
   }
 
   async readReconciled(): Promise<Reconciled | null> {

@@ -1,7 +1,13 @@
 // Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
 import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { add } from '../../../model/total.ts'
-import { BATCH_SOURCE, type Period, type PeriodRange, type Resolution } from '../../../ports/counts.ts'
+import {
+  BATCH_SOURCE,
+  type Period,
+  type PeriodRange,
+  type Resolution,
+  type VideoName,
+} from '../../../ports/counts.ts'
 import { mapAtOnce } from './at-once.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {
@@ -113,4 +119,13 @@ async function readDay(
 
 function dayOfRow({ day }: DayRow): number {
   return day.date.getTime() / (MINUTES_PER_DAY * MINUTE_MS)
+}
+
+type VideoRow = { readonly tenant: string; readonly video_id: string }
+
+/** What a statement lists. */
+export async function* readVideos(store: Store, query: string): AsyncGenerator<readonly VideoName[]> {
+  for await (const rows of store.readPages<VideoRow>(query)) {
+    yield rows.map(({ tenant, video_id: videoId }) => ({ tenant, videoId }))
+  }
 }

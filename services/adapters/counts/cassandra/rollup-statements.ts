@@ -31,6 +31,9 @@ export const SELECT_FIRST_PERIODS = `
 export const SELECT_ROLLUP_TYPES = `
   SELECT event_type FROM rollup_periods WHERE tenant = ? AND video_id = ? GROUP BY event_type`
 
+/** Over all partitions, a page at a time. */
+export const SELECT_ROLLUP_VIDEOS = 'SELECT DISTINCT tenant, video_id FROM rollup_periods'
+
 /** Stamped with its version, as is the next. */
 export const INSERT_HOUR = 'INSERT INTO hour_audits (month, hour, audit) VALUES (?, ?, ?) USING TIMESTAMP ?'
 

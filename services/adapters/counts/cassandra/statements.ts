@@ -51,6 +51,9 @@ export const SELECT_FIRST_MINUTE = `
 export const SELECT_TYPES = `
   SELECT event_type FROM video_days WHERE tenant = ? AND video_id = ? GROUP BY event_type`
 
+/** Over all partitions, a page at a time. */
+export const SELECT_VIDEOS = 'SELECT DISTINCT tenant, video_id FROM video_days'
+
 /** Stamped with the offset: a lower one never takes effect. */
 export const INSERT_CHECKPOINT = `
   INSERT INTO checkpoints (source, checkpoint) VALUES (?, ?) USING TIMESTAMP ?`
@@ -62,5 +65,5 @@ const CHECKPOINT_COLUMNS = `
 
 export const SELECT_CHECKPOINT = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints WHERE source = ?`
 
-/** The one statement over all partitions: there are as many rows as sources. */
+/** Over all partitions: there are as many rows as sources. */
 export const SELECT_CHECKPOINTS = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints`

@@ -67,20 +67,29 @@ export class Store {
     return replica?.address ?? ''
   }
 
+  /** At QUORUM, a page at a time. */
+  readPages<Row>(query: string): AsyncGenerator<readonly Row[]> {
+    return this.#pages(query, [], READ)
+  }
+
   async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {
     const rows: Row[] = []
+    for await (const page of this.#pages<Row>(query, params, options)) rows.push(...page)
+    return rows
+  }
+
+  async *#pages<Row>(query: string, params: Params, options: ReadOptions): AsyncGenerator<readonly Row[]> {
     let pageState: string | undefined
     try {
       do {
         const page = { ...options, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
         const result = await this.#client.execute(query, [...params], page)
-        rows.push(...(result.rows as unknown as Row[]))
+        yield result.rows as unknown as Row[]
         pageState = result.pageState ?? undefined
       } while (pageState !== undefined)
     } catch (error) {
       throw countsErrorOf(error)
     }
-    return rows
   }
 }
 

@@ -14,6 +14,8 @@ import {
   type PeriodRange,
   type RefusedRow,
   type Resolution,
+  type VideoName,
+  type VideoScan,
 } from '../../../ports/counts.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
@@ -51,7 +53,7 @@ const QUEUE_ROWS_MAX = 200_000
 const CACHED_TOTALS_MAX = 50_000
 const CACHED_SUMS_MAX = 50_000
 /** All calls fail with a DataDirectoryError. */
-export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
+export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   readonly #database: SharedDatabase
   readonly #totals: ValueCache<Total>
   readonly #sums: ValueCache<Aggregate>
@@ -139,6 +141,10 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit {
     const prefix = typesKey(tenant, videoId)
     const keys = await this.#database.keys({ gte: prefix, lt: `${prefix}~` })
     return keys.map((key) => key.slice(prefix.length))
+  }
+
+  videos(): AsyncIterable<readonly VideoName[]> {
+    return this.#database.videos(TYPES_RANGE, ({ tenant, videoId }) => `${typesKey(tenant, videoId)}~`)
   }
 
   async firstMinute(series: Series): Promise<number | null> {

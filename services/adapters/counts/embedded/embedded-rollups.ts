@@ -1,7 +1,7 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
 import { dayOf, type Series } from '../../../model/bucket.ts'
 import type { Aggregate } from '../../../model/total.ts'
-import type { Period, PeriodRange } from '../../../ports/counts.ts'
+import type { Period, PeriodRange, VideoName, VideoScan } from '../../../ports/counts.ts'
 import type {
   HourAudit,
   Reconciled,
@@ -25,6 +25,7 @@ import {
   seriesKey,
   startOf,
   type Table,
+  tableRange,
   totalValue,
   videoKey,
 } from './rows.ts'
@@ -37,7 +38,7 @@ const TABLES: Readonly<Record<RollupResolution, Table>> = { hour: 'hour-rollup',
 type Versioned = { readonly version: number }
 
 /** All calls fail with a DataDirectoryError. */
-export class EmbeddedRollups implements RollupWriter, RollupReader {
+export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #database: SharedDatabase
   #reconciled: Reconciled | null = null
 
@@ -106,6 +107,12 @@ export class EmbeddedRollups implements RollupWriter, RollupReader {
       for await (const type of this.#types(table, tenant, videoId)) types.add(type)
     }
     return Array.from(types).sort()
+  }
+
+  /** An hour has a day. */
+  videos(): AsyncIterable<readonly VideoName[]> {
+    const past = ({ tenant, videoId }: VideoName) => `${videoKey('day-rollup', tenant, videoId)}~`
+    return this.#database.videos(tableRange('day-rollup'), past)
   }
 
   async readReconciled(): Promise<Reconciled | null> {

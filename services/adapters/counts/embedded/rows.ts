@@ -2,7 +2,7 @@
 // checksum. Ids hold no control characters, so a zero byte parts them safely. Pure.
 import type { Bucket, Series } from '../../../model/bucket.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
-import type { Checkpoint, Resolution } from '../../../ports/counts.ts'
+import type { Checkpoint, Resolution, VideoName } from '../../../ports/counts.ts'
 import { hasChecksum, numbersValue, parseNumbers, stampChecksum, viewOf } from '../../checked-value.ts'
 
 /** Lets minutes before 1970 sort before the others. */
@@ -72,6 +72,12 @@ export function sourceOf(key: string, seriesKeyLength: number): string {
 const TYPES = 'type/'
 /** All keys of types lie in this range: a tenant's name, or the end of it, is below `~`. */
 export const TYPES_RANGE: KeyRange = { gte: TYPES, lt: `${TYPES}~` }
+
+/** The video that a key of a table, or of a type, names. */
+export function videoOf(key: string): VideoName {
+  const [tenant, videoId] = key.slice(key.indexOf('/') + 1).split('\u0000') as [string, string]
+  return { tenant, videoId }
+}
 
 /** What the keys of a video's types begin with; the type follows. */
 export function typesKey(tenant: string, videoId: string): string {

@@ -1,8 +1,9 @@
 // One database for several stores: changes come one after the other, and after a failed write every store reads its own
 // state again before the next. Knows nothing of what they keep.
+import type { VideoName } from '../../../ports/counts.ts'
 import { DataDirectoryError, damaged } from '../../data-directory.ts'
 import type { Level, LevelDatabase, Operation } from '../../level-database.ts'
-import type { KeyRange } from './rows.ts'
+import { type KeyRange, videoOf } from './rows.ts'
 
 /** Entries taken from the database at once. */
 const READ_ENTRIES_MAX = 1_000
@@ -82,6 +83,22 @@ export class SharedDatabase {
     } finally {
       await iterator.close()
     }
+  }
+
+  /** The videos that keys in order name, some at a time; `past` gives a key behind all of a video. */
+  async *videos(range: KeyRange, past: (video: VideoName) => string): AsyncGenerator<readonly VideoName[]> {
+    let last: VideoName | null = null
+    let some: VideoName[] = []
+    const isSame = (video: VideoName) => last?.tenant === video.tenant && last.videoId === video.videoId
+    const leap = (key: string) => (isSame(videoOf(key)) ? past(last!) : null)
+    for await (const key of this.walk(range, leap)) {
+      last = videoOf(key)
+      some.push(last)
+      if (some.length < READ_ENTRIES_MAX) continue
+      yield some
+      some = []
+    }
+    if (some.length > 0) yield some
   }
 
   /** One atomic batch; resolved means durable. Only within a change. */

@@ -1,0 +1,27 @@
+// A CSV file with a header as a Parquet file, for exports. Knows nothing of what the columns mean.
+import { DuckDBInstance } from '@duckdb/node-api'
+import { literal } from './database.ts'
+
+const LIMITS = { threads: '1', memory_limit: '256MiB', autoinstall_known_extensions: 'false' }
+
+/**
+ * @param columns name to type, as DuckDB names it; an empty cell is null, but in text
+ * Fails where a cell is not of its type.
+ */
+export async function csvToParquet(
+  csv: string,
+  parquet: string,
+  columns: Readonly<Record<string, string>>,
+): Promise<void> {
+  const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`)
+  const texts = Object.keys(columns).filter((name) => columns[name] === 'VARCHAR')
+  const read = `read_csv(${literal(csv)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+    columns = {${types.join(', ')}}, force_not_null = [${texts.map(literal).join(', ')}])`
+  const instance = await DuckDBInstance.create(':memory:', LIMITS)
+  try {
+    const connection = await instance.connect()
+    await connection.run(`COPY (FROM ${read}) TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd)`)
+  } finally {
+    instance.closeSync()
+  }
+}

@@ -1,0 +1,89 @@
+// The counts of a range as lines of CSV (RFC 4180), as queries would answer them: rollups where those are the truth,
+// minutes elsewhere. Periods without counts are left out.
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import type { Aggregate } from '../model/total.ts'
+import type { CountReader, Resolution, VideoName, VideoScan } from '../ports/counts.ts'
+import { minuteText } from '../query/time-text.ts'
+
+export type CountsToExport = {
+  /** Stitched. */
+  readonly reader: CountReader
+  /** Every video is listed by one of them. */
+  readonly counted: VideoScan & Pick<CountReader, 'types'>
+  readonly rolledUp: VideoScan
+}
+
+/** Of the columns, in order, as DuckDB names types. */
+export const COUNT_COLUMNS = {
+  tenant: 'VARCHAR',
+  video_id: 'VARCHAR',
+  type: 'VARCHAR',
+  start: 'TIMESTAMPTZ',
+  count: 'BIGINT',
+  values: 'BIGINT',
+  sum: 'DECIMAL(38,3)',
+  min: 'DECIMAL(18,3)',
+  max: 'DECIMAL(18,3)',
+} as const
+
+export const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY } as const
+
+/** Of one series that are held in memory at once. */
+const PERIODS_READ_MAX = 10_000
+const NEEDS_QUOTES = /[",\r\n]/
+
+/**
+ * The header, then lines of a series at a time. Fails with what the counts fail with, and where they could be stale.
+ */
+export async function* countLines(
+  { reader, counted, rolledUp }: CountsToExport,
+  resolution: Resolution,
+  from: number,
+  to: number,
+): AsyncGenerator<readonly string[]> {
+  yield [`${Object.keys(COUNT_COLUMNS).join(',')}\r\n`]
+  for await (const video of videosOf(counted, rolledUp)) {
+    for (const type of await reader.types(video.tenant, video.videoId)) {
+      const reach = PERIODS_READ_MAX * PERIOD_MINUTES[resolution]
+      for (let start = from; start < to; start += reach) {
+        const range = { resolution, from: start, to: Math.min(start + reach, to) }
+        const { periods, stale } = await reader.read({ ...video, type }, range)
+        if (stale) throw new Error('the counts could not be read in full')
+        const there = periods.filter(({ aggregate }) => aggregate.count !== 0)
+        if (there.length > 0)
+          yield there.map((period) => lineOf({ ...video, type }, period.start, period.aggregate))
+      }
+    }
+  }
+}
+
+/** Each once: those that have rows of minutes, then those that have only rollups left. */
+async function* videosOf(counted: CountsToExport['counted'], rolledUp: VideoScan): AsyncGenerator<VideoName> {
+  for await (const videos of counted.videos()) yield* videos
+  for await (const videos of rolledUp.videos()) {
+    for (const video of videos) {
+      if ((await counted.types(video.tenant, video.videoId)).length === 0) yield video
+    }
+  }
+}
+
+function lineOf({ tenant, videoId, type }: Series, start: number, aggregate: Aggregate): string {
+  const { count, values, sum } = aggregate
+  const [min, max] = values === 0 ? [null, null] : [aggregate.min, aggregate.max]
+  const cells = [tenant, videoId, type, minuteText(start), String(count), String(values), decimalText(sum)]
+  return `${[...cells, boundText(min), boundText(max)].map(quoted).join(',')}\r\n`
+}
+
+function boundText(thousandths: number | null): string {
+  return thousandths === null ? '' : decimalText(BigInt(thousandths))
+}
+
+/** With all three places: -5 is -0.005. */
+function decimalText(thousandths: bigint): string {
+  const digits = String(thousandths < 0n ? -thousandths : thousandths).padStart(4, '0')
+  return `${thousandths < 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`
+}
+
+function quoted(cell: string): string {
+  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}

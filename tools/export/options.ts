@@ -1,0 +1,75 @@
+// The command line: read once, all faults told together.
+import { parseArgs } from 'node:util'
+import { ExportFault } from './fault.ts'
+
+const FORMATS = ['parquet', 'csv'] as const
+const RESOLUTIONS = ['hour', 'day', 'minute'] as const
+
+export type Options = {
+  readonly what: 'raw' | 'counts'
+  readonly from: string
+  readonly to: string
+  readonly format: (typeof FORMATS)[number]
+  /** Of counts. */
+  readonly resolution: (typeof RESOLUTIONS)[number]
+  readonly out: string
+  readonly url: string
+  readonly key: string | null
+}
+
+export const USAGE = `npm run export -- --from TIME --to TIME --out FILE [flags]
+
+  Counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is half-open, and
+  widened to whole periods.
+
+  --counts             how often everything was counted, by period (default)
+  --raw                the events themselves, as far back as they are kept
+  --resolution PERIOD  of counts: ${RESOLUTIONS.join(', ')} (default hour)
+  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file)
+  --url URL            the server (default http://localhost:8080)
+  --key KEY            an admin key, where keys are on (default: the variable ADMIN_KEY)`
+
+const FLAGS = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  out: { type: 'string' },
+  raw: { type: 'boolean', default: false },
+  counts: { type: 'boolean', default: false },
+  resolution: { type: 'string' },
+  format: { type: 'string' },
+  url: { type: 'string', default: 'http://localhost:8080' },
+  key: { type: 'string' },
+} as const
+
+/** Fails with an ExportFault that lists every fault. */
+export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
+  const values = parsed(args)
+  const { from = '', to = '', out = '' } = values
+  const format = FORMATS.find((known) => known === (values.format ?? /\.([a-z]+)$/.exec(out)?.[1]))
+  const resolution = RESOLUTIONS.find((known) => known === (values.resolution ?? 'hour'))
+  const faults = [
+    ...(['from', 'to', 'out'] as const).filter((name) => !values[name]).map((name) => `--${name} is needed`),
+    ...(values.raw && values.counts ? ['--raw does not go with --counts'] : []),
+    ...(values.raw && values.resolution !== undefined ? ['--resolution does not go with --raw'] : []),
+    ...(resolution === undefined ? [`--resolution must be one of ${RESOLUTIONS.join(', ')}`] : []),
+    ...(format === undefined ? [`--format must be one of ${FORMATS.join(', ')}`] : []),
+    ...(/^https?:$/.test(URL.parse(values.url)?.protocol ?? '')
+      ? []
+      : ['--url must be an http or https URL']),
+  ]
+  if (faults.length > 0) throw new ExportFault(faults.join('\n'))
+  return {
+    ...{ from, to, out, format: format!, resolution: resolution! },
+    what: values.raw ? 'raw' : 'counts',
+    url: values.url.replace(/\/+$/, ''),
+    key: values.key ?? adminKey ?? null,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS }).values
+  } catch (error) {
+    throw new ExportFault((error as Error).message)
+  }
+}
