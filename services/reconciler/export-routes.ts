@@ -6,7 +6,7 @@ import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { PERIOD_MINUTES } from './export-counts.ts'
-import type { ExportFormat, Exports } from './exports.ts'
+import { EXPORTS_MAX, type ExportFormat, type Exports } from './exports.ts'
 
 const EXPORT_FORMATS = ['parquet', 'csv'] as const
 const EXPORT_RESOLUTIONS = ['hour', 'day', 'minute'] as const
@@ -26,7 +26,7 @@ export function registerExports(scope: FastifyInstance, exports: Exports): void 
   scope.get<Route>('/v1/admin/exports/raw', async (request, reply) => {
     const parameters = new Parameters(request.query, ['startTime', 'endTime', 'format'])
     const { from, to, format } = rangeOf(parameters, 1)
-    request.raw.socket.setTimeout(MAKING_MS_MAX)
+    reply.raw.setTimeout(MAKING_MS_MAX)
     return handOut(request, reply, 'events', format, await exports.raw(from, to, format))
   })
 
@@ -35,7 +35,7 @@ export function registerExports(scope: FastifyInstance, exports: Exports): void 
     const rule = `one of ${EXPORT_RESOLUTIONS.join(', ')}`
     const resolution = parameters.optional('resolution', rule, oneOf(EXPORT_RESOLUTIONS)) ?? 'hour'
     const { from, to, format } = rangeOf(parameters, PERIOD_MINUTES[resolution])
-    request.raw.socket.setTimeout(MAKING_MS_MAX)
+    reply.raw.setTimeout(MAKING_MS_MAX)
     return handOut(request, reply, 'counts', format, await exports.counts(resolution, from, to, format))
   })
 }
@@ -64,7 +64,7 @@ function handOut(
   file: NodeJS.ReadableStream | null,
 ): FastifyReply {
   if (file === null) {
-    const detail = 'Another export is being made: one at a time.'
+    const detail = `${EXPORTS_MAX} exports are under way already: there may be no more at once.`
     throw new ProblemError({ type: 'overloaded', detail, headers: { 'retry-after': RETRY_AFTER_S } })
   }
   request.log.info(`exports ${name} as ${format}`)

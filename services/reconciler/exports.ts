@@ -1,5 +1,5 @@
-// Makes a file of raw events or of counts, hands it out, and removes it. One at a time: each may take all the memory
-// that an export is given.
+// Makes a file of raw events or of counts, hands it out, and removes it. Files are made one after the other: each may
+// take all the memory that an export is given.
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
@@ -21,24 +21,25 @@ export type ExportDeps = {
     parquet: string,
     columns: Readonly<Record<string, string>>,
   ) => Promise<void>
-  /** Of this process alone: emptied at the first export. */
+  /** Of this process alone: emptied at the beginning. */
   readonly scratchDirectory: string
 }
 
+/** Files that are there at once, be they made or handed out. */
+export const EXPORTS_MAX = 4
+
 export class Exports {
   readonly #deps: ExportDeps
-  #isBusy = false
-  #prepared: Promise<unknown> | null = null
+  #files = 0
+  #turn: Promise<unknown>
 
   constructor(deps: ExportDeps) {
     this.#deps = deps
+    this.#turn = rm(deps.scratchDirectory, { recursive: true, force: true })
+    this.#turn.catch(() => {})
   }
 
-  get isBusy(): boolean {
-    return this.#isBusy
-  }
-
-  /** Of [from, to) minutes, in order of time. Null where another export is under way, as `counts` gives. */
+  /** Of [from, to) minutes, in order of time. Null where there are too many already, as `counts` gives. */
   raw(from: number, to: number, format: ExportFormat): Promise<Readable | null> {
     return this.#made(format, async (path) => {
       await this.#deps.archive.exportRaw(from, to, format, path)
@@ -58,19 +59,20 @@ export class Exports {
   }
 
   async #made(extension: string, make: (path: string) => Promise<string>): Promise<Readable | null> {
-    if (this.#isBusy) return null
-    this.#isBusy = true
-    const directory = this.#deps.scratchDirectory
-    const scratch = join(directory, randomUUID())
+    if (this.#files >= EXPORTS_MAX) return null
+    this.#files++
+    const scratch = join(this.#deps.scratchDirectory, randomUUID())
     const end = async () => {
+      this.#files--
       await rm(scratch, { recursive: true, force: true })
-      this.#isBusy = false
     }
-    try {
-      this.#prepared ??= rm(directory, { recursive: true, force: true })
-      await this.#prepared
+    const made = this.#turn.then(async () => {
       await mkdir(scratch, { recursive: true })
-      const file = createReadStream(await make(join(scratch, `export.${extension}`)))
+      return make(join(scratch, `export.${extension}`))
+    })
+    this.#turn = made.catch(() => {})
+    try {
+      const file = createReadStream(await made)
       file.once('close', () => void end())
       return file
     } catch (error) {
