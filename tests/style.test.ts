@@ -15,7 +15,7 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
-const COMPOSING = /\/(batch-layer|(broken-stream|privacy)\.test|compose|moving|service)\.ts$/
+const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose|moving|service)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
