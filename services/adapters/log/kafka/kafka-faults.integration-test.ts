@@ -62,7 +62,8 @@ class Line {
   readonly #read = new Map<number, string>()
   readonly #ends: Promise<void>[]
   #next = 0
-  #stopped = false
+  #appends = true
+  #reads = true
 
   constructor(log: Log, source: Source) {
     this.#log = log
@@ -72,13 +73,18 @@ class Line {
 
   /** Resolves when so many were acknowledged, and all of them have been read. */
   async until(count: number): Promise<void> {
+    const failure = Promise.all(this.#ends).then(() => {})
     while (this.acknowledged.size < count || this.#next <= Math.max(...this.acknowledged.keys())) {
-      await Promise.race([systemClock.sleep(20), ...this.#ends])
+      await Promise.race([systemClock.sleep(20), failure])
     }
   }
 
+  /** What is on its way when it is told to stop is read as well. */
   async finish(): Promise<void> {
-    this.#stopped = true
+    this.#appends = false
+    await this.#ends[0]
+    await this.until(this.acknowledged.size)
+    this.#reads = false
     await Promise.all(this.#ends)
     for (const [offset, text] of this.acknowledged) {
       assert.equal(this.#read.get(offset), text, `${this.#source.id}: offset ${offset} was acknowledged`)
@@ -87,7 +93,7 @@ class Line {
 
   async #appendOn(): Promise<void> {
     let lastMs = Date.now()
-    for (let number = 0; !this.#stopped; number++) {
+    for (let number = 0; this.#appends; number++) {
       const text = `${this.#source.id} ${number}`
       const { offset } = await persist(() =>
         this.#log.append('events', this.#source.partition, Buffer.from(text)),
@@ -102,7 +108,7 @@ class Line {
 
   async #readOn(): Promise<void> {
     let lastMs = Date.now()
-    while (!this.#stopped) {
+    while (this.#reads) {
       const limit = { bytesMax: 1 << 20, waitMs: 250 }
       const { records } = await persist(() => this.#log.read(this.#source, this.#next, limit))
       for (const { offset, bytes } of records) {
