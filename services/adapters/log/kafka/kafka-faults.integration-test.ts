@@ -73,9 +73,10 @@ class Line {
 
   /** Resolves when so many were acknowledged, and all of them have been read. */
   async until(count: number): Promise<void> {
-    const failure = Promise.all(this.#ends).then(() => {})
+    const ends = Promise.all(this.#ends)
+    ends.catch(() => {}) // told by the race, or by `finish`
     while (this.acknowledged.size < count || this.#next <= Math.max(...this.acknowledged.keys())) {
-      await Promise.race([systemClock.sleep(20), failure])
+      await Promise.race([systemClock.sleep(20), ends])
     }
   }
 
