@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { NO_CHANGES } from '../services/adapters/cache/no-changes.ts'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
@@ -31,6 +33,8 @@ import { TOP_PARAMETERS } from '../services/query/tops/top-question.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
 import { registerUniques, UNIQUES_PARAMETERS } from '../services/query/uniques.ts'
 import { registerViewers } from '../services/query/viewers.ts'
+import { AdminWorld } from '../services/reconciler/admin-fixture.ts'
+import { registerBatch } from '../services/reconciler/admin-routes.ts'
 import { registerVideos, SEARCH_PARAMETERS } from '../services/videos/routes.ts'
 import { checkAnswers, misfit } from './openapi/check-answers.ts'
 import { OPENAPI, registerOpenApi } from './openapi.ts'
@@ -82,6 +86,7 @@ registerEvents(app, {
 })
 const { deadLetters } = new DeadWorld()
 registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas() })
+registerBatch(app, new AdminWorld(0, join(tmpdir(), 'tally-openapi')).routes)
 registerOpenApi(app)
 await app.ready()
 

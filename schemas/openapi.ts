@@ -1,6 +1,7 @@
 // The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the addresses that serve it:
 // one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
+import { adminPaths, adminSchemas } from './openapi/admin.ts'
 import { deadLetterPaths, deadLetterSchemas } from './openapi/dead-letters.ts'
 import { registerDocs } from './openapi/docs/register.ts'
 import { eventPaths, eventSchemas } from './openapi/events.ts'
@@ -30,10 +31,19 @@ export const OPENAPI = {
     { name: 'queries', description: 'How often it happened' },
     { name: 'videos', description: 'What they are called' },
     { name: 'dead letters', description: 'What could not be counted' },
+    { name: 'batch layer', description: 'Imports, recounts, exports, privacy' },
     { name: 'operations', description: 'How the service is' },
   ],
   security: [{}, { bearer: [] }, { apiKey: [] }],
-  paths: { ...eventPaths, ...queryPaths, ...livePaths, ...videoPaths, ...deadLetterPaths, ...operationPaths },
+  paths: {
+    ...eventPaths,
+    ...queryPaths,
+    ...livePaths,
+    ...videoPaths,
+    ...deadLetterPaths,
+    ...adminPaths,
+    ...operationPaths,
+  },
   components: {
     schemas: {
       ...eventSchemas,
@@ -41,6 +51,7 @@ export const OPENAPI = {
       ...liveSchemas,
       ...videoSchemas,
       ...deadLetterSchemas,
+      ...adminSchemas,
       ...operationSchemas,
       ...problemSchemas,
     },

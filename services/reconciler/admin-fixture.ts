@@ -1,8 +1,10 @@
-// For tests: the batch layer in memory behind the addresses of operators.
+// For tests: the batch layer in memory behind the addresses of operators, whose answers are held against their
+// description.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import Fastify, { type InjectOptions } from 'fastify'
 import { Registry } from 'prom-client'
+import { checkAnswers } from '../../schemas/openapi/check-answers.ts'
 import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import { MemoryLog } from '../adapters/log/memory-log.ts'
 import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
@@ -12,7 +14,7 @@ import { NO_KEYS } from '../http/api-keys.ts'
 import { buildServer } from '../http/server.ts'
 import { schemas } from '../processing/fixture.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
-import { registerBatch } from './admin-routes.ts'
+import { type BatchRoutesDeps, registerBatch } from './admin-routes.ts'
 import { BatchLayer } from './batch-layer.ts'
 import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
 import { Exports } from './exports.ts'
@@ -20,6 +22,7 @@ import { Exports } from './exports.ts'
 export class AdminWorld extends BatchWorld {
   readonly app = buildServer({ bodyBytesMax: 1 << 20 })
   readonly layer: BatchLayer
+  readonly routes: BatchRoutesDeps
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** No raw export is made before it resolves. */
@@ -43,14 +46,12 @@ export class AdminWorld extends BatchWorld {
       },
       BATCH_SETTINGS,
     )
-    const { reconciler, privacy, removals } = this.layer
     const reader = () => {
       const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
       return new StitchedReader({ counts, rollups, coverage: () => rollups.reconciled, kept })
     }
-    registerBatch(this.app, {
-      ...{ reconciler, privacy, access },
-      imports: { archive, uniques, rollups, journal, clock, removals, aheadMs: BATCH_SETTINGS.aheadMs },
+    this.routes = {
+      ...{ layer: this.layer, access },
       exports: new Exports({
         archive: {
           /** Says what it was asked for. */
@@ -64,7 +65,9 @@ export class AdminWorld extends BatchWorld {
         csvToParquet,
         scratchDirectory,
       }),
-    })
+    }
+    checkAnswers(this.app)
+    registerBatch(this.app, this.routes)
   }
 
   /** The body of an answer that must have this status: JSON where it is, else text. */

@@ -16,8 +16,7 @@ function test(name: string, run: (world: AdminWorld) => Promise<void>): void {
   it(name, async () => {
     await using directory = await temporaryDirectory()
     const world = new AdminWorld(NOW_MS, directory.path)
-    await run(world)
-    await world.app.close()
+    await run(world).finally(() => world.app.close())
   })
 }
 

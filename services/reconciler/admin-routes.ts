@@ -8,19 +8,17 @@ import { Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { minuteText } from '../query/time-text.ts'
 import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
+import type { BatchLayer } from './batch-layer.ts'
 import { addTallies, NO_TALLY } from './compare.ts'
 import type { HourRange } from './due-hours.ts'
 import { registerExports } from './export-routes.ts'
 import type { Exports } from './exports.ts'
-import { endImport, IMPORT_ID, type ImportDeps, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
-import type { Privacy } from './privacy.ts'
+import { endImport, IMPORT_ID, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
 import { registerPrivacy } from './privacy-routes.ts'
 import type { Reconciler } from './reconciler.ts'
 
 export type BatchRoutesDeps = {
-  readonly reconciler: Reconciler
-  readonly imports: ImportDeps
-  readonly privacy: Privacy
+  readonly layer: BatchLayer
   readonly exports: Exports
   readonly access: AdminAccess
 }
@@ -29,8 +27,8 @@ type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown
 
 const LOT_BYTES_MAX = 64 << 20
 
-export function registerBatch(app: FastifyInstance, deps: BatchRoutesDeps): void {
-  const { reconciler, imports, access } = deps
+export function registerBatch(app: FastifyInstance, { layer, exports, access }: BatchRoutesDeps): void {
+  const { reconciler, privacy, imports } = layer
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
       done(null, body)
@@ -61,8 +59,8 @@ export function registerBatch(app: FastifyInstance, deps: BatchRoutesDeps): void
     })
 
     scope.get('/v1/admin/recount', async () => recountState(reconciler))
-    registerPrivacy(scope, deps)
-    registerExports(scope, deps.exports)
+    registerPrivacy(scope, { privacy, reconciler, access })
+    registerExports(scope, exports)
   })
 }
 

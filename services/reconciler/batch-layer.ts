@@ -15,6 +15,7 @@ import { retryLogger } from '../process/logging.ts'
 import type { BatchSettings } from '../settings/reconciler-settings.ts'
 import type { Removals } from './acts.ts'
 import type { Window } from './due-hours.ts'
+import type { ImportDeps } from './imports.ts'
 import { purgeOld } from './keeping.ts'
 import { type ReconcilerMetrics, reconcilerMetrics } from './metrics.ts'
 import { Privacy } from './privacy.ts'
@@ -61,6 +62,7 @@ export class BatchLayer {
   readonly #deps: BatchDeps
   readonly #settings: BatchSettings
   readonly #metrics: ReconcilerMetrics
+  readonly #removals = (fromMinute: number): Promise<Removals> => this.privacy.acts.removals(fromMinute)
   readonly #stopping = new AbortController()
   #probing: Promise<void> = Promise.resolve()
   #compactedTo = 0
@@ -78,7 +80,7 @@ export class BatchLayer {
         onHalt: ({ id }, err) => logger.fatal({ err }, `source ${id} is not archived any more`),
         onMissing: ({ id }, from, to) =>
           logger.error(`records ${from} to ${to} of ${id} left the log before they were archived`),
-        removals: this.removals,
+        removals: this.#removals,
         beforeRun: (window) => this.#compact(window),
         afterRun: (report, window) => this.#settle(report, window),
       },
@@ -92,8 +94,10 @@ export class BatchLayer {
     )
   }
 
-  /** What was removed: see Acts. */
-  readonly removals = (fromMinute: number): Promise<Removals> => this.privacy.acts.removals(fromMinute)
+  /** What takes imports needs: they count by the recounts of this layer. */
+  get imports(): ImportDeps {
+    return { ...this.#deps, removals: this.#removals, aheadMs: this.#settings.aheadMs }
+  }
 
   /** Archives these sources from now on and no others. */
   own(sources: readonly Source[]): void {

@@ -8,8 +8,8 @@ import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { PERIOD_MINUTES } from './export-counts.ts'
 import { EXPORTS_MAX, type ExportFormat, type Exports } from './exports.ts'
 
-const EXPORT_FORMATS = ['parquet', 'csv'] as const
-const EXPORT_RESOLUTIONS = ['hour', 'day', 'minute'] as const
+export const EXPORT_FORMATS = ['parquet', 'csv'] as const
+export const EXPORT_RESOLUTIONS = ['hour', 'day', 'minute'] as const
 
 const MEDIA_TYPES = {
   parquet: 'application/vnd.apache.parquet',

@@ -19,9 +19,9 @@ export type PrivacyRoutesDeps = {
   readonly access: AdminAccess
 }
 
-const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
+export const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
 
-type Route = { Params: { subject: string }; Querystring: RawParameters }
+type Route = { Params: { videoId: string; viewerId: string }; Querystring: RawParameters }
 
 const ID_CHARS_MAX = 128
 
@@ -35,15 +35,15 @@ export function registerPrivacy(
     return answerOf(act)
   }
 
-  scope.delete<Route>('/v1/admin/viewers/:subject', async (request, reply) => {
-    const viewerId = checkedId('viewerId', request.params.subject)
+  scope.delete<Route>('/v1/admin/viewers/:viewerId', async (request, reply) => {
+    const viewerId = checkedId('viewerId', request.params.viewerId)
     const tenant = tenantOf(request.query)
     const subject = createHash('sha256').update(viewerId).digest('hex')
     return reply.code(202).send(await begin('forget-viewer', tenant, subject, adminOf(request, access)))
   })
 
-  scope.delete<Route>('/v1/admin/videos/:subject', async (request, reply) => {
-    const videoId = checkedId('videoId', request.params.subject)
+  scope.delete<Route>('/v1/admin/videos/:videoId', async (request, reply) => {
+    const videoId = checkedId('videoId', request.params.videoId)
     const tenant = tenantOf(request.query)
     return reply.code(202).send(await begin('remove-video', tenant, videoId, adminOf(request, access)))
   })

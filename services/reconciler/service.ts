@@ -52,7 +52,6 @@ export async function startReconciler(
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-reconciler' })
   const cache = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
   const { counts, rollups, journal, uniques } = stores
-  const { aheadMs } = settings.batch
   const checkpoints = () => counts.checkpoints()
   const onError = (err: unknown) => app.log.warn({ err }, 'could not tell how far the counts have come')
   const counted = new Progress({ log, checkpoints, clock, onError })
@@ -73,9 +72,7 @@ export async function startReconciler(
     settings.batch,
   )
   registerBatch(app, {
-    reconciler: layer.reconciler,
-    imports: { ...{ archive, uniques, rollups, journal, clock }, removals: layer.removals, aheadMs },
-    privacy: layer.privacy,
+    layer,
     exports: exportsOf(settings, archive, stores, clock),
     access: settings,
   })

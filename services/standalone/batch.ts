@@ -69,17 +69,7 @@ export async function openBatch(
     batch,
   )
   registerBatch(app, {
-    reconciler: layer.reconciler,
-    imports: {
-      archive,
-      uniques: moving.uniques,
-      rollups,
-      journal,
-      clock,
-      removals: layer.removals,
-      aheadMs: batch.aheadMs,
-    },
-    privacy: layer.privacy,
+    layer,
     exports: new Exports({
       archive,
       counts: async () => ({ reader: recent, counted: counts, rolledUp: rollups }),

@@ -36,7 +36,7 @@ async function asked({ what, from, to, format, resolution, url, key }: Options):
   const headers = key === null ? {} : { authorization: `Bearer ${key}` }
   const get = address.startsWith('https:') ? getHttps : getHttp
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(address, { headers }, resolve).once('error', (cause: Error) => {
+    get(address, { headers, agent: false }, resolve).once('error', (cause: Error) => {
       reject(new ExportFault(`${url} does not answer: ${cause.message}`))
     })
   })

@@ -13,7 +13,7 @@ export type Lot = {
   readonly unreadable: readonly string[]
 }
 
-const LOT_ROWS = 20_000
+export const LOT_ROWS = 20_000
 
 /**
  * @param name stands before ids that are made from the line: two files must not share them

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { DAY } from '../../services/adapters/archive/archive-fixture.ts'
+import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
+import { parseAdminKeys } from '../../services/http/admin-keys.ts'
+import { NO_KEYS } from '../../services/http/api-keys.ts'
+import { MINUTE_MS } from '../../services/model/bucket.ts'
+import { AdminWorld } from '../../services/reconciler/admin-fixture.ts'
+import { parseOptions } from './options.ts'
+import { run } from './run.ts'
+
+const RANGE = ['--from', String(DAY * MINUTE_MS), '--to', String((DAY + 60) * MINUTE_MS)]
+
+/** Runs the command against a server of its own. */
+async function exported(world: AdminWorld, out: string, ...args: string[]): Promise<string[]> {
+  const lines: string[] = []
+  const options = parseOptions([...RANGE, '--out', out, '--url', await world.url(), ...args], undefined)
+  await run(options, (line) => lines.push(line))
+  return lines
+}
+
+test('writes counts and raw events into files, by the format that their names tell', async () => {
+  await using directory = await temporaryDirectory()
+  const world = new AdminWorld((DAY + 60) * MINUTE_MS, join(directory.path, 'scratch'))
+  await world.streamed(DAY, 3)
+  const counts = join(directory.path, 'counts.csv')
+  const lines = await exported(world, counts, '--resolution', 'minute')
+  assert.match(lines[0]!, /counts\.csv: \d+ bytes/)
+  assert.match(await readFile(counts, 'utf8'), /\r\n,v1,view,2023-11-14T00:00:00Z,3,0,0.000,,\r\n$/)
+  const raw = join(directory.path, 'raw.parquet')
+  await exported(world, raw, '--raw')
+  assert.equal(await readFile(raw, 'utf8'), `parquet of ${DAY} to ${DAY + 60}`)
+  await world.app.close()
+})
+
+test('leaves no file where the server says no, or is away', async () => {
+  await using directory = await temporaryDirectory()
+  const access = { adminKeys: parseAdminKeys('root'), keys: NO_KEYS }
+  const world = new AdminWorld(0, join(directory.path, 'scratch'), access)
+  const out = join(directory.path, 'out.csv')
+  await assert.rejects(exported(world, out), /answers 401: .*API key/)
+  await exported(world, out, '--key', 'root')
+  const url = await world.url()
+  await world.app.close()
+  const options = parseOptions([...RANGE, '--out', join(directory.path, 'x.csv'), '--url', url], undefined)
+  await assert.rejects(
+    run(options, () => {}),
+    /does not answer: .*ECONNREFUSED/,
+  )
+  assert.deepEqual((await readdir(directory.path)).sort(), ['out.csv', 'scratch'])
+})
+
+test('names every fault of the command line', () => {
+  const all = ['--raw', '--counts', '--resolution', 'week', '--format', 'xml', '--url', 'ftp://x']
+  assert.throws(() => parseOptions(all, undefined), {
+    name: 'ExportFault',
+    message: [
+      '--from is needed',
+      '--to is needed',
+      '--out is needed',
+      '--raw does not go with --counts',
+      '--resolution does not go with --raw',
+      '--resolution must be one of hour, day, minute',
+      '--format must be one of parquet, csv',
+      '--url must be an http or https URL',
+    ].join('\n'),
+  })
+  assert.throws(() => parseOptions(['--colour'], undefined), /colour/)
+  assert.equal(parseOptions([...RANGE, '--out', 'a.parquet'], 'k').key, 'k')
+})
