@@ -1,5 +1,5 @@
 // What every form of the archive asks of the names that it is given, and how it cuts time. Pure.
-import { MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import { hourOf, minuteOf } from '../../model/bucket.ts'
 import type { RawEvent } from '../../ports/archive.ts'
 import { isWord } from '../objects/object-key.ts'
 
@@ -10,11 +10,6 @@ export function checkSource(sourceId: string): void {
   if (sourceId.length <= SOURCE_CHARACTERS_MAX && isWord(sourceId)) return
   const rule = `1–${SOURCE_CHARACTERS_MAX} characters of [A-Za-z0-9._=-]`
   throw new RangeError(`The id of a source is ${rule}, not ${JSON.stringify(sourceId)}`)
-}
-
-/** The hour of a minute; both in minutes since the epoch. */
-function hourOf(minute: number): number {
-  return Math.floor(minute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
 }
 
 export function hourOfEvent({ timeMs }: RawEvent): number {

@@ -8,7 +8,7 @@
 //
 // `hour=all` comes after all other hours of its day in the order of keys, in which objects are listed. So whoever lists
 // while hours are being merged into a day sees them at least once.
-import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../../ports/objects.ts'
 
 export type RawFile = ObjectInfo & {
@@ -81,10 +81,6 @@ export function maskOf(hours: Iterable<number>): number {
   let mask = 0
   for (const hour of hours) mask |= 1 << hourOfDay(hour)
   return mask
-}
-
-export function dayOf(minute: number): number {
-  return Math.floor(minute / MINUTES_PER_DAY) * MINUTES_PER_DAY
 }
 
 /** What the keys of all raw files of a day begin with. Throws a RangeError outside the years 0000 to 9999. */

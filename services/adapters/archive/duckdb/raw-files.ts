@@ -1,9 +1,10 @@
 // Raw files as they are read: each is held against its checksum first. One that is damaged is set aside, one that
 // another process has removed meanwhile is looked for anew, and what asked for them runs again.
+import { dayOf } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../../ports/objects.ts'
 import { ObjectMissing } from '../../../ports/objects.ts'
 import { inParallel } from './in-parallel.ts'
-import { dayOf, dayPrefix, hoursOf, parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
+import { dayPrefix, hoursOf, parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
 import type { SetAside } from './set-aside.ts'
 import { checksumOf } from './write-files.ts'
 

@@ -1,9 +1,11 @@
 // Counts hours again from their raw files, a bounded share at a time.
+
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
+import { dayOf } from '../../../model/bucket.ts'
 import type { Aggregate } from '../../../model/total.ts'
 import type { RecountedBucket, RecountQuestion } from '../../../ports/archive.ts'
 import type { Database } from './database.ts'
-import { dayOf, hoursOf, type RawFile } from './layout.ts'
+import { hoursOf, type RawFile } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { CREATE_RECOUNTED, READ_RECOUNTED, recountSql } from './recount-sql.ts'
 

@@ -1,15 +1,17 @@
 // From a batch of events to raw files, written aside and put in place whole.
+
 import { open, rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { type DuckDBConnection, DuckDBDataChunk, INTEGER } from '@duckdb/node-api'
+import { dayOf } from '../../../model/bucket.ts'
 import type { RawBatch, RawEvent } from '../../../ports/archive.ts'
 import type { ObjectStore } from '../../../ports/objects.ts'
 import { hourOfEvent } from '../raw-batch.ts'
 import { EVENT_COLUMNS, FILE_COLUMNS, FILE_FORMAT, FILE_ORDER } from './columns.ts'
 import { type Database, literal } from './database.ts'
 import { inParallel } from './in-parallel.ts'
-import { dayFileKey, dayOf, hourFileKey, maskOf } from './layout.ts'
+import { dayFileKey, hourFileKey, maskOf } from './layout.ts'
 
 /** What DuckDB takes at once. */
 const CHUNK_ROWS = 2_048
