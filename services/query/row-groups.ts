@@ -1,7 +1,7 @@
 // Which of the series that are counted make up which row.
 import type { Series } from '../model/bucket.ts'
+import { mapBounded } from '../process/map-bounded.ts'
 import type { QueryDeps } from './deps.ts'
-import { mapBounded } from './map-bounded.ts'
 import { fromStore } from './read-slots.ts'
 import type { Dimension } from './vocabulary.ts'
 

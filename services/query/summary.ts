@@ -1,7 +1,8 @@
 // All event types of one video at once. This file is the order of the stages.
+
+import { mapBounded } from '../process/map-bounded.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate, type Value } from './evaluate.ts'
-import { mapBounded } from './map-bounded.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'

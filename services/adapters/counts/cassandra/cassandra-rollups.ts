@@ -13,9 +13,9 @@ import type {
   RollupRow,
   RollupWriter,
 } from '../../../ports/rollups.ts'
+import { mapBounded } from '../../../process/map-bounded.ts'
 import { firstOf } from '../memory-rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
-import { mapAtOnce } from './at-once.ts'
 import { readVideos } from './count-reads.ts'
 import { KnownDays } from './known-days.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
@@ -102,7 +102,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     const names = [...namesOf(series), Buffer.from(resolution)]
     const ends = [dateValue(periodOf(resolution, from)), dateValue(periodOf(resolution, to - 1))]
     const { rows, stale } = await this.#store.query<PeriodRow>(SELECT_PERIODS, [...names, ...ends])
-    const answers = await mapAtOnce(rows.map(periodOfRow), PERIODS_AT_ONCE_MAX, (period) => {
+    const answers = await mapBounded(rows.map(periodOfRow), PERIODS_AT_ONCE_MAX, (period) => {
       const params = [...names, dateValue(period), timestampValue(from), timestampValue(to)]
       return this.#store.query<RollupColumns>(SELECT_ROLLUPS, params)
     })
@@ -139,7 +139,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     const asked = months.filter(
       (month) => month >= monthOf(first * MINUTE_MS) && month * MINUTES_PER_DAY < end,
     )
-    const answers = await mapAtOnce(
+    const answers = await mapBounded(
       asked.sort((a, b) => a - b),
       PERIODS_AT_ONCE_MAX,
       (month) => {

@@ -8,7 +8,7 @@ import {
   type Resolution,
   type VideoName,
 } from '../../../ports/counts.ts'
-import { mapAtOnce } from './at-once.ts'
+import { mapBounded } from '../../../process/map-bounded.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {
   SELECT_DAYS,
@@ -44,7 +44,7 @@ export async function readPeriods(
 ): Promise<{ periods: readonly Period[]; stale: boolean }> {
   if (range.from >= range.to) return { periods: [], stale: false }
   const { rows, stale } = await deps.store.query<DayRow>(SELECT_DAYS, daysAsked(deps, series, range))
-  const answers = await mapAtOnce(rows.map(dayOfRow), DAYS_AT_ONCE_MAX, (day) =>
+  const answers = await mapBounded(rows.map(dayOfRow), DAYS_AT_ONCE_MAX, (day) =>
     readDay(deps, series, day, range),
   )
   return {
