@@ -3,14 +3,14 @@
 
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import type { Bucket } from '../model/bucket.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
-import { type Log, LogError, type Source } from '../ports/log.ts'
+import type { Log, Source } from '../ports/log.ts'
+import { type PersistPorts, persist } from '../process/persist.ts'
 import { Decoder } from './decode.ts'
 import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
 import type { Effect, Input } from './protocol.ts'
 import { recover } from './recover.ts'
-import { type RetryPolicy, retryDelayMs } from './retry.ts'
+import type { RetryPolicy } from './retry.ts'
 import { Signal } from './signal.ts'
 import { encodeSnapshot, snapshotBytes } from './snapshot.ts'
 import type { CoreSettings, SourceState } from './source-state.ts'
@@ -28,17 +28,13 @@ export type DriverSettings = CoreSettings & {
   readonly snapshotBytesMax: number
 }
 
-export type DriverPorts = {
+export type DriverPorts = PersistPorts & {
   readonly log: Log
   readonly counts: CountWriter
   readonly lanes: SideLanes
   readonly hints: HintStore | null
   readonly snapshots: SnapshotStore | null
   readonly schemas: SchemaSet
-  readonly clock: Clock
-  readonly random: () => number
-  /** Told of each failed attempt at a call that is tried again. */
-  readonly onRetry: (what: string, attempt: number, error: unknown) => void
 }
 
 export class SourceDriver {
@@ -273,21 +269,7 @@ export class SourceDriver {
     })
   }
 
-  /** Repeats a call with backoff until it succeeds; only what no repetition can mend is thrown. */
-  async #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
-    const { clock, random, onRetry } = this.#ports
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await call()
-      } catch (error) {
-        if (this.#abandon.signal.aborted || isPermanent(error)) throw error
-        onRetry(what, attempt, error)
-        await clock.sleep(retryDelayMs(this.#settings.retry, attempt, random()), this.#abandon.signal)
-      }
-    }
+  #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
+    return persist(this.#ports, this.#settings.retry, this.#abandon.signal, what, call)
   }
-}
-
-function isPermanent(error: unknown): boolean {
-  return error instanceof LogError && error.code !== 'unavailable'
 }

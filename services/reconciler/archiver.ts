@@ -3,10 +3,10 @@
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import { sketchesOf } from '../model/viewer-sketches.ts'
 import type { Archive, ArchiveCheckpoint, Origin, RawEvent } from '../ports/archive.ts'
-import type { Clock } from '../ports/clock.ts'
 import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
 import type { Uniques } from '../ports/uniques.ts'
-import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
+import { type PersistPorts, persist } from '../process/persist.ts'
+import type { RetryPolicy } from '../processing/retry.ts'
 import { RawEventReader } from './raw-events.ts'
 
 export type ArchiverSettings = {
@@ -21,15 +21,11 @@ export type ArchiverSettings = {
   readonly retry: RetryPolicy
 }
 
-export type ArchiverPorts = {
+export type ArchiverPorts = PersistPorts & {
   readonly log: Log
   readonly archive: Archive
   readonly uniques: Pick<Uniques, 'merge'>
   readonly schemas: SchemaSet
-  readonly clock: Clock
-  readonly random: () => number
-  /** Told of each failed attempt at a call that is tried again. */
-  readonly onRetry: (what: string, attempt: number, error: unknown) => void
   /** Told where the log no longer holds what the archive should have taken. */
   readonly onMissing: (source: Source, fromOffset: number, toOffset: number) => void
 }
@@ -146,20 +142,7 @@ export class Archiver {
     this.#checkpoint = checkpoint
   }
 
-  /**
-   * Repeats a call with backoff until it succeeds; what no repetition can mend is thrown, and anything once stopped.
-   */
-  async #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
-    const { clock, random, onRetry } = this.#ports
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await call()
-      } catch (error) {
-        const permanent = error instanceof LogError && error.code !== 'unavailable'
-        if (permanent || this.#stop.signal.aborted) throw error
-        onRetry(what, attempt, error)
-        await clock.sleep(retryDelayMs(this.#settings.retry, attempt, random()), this.#stop.signal)
-      }
-    }
+  #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
+    return persist(this.#ports, this.#settings.retry, this.#stop.signal, what, call)
   }
 }
