@@ -1,12 +1,14 @@
 // What must hold when every hour is closed and recounted: stream and corrections together give each bucket as the raw
 // events do, hours and days add up to the same, and no correction ever made a bucket too large.
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../services/model/bucket.ts'
+import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../services/model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.ts'
 import { BATCH_SOURCE } from '../services/ports/counts.ts'
-import type { Reconciled } from '../services/ports/rollups.ts'
+import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
 import { rawTruth } from './raw-truth.ts'
 import { show, Violation } from './witness.ts'
 import type { World } from './world.ts'
+
+const CORRECTION_PREFIX = `row|${BATCH_SOURCE}|`
 
 export async function bothLayersAreExact(world: World): Promise<void> {
   const { log, schemas, settings } = world
@@ -34,15 +36,30 @@ export async function reconciledHoursAreWhole(world: World, reconciled: Reconcil
   }
 }
 
+/** To be asked when it is claimed: what corrects an hour that was recounted is there, whichever replicas are asked. */
+export function correctionsAreDurable(world: World, audits: readonly HourAudit[]): void {
+  const versions = new Map(audits.map(({ hour, version }) => [hour, version]))
+  for (const key of world.replicas.keys()) {
+    if (!key.startsWith(CORRECTION_PREFIX)) continue
+    const { start: minute } = parsePeriod(key.slice(CORRECTION_PREFIX.length))
+    const version = versions.get(hourOf(minute))
+    if (version === undefined) continue
+    const views = world.replicas.quorumViews(key).map((cell) => cell?.value as Total | undefined)
+    const older = views.filter((total) => total === undefined || total.upTo < version)
+    if (new Set(older.map((total) => show(total && aggregateOf(total)))).size > 1)
+      world.fail(new Violation(`${key} is ${views.map(show).join(' or ')} when its hour is recounted`))
+  }
+}
+
 /** Whichever replicas are asked. */
 function everyMinuteIsExact({ replicas, witness }: World, truth: ReadonlyMap<string, Aggregate>): void {
   const buckets = new Set(truth.keys())
   for (const key of replicas.keys()) {
-    if (key.startsWith(`row|${BATCH_SOURCE}|`)) buckets.add(key.slice(`row|${BATCH_SOURCE}|`.length))
+    if (key.startsWith(CORRECTION_PREFIX)) buckets.add(key.slice(CORRECTION_PREFIX.length))
   }
   for (const bucket of buckets) {
     const stream = streamOf(witness, bucket)
-    for (const cell of replicas.quorumViews(`row|${BATCH_SOURCE}|${bucket}`)) {
+    for (const cell of replicas.quorumViews(CORRECTION_PREFIX + bucket)) {
       const counted = cell === undefined ? stream : add(stream, aggregateOf(cell.value as Total))
       const expected = truth.get(bucket) ?? EMPTY
       if (show(counted) !== show(expected))

@@ -330,6 +330,22 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'correction-believed-when-read',
+    law: '2: what an attempt that failed left on one replica is taken for stored',
+    edits: [
+      {
+        file: `${RECONCILER}/compare.ts`,
+        from: 'batch === null && isSame(all, stream)',
+        to: 'isSame(all, add(stream, batch ?? EMPTY))',
+      },
+      {
+        file: `${RECONCILER}/compare.ts`,
+        from: 'import { type Aggregate, EMPTY }',
+        to: 'import { type Aggregate, add, EMPTY }',
+      },
+    ],
+  },
+  {
     name: 'recount-of-one-lane',
     law: '9: the archive leaves the late lane out',
     edits: [

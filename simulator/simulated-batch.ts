@@ -1,10 +1,11 @@
 // The batch layer of a simulated world: the production reconciler, on an archive and rollups that outlive it.
 import { MemoryArchive } from '../services/adapters/archive/memory-archive.ts'
+import { HeldMinutes } from '../services/adapters/counts/held-minutes.ts'
 import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
 import type { Series } from '../services/model/bucket.ts'
-import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.ts'
-import { BATCH_SOURCE, type Checkpoint, type CountRow, type Period } from '../services/ports/counts.ts'
-import type { Reconciled } from '../services/ports/rollups.ts'
+import type { Total } from '../services/model/total.ts'
+import { BATCH_SOURCE, type Checkpoint, type CountRow } from '../services/ports/counts.ts'
+import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
 import { Progress } from '../services/query/progress.ts'
 import type { ReconcilerPorts } from '../services/reconciler/reconciler.ts'
 import { Reconciler } from '../services/reconciler/reconciler.ts'
@@ -13,18 +14,28 @@ import type { Random } from './random.ts'
 import { checkpointKey, countsOn, rowKey } from './simulated-store.ts'
 import type { World } from './world.ts'
 
+type Claims = {
+  readonly onRecounted: (audits: readonly HourAudit[]) => void
+  readonly onReconciled: (reconciled: Reconciled) => Promise<void>
+}
+
 /** Rollups that tell what is claimed of them, the moment it is. */
 class WitnessedRollups extends MemoryRollups {
-  readonly #onReconciled: (reconciled: Reconciled) => Promise<void>
+  readonly #claims: Claims
 
-  constructor(onReconciled: (reconciled: Reconciled) => Promise<void>) {
+  constructor(claims: Claims) {
     super()
-    this.#onReconciled = onReconciled
+    this.#claims = claims
+  }
+
+  override async writeHours(audits: readonly HourAudit[]): Promise<void> {
+    await super.writeHours(audits)
+    this.#claims.onRecounted(audits)
   }
 
   override async writeReconciled(reconciled: Reconciled): Promise<void> {
     await super.writeReconciled(reconciled)
-    await this.#onReconciled(reconciled)
+    await this.#claims.onReconciled(reconciled)
   }
 }
 
@@ -35,9 +46,9 @@ export class BatchStores {
   /** Every correction that was ever asked for. */
   readonly corrections: CountRow[] = []
 
-  constructor(nowMs: () => number, onReconciled: (reconciled: Reconciled) => Promise<void>) {
+  constructor(nowMs: () => number, claims: Claims) {
     this.archive = new MemoryArchive(nowMs)
-    this.rollups = new WitnessedRollups(onReconciled)
+    this.rollups = new WitnessedRollups(claims)
   }
 }
 
@@ -136,25 +147,22 @@ function countsOfBatch(world: World, node: Node, stores: BatchStores): Reconcile
     onRows: (_, rows) => stores.corrections.push(...rows),
     onCheckpoint: () => {},
   })
-  const sumUp = async (series: Series, from: number, to: number, batch: boolean): Promise<Period[]> => {
-    const sources = world.log.sources('events').map(({ id }) => id)
-    if (batch) sources.push(BATCH_SOURCE)
+  const heldMinutes = async (series: Series, from: number, to: number) => {
+    const sources = [...world.log.sources('events').map(({ id }) => id), BATCH_SOURCE]
     const minutes = Array.from({ length: to - from }, (_, i) => from + i)
     const keys = minutes.flatMap((minute) => sources.map((id) => rowKey(id, { ...series, minute })))
     const cells = await world.replicas.read(node, keys)
-    const sums = new Map<number, Aggregate>()
+    const held = new HeldMinutes()
     for (const [i, cell] of cells.entries()) {
-      if (cell === undefined) continue
       const minute = minutes[Math.floor(i / sources.length)]!
-      const { upTo: _, ...aggregate } = cell.value as Total
-      sums.set(minute, add(sums.get(minute) ?? EMPTY, aggregate))
+      if (cell !== undefined) held.add(minute, sources[i % sources.length]!, cell.value as Total)
     }
-    return Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
+    return held.list()
   }
   return {
     write,
-    streamTotals: (series, from, to) => sumUp(series, from, to, false),
-    read: async (series, { from, to }) => ({ periods: await sumUp(series, from, to, true), stale: false }),
+    heldMinutes,
+    read: () => Promise.reject(new Error('nobody reads sums here')),
     types: () => Promise.reject(new Error('nobody asks for types here')),
     firstMinute: () => Promise.reject(new Error('nobody asks for the first minute here')),
   }

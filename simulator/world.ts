@@ -3,7 +3,7 @@
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
 import type { Layout } from '../services/model/layout.ts'
-import { reconciledHoursAreWhole } from './check-batch.ts'
+import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
 import { OWNERS_MAX, Owner } from './owners.ts'
 import { Random } from './random.ts'
@@ -57,10 +57,10 @@ export class World {
     this.log = new SimulatedLog(this.scheduler, this.random, this.weather, skewMs, (source, record) =>
       this.witness.onAppend(source, record),
     )
-    this.batchStores = new BatchStores(
-      () => this.scheduler.nowMs,
-      (reconciled) => reconciledHoursAreWhole(this, reconciled),
-    )
+    this.batchStores = new BatchStores(() => this.scheduler.nowMs, {
+      onRecounted: (audits) => correctionsAreDurable(this, audits),
+      onReconciled: (reconciled) => reconciledHoursAreWhole(this, reconciled),
+    })
     this.#disks = Array.from({ length: nodes }, () => new SimulatedDisk(this.random, this.weather))
     this.layouts = [firstLayout(this.settings.partitions)]
     this.log.ensurePartitions(this.settings.partitions)

@@ -56,13 +56,22 @@ export type PeriodRange = {
 /** The source under which the batch layer writes: what makes the sum of a bucket equal to the recount. */
 export const BATCH_SOURCE = 'batch'
 
+/** A minute of a series by who wrote it. Queries answer the sum of both. */
+export type HeldMinute = {
+  readonly minute: number
+  /** The sum over all sources but BATCH_SOURCE. */
+  readonly stream: Aggregate
+  /** The row of BATCH_SOURCE, which may be one of nothing; null where there is none. */
+  readonly batch: Aggregate | null
+}
+
 /** What the batch layer compares its recount with. */
 export interface CountAudit {
   /**
-   * What the stream holds of a series in [from, to) minutes: the sums over all sources but BATCH_SOURCE, of every
-   * durable write. Rejected rather than stale. In order of time, empty minutes are absent.
+   * What is held of a series in [from, to) minutes, with every durable write in it. Rejected rather than stale. In
+   * order of time, minutes without rows are absent.
    */
-  streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]>
+  heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]>
 }
 
 /** What queries need. */

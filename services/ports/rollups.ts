@@ -1,6 +1,7 @@
 // What the batch layer adds up from raw events: totals of hours and days, and how far they can be relied on. The stream
 // never writes here.
 import type { Series } from '../model/bucket.ts'
+import type { Tally } from '../model/tally.ts'
 import type { Aggregate } from '../model/total.ts'
 import type { Period, PeriodRange } from './counts.ts'
 
@@ -21,7 +22,7 @@ export type Reconciled = {
 }
 
 /** The strong audit of one hour, as of its latest recount. */
-export type HourAudit = {
+export type HourAudit = Tally & {
   /** Minutes since the epoch at which the hour begins. */
   readonly hour: number
   /** What was held of it in the archive then: see Holding. */
@@ -31,18 +32,6 @@ export type HourAudit = {
   readonly beforeMinute: number
   readonly version: number
   readonly recountedMs: number
-  readonly buckets: number
-  /** Buckets in which the stream alone held what the recount gave. */
-  readonly equal: number
-  readonly differing: number
-  /** The sum over buckets of |recount − stream|, in events. */
-  readonly difference: number
-  /** Events that came too late for the stream and were counted here. */
-  readonly lateApplied: number
-  /** Buckets that differ by other than late events: the stream was wrong. */
-  readonly unexplained: number
-  /** The sum over them of |what the stream should hold − what it holds|, in events. */
-  readonly unexplainedDifference: number
   /** Raw events of the hour that could not be read, by name: it was compared, but not corrected. */
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */

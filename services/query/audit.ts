@@ -1,6 +1,7 @@
 // Whether the counts are right, for anybody to check: what recounts found (strong), what probes found (weak), what went
 // wrong, and how every record of every source ended (law 7).
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import type { Checkpoint, Ledger } from '../ports/counts.ts'
 import type { JournalEntry } from '../ports/journal.ts'
 import type { HourAudit, Reconciled } from '../ports/rollups.ts'
@@ -24,10 +25,7 @@ type Probe = Omit<WeakAudit, 'startedMs'> & { readonly startedAt: string }
 /** `about` names the kind of fault and what it concerns; `detail` is whatever is known of it. */
 type Alert = { readonly time: string; readonly about: string; readonly detail: unknown }
 
-type Findings = Pick<
-  HourAudit,
-  'buckets' | 'equal' | 'differing' | 'difference' | 'lateApplied' | 'unexplained' | 'unexplainedDifference'
-> & {
+type Findings = Tally & {
   /** Files of raw events that could not be read. */
   readonly missing: number
 }
@@ -107,26 +105,14 @@ function strongOf({ toMinute, exceptHours }: Reconciled, audits: readonly HourAu
   }
 }
 
-const NOTHING_FOUND: Findings = {
-  buckets: 0,
-  equal: 0,
-  differing: 0,
-  difference: 0,
-  lateApplied: 0,
-  unexplained: 0,
-  unexplainedDifference: 0,
-  missing: 0,
-}
+const NOTHING_FOUND: Findings = { ...NO_TALLY, missing: 0 }
 
 function findingsOf(audit: HourAudit): Findings {
-  const { buckets, equal, differing, difference, lateApplied, unexplained, unexplainedDifference } = audit
-  const found = { buckets, equal, differing, difference, lateApplied, unexplained, unexplainedDifference }
-  return { ...found, missing: audit.missing.length }
+  return { ...addTallies(NO_TALLY, audit), missing: audit.missing.length }
 }
 
 function addFindings(a: Findings, b: Findings): Findings {
-  const names = Object.keys(NOTHING_FOUND) as (keyof Findings)[]
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Findings
+  return { ...addTallies(a, b), missing: a.missing + b.missing }
 }
 
 function entryOf([source, { offset, logTimeMs, ledger }]: [string, Checkpoint]): LedgerEntry {

@@ -51,7 +51,7 @@ export function writtenBy(
     read: (series, range) => counts.read(series, range),
     types: (tenant, videoId) => counts.types(tenant, videoId),
     firstMinute: (series) => counts.firstMinute(series),
-    streamTotals: (series, from, to) => counts.streamTotals(series, from, to),
+    heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
     write: (sourceId, rows) => writer.write(sourceId, rows),
   }
 }

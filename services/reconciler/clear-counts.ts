@@ -2,7 +2,7 @@
 // which they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come
 // since.
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { type Aggregate, EMPTY, sumOf } from '../model/total.ts'
+import { type Aggregate, add, EMPTY, sumOf } from '../model/total.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
 import type { RollupReader, RollupResolution, RollupWriter } from '../ports/rollups.ts'
@@ -52,18 +52,13 @@ async function clearMinutes(
   let found = false
   for (let from = dayOf(first); from < before; from += MINUTES_PER_DAY) {
     const to = Math.min(from + MINUTES_PER_DAY, before)
-    const { periods, stale } = await counts.read(series, { resolution: 'minute', from, to })
-    if (stale) throw new Error('the minutes of a video could not be read in full')
-    const left = periods.filter(({ aggregate }) => isCounted(aggregate))
+    const held = await counts.heldMinutes(series, from, to)
+    const left = held.filter(({ stream, batch }) => isCounted(add(stream, batch ?? EMPTY)))
     if (left.length === 0) continue
-    const streamed = await counts.streamTotals(series, from, to)
-    const held = new Map(streamed.map(({ start, aggregate }) => [start, aggregate]))
-    const rows = left.map(({ start }) => {
-      return {
-        bucket: { ...series, minute: start },
-        total: { ...negated(held.get(start) ?? EMPTY), upTo: version },
-      }
-    })
+    const rows = left.map(({ minute, stream }) => ({
+      bucket: { ...series, minute },
+      total: { ...negated(stream), upTo: version },
+    }))
     const refused = await counts.write(BATCH_SOURCE, rows)
     if (refused.length > 0) throw new Error(`a correction was refused: ${refused[0]!.reason}`)
     found = true

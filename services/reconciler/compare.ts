@@ -1,33 +1,17 @@
 // The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
 import type { Series } from '../model/bucket.ts'
+import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import { type Aggregate, EMPTY } from '../model/total.ts'
 import type { RecountedBucket } from '../ports/archive.ts'
-import type { CountRow, Period } from '../ports/counts.ts'
-
-/** Counts of buckets, and sums over them in events; see HourAudit. */
-export type Tally = {
-  readonly buckets: number
-  readonly equal: number
-  readonly differing: number
-  readonly difference: number
-  readonly lateApplied: number
-  readonly unexplained: number
-  readonly unexplainedDifference: number
-}
-
-export const NO_TALLY: Tally = {
-  buckets: 0,
-  equal: 0,
-  differing: 0,
-  difference: 0,
-  lateApplied: 0,
-  unexplained: 0,
-  unexplainedDifference: 0,
-}
+import type { CountRow, HeldMinute } from '../ports/counts.ts'
 
 export type Comparison = {
   readonly tally: Tally
-  /** What the batch source must hold so that the sum over all sources is the recount; where it is so, nothing. */
+  /**
+   * What the batch source must hold so that the sum over all sources is the recount; of minutes in which the stream
+   * alone holds it and was never corrected, nothing. A correction that is right already is given again: it may have
+   * been read from one replica, where an attempt that failed had left it.
+   */
   readonly corrections: readonly CountRow[]
 }
 
@@ -35,27 +19,25 @@ type Bucket = {
   all: Aggregate
   onTime: Aggregate
   stream: Aggregate
-  counted: Aggregate
+  batch: Aggregate | null
 }
 
 /**
- * @param stream what the stream holds of the same minutes
- * @param counted what queries answer of them now, earlier corrections included
+ * @param held of the same minutes
  * @param version of the corrections: the higher one wins
  */
 export function compare(
   series: Series,
   recounted: readonly RecountedBucket[],
-  stream: readonly Period[],
-  counted: readonly Period[],
+  held: readonly HeldMinute[],
   version: number,
 ): Comparison {
   const corrections: CountRow[] = []
   let tally = NO_TALLY
-  for (const [minute, bucket] of byMinute(recounted, stream, counted)) {
-    const { all, stream, counted } = bucket
+  for (const [minute, bucket] of byMinute(recounted, held)) {
+    const { all, stream, batch } = bucket
     tally = addTallies(tally, tallyOf(bucket))
-    if (isSame(all, counted)) continue
+    if (batch === null && isSame(all, stream)) continue
     const total = {
       count: all.count - stream.count,
       values: all.values - stream.values,
@@ -69,32 +51,15 @@ export function compare(
   return { tally, corrections }
 }
 
-export function addTallies(a: Tally, b: Tally): Tally {
-  return {
-    buckets: a.buckets + b.buckets,
-    equal: a.equal + b.equal,
-    differing: a.differing + b.differing,
-    difference: a.difference + b.difference,
-    lateApplied: a.lateApplied + b.lateApplied,
-    unexplained: a.unexplained + b.unexplained,
-    unexplainedDifference: a.unexplainedDifference + b.unexplainedDifference,
-  }
-}
-
-function byMinute(
-  recounted: readonly RecountedBucket[],
-  stream: readonly Period[],
-  counted: readonly Period[],
-): Map<number, Bucket> {
+function byMinute(recounted: readonly RecountedBucket[], held: readonly HeldMinute[]): Map<number, Bucket> {
   const buckets = new Map<number, Bucket>()
   const at = (minute: number): Bucket => {
-    const bucket = buckets.get(minute) ?? { all: EMPTY, onTime: EMPTY, stream: EMPTY, counted: EMPTY }
+    const bucket = buckets.get(minute) ?? { all: EMPTY, onTime: EMPTY, stream: EMPTY, batch: null }
     buckets.set(minute, bucket)
     return bucket
   }
   for (const { bucket, all, onTime } of recounted) Object.assign(at(bucket.minute), { all, onTime })
-  for (const { start, aggregate } of stream) at(start).stream = aggregate
-  for (const { start, aggregate } of counted) at(start).counted = aggregate
+  for (const { minute, stream, batch } of held) Object.assign(at(minute), { stream, batch })
   return buckets
 }
 

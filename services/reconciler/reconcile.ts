@@ -2,6 +2,7 @@
 // anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
 import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { seriesText } from '../model/series-text.ts'
+import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { Archive, Holding } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,7 +10,7 @@ import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } fro
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
 import { mapBounded } from '../process/map-bounded.ts'
 import type { Removals } from './acts.ts'
-import { addTallies, compare, NO_TALLY, type Tally } from './compare.ts'
+import { compare } from './compare.ts'
 import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
 
@@ -198,11 +199,8 @@ class HoursRun {
       this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
       return { corrections: [] }
     }
-    const [stream, counted] = await Promise.all([
-      counts.streamTotals(series, from, to),
-      counts.read(series, { resolution: 'minute', from, to }),
-    ])
-    const { tally, corrections } = compare(series, buckets, stream, counted.periods, this.#nextVersion())
+    const held = await counts.heldMinutes(series, from, to)
+    const { tally, corrections } = compare(series, buckets, held, this.#nextVersion())
     this.#tally(hour, tally)
     return { corrections }
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Bucket, Series } from '../../model/bucket.ts'
-import type { Aggregate, Total } from '../../model/total.ts'
+import { type Aggregate, EMPTY, type Total } from '../../model/total.ts'
 import {
   BATCH_SOURCE,
   type Checkpoint,
@@ -239,8 +239,8 @@ function corrections(test: Test): void {
     await check(counts, VIEWS, { resolution: 'day', from: DAY, to: DAY + 1_440 }, [[DAY, 0]])
   })
 
-  test('tells what the stream alone holds, minute by minute', async (counts) => {
-    assert.deepEqual(await counts.streamTotals(VIEWS, DAY, DAY + 60), [])
+  test('tells what the stream and the batch layer hold, minute by minute', async (counts) => {
+    assert.deepEqual(await counts.heldMinutes(VIEWS, DAY, DAY + 60), [])
     const minutes = [DAY + 1_440, DAY + 59, DAY, DAY + 3, DAY - 1]
     await counts.write(
       'a-0',
@@ -250,21 +250,24 @@ function corrections(test: Test): void {
     await counts.write(BATCH_SOURCE, [
       { bucket: at(DAY), total: right },
       { bucket: at(DAY + 4), total: totalOf(7, 1) },
+      { bucket: at(DAY + 59), total: totalOf(0, 1) },
     ])
-    const { upTo: _, ...aggregate } = stream
-    const totals = [
-      { start: DAY, aggregate },
-      { start: DAY + 3, aggregate: { ...aggregate, count: 6 } },
-      { start: DAY + 59, aggregate },
+    const aggregateOf = ({ upTo: _, ...aggregate }: Total) => aggregate
+    const own = aggregateOf(stream)
+    const held = [
+      { minute: DAY, stream: own, batch: aggregateOf(right) },
+      { minute: DAY + 3, stream: { ...own, count: 6 }, batch: null },
+      { minute: DAY + 4, stream: EMPTY, batch: aggregateOf(totalOf(7, 1)) },
+      { minute: DAY + 59, stream: own, batch: EMPTY },
     ]
-    assert.deepEqual(await counts.streamTotals(VIEWS, DAY, DAY + 60), totals)
-    assert.deepEqual(await counts.streamTotals(VIEWS, DAY + 3, DAY + 4), totals.slice(1, 2))
-    const over = await counts.streamTotals(VIEWS, DAY - 1, DAY + 1_441)
+    assert.deepEqual(await counts.heldMinutes(VIEWS, DAY, DAY + 60), held)
+    assert.deepEqual(await counts.heldMinutes(VIEWS, DAY + 3, DAY + 4), held.slice(1, 2))
+    const over = await counts.heldMinutes(VIEWS, DAY - 1, DAY + 1_441)
     assert.deepEqual(
-      over.map(({ start }) => start),
-      [DAY - 1, DAY, DAY + 3, DAY + 59, DAY + 1_440],
+      over.map(({ minute }) => minute),
+      [DAY - 1, DAY, DAY + 3, DAY + 4, DAY + 59, DAY + 1_440],
     )
-    assert.deepEqual(await counts.streamTotals(LIKES, DAY, DAY + 60), [])
+    assert.deepEqual(await counts.heldMinutes(LIKES, DAY, DAY + 60), [])
   })
 }
 

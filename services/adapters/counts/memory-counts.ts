@@ -2,19 +2,20 @@
 // asked.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
-import {
-  BATCH_SOURCE,
-  type Checkpoint,
-  type CountAudit,
-  type CountReader,
-  type CountRow,
-  type CountWriter,
-  type Period,
-  type PeriodRange,
-  type RefusedRow,
-  type VideoName,
-  type VideoScan,
+import type {
+  Checkpoint,
+  CountAudit,
+  CountReader,
+  CountRow,
+  CountWriter,
+  HeldMinute,
+  Period,
+  PeriodRange,
+  RefusedRow,
+  VideoName,
+  VideoScan,
 } from '../../ports/counts.ts'
+import { HeldMinutes } from './held-minutes.ts'
 
 const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
@@ -55,11 +56,16 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit, Video
   }
 
   async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    return { periods: this.#sums(series, range, () => true), stale: false }
+    return { periods: this.#sums(series, range), stale: false }
   }
 
-  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
-    return this.#sums(series, { resolution: 'minute', from, to }, (source) => source !== BATCH_SOURCE)
+  async heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
+    const held = new HeldMinutes()
+    for (const [minute, totals] of this.#series.get(seriesKey(series)) ?? []) {
+      if (minute < from || minute >= to) continue
+      for (const [sourceId, total] of totals) held.add(minute, sourceId, total)
+    }
+    return held.list()
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
@@ -77,16 +83,14 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit, Video
     return minutes?.keys().reduce((first, minute) => Math.min(first, minute)) ?? null
   }
 
-  #sums(series: Series, range: PeriodRange, isWanted: (sourceId: string) => boolean): Period[] {
+  #sums(series: Series, range: PeriodRange): Period[] {
     const minutes = this.#series.get(seriesKey(series)) ?? new Map<number, SourceTotals>()
     const length = PERIOD_MINUTES[range.resolution]
     const sums = new Map<number, Aggregate>()
     for (const [minute, totals] of minutes) {
       if (minute < range.from || minute >= range.to) continue
       const start = Math.floor(minute / length) * length
-      for (const [sourceId, total] of totals) {
-        if (isWanted(sourceId)) sums.set(start, add(sums.get(start) ?? EMPTY, total))
-      }
+      for (const total of totals.values()) sums.set(start, add(sums.get(start) ?? EMPTY, total))
     }
     const periods = Array.from(sums, ([start, aggregate]) => ({ start, aggregate }))
     return periods.sort((a, b) => a.start - b.start)

@@ -10,6 +10,7 @@ import type {
   CountReader,
   CountRow,
   CountWriter,
+  HeldMinute,
   Period,
   PeriodRange,
   RefusedRow,
@@ -20,8 +21,8 @@ import type { AdaptiveLimit } from './adaptive-limit.ts'
 import {
   type ReadDeps,
   readFirstMinute,
+  readHeld,
   readPeriods,
-  readStream,
   readTypes,
   readVideos,
 } from './count-reads.ts'
@@ -111,12 +112,12 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
     return readPeriods(this.#reads, series, range)
   }
 
-  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
-    const days: Promise<Period[]>[] = []
+  async heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
+    const days: Promise<HeldMinute[]>[] = []
     for (let start = from; start < to; start = (dayOf(start) + 1) * MINUTES_PER_DAY) {
       const day = dayOf(start)
       const end = Math.min(to, (day + 1) * MINUTES_PER_DAY)
-      days.push(this.#limit.run(() => readStream(this.#store, series, day, start, end)))
+      days.push(this.#limit.run(() => readHeld(this.#store, series, day, start, end)))
     }
     return (await Promise.all(days)).flat()
   }

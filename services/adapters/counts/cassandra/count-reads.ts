@@ -1,14 +1,8 @@
 // Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
 import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
-import { add } from '../../../model/total.ts'
-import {
-  BATCH_SOURCE,
-  type Period,
-  type PeriodRange,
-  type Resolution,
-  type VideoName,
-} from '../../../ports/counts.ts'
+import type { Period, PeriodRange, Resolution, VideoName } from '../../../ports/counts.ts'
 import { mapBounded } from '../../../process/map-bounded.ts'
+import { HeldMinutes } from '../held-minutes.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {
   SELECT_DAYS,
@@ -80,20 +74,14 @@ function daysAsked({ nowMs, retentionMs }: ReadDeps, series: Series, { from, to 
   return [tenant, videoId, type, dateValue(firstDay), dateValue(endDay)]
 }
 
-/** What the sources of the stream hold of a part of one day, at the consistency that sees every durable write. */
-export async function readStream(store: Store, series: Series, day: number, from: number, to: number) {
+/** A part of one day, at the consistency that sees every durable write. */
+export async function readHeld(store: Store, series: Series, day: number, from: number, to: number) {
   const params = [...keyParamsOf(series, day), timestampValue(from), timestampValue(to)]
-  const periods: Period[] = []
+  const held = new HeldMinutes()
   for (const row of await store.read<SourceRow>(SELECT_ROWS, params)) {
-    if (row.source === BATCH_SOURCE) continue
-    const start = row.minute.getTime() / MINUTE_MS
-    const last = periods.at(-1)
-    const aggregate = aggregateOf(row)
-    if (last?.start === start)
-      periods[periods.length - 1] = { start, aggregate: add(last.aggregate, aggregate) }
-    else periods.push({ start, aggregate })
+    held.add(row.minute.getTime() / MINUTE_MS, row.source, aggregateOf(row))
   }
-  return periods
+  return held.list()
 }
 
 async function readDay(

@@ -3,23 +3,24 @@
 // others out.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { type Aggregate, add, type Total } from '../../../model/total.ts'
-import {
-  BATCH_SOURCE,
-  type Checkpoint,
-  type CountAudit,
-  type CountReader,
-  type CountRow,
-  type CountWriter,
-  type Period,
-  type PeriodRange,
-  type RefusedRow,
-  type Resolution,
-  type VideoName,
-  type VideoScan,
+import type {
+  Checkpoint,
+  CountAudit,
+  CountReader,
+  CountRow,
+  CountWriter,
+  HeldMinute,
+  Period,
+  PeriodRange,
+  RefusedRow,
+  Resolution,
+  VideoName,
+  VideoScan,
 } from '../../../ports/counts.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import type { Operation } from '../../level-database.ts'
+import { HeldMinutes } from '../held-minutes.ts'
 import { type Change, changeOf, type Removal, removalOf, type SourceRows, type Stored } from './change.ts'
 import {
   aggregateValue,
@@ -108,13 +109,18 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    return { periods: await this.#periods(series, range, () => true), stale: false }
+    return { periods: await this.#periods(series, range), stale: false }
   }
 
-  async streamTotals(series: Series, from: number, to: number): Promise<readonly Period[]> {
+  async heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
     const prefixLength = seriesKey('minute', series).length
-    const isStream = (key: string) => sourceOf(key, prefixLength) !== BATCH_SOURCE
-    return this.#periods(series, { resolution: 'minute', from, to }, isStream)
+    const held = new HeldMinutes()
+    for await (const entries of this.#database.entries(keyRange('minute', series, from, to))) {
+      for (const [key, value] of entries) {
+        held.add(startOf(key, prefixLength), sourceOf(key, prefixLength), this.#totals.parse(key, value))
+      }
+    }
+    return held.list()
   }
 
   /** All rows from a minute on, in lots of one source: for what is made of rows, when a process starts. */
@@ -231,17 +237,11 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     return key === null ? null : startOf(key, seriesKey(resolution, series).length)
   }
 
-  /** Adds up the entries of each period whose keys are wanted. */
-  async #periods(
-    series: Series,
-    { resolution, from, to }: PeriodRange,
-    isWanted: (key: string) => boolean,
-  ): Promise<Period[]> {
+  async #periods(series: Series, { resolution, from, to }: PeriodRange): Promise<Period[]> {
     const prefixLength = seriesKey(resolution, series).length
     const periods: { start: number; aggregate: Aggregate }[] = []
     for await (const entries of this.#database.entries(keyRange(resolution, series, from, to))) {
       for (const [key, value] of entries) {
-        if (!isWanted(key)) continue
         const start = startOf(key, prefixLength)
         const aggregate = this.#sums.parse(key, value)
         const last = periods.at(-1)
