@@ -11,4 +11,6 @@ export type Layout = {
   readonly splits: ReadonlyMap<string, number>
   /** Channels with partitions of their own, which come after the shared ones. */
   readonly dedicated: ReadonlyMap<string, { readonly first: number; readonly count: number }>
+  /** Events of its minutes take the overload lane. */
+  readonly overflow?: boolean
 }

@@ -33,6 +33,11 @@ export function route(layouts: readonly Layout[], event: Routed): number {
   return first + ((base + partitionOf(event.id, ways)) % count)
 }
 
+/** Whether an event that comes in time takes the overload lane: its minute says so, not the moment at which it comes. */
+export function overflows(layouts: readonly Layout[], { timeMs }: Pick<Event, 'timeMs'>): boolean {
+  return layoutAt(layouts, minuteOf(timeMs)).overflow === true
+}
+
 /** What is hashed: `video:minute`, with `tenant/` in front where there is a tenant. */
 export function routeKey({ tenant, videoId }: Pick<Event, 'tenant' | 'videoId'>, minute: number): string {
   return tenant === '' ? `${videoId}:${minute}` : `${tenant}/${videoId}:${minute}`

@@ -36,8 +36,9 @@ function orderFaults(previous: Layout | undefined, { version, fromMinute }: Layo
   return faults
 }
 
-function sharedFaults({ version, partitions, splits }: Layout): string[] {
+function sharedFaults({ version, partitions, splits, overflow = false }: Layout): string[] {
   const faults: string[] = []
+  if (typeof overflow !== 'boolean') faults.push(`layout ${version}: overflow must be true or false`)
   if (!isCount(partitions)) faults.push(`layout ${version}: partitions must be an integer of at least 1`)
   for (const [video, ways] of splits) {
     if (!isCount(ways)) faults.push(`layout ${version}: ${video} must be split an integer of at least 1 ways`)

@@ -2,7 +2,7 @@
 // Knows nothing of the server. What fails as a whole fails with a ProblemError.
 import { ProblemError } from '../http/problem.ts'
 import type { Layout } from '../model/layout.ts'
-import { route } from '../model/route.ts'
+import { overflows, route } from '../model/route.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Layouts } from '../ports/layouts.ts'
 import type { Admission } from './admit.ts'
@@ -50,10 +50,10 @@ export async function storeParsed(
   parsed: ParsedItems,
   { gather, layouts, metrics }: Pick<AcceptDeps, 'gather' | 'layouts' | 'metrics'>,
 ): Promise<Receipt> {
-  await gather.store(place(parsed, layouts)).catch(refuseUnstored)
+  const placed = place(parsed, layouts)
+  await gather.store(placed).catch(refuseUnstored)
 
-  metrics.accepted('events', parsed.onTime.length)
-  metrics.accepted('events-late', parsed.late.length)
+  for (const [lane, events] of Map.groupBy(placed, (one) => one.lane)) metrics.accepted(lane, events.length)
   for (const { code } of parsed.rejected) metrics.rejected(code)
   return {
     accepted: parsed.onTime.length + parsed.late.length,
@@ -65,7 +65,10 @@ export async function storeParsed(
 function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
   const current = currentLayouts(layouts)
   const placed: PlacedEvent[] = []
-  for (const event of onTime) placed.push({ lane: 'events', partition: route(current, event), event })
+  for (const event of onTime) {
+    const lane = overflows(current, event) ? 'events-overflow' : 'events'
+    placed.push({ lane, partition: route(current, event), event })
+  }
   for (const event of late) placed.push({ lane: 'events-late', partition: route(current, event), event })
   return placed
 }

@@ -6,7 +6,7 @@ import type { Event } from '../model/event.ts'
 import type { Aggregate } from '../model/total.ts'
 
 /** Where a raw event came from: a lane of the log, or a file of the past. */
-export type Origin = 'events' | 'events-late' | 'import'
+export type Origin = 'events' | 'events-overflow' | 'events-late' | 'import'
 
 /** An event as the log holds it, with what decides whether the stream counted it. */
 export type RawEvent = Event & {

@@ -1,7 +1,13 @@
 // The log: partitioned, append-only, durable. Producers see `append`; owners of a source see `read`.
 
-/** Where a record goes: accepted in time, accepted late, or put aside because nobody can read it. */
-export type Lane = 'events' | 'events-late' | 'events-dead'
+/**
+ * Where a record goes: accepted in time, accepted late, put aside because nobody can read it, or accepted in time in
+ * minutes whose layout sends everything past a stream that cannot keep up.
+ */
+export type Lane = 'events' | 'events-late' | 'events-dead' | 'events-overflow'
+
+/** What the stream counts. */
+export const COUNTED_LANES: readonly Lane[] = ['events', 'events-overflow']
 
 export type Source = {
   readonly lane: Lane

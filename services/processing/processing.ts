@@ -1,7 +1,7 @@
 // All sources that this process owns: one driver each, and what they are up to together. Which sources those are may
 // change at any time; a driver that is told to stop still stores what it has read, while the next owner may be at work
 // already: that is harmless (law 2).
-import type { Source } from '../ports/log.ts'
+import { COUNTED_LANES, type Source } from '../ports/log.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 import { rebuildFromMs } from './rebuild.ts'
 
@@ -66,7 +66,7 @@ export class Processing {
 
   /** The offset from which on a new owner of the source may have to read; retention must leave it. */
   async neededFrom(source: Source): Promise<number> {
-    if (source.lane !== 'events') return Number.MAX_SAFE_INTEGER
+    if (!COUNTED_LANES.includes(source.lane)) return Number.MAX_SAFE_INTEGER
     const checkpoint = this.#drivers.get(source.id)?.checkpoint ?? null
     if (checkpoint === null) return 0
     const since = rebuildFromMs(this.#settings, checkpoint)

@@ -2,10 +2,12 @@
 // the checkpoints say is stored.
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/counts.ts'
-import type { Log } from '../ports/log.ts'
+import { COUNTED_LANES, type Lane, type Log } from '../ports/log.ts'
 
 export type ProgressDeps = {
   readonly log: Pick<Log, 'sources' | 'bounds'>
+  /** Left out: all that the stream counts. */
+  readonly lanes?: readonly Lane[]
   readonly checkpoints: () => Promise<ReadonlyMap<string, Pick<Checkpoint, 'offset' | 'logTimeMs'>>>
   readonly clock: Clock
   /** Told when the log or the store could not be asked; the progress known so far stands. */
@@ -35,9 +37,9 @@ export class Progress {
 
   /** The ends are asked for before the checkpoints: what reaches an end has everything from before the question. */
   async look(): Promise<void> {
-    const { log, checkpoints, clock } = this.#deps
+    const { log, lanes = COUNTED_LANES, checkpoints, clock } = this.#deps
     const askedMs = clock.nowMs()
-    const sources = await log.sources('events')
+    const sources = (await Promise.all(lanes.map((lane) => log.sources(lane)))).flat()
     const ends = await Promise.all(sources.map((source) => log.bounds(source)))
     const stored = await checkpoints()
     const asOfs = sources.map(({ id }, i) => {

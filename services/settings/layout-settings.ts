@@ -7,6 +7,8 @@ export type WantedLayout = {
   readonly splits: ReadonlyMap<string, number>
   /** Channels that have partitions of their own, and how many. */
   readonly dedicated: ReadonlyMap<string, number>
+  /** Whether events take the overload lane. */
+  readonly overflow?: boolean
 }
 
 export function readWantedLayout(read: SettingsReader, defaultPartitions: number): WantedLayout {

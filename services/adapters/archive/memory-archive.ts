@@ -62,7 +62,7 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
   async holdings(): Promise<readonly Holding[]> {
     const holdings = Array.from(this.#hours, ([hour, lots]) => {
       const all = Array.from(lots.values())
-      const late = all.filter(({ rows }) => rows.some(({ origin }) => origin !== 'events'))
+      const late = all.filter(({ rows }) => rows.some((row) => !isCounted(row)))
       return {
         hour,
         mark: markOf(all),
@@ -190,12 +190,17 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
 }
 
 /** So far ahead that the stream put it aside: it counts for nobody. */
-function isDead({ event, origin }: Row, { aheadMs }: RecountQuestion): boolean {
-  return origin === 'events' && event.timeMs > event.logTimeMs + aheadMs
+function isDead(row: Row, { aheadMs }: RecountQuestion): boolean {
+  return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
 }
 
-function isOnTime({ event, origin }: Row, { horizonMs }: RecountQuestion): boolean {
-  return origin === 'events' && event.timeMs >= event.logTimeMs - horizonMs
+function isOnTime(row: Row, { horizonMs }: RecountQuestion): boolean {
+  return isCounted(row) && row.event.timeMs >= row.event.logTimeMs - horizonMs
+}
+
+/** Whether it came by a lane that the stream counts. */
+function isCounted({ origin }: Row): boolean {
+  return origin === 'events' || origin === 'events-overflow'
 }
 
 function comesFirst(a: Row, b: Row, question: RecountQuestion): boolean {

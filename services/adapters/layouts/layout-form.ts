@@ -4,7 +4,7 @@ import type { WantedLayout } from '../../settings/layout-settings.ts'
 
 /** The table that does what is wanted. Channels get their own partitions in alphabetical order. */
 export function toLayout(
-  { partitions, splits, dedicated }: WantedLayout,
+  { partitions, splits, dedicated, overflow }: WantedLayout,
   version: number,
   fromMinute: number,
 ): Layout {
@@ -14,12 +14,12 @@ export function toLayout(
     ranges.set(channel, { first, count })
     first += count
   }
-  return { version, fromMinute, partitions, splits, dedicated: ranges }
+  return { version, fromMinute, partitions, splits, dedicated: ranges, ...(overflow && { overflow }) }
 }
 
 export function routesAlike(a: Layout, b: Layout): boolean {
-  const routing = ({ partitions, splits, dedicated }: Layout) =>
-    JSON.stringify([partitions, Array.from(splits).sort(), Array.from(dedicated).sort()])
+  const routing = ({ partitions, splits, dedicated, overflow = false }: Layout) =>
+    JSON.stringify([partitions, Array.from(splits).sort(), Array.from(dedicated).sort(), overflow])
   return routing(a) === routing(b)
 }
 

@@ -1,7 +1,8 @@
 // The lanes of a log and the faults that every form of it names alike. Pure.
 import { type Lane, LogError, type Source } from '../../ports/log.ts'
 
-export const LANES: readonly Lane[] = ['events', 'events-late', 'events-dead']
+/** Their order names sources, also those of logs that exist: new ones come last. */
+export const LANES: readonly Lane[] = ['events', 'events-late', 'events-dead', 'events-overflow']
 
 /** Dead letters are few and keep their source's name inside: one partition holds them all. */
 export function partitionsOf(lane: Lane, partitions: number): number {

@@ -227,10 +227,10 @@ function partitions(test: Test): void {
     const lanes = await Promise.all(LANES.map((lane) => log.sources(lane)))
     assert.deepEqual(
       lanes.map((sources) => sources.map(({ partition }) => partition)),
-      [[0, 1, 2], [0, 1, 2], [0]],
+      [[0, 1, 2], [0, 1, 2], [0], [0, 1, 2]],
     )
     const ids = lanes.flat().map(({ id }) => id)
-    assert.equal(new Set(ids).size, 7)
+    assert.equal(new Set(ids).size, 10)
     for (const { id, partition } of lanes.flat()) assert.match(id, new RegExp(`^[0-9a-f]{8}-${partition}$`))
   })
 

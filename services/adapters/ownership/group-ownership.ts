@@ -1,7 +1,7 @@
 // Sources shared through a consumer group: what the group assigns, as sources. The group only says who counts what;
 // records, offsets and fences are none of its business. A membership that has failed is replaced by a new one.
 import type { Clock } from '../../ports/clock.ts'
-import type { Source } from '../../ports/log.ts'
+import type { Lane, Source } from '../../ports/log.ts'
 import type { Ownership } from '../../ports/ownership.ts'
 import type { GroupOptions } from './group-settings.ts'
 import { GROUP_TIMING, LEAVE_TIMEOUT_MS } from './group-settings.ts'
@@ -25,11 +25,13 @@ export class GroupOwnership implements Ownership {
   readonly #options: GroupOptions & { readonly clock: Clock }
   readonly #join: Join
   readonly #closing = new AbortController()
+  readonly #lane: Lane
   #watching: Promise<void> | null = null
   #partitionCount = 0
 
   constructor(options: GroupOptions & { readonly clock: Clock }, join: Join) {
     this.#options = options
+    this.#lane = options.lane ?? 'events'
     this.#join = join
   }
 
@@ -66,9 +68,9 @@ export class GroupOwnership implements Ownership {
 
   async #enter(onChange: (sources: readonly Source[]) => void): Promise<Membership> {
     const { log } = this.#options
-    const sources = await log.sources('events')
+    const sources = await log.sources(this.#lane)
     this.#partitionCount = sources.length
-    return this.#join(log.topicOf('events'), {
+    return this.#join(log.topicOf(this.#lane), {
       assigned: (partitions) => {
         if (this.#closing.signal.aborted) return
         onChange(sources.filter(({ partition }) => partitions.includes(partition)))
@@ -78,6 +80,6 @@ export class GroupOwnership implements Ownership {
 
   /** The group does not notice by itself that a topic has grown. */
   async #hasGrown(): Promise<boolean> {
-    return (await this.#options.log.sources('events')).length > this.#partitionCount
+    return (await this.#options.log.sources(this.#lane)).length > this.#partitionCount
   }
 }

@@ -1,10 +1,14 @@
 // What both client libraries are told about the group that shares the sources.
+
+import type { Lane } from '../../ports/log.ts'
 import type { KafkaClientOptions } from '../log/kafka/kafka-client.ts'
 import type { KafkaLog } from '../log/kafka/kafka-log.ts'
 
 export type GroupOptions = KafkaClientOptions & {
   readonly groupId: string
   readonly log: KafkaLog
+  /** Whose sources are shared; left out, those of events in time. */
+  readonly lane?: Lane
   /** Membership was lost or could not be had; it is tried again. */
   readonly onTrouble: (error: unknown) => void
   readonly timing?: GroupTiming

@@ -64,7 +64,7 @@ export function parseRawFile(info: ObjectInfo): RawFile | null {
 
 /** Whether a file may hold what came late or from files of the past. */
 export function mayBeLate({ stem }: RawFile): boolean {
-  return !stem.startsWith('events.')
+  return !stem.startsWith('events.') && !stem.startsWith('events-overflow.')
 }
 
 /** The beginnings of the hours that a file may hold, minutes since the epoch, in order. */

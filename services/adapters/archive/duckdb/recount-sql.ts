@@ -7,6 +7,9 @@ import { relation } from './database.ts'
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
 
+/** What came by a lane that the stream counts. */
+const COUNTED = `origin IN ('events', 'events-overflow')`
+
 const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
 
 export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
@@ -26,10 +29,10 @@ export function recountSql(
   return `INSERT INTO recounted
     WITH countable AS (
       SELECT tenant, video_id, minute, id, type, value, origin, source, log_offset, log_index,
-        origin = 'events' AND time_ms >= log_time_ms - ${horizonMs} AS on_time
+        ${COUNTED} AND time_ms >= log_time_ms - ${horizonMs} AS on_time
       FROM ${relation(paths)}
       WHERE ${withinHours(hours)} AND minute < ${beforeMinute}
-        AND NOT (origin = 'events' AND time_ms > log_time_ms + ${aheadMs})
+        AND NOT (${COUNTED} AND time_ms > log_time_ms + ${aheadMs})
         ${of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`}
     ), chosen AS (
       SELECT tenant, video_id, type, minute, value, on_time FROM countable

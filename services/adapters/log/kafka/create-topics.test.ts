@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { LogError } from '../../../ports/log.ts'
+import { LANES } from '../lanes.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { createTopics } from './create-topics.ts'
 import { openKafkaLog } from './kafka-log.ts'
@@ -20,7 +21,7 @@ function setUp() {
 
 it('makes a topic for each lane, named by the incarnation', async () => {
   const { client, create } = setUp()
-  assert.deepEqual(await create(3), { incarnation: '00000001', partitions: 3 })
+  assert.deepEqual(await create(3), { incarnation: '00000001', partitions: 3, lanes: LANES })
   const made = Array.from(client.topics, ([name, partitions]) => [name, partitions.length])
   assert.deepEqual(made, [
     ['tally.meta', 1],
@@ -28,6 +29,7 @@ it('makes a topic for each lane, named by the incarnation', async () => {
     ['tally.events.00000001', 3],
     ['tally.events-late.00000001', 3],
     ['tally.events-dead.00000001', 1],
+    ['tally.events-overflow.00000001', 3],
   ])
 })
 
@@ -39,15 +41,16 @@ it('waits for the leaders of partitions that were just made', async () => {
     refusals++
     throw new LogError('unavailable', 'This server is not the leader for that topic-partition')
   }
-  assert.deepEqual(await whileTimePasses(clock, create(3)), { incarnation: '00000001', partitions: 3 })
+  const made = await whileTimePasses(clock, create(3))
+  assert.deepEqual(made, { incarnation: '00000001', partitions: 3, lanes: LANES })
   assert.equal(refusals, 5)
 })
 
 it('changes nothing when it is repeated, and never takes partitions away', async () => {
   const { client, create } = setUp()
   await create(3)
-  assert.deepEqual(await create(2), { incarnation: '00000001', partitions: 3 })
-  assert.equal(client.topics.size, 5)
+  assert.deepEqual(await create(2), { incarnation: '00000001', partitions: 3, lanes: LANES })
+  assert.equal(client.topics.size, 6)
 })
 
 it('agrees on one incarnation when it runs twice at once', async () => {
@@ -55,6 +58,23 @@ it('agrees on one incarnation when it runs twice at once', async () => {
   const made = await Promise.all([create(3), create(3)])
   assert.equal(made[0].incarnation, made[1].incarnation)
   assert.deepEqual(await create(3), made[0])
+})
+
+it('gives a log that is older than a lane that lane, once', async () => {
+  const { client, create, open } = setUp()
+  await create(3)
+  client.topics.delete('tally.events-overflow.00000001')
+  const meta = client.topics.get('tally.meta')![0]!
+  meta.splice(
+    meta.findIndex(({ key }) => String(Buffer.from(key!)).startsWith('lanes-')),
+    1,
+  )
+  const older = await open()
+  assert.deepEqual(await older.sources('events-overflow'), [])
+  await create(3)
+  assert.equal((await older.sources('events-overflow')).length, 3)
+  client.topics.delete('tally.events-overflow.00000001')
+  await assert.rejects(create(3), fault('corrupt', /events-overflow.00000001 is gone/))
 })
 
 it('begins another incarnation only when told to', async () => {

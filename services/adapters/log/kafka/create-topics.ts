@@ -37,8 +37,10 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
   }
   const known = currentIdentity(await readMeta(client, meta))
   if (known === null || startAnew) await beginIncarnation(options, meta, known)
-  const { incarnation, partitions } = currentIdentity(await readMeta(client, meta))!
-  await verifyTopics({ client, clock }, prefix, { incarnation, partitions })
+  const identity = currentIdentity(await readMeta(client, meta))!
+  const { incarnation, partitions } = identity
+  await verifyTopics({ client, clock }, prefix, identity)
+  if (identity.lanes.length < LANES.length) await addLanes(options, meta, identity)
   const wanted = Math.max(partitions, options.partitions)
   for (const lane of LANES) {
     const topic = topicOf(prefix, lane, incarnation)
@@ -51,7 +53,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
       partitions: wanted,
     })
   }
-  return { incarnation, partitions: wanted }
+  return { incarnation, partitions: wanted, lanes: LANES }
 }
 
 /** The topics come first: an incarnation that is declared has them. */
@@ -60,15 +62,26 @@ async function beginIncarnation(
   meta: string,
   previous: Identity | null,
 ): Promise<void> {
-  const { client, prefix } = options
   const incarnation = options.newIncarnation()
-  for (const lane of LANES) {
-    const spec = laneSpec(topicOf(prefix, lane, incarnation), lane, options)
-    await client.createTopic(spec)
-    await visible(options, spec.name, spec.partitions)
-  }
+  for (const lane of LANES) await makeLane(options, incarnation, lane)
   const entry = { incarnation, previous: previous?.incarnation ?? null }
-  await writeMeta(client, meta, 'incarnation', incarnation, entry)
+  await writeMeta(options.client, meta, 'incarnation', incarnation, entry)
+}
+
+/** The topics come first here too. */
+async function addLanes(options: CreateTopicsOptions, meta: string, known: Identity): Promise<void> {
+  const { incarnation, lanes } = known
+  for (const lane of LANES) if (!lanes.includes(lane)) await makeLane(options, incarnation, lane)
+  await writeMeta(options.client, meta, 'lanes', `${incarnation}-${LANES.length}`, {
+    incarnation,
+    lanes: LANES,
+  })
+}
+
+async function makeLane(options: CreateTopicsOptions, incarnation: string, lane: Lane): Promise<void> {
+  const spec = laneSpec(topicOf(options.prefix, lane, incarnation), lane, options)
+  await options.client.createTopic(spec)
+  await visible(options, spec.name, spec.partitions)
 }
 
 /** Waits until every partition has a leader that answers: a topic that was just made has none for a moment. */
@@ -96,10 +109,10 @@ async function isLed(client: KafkaClient, topic: string, partitions: number): Pr
 export async function verifyTopics(
   cluster: Cluster,
   prefix: string,
-  { incarnation, partitions }: Identity,
+  { incarnation, partitions, lanes }: Identity,
 ): Promise<Map<Lane, number>> {
   const counts = new Map<Lane, number>()
-  for (const lane of LANES) {
+  for (const lane of lanes) {
     const topic = topicOf(prefix, lane, incarnation)
     const known = partitionsOf(lane, partitions)
     const count = await partitionsOnceKnown(cluster, topic, known)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { Lane } from '../../../ports/log.ts'
+import { LANES } from '../lanes.ts'
 import { currentIdentity } from './identity.ts'
 
 it('follows the incarnations in the order of the log, the first of each two that replace the same one', () => {
@@ -16,8 +18,26 @@ it('knows the most partitions that the current incarnation ever had', () => {
   check([...known, begins('b', 'a'), grows('b', 2)], { incarnation: 'b', partitions: 2 })
 })
 
-function check(entries: { kind: string; value: unknown }[], expected: unknown): void {
-  assert.deepEqual(currentIdentity(entries.map((entry) => ({ ...entry, logTimeMs: 0 }))), expected)
+it('knows lanes that an incarnation got later, and no others', () => {
+  const known = [begins('a', null), gets('a', LANES)]
+  assert.deepEqual(identityOf(known)?.lanes, LANES)
+  assert.deepEqual(identityOf([...known, begins('b', 'a')])?.lanes, LANES.slice(0, 3))
+})
+
+function check(entries: Entry[], expected: unknown): void {
+  const identity = identityOf(entries)
+  const { incarnation, partitions } = identity ?? {}
+  assert.deepEqual(identity && { incarnation, partitions }, expected)
+}
+
+type Entry = { readonly kind: string; readonly value: unknown }
+
+function identityOf(entries: readonly Entry[]) {
+  return currentIdentity(entries.map((entry) => ({ ...entry, logTimeMs: 0 })))
+}
+
+function gets(incarnation: string, lanes: readonly Lane[]): Entry {
+  return { kind: 'lanes', value: { incarnation, lanes } }
 }
 
 function begins(incarnation: string, previous: string | null) {

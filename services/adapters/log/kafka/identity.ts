@@ -1,4 +1,6 @@
-// Which incarnation of the log is current, and how many partitions it is known to have. Pure.
+// Which incarnation of the log is current, and which lanes and how many partitions it is known to have. Pure.
+import type { Lane } from '../../../ports/log.ts'
+import { LANES } from '../lanes.ts'
 import type { MetaEntry } from './meta.ts'
 
 export type Identity = {
@@ -6,11 +8,17 @@ export type Identity = {
   readonly incarnation: string
   /** Of the on-time lane; there are never fewer. */
   readonly partitions: number
+  /** Logs that are older than a lane have it from the next `createTopics` on. */
+  readonly lanes: readonly Lane[]
 }
+
+/** What every incarnation has. */
+const FIRST_LANES: readonly Lane[] = ['events', 'events-late', 'events-dead']
 
 /** `previous` is the incarnation that this one replaces. */
 type IncarnationEntry = { readonly incarnation: string; readonly previous: string | null }
-type PartitionsEntry = Identity
+type PartitionsEntry = Pick<Identity, 'incarnation' | 'partitions'>
+type LanesEntry = Pick<Identity, 'incarnation' | 'lanes'>
 
 /** Of two entries that replace the same incarnation the first one counts, so that writers can't part ways. */
 export function currentIdentity(entries: readonly MetaEntry[]): Identity | null {
@@ -19,10 +27,15 @@ export function currentIdentity(entries: readonly MetaEntry[]): Identity | null 
     if (previous === current) current = incarnation
   }
   if (current === null) return null
-  const grown = ofKind<PartitionsEntry>(entries, 'partitions').filter(
-    (entry) => entry.incarnation === current,
-  )
-  return { incarnation: current, partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)) }
+  const isCurrent = ({ incarnation }: { readonly incarnation: string }) => incarnation === current
+  const grown = ofKind<PartitionsEntry>(entries, 'partitions').filter(isCurrent)
+  const added = ofKind<LanesEntry>(entries, 'lanes').filter(isCurrent)
+  const lanes = new Set([...FIRST_LANES, ...added.flatMap((entry) => entry.lanes)])
+  return {
+    incarnation: current,
+    partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)),
+    lanes: LANES.filter((lane) => lanes.has(lane)),
+  }
 }
 
 function ofKind<Value>(entries: readonly MetaEntry[], wanted: string): Value[] {

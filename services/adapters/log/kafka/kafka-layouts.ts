@@ -83,15 +83,36 @@ export class KafkaLayouts implements Layouts {
   }
 
   /**
-   * Adds the table that does what is wanted, unless the newest one does already, and gives all of them. The log must
-   * have the partitions. The first table is in force at once. Fails with LogError `unavailable`.
+   * Adds the table that does what is wanted, unless the newest one does already, and gives all of them. The overload
+   * lane stays as it is. The log must have the partitions. The first table is in force at once. Fails with LogError `unavailable`.
    */
-  async propose(wanted: WantedLayout): Promise<readonly Layout[]> {
+  propose(wanted: Omit<WantedLayout, 'overflow'>): Promise<readonly Layout[]> {
+    return this.#add((newest, place) =>
+      toLayout({ ...wanted, overflow: newest?.overflow === true }, place.version, place.fromMinute),
+    )
+  }
+
+  /**
+   * As `propose`: the newest table, but with the overload lane or without it. Fails also with LogError
+   * `unknown_partition` where there is no table yet.
+   */
+  proposeOverflow(overflow: boolean): Promise<readonly Layout[]> {
+    return this.#add((newest, place) => {
+      if (newest === undefined)
+        throw new LogError('unknown_partition', 'There is no layout yet: make topics first.')
+      return { ...newest, ...place, overflow }
+    })
+  }
+
+  async #add(
+    make: (newest: Layout | undefined, place: Pick<Layout, 'version' | 'fromMinute'>) => Layout,
+  ): Promise<readonly Layout[]> {
     const { client, clock, newProposalId } = this.#options
     for (let attempt = 0; attempt < PROPOSALS_MAX; attempt++) {
       await this.refresh()
       const newest = this.#layouts.at(-1)
-      const next = toLayout(wanted, (newest?.version ?? 0) + 1, this.#minuteAfter(newest, clock.nowMs()))
+      const fromMinute = this.#minuteAfter(newest, clock.nowMs())
+      const next = make(newest, { version: (newest?.version ?? 0) + 1, fromMinute })
       if (newest !== undefined && routesAlike(newest, next)) return this.#layouts
       await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
     }

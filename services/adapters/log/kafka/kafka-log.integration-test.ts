@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Admin } from '@platformatic/kafka'
+import type { Source } from '../../../ports/log.ts'
 import { systemClock } from '../../../process/system-clock.ts'
 import { logContract } from '../log-contract.ts'
 import { createTopics } from './create-topics.ts'
@@ -33,10 +34,7 @@ async function open(client: KafkaClient, partitions: number) {
     growPartitions: async (count: number) => {
       await grow(count)
     },
-    trim: async (
-      { lane, partition }: { lane: 'events' | 'events-late' | 'events-dead'; partition: number },
-      offset: number,
-    ) => {
+    trim: async ({ lane, partition }: Source, offset: number) => {
       const topics = [{ name: log.topicOf(lane), partitions: [{ partition, offset: BigInt(offset) }] }]
       await admin.deleteRecords({ topics })
     },

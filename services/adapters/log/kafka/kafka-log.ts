@@ -89,7 +89,7 @@ export class KafkaLog implements Log {
     this.#refuseIfClosed()
     if (!LANES.includes(lane)) return []
     const topic = this.topicOf(lane)
-    const known = this.#partitionCounts.get(lane)!
+    const known = this.#partitionCounts.get(lane) ?? 0
     const count = await this.#partitionCount(topic, known)
     if (count < known) throw lostPartitions(topic, count, known)
     this.#partitionCounts.set(lane, count)
