@@ -85,8 +85,8 @@ export function startChaos(world: World, endMs: number): { stop: () => void } {
   }
   for (let i = 0; i < settings.events * settings.poison; i++) {
     scheduler.after(random.int(0, spanMs), () => {
-      const { partition } = random.pick(world.log.sources('events'))
-      world.log.append('events', partition, drawPoison(random, scheduler.nowMs))
+      const { lane, partition } = random.pick(world.log.countedSources())
+      world.log.append(lane, partition, drawPoison(random, scheduler.nowMs))
     })
   }
   return {

@@ -68,7 +68,7 @@ function noEventIsCountedTwice({ witness }: World): void {
 
 /** Some quorum knows that everything is stored. Others may still give an older checkpoint: its writer may have died. */
 function everySourceIsCheckpointed({ log, replicas }: World): void {
-  for (const source of log.sources('events')) {
+  for (const source of log.countedSources()) {
     const end = log.records(source).length - 1
     if (end < 0) continue
     const offsets = replicas

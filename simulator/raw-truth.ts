@@ -1,4 +1,4 @@
-// What the counts of both layers must add up to, found by other means: every record of both lanes, read one event at a
+// What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read one event at a
 // time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch layer but the
 // schema set's slow reader.
 import type { SchemaSet } from '../schemas/schema-set.ts'
@@ -10,7 +10,7 @@ import type { SimulatedLog } from './simulated-log.ts'
 /** By bucket, as `tenant|video|type|minute`. */
 export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number): Map<string, Aggregate> {
   const events = new Map<string, Event>()
-  for (const lane of ['events', 'events-late'] as const) {
+  for (const lane of ['events', 'events-overflow', 'events-late'] as const) {
     for (const source of log.sources(lane)) {
       let logTimeMs = -Infinity
       for (const record of log.records(source)) {
@@ -18,7 +18,7 @@ export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number)
         for (const body of splitRecord(record.bytes) ?? []) {
           const event = schemas.decodeEvent(body)
           if (typeof event === 'string') continue
-          if (lane === 'events' && event.timeMs > logTimeMs + aheadMs) continue
+          if (lane !== 'events-late' && event.timeMs > logTimeMs + aheadMs) continue
           const { tenant, videoId, id, timeMs } = event
           const identity = JSON.stringify([tenant, videoId, Math.floor(timeMs / 60_000), id])
           if (!events.has(identity)) events.set(identity, event)

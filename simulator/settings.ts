@@ -32,6 +32,8 @@ export type WorldSettings = {
   readonly lateness: number
   readonly poison: number
   readonly layoutChanges: number
+  /** How likely a new layout sends events by the overload lane; 0 in worlds without one. */
+  readonly overload: number
   /** Null in worlds without a batch layer. */
   readonly batch: BatchSettings | null
 }
@@ -77,6 +79,7 @@ export function drawSettings(random: Random): WorldSettings {
     poison: random.pick([0, 0.02, 0.1]),
     layoutChanges: random.int(0, 2),
     batch: random.chance(0.3) ? drawBatchSettings(random, skewMs) : null,
+    overload: random.pick([0, 0.7]),
   }
 }
 

@@ -114,7 +114,7 @@ export class SimulatedReconciler {
   async #ownAll(): Promise<void> {
     const { log } = this.#world
     while (!this.node.crashed) {
-      this.#reconciler.own([...log.sources('events'), ...log.sources('events-late')])
+      this.#reconciler.own([...log.countedSources(), ...log.sources('events-late')])
       await this.node.clock.sleep(1_000)
     }
   }
@@ -133,7 +133,7 @@ function weathered<T extends object>(node: Node, random: Random, weather: Weathe
 }
 
 async function streamCheckpoints(world: World, node: Node): Promise<Map<string, Checkpoint>> {
-  const ids = world.log.sources('events').map(({ id }) => id)
+  const ids = world.log.countedSources().map(({ id }) => id)
   const cells = await world.replicas.read(node, ids.map(checkpointKey))
   const found = new Map<string, Checkpoint>()
   for (const [i, cell] of cells.entries()) {
@@ -148,7 +148,7 @@ function countsOfBatch(world: World, node: Node, stores: BatchStores): Reconcile
     onCheckpoint: () => {},
   })
   const heldMinutes = async (series: Series, from: number, to: number) => {
-    const sources = [...world.log.sources('events').map(({ id }) => id), BATCH_SOURCE]
+    const sources = [...world.log.countedSources().map(({ id }) => id), BATCH_SOURCE]
     const minutes = Array.from({ length: to - from }, (_, i) => from + i)
     const keys = minutes.flatMap((minute) => sources.map((id) => rowKey(id, { ...series, minute })))
     const cells = await world.replicas.read(node, keys)

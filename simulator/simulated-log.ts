@@ -1,6 +1,8 @@
 // A log that never loses what it took: appends are atomic, their replies may be lost. Each partition has a leader whose
 // clock is off by a little, and by another little after a change of leader, so log time may step back.
+import { OverflowLog } from '../services/adapters/log/overflow/overflow-log.ts'
 import {
+  COUNTED_LANES,
   type Lane,
   type Log,
   LogError,
@@ -11,33 +13,54 @@ import {
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { SimulatedObjects } from './simulated-store.ts'
 
-type Partition = { readonly source: Source; readonly records: LogRecord[]; skewMs: number }
+type Partition = {
+  readonly source: Source
+  readonly records: LogRecord[]
+  /** The same, with the bytes that messages of the overload lane stand for. */
+  readonly meant: LogRecord[]
+  skewMs: number
+}
 
 export class SimulatedLog {
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #weather: Weather
   readonly #skewMaxMs: number
+  readonly #objects: SimulatedObjects
   readonly #onAppend: (source: Source, record: LogRecord) => void
   readonly #partitions = new Map<string, Partition>()
+  #named = 0
 
   constructor(
     scheduler: Scheduler,
     random: Random,
     weather: Weather,
     skewMaxMs: number,
+    objects: SimulatedObjects,
     onAppend: (source: Source, record: LogRecord) => void,
   ) {
     this.#scheduler = scheduler
     this.#random = random
     this.#weather = weather
     this.#skewMaxMs = skewMaxMs
+    this.#objects = objects
     this.#onAppend = onAppend
   }
 
-  /** The log as a process on this node sees it. */
+  /** The log as a process on this node sees it: the production one, as far as the overload lane goes. */
   on(node: Node): Log {
+    const newName = () => `object-${this.#named++}`
+    return new OverflowLog({
+      log: this.#on(node),
+      objects: this.#objects.on(node),
+      clock: node.clock,
+      newName,
+    })
+  }
+
+  #on(node: Node): Log {
     const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
     return {
       append: (lane, partition, bytes) => {
@@ -49,17 +72,18 @@ export class SimulatedLog {
       read: (source, fromOffset, limit) => this.#read(node, source, fromOffset, limit),
       offsetForTime: (source, timeMs) =>
         call(() => {
-          const records = this.records(source)
+          const { records } = this.#partition(source.lane, source.partition)
           return records.find(({ logTimeMs }) => logTimeMs >= timeMs)?.offset ?? records.length
         }),
     }
   }
 
   append(lane: Lane, partition: number, bytes: Uint8Array): number {
-    const { source, records, skewMs } = this.#partition(lane, partition)
+    const { source, records, meant, skewMs } = this.#partition(lane, partition)
     const record = { offset: records.length, logTimeMs: this.#scheduler.nowMs + skewMs, bytes }
     records.push(record)
-    this.#onAppend(source, record)
+    meant.push(this.#objects.meantBy(source, record))
+    this.#onAppend(source, meant.at(-1)!)
     return record.offset
   }
 
@@ -69,13 +93,21 @@ export class SimulatedLog {
     )
   }
 
-  records(source: Source): readonly LogRecord[] {
-    return this.#partition(source.lane, source.partition).records
+  /** Of all lanes that the stream counts. */
+  countedSources(): Source[] {
+    return COUNTED_LANES.flatMap((lane) => this.sources(lane))
   }
 
-  /** Makes the partitions 0 … count-1 of the live lane. */
-  ensurePartitions(count: number): void {
-    for (let partition = 0; partition < count; partition++) this.#partition('events', partition)
+  /** What the source holds, whatever it is kept as. */
+  records(source: Source): readonly LogRecord[] {
+    return this.#partition(source.lane, source.partition).meant
+  }
+
+  /** Makes the partitions 0 … count-1 of these lanes. */
+  ensurePartitions(count: number, lanes: readonly Lane[]): void {
+    for (const lane of lanes) {
+      for (let partition = 0; partition < count; partition++) this.#partition(lane, partition)
+    }
   }
 
   changeLeaders(): void {
@@ -85,7 +117,7 @@ export class SimulatedLog {
   async #read(node: Node, source: Source, fromOffset: number, { bytesMax, waitMs }: ReadLimit) {
     const random = this.#random
     const serve = () => {
-      const records = this.records(source)
+      const { records } = this.#partition(source.lane, source.partition)
       if (fromOffset > records.length)
         throw new LogError('offset_out_of_range', `${fromOffset} > ${records.length}`)
       const lot = records.slice(fromOffset, fromOffset + 1 + random.int(0, Math.ceil(bytesMax / 100)))
@@ -100,7 +132,7 @@ export class SimulatedLog {
     const id = `${lane}-${partition}`
     let held = this.#partitions.get(id)
     if (held === undefined) {
-      held = { source: { lane, partition, id }, records: [], skewMs: this.#newSkewMs() }
+      held = { source: { lane, partition, id }, records: [], meant: [], skewMs: this.#newSkewMs() }
       this.#partitions.set(id, held)
     }
     return held

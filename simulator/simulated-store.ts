@@ -4,6 +4,8 @@ import type { Bucket } from '../services/model/bucket.ts'
 import type { Total } from '../services/model/total.ts'
 import { writeTimestampMicros } from '../services/model/total.ts'
 import type { Checkpoint, CountRow, CountWriter } from '../services/ports/counts.ts'
+import type { LogRecord, Source } from '../services/ports/log.ts'
+import type { ObjectStore } from '../services/ports/objects.ts'
 import type { HintBlock, HintStore, SnapshotStore } from '../services/processing/ports.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
@@ -113,6 +115,47 @@ export class SimulatedDisk {
       },
     }
   }
+}
+
+/** The objects that every process sees. What is stored stays. */
+export class SimulatedObjects {
+  readonly #kept = new Map<string, Uint8Array>()
+  readonly #random: Random
+  readonly #weather: Weather
+  readonly #onDangling: (message: string) => void
+
+  constructor(random: Random, weather: Weather, onDangling: (message: string) => void) {
+    this.#random = random
+    this.#weather = weather
+    this.#onDangling = onDangling
+  }
+
+  on(node: Node): Pick<ObjectStore, 'read' | 'write'> {
+    const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
+    return {
+      read: (key) => call(() => copyOf(this.#kept.get(key))),
+      write: (key, bytes) => {
+        const sent = Uint8Array.from(bytes)
+        return call(() => {
+          this.#kept.set(key, sent)
+        })
+      },
+    }
+  }
+
+  /** What a record stands for, found by other means than processes have. What it names must be there already. */
+  meantBy({ lane, id }: Source, record: LogRecord): LogRecord {
+    const key = lane === 'events-overflow' ? keyIn(record.bytes) : null
+    if (key === null) return record
+    const bytes = this.#kept.get(key)
+    if (bytes === undefined) this.#onDangling(`${id} ${record.offset} names ${key}, which is not stored`)
+    return { ...record, bytes: bytes ?? record.bytes }
+  }
+}
+
+/** Null where the bytes are no message of ours. */
+function keyIn(bytes: Uint8Array): string | null {
+  return /^{"object":"([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1] ?? null
 }
 
 function copyOf(bytes: Uint8Array | undefined): Uint8Array | null {

@@ -5,7 +5,7 @@ import { decodeDeadLetter } from '../schemas/dead-letter.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Total } from '../services/model/total.ts'
 import type { Checkpoint, CountRow } from '../services/ports/counts.ts'
-import type { LogRecord, Source } from '../services/ports/log.ts'
+import { COUNTED_LANES, type LogRecord, type Source } from '../services/ports/log.ts'
 import { ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'
@@ -38,7 +38,7 @@ export class Witness implements StoreWitness {
   }
 
   onAppend(source: Source, record: LogRecord): void {
-    if (source.lane === 'events') this.reference(source.id).append(record)
+    if (COUNTED_LANES.includes(source.lane)) this.reference(source.id).append(record)
     else if (source.lane === 'events-late') this.#keepLate(record)
     else this.#keepDead(record)
   }

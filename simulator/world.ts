@@ -3,6 +3,7 @@
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
 import type { Layout } from '../services/model/layout.ts'
+import { COUNTED_LANES, type Lane } from '../services/ports/log.ts'
 import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
 import { OWNERS_MAX, Owner } from './owners.ts'
@@ -13,8 +14,8 @@ import { Outbox, SimulatedPartitioner } from './senders.ts'
 import { drawSettings, type WorldSettings } from './settings.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
-import { SimulatedDisk, SimulatedHints } from './simulated-store.ts'
-import { Witness } from './witness.ts'
+import { SimulatedDisk, SimulatedHints, SimulatedObjects } from './simulated-store.ts'
+import { Violation, Witness } from './witness.ts'
 
 const FAIR_WEATHER: Weather = { latencyMs: 5, longestMs: 50, failures: 0 }
 const START_MS = Date.UTC(2026, 10, 21)
@@ -37,6 +38,7 @@ export class World {
   /** The newest is the one that works. */
   readonly reconcilers: SimulatedReconciler[] = []
   readonly #disks: readonly SimulatedDisk[]
+  readonly #lanes: readonly Lane[]
   readonly #trace: (line: string) => void
   faults = 0
   violation: unknown = null
@@ -54,8 +56,16 @@ export class World {
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
     this.hints = new SimulatedHints(this.random, this.weather)
     this.witness = new Witness(schemas, this.replicas, driver.horizonMs, driver.aheadMs, this.fail)
-    this.log = new SimulatedLog(this.scheduler, this.random, this.weather, skewMs, (source, record) =>
-      this.witness.onAppend(source, record),
+    const objects = new SimulatedObjects(this.random, this.weather, (message) =>
+      this.fail(new Violation(message)),
+    )
+    this.log = new SimulatedLog(
+      this.scheduler,
+      this.random,
+      this.weather,
+      skewMs,
+      objects,
+      (source, record) => this.witness.onAppend(source, record),
     )
     this.batchStores = new BatchStores(() => this.scheduler.nowMs, {
       onRecounted: (audits) => correctionsAreDurable(this, audits),
@@ -63,7 +73,8 @@ export class World {
     })
     this.#disks = Array.from({ length: nodes }, () => new SimulatedDisk(this.random, this.weather))
     this.layouts = [firstLayout(this.settings.partitions)]
-    this.log.ensurePartitions(this.settings.partitions)
+    this.#lanes = this.settings.overload > 0 ? COUNTED_LANES : ['events']
+    this.log.ensurePartitions(this.settings.partitions, this.#lanes)
   }
 
   fail = (violation: unknown): void => {
@@ -95,7 +106,7 @@ export class World {
 
   /** One more owner for each source that has fewer than `least`. */
   startOwners(least: number): void {
-    for (const source of this.log.sources('events')) {
+    for (const source of this.log.countedSources()) {
       const alive = this.ownersOf(source.id).length
       if (alive >= Math.min(least, OWNERS_MAX)) continue
       const node = this.newNode('owner')
@@ -116,16 +127,18 @@ export class World {
     if (fromMinute <= last.fromMinute) return
     const partitions = last.partitions + random.int(0, 1)
     const splits = new Map(random.chance(0.5) ? [['v1', random.int(1, partitions)]] : [])
-    this.layouts.push({ ...last, version: last.version + 1, fromMinute, partitions, splits })
-    this.log.ensurePartitions(partitions)
-    this.trace(`layout ${last.version + 1}: ${partitions} partitions from minute ${fromMinute}`)
+    const overflow = random.chance(settings.overload)
+    this.layouts.push({ ...last, version: last.version + 1, fromMinute, partitions, splits, overflow })
+    this.log.ensurePartitions(partitions, this.#lanes)
+    const lane = overflow ? 'the overload lane' : 'the lane of events'
+    this.trace(`layout ${last.version + 1}: ${partitions} partitions of ${lane} from minute ${fromMinute}`)
   }
 
   /** Whether every event is resolved and every source's log is stored to its end. */
   isSettled(): boolean {
     return (
       this.outbox.isEmpty &&
-      this.log.sources('events').every((source) => {
+      this.log.countedSources().every((source) => {
         const end = this.log.records(source).length - 1
         return this.ownersOf(source.id).some((owner) => owner.recovered && owner.checkpointOffset >= end)
       })
