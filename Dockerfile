@@ -9,7 +9,7 @@ RUN npm ci --omit=dev --no-audit --no-fund
 FROM node:26.10.0-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data /overflow && chown node:node /data /overflow
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY sdk sdk

@@ -1,5 +1,6 @@
 // Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
 // text no longer stands in its file exactly once is an error, so that none can rot.
+import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string }
 export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
@@ -253,61 +254,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'lane-by-arrival',
-    law: '5: events take the overload lane when it is on, whatever their minute',
-    edits: [
-      {
-        file: 'services/model/route.ts',
-        from: 'return layoutAt(layouts, minuteOf(timeMs)).overflow === true',
-        to: 'return layouts.at(-1)!.overflow === true',
-      },
-    ],
-  },
-  {
-    name: 'object-named-before-it-is-stored',
-    law: '8: the sender is answered when the message is durable, and its object may not be',
-    edits: [
-      {
-        file: 'services/adapters/log/overflow/overflow-log.ts',
-        from: 'await this.#call((objects) => objects.write(reference.object, bytes))',
-        to: 'this.#call((objects) => objects.write(reference.object, bytes)).catch(() => {})',
-      },
-    ],
-  },
-  {
-    name: 'lost-object-skipped',
-    law: '7: a record whose object cannot be fetched is passed over',
-    edits: [
-      {
-        file: 'services/adapters/log/overflow/overflow-log.ts',
-        from: 'else break // the next read begins with it',
-        to: 'else continue',
-      },
-    ],
-  },
-  {
-    name: 'closing-without-the-overload-lane',
-    law: '9: minutes are closed by how far one of the lanes has come',
-    edits: [
-      {
-        file: 'services/query/progress.ts',
-        from: 'lanes = COUNTED_LANES',
-        to: "lanes = ['events']",
-      },
-    ],
-  },
-  {
-    name: 'recount-without-the-overload-lane',
-    law: '9: what came by the overload lane is taken for late',
-    edits: [
-      {
-        file: 'services/adapters/archive/memory-archive.ts',
-        from: "return origin === 'events' || origin === 'events-overflow'",
-        to: "return origin === 'events'",
-      },
-    ],
-  },
-  {
     name: 'acknowledged-before-durable',
     law: '8: the sender is answered before the log has its events',
     edits: [
@@ -422,4 +368,5 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  ...OVERLOAD_MUTANTS,
 ]

@@ -1,6 +1,6 @@
-// What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read one event at a
-// time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch layer but the
-// schema set's slow reader.
+// What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read
+// one event at a time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch
+// layer but the schema set's slow reader.
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Event } from '../services/model/event.ts'
 import { type Aggregate, add, EMPTY } from '../services/model/total.ts'

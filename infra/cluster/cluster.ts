@@ -127,6 +127,7 @@ function environmentOf(options: ClusterOptions, endpoints: Endpoints): Record<st
     REDIS_URL: endpoints.redis![0]!,
     PARTITIONS: String(options.partitions),
     TRUST_PROXY: '127.0.0.1',
+    OVERFLOW_URL: `file:${join(resolve(options.dataDirectory), 'overflow')}`,
     ARCHIVE_URL: `file:${join(resolve(options.dataDirectory), 'archive')}`,
     PROBE_URL: `http://localhost:${options.port}`,
     ...options.environment,

@@ -33,7 +33,7 @@ export function route(layouts: readonly Layout[], event: Routed): number {
   return first + ((base + partitionOf(event.id, ways)) % count)
 }
 
-/** Whether an event that comes in time takes the overload lane: its minute says so, not the moment at which it comes. */
+/** Whether an event that comes in time takes the overload lane: its own minute says so, not when it comes. */
 export function overflows(layouts: readonly Layout[], { timeMs }: Pick<Event, 'timeMs'>): boolean {
   return layoutAt(layouts, minuteOf(timeMs)).overflow === true
 }

@@ -8,7 +8,7 @@ import type { Event } from '../model/event.ts'
 import type { Layout } from '../model/layout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Layouts } from '../ports/layouts.ts'
-import type { Lane, Log } from '../ports/log.ts'
+import { COUNTED_LANES, type Lane, type Log } from '../ports/log.ts'
 import { registerEvents } from './events-route.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { type EventMetrics, NO_METRICS } from './metrics.ts'
@@ -58,10 +58,10 @@ export function openDoor(options: DoorOptions = {}) {
   return { app, log, post, stored: () => storedEvents(log) }
 }
 
-/** Everything in both lanes, in the order of lane, partition and place. */
+/** Everything in the lanes of events, in the order of lane, partition and place. */
 async function storedEvents(log: Log): Promise<StoredEvent[]> {
   const stored: StoredEvent[] = []
-  for (const lane of ['events', 'events-late'] as const) {
+  for (const lane of [...COUNTED_LANES, 'events-late'] as const) {
     for (const source of await log.sources(lane)) {
       const { records } = await log.read(source, 0, { bytesMax: Number.POSITIVE_INFINITY, waitMs: 0 })
       for (const { bytes } of records) {

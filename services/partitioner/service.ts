@@ -12,6 +12,7 @@ import { registerOperations } from '../http/operations.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openLog } from '../process/open-log.ts'
+import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -34,10 +35,11 @@ export async function startPartitioner(settings: PartitionerSettings, signal: Ab
     newProposalId: randomUUID,
     onRefreshFailed: (error) => app.log.warn({ err: error }, 'could not read the layouts'),
   })
+  const overflow = await openOverflow(kafka.log, settings, clock)
   const spool = join(settings.dataDirectory, 'spool')
   await mkdir(spool, { recursive: true })
   const log = await spooledLog({
-    log: kafka.log,
+    log: overflow.log,
     directory: spool,
     clock,
     bytesMax: settings.spoolBytesMax,

@@ -1,6 +1,7 @@
 // Every setting of a partitioner that runs apart: an environment variable each, read once.
 import { readEventLimits } from '../settings/event-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { type ObjectsSettings, readOverflowObjects } from '../settings/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
@@ -17,6 +18,7 @@ export type PartitionerSettings = ServerSettings & {
   readonly appendTimeoutMs: number
   readonly limits: EventLimits
   readonly kafka: KafkaSettings
+  readonly overflow: ObjectsSettings | null
   readonly redis: RedisSettings
 }
 
@@ -30,6 +32,7 @@ export function readSettings(environment: Environment): PartitionerSettings {
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read),
     kafka: readKafkaSettings(read),
+    overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),
   }
   read.check()

@@ -1,10 +1,9 @@
-// The raw archive where the settings say: a directory of this machine, or a bucket.
+// The raw archive where the settings say.
 import { join } from 'node:path'
 import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
-import { openLocalObjects } from '../adapters/objects/local-objects.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ObjectStore } from '../ports/objects.ts'
 import type { ObjectsSettings } from '../settings/objects-settings.ts'
+import { openObjects } from './open-objects.ts'
 
 export type ArchiveSettings = {
   readonly objects: ObjectsSettings
@@ -24,14 +23,4 @@ export async function openRawArchive(settings: ArchiveSettings, clock: Clock): P
     memoryMiB: recountMiB,
     threads: recountThreads,
   })
-}
-
-async function openObjects(
-  settings: ObjectsSettings,
-  scratchDirectory: string,
-  clock: Clock,
-): Promise<ObjectStore> {
-  if (settings.kind === 'file') return openLocalObjects(settings.directory)
-  const { openS3Objects } = await import('../adapters/objects/s3/s3-objects.ts') // its client is slow to load
-  return openS3Objects(settings, { clock, random: Math.random, scratchDirectory })
 }

@@ -13,10 +13,13 @@ import { mirrorCheckpoints } from '../adapters/log/kafka/mirror-checkpoints.ts'
 import { OWNERSHIPS } from '../adapters/ownership/kafka-ownership.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { registerOperations } from '../http/operations.ts'
+import { governOverload } from '../overload/compose.ts'
+import type { Ownership } from '../ports/ownership.ts'
 import { countsBreaker } from '../process/counts-breaker.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { type OpenedLog, openLog } from '../process/open-log.ts'
+import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -50,13 +53,14 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     settings.driver.aheadMs,
     () => processing.progress().asOfMs,
   )
+  const { log } = await openOverflow(kafka.log, settings, clock)
   const snapshots = join(settings.dataDirectory, 'snapshots')
   await mkdir(snapshots, { recursive: true })
   const processing = new Processing(
     {
-      log: kafka.log,
+      log,
       counts: told.counts,
-      lanes: lanesOn(kafka.log),
+      lanes: lanesOn(log),
       hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
       snapshots: fileSnapshots(snapshots),
       schemas: loadSchemas(),
@@ -67,20 +71,17 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     },
     settings.driver,
   )
-  watchProcessing(registry, processing, kafka.log, clock)
+  watchProcessing(registry, processing, log, clock)
   registerOperations(app, { registry, notReady: () => processing.haltReason() })
   await app.listen({ host: settings.host, port: settings.port })
-  const ownership = OWNERSHIPS[settings.kafka.client]({
-    brokers: settings.kafka.brokers,
-    clientId: 'tally-processing',
-    groupId: settings.kafka.group,
-    log: kafka.log,
-    clock,
-    onTrouble: (error) => app.log.warn({ err: error }, 'is not in the group, will join again'),
-  })
+  const ownership = groupOwnership(settings, kafka, app.log)
   const closing = new AbortController()
   const mirroring = mirror(settings, kafka, processing, app.log, closing.signal)
-  await ownership.claim((sources) => processing.own(sources))
+  const governing = await governOverload(settings, kafka, () => stores.counts.checkpoints(), app.log)
+  await ownership.claim((sources) => {
+    processing.own(sources)
+    governing.lead(sources.some(({ partition }) => partition === 0))
+  })
   return {
     url: listeningUrl(app, settings.host),
     async stop() {
@@ -89,6 +90,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       await processing.stop(settings.shutdownTimeoutMs)
       await left
       await told.close()
+      await governing.stop()
       await app.close()
       await mirroring
       await kafka.close()
@@ -99,9 +101,22 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   }
 }
 
+function groupOwnership(
+  { kafka: { brokers, client, group }, lane }: ProcessingSettings,
+  { log }: OpenedLog,
+  logger: FastifyBaseLogger,
+): Ownership {
+  return OWNERSHIPS[client]({
+    ...{ brokers, log, lane, clock: systemClock },
+    clientId: 'tally-processing',
+    groupId: group,
+    onTrouble: (err) => logger.warn({ err }, 'is not in the group, will join again'),
+  })
+}
+
 /** For Kafka's own tools; nothing here reads it. */
 function mirror(
-  { kafka: { group } }: ProcessingSettings,
+  { kafka: { group }, lane }: ProcessingSettings,
   { client, log }: OpenedLog,
   processing: Processing,
   logger: FastifyBaseLogger,
@@ -111,7 +126,7 @@ function mirror(
     client,
     clock: systemClock,
     group: `${group}-checkpoints`,
-    topic: log.topicOf('events'),
+    topic: log.topicOf(lane),
     offsets: () => processing.checkpointed(),
     onTrouble: (err: unknown) => logger.warn({ err }, 'could not show the checkpoints as a group'),
   }

@@ -1,7 +1,11 @@
 // Every setting of a processing instance that runs apart: an environment variable each, read once.
+import type { OverloadRule } from '../overload/rule.ts'
+import { COUNTED_LANES, type Lane } from '../ports/log.ts'
 import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
 import { readDriverSettings } from '../settings/event-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+import { type ObjectsSettings, readOverflowObjects } from '../settings/objects-settings.ts'
+import { readOverloadRule } from '../settings/overload-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
@@ -13,6 +17,12 @@ export type ProcessingSettings = ServerSettings & {
   /** Of this process alone: snapshots are in it. */
   readonly dataDirectory: string
   readonly driver: DriverSettings
+  /** Whose sources it counts: events in time, or those of the overload lane. */
+  readonly lane: Lane
+  /** When the overload lane comes and goes by itself; null: never. */
+  readonly overload: OverloadRule | null
+  /** Where the records of the overload lane are, for those who count it. */
+  readonly overflow: ObjectsSettings | null
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
@@ -22,11 +32,16 @@ export type ProcessingSettings = ServerSettings & {
 export function readSettings(environment: Environment): ProcessingSettings {
   const read = new SettingsReader(environment)
   const redis = readRedisSettings(read)
+  const kafka = readKafkaSettings(read)
+  const lane = read.oneOf('LANE', 'events', COUNTED_LANES)
   const settings = {
     ...readServerSettings(read, DEFAULT_PORT),
     dataDirectory: read.text('DATA_DIR', './data/processing'),
     driver: readDriverSettings(read, redis !== null),
-    kafka: readKafkaSettings(read),
+    lane,
+    overload: readOverloadRule(read),
+    overflow: lane === 'events' ? null : readOverflowObjects(read, null),
+    kafka: lane === 'events' ? kafka : { ...kafka, group: `${kafka.group}-overflow` },
     cassandra: readCassandraSettings(read),
     redis,
   }

@@ -23,6 +23,7 @@ import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openRawArchive } from '../process/open-archive.ts'
 import { openLog } from '../process/open-log.ts'
+import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -45,7 +46,8 @@ export async function startReconciler(
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-reconciler', clock, onRetry, signal)
-  const { log } = kafka
+  const overflow = await openOverflow(kafka.log, settings, clock)
+  const { log } = overflow
   const connecting = { clock, random: Math.random, onRetry, signal }
   const stores = await openCassandraStores(settings.cassandra, connecting)
   const archive = await openRawArchive({ ...settings.batch, ...settings }, clock)
@@ -80,22 +82,24 @@ export async function startReconciler(
   await app.listen({ host: settings.host, port: settings.port })
   layer.lead(false)
   const ownership = OWNERSHIPS[settings.kafka.client]({
-    brokers: settings.kafka.brokers,
+    ...{ brokers: settings.kafka.brokers, log: kafka.log, clock },
     clientId: 'tally-reconciler',
     groupId: settings.group,
-    log,
-    clock,
     onTrouble: (err) => app.log.warn({ err }, 'is not in the group, will join again'),
   })
   await ownership.claim((sources) => {
     layer.lead(sources.some(({ partition }) => partition === 0))
-    withLate(log, sources).then((all) => layer.own(all), onError)
+    withOtherLanes(log, sources).then((all) => layer.own(all), onError)
   })
   probeFrontDoor(layer, settings)
+  const sweeping = new AbortController()
+  const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old objects, will try again')
+  const swept = overflow.sweep(() => layer.reconciler.leads, onSweepError, sweeping.signal)
   return {
     url: listeningUrl(app, settings.host),
     async stop() {
-      await Promise.all([ownership.close(), layer.stop()])
+      sweeping.abort()
+      await Promise.all([ownership.close(), layer.stop(), swept])
       await app.close()
       await archive.close()
       await told.close()
@@ -132,11 +136,11 @@ function exportsOf(
   })
 }
 
-/** Late events keep the partition of those that came in time. */
-async function withLate(log: Log, sources: readonly Source[]): Promise<Source[]> {
-  const late = await log.sources('events-late')
+/** With the same partitions of the other lanes that hold events. */
+async function withOtherLanes(log: Log, sources: readonly Source[]): Promise<Source[]> {
+  const others = [...(await log.sources('events-overflow')), ...(await log.sources('events-late'))]
   const owned = new Set(sources.map(({ partition }) => partition))
-  return [...sources, ...late.filter(({ partition }) => owned.has(partition))]
+  return [...sources, ...others.filter(({ partition }) => owned.has(partition))]
 }
 
 function toldCorrections(

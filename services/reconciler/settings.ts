@@ -1,7 +1,11 @@
 // Every setting of a process of the batch layer that runs apart: an environment variable each, read once.
 import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
-import { type ObjectsSettings, readObjectsSettings } from '../settings/objects-settings.ts'
+import {
+  type ObjectsSettings,
+  readObjectsSettings,
+  readOverflowObjects,
+} from '../settings/objects-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
@@ -13,6 +17,7 @@ const DEFAULT_PORT = 18_401
 export type ReconcilerServiceSettings = ServerSettings & {
   readonly dataDirectory: string
   readonly objects: ObjectsSettings
+  readonly overflow: ObjectsSettings | null
   readonly batch: BatchSettings
   readonly probe: ProbeSettings | null
   /** The front door and the queries, as customers reach them; null: nothing is probed. */
@@ -34,6 +39,7 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
     ...server,
     dataDirectory,
     objects: readObjectsSettings(read, dataDirectory),
+    overflow: readOverflowObjects(read, null),
     batch: readBatchSettings(read, cassandra.retention.minutesMs),
     probe: readProbeSettings(read, server.keys.length > 0),
     probeUrl: read.parsed('PROBE_URL', parseUrl, null),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readObjectsSettings } from './objects-settings.ts'
+import { readObjectsSettings, readOverflowObjects } from './objects-settings.ts'
 import { type Environment, SettingsError, SettingsReader } from './settings-reader.ts'
 
 function settingsOf(environment: Environment) {
@@ -20,6 +20,15 @@ test('the archive is kept beside the other data, or in any directory', () => {
   for (const [ARCHIVE_URL, directory] of Object.entries(cases)) {
     assert.deepEqual(settingsOf({ ARCHIVE_URL }), { kind: 'file', directory }, ARCHIVE_URL)
   }
+})
+
+test('records of the overload lane are where all processes are told that they are, or nowhere', () => {
+  const overflowOf = (environment: Environment, local: string | null) =>
+    readOverflowObjects(new SettingsReader(environment), local)
+  const directory = (path: string) => ({ kind: 'file', directory: path })
+  assert.equal(overflowOf({}, null), null)
+  assert.deepEqual(overflowOf({}, 'data/overflow'), directory('data/overflow'))
+  assert.deepEqual(overflowOf({ OVERFLOW_URL: 'file:/shared' }, null), directory('/shared'))
 })
 
 test('a bucket is one of Amazon, unless an endpoint is named', () => {

@@ -1,5 +1,5 @@
-// Where the archive is kept: a directory of this machine, or a bucket. Credentials are not settings of ours: the AWS
-// SDK looks for them (AWS_ACCESS_KEY_ID, profiles, roles).
+// Where the archive is kept, and the records of the overload lane: in a directory of this machine, or a bucket.
+// Credentials are not settings of ours: the AWS SDK looks for them (AWS_ACCESS_KEY_ID, profiles, roles).
 import { join } from 'node:path'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -23,6 +23,15 @@ export type ObjectsSettings =
   | ({ readonly kind: 's3' } & S3Settings)
 
 export function readObjectsSettings(read: SettingsReader, dataDirectory: string): ObjectsSettings {
+  return readPlace(read, 'ARCHIVE_URL', { directory: join(dataDirectory, 'archive') })!
+}
+
+/** The same for all processes of a log. `local`: the directory where nothing is set; null for none. */
+export function readOverflowObjects(read: SettingsReader, local: string | null): ObjectsSettings | null {
+  return readPlace(read, 'OVERFLOW_URL', local === null ? null : { directory: local })
+}
+
+function readPlace(read: SettingsReader, name: string, fallback: Location | null): ObjectsSettings | null {
   const endpoint = read.parsed('S3_ENDPOINT', parseEndpoint, null)
   const s3 = {
     endpoint,
@@ -31,8 +40,8 @@ export function readObjectsSettings(read: SettingsReader, dataDirectory: string)
       read.oneOf('S3_PATH_STYLE', endpoint === null ? 'false' : 'true', ['true', 'false']) === 'true',
     scratchBytesMax: read.wholeNumber('S3_SCRATCH_MIB_MAX', 8_192, { least: 64, most: 1 << 24 }) * MIB,
   }
-  const local: Location = { directory: join(dataDirectory, 'archive') }
-  const location = read.parsed('ARCHIVE_URL', (value) => parseLocation(value) ?? local, local)
+  const location = read.parsed<Location | null>(name, (value) => parseLocation(value) ?? fallback, fallback)
+  if (location === null) return null
   return 'directory' in location ? { kind: 'file', ...location } : { kind: 's3', ...location, ...s3 }
 }
 

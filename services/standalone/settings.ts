@@ -1,4 +1,5 @@
 // Every setting of the standalone process: an environment variable each, read once.
+import { join } from 'node:path'
 import type { Retention } from '../adapters/log/embedded/embedded-log.ts'
 import type { CountRetention } from '../model/retention.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
@@ -7,7 +8,11 @@ import type { LiveLimits } from '../query/live/live-limits.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
 import { readLiveLimits } from '../settings/live-settings.ts'
-import { type ObjectsSettings, readObjectsSettings } from '../settings/objects-settings.ts'
+import {
+  type ObjectsSettings,
+  readObjectsSettings,
+  readOverflowObjects,
+} from '../settings/objects-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
 import { readCountRetention } from '../settings/retention-settings.ts'
@@ -30,6 +35,7 @@ export type StandaloneSettings = ServerSettings & {
   readonly batch: BatchSettings
   /** Where raw events are archived. */
   readonly objects: ObjectsSettings
+  readonly overflow: ObjectsSettings | null
   readonly probe: ProbeSettings | null
 }
 
@@ -44,7 +50,11 @@ export function readSettings(environment: Environment): StandaloneSettings {
     ...server,
     dataDirectory,
     objects: readObjectsSettings(read, dataDirectory),
-    layout: readWantedLayout(read, DEFAULT_PARTITIONS),
+    layout: {
+      ...readWantedLayout(read, DEFAULT_PARTITIONS),
+      overflow: read.oneOf('OVERFLOW', 'off', ['on', 'off']) === 'on',
+    },
+    overflow: readOverflowObjects(read, join(dataDirectory, 'overflow')),
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
     driver: readDriverSettings(read, false),

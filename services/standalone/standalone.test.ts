@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RecordBuilder } from '../../schemas/record.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { openLocalObjects } from '../adapters/objects/local-objects.ts'
 import { temporaryDirectory } from '../adapters/temporary-directory.ts'
 import { systemClock } from '../process/system-clock.ts'
 import type { TopAnswer } from '../query/tops/top.ts'
@@ -63,6 +64,21 @@ test('what was acknowledged is counted once after kill -9, also what is sent aga
   const url = await server.url()
   assert.equal(await counted(url, 900), 900)
   assert.equal(await stat(url, 'sum'), 300.3)
+})
+
+test('events of minutes in which the overload lane was on are counted once, also when it is off again', async () => {
+  await using directory = await temporaryDirectory()
+  const environment = { DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50' }
+  const events = views(300)
+  for (const OVERFLOW of ['on', 'off']) {
+    await using server = new StandaloneChild({ ...environment, OVERFLOW })
+    const url = await server.url()
+    await send(url, events)
+    assert.equal(await counted(url, 300), 300)
+    await server.kill('SIGTERM')
+  }
+  const objects = await openLocalObjects(join(directory.path, 'overflow'))
+  assert.ok((await objects.list('overflow/')).length > 0)
 })
 
 test('a clean stop leaves nothing to do for the next start', async () => {

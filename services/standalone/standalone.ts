@@ -7,7 +7,7 @@ import { loadSchemas } from '../../schemas/schema-set.ts'
 import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
-import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { type EmbeddedVideos, openEmbeddedVideos } from '../adapters/videos/embedded-videos.ts'
@@ -20,8 +20,9 @@ import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
 import type { CountWriter } from '../ports/counts.ts'
-import type { Source } from '../ports/log.ts'
+import type { Log, Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
+import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -45,12 +46,14 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const directory = await openDataDirectory(settings.dataDirectory)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
   const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
-  const log = await openEmbeddedLog({
+  const embedded = await openEmbeddedLog({
     directory: directory.log,
     clock,
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
+  const overflow = await openOverflow(embedded, settings, clock)
+  const { log } = overflow
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
@@ -64,11 +67,14 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
   const retention = setInterval(() => {
-    log.enforceRetention(neededFrom).catch((error) => app.log.error(error))
+    embedded.enforceRetention(neededFrom).catch((error) => app.log.error(error))
   }, RETENTION_INTERVAL_MS)
   const sweeping = new AbortController()
-  const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old counts, will try again')
-  const swept = sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal)
+  const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove what is old, will try again')
+  const swept = Promise.all([
+    sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal),
+    overflow.sweep(() => true, onSweepError, sweeping.signal),
+  ])
   registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
@@ -89,7 +95,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
       sweeping.abort()
       await app.close()
       await Promise.all([batch.stop(), processing.stop(settings.shutdownTimeoutMs)])
-      await log.close()
+      await embedded.close()
       await swept
       await moving.stop()
       await stores.close()
@@ -101,7 +107,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
 function startProcessing(
   settings: StandaloneSettings,
   logger: FastifyBaseLogger,
-  log: EmbeddedLog,
+  log: Log,
   counts: CountWriter,
   snapshotDirectory: string,
 ): Processing {
@@ -126,7 +132,7 @@ function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
   { keys, limits, live, allowedOrigins }: StandaloneSettings,
-  log: EmbeddedLog,
+  log: Log,
   queries: EmbeddedQueries,
   layouts: readonly Layout[],
   videos: EmbeddedVideos,

@@ -7,6 +7,7 @@ import { AHEAD_MS, DAY, HORIZON_MS } from './archive-fixture.ts'
 const SOURCES: readonly (readonly [sourceId: string, origin: Origin])[] = [
   ['a-0', 'events'],
   ['b-0', 'events'],
+  ['o-0', 'events-overflow'],
   ['c-0', 'events-late'],
   ['a-1', 'events-late'],
   ['file', 'import'],

@@ -186,21 +186,22 @@ function copies(test: Test): void {
     assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 events 0: 1/0'])
   })
 
-  test('counts late events and those of files, but not what came too far ahead', async (archive) => {
-    await archive.store(
-      batchOf('a-0', 'events', [
-        eventOf({ id: 'edge', offset: 0, logTimeMs: DAY * 60_000 + HORIZON_MS }),
-        eventOf({ id: 'late', offset: 1, ...late }),
-        eventOf({ id: 'edge-ahead', offset: 2, logTimeMs: DAY * 60_000 - AHEAD_MS }),
-        eventOf({ id: 'ahead', offset: 3, ...ahead }),
-        eventOf({ id: 'copied', offset: 4, ...ahead }),
-      ]),
-    )
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 3/2'])
-    await archive.store(batchOf('b-0', 'events-late', [eventOf({ id: 'copied', offset: 0, ...late })]))
-    await archive.store(batchOf('c-0', 'import', [eventOf({ id: 'old', offset: 0, logTimeMs: 0 })]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 5/2'])
-  })
+  for (const origin of ['events', 'events-overflow'] as const)
+    test(`counts late ${origin} and those of files, but not what came too far ahead`, async (archive) => {
+      await archive.store(
+        batchOf('a-0', origin, [
+          eventOf({ id: 'edge', offset: 0, logTimeMs: DAY * 60_000 + HORIZON_MS }),
+          eventOf({ id: 'late', offset: 1, ...late }),
+          eventOf({ id: 'edge-ahead', offset: 2, logTimeMs: DAY * 60_000 - AHEAD_MS }),
+          eventOf({ id: 'ahead', offset: 3, ...ahead }),
+          eventOf({ id: 'copied', offset: 4, ...ahead }),
+        ]),
+      )
+      assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 3/2'])
+      await archive.store(batchOf('b-0', 'events-late', [eventOf({ id: 'copied', offset: 0, ...late })]))
+      await archive.store(batchOf('c-0', 'import', [eventOf({ id: 'old', offset: 0, logTimeMs: 0 })]))
+      assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 5/2'])
+    })
 }
 
 function values(test: Test): void {
@@ -275,7 +276,7 @@ function holdings(test: Test): void {
       const mark = await lateMark()
       assert.equal(typeof mark, 'string')
       marks.add(mark)
-      await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { id: `e${i}`, offset: 9 + i })]))
+      await archive.store(batchOf('a-0', 'events-overflow', [atMinute(DAY, { id: `e${i}`, offset: 9 + i })]))
       assert.equal(await lateMark(), mark)
     }
     assert.equal(marks.size, 3)

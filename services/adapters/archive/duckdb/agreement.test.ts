@@ -77,7 +77,7 @@ function bruteForce(
 ) {
   const minuteOf = (row: Row) => Math.floor(row.timeMs / 60_000)
   const aheadOf = (row: Row) => row.timeMs - row.logTimeMs
-  const inLane = (row: Row) => row.origin === 'events'
+  const inLane = (row: Row) => row.origin === 'events' || row.origin === 'events-overflow'
   const inTime = (row: Row) => inLane(row) && aheadOf(row) <= aheadMs && -aheadOf(row) <= horizonMs
   const identity = (row: Row) => [row.tenant, row.videoId, minuteOf(row), row.id].join(' ')
   const bucket = (row: Row) => [row.tenant, row.videoId, row.type, minuteOf(row)].join(' ')

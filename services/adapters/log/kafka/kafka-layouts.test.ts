@@ -41,6 +41,28 @@ it('adds a table only where it routes otherwise, for a minute far enough ahead',
   assert.ok(second!.fromMinute * MINUTE_MS >= clock.nowMs() + LAYOUT_LEAD_MS)
 })
 
+it('turns the overload lane on and off, and leaves it as it is when anything else changes', async () => {
+  const { open } = setUp()
+  const layouts = await open()
+  await assert.rejects(layouts.proposeOverflow(true), { code: 'unknown_partition' })
+  await layouts.propose(wanted(4))
+  await layouts.proposeOverflow(false)
+  await layouts.proposeOverflow(true)
+  await layouts.proposeOverflow(true)
+  await layouts.propose(wanted(8))
+  const proposed = await layouts.proposeOverflow(false)
+  assert.deepEqual(
+    proposed.map(({ version, partitions, overflow = false }) => [version, partitions, overflow]),
+    [
+      [1, 4, false],
+      [2, 4, true],
+      [3, 8, true],
+      [4, 8, false],
+    ],
+  )
+  assert.equal(proposed[3]!.splits.get('hot'), 2)
+})
+
 it('lets no two writers part ways', async () => {
   const { open } = setUp()
   const [one, other] = [await open(), await open()]

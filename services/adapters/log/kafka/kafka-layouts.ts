@@ -84,7 +84,8 @@ export class KafkaLayouts implements Layouts {
 
   /**
    * Adds the table that does what is wanted, unless the newest one does already, and gives all of them. The overload
-   * lane stays as it is. The log must have the partitions. The first table is in force at once. Fails with LogError `unavailable`.
+   * lane stays as it is. The log must have the partitions. The first table is in force at once. Fails with LogError
+   * `unavailable`.
    */
   propose(wanted: Omit<WantedLayout, 'overflow'>): Promise<readonly Layout[]> {
     return this.#add((newest, place) =>

@@ -1,5 +1,5 @@
-// The log with its overload lane: a record of that lane is an object in a store that takes any load, and the log holds a
-// message that names it. Whoever appends or reads sees records as in every other lane; those pass through.
+// The log with its overload lane: a record of that lane is an object in a store that takes any load, and the log holds
+// a message that names it. Whoever appends or reads sees records as in every other lane; those pass through.
 import type { Clock } from '../../../ports/clock.ts'
 import {
   type Lane,

@@ -1,0 +1,61 @@
+// npm run overload -- on|off|status: sends events by the overload lane, or no more, from the next minute that all
+// partitioners can know of; status tells from when on which lane they take.
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
+import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
+import type { Layout } from '../services/model/layout.ts'
+import { LogError } from '../services/ports/log.ts'
+import { systemClock } from '../services/process/system-clock.ts'
+import { readEventLimits } from '../services/settings/event-settings.ts'
+import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
+import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+
+const USAGE = 'npm run overload -- on|off|status'
+const SHOWN_MAX = 10
+
+const { positionals } = parseArgs({ allowPositionals: true })
+const [command] = positionals
+if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command!)) {
+  console.error(USAGE)
+  process.exitCode = 2
+} else {
+  try {
+    await obey(command!)
+  } catch (error) {
+    if (!(error instanceof SettingsError || error instanceof LogError)) throw error
+    console.error(`overload: ${error.message}`)
+    process.exitCode = 1
+  }
+}
+
+async function obey(command: string): Promise<void> {
+  const read = new SettingsReader(process.env)
+  const kafka = readKafkaSettings(read)
+  const { aheadMs } = readEventLimits(read)
+  read.check()
+  const client = CLIENTS[kafka.client]({ brokers: kafka.brokers, clientId: 'tally-overload' })
+  try {
+    const layouts = await openKafkaLayouts({
+      client,
+      clock: systemClock,
+      prefix: kafka.prefix,
+      aheadMs,
+      newProposalId: randomUUID,
+      onRefreshFailed: () => {},
+    })
+    try {
+      if (command !== 'status') await layouts.proposeOverflow(command === 'on')
+      for (const layout of layouts.current().slice(-SHOWN_MAX)) console.log(line(layout))
+    } finally {
+      await layouts.close()
+    }
+  } finally {
+    await client.close()
+  }
+}
+
+function line({ version, fromMinute, overflow }: Layout): string {
+  const since = fromMinute === 0 ? 'the beginning' : new Date(fromMinute * 60_000).toISOString()
+  return `layout ${version}, from ${since}: overload lane ${overflow ? 'on' : 'off'}`
+}
