@@ -26,7 +26,7 @@ const SEED = 20_261_121
 const SOURCES: ReadonlyMap<string, Origin> = new Map([
   ['s-0', 'events'],
   ['s-1', 'events'],
-  ['s-2', 'events'],
+  ['s-2', 'events-overflow'],
   ['late-0', 'events-late'],
   ['history', 'import'],
 ])

@@ -24,10 +24,10 @@ EVENT_COLUMNS = """
 
 # An event that was further ahead of its time than the stream takes is a dead letter, and counts nowhere.
 COUNTED = """
-    SELECT *, origin = 'events' AND time_ms >= log_time_ms - {horizon_ms} AS on_time
+    SELECT *, origin IN ('events', 'events-overflow') AND time_ms >= log_time_ms - {horizon_ms} AS on_time
     FROM {events}
     WHERE minute >= {from_minute} AND minute < {before_minute}
-      AND NOT (origin = 'events' AND time_ms > log_time_ms + {ahead_ms})
+      AND NOT (origin IN ('events', 'events-overflow') AND time_ms > log_time_ms + {ahead_ms})
 """
 
 # The copy that counts is the least: on time before all others, then by its place; among those on time wherever they

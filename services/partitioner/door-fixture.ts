@@ -8,7 +8,7 @@ import type { Event } from '../model/event.ts'
 import type { Layout } from '../model/layout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Layouts } from '../ports/layouts.ts'
-import { COUNTED_LANES, type Lane, type Log } from '../ports/log.ts'
+import { EVENT_LANES, type Lane, type Log } from '../ports/log.ts'
 import { registerEvents } from './events-route.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { type EventMetrics, NO_METRICS } from './metrics.ts'
@@ -61,7 +61,7 @@ export function openDoor(options: DoorOptions = {}) {
 /** Everything in the lanes of events, in the order of lane, partition and place. */
 async function storedEvents(log: Log): Promise<StoredEvent[]> {
   const stored: StoredEvent[] = []
-  for (const lane of [...COUNTED_LANES, 'events-late'] as const) {
+  for (const lane of EVENT_LANES) {
     for (const source of await log.sources(lane)) {
       const { records } = await log.read(source, 0, { bytesMax: Number.POSITIVE_INFINITY, waitMs: 0 })
       for (const { bytes } of records) {

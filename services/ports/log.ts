@@ -9,6 +9,9 @@ export type Lane = 'events' | 'events-late' | 'events-dead' | 'events-overflow'
 /** What the stream counts. */
 export const COUNTED_LANES: readonly Lane[] = ['events', 'events-overflow']
 
+/** What holds events, and so is archived. */
+export const EVENT_LANES: readonly Lane[] = [...COUNTED_LANES, 'events-late']
+
 export type Source = {
   readonly lane: Lane
   readonly partition: number

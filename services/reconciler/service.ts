@@ -18,7 +18,7 @@ import { keptAt } from '../model/retention.ts'
 import type { ArchiveKeeper } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountWriter } from '../ports/counts.ts'
-import type { Log, Source } from '../ports/log.ts'
+import { EVENT_LANES, type Log, type Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openRawArchive } from '../process/open-archive.ts'
@@ -89,7 +89,7 @@ export async function startReconciler(
   })
   await ownership.claim((sources) => {
     layer.lead(sources.some(({ partition }) => partition === 0))
-    withOtherLanes(log, sources).then((all) => layer.own(all), onError)
+    inAllLanes(log, sources).then((all) => layer.own(all), onError)
   })
   probeFrontDoor(layer, settings)
   const sweeping = new AbortController()
@@ -136,11 +136,11 @@ function exportsOf(
   })
 }
 
-/** With the same partitions of the other lanes that hold events. */
-async function withOtherLanes(log: Log, sources: readonly Source[]): Promise<Source[]> {
-  const others = [...(await log.sources('events-overflow')), ...(await log.sources('events-late'))]
-  const owned = new Set(sources.map(({ partition }) => partition))
-  return [...sources, ...others.filter(({ partition }) => owned.has(partition))]
+/** The sources of these partitions in every lane that holds events. */
+async function inAllLanes(log: Log, owned: readonly Source[]): Promise<Source[]> {
+  const partitions = new Set(owned.map(({ partition }) => partition))
+  const all = (await Promise.all(EVENT_LANES.map((lane) => log.sources(lane)))).flat()
+  return all.filter(({ partition }) => partitions.has(partition))
 }
 
 function toldCorrections(
