@@ -5,6 +5,7 @@ import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.
 import { BATCH_SOURCE } from '../services/ports/counts.ts'
 import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
 import { rawTruth } from './raw-truth.ts'
+import { storedTo } from './simulated-store.ts'
 import { show, Violation } from './witness.ts'
 import type { World } from './world.ts'
 
@@ -48,6 +49,19 @@ export function correctionsAreDurable(world: World, audits: readonly HourAudit[]
     const older = views.filter((total) => total === undefined || total.upTo < version)
     if (new Set(older.map((total) => show(total && aggregateOf(total)))).size > 1)
       world.fail(new Violation(`${key} is ${views.map(show).join(' or ')} when its hour is recounted`))
+  }
+}
+
+/** To be asked when it is claimed: what the log took before then is stored, as far as clocks agree. */
+export function allIsCountedTo({ log, replicas, settings, fail }: World, asOfMs: number): void {
+  for (const source of log.countedSources()) {
+    const takenMs = asOfMs - 4 * settings.skewMs
+    const last = log.records(source).findLastIndex(({ logTimeMs }) => logTimeMs < takenMs)
+    const stored = storedTo(replicas, source.id)
+    if (stored < last)
+      fail(
+        new Violation(`${source.id} is called counted to ${asOfMs} and is stored to ${stored}, not ${last}`),
+      )
   }
 }
 

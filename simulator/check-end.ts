@@ -1,9 +1,8 @@
 // What must hold when every client has its answer and every owner has stored what it read.
 import type { Total } from '../services/model/total.ts'
-import type { Checkpoint } from '../services/ports/counts.ts'
 import { BATCH_SOURCE } from '../services/ports/counts.ts'
 import { bothLayersAreExact } from './check-batch.ts'
-import { checkpointKey } from './simulated-store.ts'
+import { storedTo } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
 import type { World } from './world.ts'
 
@@ -71,10 +70,7 @@ function everySourceIsCheckpointed({ log, replicas }: World): void {
   for (const source of log.countedSources()) {
     const end = log.records(source).length - 1
     if (end < 0) continue
-    const offsets = replicas
-      .quorumViews(checkpointKey(source.id))
-      .map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1)
-    if (Math.max(...offsets) !== end)
-      throw new Violation(`${source.id} is checkpointed at ${offsets}, not at ${end}`)
+    const stored = storedTo(replicas, source.id)
+    if (stored !== end) throw new Violation(`${source.id} is checkpointed at ${stored}, not at ${end}`)
   }
 }

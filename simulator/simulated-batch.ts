@@ -9,6 +9,7 @@ import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
 import { Progress } from '../services/query/progress.ts'
 import type { ReconcilerPorts } from '../services/reconciler/reconciler.ts'
 import { Reconciler } from '../services/reconciler/reconciler.ts'
+import { allIsCountedTo } from './check-batch.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import { checkpointKey, countsOn, rowKey } from './simulated-store.ts'
@@ -78,6 +79,7 @@ export class SimulatedReconciler {
       removals: async () => () => Number.NEGATIVE_INFINITY,
       countedAsOfMs: async () => {
         await this.#counted.look()
+        allIsCountedTo(world, this.#counted.asOfMs)
         return this.#counted.asOfMs
       },
       beforeRun: async () => {},

@@ -19,6 +19,12 @@ export function checkpointKey(sourceId: string): string {
   return `checkpoint|${sourceId}`
 }
 
+/** The highest checkpoint that some quorum of replicas gives; -1 for none. */
+export function storedTo(replicas: Replicas, sourceId: string): number {
+  const cells = replicas.quorumViews(checkpointKey(sourceId))
+  return Math.max(...cells.map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1))
+}
+
 /** Told of every write when it is asked for, before any replica has it. */
 export type StoreWitness = {
   onRows(sourceId: string, rows: readonly CountRow[]): void
