@@ -18,6 +18,7 @@ export async function bothLayersAreExact(world: World): Promise<void> {
   noCorrectionWasTooLarge(world, truth)
   await everyPeriodIsExact(world, truth, 'hour', MINUTES_PER_HOUR)
   await everyPeriodIsExact(world, truth, 'day', MINUTES_PER_DAY)
+  await everyDifferenceIsExplained(world)
 }
 
 /** To be asked when it is claimed: an hour that is called reconciled holds all that the stream counted of it. */
@@ -39,14 +40,14 @@ export async function reconciledHoursAreWhole(world: World, reconciled: Reconcil
 
 /** To be asked when it is claimed: what corrects an hour that was recounted is there, whichever replicas are asked. */
 export function correctionsAreDurable(world: World, audits: readonly HourAudit[]): void {
-  const versions = new Map(audits.map(({ hour, version }) => [hour, version]))
+  const recounted = new Map(audits.map((audit) => [audit.hour, audit]))
   for (const key of world.replicas.keys()) {
     if (!key.startsWith(CORRECTION_PREFIX)) continue
     const { start: minute } = parsePeriod(key.slice(CORRECTION_PREFIX.length))
-    const version = versions.get(hourOf(minute))
-    if (version === undefined) continue
+    const audit = recounted.get(hourOf(minute))
+    if (audit === undefined || minute >= audit.beforeMinute) continue
     const views = world.replicas.quorumViews(key).map((cell) => cell?.value as Total | undefined)
-    const older = views.filter((total) => total === undefined || total.upTo < version)
+    const older = views.filter((total) => total === undefined || total.upTo < audit.version)
     if (new Set(older.map((total) => show(total && aggregateOf(total)))).size > 1)
       world.fail(new Violation(`${key} is ${views.map(show).join(' or ')} when its hour is recounted`))
   }
@@ -93,6 +94,13 @@ function noCorrectionWasTooLarge(
     const counted = streamOf(witness, name).count + total.count
     const most = truth.get(name)?.count ?? 0
     if (counted > most) throw new Violation(`${name} was corrected to ${counted} of ${most} events`)
+  }
+}
+
+/** The stream holds what came in time, so that the audit finds nothing to raise an alarm for. */
+async function everyDifferenceIsExplained({ batchStores }: World): Promise<void> {
+  for (const audit of await batchStores.rollups.readHours(0, Number.MAX_SAFE_INTEGER)) {
+    if (audit.unexplained > 0) throw new Violation(`the audit of an hour is ${show(audit)}`)
   }
 }
 

@@ -48,6 +48,16 @@ export class Replicas {
     })
   }
 
+  /** A write that one replica alone gets, ever: it is not acknowledged. */
+  async tear(node: Node, mutations: readonly Mutation[]): Promise<never> {
+    const { latencyMs, longestMs } = this.#weather
+    const replica = this.#random.int(0, REPLICAS - 1)
+    this.#applyLater(replica, mutations, this.#random.delayMs(latencyMs, longestMs))
+    return node.call(TIMEOUT_MS, latencyMs, () => {
+      throw new SimulatedFault('write timed out')
+    })
+  }
+
   /** The newest cells that a random quorum holds, which may be read at different moments. */
   async read(node: Node, keys: readonly string[]): Promise<(Cell | undefined)[]> {
     const { latencyMs, longestMs, failures } = this.#weather

@@ -7,7 +7,10 @@ import type { Random } from './random.ts'
 type BatchSettings = Omit<
   ReconcilerSettings,
   'horizonMs' | 'aheadMs' | 'readBytesMax' | 'idleWaitMs' | 'retry'
->
+> & {
+  /** How likely corrections reach one replica alone. */
+  readonly tornCorrections: number
+}
 
 export type WorldSettings = {
   readonly driver: DriverSettings
@@ -91,5 +94,6 @@ function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
     lateFlushIntervalMs: random.pick([500, 5_000]),
     flushEventsMax: random.pick([1, 10, 1_000]),
     runIntervalMs: random.pick([2_000, 15_000]),
+    tornCorrections: random.pick([0, 0.5]),
   }
 }

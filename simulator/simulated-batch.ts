@@ -145,15 +145,18 @@ async function streamCheckpoints(world: World, node: Node): Promise<Map<string, 
 }
 
 function countsOfBatch(world: World, node: Node, stores: BatchStores): ReconcilerPorts['counts'] {
-  const { write } = countsOn(node, world.replicas, {
-    onRows: (_, rows) => stores.corrections.push(...rows),
+  const { random, settings, replicas } = world
+  const witness = {
+    onRows: (_: string, rows: readonly CountRow[]) => stores.corrections.push(...rows),
     onCheckpoint: () => {},
-  })
+  }
+  const isTorn = () => !world.healed && random.chance(settings.batch!.tornCorrections)
+  const { write } = countsOn(node, replicas, witness, isTorn)
   const heldMinutes = async (series: Series, from: number, to: number) => {
     const sources = [...world.log.countedSources().map(({ id }) => id), BATCH_SOURCE]
     const minutes = Array.from({ length: to - from }, (_, i) => from + i)
     const keys = minutes.flatMap((minute) => sources.map((id) => rowKey(id, { ...series, minute })))
-    const cells = await world.replicas.read(node, keys)
+    const cells = await replicas.read(node, keys)
     const held = new HeldMinutes()
     for (const [i, cell] of cells.entries()) {
       const minute = minutes[Math.floor(i / sources.length)]!

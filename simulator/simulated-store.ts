@@ -31,7 +31,13 @@ export type StoreWitness = {
   onCheckpoint(sourceId: string, checkpoint: Checkpoint): void
 }
 
-export function countsOn(node: Node, replicas: Replicas, witness: StoreWitness): CountWriter {
+/** @param isTorn whether the next write of rows reaches one replica alone */
+export function countsOn(
+  node: Node,
+  replicas: Replicas,
+  witness: StoreWitness,
+  isTorn = () => false,
+): CountWriter {
   return {
     write: async (sourceId, rows) => {
       witness.onRows(sourceId, rows)
@@ -39,7 +45,7 @@ export function countsOn(node: Node, replicas: Replicas, witness: StoreWitness):
         key: rowKey(sourceId, bucket),
         cell: { timestamp: writeTimestampMicros(bucket.minute, total.upTo), value: total },
       }))
-      await replicas.write(node, mutations)
+      await (isTorn() ? replicas.tear(node, mutations) : replicas.write(node, mutations))
       return []
     },
     hydrate: async (sourceId, buckets) => {

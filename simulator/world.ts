@@ -151,6 +151,10 @@ export class World {
     Object.assign(this.weather, { latencyMs, longestMs, failures })
   }
 
+  get healed(): boolean {
+    return this.#healed
+  }
+
   heal(): void {
     this.#healed = true
     this.calm()
