@@ -25,6 +25,8 @@ export class AdminWorld extends BatchWorld {
   readonly routes: BatchRoutesDeps
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
+  /** How far the stream's counts have come; null: as far as the clock. */
+  countedMs: number | null = null
   /** No raw export is made before it resolves. */
   gate: Promise<void> = Promise.resolve()
 
@@ -40,7 +42,7 @@ export class AdminWorld extends BatchWorld {
         ...{ archive, counts, rollups, journal, clock, videos, uniques, schemas },
         log: new MemoryLog({ clock, partitions: 1 }),
         forget: async () => {},
-        countedAsOfMs: async () => clock.nowMs(),
+        countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),
         logger: Fastify({ logger: false }).log,
         registry: new Registry(),
       },

@@ -6,6 +6,7 @@ import { parseAdminKeys } from '../http/admin-keys.ts'
 import { parseApiKeys } from '../http/api-keys.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
 import { AdminWorld } from './admin-fixture.ts'
+import { until } from './batch-world.ts'
 import { EXPORTS_MAX } from './exports.ts'
 import { LOT_ROWS_MAX } from './imports.ts'
 
@@ -82,6 +83,22 @@ test('does not import what cannot be counted any more', async (world) => {
     rejectedRows.map(({ code }: { code: string }) => code),
     ['hour_purged', 'video_removed'],
   )
+})
+
+test('a recount on demand has ended when the counts reach to where it was asked', async (world) => {
+  const { clock, archive, layer } = world
+  await archive.store(batchOf('late-0', 'events-late', [atMinute(DAY, { logTimeMs: NOW_MS })]))
+  world.countedMs = 0
+  const { run } = await world.ask(202, 'POST', 'recount')
+  layer.reconciler.lead(true)
+  const ended = async () => (await world.ask(200, 'GET', 'recount')).ended >= run
+  await until(clock, () => layer.reconciler.latest !== null)
+  assert.equal(await ended(), false, 'runs go on without the counts, and find nothing to recount')
+  assert.equal(await world.rollup('hour', DAY), null)
+  world.countedMs = null
+  await until(clock, ended)
+  assert.equal(await world.rollup('hour', DAY), 1)
+  await layer.reconciler.stop()
 })
 
 test('recounts on demand, and says what came of it', async (world) => {

@@ -26,6 +26,8 @@ export type ReconcilerPorts = ArchiverPorts &
     readonly onHalt: (source: Source, error: unknown) => void
   }
 
+const LOOK_INTERVAL_MS = 1_000
+
 export class Reconciler {
   readonly #ports: ReconcilerPorts
   readonly #settings: ReconcilerSettings
@@ -37,6 +39,8 @@ export class Reconciler {
   #leads = false
   #requested = false
   #again: HourRange | null = null
+  /** The minutes before this one were closed by the clock when the last request came. */
+  #requestedTo = 0
   #begun = 0
   #ended = 0
   #waking = new AbortController()
@@ -88,15 +92,15 @@ export class Reconciler {
     return this.#leads
   }
 
-  /** Runs that have begun, and that have come to their end; equal while none is under way. */
+  /** The newest run that has begun, and the newest that came to its end with all that was requested before it. */
   get runs(): { readonly begun: number; readonly ended: number } {
     return { begun: this.#begun, ended: this.#ended }
   }
 
   /**
    * Runs as soon as may be, whoever leads, with the hours of a range counted again whatever is known of them. Returns
-   * the number of the run that will have done so. A second range before that takes the place of both: from the first to
-   * the last.
+   * a number: when a run of that number or a higher one has ended, all minutes were recounted that are closed by now. A
+   * second range before that takes the place of both: from the first to the last.
    */
   request(range: HourRange | null): number {
     const asked = this.#again
@@ -105,6 +109,7 @@ export class Reconciler {
         asked === null ? range : { from: Math.min(asked.from, range.from), to: Math.max(asked.to, range.to) }
     }
     this.#requested = true
+    this.#requestedTo = closedTo(this.#ports.clock.nowMs() - 1, this.#settings) // as Progress has it
     this.#waking.abort()
     return this.#begun + 1
   }
@@ -126,14 +131,30 @@ export class Reconciler {
   async runOnce(): Promise<RunReport> {
     const run = ++this.#begun
     const again = this.#again
-    const window = { ...(await this.#window()), again }
+    const requestedTo = this.#requestedTo
+    const window = { ...(await this.#windowTo(requestedTo)), again }
     await this.#ports.beforeRun(window)
     const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
     this.#latest = report
     await this.#ports.afterRun(report, window)
-    if (this.#again === again) this.#again = null
-    this.#ended = run
+    if (window.closedTo < requestedTo) this.#requested = true
+    else {
+      if (this.#again === again) this.#again = null
+      this.#ended = run
+    }
     return report
+  }
+
+  /** The counts and the archive may still be behind what was requested: waits for them, but for one interval only. */
+  async #windowTo(minute: number): Promise<Omit<Window, 'again'>> {
+    const { clock } = this.#ports
+    const { signal } = this.#stopping
+    const untilMs = clock.nowMs() + this.#settings.runIntervalMs
+    for (;;) {
+      const window = await this.#window()
+      if (window.closedTo >= minute || clock.nowMs() >= untilMs || signal.aborted) return window
+      await clock.sleep(LOOK_INTERVAL_MS, signal)
+    }
   }
 
   /** Late events may be archived at any time: only the lane of the stream says what is closed. */
