@@ -1,6 +1,6 @@
-// Carries the backlog of one partition from the spool to the log, in order, one record at a time, for as
-// long as it takes. A record may be sent twice: before it is removed the process may die, or the answer be
-// lost.
+// Carries the backlog of one partition from the spool to the log, for as long as it takes. Records of a batch are on
+// their way together: a log that answers late would else fall ever further behind what comes in. A record may be sent
+// twice: before it is removed the process may die, the answer be lost, or one before it fail.
 import type { Clock } from '../../../ports/clock.ts'
 import { type Log, LogError, type Source } from '../../../ports/log.ts'
 import type { Slots } from '../../../process/slots.ts'
@@ -25,7 +25,7 @@ export type DrainDeps = {
 }
 
 /** Taken from the spool, sent and removed together; after a failure, one record is tried alone. */
-const BATCH_BYTES_MAX = 1 << 20
+const BATCH_BYTES_MAX = 256 << 10
 const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
 /**
  * Until a record is sent again although the log has not answered. Far more than an append may take, so that
@@ -87,20 +87,21 @@ export class Drain {
   }
 
   /**
-   * Sends and removes records up to the one that reaches `bytesMax`. Where an earlier batch was sent but not
-   * removed, that is made up for and nothing else.
+   * Sends records up to the one that reaches `bytesMax`, and removes those before the first that failed. Where an
+   * earlier batch was sent but not removed, that is made up for and nothing else.
    */
   async #drainBatch(bytesMax: number): Promise<void> {
-    const { spool, signal } = this.#deps
+    const { spool } = this.#deps
+    let fault: PromiseRejectedResult | undefined
     if (this.#sentTo <= (spool.firstOffset(this.source) ?? 0)) {
       const records = await this.#fromSpool(spool.read(this.source, bytesMax))
-      for (const { offset, bytes } of records) {
-        if (signal.aborted) break
-        await this.#send(bytes)
-        this.#sentTo = offset + 1
-      }
+      const sent = await Promise.allSettled(records.map(({ bytes }) => this.#send(bytes)))
+      fault = sent.find((one) => one.status === 'rejected')
+      const taken = fault === undefined ? records : records.slice(0, sent.indexOf(fault))
+      this.#sentTo = (taken.at(-1)?.offset ?? this.#sentTo - 1) + 1
     }
     await this.#fromSpool(spool.removeBefore(this.source, this.#sentTo))
+    if (fault !== undefined) throw fault.reason
   }
 
   /** While the spool fails we cannot notice that the log is back: appends must ask it themselves. */

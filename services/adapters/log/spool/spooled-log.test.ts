@@ -175,6 +175,26 @@ describe('While the log is known to be away', () => {
       assert.deepEqual((await fixture.texts(0)).toSorted(), ['a', 'a', 'b', 'c'])
     }))
 
+  it('a backlog goes to a slow log together, so that it shrinks while more comes in', () =>
+    withFixture(async (fixture, spooled) => {
+      fixture.behaviour = AWAY
+      for (let i = 0; i < 300; i++) await append(spooled, `${i}`)
+      let asked = 0
+      let waits = 0
+      fixture.behaviour = async (take) => {
+        if (asked++ === 0) waits++
+        await fixture.clock.sleep(2 * APPEND_TIMEOUT_MS)
+        asked = 0
+        return take()
+      }
+      await fixture.until(isEmpty(spooled))
+      assert.ok(waits <= 3, `${waits} round trips`)
+      assert.deepEqual(
+        await fixture.texts(0),
+        Array.from({ length: 300 }, (_, i) => `${i}`),
+      )
+    }))
+
   it('a lost answer to the drain holds nothing up for ever', () =>
     withFixture(async (fixture, spooled) => {
       fixture.behaviour = SILENT
