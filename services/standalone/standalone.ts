@@ -22,6 +22,7 @@ import { prometheusMetrics } from '../partitioner/metrics.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
+import { retryLogger } from '../process/logging.ts'
 import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
 import type { Running } from '../process/run.ts'
@@ -120,8 +121,7 @@ function startProcessing(
     schemas: loadSchemas(),
     clock: systemClock,
     random: Math.random,
-    onRetry: (what: string, attempt: number, error: unknown) =>
-      logger.warn({ err: error, attempt }, `could not ${what}, will try again`),
+    onRetry: retryLogger(logger),
     onHalt: (source: { id: string }, error: unknown) =>
       logger.fatal({ err: error }, `source ${source.id} stands still`),
   }
