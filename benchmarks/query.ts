@@ -24,11 +24,12 @@ const SETTLE_SECONDS = 2
 const { quick } = scaleOf(process.argv)
 const isCluster = process.argv.includes('--cluster')
 /** The ranges slide back from the end. */
-const [year, month, slid, videos] = quick ? [10, 3, 2, 10] : [365, 30, 20, 50]
+const [year, month, slid, videos, crowd] = quick ? [10, 3, 2, 10, 100] : [365, 30, 20, 50, 1_950]
 const effort = quick ? { requests: 10, seconds: 0.5 } : { requests: 200, seconds: 5 }
 const endMinute = Math.floor(minuteOf(Date.now()) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR - MINUTES_PER_DAY
-const dataset = new Dataset({ videos, endMinute, daysOfFirst: year + slid, daysOfOthers: month + slid })
-const questions = questionsOn(dataset, year, month)
+const days = { daysOfFirst: year + slid, daysOfOthers: month + slid }
+const dataset = new Dataset({ videos, crowd, endMinute, ...days })
+const questions = questionsOn(dataset, videos, year, month)
 const ours = isCluster ? 'Tally on Cassandra and Redis' : 'Tally'
 
 async function measureOurs(): Promise<Row[]> {
@@ -65,7 +66,7 @@ async function measureClickHouse(): Promise<Row[]> {
 }
 
 const events = dataset.events.toLocaleString('en-US')
-const title = `query: ${events} events of ${videos} videos, one of them in every minute of ${year + slid} days`
+const title = `query: ${events} events of ${videos + crowd} videos, one of them in every minute of ${year + slid} days`
 print(title, await measureOurs())
 if (!quick && !isCluster) {
   const rows = await measureClickHouse()

@@ -13,7 +13,7 @@ import { quantile } from '../race.ts'
 import type { Row } from '../report.ts'
 import type { Dataset, Minute } from './dataset.ts'
 import { timed } from './measure.ts'
-import { type Question, rangeOf, ZONE } from './questions.ts'
+import { expectedCount, type Question, rangeOf, ZONE } from './questions.ts'
 
 type Client = Awaited<ReturnType<typeof connect>>
 
@@ -68,18 +68,15 @@ async function measureOne(client: Client, dataset: Dataset, question: Question):
     const sums = partsOf(question, range).flatMap((part) =>
       dataset.videoIds.slice(0, question.videos).map((videoId) => ({ videoId, ...part })),
     )
-    const counts = await mapBounded(sums, CALLS_IN_FLIGHT_MAX, async ({ videoId, from, to }) => {
+    const parts = await mapBounded(sums, CALLS_IN_FLIGHT_MAX, async ({ videoId, from, to }) => {
       const { rows } = await client.execute(SUM, [videoId, dayOf(from), from, to], { prepare: true })
-      return Number(rows[0]!.events)
+      return { videoId, count: Number(rows[0]!.events) }
     })
-    let expected = 0
-    for (let video = 0; video < question.videos; video++)
-      expected += dataset.count(video, range.from, range.to)
-    assert.equal(
-      counts.reduce((sum, count) => sum + count, 0),
-      expected,
-      `counters: ${question.name}`,
-    )
+    const counts = Map.groupBy(parts, ({ videoId }) => videoId)
+      .values()
+      .map((own) => own.reduce((all, { count }) => all + count, 0))
+    const expected = expectedCount(question, dataset, range.from, range.to)
+    assert.equal(question.countOf(Array.from(counts)), expected, `counters: ${question.name}`)
   })
   return {
     question: question.name,
@@ -91,7 +88,7 @@ async function measureOne(client: Client, dataset: Dataset, question: Question):
 
 /** What to sum: each within a partition, and within a local day where days are asked. */
 function partsOf(question: Question, range: MinuteRange): MinuteRange[] {
-  const slots = question.name.includes(ZONE) ? slotsOf(range, 'P1D', ZONE) : [range]
+  const slots = question.kind === 'series' ? slotsOf(range, 'P1D', ZONE) : [range]
   return slots.flatMap(({ from, to }) => slotsOf({ from, to }, 'P1D', 'UTC'))
 }
 

@@ -11,7 +11,7 @@ import { readInfraSettings } from '../../infra/settings.ts'
 import { quantile } from '../race.ts'
 import type { Row } from '../report.ts'
 import type { Dataset } from './dataset.ts'
-import { type Question, rangeOf, ZONE } from './questions.ts'
+import { expectedCount, type Question, rangeOf, TOP, ZONE } from './questions.ts'
 
 type Answers = {
   readonly filledSeconds: number
@@ -63,9 +63,7 @@ function rowOf(
 ): Row {
   for (const [nth, count] of answer.counts.entries()) {
     const { from, to } = rangeOf(question, dataset, nth < requests ? nth : 0)
-    let expected = 0
-    for (let video = 0; video < question.videos; video++) expected += dataset.count(video, from, to)
-    assert.equal(count, expected, `ClickHouse: ${question.name}`)
+    assert.equal(count, expectedCount(question, dataset, from, to), `ClickHouse: ${question.name}`)
   }
   const [cold, warm] = [answer.timesMs.slice(0, requests), answer.timesMs.slice(requests)]
   return {
@@ -82,8 +80,16 @@ function sqlOf(question: Question, dataset: Dataset, nth: number): string {
   const { from, to } = rangeOf(question, dataset, nth)
   const within = `type = 'view' AND time >= toDateTime(${from * 60}, 'UTC') AND time < toDateTime(${to * 60}, 'UTC')`
   const one = `video = '${dataset.videoIds[0]}' AND ${within}`
-  if (question.videos > 1) return `SELECT video, count() FROM bench.events WHERE ${within} GROUP BY video`
-  if (!question.name.includes(ZONE)) return `SELECT count() FROM bench.events WHERE ${one}`
   const day = `toDate(time, '${ZONE}')`
-  return `SELECT ${day} AS day, count() FROM bench.events WHERE ${one} GROUP BY day ORDER BY day`
+  const ids = dataset.videoIds.slice(0, question.videos).map((id) => `'${id}'`)
+  switch (question.kind) {
+    case 'total':
+      return `SELECT count() FROM bench.events WHERE ${one}`
+    case 'series':
+      return `SELECT ${day} AS day, count() FROM bench.events WHERE ${one} GROUP BY day ORDER BY day`
+    case 'batch':
+      return `SELECT video, count() FROM bench.events WHERE video IN (${ids}) AND ${within} GROUP BY video`
+    case 'top':
+      return `SELECT video, count() FROM bench.events WHERE ${within} GROUP BY video ORDER BY 2 DESC LIMIT ${TOP}`
+  }
 }

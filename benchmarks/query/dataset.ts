@@ -1,37 +1,48 @@
 // What the counts hold when questions are asked: one video with events in every minute of a year, others with events
-// in every tenth minute of the last weeks. How many events a minute has follows from its number, so that every answer
+// in every tenth minute of the last weeks, and a crowd with events in every hour of the last day. How many events a minute has follows from its number, so that every answer
 // is known beforehand. Pure.
 import { MINUTES_PER_DAY, type MINUTES_PER_HOUR } from '../../services/model/bucket.ts'
 
 export type Minute = { readonly minute: number; readonly count: number }
 
 const OTHER_EVERY_MINUTES = 10
+const CROWD_EVERY_MINUTES = 60
 /** An event's value, in thousandths. */
 export const VALUE = 1_000
 
+export type DatasetOptions = {
+  /** Without the crowd. */
+  readonly videos: number
+  readonly crowd: number
+  readonly endMinute: number
+  readonly daysOfFirst: number
+  readonly daysOfOthers: number
+}
+
 export class Dataset {
-  /** The first is the one of a year. */
+  /** The first is the one of a year; the crowd is at the end. */
   readonly videoIds: readonly string[]
   readonly endMinute: number
-  readonly #daysOfFirst: number
-  readonly #daysOfOthers: number
+  readonly #options: DatasetOptions
   /** By video, the events before each minute since its start. */
   readonly #before: readonly Float64Array[]
 
-  constructor(options: { videos: number; endMinute: number; daysOfFirst: number; daysOfOthers: number }) {
-    this.videoIds = Array.from({ length: options.videos }, (_, video) => `video-${video}`)
+  constructor(options: DatasetOptions) {
+    this.videoIds = Array.from({ length: options.videos + options.crowd }, (_, video) => `video-${video}`)
     this.endMinute = options.endMinute
-    this.#daysOfFirst = options.daysOfFirst
-    this.#daysOfOthers = options.daysOfOthers
+    this.#options = options
     this.#before = this.videoIds.map((_, video) => this.#sums(video))
   }
 
   startOf(video: number): number {
-    return this.endMinute - (video === 0 ? this.#daysOfFirst : this.#daysOfOthers) * MINUTES_PER_DAY
+    const { videos, daysOfFirst, daysOfOthers } = this.#options
+    const days = video === 0 ? daysOfFirst : video < videos ? daysOfOthers : 1
+    return this.endMinute - days * MINUTES_PER_DAY
   }
 
   stepOf(video: number): number {
-    return video === 0 ? 1 : OTHER_EVERY_MINUTES
+    if (video === 0) return 1
+    return video < this.#options.videos ? OTHER_EVERY_MINUTES : CROWD_EVERY_MINUTES
   }
 
   *minutes(video: number): Generator<Minute> {

@@ -5,7 +5,7 @@ import type { QueryLoad } from '../query-load-process.ts'
 import { quantile } from '../race.ts'
 import type { Row } from '../report.ts'
 import type { Dataset } from './dataset.ts'
-import { type Answer, type Asked, expectedCount, type Question, rangeOf } from './questions.ts'
+import { type Answer, type Asked, expectedOf, type Question, rangeOf } from './questions.ts'
 
 export type Effort = {
   readonly requests: number
@@ -54,7 +54,7 @@ export async function measure(
 async function ask(url: string, dataset: Dataset, question: Question, nth: number): Promise<void> {
   const { from, to } = rangeOf(question, dataset, nth)
   const answer = await answerTo(url, question.ask(from, to))
-  assert.equal(question.countIn(answer), expectedCount(question, dataset, answer), question.name)
+  assert.equal(question.countIn(answer), expectedOf(question, dataset, answer), question.name)
 }
 
 async function answerTo(url: string, { path, body }: Asked): Promise<Answer> {

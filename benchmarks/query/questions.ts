@@ -10,33 +10,48 @@ export type Asked = {
 }
 
 export type Question = {
+  readonly kind: 'total' | 'series' | 'batch' | 'top'
   readonly name: string
   readonly days: number
+  /** So many from the first on are asked about. */
   readonly videos: number
+  /** From the range of one request to the next: further than an hour where the past is kept by the hour. */
+  readonly slideMinutes: number
   readonly ask: (from: number, to: number) => Asked
   /** The count that an answer gives, in all. */
   readonly countIn: (answer: Answer) => number
+  /** What that must be, given the counts of all videos that are asked about. */
+  readonly countOf: (counts: readonly number[]) => number
 }
 
-/** Of stats and of queries. */
+/** Of stats, of queries and of top lists. */
 export type Answer = {
   readonly startTime: string
   readonly endTime: string
   readonly value?: number
   readonly series?: readonly { readonly value: number }[]
   readonly rows?: readonly { readonly values: { readonly count: number } }[]
+  readonly videos?: readonly { readonly count: number }[]
 }
 
 export const ZONE = 'Europe/Berlin'
-/** Further than an hour, so that no question is asked twice where the past is kept by the hour. */
 const SLIDE_MINUTES = 61
+export const TOP = 100
 
-export function questionsOn({ videoIds }: Dataset, daysOfFirst: number, daysOfOthers: number): Question[] {
+/** @param videos of the batch */
+export function questionsOn(
+  { videoIds }: Dataset,
+  videos: number,
+  daysOfFirst: number,
+  daysOfOthers: number,
+): Question[] {
+  const slid = { slideMinutes: SLIDE_MINUTES, countOf: sum }
   const stats = (from: number, to: number) =>
     `/v1/videos/${videoIds[0]}/stats?eventType=view&function=count` +
     `&startTime=${from * MINUTE_MS}&endTime=${to * MINUTE_MS}`
   return [
     {
+      ...{ ...slid, kind: 'total' },
       name: `total over ${daysOfOthers} days`,
       days: daysOfOthers,
       videos: 1,
@@ -44,41 +59,62 @@ export function questionsOn({ videoIds }: Dataset, daysOfFirst: number, daysOfOt
       countIn: ({ value }) => value!,
     },
     {
+      ...{ ...slid, kind: 'series' },
       name: `${daysOfFirst} days by day in ${ZONE}`,
       days: daysOfFirst,
       videos: 1,
       ask: (from, to) => ({ path: `${stats(from, to)}&granularity=P1D&timeZone=${ZONE}` }),
-      countIn: ({ series }) => series!.reduce((sum, { value }) => sum + value, 0),
+      countIn: ({ series }) => sum(series!.map(({ value }) => value)),
     },
     {
-      name: `${videoIds.length} videos over ${daysOfOthers} days`,
+      ...{ ...slid, kind: 'batch' },
+      name: `${videos} videos over ${daysOfOthers} days`,
       days: daysOfOthers,
-      videos: videoIds.length,
+      videos,
       ask: (from, to) => ({
         path: '/v1/query',
         body: {
-          videoIds,
+          videoIds: videoIds.slice(0, videos),
           eventTypes: ['view'],
           groupBy: ['video'],
           startTime: from * MINUTE_MS,
           endTime: to * MINUTE_MS,
         },
       }),
-      countIn: ({ rows }) => rows!.reduce((sum, { values }) => sum + values.count, 0),
+      countIn: ({ rows }) => sum(rows!.map(({ values }) => values.count)),
+    },
+    {
+      kind: 'top',
+      name: `top ${TOP} of ${videoIds.length} videos over 12 hours`,
+      days: 0.5,
+      videos: videoIds.length,
+      slideMinutes: 1,
+      ask: (from, to) => ({
+        path: `/v1/top?eventType=view&limit=${TOP}&startTime=${from * MINUTE_MS}&endTime=${to * MINUTE_MS}`,
+      }),
+      countIn: ({ videos }) => sum(videos!.map(({ count }) => count)),
+      countOf: (counts) => sum(counts.toSorted((a, b) => b - a).slice(0, TOP)),
     },
   ]
 }
 
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0)
+}
+
 /** The range of the nth request of a question. */
-export function rangeOf({ days }: Question, { endMinute }: Dataset, nth: number) {
-  const to = endMinute - nth * SLIDE_MINUTES
+export function rangeOf({ days, slideMinutes }: Question, { endMinute }: Dataset, nth: number) {
+  const to = endMinute - nth * slideMinutes
   return { from: to - days * MINUTES_PER_DAY, to }
 }
 
 /** What the answer must count over the range that it says it is about. */
-export function expectedCount({ videos }: Question, dataset: Dataset, answer: Answer): number {
+export function expectedOf(question: Question, dataset: Dataset, answer: Answer): number {
   const [from, to] = [answer.startTime, answer.endTime].map((time) => Date.parse(time) / MINUTE_MS)
-  let count = 0
-  for (let video = 0; video < videos; video++) count += dataset.count(video, from!, to!)
-  return count
+  return expectedCount(question, dataset, from!, to!)
+}
+
+/** In [from, to) minutes. */
+export function expectedCount({ videos, countOf }: Question, dataset: Dataset, from: number, to: number) {
+  return countOf(Array.from({ length: videos }, (_, video) => dataset.count(video, from, to)))
 }

@@ -11,7 +11,9 @@ import type { Aggregate } from '../../services/model/total.ts'
 import type { CountWriter } from '../../services/ports/counts.ts'
 import type { RollupResolution, RollupRow, RollupWriter } from '../../services/ports/rollups.ts'
 import { systemClock } from '../../services/process/system-clock.ts'
+import { toldCounts } from '../../services/process/told-counts.ts'
 import { readCassandraSettings } from '../../services/settings/cassandra-settings.ts'
+import { readRedisSettings } from '../../services/settings/redis-settings.ts'
 import { SettingsReader } from '../../services/settings/settings-reader.ts'
 import { ServerProcess } from '../server-process.ts'
 import { type Dataset, type Minute, VALUE } from './dataset.ts'
@@ -27,6 +29,7 @@ export type Stack = {
 const MAIN = (service: string) => new URL(`../../services/${service}/main.ts`, import.meta.url)
 const SOURCE_ID = 'prefilled-0'
 const ROWS_PER_WRITE = 5_000
+const AHEAD_MS = 60_000
 const SERVERS = ['kafka', 'cassandra', 'redis'] as const
 const PORTS = { kafka: 28_092, cassandra: 28_042, redis: 28_379 }
 /** What Cassandra keeps by the minute, and what questions then read of it, as if the rest were recounted. */
@@ -75,7 +78,15 @@ async function fillCassandra(environment: Readonly<Record<string, string>>, data
   const settings = readCassandraSettings(new SettingsReader(environment))
   const deps = { clock: systemClock, random: Math.random, onRetry: () => {} }
   const stores = await openCassandraStores(settings, { ...deps, signal: new AbortController().signal })
-  await writeMinutes(stores.counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)
+  const redis = readRedisSettings(new SettingsReader(environment))
+  const told = toldCounts(stores.counts, redis, 'tally-bench', AHEAD_MS, () => 0)
+  await told.counts.readCheckpoint(SOURCE_ID)
+  await writeMinutes(told.counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)
+  await told.counts.writeCheckpoint(SOURCE_ID, {
+    ...{ offset: dataset.endMinute, logTimeMs: Date.now() },
+    ledger: { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 },
+  })
+  await told.close()
   await writeRollups(stores.rollups, dataset)
   await stores.close()
 }
