@@ -37,9 +37,14 @@ export type TopDeps = QueryDeps & {
 }
 
 type Window = { readonly now: TopCounts; readonly before: TopCounts | null; readonly meta: Meta }
-type Kept = { readonly atMs: number; readonly window: Promise<Window> }
+type Kept = {
+  readonly atMs: number
+  readonly window: Promise<Window>
+  /** By length. */
+  readonly lists: Map<number, Promise<readonly TopVideo[]>>
+}
 
-/** Windows that are kept for a moment, so that those who ask at once, or for lists of other lengths, share one. */
+/** Windows and their lists that are kept for a moment, so that those who ask at once share them. */
 const KEPT_WINDOWS_MAX = 64
 const KEPT_MS = 1_000
 /** Events that every video is granted before, so that a rise from nothing to little is none. */
@@ -57,16 +62,17 @@ export class Tops {
   /** Fails with ProblemError `store-unavailable`. */
   async top(tenant: string, question: TopQuestion): Promise<TopAnswer> {
     const { eventType, range, order, limit } = question
-    const { now, before, meta } = await this.#windowOf(tenant, question)
+    const kept = this.#keptOf(tenant, question)
+    const { now, before, meta } = await kept.window
     const isWhole = now.asOfMs !== null && before?.asOfMs !== null
-    const videos = before === null ? mostCounted(now, limit) : fastestRising(now, before, limit)
+    const list = () => (before === null ? mostCounted(now, limit) : fastestRising(now, before, limit))
     const bound = Math.max(now.bound, before?.bound ?? 0)
     return {
       eventType,
       startTime: minuteText(range.from),
       endTime: minuteText(range.to),
       order,
-      videos: await withVideos(this.#deps, tenant, videos),
+      videos: await kept.lists.getOrInsertComputed(limit, () => withVideos(this.#deps, tenant, list())),
       meta: {
         ...meta,
         complete: meta.complete && isWhole,
@@ -76,15 +82,15 @@ export class Tops {
     }
   }
 
-  #windowOf(tenant: string, question: TopQuestion): Promise<Window> {
+  #keptOf(tenant: string, question: TopQuestion): Kept {
     const { eventType, range, order } = question
     const key = [tenant, eventType, range.from, range.to, order].join('\t')
     const nowMs = this.#deps.clock.nowMs()
-    const kept = this.#kept.get(key)
-    if (kept !== undefined && Math.abs(nowMs - kept.atMs) < KEPT_MS) return kept.window
-    const window = this.#read(tenant, question)
-    this.#kept.set(key, { atMs: nowMs, window }, 1)
-    return window
+    const found = this.#kept.get(key)
+    if (found !== undefined && Math.abs(nowMs - found.atMs) < KEPT_MS) return found
+    const kept = { atMs: nowMs, window: this.#read(tenant, question), lists: new Map() }
+    this.#kept.set(key, kept, 1)
+    return kept
   }
 
   async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
