@@ -1,6 +1,6 @@
 // What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
 import { isPlainText } from '../model/plain-text.ts'
-import { invalidRequest, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
+import { invalidParameter, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { STATES } from './acts.ts'
 import { type Filter, PAGE_LETTERS_MAX } from './dead-letters.ts'
@@ -45,32 +45,27 @@ export function correctionOf(body: unknown): Correction | null {
   if (body === undefined || body === null) return null
   const { event, tenant = null, ...others } = objectOf(body)
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw faultOf(unknown, 'is not known here; known are event, tenant.')
+  if (unknown !== undefined) throw invalidParameter(unknown, 'is not known here; known are event, tenant.')
   if (event === undefined) {
-    if (tenant !== null) throw faultOf('tenant', 'goes only with an event.')
+    if (tenant !== null) throw invalidParameter('tenant', 'goes only with an event.')
     return null
   }
   if (tenant === null || typeof tenant === 'string') return { event, tenant }
-  throw faultOf('tenant', 'must be a text.')
+  throw invalidParameter('tenant', 'must be a text.')
 }
 
 /** The body of a discard. */
 export function discardReason(body: unknown): string {
   const { reason, ...others } = objectOf(body)
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw faultOf(unknown, 'is not known here; known is reason.')
+  if (unknown !== undefined) throw invalidParameter(unknown, 'is not known here; known is reason.')
   if (isPlainText(reason, REASON_CHARS_MAX)) return reason
-  throw faultOf('reason', `is required and must be ${REASON_RULE}.`)
+  throw invalidParameter('reason', `is required and must be ${REASON_RULE}.`)
 }
 
 function objectOf(body: unknown): Readonly<Record<string, unknown>> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body }
-  throw faultOf('body', 'must be a JSON object.')
-}
-
-function faultOf(parameter: string, rule: string) {
-  const name = parameter.slice(0, 64)
-  return invalidRequest([{ parameter: name, code: 'invalid_parameter', detail: `${name} ${rule}` }])
+  throw invalidParameter('body', 'must be a JSON object.')
 }
 
 function reasonOf(text: string): string | null {

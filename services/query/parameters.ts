@@ -97,6 +97,12 @@ export function invalidRequest(faults: readonly QueryFault[]): ProblemError {
   })
 }
 
+/** Where one thing alone is wrong; `rule` goes on from its name. */
+export function invalidParameter(parameter: string, rule: string): ProblemError {
+  const name = parameter.slice(0, SHOWN_NAME_LENGTH_MAX)
+  return invalidRequest([{ parameter: name, code: 'invalid_parameter', detail: `${name} ${rule}` }])
+}
+
 /** A parser of exactly these words. */
 export function oneOf<T extends string>(words: readonly T[]): (given: unknown) => T | null {
   return (given) => words.find((word) => word === given) ?? null

@@ -5,10 +5,10 @@ import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import { addTallies, NO_TALLY } from '../model/tally.ts'
-import { Parameters, type RawParameters } from '../query/parameters.ts'
+import { invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { minuteText } from '../query/time-text.ts'
-import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
+import { TENANT_RULE, tenantName } from './admin-parameters.ts'
 import type { BatchLayer } from './batch-layer.ts'
 import type { HourRange } from './due-hours.ts'
 import { registerExports } from './export-routes.ts'
@@ -45,7 +45,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access }: 
       const id = importId(request.params.id)
       const receipt = await importLot(imports, tenant, id, from, rowsOf(request.body))
       if (receipt !== null) return receipt
-      throw invalid(
+      throw invalidParameter(
         'from',
         `must be ${(await importState(imports, id)).nextRow}, the next row of this import.`,
       )
@@ -90,10 +90,11 @@ function lotQuestion(raw: RawParameters): { readonly from: number; readonly tena
 }
 
 function rowsOf(body: unknown): unknown[] {
-  if (typeof body !== 'string') throw invalid('body', 'must be application/x-ndjson, an event a line.')
+  if (typeof body !== 'string')
+    throw invalidParameter('body', 'must be application/x-ndjson, an event a line.')
   const lines = body.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  if (lines.length > LOT_ROWS_MAX) throw invalid('body', `must have at most ${LOT_ROWS_MAX} lines.`)
+  if (lines.length > LOT_ROWS_MAX) throw invalidParameter('body', `must have at most ${LOT_ROWS_MAX} lines.`)
   return lines.map(parsed)
 }
 
@@ -108,7 +109,7 @@ function parsed(line: string): unknown {
 
 /** The whole hours of a range; null where none is given. */
 function rangeOf(body: unknown): HourRange | null {
-  if (typeof body !== 'object' || body === null) throw invalid('body', 'must be a JSON object.')
+  if (typeof body !== 'object' || body === null) throw invalidParameter('body', 'must be a JSON object.')
   const texts = Object.entries(body).map(([name, value]) => [name, String(value)])
   const parameters = new Parameters(Object.fromEntries(texts), ['startTime', 'endTime'])
   const start = parameters.optional('startTime', TIME_RULE, parseQueryTime)

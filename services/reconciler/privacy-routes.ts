@@ -5,11 +5,11 @@ import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { isPlainText } from '../model/plain-text.ts'
-import { Parameters, type RawParameters } from '../query/parameters.ts'
+import { invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { instantText } from '../query/time-text.ts'
 import type { Act, ActName } from './acts.ts'
-import { invalid, TENANT_RULE, tenantName } from './admin-parameters.ts'
+import { TENANT_RULE, tenantName } from './admin-parameters.ts'
 import type { Privacy } from './privacy.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -81,7 +81,7 @@ function tenantOf(raw: RawParameters): string {
 
 function checkedId(name: string, id: string): string {
   if (isPlainText(id, ID_CHARS_MAX)) return id
-  throw invalid(name, `must be text of 1–${ID_CHARS_MAX} characters, without control characters.`)
+  throw invalidParameter(name, `must be text of 1–${ID_CHARS_MAX} characters, without control characters.`)
 }
 
 function limitOf(text: string): number | null {
