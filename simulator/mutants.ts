@@ -341,8 +341,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: `${RECONCILER}/compare.ts`,
-        from: 'import { type Aggregate, EMPTY }',
-        to: 'import { type Aggregate, add, EMPTY }',
+        from: 'import { type Aggregate, EMPTY, isSame }',
+        to: 'import { type Aggregate, add, EMPTY, isSame }',
       },
     ],
   },

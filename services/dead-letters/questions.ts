@@ -1,6 +1,6 @@
 // What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
 import { isPlainText } from '../model/plain-text.ts'
-import { invalidParameter, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
+import { countTo, invalidParameter, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { STATES } from './acts.ts'
 import { type Filter, PAGE_LETTERS_MAX } from './dead-letters.ts'
@@ -33,7 +33,11 @@ function filterOf(parameters: Parameters): Filter {
     fromMs: parameters.optional('startTime', TIME_RULE, parseQueryTime) ?? null,
     toMs: parameters.optional('endTime', TIME_RULE, parseQueryTime) ?? null,
     limit:
-      parameters.optional('limit', `a whole number from 1 to ${PAGE_LETTERS_MAX}`, limitOf) ?? LIMIT_DEFAULT,
+      parameters.optional(
+        'limit',
+        `a whole number from 1 to ${PAGE_LETTERS_MAX}`,
+        countTo(PAGE_LETTERS_MAX),
+      ) ?? LIMIT_DEFAULT,
     cursor: parameters.optional('cursor', 'a cursor of an earlier answer', (text) => text) ?? null,
   }
   parameters.check()
@@ -70,9 +74,4 @@ function objectOf(body: unknown): Readonly<Record<string, unknown>> {
 
 function reasonOf(text: string): string | null {
   return isPlainText(text, REASON_CHARS_MAX) ? text : null
-}
-
-function limitOf(text: string): number | null {
-  const limit = Number(text)
-  return /^\d+$/.test(text) && limit >= 1 && limit <= PAGE_LETTERS_MAX ? limit : null
 }

@@ -30,6 +30,11 @@ export function sumOf(aggregates: readonly Aggregate[]): Aggregate {
   return aggregates.reduce(add, EMPTY)
 }
 
+/** EMPTY is the same as a total of nothing. */
+export function isSame(a: Aggregate, b: Aggregate): boolean {
+  return a.count === b.count && a.values === b.values && a.sum === b.sum && a.min === b.min && a.max === b.max
+}
+
 function least(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
   return Math.min(a, b)

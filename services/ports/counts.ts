@@ -1,5 +1,5 @@
 // Where totals live. Processing writes absolute rows and reads them back at a takeover; queries read sums over sources.
-import type { Bucket, Series } from '../model/bucket.ts'
+import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import type { Aggregate, Total } from '../model/total.ts'
 
 export type CountRow = { readonly bucket: Bucket; readonly total: Total }
@@ -42,6 +42,12 @@ export interface CountWriter {
 }
 
 export type Resolution = 'minute' | 'hour' | 'day'
+
+export const PERIOD_MINUTES: Readonly<Record<Resolution, number>> = {
+  minute: 1,
+  hour: MINUTES_PER_HOUR,
+  day: MINUTES_PER_DAY,
+}
 
 /** The sum over all sources of a period from `start` on (minutes since the epoch, UTC). Empty periods are absent. */
 export type Period = { readonly start: number; readonly aggregate: Aggregate }

@@ -69,3 +69,11 @@ export interface Log {
   /** The first offset whose log time is at or after `timeMs`; the end offset where there is none. */
   offsetForTime(source: Source, timeMs: number): Promise<number>
 }
+
+/** The sources of some lanes, lane by lane. Fails as `sources` does. */
+export async function sourcesOf(
+  log: Pick<Log, 'sources'>,
+  lanes: readonly Lane[],
+): Promise<readonly Source[]> {
+  return (await Promise.all(lanes.map((lane) => log.sources(lane)))).flat()
+}

@@ -19,6 +19,10 @@ function cellText(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell === 'boolean') return String(cell)
   if (typeof cell === 'object') return cell.rawJSON
-  const text = FORMULA.test(cell) ? `'${cell}` : cell
+  return quoted(FORMULA.test(cell) ? `'${cell}` : cell)
+}
+
+/** Text as a cell, in quotes where it needs them. */
+export function quoted(text: string): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -108,6 +108,14 @@ export function oneOf<T extends string>(words: readonly T[]): (given: unknown) =
   return (given) => words.find((word) => word === given) ?? null
 }
 
+/** A parser of a whole number from 1 to `most`, written in digits alone. */
+export function countTo(most: number): (text: string) => number | null {
+  return (text) => {
+    const count = Number(text)
+    return /^\d+$/.test(text) && count >= 1 && count <= most ? count : null
+  }
+}
+
 /** A parser of a list of 1 to `itemsMax` different items, or of one alone. */
 export function listOf<T>(parse: (given: unknown) => T | null, itemsMax: number) {
   return (given: unknown): readonly T[] | null => {

@@ -2,7 +2,7 @@
 // the checkpoints say is stored.
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/counts.ts'
-import { COUNTED_LANES, type Lane, type Log } from '../ports/log.ts'
+import { COUNTED_LANES, type Lane, type Log, sourcesOf } from '../ports/log.ts'
 
 export type ProgressDeps = {
   readonly log: Pick<Log, 'sources' | 'bounds'>
@@ -39,7 +39,7 @@ export class Progress {
   async look(): Promise<void> {
     const { log, lanes = COUNTED_LANES, checkpoints, clock } = this.#deps
     const askedMs = clock.nowMs()
-    const sources = (await Promise.all(lanes.map((lane) => log.sources(lane)))).flat()
+    const sources = await sourcesOf(log, lanes)
     const ends = await Promise.all(sources.map((source) => log.bounds(source)))
     const stored = await checkpoints()
     const asOfs = sources.map(({ id }, i) => {

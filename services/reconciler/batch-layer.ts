@@ -5,7 +5,7 @@ import type { SchemaSet } from '../../schemas/schema-set.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { CountAudit, CountReader, CountWriter } from '../ports/counts.ts'
+import type { CountWriter } from '../ports/counts.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log, Source } from '../ports/log.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../ports/rollups.ts'
@@ -14,6 +14,7 @@ import type { VideoWriter } from '../ports/videos.ts'
 import { retryLogger } from '../process/logging.ts'
 import type { BatchSettings } from '../settings/reconciler-settings.ts'
 import type { Removals } from './acts.ts'
+import type { ClearingPorts } from './clear-counts.ts'
 import type { Window } from './due-hours.ts'
 import type { ImportDeps } from './imports.ts'
 import { purgeOld } from './keeping.ts'
@@ -27,7 +28,7 @@ import type { ProbedClient } from './weak-audit.ts'
 export type BatchDeps = {
   readonly log: Log
   readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'>
-  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly counts: ClearingPorts['counts']
   /** Takes the viewers of every event that is archived. */
   readonly uniques: Uniques
   readonly rollups: RollupReader & RollupWriter
@@ -44,11 +45,10 @@ export type BatchDeps = {
 
 /** The counts, with corrections written through `writer`, which tells of them. */
 export function writtenBy(
-  counts: CountReader & CountAudit,
+  counts: Omit<BatchDeps['counts'], 'write'>,
   writer: Pick<CountWriter, 'write'>,
 ): BatchDeps['counts'] {
   return {
-    read: (series, range) => counts.read(series, range),
     types: (tenant, videoId) => counts.types(tenant, videoId),
     firstMinute: (series) => counts.firstMinute(series),
     heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),

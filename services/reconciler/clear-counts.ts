@@ -2,13 +2,13 @@
 // which they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come
 // since.
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { type Aggregate, add, EMPTY, sumOf } from '../model/total.ts'
+import { type Aggregate, add, EMPTY, isSame, sumOf } from '../model/total.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
 import type { RollupReader, RollupResolution, RollupWriter } from '../ports/rollups.ts'
 
 export type ClearingPorts = {
-  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly counts: Pick<CountReader, 'types' | 'firstMinute'> & CountAudit & Pick<CountWriter, 'write'>
   readonly rollups: RollupReader & RollupWriter
   readonly forget: (series: readonly Series[]) => Promise<void>
   readonly clock: Clock
@@ -101,10 +101,6 @@ async function clearRollups(
 
 function isCounted({ count, values, sum }: Aggregate): boolean {
   return count !== 0 || values !== 0 || sum !== 0n
-}
-
-function isSame(a: Aggregate, b: Aggregate): boolean {
-  return a.count === b.count && a.values === b.values && a.sum === b.sum && a.min === b.min && a.max === b.max
 }
 
 function negated({ count, values, sum }: Aggregate): Aggregate {

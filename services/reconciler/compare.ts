@@ -1,7 +1,7 @@
 // The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
 import type { Series } from '../model/bucket.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import { type Aggregate, EMPTY } from '../model/total.ts'
+import { type Aggregate, EMPTY, isSame } from '../model/total.ts'
 import type { RecountedBucket } from '../ports/archive.ts'
 import type { CountRow, HeldMinute } from '../ports/counts.ts'
 
@@ -75,9 +75,4 @@ function tallyOf({ all, onTime, stream }: Bucket): Tally {
     unexplained: explained ? 0 : 1,
     unexplainedDifference: Math.abs(onTime.count - stream.count),
   }
-}
-
-/** A total of nothing is the same as none. */
-function isSame(a: Aggregate, b: Aggregate): boolean {
-  return a.count === b.count && a.values === b.values && a.sum === b.sum && a.min === b.min && a.max === b.max
 }

@@ -1,8 +1,15 @@
 // The counts of a range as lines of CSV (RFC 4180), as queries would answer them: rollups where those are the truth,
 // minutes elsewhere. Periods without counts are left out.
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import type { Series } from '../model/bucket.ts'
 import type { Aggregate } from '../model/total.ts'
-import type { CountReader, Resolution, VideoName, VideoScan } from '../ports/counts.ts'
+import {
+  type CountReader,
+  PERIOD_MINUTES,
+  type Resolution,
+  type VideoName,
+  type VideoScan,
+} from '../ports/counts.ts'
+import { quoted } from '../query/csv.ts'
 import { minuteText } from '../query/time-text.ts'
 
 export type CountsToExport = {
@@ -26,11 +33,8 @@ export const COUNT_COLUMNS = {
   max: 'DECIMAL(18,3)',
 } as const
 
-export const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY } as const
-
 /** Of one series that are held in memory at once. */
 const PERIODS_READ_MAX = 10_000
-const NEEDS_QUOTES = /[",\r\n]/
 
 /**
  * The header, then lines of a series at a time. Fails with what the counts fail with, and where they could be stale.
@@ -82,8 +86,4 @@ function boundText(thousandths: number | null): string {
 function decimalText(thousandths: bigint): string {
   const digits = String(thousandths < 0n ? -thousandths : thousandths).padStart(4, '0')
   return `${thousandths < 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`
-}
-
-function quoted(cell: string): string {
-  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

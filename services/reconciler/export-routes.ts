@@ -3,9 +3,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from '../http/problem.ts'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { PERIOD_MINUTES } from '../ports/counts.ts'
 import { oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
-import { PERIOD_MINUTES } from './export-counts.ts'
 import { EXPORTS_MAX, type ExportFormat, type Exports } from './exports.ts'
 
 export const EXPORT_FORMATS = ['parquet', 'csv'] as const

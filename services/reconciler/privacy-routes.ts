@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { isPlainText } from '../model/plain-text.ts'
-import { invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
+import { countTo, invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { instantText } from '../query/time-text.ts'
 import type { Act, ActName } from './acts.ts'
@@ -52,7 +52,7 @@ export function registerPrivacy(
     const parameters = new Parameters(query, ['limit', 'endTime'])
     const { limitMax, limitDefault } = PRIVACY_LIMITS
     const limit =
-      parameters.optional('limit', `a whole number from 1 to ${limitMax}`, limitOf) ?? limitDefault
+      parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
     const endMs = parameters.optional('endTime', TIME_RULE, parseQueryTime)
     parameters.check()
     const acts = await privacy.acts.latest(limit, endMs).catch(refuseUnrecorded)
@@ -82,11 +82,6 @@ function tenantOf(raw: RawParameters): string {
 function checkedId(name: string, id: string): string {
   if (isPlainText(id, ID_CHARS_MAX)) return id
   throw invalidParameter(name, `must be text of 1–${ID_CHARS_MAX} characters, without control characters.`)
-}
-
-function limitOf(text: string): number | null {
-  const limit = Number(text)
-  return /^\d+$/.test(text) && limit >= 1 && limit <= PRIVACY_LIMITS.limitMax ? limit : null
 }
 
 function refuseUnrecorded(cause: unknown): never {

@@ -3,7 +3,7 @@
 // back.
 import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
 import type { Journal } from '../ports/journal.ts'
-import { EVENT_LANES, type Log } from '../ports/log.ts'
+import { EVENT_LANES, type Log, sourcesOf } from '../ports/log.ts'
 import type { VideoWriter } from '../ports/videos.ts'
 import { type Act, type ActName, Acts } from './acts.ts'
 import { type ClearingPorts, clearCounts } from './clear-counts.ts'
@@ -75,7 +75,7 @@ export class Privacy {
   /** Asked for when a minute is closed, all that the stream found late of it has an offset before them. */
   async #ends(): Promise<Record<string, number>> {
     const { log } = this.#ports
-    const sources = (await Promise.all(EVENT_LANES.map((lane) => log.sources(lane)))).flat()
+    const sources = await sourcesOf(log, EVENT_LANES)
     const bounds = await Promise.all(sources.map((source) => log.bounds(source)))
     return Object.fromEntries(
       sources.flatMap(({ id }, i) => {

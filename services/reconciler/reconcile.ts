@@ -6,7 +6,7 @@ import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { Archive, Holding } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
-import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
+import { BATCH_SOURCE, type CountAudit, type CountWriter } from '../ports/counts.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
 import { mapBounded } from '../process/map-bounded.ts'
 import type { Removals } from './acts.ts'
@@ -16,7 +16,7 @@ import { type HourGroup, hourGroups } from './hour-groups.ts'
 
 export type ReconcilePorts = {
   readonly archive: Archive
-  readonly counts: CountReader & CountAudit & Pick<CountWriter, 'write'>
+  readonly counts: CountAudit & Pick<CountWriter, 'write'>
   readonly rollups: RollupReader & RollupWriter
   /** Makes every process answer anew about these series; see forget.ts of the query service. */
   readonly forget: (series: readonly Series[]) => Promise<void>

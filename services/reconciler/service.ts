@@ -18,7 +18,7 @@ import { keptAt } from '../model/retention.ts'
 import type { ArchiveKeeper } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountWriter } from '../ports/counts.ts'
-import { EVENT_LANES, type Log, type Source } from '../ports/log.ts'
+import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
 import { openRawArchive } from '../process/open-archive.ts'
@@ -139,7 +139,7 @@ function exportsOf(
 /** The sources of these partitions in every lane that holds events. */
 async function inAllLanes(log: Log, owned: readonly Source[]): Promise<Source[]> {
   const partitions = new Set(owned.map(({ partition }) => partition))
-  const all = (await Promise.all(EVENT_LANES.map((lane) => log.sources(lane)))).flat()
+  const all = await sourcesOf(log, EVENT_LANES)
   return all.filter(({ partition }) => partitions.has(partition))
 }
 

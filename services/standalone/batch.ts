@@ -8,7 +8,7 @@ import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader } from '../ports/counts.ts'
-import { EVENT_LANES, type Log } from '../ports/log.ts'
+import { EVENT_LANES, type Log, sourcesOf } from '../ports/log.ts'
 import type { VideoWriter } from '../ports/videos.ts'
 import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
@@ -81,7 +81,7 @@ export async function openBatch(
   return {
     layer,
     async start(url) {
-      layer.own((await Promise.all(EVENT_LANES.map((lane) => log.sources(lane)))).flat())
+      layer.own(await sourcesOf(log, EVENT_LANES))
       layer.lead(true)
       if (probe === null) return
       layer.probe(createClient({ url, ...(probe.key !== null && { apiKey: probe.key }) }), probe.intervalMs)

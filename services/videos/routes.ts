@@ -4,7 +4,7 @@ import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { isPlainText } from '../model/plain-text.ts'
 import type { Video, VideoReader, VideoWriter } from '../ports/videos.ts'
-import { Parameters, type RawParameters } from '../query/parameters.ts'
+import { countTo, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
 
 export type VideoRoutesDeps = { readonly videos: VideoReader & VideoWriter; readonly keys: ApiKeys }
@@ -53,18 +53,14 @@ function searchQuestion(raw: RawParameters) {
   const { limitMax, limitDefault } = SEARCH_LIMITS
   const parameters = new Parameters(raw, SEARCH_PARAMETERS)
   const search = parameters.optional('search', SEARCH_RULE, searchText) ?? ''
-  const limit = parameters.optional('limit', `a whole number from 1 to ${limitMax}`, limitOf) ?? limitDefault
+  const limit =
+    parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
   parameters.check()
   return { search, limit }
 }
 
 function searchText(text: string): string | null {
   return text === '' || isPlainText(text, SEARCH_LIMITS.searchCharsMax) ? text : null
-}
-
-function limitOf(text: string): number | null {
-  const limit = Number(text)
-  return /^\d+$/.test(text) && limit >= 1 && limit <= SEARCH_LIMITS.limitMax ? limit : null
 }
 
 function checkedId(videoId: string): string {

@@ -1,23 +1,22 @@
 // The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is
 // asked.
-import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import type { Bucket, Series } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
-import type {
-  Checkpoint,
-  CountAudit,
-  CountReader,
-  CountRow,
-  CountWriter,
-  HeldMinute,
-  Period,
-  PeriodRange,
-  RefusedRow,
-  VideoName,
-  VideoScan,
+import {
+  type Checkpoint,
+  type CountAudit,
+  type CountReader,
+  type CountRow,
+  type CountWriter,
+  type HeldMinute,
+  PERIOD_MINUTES,
+  type Period,
+  type PeriodRange,
+  type RefusedRow,
+  type VideoName,
+  type VideoScan,
 } from '../../ports/counts.ts'
 import { HeldMinutes } from './held-minutes.ts'
-
-const PERIOD_MINUTES = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
 type SourceTotals = Map<string, Total>
 

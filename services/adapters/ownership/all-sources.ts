@@ -1,5 +1,5 @@
 // A process that is alone owns every source that the stream counts.
-import { COUNTED_LANES, type Log, type Source } from '../../ports/log.ts'
+import { COUNTED_LANES, type Log, type Source, sourcesOf } from '../../ports/log.ts'
 import type { Ownership } from '../../ports/ownership.ts'
 
 export class AllSources implements Ownership {
@@ -11,7 +11,7 @@ export class AllSources implements Ownership {
 
   /** The sources as they are now. */
   async claim(onChange: (sources: readonly Source[]) => void): Promise<void> {
-    onChange((await Promise.all(COUNTED_LANES.map((lane) => this.#log.sources(lane)))).flat())
+    onChange(await sourcesOf(this.#log, COUNTED_LANES))
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,6 @@
 // Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
-import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
-import type { Period, PeriodRange, Resolution, VideoName } from '../../../ports/counts.ts'
+import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { PERIOD_MINUTES, type Period, type PeriodRange, type VideoName } from '../../../ports/counts.ts'
 import { mapBounded } from '../../../process/map-bounded.ts'
 import { HeldMinutes } from '../held-minutes.ts'
 import { keyParamsOf } from './row-batches.ts'
@@ -24,8 +24,6 @@ export type ReadDeps = {
 
 /** Days that one read asks for at once. */
 const DAYS_AT_ONCE_MAX = 16
-
-const PERIOD_MINUTES: Record<Resolution, number> = { minute: 1, hour: MINUTES_PER_HOUR, day: MINUTES_PER_DAY }
 
 type DayRow = { readonly day: { readonly date: Date } }
 type SourceRow = AggregateColumns & { readonly minute: Date; readonly source: string }
