@@ -281,8 +281,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${RECONCILER}/archiver.ts`,
-        from: "await this.#persist('archive events'",
-        to: "void this.#persist('archive events'",
+        from: "const sketches = await this.#persist('archive events'",
+        to: "const sketches: never[] = []; void this.#persist('archive events'",
       },
     ],
   },

@@ -92,7 +92,7 @@ function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
     minutesKeptMs: Number.MAX_SAFE_INTEGER,
     flushIntervalMs: random.pick([500, 5_000, 30_000]),
     lateFlushIntervalMs: random.pick([500, 5_000]),
-    flushEventsMax: random.pick([1, 10, 1_000]),
+    flushBytesMax: random.pick([1, 1_000, 100_000]),
     runIntervalMs: random.pick([2_000, 15_000]),
     tornCorrections: random.pick([0, 0.5]),
   }

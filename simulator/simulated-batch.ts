@@ -7,6 +7,7 @@ import type { Total } from '../services/model/total.ts'
 import { BATCH_SOURCE, type Checkpoint, type CountRow } from '../services/ports/counts.ts'
 import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
 import { Progress } from '../services/query/progress.ts'
+import { recordArchive } from '../services/reconciler/raw-events.ts'
 import type { ReconcilerPorts } from '../services/reconciler/reconciler.ts'
 import { Reconciler } from '../services/reconciler/reconciler.ts'
 import { allIsCountedTo } from './check-batch.ts'
@@ -66,13 +67,14 @@ export class SimulatedReconciler {
     const log = world.log.on(node)
     const checkpoints = () => streamCheckpoints(world, node)
     this.#counted = new Progress({ log, checkpoints, clock: node.clock, onError: () => {} })
+    const archive = weathered(node, random, weather, stores.archive)
     const ports: ReconcilerPorts = {
       log,
-      archive: weathered(node, random, weather, stores.archive),
+      archive,
+      records: recordArchive(archive, world.schemas),
       rollups: weathered(node, random, weather, stores.rollups),
       counts: countsOfBatch(world, node, stores),
       uniques: { merge: async () => {} },
-      schemas: world.schemas,
       clock: node.clock,
       random: random.next,
       forget: async () => {},

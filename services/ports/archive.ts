@@ -4,6 +4,8 @@
 import type { Bucket } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import type { Aggregate } from '../model/total.ts'
+import type { HourSketch } from '../model/viewer-sketches.ts'
+import type { LogRecord } from './log.ts'
 
 /** Where a raw event came from: a lane of the log, or a file of the past. */
 export type Origin = 'events' | 'events-overflow' | 'events-late' | 'import'
@@ -27,6 +29,15 @@ export type RawBatch = {
   /** After the last. */
   readonly toOffset: number
   readonly events: readonly RawEvent[]
+}
+
+/** The same as the log holds it; the log time of each record is the highest that the source had shown with it. */
+export type RecordBatch = Omit<RawBatch, 'events'> & { readonly records: readonly LogRecord[] }
+
+/** Takes the events of records into the archive, all that can be read. Calls are safe to repeat. */
+export interface RecordArchive {
+  /** Resolved: durable. Returns who saw what. */
+  store(batch: RecordBatch): Promise<readonly HourSketch[]>
 }
 
 /** Everything of a source before `nextOffset` is archived. */

@@ -18,6 +18,7 @@ import { type BatchRoutesDeps, registerBatch } from './admin-routes.ts'
 import { BatchLayer } from './batch-layer.ts'
 import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
 import { Exports } from './exports.ts'
+import { recordArchive } from './raw-events.ts'
 
 export class AdminWorld extends BatchWorld {
   readonly app = buildServer({ bodyBytesMax: 1 << 20 })
@@ -39,7 +40,8 @@ export class AdminWorld extends BatchWorld {
     const { archive, counts, rollups, journal, clock, videos, uniques } = this
     this.layer = new BatchLayer(
       {
-        ...{ archive, counts, rollups, journal, clock, videos, uniques, schemas },
+        ...{ archive, counts, rollups, journal, clock, videos, uniques },
+        records: recordArchive(archive, schemas),
         log: new MemoryLog({ clock, partitions: 1 }),
         forget: async () => {},
         countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),

@@ -9,6 +9,7 @@ import type { RawBatch } from '../ports/archive.ts'
 import { bytesOf, schemas, timeOf } from '../processing/fixture.ts'
 import { Archiver, type ArchiverSettings } from './archiver.ts'
 import { BATCH_SETTINGS, until } from './batch-world.ts'
+import { recordArchive } from './raw-events.ts'
 
 /** That may be away, and tells what reached it. */
 class WatchedArchive extends MemoryArchive {
@@ -44,8 +45,8 @@ class World {
       {
         log: this.log,
         archive: this.archive,
+        records: recordArchive(this.archive, schemas),
         uniques: new MemoryUniques(),
-        schemas,
         clock: this.clock,
         random: () => 0.5,
         onRetry: (what) => this.retries.push(what),

@@ -1,20 +1,17 @@
 // Takes one source of the log into the archive: read, keep a while, store, then checkpoint. What was stored and not
 // checkpointed is stored again after a crash, which a recount does not notice.
-import type { SchemaSet } from '../../schemas/schema-set.ts'
-import { sketchesOf } from '../model/viewer-sketches.ts'
-import type { Archive, ArchiveCheckpoint, Origin, RawEvent } from '../ports/archive.ts'
-import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
+import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../ports/archive.ts'
+import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../ports/log.ts'
 import type { Uniques } from '../ports/uniques.ts'
 import { type PersistPorts, persist } from '../process/persist.ts'
 import type { RetryPolicy } from '../processing/retry.ts'
-import { RawEventReader } from './raw-events.ts'
 
 export type ArchiverSettings = {
-  /** Events of a source that wait in memory for so long, or until they are so many, are stored. */
+  /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */
   readonly flushIntervalMs: number
   /** The same of late events, which nothing but the archive makes visible. */
   readonly lateFlushIntervalMs: number
-  readonly flushEventsMax: number
+  readonly flushBytesMax: number
   readonly readBytesMax: number
   /** How long a read of the log waits for news. */
   readonly idleWaitMs: number
@@ -24,8 +21,8 @@ export type ArchiverSettings = {
 export type ArchiverPorts = PersistPorts & {
   readonly log: Log
   readonly archive: Archive
+  readonly records: RecordArchive
   readonly uniques: Pick<Uniques, 'merge'>
-  readonly schemas: SchemaSet
   /** Told where the log no longer holds what the archive should have taken. */
   readonly onMissing: (source: Source, fromOffset: number, toOffset: number) => void
 }
@@ -36,10 +33,10 @@ export class Archiver {
   readonly source: Source
   readonly #ports: ArchiverPorts
   readonly #settings: ArchiverSettings
-  readonly #reader: RawEventReader
   readonly #stop = new AbortController()
   /** Read, but not stored yet; `#read` says how far. */
-  #events: RawEvent[] = []
+  #records: LogRecord[] = []
+  #bytes = 0
   #read = START
   #checkpoint: ArchiveCheckpoint | null = null
   #flushedMs: number
@@ -48,7 +45,6 @@ export class Archiver {
     this.source = source
     this.#ports = ports
     this.#settings = settings
-    this.#reader = new RawEventReader(ports.schemas)
     this.#flushedMs = ports.clock.nowMs()
   }
 
@@ -74,7 +70,7 @@ export class Archiver {
       if (slice === null) return
       this.#take(slice)
       const due = this.#flushedMs + this.#intervalMs <= clock.nowMs()
-      if (due || this.#events.length >= this.#settings.flushEventsMax) await this.#flush()
+      if (due || this.#bytes >= this.#settings.flushBytesMax) await this.#flush()
     }
     await this.#flush()
   }
@@ -109,16 +105,18 @@ export class Archiver {
     for (const record of records) {
       const logTimeMs = Math.max(this.#read.logTimeMs, record.logTimeMs)
       const missingBeforeMs = Math.min(this.#read.missingBeforeMs, logTimeMs)
-      this.#events.push(...this.#reader.read(record, logTimeMs))
+      this.#records.push({ ...record, logTimeMs })
+      this.#bytes += record.bytes.length
       this.#read = { nextOffset: record.offset + 1, logTimeMs, missingBeforeMs }
     }
   }
 
   async #flush(): Promise<void> {
-    const { archive, uniques, clock } = this.#ports
-    const events = this.#events
+    const { archive, records, uniques, clock } = this.#ports
+    const read = this.#records
     const checkpoint = this.#read
-    this.#events = []
+    this.#records = []
+    this.#bytes = 0
     this.#flushedMs = clock.nowMs()
     if (checkpoint.nextOffset === this.#checkpoint!.nextOffset) return
     const batch = {
@@ -126,11 +124,10 @@ export class Archiver {
       origin: this.source.lane as Origin,
       fromOffset: this.#checkpoint!.nextOffset,
       toOffset: checkpoint.nextOffset,
-      events,
+      records: read,
     }
     try {
-      if (events.length > 0) await this.#persist('archive events', () => archive.store(batch))
-      const sketches = sketchesOf(events)
+      const sketches = await this.#persist('archive events', () => records.store(batch))
       if (sketches.length > 0) await this.#persist('merge sketches of viewers', () => uniques.merge(sketches))
       await this.#persist('write the checkpoint of the archive', () =>
         archive.writeCheckpoint(this.source.id, checkpoint),

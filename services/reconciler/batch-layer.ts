@@ -1,9 +1,8 @@
 // The batch layer composed: archive, recounts, audits, purging, and the probe, for whichever process runs them.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { SchemaSet } from '../../schemas/schema-set.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
+import type { Archive, ArchiveKeeper, RecordArchive } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -28,6 +27,7 @@ import type { ProbedClient } from './weak-audit.ts'
 export type BatchDeps = {
   readonly log: Log
   readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'>
+  readonly records: RecordArchive
   readonly counts: ClearingPorts['counts']
   /** Takes the viewers of every event that is archived. */
   readonly uniques: Uniques
@@ -37,7 +37,6 @@ export type BatchDeps = {
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
-  readonly schemas: SchemaSet
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry

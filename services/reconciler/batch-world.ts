@@ -22,7 +22,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   minutesKeptMs: 14 * 1_440 * MINUTE_MS,
   flushIntervalMs: 1_000,
   lateFlushIntervalMs: 1_000,
-  flushEventsMax: 1_000,
+  flushBytesMax: 64 << 10,
   readBytesMax: 1 << 20,
   idleWaitMs: 1_000,
   retry: { baseMs: 100, capMs: 1_000 },

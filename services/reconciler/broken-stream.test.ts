@@ -17,6 +17,7 @@ import { schemas, timeOf } from '../processing/fixture.ts'
 import { MemoryWorld } from '../processing/memory-world.ts'
 import { BatchLayer } from './batch-layer.ts'
 import { BATCH_SETTINGS, until, VIEWS } from './batch-world.ts'
+import { recordArchive } from './raw-events.ts'
 
 const EVENTS = 2_500
 const RECORD_EVENTS = 500
@@ -55,10 +56,12 @@ it('finds and mends what a broken stream skips by the next recount, and tells of
   const rollups = new MemoryRollups()
   const journal = new MemoryJournal()
   const registry = new Registry()
+  const archive = new MemoryArchive(() => clock.nowMs())
   const layer = new BatchLayer(
     {
-      ...{ log, counts, rollups, journal, schemas, clock, registry },
-      archive: new MemoryArchive(() => clock.nowMs()),
+      ...{ log, counts, rollups, journal, clock, registry },
+      archive,
+      records: recordArchive(archive, schemas),
       uniques: new MemoryUniques(),
       forget: async () => {},
       videos: new MemoryVideos(),

@@ -23,6 +23,7 @@ import { schemas, timeOf, timeText } from '../processing/fixture.ts'
 import { MemoryWorld } from '../processing/memory-world.ts'
 import { BatchLayer } from './batch-layer.ts'
 import { BATCH_SETTINGS, until } from './batch-world.ts'
+import { recordArchive } from './raw-events.ts'
 
 const NOON = minuteOf(timeOf('12:00:00'))
 
@@ -51,7 +52,8 @@ class World extends MemoryWorld {
     const uniques = new MemoryUniques()
     const layer = new BatchLayer(
       {
-        ...{ log, counts, archive, uniques, rollups, journal, videos, clock, schemas },
+        ...{ log, counts, archive, uniques, rollups, journal, videos, clock },
+        records: recordArchive(archive, schemas),
         forget: async () => {},
         countedAsOfMs: async () => this.#counted(),
         logger: Fastify({ logger: false }).log,

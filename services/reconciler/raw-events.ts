@@ -1,11 +1,23 @@
-// Reads a record of the log into the raw events that the archive keeps. By itself: it shares nothing with processing
+// Reads records of the log into the raw events that the archive keeps. By itself: it shares nothing with processing
 // but the codec, so that what one gets wrong the other shows.
 import { EventColumns, scanRecord } from '../../schemas/scan-record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
-import type { RawEvent } from '../ports/archive.ts'
+import { sketchesOf } from '../model/viewer-sketches.ts'
+import type { Archive, RawEvent, RecordArchive } from '../ports/archive.ts'
 import type { LogRecord } from '../ports/log.ts'
 
-export class RawEventReader {
+export function recordArchive(archive: Pick<Archive, 'store'>, schemas: SchemaSet): RecordArchive {
+  const reader = new RawEventReader(schemas)
+  return {
+    async store({ records, ...place }) {
+      const events = records.flatMap((record) => reader.read(record))
+      if (events.length > 0) await archive.store({ ...place, events })
+      return sketchesOf(events)
+    },
+  }
+}
+
+class RawEventReader {
   readonly #schemas: SchemaSet
   readonly #columns = new EventColumns()
 
@@ -13,19 +25,16 @@ export class RawEventReader {
     this.#schemas = schemas
   }
 
-  /**
-   * Every event that can be read; the rest are dead letters, which processing keeps. Never throws.
-   * @param logTimeMs the highest log time that the source has shown with this record, epoch ms
-   */
-  read(record: LogRecord, logTimeMs: number): RawEvent[] {
+  /** Every event that can be read; the rest are dead letters, which processing keeps. Never throws. */
+  read({ offset, logTimeMs, bytes }: LogRecord): RawEvent[] {
     const columns = this.#columns
     const events: RawEvent[] = []
-    if (scanRecord(this.#schemas, record.bytes, columns) !== null) return events
+    if (scanRecord(this.#schemas, bytes, columns) !== null) return events
     for (let index = 0; index < columns.count; index++) {
       if (columns.fault[index] !== 0) continue
       const body = columns.bytes.subarray(columns.bodyStart[index], columns.bodyEnd[index])
       const event = this.#schemas.decodeEvent(body)
-      if (typeof event !== 'string') events.push({ ...event, offset: record.offset, index, logTimeMs })
+      if (typeof event !== 'string') events.push({ ...event, offset, index, logTimeMs })
     }
     return events
   }

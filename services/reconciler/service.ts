@@ -2,7 +2,6 @@
 // the first partition recounts.
 import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
-import { loadSchemas } from '../../schemas/schema-set.ts'
 import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
@@ -21,7 +20,6 @@ import type { CountWriter } from '../ports/counts.ts'
 import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
-import { openRawArchive } from '../process/open-archive.ts'
 import { openLog } from '../process/open-log.ts'
 import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
@@ -35,6 +33,7 @@ import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
 import { BatchLayer, writtenBy } from './batch-layer.ts'
 import { Exports } from './exports.ts'
+import { openBatchArchive } from './open-archive.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 
 /** Waits for Kafka and Cassandra, then joins the others. */
@@ -50,7 +49,8 @@ export async function startReconciler(
   const { log } = overflow
   const connecting = { clock, random: Math.random, onRetry, signal }
   const stores = await openCassandraStores(settings.cassandra, connecting)
-  const archive = await openRawArchive({ ...settings.batch, ...settings }, clock)
+  const opened = await openBatchArchive({ ...settings.batch, ...settings }, clock)
+  const { archive, records } = opened
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-reconciler' })
   const cache = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
   const { counts, rollups, journal, uniques } = stores
@@ -60,7 +60,7 @@ export async function startReconciler(
   const told = toldCorrections(counts, settings, () => counted.asOfMs)
   const layer = new BatchLayer(
     {
-      ...{ log, archive, uniques, rollups, journal, clock, registry },
+      ...{ log, archive, records, uniques, rollups, journal, clock, registry },
       counts: writtenBy(counts, told.counts),
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       countedAsOfMs: async () => {
@@ -68,7 +68,6 @@ export async function startReconciler(
         return counted.asOfMs
       },
       videos: kafkaVideoRemover(kafka.client, settings.kafka.prefix),
-      schemas: loadSchemas(),
       logger: app.log,
     },
     settings.batch,
@@ -101,7 +100,7 @@ export async function startReconciler(
       sweeping.abort()
       await Promise.all([ownership.close(), layer.stop(), swept])
       await app.close()
-      await archive.close()
+      await opened.close()
       await told.close()
       await kafka.close()
       await stores.close()

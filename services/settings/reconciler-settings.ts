@@ -29,7 +29,7 @@ export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): 
       least: 100,
       most: 60 * MINUTE_MS,
     }),
-    flushEventsMax: 50_000,
+    flushBytesMax: 4 << 20,
     readBytesMax: 256 << 10,
     idleWaitMs: 1_000,
     retry,

@@ -3,18 +3,17 @@ import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { loadSchemas } from '../../schemas/schema-set.ts'
 import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader } from '../ports/counts.ts'
 import { EVENT_LANES, type Log, sourcesOf } from '../ports/log.ts'
 import type { VideoWriter } from '../ports/videos.ts'
-import { openRawArchive } from '../process/open-archive.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
 import { BatchLayer, writtenBy } from '../reconciler/batch-layer.ts'
 import { Exports } from '../reconciler/exports.ts'
+import { openBatchArchive } from '../reconciler/open-archive.ts'
 import type { Moving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 
@@ -48,12 +47,14 @@ export async function openBatch(
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
-  const archive = await openRawArchive({ ...batch, dataDirectory, objects }, clock)
+  const opened = await openBatchArchive({ ...batch, dataDirectory, objects }, clock)
+  const { archive, records } = opened
   const { counts, rollups, journal } = stores
   const layer = new BatchLayer(
     {
       log,
       archive,
+      records,
       counts: writtenBy(counts, moving.counts),
       uniques: moving.uniques,
       rollups,
@@ -61,7 +62,6 @@ export async function openBatch(
       videos,
       forget: async () => forgetAll(),
       countedAsOfMs: async () => processing.progress().asOfMs,
-      schemas: loadSchemas(),
       clock,
       logger: app.log,
       registry,
@@ -88,7 +88,7 @@ export async function openBatch(
     },
     async stop() {
       await layer.stop()
-      await archive.close()
+      await opened.close()
     },
   }
 }

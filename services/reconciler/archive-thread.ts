@@ -1,0 +1,73 @@
+// Archiving in a thread of its own: to decode events and to write them as Parquet takes longer than to count them, and
+// the thread that counts has none to spare. Records go there as bytes, sketches of viewers come back.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { HyperLogLog } from '../model/hyper-log-log.ts'
+import type { HourSketch } from '../model/viewer-sketches.ts'
+import type { RecordArchive, RecordBatch } from '../ports/archive.ts'
+import { memoryOf, type PackedRecords, packRecords } from './packed-records.ts'
+
+/** What is asked of the thread: one batch at a time. */
+export type ArchiveOrder = Omit<RecordBatch, 'records'> & { readonly records: PackedRecords }
+
+/** How a thread answers each order. */
+export type ArchiveReply =
+  | { readonly sketches: readonly (Omit<HourSketch, 'sketch'> & { readonly sketch: Uint8Array })[] }
+  | { readonly error: unknown }
+
+const ARCHIVE_WORKER = new URL('./archive-worker.ts', import.meta.url)
+
+type Thread = {
+  readonly worker: Worker
+  /** Rejects when the thread ends, whatever ended it. */
+  readonly ended: Promise<never>
+}
+
+export class ArchiveThread implements RecordArchive {
+  readonly #file: URL
+  readonly #settings: unknown
+  #thread: Thread | null = null
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** `settings` are those of the archive, which the thread opens for itself. */
+  constructor(settings: unknown, file = ARCHIVE_WORKER) {
+    this.#settings = settings
+    this.#file = file
+  }
+
+  /** Batches are stored one after the other. Rejected also where the thread died; the next call starts another. */
+  store(batch: RecordBatch): Promise<readonly HourSketch[]> {
+    const stored = this.#last.then(() => this.#ask(batch))
+    this.#last = stored.catch(() => {})
+    return stored
+  }
+
+  /** Once all calls have ended. */
+  async close(): Promise<void> {
+    await this.#thread?.worker.terminate()
+  }
+
+  async #ask({ records, ...place }: RecordBatch): Promise<HourSketch[]> {
+    this.#thread ??= this.#start()
+    const { worker, ended } = this.#thread
+    const packed = packRecords(records)
+    const order: ArchiveOrder = { ...place, records: packed }
+    worker.postMessage(order, memoryOf(packed))
+    const [reply] = (await Promise.race([once(worker, 'message'), ended])) as [ArchiveReply]
+    if ('error' in reply) throw reply.error
+    return reply.sketches.map((one) => ({ ...one, sketch: HyperLogLog.decode(one.sketch) }))
+  }
+
+  #start(): Thread {
+    const worker = new Worker(this.#file, { workerData: this.#settings })
+    const ended = once(worker, 'exit')
+      .then(([code]) => {
+        throw new Error(`the thread that archives ended with exit code ${code}`)
+      })
+      .finally(() => {
+        this.#thread = null
+      })
+    ended.catch(() => {}) // told to whoever waits for it
+    return { worker, ended }
+  }
+}

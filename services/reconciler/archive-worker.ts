@@ -1,0 +1,22 @@
+// The thread of archive-thread.ts.
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadSchemas } from '../../schemas/schema-set.ts'
+import { systemClock } from '../process/system-clock.ts'
+import type { ArchiveOrder, ArchiveReply } from './archive-thread.ts'
+import { type ArchiveSettings, openRawArchive } from './open-archive.ts'
+import { unpackRecords } from './packed-records.ts'
+import { recordArchive } from './raw-events.ts'
+
+const archive = await openRawArchive(workerData as ArchiveSettings, systemClock)
+const archived = recordArchive(archive, loadSchemas())
+
+async function replyTo({ records, ...place }: ArchiveOrder): Promise<ArchiveReply> {
+  try {
+    const sketches = await archived.store({ ...place, records: unpackRecords(records) })
+    return { sketches: sketches.map((one) => ({ ...one, sketch: one.sketch.encode() })) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+parentPort!.on('message', async (order: ArchiveOrder) => parentPort!.postMessage(await replyTo(order)))

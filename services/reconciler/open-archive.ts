@@ -1,0 +1,67 @@
+// The raw archive where the settings say.
+import { join } from 'node:path'
+import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import { openObjects } from '../process/open-objects.ts'
+import type { ObjectsSettings } from '../settings/objects-settings.ts'
+import { ArchiveThread } from './archive-thread.ts'
+
+export type ArchiveSettings = {
+  readonly objects: ObjectsSettings
+  /** Of this archive alone: what it works on for a while is in it. */
+  readonly scratchDirectory: string
+  readonly memoryMiB: number
+  readonly threads: number
+}
+
+/** How the archive is opened to be read, and where a process has a place for what it works on. */
+export type BatchArchiveSettings = {
+  readonly objects: ObjectsSettings
+  readonly dataDirectory: string
+  readonly recountMiB: number
+  readonly recountThreads: number
+}
+
+/** To be closed before the process ends. */
+export type BatchArchive = {
+  readonly archive: DuckdbArchive
+  readonly records: ArchiveThread
+  close(): Promise<void>
+}
+
+/** A batch of records is small. */
+const WRITING = { memoryMiB: 128, threads: 1 }
+
+/** To be read, counted and kept by this thread, and to be written by one of its own. */
+export async function openBatchArchive(
+  { objects, dataDirectory, recountMiB, recountThreads }: BatchArchiveSettings,
+  clock: Clock,
+): Promise<BatchArchive> {
+  const scratch = join(dataDirectory, 'scratch')
+  const reading = { memoryMiB: recountMiB, threads: recountThreads }
+  const archive = await openRawArchive(
+    { objects, scratchDirectory: join(scratch, 'recount'), ...reading },
+    clock,
+  )
+  const records = new ArchiveThread({ objects, scratchDirectory: join(scratch, 'archive'), ...WRITING })
+  return {
+    archive,
+    records,
+    async close() {
+      await records.close()
+      await archive.close()
+    },
+  }
+}
+
+export async function openRawArchive(
+  { objects, scratchDirectory, memoryMiB, threads }: ArchiveSettings,
+  clock: Clock,
+): Promise<DuckdbArchive> {
+  return openArchive({
+    objects: await openObjects(objects, join(scratchDirectory, 'objects'), clock),
+    scratchDirectory: join(scratchDirectory, 'database'),
+    memoryMiB,
+    threads,
+  })
+}
