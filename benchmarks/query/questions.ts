@@ -49,15 +49,18 @@ export function questionsOn(
   const stats = (from: number, to: number) =>
     `/v1/videos/${videoIds[0]}/stats?eventType=view&function=count` +
     `&startTime=${from * MINUTE_MS}&endTime=${to * MINUTE_MS}`
+  const total = (days: number): Question => ({
+    ...{ ...slid, kind: 'total' },
+    name: `total over ${days} ${days === 1 ? 'day' : 'days'}`,
+    days,
+    videos: 1,
+    ask: (from, to) => ({ path: stats(from, to) }),
+    countIn: ({ value }) => value!,
+  })
   return [
-    {
-      ...{ ...slid, kind: 'total' },
-      name: `total over ${daysOfOthers} days`,
-      days: daysOfOthers,
-      videos: 1,
-      ask: (from, to) => ({ path: stats(from, to) }),
-      countIn: ({ value }) => value!,
-    },
+    total(1),
+    total(daysOfOthers),
+    total(daysOfFirst),
     {
       ...{ ...slid, kind: 'series' },
       name: `${daysOfFirst} days by day in ${ZONE}`,

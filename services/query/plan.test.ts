@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { cover, MINUTES, planReads, READ_ROWS_MAX } from './plan.ts'
+import { cover, MINUTES, planReads } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 const DAY = MINUTES.day
@@ -60,9 +60,9 @@ describe('planReads', () => {
     })
 
   check('reads days that are UTC days in one call', daily(0, 365), { day: 1 })
-  check('reads days of a whole-hour zone as hours in one call', daily(-5 * HOUR, 365), { hour: 1 })
-  check('reads days of a half-hour zone as hours, and minutes at its midnights', daily(-330, 365), {
-    hour: 1,
+  check('reads days of a whole-hour zone as hours, a call a month', daily(5 * HOUR, 365), { hour: 13 })
+  check('reads days of a half-hour zone as hours, and minutes at its midnights', daily(330, 365), {
+    hour: 13,
     minute: 366,
   })
   check('reads hours of a half-hour zone as minutes in one call', edges(30, 90, 150, 210), { minute: 1 })
@@ -72,7 +72,7 @@ describe('planReads', () => {
     minute: 2,
   })
   const halfPast = Array.from({ length: 501 }, (_, hour) => 30 + hour * HOUR)
-  check('reads what is too long for one call in several', edges(...halfPast), { minute: 3 })
+  check('reads minutes in a call a day', edges(...halfPast), { minute: 21 })
 
   test('covers every slot exactly, and no row reaches over an edge', () => {
     const slots = fc
@@ -101,9 +101,22 @@ describe('planReads', () => {
     )
   })
 
+  test('asks for a range that slides in the calls of before, but for its edges', () => {
+    const asked = (days: number, shift: number) =>
+      new Set(planReads(daily(shift, days)).map(({ range }) => JSON.stringify(range)))
+    const before = asked(365, 5 * HOUR)
+    const after = asked(365, 5 * HOUR + 61 * DAY)
+    assert.equal(after.intersection(before).size, 9, 'ten months in both, the first of which was cut')
+  })
+
   test('no call asks for more rows than the bound', () => {
-    for (const { range } of planReads([{ from: 17, to: 40_000 * DAY + 17 }])) {
-      assert.ok((range.to - range.from) / MINUTES[range.resolution] <= READ_ROWS_MAX)
+    const slots = [
+      [{ from: 17, to: 40_000 * DAY + 17 }],
+      daily(5 * HOUR, 400),
+      edges(...Array.from({ length: 9_000 }, (_, minute) => minute)),
+    ]
+    for (const { range } of slots.flatMap(planReads)) {
+      assert.ok((range.to - range.from) / MINUTES[range.resolution] <= 10_000)
     }
   })
 })

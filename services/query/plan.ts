@@ -1,5 +1,5 @@
 // Says which rows to read for a set of slots: as few as can cover them. Pure.
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
 import type { PeriodRange, Resolution } from '../ports/counts.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
@@ -15,17 +15,27 @@ export const MINUTES: Readonly<Record<Resolution, number>> = {
 /** A call costs about as much as so many rows: parts that lie closer are read in one. */
 const JOIN_ROWS_MAX = 60
 
-/**
- * One call returns at most so many rows, so that a long range is neither held in memory nor merged all at
- * once.
- */
-export const READ_ROWS_MAX = 10_000
+/** Days of about as many years as there are. */
+const DAYS_READ_MAX = 10_000
 
 /**
- * The reads whose wanted parts cover each slot exactly, no row reaching over a slot's edge. Where all edges
- * lie on UTC days or hours, or there is but one slot, that is at most five reads per READ_ROWS_MAX rows. A
- * zone whose days start between two UTC hours needs the minutes around each of its midnights: one read more
- * per day.
+ * The end of the calendar period that no call reaches over: of minutes the UTC day, of hours the month. So the same
+ * calls serve every range over them but at its edges, whatever keeps their answers, and each asks one partition of a
+ * store that lies by the calendar; no long range is held in memory or merged all at once.
+ */
+const READ_END: Readonly<Record<Resolution, (from: number) => number>> = {
+  minute: (from) => dayOf(from) + MINUTES_PER_DAY,
+  hour: (from) => {
+    const date = new Date(from * MINUTE_MS)
+    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) / MINUTE_MS
+  },
+  day: (from) => from + DAYS_READ_MAX * MINUTES_PER_DAY,
+}
+
+/**
+ * The reads whose wanted parts cover each slot exactly, no row reaching over a slot's edge. Where there is but one slot,
+ * that is at most seven reads; days that are not UTC days are read as hours, a read a month, and where they start
+ * between two UTC hours the minutes around each midnight as well, a read each.
  */
 export function planReads(slots: readonly MinuteRange[]): Read[] {
   const parts = slots.flatMap(({ from, to }) => cover(from, to))
@@ -69,10 +79,9 @@ function joined(parts: readonly PeriodRange[]): Read[] {
 }
 
 function sliced({ range, parts }: Read): Read[] {
-  const reach = READ_ROWS_MAX * MINUTES[range.resolution]
   const reads: Read[] = []
-  for (let from = range.from; from < range.to; from += reach) {
-    const to = Math.min(from + reach, range.to)
+  for (let { from } = range; from < range.to; from = reads.at(-1)!.range.to) {
+    const to = Math.min(READ_END[range.resolution](from), range.to)
     reads.push({ range: { ...range, from, to }, parts })
   }
   return reads

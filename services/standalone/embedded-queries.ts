@@ -35,7 +35,8 @@ export function embeddedQueries(
   const kept = () => keptUnlessCovered(keptAt(clock.nowMs(), retention), coverage())
   const stitched = new StitchedReader({ counts, rollups, coverage, kept })
   const metrics = cacheMetrics(registry)
-  const settings = { ...CACHE_SETTINGS, horizonMs: driver.horizonMs }
+  // Nobody but this process changes what is closed, and whoever does calls forgetAll.
+  const settings = { ...CACHE_SETTINGS, horizonMs: driver.horizonMs, localTtlMs: CACHE_SETTINGS.closedTtlMs }
   const deps = { counts: stitched, shared: null, clock, random: Math.random, progress, metrics }
   const cached = new CachedReader(deps, settings)
   return {
