@@ -33,7 +33,7 @@ const READ_END: Readonly<Record<Resolution, (from: number) => number>> = {
 }
 
 /**
- * The reads whose wanted parts cover each slot exactly, no row reaching over a slot's edge. Where there is but one slot,
+ * The reads whose wanted parts cover each slot exactly, no row reaching over its edge. Where there is but one slot,
  * that is at most seven reads; days that are not UTC days are read as hours, a read a month, and where they start
  * between two UTC hours the minutes around each midnight as well, a read each.
  */
