@@ -1,8 +1,6 @@
-// npm run bench [-- name ...] [--quick]: each benchmark in a process of its own, one after the other.
-// npm run bench -- query --cluster: answers on Cassandra and Redis.
-// npm run bench -- cluster [flags]: counting on real servers beside Kafka Streams and others (cluster/README.md).
-// npm run bench -- kafka-clients: the two client libraries side by side; KAFKA_BROKERS says where.
+// npm run bench: each benchmark in a process of its own, one after the other.
 import { spawnSync } from 'node:child_process'
+import { helpIfAsked, misused } from '../services/process/command-line.ts'
 
 const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['step', new URL('./step.ts', import.meta.url)],
@@ -21,6 +19,13 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
   ['kafka-clients', new URL('./kafka-clients.ts', import.meta.url)],
 ])
 
+const USAGE = `npm run bench [-- NAME…] [--quick]       ${[...BENCHMARKS.keys()].join(', ')}; all, where none is named
+npm run bench -- query --cluster         answers on Cassandra and Redis
+npm run bench -- cluster [flags]         counting on real servers beside Kafka Streams and others
+npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
+
+  --quick   small, to see that the answers are right`
+
 const [first = '', ...flags] = process.argv.slice(2)
 const onRealServers = ON_REAL_SERVERS.get(first)
 if (onRealServers !== undefined) {
@@ -29,17 +34,14 @@ if (onRealServers !== undefined) {
   )
 }
 
+helpIfAsked(USAGE)
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const unknown = [
   ...names.filter((name) => !BENCHMARKS.has(name)),
   ...options.filter((option) => option !== '--quick' && !(option === '--cluster' && names.includes('query'))),
 ]
-if (unknown.length > 0) {
-  const known = [...BENCHMARKS.keys(), ...ON_REAL_SERVERS.keys()].join(', ')
-  console.error(`bench: no ${unknown.join(', ')}; there are ${known} and --quick`)
-  process.exit(2)
-}
+if (unknown.length > 0) misused(`bench: no ${unknown.join(', ')}`, USAGE)
 
 const failed: string[] = []
 for (const name of names.length > 0 ? names : BENCHMARKS.keys()) {

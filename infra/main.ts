@@ -1,4 +1,5 @@
 // npm run infra: starts and stops the real servers from the command line.
+import { helpIfAsked } from '../services/process/command-line.ts'
 import { SettingsError } from '../services/settings/settings-reader.ts'
 import { InfraFault } from './fault.ts'
 import { endpointOf } from './nodes.ts'
@@ -6,6 +7,7 @@ import { parseCommandLine, type Task, USAGE } from './options.ts'
 import { openServers, type Servers } from './servers.ts'
 import { readInfraSettings } from './settings.ts'
 
+helpIfAsked(USAGE)
 try {
   const { task, environment } = parseCommandLine(process.argv.slice(2), process.env)
   const servers = await openServers(readInfraSettings(environment))

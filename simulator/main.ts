@@ -1,9 +1,7 @@
-// npm run sim -- --seeds 10000        seeds from 1 on, then every mutant; fails on a violation or a mutant at large
-// npm run sim -- --seed 42            one seed, with a trace of what happened
-// npm run sim -- --mutants            the mutants alone;  --mutant NAME --seeds 100: one of them
+// npm run sim: exit code 0 where every world ends as it must and every mutant is caught, 1 where not.
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { loadSchemas } from '../schemas/schema-set.ts'
+import { commandLine, misused } from '../services/process/command-line.ts'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './run-seeds.ts'
 import { runWorld } from './run-world.ts'
@@ -11,7 +9,14 @@ import { runWorld } from './run-world.ts'
 /** Seeds that a mutant may survive. */
 const MUTANT_SEEDS = 1_000
 
-const { values } = parseArgs({
+const USAGE = `npm run sim -- --seeds N [--from N]   worlds of these seeds (default 1000, from 1), then every mutant
+npm run sim -- --seed N               one of them, with a trace of what happens in it
+npm run sim -- --mutants              every mutant, each until a seed catches it
+npm run sim -- --mutant NAME          one of them
+
+  --jobs N   worlds at a time (default: as many as there are cores)`
+
+const { values } = commandLine(USAGE, {
   options: {
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
@@ -77,6 +82,5 @@ async function hunt(name: string): Promise<boolean> {
 function wholeNumber(name: string, text: string, least: number): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= least) return value
-  console.error(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`)
-  process.exit(2)
+  return misused(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`, USAGE)
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
+import { commandLine } from '../services/process/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
@@ -15,6 +16,7 @@ const TEST_TIMEOUT_MS = 600_000
 const RUN_TIMEOUT_MS = 6 * TEST_TIMEOUT_MS
 const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
 
+const { positionals: files } = commandLine('npm run test:integration [-- FILE…]', { allowPositionals: true })
 const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
 const settings = readInfraSettings(process.env)
 const servers = await openServers({
@@ -22,7 +24,9 @@ const servers = await openServers({
   ports: { ...settings.ports, ...PORTS },
   startTimeoutMs: TEST_TIMEOUT_MS,
 })
-process.once('SIGINT', () => stop().finally(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stop().finally(() => process.exit(1)))
+}
 
 try {
   const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 })
@@ -44,7 +48,6 @@ async function stop(): Promise<void> {
 }
 
 async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
-  const files = process.argv.slice(2)
   const patterns = files.length > 0 ? files : ['{infra,services}/**/*.integration-test.ts']
   const args = [
     '--test',

@@ -1,11 +1,11 @@
 // npm run overload -- on|off|status: sends events by the overload lane, or no more, from the next minute that all
 // partitioners can know of; status tells from when on which lane they take.
 import { randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
 import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
 import type { Layout } from '../services/model/layout.ts'
 import { LogError } from '../services/ports/log.ts'
+import { commandLine, misused } from '../services/process/command-line.ts'
 import { systemClock } from '../services/process/system-clock.ts'
 import { readEventLimits } from '../services/settings/event-settings.ts'
 import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
@@ -14,19 +14,15 @@ import { SettingsError, SettingsReader } from '../services/settings/settings-rea
 const USAGE = 'npm run overload -- on|off|status'
 const SHOWN_MAX = 10
 
-const { positionals } = parseArgs({ allowPositionals: true })
-const [command] = positionals
-if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command!)) {
-  console.error(USAGE)
-  process.exitCode = 2
-} else {
-  try {
-    await obey(command!)
-  } catch (error) {
-    if (!(error instanceof SettingsError || error instanceof LogError)) throw error
-    console.error(`overload: ${error.message}`)
-    process.exitCode = 1
-  }
+const { positionals } = commandLine(USAGE, { allowPositionals: true })
+const [command = ''] = positionals
+if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', USAGE)
+try {
+  await obey(command)
+} catch (error) {
+  if (!(error instanceof SettingsError || error instanceof LogError)) throw error
+  console.error(`overload: ${error.message}`)
+  process.exitCode = 1
 }
 
 async function obey(command: string): Promise<void> {

@@ -1,11 +1,10 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
-// With --start-anew the current topics are left behind and a new incarnation begins.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { createTopics } from '../services/adapters/log/kafka/create-topics.ts'
 import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
 import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
 import { LogError } from '../services/ports/log.ts'
+import { commandLine } from '../services/process/command-line.ts'
 import { systemClock } from '../services/process/system-clock.ts'
 import { readEventLimits } from '../services/settings/event-settings.ts'
 import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
@@ -15,8 +14,12 @@ import { SettingsError, SettingsReader } from '../services/settings/settings-rea
 const DEFAULT_PARTITIONS = 16
 const MIB = 1 << 20
 
+const USAGE = `npm run topics [-- --start-anew]
+
+  --start-anew   leave the current topics behind and begin a new incarnation, while all services are stopped`
+
+const { values } = commandLine(USAGE, { options: { 'start-anew': { type: 'boolean', default: false } } })
 try {
-  const { values } = parseArgs({ options: { 'start-anew': { type: 'boolean', default: false } } })
   await prepare(values['start-anew'])
 } catch (error) {
   if (!(error instanceof SettingsError || error instanceof LogError)) throw error

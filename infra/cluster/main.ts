@@ -1,17 +1,22 @@
 // npm run cluster: the whole product on real servers, two of each service behind a balancer on PORT. Prints the
 // addresses and `ready http://…`; stops everything on SIGTERM or SIGINT.
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { commandLine } from '../../services/process/command-line.ts'
 import { run } from '../../services/process/run.ts'
 import { SettingsReader } from '../../services/settings/settings-reader.ts'
 import { Cluster } from './cluster.ts'
 
 const NODES = ['1', '3'] as const
+const USAGE = `npm run cluster [-- --kafka 1|3] [--cassandra 1|3]
 
+  --kafka, --cassandra   how many brokers and nodes (default 1)
+
+README.md names the environment variables that it reads: PORT, DATA_DIR and others.`
+
+const { values } = commandLine(USAGE, {
+  options: { kafka: { type: 'string', default: '1' }, cassandra: { type: 'string', default: '1' } },
+})
 await run(async () => {
-  const { values } = parseArgs({
-    options: { kafka: { type: 'string', default: '1' }, cassandra: { type: 'string', default: '1' } },
-  })
   const read = new SettingsReader({
     ...process.env,
     '--kafka': values.kafka,

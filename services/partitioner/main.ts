@@ -1,6 +1,11 @@
 // The front door as a process of its own, on Kafka.
+import { commandLine } from '../process/command-line.ts'
 import { run } from '../process/run.ts'
 import { startPartitioner } from './service.ts'
 import { readSettings } from './settings.ts'
 
+commandLine(
+  'npm run partitioner      the front door; README.md names the environment variables that it reads',
+  {},
+)
 await run((signal) => startPartitioner(readSettings(process.env), signal))

@@ -1,6 +1,11 @@
 // The counting as a process of its own, on Kafka and Cassandra.
+import { commandLine } from '../process/command-line.ts'
 import { run } from '../process/run.ts'
 import { startProcessing } from './service.ts'
 import { readSettings } from './settings.ts'
 
+commandLine(
+  'npm run processing      the counting; README.md names the environment variables that it reads',
+  {},
+)
 await run((signal) => startProcessing(readSettings(process.env), signal))

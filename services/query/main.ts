@@ -1,6 +1,8 @@
 // The answers as a process of its own, on Cassandra.
+import { commandLine } from '../process/command-line.ts'
 import { run } from '../process/run.ts'
 import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
 
+commandLine('npm run query      the answers; README.md names the environment variables that it reads', {})
 await run((signal) => startQuery(readSettings(process.env), signal))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@tally/sdk'
+import { helpIfAsked } from '../../services/process/command-line.ts'
 import { Random } from '../../simulator/random.ts'
 import { Killer, killPoints } from '../../tools/replay/kills.ts'
 import { ServerProcess } from '../../tools/replay/server-process.ts'
@@ -32,6 +33,7 @@ const SEEDS = 1e9
 const FAULTS_SHOWN = 50
 
 const ending = new AbortController()
+helpIfAsked(USAGE)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
 }

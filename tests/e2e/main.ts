@@ -4,11 +4,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { installChromium } from '../../infra/native/chromium.ts'
+import { commandLine } from '../../services/process/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+const { positionals: files } = commandLine('npm run e2e [-- FILE…]', { allowPositionals: true })
 await installChromium()
-const files = process.argv.slice(2)
 const patterns = files.length > 0 ? files : ['tests/e2e/*.e2e.ts']
 const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]
 const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
+import { helpIfAsked } from '../../services/process/command-line.ts'
 import { Random } from '../../simulator/random.ts'
 import { type Options, parseOptions, USAGE, UsageFault } from './options.ts'
 import { Poller } from './poller.ts'
@@ -20,6 +21,7 @@ const SEEDS = 1e9
 const DIFFERENCES_SHOWN = 50
 
 const interrupted = new AbortController()
+helpIfAsked(USAGE)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => interrupted.abort(new Error(`told to stop by ${signal}`)))
 }
