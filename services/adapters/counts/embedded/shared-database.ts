@@ -5,8 +5,9 @@ import { DataDirectoryError, damaged } from '../../data-directory.ts'
 import type { Level, LevelDatabase, Operation } from '../../level-database.ts'
 import { type KeyRange, videoOf } from './rows.ts'
 
-/** Entries taken from the database at once. */
+/** What is taken from the database at once. */
 const READ_ENTRIES_MAX = 1_000
+const READ_BYTES_MAX = 256 << 10
 
 /** All calls fail with a DataDirectoryError. */
 export class SharedDatabase {
@@ -57,7 +58,7 @@ export class SharedDatabase {
 
   /** Entries in the order of their keys, some at a time. */
   async *entries(range: KeyRange): AsyncGenerator<[string, Uint8Array][]> {
-    const iterator = this.#level.iterator(range)
+    const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: READ_BYTES_MAX })
     try {
       while (true) {
         const entries = await this.#guard(iterator.nextv(READ_ENTRIES_MAX))
