@@ -123,6 +123,7 @@ export class Reconciler {
   /** Stores what has been read, and ends a run that is under way where it stands. */
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.#waking.abort()
     this.own([])
     await Promise.all([...this.#running, this.#runs])
   }
@@ -177,7 +178,7 @@ export class Reconciler {
     const { signal } = this.#stopping
     for (let failures = 0; ; ) {
       const waitMs = failures === 0 ? runIntervalMs : retryDelayMs(retry, failures, random())
-      await clock.sleep(waitMs, AbortSignal.any([signal, this.#waking.signal]))
+      await clock.sleep(waitMs, this.#waking.signal)
       if (signal.aborted) return
       this.#waking = new AbortController()
       if (!this.#leads && !this.#requested) continue
