@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${RECONCILER}/compare.ts`,
         from: 'count: all.count - stream.count,',
-        to: 'count: all.count - bucket.counted.count,',
+        to: 'count: all.count - stream.count - (batch?.count ?? 0),',
       },
     ],
   },
