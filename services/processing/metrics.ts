@@ -1,8 +1,8 @@
 // What processing tells about itself, read from the drivers when it is asked for.
 import { Gauge, type Registry } from 'prom-client'
-import { withDeadline } from '../adapters/log/spool/deadline.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import { withDeadline } from '../process/deadline.ts'
 import type { SourceDriver } from './driver.ts'
 import type { Processing } from './processing.ts'
 import type { MinuteState, SourceState } from './source-state.ts'

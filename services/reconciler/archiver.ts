@@ -4,7 +4,7 @@ import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../ports
 import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../ports/log.ts'
 import type { Uniques } from '../ports/uniques.ts'
 import { type PersistPorts, persist } from '../process/persist.ts'
-import type { RetryPolicy } from '../processing/retry.ts'
+import type { RetryPolicy } from '../process/retry.ts'
 
 export type ArchiverSettings = {
   /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */

@@ -2,7 +2,7 @@
 // events. The log need not tell at once which those are, and of two assignments the later one stands.
 import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
 import { type PersistPorts, persist } from '../process/persist.ts'
-import type { RetryPolicy } from '../processing/retry.ts'
+import type { RetryPolicy } from '../process/retry.ts'
 
 export type AssignedSourcesPorts = PersistPorts & {
   readonly log: Pick<Log, 'sources'>
