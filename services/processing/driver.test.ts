@@ -155,6 +155,33 @@ test('late events and dead letters are in their lanes before the checkpoint pass
   await world.whileRunning(running)
 })
 
+test('what an earlier owner has put aside is not put aside again by one that goes on from a snapshot', async () => {
+  const world = new MemoryWorld()
+  const { snapshots } = world
+  const first = await world.driver({ snapshotIntervalMs: 0 }, { snapshots })
+  const running = first.run()
+  for (const id of [1, 2]) await world.send(`a:${id}@12:00:00`)
+  await world.until(() => snapshots.bytes !== null)
+  const older = snapshots.bytes
+  await world.send('a:late@11:00:00', '!')
+  await world.send('?')
+  await world.until(() => first.checkpoint?.offset === 3)
+  first.abandon()
+  await world.whileRunning(running)
+  snapshots.bytes = older
+
+  const second = await world.driver({}, { snapshots })
+  const runningAgain = second.run()
+  await world.send('a:late@11:00:01', '!')
+  await world.until(() => second.checkpoint?.offset === 4)
+  assert.equal((await world.lane('events-late')).length, 2)
+  assert.equal((await world.lane('events-dead')).length, 3)
+  const { late, dead, deadRecords } = second.checkpoint!.ledger
+  assert.deepEqual({ late, dead, deadRecords }, { late: 2, dead: 2, deadRecords: 1 })
+  second.stop()
+  await world.whileRunning(runningAgain)
+})
+
 test('the checkpoint waits for a side lane that is away', async () => {
   for (const [lane, event] of [
     ['keepLate', 'a:late@11:00:00'],

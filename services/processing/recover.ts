@@ -86,6 +86,7 @@ async function fromSnapshot(
   const bytes = await persist('read the snapshot', () => snapshots.read(source.id))
   const state = bytes === null ? null : decodeSnapshot(source.id, settings, bytes)
   if (state === null || state.nextOffset < from || state.nextOffset > checkpoint.offset + 1) return null
+  state.putAsideThrough = checkpoint.offset
   return state
 }
 
