@@ -5,6 +5,7 @@ import { splitRecord } from '../../simulator/reference.ts'
 import { bytesOf, schemas, timeOf } from './fixture.ts'
 import { lanesOn } from './lanes.ts'
 import { MemoryWorld } from './memory-world.ts'
+import type { SnapshotStore } from './ports.ts'
 import { HaltError } from './recover.ts'
 
 test('what is in the log is counted once, and the checkpoint and the ledger say so', async () => {
@@ -180,6 +181,48 @@ test('what an earlier owner has put aside is not put aside again by one that goe
   assert.deepEqual({ late, dead, deadRecords }, { late: 2, dead: 2, deadRecords: 1 })
   second.stop()
   await world.whileRunning(runningAgain)
+})
+
+test('a source that falls silent is kept as a snapshot, once', async () => {
+  const world = new MemoryWorld()
+  const kept: number[] = []
+  const snapshots: SnapshotStore = {
+    read: async () => null,
+    write: async () => {
+      kept.push(world.clock.nowMs())
+    },
+  }
+  const driver = await world.driver({ snapshotIntervalMs: 60_000 }, { snapshots })
+  const running = driver.run()
+  await world.send('a:1@12:00:00')
+  await world.until(() => driver.checkpoint?.offset === 0)
+  assert.deepEqual(kept, [])
+  const sentMs = world.clock.nowMs()
+  await world.until(() => world.clock.nowMs() > sentMs + 300_000)
+  assert.equal(kept.length, 1)
+  assert.ok(kept[0]! <= sentMs + 61_000)
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('whoever stops waits for the last snapshot', async () => {
+  const world = new MemoryWorld()
+  let kept = 0
+  const snapshots: SnapshotStore = {
+    read: async () => null,
+    write: async () => {
+      await world.clock.sleep(2_000)
+      kept++
+    },
+  }
+  const driver = await world.driver({}, { snapshots })
+  const running = driver.run()
+  for (const id of [1, 2]) await world.send(`a:${id}@12:00:00`)
+  await world.until(() => driver.checkpoint?.offset === 0)
+  driver.stop()
+  await world.whileRunning(running)
+  assert.equal(driver.checkpoint?.offset, 1)
+  assert.equal(kept, 1)
 })
 
 test('the checkpoint waits for a side lane that is away', async () => {
