@@ -23,8 +23,10 @@ import {
   VALUE_THOUSANDTHS_MAX,
   VIDEO_ID_BYTES_MAX,
 } from './limits.ts'
-import type { SchemaSet } from './schema-set.ts'
 import { lengthAt, prefixBytes, readLong } from './varint.ts'
+
+/** What a scan has to know of the schemas: of the one with this fingerprint, as SchemaSet tells it. */
+export type KnownSchemas = { optionalStrings(fingerprintLow: number, fingerprintHigh: number): number }
 
 /** Why a record cannot be taken apart into events. */
 export type RecordFault = 'not_a_record' | 'unknown_record_version' | 'too_many_events' | 'bad_framing'
@@ -116,7 +118,7 @@ export class EventColumns {
  * none; a fault of one event stands in its column and leaves its neighbours alone. Never throws. `into` keeps
  * a view of `bytes`.
  */
-export function scanRecord(schemas: SchemaSet, bytes: Uint8Array, into: EventColumns): RecordFault | null {
+export function scanRecord(schemas: KnownSchemas, bytes: Uint8Array, into: EventColumns): RecordFault | null {
   const buffer = bufferOf(bytes)
   into.bytes = buffer
   into.count = 0
@@ -146,7 +148,7 @@ export function scanRecord(schemas: SchemaSet, bytes: Uint8Array, into: EventCol
  * code.
  */
 export function scanEvent(
-  schemas: SchemaSet,
+  schemas: KnownSchemas,
   into: EventColumns,
   i: number,
   start: number,

@@ -8,6 +8,8 @@ import { runWorld } from './run-world.ts'
 
 /** Seeds that a mutant may survive. */
 const MUTANT_SEEDS = 1_000
+/** What a mutant throws that makes no sense in its file: it tries no law. */
+const NONSENSE = /^(Reference|Type)Error: /
 
 const USAGE = `npm run sim -- --seeds N [--from N]   worlds of these seeds (default 1000, from 1), then every mutant
 npm run sim -- --seed N               one of them, with a trace of what happens in it
@@ -69,14 +71,16 @@ async function huntAll(): Promise<boolean> {
   return atLarge === 0
 }
 
-/** Whether some seed tells this mutant from the product; says which. */
+/** Whether some seed finds the law broken that this mutant breaks; says which. */
 async function hunt(name: string): Promise<boolean> {
   const reports = await runSeeds({ from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name })
   const caught = reports.find(({ violation }) => violation !== null)
   const law = MUTANTS.find((mutant) => mutant.name === name)?.law
+  const violation = String(caught?.violation).slice(0, 160)
   if (caught === undefined) console.log(`AT LARGE ${name} (law ${law})`)
-  else console.log(`caught   ${name} by seed ${caught.seed}: ${String(caught.violation).slice(0, 160)}`)
-  return caught !== undefined
+  else if (NONSENSE.test(violation)) console.log(`NONSENSE ${name} at seed ${caught.seed}: ${violation}`)
+  else console.log(`caught   ${name} by seed ${caught.seed}: ${violation}`)
+  return caught !== undefined && !NONSENSE.test(violation)
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

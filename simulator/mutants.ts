@@ -193,8 +193,8 @@ export const MUTANTS: readonly Mutant[] = [
       { file: `${PROCESSING}/recover.ts`, from: ' || state.nextOffset > checkpoint.offset + 1', to: '' },
       {
         file: `${PROCESSING}/driver.ts`,
-        from: 'bytes: encodeSnapshot(this.#source.id, state) }',
-        to: 'bytes: encodeSnapshot(this.#source.id, state) }; this.#background(this.#keepSnapshot())',
+        from: 'return this.#snapshot.nextOffset <= this.#checkpoint.offset + 1',
+        to: 'return true',
       },
     ],
   },
@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${RECONCILER}/compare.ts`,
         from: 'count: all.count - stream.count,',
-        to: 'count: all.count - bucket.counted.count,',
+        to: 'count: all.count - stream.count - (batch?.count ?? 0),',
       },
     ],
   },

@@ -52,7 +52,6 @@ export class SimulatedPartitioner {
 export class Outbox {
   readonly sent = new Map<string, SentEvent>()
   readonly acknowledged = new Set<string>()
-  readonly rejected = new Set<string>()
   #open = 0
 
   get isEmpty(): boolean {
@@ -74,10 +73,7 @@ export class Outbox {
       const receipt = await attempt(client, random, partitioner, events, weather)
       if (receipt !== null) {
         const rejected = new Set(receipt.rejected.map(({ index }) => index))
-        events.forEach(({ id }, i) => {
-          if (rejected.has(i)) this.rejected.add(id)
-          else this.acknowledged.add(id)
-        })
+        for (const [i, { id }] of events.entries()) if (!rejected.has(i)) this.acknowledged.add(id)
         break
       }
       await client.clock.sleep(random.int(10, 3_000))

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { runWorld } from './run-world.ts'
+import { Violation } from './witness.ts'
 
 const [from, to, step, untilViolation] = process.argv.slice(2).map(Number) as [number, number, number, number]
 const schemas = loadSchemas()
@@ -14,6 +15,7 @@ for (let seed = from; seed < to; seed += step) {
 }
 process.disconnect?.()
 
+/** What no checker found keeps the name of its error. */
 function describe(violation: unknown): string {
-  return violation instanceof Error ? `${violation.message}` : String(violation)
+  return violation instanceof Violation ? violation.message : String(violation)
 }

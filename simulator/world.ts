@@ -51,7 +51,7 @@ export class World {
     const { latencyMs, longestMs, failures, readRepair, skewMs, driver, nodes } = this.settings
     this.schemas = schemas
     this.#trace = trace
-    this.scheduler = new Scheduler(this.random, START_MS + this.random.int(0, 60) * MINUTE_MS)
+    this.scheduler = new Scheduler(this.random, START_MS + startMinute(this.random.int(0, 60)) * MINUTE_MS)
     this.weather = { latencyMs, longestMs, failures }
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
     this.hints = new SimulatedHints(this.random, this.weather)
@@ -161,6 +161,11 @@ export class World {
     this.replicas.heal()
     if (this.partitioners.every(({ node }) => node.crashed)) this.startPartitioner()
   }
+}
+
+/** Half of all worlds begin shortly before the end of an hour, so that it is closed while late events still come. */
+function startMinute(drawn: number): number {
+  return drawn % 2 === 0 ? drawn : 58 + (drawn % 3)
 }
 
 function firstLayout(partitions: number): Layout {

@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyServerOptions,
 } from 'fastify'
+import { NAME_CHARS_MAX } from '../model/names.ts'
 import { allowedMethods, type KnownRoute } from './allowed-methods.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, type ProblemType, problemBody } from './problem.ts'
 
@@ -28,8 +29,8 @@ const BODY_BYTES_MAX = 1 << 20
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
-/** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
-const PATH_PARAMETER_CHARS_MAX = 128 * 4 * 3
+/** Of a parameter in a path, decoded: more than a name may have, so that a longer one hears of the rule it breaks. */
+const PATH_PARAMETER_CHARS_MAX = 12 * NAME_CHARS_MAX
 const RETRY_AFTER_S = '1'
 
 /**

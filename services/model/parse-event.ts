@@ -2,6 +2,7 @@
 // stand. Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
+import { isName, isType } from './names.ts'
 import { timeMsOf } from './parse-time.ts'
 import { isPlainText } from './plain-text.ts'
 import { type Rejection, type RejectionCode, rejection } from './rejection.ts'
@@ -21,8 +22,6 @@ export type ParseContext = {
 export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly late: boolean } | Rejection
 
 const ID = /^[A-Za-z0-9._:-]{1,64}$/
-const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
-const NAME_CHARS_MAX = 128
 const ATTRIBUTES_MAX = 16
 const ATTRIBUTE_KEY_CHARS_MAX = 64
 const ATTRIBUTE_VALUE_CHARS_MAX = 256
@@ -44,8 +43,8 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
 
   const { id, videoId, type, time, value, viewerId, channelId, attributes } = input
   if (typeof id !== 'string' || !ID.test(id)) return invalid('invalid_id', 'id', id, ID_RULE)
-  if (!isPlainText(videoId, NAME_CHARS_MAX)) return invalid('invalid_video_id', 'videoId', videoId, NAME_RULE)
-  if (typeof type !== 'string' || !TYPE.test(type)) return invalid('invalid_type', 'type', type, TYPE_RULE)
+  if (!isName(videoId)) return invalid('invalid_video_id', 'videoId', videoId, NAME_RULE)
+  if (!isType(type)) return invalid('invalid_type', 'type', type, TYPE_RULE)
 
   const timeMs = timeMsOf(time)
   if (timeMs === null) return invalid('invalid_time', 'time', time, TIME_RULE)
@@ -54,10 +53,10 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
 
   const valueThousandths = isAbsent(value) ? null : thousandthsOf(value)
   if (valueThousandths === null && !isAbsent(value)) return rejection('invalid_value', `value ${VALUE_RULE}`)
-  if (!isAbsent(viewerId) && !isPlainText(viewerId, NAME_CHARS_MAX)) {
+  if (!isAbsent(viewerId) && !isName(viewerId)) {
     return rejection('invalid_viewer_id', `viewerId ${NAME_RULE}`)
   }
-  if (!isAbsent(channelId) && !isPlainText(channelId, NAME_CHARS_MAX)) {
+  if (!isAbsent(channelId) && !isName(channelId)) {
     return rejection('invalid_channel_id', `channelId ${NAME_RULE}`)
   }
   const fault = isAbsent(attributes) ? null : attributesFault(attributes)

@@ -1,5 +1,5 @@
 // Who saw what, as sketches: the viewers of each video and hour. Pure.
-import { MINUTES_PER_HOUR, minuteOf } from './bucket.ts'
+import { hourOf, minuteOf } from './bucket.ts'
 import type { Event } from './event.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
 
@@ -16,7 +16,7 @@ export function sketchesOf(events: Iterable<Event>): HourSketch[] {
   const sketches = new Map<string, HourSketch>()
   for (const { tenant, videoId, viewerId, timeMs } of events) {
     if (viewerId === null) continue
-    const hour = Math.floor(minuteOf(timeMs) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
+    const hour = hourOf(minuteOf(timeMs))
     const key = `${hour}\t${tenant}\t${videoId}` // ids hold no control characters
     const known = sketches.get(key) ?? { tenant, videoId, hour, sketch: new HyperLogLog() }
     sketches.set(key, known)

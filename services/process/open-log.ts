@@ -5,8 +5,8 @@ import { CLIENTS, type ClientName } from '../adapters/log/kafka/kafka-clients.ts
 import { type KafkaLog, openKafkaLog } from '../adapters/log/kafka/kafka-log.ts'
 import type { Clock } from '../ports/clock.ts'
 import { LogError } from '../ports/log.ts'
-import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
 import type { OnRetry } from './logging.ts'
+import { type RetryPolicy, retryDelayMs } from './retry.ts'
 
 export type KafkaTarget = {
   readonly brokers: readonly string[]

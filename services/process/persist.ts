@@ -1,7 +1,7 @@
 // How a source's loop holds on to a call: it is repeated with backoff until it succeeds or can no longer be wanted.
 import type { Clock } from '../ports/clock.ts'
 import { LogError } from '../ports/log.ts'
-import { type RetryPolicy, retryDelayMs } from '../processing/retry.ts'
+import { type RetryPolicy, retryDelayMs } from './retry.ts'
 
 export type PersistPorts = {
   readonly clock: Clock

@@ -39,7 +39,7 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
     const time = timeMs[i]!
     if (time < oldestMs) {
       late++
-      state.late.push(encodedEvent(record, i))
+      if (record.offset > state.putAsideThrough) state.late.push(encodedEvent(record, i))
       continue
     }
     if (time > newestMs) {
@@ -89,6 +89,7 @@ function rowOf({ totals, mayBeStored }: MinuteState, record: DecodedRecord, i: n
 }
 
 function bury(state: SourceState, record: DecodedRecord, index: number, reason: string): void {
+  if (record.offset <= state.putAsideThrough) return
   const bytes = index < 0 ? Uint8Array.from(record.bytes) : encodedEvent(record, index)
   state.dead.push({ offset: record.offset, index, logTimeMs: record.logTimeMs, reason, bytes })
 }

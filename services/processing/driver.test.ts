@@ -5,6 +5,7 @@ import { splitRecord } from '../../simulator/reference.ts'
 import { bytesOf, schemas, timeOf } from './fixture.ts'
 import { lanesOn } from './lanes.ts'
 import { MemoryWorld } from './memory-world.ts'
+import type { SnapshotStore } from './ports.ts'
 import { HaltError } from './recover.ts'
 
 test('what is in the log is counted once, and the checkpoint and the ledger say so', async () => {
@@ -153,6 +154,75 @@ test('late events and dead letters are in their lanes before the checkpoint pass
   assert.deepEqual(Buffer.from(letters[2]!.bytes), Buffer.from(bytesOf(['?'])))
   driver.stop()
   await world.whileRunning(running)
+})
+
+test('what an earlier owner has put aside is not put aside again by one that goes on from a snapshot', async () => {
+  const world = new MemoryWorld()
+  const { snapshots } = world
+  const first = await world.driver({ snapshotIntervalMs: 0 }, { snapshots })
+  const running = first.run()
+  for (const id of [1, 2]) await world.send(`a:${id}@12:00:00`)
+  await world.until(() => snapshots.bytes !== null)
+  const older = snapshots.bytes
+  await world.send('a:late@11:00:00', '!')
+  await world.send('?')
+  await world.until(() => first.checkpoint?.offset === 3)
+  first.abandon()
+  await world.whileRunning(running)
+  snapshots.bytes = older
+
+  const second = await world.driver({}, { snapshots })
+  const runningAgain = second.run()
+  await world.send('a:late@11:00:01', '!')
+  await world.until(() => second.checkpoint?.offset === 4)
+  assert.equal((await world.lane('events-late')).length, 2)
+  assert.equal((await world.lane('events-dead')).length, 3)
+  const { late, dead, deadRecords } = second.checkpoint!.ledger
+  assert.deepEqual({ late, dead, deadRecords }, { late: 2, dead: 2, deadRecords: 1 })
+  second.stop()
+  await world.whileRunning(runningAgain)
+})
+
+test('a source that falls silent is kept as a snapshot, once', async () => {
+  const world = new MemoryWorld()
+  const kept: number[] = []
+  const snapshots: SnapshotStore = {
+    read: async () => null,
+    write: async () => {
+      kept.push(world.clock.nowMs())
+    },
+  }
+  const driver = await world.driver({ snapshotIntervalMs: 60_000 }, { snapshots })
+  const running = driver.run()
+  await world.send('a:1@12:00:00')
+  await world.until(() => driver.checkpoint?.offset === 0)
+  assert.deepEqual(kept, [])
+  const sentMs = world.clock.nowMs()
+  await world.until(() => world.clock.nowMs() > sentMs + 300_000)
+  assert.equal(kept.length, 1)
+  assert.ok(kept[0]! <= sentMs + 61_000)
+  driver.stop()
+  await world.whileRunning(running)
+})
+
+test('whoever stops waits for the last snapshot', async () => {
+  const world = new MemoryWorld()
+  let kept = 0
+  const snapshots: SnapshotStore = {
+    read: async () => null,
+    write: async () => {
+      await world.clock.sleep(2_000)
+      kept++
+    },
+  }
+  const driver = await world.driver({}, { snapshots })
+  const running = driver.run()
+  for (const id of [1, 2]) await world.send(`a:${id}@12:00:00`)
+  await world.until(() => driver.checkpoint?.offset === 0)
+  driver.stop()
+  await world.whileRunning(running)
+  assert.equal(driver.checkpoint?.offset, 1)
+  assert.equal(kept, 1)
 })
 
 test('the checkpoint waits for a side lane that is away', async () => {

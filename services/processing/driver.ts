@@ -6,11 +6,11 @@ import type { Bucket } from '../model/bucket.ts'
 import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
 import { type PersistPorts, persist } from '../process/persist.ts'
+import type { RetryPolicy } from '../process/retry.ts'
 import { Decoder } from './decode.ts'
 import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
 import type { Effect, Input } from './protocol.ts'
 import { recover } from './recover.ts'
-import type { RetryPolicy } from './retry.ts'
 import { Signal } from './signal.ts'
 import { encodeSnapshot, snapshotBytes } from './snapshot.ts'
 import type { CoreSettings, SourceState } from './source-state.ts'
@@ -51,8 +51,12 @@ export class SourceDriver {
   #checkpointWriting = false
   #checkpoint: Checkpoint | null = null
   #asOfMs = -Infinity
+  /** The newest snapshot, until it may be kept. */
   #snapshot: { readonly nextOffset: number; readonly bytes: Uint8Array } | null = null
   #snapshotMs: number
+  /** Where the newest one stood: a silent source has no other. */
+  #snapshotNextOffset = -1
+  #snapshotWriting = false
 
   constructor(source: Source, ports: DriverPorts, settings: DriverSettings) {
     this.#source = source
@@ -153,19 +157,26 @@ export class SourceDriver {
 
   #seal(): void {
     this.#submit({ kind: 'seal' })
-    const { snapshots, clock } = this.#ports
     const state = this.#state!
-    const due =
-      this.#stop.signal.aborted || clock.nowMs() - this.#snapshotMs >= this.#settings.snapshotIntervalMs
-    if (snapshots === null || !due || snapshotBytes(state) > this.#settings.snapshotBytesMax) return
-    this.#snapshotMs = clock.nowMs()
-    this.#snapshot = { nextOffset: state.nextOffset, bytes: encodeSnapshot(this.#source.id, state) }
+    if (!this.#isSnapshotDue(state)) return
+    const { nextOffset } = state
+    this.#snapshotMs = this.#ports.clock.nowMs()
+    this.#snapshotNextOffset = nextOffset
+    this.#snapshot = { nextOffset, bytes: encodeSnapshot(this.#source.id, state) }
+    this.#keepSnapshot()
+  }
+
+  #isSnapshotDue(state: SourceState): boolean {
+    const { snapshots, clock } = this.#ports
+    const { snapshotIntervalMs, snapshotBytesMax } = this.#settings
+    if (snapshots === null || state.nextOffset === this.#snapshotNextOffset) return false
+    const isTime = this.#stop.signal.aborted || clock.nowMs() - this.#snapshotMs >= snapshotIntervalMs
+    return isTime && snapshotBytes(state) <= snapshotBytesMax
   }
 
   async #drain(state: SourceState): Promise<void> {
     this.#seal()
-    await this.#until(() => state.queue.isEmpty && !this.#checkpointWriting)
-    if (!this.#abandon.signal.aborted) await this.#keepSnapshot()
+    await this.#until(() => state.queue.isEmpty && !this.#checkpointWriting && !this.#snapshotWriting)
   }
 
   #submit(input: Input): void {
@@ -230,9 +241,7 @@ export class SourceDriver {
       )
       this.#checkpoint = checkpoint
       this.#advanceAsOf(checkpoint.logTimeMs)
-      if (this.#snapshot !== null && this.#snapshot.nextOffset <= checkpoint.offset + 1) {
-        this.#background(this.#keepSnapshot())
-      }
+      this.#keepSnapshot()
     }
     this.#checkpointWriting = false
     this.#stepped.fire()
@@ -243,14 +252,27 @@ export class SourceDriver {
     this.#asOfMs = Math.max(this.#asOfMs, logTimeMs - 1)
   }
 
+  /** As soon as all that the snapshot holds is stored. */
+  #keepSnapshot(): void {
+    if (!this.#snapshotWriting && this.#isSnapshotStored()) this.#background(this.#writeSnapshots())
+  }
+
+  #isSnapshotStored(): boolean {
+    if (this.#snapshot === null || this.#checkpoint === null) return false
+    return this.#snapshot.nextOffset <= this.#checkpoint.offset + 1
+  }
+
   /** A snapshot only saves time: one that can't be written is let go. */
-  async #keepSnapshot(): Promise<void> {
-    const snapshot = this.#snapshot
-    this.#snapshot = null
-    if (snapshot === null) return
-    await this.#ports.snapshots?.write(this.#source.id, snapshot.bytes).catch((error) => {
-      this.#ports.onRetry('write the snapshot', 0, error)
-    })
+  async #writeSnapshots(): Promise<void> {
+    const { snapshots, onRetry } = this.#ports
+    this.#snapshotWriting = true
+    while (this.#isSnapshotStored()) {
+      const { bytes } = this.#snapshot!
+      this.#snapshot = null
+      await snapshots?.write(this.#source.id, bytes).catch((error) => onRetry('write the snapshot', 0, error))
+    }
+    this.#snapshotWriting = false
+    this.#stepped.fire()
   }
 
   /** Waits for a condition that steps bring about; returns early when abandoned, throws what made the driver fail. */

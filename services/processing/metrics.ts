@@ -1,14 +1,11 @@
 // What processing tells about itself, read from the drivers when it is asked for.
 import { Gauge, type Registry } from 'prom-client'
-import { withDeadline } from '../adapters/log/spool/deadline.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { SourceDriver } from './driver.ts'
+import { watchLag } from '../process/lag-gauge.ts'
 import type { Processing } from './processing.ts'
 import type { MinuteState, SourceState } from './source-state.ts'
 
-/** A log that is away says nothing of the lag, and must not keep the other metrics from being told. */
-const LAG_TIMEOUT_MS = 1_000
 const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
 
 /** Registers gauges that look at `processing` at each scrape. */
@@ -50,26 +47,21 @@ export function watchProcessing(
     collect() {
       this.reset()
       for (const { source, state } of processing.drivers) {
-        for (const outcome of OUTCOMES) this.set({ source: source.id, outcome }, state?.ledger[outcome] ?? 0)
+        if (state === null) continue
+        for (const outcome of OUTCOMES) this.set({ source: source.id, outcome }, state.ledger[outcome])
       }
     },
   })
-  new Gauge({
+  const counted = () =>
+    processing.drivers.map(({ source, checkpoint }) => ({
+      source,
+      nextOffset: (checkpoint?.offset ?? -1) + 1,
+    }))
+  const lag = {
     name: 'tally_lag_records',
     help: 'Records of a source that the log holds and the counts do not.',
-    labelNames: ['source'],
-    registers,
-    async collect() {
-      const { drivers } = processing
-      const lags = await Promise.allSettled(
-        drivers.map((driver) => withDeadline(lagOf(log, driver), clock, LAG_TIMEOUT_MS)),
-      )
-      this.reset()
-      for (const [at, lag] of lags.entries()) {
-        if (lag.status === 'fulfilled') this.set({ source: drivers[at]!.source.id }, lag.value)
-      }
-    },
-  })
+  }
+  watchLag(registry, lag, counted, log, clock)
   new Gauge({
     name: 'tally_freshness_seconds',
     help: 'Age of the newest moment up to which all counts are complete.',
@@ -92,9 +84,4 @@ function sum(state: SourceState, of: (minute: MinuteState) => number): number {
   let total = 0
   for (const minute of state.minutes.values()) total += of(minute)
   return total
-}
-
-async function lagOf(log: Pick<Log, 'bounds'>, { source, checkpoint }: SourceDriver): Promise<number> {
-  const { startOffset, endOffset } = await log.bounds(source)
-  return endOffset - Math.max(startOffset, (checkpoint?.offset ?? -1) + 1)
 }

@@ -39,7 +39,7 @@ export class Processing {
     for (const [id, driver] of this.#drivers) {
       if (wanted.has(id)) continue
       this.#drivers.delete(id)
-      this.#halted.delete(id)
+      if (this.#halted.delete(id)) continue // it has ended
       this.#leaving.add(driver)
       driver.stop()
     }

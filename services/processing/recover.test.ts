@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
-import type { Log } from '../ports/log.ts'
+import { type Log, LogError } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
 import { schemas } from './fixture.ts'
 import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
@@ -35,17 +35,11 @@ async function recovered(
 ): Promise<Recovery> {
   let recordsRead = 0
   const { log } = world
-  const spy: Log = {
-    append: (...args) => log.append(...args),
-    sources: (lane) => log.sources(lane),
-    bounds: (source) => log.bounds(source),
-    offsetForTime: (...args) => log.offsetForTime(...args),
-    read: async (...args) => {
-      const slice = await log.read(...args)
-      recordsRead += slice.records.length
-      return slice
-    },
-  }
+  const spy = readThrough(log, async (...args) => {
+    const slice = await log.read(...args)
+    recordsRead += slice.records.length
+    return slice
+  })
   const ports: RecoveryPorts = {
     log: spy,
     counts: world.counts,
@@ -60,6 +54,17 @@ async function recovered(
   const ids = state.minutes.values().reduce((sum, { seen }) => sum + seen.size, 0)
   assert.equal(ids, idsExpected)
   return { state, recordsRead }
+}
+
+/** The log, read in another way. */
+function readThrough(log: Log, read: Log['read']): Log {
+  return {
+    append: (...args) => log.append(...args),
+    sources: (lane) => log.sources(lane),
+    bounds: (source) => log.bounds(source),
+    offsetForTime: (...args) => log.offsetForTime(...args),
+    read,
+  }
 }
 
 function rows({ minutes }: SourceState): number {
@@ -117,6 +122,26 @@ test('hints that cannot be had are as good as none', async () => {
   const world = await countedWorld()
   const hints = { put: async () => {}, read: async () => Promise.reject(new Error('away')) }
   assert.equal((await recovered(world, { hints })).recordsRead, RECORDS)
+})
+
+test('a read that brings nothing of what was counted is asked for again', async () => {
+  const world = await countedWorld()
+  const { log } = world
+  const retried: string[] = []
+  let isLagging = true
+  const lagging = readThrough(log, async (...args) => {
+    if (!isLagging) return log.read(...args)
+    isLagging = false
+    return { records: [], endOffset: RECORDS }
+  })
+  const persist: RecoveryPorts['persist'] = (what, call) =>
+    call().catch((error) => {
+      assert.ok(error instanceof LogError && error.code === 'unavailable')
+      retried.push(what)
+      return call()
+    })
+  await recovered(world, { log: lagging, persist })
+  assert.deepEqual(retried, ['read the log'])
 })
 
 test('a log that begins after what was counted halts the source', async () => {

@@ -1,7 +1,7 @@
 // How an owner comes to a state it may go on from: checkpoint, then snapshot, or hint blocks and the log.
 // Where that cannot be done exactly it halts the source and says why, rather than start somewhere else.
 import type { Checkpoint, CountWriter } from '../ports/counts.ts'
-import type { Log, Source } from '../ports/log.ts'
+import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
 import type { Decoder } from './decode.ts'
 import type { HintBlock, HintStore, SnapshotStore } from './ports.ts'
 import { hintJoins, rebuildFromMs } from './rebuild.ts'
@@ -86,6 +86,7 @@ async function fromSnapshot(
   const bytes = await persist('read the snapshot', () => snapshots.read(source.id))
   const state = bytes === null ? null : decodeSnapshot(source.id, settings, bytes)
   if (state === null || state.nextOffset < from || state.nextOffset > checkpoint.offset + 1) return null
+  state.putAsideThrough = checkpoint.offset
   return state
 }
 
@@ -104,15 +105,29 @@ async function rebuild(
       continue
     }
     const { nextOffset } = state
-    const { records } = await persist('read the log', () =>
-      log.read(source, nextOffset, { bytesMax, waitMs: 0 }),
-    )
+    const { records } = await persist('read the log', () => readCounted(log, source, nextOffset, bytesMax))
     const before = records.filter(({ offset }) => offset <= checkpoint.offset)
     for (const lot of decoder.decode(before)) step(state, { kind: 'rebuild', records: lot })
-    if (before.length < records.length || records.length === 0) break
+    if (before.length < records.length) break
   }
   step(state, { kind: 'takeover', checkpoint })
   return state
+}
+
+/**
+ * Records that were counted once, so at least one is there: a log that shows none (a new leader of a cluster may lag
+ * behind) is `unavailable`, for without these ids their copies would count.
+ */
+async function readCounted(
+  log: Log,
+  source: Source,
+  fromOffset: number,
+  bytesMax: number,
+): Promise<LogSlice> {
+  const slice = await log.read(source, fromOffset, { bytesMax, waitMs: 0 })
+  if (slice.records.length > 0) return slice
+  const message = `The log shows nothing of source ${source.id} from offset ${fromOffset} on, which was counted.`
+  throw new LogError('unavailable', message)
 }
 
 /** Hints only save time: when they cannot be had, the log is read. */

@@ -49,6 +49,8 @@ export type SourceState = {
   /** The highest log time so far. Log time as a cluster gives it may step back; this does not. */
   logTimeMs: number
   ledger: Ledger
+  /** Late events and dead letters up to this offset are in their lanes already: a checkpoint stands there (law 6). */
+  putAsideThrough: number
   /** Buckets of this minute and earlier may have rows from before the takeover (law 3). */
   hydrateThroughMinute: number
   readonly minutes: Map<number, MinuteState>
@@ -70,6 +72,7 @@ export function newState(settings: CoreSettings, nextOffset = 0): SourceState {
     nextOffset,
     logTimeMs: -Infinity,
     ledger: EMPTY_LEDGER,
+    putAsideThrough: nextOffset - 1,
     hydrateThroughMinute: -Infinity,
     minutes: new Map(),
     parked: null,

@@ -14,6 +14,7 @@ import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
+import { RecentValues } from '../process/recent-values.ts'
 import { groupOf } from './forget.ts'
 import {
   type AnswerForm,
@@ -25,7 +26,6 @@ import {
   PERIODS,
   TYPES,
 } from './kept-answer.ts'
-import { RecentValues } from './recent-values.ts'
 
 export type CacheSettings = {
   /** L: how old an event may be, by log time, and still be counted live. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { cover, MINUTES, planReads } from './plan.ts'
+import { PERIOD_MINUTES } from '../ports/counts.ts'
+import { cover, planReads } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
-const DAY = MINUTES.day
-const HOUR = MINUTES.hour
+const DAY = PERIOD_MINUTES.day
+const HOUR = PERIOD_MINUTES.hour
 
 describe('cover', () => {
   const check = (name: string, range: readonly [number, number], expected: readonly string[]) =>
@@ -38,7 +39,10 @@ describe('cover', () => {
       fc.property(range, ([from, to]) => {
         const parts = cover(from, to)
         assert.deepEqual(minutesOf(parts), minutesOf([{ from, to }]))
-        const rows = parts.reduce((sum, part) => sum + (part.to - part.from) / MINUTES[part.resolution], 0)
+        const rows = parts.reduce(
+          (sum, part) => sum + (part.to - part.from) / PERIOD_MINUTES[part.resolution],
+          0,
+        )
         assert.equal(rows, fewestRows(from, to))
       }),
       { numRuns: 50 },
@@ -89,7 +93,7 @@ describe('planReads', () => {
       fc.property(slots, (slots) => {
         const reads = planReads(slots)
         const rows = reads.flatMap(({ range, parts }) =>
-          rowsOf(range.from, range.to, MINUTES[range.resolution]).filter((row) =>
+          rowsOf(range.from, range.to, PERIOD_MINUTES[range.resolution]).filter((row) =>
             parts.some((part) => part.from <= row.from && row.from < part.to),
           ),
         )
@@ -116,7 +120,7 @@ describe('planReads', () => {
       edges(...Array.from({ length: 9_000 }, (_, minute) => minute)),
     ]
     for (const { range } of slots.flatMap(planReads)) {
-      assert.ok((range.to - range.from) / MINUTES[range.resolution] <= 10_000)
+      assert.ok((range.to - range.from) / PERIOD_MINUTES[range.resolution] <= 10_000)
     }
   })
 })
@@ -140,7 +144,7 @@ function fewestRows(from: number, to: number): number {
   const rows = new Array<number>(to - from + 1).fill(Number.POSITIVE_INFINITY)
   rows[to - from] = 0
   for (let minute = to - 1; minute >= from; minute--) {
-    for (const length of Object.values(MINUTES)) {
+    for (const length of Object.values(PERIOD_MINUTES)) {
       if (minute % length !== 0 || minute + length > to) continue
       rows[minute - from] = Math.min(rows[minute - from]!, 1 + rows[minute + length - from]!)
     }

@@ -1,16 +1,10 @@
 // Says which rows to read for a set of slots: as few as can cover them. Pure.
-import { dayOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
-import type { PeriodRange, Resolution } from '../ports/counts.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
+import { PERIOD_MINUTES, type PeriodRange, type Resolution } from '../ports/counts.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 /** One call to the store, and the parts of its range whose rows are wanted. */
 export type Read = { readonly range: PeriodRange; readonly parts: readonly PeriodRange[] }
-
-export const MINUTES: Readonly<Record<Resolution, number>> = {
-  minute: 1,
-  hour: MINUTES_PER_HOUR,
-  day: MINUTES_PER_DAY,
-}
 
 /** A call costs about as much as so many rows: parts that lie closer are read in one. */
 const JOIN_ROWS_MAX = 60
@@ -53,7 +47,7 @@ export function cover(from: number, to: number): PeriodRange[] {
 function coverWith(resolutions: readonly Resolution[], from: number, to: number): PeriodRange[] {
   const [resolution, ...finer] = resolutions
   if (resolution === undefined || from >= to) return []
-  const length = MINUTES[resolution]
+  const length = PERIOD_MINUTES[resolution]
   const first = Math.ceil(from / length) * length
   const last = Math.floor(to / length) * length
   if (first >= last) return coverWith(finer, from, to)
@@ -69,7 +63,7 @@ function joined(parts: readonly PeriodRange[]): Read[] {
   const reads: { range: PeriodRange; parts: PeriodRange[] }[] = []
   for (const part of parts) {
     const last = reads.at(-1)
-    const reach = JOIN_ROWS_MAX * MINUTES[part.resolution]
+    const reach = JOIN_ROWS_MAX * PERIOD_MINUTES[part.resolution]
     if (last !== undefined && part.from - last.range.to <= reach) {
       last.range = { ...last.range, to: part.to }
       last.parts.push(part)

@@ -1,7 +1,8 @@
 // What can be asked of many videos at once, read from a JSON body: every fault of one request is told at once. Pure.
+import { NAME_RULE } from '../model/names.ts'
 import { CURSOR_RULE, type Cursor, digestOf, parseCursor } from './cursor.ts'
 import { invalidRequest, listOf, oneOf, Parameters, type RawParameters } from './parameters.ts'
-import { parseType, parseVideoId, parseZone, TYPE_RULE, VIDEO_ID_RULE, ZONE_RULE } from './questions.ts'
+import { parseType, parseVideoId, parseZone, TYPE_RULE, ZONE_RULE } from './questions.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
 import {
   COMPARISONS,
@@ -54,7 +55,7 @@ export const QUERY_FIELDS = [
 const PAGE_FIELDS: readonly string[] = ['limit', 'cursor']
 
 const { videosMax, typesMax, rowsMax, rowsDefault } = QUERY_LIMITS
-const VIDEOS_RULE = `1–${videosMax} different ids, each ${VIDEO_ID_RULE}`
+const VIDEOS_RULE = `1–${videosMax} different ids, each ${NAME_RULE}`
 const TYPES_RULE = `1–${typesMax} different types, each ${TYPE_RULE}`
 const FUNCTIONS_RULE = `different functions of ${FUNCTIONS.join(', ')}`
 const GROUP_RULE = `different words of ${DIMENSIONS.join(', ')}`

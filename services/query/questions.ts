@@ -1,5 +1,5 @@
 // What can be asked, read from an address: every fault of one request is told at once. Pure.
-import { isPlainText } from '../model/plain-text.ts'
+import { isName, isType, NAME_RULE } from '../model/names.ts'
 import { oneOf, Parameters, type RawParameters } from './parameters.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
 import { timeZoneId } from './slots.ts'
@@ -34,9 +34,6 @@ export const STATS_PARAMETERS = [
 
 export const TYPE_RULE = `a type such as ${STANDARD_TYPES.join(', ')}: a letter, then at most 31 of a–z 0–9 _ -`
 export const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berlin'
-const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
-const VIDEO_ID_CHARS_MAX = 128
-export const VIDEO_ID_RULE = `text of 1–${VIDEO_ID_CHARS_MAX} characters, without control characters`
 
 /** Fails with ProblemError `invalid-request`. */
 export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number): StatsQuestion {
@@ -71,16 +68,16 @@ export function checkVideoId(videoId: string, parameters: Parameters): void {
   parameters.fault({
     parameter: 'videoId',
     code: 'invalid_parameter',
-    detail: `videoId must be ${VIDEO_ID_RULE}.`,
+    detail: `videoId must be ${NAME_RULE}.`,
   })
 }
 
 export function parseVideoId(given: unknown): string | null {
-  return typeof given === 'string' && isPlainText(given, VIDEO_ID_CHARS_MAX) ? given : null
+  return isName(given) ? given : null
 }
 
 export function parseType(given: unknown): string | null {
-  return typeof given === 'string' && TYPE.test(given) ? given : null
+  return isType(given) ? given : null
 }
 
 export function parseZone(given: unknown): string | null {

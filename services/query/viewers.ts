@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
-import { isPlainText } from '../model/plain-text.ts'
+import { isName, NAME_RULE } from '../model/names.ts'
 import type { Clock } from '../ports/clock.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../ports/viewers.ts'
 import { invalidRequest, Parameters, type QueryFault, type RawParameters } from './parameters.ts'
-import { checkVideoId, parseVideoId, VIDEO_ID_RULE } from './questions.ts'
+import { checkVideoId } from './questions.ts'
 import { instantText } from './time-text.ts'
 
 export type ViewersDeps = {
@@ -31,7 +31,6 @@ type ViewersAnswer = {
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 const HEARTBEAT_BYTES_MAX = 2_048
-const VIEWER_ID_CHARS_MAX = 128
 const RETRY_AFTER = { 'retry-after': '1' }
 
 export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
@@ -67,11 +66,9 @@ function viewerOf(videoId: string, body: unknown): string {
   const faults: QueryFault[] = []
   const refuse = (parameter: string, rule: string) =>
     faults.push({ parameter, code: 'invalid_parameter', detail: `${parameter} must be ${rule}.` })
-  if (parseVideoId(videoId) === null) refuse('videoId', VIDEO_ID_RULE)
+  if (!isName(videoId)) refuse('videoId', NAME_RULE)
   const { viewerId } = (body ?? {}) as { viewerId?: unknown }
-  if (!isPlainText(viewerId, VIEWER_ID_CHARS_MAX)) {
-    refuse('viewerId', `text of 1–${VIEWER_ID_CHARS_MAX} characters, without control characters`)
-  }
+  if (!isName(viewerId)) refuse('viewerId', NAME_RULE)
   if (faults.length > 0) throw invalidRequest(faults)
   return viewerId as string
 }

@@ -144,6 +144,18 @@ it('tells of what left the log before it was archived, and from when on nothing 
   assert.equal(minuteOf(archiver.checkpoint!.missingBeforeMs), minuteOf(timeOf('12:05:00')))
 })
 
+it('knows from when on nothing is missing also where the log holds nothing any more', async () => {
+  const world = new World()
+  for (const id of [1, 2, 3]) await world.send(`a:${id}@12:00:00`)
+  world.clock.advance(5 * MINUTE_MS)
+  world.log.trim(await world.source(), 3)
+  const { archiver, until, stopped } = await world.archiver()
+  await until(() => archiver.checkpoint?.nextOffset === 3)
+  await stopped()
+  assert.deepEqual(world.missing, [[0, 3]])
+  assert.equal(minuteOf(archiver.checkpoint!.missingBeforeMs), minuteOf(timeOf('12:05:00')))
+})
+
 it('gives each event the highest log time that its source had shown', async () => {
   const world = new World()
   await world.send('a:1@12:00:00')

@@ -4,7 +4,7 @@ import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../ports
 import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../ports/log.ts'
 import type { Uniques } from '../ports/uniques.ts'
 import { type PersistPorts, persist } from '../process/persist.ts'
-import type { RetryPolicy } from '../processing/retry.ts'
+import type { RetryPolicy } from '../process/retry.ts'
 
 export type ArchiverSettings = {
   /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */
@@ -82,7 +82,7 @@ export class Archiver {
 
   /** The next records, past any that the log no longer holds; null when told to stop. */
   async #next(): Promise<LogSlice | null> {
-    const { log, onMissing } = this.#ports
+    const { log, clock, onMissing } = this.#ports
     const { readBytesMax: bytesMax, idleWaitMs: waitMs } = this.#settings
     for (;;) {
       const from = this.#read.nextOffset
@@ -96,7 +96,7 @@ export class Archiver {
         )
         if (startOffset <= from) throw error
         onMissing(this.source, from, startOffset)
-        this.#read = { ...this.#read, nextOffset: startOffset, missingBeforeMs: Number.MAX_SAFE_INTEGER }
+        this.#read = { ...this.#read, nextOffset: startOffset, missingBeforeMs: clock.nowMs() }
       }
     }
   }

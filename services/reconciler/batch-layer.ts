@@ -85,12 +85,7 @@ export class BatchLayer {
       },
       settings,
     )
-    this.#metrics = reconcilerMetrics(
-      registry,
-      () => this.reconciler,
-      log,
-      () => clock.nowMs(),
-    )
+    this.#metrics = reconcilerMetrics(registry, () => this.reconciler, log, clock)
   }
 
   /** What takes imports needs: they count by the recounts of this layer. */

@@ -1,7 +1,10 @@
 // What the batch layer tells about itself, looked up when it is asked for.
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { HourAudit } from '../ports/rollups.ts'
+import { watchLag } from '../process/lag-gauge.ts'
+import type { Archiver } from './archiver.ts'
 import type { Reconciler } from './reconciler.ts'
 import type { WeakAudit } from './weak-audit.ts'
 
@@ -21,11 +24,16 @@ export type ReconcilerMetrics = {
   probed(audit: WeakAudit): void
 }
 
+/** What is looked at. */
+export type WatchedReconciler = Pick<Reconciler, 'latest' | 'leads'> & {
+  readonly archivers: readonly Pick<Archiver, 'source' | 'checkpoint'>[]
+}
+
 export function reconcilerMetrics(
   registry: Registry,
-  reconciler: () => Reconciler,
+  reconciler: () => WatchedReconciler,
   log: Pick<Log, 'bounds'>,
-  nowMs: () => number,
+  clock: Clock,
 ): ReconcilerMetrics {
   const registers = [registry]
   const counters = OF_HOURS.map(([name, help, key]) => ({
@@ -46,26 +54,24 @@ export function reconcilerMetrics(
   })
   new Gauge({
     name: 'tally_reconciled_age_seconds',
-    help: 'Age of the end of the time that is recounted.',
+    help: 'Age of the end of the time that is recounted, told by the process that leads; elsewhere 0.',
     registers,
     collect() {
-      const latest = reconciler().latest
-      if (latest !== null) this.set(nowMs() / 1000 - latest.reconciled.toMinute * 60)
+      const { leads, latest } = reconciler()
+      const isKnown = leads && latest !== null
+      this.set(isKnown ? clock.nowMs() / 1000 - latest.reconciled.toMinute * 60 : 0)
     },
   })
-  new Gauge({
+  const archived = () =>
+    reconciler().archivers.map(({ source, checkpoint }) => ({
+      source,
+      nextOffset: checkpoint?.nextOffset ?? 0,
+    }))
+  const lag = {
     name: 'tally_archive_lag_records',
     help: 'Records of a source that the log holds and the archive does not.',
-    labelNames: ['source', 'lane'],
-    registers,
-    async collect() {
-      for (const { source, checkpoint } of reconciler().archivers) {
-        const { startOffset, endOffset } = await log.bounds(source)
-        const lag = endOffset - Math.max(startOffset, checkpoint?.nextOffset ?? 0)
-        this.set({ source: source.id, lane: source.lane }, lag)
-      }
-    },
-  })
+  }
+  watchLag(registry, lag, archived, log, clock)
   return {
     ran(audits) {
       runs.inc()

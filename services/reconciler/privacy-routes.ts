@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
-import { isPlainText } from '../model/plain-text.ts'
+import { isName, NAME_RULE } from '../model/names.ts'
 import { countTo, invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { instantText } from '../query/time-text.ts'
@@ -22,8 +22,6 @@ export type PrivacyRoutesDeps = {
 export const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
 
 type Route = { Params: { videoId: string; viewerId: string }; Querystring: RawParameters }
-
-const ID_CHARS_MAX = 128
 
 export function registerPrivacy(
   scope: FastifyInstance,
@@ -80,8 +78,8 @@ function tenantOf(raw: RawParameters): string {
 }
 
 function checkedId(name: string, id: string): string {
-  if (isPlainText(id, ID_CHARS_MAX)) return id
-  throw invalidParameter(name, `must be text of 1–${ID_CHARS_MAX} characters, without control characters.`)
+  if (isName(id)) return id
+  throw invalidParameter(name, `must be ${NAME_RULE}.`)
 }
 
 function refuseUnrecorded(cause: unknown): never {

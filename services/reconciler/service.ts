@@ -2,6 +2,7 @@
 // the first partition recounts.
 import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
+import type { FastifyBaseLogger } from 'fastify'
 import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
@@ -17,20 +18,20 @@ import { keptAt } from '../model/retention.ts'
 import type { ArchiveKeeper } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountWriter } from '../ports/counts.ts'
-import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
 import { listeningUrl } from '../process/listening-url.ts'
 import { retryLogger } from '../process/logging.ts'
-import { openLog } from '../process/open-log.ts'
+import { type OpenedLog, openLog } from '../process/open-log.ts'
 import { openOverflow } from '../process/open-overflow.ts'
 import { openServer } from '../process/open-server.ts'
+import { Progress } from '../process/progress.ts'
 import type { Running } from '../process/run.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { type ToldCounts, toldCounts } from '../process/told-counts.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
-import { Progress } from '../query/progress.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
+import { AssignedSources } from './assigned-sources.ts'
 import { BatchLayer, writtenBy } from './batch-layer.ts'
 import { Exports } from './exports.ts'
 import { openBatchArchive } from './open-archive.ts'
@@ -80,16 +81,7 @@ export async function startReconciler(
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })
   layer.lead(false)
-  const ownership = OWNERSHIPS[settings.kafka.client]({
-    ...{ brokers: settings.kafka.brokers, log: kafka.log, clock },
-    clientId: 'tally-reconciler',
-    groupId: settings.group,
-    onTrouble: (err) => app.log.warn({ err }, 'is not in the group, will join again'),
-  })
-  await ownership.claim((sources) => {
-    layer.lead(sources.some(({ partition }) => partition === 0))
-    inAllLanes(log, sources).then((all) => layer.own(all), onError)
-  })
+  const shared = await shareSources(settings, kafka, layer, app.log)
   probeFrontDoor(layer, settings)
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove old objects, will try again')
@@ -98,13 +90,47 @@ export async function startReconciler(
     url: listeningUrl(app, settings.host),
     async stop() {
       sweeping.abort()
-      await Promise.all([ownership.close(), layer.stop(), swept])
+      await Promise.all([shared.close(), layer.stop(), swept])
       await app.close()
       await opened.close()
       await told.close()
       await kafka.close()
       await stores.close()
       redis?.disconnect()
+    },
+  }
+}
+
+/** Archives what the group assigns to this process, which recounts while it has the first partition. */
+async function shareSources(
+  { kafka: { brokers, client }, group, batch }: ReconcilerServiceSettings,
+  { log }: OpenedLog,
+  layer: BatchLayer,
+  logger: FastifyBaseLogger,
+): Promise<{ close(): Promise<void> }> {
+  const clock = systemClock
+  const assigned = new AssignedSources(
+    {
+      ...{ log, clock, random: Math.random, onRetry: retryLogger(logger) },
+      own: (sources) => layer.own(sources),
+      onError: (err) => logger.fatal({ err }, 'cannot tell which sources to archive'),
+    },
+    batch.retry,
+  )
+  const ownership = OWNERSHIPS[client]({
+    ...{ brokers, log, clock },
+    clientId: 'tally-reconciler',
+    groupId: group,
+    onTrouble: (err) => logger.warn({ err }, 'is not in the group, will join again'),
+  })
+  await ownership.claim((sources) => {
+    layer.lead(sources.some(({ partition }) => partition === 0))
+    assigned.assign(sources)
+  })
+  return {
+    close() {
+      assigned.close()
+      return ownership.close()
     },
   }
 }
@@ -133,13 +159,6 @@ function exportsOf(
     csvToParquet,
     scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
   })
-}
-
-/** The sources of these partitions in every lane that holds events. */
-async function inAllLanes(log: Log, owned: readonly Source[]): Promise<Source[]> {
-  const partitions = new Set(owned.map(({ partition }) => partition))
-  const all = await sourcesOf(log, EVENT_LANES)
-  return all.filter(({ partition }) => partitions.has(partition))
 }
 
 function toldCorrections(

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
 import { ProblemError } from '../http/problem.ts'
+import { isName, NAME_RULE } from '../model/names.ts'
 import { isPlainText } from '../model/plain-text.ts'
 import type { Video, VideoReader, VideoWriter } from '../ports/videos.ts'
 import { countTo, Parameters, type RawParameters } from '../query/parameters.ts'
@@ -14,7 +15,6 @@ export const SEARCH_LIMITS = { limitMax: 100, limitDefault: 20, searchCharsMax: 
 
 type VideoRoute = { Params: { videoId: string }; Body: unknown }
 
-const VIDEO_ID_CHARS_MAX = 128
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
 
 export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRoutesDeps): void {
@@ -64,8 +64,8 @@ function searchText(text: string): string | null {
 }
 
 function checkedId(videoId: string): string {
-  if (isPlainText(videoId, VIDEO_ID_CHARS_MAX)) return videoId
-  const detail = `videoId must be text of 1–${VIDEO_ID_CHARS_MAX} characters, without control characters.`
+  if (isName(videoId)) return videoId
+  const detail = `videoId must be ${NAME_RULE}.`
   throw invalid([{ parameter: 'videoId', code: 'invalid_parameter', detail }])
 }
 

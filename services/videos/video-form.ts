@@ -1,4 +1,5 @@
 // What is known of a video, as it is sent and answered. Pure: the one place where its rules stand.
+import { NAME_CHARS_MAX } from '../model/names.ts'
 import { timeMsOf } from '../model/parse-time.ts'
 import { isPlainText } from '../model/plain-text.ts'
 import type { Video } from '../ports/videos.ts'
@@ -6,7 +7,7 @@ import { instantText } from '../query/time-text.ts'
 
 export const VIDEO_LIMITS = {
   titleCharsMax: 256,
-  channelCharsMax: 128,
+  channelCharsMax: NAME_CHARS_MAX,
   durationSecondsMax: 10_000_000,
   /** The years 1800 to 9999. */
   publishedMsMin: Date.UTC(1800),

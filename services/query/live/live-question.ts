@@ -1,8 +1,9 @@
 // What can be watched, read from an address: every fault of one request is told at once. Pure.
 import { MINUTE_MS } from '../../model/bucket.ts'
+import { NAME_RULE } from '../../model/names.ts'
 import { Parameters, type RawParameters } from '../parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query-time.ts'
-import { parseType, parseVideoId, TYPE_RULE, VIDEO_ID_RULE } from '../questions.ts'
+import { parseType, parseVideoId, TYPE_RULE } from '../questions.ts'
 import type { Subject } from './live-counts.ts'
 
 export const LIVE_PARAMETERS = ['videoId', 'eventType', 'startTime', 'key'] as const
@@ -12,7 +13,7 @@ const KEY_RULE = 'an API key, where the client cannot send it in a header'
 /** Each type of each video, from the start time's minute on. Fails with ProblemError `invalid-request`. */
 export function liveQuestion(tenant: string, raw: RawParameters, seriesMax: number): readonly Subject[] {
   const parameters = new Parameters(raw, LIVE_PARAMETERS)
-  const videoIds = parameters.list('videoId', VIDEO_ID_RULE, seriesMax, parseVideoId)
+  const videoIds = parameters.list('videoId', NAME_RULE, seriesMax, parseVideoId)
   const types = parameters.list('eventType', TYPE_RULE, seriesMax, parseType)
   const startMs = parameters.optional('startTime', TIME_RULE, parseQueryTime) ?? 0
   parameters.optional('key', KEY_RULE, (text) => text)

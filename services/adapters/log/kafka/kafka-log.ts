@@ -10,9 +10,9 @@ import {
   type ReadLimit,
   type Source,
 } from '../../../ports/log.ts'
+import { withDeadline } from '../../../process/deadline.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
-import { withDeadline } from '../spool/deadline.ts'
 import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
 import { currentIdentity, type Identity } from './identity.ts'
 import { FETCH_WAIT_MS_MAX, type KafkaClient, type OffsetQuery, REQUEST_TIMEOUT_MS } from './kafka-client.ts'

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Lane, type Log, LogError, type Source } from '../../../ports/log.ts'
 import type { ObjectStore } from '../../../ports/objects.ts'
 import { logContract } from '../log-contract.ts'
@@ -106,6 +109,21 @@ test('refuses more than it may hold while objects are slow', async () => {
   await log.append('events-overflow', 0, Buffer.from('a'))
 })
 
+test('nothing of a record is held once it is appended, however many follow', async () => {
+  const { clock, options } = setUp()
+  const inner = new WatchedLog({ clock, partitions: 1 })
+  const log = new OverflowLog({ ...options, log: inner })
+  for (let i = 0; i < 5; i++) {
+    await log.append('events-overflow', 0, Buffer.from('a'))
+    await setImmediate() // what a turn has dereferenced stays until it ends
+  }
+  collectGarbage()
+  assert.deepEqual(
+    inner.appended.map((message) => message.deref()),
+    Array(5).fill(undefined),
+  )
+})
+
 test('objects go when no message that is held can name them', async () => {
   const { clock, inner, objects, log } = setUp()
   const sweep = () => sweepOverflow({ log: inner, objects, clock })
@@ -162,6 +180,21 @@ class MapObjects implements Pick<ObjectStore, 'read' | 'write' | 'list' | 'remov
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.kept.delete(key)
   }
+}
+
+/** Tells what it was given, without holding on to it. */
+class WatchedLog extends MemoryLog {
+  readonly appended: WeakRef<Uint8Array>[] = []
+
+  override append(lane: Lane, partition: number, bytes: Uint8Array) {
+    this.appended.push(new WeakRef(bytes))
+    return super.append(lane, partition, bytes)
+  }
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 function overwrite(objects: MapObjects, key: string): void {

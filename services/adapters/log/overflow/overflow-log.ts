@@ -33,7 +33,7 @@ export class OverflowLog implements Log {
   readonly #log: Log
   readonly #sources = new Map<number, Source>()
   /** By partition, when the last append may follow: messages come in the order of the calls. */
-  readonly #turns = new Map<number, Promise<unknown>>()
+  readonly #turns = new Map<number, Promise<void>>()
   #uploadBytes = 0
 
   constructor(options: OverflowLogOptions) {
@@ -54,7 +54,8 @@ export class OverflowLog implements Log {
       )
     this.#uploadBytes += bytes.length
     const message = this.#upload(partition, new Uint8Array(bytes)) // the caller may change its own meanwhile
-    const turn = Promise.allSettled([this.#turns.get(partition), message])
+    const ended = Promise.allSettled([this.#turns.get(partition), message])
+    const turn = ended.then(() => {}) // how they ended would be held on to by all that follow
     this.#turns.set(partition, turn)
     try {
       await turn

@@ -3,9 +3,9 @@
 // twice: before it is removed the process may die, the answer be lost, or one before it fail.
 import type { Clock } from '../../../ports/clock.ts'
 import { type Log, LogError, type Source } from '../../../ports/log.ts'
+import { withDeadline } from '../../../process/deadline.ts'
+import { type RetryPolicy, retryDelayMs } from '../../../process/retry.ts'
 import type { Slots } from '../../../process/slots.ts'
-import { type RetryPolicy, retryDelayMs } from '../../../processing/retry.ts'
-import { withDeadline } from './deadline.ts'
 import type { Spool } from './spool.ts'
 
 export type DrainDeps = {

@@ -1,6 +1,6 @@
 // An answer of the log, or the end of our patience.
-import type { Clock } from '../../../ports/clock.ts'
-import { LogError } from '../../../ports/log.ts'
+import type { Clock } from '../ports/clock.ts'
+import { LogError } from '../ports/log.ts'
 
 /**
  * Settles as `answer` does, or fails with LogError `unavailable` after `ms`, or once `signal` is aborted:

@@ -1,5 +1,5 @@
-// How far the counts have come, for a query service that runs apart from processing: what the log holds against what
-// the checkpoints say is stored.
+// How far the counts have come, or the archive, told by a process that only reads: what the log holds against what the
+// checkpoints say is stored.
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/counts.ts'
 import { COUNTED_LANES, type Lane, type Log, sourcesOf } from '../ports/log.ts'
@@ -22,7 +22,7 @@ export class Progress {
     this.#deps = deps
   }
 
-  /** The time up to which everything that the log has taken is in the counts: the least over its sources, epoch ms. */
+  /** The time up to which everything that the log has taken is stored: the least over its sources, epoch ms. */
   get asOfMs(): number {
     return this.#asOfMs
   }

@@ -1,0 +1,18 @@
+// What may name a video, a viewer or a channel, and a type of events: the door, questions and operators' commands hold
+// to the same. Pure.
+import { isPlainText } from './plain-text.ts'
+
+/** Of the id of a video, a viewer or a channel. */
+export const NAME_CHARS_MAX = 128
+/** Goes on from «must be». */
+export const NAME_RULE = `text of 1–${NAME_CHARS_MAX} characters, without control characters`
+
+const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
+
+export function isName(value: unknown): value is string {
+  return isPlainText(value, NAME_CHARS_MAX)
+}
+
+export function isType(value: unknown): value is string {
+  return typeof value === 'string' && TYPE.test(value)
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Source } from '../ports/log.ts'
+import { bytesOf, schemas } from './fixture.ts'
+import { lanesOn } from './lanes.ts'
+import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
+import { Processing } from './processing.ts'
+
+/** A log of two sources, and a process that counts those that it is told to own. */
+async function setUp() {
+  const world = new MemoryWorld()
+  const { log, counts, clock } = world
+  log.growPartitions(2)
+  const halts: string[] = []
+  const processing = new Processing(
+    {
+      ...{ log, counts, clock, schemas, hints: null, snapshots: null },
+      lanes: lanesOn(log),
+      random: () => 0.5,
+      onRetry: () => {},
+      onHalt: ({ id }) => halts.push(id),
+    },
+    DRIVER_SETTINGS,
+  )
+  const [first, second] = (await log.sources('events')) as [Source, Source]
+  /** Where a source is counted and stored to. */
+  const stored = async ({ id }: Source) => (await counts.readCheckpoint(id))?.offset ?? null
+  const isCountedTo = (source: Source, offset: number) =>
+    processing.drivers.some((driver) => driver.source === source && driver.checkpoint?.offset === offset)
+  return { world, processing, halts, first, second, stored, isCountedTo }
+}
+
+test('what was read of a source is stored when it is given up', async () => {
+  const { world, processing, first, second, stored, isCountedTo } = await setUp()
+  processing.own([first, second])
+  await world.send('a:1@12:00:00')
+  await world.until(() => isCountedTo(first, 0))
+  await world.send('a:2@12:00:00')
+  world.counts.away = true
+  await world.until(() => world.counts.refused > 0)
+  processing.own([second])
+  assert.deepEqual(
+    processing.drivers.map(({ source }) => source.id),
+    [second.id],
+  )
+  world.counts.away = false
+  await world.whileRunning(processing.stop(60_000))
+  assert.equal(await stored(first), 1)
+  assert.equal((await world.views('a'))?.count, 2)
+})
+
+test('a source that cannot be counted stands still until it is owned anew; others go on', async () => {
+  const { world, processing, halts, first, second, isCountedTo } = await setUp()
+  await world.send('a:1@12:00:00')
+  world.log.trim(first, 1)
+  await world.log.append('events', second.partition, bytesOf(['b:1@12:00:00']))
+  processing.own([first, second])
+  await world.until(() => halts.length > 0 && isCountedTo(second, 0))
+  assert.deepEqual(Array.from(processing.halted.keys()), [first.id])
+  assert.match(processing.haltReason()!, new RegExp(first.id))
+  assert.equal(processing.progress().asOfMs, 0)
+  processing.own([second])
+  assert.equal(processing.haltReason(), null)
+  processing.own([first, second])
+  await world.until(() => halts.length > 1)
+  assert.deepEqual(halts, [first.id, first.id])
+  await world.whileRunning(processing.stop(60_000))
+})
+
+test('a store that stays away is waited for no longer than is said', async () => {
+  const { world, processing, first, stored } = await setUp()
+  processing.own([first])
+  world.counts.away = true
+  await world.send('a:1@12:00:00')
+  await world.until(() => world.counts.refused > 0)
+  const toldMs = world.clock.nowMs()
+  await world.whileRunning(processing.stop(5_000))
+  assert.ok(world.clock.nowMs() - toldMs <= 6_000)
+  assert.equal(await stored(first), null)
+})
+
+test('retention must leave what a new owner has to read', async () => {
+  const { world, processing, first, isCountedTo } = await setUp()
+  await world.send('a:1@12:00:00')
+  assert.equal(await processing.neededFrom(first), 0, 'not known yet')
+  processing.own([first])
+  await world.until(() => isCountedTo(first, 0))
+  assert.equal(await processing.neededFrom(first), 0, 'its ids are needed')
+  world.clock.advance(2 * DRIVER_SETTINGS.horizonMs)
+  await world.send('a:2@12:20:00')
+  await world.until(() => isCountedTo(first, 1))
+  assert.equal(await processing.neededFrom(first), 1)
+  const [late] = await world.log.sources('events-late')
+  assert.equal(await processing.neededFrom(late!), Number.MAX_SAFE_INTEGER, 'nobody counts them here')
+  await world.whileRunning(processing.stop(60_000))
+})

@@ -1,0 +1,47 @@
+// Which sources a process of the batch layer archives: the partitions that it was assigned, in every lane that holds
+// events. The log need not tell at once which those are, and of two assignments the later one stands.
+import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
+import { type PersistPorts, persist } from '../process/persist.ts'
+import type { RetryPolicy } from '../process/retry.ts'
+
+export type AssignedSourcesPorts = PersistPorts & {
+  readonly log: Pick<Log, 'sources'>
+  /** Told all sources that are archived from now on. */
+  readonly own: (sources: readonly Source[]) => void
+  /** Told what no repetition can mend: the sources stay as they were. */
+  readonly onError: (error: unknown) => void
+}
+
+export class AssignedSources {
+  readonly #ports: AssignedSourcesPorts
+  readonly #retry: RetryPolicy
+  #asking = new AbortController()
+
+  constructor(ports: AssignedSourcesPorts, retry: RetryPolicy) {
+    this.#ports = ports
+    this.#retry = retry
+  }
+
+  /** @param assigned of one lane, in place of those before */
+  assign(assigned: readonly Source[]): void {
+    this.close()
+    this.#asking = new AbortController()
+    this.#find(new Set(assigned.map(({ partition }) => partition)), this.#asking.signal)
+  }
+
+  /** Nothing is told after that, until sources are assigned again. */
+  close(): void {
+    this.#asking.abort()
+  }
+
+  async #find(partitions: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
+    const { log, own, onError } = this.#ports
+    const ask = () => sourcesOf(log, EVENT_LANES)
+    try {
+      const all = await persist(this.#ports, this.#retry, signal, 'ask the log for its sources', ask)
+      if (!signal.aborted) own(all.filter(({ partition }) => partitions.has(partition)))
+    } catch (error) {
+      if (!signal.aborted) onError(error)
+    }
+  }
+}
