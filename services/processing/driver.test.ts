@@ -36,6 +36,23 @@ test('an idle source goes on saying that it is up to date', async () => {
   await world.whileRunning(running)
 })
 
+test('a row that the store refuses for good is a dead letter before the checkpoint passes it; others are stored', async () => {
+  const world = new MemoryWorld()
+  world.counts.refuses = (rows) =>
+    rows.filter(({ bucket }) => bucket.videoId === 'b').map((row) => ({ row, reason: 'too odd' }))
+  await world.send('a:1@12:00:00', 'b:1@12:00:00')
+  const driver = await world.driver()
+  const running = driver.run()
+  await world.until(() => driver.checkpoint?.offset === 0)
+  assert.equal((await world.views('a'))?.count, 1)
+  const [letter, ...more] = (await world.lane('events-dead')).map(({ bytes }) => decodeDeadLetter(bytes))
+  assert.equal(more.length, 0)
+  const { origin, reason, offset } = letter!
+  assert.deepEqual({ origin, reason, offset }, { origin: 'row', reason: 'too odd', offset: 0 })
+  driver.stop()
+  await world.whileRunning(running)
+})
+
 test('a store that is away stops the reading at the bound; when it is back nothing is missing', async () => {
   const world = new MemoryWorld()
   world.counts.away = true

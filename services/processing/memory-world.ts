@@ -29,13 +29,17 @@ export const DRIVER_SETTINGS: DriverSettings = {
 class WatchedCounts extends MemoryCounts {
   away = false
   refused = 0
+  /** What is refused for good of each write. */
+  refuses: (rows: readonly CountRow[]) => readonly RefusedRow[] = () => []
   readonly writes: (readonly CountRow[])[] = []
   hydrated = 0
 
   override async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
     this.#refuseIfAway()
     this.writes.push(rows)
-    return super.write(sourceId, rows)
+    const refused = this.refuses(rows)
+    const taken = rows.filter((row) => !refused.some((one) => one.row === row))
+    return [...refused, ...(await super.write(sourceId, taken))]
   }
 
   override async hydrate(sourceId: string, buckets: readonly Bucket[]) {

@@ -49,6 +49,22 @@ test('what was read of a source is stored when it is given up', async () => {
   assert.equal((await world.views('a'))?.count, 2)
 })
 
+test('it is as far as the source that is least far, and tells of each how far it is stored', async () => {
+  const { world, processing, first, second, isCountedTo } = await setUp()
+  processing.own([first, second])
+  await world.send('a:1@12:00:00')
+  await world.until(() => isCountedTo(first, 0))
+  assert.deepEqual(processing.checkpointed(), new Map([[first.partition, 1]]))
+  world.counts.away = true
+  await world.send('a:2@12:00:00')
+  const [behind, idle] = processing.drivers
+  await world.until(() => behind!.asOfMs < idle!.asOfMs)
+  assert.equal(processing.progress().asOfMs, behind!.asOfMs)
+  world.counts.away = false
+  await world.whileRunning(processing.stop(60_000))
+  assert.equal(processing.progress().asOfMs, 0, 'nothing is owned, so nothing is known')
+})
+
 test('a source that cannot be counted stands still until it is owned anew; others go on', async () => {
   const { world, processing, halts, first, second, isCountedTo } = await setUp()
   await world.send('a:1@12:00:00')

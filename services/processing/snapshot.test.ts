@@ -46,6 +46,19 @@ test('a state that went through a snapshot goes on as if it had not', () => {
   )
 })
 
+test('who goes on from a snapshot still reads what may be stored from before the takeover', () => {
+  const { store } = ownerAfter([recordOf(0, '12:00:00', 'a:1@11:59:00', 'a:2@11:59:30')])
+  const second = new PlainOwner(newState(SETTINGS, 1), store)
+  second.submit({ kind: 'takeover', checkpoint: store.checkpoint! })
+  second.read([recordOf(1, '12:00:01', 'b:1@12:00:01')])
+  second.finish()
+  const third = new PlainOwner(decodeSnapshot(SOURCE, SETTINGS, encodeSnapshot(SOURCE, second.state))!, store)
+  third.read([recordOf(2, '12:00:02', 'a:3@11:59:59')])
+  third.finish()
+  const counts = Array.from(store.rows.values(), ({ count }) => count)
+  assert.deepEqual(counts, [3, 1])
+})
+
 test('a snapshot with any one byte changed is refused', () => {
   const bytes = someSnapshot()
   for (let at = 0; at < bytes.length; at++) {
