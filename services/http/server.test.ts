@@ -15,12 +15,14 @@ function build() {
   app.get('/fails', async () => {
     throw new Error('password=1234')
   })
+  app.get('/limits', async () => {
+    throw new ProblemError({ type: 'rate-limited', detail: 'Later.', headers: { 'retry-after': '7' } })
+  })
   app.get('/refuses', async () => {
     throw new ProblemError({
       type: 'overloaded',
       detail: 'Later.',
       errors: [{ parameter: 'x', detail: 'y' }],
-      headers: { 'retry-after': '1' },
     })
   })
   return app
@@ -64,6 +66,7 @@ check('PUT', '/things/a?b=c', {
 check('POST', '/files/a/b', { status: 405, type: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
 check('GET', '/fails', { status: 500, type: 'internal' })
 check('GET', '/refuses', { status: 503, type: 'overloaded', headers: { 'retry-after': '1' } })
+check('GET', '/limits', { status: 429, type: 'rate-limited', headers: { 'retry-after': '7' } })
 check('GET', '/things/%?key=1234', { status: 400, type: 'invalid-request', detail: /^In the path, %/ })
 check('GET', `/things/${'a'.repeat(2_000)}`, { status: 414, type: 'address-too-long', detail: /^.{1,80}$/ })
 const JSON_TYPE = 'application/json'

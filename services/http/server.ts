@@ -32,7 +32,6 @@ const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 /** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
 const PATH_PARAMETER_CHARS_MAX = 128 * 4 * 3
-const RETRY_AFTER_S = '1'
 
 /**
  * A server without routes. While it closes, new requests are answered 503 `closing` and those begun are
@@ -88,7 +87,7 @@ function refuseWhileClosing(app: FastifyInstance): void {
   })
   app.addHook('onRequest', async () => {
     if (!closing) return
-    const headers = { 'retry-after': RETRY_AFTER_S, connection: 'close' }
+    const headers = { connection: 'close' }
     throw new ProblemError({
       type: 'closing',
       detail: 'Send this again, to another server if there is one.',

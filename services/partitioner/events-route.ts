@@ -79,7 +79,6 @@ function overloaded(): ProblemError {
   return new ProblemError({
     type: 'overloaded',
     detail: 'None of these events is stored. Send them again in a moment.',
-    headers: { 'retry-after': '1' },
   })
 }
 

@@ -11,7 +11,6 @@ import type { MinuteRange } from './vocabulary.ts'
 export type SlotSums = { readonly sums: readonly Aggregate[]; readonly stale: boolean }
 
 const READS_IN_FLIGHT_MAX = 8
-const RETRY_AFTER_S = '1'
 
 /**
  * Sums a series over slots, which are in order and do not overlap. Fails with ProblemError
@@ -39,7 +38,6 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
     throw new ProblemError({
       type: 'store-unavailable',
       detail: 'The store of counts did not answer. Ask again.',
-      headers: { 'retry-after': RETRY_AFTER_S },
       cause,
     })
   }

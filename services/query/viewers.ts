@@ -32,7 +32,6 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 const HEARTBEAT_BYTES_MAX = 2_048
 const VIEWER_ID_CHARS_MAX = 128
-const RETRY_AFTER = { 'retry-after': '1' }
 
 export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
   const beaten = { bodyLimit: HEARTBEAT_BYTES_MAX }
@@ -78,5 +77,5 @@ function viewerOf(videoId: string, body: unknown): string {
 
 function unavailable(cause: unknown): never {
   const detail = 'Nobody can tell how many watch. Ask again.'
-  throw new ProblemError({ type: 'store-unavailable', detail, headers: RETRY_AFTER, cause })
+  throw new ProblemError({ type: 'store-unavailable', detail, cause })
 }

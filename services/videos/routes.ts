@@ -85,7 +85,6 @@ function refuseAway(cause: unknown): never {
   throw new ProblemError({
     type: 'videos-unavailable',
     detail: 'Send this again in a moment: to repeat it is safe.',
-    headers: { 'retry-after': '1' },
     cause,
   })
 }
