@@ -2,8 +2,7 @@
 // (stats.ts, query.ts).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
-import { mediaTypeOf } from '../http/media-type.ts'
-import { ProblemError } from '../http/problem.ts'
+import { takesJson } from '../http/json-body.ts'
 import { preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { Coalesced } from './coalesced.ts'
@@ -53,7 +52,8 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
   })
 
-  const takesQueries = { ...measured, onRequest: refuseOtherThanJson, bodyLimit: QUERY_LIMITS.bodyBytesMax }
+  const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
+  const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
   app.post('/v1/query', takesQueries, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = queryQuestion(request.body, deps.clock.nowMs())
@@ -67,11 +67,6 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     reply.header('cache-control', CACHE_CONTROL)
     return getAudit(deps)
   })
-}
-
-async function refuseOtherThanJson({ headers }: FastifyRequest): Promise<void> {
-  if (mediaTypeOf(headers['content-type']) === 'application/json') return
-  throw new ProblemError({ type: 'unsupported-media-type', detail: 'Send the question as application/json.' })
 }
 
 function send<T>(request: FastifyRequest, reply: FastifyReply, answer: T, table: (answer: T) => Table) {

@@ -2,6 +2,7 @@
 // effort: what cannot be noted is let go, for the next sign of life follows soon.
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
+import { takesJson } from '../http/json-body.ts'
 import { ProblemError } from '../http/problem.ts'
 import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
 import { isPlainText } from '../model/plain-text.ts'
@@ -34,7 +35,7 @@ const HEARTBEAT_BYTES_MAX = 2_048
 const VIEWER_ID_CHARS_MAX = 128
 
 export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
-  const beaten = { bodyLimit: HEARTBEAT_BYTES_MAX }
+  const beaten = { onRequest: takesJson(keys), bodyLimit: HEARTBEAT_BYTES_MAX }
   app.post<VideoRoute>('/v1/videos/:videoId/heartbeat', beaten, async (request, reply) => {
     const tenant = tenantOf(request, keys)
     const { videoId } = request.params
