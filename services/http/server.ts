@@ -17,6 +17,7 @@ export type ServerOptions = {
   readonly logger?: FastifyServerOptions['logger']
   /** The balancer's addresses, the only ones whose forwarding headers are believed. */
   readonly trustProxy?: string | string[]
+  /** Of a body, where its route names no bound. */
   readonly bodyBytesMax?: number
   /** To receive a whole request. */
   readonly requestTimeoutMs?: number
@@ -26,7 +27,8 @@ export type ServerOptions = {
   readonly keepAliveTimeoutMs?: number
 }
 
-const BODY_BYTES_MAX = 1 << 20
+/** An event with its time and words around it; a megabyte of brackets would keep JSON.parse busy for long. */
+const BODY_BYTES_MAX = 64 << 10
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000

@@ -24,6 +24,8 @@ export type VideoFault = { readonly parameter: string; readonly code: string; re
 
 const FIELDS = ['title', 'channel', 'durationSeconds', 'published']
 const SHOWN_CHARS_MAX = 64
+/** So that a refusal is not many times as long as the request. */
+const UNKNOWN_FIELDS_MAX = 10
 
 export function videoFields({ title, channel, durationSeconds, publishedMs }: Video): VideoFields {
   const published = publishedMs === null ? null : instantText(publishedMs)
@@ -38,10 +40,8 @@ export function parseVideo(body: unknown): Video | readonly VideoFault[] {
   const { title, channel = null, durationSeconds = null, published = null } = body as Record<string, unknown>
   const publishedMs = published === null ? null : publishedMsOf(published)
   const faults = [
-    ...Object.keys(body).flatMap((field) =>
-      FIELDS.includes(field)
-        ? []
-        : [fault(field, 'unknown_parameter', `is not known; known are ${FIELDS.join(', ')}`)],
+    ...unknownFields(body).map((field) =>
+      fault(field, 'unknown_parameter', `is not known; known are ${FIELDS.join(', ')}`),
     ),
     ...(isPlainText(title, VIDEO_LIMITS.titleCharsMax)
       ? []
@@ -70,6 +70,12 @@ export function parseVideo(body: unknown): Video | readonly VideoFault[] {
   ]
   if (faults.length > 0) return faults
   return { title, channel, durationSeconds, publishedMs } as Video
+}
+
+function unknownFields(body: object): string[] {
+  return Object.keys(body)
+    .filter((field) => !FIELDS.includes(field))
+    .slice(0, UNKNOWN_FIELDS_MAX)
 }
 
 function isDuration(value: unknown): boolean {
