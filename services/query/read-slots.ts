@@ -13,16 +13,17 @@ export type SlotSums = { readonly sums: readonly Aggregate[]; readonly stale: bo
 const READS_IN_FLIGHT_MAX = 8
 
 /**
- * Sums a series over slots, which are in order and do not overlap. Fails with ProblemError
+ * Sums a series over slots, which are in order and do not overlap; `reads` is their plan. Fails with ProblemError
  * `store-unavailable`.
  */
 export async function readSlots(
   counts: CountReader,
   series: Series,
   slots: readonly MinuteRange[],
+  reads: readonly Read[] = planReads(slots),
 ): Promise<SlotSums> {
   const sums = slots.map(() => EMPTY)
-  const readings = await mapBounded(planReads(slots), READS_IN_FLIGHT_MAX, async (read) => {
+  const readings = await mapBounded(reads, READS_IN_FLIGHT_MAX, async (read) => {
     const { periods, stale } = await fromStore(() => counts.read(series, read.range))
     addRows(sums, slots, periods, read)
     return stale
