@@ -30,6 +30,8 @@ export type ServerOptions = {
 /** An event with its time and words around it; a megabyte of brackets would keep JSON.parse busy for long. */
 const BODY_BYTES_MAX = 64 << 10
 const REQUEST_TIMEOUT_MS = 30_000
+/** How late a request that takes too long may be noticed. */
+const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 /** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
@@ -50,7 +52,10 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
     return503OnClosing: false, // its own answer is no problem document: the hook below gives one
     frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),
-    http: { requireHostHeader: false }, // its refusal is no problem document: the hook below gives one
+    http: {
+      requireHostHeader: false, // its refusal is no problem document: the hook below gives one
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+    },
     clientErrorHandler: refuseUnreadable,
   })
   app.removeContentTypeParser('text/plain')
