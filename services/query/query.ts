@@ -7,6 +7,7 @@ import { mapBounded } from '../process/map-bounded.ts'
 import { Turns } from '../process/turns.ts'
 import { cursorText } from './cursor.ts'
 import type { QueryDeps } from './deps.ts'
+import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import { pageOf } from './page.ts'
@@ -15,7 +16,7 @@ import { planReads } from './plan.ts'
 import { previousRange } from './previous.ts'
 import type { QueryQuestion } from './query-question.ts'
 import { checkLength, startedRange } from './range.ts'
-import { fromStore, readSlots } from './read-slots.ts'
+import { readSlots } from './read-slots.ts'
 import { finenessFault, widened } from './retention.ts'
 import { type GroupKey, groupsOf } from './row-groups.ts'
 import { type Slot, slotsOf, wholeSlot } from './slots.ts'
@@ -71,12 +72,15 @@ export async function getQuery(
 ): Promise<QueryAnswer> {
   const progress = progressOf(deps)
   const series = seriesOf(tenant, question)
-  const kept = deps.kept()
-  const range = widened(await rangeOf(deps, series, question), kept)
-  const current = spanOf(range, question)
-  const previous = question.isCompared ? previousOf(current, question, kept) : null
+  const asked = await rangeOf(deps, series, question)
+  let spans = spansOf(asked, question, deps.kept())
+  if (spans.fault !== null && (await isEmptyBefore(deps.counts, series, asked.to))) {
+    spans = spansOf(asked, question, ALL_KEPT)
+  }
+  if (spans.fault !== null) throw invalidRequest([spans.fault])
+  const { current, previous } = spans
+  const { range } = current
   const slots = [...(previous?.slots ?? []), ...current.slots] // the one ends where the other begins
-  checkFineness(current, previous, question, kept)
   const reads = planReads(slots)
   checkSize(slots.length, reads.length, series.length)
 
@@ -137,11 +141,7 @@ async function rangeOf(
 ): Promise<MinuteRange> {
   if (cursor !== null) return cursor.range
   if (range.from !== null) return startedRange(range, null)
-  const minutes = await mapBounded(series, SERIES_IN_FLIGHT_MAX, (one) =>
-    fromStore(() => counts.firstMinute(one)),
-  )
-  const counted = minutes.filter((minute) => minute !== null)
-  const started = startedRange(range, counted.length === 0 ? null : Math.min(...counted))
+  const started = startedRange(range, await firstMinuteOf(counts, series))
   if (granularity !== null) checkLength(started, granularity)
   return started
 }
@@ -160,21 +160,25 @@ function previousOf({ range }: Span, question: QueryQuestion, kept: Kept): Span 
   return spanOf(widened(before, kept), question)
 }
 
-function checkFineness(
+function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Kept) {
+  const current = spanOf(widened(asked, kept), question)
+  const previous = question.isCompared ? previousOf(current, question, kept) : null
+  return { current, previous, fault: finenessOf(current, previous, question, kept) }
+}
+
+function finenessOf(
   current: Span,
   previous: Span | null,
   { granularity, timeZone }: QueryQuestion,
   kept: Kept,
-): void {
-  if (granularity === null) return
+): QueryFault | null {
+  if (granularity === null) return null
   const cut = { granularity, timeZone: timeZone ?? 'UTC' }
   const fault = finenessFault(current.slots, cut, kept)
-  if (fault !== null) throw invalidRequest([fault])
+  if (fault !== null) return fault
   const before = previous && finenessFault(previous.slots, cut, kept)
-  if (before === null) return
-  throw invalidRequest([
-    { ...before, parameter: 'compare', detail: `Of the period before: ${before.detail}` },
-  ])
+  if (before === null) return null
+  return { ...before, parameter: 'compare', detail: `Of the period before: ${before.detail}` }
 }
 
 function checkSize(slots: number, readsOfOne: number, series: number): void {
