@@ -125,6 +125,11 @@ test('an expectation that nobody knows is not heeded', async (t) => {
   assert.match(await exchange(t, request), /^HTTP\/1\.1 200 OK.*{"ok":true}$/s)
 })
 
+test('the time for a request is the time for its body too', () => {
+  const { server } = buildServer({ requestTimeoutMs: 7_000 })
+  assert.deepEqual([server.requestTimeout, server.headersTimeout], [7_000, 7_000])
+})
+
 test('a sender who hangs up within a body is no fault of ours', async (t) => {
   const app = build()
   t.after(() => app.close())
