@@ -172,3 +172,14 @@ test('while it closes, what has begun is finished and what comes after is refuse
   assert.match(second!, /^503 Service Unavailable.*connection: close.*urn:tally:problem:closing/is)
   await closed
 })
+
+test('a body that never ends does not keep the server from closing', async () => {
+  const app = buildServer({ closeTimeoutMs: 50 })
+  app.post('/things', async () => 'read')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(`POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 9\r\n\r\n{`)
+  await once(app.server, 'request')
+  await app.close()
+})

@@ -25,6 +25,8 @@ export type ServerOptions = {
   readonly connectionTimeoutMs?: number
   /** An idle connection is kept for so long: longer than the balancer's, so that it is the one to close. */
   readonly keepAliveTimeoutMs?: number
+  /** While it closes, requests that have begun have so long to end: a body may never come to its end. */
+  readonly closeTimeoutMs?: number
 }
 
 /** An event with its time and words around it; a megabyte of brackets would keep JSON.parse busy for long. */
@@ -34,6 +36,7 @@ const REQUEST_TIMEOUT_MS = 30_000
 const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
+const CLOSE_TIMEOUT_MS = 10_000
 /** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
 const PATH_PARAMETER_CHARS_MAX = 128 * 4 * 3
 
@@ -68,7 +71,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   })
   answerUnknownRoutes(app)
   refuseBeforeRoutes(app)
-  refuseWhileClosing(app)
+  refuseWhileClosing(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app
 }
 
@@ -89,10 +92,11 @@ function answerUnknownRoutes(app: FastifyInstance): void {
   })
 }
 
-function refuseWhileClosing(app: FastifyInstance): void {
+function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
+    setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs).unref()
   })
   app.addHook('onRequest', async () => {
     if (!closing) return
