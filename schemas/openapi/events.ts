@@ -47,7 +47,7 @@ const details = {
     description: 'A decimal with at most 3 places, exact in every sum.',
     anyOf: [
       { type: 'number', minimum: -1e9, maximum: 1e9 },
-      { type: 'string', pattern: '^-?\\d{1,10}(\\.\\d{1,3})?$' },
+      { type: 'string', pattern: '^-?(0|[1-9]\\d{0,9})(\\.\\d{1,3})?$' },
     ],
   }),
   viewerId: nullable(name),
@@ -56,7 +56,7 @@ const details = {
     type: 'object',
     maxProperties: 16,
     propertyNames: { minLength: 1, maxLength: 64 },
-    additionalProperties: { type: 'string', minLength: 1, maxLength: 256 },
+    additionalProperties: { type: 'string', maxLength: 256 },
   }),
 } as const
 

@@ -1,5 +1,5 @@
 // Addresses for those who run the service, and for programs that find out what it can do.
-import { problem } from './problems.ts'
+import { temporaryProblem } from './problems.ts'
 
 export const operationSchemas = {
   Health: {
@@ -22,7 +22,7 @@ export const operationPaths = {
   '/health/live': get('isLive', 'Whether the process works', { 200: health('It does.') }),
   '/health/ready': get('isReady', 'Whether events can be taken and questions answered', {
     200: health('They can.'),
-    503: problem('Not now.'),
+    503: temporaryProblem('Not now.'),
   }),
   '/metrics': get('getMetrics', 'Metrics for Prometheus', {
     200: { description: 'Text exposition.', content: { 'text/plain': { schema: { type: 'string' } } } },

@@ -95,7 +95,12 @@ export const videoPaths = {
         required: true,
         content: { 'application/json': { schema: { $ref: '#/components/schemas/VideoInput' } } },
       },
-      responses: { ...answered('NamedVideo', 'It is stored.'), ...REFUSALS },
+      responses: {
+        ...answered('NamedVideo', 'It is stored.'),
+        ...REFUSALS,
+        413: problem('The body is too large.'),
+        415: problem('The body is not JSON.'),
+      },
     },
     get: {
       tags,

@@ -35,7 +35,6 @@ export type Act = {
 export type RecordedAct = Act & { readonly atMs: number }
 
 const BOOK = 'dead-letters'
-const RETRY_AFTER = { 'retry-after': '1' }
 
 export function stateOf(latest: RecordedAct | null): LetterState {
   switch (latest?.act) {
@@ -79,7 +78,6 @@ function refuseUnrecorded(cause: unknown): never {
   throw new ProblemError({
     type: 'journal-unavailable',
     detail: 'Send this again in a moment: what has been done already is not done twice.',
-    headers: RETRY_AFTER,
     cause,
   })
 }

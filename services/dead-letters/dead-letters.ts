@@ -61,7 +61,6 @@ const REPLAYS_IN_FLIGHT_MAX = 32
 const FAULTS_KEPT_MAX = 100
 /** Open letters are counted among the newest so many. */
 const COUNTED_MAX = 10_000
-const RETRY_AFTER = { 'retry-after': '1' }
 
 /**
  * All calls fail with a ProblemError: `log-unavailable` or `journal-unavailable` where one of them is away, and what
@@ -288,6 +287,6 @@ async function refusingWithoutLog<T>(ask: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof LogError)) throw cause
     const detail = 'The log cannot be read now.'
-    throw new ProblemError({ type: 'log-unavailable', detail, headers: RETRY_AFTER, cause })
+    throw new ProblemError({ type: 'log-unavailable', detail, cause })
   }
 }

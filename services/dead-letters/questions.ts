@@ -1,5 +1,5 @@
 // What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
-import { isPlainText } from '../model/plain-text.ts'
+import { isPlainText, plainTextRule } from '../model/plain-text.ts'
 import { countTo, invalidParameter, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
 import { STATES } from './acts.ts'
@@ -11,7 +11,7 @@ export const LIST_PARAMETERS = ['state', ...REPLAY_FILTER] as const
 
 const LIMIT_DEFAULT = 100
 const REASON_CHARS_MAX = 500
-const REASON_RULE = `text of 1–${REASON_CHARS_MAX} characters and at most 512 bytes, without control characters`
+const REASON_RULE = plainTextRule(1, REASON_CHARS_MAX)
 
 /** Fails with ProblemError `invalid-request`, as all of these do. */
 export function listQuestion(raw: RawParameters): Filter {

@@ -57,6 +57,12 @@ export type ProblemOptions = {
   readonly cause?: unknown
 }
 
+/** What goes away by waiting says how long to wait, as RFC 9110 has it: a second, where nobody knows better. */
+const RETRY_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  429: { 'retry-after': '1' },
+  503: { 'retry-after': '1' },
+}
+
 /** Thrown anywhere under a route; the server's error handler turns it into the answer. */
 export class ProblemError extends Error {
   readonly type: ProblemType
@@ -76,7 +82,7 @@ export class ProblemError extends Error {
     this.detail = options.detail
     this.errors = options.errors
     this.members = options.members
-    this.headers = options.headers ?? {}
+    this.headers = { ...RETRY_HEADERS[this.status], ...options.headers }
   }
 }
 

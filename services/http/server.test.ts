@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
-import { test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { ProblemError } from './problem.ts'
 import { buildServer } from './server.ts'
 
-type Expected = { status: number; type: string; headers?: Record<string, string> }
+type Expected = { status: number; type: string; detail?: RegExp; headers?: Record<string, string> }
 
 function build() {
   const app = buildServer({ bodyBytesMax: 100 })
@@ -15,12 +15,14 @@ function build() {
   app.get('/fails', async () => {
     throw new Error('password=1234')
   })
+  app.get('/limits', async () => {
+    throw new ProblemError({ type: 'rate-limited', detail: 'Later.', headers: { 'retry-after': '7' } })
+  })
   app.get('/refuses', async () => {
     throw new ProblemError({
       type: 'overloaded',
       detail: 'Later.',
       errors: [{ parameter: 'x', detail: 'y' }],
-      headers: { 'retry-after': '1' },
     })
   })
   return app
@@ -46,7 +48,8 @@ function check(
     const { type: uri, title, status, detail } = answer.json()
     assert.equal(uri, `urn:tally:problem:${expected.type}`)
     assert.equal(status, expected.status)
-    assert.ok(title.length > 0 && detail.length > 0)
+    assert.ok(title.length > 0)
+    assert.match(detail, expected.detail ?? /./)
     for (const [name, value] of Object.entries(expected.headers ?? {}))
       assert.equal(answer.headers[name], value)
     assert.ok(!answer.body.includes('1234'))
@@ -63,31 +66,83 @@ check('PUT', '/things/a?b=c', {
 check('POST', '/files/a/b', { status: 405, type: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
 check('GET', '/fails', { status: 500, type: 'internal' })
 check('GET', '/refuses', { status: 503, type: 'overloaded', headers: { 'retry-after': '1' } })
-check('GET', '/things/%', { status: 400, type: 'invalid-request' })
-check('GET', `/things/${'a'.repeat(2_000)}`, { status: 414, type: 'address-too-long' })
+check('GET', '/limits', { status: 429, type: 'rate-limited', headers: { 'retry-after': '7' } })
+check('GET', '/things/%?key=1234', { status: 400, type: 'invalid-request', detail: /^In the path, %/ })
+check('GET', `/things/${'a'.repeat(2_000)}`, { status: 414, type: 'address-too-long', detail: /^.{1,80}$/ })
 const JSON_TYPE = 'application/json'
-check('POST', '/things/a', { status: 400, type: 'unreadable-body' }, '{', JSON_TYPE)
-check('POST', '/things/a', { status: 400, type: 'unreadable-body' }, '', JSON_TYPE)
-check('POST', '/things/a', { status: 400, type: 'unreadable-body' }, '{"__proto__":1}', JSON_TYPE)
-check('POST', '/things/a', { status: 413, type: 'body-too-large' }, 'x'.repeat(101), JSON_TYPE)
-check('POST', '/things/a', { status: 415, type: 'unsupported-media-type' }, 'x', 'text/plain')
-check('POST', '/things/a', { status: 415, type: 'unsupported-media-type' }, '{}', 'application/json, x')
+const unreadable = (detail: RegExp) => ({ status: 400, type: 'unreadable-body', detail })
+check('POST', '/things/a', unreadable(/not valid JSON/), '{', JSON_TYPE)
+check('POST', '/things/a', unreadable(/is empty/), '', JSON_TYPE)
+check('POST', '/things/a', unreadable(/__proto__/), '{"__proto__":1}', JSON_TYPE)
+const tooLarge = { status: 413, type: 'body-too-large', detail: /^Send at most 100 bytes\.$/ }
+check('POST', '/things/a', tooLarge, 'x'.repeat(101), JSON_TYPE)
+const unsupported = { status: 415, type: 'unsupported-media-type', detail: /as application\/json\.$/ }
+check('POST', '/things/a', unsupported, 'x', 'text/plain')
+check('POST', '/things/a', unsupported, '{}', 'application/json, x')
 
 test('the answer carries its errors', async () => {
   const answer = await build().inject('/refuses')
   assert.deepEqual(answer.json().errors, [{ parameter: 'x', detail: 'y' }])
 })
 
-test('bytes that are not HTTP are answered with a problem too', async (t) => {
+async function exchange(t: TestContext, bytes: string): Promise<string> {
   const app = build()
   t.after(() => app.close())
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-  socket.setEncoding('utf8').write('nonsense\r\n\r\n')
-  const answer = (await socket.toArray()).join('')
-  assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/)
-  assert.match(answer, /application\/problem\+json/)
-  assert.match(answer, /urn:tally:problem:invalid-request/)
+  socket.setEncoding('utf8').write(bytes)
+  return (await socket.toArray()).join('')
+}
+
+describe('is answered with a problem before any route:', () => {
+  const checkBytes = (name: string, bytes: string, status: string, type: string, detail: RegExp) =>
+    test(name, async (t) => {
+      const answer = await exchange(t, bytes)
+      const [head, body] = answer.split('\r\n\r\n')
+      assert.ok(head!.startsWith(`HTTP/1.1 ${status}\r\n`), head)
+      assert.match(head!, /content-type: application\/problem\+json/i)
+      const problem = JSON.parse(body!)
+      assert.equal(problem.type, `urn:tally:problem:${type}`)
+      assert.match(problem.detail, detail)
+    })
+  const large = `GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`
+  const hostless = 'GET /files/a HTTP/1.1\r\nConnection: close\r\n\r\n'
+  const tunnel = 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'
+  checkBytes('bytes that are not HTTP', 'nonsense\r\n\r\n', '400 Bad Request', 'invalid-request', /as HTTP/)
+  checkBytes(
+    'headers too large',
+    large,
+    '431 Request Header Fields Too Large',
+    'headers-too-large',
+    /most 16384 b/,
+  )
+  checkBytes('a request without a host', hostless, '400 Bad Request', 'invalid-request', /Host/)
+  checkBytes('a tunnel', tunnel, '405 Method Not Allowed', 'method-not-allowed', /CONNECT/)
+})
+
+test('an expectation that nobody knows is not heeded', async (t) => {
+  const request = 'GET /files/a HTTP/1.1\r\nHost: x\r\nExpect: x\r\nConnection: close\r\n\r\n'
+  assert.match(await exchange(t, request), /^HTTP\/1\.1 200 OK.*{"ok":true}$/s)
+})
+
+test('the time for a request is the time for its body too', () => {
+  const { server } = buildServer({ requestTimeoutMs: 7_000 })
+  assert.deepEqual([server.requestTimeout, server.headersTimeout], [7_000, 7_000])
+})
+
+test('a sender who hangs up within a body is no fault of ours', async (t) => {
+  const app = build()
+  t.after(() => app.close())
+  const answered = Promise.withResolvers<number>()
+  app.addHook('onSend', async (_request, reply) => answered.resolve(reply.statusCode))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write(
+    `POST /things/a HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 9\r\n\r\n{`,
+  )
+  await once(app.server, 'request')
+  socket.resetAndDestroy()
+  assert.equal(await answered.promise, 400)
 })
 
 test('while it closes, what has begun is finished and what comes after is refused', async () => {
@@ -116,4 +171,15 @@ test('while it closes, what has begun is finished and what comes after is refuse
   assert.match(first!, /^200 OK.*{"slow":true}/s)
   assert.match(second!, /^503 Service Unavailable.*connection: close.*urn:tally:problem:closing/is)
   await closed
+})
+
+test('a body that never ends does not keep the server from closing', async () => {
+  const app = buildServer({ closeTimeoutMs: 50 })
+  app.post('/things', async () => 'read')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(`POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 9\r\n\r\n{`)
+  await once(app.server, 'request')
+  await app.close()
 })

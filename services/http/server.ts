@@ -2,6 +2,7 @@
 // error. Knows no routes.
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -10,12 +11,14 @@ import Fastify, {
 } from 'fastify'
 import { NAME_CHARS_MAX } from '../model/names.ts'
 import { allowedMethods, type KnownRoute } from './allowed-methods.ts'
-import { PROBLEM_MEDIA_TYPE, ProblemError, type ProblemType, problemBody } from './problem.ts'
+import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
+import { problemOf, unreadableProblem } from './refusals.ts'
 
 export type ServerOptions = {
   readonly logger?: FastifyServerOptions['logger']
   /** The balancer's addresses, the only ones whose forwarding headers are believed. */
   readonly trustProxy?: string | string[]
+  /** Of a body, where its route names no bound. */
   readonly bodyBytesMax?: number
   /** To receive a whole request. */
   readonly requestTimeoutMs?: number
@@ -23,41 +26,53 @@ export type ServerOptions = {
   readonly connectionTimeoutMs?: number
   /** An idle connection is kept for so long: longer than the balancer's, so that it is the one to close. */
   readonly keepAliveTimeoutMs?: number
+  /** While it closes, requests that have begun have so long to end: a body may never come to its end. */
+  readonly closeTimeoutMs?: number
 }
 
-const BODY_BYTES_MAX = 1 << 20
+/** An event with its time and words around it; a megabyte of brackets would keep JSON.parse busy for long. */
+const BODY_BYTES_MAX = 64 << 10
 const REQUEST_TIMEOUT_MS = 30_000
+/** How late a request that takes too long may be noticed. */
+const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
+const CLOSE_TIMEOUT_MS = 10_000
 /** Of a parameter in a path, decoded: more than a name may have, so that a longer one hears of the rule it breaks. */
 const PATH_PARAMETER_CHARS_MAX = 12 * NAME_CHARS_MAX
-const RETRY_AFTER_S = '1'
 
 /**
  * A server without routes. While it closes, new requests are answered 503 `closing` and those begun are
  * finished.
  */
 export function buildServer(options: ServerOptions = {}): FastifyInstance {
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
   const app = Fastify({
     logger: options.logger ?? false,
     trustProxy: options.trustProxy ?? false,
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
     routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
     return503OnClosing: false, // its own answer is no problem document: the hook below gives one
-    frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),
+    http: {
+      requireHostHeader: false, // its refusal is no problem document: the hook below gives one
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      headersTimeout: requestTimeout, // Node swaps the two where that of headers, 60 s by itself, is the longer
+    },
     clientErrorHandler: refuseUnreadable,
   })
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = problemOf(error)
+    const problem = problemOf(error, request)
     if (problem.status === 500) request.log.error(error)
     sendProblem(reply, problem)
   })
   answerUnknownRoutes(app)
-  refuseWhileClosing(app)
+  refuseBeforeRoutes(app)
+  refuseWhileClosing(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app
 }
 
@@ -78,14 +93,15 @@ function answerUnknownRoutes(app: FastifyInstance): void {
   })
 }
 
-function refuseWhileClosing(app: FastifyInstance): void {
+function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
+    setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs).unref()
   })
   app.addHook('onRequest', async () => {
     if (!closing) return
-    const headers = { 'retry-after': RETRY_AFTER_S, connection: 'close' }
+    const headers = { connection: 'close' }
     throw new ProblemError({
       type: 'closing',
       detail: 'Send this again, to another server if there is one.',
@@ -94,58 +110,37 @@ function refuseWhileClosing(app: FastifyInstance): void {
   })
 }
 
-const TYPE_BY_STATUS: Readonly<Record<number, ProblemType>> = {
-  400: 'invalid-request',
-  408: 'request-timeout',
-  413: 'body-too-large',
-  414: 'address-too-long',
-  415: 'unsupported-media-type',
-  431: 'headers-too-large',
-}
-
-/**
- * The framework's own refusals keep their words; anything unexpected becomes a 500 that says nothing of the
- * inside.
- */
-function problemOf(error: Error): ProblemError {
-  if (error instanceof ProblemError) return error
-  const { statusCode, code } = error as FastifyError
-  const type = TYPE_BY_STATUS[statusCode ?? 500]
-  if (type === undefined || !code?.startsWith('FST_ERR_')) {
-    return new ProblemError({
-      type: 'internal',
-      detail: 'The fault is ours and has been logged.',
-      cause: error,
-    })
-  }
-  const isUnreadable = type === 'invalid-request' && code.startsWith('FST_ERR_CTP_')
-  return new ProblemError({
-    type: isUnreadable ? 'unreadable-body' : type,
-    detail: error.message,
-    cause: error,
-  })
-}
-
 function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   reply.code(problem.status).headers(problem.headers).type(PROBLEM_MEDIA_TYPE).send(problemBody(problem))
 }
 
-const TYPE_BY_PARSER_CODE: Readonly<Record<string, ProblemType>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
+/**
+ * What is refused before there is a request, and what the server of Node would refuse without a word or ignore: no
+ * host, a tunnel. An expectation that nobody knows is not heeded.
+ */
+function refuseBeforeRoutes(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw: { httpVersion, headers } }) => {
+    if (headers.host !== undefined || httpVersion === '1.0') return
+    throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in a header Host.' })
+  })
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.server.on('connect', (_request, socket) => {
+    endWith(
+      socket,
+      new ProblemError({ type: 'method-not-allowed', detail: 'CONNECT is not for this server.' }),
+    )
+  })
 }
 
-/**
- * What comes before any request exists: bytes that are not HTTP, headers too large, a request that never
- * ends.
- */
-function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+function refuseUnreadable(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const type = TYPE_BY_PARSER_CODE[error.code ?? ''] ?? 'invalid-request'
-  const problem = new ProblemError({ type, detail: 'The request could not be read as HTTP.' })
+  endWith(socket, unreadableProblem(error.code, { requestTimeoutMs: this.server.requestTimeout }))
+}
+
+function endWith(socket: Duplex, problem: ProblemError): void {
   const body = problemBody(problem)
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +

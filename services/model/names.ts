@@ -1,11 +1,11 @@
 // What may name a video, a viewer or a channel, and a type of events: the door, questions and operators' commands hold
 // to the same. Pure.
-import { isPlainText } from './plain-text.ts'
+import { isPlainText, plainTextRule } from './plain-text.ts'
 
 /** Of the id of a video, a viewer or a channel. */
 export const NAME_CHARS_MAX = 128
 /** Goes on from «must be». */
-export const NAME_RULE = `text of 1–${NAME_CHARS_MAX} characters, without control characters`
+export const NAME_RULE = plainTextRule(1, NAME_CHARS_MAX)
 
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 

@@ -2,9 +2,9 @@
 // stand. Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
-import { isName, isType } from './names.ts'
+import { isName, isType, NAME_RULE as NAME } from './names.ts'
 import { timeMsOf } from './parse-time.ts'
-import { isPlainText } from './plain-text.ts'
+import { isPlainText, plainTextRule } from './plain-text.ts'
 import { type Rejection, type RejectionCode, rejection } from './rejection.ts'
 
 export type ParseContext = {
@@ -28,7 +28,8 @@ const ATTRIBUTE_VALUE_CHARS_MAX = 256
 
 const ID_RULE = 'must be 1–64 of A–Z a–z 0–9 . _ : -'
 const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–9 _ -'
-const NAME_RULE = 'must be text of 1–128 characters and at most 512 bytes, without control characters'
+const NAME_RULE = `must be ${NAME}`
+const ATTRIBUTE_RULE = `must be ${plainTextRule(0, ATTRIBUTE_VALUE_CHARS_MAX)}`
 const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as an integer'
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
@@ -60,7 +61,7 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
     return rejection('invalid_channel_id', `channelId ${NAME_RULE}`)
   }
   const fault = isAbsent(attributes) ? null : attributesFault(attributes)
-  if (fault !== null) return rejection('invalid_attributes', `attributes ${fault}`)
+  if (fault !== null) return rejection('invalid_attributes', fault)
 
   const event: Event = {
     tenant: context.tenant,
@@ -122,21 +123,21 @@ function misplacedTime(timeMs: number, { nowMs, aheadMs, retentionMs }: ParseCon
 }
 
 /**
- * Only looks: the object may carry keys such as `__proto__`, which are data here and must not be copied by
- * assignment.
+ * A value may be empty, as the referrer of a direct visit is. Only looks: the object may carry keys such as
+ * `__proto__`, which are data here and must not be copied by assignment.
  */
 function attributesFault(attributes: unknown): string | null {
-  if (!isObject(attributes)) return 'must be an object of strings'
+  if (!isObject(attributes)) return 'attributes must be an object of strings'
   let pairs = 0
   for (const key in attributes) {
     pairs += 1
-    if (pairs > ATTRIBUTES_MAX) return `must hold at most ${ATTRIBUTES_MAX} pairs`
+    if (pairs > ATTRIBUTES_MAX) return `attributes must hold at most ${ATTRIBUTES_MAX} pairs`
     if (!isPlainText(key, ATTRIBUTE_KEY_CHARS_MAX)) {
-      return `must have keys of 1–${ATTRIBUTE_KEY_CHARS_MAX} characters, without control characters`
+      return `attributes must have keys of 1–${ATTRIBUTE_KEY_CHARS_MAX} characters, without control characters`
     }
-    if (!isPlainText(attributes[key], ATTRIBUTE_VALUE_CHARS_MAX)) {
-      return `must have values of 1–${ATTRIBUTE_VALUE_CHARS_MAX} characters, without control characters`
-    }
+    const value = attributes[key]
+    if (value !== '' && !isPlainText(value, ATTRIBUTE_VALUE_CHARS_MAX))
+      return `attributes.${key} ${ATTRIBUTE_RULE}`
   }
   return null
 }

@@ -29,6 +29,11 @@ export function isPlainText(value: unknown, charsMax: number): value is string {
   return chars <= charsMax && bytes <= BYTES_MAX
 }
 
+/** Goes on from «must be». */
+export function plainTextRule(charsLeast: number, charsMax: number): string {
+  return `text of ${charsLeast}–${charsMax} characters and at most ${BYTES_MAX} bytes, without control characters`
+}
+
 function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff
 }

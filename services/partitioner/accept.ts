@@ -13,8 +13,6 @@ import type { EventMetrics } from './metrics.ts'
 import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
 import type { RateLimit } from './rate-limit.ts'
 
-const RETRY_AFTER = { 'retry-after': '1' }
-
 export type AcceptDeps = {
   readonly gather: Gather
   readonly layouts: Layouts
@@ -80,7 +78,6 @@ function currentLayouts(layouts: Layouts): readonly Layout[] {
     throw new ProblemError({
       type: 'log-unavailable',
       detail: 'Where these events belong cannot be told now. None of them is stored: send them again later.',
-      headers: RETRY_AFTER,
       cause,
     })
   }
@@ -104,14 +101,12 @@ function refuseUnstored(cause: unknown): never {
         detail:
           'Some of these events may be stored and others not. ' +
           'Send the same events again with the same ids: copies are counted once.',
-        headers: RETRY_AFTER,
         cause,
       })
     case 'closed':
       throw new ProblemError({
         type: 'closing',
         detail: 'None of these events is stored. Send them again, to another server if there is one.',
-        headers: RETRY_AFTER,
         cause,
       })
   }

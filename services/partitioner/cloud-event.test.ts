@@ -70,7 +70,7 @@ rejects({ data_base64: 'AA==' }, 'unknown_field', /^data_base64/)
 rejects({ data: { value: 'x' } }, 'invalid_value', /^data\.value/)
 rejects({ data: { viewerId: 5 } }, 'invalid_viewer_id', /^data\.viewerId/)
 rejects({ data: { attributes: 5 } }, 'invalid_attributes', /^data\.attributes/)
-rejects({ data: { extra: 1 } }, 'unknown_field', /"extra"/)
+rejects({ data: { extra: 1 } }, 'unknown_field', /^data: "extra"/)
 rejects({ data: { videoId: 'other' } }, 'unknown_field', /^data\.videoId/)
 
 for (const input of [null, 5, 'x', []]) {

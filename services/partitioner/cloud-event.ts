@@ -31,6 +31,7 @@ export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEv
   if (own !== undefined) return rejection('unknown_field', `data.${own} belongs in the CloudEvent itself`)
   const parsed = parseEvent({ ...fields, id, videoId: subject, type, time }, context)
   if (parsed.ok) return parsed
+  if (parsed.code === 'unknown_field') return rejection(parsed.code, `data: ${parsed.detail}`)
   return rejection(
     parsed.code,
     parsed.detail.replace(/^\w+/, (field) => PLACES[field] ?? field),

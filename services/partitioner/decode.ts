@@ -5,19 +5,28 @@ import { ProblemError } from '../http/problem.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../model/parse-event.ts'
 import { rejection } from '../model/rejection.ts'
 import { parseCloudEvent } from './cloud-event.ts'
+import { isLargerThan } from './json-size.ts'
 import { readJson } from './json-text.ts'
 
 /** How a media type is read: into items, and each item into an event. */
 export type Format = {
   readonly itemsOf: (text: string, itemsMax: number) => readonly unknown[]
   readonly parse: (item: unknown, context: ParseContext) => ParsedEvent
+  /** Whether the item takes more bytes than that. */
+  readonly isLarger: (bytesMax: number, item: unknown) => boolean
+  /** Whether a good item may hold what nobody reads, and so be of any size. */
+  readonly isPadded: boolean
 }
 
+const AS_EVENTS = { parse: parseEvent, isLarger: isLargerThan, isPadded: false }
+const AS_LINES = { parse: parseLine, isLarger: isLongerLine, isPadded: true }
+const AS_CLOUD_EVENTS = { parse: parseCloudEvent, isLarger: isLargerThan, isPadded: true }
+
 export const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ['application/json', { itemsOf: jsonItems, parse: parseEvent }],
-  ['application/x-ndjson', { itemsOf: lines, parse: parseLine }],
-  ['application/cloudevents+json', { itemsOf: singleItem, parse: parseCloudEvent }],
-  ['application/cloudevents-batch+json', { itemsOf: arrayItems, parse: parseCloudEvent }],
+  ['application/json', { itemsOf: jsonItems, ...AS_EVENTS }],
+  ['application/x-ndjson', { itemsOf: lines, ...AS_LINES }],
+  ['application/cloudevents+json', { itemsOf: singleItem, ...AS_CLOUD_EVENTS }],
+  ['application/cloudevents-batch+json', { itemsOf: arrayItems, ...AS_CLOUD_EVENTS }],
 ])
 
 /**
@@ -91,4 +100,8 @@ function parseLine(line: unknown, context: ParseContext): ParsedEvent {
   if (json.ok) return parseEvent(json.value, context)
   if (json.fault === 'not_json') return rejection('invalid_event', 'the line is not valid JSON')
   return rejection('too_large', 'the line holds too many values, or nests too deep')
+}
+
+function isLongerLine(bytesMax: number, line: unknown): boolean {
+  return Buffer.byteLength(line as string) > bytesMax
 }

@@ -1,6 +1,9 @@
 // What the door does when there is too much to do, or when the log fails.
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { LogError } from '../ports/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
@@ -55,8 +58,59 @@ test('a gzipped body holds the most room it can need until it is inflated, and t
   const metrics = { ...NO_METRICS, inFlightBytes: (bytes: number) => held.push(bytes) }
   const door = openDoor({ metrics })
   const body = JSON.stringify(anEvent())
-  await door.post(gzipSync(body), { 'content-encoding': 'gzip' })
-  assert.deepEqual(held, [1 << 20, body.length, 0])
+  const sent = gzipSync(body)
+  await door.post(sent, { 'content-encoding': 'gzip' })
+  assert.deepEqual(held, [sent.length, sent.length + (1 << 20), body.length, 0])
+})
+
+test('a body that never ends holds room for what has come, and none once its sender is gone', async (t) => {
+  const held: number[] = []
+  const metrics = { ...NO_METRICS, inFlightBytes: (bytes: number) => held.push(bytes) }
+  const { app, post } = openDoor({ metrics, limits: { inFlightBytesMax: 1_000 } })
+  t.after(() => app.close())
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = connect(Number(url.port), '127.0.0.1')
+  socket.write('POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n')
+  socket.write(`Content-Length: 2000\r\n\r\n${' '.repeat(900)}`)
+  const holds = async (bytes: number) => {
+    while (held.at(-1) !== bytes) await setTimeout(5)
+  }
+  await holds(900)
+  assert.equal((await post(' '.repeat(101))).statusCode, 503)
+  await holds(900)
+  socket.destroy()
+  await holds(0)
+  assert.equal((await post(anEvent())).statusCode, 202)
+})
+
+test('a body of many small chunks is put together, and one that outgrows the bound is refused', async (t) => {
+  const { app, stored } = openDoor()
+  t.after(() => app.close())
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/events`
+  const send = (chunks: Iterable<string>) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: Readable.toWeb(Readable.from(chunks)) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit)
+  const [padding, event] = [' '.repeat(5_000), JSON.stringify(anEvent())]
+  assert.equal((await send([padding, ...event, padding])).status, 202)
+  assert.equal((await stored()).length, 1)
+  const refused = await send([' '.repeat(1 << 20), ' '])
+  assert.equal(refused.status, 413)
+})
+
+test('who sends far too much can read why', async (t) => {
+  const { app } = openDoor()
+  t.after(() => app.close())
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/events`
+  const headers = { 'content-type': 'application/json' }
+  for (let times = 0; times < 5; times++) {
+    const refused = await fetch(url, { method: 'POST', headers, body: ' '.repeat(20 << 20) })
+    assert.equal(refused.status, 413)
+    assert.match(await refused.text(), /at most 1048576 bytes/)
+  }
 })
 
 test('when one partition fails the request is refused; a retry leaves copies of the same ids', async () => {

@@ -87,6 +87,22 @@ check(
     },
   },
 )
+const cloud = {
+  specversion: '1.0',
+  id: 'e-1',
+  source: '/player',
+  type: 'view',
+  subject: 'v1',
+  time: '2026-11-21T09:00:00Z',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  data: { value: 4.5, viewerId: 'x', attributes: { country: 'DE' } },
+}
+
+const NOT_JSON = 'the line is not valid JSON'
+const padded = (event: object, bytes: number) =>
+  `{${JSON.stringify(event)
+    .slice(1)
+    .padStart(bytes - 1)}`
 const tooLarge = { index: 0, code: 'too_large', detail: 'an event must have at most 32768 bytes' }
 check(
   'an event that is too large',
@@ -96,6 +112,30 @@ check(
 check(
   'a line that is too large',
   { body: `${'x'.repeat(40_000)}\n${JSON.stringify(A)}`, headers: NDJSON },
+  { status: 202, stored: ['a'], json: { rejected: [tooLarge] } },
+)
+check(
+  'a good event in a line that is too large, beside the largest line',
+  {
+    body: `${padded(anEvent(), 32_769)}\n${padded(A, 32_768)}`,
+    headers: NDJSON,
+  },
+  { status: 202, stored: ['a'], json: { rejected: [tooLarge] } },
+)
+check(
+  'a line that is large but not too large',
+  { body: `${'x'.repeat(32_768)}\n${JSON.stringify(A)}`, headers: NDJSON },
+  { status: 202, stored: ['a'], json: { rejected: [{ index: 0, code: 'invalid_event', detail: NOT_JSON }] } },
+)
+check(
+  'a good CloudEvent that is too large',
+  {
+    body: [
+      { ...cloud, padding: 'x'.repeat(32_768) },
+      { ...cloud, id: 'a' },
+    ],
+    headers: CLOUD_BATCH,
+  },
   { status: 202, stored: ['a'], json: { rejected: [tooLarge] } },
 )
 
@@ -178,16 +218,6 @@ for (const encoding of ['br', 'gzip, gzip', 'deflate', 'zstd', '']) {
   })
 }
 
-const cloud = {
-  specversion: '1.0',
-  id: 'e-1',
-  source: '/player',
-  type: 'view',
-  subject: 'v1',
-  time: '2026-11-21T09:00:00Z',
-  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-  data: { value: 4.5, viewerId: 'x', attributes: { country: 'DE' } },
-}
 check('a CloudEvent', { body: cloud, headers: CLOUD }, OK)
 check('a batch of CloudEvents', { body: [cloud], headers: CLOUD_BATCH }, OK)
 

@@ -1,5 +1,6 @@
-// POST /v1/events: admit → read → accept → answer. The table of contents of the front door.
-import type { FastifyInstance } from 'fastify'
+// POST /v1/events: admit → receive → read → accept → answer. The table of contents of the front door.
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiKeys } from '../http/api-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -8,11 +9,12 @@ import type { Log } from '../ports/log.ts'
 import { accept, type Receipt } from './accept.ts'
 import { type Admission, admit } from './admit.ts'
 import { Gather } from './gather.ts'
-import { type Hold, InFlight } from './in-flight.ts'
+import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
 import type { EventMetrics } from './metrics.ts'
 import { LocalRateLimit, type RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
+import { overloaded, receiveBody } from './receive-body.ts'
 
 export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
@@ -38,7 +40,9 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   }
 
   app.register(async (scope) => {
-    takeBodiesAsBytes(scope)
+    // Which bodies are read, and how, is judged by admit, receive and decode alone.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: IncomingMessage) => payload)
     scope.decorateRequest('admission')
     scope.addHook('onRequest', async (request) => {
       request.setDecorator('admission', admit(request, keys))
@@ -47,11 +51,13 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.addHook('onResponse', async (_request, reply) => metrics.answered(reply.statusCode))
     scope.addHook('onClose', () => acceptDeps.gather.close())
 
-    scope.post('/v1/events', { bodyLimit: limits.bodyBytesMax }, async (request, reply) => {
+    scope.post('/v1/events', async (request, reply) => {
       const admission = request.getDecorator<Admission>('admission')
-      const raw = (request.body as Buffer | undefined) ?? NO_BODY
-      const hold = holdRoom(inFlight, admission.isGzipped ? limits.bodyBytesMax : raw.length)
+      const payload = request.body as IncomingMessage | undefined
+      const hold = inFlight.take()
       try {
+        const raw = payload === undefined ? NO_BODY : await receiveBody(payload, limits.bodyBytesMax, hold)
+        if (admission.isGzipped && !hold.growBy(limits.bodyBytesMax)) throw overloaded()
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
         const receipt = await accept(body, admission, acceptDeps)
@@ -60,26 +66,6 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         hold.release()
       }
     })
-  })
-}
-
-/** Which bodies are read, and how, is judged by admit and decode alone. */
-function takeBodiesAsBytes(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-}
-
-function holdRoom(inFlight: InFlight, bytes: number): Hold {
-  const hold = inFlight.take(bytes)
-  if (hold === null) throw overloaded()
-  return hold
-}
-
-function overloaded(): ProblemError {
-  return new ProblemError({
-    type: 'overloaded',
-    detail: 'None of these events is stored. Send them again in a moment.',
-    headers: { 'retry-after': '1' },
   })
 }
 

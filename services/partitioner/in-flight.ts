@@ -3,6 +3,8 @@
 
 /** Room that one request holds. */
 export type Hold = {
+  /** Takes more; false, and nothing is taken, where there is no room. */
+  growBy(bytes: number): boolean
   /** Gives back what turned out not to be needed. */
   shrinkTo(bytes: number): void
   release(): void
@@ -22,16 +24,20 @@ export class InFlight {
     return this.#bytes >= this.#bytesMax
   }
 
-  /** Room for `bytes`, or null where there is none. A lone request always has room. */
-  take(bytes: number): Hold | null {
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#bytesMax) return null
+  /** Room for one request, none at first. A lone request always has room. */
+  take(): Hold {
     let held = 0
     const resize = (to: number) => {
       this.#bytes += to - held
       held = to
       this.#onChange(this.#bytes)
     }
-    resize(bytes)
-    return { shrinkTo: resize, release: () => resize(0) }
+    const growBy = (more: number) => {
+      const others = this.#bytes - held
+      if (others > 0 && this.#bytes + more > this.#bytesMax) return false
+      resize(held + more)
+      return true
+    }
+    return { growBy, shrinkTo: resize, release: () => resize(0) }
   }
 }

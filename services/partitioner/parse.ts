@@ -3,7 +3,6 @@ import type { Event } from '../model/event.ts'
 import type { ParseContext } from '../model/parse-event.ts'
 import type { RejectionCode } from '../model/rejection.ts'
 import type { Format } from './decode.ts'
-import { isLargerThan } from './json-size.ts'
 
 export type RejectedItem = { readonly index: number; readonly code: RejectionCode; readonly detail: string }
 
@@ -14,9 +13,9 @@ export type ParsedItems = {
 }
 
 /**
- * Every item ends in exactly one of the three lists, in the order in which they were sent. Only what is
- * rejected anyway is measured, to name the better reason: the bounds of its fields keep a good event far
- * below `eventBytesMax`.
+ * Every item ends in exactly one of the three lists, in the order in which they were sent. A good event is
+ * measured only where its form allows for padding, since the bounds of its fields keep it far below
+ * `eventBytesMax`; what is rejected anyway is, to name the better reason.
  */
 export function parseItems(
   items: readonly unknown[],
@@ -29,10 +28,10 @@ export function parseItems(
   const rejected: RejectedItem[] = []
   for (const [index, item] of items.entries()) {
     const parsed = format.parse(item, context)
-    if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
-    else if (isLargerThan(eventBytesMax, item)) {
+    if ((!parsed.ok || format.isPadded) && format.isLarger(eventBytesMax, item)) {
       rejected.push({ index, code: 'too_large', detail: `an event must have at most ${eventBytesMax} bytes` })
-    } else rejected.push({ index, code: parsed.code, detail: parsed.detail })
+    } else if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
+    else rejected.push({ index, code: parsed.code, detail: parsed.detail })
   }
   return { onTime, late, rejected }
 }

@@ -8,10 +8,11 @@ import type { ServerSettings } from '../settings/server-settings.ts'
 export type OpenedServer = { readonly app: FastifyInstance; readonly registry: Registry }
 
 /** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
-export function openServer({ logLevel, trustProxy }: ServerSettings): OpenedServer {
+export function openServer({ logLevel, trustProxy, shutdownTimeoutMs }: ServerSettings): OpenedServer {
   const app = buildServer({
     logger: { level: logLevel, stream: process.stderr, serializers: { req: loggedRequest } },
     trustProxy: [...trustProxy],
+    closeTimeoutMs: shutdownTimeoutMs,
   })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

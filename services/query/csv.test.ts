@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csvText } from './csv.ts'
+import { csvPieces } from './csv.ts'
 import { exactNumber } from './exact-number.ts'
-import type { Cell } from './tables.ts'
+import type { Cell, Table } from './tables.ts'
+
+const csvText = (table: Table) => [...csvPieces(table)].join('')
 
 const check = (name: string, cell: Cell, expected: string) =>
   test(name, () =>

@@ -11,8 +11,13 @@ const NEEDS_QUOTES = /[",\r\n]/
  * Null is an empty cell. Text from outside that a spreadsheet would run is prefixed by an apostrophe; numbers
  * never are, so a negative sum stays a number.
  */
-export function csvText({ columns, rows }: Table): string {
-  return [columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')
+export function* csvPieces({ columns, rows }: Table): Generator<string> {
+  yield lineOf(columns)
+  for (const row of rows) yield lineOf(row)
+}
+
+function lineOf(row: readonly Cell[]): string {
+  return `${row.map(cellText).join(',')}\r\n`
 }
 
 function cellText(cell: Cell): string {

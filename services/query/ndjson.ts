@@ -3,8 +3,8 @@ import type { Table } from './tables.ts'
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson; charset=utf-8'
 
-export function ndjsonText({ columns, rows }: Table): string {
-  return rows
-    .map((row) => `${JSON.stringify(Object.fromEntries(row.map((cell, at) => [columns[at]!, cell])))}\n`)
-    .join('')
+export function* ndjsonPieces({ columns, rows }: Table): Generator<string> {
+  for (const row of rows) {
+    yield `${JSON.stringify(Object.fromEntries(row.map((cell, at) => [columns[at]!, cell])))}\n`
+  }
 }

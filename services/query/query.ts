@@ -4,8 +4,10 @@ import type { Series } from '../model/bucket.ts'
 import type { Kept } from '../model/retention.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
 import { mapBounded } from '../process/map-bounded.ts'
+import { Turns } from '../process/turns.ts'
 import { cursorText } from './cursor.ts'
 import type { QueryDeps } from './deps.ts'
+import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import { pageOf } from './page.ts'
@@ -14,7 +16,7 @@ import { planReads } from './plan.ts'
 import { previousRange } from './previous.ts'
 import type { QueryQuestion } from './query-question.ts'
 import { checkLength, startedRange } from './range.ts'
-import { fromStore, readSlots } from './read-slots.ts'
+import { readSlots } from './read-slots.ts'
 import { finenessFault, widened } from './retention.ts'
 import { type GroupKey, groupsOf } from './row-groups.ts'
 import { type Slot, slotsOf, wholeSlot } from './slots.ts'
@@ -42,7 +44,22 @@ export type QueryAnswer = {
 }
 
 /** A range, and the periods that it is cut into. */
-type Span = { readonly range: MinuteRange; readonly slots: readonly Slot[] }
+type Span = {
+  readonly range: MinuteRange
+  readonly slots: readonly Slot[]
+  /** When each slot starts, as the local clock shows it. */
+  readonly times: readonly string[]
+}
+
+/** Some milliseconds of arithmetic, in values. */
+const TURN_VALUES_MAX = 5_000
+
+type SummedRow = {
+  readonly key: GroupKey
+  readonly before: readonly Aggregate[]
+  readonly now: readonly Aggregate[]
+  readonly whole: Aggregate
+}
 
 /** Of each, readSlots has some reads in flight. */
 const SERIES_IN_FLIGHT_MAX = 8
@@ -55,37 +72,61 @@ export async function getQuery(
 ): Promise<QueryAnswer> {
   const progress = progressOf(deps)
   const series = seriesOf(tenant, question)
-  const kept = deps.kept()
-  const range = widened(await rangeOf(deps, series, question), kept)
-  const current = spanOf(range, question)
-  const previous = question.isCompared ? previousOf(current, question, kept) : null
+  const asked = await rangeOf(deps, series, question)
+  let spans = spansOf(asked, question, deps.kept())
+  if (spans.fault !== null && (await isEmptyBefore(deps.counts, series, asked.to))) {
+    spans = spansOf(asked, question, ALL_KEPT)
+  }
+  if (spans.fault !== null) throw invalidRequest([spans.fault])
+  const { current, previous } = spans
+  const { range } = current
   const slots = [...(previous?.slots ?? []), ...current.slots] // the one ends where the other begins
-  checkFineness(current, previous, question, kept)
-  checkSize(slots, series.length)
+  const reads = planReads(slots)
+  checkSize(slots.length, reads.length, series.length)
 
+  const turns = new Turns(TURN_VALUES_MAX)
   const groups = await groupsOf(deps, series, question.groupBy)
-  const readings = await mapBounded(series, SERIES_IN_FLIGHT_MAX, (one) => readSlots(deps.counts, one, slots))
-  const rows = groups.map(({ key, members }) => {
+  const readings = await mapBounded(series, SERIES_IN_FLIGHT_MAX, async (one) => {
+    await turns.after(slots.length)
+    return readSlots(deps.counts, one, slots, reads)
+  })
+  const rows: SummedRow[] = []
+  for (const { key, members } of groups) {
     const sums = slots.map((_, at) => sumOf(members.map((member) => readings[member]!.sums[at]!)))
     const [before, now] = split(sums, previous?.slots.length ?? 0)
-    return { key, before, now, whole: sumOf(now) }
-  })
+    rows.push({ key, before, now, whole: sumOf(now) })
+    await turns.after(slots.length * members.length)
+  }
   const { limit, cursor, order } = question
   const page = pageOf(rows, order, range, { limit, after: cursor?.after ?? null })
   const stale = readings.some((reading) => reading.stale)
   return {
     ...timesOf(range),
     ...zoneOf(question),
-    rows: page.rows.map(({ key, before, now }) => ({
-      ...key,
-      ...courseOf(question, current, now),
-      ...(previous !== null && {
-        previous: { ...timesOf(previous.range), ...courseOf(question, previous, before) },
-      }),
-    })),
+    rows: await rowsOf(page.rows, question, current, previous, turns),
     ...(page.after !== null && { nextCursor: cursorText({ range, after: page.after }, question.digest) }),
     meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, stale),
   }
+}
+
+async function rowsOf(
+  summed: readonly SummedRow[],
+  question: QueryQuestion,
+  current: Span,
+  previous: Span | null,
+  turns: Turns,
+): Promise<QueryRow[]> {
+  const rows: QueryRow[] = []
+  for (const { key, before, now } of summed) {
+    const course = await courseOf(question, current, now, turns)
+    const row = { ...key, ...course }
+    if (previous === null) rows.push(row)
+    else {
+      const earlier = await courseOf(question, previous, before, turns)
+      rows.push({ ...row, previous: { ...timesOf(previous.range), ...earlier } })
+    }
+  }
+  return rows
 }
 
 function seriesOf(tenant: string, { videoIds, eventTypes }: QueryQuestion): Series[] {
@@ -100,18 +141,18 @@ async function rangeOf(
 ): Promise<MinuteRange> {
   if (cursor !== null) return cursor.range
   if (range.from !== null) return startedRange(range, null)
-  const minutes = await mapBounded(series, SERIES_IN_FLIGHT_MAX, (one) =>
-    fromStore(() => counts.firstMinute(one)),
-  )
-  const counted = minutes.filter((minute) => minute !== null)
-  const started = startedRange(range, counted.length === 0 ? null : Math.min(...counted))
+  const started = startedRange(range, await firstMinuteOf(counts, series))
   if (granularity !== null) checkLength(started, granularity)
   return started
 }
 
 function spanOf(range: MinuteRange, { granularity, timeZone }: QueryQuestion): Span {
-  if (granularity === null) return { range, slots: wholeSlot(range) }
-  return { range, slots: slotsOf(range, granularity, timeZone ?? 'UTC') }
+  const slots = granularity === null ? wholeSlot(range) : slotsOf(range, granularity, timeZone ?? 'UTC')
+  return {
+    range,
+    slots,
+    times: slots.map(({ start, offsetMinutes }) => localMinuteText(start, offsetMinutes)),
+  }
 }
 
 function previousOf({ range }: Span, question: QueryQuestion, kept: Kept): Span {
@@ -119,34 +160,38 @@ function previousOf({ range }: Span, question: QueryQuestion, kept: Kept): Span 
   return spanOf(widened(before, kept), question)
 }
 
-function checkFineness(
+function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Kept) {
+  const current = spanOf(widened(asked, kept), question)
+  const previous = question.isCompared ? previousOf(current, question, kept) : null
+  return { current, previous, fault: finenessOf(current, previous, question, kept) }
+}
+
+function finenessOf(
   current: Span,
   previous: Span | null,
   { granularity, timeZone }: QueryQuestion,
   kept: Kept,
-): void {
-  if (granularity === null) return
+): QueryFault | null {
+  if (granularity === null) return null
   const cut = { granularity, timeZone: timeZone ?? 'UTC' }
   const fault = finenessFault(current.slots, cut, kept)
-  if (fault !== null) throw invalidRequest([fault])
+  if (fault !== null) return fault
   const before = previous && finenessFault(previous.slots, cut, kept)
-  if (before === null) return
-  throw invalidRequest([
-    { ...before, parameter: 'compare', detail: `Of the period before: ${before.detail}` },
-  ])
+  if (before === null) return null
+  return { ...before, parameter: 'compare', detail: `Of the period before: ${before.detail}` }
 }
 
-function checkSize(slots: readonly Slot[], series: number): void {
+function checkSize(slots: number, readsOfOne: number, series: number): void {
   const { pointsMax, readsMax } = QUERY_LIMITS
   const faults: QueryFault[] = []
   const fault = (detail: string) => faults.push({ parameter: 'granularity', code: 'too_large', detail })
-  const points = series * slots.length
+  const points = series * slots
   if (points > pointsMax) {
     fault(
       `videoIds × eventTypes × periods, those compared with included, is ${points}: at most ${pointsMax}.`,
     )
   }
-  const reads = series * planReads(slots).length
+  const reads = series * readsOfOne
   if (reads > readsMax) {
     fault(
       `To cut these ranges takes ${reads} reads of the counts: at most ${readsMax}. Ask for less time, or UTC.`,
@@ -168,19 +213,25 @@ function zoneOf({ granularity, timeZone }: QueryQuestion): Pick<QueryAnswer, 'gr
   return timeZone === null ? {} : { timeZone }
 }
 
-function courseOf(
+async function courseOf(
   { functions, granularity }: QueryQuestion,
-  { range, slots }: Span,
+  { range, slots, times }: Span,
   sums: readonly Aggregate[],
-): Course {
+  turns: Turns,
+): Promise<Course> {
   const whole = sumOf(sums)
   const values = valuesOf(functions, (fn) => evaluate(fn, whole, range))
   if (granularity === null) return { values }
-  const courses = new Map(functions.map((fn) => [fn, evaluateSeries(fn, sums, slots)] as const))
-  const series = slots.map(({ start, offsetMinutes }, at) => ({
-    time: localMinuteText(start, offsetMinutes),
+  const courses = new Map<StatFunction, readonly Value[]>()
+  for (const fn of functions) {
+    courses.set(fn, evaluateSeries(fn, sums, slots))
+    await turns.after(slots.length)
+  }
+  const series = times.map((time, at) => ({
+    time,
     values: valuesOf(functions, (fn) => courses.get(fn)![at]!),
   }))
+  await turns.after(slots.length * functions.length)
   return { values, series }
 }
 

@@ -11,19 +11,19 @@ import type { MinuteRange } from './vocabulary.ts'
 export type SlotSums = { readonly sums: readonly Aggregate[]; readonly stale: boolean }
 
 const READS_IN_FLIGHT_MAX = 8
-const RETRY_AFTER_S = '1'
 
 /**
- * Sums a series over slots, which are in order and do not overlap. Fails with ProblemError
+ * Sums a series over slots, which are in order and do not overlap; `reads` is their plan. Fails with ProblemError
  * `store-unavailable`.
  */
 export async function readSlots(
   counts: CountReader,
   series: Series,
   slots: readonly MinuteRange[],
+  reads: readonly Read[] = planReads(slots),
 ): Promise<SlotSums> {
   const sums = slots.map(() => EMPTY)
-  const readings = await mapBounded(planReads(slots), READS_IN_FLIGHT_MAX, async (read) => {
+  const readings = await mapBounded(reads, READS_IN_FLIGHT_MAX, async (read) => {
     const { periods, stale } = await fromStore(() => counts.read(series, read.range))
     addRows(sums, slots, periods, read)
     return stale
@@ -39,7 +39,6 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
     throw new ProblemError({
       type: 'store-unavailable',
       detail: 'The store of counts did not answer. Ask again.',
-      headers: { 'retry-after': RETRY_AFTER_S },
       cause,
     })
   }

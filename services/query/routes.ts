@@ -2,15 +2,16 @@
 // (stats.ts, query.ts).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
-import { mediaTypeOf } from '../http/media-type.ts'
-import { ProblemError } from '../http/problem.ts'
-import { preferredForm } from './accept.ts'
+import { takesJson } from '../http/json-body.ts'
+import { Turns } from '../process/turns.ts'
+import { type AnswerForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { Coalesced } from './coalesced.ts'
-import { CSV_MEDIA_TYPE, csvText } from './csv.ts'
+import { CSV_MEDIA_TYPE, csvPieces } from './csv.ts'
 import type { QueryDeps } from './deps.ts'
+import { jsonPieces } from './json-pieces.ts'
 import { withVideo } from './known-video.ts'
-import { NDJSON_MEDIA_TYPE, ndjsonText } from './ndjson.ts'
+import { NDJSON_MEDIA_TYPE, ndjsonPieces } from './ndjson.ts'
 import type { RawParameters } from './parameters.ts'
 import { getQuery } from './query.ts'
 import { queryQuestion } from './query-question.ts'
@@ -24,6 +25,9 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 /** Every answer may differ a second later, and by tenant. */
 const CACHE_CONTROL = 'no-store'
+const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
+/** Some milliseconds of writing. */
+const TURN_CHARS_MAX = 256 << 10
 
 /** Adds the routes of queries to a server; see the API description for their contract. */
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
@@ -53,7 +57,8 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
   })
 
-  const takesQueries = { ...measured, onRequest: refuseOtherThanJson, bodyLimit: QUERY_LIMITS.bodyBytesMax }
+  const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
+  const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
   app.post('/v1/query', takesQueries, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const question = queryQuestion(request.body, deps.clock.nowMs())
@@ -69,19 +74,24 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   })
 }
 
-async function refuseOtherThanJson({ headers }: FastifyRequest): Promise<void> {
-  if (mediaTypeOf(headers['content-type']) === 'application/json') return
-  throw new ProblemError({ type: 'unsupported-media-type', detail: 'Send the question as application/json.' })
+async function send<T extends object>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: T,
+  table: (answer: T) => Table,
+): Promise<string> {
+  const { type, pieces } = formOf(preferredForm(request.headers.accept), answer, table)
+  reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept').type(type)
+  return new Turns(TURN_CHARS_MAX).joined(pieces)
 }
 
-function send<T>(request: FastifyRequest, reply: FastifyReply, answer: T, table: (answer: T) => Table) {
-  reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept')
-  switch (preferredForm(request.headers.accept)) {
+function formOf<T extends object>(form: AnswerForm, answer: T, table: (answer: T) => Table) {
+  switch (form) {
     case 'json':
-      return reply.send(answer)
+      return { type: JSON_MEDIA_TYPE, pieces: jsonPieces(answer) }
     case 'csv':
-      return reply.type(CSV_MEDIA_TYPE).send(csvText(table(answer)))
+      return { type: CSV_MEDIA_TYPE, pieces: csvPieces(table(answer)) }
     case 'ndjson':
-      return reply.type(NDJSON_MEDIA_TYPE).send(ndjsonText(table(answer)))
+      return { type: NDJSON_MEDIA_TYPE, pieces: ndjsonPieces(table(answer)) }
   }
 }

@@ -2,9 +2,10 @@
 import type { Kept } from '../model/retention.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
 import type { QueryDeps } from './deps.ts'
+import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
-import { invalidRequest } from './parameters.ts'
+import { invalidRequest, type QueryFault } from './parameters.ts'
 import type { StatsQuestion } from './questions.ts'
 import { checkLength, startedRange } from './range.ts'
 import { fromStore, readSlots } from './read-slots.ts'
@@ -34,9 +35,13 @@ export async function getStats(
 ): Promise<StatsAnswer> {
   const progress = progressOf(deps)
   const counted = { tenant, videoId: question.videoId, type: question.eventType }
-  const kept = deps.kept()
-  const range = widened(await startOf(question, () => deps.counts.firstMinute(counted)), kept)
-  const slots = slotsFor(range, question, kept)
+  const asked = await startOf(question, () => deps.counts.firstMinute(counted))
+  let cut = cutOf(asked, question, deps.kept())
+  if (cut.fault !== null && (await isEmptyBefore(deps.counts, [counted], asked.to))) {
+    cut = cutOf(asked, question, ALL_KEPT)
+  }
+  if (cut.fault !== null) throw invalidRequest([cut.fault])
+  const { range, slots } = cut
   const { sums, stale } = await readSlots(deps.counts, counted, slots)
   return {
     videoId: question.videoId,
@@ -57,12 +62,17 @@ async function startOf({ range, series }: StatsQuestion, firstMinute: () => Prom
   return started
 }
 
-function slotsFor(range: MinuteRange, { series }: StatsQuestion, kept: Kept): readonly Slot[] {
-  if (series === null) return wholeSlot(range)
+type Cut = {
+  readonly range: MinuteRange
+  readonly slots: readonly Slot[]
+  readonly fault: QueryFault | null
+}
+
+function cutOf(asked: MinuteRange, { series }: StatsQuestion, kept: Kept): Cut {
+  const range = widened(asked, kept)
+  if (series === null) return { range, slots: wholeSlot(range), fault: null }
   const slots = slotsOf(range, series.granularity, series.timeZone)
-  const fault = finenessFault(slots, series, kept)
-  if (fault !== null) throw invalidRequest([fault])
-  return slots
+  return { range, slots, fault: finenessFault(slots, series, kept) }
 }
 
 function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {

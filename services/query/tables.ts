@@ -9,7 +9,8 @@ import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
 
 export type Cell = string | boolean | ExactNumber | null
 
-export type Table = { readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
+/** Rows are made as they are taken. */
+export type Table = { readonly columns: readonly string[]; readonly rows: Iterable<readonly Cell[]> }
 
 type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
 
@@ -50,22 +51,27 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
   const isCompared = first.previous !== undefined
   const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
 
-  const periodRows = (row: QueryRow, name: string, { startTime, endTime, values, series }: Period) => {
-    const points = series ?? [{ time: startTime, values }]
-    return points.map((point): Cell[] => [
-      ...keys.map((key) => row[key] ?? null),
-      ...(isCompared ? [name] : []),
-      ...(series === undefined ? [startTime, endTime] : [point.time]),
-      ...functions.map((fn) => point.values[fn]!),
-      ...metaCells(meta),
-    ])
+  function* periodRows(row: QueryRow, name: string, { startTime, endTime, values, series }: Period) {
+    for (const point of series ?? [{ time: startTime, values }]) {
+      const cells: Cell[] = [
+        ...keys.map((key) => row[key] ?? null),
+        ...(isCompared ? [name] : []),
+        ...(series === undefined ? [startTime, endTime] : [point.time]),
+        ...functions.map((fn) => point.values[fn]!),
+        ...metaCells(meta),
+      ]
+      yield cells
+    }
+  }
+  function* allRows() {
+    for (const row of rows) {
+      yield* periodRows(row, 'current', { ...row, startTime, endTime })
+      if (row.previous !== undefined) yield* periodRows(row, 'previous', row.previous)
+    }
   }
   return {
     columns: [...keys, ...(isCompared ? ['period'] : []), ...times, ...functions, ...META_COLUMNS],
-    rows: rows.flatMap((row) => [
-      ...periodRows(row, 'current', { ...row, startTime, endTime }),
-      ...(row.previous === undefined ? [] : periodRows(row, 'previous', row.previous)),
-    ]),
+    rows: allRows(),
   }
 }
 

@@ -2,6 +2,7 @@
 // effort: what cannot be noted is let go, for the next sign of life follows soon.
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
+import { takesJson } from '../http/json-body.ts'
 import { ProblemError } from '../http/problem.ts'
 import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
 import { isName, NAME_RULE } from '../model/names.ts'
@@ -31,10 +32,9 @@ type ViewersAnswer = {
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 const HEARTBEAT_BYTES_MAX = 2_048
-const RETRY_AFTER = { 'retry-after': '1' }
 
 export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
-  const beaten = { bodyLimit: HEARTBEAT_BYTES_MAX }
+  const beaten = { onRequest: takesJson(keys), bodyLimit: HEARTBEAT_BYTES_MAX }
   app.post<VideoRoute>('/v1/videos/:videoId/heartbeat', beaten, async (request, reply) => {
     const tenant = tenantOf(request, keys)
     const { videoId } = request.params
@@ -75,5 +75,5 @@ function viewerOf(videoId: string, body: unknown): string {
 
 function unavailable(cause: unknown): never {
   const detail = 'Nobody can tell how many watch. Ask again.'
-  throw new ProblemError({ type: 'store-unavailable', detail, headers: RETRY_AFTER, cause })
+  throw new ProblemError({ type: 'store-unavailable', detail, cause })
 }

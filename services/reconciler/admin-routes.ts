@@ -118,6 +118,9 @@ function rangeOf(body: unknown): HourRange | null {
     const parameter = start === undefined ? 'startTime' : 'endTime'
     const detail = 'startTime and endTime go together.'
     parameters.fault({ parameter, code: 'missing_parameter', detail })
+  } else if (start !== undefined && end !== undefined && start > end) {
+    const detail = 'startTime must not lie after endTime.'
+    parameters.fault({ parameter: 'startTime', code: 'inverted_range', detail })
   }
   parameters.check()
   if (start === undefined || end === undefined) return null

@@ -86,7 +86,6 @@ function refuseUnrecorded(cause: unknown): never {
   throw new ProblemError({
     type: 'journal-unavailable',
     detail: 'Send this again in a moment: to do it twice is safe.',
-    headers: { 'retry-after': '1' },
     cause,
   })
 }

@@ -50,6 +50,14 @@ describe('refuses', () => {
     })
   check('a body that is no object', [], 'body')
   check('everything that is wrong, by name', { channel: 5, duration: 1 }, 'duration', 'title', 'channel')
+  test('many unknown fields, ten of them by name', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`f${at}`, 0]))
+    const { errors } = await serve()(400, 'PUT', '/v', { ...many, title: 'x' })
+    assert.equal(errors.length, 10)
+  })
+  test('a body far larger than any video', async () => {
+    await serve()(413, 'PUT', '/v', { title: 'x', padding: 'x'.repeat(64 << 10) })
+  })
   check('a title that is too long', { title: 'x'.repeat(257) }, 'title')
   check('a title of control characters', { title: 'a\u0007' }, 'title')
   check('a negative duration', { title: 'x', durationSeconds: -1 }, 'durationSeconds')

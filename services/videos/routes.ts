@@ -1,6 +1,7 @@
 // The addresses by which videos get their titles, and are found by them. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
+import { takesJson } from '../http/json-body.ts'
 import { ProblemError } from '../http/problem.ts'
 import { isName, NAME_RULE } from '../model/names.ts'
 import { isPlainText } from '../model/plain-text.ts'
@@ -18,7 +19,7 @@ type VideoRoute = { Params: { videoId: string }; Body: unknown }
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
 
 export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRoutesDeps): void {
-  app.put<VideoRoute>('/v1/videos/:videoId', async (request) => {
+  app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys) }, async (request) => {
     const tenant = tenantOf(request, keys)
     const videoId = checkedId(request.params.videoId)
     const video = parseVideo(request.body)
@@ -85,7 +86,6 @@ function refuseAway(cause: unknown): never {
   throw new ProblemError({
     type: 'videos-unavailable',
     detail: 'Send this again in a moment: to repeat it is safe.',
-    headers: { 'retry-after': '1' },
     cause,
   })
 }

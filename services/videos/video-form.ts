@@ -1,7 +1,7 @@
 // What is known of a video, as it is sent and answered. Pure: the one place where its rules stand.
 import { NAME_CHARS_MAX } from '../model/names.ts'
 import { timeMsOf } from '../model/parse-time.ts'
-import { isPlainText } from '../model/plain-text.ts'
+import { isPlainText, plainTextRule } from '../model/plain-text.ts'
 import type { Video } from '../ports/videos.ts'
 import { instantText } from '../query/time-text.ts'
 
@@ -25,6 +25,8 @@ export type VideoFault = { readonly parameter: string; readonly code: string; re
 
 const FIELDS = ['title', 'channel', 'durationSeconds', 'published']
 const SHOWN_CHARS_MAX = 64
+/** So that a refusal is not many times as long as the request. */
+const UNKNOWN_FIELDS_MAX = 10
 
 export function videoFields({ title, channel, durationSeconds, publishedMs }: Video): VideoFields {
   const published = publishedMs === null ? null : instantText(publishedMs)
@@ -39,10 +41,8 @@ export function parseVideo(body: unknown): Video | readonly VideoFault[] {
   const { title, channel = null, durationSeconds = null, published = null } = body as Record<string, unknown>
   const publishedMs = published === null ? null : publishedMsOf(published)
   const faults = [
-    ...Object.keys(body).flatMap((field) =>
-      FIELDS.includes(field)
-        ? []
-        : [fault(field, 'unknown_parameter', `is not known; known are ${FIELDS.join(', ')}`)],
+    ...unknownFields(body).map((field) =>
+      fault(field, 'unknown_parameter', `is not known; known are ${FIELDS.join(', ')}`),
     ),
     ...(isPlainText(title, VIDEO_LIMITS.titleCharsMax)
       ? []
@@ -73,6 +73,12 @@ export function parseVideo(body: unknown): Video | readonly VideoFault[] {
   return { title, channel, durationSeconds, publishedMs } as Video
 }
 
+function unknownFields(body: object): string[] {
+  return Object.keys(body)
+    .filter((field) => !FIELDS.includes(field))
+    .slice(0, UNKNOWN_FIELDS_MAX)
+}
+
 function isDuration(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= VIDEO_LIMITS.durationSecondsMax
 }
@@ -84,7 +90,7 @@ function publishedMsOf(value: unknown): number | null {
 }
 
 function textFault(field: string, charsMax: number): VideoFault {
-  const rule = `must be text of 1–${charsMax} characters and at most 512 bytes, without control characters`
+  const rule = `must be ${plainTextRule(1, charsMax)}`
   return fault(field, 'invalid_parameter', rule)
 }
 

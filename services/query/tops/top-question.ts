@@ -13,6 +13,8 @@ export const TOP_LIMIT = { default: 10, max: 100 } as const
 /** Windows span at most a day, and lie with the window before them within the last two. */
 const WINDOW_MINUTES_MAX = MINUTES_PER_DAY
 const REACH_MINUTES = 2 * MINUTES_PER_DAY
+/** A day from any moment on touches one minute more than it has. */
+const WIDENED_MINUTES = 1
 
 export type TopQuestion = {
   readonly eventType: string
@@ -34,10 +36,10 @@ export function topQuestion(raw: RawParameters, nowMs: number): TopQuestion {
   const order = parameters.optional('order', orderRule, oneOf(TOP_ORDERS)) ?? 'count'
   const length = to - range.from
   const reach = order === 'rising' ? range.from - length : range.from
-  if (length > WINDOW_MINUTES_MAX) {
+  if (length > WINDOW_MINUTES_MAX + WIDENED_MINUTES) {
     const detail = 'From startTime to endTime, which is now where it is not given, may be at most 24 hours.'
     parameters.fault({ parameter: 'startTime', code: 'range_too_long', detail })
-  } else if (reach < minuteOf(nowMs) - REACH_MINUTES) {
+  } else if (reach < minuteOf(nowMs) - REACH_MINUTES - WIDENED_MINUTES) {
     const detail =
       'startTime must lie in the last 48 hours, and where order is rising the equally long window before it, too.'
     parameters.fault({ parameter: 'startTime', code: 'invalid_parameter', detail })

@@ -122,6 +122,18 @@ test('a tenant sees its own videos', async () => {
   assert.equal((await get('eventType=view')).status, 401)
 })
 
+test('a day to this moment, which touches one minute more, can be asked for', async () => {
+  const get = await serve([
+    ['a', 0, 5],
+    ['a', 24 * 60, 2],
+    ['a', 48 * 60, 4],
+  ])
+  const { body } = await get(
+    'eventType=view&order=rising&startTime=2026-11-20T12:00:30Z&endTime=2026-11-21T12:00:30Z',
+  )
+  assert.deepEqual(body.videos, [{ videoId: 'a', count: 7, previous: 4, change: 0.2143 }])
+})
+
 describe('A list is refused for', () => {
   const refused = (what: string, query: string, rule: RegExp) =>
     test(what, async () => {

@@ -1,0 +1,26 @@
+// For routes that take JSON: who sends it, and whether it is JSON, is judged before any of it is read.
+import type { FastifyRequest } from 'fastify'
+import { type ApiKeys, tenantOf } from './api-keys.ts'
+import { mediaTypeOf } from './media-type.ts'
+import { ProblemError } from './problem.ts'
+
+const JSON_MEDIA_TYPE = 'application/json'
+
+/**
+ * A hook for `onRequest`. It fails with a ProblemError: `unauthorized`, `forbidden`, `unsupported-media-type`
+ * or `unsupported-encoding`.
+ */
+export function takesJson(keys: ApiKeys): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    tenantOf(request, keys)
+    if (mediaTypeOf(request.headers['content-type']) !== JSON_MEDIA_TYPE) {
+      throw new ProblemError({
+        type: 'unsupported-media-type',
+        detail: `Send the body as ${JSON_MEDIA_TYPE}, in UTF-8.`,
+      })
+    }
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      throw new ProblemError({ type: 'unsupported-encoding', detail: 'Send the body as it is.' })
+    }
+  }
+}

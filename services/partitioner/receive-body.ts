@@ -1,0 +1,53 @@
+// Takes in a body as it comes, and holds room for what has come: senders who never finish are within the bound too.
+import type { IncomingMessage } from 'node:http'
+import { ProblemError } from '../http/problem.ts'
+import type { Hold } from './in-flight.ts'
+
+const FIRST_BYTES = 4 << 10
+
+/**
+ * The bytes as they were sent, at most `bytesMax`. Fails with a ProblemError: `body-too-large`, or `overloaded` where
+ * there is no room; and with whatever ends the connection before the body does.
+ */
+export async function receiveBody(payload: IncomingMessage, bytesMax: number, hold: Hold): Promise<Buffer> {
+  if (Number(payload.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  let body = Buffer.allocUnsafe(FIRST_BYTES) // chunks may be of a byte each, and are not kept
+  let bytes = 0
+  payload.on('data', (chunk: Buffer) => {
+    const to = bytes + chunk.length
+    if (to > bytesMax) return reject(tooLarge(bytesMax))
+    if (!hold.growBy(chunk.length)) return reject(overloaded())
+    if (to > body.length) body = grown(body, bytes, to)
+    bytes += chunk.copy(body, bytes)
+  })
+  payload.once('end', () => resolve(body.subarray(0, bytes)))
+  payload.once('error', reject)
+  try {
+    return await promise
+  } catch (error) {
+    payload.removeAllListeners('data').on('data', () => {}) // the rest is let through, so that the sender reads why
+    throw error
+  }
+}
+
+/** At least twice as large, so that what comes in small chunks is not copied over and over. */
+function grown(body: Buffer, filled: number, bytesMin: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(Math.max(2 * body.length, bytesMin))
+  body.copy(larger, 0, 0, filled)
+  return larger
+}
+
+export function overloaded(): ProblemError {
+  return new ProblemError({
+    type: 'overloaded',
+    detail: 'None of these events is stored. Send them again in a moment.',
+  })
+}
+
+function tooLarge(bytesMax: number): ProblemError {
+  return new ProblemError({
+    type: 'body-too-large',
+    detail: `Send at most ${bytesMax} bytes.`,
+  })
+}
