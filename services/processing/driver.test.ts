@@ -36,7 +36,7 @@ test('an idle source goes on saying that it is up to date', async () => {
   await world.whileRunning(running)
 })
 
-test('a row that the store refuses for good is a dead letter before the checkpoint passes it; others are stored', async () => {
+test('a row that the store refuses for good is a dead letter before the checkpoint passes it', async () => {
   const world = new MemoryWorld()
   world.counts.refuses = (rows) =>
     rows.filter(({ bucket }) => bucket.videoId === 'b').map((row) => ({ row, reason: 'too odd' }))
