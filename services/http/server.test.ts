@@ -117,3 +117,41 @@ test('while it closes, what has begun is finished and what comes after is refuse
   assert.match(second!, /^503 Service Unavailable.*connection: close.*urn:tally:problem:closing/is)
   await closed
 })
+
+test('a request that never ends does not keep it from closing', async () => {
+  const app = buildServer({ closeTimeoutMs: 50 })
+  app.post('/things', async () => ({}))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const begun = once(app.server, 'request')
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+  sockets[0]!.write(
+    'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  )
+  sockets[1]!.write('POST /things HTTP/1.1\r\nHo')
+  for (const socket of sockets) socket.on('error', () => {}).resume()
+  await begun
+  const beganMs = performance.now()
+  await app.close()
+  assert.ok(performance.now() - beganMs < 5_000)
+})
+
+test('a client that hangs up in the middle is not logged as a fault', async (t) => {
+  let logged = ''
+  const stream = { write: (line: string) => (logged += line) }
+  const app = buildServer({ logger: { level: 'error', stream } })
+  const failed = Promise.withResolvers<void>()
+  app.addHook('onError', async () => failed.resolve())
+  app.post('/things', async () => ({}))
+  t.after(() => app.close())
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const begun = once(app.server, 'request')
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write(
+    'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  )
+  await begun
+  socket.destroy()
+  await failed.promise
+  assert.equal(logged, '')
+})

@@ -22,19 +22,22 @@ export type ServerOptions = {
   readonly connectionTimeoutMs?: number
   /** An idle connection is kept for so long: longer than the balancer's, so that it is the one to close. */
   readonly keepAliveTimeoutMs?: number
+  /** Once it closes, requests that are under way get so long to end before their connections are cut. */
+  readonly closeTimeoutMs?: number
 }
 
 const BODY_BYTES_MAX = 1 << 20
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
+const CLOSE_TIMEOUT_MS = 5_000
 /** Of a parameter in a path once it is decoded: a video's id may be 128 characters of up to 4 bytes, each as %XX. */
 const PATH_PARAMETER_CHARS_MAX = 128 * 4 * 3
 const RETRY_AFTER_S = '1'
 
 /**
  * A server without routes. While it closes, new requests are answered 503 `closing` and those begun are
- * finished.
+ * finished, unless that takes too long.
  */
 export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const app = Fastify({
@@ -52,11 +55,13 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error)
-    if (problem.status === 500) request.log.error(error)
+    const hungUp = request.raw.errored === error
+    if (problem.status === 500 && !hungUp) request.log.error(error)
     sendProblem(reply, problem)
   })
   answerUnknownRoutes(app)
   refuseWhileClosing(app)
+  cutWhatLingers(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app
 }
 
@@ -90,6 +95,14 @@ function refuseWhileClosing(app: FastifyInstance): void {
       detail: 'Send this again, to another server if there is one.',
       headers,
     })
+  })
+}
+
+/** A client that sends half a request would hold up the stop of the process for as long as it pleases. */
+function cutWhatLingers(app: FastifyInstance, timeoutMs: number): void {
+  app.addHook('preClose', async () => {
+    const cutting = setTimeout(() => app.server.closeAllConnections(), timeoutMs).unref()
+    app.server.once('close', () => clearTimeout(cutting))
   })
 }
 
