@@ -339,11 +339,6 @@ export const MUTANTS: readonly Mutant[] = [
         from: 'batch === null && isSame(all, stream)',
         to: 'isSame(all, add(stream, batch ?? EMPTY))',
       },
-      {
-        file: `${RECONCILER}/compare.ts`,
-        from: 'import { type Aggregate, EMPTY, isSame }',
-        to: 'import { type Aggregate, add, EMPTY, isSame }',
-      },
     ],
   },
   {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { DataDirectoryError, type DataDirectoryErrorCode, openDataDirectory } from './data-directory.ts'
@@ -28,9 +28,29 @@ describe('The data directory', () => {
 
   it('is completed where its making was cut short', async () => {
     await using temporary = await temporaryDirectory()
-    await writeFile(join(temporary.path, 'format'), '1\n')
+    await mkdir(join(temporary.path, 'log'))
     const { counts } = await openDataDirectory(temporary.path)
     assert.ok((await stat(counts)).isDirectory())
+    assert.equal(await readFile(join(temporary.path, 'format'), 'utf8'), '1\n')
+  })
+
+  it('is refused where what it held is gone, until an empty directory says that this is meant', async () => {
+    for (const folder of ['log', 'counts']) {
+      await using temporary = await temporaryDirectory()
+      await openDataDirectory(temporary.path)
+      await rmdir(join(temporary.path, folder))
+      await check(temporary.path, 'damaged', new RegExp(`${folder} is lost. Restore it .*make an empty one`))
+      await mkdir(join(temporary.path, folder))
+      await openDataDirectory(temporary.path)
+    }
+  })
+
+  it('makes the place of snapshots again, which only save time', async () => {
+    await using temporary = await temporaryDirectory()
+    const { snapshots } = await openDataDirectory(temporary.path)
+    await rmdir(snapshots)
+    await openDataDirectory(temporary.path)
+    assert.ok((await stat(snapshots)).isDirectory())
   })
 
   it('may stand beside files that are not ours', async () => {
@@ -56,6 +76,7 @@ describe('The data directory', () => {
   it('is refused where it holds data but no format', async () => {
     await using temporary = await temporaryDirectory()
     await mkdir(join(temporary.path, 'counts'))
+    await writeFile(join(temporary.path, 'counts', 'CURRENT'), '')
     await check(temporary.path, 'damaged', /holds counts, but no file format/)
   })
 
@@ -65,6 +86,14 @@ describe('The data directory', () => {
     await writeFile(file, '')
     await check(file, 'not_a_directory', /name a directory/)
     await check(join(file, 'below'), 'not_a_directory', /name a directory/)
+  })
+
+  it('names the sub-folder whose place a file has', async () => {
+    await using temporary = await temporaryDirectory()
+    const { counts } = await openDataDirectory(temporary.path)
+    await rmdir(counts)
+    await writeFile(counts, '')
+    await check(temporary.path, 'not_a_directory', /counts is in use by a file/)
   })
 
   it('is refused where it cannot be written', { skip: process.platform !== 'linux' }, async () => {

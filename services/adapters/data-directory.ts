@@ -1,7 +1,8 @@
 // The directory that holds everything a process keeps on disk. Made and checked before anything in it is
 // opened. Knows no formats but its own version.
-import { access, constants, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileWhole } from './atomic-file.ts'
 
 export type DataDirectoryErrorCode =
   | 'not_a_directory'
@@ -32,15 +33,18 @@ export type DataDirectory = {
 const FORMAT = 1
 const FORMAT_FILE = 'format'
 const SUB_FOLDERS = ['log', 'counts', 'snapshots'] as const
+/** Without these there is something missing, be it that a disk is not mounted. */
+const NEEDED_FOLDERS = ['log', 'counts'] as const
 
 /** Makes the directory where there is none, and refuses one that this version cannot use. */
 export async function openDataDirectory(root: string): Promise<DataDirectory> {
   try {
     await mkdir(root, { recursive: true })
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
-    await checkFormat(root)
+    const isNew = await checkFormat(root)
     const [log, counts, snapshots] = SUB_FOLDERS.map((folder) => join(root, folder))
-    for (const folder of [log!, counts!, snapshots!]) await mkdir(folder, { recursive: true })
+    for (const folder of [log!, counts!, snapshots!]) await makeFolder(folder)
+    if (isNew) await writeFileWhole(join(root, FORMAT_FILE), `${FORMAT}\n`)
     return { root, log: log!, counts: counts!, snapshots: snapshots! }
   } catch (error) {
     throw error instanceof DataDirectoryError ? error : directoryFault(root, error)
@@ -52,17 +56,18 @@ export function damaged(directory: string, finding: string, cause?: unknown): Da
   return new DataDirectoryError('damaged', `${finding} ${damageAdvice(directory)}`, { cause })
 }
 
-export function damageAdvice(directory: string): string {
-  return `The directory ${directory} is damaged: restore it from a backup, or move it aside to start anew.`
+export function damageAdvice(path: string): string {
+  return `${path} is damaged: restore it from a backup, or move it aside to start anew.`
 }
 
-async function checkFormat(root: string): Promise<void> {
+/** Whether the directory is used for the first time. */
+async function checkFormat(root: string): Promise<boolean> {
   const path = join(root, FORMAT_FILE)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
-  if (text === null) return startFormat(root)
+  if (text === null) return checkUnused(root)
   const format = Number(text)
   if (!/^\d+\n$/.test(text)) throw damaged(root, `${path} does not hold a format version.`)
   if (format > FORMAT) {
@@ -70,30 +75,36 @@ async function checkFormat(root: string): Promise<void> {
     const message = `${root} was written by a newer version (${versions}): upgrade.`
     throw new DataDirectoryError('newer_format', message)
   }
+  for (const folder of NEEDED_FOLDERS) await refuseWithout(join(root, folder))
+  return false
 }
 
-async function startFormat(root: string): Promise<void> {
+/** Empty folders are what a start leaves that was cut short. */
+async function checkUnused(root: string): Promise<boolean> {
   for (const folder of SUB_FOLDERS) {
-    if (await exists(join(root, folder))) {
-      throw damaged(root, `${root} holds ${folder}, but no file ${FORMAT_FILE}.`)
-    }
+    const held = await readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    if (held.length > 0) throw damaged(root, `${root} holds ${folder}, but no file ${FORMAT_FILE}.`)
   }
-  const draft = join(root, `${FORMAT_FILE}.new`)
-  await syncedWrite(draft, `${FORMAT}\n`)
-  await rename(draft, join(root, FORMAT_FILE))
+  return true
 }
 
-async function syncedWrite(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'w')
-  await file.writeFile(text)
-  await file.sync()
+async function refuseWithout(folder: string): Promise<void> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (found !== null) return
+  const advice = 'Restore it from a backup, or make an empty one to start it anew.'
+  throw new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw directoryFault(folder, error)
+  })
 }
 
 function directoryFault(root: string, error: unknown): DataDirectoryError {

@@ -1,8 +1,10 @@
 // A classic-level database as the embedded forms use it: every write is one synced batch, damage is never
 // taken for emptiness, and a failed write is healed before the next. Knows no keys but its own mark.
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type BatchOperation, ClassicLevel } from 'classic-level'
 import { DataDirectoryError, damaged } from './data-directory.ts'
+import { journalDamage } from './level-journal.ts'
 
 export type Level = ClassicLevel<string, Uint8Array>
 export type Operation = BatchOperation<Level, string, Uint8Array>
@@ -13,6 +15,7 @@ const BLOCK_CACHE_BYTES = 16 << 20
 /** Sorts before all other keys, which begin with a letter. */
 const MARK_KEY = '!mark'
 const DATA_FILE = /^\d+\.(ldb|sst|log)$/
+const JOURNAL_FILE = /^\d+\.log$/
 
 export class LevelDatabase {
   readonly level: Level
@@ -88,16 +91,27 @@ export class LevelDatabase {
   }
 }
 
-/** LevelDB would take a directory without its file CURRENT for an empty one, and remove the rest. */
 async function prepare(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true })
     const files = await readdir(directory)
-    if (files.includes('CURRENT') || !files.some((file) => DATA_FILE.test(file))) return
+    if (!files.includes('CURRENT')) refuseData(directory, files)
+    for (const file of files) if (JOURNAL_FILE.test(file)) await checkJournal(directory, file)
   } catch (error) {
     throw levelFault(directory, error)
   }
+}
+
+/** LevelDB would take a directory without its file CURRENT for an empty one, and remove the rest. */
+function refuseData(directory: string, files: readonly string[]): void {
+  if (!files.some((file) => DATA_FILE.test(file))) return
   throw damaged(directory, 'The file CURRENT of the database is lost.')
+}
+
+/** LevelDB would leave out what it cannot read. */
+async function checkJournal(directory: string, file: string): Promise<void> {
+  const at = journalDamage(await readFile(join(directory, file)))
+  if (at !== null) throw damaged(directory, `The file ${file} of the database is damaged at byte ${at}.`)
 }
 
 function levelFault(directory: string, error: unknown): DataDirectoryError {

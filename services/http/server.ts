@@ -43,7 +43,7 @@ const PATH_PARAMETER_CHARS_MAX = 12 * NAME_CHARS_MAX
 
 /**
  * A server without routes. While it closes, new requests are answered 503 `closing` and those begun are
- * finished.
+ * finished, unless that takes too long.
  */
 export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS

@@ -32,7 +32,10 @@ export type HourAudit = Tally & {
   readonly beforeMinute: number
   readonly version: number
   readonly recountedMs: number
-  /** Raw events of the hour that could not be read, by name: it was compared, but not corrected. */
+  /**
+   * Raw events of the hour that could not be read, by name: it was compared, but not corrected. And how many are gone:
+   * what they were counted for stands.
+   */
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */
   readonly purged: boolean

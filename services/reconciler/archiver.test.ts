@@ -169,3 +169,17 @@ it('gives each event the highest log time that its source had shown', async () =
   const times = world.archive.batches.flatMap(({ events }) => events.map(({ logTimeMs }) => logTimeMs))
   assert.deepEqual(times, [timeOf('12:00:00'), lateMs])
 })
+
+it('goes on storing when the clock is put back', async () => {
+  const world = new World()
+  world.clock.advance(120 * MINUTE_MS)
+  const { until, stopped } = await world.archiver()
+  await world.send('v1:a@14:00:00')
+  await until(() => world.archived.length === 1)
+  world.clock.advance(-120 * MINUTE_MS)
+  const backMs = world.clock.nowMs()
+  await world.send('v1:b@12:00:00')
+  await until(() => world.archived.length === 2)
+  assert.ok(world.clock.nowMs() - backMs < MINUTE_MS)
+  await stopped()
+})

@@ -69,7 +69,8 @@ export class Archiver {
       const slice = await this.#next()
       if (slice === null) return
       this.#take(slice)
-      const due = this.#flushedMs + this.#intervalMs <= clock.nowMs()
+      const sinceMs = clock.nowMs() - this.#flushedMs
+      const due = sinceMs >= this.#intervalMs || sinceMs < 0 // a clock that was put back must not hold it up
       if (due || this.#bytes >= this.#settings.flushBytesMax) await this.#flush()
     }
     await this.#flush()

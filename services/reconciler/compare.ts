@@ -1,7 +1,7 @@
 // The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
 import type { Series } from '../model/bucket.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import { type Aggregate, EMPTY, isSame } from '../model/total.ts'
+import { type Aggregate, add, EMPTY, isSame } from '../model/total.ts'
 import type { RecountedBucket } from '../ports/archive.ts'
 import type { CountRow, HeldMinute } from '../ports/counts.ts'
 
@@ -13,6 +13,10 @@ export type Comparison = {
    * been read from one replica, where an attempt that failed had left it.
    */
   readonly corrections: readonly CountRow[]
+  /** Events of which the raw events are gone: no correction takes them away. */
+  readonly lost: number
+  /** What the minutes add up to when the corrections are written; null where that is not for a recount to say. */
+  readonly sum: Aggregate | null
 }
 
 type Bucket = {
@@ -25,19 +29,29 @@ type Bucket = {
 /**
  * @param held of the same minutes
  * @param version of the corrections: the higher one wins
+ * @param before the count that an earlier recount of the same minutes gave; null where there was none. Raw events only
+ *   ever come, so that where there are fewer now, some got lost
  */
 export function compare(
   series: Series,
   recounted: readonly RecountedBucket[],
   held: readonly HeldMinute[],
   version: number,
+  before: number | null = null,
 ): Comparison {
   const corrections: CountRow[] = []
   let tally = NO_TALLY
-  for (const [minute, bucket] of byMinute(recounted, held)) {
+  let lost = 0
+  let sum = EMPTY
+  const buckets = byMinute(recounted, held)
+  const isKnown = before === countOf(buckets, countedOf)
+  for (const [minute, bucket] of buckets) {
     const { all, stream, batch } = bucket
     tally = addTallies(tally, tallyOf(bucket))
-    if (batch === null && isSame(all, stream)) continue
+    const fewer = isKnown ? Math.max(0, countedOf(bucket) - all.count) : 0
+    lost += fewer
+    sum = add(sum, fewer > 0 ? add(stream, batch ?? EMPTY) : all)
+    if (fewer > 0 || (batch === null && isSame(all, stream))) continue
     const total = {
       count: all.count - stream.count,
       values: all.values - stream.values,
@@ -48,7 +62,20 @@ export function compare(
     }
     corrections.push({ bucket: { ...series, minute }, total })
   }
-  return { tally, corrections }
+  const found = countOf(buckets, ({ all }) => all.count)
+  if (!isKnown && before !== null && found < before) {
+    return { tally, corrections: [], lost: before - found, sum: null }
+  }
+  return { tally, corrections, lost, sum }
+}
+
+function countOf(buckets: ReadonlyMap<number, Bucket>, count: (bucket: Bucket) => number): number {
+  return buckets.values().reduce((sum, bucket) => sum + count(bucket), 0)
+}
+
+/** Before the corrections: where no stream has changed since, what the earlier recount gave. */
+function countedOf({ stream, batch }: Bucket): number {
+  return stream.count + (batch?.count ?? 0)
 }
 
 function byMinute(recounted: readonly RecountedBucket[], held: readonly HeldMinute[]): Map<number, Bucket> {

@@ -3,10 +3,10 @@
 import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { seriesText } from '../model/series-text.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import { add, EMPTY, sumOf } from '../model/total.ts'
 import type { Archive, Holding } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
-import { BATCH_SOURCE, type CountAudit, type CountWriter } from '../ports/counts.ts'
+import { BATCH_SOURCE, type CountAudit, type CountRow, type CountWriter } from '../ports/counts.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
 import { mapBounded } from '../process/map-bounded.ts'
 import type { Removals } from './acts.ts'
@@ -69,7 +69,7 @@ export async function reconcile(
   const due = dueHours(holdings, audits, window)
   const removals = due.length === 0 ? null : await ports.removals(due[0]!.hour)
   for (const together of lotsOf(due)) {
-    const run = new HoursRun(ports, settings, window, versions, removals!, together, signal)
+    const run = new HoursRun(ports, settings, window, versions, removals!, audits, together, signal)
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
@@ -125,6 +125,8 @@ class HoursRun {
   readonly #window: Window
   readonly #nextVersion: () => number
   readonly #removals: Removals
+  /** As of the runs before. */
+  readonly #audits: ReadonlyMap<number, HourAudit>
   readonly #holdings: readonly Holding[]
   readonly #signal: AbortSignal
   readonly #settings: ReconcileSettings
@@ -132,6 +134,8 @@ class HoursRun {
   readonly #rowsFrom: number
   readonly #tallies = new Map<number, Tally>()
   readonly #incomplete = new Map<number, string[]>()
+  /** Events of hours that were recounted before and whose raw events are gone. */
+  readonly #lost = new Map<number, number>()
 
   constructor(
     ports: ReconcilePorts,
@@ -139,6 +143,7 @@ class HoursRun {
     window: Window,
     nextVersion: () => number,
     removals: Removals,
+    audits: ReadonlyMap<number, HourAudit>,
     holdings: readonly Holding[],
     signal: AbortSignal,
   ) {
@@ -147,6 +152,7 @@ class HoursRun {
     this.#window = window
     this.#nextVersion = nextVersion
     this.#removals = removals
+    this.#audits = audits
     this.#holdings = holdings
     this.#signal = signal
     this.#rowsFrom = Math.ceil((ports.clock.nowMs() - settings.minutesKeptMs) / MINUTE_MS)
@@ -174,14 +180,20 @@ class HoursRun {
     this.#signal.throwIfAborted()
     const { counts } = this.#ports
     const compared = await mapBounded(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
-    const whole = groups.filter(({ hour }) => !this.#incomplete.has(hour))
-    const corrections = groups.flatMap(({ hour }, i) =>
-      this.#incomplete.has(hour) ? [] : compared[i]!.corrections,
-    )
+    const corrections: CountRow[] = []
+    const rolledUp: RollupRow[] = []
+    for (const [i, { hour, series }] of groups.entries()) {
+      if (this.#incomplete.has(hour)) continue
+      const { sum, corrections: ofGroup } = compared[i]!
+      corrections.push(...ofGroup)
+      if (sum !== null && isClosed(hour, this.#window.closedTo)) {
+        rolledUp.push({ series, start: hour, aggregate: sum })
+      }
+      this.changed.set(seriesText(series), series)
+    }
     const refused = corrections.length === 0 ? [] : await counts.write(BATCH_SOURCE, corrections)
     if (refused.length > 0) throw new Error(`a correction was refused: ${refused[0]!.reason}`)
-    await this.#rollUp(whole.filter(({ hour }) => isClosed(hour, this.#window.closedTo)))
-    for (const { series } of whole) this.changed.set(seriesText(series), series)
+    await this.#rollUp(rolledUp)
   }
 
   #withoutRemoved(group: HourGroup): readonly HourGroup[] {
@@ -195,24 +207,31 @@ class HoursRun {
     const { counts } = this.#ports
     const from = Math.max(hour, this.#removals(series))
     const to = Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo)
+    const before = await this.#recountedBefore(hour, series)
     if (hour < this.#rowsFrom) {
       this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
-      return { corrections: [] }
+      const found = sumOf(buckets.map(({ all }) => all))
+      this.#lose(hour, (before ?? 0) - found.count)
+      return { corrections: [], sum: found.count < (before ?? 0) ? null : found }
     }
     const held = await counts.heldMinutes(series, from, to)
-    const { tally, corrections } = compare(series, buckets, held, this.#nextVersion())
-    this.#tally(hour, tally)
-    return { corrections }
+    const compared = compare(series, buckets, held, this.#nextVersion(), before)
+    this.#tally(hour, compared.tally)
+    this.#lose(hour, compared.lost)
+    return compared
+  }
+
+  /** The count of an hour that was closed when it was recounted last and nothing of it was missing; else null. */
+  async #recountedBefore(hour: number, series: Series): Promise<number | null> {
+    if (!this.#audits.has(hour)) return null
+    const range = { resolution: 'hour', from: hour, to: hour + MINUTES_PER_HOUR } as const
+    const { periods } = await this.#ports.rollups.readRollups(series, range)
+    return periods[0]?.aggregate.count ?? null
   }
 
   /** Hours from the recount; days from their hours, which may be of other runs. */
-  async #rollUp(groups: readonly HourGroup[]): Promise<void> {
+  async #rollUp(hours: readonly RollupRow[]): Promise<void> {
     const { rollups } = this.#ports
-    const hours = groups.map(({ hour, series, buckets }) => ({
-      series,
-      start: hour,
-      aggregate: buckets.reduce((sum: Aggregate, { all }) => add(sum, all), EMPTY),
-    }))
     await rollups.writeRollups('hour', this.#nextVersion(), hours)
     const days = new Map(
       hours.map(({ series, start }) => {
@@ -246,13 +265,23 @@ class HoursRun {
       version: this.#nextVersion(),
       recountedMs: this.#ports.clock.nowMs(),
       ...(this.#tallies.get(hour) ?? NO_TALLY),
-      missing: this.#incomplete.get(hour) ?? [],
+      missing: this.#missingOf(hour),
       purged: false,
     }
   }
 
+  #missingOf(hour: number): readonly string[] {
+    const names = this.#incomplete.get(hour) ?? []
+    const lost = this.#lost.get(hour) ?? 0
+    return lost === 0 ? names : [...names, `${lost} events that were counted before`]
+  }
+
   #tally(hour: number, tally: Tally): void {
     this.#tallies.set(hour, addTallies(this.#tallies.get(hour) ?? NO_TALLY, tally))
+  }
+
+  #lose(hour: number, events: number): void {
+    if (events > 0) this.#lost.set(hour, (this.#lost.get(hour) ?? 0) + events)
   }
 
   #note(hour: number, name: string): void {

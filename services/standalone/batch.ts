@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { csvToParquet } from '../adapters/archive/duckdb/csv-to-parquet.ts'
 import type { EmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import type { Archive } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader } from '../ports/counts.ts'
 import { EVENT_LANES, type Log, sourcesOf } from '../ports/log.ts'
@@ -19,6 +20,7 @@ import type { StandaloneSettings } from './settings.ts'
 
 export type Batch = {
   readonly layer: BatchLayer
+  readonly archive: Archive
   /** Begins to work, once the process can be reached at `url`. */
   start(url: string): Promise<void>
   /** Before the log and the counts are closed. */
@@ -80,6 +82,7 @@ export async function openBatch(
   })
   return {
     layer,
+    archive,
     async start(url) {
       layer.own(await sourcesOf(log, EVENT_LANES))
       layer.lead(true)

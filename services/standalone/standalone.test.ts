@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm, truncate } from 'node:fs/promises'
+import { readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -146,6 +146,24 @@ test('a damaged directory is refused with words that say what to do', async () =
   const { code, errors } = await second.ended
   assert.equal(code, 1)
   assert.match(errors, /counts is damaged: restore it from a backup, or move it aside/)
+})
+
+test('a log that lost what was counted is refused, before it takes events in the place of what it lost', async () => {
+  await using directory = await temporaryDirectory()
+  const environment = { DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50' }
+  await using first = new StandaloneChild(environment)
+  await send(await first.url(), views(30))
+  assert.equal(await counted(await first.url(), 30), 30)
+  await first.kill('SIGKILL')
+  const log = join(directory.path, 'log')
+  for (const file of await readdir(log)) if (file.endsWith('.log')) await truncate(join(log, file))
+  await using second = new StandaloneChild(environment)
+  const { code, errors } = await second.ended
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    /^tally: The log ends at offset 0 of source .*log is damaged: restore it from a backup.*\n$/,
+  )
 })
 
 test('damaged layouts are refused', async () => {

@@ -37,6 +37,7 @@ import { openBatch } from './batch.ts'
 import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
 import { type Moving, openMoving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
+import { checkLogIsWhole } from './whole-log.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
 
@@ -65,6 +66,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { forgetAll, recent } = queries
   const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
   const batch = await openBatch(app, registry, settings, parts)
+  await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
   const neededFrom = async (source: Source) =>
     Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
   const retention = setInterval(() => {

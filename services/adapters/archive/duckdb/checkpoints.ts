@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import type { ArchiveCheckpoint } from '../../../ports/archive.ts'
 import type { ObjectStore } from '../../../ports/objects.ts'
+import { DataDirectoryError } from '../../data-directory.ts'
 
 const PREFIX = 'checkpoints/'
 const SUFFIX = '.json'
@@ -44,9 +45,9 @@ function parse(sourceId: string, bytes: Uint8Array): ArchiveCheckpoint {
   return checkpoint
 }
 
-function damaged(sourceId: string): Error {
+function damaged(sourceId: string): DataDirectoryError {
   const advice = 'Remove it to archive what the log still holds once more; copies do no harm.'
-  return new Error(`The archive's ${keyOf(sourceId)} is damaged. ${advice}`)
+  return new DataDirectoryError('damaged', `The archive's ${keyOf(sourceId)} is damaged. ${advice}`)
 }
 
 function keyOf(sourceId: string): string {
