@@ -32,6 +32,9 @@ describe('A sketch', () => {
         assert.equal(again.estimate(), sketch.estimate())
       }),
     )
+    const large = sketchOf(20_000, 'large')
+    const again = HyperLogLog.decode(large.encode())
+    assert.deepEqual([...again.registers()], [...large.registers()])
   })
 
   test('takes three bytes a text while there are few, and never more than 4,097', () => {
