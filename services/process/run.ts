@@ -23,15 +23,16 @@ export async function run(start: (signal: AbortSignal) => Promise<Running>): Pro
       })
     }
   })
+  let running: Running
   try {
-    const running = await start(stopping.signal)
-    if (!stopping.signal.aborted) console.log(`ready ${running.url}`)
-    await told
-    await running.stop()
+    running = await start(stopping.signal)
   } catch (error) {
-    if (stopping.signal.aborted) process.exit(0)
+    if (stopping.signal.aborted) process.exit(0) // told to stop before it was ready
     fail(error)
   }
+  if (!stopping.signal.aborted) console.log(`ready ${running.url}`)
+  await told
+  await running.stop().catch(fail)
   process.exit(0)
 }
 
