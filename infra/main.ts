@@ -1,5 +1,5 @@
 // npm run infra: starts and stops the real servers from the command line.
-import { helpIfAsked } from '../services/process/command-line.ts'
+import { helpIfAsked } from '../services/runtime/command-line.ts'
 import { SettingsError } from '../services/settings/settings-reader.ts'
 import { InfraFault } from './fault.ts'
 import { endpointOf } from './nodes.ts'

@@ -40,7 +40,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '9: minutes are closed by how far one of the lanes has come',
     edits: [
       {
-        file: 'services/process/progress.ts',
+        file: 'services/runtime/progress.ts',
         from: 'lanes = COUNTED_LANES',
         to: "lanes = ['events']",
       },

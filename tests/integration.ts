@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
-import { commandLine } from '../services/process/command-line.ts'
+import { commandLine } from '../services/runtime/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }

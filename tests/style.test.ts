@@ -25,7 +25,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify:
     /^(services\/(?!adapters|model|ports|processing\/(?!service)|settings)|schemas\/openapi|benchmarks\/)/,
   'prom-client': new RegExp(
-    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^services/(standalone|process|http)/`,
+    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^services/(standalone|runtime|http)/`,
   ),
   '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': ADAPTERS,

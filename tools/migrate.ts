@@ -2,8 +2,8 @@
 import { connect } from '../services/adapters/counts/cassandra/connect.ts'
 import { CountsError } from '../services/adapters/counts/cassandra/counts-error.ts'
 import { migrate } from '../services/adapters/counts/cassandra/migrate.ts'
-import { commandLine } from '../services/process/command-line.ts'
-import { systemClock } from '../services/process/system-clock.ts'
+import { commandLine } from '../services/runtime/command-line.ts'
+import { systemClock } from '../services/runtime/system-clock.ts'
 import { readCassandraSettings } from '../services/settings/cassandra-settings.ts'
 import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
 

@@ -11,7 +11,7 @@ import { openKafkaLog } from '../adapters/log/kafka/kafka-log.ts'
 import { testBrokers } from '../adapters/log/kafka/test-brokers.ts'
 import { LAYOUTS } from '../partitioner/door-fixture.ts'
 import { EVENT_LIMITS } from '../partitioner/limits.ts'
-import { systemClock } from '../process/system-clock.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { anEvent, encodedEvent } from './fixture.ts'
 

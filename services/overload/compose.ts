@@ -4,10 +4,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { openKafkaLayouts } from '../adapters/log/kafka/kafka-layouts.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
-import type { OpenedLog } from '../process/open-log.ts'
-import { Progress, type ProgressDeps } from '../process/progress.ts'
-import { systemClock } from '../process/system-clock.ts'
 import type { ProcessingSettings } from '../processing/settings.ts'
+import type { OpenedLog } from '../runtime/open-log.ts'
+import { Progress, type ProgressDeps } from '../runtime/progress.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 import { Governor } from './governor.ts'
 
 export type Governing = { lead(leads: boolean): void; stop(): Promise<void> }

@@ -24,11 +24,11 @@ import { EVENT_LIMITS } from '../partitioner/limits.ts'
 import { NO_METRICS } from '../partitioner/metrics.ts'
 import type { Lane, Log } from '../ports/log.ts'
 import type { ObjectStore } from '../ports/objects.ts'
-import { Progress } from '../process/progress.ts'
-import { systemClock as clock } from '../process/system-clock.ts'
 import { lanesOn } from '../processing/lanes.ts'
 import { DRIVER_SETTINGS } from '../processing/memory-world.ts'
 import { Processing } from '../processing/processing.ts'
+import { Progress } from '../runtime/progress.ts'
+import { systemClock as clock } from '../runtime/system-clock.ts'
 
 const brokers = testBrokers()
 const PARTITIONS = 3

@@ -1,6 +1,6 @@
 // The front door as a process of its own, on Kafka.
-import { commandLine } from '../process/command-line.ts'
-import { run } from '../process/run.ts'
+import { commandLine } from '../runtime/command-line.ts'
+import { run } from '../runtime/run.ts'
 import { startPartitioner } from './service.ts'
 import { readSettings } from './settings.ts'
 

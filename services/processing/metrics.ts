@@ -2,7 +2,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import { watchLag } from '../process/lag-gauge.ts'
+import { watchLag } from '../runtime/lag-gauge.ts'
 import type { Processing } from './processing.ts'
 import type { MinuteState, SourceState } from './source-state.ts'
 

@@ -14,7 +14,7 @@ import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import type { SharedCache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
-import { RecentValues } from '../process/recent-values.ts'
+import { RecentValues } from '../runtime/recent-values.ts'
 import { groupOf } from './forget.ts'
 import {
   type AnswerForm,

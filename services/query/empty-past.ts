@@ -2,7 +2,7 @@
 import type { Series } from '../model/bucket.ts'
 import type { Kept } from '../model/retention.ts'
 import type { CountReader } from '../ports/counts.ts'
-import { mapBounded } from '../process/map-bounded.ts'
+import { mapBounded } from '../runtime/map-bounded.ts'
 import { fromStore } from './read-slots.ts'
 
 const READS_IN_FLIGHT_MAX = 8

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { MemoryVideos } from '../adapters/videos/memory-videos.ts'
 import { parseApiKeys } from '../http/api-keys.ts'
 import type { VideoReader } from '../ports/videos.ts'
-import { systemClock } from '../process/system-clock.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 import { MORNING, serve, VIEWS } from './fixture.ts'
 
 const CATS = { title: 'Cats', channel: null, durationSeconds: 60, publishedMs: 0 }

@@ -1,6 +1,6 @@
 // The answers as a process of its own, on Cassandra.
-import { commandLine } from '../process/command-line.ts'
-import { run } from '../process/run.ts'
+import { commandLine } from '../runtime/command-line.ts'
+import { run } from '../runtime/run.ts'
 import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
 

@@ -3,7 +3,7 @@ import { ProblemError } from '../http/problem.ts'
 import type { Series } from '../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { CountReader, Period } from '../ports/counts.ts'
-import { mapBounded } from '../process/map-bounded.ts'
+import { mapBounded } from '../runtime/map-bounded.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 

@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
 import { takesJson } from '../http/json-body.ts'
-import { Turns } from '../process/turns.ts'
+import { Turns } from '../runtime/turns.ts'
 import { type AnswerForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { Coalesced } from './coalesced.ts'

@@ -7,7 +7,7 @@ import type { Kept } from '../model/retention.ts'
 import { add } from '../model/total.ts'
 import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
 import type { RollupReader } from '../ports/rollups.ts'
-import { mapBounded } from '../process/map-bounded.ts'
+import { mapBounded } from '../runtime/map-bounded.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type StitchedDeps = {

@@ -1,6 +1,6 @@
 // All event types of one video at once. This file is the order of the stages.
 
-import { mapBounded } from '../process/map-bounded.ts'
+import { mapBounded } from '../runtime/map-bounded.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'

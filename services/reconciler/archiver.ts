@@ -3,8 +3,8 @@
 import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../ports/archive.ts'
 import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../ports/log.ts'
 import type { Uniques } from '../ports/uniques.ts'
-import { type PersistPorts, persist } from '../process/persist.ts'
-import type { RetryPolicy } from '../process/retry.ts'
+import { type PersistPorts, persist } from '../runtime/persist.ts'
+import type { RetryPolicy } from '../runtime/retry.ts'
 
 export type ArchiverSettings = {
   /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
 import type { Clock } from '../ports/clock.ts'
-import { openObjects } from '../process/open-objects.ts'
+import { openObjects } from '../runtime/open-objects.ts'
 import type { ObjectsSettings } from '../settings/objects-settings.ts'
 import { ArchiveThread } from './archive-thread.ts'
 

@@ -1,8 +1,8 @@
 // npm start: everything in one process. Prints one line, `ready http://…`, when it can take events. With --demo it
 // shows itself on made-up traffic.
 import { startDemo } from '../demo/demo.ts'
-import { commandLine } from '../process/command-line.ts'
-import { run } from '../process/run.ts'
+import { commandLine } from '../runtime/command-line.ts'
+import { run } from '../runtime/run.ts'
 import type { Environment } from '../settings/settings-reader.ts'
 import { readSettings } from './settings.ts'
 import { startStandalone } from './standalone.ts'

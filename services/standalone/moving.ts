@@ -14,7 +14,6 @@ import { minuteOf } from '../model/bucket.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import { TOP_RETENTION_MINUTES } from '../ports/tops.ts'
 import type { Uniques } from '../ports/uniques.ts'
-import { systemClock } from '../process/system-clock.ts'
 import type { QueryDeps } from '../query/deps.ts'
 import { LiveCounts, type LiveCountsDeps } from '../query/live/live-counts.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
@@ -23,6 +22,7 @@ import { liveMetrics } from '../query/live/metrics.ts'
 import { registerTops } from '../query/tops/top-route.ts'
 import { registerUniques } from '../query/uniques.ts'
 import { registerViewers } from '../query/viewers.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 
 export type Moving = {
   /** The counts for whoever writes them: what is stored is told. */

@@ -8,8 +8,8 @@ import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { openLocalObjects } from '../adapters/objects/local-objects.ts'
 import { temporaryDirectory } from '../adapters/temporary-directory.ts'
-import { systemClock } from '../process/system-clock.ts'
 import type { TopAnswer } from '../query/tops/top.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 import { StandaloneChild } from './child.ts'
 
 const POLL_MS = 20

@@ -5,7 +5,7 @@ import { openEmbeddedLog } from '../../services/adapters/log/embedded/embedded-l
 import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
 import { encodedEvent } from '../../services/dead-letters/fixture.ts'
 import type { Event } from '../../services/model/event.ts'
-import { systemClock } from '../../services/process/system-clock.ts'
+import { systemClock } from '../../services/runtime/system-clock.ts'
 import { StandaloneChild } from '../../services/standalone/child.ts'
 
 const PARTITIONS = 4

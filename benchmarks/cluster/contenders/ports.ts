@@ -10,7 +10,7 @@ import {
 import { createTopics } from '../../../services/adapters/log/kafka/create-topics.ts'
 import { CLIENTS, type ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../../../services/adapters/log/kafka/kafka-log.ts'
-import { systemClock } from '../../../services/process/system-clock.ts'
+import { systemClock } from '../../../services/runtime/system-clock.ts'
 import {
   type CassandraSettings,
   readCassandraSettings,

@@ -1,6 +1,6 @@
 // A process that owns sources until it is killed, for tests. Prints `owns` once it owns some.
-import { openLog } from '../../process/open-log.ts'
-import { systemClock } from '../../process/system-clock.ts'
+import { openLog } from '../../runtime/open-log.ts'
+import { systemClock } from '../../runtime/system-clock.ts'
 import type { ClientName } from '../log/kafka/kafka-clients.ts'
 import type { GroupTiming } from './group-settings.ts'
 import { OWNERSHIPS } from './kafka-ownership.ts'

@@ -1,7 +1,7 @@
 // Adds up the minutes of a window. Whole hours are added up once and kept while no minute in them changes, so that a
 // window of a day costs as much as its hours and the minutes at its edges.
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
-import { RecentValues } from '../../process/recent-values.ts'
+import { RecentValues } from '../../runtime/recent-values.ts'
 
 /** The videos of one minute or hour. */
 export type VideoCounts = {

@@ -6,7 +6,7 @@ import type { Change, ChangeSubscriber } from '../../ports/changes.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { CountReader } from '../../ports/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../ports/viewers.ts'
-import { Slots } from '../../process/slots.ts'
+import { Slots } from '../../runtime/slots.ts'
 import { readSlots } from '../read-slots.ts'
 
 export type LiveCountsDeps = {

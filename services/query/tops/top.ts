@@ -1,7 +1,7 @@
 // The most counted videos of a window, or those that rise fastest against the window before it. A list says of itself
 // whether it is exact, and where memory was bounded by how much it may be off.
 import type { TopCounts, TopReader } from '../../ports/tops.ts'
-import { RecentValues } from '../../process/recent-values.ts'
+import { RecentValues } from '../../runtime/recent-values.ts'
 import type { QueryDeps } from '../deps.ts'
 import { type WithVideo, withVideos } from '../known-video.ts'
 import { type Meta, metaOf, progressOf } from '../meta.ts'

@@ -1,5 +1,5 @@
 // A bounded number of waits at a time.
-import { mapBounded } from '../../../process/map-bounded.ts'
+import { mapBounded } from '../../../runtime/map-bounded.ts'
 
 const WAITS_MAX = 8
 

@@ -13,7 +13,7 @@ import type {
   RollupRow,
   RollupWriter,
 } from '../../../ports/rollups.ts'
-import { mapBounded } from '../../../process/map-bounded.ts'
+import { mapBounded } from '../../../runtime/map-bounded.ts'
 import { firstOf } from '../memory-rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { readVideos } from './count-reads.ts'

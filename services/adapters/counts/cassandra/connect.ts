@@ -2,7 +2,7 @@
 // says.
 import { Client, type ClientOptions, policies, types } from 'cassandra-driver'
 import type { Clock } from '../../../ports/clock.ts'
-import { type RetryPolicy, retryDelayMs } from '../../../process/retry.ts'
+import { type RetryPolicy, retryDelayMs } from '../../../runtime/retry.ts'
 import type { CassandraSettings } from '../../../settings/cassandra-settings.ts'
 import { type CountsError, countsErrorOf } from './counts-error.ts'
 

@@ -1,7 +1,7 @@
 // Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
 import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import { PERIOD_MINUTES, type Period, type PeriodRange, type VideoName } from '../../../ports/counts.ts'
-import { mapBounded } from '../../../process/map-bounded.ts'
+import { mapBounded } from '../../../runtime/map-bounded.ts'
 import { HeldMinutes } from '../held-minutes.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {

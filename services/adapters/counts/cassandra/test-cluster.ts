@@ -1,7 +1,7 @@
 // Where the tests on a real cluster find it, and a keyspace of their own there.
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'cassandra-driver'
-import { systemClock } from '../../../process/system-clock.ts'
+import { systemClock } from '../../../runtime/system-clock.ts'
 import { type CassandraSettings, readCassandraSettings } from '../../../settings/cassandra-settings.ts'
 import { SettingsReader } from '../../../settings/settings-reader.ts'
 import { type ConnectDeps, connect } from './connect.ts'

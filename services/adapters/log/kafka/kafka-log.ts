@@ -10,7 +10,7 @@ import {
   type ReadLimit,
   type Source,
 } from '../../../ports/log.ts'
-import { withDeadline } from '../../../process/deadline.ts'
+import { withDeadline } from '../../../runtime/deadline.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
 import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'

@@ -3,9 +3,9 @@
 // twice: before it is removed the process may die, the answer be lost, or one before it fail.
 import type { Clock } from '../../../ports/clock.ts'
 import { type Log, LogError, type Source } from '../../../ports/log.ts'
-import { withDeadline } from '../../../process/deadline.ts'
-import { type RetryPolicy, retryDelayMs } from '../../../process/retry.ts'
-import type { Slots } from '../../../process/slots.ts'
+import { withDeadline } from '../../../runtime/deadline.ts'
+import { type RetryPolicy, retryDelayMs } from '../../../runtime/retry.ts'
+import type { Slots } from '../../../runtime/slots.ts'
 import type { Spool } from './spool.ts'
 
 export type DrainDeps = {

@@ -2,8 +2,8 @@
 // disk instead, and follows later (law 8). It may then stand in the log twice; copies are known by their ids
 // (law 4).
 import type { Lane, Log, LogSlice, ReadLimit, Source } from '../../../ports/log.ts'
-import { withDeadline } from '../../../process/deadline.ts'
-import { Slots } from '../../../process/slots.ts'
+import { withDeadline } from '../../../runtime/deadline.ts'
+import { Slots } from '../../../runtime/slots.ts'
 import { closedLog } from '../lanes.ts'
 import { Drain, type DrainDeps, isUnavailable } from './drain.ts'
 import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'

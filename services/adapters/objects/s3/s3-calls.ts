@@ -2,7 +2,7 @@
 // what may go well the next time is tried again some times. The SDK's own retries are off: they know neither
 // bodies that are streams, nor answers that break off.
 import type { Clock } from '../../../ports/clock.ts'
-import { type RetryPolicy, retryDelayMs } from '../../../process/retry.ts'
+import { type RetryPolicy, retryDelayMs } from '../../../runtime/retry.ts'
 import { isWorthAnother, type Place, S3Error, s3ErrorOf } from './s3-error.ts'
 
 export type S3Limits = {

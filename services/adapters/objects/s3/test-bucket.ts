@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { systemClock } from '../../../process/system-clock.ts'
+import { systemClock } from '../../../runtime/system-clock.ts'
 import { readObjectsSettings, type S3Settings } from '../../../settings/objects-settings.ts'
 import { SettingsReader } from '../../../settings/settings-reader.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'

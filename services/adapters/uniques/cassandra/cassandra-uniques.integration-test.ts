@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { HyperLogLog } from '../../../model/hyper-log-log.ts'
-import { systemClock } from '../../../process/system-clock.ts'
+import { systemClock } from '../../../runtime/system-clock.ts'
 import { openTestKeyspace } from '../../counts/cassandra/test-cluster.ts'
 import { uniquesContract } from '../uniques-contract.ts'
 import { CassandraUniques } from './cassandra-uniques.ts'
