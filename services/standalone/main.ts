@@ -1,11 +1,11 @@
 // npm start: everything in one process. Prints one line, `ready http://…`, when it can take events. With --demo it
 // shows itself on made-up traffic.
+import { enableCompileCache, flushCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { startDemo } from '../demo/demo.ts'
 import { commandLine } from '../runtime/command-line.ts'
-import { run } from '../runtime/run.ts'
+import { type Running, run } from '../runtime/run.ts'
 import type { Environment } from '../settings/settings-reader.ts'
-import { readSettings } from './settings.ts'
-import { startStandalone } from './standalone.ts'
 
 const USAGE = `npm start [-- --demo]
 
@@ -13,7 +13,17 @@ const USAGE = `npm start [-- --demo]
 
 README.md names the environment variables that it reads: PORT, DATA_DIR and others.`
 
-const start = (environment: Environment) => startStandalone(readSettings(environment))
+/** What was compiled once need not be at each start, of which that is a third. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/tally', import.meta.url))
+
+async function start(environment: Environment): Promise<Running> {
+  enableCompileCache(COMPILED)
+  const { readSettings } = await import('./settings.ts')
+  const { startStandalone } = await import('./standalone.ts')
+  const running = await startStandalone(readSettings(environment))
+  flushCompileCache() // a process that is killed would keep nothing
+  return running
+}
 
 const { values } = commandLine(USAGE, { options: { demo: { type: 'boolean', default: false } } })
 await run(() => (values.demo ? startDemo(start, process.env) : start(process.env)))
