@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { collectGarbage } from '../adapters/collect-garbage.ts'
 import { temporaryDirectory } from '../adapters/temporary-directory.ts'
 import { minuteOf } from '../model/bucket.ts'
 import type { RecordBatch } from '../ports/archive.ts'
@@ -84,4 +86,26 @@ it('says so when the thread dies, and begins another', async () => {
   await assert.rejects(thread.store(batchOf(0, ['a:1@12:00:00'])), /ended with exit code 7/)
   assert.deepEqual(await thread.store(batchOf(1, ['a:1@12:00:00'])), [])
   await thread.close()
+})
+
+it('keeps nothing of what it has done', async (t) => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'replies.mjs')
+  await writeFile(
+    file,
+    `import { parentPort } from 'node:worker_threads'
+    parentPort.on('message', () => parentPort.postMessage({ sketches: [] }))`,
+  )
+  const thread = new ArchiveThread(null, pathToFileURL(file))
+  t.after(() => thread.close())
+  const storeSome = async () => {
+    for (let i = 0; i < 5_000; i++) await thread.store({ ...batchOf(0), records: [] })
+    await setImmediate()
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  await storeSome()
+  const before = await storeSome()
+  const kept = ((await storeSome()) - before) / 5_000
+  assert.ok(kept < 100, `${kept} bytes a batch`)
 })

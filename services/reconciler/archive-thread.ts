@@ -17,16 +17,10 @@ export type ArchiveReply =
 
 const ARCHIVE_WORKER = new URL('./archive-worker.ts', import.meta.url)
 
-type Thread = {
-  readonly worker: Worker
-  /** Rejects when the thread ends, whatever ended it. */
-  readonly ended: Promise<never>
-}
-
 export class ArchiveThread implements RecordArchive {
   readonly #file: URL
   readonly #settings: unknown
-  #thread: Thread | null = null
+  #worker: Worker | null = null
   #last: Promise<unknown> = Promise.resolve()
 
   /** `settings` are those of the archive, which the thread opens for itself. */
@@ -44,30 +38,37 @@ export class ArchiveThread implements RecordArchive {
 
   /** Once all calls have ended. */
   async close(): Promise<void> {
-    await this.#thread?.worker.terminate()
+    await this.#worker?.terminate()
   }
 
   async #ask({ records, ...place }: RecordBatch): Promise<HourSketch[]> {
-    this.#thread ??= this.#start()
-    const { worker, ended } = this.#thread
+    this.#worker ??= this.#start()
+    const worker = this.#worker
     const packed = packRecords(records)
     const order: ArchiveOrder = { ...place, records: packed }
+    const waiting = new AbortController()
     worker.postMessage(order, memoryOf(packed))
-    const [reply] = (await Promise.race([once(worker, 'message'), ended])) as [ArchiveReply]
-    if ('error' in reply) throw reply.error
-    return reply.sketches.map((one) => ({ ...one, sketch: HyperLogLog.decode(one.sketch) }))
+    try {
+      const replied = once(worker, 'message', { signal: waiting.signal })
+      const [reply] = (await Promise.race([replied, endOf(worker, waiting.signal)])) as [ArchiveReply]
+      if ('error' in reply) throw reply.error
+      return reply.sketches.map((one) => ({ ...one, sketch: HyperLogLog.decode(one.sketch) }))
+    } finally {
+      waiting.abort() // what waited on would hold on to every reply for as long as the thread lives
+    }
   }
 
-  #start(): Thread {
+  #start(): Worker {
     const worker = new Worker(this.#file, { workerData: this.#settings })
-    const ended = once(worker, 'exit')
-      .then(([code]) => {
-        throw new Error(`the thread that archives ended with exit code ${code}`)
-      })
-      .finally(() => {
-        this.#thread = null
-      })
-    ended.catch(() => {}) // told to whoever waits for it
-    return { worker, ended }
+    const forget = () => {
+      if (this.#worker === worker) this.#worker = null
+    }
+    return worker.on('error', forget).on('exit', forget)
   }
+}
+
+/** Rejects when the thread ends, whatever ended it. */
+async function endOf(worker: Worker, signal: AbortSignal): Promise<never> {
+  const [code] = await once(worker, 'exit', { signal })
+  throw new Error(`the thread that archives ended with exit code ${code}`)
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type Lane, type Log, LogError, type Source } from '../../../ports/log.ts'
 import type { ObjectStore } from '../../../ports/objects.ts'
+import { collectGarbage } from '../../collect-garbage.ts'
 import { logContract } from '../log-contract.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryLog } from '../memory-log.ts'
@@ -190,11 +189,6 @@ class WatchedLog extends MemoryLog {
     this.appended.push(new WeakRef(bytes))
     return super.append(lane, partition, bytes)
   }
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
 }
 
 function overwrite(objects: MapObjects, key: string): void {
