@@ -8,6 +8,7 @@ import { readInfraSettings } from '../infra/settings.ts'
 import { recountBySpark, type SparkQuestion } from '../infra/spark/spark-recount.ts'
 import { minuteOf } from '../services/model/bucket.ts'
 import { timeMsOf } from '../services/model/parse-time.ts'
+import { helpIfAsked } from '../services/runtime/command-line.ts'
 import { readDriverSettings } from '../services/settings/event-settings.ts'
 import { readObjectsSettings } from '../services/settings/objects-settings.ts'
 import { type Environment, SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
@@ -28,8 +29,8 @@ const DEFAULT_MEMORY_MIB = 2_048
 
 type Order = { readonly question: SparkQuestion; readonly cores: number; readonly memoryMib: number }
 
-if (process.argv.length === 2 || process.argv.includes('--help')) console.log(USAGE)
-else await main()
+helpIfAsked(USAGE, true)
+await main()
 
 async function main(): Promise<void> {
   try {

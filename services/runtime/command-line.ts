@@ -14,10 +14,11 @@ export function commandLine<T extends ParseArgsConfig>(usage: string, config: T)
   }
 }
 
-/** For commands that read their line by themselves. */
-export function helpIfAsked(usage: string): void {
+/** For commands that read their line by themselves. One that `needsArguments` is asked for help also by none. */
+export function helpIfAsked(usage: string, needsArguments = false): void {
   const args = process.argv.slice(2)
-  if (!args.includes('--help') && !args.includes('-h')) return
+  const isAsked = args.includes('--help') || args.includes('-h') || (needsArguments && args.length === 0)
+  if (!isAsked) return
   console.log(usage)
   process.exit(0)
 }

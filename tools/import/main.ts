@@ -1,23 +1,20 @@
 // npm run import: exit code 0 where everything was taken, 1 where rows were refused, 2 where it could not be done.
+import { helpIfAsked } from '../../services/runtime/command-line.ts'
 import { ReplayFault } from '../replay/fault.ts'
 import { ImportFault } from './fault.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { run } from './run.ts'
 
-const args = process.argv.slice(2)
-if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
-  console.log(USAGE)
-} else {
-  try {
-    const whole = await run(
-      parseOptions(args, process.env.ADMIN_KEY),
-      (line) => console.log(line),
-      process.stderr,
-    )
-    process.exitCode = whole ? 0 : 1
-  } catch (error) {
-    const told = error instanceof ImportFault || error instanceof ReplayFault
-    console.error(told ? error.message : error)
-    process.exitCode = 2
-  }
+helpIfAsked(USAGE, true)
+try {
+  const whole = await run(
+    parseOptions(process.argv.slice(2), process.env.ADMIN_KEY),
+    (line) => console.log(line),
+    process.stderr,
+  )
+  process.exitCode = whole ? 0 : 1
+} catch (error) {
+  const told = error instanceof ImportFault || error instanceof ReplayFault
+  console.error(told ? error.message : error)
+  process.exitCode = 2
 }

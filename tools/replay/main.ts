@@ -1,28 +1,26 @@
 // npm run replay: exit code 0 where every answer is right, 1 where not, 2 where it did not come to an answer.
+
 import { fileURLToPath } from 'node:url'
 import { TallyError } from '@tally/sdk'
+import { helpIfAsked } from '../../services/runtime/command-line.ts'
 import { ReplayFault } from './fault.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { replay } from './replay.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))
 
-const args = process.argv.slice(2)
-if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
-  console.log(USAGE)
-} else {
-  const ending = new AbortController()
-  process.once('SIGINT', () => ending.abort(new ReplayFault('interrupted')))
-  process.once('SIGTERM', () => ending.abort(new ReplayFault('terminated')))
-  const around = {
-    serverCommand: [process.execPath, SERVER] as const,
-    print: (line: string) => console.log(line),
-    screen: process.stderr,
-  }
-  try {
-    process.exitCode = (await replay(parseOptions(args), around, ending)) ? 0 : 1
-  } catch (error) {
-    console.error(error instanceof ReplayFault || error instanceof TallyError ? error.message : error)
-    process.exitCode = 2
-  }
+helpIfAsked(USAGE, true)
+const ending = new AbortController()
+process.once('SIGINT', () => ending.abort(new ReplayFault('interrupted')))
+process.once('SIGTERM', () => ending.abort(new ReplayFault('terminated')))
+const around = {
+  serverCommand: [process.execPath, SERVER] as const,
+  print: (line: string) => console.log(line),
+  screen: process.stderr,
+}
+try {
+  process.exitCode = (await replay(parseOptions(process.argv.slice(2)), around, ending)) ? 0 : 1
+} catch (error) {
+  console.error(error instanceof ReplayFault || error instanceof TallyError ? error.message : error)
+  process.exitCode = 2
 }
