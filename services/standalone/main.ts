@@ -21,7 +21,7 @@ async function start(environment: Environment): Promise<Running> {
   const { readSettings } = await import('./settings.ts')
   const { startStandalone } = await import('./standalone.ts')
   const running = await startStandalone(readSettings(environment))
-  flushCompileCache() // a process that is killed would keep nothing
+  setImmediate(() => flushCompileCache()) // once it is ready; a process that is killed would keep nothing
   return running
 }
 
