@@ -55,7 +55,14 @@ const event: fc.Arbitrary<Omit<RawEvent, 'offset' | 'index'>> = fc
   })
   .map(({ minute, withinMs, behindMs, ...fields }) => {
     const timeMs = minute * MINUTE_MS + withinMs
-    const more = { viewerId: 'u', channelId: null, attributes: null, timeMs, logTimeMs: timeMs + behindMs }
+    const more = {
+      viewerId: 'u',
+      channelId: null,
+      attributes: null,
+      source: null,
+      timeMs,
+      logTimeMs: timeMs + behindMs,
+    }
     return { ...fields, ...more }
   })
 
