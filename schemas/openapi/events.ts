@@ -1,5 +1,7 @@
 // POST /v1/events. The rules for single fields are enforced by services/model/parse-event.ts, which says more
 // about them.
+
+import { SOURCE_CHARS_MAX } from '../../services/model/names.ts'
 import type { RejectionCode } from '../../services/model/rejection.ts'
 import { EVENT_LIMITS } from '../../services/partitioner/limits.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
@@ -29,7 +31,15 @@ const id = {
   type: 'string',
   pattern: '^[A-Za-z0-9._:-]{1,64}$',
   description:
-    'Names the event: a second one with this id, video and minute is a copy. Keep it when you retry.',
+    'Names the event: a second one with this id, of the same video, type and minute, is a copy and counts no more. ' +
+    'Keep it when you retry.',
+} as const
+
+const source = {
+  type: 'string',
+  pattern: `^[!-~]{1,${SOURCE_CHARS_MAX}}$`,
+  description: 'Names the event together with its id: events of two sources are never copies of each other.',
+  examples: ['/player', 'https://example.com/app'],
 } as const
 
 const type = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: ['view', 'like'] } as const
@@ -77,6 +87,13 @@ export const eventSchemas = {
     additionalProperties: false,
     examples: [EVENT_EXAMPLE],
   },
+  EventWithSource: {
+    type: 'object',
+    description: 'An event that may have been a CloudEvent, whose `source` is a field of its own here.',
+    required: ['id', 'videoId', 'type', 'time'],
+    properties: { id, source: nullable(source), videoId: name, type, time, ...details },
+    additionalProperties: false,
+  },
   EventBatch: {
     type: 'array',
     minItems: 1,
@@ -90,7 +107,7 @@ export const eventSchemas = {
     properties: {
       specversion: { const: '1.0' },
       id,
-      source: { type: 'string', minLength: 1 },
+      source,
       type,
       subject: { ...name, description: 'The videoId.' },
       time,

@@ -5,7 +5,7 @@ export type TallyEvent = {
   readonly videoId: string
   /** `view`, `like`, `dislike`, `share`, or another name of `[a-z][a-z0-9_-]{0,31}`. */
   readonly type: string
-  /** 1–64 of `[A-Za-z0-9._:-]`; a second event with the same id is a copy. Made when missing. */
+  /** 1–64 of `[A-Za-z0-9._:-]`; a second one with this id, video, type and minute is a copy. Made when missing. */
   readonly id?: string
   /** RFC 3339, epoch milliseconds or a Date; now when missing. */
   readonly time?: string | number | Date
