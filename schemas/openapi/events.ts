@@ -22,6 +22,7 @@ const REJECTION_CODES: Record<RejectionCode, true> = {
   invalid_channel_id: true,
   invalid_attributes: true,
   too_large: true,
+  too_many_new_videos: true,
 }
 
 const name = { type: 'string', minLength: 1, maxLength: 128 } as const
@@ -133,7 +134,13 @@ export const eventSchemas = {
     required: ['index', 'code', 'detail'],
     properties: {
       index: { type: 'integer', minimum: 0, description: 'The place of the event in the request.' },
-      code: { type: 'string', enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[] },
+      code: {
+        type: 'string',
+        enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[],
+        description:
+          'All are final but `too_many_new_videos`: the tenant has named as many new videos as it may in this ' +
+          'minute, and the same event may be accepted in the next.',
+      },
       detail: { type: 'string' },
     },
     additionalProperties: false,
@@ -202,7 +209,9 @@ export const eventPaths = {
             },
           },
         },
-        429: temporaryProblem('The tenant sends more events than it may. None of these is stored.'),
+        429: temporaryProblem(
+          'The tenant sends more events, or names more new videos in a minute, than it may. None of these is stored.',
+        ),
         503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
       },
       'x-codeSamples': samples({

@@ -16,6 +16,7 @@ export type TallyEvent = {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** All are final but `too_many_new_videos`: the same event may be accepted in the next minute. */
 export type RejectionCode =
   | 'invalid_event'
   | 'invalid_id'
@@ -29,6 +30,7 @@ export type RejectionCode =
   | 'invalid_channel_id'
   | 'invalid_attributes'
   | 'too_large'
+  | 'too_many_new_videos'
   | 'unknown_field'
 
 /** Why the event at `index` was not accepted. Servers newer than this SDK may know further codes. */
