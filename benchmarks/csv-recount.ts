@@ -8,7 +8,7 @@ type Settings = { readonly threads: number; readonly horizonMs: number; readonly
 const COLUMNS = `{
   tenant: 'VARCHAR', video_id: 'VARCHAR', type: 'VARCHAR', minute: 'INTEGER', id: 'VARCHAR', time_ms: 'BIGINT',
   value: 'BIGINT', viewer_id: 'VARCHAR', channel_id: 'VARCHAR', attributes: 'VARCHAR', origin: 'VARCHAR',
-  source: 'VARCHAR', log_offset: 'BIGINT', log_index: 'INTEGER', log_time_ms: 'BIGINT'}`
+  source: 'VARCHAR', log_offset: 'BIGINT', log_index: 'INTEGER', log_time_ms: 'BIGINT', event_source: 'VARCHAR'}`
 
 /** Lines without a heading. */
 export function csvOf({ sourceId, origin, events }: RawBatch): string {
@@ -17,7 +17,7 @@ export function csvOf({ sourceId, origin, events }: RawBatch): string {
     const { tenant, videoId, type, id, timeMs, valueThousandths, viewerId, channelId, attributes } = event
     const what = `${tenant},${videoId},${type},${minuteOf(timeMs)},${id},${timeMs},${valueThousandths ?? ''}`
     const more = `${viewerId ?? ''},${channelId ?? ''},${attributes === null ? '' : quoted(attributes)}`
-    const place = `${origin},${sourceId},${event.offset},${event.index},${event.logTimeMs}`
+    const place = `${origin},${sourceId},${event.offset},${event.index},${event.logTimeMs},${event.source ?? ''}`
     text += `${what},${more},${place}\n`
   }
   return text
@@ -37,7 +37,7 @@ export async function recountCsv(
         count(*) FILTER (on_time), count(value) FILTER (on_time), coalesce(sum(value) FILTER (on_time), 0),
         min(value) FILTER (on_time), max(value) FILTER (on_time)
       FROM (
-        SELECT DISTINCT ON (tenant, video_id, minute, id) *
+        SELECT DISTINCT ON (tenant, video_id, type, minute, event_source, id) *
         FROM (
           SELECT *, origin = 'events' AND time_ms >= log_time_ms - ${horizonMs} AS on_time
           FROM read_csv('${file}', header = false, columns = ${COLUMNS}, nullstr = '', force_not_null = ['tenant'])

@@ -14,7 +14,7 @@ type NaiveTotal = {
   changed: boolean
 }
 
-/** A Set of ids and a Map of totals for each minute, all by strings. */
+/** A Set of names and a Map of totals for each minute, all by strings. */
 export class StringMaps {
   readonly #minutes = new Map<number, { seen: Set<string>; totals: Map<string, NaiveTotal> }>()
   #changed: NaiveTotal[] = []
@@ -29,13 +29,14 @@ export class StringMaps {
       held = { seen: new Set(), totals: new Map() }
       this.#minutes.set(minute, held)
     }
-    if (held.seen.has(event.id)) {
+    const key = bucketName(event.videoId, event.type, minute)
+    const name = `${key} ${event.id}`
+    if (held.seen.has(name)) {
       this.#duplicates++
       return
     }
-    held.seen.add(event.id)
+    held.seen.add(name)
     this.counted++
-    const key = bucketName(event.videoId, event.type, minute)
     let total = held.totals.get(key)
     if (total === undefined) {
       total = newTotal()

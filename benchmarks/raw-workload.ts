@@ -96,6 +96,7 @@ function madeAt(logTimeMs: number, video: number, random: () => number): Made {
     viewerId: `viewer-${Math.floor(random() * VIEWERS)}`,
     channelId: `channel-${video % 500}`,
     attributes: video % 2 === 0 ? '{"country":"de","device":"tv"}' : null,
+    source: null,
     logTimeMs,
   }
 }

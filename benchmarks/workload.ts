@@ -82,5 +82,6 @@ function newEvent(logTimeMs: number, video: number, random: () => number): Event
     viewerId: null,
     channelId: null,
     attributes: null,
+    source: null,
   }
 }

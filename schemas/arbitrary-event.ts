@@ -1,7 +1,13 @@
 // Random events for property tests: all that the wire format can hold, odd texts included.
 import fc from 'fast-check'
 import type { Event } from '../services/model/event.ts'
-import { ID_BYTES_MAX, TENANT_BYTES_MAX, TIME_MS_MAX, VALUE_THOUSANDTHS_MAX } from './limits.ts'
+import {
+  ID_BYTES_MAX,
+  SOURCE_BYTES_MAX,
+  TENANT_BYTES_MAX,
+  TIME_MS_MAX,
+  VALUE_THOUSANDTHS_MAX,
+} from './limits.ts'
 
 const VIDEO_ID_CHARS_MAX = 128
 const TYPE_CHARS_MAX = 32
@@ -25,6 +31,7 @@ export const arbitraryEvent: fc.Arbitrary<Event> = fc.record(
     viewerId: fc.option(printable),
     channelId: fc.option(printable),
     attributes: fc.option(fc.json({ maxDepth: 1 })),
+    source: fc.option(fc.stringMatching(/^[!-~]+$/, { maxLength: SOURCE_BYTES_MAX })),
   },
   { noNullPrototype: true },
 )

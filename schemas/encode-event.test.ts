@@ -8,7 +8,9 @@ import { encodedBytesMax, encodeEvent } from './encode-event.ts'
 import { singleObjectHeader } from './framing.ts'
 import { fingerprintOf, readEventSchemas } from './schema-files.ts'
 
-const NEWEST = avsc.Type.forSchema(readEventSchemas().at(-1) as avsc.Schema)
+const [, WITHOUT_SOURCE, WITH_SOURCE] = readEventSchemas().map((schema) =>
+  avsc.Type.forSchema(schema as avsc.Schema),
+)
 const GUARD = 0xa5
 
 const PLAIN: Event = {
@@ -21,11 +23,13 @@ const PLAIN: Event = {
   viewerId: null,
   channelId: null,
   attributes: null,
+  source: null,
 }
 
 function expected({ timeMs, valueThousandths, ...event }: Event): Buffer {
-  const body = NEWEST.toBuffer({ ...event, time: timeMs, value: valueThousandths })
-  return Buffer.concat([singleObjectHeader(fingerprintOf(NEWEST)), body])
+  const type = event.source === null ? WITHOUT_SOURCE! : WITH_SOURCE!
+  const body = type.toBuffer({ ...event, time: timeMs, value: valueThousandths })
+  return Buffer.concat([singleObjectHeader(fingerprintOf(type)), body])
 }
 
 function check(event: Event): void {
@@ -36,7 +40,7 @@ function check(event: Event): void {
   assert.equal(out.at(-1), GUARD, 'wrote beyond what it said it needs')
 }
 
-test('an event is written as Avro writes it with the newest schema', () => {
+test('an event is written as Avro writes it with the oldest schema that has all of its fields', () => {
   fc.assert(fc.property(arbitraryEvent, check))
 })
 

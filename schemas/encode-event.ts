@@ -1,29 +1,33 @@
-// The writer of events: single-object encoding, always of the newest schema, straight into the record that is
-// being made. By hand, because it runs once an event; its test holds it against the schema. It trusts its
-// input: events are validated at the door.
+// The writer of events: single-object encoding, straight into the record that is being made. It writes the oldest
+// schema that has all fields of the event, so that an event without newer fields takes no more bytes than before, and
+// older readers still read it. By hand, because it runs once an event; its test holds it against the schemas. It
+// trusts its input: events are validated at the door.
 import type { Event } from '../services/model/event.ts'
 import { SINGLE_OBJECT_HEADER_BYTES, singleObjectHeader } from './framing.ts'
 
-/** CRC-64-AVRO of event.v2.avsc. */
+/** CRC-64-AVRO of event.v2.avsc, for events without a source. */
 const FINGERPRINT = 0xfe6ee0b741a08253n
+/** CRC-64-AVRO of event.v3.avsc, for events with one. */
+const FINGERPRINT_WITH_SOURCE = 0xc592b32a8accd9e2n
 
 const BRANCH_NULL = 0
 const BRANCH_PRESENT = 2
 
 const LONG_BYTES_MAX = 10
 const UTF8_BYTES_PER_CHAR_MAX = 3
-/** Two longs, the prefixes of seven strings, and four union branches. */
-const NUMBERS_BYTES_MAX = 9 * LONG_BYTES_MAX + 4
+/** Two longs, the prefixes of eight strings, and five union branches. */
+const NUMBERS_BYTES_MAX = 10 * LONG_BYTES_MAX + 5
 
 /** Above this a string is faster written by the engine than by a loop. */
 const LOOP_CHARS_MAX = 64
 const ASCII_MAX = 0x7f
 
 const HEADER = singleObjectHeader(FINGERPRINT)
+const HEADER_WITH_SOURCE = singleObjectHeader(FINGERPRINT_WITH_SOURCE)
 
 /** How many bytes an event's encoding may take: what `encodeEvent` needs room for. */
 export function encodedBytesMax(event: Event): number {
-  const { tenant, videoId, type, id, viewerId, channelId, attributes } = event
+  const { tenant, videoId, type, id, viewerId, channelId, attributes, source } = event
   const chars =
     tenant.length +
     videoId.length +
@@ -31,7 +35,8 @@ export function encodedBytesMax(event: Event): number {
     id.length +
     (viewerId?.length ?? 0) +
     (channelId?.length ?? 0) +
-    (attributes?.length ?? 0)
+    (attributes?.length ?? 0) +
+    (source?.length ?? 0)
   return SINGLE_OBJECT_HEADER_BYTES + NUMBERS_BYTES_MAX + chars * UTF8_BYTES_PER_CHAR_MAX
 }
 
@@ -39,7 +44,7 @@ export function encodedBytesMax(event: Event): number {
  * Writes an event from out[at] on and returns where it ends. There must be room for `encodedBytesMax` bytes.
  */
 export function encodeEvent(event: Event, out: Buffer, at: number): number {
-  out.set(HEADER, at)
+  out.set(event.source === null ? HEADER : HEADER_WITH_SOURCE, at)
   let to = writeString(event.tenant, out, at + SINGLE_OBJECT_HEADER_BYTES)
   to = writeString(event.videoId, out, to)
   to = writeString(event.type, out, to)
@@ -48,7 +53,8 @@ export function encodeEvent(event: Event, out: Buffer, at: number): number {
   to = writeOptionalLong(event.valueThousandths, out, to)
   to = writeOptionalString(event.viewerId, out, to)
   to = writeOptionalString(event.channelId, out, to)
-  return writeOptionalString(event.attributes, out, to)
+  to = writeOptionalString(event.attributes, out, to)
+  return event.source === null ? to : writeOptionalString(event.source, out, to)
 }
 
 function writeOptionalLong(value: number | null, out: Buffer, at: number): number {

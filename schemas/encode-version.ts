@@ -11,6 +11,18 @@ export const WRITERS = readEventSchemas().map((schema) => {
   return { type, header: singleObjectHeader(fingerprintOf(type)) }
 })
 
+/** The version that brought a field. */
+const FIELDS_SINCE: readonly (readonly [keyof Event, number])[] = [
+  ['attributes', 2],
+  ['source', 3],
+]
+
+/** The event as a version holds it: what the version has no field for is null. */
+export function heldBy(version: number, event: Event): Event {
+  const lacking = FIELDS_SINCE.filter(([, since]) => since > version)
+  return { ...event, ...Object.fromEntries(lacking.map(([field]) => [field, null])) }
+}
+
 /** The single-object encoding of an event by the schema of a version, which counts from 1. */
 export function encodeVersion(version: number, { timeMs, valueThousandths, ...event }: Event): Buffer {
   const { type, header } = WRITERS[version - 1]!

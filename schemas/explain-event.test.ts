@@ -20,10 +20,11 @@ test('of a sound event every field is read', () => {
     fc.property(arbitraryEvent, (event) => {
       const [bytes] = splitRecord(encoded(event)).events
       const { fields, brokeAt } = explainEvent(schemas, bytes!)
-      const { timeMs: time, valueThousandths: value, ...texts } = event
+      const { timeMs: time, valueThousandths: value, source, ...texts } = event
+      const ofCloudEvents = source === null ? {} : { source }
       assert.deepEqual(
         { fields: { ...fields }, brokeAt },
-        { fields: { ...texts, time, value }, brokeAt: null },
+        { fields: { ...texts, ...ofCloudEvents, time, value }, brokeAt: null },
       )
     }),
   )

@@ -6,6 +6,8 @@ export const TENANT_BYTES_MAX = 64
 export const VIDEO_ID_BYTES_MAX = 512
 export const TYPE_BYTES_MAX = 32
 export const ID_BYTES_MAX = 64
+/** Of a CloudEvent's source: what names a resource in the large clouds fits. */
+export const SOURCE_BYTES_MAX = 512
 /** Of each optional string: viewerId, channelId, attributes and what later versions append. */
 export const OPTIONAL_BYTES_MAX = 32_768
 

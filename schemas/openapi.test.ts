@@ -212,12 +212,19 @@ describe('dead letters fit their description:', () => {
 
 describe('an event fits its description', () => {
   const event = { id: 'e1', videoId: 'v', type: 'view', time: 1795200000000, value: '-1.005', viewerId: null }
-  const check = (name: string, schema: 'Event' | 'CloudEvent', value: unknown, fits: boolean) =>
-    test(name, () => assert.equal(misfit(schema, JSON.parse(JSON.stringify(value))) === null, fits))
+  const check = (
+    name: string,
+    schema: 'Event' | 'EventWithSource' | 'CloudEvent',
+    value: unknown,
+    fits: boolean,
+  ) => test(name, () => assert.equal(misfit(schema, JSON.parse(JSON.stringify(value))) === null, fits))
 
   check('if it follows the rules', 'Event', event, true)
   check('with attributes', 'Event', { ...event, attributes: { country: 'PT' } }, true)
   check('but not with an unknown field', 'Event', { ...event, x: 1 }, false)
+  check('but not with a source', 'Event', { ...event, source: '/a' }, false)
+  check('with the source of a CloudEvent', 'EventWithSource', { ...event, source: '/a' }, true)
+  check('but not with one that is no URI-reference', 'EventWithSource', { ...event, source: 'a b' }, false)
   check('but not without an id', 'Event', { ...event, id: undefined }, false)
   check('but not with four places', 'Event', { ...event, value: '1.0005' }, false)
   check(

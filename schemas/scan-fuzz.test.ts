@@ -25,14 +25,14 @@ function oracle(bytes: Buffer): { fields: Fields; canonical: boolean } | null {
   try {
     const fields = writer.type.fromBuffer(bytes.subarray(writer.header.length))
     const again = Buffer.concat([writer.header, writer.type.toBuffer(fields)])
-    return { fields: { attributes: null, ...fields }, canonical: again.equals(bytes) }
+    return { fields: { attributes: null, source: null, ...fields }, canonical: again.equals(bytes) }
   } catch {
     return null
   }
 }
 
 function isWithinLimits(fields: Fields): boolean {
-  const { tenant, videoId, type, id, time, value, viewerId, channelId, attributes } = fields
+  const { tenant, videoId, type, id, time, value, viewerId, channelId, attributes, source } = fields
   const within = (text: string, min: number, max: number) =>
     Buffer.byteLength(text) >= min && Buffer.byteLength(text) <= max
   return (
@@ -41,6 +41,7 @@ function isWithinLimits(fields: Fields): boolean {
     within(type, 1, limits.TYPE_BYTES_MAX) &&
     within(id, 1, limits.ID_BYTES_MAX) &&
     /^[A-Za-z0-9._:-]+$/.test(id) &&
+    (source === null || (within(source, 1, limits.SOURCE_BYTES_MAX) && /^[!-~]+$/.test(source))) &&
     time >= 0 &&
     time <= limits.TIME_MS_MAX &&
     Math.abs(value ?? 0) <= limits.VALUE_THOUSANDTHS_MAX &&
@@ -68,12 +69,16 @@ function checkAgainstOracle(bytes: Buffer): void {
   assert.equal(columns.timeMs[0], time)
   assert.equal(columns.value[0], value ?? Number.NaN)
   assert.equal(columns.bytes.toString('latin1', columns.idStart[0], columns.idEnd[0]), fields.id)
+  assert.equal(
+    columns.bytes.toString('latin1', columns.sourceStart[0], columns.sourceEnd[0]),
+    fields.source ?? '',
+  )
   if (decoded === 'invalid_key') return
   assert.deepEqual(decoded, { ...fields, timeMs: time, valueThousandths: value })
 }
 
 const encoded = fc
-  .tuple(fc.constantFrom(1, 2), arbitraryEvent)
+  .tuple(fc.constantFrom(1, 2, 3), arbitraryEvent)
   .map(([version, event]) => encodeVersion(version, event))
 const edit = fc.record({
   at: fc.nat(),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Event } from '../services/model/event.ts'
 import { arbitraryEvent } from './arbitrary-event.ts'
-import { encodeVersion } from './encode-version.ts'
+import { encodeVersion, heldBy } from './encode-version.ts'
 import { EVENTS_PER_RECORD_MAX } from './limits.ts'
 import { RecordBuilder } from './record.ts'
 import { decodeKey, EVENT_FAULTS, EventColumns, type RecordFault, scanRecord } from './scan-record.ts'
@@ -20,6 +20,7 @@ const EVENT: Event = {
   viewerId: null,
   channelId: 'channel',
   attributes: null,
+  source: null,
 }
 
 function recordOf(events: readonly Uint8Array[]): Buffer {
@@ -41,7 +42,7 @@ function checkFraming(record: Uint8Array, fault: RecordFault): void {
 
 function checkEvent(event: Partial<Event>, fault: (typeof EVENT_FAULTS)[number]): void {
   const columns = scan(
-    recordOf([encodeVersion(1, EVENT), encodeVersion(2, { ...EVENT, ...event }), encodeVersion(2, EVENT)]),
+    recordOf([encodeVersion(1, EVENT), encodeVersion(3, { ...EVENT, ...event }), encodeVersion(2, EVENT)]),
   )
   const faults = Array.from(columns.fault.subarray(0, columns.count), (code) => EVENT_FAULTS[code])
   assert.deepEqual(faults, ['none', fault, 'none'], JSON.stringify(event).slice(0, 100))
@@ -50,26 +51,29 @@ function checkEvent(event: Partial<Event>, fault: (typeof EVENT_FAULTS)[number])
 /** What the columns say of event i. */
 function rowOf(columns: EventColumns, i: number): unknown {
   const { bytes, bodyStart, bodyEnd, keyStart, videoEnd, keyEnd, idStart, idEnd, timeMs, value } = columns
+  const { sourceStart, sourceEnd } = columns
   return {
     fault: EVENT_FAULTS[columns.fault[i]!],
     key: decodeKey(bytes, keyStart[i]!, keyEnd[i]!),
     type: bytes.subarray(videoEnd[i]! + 1, keyEnd[i]!).toString(),
     id: bytes.subarray(idStart[i], idEnd[i]).toString(),
+    source: bytes.subarray(sourceStart[i], sourceEnd[i]).toString(),
     timeMs: timeMs[i],
     value: value[i],
     encoded: bytes.subarray(bodyStart[i], bodyEnd[i]).toString('hex'),
   }
 }
 
-test('events of all versions are found with their keys, ids, times and values', () => {
+test('events of all versions are found with their keys, ids, sources, times and values', () => {
   const columns = new EventColumns()
-  const versioned = fc.tuple(fc.constantFrom(1, 2), arbitraryEvent)
+  const versioned = fc.tuple(fc.constantFrom(1, 2, 3), arbitraryEvent)
   fc.assert(
     fc.property(fc.array(versioned, { maxLength: 20 }), (events) => {
       const encoded = events.map(([version, event]) => encodeVersion(version, event))
       scan(recordOf(encoded), columns)
       assert.equal(columns.count, events.length)
-      events.forEach(([, { tenant, videoId, type, id, timeMs, valueThousandths }], i) => {
+      events.forEach(([version, event], i) => {
+        const { tenant, videoId, type, id, source, timeMs, valueThousandths } = heldBy(version, event)
         const value = valueThousandths ?? Number.NaN
         const key = { tenant, videoId, type }
         assert.deepEqual(rowOf(columns, i), {
@@ -77,6 +81,7 @@ test('events of all versions are found with their keys, ids, times and values', 
           key,
           type,
           id,
+          source: source ?? '',
           timeMs,
           value,
           encoded: encoded[i]!.toString('hex'),
@@ -156,6 +161,9 @@ test('an event beyond a limit is at fault and its neighbours are not', () => {
     checkEvent({ [field]: 'a'.repeat(32_768) }, 'none')
     checkEvent({ [field]: 'a'.repeat(32_769) }, 'invalid_optional')
   }
+  checkEvent({ source: '!'.repeat(512) }, 'none')
+  checkEvent({ source: 'a'.repeat(513) }, 'invalid_source')
+  for (const source of ['', 'a b', 'é', 'a\n', '\x7f', '\0']) checkEvent({ source }, 'invalid_source')
 })
 
 test('bytes that are no event of the set are at fault', () => {
@@ -183,6 +191,15 @@ test('bytes that are no event of the set are at fault', () => {
   check(edited(lastBranch, 1), 'invalid_optional')
   check(event.subarray(0, lastBranch), 'invalid_optional')
   check(Buffer.concat([event, Buffer.alloc(1)]), 'trailing_bytes')
+})
+
+test('an event without a source has none, whatever was there before it', () => {
+  const columns = scan(recordOf([encodeVersion(3, { ...EVENT, source: '/a' })]))
+  assert.deepEqual([columns.sourceStart[0]! > 0, columns.sourceEnd[0]! - columns.sourceStart[0]!], [true, 2])
+  for (const version of [1, 2, 3]) {
+    scan(recordOf([encodeVersion(version, EVENT)]), columns)
+    assert.deepEqual([columns.sourceStart[0], columns.sourceEnd[0]], [0, 0])
+  }
 })
 
 test('a length in a longer form than it needs is at fault, so that equal keys have equal bytes', () => {

@@ -17,6 +17,7 @@ import {
   EVENTS_PER_RECORD_MAX,
   ID_BYTES_MAX,
   OPTIONAL_BYTES_MAX,
+  SOURCE_BYTES_MAX,
   TENANT_BYTES_MAX,
   TIME_MS_MAX,
   TYPE_BYTES_MAX,
@@ -45,6 +46,7 @@ export const EVENT_FAULTS = [
   'invalid_optional',
   'trailing_bytes',
   'invalid_key',
+  'invalid_source',
 ] as const
 
 export type EventFault = Exclude<(typeof EVENT_FAULTS)[number], 'none'>
@@ -60,6 +62,10 @@ const INVALID_TIME = EVENT_FAULTS.indexOf('invalid_time')
 const INVALID_VALUE = EVENT_FAULTS.indexOf('invalid_value')
 const INVALID_OPTIONAL = EVENT_FAULTS.indexOf('invalid_optional')
 const TRAILING_BYTES = EVENT_FAULTS.indexOf('trailing_bytes')
+const INVALID_SOURCE = EVENT_FAULTS.indexOf('invalid_source')
+
+/** How many optional strings stand before the source: viewerId, channelId, attributes. */
+const SOURCE_PLACE = 3
 
 /** Union branches as the one byte that their zigzag number takes. */
 const BRANCH_NULL = 0
@@ -68,9 +74,10 @@ const BRANCH_PRESENT = 2
 const COLUMNS_FIRST = 64
 
 /** 1 for each byte that may stand in an event's id: [A-Za-z0-9._:-]. */
-const ID_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
-  /[A-Za-z0-9._:-]/.test(String.fromCharCode(byte)) ? 1 : 0,
-)
+const ID_BYTES = allowing(/[A-Za-z0-9._:-]/)
+
+/** Of a source: printable ASCII without a space, of which every URI-reference is made (RFC 3986). */
+const SOURCE_BYTES = allowing(/[!-~]/)
 
 /**
  * The events of one record, a column a fact; events 0 … count-1. All positions are places in `bytes`. Where
@@ -90,6 +97,9 @@ export class EventColumns {
   /** The characters of the id, without its length. */
   idStart = new Int32Array(COLUMNS_FIRST)
   idEnd = new Int32Array(COLUMNS_FIRST)
+  /** The characters of the source, which belongs to the event's name as the id does; both 0 where there is none. */
+  sourceStart = new Int32Array(COLUMNS_FIRST)
+  sourceEnd = new Int32Array(COLUMNS_FIRST)
   timeMs = new Float64Array(COLUMNS_FIRST)
   /** Thousandths; NaN where the event has no value. */
   value = new Float64Array(COLUMNS_FIRST)
@@ -107,6 +117,8 @@ export class EventColumns {
     this.keyEnd = new Int32Array(capacity)
     this.idStart = new Int32Array(capacity)
     this.idEnd = new Int32Array(capacity)
+    this.sourceStart = new Int32Array(capacity)
+    this.sourceEnd = new Int32Array(capacity)
     this.timeMs = new Float64Array(capacity)
     this.value = new Float64Array(capacity)
     this.fault = new Uint8Array(capacity)
@@ -172,20 +184,24 @@ export function scanEvent(
   const timeAt = stringEnd(bytes, idAt, end, 1, ID_BYTES_MAX)
   if (timeAt < 0) return INVALID_ID
   const idStart = idAt + prefixBytes(lengthAt(bytes, idAt, end))
-  if (!isId(bytes, idStart, timeAt)) return INVALID_ID
+  if (!consistsOf(ID_BYTES, bytes, idStart, timeAt)) return INVALID_ID
   into.keyStart[i] = tenantAt
   into.videoEnd[i] = typeAt
   into.keyEnd[i] = idAt
   into.idStart[i] = idStart
   into.idEnd[i] = timeAt
+  into.sourceStart[i] = 0
+  into.sourceEnd[i] = 0
 
   const valueAt = readLong(bytes, timeAt, end, into.timeMs, i)
   if (valueAt < 0 || !(into.timeMs[i]! >= 0 && into.timeMs[i]! <= TIME_MS_MAX)) return INVALID_TIME
   let at = valueEnd(into, i, valueAt, end)
   if (at < 0) return INVALID_VALUE
   for (let k = 0; k < optionals; k++) {
-    at = optionalEnd(bytes, at, end)
+    const from = at
+    at = optionalEnd(bytes, from, end)
     if (at < 0) return INVALID_OPTIONAL
+    if (k === SOURCE_PLACE && !takeSource(into, i, from, at)) return INVALID_SOURCE
   }
   return at === end ? OK : TRAILING_BYTES
 }
@@ -218,10 +234,25 @@ function optionalEnd(bytes: Uint8Array, at: number, end: number): number {
   return branch === BRANCH_PRESENT ? stringEnd(bytes, at + 1, end, 0, OPTIONAL_BYTES_MAX) : -1
 }
 
-function isId(bytes: Uint8Array, start: number, end: number): boolean {
+/** Notes where the optional string that fills [at, end) has its characters; false where it can be no source. */
+function takeSource(into: EventColumns, i: number, at: number, end: number): boolean {
+  if (end === at + 1) return true // null
+  const { bytes } = into
+  const start = at + 1 + prefixBytes(lengthAt(bytes, at + 1, end))
+  into.sourceStart[i] = start
+  into.sourceEnd[i] = end
+  return end > start && end - start <= SOURCE_BYTES_MAX && consistsOf(SOURCE_BYTES, bytes, start, end)
+}
+
+function consistsOf(allowed: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   let all = 1
-  for (let i = start; i < end; i++) all &= ID_BYTES[bytes[i]!]!
+  for (let i = start; i < end; i++) all &= allowed[bytes[i]!]!
   return all === 1
+}
+
+/** 1 for each byte that is a character of this kind. */
+function allowing(character: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (character.test(String.fromCharCode(byte)) ? 1 : 0))
 }
 
 /**

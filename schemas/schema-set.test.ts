@@ -5,16 +5,18 @@ import fc from 'fast-check'
 import type { Event } from '../services/model/event.ts'
 import { type EventSchema, policyFaults } from './append-only.ts'
 import { arbitraryEvent } from './arbitrary-event.ts'
-import { encodeVersion } from './encode-version.ts'
+import { encodeVersion, heldBy } from './encode-version.ts'
 import { SINGLE_OBJECT_HEADER_BYTES } from './framing.ts'
+import { RecordBuilder } from './record.ts'
 import { fingerprintOf, readEventSchemas } from './schema-files.ts'
 import { loadSchemas, SchemaError, SchemaSet } from './schema-set.ts'
+import { splitRecord } from './split-record.ts'
 
 const SCHEMAS = readEventSchemas()
 const TYPES = SCHEMAS.map((schema) => avsc.Type.forSchema(schema as avsc.Schema))
 
 /** What a schema in a log is called for ever: a file that was written with must not change. */
-const FINGERPRINTS = [0x100ea6bd1640f979n, 0xfe6ee0b741a08253n]
+const FINGERPRINTS = [0x100ea6bd1640f979n, 0xfe6ee0b741a08253n, 0xc592b32a8accd9e2n]
 
 const EVENT: Event = {
   tenant: 'acme',
@@ -26,6 +28,7 @@ const EVENT: Event = {
   viewerId: 'viewer',
   channelId: null,
   attributes: '{"country":"de"}',
+  source: '/player',
 }
 
 function withField(schema: EventSchema, field: EventSchema['fields'][number]): EventSchema {
@@ -56,7 +59,7 @@ test('all versions on file keep the policy', () => {
 })
 
 test('a version that breaks the policy is refused', () => {
-  const [v1, v2] = SCHEMAS as [EventSchema, EventSchema]
+  const [v1, v2] = SCHEMAS as [EventSchema, EventSchema, EventSchema]
   const nullable = { name: 'region', type: ['null', 'string'], default: null }
   assert.deepEqual(policyFaults([v1, v2, withField(v2, nullable)]), [])
 
@@ -83,8 +86,9 @@ test('today’s reader reads every version; what a version did not have is null'
   const schemas = loadSchemas()
   fc.assert(
     fc.property(arbitraryEvent, (event) => {
-      assert.deepEqual(schemas.decodeEvent(encodeVersion(1, event)), { ...event, attributes: null })
-      assert.deepEqual(schemas.decodeEvent(encodeVersion(2, event)), event)
+      for (const [i] of SCHEMAS.entries()) {
+        assert.deepEqual(schemas.decodeEvent(encodeVersion(i + 1, event)), heldBy(i + 1, event))
+      }
     }),
   )
 })
@@ -94,9 +98,20 @@ test('a reader of each earlier version that knows today’s schema reads today�
   const newest = TYPES.at(-1)!
   for (const type of TYPES.slice(0, -1)) {
     const read = type.fromBuffer(bytes, type.createResolver(newest))
-    const { attributes: _, timeMs, valueThousandths, ...kept } = EVENT
-    assert.deepEqual({ ...read }, { ...kept, time: timeMs, value: valueThousandths })
+    const { timeMs, valueThousandths, ...texts } = EVENT
+    const whole: Record<string, unknown> = { ...texts, time: timeMs, value: valueThousandths }
+    const fields = (type as avsc.types.RecordType).fields.map(({ name }) => [name, whole[name]])
+    assert.deepEqual({ ...read }, Object.fromEntries(fields))
   }
+})
+
+test('a server from before sources reads every event that has none', () => {
+  const before = new SchemaSet(SCHEMAS.slice(0, 2))
+  const builder = new RecordBuilder()
+  for (const event of [{ ...EVENT, source: null }, EVENT]) builder.add(event)
+  const [first, second] = splitRecord(builder.finish()).events
+  assert.notEqual(typeof before.decodeEvent(first!), 'string')
+  assert.equal(before.decodeEvent(second!), 'unknown_schema')
 })
 
 test('an event of a schema that the set does not know is a fault', () => {

@@ -4,7 +4,7 @@
 import avsc from 'avsc'
 import type { Event } from '../services/model/event.ts'
 import { type EventSchema, optionalStringsOf, policyFaults } from './append-only.ts'
-import { SINGLE_OBJECT_HEADER_BYTES, wordAt } from './framing.ts'
+import { SINGLE_OBJECT_HEADER_BYTES } from './framing.ts'
 import { decodeKey, EVENT_FAULTS, EventColumns, type EventFault, scanEvent } from './scan-record.ts'
 import { fingerprintOf, readEventSchemas } from './schema-files.ts'
 
@@ -25,9 +25,6 @@ type AvroEvent = Omit<Event, 'timeMs' | 'valueThousandths'> & {
   readonly value: number | null
 }
 
-/** Where an event's fingerprint stands, after C3 01. */
-const FINGERPRINT_AT = 2
-
 type Version = {
   /** The two halves of the fingerprint as signed 32-bit numbers. */
   readonly low: number
@@ -37,9 +34,11 @@ type Version = {
 }
 
 export class SchemaSet {
-  /** Newest first: most events are of the newest. */
+  /** Newest first. */
   readonly #versions: readonly Version[]
   readonly #newest: avsc.Type
+  /** The version that was asked for last: events of one kind come together. */
+  #last: Version
   /** Of one row: where `decodeEvent` has the scanner look an event over. */
   readonly #columns = new EventColumns()
 
@@ -55,6 +54,7 @@ export class SchemaSet {
     if (newest === undefined) throw new SchemaError('no_versions', 'a schema set needs a version')
     this.#newest = newest
     this.#versions = schemas.map((schema, i) => toVersion(schema, types[i]!, newest)).reverse()
+    this.#last = this.#versions[0]!
   }
 
   /**
@@ -62,10 +62,12 @@ export class SchemaSet {
    * set.
    */
   optionalStrings(fingerprintLow: number, fingerprintHigh: number): number {
-    for (const { low, high, optionalStrings } of this.#versions) {
-      if (low === fingerprintLow && high === fingerprintHigh) return optionalStrings
-    }
-    return -1
+    const { low, high, optionalStrings } = this.#last
+    if (low === fingerprintLow && high === fingerprintHigh) return optionalStrings
+    const version = this.#versionOf(fingerprintLow, fingerprintHigh)
+    if (version === undefined) return -1
+    this.#last = version
+    return version.optionalStrings
   }
 
   /**
@@ -79,14 +81,12 @@ export class SchemaSet {
     const fault = scanEvent(this, columns, 0, 0, bytes.length)
     if (fault !== 0) return EVENT_FAULTS[fault] as EventFault
     if (decodeKey(columns.bytes, columns.keyStart[0]!, columns.keyEnd[0]!) === null) return 'invalid_key'
-    const { resolver } = this.#versionOf(columns.bytes)
+    const { resolver } = this.#last // the scan asked for this event's
     return toEvent(this.#newest.decode(columns.bytes, SINGLE_OBJECT_HEADER_BYTES, resolver).value)
   }
 
-  #versionOf(bytes: Buffer): Version {
-    const low = wordAt(bytes, FINGERPRINT_AT)
-    const high = wordAt(bytes, FINGERPRINT_AT + 4)
-    return this.#versions.find((version) => version.low === low && version.high === high)!
+  #versionOf(low: number, high: number): Version | undefined {
+    return this.#versions.find((version) => version.low === low && version.high === high)
   }
 }
 
@@ -115,6 +115,8 @@ function toEvent({
   viewerId,
   channelId,
   attributes,
+  source,
 }: AvroEvent): Event {
-  return { tenant, videoId, type, id, timeMs: time, valueThousandths: value, viewerId, channelId, attributes }
+  const what = { tenant, videoId, type, id, timeMs: time, valueThousandths: value }
+  return { ...what, viewerId, channelId, attributes, source }
 }

@@ -1,5 +1,5 @@
 // What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read
-// one event at a time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch
+// one event at a time. An event counts once, whichever way it came. It shares no code with the batch
 // layer but the schema set's slow reader.
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Event } from '../services/model/event.ts'
@@ -19,8 +19,8 @@ export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number)
           const event = schemas.decodeEvent(body)
           if (typeof event === 'string') continue
           if (lane !== 'events-late' && event.timeMs > logTimeMs + aheadMs) continue
-          const { tenant, videoId, id, timeMs } = event
-          const identity = JSON.stringify([tenant, videoId, Math.floor(timeMs / 60_000), id])
+          const { tenant, videoId, type, id, source, timeMs } = event
+          const identity = JSON.stringify([tenant, videoId, type, Math.floor(timeMs / 60_000), source, id])
           if (!events.has(identity)) events.set(identity, event)
         }
       }

@@ -71,7 +71,7 @@ export class ReferenceSource {
       return 'late'
     }
     const minute = Math.floor(event.timeMs / 60_000)
-    const identity = JSON.stringify([event.tenant, event.videoId, minute, event.id])
+    const identity = JSON.stringify([event.tenant, event.videoId, event.type, minute, event.source, event.id])
     if (this.#seen.has(identity)) return 'duplicate'
     this.#seen.add(identity)
     if (event.tenant === '') this.countedIds.add(event.id)

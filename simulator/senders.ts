@@ -8,6 +8,7 @@ import { admit } from '../services/partitioner/admit.ts'
 import { Gather } from '../services/partitioner/gather.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { ANY_NEW_VIDEO } from '../services/partitioner/new-videos.ts'
 import { LocalRateLimit } from '../services/partitioner/rate-limit.ts'
 import type { Layouts } from '../services/ports/layouts.ts'
 import type { Log } from '../services/ports/log.ts'
@@ -38,7 +39,8 @@ export class SimulatedPartitioner {
     }
     const gather = new Gather({ log, clock: node.clock, limits, metrics: NO_METRICS })
     const rateLimit = new LocalRateLimit(null, node.clock)
-    const deps = { gather, layouts, clock: node.clock, rateLimit, limits, metrics: NO_METRICS }
+    const unlimited = { rateLimit, newVideos: ANY_NEW_VIDEO }
+    const deps = { gather, layouts, clock: node.clock, ...unlimited, limits, metrics: NO_METRICS }
     const admission = admit({ headers: { 'content-type': 'application/json' } }, NO_KEYS)
     this.#accept = (raw) => accept(raw, admission, deps)
   }

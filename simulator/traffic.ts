@@ -51,6 +51,7 @@ export function drawPoison(random: Random, nowMs: number): Uint8Array {
       viewerId: null,
       channelId: null,
       attributes: null,
+      source: null,
     })
   }
   const bytes = builder.finish()

@@ -43,5 +43,6 @@ function newEvent(timeMs: number, video: number, random: () => number): Event {
     viewerId: null,
     channelId: null,
     attributes: null,
+    source: null,
   }
 }

@@ -39,13 +39,14 @@ const HOURS = [DAY, DAY + 60, DAY + 120]
 /** In the middle of an hour. */
 const BEFORE_MINUTE = DAY + 150
 
-/** Few ids, so that most events have copies that differ in all else; log times around every edge. */
+/** Few names, so that many events have copies that differ in all else; log times around every edge. */
 const event: fc.Arbitrary<Omit<RawEvent, 'offset' | 'index'>> = fc
   .record({
     tenant: fc.constantFrom('', 't'),
     videoId: fc.constantFrom('v1', 'v2', "it's", 'a,b', '日本 🎬'),
     type: fc.constantFrom('view', 'view', 'like'),
-    id: fc.integer({ min: 0, max: 30 }).map((i) => `e${i}`),
+    id: fc.integer({ min: 0, max: 9 }).map((i) => `e${i}`),
+    source: fc.constantFrom(null, null, '/a', '/b'),
     minute: fc.integer({ min: 0, max: 179 }).map((i) => DAY + (i % 2 === 0 ? i : i % 60)),
     withinMs: fc.constantFrom(0, 1, MINUTE_MS - 1),
     valueThousandths: fc.option(fc.integer({ min: -1e12, max: 1e12 }), { freq: 3 }),

@@ -15,11 +15,11 @@ SECONDS_PER_MINUTE = 60
 # The archive's own files end in their checksums; what has another name is foreign, and not read.
 FILES = "date=*/hour=*/*." + "[0-9a-f]" * 8 + ".parquet"
 
-# Spark would otherwise take them from any one of the files.
+# Spark would otherwise take them from any one of the files. A column that a file is too old to have is null.
 EVENT_COLUMNS = """
     tenant STRING, video_id STRING, type STRING, minute INT, id STRING, time_ms BIGINT, value BIGINT,
     origin STRING, source STRING, log_offset BIGINT, log_index INT, log_time_ms BIGINT,
-    date STRING, hour STRING
+    event_source STRING, date STRING, hour STRING
 """
 
 # An event that was further ahead of its time than the stream takes is a dead letter, and counts nowhere.
@@ -30,17 +30,17 @@ COUNTED = """
       AND NOT (origin IN ('events', 'events-overflow') AND time_ms > log_time_ms + {ahead_ms})
 """
 
-# The copy that counts is the least: on time before all others, then by its place; among those on time wherever they
+# The name of an event is its bucket, source and id. The copy that counts is the least: on time before all others, then by its place; among those on time wherever they
 # were read from. What follows the place only goes along.
 CHOSEN = """
-    SELECT tenant, video_id, minute, least.type, least.value, NOT least.missed AS on_time
+    SELECT tenant, video_id, type, minute, least.value, NOT least.missed AS on_time
     FROM (
-        SELECT tenant, video_id, minute, id, min(struct(
+        SELECT tenant, video_id, type, minute, event_source, id, min(struct(
             NOT on_time AS missed, if(on_time, '', origin), if(on_time, '', source), log_offset, log_index, source,
-            type, value
+            value
         )) AS least
         FROM {counted}
-        GROUP BY tenant, video_id, minute, id
+        GROUP BY tenant, video_id, type, minute, event_source, id
     )
 """
 

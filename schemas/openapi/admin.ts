@@ -140,7 +140,7 @@ const importPaths = {
       ],
       requestBody: {
         required: true,
-        description: `At most ${LOT_ROWS_MAX} events, a line each.`,
+        description: `At most ${LOT_ROWS_MAX} events, a line each, as in EventWithSource.`,
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {

@@ -224,7 +224,7 @@ export const deadLetterPaths = {
         'often this is sent. A letter stays open while one of its events is not stored.',
       parameters: [ID],
       requestBody: body(false, {
-        event: ref('Event'),
+        event: ref('EventWithSource'),
         tenant: { ...text, description: 'Needed where the letter does not tell whose event it is.' },
       }),
       responses: {

@@ -1,5 +1,7 @@
 // POST /v1/events. The rules for single fields are enforced by services/model/parse-event.ts, which says more
 // about them.
+
+import { SOURCE_CHARS_MAX } from '../../services/model/names.ts'
 import type { RejectionCode } from '../../services/model/rejection.ts'
 import { EVENT_LIMITS } from '../../services/partitioner/limits.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
@@ -20,6 +22,7 @@ const REJECTION_CODES: Record<RejectionCode, true> = {
   invalid_channel_id: true,
   invalid_attributes: true,
   too_large: true,
+  too_many_new_videos: true,
 }
 
 const name = { type: 'string', minLength: 1, maxLength: 128 } as const
@@ -29,7 +32,15 @@ const id = {
   type: 'string',
   pattern: '^[A-Za-z0-9._:-]{1,64}$',
   description:
-    'Names the event: a second one with this id, video and minute is a copy. Keep it when you retry.',
+    'Names the event: a second one with this id, of the same video, type and minute, is a copy and counts no more. ' +
+    'Keep it when you retry.',
+} as const
+
+const source = {
+  type: 'string',
+  pattern: `^[!-~]{1,${SOURCE_CHARS_MAX}}$`,
+  description: 'Names the event together with its id: events of two sources are never copies of each other.',
+  examples: ['/player', 'https://example.com/app'],
 } as const
 
 const type = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: ['view', 'like'] } as const
@@ -77,6 +88,13 @@ export const eventSchemas = {
     additionalProperties: false,
     examples: [EVENT_EXAMPLE],
   },
+  EventWithSource: {
+    type: 'object',
+    description: 'An event that may have been a CloudEvent, whose `source` is a field of its own here.',
+    required: ['id', 'videoId', 'type', 'time'],
+    properties: { id, source: nullable(source), videoId: name, type, time, ...details },
+    additionalProperties: false,
+  },
   EventBatch: {
     type: 'array',
     minItems: 1,
@@ -90,7 +108,7 @@ export const eventSchemas = {
     properties: {
       specversion: { const: '1.0' },
       id,
-      source: { type: 'string', minLength: 1 },
+      source,
       type,
       subject: { ...name, description: 'The videoId.' },
       time,
@@ -116,7 +134,13 @@ export const eventSchemas = {
     required: ['index', 'code', 'detail'],
     properties: {
       index: { type: 'integer', minimum: 0, description: 'The place of the event in the request.' },
-      code: { type: 'string', enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[] },
+      code: {
+        type: 'string',
+        enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[],
+        description:
+          'All are final but `too_many_new_videos`: the tenant has named as many new videos as it may in this ' +
+          'minute, and the same event may be accepted in the next.',
+      },
       detail: { type: 'string' },
     },
     additionalProperties: false,
@@ -185,7 +209,9 @@ export const eventPaths = {
             },
           },
         },
-        429: temporaryProblem('The tenant sends more events than it may. None of these is stored.'),
+        429: temporaryProblem(
+          'The tenant sends more events, or names more new videos in a minute, than it may. None of these is stored.',
+        ),
         503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
       },
       'x-codeSamples': samples({

@@ -5,7 +5,7 @@ export type TallyEvent = {
   readonly videoId: string
   /** `view`, `like`, `dislike`, `share`, or another name of `[a-z][a-z0-9_-]{0,31}`. */
   readonly type: string
-  /** 1–64 of `[A-Za-z0-9._:-]`; a second event with the same id is a copy. Made when missing. */
+  /** 1–64 of `[A-Za-z0-9._:-]`; a second one with this id, video, type and minute is a copy. Made when missing. */
   readonly id?: string
   /** RFC 3339, epoch milliseconds or a Date; now when missing. */
   readonly time?: string | number | Date
@@ -16,6 +16,7 @@ export type TallyEvent = {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** All are final but `too_many_new_videos`: the same event may be accepted in the next minute. */
 export type RejectionCode =
   | 'invalid_event'
   | 'invalid_id'
@@ -29,6 +30,7 @@ export type RejectionCode =
   | 'invalid_channel_id'
   | 'invalid_attributes'
   | 'too_large'
+  | 'too_many_new_videos'
   | 'unknown_field'
 
 /** Why the event at `index` was not accepted. Servers newer than this SDK may know further codes. */

@@ -37,12 +37,20 @@ describe('replay', () => {
 
   test('of an event as it stands', async () => {
     const world = new DeadWorld()
-    const event = anEvent({ timeMs: NOON, attributes: '{"country":"PT"}', valueThousandths: -1 })
-    const id = await world.bury({ reason: 'time_in_future', bytes: encodedEvent(event) })
-    await world.ask(200, 'POST', `/${id}/replay`)
+    const fields = { timeMs: NOON, attributes: '{"country":"PT"}', valueThousandths: -1 }
+    const events = [anEvent(fields), anEvent({ ...fields, source: '/player' })]
+    for (const event of events) {
+      const id = await world.bury({ reason: 'time_in_future', bytes: encodedEvent(event) })
+      assert.equal((await world.ask(200, 'GET', `/${id}`)).decoded.event.source, event.source ?? undefined)
+      await world.ask(200, 'POST', `/${id}/replay`)
+    }
     const [source] = await world.log.sources('events')
     const { records } = await world.log.read(source!, 0, { bytesMax: 1e6, waitMs: 0 })
-    assert.deepEqual(Buffer.from(records[0]!.bytes), Buffer.from(recordOf(event)))
+    const expected = events.map((event) => Buffer.from(recordOf(event)))
+    assert.deepEqual(
+      records.map(({ bytes }) => Buffer.from(bytes)),
+      expected,
+    )
   })
 
   test('that crashed between the log and the journal is done again, and counts once', async () => {
@@ -67,9 +75,23 @@ describe('replay', () => {
     world.log.append = async () => Promise.reject(new Error('no answer'))
     await world.ask(503, 'POST', `/${id}/replay`, { event: FIXED, tenant: '' })
     await world.ask(200, 'POST', `/${id}/discard`, { reason: 'gave up' })
+    for (const change of [{ id: 'e2' }, { type: 'like' }, { source: '/player' }]) {
+      const other = { event: { ...FIXED, ...change }, tenant: '' }
+      const refusal = await world.ask(409, 'POST', `/${id}/replay`, other)
+      const earlier = { tenant: '', videoId: 'cats', minute: NOON_TEXT, id: 'e1', type: 'view', source: null }
+      assert.deepEqual(refusal.earlier, earlier)
+    }
+  })
+
+  test('that was begun by a release that did not note the type goes on', async () => {
+    const world = new DeadWorld()
+    const id = await world.bury({ bytes: encodedEvent(anEvent({ timeMs: NOON })) })
+    const identity = ['', 'cats', NOON / 60_000, 'e1'].join('\t')
+    const body = { act: 'replay-begun', by: null, identity }
+    await world.journal.append('dead-letters', { atMs: 1, key: id, body })
     const other = { event: { ...FIXED, id: 'e2' }, tenant: '' }
-    const refusal = await world.ask(409, 'POST', `/${id}/replay`, other)
-    assert.deepEqual(refusal.earlier, { tenant: '', videoId: 'cats', minute: NOON_TEXT, id: 'e1' })
+    await world.ask(409, 'POST', `/${id}/replay`, other)
+    assert.equal((await world.ask(200, 'POST', `/${id}/replay`)).state, 'replayed')
   })
 
   test('of an event that is late takes the late lane', async () => {

@@ -15,7 +15,14 @@ import { mapBounded } from '../runtime/map-bounded.ts'
 import { Acts, type LetterState, type Outcome, type RecordedAct, stateOf } from './acts.ts'
 import { DeadLane, type LaneLog } from './lane.ts'
 import { type Letter, letterId, parseLetterId } from './letter.ts'
-import { type Correction, type Plan, planReplay, type Unreadable } from './plan.ts'
+import {
+  type Correction,
+  isSameIdentity,
+  type Plan,
+  partsOfIdentity,
+  planReplay,
+  type Unreadable,
+} from './plan.ts'
 
 export type DeadLettersDeps = {
   readonly log: LaneLog & Pick<Log, 'append'>
@@ -241,15 +248,17 @@ function checked(plan: Plan, latest: RecordedAct | null): SoundPlan {
     throw new ProblemError({ type, detail: plan.detail })
   }
   const earlier = latest?.identity ?? null
-  if (earlier === null || plan.identity === null || plan.identity === earlier) return plan
-  const [tenant, videoId, minute, eventId] = earlier.split('\t')
-  const startTime = new Date(Number(minute) * 60_000).toISOString()
-  const members = { earlier: { tenant, videoId, minute: startTime, id: eventId } }
+  if (earlier === null || plan.identity === null || isSameIdentity(plan.identity, earlier)) return plan
+  const { minute, ...parts } = partsOfIdentity(earlier)
+  const startTime = new Date(minute * 60_000).toISOString()
+  const members = { earlier: { ...parts, minute: startTime } }
+  const source = parts.source === null ? '' : ` from ${parts.source}`
   throw new ProblemError({
     type: 'conflict',
     detail:
-      `An earlier replay may have stored this letter's event as ${eventId} of video ${videoId} ` +
-      `in the minute of ${startTime}. Only an event of the same id, video and minute can be counted once.`,
+      `An earlier replay may have stored this letter's event as ${parts.type ?? 'event'} ${parts.id}${source} of ` +
+      `video ${parts.videoId} in the minute of ${startTime}. ` +
+      'Only an event of the same video, type, minute, source and id can be counted once.',
     members,
   })
 }

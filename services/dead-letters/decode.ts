@@ -7,7 +7,7 @@ import { splitRecord } from '../../schemas/split-record.ts'
 import type { Event } from '../model/event.ts'
 import type { Letter } from './letter.ts'
 
-/** The fields of an event as POST /v1/events takes them, as far as they are known. */
+/** The fields of an event as POST /v1/events takes them, and a CloudEvent's `source`; as far as they are known. */
 export type EventFields = { readonly [field: string]: unknown }
 
 export type DecodedEvent = {
@@ -90,7 +90,17 @@ function decodeOne(schemas: SchemaSet, bytes: Uint8Array, index: number): Decode
   }
 }
 
-const SENT_FIELDS = ['id', 'videoId', 'type', 'time', 'value', 'viewerId', 'channelId', 'attributes'] as const
+const SENT_FIELDS = [
+  'id',
+  'source',
+  'videoId',
+  'type',
+  'time',
+  'value',
+  'viewerId',
+  'channelId',
+  'attributes',
+] as const
 
 /** Absent fields are left out; thousandths become a number, and the text of attributes the object that it holds. */
 function formOf(fields: WireFields): EventFields {

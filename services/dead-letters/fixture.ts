@@ -70,7 +70,7 @@ export class DeadWorld extends MemoryWorld {
 
 /** An event of today, now, with other fields where they are given. */
 export function anEvent(fields: Partial<Event> & Pick<Event, 'timeMs'>): Event {
-  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
+  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
   return { tenant: '', videoId: 'cats', type: 'view', id: 'e1', ...nothing, ...fields }
 }
 

@@ -4,13 +4,13 @@ import type { SchemaSet } from '../../schemas/schema-set.ts'
 import { splitRecord } from '../../schemas/split-record.ts'
 import { minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
-import { type ParseContext, parseEvent } from '../model/parse-event.ts'
+import { type ParseContext, parseEventWithSource } from '../model/parse-event.ts'
 import type { ParsedItems, RejectedItem } from '../partitioner/parse.ts'
 import { sentForm, tenantOfLetter } from './decode.ts'
 import type { Letter } from './letter.ts'
 
 export type Correction = {
-  /** As in POST /v1/events. */
+  /** As in POST /v1/events, with the `source` of what was a CloudEvent. */
   readonly event: unknown
   /** Whose event it is, where the letter does not tell. */
   readonly tenant: string | null
@@ -120,14 +120,38 @@ function judge(rules: Rules, { events, unreadable }: Items) {
   const late: Event[] = []
   const rejected: RejectedItem[] = []
   for (const { index, tenant, form } of events) {
-    const parsed = parseEvent(form, { ...rules, tenant })
+    const parsed = parseEventWithSource(form, { ...rules, tenant })
     if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
     else rejected.push({ index, code: parsed.code, detail: parsed.detail })
   }
   return { parsed: { onTime, late, rejected }, unreadable }
 }
 
-/** Events of one identity are copies of each other (law 4). */
-function identityOf({ tenant, videoId, timeMs, id }: Event): string {
-  return [tenant, videoId, minuteOf(timeMs), id].join('\t')
+/** Events of one identity are copies of each other (law 4). No part holds a tab. */
+function identityOf({ tenant, videoId, type, timeMs, id, source }: Event): string {
+  return [tenant, videoId, minuteOf(timeMs), id, type, source ?? ''].join('\t')
+}
+
+/** What an identity names. Journals from before events were told apart by type hold identities without the last two. */
+export function partsOfIdentity(identity: string): {
+  readonly tenant: string
+  readonly videoId: string
+  readonly minute: number
+  readonly id: string
+  readonly type: string | null
+  readonly source: string | null
+} {
+  const [tenant, videoId, minute, id, type, source] = identity.split('\t') as [
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ]
+  return { tenant, videoId, minute: Number(minute), id, type: type ?? null, source: source || null }
+}
+
+/** Whether what may be stored under the earlier identity is a copy of what is planned, as far as that can be told. */
+export function isSameIdentity(planned: string, earlier: string): boolean {
+  return planned === earlier || planned.startsWith(`${earlier}\t`)
 }

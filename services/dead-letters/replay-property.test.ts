@@ -15,6 +15,8 @@ const MINUTE = 60_000
 type Try = {
   readonly act: 'replay' | 'correct' | 'discard'
   readonly id: string
+  readonly type: string
+  readonly source: string | null
   readonly minutesAgo: number
   /** Which calls fail, and whether what they were to do is done all the same. */
   readonly journal: 'works' | 'fails first' | 'fails second'
@@ -25,6 +27,8 @@ const tries = fc.array(
   fc.record<Try>({
     act: fc.constantFrom('replay', 'correct', 'discard'),
     id: fc.constantFrom('e1', 'e2'),
+    type: fc.constantFrom('view', 'view', 'like'),
+    source: fc.constantFrom(null, null, '/a', '/b'),
     minutesAgo: fc.constantFrom(0, 1, 30),
     journal: fc.constantFrom('works', 'works', 'fails first', 'fails second'),
     log: fc.constantFrom('works', 'works', 'loses', 'loses the answer'),
@@ -48,7 +52,11 @@ test('a letter is counted as one event at most', async () => {
   )
 })
 
-async function attempt(world: DeadWorld, letterId: string, { act, id, minutesAgo, journal, log }: Try) {
+async function attempt(
+  world: DeadWorld,
+  letterId: string,
+  { act, id, type, source, minutesAgo, journal, log }: Try,
+) {
   const { append } = world.log
   const { append: note } = world.journal
   let notes = 0
@@ -65,7 +73,7 @@ async function attempt(world: DeadWorld, letterId: string, { act, id, minutesAgo
     if (log === 'loses the answer') throw new Error('no answer')
     return appended
   }
-  const event = { id, videoId: 'cats', type: 'view', time: NOON - minutesAgo * MINUTE }
+  const event = { id, source, videoId: 'cats', type, time: NOON - minutesAgo * MINUTE }
   const correction = act === 'correct' ? { event, tenant: '' } : null
   const done =
     act === 'discard'
@@ -81,8 +89,8 @@ async function storedIdentities(world: DeadWorld): Promise<Set<string>> {
   for (const lane of ['events', 'events-late'] as const) {
     const [source] = await world.log.sources(lane)
     const { records } = await world.log.read(source!, 0, { bytesMax: 1e9, waitMs: 0 })
-    for (const { id, timeMs } of records.flatMap(({ bytes }) => eventsOf(bytes))) {
-      stored.add(`${id} in minute ${minuteOf(timeMs)}`)
+    for (const { id, type, source, timeMs } of records.flatMap(({ bytes }) => eventsOf(bytes))) {
+      stored.add(`${type} ${id} from ${source} in minute ${minuteOf(timeMs)}`)
     }
   }
   return stored

@@ -6,7 +6,7 @@ export type Event = {
   readonly tenant: string
   readonly videoId: string
   readonly type: string
-  /** Names the event within its video and minute: a second event with the same name there is a copy. */
+  /** Names the event among those of its video, type, minute and source: a second one with this id is a copy. */
   readonly id: string
   /** Epoch milliseconds. */
   readonly timeMs: number
@@ -16,4 +16,6 @@ export type Event = {
   readonly channelId: string | null
   /** The JSON text of an object of strings, or null. */
   readonly attributes: string | null
+  /** Of a CloudEvent, whose id is only unique for its source; null for every other event. */
+  readonly source: string | null
 }

@@ -7,10 +7,20 @@ export const NAME_CHARS_MAX = 128
 /** Goes on from «must be». */
 export const NAME_RULE = plainTextRule(1, NAME_CHARS_MAX)
 
+/** Of the source of a CloudEvent. */
+export const SOURCE_CHARS_MAX = 512
+/** Goes on from «must be». Every URI-reference is made of these characters (RFC 3986, section 2). */
+export const SOURCE_RULE = `a URI-reference of 1–${SOURCE_CHARS_MAX} printable ASCII characters, without spaces`
+
+const SOURCE = /^[!-~]+$/
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 
 export function isName(value: unknown): value is string {
   return isPlainText(value, NAME_CHARS_MAX)
+}
+
+export function isSource(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= SOURCE_CHARS_MAX && SOURCE.test(value)
 }
 
 export function isType(value: unknown): value is string {

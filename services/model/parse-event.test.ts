@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ParsedEvent, parseEvent } from './parse-event.ts'
+import { type ParsedEvent, parseEvent, parseEventWithSource } from './parse-event.ts'
 import type { RejectionCode } from './rejection.ts'
 
 const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
@@ -59,8 +59,25 @@ test('a whole event is read field by field, with the tenant from the context', (
       viewerId: 'x',
       channelId: 'c',
       attributes: '{"country":"DE"}',
+      source: null,
     },
   })
+})
+
+test('only what had the source of a CloudEvent may name one', () => {
+  const sourced = { ...GOOD, source: '/player' }
+  const refused = parseEvent(sourced, CONTEXT)
+  assert.ok(!refused.ok && refused.code === 'unknown_field')
+  for (const source of ['/player', 'a'.repeat(512), null, undefined]) {
+    const parsed = parseEventWithSource({ ...GOOD, source }, CONTEXT)
+    assert.ok(parsed.ok)
+    assert.equal(parsed.event.source, source ?? null)
+  }
+  for (const source of ['', 'a b', 'a'.repeat(513), 'é', 5]) {
+    const parsed = parseEventWithSource({ ...GOOD, source }, CONTEXT)
+    assert.ok(!parsed.ok && parsed.code === 'invalid_id')
+    assert.match(parsed.detail, /^source must be a URI-reference/)
+  }
 })
 
 accepts({}, { valueThousandths: null, viewerId: null, channelId: null, attributes: null, late: false })

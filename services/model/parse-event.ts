@@ -2,7 +2,7 @@
 // stand. Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
-import { isName, isType, NAME_RULE as NAME } from './names.ts'
+import { isName, isSource, isType, NAME_RULE as NAME, SOURCE_RULE as SOURCE } from './names.ts'
 import { timeMsOf } from './parse-time.ts'
 import { isPlainText, plainTextRule } from './plain-text.ts'
 import { type Rejection, type RejectionCode, rejection } from './rejection.ts'
@@ -30,20 +30,34 @@ const ID_RULE = 'must be 1–64 of A–Z a–z 0–9 . _ : -'
 const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–9 _ -'
 const NAME_RULE = `must be ${NAME}`
 const ATTRIBUTE_RULE = `must be ${plainTextRule(0, ATTRIBUTE_VALUE_CHARS_MAX)}`
+const SOURCE_RULE = `must be ${SOURCE}`
 const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as an integer'
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
 /**
  * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt
  * one is noticed; `null` in an optional field is the same as leaving it out. One fault is told, the first in
- * this order: form, fields, id, videoId, type, time, value, viewerId, channelId, attributes.
+ * this order: form, fields, id, source, videoId, type, time, value, viewerId, channelId, attributes.
  */
 export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
-  if (!isObject(input)) return rejection('invalid_event', 'an event must be an object')
-  for (const field in input) if (!isKnown(field)) return rejection('unknown_field', unknownField(field))
+  return parse(input, context, false)
+}
 
-  const { id, videoId, type, time, value, viewerId, channelId, attributes } = input
+/** The same for what has or had the `source` of a CloudEvent, which is a field of its own here. */
+export function parseEventWithSource(input: unknown, context: ParseContext): ParsedEvent {
+  return parse(input, context, true)
+}
+
+function parse(input: unknown, context: ParseContext, takesSource: boolean): ParsedEvent {
+  if (!isObject(input)) return rejection('invalid_event', 'an event must be an object')
+  for (const field in input) {
+    if (isKnown(field) || (takesSource && field === 'source')) continue
+    return rejection('unknown_field', unknownField(field))
+  }
+
+  const { id, source, videoId, type, time, value, viewerId, channelId, attributes } = input
   if (typeof id !== 'string' || !ID.test(id)) return invalid('invalid_id', 'id', id, ID_RULE)
+  if (!isAbsent(source) && !isSource(source)) return rejection('invalid_id', `source ${SOURCE_RULE}`)
   if (!isName(videoId)) return invalid('invalid_video_id', 'videoId', videoId, NAME_RULE)
   if (!isType(type)) return invalid('invalid_type', 'type', type, TYPE_RULE)
 
@@ -73,6 +87,7 @@ export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
     viewerId: viewerId ?? null,
     channelId: channelId ?? null,
     attributes: isAbsent(attributes) ? null : JSON.stringify(attributes),
+    source: source ?? null,
   }
   return { ok: true, event, late: timeMs < context.nowMs - context.horizonMs }
 }

@@ -14,6 +14,7 @@ export type RejectionCode =
   | 'invalid_channel_id'
   | 'invalid_attributes'
   | 'too_large'
+  | 'too_many_new_videos'
 
 export type Rejection = {
   readonly ok: false

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000
 test('every viewer is in the sketch of each hour and video, and nobody else', () => {
   const event = (videoId: string, viewerId: string | null, hours: number): Event => ({
     ...{ tenant: 't', videoId, type: 'view', id: 'e', timeMs: 7 + hours * HOUR_MS, viewerId },
-    ...{ valueThousandths: null, channelId: null, attributes: null },
+    ...{ valueThousandths: null, channelId: null, attributes: null, source: null },
   })
   const sketches = sketchesOf([
     event('v', 'a', 0),

@@ -10,6 +10,7 @@ import { decode } from './decode.ts'
 import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
 import type { EventLimits } from './limits.ts'
 import type { EventMetrics } from './metrics.ts'
+import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
 import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
 import type { RateLimit } from './rate-limit.ts'
 
@@ -18,6 +19,7 @@ export type AcceptDeps = {
   readonly layouts: Layouts
   readonly clock: Clock
   readonly rateLimit: RateLimit
+  readonly newVideos: NewVideos
   readonly limits: EventLimits
   readonly metrics: EventMetrics
 }
@@ -30,17 +32,25 @@ export type Receipt = {
 }
 
 /**
- * Resolves when every accepted event is durable. Fails with a ProblemError: `unreadable-body`,
+ * Resolves when every accepted event is durable. `rate-limited` is also told where none is accepted, and some would be
+ * but for the quota of new videos; it carries the receipt then. Fails with a ProblemError: `unreadable-body`,
  * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
-  const { clock, rateLimit, limits } = deps
+  const { clock, rateLimit, limits, newVideos } = deps
   const { tenant, format } = admission
 
   const items = decode(format, body, limits.eventsMax)
   refuseAboveRate(await rateLimit.take(tenant, items.length))
-  const parsed = parseItems(items, format, { ...limits, tenant, nowMs: clock.nowMs() }, limits.eventBytesMax)
-  return storeParsed(parsed, deps)
+  const context = { ...limits, tenant, nowMs: clock.nowMs() }
+  const parsed = parseItems(items, format, context, limits.eventBytesMax, newVideos)
+  const receipt = await storeParsed(parsed, deps)
+  if (receipt.accepted === 0 && receipt.rejected.some(isOverQuota)) refuseNewVideos(receipt, context.nowMs)
+  return receipt
+}
+
+function isOverQuota({ code }: RejectedItem): boolean {
+  return code === 'too_many_new_videos'
 }
 
 /** The second half of the way, for events that did not come as a body. Fails with `log-unavailable`, `closing`. */
@@ -89,6 +99,15 @@ function refuseAboveRate(waitMs: number): void {
     type: 'rate-limited',
     detail: 'This tenant sends more events than it may: send these again later.',
     headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+  })
+}
+
+function refuseNewVideos(receipt: Receipt, nowMs: number): never {
+  throw new ProblemError({
+    type: 'rate-limited',
+    detail: 'This tenant names more new videos in a minute than it may: send these events again later.',
+    headers: { 'retry-after': String(Math.ceil(untilNextMinuteMs(nowMs) / 1000)) },
+    members: receipt,
   })
 }
 

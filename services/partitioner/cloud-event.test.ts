@@ -46,6 +46,7 @@ test('each field comes from its place', () => {
     viewerId: 'x',
     channelId: 'c',
     attributes: '{"a":"b"}',
+    source: '/s',
   })
 })
 
@@ -58,6 +59,12 @@ rejects({ specversion: '0.3' }, 'invalid_event', /^specversion/)
 rejects({ specversion: undefined }, 'invalid_event', /^specversion/)
 rejects({ source: '' }, 'invalid_event', /^source/)
 rejects({ source: undefined }, 'invalid_event', /^source/)
+accepts({ source: '!'.repeat(512) })
+rejects({ source: '/'.repeat(513) }, 'invalid_id', /^source must be a URI-reference of 1–512/)
+for (const source of ['a b', '/caf\u00e9', 'a\n', 5, ['/a']]) {
+  rejects({ source }, typeof source === 'string' ? 'invalid_id' : 'invalid_event', /^source/)
+}
+rejects({ data: { source: '/other' } }, 'unknown_field', /^data\.source/)
 rejects({ id: undefined }, 'invalid_id', /^id is required/)
 rejects({ subject: undefined }, 'invalid_video_id', /^subject \(videoId\) is required/)
 rejects({ time: undefined }, 'invalid_time', /^time is required/)

@@ -1,7 +1,7 @@
 // An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec,
 // json-format.md). Decides only what stands where: the rules for the fields themselves are those of every
 // event.
-import { type ParseContext, type ParsedEvent, parseEvent } from '../model/parse-event.ts'
+import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../model/parse-event.ts'
 import { type Rejection, rejection } from '../model/rejection.ts'
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
@@ -16,20 +16,21 @@ const PLACES: Readonly<Record<string, string>> = {
 }
 
 /**
- * `subject` is the videoId, `type` the plain event type, `data` holds value, viewerId, channelId and
- * attributes. Extension attributes such as `traceparent` are added on the way by parties that know nothing of
- * us: ignored, as the specification wants. Unknown fields of `data` are refused like those of any event.
+ * `source` and `id` name the event together, as the specification wants. `subject` is the videoId, `type` the plain
+ * event type, `data` holds value, viewerId, channelId and attributes. Extension attributes such as `traceparent` are
+ * added on the way by parties that know nothing of us: ignored, as the specification wants. Unknown fields of `data`
+ * are refused like those of any event.
  */
 export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEvent {
   if (!isObject(input)) return rejection('invalid_event', 'a CloudEvent must be an object')
   const fault = envelopeFault(input)
   if (fault !== null) return fault
 
-  const { id, type, subject, time, data } = input
+  const { id, source, type, subject, time, data } = input
   const fields = { ...(data as object | null | undefined) }
   const own = OWN_FIELDS.find((field) => Object.hasOwn(fields, field))
   if (own !== undefined) return rejection('unknown_field', `data.${own} belongs in the CloudEvent itself`)
-  const parsed = parseEvent({ ...fields, id, videoId: subject, type, time }, context)
+  const parsed = parseEventWithSource({ ...fields, id, source, videoId: subject, type, time }, context)
   if (parsed.ok) return parsed
   if (parsed.code === 'unknown_field') return rejection(parsed.code, `data: ${parsed.detail}`)
   return rejection(
@@ -38,7 +39,7 @@ export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEv
   )
 }
 
-const OWN_FIELDS = ['id', 'videoId', 'type', 'time']
+const OWN_FIELDS = ['id', 'source', 'videoId', 'type', 'time']
 
 function envelopeFault(input: Readonly<Record<string, unknown>>): Rejection | null {
   const { specversion, source, datacontenttype, data } = input

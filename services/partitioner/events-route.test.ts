@@ -265,3 +265,15 @@ function keysOf(count: number): string {
 function idOf(event: object): string {
   return (event as { id: string }).id
 }
+
+test('the source of a CloudEvent is kept beside its id, and other events have none', async () => {
+  const door = openDoor()
+  const batch = ['/a', '/b', ' '].map((source) => ({ ...cloud, source }))
+  const answer = await door.post(batch, CLOUD_BATCH)
+  const { accepted, rejected } = answer.json()
+  assert.deepEqual([accepted, rejected.length, rejected[0].code], [2, 1, 'invalid_id'])
+  await door.post(anEvent())
+  const sources = (await door.stored()).map(({ event }) => `${event.id} of ${event.source}`)
+  assert.deepEqual(sources.sort(), ['e-1 of /a', 'e-1 of /b', 'e-1 of null'])
+  await door.app.close()
+})

@@ -12,6 +12,7 @@ import { Gather } from './gather.ts'
 import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
 import type { EventMetrics } from './metrics.ts'
+import { newVideoQuota } from './new-videos.ts'
 import { LocalRateLimit, type RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { overloaded, receiveBody } from './receive-body.ts'
@@ -37,6 +38,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     ...deps,
     gather: new Gather(deps),
     rateLimit: deps.rateLimit ?? new LocalRateLimit(limits.eventsPerSecondMax, clock),
+    newVideos: newVideoQuota(limits.newVideosPerMinuteMax),
   }
 
   app.register(async (scope) => {

@@ -52,7 +52,7 @@ function settled(): Promise<void> {
 
 function placed(ids: string, partition = 0, lane: Lane = 'events'): PlacedEvent[] {
   const base = { ...(anEvent() as { videoId: string; type: string }), tenant: '', timeMs: NOW_MS }
-  const rest = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
+  const rest = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
   return [...ids].map((id) => ({ lane, partition, event: { ...base, ...rest, id } }))
 }
 

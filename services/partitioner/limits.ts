@@ -20,6 +20,8 @@ export type EventLimits = {
   readonly inFlightBytesMax: number
   /** Per tenant; null means no limit. */
   readonly eventsPerSecondMax: number | null
+  /** Of (video, type) that were not seen lately, per tenant; null means no limit. */
+  readonly newVideosPerMinuteMax: number | null
 }
 
 export const EVENT_LIMITS: EventLimits = {
@@ -34,4 +36,5 @@ export const EVENT_LIMITS: EventLimits = {
   recordEventsMax: 4_096,
   inFlightBytesMax: 64 << 20,
   eventsPerSecondMax: null,
+  newVideosPerMinuteMax: null,
 }

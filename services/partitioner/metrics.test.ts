@@ -5,9 +5,9 @@ import { LogError } from '../ports/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
 import { prometheusMetrics } from './metrics.ts'
 
-async function linesAfter(requests: readonly object[], append?: DoorOptions['append']): Promise<string[]> {
+async function linesAfter(requests: readonly object[], options: DoorOptions = {}): Promise<string[]> {
   const registry = new Registry()
-  const door = openDoor({ metrics: prometheusMetrics(registry), ...(append === undefined ? {} : { append }) })
+  const door = openDoor({ metrics: prometheusMetrics(registry), ...options })
   for (const request of requests) await door.post(request)
   const text = await registry.metrics()
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
@@ -32,8 +32,17 @@ test('each event and each request is counted by how it ended', async () => {
 })
 
 test('a record that the log does not confirm counts as failed, and its events do not count', async () => {
-  const lines = await linesAfter([anEvent()], () => () => Promise.reject(new LogError('unavailable', 'x')))
+  const lines = await linesAfter([anEvent()], {
+    append: () => () => Promise.reject(new LogError('unavailable', 'x')),
+  })
   assert.ok(lines.includes('tally_append_failures_total{lane="events"} 1'))
   assert.ok(lines.includes('tally_event_requests_total{status="503"} 1'))
   assert.ok(!lines.some((line) => line.startsWith('tally_events_accepted_total{lane="events"}')))
+})
+
+test('events beyond the quota of new videos are counted by their code', async () => {
+  const flood = Array.from({ length: 5 }, (_, i) => anEvent({ videoId: `v${i}` }))
+  const lines = await linesAfter([flood, flood.slice(4)], { limits: { newVideosPerMinuteMax: 2 } })
+  assert.ok(lines.includes('tally_events_rejected_total{code="too_many_new_videos"} 4'))
+  assert.ok(lines.includes('tally_event_requests_total{status="429"} 1'))
 })

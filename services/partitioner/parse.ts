@@ -3,6 +3,7 @@ import type { Event } from '../model/event.ts'
 import type { ParseContext } from '../model/parse-event.ts'
 import type { RejectionCode } from '../model/rejection.ts'
 import type { Format } from './decode.ts'
+import type { NewVideos } from './new-videos.ts'
 
 export type RejectedItem = { readonly index: number; readonly code: RejectionCode; readonly detail: string }
 
@@ -11,6 +12,8 @@ export type ParsedItems = {
   readonly late: readonly Event[]
   readonly rejected: readonly RejectedItem[]
 }
+
+const TOO_MANY_NEW = 'more new videos than the tenant may have in a minute: send this event again later'
 
 /**
  * Every item ends in exactly one of the three lists, in the order in which they were sent. A good event is
@@ -22,6 +25,7 @@ export function parseItems(
   format: Format,
   context: ParseContext,
   eventBytesMax: number,
+  newVideos: NewVideos,
 ): ParsedItems {
   const onTime: Event[] = []
   const late: Event[] = []
@@ -30,8 +34,9 @@ export function parseItems(
     const parsed = format.parse(item, context)
     if ((!parsed.ok || format.isPadded) && format.isLarger(eventBytesMax, item)) {
       rejected.push({ index, code: 'too_large', detail: `an event must have at most ${eventBytesMax} bytes` })
-    } else if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
-    else rejected.push({ index, code: parsed.code, detail: parsed.detail })
+    } else if (!parsed.ok) rejected.push({ index, code: parsed.code, detail: parsed.detail })
+    else if (newVideos.admits(parsed.event, context.nowMs)) (parsed.late ? late : onTime).push(parsed.event)
+    else rejected.push({ index, code: 'too_many_new_videos', detail: TOO_MANY_NEW })
   }
   return { onTime, late, rejected }
 }

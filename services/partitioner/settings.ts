@@ -9,6 +9,8 @@ import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
 const MIB = 1 << 20
+/** Of one tenant, by each partitioner: far more than is watched anew, and few enough to be counted in memory. */
+const NEW_VIDEOS_PER_MINUTE_MAX = 100_000
 
 export type PartitionerSettings = ServerSettings & {
   /** Of this process alone: the spool is in it. */
@@ -30,7 +32,7 @@ export function readSettings(environment: Environment): PartitionerSettings {
     dataDirectory: read.text('DATA_DIR', './data/partitioner'),
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
-    limits: readEventLimits(read),
+    limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),
     kafka: readKafkaSettings(read),
     overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),

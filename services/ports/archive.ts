@@ -1,6 +1,6 @@
 // The raw events, kept by the hour of their time so that they can be counted again (law 9). What is stored is never
 // changed by counting; copies of an event in it are harmless, because a recount takes each
-// id once. Only the event's own fields, `origin` and its place in the log decide what it counts for.
+// event once. Only the event's own fields, `origin` and its place in the log decide what it counts for.
 import type { Bucket } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import type { Aggregate } from '../model/total.ts'
@@ -78,7 +78,7 @@ export type RecountQuestion = {
 }
 
 /**
- * A bucket as the raw events give it: of all events of a video and minute with one id, the one counts that the stream
+ * A bucket as the raw events give it: of all events of a bucket with one source and id, the one counts that the stream
  * counted, which is the first in its source that came in time; where none came in time, the first of any.
  */
 export type RecountedBucket = {

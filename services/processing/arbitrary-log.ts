@@ -44,7 +44,7 @@ export const arbitraryLog: fc.Arbitrary<LogRecord[]> = fc.array(record, { maxLen
 function toBytes(events: readonly Drawn<typeof event>[], logTimeMs: number): Uint8Array {
   const builder = new RecordBuilder()
   for (const { unreadable, ageMs, ...fields } of events) {
-    const optional = { viewerId: null, channelId: null, attributes: null }
+    const optional = { viewerId: null, channelId: null, attributes: null, source: null }
     if (unreadable) builder.addRaw(NOISE)
     else builder.add({ tenant: '', timeMs: logTimeMs - ageMs, ...fields, ...optional })
   }

@@ -68,5 +68,6 @@ function addTo(builder: RecordBuilder, text: string): void {
     viewerId: null,
     channelId: null,
     attributes: null,
+    source: null,
   })
 }

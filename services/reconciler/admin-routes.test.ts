@@ -57,6 +57,20 @@ test('imports lot by lot, and says how far it has come', async (world) => {
   assert.equal(await world.rollup('day', DAY, { tenant: 'acme', videoId: 'v1', type: 'view' }), 1)
 })
 
+test('imports events of one id from several sources and types as what they are', async (world) => {
+  const named = [{ source: '/a' }, { source: '/b' }, { source: '/a' }, {}, { source: null }, { type: 'like' }]
+  const events = named.map((fields) => ({ ...eventAt(DAY, 'a'), ...fields }))
+  const { stored, rejectedRows } = await world.rows(200, ID, 0, [...events, { ...events[0], source: 'a b' }])
+  assert.equal(stored, events.length)
+  assert.deepEqual(rejectedRows, [
+    { index: events.length, code: 'invalid_id', detail: rejectedRows[0].detail },
+  ])
+  assert.match(rejectedRows[0].detail, /^source must be a URI-reference/)
+  await world.run(DAY + 120)
+  assert.equal(await world.rollup('day', DAY), 3)
+  assert.equal(await world.rollup('day', DAY, { tenant: '', videoId: 'v1', type: 'like' }), 1)
+})
+
 test('refuses imports that it cannot read, and says why', async (world) => {
   await world.ask(404, 'GET', 'imports/cats')
   await refused(world.rows(400, ID, -1, []), /from must be the number of the first row/)

@@ -3,7 +3,7 @@
 
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
-import { parseEvent } from '../model/parse-event.ts'
+import { parseEventWithSource } from '../model/parse-event.ts'
 import { sketchesOf } from '../model/viewer-sketches.ts'
 import type { Archive, RawEvent } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -91,7 +91,7 @@ async function judge(deps: ImportDeps, tenant: string, from: number, rows: reado
   const { clock, aheadMs } = deps
   const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
   const context = { tenant, nowMs: clock.nowMs(), aheadMs, ...whenever }
-  const parsed = rows.map((row) => parseEvent(row, context))
+  const parsed = rows.map((row) => parseEventWithSource(row, context))
   const refusalOf = await refusals(
     deps,
     parsed.flatMap((one) => (one.ok ? [one.event] : [])),

@@ -1,5 +1,6 @@
 // What the front door and the core of counting must agree on, and the bounds of each.
 import { EVENT_LIMITS, type EventLimits } from '../partitioner/limits.ts'
+import { NEW_VIDEOS_PER_MINUTE_MOST } from '../partitioner/new-videos.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -23,8 +24,13 @@ export function readRetentionMs(read: SettingsReader): number {
   return read.wholeNumber('RAW_RETENTION_HOURS', 168, { least: 48, most: 8_760 }) * HOUR_MS
 }
 
-export function readEventLimits(read: SettingsReader): EventLimits {
+/** @param newVideosDefault per minute; 0 for no limit */
+export function readEventLimits(read: SettingsReader, newVideosDefault = 0): EventLimits {
   const eventsPerSecond = read.wholeNumber('EVENTS_PER_SECOND_MAX', 0, { least: 0, most: 1e9 })
+  const newVideos = read.wholeNumber('NEW_VIDEOS_PER_MINUTE_MAX', newVideosDefault, {
+    least: 0,
+    most: NEW_VIDEOS_PER_MINUTE_MOST,
+  })
   return {
     ...EVENT_LIMITS,
     ...readWindow(read),
@@ -32,6 +38,7 @@ export function readEventLimits(read: SettingsReader): EventLimits {
     lingerMs: read.wholeNumber('LINGER_MS', EVENT_LIMITS.lingerMs, { least: 0, most: 1_000 }),
     inFlightBytesMax: read.wholeNumber('IN_FLIGHT_MIB_MAX', 64, { least: 1, most: 4_096 }) * MIB,
     eventsPerSecondMax: eventsPerSecond === 0 ? null : eventsPerSecond,
+    newVideosPerMinuteMax: newVideos === 0 ? null : newVideos,
   }
 }
 

@@ -85,8 +85,10 @@ test('the limit counts rows', async () => {
 })
 
 test('an id that stands for two different events is refused', async () => {
-  const input = await inputOf('id,videoId,time\n1,a,5\n1,b,5\n')
-  await assert.rejects(readTruth(input), /id "1" stands for two different events/)
+  for (const rows of ['1,a,5,\n1,a,6,', '1,a,5,1\n1,a,5,2']) {
+    const input = await inputOf(`id,videoId,time,value\n${rows}\n`)
+    await assert.rejects(readTruth(input), /\["1","a","view"\] stands for two different events/)
+  }
 })
 
 test('a file that is missing, cut short or empty is told', async () => {
@@ -129,4 +131,9 @@ test('both ways of reading agree on odd files', async () => {
     const expectedSum = expected.reduce((total, { sumThousandths }) => total + Number(sumThousandths), 0)
     assert.deepEqual([events, sum], [truth.events, expectedSum], `seed ${seed}`)
   }
+})
+
+test('events of one id are copies only within a video and type', async () => {
+  const rows = ['id,videoId,time,type', '1,a,5,view', '1,b,5,view', '1,a,5,like', '1,a,5,view', '1,a,5,like']
+  await check(rows.join('\n'), {}, { 'a view': '1 0 0', 'b view': '1 0 0', 'a like': '1 0 0' })
 })

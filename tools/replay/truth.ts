@@ -51,7 +51,10 @@ function addRow(truth: Truth, cells: CellMap, { columns, rule }: Layout, seen: M
   truth.lastMs = Math.max(truth.lastMs, timeMs)
   const type = cell('type') || 'view'
   const id = cell('id')
-  if (id !== '' && isCopy(seen, id, JSON.stringify([videoId, timeMs, type, String(thousandths)]))) {
+  if (
+    id !== '' &&
+    isCopy(seen, JSON.stringify([id, videoId, type]), JSON.stringify([timeMs, String(thousandths)]))
+  ) {
     truth.events++
     return true
   }
@@ -66,15 +69,14 @@ function addRow(truth: Truth, cells: CellMap, { columns, rule }: Layout, seen: M
 }
 
 /**
- * An id that comes back with the same content is a copy; with other content, nobody can say which one counts.
+ * An id that comes back for its video and type with the same content is a copy; with other content, nobody can say
+ * which one counts. Minutes don't tell them apart here, because a replay may move the times of the file.
  */
-function isCopy(seen: Map<string, string>, id: string, content: string): boolean {
-  const before = seen.get(id)
-  if (before === undefined) seen.set(id, content)
+function isCopy(seen: Map<string, string>, name: string, content: string): boolean {
+  const before = seen.get(name)
+  if (before === undefined) seen.set(name, content)
   else if (before !== content) {
-    throw new ReplayFault(
-      `id ${JSON.stringify(id)} stands for two different events: ${before} and ${content}`,
-    )
+    throw new ReplayFault(`${name} stands for two different events: ${before} and ${content}`)
   }
   return before !== undefined
 }

@@ -30,6 +30,7 @@ const event = fc
     videoId: fc.constantFrom('v', "v'1"),
     type: fc.constantFrom('view', 'like'),
     id: fc.constantFrom('a', 'b'),
+    source: fc.constantFrom(null, null, '/a', '/b'),
     timeMs: time,
     age,
     valueThousandths: fc.constantFrom(null, 0, 1, -1, 1e12, -1e12, 123_456),

@@ -3,23 +3,22 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Archive, ArchiveCheckpoint, ArchiveKeeper } from '../../ports/archive.ts'
 import {
-  AHEAD_MS,
   atMinute,
   batchOf,
   countsOf,
   DAY,
   eventOf,
-  HORIZON_MS,
   questionOf,
   readRecount,
   viewerSha256,
 } from './archive-fixture.ts'
+import { copies } from './copies-contract.ts'
 
 type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'>
 
 export type ArchiveUnderTest = { readonly archive: KeptArchive; close(): Promise<void> }
 
-type Test = (title: string, run: (archive: KeptArchive) => Promise<void>) => void
+export type Test = (title: string, run: (archive: KeptArchive) => Promise<void>) => void
 
 export function archiveContract(name: string, open: () => Promise<ArchiveUnderTest>): void {
   const test: Test = (title, run) =>
@@ -115,93 +114,6 @@ function storing(test: Test): void {
       await assert.rejects(archive.store(batchOf(sourceId, 'events', [eventOf({})])), RangeError)
     }
   })
-}
-
-function copies(test: Test): void {
-  const late = { logTimeMs: DAY * 60_000 + HORIZON_MS + 1 }
-  const ahead = { logTimeMs: DAY * 60_000 - AHEAD_MS - 1 }
-
-  test('counts what was stored twice once', async (archive) => {
-    const events = ['a', 'b', 'c', 'd'].map((id, i) => eventOf({ id, offset: i }))
-    await archive.store(batchOf('a-0', 'events', events))
-    await archive.store(batchOf('a-0', 'events', events))
-    await archive.store(batchOf('a-0', 'events', events.slice(1, 3)))
-    await archive.store(batchOf('a-0', 'events', [...events.slice(2), eventOf({ id: 'e', offset: 4 })]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 5/5'])
-  })
-
-  test('knows an event by its id, video and minute', async (archive) => {
-    const events = [
-      eventOf({ offset: 0 }),
-      eventOf({ offset: 1, type: 'like' }),
-      eventOf({ offset: 2, timeMs: DAY * 60_000 + 59_999 }),
-      eventOf({ offset: 3, timeMs: DAY * 60_000 + 60_000 }),
-      eventOf({ offset: 4, videoId: 'v2' }),
-      eventOf({ offset: 5, tenant: 't' }),
-    ]
-    await archive.store(batchOf('a-0', 'events', events))
-    const expected = ['v1 view 0: 1/1', 'v1 view 1: 1/1', 'v2 view 0: 1/1', 't:v1 view 0: 1/1']
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), expected)
-  })
-
-  test('takes of copies the first that came in time, be it not the first of all', async (archive) => {
-    const events = [
-      eventOf({ offset: 7, type: 'late', ...late }),
-      eventOf({ offset: 8, index: 1, type: 'second', valueThousandths: 2 }),
-      eventOf({ offset: 8, index: 0, type: 'first', valueThousandths: 1 }),
-      eventOf({ offset: 9, type: 'third', valueThousandths: 3 }),
-    ]
-    await archive.store(batchOf('a-0', 'events', events))
-    await archive.store(batchOf('b-0', 'events-late', [eventOf({ offset: 0, type: 'lane' })]))
-    await archive.store(batchOf('a-import', 'import', [eventOf({ offset: 0, type: 'import', logTimeMs: 0 })]))
-    const { buckets } = await readRecount(archive, questionOf([DAY]))
-    const aggregate = { count: 1, values: 1, sum: 1n, min: 1, max: 1 }
-    assert.deepEqual(buckets, [
-      {
-        bucket: { tenant: '', videoId: 'v1', type: 'first', minute: DAY },
-        all: aggregate,
-        onTime: aggregate,
-      },
-    ])
-  })
-
-  test('takes the lower offset of copies that came in time in two sources', async (archive) => {
-    await archive.store(batchOf('a-0', 'events', [eventOf({ type: 'a', offset: 5, index: 1 })]))
-    await archive.store(batchOf('b-0', 'events', [eventOf({ type: 'b', offset: 5, index: 0 })]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 b 0: 1/1'])
-    await archive.store(batchOf('c-0', 'events', [eventOf({ type: 'c', offset: 4, index: 9 })]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 c 0: 1/1'])
-    await archive.store(batchOf('a-1', 'events', [eventOf({ type: 'd', offset: 4, index: 9 })]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 d 0: 1/1'])
-  })
-
-  test('takes the first in a fixed order where none came in time', async (archive) => {
-    const lateEvent = (type: string, offset: number) => eventOf({ type, offset, ...late })
-    await archive.store(batchOf('a-0', 'import', [lateEvent('import', 0)]))
-    await archive.store(batchOf('b-0', 'events-late', [lateEvent('lane-b', 1)]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 lane-b 0: 1/0'])
-    await archive.store(batchOf('a-1', 'events-late', [lateEvent('lane-a', 9), lateEvent('lane-a2', 8)]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 lane-a2 0: 1/0'])
-    await archive.store(batchOf('z-0', 'events', [lateEvent('events', 99)]))
-    assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 events 0: 1/0'])
-  })
-
-  for (const origin of ['events', 'events-overflow'] as const)
-    test(`counts late ${origin} and those of files, but not what came too far ahead`, async (archive) => {
-      await archive.store(
-        batchOf('a-0', origin, [
-          eventOf({ id: 'edge', offset: 0, logTimeMs: DAY * 60_000 + HORIZON_MS }),
-          eventOf({ id: 'late', offset: 1, ...late }),
-          eventOf({ id: 'edge-ahead', offset: 2, logTimeMs: DAY * 60_000 - AHEAD_MS }),
-          eventOf({ id: 'ahead', offset: 3, ...ahead }),
-          eventOf({ id: 'copied', offset: 4, ...ahead }),
-        ]),
-      )
-      assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 3/2'])
-      await archive.store(batchOf('b-0', 'events-late', [eventOf({ id: 'copied', offset: 0, ...late })]))
-      await archive.store(batchOf('c-0', 'import', [eventOf({ id: 'old', offset: 0, logTimeMs: 0 })]))
-      assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 5/2'])
-    })
 }
 
 function values(test: Test): void {

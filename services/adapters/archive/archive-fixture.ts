@@ -29,6 +29,7 @@ export function eventOf(fields: Partial<RawEvent>): RawEvent {
     viewerId: null,
     channelId: null,
     attributes: null,
+    source: null,
     offset: 0,
     index: 0,
     logTimeMs: timeMs,

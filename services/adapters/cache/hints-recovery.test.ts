@@ -106,7 +106,13 @@ async function logOf(steps: readonly Step[]) {
     for (const { id, ageMs } of events) {
       const timeMs = bornMs.get(id) ?? clock.nowMs() - ageMs // a copy has the time of the first
       bornMs.set(id, timeMs)
-      const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
+      const nothing = {
+        valueThousandths: null,
+        viewerId: null,
+        channelId: null,
+        attributes: null,
+        source: null,
+      }
       builder.add({ tenant: '', videoId: 'v', type: 'view', id: `e${id}`, timeMs, ...nothing })
     }
     await log.append('events', 0, builder.finish())

@@ -68,7 +68,7 @@ async function countedBy(archive: Archive, asked: RecountQuestion) {
   })
 }
 
-type Row = RawEvent & { readonly source: string; readonly origin: Origin }
+type Row = RawEvent & { readonly sourceId: string; readonly origin: Origin }
 
 /** For each identity looks at all rows again, and for each bucket at all that were chosen. */
 function bruteForce(
@@ -79,20 +79,18 @@ function bruteForce(
   const aheadOf = (row: Row) => row.timeMs - row.logTimeMs
   const inLane = (row: Row) => row.origin === 'events' || row.origin === 'events-overflow'
   const inTime = (row: Row) => inLane(row) && aheadOf(row) <= aheadMs && -aheadOf(row) <= horizonMs
-  const identity = (row: Row) => [row.tenant, row.videoId, minuteOf(row), row.id].join(' ')
+  const identity = (row: Row) => [bucket(row), row.source, row.id].join(' ')
   const bucket = (row: Row) => [row.tenant, row.videoId, row.type, minuteOf(row)].join(' ')
   const rows = batches
-    .flatMap(({ events, sourceId, origin }) =>
-      events.map((event) => ({ ...event, source: sourceId, origin })),
-    )
+    .flatMap(({ events, sourceId, origin }) => events.map((event) => ({ ...event, sourceId, origin })))
     .filter((row) => hours.some((hour) => minuteOf(row) >= hour && minuteOf(row) < hour + 60))
     .filter((row) => minuteOf(row) < beforeMinute && !(inLane(row) && aheadOf(row) > aheadMs))
   const chosen = Array.from(new Set(rows.map(identity)), (one) => {
     const copies = rows.filter((row) => identity(row) === one)
-    const byPlace = sortedBy(copies, (row) => [padded(row.offset), padded(row.index), row.source])
+    const byPlace = sortedBy(copies, (row) => [padded(row.offset), padded(row.index), row.sourceId])
     const byOrigin = sortedBy(copies, (row) => [
       row.origin,
-      row.source,
+      row.sourceId,
       padded(row.offset),
       padded(row.index),
     ])

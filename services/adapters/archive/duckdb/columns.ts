@@ -28,12 +28,14 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   { name: 'log_offset', type: BIGINT, of: (event) => BigInt(event.offset) },
   { name: 'log_index', type: INTEGER, of: (event) => event.index },
   { name: 'log_time_ms', type: BIGINT, of: (event) => BigInt(event.logTimeMs) },
+  // `source` is that of the log: files without this column are from before the sources of CloudEvents were kept.
+  { name: 'event_source', type: VARCHAR, of: (event) => event.source },
 ]
 
 /** What makes rows of two files copies of one: all but the viewer, who may have been forgotten in one of them. */
 export const ROW_COLUMNS =
   'tenant, video_id, type, minute, id, time_ms, value, channel_id, attributes, origin, source, ' +
-  'log_offset, log_index, log_time_ms'
+  'log_offset, log_index, log_time_ms, event_source'
 
 /** In the order in which a file holds them. */
 export const FILE_COLUMNS = ROW_COLUMNS.replace('channel_id', 'viewer_id, channel_id')
@@ -51,9 +53,12 @@ export const FILE_FORMAT = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${R
 /** The beginning of a row's hour, minutes since the epoch; `//` would round towards 0. */
 export const HOUR = '(minute - ((minute % 60) + 60) % 60)'
 
-/** A table without rows, to be read where there are no files. */
+/** Rows of one event have these columns in common; where one is null in all of them it is no difference. */
+export const NAME_COLUMNS = 'tenant, video_id, type, minute, event_source, id'
+
+/** A table of all columns and no rows, to be read beside files, which may lack the last of them. */
 export const NOTHING = 'nothing'
 export const CREATE_NOTHING = `CREATE TABLE ${NOTHING} (
   tenant VARCHAR, video_id VARCHAR, type VARCHAR, minute INTEGER, id VARCHAR, time_ms BIGINT, value BIGINT,
   viewer_id VARCHAR, channel_id VARCHAR, attributes VARCHAR, origin VARCHAR, source VARCHAR,
-  log_offset BIGINT, log_index INTEGER, log_time_ms BIGINT, filename VARCHAR)`
+  log_offset BIGINT, log_index INTEGER, log_time_ms BIGINT, event_source VARCHAR, filename VARCHAR)`

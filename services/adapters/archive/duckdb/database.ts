@@ -66,10 +66,15 @@ export class Database {
   }
 }
 
-/** What to select from, to read all these files; it has a column `filename` besides theirs. */
+/**
+ * What to select from, to read all these files; it has a column `filename` besides theirs. A column that a file is too
+ * old to have is null.
+ */
 export function relation(paths: readonly string[]): string {
   if (paths.length === 0) return NOTHING
-  return `read_parquet([${paths.map(literal)}], filename = true, hive_partitioning = false)`
+  const options = 'filename = true, hive_partitioning = false, union_by_name = true'
+  const files = `SELECT * FROM read_parquet([${paths.map(literal)}], ${options})`
+  return `(${files} UNION ALL BY NAME SELECT * FROM ${NOTHING})`
 }
 
 export function literal(text: string): string {

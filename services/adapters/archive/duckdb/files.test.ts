@@ -70,6 +70,7 @@ test('a file is sorted, compressed, cut into row groups, and holds every field',
     viewerId: 'u',
     channelId: 'c',
     attributes: '{"a":"ü"}',
+    source: '/player',
     offset: 140_000,
     index: 3,
     logTimeMs: DAY * 60_000 + 7,
@@ -79,7 +80,7 @@ test('a file is sorted, compressed, cut into row groups, and holds every field',
   const file = `'${join(directory.path, key!)}'`
   const row = [
     ...['t', 'v1', 'view', DAY, 'full', BigInt(DAY) * 60_000n, -5n, 'u', 'c', '{"a":"ü"}'],
-    ...['events', 'a-0', 140_000n, 3, BigInt(DAY) * 60_000n + 7n],
+    ...['events', 'a-0', 140_000n, 3, BigInt(DAY) * 60_000n + 7n, '/player'],
   ]
   assert.deepEqual(
     await query(`SELECT * FROM read_parquet(${file}, hive_partitioning = false) WHERE tenant = 't'`),

@@ -1,7 +1,7 @@
-// The recount as SQL. Of the rows with one identity (tenant, video, minute, id) one is chosen; what was chosen is added
-// up by bucket, once whole and once for the part that came in time. Pure.
+// The recount as SQL. Of the rows of one event (its name is tenant, video, type, minute, source and id) one is chosen;
+// what was chosen is added up by bucket, once whole and once for the part that came in time. Pure.
 import type { RecountQuestion } from '../../../ports/archive.ts'
-import { HOUR } from './columns.ts'
+import { HOUR, NAME_COLUMNS } from './columns.ts'
 import { relation } from './database.ts'
 
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
@@ -28,7 +28,7 @@ export function recountSql(
 ): string {
   return `INSERT INTO recounted
     WITH countable AS (
-      SELECT tenant, video_id, minute, id, type, value, origin, source, log_offset, log_index,
+      SELECT ${NAME_COLUMNS}, value, origin, source, log_offset, log_index,
         ${COUNTED} AND time_ms >= log_time_ms - ${horizonMs} AS on_time
       FROM ${relation(paths)}
       WHERE ${withinHours(hours)} AND minute < ${beforeMinute}
@@ -37,7 +37,7 @@ export function recountSql(
     ), chosen AS (
       SELECT tenant, video_id, type, minute, value, on_time FROM countable
       QUALIFY row_number() OVER (
-        PARTITION BY tenant, video_id, minute, id
+        PARTITION BY ${NAME_COLUMNS}
         ORDER BY on_time DESC, if(on_time, '', origin), if(on_time, '', source), log_offset, log_index, source
       ) = 1
     )

@@ -1,0 +1,85 @@
+// Names that were seen a while ago or less, as 64-bit hashes under a key of this process, in bounded memory: two tables
+// of fixed size, of which the older is dropped whole. A name is remembered for one period at least, unless more of them
+// come than a table takes. No sender can choose names that collide, for the key is random and never shown.
+import { HalfSipHash } from '../model/half-sip-hash.ts'
+
+/** That a table takes; the tables are twice as long, so that a search ends soon. */
+export const NAMES_MAX = 1 << 20
+export const REMEMBERED_MS_MIN = 10 * 60_000
+
+const WORDS_A_SLOT = 2
+
+type Generation = { readonly slots: Uint32Array; size: number }
+
+export class RecentNames {
+  readonly #hash: HalfSipHash
+  readonly #namesMax: number
+  #current: Generation
+  #previous: Generation
+  #turnMs = -Infinity
+  /** The hash of the name in hand. */
+  #low = 0
+  #high = 0
+
+  /** @param key two random words; `namesMax` a power of two */
+  constructor(key: Uint32Array, namesMax = NAMES_MAX) {
+    this.#hash = new HalfSipHash(key)
+    this.#namesMax = namesMax
+    this.#current = this.#newGeneration()
+    this.#previous = this.#current
+  }
+
+  /** Whether the name was seen lately; if so, it is remembered from now on. */
+  has(name: string, nowMs: number): boolean {
+    this.#take(name, nowMs)
+    if (this.#freePlace(this.#current) < 0) return true
+    if (this.#freePlace(this.#previous) >= 0) return false
+    this.#add()
+    return true
+  }
+
+  add(name: string, nowMs: number): void {
+    this.#take(name, nowMs)
+    this.#add()
+  }
+
+  #take(name: string, nowMs: number): void {
+    const isFull = this.#current.size === this.#namesMax
+    if (isFull || nowMs >= this.#turnMs + REMEMBERED_MS_MIN) this.#turn(nowMs)
+    if (nowMs < this.#turnMs) this.#turnMs = nowMs // the clock was set back
+    this.#hash.hash(name)
+    this.#low = this.#hash.low
+    this.#high = this.#hash.high || 1 // 0 marks a free place
+  }
+
+  #turn(nowMs: number): void {
+    this.#turnMs = nowMs
+    if (this.#current.size === 0) return
+    this.#previous = this.#current
+    this.#current = this.#newGeneration()
+  }
+
+  #add(): void {
+    const at = this.#freePlace(this.#current)
+    if (at < 0) return
+    this.#current.slots[at] = this.#low
+    this.#current.slots[at + 1] = this.#high
+    this.#current.size++
+  }
+
+  /** Where the name that was taken may be put; -1 where it is there. */
+  #freePlace({ slots }: Generation): number {
+    let at = (this.#low & (2 * this.#namesMax - 1)) * WORDS_A_SLOT
+    for (;;) {
+      const held = slots[at + 1]!
+      if (held === 0) return at
+      if (held === this.#high && slots[at] === this.#low) return -1
+      at += WORDS_A_SLOT
+      if (at === slots.length) at = 0
+    }
+  }
+
+  #newGeneration(): Generation {
+    return { slots: new Uint32Array(2 * this.#namesMax * WORDS_A_SLOT), size: 0 }
+  }
+}
