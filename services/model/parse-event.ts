@@ -30,7 +30,7 @@ const ID_RULE = 'must be 1–64 of A–Z a–z 0–9 . _ : -'
 const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–9 _ -'
 const NAME_RULE = `must be ${NAME}`
 const ATTRIBUTE_RULE = `must be ${plainTextRule(0, ATTRIBUTE_VALUE_CHARS_MAX)}`
-const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as an integer'
+const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as a number'
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
 /**

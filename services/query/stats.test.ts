@@ -36,6 +36,11 @@ describe('stats', () => {
     { value: 4, startTime: '2026-11-21T08:00:00Z' },
   )
   check(
+    'a fraction of a millisecond is cut off, and never rounded up',
+    'eventType=view&function=count&startTime=1795248000000.4&endTime=1795255200000.999999999',
+    { value: 4, startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T10:00:00Z' },
+  )
+  check(
     'a plus that was not encoded is a plus',
     'eventType=view&function=count&startTime=2026-11-21T09:00:00+01:00',
     { value: 5, startTime: '2026-11-21T08:00:00Z' },
