@@ -247,7 +247,8 @@ describe('those who ask the same at once', () => {
     await Promise.all(questions.map((question) => post(question)))
     return reads
   }
-  const one = { videoIds: ['cats'], eventTypes: ['view'], startTime: 0, endTime: 60_000 }
+  const range = { startTime: 1_795_244_400_000, endTime: 1_795_248_000_000 }
+  const one = { videoIds: ['cats'], eventTypes: ['view'], ...range }
 
   test('share one answer', async () => assert.equal(await readsOf([one, one, one], () => ({ asOfMs: 1 })), 1))
   test('but not with those who ask other things', async () => {

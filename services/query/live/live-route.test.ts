@@ -205,6 +205,7 @@ describe('A connection', () => {
   refused('too many counts', 'videoId=a&videoId=b&videoId=c&eventType=x&eventType=y', /at most 4 counts/)
   refused('too many videos', 'videoId=a&videoId=b&videoId=c&videoId=d&videoId=e&eventType=x', /may be 4/)
   refused('a start that is no time', 'videoId=v&eventType=view&startTime=soon', /startTime must be/)
+  refused('a start in seconds', 'videoId=v&eventType=view&startTime=1759658400', /It looks like seconds/)
   refused('what nobody knows', 'videoId=v&eventType=view&types=x', /types is not known/)
 })
 
