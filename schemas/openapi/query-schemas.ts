@@ -64,12 +64,19 @@ export const QUERY_EXAMPLE = {
   compare: 'previous',
 } as const
 
+/** Of counts: when they were whole. */
+export const asOf = {
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Everything that the log had taken by then is counted here; null where that is not known yet.',
+} as const
+
 export const querySchemas = {
   Meta: {
     type: 'object',
     required: ['asOf', 'complete', 'reconciled', 'stale'],
     properties: {
-      asOf: { ...instant, description: 'Everything that the log had taken by then is in the answer.' },
+      asOf,
       complete: { type: 'boolean', description: 'Nothing accepted before the end of the range is missing.' },
       reconciled: { type: 'boolean', description: 'The whole range has been recounted from raw events.' },
       stale: {

@@ -12,9 +12,9 @@ const PLUS = 0x2b
 const LOWER_CASE = 0x20
 
 /**
- * Epoch milliseconds of an RFC 3339 date-time or of a number that already is one, as `performance.timeOrigin +
- * performance.now()` gives it; null where it is neither. What is finer than a millisecond is cut off, downwards, so
- * that a repeated event has the same time. A leap second (23:59:60 UTC) counts in the minute that it ends: it
+ * Epoch milliseconds of an RFC 3339 date-time or of a number that already is one, which may have a fraction, as
+ * browsers' clocks give it; null where it is neither. What is finer than a millisecond is cut off, downwards, so that a
+ * repeated event has the same time. A leap second (23:59:60 UTC) counts in the minute that it ends: it
  * is held as the second before it. The zone `-00:00` means UTC.
  */
 export function timeMsOf(value: unknown): number | null {

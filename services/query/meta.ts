@@ -2,12 +2,12 @@
 import { MINUTE_MS } from '../model/bucket.ts'
 import { type Coverage, isCovered } from '../model/coverage.ts'
 import type { QueryDeps } from './deps.ts'
-import { instantText } from './time-text.ts'
+import { asOfText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {
-  /** Everything that the log had taken by then is in the answer. */
-  readonly asOf: string
+  /** Everything that the log had taken by then is in the answer; null where that is not known yet. */
+  readonly asOf: string | null
   /** Nothing accepted before the end of the range can be missing. */
   readonly complete: boolean
   /** The batch layer has recounted the whole range. */
@@ -26,7 +26,7 @@ export function progressOf({ progress, coverage }: QueryDeps): Progress {
 
 export function metaOf({ from, to }: MinuteRange, { asOfMs, coverage }: Progress, stale: boolean): Meta {
   return {
-    asOf: instantText(asOfMs),
+    asOf: asOfText(asOfMs),
     complete: !stale && asOfMs >= to * MINUTE_MS,
     reconciled: isCovered(coverage, from, to),
     stale,

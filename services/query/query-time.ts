@@ -15,6 +15,8 @@ const OLDEST_END_MS = Date.parse('2000-01-01T00:00:00Z')
 /** Epoch seconds of the years 2000 to 2099, which as milliseconds lie in January and February 1970. */
 const SECONDS = { least: OLDEST_END_MS / 1_000, end: Date.parse('2100-01-01T00:00:00Z') / 1_000 } as const
 
+const SECONDS_HINT = ' It looks like seconds; times are RFC 3339 or epoch milliseconds.'
+
 /**
  * Epoch ms, or null. In an address epoch ms are text, and a `+` that nobody encoded arrives as a space and can only be
  * a zone's sign.
@@ -26,7 +28,8 @@ export function parseQueryTime(given: unknown): number | null {
 
 /**
  * Adds a fault where a range lies wholly before 2000, or where a time can only have been meant in seconds: it would be
- * answered with 0, or with all that was ever counted, and nobody would see why. Epoch ms; nothing where a time is not given.
+ * answered with 0, or with all that was ever counted, and nobody would see why. Times are epoch ms, where they are
+ * given.
  */
 export function refuseSeconds<Given>(
   parameters: Parameters<Given>,
@@ -37,9 +40,7 @@ export function refuseSeconds<Given>(
   else if (startMs != null && isLikeSeconds(startMs)) refuse('startTime', startMs)
 
   function refuse(parameter: string, timeMs: number): void {
-    const hint = isLikeSeconds(timeMs)
-      ? ' It looks like seconds; times are RFC 3339 or epoch milliseconds.'
-      : ''
+    const hint = isLikeSeconds(timeMs) ? SECONDS_HINT : ''
     const detail = `${parameter} is ${instantText(timeMs)}, and nothing was counted before 2000.${hint}`
     parameters.fault({ parameter, code: 'before_2000', detail })
   }

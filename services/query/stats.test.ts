@@ -22,6 +22,14 @@ describe('stats', () => {
     })
   })
 
+  test('says null, and not 1970, where nobody knows yet how far the counts go', async () => {
+    const { json, get } = await serve(MORNING, { progress: () => ({ asOfMs: 0 }) })
+    const { meta } = await json(`${VIEWS}=count&${HOURS}`)
+    assert.deepEqual(meta, { asOf: null, complete: false, reconciled: false, stale: false })
+    const { body } = await get(`${VIEWS}=count&${HOURS}`, { accept: 'text/csv' })
+    assert.match(body, /,4,,false,false,false\r\n$/)
+  })
+
   for (const [fn, value] of Object.entries({ count: 4, sum: 3, average: 1, min: -1, max: 2.5 })) {
     check(`${fn} of a half-open range`, `eventType=view&function=${fn}&${HOURS}`, { value })
   }
