@@ -12,7 +12,7 @@ export type StatsFunction = SummaryFunction | 'rate' | 'cumulative'
 export type Granularity = 'PT1M' | 'PT15M' | 'PT1H' | 'P1D' | 'P1W' | 'P1M'
 
 export type StatsMeta = {
-  /** Everything accepted before this moment is in the answer. Null where a server that has just started does not know. */
+  /** Everything accepted before this moment is in the answer; null where a server that just started does not know. */
   readonly asOf: string | null
   /** Nothing accepted so far that falls into the range is missing. */
   readonly complete: boolean

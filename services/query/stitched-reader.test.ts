@@ -15,7 +15,7 @@ const BEGIN = 28_332_000
 const DAYS = 6
 const END = BEGIN + DAYS * MINUTES_PER_DAY
 const HOURS = Array.from({ length: DAYS * 24 }, (_, i) => BEGIN + i * MINUTES_PER_HOUR)
-const STARTS = { hour: hourOf, day: dayOf }
+const STARTS = { quarter: quarterOf, hour: hourOf, day: dayOf }
 /** Whatever is not to be read holds this. */
 const WRONG: Aggregate = { count: 1e6, values: 1e6, sum: 1_000_000_000n, min: -1e6, max: 1e6 }
 

@@ -14,7 +14,7 @@ import { EmbeddedCounts } from './embedded-counts.ts'
 import { openEmbeddedStores } from './embedded-stores.ts'
 import { SharedDatabase } from './shared-database.ts'
 
-const LENGTHS: Record<Resolution, number> = { minute: 1, hour: 60, day: 1_440 }
+const LENGTHS: Record<Resolution, number> = { minute: 1, quarter: 15, hour: 60, day: 1_440 }
 /** Around the borders of hours and days. */
 const MINUTES = [-1_441, -1, 0, 1, 59, 60, 61, 1_439, 1_440].map((minute) => DAY + minute)
 const ALL = { from: DAY - 14_400, to: DAY + 14_400 }
