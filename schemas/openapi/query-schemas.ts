@@ -64,6 +64,10 @@ export const QUERY_EXAMPLE = {
   compare: 'previous',
 } as const
 
+const UTC_DAYS_WORDS =
+  'Where a series has periods of a time zone further back than hours are kept: those that begin before this time are ' +
+  'made of UTC days, those of the same dates.'
+
 /** Of counts: when they were whole. */
 export const asOf = {
   type: ['string', 'null'],
@@ -82,6 +86,14 @@ export const querySchemas = {
       stale: {
         type: 'boolean',
         description: 'Stored counts may be missing, as not all of the store answered.',
+      },
+      utcDaysBefore: {
+        ...instant,
+        description: UTC_DAYS_WORDS,
+      },
+      utcHoursBefore: {
+        ...instant,
+        description: 'The same of UTC hours, where an earlier release added up hours as a whole.',
       },
     },
     additionalProperties: false,

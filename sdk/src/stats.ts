@@ -19,6 +19,13 @@ export type StatsMeta = {
   readonly reconciled: boolean
   /** The store could not be asked in full. */
   readonly stale: boolean
+  /**
+   * Where a series has periods of a time zone further back than hours are kept: those that begin before this time are
+   * made of UTC days, those of the same dates.
+   */
+  readonly utcDaysBefore?: string
+  /** The same of UTC hours, where an earlier release of the server added up hours as a whole. */
+  readonly utcHoursBefore?: string
 }
 
 /** In the unit of the events' value. Beyond 2^53 it is the nearest number that JavaScript has. */

@@ -97,8 +97,14 @@ describe('a query is refused for', () => {
     /is 100000: at most 50000/,
   )
   check(
-    'days between the hours of UTC of too many videos',
-    { videoIds: ids(100), granularity: 'P1D', timeZone: 'Asia/Kolkata', endTime: '2026-07-01T00:00:00Z' },
+    'weeks of another zone, of too many videos',
+    {
+      videoIds: ids(100),
+      eventTypes: ids(5),
+      granularity: 'P1W',
+      timeZone: 'Asia/Kolkata',
+      endTime: '2026-07-01T00:00:00Z',
+    },
     ['granularity too_large'],
     /at most 10000\. Ask for less time, or UTC/,
   )

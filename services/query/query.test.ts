@@ -138,18 +138,18 @@ describe('a query', () => {
 describe('where minutes are no longer kept', () => {
   const minutesFrom = Date.parse('2026-11-21T08:00Z') / 60_000
   const kept = () => ({ minutesFrom, hoursFrom: 0 })
-  const HALF_PAST = { ...PAIR, startTime: '2026-11-21T07:30:00Z', endTime: '2026-11-21T08:30:00Z' }
+  const HALF_PAST = { ...PAIR, startTime: '2026-11-21T07:20:00Z', endTime: '2026-11-21T08:30:00Z' }
 
   test('ranges are widened to what is, of the period before too', async () => {
     const { startTime, endTime, rows } = await answerTo({ ...HALF_PAST, compare: 'previous' }, { kept })
-    assert.deepEqual([startTime, endTime], ['2026-11-21T07:00:00Z', '2026-11-21T08:30:00Z'])
-    const before = { startTime: '2026-11-21T05:00:00Z', endTime: '2026-11-21T07:00:00Z' }
+    assert.deepEqual([startTime, endTime], ['2026-11-21T07:15:00Z', '2026-11-21T08:30:00Z'])
+    const before = { startTime: '2026-11-21T06:00:00Z', endTime: '2026-11-21T07:15:00Z' }
     assert.deepEqual(rows, [{ values: { count: 3 }, previous: { ...before, values: { count: 0 } } }])
   })
 
   test('series that need them are refused, of the period before too', async () => {
     const { post } = await serve(PETS, { kept })
-    const cut = { ...PAIR, granularity: 'PT15M' }
+    const cut = { ...PAIR, granularity: 'PT1M' }
     for (const [question, parameter] of [
       [{ ...cut, startTime: '2026-11-21T07:30:00Z' }, 'startTime'],
       [{ ...cut, compare: 'previous' }, 'compare'],
