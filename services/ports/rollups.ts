@@ -46,6 +46,8 @@ export type HourAudit = Tally & {
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */
   readonly purged: boolean
+  /** Left out by a release that rolled up hours without their quarters: such an hour is recounted once more. */
+  readonly knowsQuarters?: true
 }
 
 /** All calls are safe to repeat. Rejections are temporary: try again. */
