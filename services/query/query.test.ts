@@ -161,6 +161,29 @@ describe('where minutes are no longer kept', () => {
   })
 })
 
+describe('where hours are no longer kept', () => {
+  const hoursFrom = Date.parse('2026-11-21T00:00Z') / 60_000
+  const kept = () => ({ minutesFrom: hoursFrom, hoursFrom })
+  const INDIA = { granularity: 'P1D', timeZone: 'Asia/Kolkata', compare: 'previous' }
+  const dates = { startTime: '2026-11-21T00:00:00+05:30', endTime: '2026-11-22T00:00:00+05:30' }
+
+  test('days of a zone are UTC days, those of the period before too, and meta says until when', async () => {
+    const { rows, meta } = await answerTo({ ...PAIR, ...dates, ...INDIA }, { kept })
+    assert.deepEqual([rows[0].values, rows[0].previous.values], [{ count: 11 }, { count: 0 }])
+    assert.equal(rows[0].series[0].time, '2026-11-21T00:00:00+05:30')
+    assert.equal(rows[0].previous.series[0].time, '2026-11-20T00:00:00+05:30')
+    assert.equal(meta.utcDaysBefore, '2026-11-21T00:00:00Z')
+  })
+
+  test('tables say so in a column of their own', async () => {
+    const { post } = await serve(PETS, { kept })
+    const { body } = await post({ ...PAIR, ...dates, ...INDIA }, { accept: 'text/csv' })
+    const [header, ...lines] = body.trimEnd().split('\r\n')
+    assert.ok(header!.endsWith(',stale,utcDaysBefore'), header)
+    for (const line of lines) assert.ok(line.endsWith(',2026-11-21T00:00:00Z'), line)
+  })
+})
+
 describe('rows come in the order of', () => {
   const GROUPED = { ...PAIR, groupBy: ['video', 'type'], functions: ['count', 'average'] }
   const order = async (orderBy: string) =>
