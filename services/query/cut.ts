@@ -1,5 +1,5 @@
-// A range as it was asked for, cut into what can be read: the range that is used, its periods, and what is coarser about
-// them than was asked for. Pure.
+// A range as it was asked for, cut into what can be read: the range that is used, its periods, and what is coarser
+// about them than was asked for. Pure.
 import type { QueryFault } from './parameters.ts'
 import { type Fineness, finenessFault, keptStart, widened, widenedByDate } from './retention.ts'
 import { isByDate, type Slot, type Start, slotsOf, wholeSlot } from './slots.ts'

@@ -39,8 +39,8 @@ export function planReads(slots: readonly MinuteRange[]): Read[] {
 }
 
 /**
- * The fewest UTC-aligned days and hours that make up [from, to), in order of time, and what is left over at the edges: as
- * quarters of hours where they make it up, else as minutes, of which there are few.
+ * The fewest UTC-aligned days and hours that make up [from, to), in order of time, and what is left over at the edges:
+ * as quarters of hours where they make it up, else as minutes, of which there are few.
  */
 export function cover(from: number, to: number): PeriodRange[] {
   return coverWith(['day', 'hour'], from, to)

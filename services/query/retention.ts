@@ -35,7 +35,7 @@ export function widenedByDate(asked: MinuteRange, timeZone: string, kept: Finene
   return from < to && to <= Math.max(range.to, kept.hoursFrom) ? { from, to } : range
 }
 
-/** Where a period by the local calendar begins in what is kept: with the UTC day of its date, where only days are left. */
+/** Where a local period begins in what is kept: with the UTC day of its date, where only days are left. */
 export function keptStart({ start, offsetMinutes }: Start, kept: Fineness): number {
   const unit = unitAt(start, kept)
   const shift = unit === MINUTES_PER_DAY ? offsetMinutes : 0

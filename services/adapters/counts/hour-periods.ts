@@ -5,8 +5,8 @@ import { type Aggregate, EMPTY, isSame } from '../../model/total.ts'
 import type { Period, PeriodRange } from '../../ports/counts.ts'
 
 /**
- * The periods of an hour that lie in the range: one at least, so that an hour that holds nothing there is still known to
- * have been read. Without quarters it is the whole hour.
+ * The periods of an hour that lie in the range: one at least, so that an hour that holds nothing there is still known
+ * to have been read. Without quarters it is the whole hour.
  */
 export function quarterPeriods(
   hour: number,

@@ -1,5 +1,5 @@
-// The quarters of an hour as bytes, few where little was counted: a byte a quarter that says what is kept of it, then of
-// each what that byte says. Pure.
+// The quarters of an hour as bytes, few where little was counted: a byte a quarter that says what is kept of it, then
+// of each what that byte says. Pure.
 import type { Quarters } from '../../model/quarters.ts'
 import { type Aggregate, EMPTY, isSame } from '../../model/total.ts'
 import { viewOf } from '../checked-value.ts'
