@@ -1,6 +1,7 @@
 // What must hold when every hour is closed and recounted: stream and corrections together give each bucket as the raw
-// events do, hours and days add up to the same, and no correction ever made a bucket too large.
+// events do, quarters of hours, hours and days add up to the same, and no correction ever made a bucket too large.
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../services/model/bucket.ts'
+import { MINUTES_PER_QUARTER } from '../services/model/quarters.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../services/model/total.ts'
 import { BATCH_SOURCE } from '../services/ports/counts.ts'
 import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
@@ -16,6 +17,7 @@ export async function bothLayersAreExact(world: World): Promise<void> {
   const truth = rawTruth(log, schemas, settings.driver.aheadMs)
   everyMinuteIsExact(world, truth)
   noCorrectionWasTooLarge(world, truth)
+  await everyPeriodIsExact(world, truth, 'quarter', MINUTES_PER_QUARTER)
   await everyPeriodIsExact(world, truth, 'hour', MINUTES_PER_HOUR)
   await everyPeriodIsExact(world, truth, 'day', MINUTES_PER_DAY)
   await everyDifferenceIsExplained(world)
@@ -107,7 +109,7 @@ async function everyDifferenceIsExplained({ batchStores }: World): Promise<void>
 async function everyPeriodIsExact(
   { batchStores: { rollups } }: World,
   truth: ReadonlyMap<string, Aggregate>,
-  resolution: 'hour' | 'day',
+  resolution: 'quarter' | 'hour' | 'day',
   minutes: number,
 ): Promise<void> {
   const { toMinute, exceptHours } = rollups.reconciled!
@@ -116,8 +118,9 @@ async function everyPeriodIsExact(
     if (from + minutes > toMinute || exceptHours.length > 0)
       throw new Violation(`${resolution} ${period} is not reconciled: ${show(rollups.reconciled)}`)
     const { periods } = await rollups.readRollups(series, { resolution, from, to: from + minutes })
-    if (show(periods[0]?.aggregate) !== show(expected))
-      throw new Violation(`${resolution} ${period} is ${show(periods[0]?.aggregate)}, not ${show(expected)}`)
+    const [held] = periods
+    if (held?.start !== from || show(held.aggregate) !== show(expected))
+      throw new Violation(`${resolution} ${period} is ${show(held)}, not ${show(expected)}`)
   }
 }
 

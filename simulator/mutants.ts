@@ -363,5 +363,16 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'events-in-the-first-quarter-of-their-hour',
+    law: '9: hours are rolled up right, and cut wrong',
+    edits: [
+      {
+        file: 'services/model/quarters.ts',
+        from: 'const place = Math.floor((minute - hourOf(minute)) / MINUTES_PER_QUARTER)',
+        to: 'const place = 0 * hourOf(minute) * MINUTES_PER_QUARTER',
+      },
+    ],
+  },
   ...OVERLOAD_MUTANTS,
 ]

@@ -7,7 +7,8 @@ import { openCassandraStores } from '../../services/adapters/counts/cassandra/op
 import { openEmbeddedStores } from '../../services/adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../../services/adapters/data-directory.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../services/model/bucket.ts'
-import type { Aggregate } from '../../services/model/total.ts'
+import { MINUTES_PER_QUARTER, type Quarters, startsOf } from '../../services/model/quarters.ts'
+import { type Aggregate, EMPTY } from '../../services/model/total.ts'
 import type { CountWriter } from '../../services/ports/counts.ts'
 import type { RollupResolution, RollupRow, RollupWriter } from '../../services/ports/rollups.ts'
 import { systemClock } from '../../services/runtime/system-clock.ts'
@@ -111,7 +112,8 @@ async function writeRollups(rollups: RollupWriter, dataset: Dataset): Promise<vo
       for (const lot of lotsOf(dataset.periods(video, length))) {
         const rows = lot.map(({ minute, count }): RollupRow => {
           const series = { tenant: '', videoId, type: 'view' }
-          return { series, start: minute, aggregate: aggregateOf(count) }
+          const row = { series, start: minute, aggregate: aggregateOf(count) }
+          return resolution === 'day' ? row : { ...row, quarters: quartersOf(dataset, video, minute) }
         })
         await rollups.writeRollups(resolution, 1, rows)
       }
@@ -120,6 +122,13 @@ async function writeRollups(rollups: RollupWriter, dataset: Dataset): Promise<vo
   await write('hour', MINUTES_PER_HOUR)
   await write('day', MINUTES_PER_DAY)
   await rollups.writeReconciled({ version: 1, toMinute: dataset.endMinute, exceptHours: [] })
+}
+
+function quartersOf(dataset: Dataset, video: number, hour: number): Quarters {
+  const counts = Array.from(startsOf(hour), ({ start }) =>
+    dataset.count(video, start, start + MINUTES_PER_QUARTER),
+  )
+  return counts.map((count) => (count === 0 ? EMPTY : aggregateOf(count))) as unknown as Quarters
 }
 
 function* lotsOf(minutes: Iterable<Minute>): Generator<Minute[]> {

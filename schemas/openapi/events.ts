@@ -49,7 +49,7 @@ const time = {
   description: 'When it happened: RFC 3339, or epoch milliseconds. Keep it when you retry.',
   anyOf: [
     { type: 'string', format: 'date-time' },
-    { type: 'integer', minimum: 0 },
+    { type: 'number', minimum: 0, description: 'Epoch milliseconds; a fraction is cut off.' },
   ],
 } as const
 

@@ -7,6 +7,7 @@ import { STANDARD_TYPES } from '../../services/query/vocabulary.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import { REFUSALS, VIDEO_ID } from './queries.ts'
+import { asOf } from './query-schemas.ts'
 import { samples } from './samples.ts'
 
 const instant = { type: 'string', format: 'date-time' } as const
@@ -25,7 +26,7 @@ export const liveSchemas = {
       videoId: { type: 'string' },
       eventType: { type: 'string' },
       count: { ...tally, description: 'Since `startTime`, or since ever.' },
-      asOf: { ...instant, description: 'Everything that the log had taken by then is in the count.' },
+      asOf,
       viewers: { ...tally, description: 'About how many watch the video now, where that can be told.' },
     },
     additionalProperties: false,
@@ -57,7 +58,7 @@ export const liveSchemas = {
         type: 'object',
         required: ['asOf', 'complete', 'reconciled', 'stale', 'exact'],
         properties: {
-          asOf: instant,
+          asOf,
           complete: { type: 'boolean' },
           reconciled: { type: 'boolean' },
           stale: { type: 'boolean' },

@@ -13,6 +13,6 @@ export const parameter = (
 export const TIME = {
   anyOf: [
     { type: 'string', format: 'date-time' },
-    { type: 'integer', minimum: 0 },
+    { type: 'number', minimum: 0, description: 'Epoch milliseconds; a fraction is cut off.' },
   ],
 } as const

@@ -42,6 +42,10 @@ const FUNCTION_WORDS =
   'sum, average, min and max are over the events that carry a value; rate is events per minute; cumulative is their ' +
   'number since the range began.'
 
+const AGE_WORDS =
+  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time zone ' +
+  'what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
+
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
     get: {
@@ -57,7 +61,7 @@ export const queryPaths = {
           'query',
           'granularity',
           false,
-          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.`,
+          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
           granularity,
         ),
         parameter(

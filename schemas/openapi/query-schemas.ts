@@ -44,8 +44,8 @@ const oneOrMore = <T extends object>(items: T, maxItems: number) =>
 
 /** How a range is rounded, for those who ask. */
 export const START_WORDS =
-  'Rounded down to a minute, and where minutes (hours) are no longer kept to a whole hour (UTC day). Default: the ' +
-  'first counted minute.'
+  'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). Default: ' +
+  'the first counted minute.'
 export const END_WORDS = 'Exclusive, rounded up likewise. Default: now.'
 
 const values = { $ref: '#/components/schemas/QueryValues' } as const
@@ -64,17 +64,36 @@ export const QUERY_EXAMPLE = {
   compare: 'previous',
 } as const
 
+const UTC_DAYS_WORDS =
+  'Where a series has periods of a time zone further back than hours are kept: those that begin before this time are ' +
+  'made of UTC days, those of the same dates.'
+
+/** Of counts: when they were whole. */
+export const asOf = {
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Everything that the log had taken by then is counted here; null where that is not known yet.',
+} as const
+
 export const querySchemas = {
   Meta: {
     type: 'object',
     required: ['asOf', 'complete', 'reconciled', 'stale'],
     properties: {
-      asOf: { ...instant, description: 'Everything that the log had taken by then is in the answer.' },
+      asOf,
       complete: { type: 'boolean', description: 'Nothing accepted before the end of the range is missing.' },
       reconciled: { type: 'boolean', description: 'The whole range has been recounted from raw events.' },
       stale: {
         type: 'boolean',
         description: 'Stored counts may be missing, as not all of the store answered.',
+      },
+      utcDaysBefore: {
+        ...instant,
+        description: UTC_DAYS_WORDS,
+      },
+      utcHoursBefore: {
+        ...instant,
+        description: 'The same of UTC hours, where an earlier release added up hours as a whole.',
       },
     },
     additionalProperties: false,

@@ -12,13 +12,20 @@ export type StatsFunction = SummaryFunction | 'rate' | 'cumulative'
 export type Granularity = 'PT1M' | 'PT15M' | 'PT1H' | 'P1D' | 'P1W' | 'P1M'
 
 export type StatsMeta = {
-  /** Everything accepted before this moment is in the answer. */
-  readonly asOf: string
+  /** Everything accepted before this moment is in the answer; null where a server that just started does not know. */
+  readonly asOf: string | null
   /** Nothing accepted so far that falls into the range is missing. */
   readonly complete: boolean
   readonly reconciled: boolean
   /** The store could not be asked in full. */
   readonly stale: boolean
+  /**
+   * Where a series has periods of a time zone further back than hours are kept: those that begin before this time are
+   * made of UTC days, those of the same dates.
+   */
+  readonly utcDaysBefore?: string
+  /** The same of UTC hours, where an earlier release of the server added up hours as a whole. */
+  readonly utcHoursBefore?: string
 }
 
 /** In the unit of the events' value. Beyond 2^53 it is the nearest number that JavaScript has. */

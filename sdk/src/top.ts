@@ -33,7 +33,7 @@ export type Top = {
   readonly endTime: string
   readonly order: TopOrder
   readonly videos: readonly TopVideo[]
-  readonly meta: StatsMeta & {
+  readonly meta: Omit<StatsMeta, 'utcDaysBefore' | 'utcHoursBefore'> & {
     readonly exact: boolean
     /** No count is short by more, and no video that is missing has a count beyond. */
     readonly bound?: number

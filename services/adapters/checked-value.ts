@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 
-const CHECKSUM_BYTES = 4
+export const CHECKSUM_BYTES = 4
 
 /** Writes the checksum of the key and of everything behind its own four bytes into the value. */
 export function stampChecksum(key: string, value: Uint8Array): void {

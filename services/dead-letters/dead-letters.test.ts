@@ -279,6 +279,15 @@ describe('list', () => {
     await world.ask(400, 'GET', '?cursor=0badf00d-0:1')
     await world.ask(400, 'POST', '/replay', { state: 'open' })
   })
+
+  test('refuses times in seconds, in a list and in a replay of many', async () => {
+    const world = new DeadWorld()
+    const refusals = [
+      await world.ask(400, 'GET', '?endTime=1759744800'),
+      await world.ask(400, 'POST', '/replay', { startTime: 1_759_658_400 }),
+    ]
+    for (const { detail } of refusals) assert.match(detail, /It looks like seconds/)
+  })
 })
 
 describe('discard', () => {

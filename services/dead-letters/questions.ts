@@ -1,7 +1,7 @@
 // What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
 import { isPlainText, plainTextRule } from '../model/plain-text.ts'
 import { countTo, invalidParameter, oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
-import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
 import { STATES } from './acts.ts'
 import { type Filter, PAGE_LETTERS_MAX } from './dead-letters.ts'
 import type { Correction } from './plan.ts'
@@ -40,6 +40,7 @@ function filterOf(parameters: Parameters): Filter {
       ) ?? LIMIT_DEFAULT,
     cursor: parameters.optional('cursor', 'a cursor of an earlier answer', (text) => text) ?? null,
   }
+  refuseSeconds(parameters, filter.fromMs, filter.toMs)
   parameters.check()
   return filter
 }

@@ -31,7 +31,7 @@ const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–
 const NAME_RULE = `must be ${NAME}`
 const ATTRIBUTE_RULE = `must be ${plainTextRule(0, ATTRIBUTE_VALUE_CHARS_MAX)}`
 const SOURCE_RULE = `must be ${SOURCE}`
-const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as an integer'
+const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseconds as a number'
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
 /**

@@ -12,13 +12,20 @@ const PLUS = 0x2b
 const LOWER_CASE = 0x20
 
 /**
- * Epoch milliseconds of an RFC 3339 date-time or of an integer that already is one; null where it is neither.
- * Digits beyond milliseconds are cut off. A leap second (23:59:60 UTC) counts in the minute that it ends: it
+ * Epoch milliseconds of an RFC 3339 date-time or of a number that already is one, which may have a fraction, as
+ * browsers' clocks give it; null where it is neither. What is finer than a millisecond is cut off, downwards, so that a
+ * repeated event has the same time. A leap second (23:59:60 UTC) counts in the minute that it ends: it
  * is held as the second before it. The zone `-00:00` means UTC.
  */
 export function timeMsOf(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : null
+  if (typeof value === 'number') return fromNumber(value)
   return typeof value === 'string' ? fromText(value) : null
+}
+
+/** Adding 0 makes 0 of -0. */
+function fromNumber(value: number): number | null {
+  const timeMs = Math.floor(value) + 0
+  return Number.isSafeInteger(timeMs) ? timeMs : null
 }
 
 // yyyy-mm-ddThh:mm:ss[.f…](Z|±hh:mm), https://www.rfc-editor.org/rfc/rfc3339#section-5.6

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { openKafkaLayouts } from '../adapters/log/kafka/kafka-layouts.ts'
+import { knownAsOfMs } from '../model/as-of.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
 import type { ProcessingSettings } from '../processing/settings.ts'
@@ -30,7 +31,8 @@ export async function governOverload(
   const progress = new Progress({ log, lanes: ['events'], checkpoints, clock, onError })
   const lagMs = async () => {
     await progress.look()
-    return clock.nowMs() - progress.asOfMs
+    const asOfMs = knownAsOfMs(progress.asOfMs)
+    return asOfMs === null ? null : clock.nowMs() - asOfMs
   }
   const onProposed = ({ version, fromMinute, overflow }: Layout) => {
     const since = new Date(fromMinute * MINUTE_MS).toISOString()

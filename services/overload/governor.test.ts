@@ -77,6 +77,29 @@ test('proposes once, and only while it leads', async () => {
   await following
 })
 
+test('a lag that nobody knows yet proposes nothing', async () => {
+  const clock = new ManualClock()
+  const layouts = { current: () => [LAYOUT], proposeOverflow: () => assert.fail('proposed') }
+  const quiet = { onProposed: () => {}, onError: (error: unknown) => assert.fail(String(error)) }
+  let asked = 0
+  const lagMs = async () => {
+    asked++
+    return null
+  }
+  const governor = new Governor({ lagMs, layouts, clock, ...quiet }, RULE)
+  const stopping = new AbortController()
+  const following = governor.follow(stopping.signal)
+  governor.lead(true)
+  for (let at = 0; at < 600; at += 5) {
+    await setImmediate()
+    clock.advance(5_000)
+    await setImmediate()
+  }
+  stopping.abort()
+  await following
+  assert.ok(asked > 100)
+})
+
 type Look = { readonly atMs: number; readonly lagMs: number }
 
 function lag(atSeconds: number, seconds: number): Look {

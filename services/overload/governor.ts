@@ -5,8 +5,8 @@ import type { Clock } from '../ports/clock.ts'
 import { look, type OverloadRule, type Watch, wantsOverflow } from './rule.ts'
 
 export type GovernorDeps = {
-  /** How far the counts of events that do not take the overload lane are behind the log. */
-  readonly lagMs: () => Promise<number>
+  /** How far the counts of events that do not take the overload lane are behind the log; null where nobody knows. */
+  readonly lagMs: () => Promise<number | null>
   readonly layouts: {
     current(): readonly Layout[]
     proposeOverflow(overflow: boolean): Promise<readonly Layout[]>
@@ -47,6 +47,7 @@ export class Governor {
   async #govern(): Promise<void> {
     const { lagMs, layouts, clock, onProposed } = this.#deps
     const lag = await lagMs()
+    if (lag === null) return
     const nowMs = clock.nowMs()
     this.#watch = look(this.#watch, lag, nowMs, this.#rule)
     const overflows = layouts.current().at(-1)?.overflow === true

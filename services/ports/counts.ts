@@ -1,5 +1,6 @@
 // Where totals live. Processing writes absolute rows and reads them back at a takeover; queries read sums over sources.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { MINUTES_PER_QUARTER } from '../model/quarters.ts'
 import type { Aggregate, Total } from '../model/total.ts'
 
 export type CountRow = { readonly bucket: Bucket; readonly total: Total }
@@ -41,16 +42,25 @@ export interface CountWriter {
   writeCheckpoint(sourceId: string, checkpoint: Checkpoint): Promise<void>
 }
 
-export type Resolution = 'minute' | 'hour' | 'day'
+export type Resolution = 'minute' | 'quarter' | 'hour' | 'day'
 
 export const PERIOD_MINUTES: Readonly<Record<Resolution, number>> = {
   minute: 1,
+  quarter: MINUTES_PER_QUARTER,
   hour: MINUTES_PER_HOUR,
   day: MINUTES_PER_DAY,
 }
 
 /** The sum over all sources of a period from `start` on (minutes since the epoch, UTC). Empty periods are absent. */
-export type Period = { readonly start: number; readonly aggregate: Aggregate }
+export type Period = {
+  readonly start: number
+  readonly aggregate: Aggregate
+  /**
+   * Where quarters of an hour were asked for: of this hour none are known, as it was stored before they were kept. The
+   * period is all of it, and begins at the hour, be that before what was asked for.
+   */
+  readonly isWholeHour?: true
+}
 
 export type PeriodRange = {
   readonly resolution: Resolution

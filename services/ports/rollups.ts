@@ -1,6 +1,7 @@
 // What the batch layer adds up from raw events: totals of hours and days, and how far they can be relied on. The stream
 // never writes here.
 import type { Series } from '../model/bucket.ts'
+import type { Quarters } from '../model/quarters.ts'
 import type { Tally } from '../model/tally.ts'
 import type { Aggregate } from '../model/total.ts'
 import type { Period, PeriodRange } from './counts.ts'
@@ -8,7 +9,13 @@ import type { Period, PeriodRange } from './counts.ts'
 export type RollupResolution = 'hour' | 'day'
 
 /** The absolute total of an hour or a day; one of count 0 says that nothing is left. */
-export type RollupRow = { readonly series: Series; readonly start: number; readonly aggregate: Aggregate }
+export type RollupRow = {
+  readonly series: Series
+  readonly start: number
+  readonly aggregate: Aggregate
+  /** Of an hour. Where an hour has none, who asks for its quarters is answered with all of it. */
+  readonly quarters?: Quarters
+}
 
 /**
  * Hours that begin before `toMinute`, but for `exceptHours`, are recounted: their rollups are the truth, and a period
@@ -39,6 +46,8 @@ export type HourAudit = Tally & {
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */
   readonly purged: boolean
+  /** Left out by a release that rolled up hours without their quarters: such an hour is recounted once more. */
+  readonly knowsQuarters?: true
 }
 
 /** All calls are safe to repeat. Rejections are temporary: try again. */
@@ -52,7 +61,7 @@ export interface RollupWriter {
 }
 
 export interface RollupReader {
-  /** `range.resolution` is hour or day. Periods in order of time; periods without a row are absent. */
+  /** `range.resolution` is quarter, hour or day. Periods in order of time; periods without a row are absent. */
   readRollups(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }>
   /** The first hour or day that has a row. */
   firstRollup(series: Series): Promise<number | null>

@@ -43,6 +43,22 @@ test('the lag of a source is told by its owner alone', async () => {
   await stop()
 })
 
+test('how fresh the counts are is not told before it is known', async () => {
+  const { clock, processing, registry, first, stop } = await setUp()
+  const freshness = async () => (await registry.getSingleMetric('tally_freshness_seconds')!.get()).values
+  assert.deepEqual(await freshness(), [])
+  processing.own([first])
+  assert.deepEqual(await freshness(), [])
+  while (processing.progress().asOfMs === 0) {
+    clock.advance(1_000)
+    await new Promise(setImmediate)
+  }
+  const [sample] = await freshness()
+  assert.ok(sample!.value < 3_600, String(sample!.value))
+  await stop()
+  assert.deepEqual(await freshness(), [])
+})
+
 test('where the log fails or is silent, the other metrics are told all the same', async () => {
   const bounds = ({ partition }: Source): Promise<never> =>
     partition === 0 ? Promise.reject(new LogError('unavailable', 'away')) : new Promise(() => {})

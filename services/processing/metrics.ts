@@ -1,5 +1,6 @@
 // What processing tells about itself, read from the drivers when it is asked for.
 import { Gauge, type Registry } from 'prom-client'
+import { knownAsOfMs } from '../model/as-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import { watchLag } from '../runtime/lag-gauge.ts'
@@ -64,10 +65,12 @@ export function watchProcessing(
   watchLag(registry, lag, counted, log, clock)
   new Gauge({
     name: 'tally_freshness_seconds',
-    help: 'Age of the newest moment up to which all counts are complete.',
+    help: 'Age of the newest moment up to which all counts are complete; none while it is not known.',
     registers,
     collect() {
-      this.set((clock.nowMs() - processing.progress().asOfMs) / 1000)
+      const asOfMs = knownAsOfMs(processing.progress().asOfMs)
+      if (asOfMs === null) this.remove()
+      else this.set((clock.nowMs() - asOfMs) / 1000)
     },
   })
   new Gauge({

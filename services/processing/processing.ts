@@ -1,6 +1,7 @@
 // All sources that this process owns: one driver each, and what they are up to together. Which sources those are may
 // change at any time; a driver that is told to stop still stores what it has read, while the next owner may be at work
 // already: that is harmless (law 2).
+import { UNKNOWN_AS_OF_MS } from '../model/as-of.ts'
 import { COUNTED_LANES, type Source } from '../ports/log.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 import { rebuildFromMs } from './rebuild.ts'
@@ -55,7 +56,7 @@ export class Processing {
   /** The time up to which everything that the log has taken is in the counts: the least over the sources. */
   progress(): { readonly asOfMs: number } {
     const asOfMs = Math.min(...this.drivers.map((driver) => driver.asOfMs))
-    return { asOfMs: Number.isFinite(asOfMs) ? asOfMs : 0 }
+    return { asOfMs: Number.isFinite(asOfMs) ? asOfMs : UNKNOWN_AS_OF_MS }
   }
 
   /** By partition, the offset up to which each source is counted and stored; without those that have no checkpoint. */

@@ -36,12 +36,19 @@ describe('a question is refused for', () => {
   check('a time before the epoch', 'startTime=1969-12-31T23:59:59Z', ['startTime invalid_parameter'])
   check('a time after the last', 'endTime=9999-12-30T00:00:00.001Z', ['endTime invalid_parameter'])
   check('a time of too many digits', `endTime=${'9'.repeat(400)}`, ['endTime invalid_parameter'])
-  check('a range that ends before it starts', 'startTime=2000&endTime=1000', ['startTime inverted_range'])
+  check('a range that ends before it starts', 'startTime=1795255200000&endTime=1795248000000', [
+    'startTime inverted_range',
+  ])
   check('a range that starts after now', 'startTime=2027-01-01T00:00:00Z', ['startTime inverted_range'])
+  check('a range in seconds', 'startTime=1759658400&endTime=1759744800', ['endTime before_2000'])
+  check('a start in seconds, which would be answered with all there ever was', 'startTime=1759658400', [
+    'startTime before_2000',
+  ])
+  check('a range that ends before 2000', 'startTime=0&endTime=1999-12-31T23:59:59Z', ['endTime before_2000'])
   check('an unknown granularity', 'granularity=P1Y', ['granularity invalid_parameter'])
   check('an unknown zone', 'granularity=P1D&timeZone=Mars/Base', ['timeZone invalid_parameter'])
   check('too many periods', 'granularity=PT1M&startTime=2026-11-01T00:00:00Z', ['granularity range_too_long'])
-  check('one period too many', 'granularity=PT1M&startTime=0&endTime=600000001', [
+  check('one period too many', 'granularity=PT1M&startTime=1795248000000&endTime=1795848000001', [
     'granularity range_too_long',
   ])
   check('several faults at once', 'granularity=x&timeZone=y&startTime=z&w=0', [
@@ -61,6 +68,16 @@ describe('a question is refused for', () => {
     assert.match(errors[0].detail, /view/)
   })
 
+  test('seconds, with a hint of what they are', async () => {
+    const { errors } = (
+      await get('/v1/videos/v/stats?eventType=view&function=count&startTime=1759658400&endTime=1759744800')
+    ).json()
+    const hint =
+      'endTime is 1970-01-21T08:49:04.800Z, and nothing was counted before 2000. ' +
+      'It looks like seconds; times are RFC 3339 or epoch milliseconds.'
+    assert.equal(errors[0].detail, hint)
+  })
+
   test('many unknown parameters at no greater length than a few', async () => {
     const names = Array.from({ length: 1000 }, (_, at) => `x${at}`).join('&')
     const { body } = await get(`/v1/videos/v/summary?${names}`)
@@ -69,7 +86,7 @@ describe('a question is refused for', () => {
 
   test('nothing where the periods are as many as may be', async () => {
     const asked =
-      '/v1/videos/v/stats?eventType=view&function=count&granularity=PT1M&startTime=0&endTime=600000000'
+      '/v1/videos/v/stats?eventType=view&function=count&granularity=PT1M&startTime=1795248000000&endTime=1795848000000'
     assert.equal((await get(asked)).json().series.length, 10_000)
   })
 
@@ -88,6 +105,11 @@ describe('a question is refused for', () => {
 })
 
 describe('a summary is refused for', () => {
+  test('a range in seconds', async () => {
+    const asked = '/v1/videos/v/summary?startTime=1759658400&endTime=1759744800'
+    assert.deepEqual(await faultsOf(asked), ['endTime before_2000'])
+  })
+
   test('parameters that only stats know', async () => {
     assert.deepEqual(await faultsOf('/v1/videos/v/summary?eventType=view&endTime=x'), [
       'eventType unknown_parameter',

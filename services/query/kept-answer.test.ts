@@ -17,7 +17,11 @@ const aggregate = fc.record(
   },
   PLAIN,
 )
-const periods: fc.Arbitrary<Period[]> = fc.array(fc.record({ start: fc.nat(), aggregate }, PLAIN))
+const period = fc.record(
+  { start: fc.nat(), aggregate, isWholeHour: fc.constant(true as const) },
+  { ...PLAIN, requiredKeys: ['start', 'aggregate'] },
+)
+const periods = fc.array(period) as fc.Arbitrary<Period[]>
 
 function check<T>(form: AnswerForm<T>, answer: T): void {
   const kept = { ...SINCE, answer }

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import type { Period } from '../ports/counts.ts'
 
 /** Goes up with every change of the form, so that no process reads what another release wrote. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 export type KeptAnswer<T> = {
   readonly answer: T
@@ -23,16 +23,18 @@ export type AnswerForm<T> = {
   readonly weightOf: (answer: T) => number
 }
 
-type PeriodJson = readonly [number, number, number, string, number | null, number | null]
+type PeriodJson = readonly [number, number, number, string, number | null, number | null, wholeHour?: 1]
 
 export const PERIODS: AnswerForm<readonly Period[]> = {
   toJson: (periods) =>
-    periods.map(({ start, aggregate: { count, values, sum, min, max } }) => {
-      return [start, count, values, String(sum), min, max] satisfies PeriodJson
+    periods.map(({ start, aggregate: { count, values, sum, min, max }, isWholeHour }): PeriodJson => {
+      const whole = isWholeHour ? ([1] as const) : ([] as const)
+      return [start, count, values, String(sum), min, max, ...whole]
     }),
   fromJson: (json) =>
-    (json as PeriodJson[]).map(([start, count, values, sum, min, max]) => {
-      return { start, aggregate: { count, values, sum: BigInt(sum), min, max } }
+    (json as PeriodJson[]).map(([start, count, values, sum, min, max, whole]) => {
+      const period = { start, aggregate: { count, values, sum: BigInt(sum), min, max } }
+      return whole === 1 ? { ...period, isWholeHour: true } : period
     }),
   weightOf: (periods) => 1 + periods.length,
 }

@@ -1,19 +1,27 @@
 // What an answer says about itself.
 import { MINUTE_MS } from '../model/bucket.ts'
 import { type Coverage, isCovered } from '../model/coverage.ts'
+import { type Coarse, NOT_COARSE } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
-import { instantText } from './time-text.ts'
+import { asOfText, minuteText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {
-  /** Everything that the log had taken by then is in the answer. */
-  readonly asOf: string
+  /** Everything that the log had taken by then is in the answer; null where that is not known yet. */
+  readonly asOf: string | null
   /** Nothing accepted before the end of the range can be missing. */
   readonly complete: boolean
   /** The batch layer has recounted the whole range. */
   readonly reconciled: boolean
   /** The store could not be asked in full: durable writes may be missing after all. */
   readonly stale: boolean
+  /**
+   * Only in a series whose periods begin, by the local clock, between UTC midnights: those before this time are made of
+   * UTC days of the same dates, because hours are not kept so long.
+   */
+  readonly utcDaysBefore?: string
+  /** The same of periods that begin between UTC hours, which an earlier release rolled up as a whole. */
+  readonly utcHoursBefore?: string
 }
 
 /** How far counting, in epoch ms, and recounting have come. */
@@ -24,11 +32,18 @@ export function progressOf({ progress, coverage }: QueryDeps): Progress {
   return { asOfMs: progress().asOfMs, coverage: coverage() }
 }
 
-export function metaOf({ from, to }: MinuteRange, { asOfMs, coverage }: Progress, stale: boolean): Meta {
+export function metaOf(
+  { from, to }: MinuteRange,
+  { asOfMs, coverage }: Progress,
+  stale: boolean,
+  { daysBefore, hoursBefore }: Coarse = NOT_COARSE,
+): Meta {
   return {
-    asOf: instantText(asOfMs),
+    asOf: asOfText(asOfMs),
     complete: !stale && asOfMs >= to * MINUTE_MS,
     reconciled: isCovered(coverage, from, to),
     stale,
+    ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),
+    ...(hoursBefore !== null && { utcHoursBefore: minuteText(hoursBefore) }),
   }
 }

@@ -12,6 +12,7 @@ type QueryFaultCode =
   | 'invalid_parameter'
   | 'inverted_range'
   | 'range_too_long'
+  | 'before_2000'
   | 'resolution_expired'
   | 'too_large'
 

@@ -13,40 +13,43 @@ const JOIN_ROWS_MAX = 60
 const DAYS_READ_MAX = 10_000
 
 /**
- * The end of the calendar period that no call reaches over: of minutes the UTC day, of hours the month. So the same
+ * The end of the calendar period that no call reaches over: of minutes the UTC day, of hours and their
+ * quarters the month. So the same
  * calls serve every range over them but at its edges, whatever keeps their answers, and each asks one partition of a
  * store that lies by the calendar; no long range is held in memory or merged all at once.
  */
 const READ_END: Readonly<Record<Resolution, (from: number) => number>> = {
   minute: (from) => dayOf(from) + MINUTES_PER_DAY,
-  hour: (from) => {
-    const date = new Date(from * MINUTE_MS)
-    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) / MINUTE_MS
-  },
+  quarter: monthEnd,
+  hour: monthEnd,
   day: (from) => from + DAYS_READ_MAX * MINUTES_PER_DAY,
 }
 
 /**
  * The reads whose wanted parts cover each slot exactly, no row reaching over its edge. Where there is but one slot,
  * that is at most seven reads; days that are not UTC days are read as hours, a read a month, and where they start
- * between two UTC hours the minutes around each midnight as well, a read each.
+ * between two UTC hours as quarters of hours, which lie in the same rows.
  */
 export function planReads(slots: readonly MinuteRange[]): Read[] {
-  const parts = slots.flatMap(({ from, to }) => cover(from, to))
-  const byResolution = (['day', 'hour', 'minute'] as const).map((resolution) =>
+  const parts = besideQuarters(slots.flatMap(({ from, to }) => cover(from, to)))
+  const byResolution = (['day', 'hour', 'quarter', 'minute'] as const).map((resolution) =>
     parts.filter((part) => part.resolution === resolution),
   )
   return byResolution.flatMap(joined).flatMap(sliced)
 }
 
-/** The fewest UTC-aligned days, hours and minutes that make up [from, to), in order of time. */
+/**
+ * The fewest UTC-aligned days and hours that make up [from, to), in order of time, and what is left over at the edges:
+ * as quarters of hours where they make it up, else as minutes, of which there are few.
+ */
 export function cover(from: number, to: number): PeriodRange[] {
-  return coverWith(['day', 'hour', 'minute'], from, to)
+  return coverWith(['day', 'hour'], from, to)
 }
 
-function coverWith(resolutions: readonly Resolution[], from: number, to: number): PeriodRange[] {
+function coverWith(resolutions: readonly ('day' | 'hour')[], from: number, to: number): PeriodRange[] {
+  if (from >= to) return []
   const [resolution, ...finer] = resolutions
-  if (resolution === undefined || from >= to) return []
+  if (resolution === undefined) return [{ resolution: finestOf(from, to), from, to }]
   const length = PERIOD_MINUTES[resolution]
   const first = Math.ceil(from / length) * length
   const last = Math.floor(to / length) * length
@@ -56,6 +59,25 @@ function coverWith(resolutions: readonly Resolution[], from: number, to: number)
     { resolution, from: first, to: last },
     ...coverWith(finer, last, to),
   ]
+}
+
+function finestOf(from: number, to: number): Resolution {
+  return from % PERIOD_MINUTES.quarter === 0 && to % PERIOD_MINUTES.quarter === 0 ? 'quarter' : 'minute'
+}
+
+/** Hours next to quarters are read as quarters, too: both lie in the rows of hours, so that one call reads them. */
+function besideQuarters(parts: readonly PeriodRange[]): PeriodRange[] {
+  const isNext = (part: PeriodRange, one: PeriodRange | undefined) =>
+    one?.resolution === 'quarter' && (one.to === part.from || one.from === part.to)
+  return parts.map((part, at) => {
+    const isBeside = isNext(part, parts[at - 1]) || isNext(part, parts[at + 1])
+    return part.resolution === 'hour' && isBeside ? { ...part, resolution: 'quarter' } : part
+  })
+}
+
+function monthEnd(from: number): number {
+  const date = new Date(from * MINUTE_MS)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) / MINUTE_MS
 }
 
 /** Joins parts of one resolution that lie close to each other. */

@@ -8,7 +8,8 @@ import { queryQuestion } from './query-question.ts'
 import { DIMENSIONS, FUNCTIONS, GRANULARITIES, QUERY_LIMITS } from './vocabulary.ts'
 
 const { app, post } = await serve()
-const ASKED = { videoIds: ['v'], eventTypes: ['view'], startTime: 0, endTime: 60_000 }
+const START = Date.parse('2026-01-01T00:00:00Z')
+const ASKED = { videoIds: ['v'], eventTypes: ['view'], startTime: START, endTime: START + 60_000 }
 const ids = (count: number) => Array.from({ length: count }, (_, at) => `v${at}`)
 
 describe('a query is refused for', () => {
@@ -67,13 +68,19 @@ describe('a query is refused for', () => {
   check('an unknown comparison', { compare: 'next' }, ['compare invalid_parameter'], /one of previous/)
   check('a cursor of nothing', { cursor: 'x' }, ['cursor invalid_parameter'], /nextCursor/)
   check('null', { timeZone: null }, ['timeZone invalid_parameter'])
-  check('a range that ends before it starts', { startTime: 60_001 }, ['startTime inverted_range'])
-  check('a range that is too long', { granularity: 'PT1M', endTime: '2026-01-01T00:00:00Z' }, [
+  check('a range that ends before it starts', { startTime: START + 60_001 }, ['startTime inverted_range'])
+  check(
+    'a range in seconds',
+    { startTime: 1_759_658_400, endTime: 1_759_744_800 },
+    ['endTime before_2000'],
+    /It looks like seconds; times are RFC 3339 or epoch milliseconds/,
+  )
+  check('a range that is too long', { granularity: 'PT1M', endTime: '2026-02-01T00:00:00Z' }, [
     'granularity range_too_long',
   ])
   check(
     'too many periods of too many videos',
-    { videoIds: ids(51), granularity: 'PT1M', endTime: 60_000_000 },
+    { videoIds: ids(51), granularity: 'PT1M', endTime: START + 60_000_000 },
     ['granularity too_large'],
     /is 51000: at most 50000/,
   )
@@ -82,16 +89,22 @@ describe('a query is refused for', () => {
     {
       videoIds: ids(50),
       granularity: 'PT1M',
-      startTime: 60_000_000,
-      endTime: 120_000_000,
+      startTime: START + 60_000_000,
+      endTime: START + 120_000_000,
       compare: 'previous',
     },
     ['granularity too_large'],
     /is 100000: at most 50000/,
   )
   check(
-    'days between the hours of UTC of too many videos',
-    { videoIds: ids(100), granularity: 'P1D', timeZone: 'Asia/Kolkata', endTime: '1970-07-01T00:00:00Z' },
+    'weeks of another zone, of too many videos',
+    {
+      videoIds: ids(100),
+      eventTypes: ids(5),
+      granularity: 'P1W',
+      timeZone: 'Asia/Kolkata',
+      endTime: '2026-07-01T00:00:00Z',
+    },
     ['granularity too_large'],
     /at most 10000\. Ask for less time, or UTC/,
   )
@@ -147,7 +160,7 @@ describe('what is accepted and what is described are the same', () => {
     odd,
   )
   /** What a schema cannot say: ranges, sizes, what zones and cursors there are, what order there can be. */
-  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) /
+  const UNSAID = /^((startTime|granularity|timeZone|cursor|orderBy) |endTime before_2000)/
 
   test('whatever is asked', () => {
     const outcomes = { accepted: 0, refused: 0 }

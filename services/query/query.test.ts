@@ -138,18 +138,18 @@ describe('a query', () => {
 describe('where minutes are no longer kept', () => {
   const minutesFrom = Date.parse('2026-11-21T08:00Z') / 60_000
   const kept = () => ({ minutesFrom, hoursFrom: 0 })
-  const HALF_PAST = { ...PAIR, startTime: '2026-11-21T07:30:00Z', endTime: '2026-11-21T08:30:00Z' }
+  const HALF_PAST = { ...PAIR, startTime: '2026-11-21T07:20:00Z', endTime: '2026-11-21T08:30:00Z' }
 
   test('ranges are widened to what is, of the period before too', async () => {
     const { startTime, endTime, rows } = await answerTo({ ...HALF_PAST, compare: 'previous' }, { kept })
-    assert.deepEqual([startTime, endTime], ['2026-11-21T07:00:00Z', '2026-11-21T08:30:00Z'])
-    const before = { startTime: '2026-11-21T05:00:00Z', endTime: '2026-11-21T07:00:00Z' }
+    assert.deepEqual([startTime, endTime], ['2026-11-21T07:15:00Z', '2026-11-21T08:30:00Z'])
+    const before = { startTime: '2026-11-21T06:00:00Z', endTime: '2026-11-21T07:15:00Z' }
     assert.deepEqual(rows, [{ values: { count: 3 }, previous: { ...before, values: { count: 0 } } }])
   })
 
   test('series that need them are refused, of the period before too', async () => {
     const { post } = await serve(PETS, { kept })
-    const cut = { ...PAIR, granularity: 'PT15M' }
+    const cut = { ...PAIR, granularity: 'PT1M' }
     for (const [question, parameter] of [
       [{ ...cut, startTime: '2026-11-21T07:30:00Z' }, 'startTime'],
       [{ ...cut, compare: 'previous' }, 'compare'],
@@ -158,6 +158,29 @@ describe('where minutes are no longer kept', () => {
       assert.deepEqual([errors[0].parameter, errors[0].code], [parameter, 'resolution_expired'])
     }
     assert.equal((await post(cut)).statusCode, 200)
+  })
+})
+
+describe('where hours are no longer kept', () => {
+  const hoursFrom = Date.parse('2026-11-21T00:00Z') / 60_000
+  const kept = () => ({ minutesFrom: hoursFrom, hoursFrom })
+  const INDIA = { granularity: 'P1D', timeZone: 'Asia/Kolkata', compare: 'previous' }
+  const dates = { startTime: '2026-11-21T00:00:00+05:30', endTime: '2026-11-22T00:00:00+05:30' }
+
+  test('days of a zone are UTC days, those of the period before too, and meta says until when', async () => {
+    const { rows, meta } = await answerTo({ ...PAIR, ...dates, ...INDIA }, { kept })
+    assert.deepEqual([rows[0].values, rows[0].previous.values], [{ count: 11 }, { count: 0 }])
+    assert.equal(rows[0].series[0].time, '2026-11-21T00:00:00+05:30')
+    assert.equal(rows[0].previous.series[0].time, '2026-11-20T00:00:00+05:30')
+    assert.equal(meta.utcDaysBefore, '2026-11-21T00:00:00Z')
+  })
+
+  test('tables say so in a column of their own', async () => {
+    const { post } = await serve(PETS, { kept })
+    const { body } = await post({ ...PAIR, ...dates, ...INDIA }, { accept: 'text/csv' })
+    const [header, ...lines] = body.trimEnd().split('\r\n')
+    assert.ok(header!.endsWith(',stale,utcDaysBefore'), header)
+    for (const line of lines) assert.ok(line.endsWith(',2026-11-21T00:00:00Z'), line)
   })
 })
 
@@ -247,7 +270,8 @@ describe('those who ask the same at once', () => {
     await Promise.all(questions.map((question) => post(question)))
     return reads
   }
-  const one = { videoIds: ['cats'], eventTypes: ['view'], startTime: 0, endTime: 60_000 }
+  const range = { startTime: 1_795_244_400_000, endTime: 1_795_248_000_000 }
+  const one = { videoIds: ['cats'], eventTypes: ['view'], ...range }
 
   test('share one answer', async () => assert.equal(await readsOf([one, one, one], () => ({ asOfMs: 1 })), 1))
   test('but not with those who ask other things', async () => {

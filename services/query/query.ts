@@ -1,11 +1,11 @@
 // Many videos, types and functions in one question, in rows by what they are to be told apart by. This file is the
 // order of the stages.
 import type { Series } from '../model/bucket.ts'
-import type { Kept } from '../model/retention.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
 import { mapBounded } from '../runtime/map-bounded.ts'
 import { Turns } from '../runtime/turns.ts'
 import { cursorText } from './cursor.ts'
+import { type Cut, coarser, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
@@ -16,10 +16,9 @@ import { planReads } from './plan.ts'
 import { previousRange } from './previous.ts'
 import type { QueryQuestion } from './query-question.ts'
 import { checkLength, startedRange } from './range.ts'
-import { readSlots } from './read-slots.ts'
-import { finenessFault, widened } from './retention.ts'
+import { readSlots, type SlotSums } from './read-slots.ts'
+import type { Fineness } from './retention.ts'
 import { type GroupKey, groupsOf } from './row-groups.ts'
-import { type Slot, slotsOf, wholeSlot } from './slots.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
 import { type Granularity, type MinuteRange, QUERY_LIMITS, type StatFunction } from './vocabulary.ts'
 
@@ -43,12 +42,13 @@ export type QueryAnswer = {
   readonly meta: Meta
 }
 
-/** A range, and the periods that it is cut into. */
-type Span = {
-  readonly range: MinuteRange
-  readonly slots: readonly Slot[]
-  /** When each slot starts, as the local clock shows it. */
-  readonly times: readonly string[]
+/** When each slot starts, as the local clock shows it. */
+type Span = Cut & { readonly times: readonly string[] }
+
+/** Of both together. */
+type Spans = Pick<Cut, 'slots' | 'coarse' | 'fault'> & {
+  readonly current: Span
+  readonly previous: Span | null
 }
 
 /** Some milliseconds of arithmetic, in values. */
@@ -73,23 +73,24 @@ export async function getQuery(
   const progress = progressOf(deps)
   const series = seriesOf(tenant, question)
   const asked = await rangeOf(deps, series, question)
-  let spans = spansOf(asked, question, deps.kept())
-  if (spans.fault !== null && (await isEmptyBefore(deps.counts, series, asked.to))) {
+  const kept = deps.kept()
+  let spans = spansOf(asked, question, kept)
+  if (isLacking(spans) && (await isEmptyBefore(deps.counts, series, asked.to))) {
     spans = spansOf(asked, question, ALL_KEPT)
   }
-  if (spans.fault !== null) throw invalidRequest([spans.fault])
-  const { current, previous } = spans
-  const { range } = current
-  const slots = [...(previous?.slots ?? []), ...current.slots] // the one ends where the other begins
-  const reads = planReads(slots)
-  checkSize(slots.length, reads.length, series.length)
-
   const turns = new Turns(TURN_VALUES_MAX)
+  let readings = await readAll(deps, series, spans, turns)
+  const uncutTo = readings.reduce(
+    (last, one) => Math.max(last, one.uncutTo ?? last),
+    Number.NEGATIVE_INFINITY,
+  )
+  if (uncutTo > Number.NEGATIVE_INFINITY) {
+    spans = spansOf(asked, question, { ...kept, quartersFrom: uncutTo })
+    readings = await readAll(deps, series, spans, turns)
+  }
   const groups = await groupsOf(deps, series, question.groupBy)
-  const readings = await mapBounded(series, SERIES_IN_FLIGHT_MAX, async (one) => {
-    await turns.after(slots.length)
-    return readSlots(deps.counts, one, slots, reads)
-  })
+  const { current, previous, slots } = spans
+  const { range } = current
   const rows: SummedRow[] = []
   for (const { key, members } of groups) {
     const sums = slots.map((_, at) => sumOf(members.map((member) => readings[member]!.sums[at]!)))
@@ -105,8 +106,23 @@ export async function getQuery(
     ...zoneOf(question),
     rows: await rowsOf(page.rows, question, current, previous, turns),
     ...(page.after !== null && { nextCursor: cursorText({ range, after: page.after }, question.digest) }),
-    meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, stale),
+    meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, stale, spans.coarse),
   }
+}
+
+async function readAll(
+  { counts }: QueryDeps,
+  series: readonly Series[],
+  { slots, fault }: Spans,
+  turns: Turns,
+): Promise<SlotSums[]> {
+  if (fault !== null) throw invalidRequest([fault])
+  const reads = planReads(slots)
+  checkSize(slots.length, reads.length, series.length)
+  return mapBounded(series, SERIES_IN_FLIGHT_MAX, async (one) => {
+    await turns.after(slots.length)
+    return readSlots(counts, one, slots, reads)
+  })
 }
 
 async function rowsOf(
@@ -146,39 +162,29 @@ async function rangeOf(
   return started
 }
 
-function spanOf(range: MinuteRange, { granularity, timeZone }: QueryQuestion): Span {
-  const slots = granularity === null ? wholeSlot(range) : slotsOf(range, granularity, timeZone ?? 'UTC')
+function spanOf(asked: MinuteRange, { granularity, timeZone }: QueryQuestion, kept: Fineness): Span {
+  const cut = cutOf(asked, granularity === null ? null : { granularity, timeZone: timeZone ?? 'UTC' }, kept)
+  return { ...cut, times: cut.slots.map(({ start, offsetMinutes }) => localMinuteText(start, offsetMinutes)) }
+}
+
+function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Fineness): Spans {
+  const current = spanOf(asked, question, kept)
+  const { isCompared, granularity, timeZone } = question
+  if (!isCompared) return { ...current, current, previous: null }
+  const before = previousRange(current.range, granularity, timeZone ?? 'UTC')
+  const previous = spanOf(before, question, kept)
   return {
-    range,
-    slots,
-    times: slots.map(({ start, offsetMinutes }) => localMinuteText(start, offsetMinutes)),
+    current,
+    previous,
+    slots: [...previous.slots, ...current.slots], // the one ends where the other begins
+    coarse: coarser(previous.coarse, current.coarse),
+    fault: current.fault ?? ofPrevious(previous.fault),
   }
 }
 
-function previousOf({ range }: Span, question: QueryQuestion, kept: Kept): Span {
-  const before = previousRange(range, question.granularity, question.timeZone ?? 'UTC')
-  return spanOf(widened(before, kept), question)
-}
-
-function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Kept) {
-  const current = spanOf(widened(asked, kept), question)
-  const previous = question.isCompared ? previousOf(current, question, kept) : null
-  return { current, previous, fault: finenessOf(current, previous, question, kept) }
-}
-
-function finenessOf(
-  current: Span,
-  previous: Span | null,
-  { granularity, timeZone }: QueryQuestion,
-  kept: Kept,
-): QueryFault | null {
-  if (granularity === null) return null
-  const cut = { granularity, timeZone: timeZone ?? 'UTC' }
-  const fault = finenessFault(current.slots, cut, kept)
-  if (fault !== null) return fault
-  const before = previous && finenessFault(previous.slots, cut, kept)
-  if (before === null) return null
-  return { ...before, parameter: 'compare', detail: `Of the period before: ${before.detail}` }
+function ofPrevious(fault: QueryFault | null): QueryFault | null {
+  if (fault === null) return null
+  return { ...fault, parameter: 'compare', detail: `Of the period before: ${fault.detail}` }
 }
 
 function checkSize(slots: number, readsOfOne: number, series: number): void {

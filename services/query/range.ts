@@ -2,7 +2,7 @@
 // start where it has none. Pure.
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { invalidRequest, type Parameters, type QueryFault } from './parameters.ts'
-import { parseQueryTime, TIME_RULE } from './query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from './query-time.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange, SERIES_PERIODS_MAX } from './vocabulary.ts'
 
 /** In minutes since the epoch; `from` is null where the question starts at the beginning. */
@@ -15,7 +15,7 @@ export function askedRange<Given>(parameters: Parameters<Given>, nowMs: number):
   if (startMs !== undefined && startMs > endMs) {
     const detail = 'startTime must not lie after endTime, which is now where it is not given.'
     parameters.fault({ parameter: 'startTime', code: 'inverted_range', detail })
-  }
+  } else refuseSeconds(parameters, startMs, endMs)
   return { from: startMs === undefined ? null : minuteOf(startMs), to: Math.ceil(endMs / MINUTE_MS) }
 }
 

@@ -1,14 +1,23 @@
 // Carries out a plan: reads the rows of one series and adds them up by slot.
 import { ProblemError } from '../http/problem.ts'
-import type { Series } from '../model/bucket.ts'
+import { MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { CountReader, Period } from '../ports/counts.ts'
 import { mapBounded } from '../runtime/map-bounded.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
-/** One aggregate per slot. `stale`: at least one read may have missed durable writes. */
-export type SlotSums = { readonly sums: readonly Aggregate[]; readonly stale: boolean }
+export type SlotSums = {
+  /** One per slot. */
+  readonly sums: readonly Aggregate[]
+  /** At least one read may have missed durable writes. */
+  readonly stale: boolean
+  /**
+   * The end of the last hour that slots cut and of which the quarters are not known: the sums lack such hours, and the
+   * slots are to be cut anew. Null where there is none.
+   */
+  readonly uncutTo: number | null
+}
 
 const READS_IN_FLIGHT_MAX = 8
 
@@ -23,12 +32,14 @@ export async function readSlots(
   reads: readonly Read[] = planReads(slots),
 ): Promise<SlotSums> {
   const sums = slots.map(() => EMPTY)
+  let uncutTo: number | null = null
   const readings = await mapBounded(reads, READS_IN_FLIGHT_MAX, async (read) => {
     const { periods, stale } = await fromStore(() => counts.read(series, read.range))
-    addRows(sums, slots, periods, read)
+    const uncut = addRows(sums, slots, periods, read)
+    if (uncut.length > 0) uncutTo = Math.max(uncutTo ?? 0, uncut.at(-1)!.start + MINUTES_PER_HOUR)
     return stale
   })
-  return { sums, stale: readings.includes(true) }
+  return { sums, stale: readings.includes(true), uncutTo }
 }
 
 /** Asks the store; a rejection becomes the problem that tells the sender to come back. */
@@ -44,22 +55,31 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Adds the wanted rows to the sums of their slots; all of these are in order. */
+/** Adds the wanted rows to the sums of their slots; all of these are in order. Returns the hours that would be cut. */
 function addRows(
   sums: Aggregate[],
   slots: readonly MinuteRange[],
   periods: readonly Period[],
   { parts }: Read,
-): void {
+): Period[] {
+  const uncut: Period[] = []
   let part = 0
   let slot = slotAt(slots, parts[0]!.from)
-  for (const { start, aggregate } of periods) {
+  for (const period of periods) {
+    const { start, aggregate } = period
     while (part < parts.length && parts[part]!.to <= start) part++
-    if (part === parts.length) return
-    if (start < parts[part]!.from) continue
+    if (part === parts.length) return uncut
+    const { from, to } = parts[part]!
+    const isWithin = start >= from
+    if (period.isWholeHour && start + MINUTES_PER_HOUR > (isWithin ? to : from)) {
+      uncut.push(period)
+      continue
+    }
+    if (!isWithin) continue
     while (slots[slot]!.to <= start) slot++
     sums[slot] = add(sums[slot]!, aggregate)
   }
+  return uncut
 }
 
 /** The last slot that starts at or before the minute. */

@@ -66,7 +66,11 @@ describe('widened', () => {
       assert.deepEqual(widened({ from: asked[0], to: asked[1] }, KEPT), { from: used[0], to: used[1] })
     })
   check('minutes stay minutes where they are kept', [HOUR + 7, HOUR + 8], [HOUR + 7, HOUR + 8])
-  check('a minute of an hour is the hour', [HOUR - 7, HOUR - 6], [HOUR - 60, HOUR])
+  check('a minute of an hour is the quarter', [HOUR - 7, HOUR - 6], [HOUR - 15, HOUR])
+  test('a minute of an hour without quarters is the hour', () => {
+    const used = widened({ from: HOUR - 7, to: HOUR - 6 }, { ...KEPT, quartersFrom: HOUR })
+    assert.deepEqual(used, { from: HOUR - 60, to: HOUR })
+  })
   check('a minute of a day is the day', [BEGIN + 7, BEGIN + 8], [BEGIN, BEGIN + MINUTES_PER_DAY])
   check('each end is widened by itself', [BEGIN + 7, HOUR + 7], [BEGIN, HOUR + 7])
   check('an empty range stays empty', [BEGIN + 7, BEGIN + 7], [BEGIN + 7, BEGIN + 7])
@@ -142,11 +146,11 @@ describe('an answer about what is no longer kept', () => {
     return { time: `2026-11-${time}Z`, values: [null] }
   })
 
-  test('is about whole hours, and says so', async () => {
+  test('is about whole quarters of hours, and says so', async () => {
     const { json } = await serve(counted, { kept })
-    const range = 'startTime=2026-11-21T08:30:00Z&endTime=2026-11-21T09:30:00Z'
+    const range = 'startTime=2026-11-21T08:50:00Z&endTime=2026-11-21T09:30:00Z'
     const { startTime, endTime, value } = await json(`${VIEWS}=count&${range}`)
-    assert.deepEqual([startTime, endTime, value], ['2026-11-21T08:00:00Z', '2026-11-21T09:30:00Z', 2])
+    assert.deepEqual([startTime, endTime, value], ['2026-11-21T08:45:00Z', '2026-11-21T09:30:00Z', 1])
   })
 
   test('is about whole days further back, of all types too', async () => {
@@ -170,13 +174,97 @@ describe('an answer about what is no longer kept', () => {
   const MINUTES = '2026-11-21T09:00:00Z'
   check('by minutes is refused', 'granularity=PT1M&startTime=2026-11-21T08:00:00Z', MINUTES)
   check('by minutes from the beginning is refused', 'granularity=PT1M', MINUTES)
-  const india = '&timeZone=Asia/Kolkata'
-  check('by days of a half-hour zone is refused', `granularity=P1D${india}`, MINUTES)
   check(
     'by hours is refused further back',
     'granularity=PT1H&startTime=2026-11-19T08:00:00Z',
     '2026-11-20T00:00:00Z',
   )
-  const berlin = '&timeZone=Europe/Berlin&startTime=2026-11-18T08:00:00Z'
-  check('by days of another zone is refused further back', `granularity=P1D${berlin}`, '2026-11-20T00:00:00Z')
+})
+
+describe('a series by the local calendar', () => {
+  const day = (text: string) => Date.parse(`2026-11-${text}Z`) / MINUTE_MS
+  const kept = () => ({ minutesFrom: day('21T09:00'), hoursFrom: day('20T00:00') })
+  const check = (name: string, query: string, times: readonly string[], expected: object) =>
+    test(name, async () => {
+      const counted = times.map((time) => ({ time: `2026-11-${time}Z`, values: [null] }))
+      const answer = await (await serve(counted, { kept })).json(`${VIEWS}=count&${query}`)
+      const series = answer.series.map((point: { time: string; value: number }) => [point.time, point.value])
+      const { startTime, endTime, value, meta } = answer
+      const { utcDaysBefore } = meta
+      assert.deepEqual(
+        { startTime, endTime, value, series, utcDaysBefore },
+        { utcDaysBefore: undefined, ...expected },
+      )
+      const sum = series.reduce((all: number, [, count]: [string, number]) => all + count, 0)
+      assert.equal(sum, value)
+    })
+
+  const INDIA = 'granularity=P1D&timeZone=Asia/Kolkata'
+  check(
+    'is exact in a half-hour zone where only hours are left',
+    `${INDIA}&startTime=2026-11-21T00:00:00%2B05:30&endTime=2026-11-22T00:00:00%2B05:30`,
+    ['20T18:29', '20T18:30', '21T08:44', '21T18:29', '21T18:30'],
+    {
+      startTime: '2026-11-20T18:30:00Z',
+      endTime: '2026-11-21T18:30:00Z',
+      value: 3,
+      series: [['2026-11-21T00:00:00+05:30', 3]],
+    },
+  )
+  check(
+    'is made of UTC days of the same dates further back, and says until when',
+    `${INDIA}&startTime=2026-11-18T00:00:00%2B05:30`,
+    ['17T23:59', '18T00:00', '18T23:59', '19T18:30', '20T18:29', '20T18:30'],
+    {
+      startTime: '2026-11-18T00:00:00Z',
+      endTime: '2026-11-21T12:01:00Z',
+      value: 5,
+      series: [
+        ['2026-11-18T00:00:00+05:30', 2],
+        ['2026-11-19T00:00:00+05:30', 1],
+        ['2026-11-20T00:00:00+05:30', 1],
+        ['2026-11-21T00:00:00+05:30', 1],
+      ],
+      utcDaysBefore: '2026-11-20T00:00:00Z',
+    },
+  )
+  check(
+    'is so west of Greenwich, too',
+    'granularity=P1D&timeZone=America/New_York&startTime=2026-11-18T00:00:00-05:00',
+    ['17T23:59', '18T00:00', '18T23:59', '19T00:00', '20T04:59', '20T05:00'],
+    {
+      startTime: '2026-11-18T00:00:00Z',
+      endTime: '2026-11-21T12:01:00Z',
+      value: 5,
+      series: [
+        ['2026-11-18T00:00:00-05:00', 2],
+        ['2026-11-19T00:00:00-05:00', 2],
+        ['2026-11-20T00:00:00-05:00', 1],
+        ['2026-11-21T00:00:00-05:00', 0],
+      ],
+      utcDaysBefore: '2026-11-20T00:00:00Z',
+    },
+  )
+  check(
+    'says nothing where nothing was counted so long ago',
+    `${INDIA}&startTime=2026-11-18T00:00:00%2B05:30&endTime=2026-11-19T00:00:00%2B05:30`,
+    ['21T08:00'],
+    {
+      startTime: '2026-11-17T18:30:00Z',
+      endTime: '2026-11-18T18:30:00Z',
+      value: 0,
+      series: [['2026-11-18T00:00:00+05:30', 0]],
+    },
+  )
+  check(
+    'is exact for ever by UTC',
+    'granularity=P1W&startTime=2026-11-16T00:00:00Z&endTime=2026-11-20T00:00:00Z',
+    ['16T00:00', '19T23:59', '20T00:00'],
+    {
+      startTime: '2026-11-16T00:00:00Z',
+      endTime: '2026-11-20T00:00:00Z',
+      value: 2,
+      series: [['2026-11-16T00:00:00Z', 2]],
+    },
+  )
 })

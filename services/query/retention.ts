@@ -1,38 +1,76 @@
-// What can still be asked of the past: from some time back there are only whole hours, and from further back only whole
-// UTC days. A range is widened to them; a series that would need finer ones is refused. Pure.
+// What can still be asked of the past: from some time back there are only quarters of hours, and from further back only
+// whole UTC days. A range is widened to them. Periods by the local calendar then begin where what is kept can be cut;
+// a series that would need finer ones is refused. Pure.
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
+import { MINUTES_PER_QUARTER } from '../model/quarters.ts'
 import type { Kept } from '../model/retention.ts'
 import type { QueryFault } from './parameters.ts'
+import { localDayEnd, localDayOf, type Start } from './slots.ts'
 import { minuteText } from './time-text.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
+/** What the counts can be cut into, beside what is known before they are read. */
+export type Fineness = Kept & {
+  /** Of hours before it the quarters are not known; left out where all are. */
+  readonly quartersFrom?: number
+}
+
 /** The least range that holds the given one and begins and ends where what is kept can be cut. */
-export function widened({ from, to }: MinuteRange, kept: Kept): MinuteRange {
+export function widened({ from, to }: MinuteRange, kept: Fineness): MinuteRange {
   if (from >= to) return { from, to }
   const before = unitAt(from, kept)
   const after = unitAt(to - 1, kept)
   return { from: Math.floor(from / before) * before, to: Math.ceil(to / after) * after }
 }
 
+/**
+ * The same for periods by the local calendar. Where only UTC days are left, those of the local dates: who asks from a
+ * local midnight on gets the UTC day of the same date, and not the one before it as well.
+ */
+export function widenedByDate(asked: MinuteRange, timeZone: string, kept: Fineness): MinuteRange {
+  const range = widened(asked, kept)
+  const isOld = (minute: number) => asked.from < asked.to && unitAt(minute, kept) === MINUTES_PER_DAY
+  const from = isOld(asked.from) && asked.from !== range.from ? localDayOf(asked.from, timeZone) : range.from
+  const to = isOld(asked.to - 1) && asked.to !== range.to ? localDayEnd(asked.to, timeZone) : range.to
+  return from < to && to <= Math.max(range.to, kept.hoursFrom) ? { from, to } : range
+}
+
+/** Where a local period begins in what is kept: with the UTC day of its date, where only days are left. */
+export function keptStart({ start, offsetMinutes }: Start, kept: Fineness): number {
+  const unit = unitAt(start, kept)
+  const shift = unit === MINUTES_PER_DAY ? offsetMinutes : 0
+  return Math.floor((start + shift) / unit) * unit
+}
+
 /** A fault where slots of a widened range meet where what is kept cannot be cut. */
 export function finenessFault(
   slots: readonly MinuteRange[],
   { granularity, timeZone }: { readonly granularity: Granularity; readonly timeZone: string },
-  kept: Kept,
+  kept: Fineness,
 ): QueryFault | null {
   const tooFine = slots.slice(1).filter(({ from }) => from % unitAt(from, kept) !== 0)
   if (tooFine.length === 0) return null
-  const needsMinutes = tooFine.some(({ from }) => from % MINUTES_PER_HOUR !== 0)
-  const oldest = minuteText(needsMinutes ? kept.minutesFrom : kept.hoursFrom)
-  const left = needsMinutes ? 'hours of UTC' : 'days of UTC'
+  const { oldest, left } = coarsestOf(tooFine, kept)
   const detail =
-    `With granularity ${granularity} in ${timeZone} startTime must be ${oldest} or later: ` +
+    `With granularity ${granularity} in ${timeZone} startTime must be ${minuteText(oldest)} or later: ` +
     `before, only whole ${left} are kept.`
   return { parameter: 'startTime', code: 'resolution_expired', detail }
 }
 
+/** From when on the slots could be cut, and what is left before. */
+function coarsestOf(tooFine: readonly MinuteRange[], kept: Fineness) {
+  const cannot = (unit: number) => tooFine.some(({ from }) => from % unit !== 0)
+  if (cannot(MINUTES_PER_QUARTER)) return { oldest: kept.minutesFrom, left: 'quarters of hours' }
+  const { quartersFrom } = kept
+  if (cannot(MINUTES_PER_HOUR) && quartersFrom !== undefined) {
+    return { oldest: Math.max(quartersFrom, kept.hoursFrom), left: 'hours of UTC' }
+  }
+  return { oldest: kept.hoursFrom, left: 'days of UTC' }
+}
+
 /** The length of the periods that are kept of the time around a minute. */
-function unitAt(minute: number, { minutesFrom, hoursFrom }: Kept): number {
+function unitAt(minute: number, { minutesFrom, hoursFrom, quartersFrom = hoursFrom }: Fineness): number {
   if (minute < hoursFrom) return MINUTES_PER_DAY
-  return minute < minutesFrom ? MINUTES_PER_HOUR : 1
+  if (minute >= minutesFrom) return 1
+  return minute < quartersFrom ? MINUTES_PER_HOUR : MINUTES_PER_QUARTER
 }

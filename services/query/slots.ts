@@ -1,7 +1,7 @@
 // Cuts a range into the periods of a local clock and calendar. Arithmetic within stretches of constant offset, so
 // that a year of minutes costs no more calendar work than its few clock changes. Pure: the zone data is the
 // runtime's own.
-import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange } from './vocabulary.ts'
 
 /** The part of one local period that lies in the range. */
@@ -12,7 +12,8 @@ export type Slot = MinuteRange & {
   readonly offsetMinutes: number
 }
 
-type Start = { readonly start: number; readonly offsetMinutes: number }
+/** Where a local period starts, and the zone's offset there. */
+export type Start = { readonly start: number; readonly offsetMinutes: number }
 
 /** Periods by number, in minutes as a local clock without changes would count them from the epoch. */
 type Calendar = {
@@ -35,14 +36,21 @@ const EPOCH_WEEK_MINUTES = 3 * MINUTES_PER_DAY
  * a Monday, a month at that of its first date; an hour, a quarter or a minute where the local clock shows a whole one
  * or is changed. So a day may have 23 or 25 hours, and an hour 30 minutes. Offsets with seconds (Monrovia until 1972)
  * count as their whole minute below.
+ * @param cutAt where a period is cut from the one before; they keep their order
  */
-export function slotsOf(range: MinuteRange, granularity: Granularity, timeZone: string): Slot[] {
+export function slotsOf(
+  range: MinuteRange,
+  granularity: Granularity,
+  timeZone: string,
+  cutAt: (start: Start) => number = ({ start }) => start,
+): Slot[] {
   const starts = [...localStarts(range, granularity, timeZone)]
+  const cuts = starts.map(cutAt)
   return starts
     .map((start, at) => ({
       ...start,
-      from: Math.max(start.start, range.from),
-      to: Math.min(starts[at + 1]?.start ?? range.to, range.to),
+      from: Math.max(cuts[at]!, range.from),
+      to: Math.min(cuts[at + 1] ?? range.to, range.to),
     }))
     .filter(({ from, to }) => from < to)
 }
@@ -55,6 +63,24 @@ export function wholeSlot(range: MinuteRange): Slot[] {
 /** Whether periods follow the local dates, and so may differ in length. */
 export function isByDate(granularity: Granularity): boolean {
   return GRANULARITY_MINUTES[granularity] >= MINUTES_PER_DAY
+}
+
+/** The UTC midnight of the local date of a minute. */
+export function localDayOf(minute: number, timeZone: string): number {
+  return dayOf(minute + offsetAt(minute, timeZone))
+}
+
+/** The UTC midnight at which the local date of the last minute before this one ends. */
+export function localDayEnd(minute: number, timeZone: string): number {
+  return localDayOf(minute - 1, timeZone) + MINUTES_PER_DAY
+}
+
+function offsetAt(minute: number, timeZone: string): number {
+  return offsetOf(new Temporal.ZonedDateTime(BigInt(minute) * BigInt(MINUTE_NS), timeZone))
+}
+
+function offsetOf(local: Temporal.ZonedDateTime): number {
+  return Math.floor(local.offsetNanoseconds / MINUTE_NS)
 }
 
 /** The canonical form of a zone's id; null where the runtime knows no such zone. */
@@ -107,7 +133,7 @@ function* constantOffsets(range: MinuteRange, timeZone: string): Generator<Minut
       range.to,
       change === null ? range.to : Math.floor(change.epochMilliseconds / MINUTE_MS),
     )
-    yield { from, to, start: from, offsetMinutes: Math.floor(local.offsetNanoseconds / MINUTE_NS) }
+    yield { from, to, start: from, offsetMinutes: offsetOf(local) }
     local = change ?? local
     from = to
   }

@@ -22,6 +22,14 @@ describe('stats', () => {
     })
   })
 
+  test('says null, and not 1970, where nobody knows yet how far the counts go', async () => {
+    const { json, get } = await serve(MORNING, { progress: () => ({ asOfMs: 0 }) })
+    const { meta } = await json(`${VIEWS}=count&${HOURS}`)
+    assert.deepEqual(meta, { asOf: null, complete: false, reconciled: false, stale: false })
+    const { body } = await get(`${VIEWS}=count&${HOURS}`, { accept: 'text/csv' })
+    assert.match(body, /,4,,false,false,false\r\n$/)
+  })
+
   for (const [fn, value] of Object.entries({ count: 4, sum: 3, average: 1, min: -1, max: 2.5 })) {
     check(`${fn} of a half-open range`, `eventType=view&function=${fn}&${HOURS}`, { value })
   }
@@ -34,6 +42,11 @@ describe('stats', () => {
     'times may be epoch milliseconds',
     'eventType=view&function=count&startTime=1795248000000&endTime=1795255200000',
     { value: 4, startTime: '2026-11-21T08:00:00Z' },
+  )
+  check(
+    'a fraction of a millisecond is cut off, and never rounded up',
+    'eventType=view&function=count&startTime=1795248000000.4&endTime=1795255200000.999999999',
+    { value: 4, startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T10:00:00Z' },
   )
   check(
     'a plus that was not encoded is a plus',

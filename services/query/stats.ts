@@ -1,18 +1,18 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
-import type { Kept } from '../model/retention.ts'
+import type { Series } from '../model/bucket.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
+import { type Cut, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
-import { invalidRequest, type QueryFault } from './parameters.ts'
+import { invalidRequest } from './parameters.ts'
 import type { StatsQuestion } from './questions.ts'
 import { checkLength, startedRange } from './range.ts'
-import { fromStore, readSlots } from './read-slots.ts'
-import { finenessFault, widened } from './retention.ts'
-import { type Slot, slotsOf, wholeSlot } from './slots.ts'
+import { fromStore, readSlots, type SlotSums } from './read-slots.ts'
+import type { Slot } from './slots.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
-import type { MinuteRange, StatFunction } from './vocabulary.ts'
+import type { StatFunction } from './vocabulary.ts'
 
 type SeriesPoint = { readonly time: string; readonly value: Value }
 
@@ -36,13 +36,18 @@ export async function getStats(
   const progress = progressOf(deps)
   const counted = { tenant, videoId: question.videoId, type: question.eventType }
   const asked = await startOf(question, () => deps.counts.firstMinute(counted))
-  let cut = cutOf(asked, question, deps.kept())
-  if (cut.fault !== null && (await isEmptyBefore(deps.counts, [counted], asked.to))) {
-    cut = cutOf(asked, question, ALL_KEPT)
+  const kept = deps.kept()
+  let cut = cutOf(asked, question.series, kept)
+  if (isLacking(cut) && (await isEmptyBefore(deps.counts, [counted], asked.to))) {
+    cut = cutOf(asked, question.series, ALL_KEPT)
   }
-  if (cut.fault !== null) throw invalidRequest([cut.fault])
-  const { range, slots } = cut
-  const { sums, stale } = await readSlots(deps.counts, counted, slots)
+  let read = await readCut(deps, counted, cut)
+  if (read.uncutTo !== null) {
+    cut = cutOf(asked, question.series, { ...kept, quartersFrom: read.uncutTo })
+    read = await readCut(deps, counted, cut)
+  }
+  const { range, slots, coarse } = cut
+  const { sums, stale } = read
   return {
     videoId: question.videoId,
     eventType: question.eventType,
@@ -51,7 +56,7 @@ export async function getStats(
     endTime: minuteText(range.to),
     value: evaluate(question.fn, sumOf(sums), range),
     ...(question.series !== null && { series: pointsOf(question.fn, slots, sums) }),
-    meta: metaOf(range, progress, stale),
+    meta: metaOf(range, progress, stale, coarse),
   }
 }
 
@@ -62,17 +67,9 @@ async function startOf({ range, series }: StatsQuestion, firstMinute: () => Prom
   return started
 }
 
-type Cut = {
-  readonly range: MinuteRange
-  readonly slots: readonly Slot[]
-  readonly fault: QueryFault | null
-}
-
-function cutOf(asked: MinuteRange, { series }: StatsQuestion, kept: Kept): Cut {
-  const range = widened(asked, kept)
-  if (series === null) return { range, slots: wholeSlot(range), fault: null }
-  const slots = slotsOf(range, series.granularity, series.timeZone)
-  return { range, slots, fault: finenessFault(slots, series, kept) }
+function readCut({ counts }: QueryDeps, counted: Series, { slots, fault }: Cut): Promise<SlotSums> {
+  if (fault !== null) throw invalidRequest([fault])
+  return readSlots(counts, counted, slots)
 }
 
 function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {

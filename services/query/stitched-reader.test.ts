@@ -5,6 +5,7 @@ import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
 import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
 import { type Coverage, coverageEnd, isCovered } from '../model/coverage.ts'
+import type { Quarters } from '../model/quarters.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import { BATCH_SOURCE, type CountReader, type Period, type Resolution } from '../ports/counts.ts'
 import type { RollupReader } from '../ports/rollups.ts'
@@ -15,7 +16,8 @@ const BEGIN = 28_332_000
 const DAYS = 6
 const END = BEGIN + DAYS * MINUTES_PER_DAY
 const HOURS = Array.from({ length: DAYS * 24 }, (_, i) => BEGIN + i * MINUTES_PER_HOUR)
-const STARTS = { hour: hourOf, day: dayOf }
+const quarterOf = (minute: number) => Math.floor(minute / 15) * 15
+const STARTS = { quarter: quarterOf, hour: hourOf, day: dayOf }
 /** Whatever is not to be read holds this. */
 const WRONG: Aggregate = { count: 1e6, values: 1e6, sum: 1_000_000_000n, min: -1e6, max: 1e6 }
 
@@ -34,12 +36,14 @@ type World = {
   readonly hoursFrom: number
   /** Of old periods that are not covered, whether the rollup is all that is left of them. */
   readonly onlyRollups: boolean
+  /** Hours that were rolled up by a release that kept no quarters. */
+  readonly withoutQuarters: readonly number[]
 }
 
 const minute: fc.Arbitrary<Minute> = fc
   .record({
     hour: fc.constantFrom(...HOURS),
-    offset: fc.constantFrom(0, 1, 59),
+    offset: fc.constantFrom(0, 1, 14, 15, 30, 44, 59),
     events: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 4 }),
     counted: fc.array(fc.nat(3), { maxLength: 5 }),
   })
@@ -58,13 +62,14 @@ const world: fc.Arbitrary<World> = fc
     minutesFrom: fc.constantFrom(...HOURS),
     daysBefore: fc.nat(DAYS),
     onlyRollups: fc.boolean(),
+    withoutQuarters: fc.subarray(HOURS, { maxLength: 50 }),
   })
-  .map(({ minutes, toMinute, exceptHours, runs, minutesFrom, daysBefore, onlyRollups }) => ({
+  .map(({ minutes, toMinute, exceptHours, runs, minutesFrom, daysBefore, ...others }) => ({
     minutes,
     coverage: runs === 0 ? null : { toMinute, exceptHours },
     minutesFrom,
     hoursFrom: dayOf(minutesFrom) - daysBefore * MINUTES_PER_DAY,
-    onlyRollups,
+    ...others,
   }))
 
 function sumOf(values: readonly number[]): Aggregate {
@@ -103,6 +108,11 @@ function goneFromHours(world: World, hour: number): boolean {
   return day < world.hoursFrom && isGone(world, day, day + MINUTES_PER_DAY)
 }
 
+/** Whether an hour is held as one total alone. */
+function isOnlyWhole(world: World, hour: number): boolean {
+  return world.withoutQuarters.includes(hour) && goneFromCounts(world, hour)
+}
+
 /** Stores what the truth looks like after counting, correcting, rolling up and sweeping. */
 async function build(world: World): Promise<StitchedReader> {
   const { coverage, minutes, minutesFrom, hoursFrom } = world
@@ -126,8 +136,17 @@ async function build(world: World): Promise<StitchedReader> {
 }
 
 async function rollUp(world: World, rollups: MemoryRollups): Promise<void> {
-  const write = (resolution: 'hour' | 'day', start: number, aggregate: Aggregate) =>
-    rollups.writeRollups(resolution, 1, [{ series: SERIES, start, aggregate }])
+  const quarters = truthOf(world, 'quarter')
+  const write = (resolution: 'hour' | 'day', start: number, aggregate: Aggregate) => {
+    const row = { series: SERIES, start, aggregate }
+    if (resolution === 'day' || world.withoutQuarters.includes(start)) {
+      return rollups.writeRollups(resolution, 1, [row])
+    }
+    const ofHour = [0, 15, 30, 45].map((at) => quarters.get(start + at) ?? EMPTY)
+    const isWrong = aggregate === WRONG
+    const known = (isWrong ? [WRONG, WRONG, WRONG, WRONG] : ofHour) as unknown as Quarters
+    return rollups.writeRollups(resolution, 1, [{ ...row, quarters: known }])
+  }
   const truth = { hour: truthOf(world, 'hour'), day: truthOf(world, 'day') }
   for (const [hour, aggregate] of truth.hour) {
     const isTrue = isCovered(world.coverage, hour, hour + MINUTES_PER_HOUR) || goneFromCounts(world, hour)
@@ -150,18 +169,20 @@ describe('The stitched reader', () => {
   it('answers the truth at every resolution, whatever is recounted, excepted and gone', async () => {
     const range = fc.tuple(fc.nat(DAYS * 24), fc.nat(DAYS * 24))
     await fc.assert(
-      fc.asyncProperty(world, range, async (world, hours) => {
+      fc.asyncProperty(world, range, fc.nat(3), fc.nat(3), async (world, hours, before, after) => {
         const reader = await build(world)
         const [first, last] = hours.toSorted((a, b) => a - b) as [number, number]
-        for (const resolution of ['minute', 'hour', 'day'] as const) {
+        for (const resolution of ['minute', 'quarter', 'hour', 'day'] as const) {
           const unit = resolution === 'day' ? MINUTES_PER_DAY : MINUTES_PER_HOUR
-          const from = Math.floor((BEGIN + first * MINUTES_PER_HOUR) / unit) * unit
-          const to = Math.ceil((BEGIN + last * MINUTES_PER_HOUR) / unit) * unit
+          const [earlier, later] = resolution === 'quarter' ? [15 * before, 15 * after] : [0, 0]
+          const from = Math.floor((BEGIN + first * MINUTES_PER_HOUR) / unit) * unit - earlier
+          const to = Math.ceil((BEGIN + last * MINUTES_PER_HOUR) / unit) * unit + later
           const isThere = (start: number) =>
             start >= from &&
             start < to &&
             !(resolution === 'minute' && goneFromCounts(world, start)) &&
-            !(resolution === 'hour' && goneFromHours(world, start))
+            !(resolution === 'quarter' && isOnlyWhole(world, hourOf(start))) &&
+            !(['quarter', 'hour'].includes(resolution) && goneFromHours(world, hourOf(start)))
           const { periods } = await reader.read(SERIES, { resolution, from, to })
           const starts = periods.map(({ start }) => start)
           assert.deepEqual(
@@ -170,7 +191,13 @@ describe('The stitched reader', () => {
           )
           const truth = [...truthOf(world, resolution)].filter(([start]) => isThere(start))
           const expected = truth.filter(([, { count }]) => count !== 0).sort(([a], [b]) => a - b)
-          assert.deepEqual(nonEmpty(periods), new Map(expected), resolution)
+          const cut = periods.filter(({ isWholeHour }) => !isWholeHour)
+          assert.deepEqual(nonEmpty(cut), new Map(expected), resolution)
+          for (const { start, isWholeHour, aggregate } of periods) {
+            if (!isWholeHour) continue
+            assert.ok(resolution === 'quarter' && isOnlyWhole(world, start))
+            assert.deepEqual(aggregate, truthOf(world, 'hour').get(start))
+          }
         }
       }),
       { numRuns: 500 },

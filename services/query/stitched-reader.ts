@@ -1,7 +1,7 @@
 // The counts with the batch layer's rollups in their place wherever those are the truth: hours and days that are
 // recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps
 // nothing.
-import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../model/coverage.ts'
 import type { Kept } from '../model/retention.ts'
 import { add } from '../model/total.ts'
@@ -38,9 +38,9 @@ export class StitchedReader implements CountReader {
   async read(series: Series, range: PeriodRange): Promise<Answer> {
     const coverage = this.#deps.coverage()
     if (coverage === null || range.resolution === 'minute') return this.#deps.counts.read(series, range)
-    return range.resolution === 'hour'
-      ? this.#hours(series, range, coverage)
-      : this.#days(series, range, coverage)
+    return range.resolution === 'day'
+      ? this.#days(series, range, coverage)
+      : this.#hours(series, range, coverage)
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
@@ -61,21 +61,31 @@ export class StitchedReader implements CountReader {
     return counted < rolled + MINUTES_PER_HOUR ? counted : rolled
   }
 
-  async #hours(series: Series, { from, to }: MinuteRange, coverage: Coverage): Promise<Answer> {
+  /**
+   * Or quarters of hours, which are covered as their hours are. Where a rollup knows no quarters, the counts do as long as
+   * they have its minutes.
+   */
+  async #hours(series: Series, range: PeriodRange, coverage: Coverage): Promise<Answer> {
     const { counts, rollups, kept } = this.#deps
-    const end = Math.min(Math.max(coverageEnd(coverage), from), to)
+    const { from, to } = range
+    const coveredTo = coverageEnd(coverage)
+    const end = Math.min(Math.max(coveredTo, from), to)
     const open = exceptionsIn(coverage, from, end)
-    const uncovered = [
-      ...open.map((hour) => ({ from: hour, to: hour + MINUTES_PER_HOUR })),
-      { from: end, to },
-    ]
+    const uncovered = [...open.map((hour) => partOf(hour, range)), { from: end, to }]
+    const readCounts = (runs: readonly MinuteRange[]) =>
+      eachOf(runs, (run) => counts.read(series, { ...range, ...run }))
     const [rolled, counted] = await Promise.all([
-      from < end ? rollups.readRollups(series, { resolution: 'hour', from, to: end }) : NOTHING,
-      eachOf(uncovered, (run) => counts.read(series, { resolution: 'hour', ...run })),
+      from < end ? rollups.readRollups(series, { ...range, to: end }) : NOTHING,
+      readCounts(uncovered),
     ])
     const isOpen = memberOf(open)
-    return choose(rolled, counted, {
-      isRolled: (hour) => hour < end && !isOpen(hour),
+    const whole = rolled.periods.filter(({ isWholeHour }) => isWholeHour).map(({ start }) => start)
+    const finer = whole.filter((hour) => hour >= kept().minutesFrom && !isOpen(hour))
+    const isFiner = memberOf(finer)
+    const addedUp = await readCounts(finer.map((hour) => partOf(hour, range)))
+    const other = together([only(counted, (hour) => !isFiner(hour)), only(addedUp, isFiner)])
+    return choose(rolled, other, {
+      isRolled: (hour) => hour < coveredTo && !isOpen(hour) && !isFiner(hour),
       prefersRolled: (hour) => isOpen(hour) && hour < kept().minutesFrom,
     })
   }
@@ -91,7 +101,7 @@ export class StitchedReader implements CountReader {
       from < end ? rollups.readRollups(series, { resolution: 'day', from, to: end }) : NOTHING,
       eachOf(
         mixed.map((day) => ({ from: day, to: day + MINUTES_PER_DAY })),
-        (run) => this.#hours(series, run, coverage),
+        (run) => this.#hours(series, { resolution: 'hour', ...run }, coverage),
       ),
       tail < to ? counts.read(series, { resolution: 'day', from: tail, to }) : NOTHING,
     ])
@@ -103,19 +113,29 @@ export class StitchedReader implements CountReader {
   }
 }
 
+/** Of the hour of a period, which of a day is its first. */
 type Choice = {
   /** The rollup is the truth, also where it has no row. */
-  readonly isRolled: (start: number) => boolean
+  readonly isRolled: (hour: number) => boolean
   /** The rollup tells more, where it has a row. */
-  readonly prefersRolled: (start: number) => boolean
+  readonly prefersRolled: (hour: number) => boolean
 }
 
 function choose(rolled: Answer, other: Answer, { isRolled, prefersRolled }: Choice): Answer {
-  const taken = rolled.periods.filter(({ start }) => isRolled(start) || prefersRolled(start))
-  const isTaken = memberOf(taken.map(({ start }) => start))
-  const rest = other.periods.filter(({ start }) => !isRolled(start) && !isTaken(start))
+  const taken = only(rolled, (hour) => isRolled(hour) || prefersRolled(hour)).periods
+  const isTaken = memberOf(taken.map(({ start }) => hourOf(start)))
+  const rest = only(other, (hour) => !isRolled(hour) && !isTaken(hour)).periods
   const periods = [...taken, ...rest].sort((a, b) => a.start - b.start)
   return { periods, stale: rolled.stale || other.stale }
+}
+
+function only({ periods, stale }: Answer, isWanted: (hour: number) => boolean): Answer {
+  return { periods: periods.filter(({ start }) => isWanted(hourOf(start))), stale }
+}
+
+/** The part of an hour that lies in a range. */
+function partOf(hour: number, { from, to }: MinuteRange): MinuteRange {
+  return { from: Math.max(hour, from), to: Math.min(hour + MINUTES_PER_HOUR, to) }
 }
 
 function daysOf({ periods, stale }: Answer): Answer {

@@ -14,23 +14,25 @@ export type Table = { readonly columns: readonly string[]; readonly rows: Iterab
 
 type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
 
-const META_COLUMNS = ['asOf', 'complete', 'reconciled', 'stale']
+const META_COLUMNS = ['asOf', 'complete', 'reconciled', 'stale'] as const
+/** Only where there is something to be told. */
+const COARSE_COLUMNS = ['utcDaysBefore', 'utcHoursBefore'] as const
 
 /** One row; with a series one row per period, and its `time` in place of the range. */
 export function statsTable(answer: StatsAnswer): Table {
   const { videoId, eventType, function: fn, startTime, endTime, value, series, meta } = answer
   const about = ['videoId', 'eventType', 'function']
   if (series === undefined) {
-    const columns = [...about, 'startTime', 'endTime', 'value', ...META_COLUMNS]
+    const columns = [...about, 'startTime', 'endTime', 'value', ...metaColumns(meta)]
     return { columns, rows: [[videoId, eventType, fn, startTime, endTime, value, ...metaCells(meta)]] }
   }
   const rows = series.map((point) => [videoId, eventType, fn, point.time, point.value, ...metaCells(meta)])
-  return { columns: [...about, 'time', 'value', ...META_COLUMNS], rows }
+  return { columns: [...about, 'time', 'value', ...metaColumns(meta)], rows }
 }
 
 /** One row per event type. */
 export function summaryTable({ videoId, startTime, endTime, types, meta }: SummaryAnswer): Table {
-  const columns = ['videoId', 'eventType', 'startTime', 'endTime', ...SUMMARY_FUNCTIONS, ...META_COLUMNS]
+  const columns = ['videoId', 'eventType', 'startTime', 'endTime', ...SUMMARY_FUNCTIONS, ...metaColumns(meta)]
   const rows = Object.entries(types).map(([type, summary]) => [
     ...[videoId, type, startTime, endTime],
     ...SUMMARY_FUNCTIONS.map((fn) => summary[fn]),
@@ -70,11 +72,15 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
     }
   }
   return {
-    columns: [...keys, ...(isCompared ? ['period'] : []), ...times, ...functions, ...META_COLUMNS],
+    columns: [...keys, ...(isCompared ? ['period'] : []), ...times, ...functions, ...metaColumns(meta)],
     rows: allRows(),
   }
 }
 
-function metaCells({ asOf, complete, reconciled, stale }: Meta): Cell[] {
-  return [asOf, complete, reconciled, stale]
+function metaColumns(meta: Meta): readonly (keyof Meta)[] {
+  return [...META_COLUMNS, ...COARSE_COLUMNS.filter((name) => meta[name] !== undefined)]
+}
+
+function metaCells(meta: Meta): Cell[] {
+  return metaColumns(meta).map((name) => meta[name]!)
 }

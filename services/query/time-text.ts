@@ -1,4 +1,5 @@
 // Times as answers write them: RFC 3339.
+import { knownAsOfMs } from '../model/as-of.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
 
 const SECONDS_LENGTH = '2026-11-21T08:00:00'.length
@@ -6,6 +7,12 @@ const SECONDS_LENGTH = '2026-11-21T08:00:00'.length
 /** Epoch ms in UTC with milliseconds: 2026-11-21T08:00:00.123Z. */
 export function instantText(timeMs: number): string {
   return new Date(timeMs).toISOString()
+}
+
+/** The same of a time up to which the counts are known to be whole; null where nothing is known. */
+export function asOfText(asOfMs: number): string | null {
+  const knownMs = knownAsOfMs(asOfMs)
+  return knownMs === null ? null : instantText(knownMs)
 }
 
 /** A minute since the epoch, in UTC: 2026-11-21T08:00:00Z. */

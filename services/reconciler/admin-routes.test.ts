@@ -127,6 +127,9 @@ test('recounts on demand, and says what came of it', async (world) => {
   assert.equal((await world.layer.reconciler.runOnce()).audits.length, 1)
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5 } }), /go together/)
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5, endTime: 1 } }), /not lie after/)
+  const seconds = { startTime: 1_759_658_400, endTime: 1_759_744_800 }
+  await refused(world.ask(400, 'POST', 'recount', { payload: seconds }), /It looks like seconds/)
+  await refused(world.ask(400, 'GET', 'privacy?endTime=1759744800'), /It looks like seconds/)
   await refused(
     world.ask(400, 'POST', 'recount', { payload: { startTime: 'x', hour: 1 } }),
     /startTime must/,
@@ -211,6 +214,10 @@ test('refuses exports that it does not understand', async (world) => {
     /format must/,
   )
   await refused(world.ask(400, 'GET', 'exports/raw?startTime=2&endTime=1'), /must not be after/)
+  await refused(
+    world.ask(400, 'GET', 'exports/raw?startTime=1759658400&endTime=1759744800'),
+    /It looks like seconds/,
+  )
   await refused(world.ask(400, 'GET', `exports/counts?${RANGE}&resolution=week`), /resolution must be one of/)
 })
 

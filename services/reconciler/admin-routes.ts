@@ -6,7 +6,7 @@ import { ProblemError } from '../http/problem.ts'
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import { addTallies, NO_TALLY } from '../model/tally.ts'
 import { invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
-import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
 import { minuteText } from '../query/time-text.ts'
 import { TENANT_RULE, tenantName } from './admin-parameters.ts'
 import type { BatchLayer } from './batch-layer.ts'
@@ -121,7 +121,7 @@ function rangeOf(body: unknown): HourRange | null {
   } else if (start !== undefined && end !== undefined && start > end) {
     const detail = 'startTime must not lie after endTime.'
     parameters.fault({ parameter: 'startTime', code: 'inverted_range', detail })
-  }
+  } else refuseSeconds(parameters, start, end)
   parameters.check()
   if (start === undefined || end === undefined) return null
   return { from: hourOf(minuteOf(start)), to: minuteOf(end) + 1 }

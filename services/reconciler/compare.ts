@@ -1,5 +1,6 @@
 // The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
 import type { Series } from '../model/bucket.ts'
+import { addAt, EMPTY_QUARTERS, type Quarters } from '../model/quarters.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import { type Aggregate, add, EMPTY, isSame } from '../model/total.ts'
 import type { RecountedBucket } from '../ports/archive.ts'
@@ -15,8 +16,11 @@ export type Comparison = {
   readonly corrections: readonly CountRow[]
   /** Events of which the raw events are gone: no correction takes them away. */
   readonly lost: number
-  /** What the minutes add up to when the corrections are written; null where that is not for a recount to say. */
-  readonly sum: Aggregate | null
+  /**
+   * What the minutes of each quarter of the hour add up to when the corrections are written; null where that is not for a
+   * recount to say.
+   */
+  readonly quarters: Quarters | null
 }
 
 type Bucket = {
@@ -27,6 +31,7 @@ type Bucket = {
 }
 
 /**
+ * @param recounted of one hour
  * @param held of the same minutes
  * @param version of the corrections: the higher one wins
  * @param before the count that an earlier recount of the same minutes gave; null where there was none. Raw events only
@@ -42,7 +47,7 @@ export function compare(
   const corrections: CountRow[] = []
   let tally = NO_TALLY
   let lost = 0
-  let sum = EMPTY
+  let quarters = EMPTY_QUARTERS
   const buckets = byMinute(recounted, held)
   const isKnown = before === countOf(buckets, countedOf)
   for (const [minute, bucket] of buckets) {
@@ -50,7 +55,7 @@ export function compare(
     tally = addTallies(tally, tallyOf(bucket))
     const fewer = isKnown ? Math.max(0, countedOf(bucket) - all.count) : 0
     lost += fewer
-    sum = add(sum, fewer > 0 ? add(stream, batch ?? EMPTY) : all)
+    quarters = addAt(quarters, minute, fewer > 0 ? add(stream, batch ?? EMPTY) : all)
     if (fewer > 0 || (batch === null && isSame(all, stream))) continue
     const total = {
       count: all.count - stream.count,
@@ -64,9 +69,9 @@ export function compare(
   }
   const found = countOf(buckets, ({ all }) => all.count)
   if (!isKnown && before !== null && found < before) {
-    return { tally, corrections: [], lost: before - found, sum: null }
+    return { tally, corrections: [], lost: before - found, quarters: null }
   }
-  return { tally, corrections, lost, sum }
+  return { tally, corrections, lost, quarters }
 }
 
 function countOf(buckets: ReadonlyMap<number, Bucket>, count: (bucket: Bucket) => number): number {

@@ -15,7 +15,7 @@ function holdingOf(hour: number, mark = 'a', lateMark: string | null = null): Ho
 
 function auditOf(hour: number, rest: Partial<HourAudit> = {}): Map<number, HourAudit> {
   const base = { hour, mark: 'a', lateMark: null, beforeMinute: hour + 60, version: 1, recountedMs: 0 }
-  return new Map([[hour, { ...base, ...NO_TALLY, missing: [], purged: false, ...rest }]])
+  return new Map([[hour, { ...base, ...NO_TALLY, missing: [], purged: false, knowsQuarters: true, ...rest }]])
 }
 
 const hoursOf = (holdings: readonly Holding[]) => holdings.map(({ hour }) => hour)
@@ -32,6 +32,12 @@ it('recounts closed hours once, and again when what is held of them changes', ()
   assert.deepEqual(hoursOf(dueHours(held, new Map(), ALL_CLOSED)), [HOUR, NEXT])
   assert.deepEqual(hoursOf(dueHours(held, auditOf(HOUR), ALL_CLOSED)), [NEXT])
   assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b')], auditOf(HOUR), ALL_CLOSED)), [HOUR])
+})
+
+it('recounts closed hours once more that were rolled up without quarters, but what was purged', () => {
+  const { knowsQuarters: _, ...old } = auditOf(HOUR).get(HOUR)!
+  assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR)], new Map([[HOUR, old]]), ALL_CLOSED)), [HOUR])
+  assert.deepEqual(dueHours([holdingOf(HOUR)], new Map([[HOUR, { ...old, purged: true }]]), ALL_CLOSED), [])
 })
 
 it('recounts an open hour only for late events, and whole when it closes', () => {

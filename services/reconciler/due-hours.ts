@@ -25,7 +25,10 @@ export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): n
   return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
 }
 
-/** Hours that changed since their last recount, or closed; open ones only for what came late or from files. */
+/**
+ * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what came
+ * late or from files.
+ */
 export function dueHours(
   holdings: readonly Holding[],
   audits: ReadonlyMap<number, HourAudit>,
@@ -38,7 +41,7 @@ export function dueHours(
     if (audit === undefined) return lateMark !== null || isClosed(hour, closedTo)
     if (audit.purged) return false
     if (!isClosed(hour, closedTo)) return lateMark !== audit.lateMark
-    return mark !== audit.mark || !isClosed(hour, audit.beforeMinute)
+    return mark !== audit.mark || !isClosed(hour, audit.beforeMinute) || audit.knowsQuarters !== true
   })
 }
 

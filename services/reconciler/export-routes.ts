@@ -5,7 +5,7 @@ import { ProblemError } from '../http/problem.ts'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { PERIOD_MINUTES } from '../ports/counts.ts'
 import { oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
-import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
 import { EXPORTS_MAX, type ExportFormat, type Exports } from './exports.ts'
 
 export const EXPORT_FORMATS = ['parquet', 'csv'] as const
@@ -49,7 +49,7 @@ function rangeOf(parameters: Parameters, periodMinutes: number) {
   if (start !== undefined && end !== undefined && start > end) {
     const detail = 'startTime must not be after endTime.'
     parameters.fault({ parameter: 'startTime', code: 'inverted_range', detail })
-  }
+  } else refuseSeconds(parameters, start, end)
   parameters.check()
   const from = Math.floor(minuteOf(start) / periodMinutes) * periodMinutes
   const to = Math.ceil(end / MINUTE_MS / periodMinutes) * periodMinutes

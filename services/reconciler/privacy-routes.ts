@@ -6,7 +6,7 @@ import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { isName, NAME_RULE } from '../model/names.ts'
 import { countTo, invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
-import { parseQueryTime, TIME_RULE } from '../query/query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
 import { instantText } from '../query/time-text.ts'
 import type { Act, ActName } from './acts.ts'
 import { TENANT_RULE, tenantName } from './admin-parameters.ts'
@@ -52,6 +52,7 @@ export function registerPrivacy(
     const limit =
       parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
     const endMs = parameters.optional('endTime', TIME_RULE, parseQueryTime)
+    refuseSeconds(parameters, undefined, endMs)
     parameters.check()
     const acts = await privacy.acts.latest(limit, endMs).catch(refuseUnrecorded)
     return { acts: acts.map(answerOf) }

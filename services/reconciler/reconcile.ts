@@ -1,6 +1,7 @@
 // One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed
 // anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
 import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { quartersOf } from '../model/quarters.ts'
 import { seriesText } from '../model/series-text.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
 import { add, EMPTY, sumOf } from '../model/total.ts'
@@ -184,10 +185,10 @@ class HoursRun {
     const rolledUp: RollupRow[] = []
     for (const [i, { hour, series }] of groups.entries()) {
       if (this.#incomplete.has(hour)) continue
-      const { sum, corrections: ofGroup } = compared[i]!
+      const { quarters, corrections: ofGroup } = compared[i]!
       corrections.push(...ofGroup)
-      if (sum !== null && isClosed(hour, this.#window.closedTo)) {
-        rolledUp.push({ series, start: hour, aggregate: sum })
+      if (quarters !== null && isClosed(hour, this.#window.closedTo)) {
+        rolledUp.push({ series, start: hour, aggregate: sumOf(quarters), quarters })
       }
       this.changed.set(seriesText(series), series)
     }
@@ -210,9 +211,12 @@ class HoursRun {
     const before = await this.#recountedBefore(hour, series)
     if (hour < this.#rowsFrom) {
       this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
-      const found = sumOf(buckets.map(({ all }) => all))
-      this.#lose(hour, (before ?? 0) - found.count)
-      return { corrections: [], sum: found.count < (before ?? 0) ? null : found }
+      const quarters = quartersOf(
+        buckets.map(({ bucket, all }) => ({ minute: bucket.minute, aggregate: all })),
+      )
+      const found = sumOf(quarters).count
+      this.#lose(hour, (before ?? 0) - found)
+      return { corrections: [], quarters: found < (before ?? 0) ? null : quarters }
     }
     const held = await counts.heldMinutes(series, from, to)
     const compared = compare(series, buckets, held, this.#nextVersion(), before)
@@ -267,6 +271,7 @@ class HoursRun {
       ...(this.#tallies.get(hour) ?? NO_TALLY),
       missing: this.#missingOf(hour),
       purged: false,
+      knowsQuarters: true,
     }
   }
 

@@ -1,5 +1,6 @@
 // How far the counts have come, or the archive, told by a process that only reads: what the log holds against what the
 // checkpoints say is stored.
+import { UNKNOWN_AS_OF_MS } from '../model/as-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/counts.ts'
 import { COUNTED_LANES, type Lane, type Log, sourcesOf } from '../ports/log.ts'
@@ -16,13 +17,13 @@ export type ProgressDeps = {
 
 export class Progress {
   readonly #deps: ProgressDeps
-  #asOfMs = 0
+  #asOfMs = UNKNOWN_AS_OF_MS
 
   constructor(deps: ProgressDeps) {
     this.#deps = deps
   }
 
-  /** The time up to which everything that the log has taken is stored: the least over its sources, epoch ms. */
+  /** The time up to which everything that the log has taken is stored, epoch ms: the least over its sources. */
   get asOfMs(): number {
     return this.#asOfMs
   }
@@ -46,7 +47,7 @@ export class Progress {
       const checkpoint = stored.get(id)
       const { startOffset, endOffset } = ends[i]!
       if ((checkpoint?.offset ?? startOffset - 1) + 1 >= endOffset) return askedMs - 1
-      return checkpoint === undefined ? 0 : checkpoint.logTimeMs - 1
+      return checkpoint === undefined ? UNKNOWN_AS_OF_MS : checkpoint.logTimeMs - 1
     })
     if (asOfs.length > 0) this.#asOfMs = Math.max(this.#asOfMs, Math.min(...asOfs))
   }

@@ -30,6 +30,7 @@ export class Poller {
   async #ask(): Promise<void> {
     try {
       const { meta } = await this.#client.getStats(WATCHED.videoId, WATCHED.type, 'count')
+      if (meta.asOf === null) return
       this.answers.push({ atMs: performance.now(), lagMs: Date.now() - Date.parse(meta.asOf) })
     } catch {
       // no answer: the gap shows it

@@ -29,7 +29,7 @@ export async function judge(
   let current = 0
   await until('every answer is up to date', signal, async () => {
     const { meta } = await client.getStats('video.1', 'view', 'count', undefined, undefined, { signal })
-    current = Date.parse(meta.asOf) > storedMs && !meta.stale ? current + 1 : 0
+    current = Date.parse(meta.asOf ?? '') > storedMs && !meta.stale ? current + 1 : 0
     return current === ANSWERS
   })
   const findings = await check(client, truth, signal)

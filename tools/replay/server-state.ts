@@ -42,7 +42,7 @@ export async function awaitVisible(
   const deadlineMs = performance.now() + VISIBLE_TIMEOUT_MS
   for (;;) {
     const { meta } = await client.getStats(videoId, 'view', 'count', undefined, undefined, { signal })
-    if (Date.parse(meta.asOf) > lastAckMs) return
+    if (meta.asOf !== null && Date.parse(meta.asOf) > lastAckMs) return
     if (performance.now() > deadlineMs) {
       throw new ReplayFault(
         `Answers stand at ${meta.asOf}, ${VISIBLE_TIMEOUT_MS} ms after the last event was sent.`,

@@ -132,7 +132,7 @@ function periods(test: Test): void {
     await counts.write('b-0', [{ bucket: at(DAY), total: b }])
     await counts.write('c-0', [{ bucket: at(DAY), total: totalOf(1, 4) }])
     const aggregate: Aggregate = { count: 6, values: 3, sum: 4_000n, min: -2_000, max: 5_000 }
-    for (const resolution of ['minute', 'hour', 'day'] as const) {
+    for (const resolution of ['minute', 'quarter', 'hour', 'day'] as const) {
       const read = await counts.read(VIEWS, { resolution, from: DAY, to: DAY + 1_440 })
       assert.deepEqual(read, { periods: [{ start: DAY, aggregate }], stale: false }, resolution)
     }
@@ -160,6 +160,16 @@ function periods(test: Test): void {
           [DAY + 60, 2],
         ],
       ],
+      [
+        { resolution: 'quarter', from: DAY - 15, to: DAY + 75 },
+        [
+          [DAY - 15, 1],
+          [DAY, 1],
+          [DAY + 45, 1],
+          [DAY + 60, 2],
+        ],
+      ],
+      [{ resolution: 'quarter', from: DAY + 45, to: DAY + 60 }, [[DAY + 45, 1]]],
       [
         { resolution: 'day', from: DAY - 1_440, to: DAY + 2_880 },
         [
@@ -193,8 +203,10 @@ function narrowing(test: Test): void {
     const others = [1, 2].map((minute) => ({ bucket: at(DAY + minute), total: { ...narrow, upTo: 9 } }))
     await counts.write('a-0', [{ bucket: at(DAY), total: wide }])
     await counts.write('a-0', [...others, { bucket: at(DAY), total: totalOf(1, 9) }])
-    const { periods } = await counts.read(VIEWS, { resolution: 'hour', from: DAY, to: DAY + 60 })
-    assert.deepEqual(periods[0]?.aggregate, { count: 3, values: 2, sum: 2_000n, min: 1_000, max: 1_000 })
+    for (const resolution of ['quarter', 'hour'] as const) {
+      const { periods } = await counts.read(VIEWS, { resolution, from: DAY, to: DAY + 60 })
+      assert.deepEqual(periods[0]?.aggregate, { count: 3, values: 2, sum: 2_000n, min: 1_000, max: 1_000 })
+    }
   })
 }
 
@@ -213,7 +225,7 @@ function corrections(test: Test): void {
     const minute = { count: 1, values: 1, sum: 500n, min: -1_000, max: 8_000 }
     const { periods } = await counts.read(VIEWS, { resolution: 'minute', ...range })
     assert.deepEqual(periods[0], { start: DAY, aggregate: minute })
-    for (const resolution of ['hour', 'day'] as const) {
+    for (const resolution of ['quarter', 'hour', 'day'] as const) {
       const { periods } = await counts.read(VIEWS, { resolution, ...range })
       assert.deepEqual(periods, [{ start: DAY, aggregate: { ...minute, count: 2 } }], resolution)
     }
@@ -223,7 +235,7 @@ function corrections(test: Test): void {
     await counts.write('a-0', [{ bucket: at(DAY), total: stream }])
     for (const total of [wrong, right, wrong]) await counts.write(BATCH_SOURCE, [{ bucket: at(DAY), total }])
     const aggregate = { count: 3, values: 3, sum: -500n, min: -1_000, max: 8_000 }
-    for (const resolution of ['minute', 'hour', 'day'] as const) {
+    for (const resolution of ['minute', 'quarter', 'hour', 'day'] as const) {
       const { periods } = await counts.read(VIEWS, { resolution, from: DAY, to: DAY + 1_440 })
       assert.deepEqual(periods, [{ start: DAY, aggregate }], resolution)
     }

@@ -1,5 +1,6 @@
 // Rollups in memory: the reference form, for tests and simulations.
 import { MINUTES_PER_DAY, type Series } from '../../model/bucket.ts'
+import type { Quarters } from '../../model/quarters.ts'
 import { SEPARATOR, seriesText } from '../../model/series-text.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../../ports/counts.ts'
@@ -11,9 +12,14 @@ import type {
   RollupRow,
   RollupWriter,
 } from '../../ports/rollups.ts'
+import { quarterPeriods } from './hour-periods.ts'
 import { videosOf } from './memory-counts.ts'
 
-type Versioned = { readonly version: number; readonly aggregate: Aggregate }
+type Versioned = {
+  readonly version: number
+  readonly aggregate: Aggregate
+  readonly quarters: Quarters | null
+}
 type Table = Map<string, Map<number, Versioned>>
 
 export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
@@ -29,9 +35,9 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
 
   async writeRollups(resolution: RollupResolution, version: number, rows: readonly RollupRow[]) {
     const table = this.#tables[resolution]
-    for (const { series, start, aggregate } of rows) {
+    for (const { series, start, aggregate, quarters = null } of rows) {
       const held = table.getOrInsertComputed(seriesText(series), () => new Map())
-      if (version > (held.get(start)?.version ?? -1)) held.set(start, { version, aggregate })
+      if (version > (held.get(start)?.version ?? -1)) held.set(start, { version, aggregate, quarters })
     }
   }
 
@@ -46,11 +52,13 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
   }
 
   async readRollups(series: Series, { resolution, from, to }: PeriodRange) {
-    const table = resolution === 'minute' ? undefined : this.#tables[resolution]
-    const rows = Array.from(table?.get(seriesText(series)) ?? [])
-    const periods: Period[] = rows
-      .filter(([start]) => start >= from && start < to)
-      .map(([start, { aggregate }]) => ({ start, aggregate }))
+    const range = { from, to }
+    const table = resolution === 'day' ? this.#tables.day : this.#tables.hour
+    const rows = resolution === 'minute' ? [] : Array.from(table.get(seriesText(series)) ?? [])
+    const periods: Period[] = rows.flatMap(([start, { aggregate, quarters }]) => {
+      if (resolution === 'quarter') return quarterPeriods(start, aggregate, quarters, range)
+      return start >= from && start < to ? [{ start, aggregate }] : []
+    })
     return { periods: periods.sort((a, b) => a.start - b.start), stale: false }
   }
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Series } from '../../model/bucket.ts'
-import { type Aggregate, EMPTY } from '../../model/total.ts'
+import type { Quarters } from '../../model/quarters.ts'
+import { type Aggregate, EMPTY, sumOf } from '../../model/total.ts'
 import type { PeriodRange, VideoScan } from '../../ports/counts.ts'
 import type {
   HourAudit,
@@ -32,6 +33,7 @@ export function rollupsContract(name: string, open: () => Promise<RollupsUnderTe
     })
   describe(name, () => {
     writing(test)
+    quarters(test)
     series(test)
     scanning(test)
     hours(test)
@@ -118,6 +120,62 @@ function writing(test: Test): void {
       periods.map(({ start, aggregate }) => [start, aggregate.count]),
       rows.map(({ start, aggregate }) => [start, aggregate.count]),
     )
+  })
+}
+
+function quarters(test: Test): void {
+  const valued: Aggregate = { count: 7, values: 3, sum: -(2n ** 100n) - 1n, min: -5_000, max: 500 }
+  const counted = { ...EMPTY, count: 2 }
+  const QUARTERS: Quarters = [valued, EMPTY, counted, EMPTY]
+  const hourAt = (start: number, quarters?: Quarters): RollupRow => ({
+    series: VIEWS,
+    start,
+    aggregate: sumOf(QUARTERS),
+    ...(quarters !== undefined && { quarters }),
+  })
+  const read = async (rollups: Rollups, from: number, to: number) =>
+    (await rollups.readRollups(VIEWS, { resolution: 'quarter', from, to })).periods
+
+  test('gives back the quarters of hours, and the hours all the same', async (rollups) => {
+    await rollups.writeRollups('hour', 1, [hourAt(DAY - 60, QUARTERS), hourAt(DAY, QUARTERS)])
+    assert.deepEqual(await read(rollups, DAY - 60, DAY + 60), [
+      { start: DAY - 60, aggregate: valued },
+      { start: DAY - 30, aggregate: counted },
+      { start: DAY, aggregate: valued },
+      { start: DAY + 30, aggregate: counted },
+    ])
+    await check(rollups, { resolution: 'hour', from: DAY - 60, to: DAY + 60 }, [
+      [DAY - 60, 9],
+      [DAY, 9],
+    ])
+  })
+
+  test('cuts hours at the quarters that are asked for', async (rollups) => {
+    await rollups.writeRollups('hour', 1, [hourAt(DAY - 60, QUARTERS), hourAt(DAY, QUARTERS)])
+    assert.deepEqual(await read(rollups, DAY - 30, DAY + 15), [
+      { start: DAY - 30, aggregate: counted },
+      { start: DAY, aggregate: valued },
+    ])
+    const nothing = [{ start: DAY + 15, aggregate: EMPTY }]
+    assert.deepEqual(await read(rollups, DAY + 15, DAY + 30), nothing, 'the hour was read, and holds nothing')
+  })
+
+  test('gives an hour as a whole where its quarters are not known', async (rollups) => {
+    await rollups.writeRollups('hour', 1, [hourAt(DAY), hourAt(DAY + 60, QUARTERS)])
+    const whole = { start: DAY, aggregate: sumOf(QUARTERS), isWholeHour: true }
+    assert.deepEqual(await read(rollups, DAY + 30, DAY + 75), [whole, { start: DAY + 60, aggregate: valued }])
+    await rollups.writeRollups('hour', 2, [{ series: VIEWS, start: DAY, aggregate: EMPTY }])
+    assert.deepEqual(await read(rollups, DAY + 30, DAY + 60), [{ start: DAY + 30, aggregate: EMPTY }])
+  })
+
+  test('replaces quarters with their hour, and lets go of them where the newer hour has none', async (rollups) => {
+    await rollups.writeRollups('hour', 1, [hourAt(DAY)])
+    await rollups.writeRollups('hour', 2, [hourAt(DAY, QUARTERS)])
+    await rollups.writeRollups('hour', 1, [hourAt(DAY)])
+    assert.equal((await read(rollups, DAY, DAY + 60)).length, 2)
+    await rollups.writeRollups('hour', 3, [hourAt(DAY)])
+    const whole = { start: DAY, aggregate: sumOf(QUARTERS), isWholeHour: true }
+    assert.deepEqual(await read(rollups, DAY, DAY + 60), [whole])
   })
 }
 

@@ -3,7 +3,8 @@ import type { Granularity, Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 
 export type Meta = {
-  readonly asOf: string
+  /** Null where a server that has just started does not know. */
+  readonly asOf: string | null
   readonly complete: boolean
   readonly reconciled: boolean
   readonly stale: boolean

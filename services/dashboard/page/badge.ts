@@ -37,7 +37,7 @@ export class Badge {
 }
 
 function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
-  const at = clockText(Date.parse(asOf))
+  const at = asOf === null ? 'an unknown time' : clockText(Date.parse(asOf))
   if (stale) {
     return {
       kind: 'stale',
@@ -46,6 +46,13 @@ function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
         'Not all of the store answers: counts that are durable may be missing here until it does.',
         'Nothing is lost. The page asks again by itself.',
       ],
+    }
+  }
+  if (asOf === null) {
+    return {
+      kind: 'stale',
+      label: 'Starting',
+      lines: ['The server has just started and does not know yet how far its counts go.'],
     }
   }
   return {

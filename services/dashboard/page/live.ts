@@ -5,7 +5,6 @@ import { pause } from './repeat.ts'
 
 export type LiveCount = {
   readonly count: number
-  readonly asOfMs: number
   /** Null where nobody tells. */
   readonly viewers: number | null
   readonly pushed: boolean
@@ -36,8 +35,8 @@ export async function followCount(
 }
 
 async function polled(videoId: string, eventType: string, signal: AbortSignal): Promise<LiveCount> {
-  const { value, meta } = await askStats(videoId, eventType, 'count', null, null, signal)
-  return { count: value ?? 0, asOfMs: Date.parse(meta.asOf), viewers: null, pushed: false }
+  const { value } = await askStats(videoId, eventType, 'count', null, null, signal)
+  return { count: value ?? 0, viewers: null, pushed: false }
 }
 
 /** Ends when the server ends the stream. */
@@ -56,7 +55,6 @@ async function pushed(
       if (one.videoId !== videoId || one.eventType !== eventType) continue
       onCount({
         count: one.count,
-        asOfMs: Date.parse(one.asOf),
         viewers: one.viewers ?? null,
         pushed: true,
       })

@@ -78,7 +78,7 @@ export class OperationsView implements View {
     replace(this.#trouble)
     const sums = sumsOf(audit.ledger)
     this.#showRates(sums, metrics)
-    this.#showTiles(sums, metrics, Date.parse(fresh.meta.asOf), audit.strong?.totals.lateApplied ?? null)
+    this.#showTiles(sums, metrics, fresh.meta.asOf, audit.strong?.totals.lateApplied ?? null)
     this.#ledger.set(audit.ledger, metrics)
     this.#audit.set(audit)
     this.#warn(audit, metrics)
@@ -118,14 +118,18 @@ export class OperationsView implements View {
     )
   }
 
-  #showTiles(sums: Sums, metrics: Metrics, asOfMs: number, lateApplied: number | null): void {
+  #showTiles(sums: Sums, metrics: Metrics, asOf: string | null, lateApplied: number | null): void {
     const { freshness, lag, duplicate, late, dead, rejected } = this.#tiles
-    const seconds = metrics.sum('tally_freshness_seconds') ?? Math.max(0, (Date.now() - asOfMs) / 1_000)
-    freshness.set(
-      `${rateText(Math.max(0, seconds))} s`,
-      `as of ${clockText(asOfMs)}`,
-      seconds > STALE_AFTER_S ? 'bad' : 'good',
-    )
+    if (asOf === null) freshness.set(NOTHING, 'not known yet')
+    else {
+      const asOfMs = Date.parse(asOf)
+      const seconds = metrics.sum('tally_freshness_seconds') ?? (Date.now() - asOfMs) / 1_000
+      freshness.set(
+        `${rateText(Math.max(0, seconds))} s`,
+        `as of ${clockText(asOfMs)}`,
+        seconds > STALE_AFTER_S ? 'bad' : 'good',
+      )
+    }
     const records = metrics.sum('tally_lag_records')
     lag.set(
       records === null ? NOTHING : wholeText(records),

@@ -244,7 +244,7 @@ function courseOf({ series = [] }: Stats, before: Stats | null): Course {
 /** Two answers that a moment lies between: the more careful of the two holds for both. */
 function worstOf(a: Meta, b: Meta): Meta {
   return {
-    asOf: [a.asOf, b.asOf].sort()[0]!,
+    asOf: a.asOf === null || b.asOf === null ? null : [a.asOf, b.asOf].sort()[0]!,
     complete: a.complete && b.complete,
     reconciled: a.reconciled && b.reconciled,
     stale: a.stale || b.stale,

@@ -2,7 +2,7 @@
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { NAME_RULE } from '../../model/names.ts'
 import { Parameters, type RawParameters } from '../parameters.ts'
-import { parseQueryTime, TIME_RULE } from '../query-time.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query-time.ts'
 import { parseType, parseVideoId, TYPE_RULE } from '../questions.ts'
 import type { Subject } from './live-counts.ts'
 
@@ -16,6 +16,7 @@ export function liveQuestion(tenant: string, raw: RawParameters, seriesMax: numb
   const videoIds = parameters.list('videoId', NAME_RULE, seriesMax, parseVideoId)
   const types = parameters.list('eventType', TYPE_RULE, seriesMax, parseType)
   const startMs = parameters.optional('startTime', TIME_RULE, parseQueryTime) ?? 0
+  refuseSeconds(parameters, startMs, undefined)
   parameters.optional('key', KEY_RULE, (text) => text)
   if (videoIds.length * types.length > seriesMax) {
     const detail = `videoId × eventType may be at most ${seriesMax} counts on one connection.`

@@ -19,7 +19,7 @@ type Counted = { readonly videoId: string; readonly eventType: string; readonly 
 
 const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
 
-async function serve(limits: Partial<LiveLimits> = {}, keys = '') {
+async function serve(limits: Partial<LiveLimits> = {}, keys = '', asOfMs?: number) {
   const clock = systemClock
   const counts = new MemoryCounts()
   const changes = new MemoryChanges()
@@ -27,7 +27,7 @@ async function serve(limits: Partial<LiveLimits> = {}, keys = '') {
   const dropped: boolean[] = []
   const metrics = { ...NO_METRICS, closed: (wasDropped: boolean) => dropped.push(wasDropped) }
   const deps = { recent: counts, past: counts, changes, viewers, clock, metrics }
-  const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: clock.nowMs() }) })
+  const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
   const app = buildServer()
   const apiKeys = parseApiKeys(keys)
   registerLive(app, { counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, metrics })
@@ -80,6 +80,15 @@ test('all counts come at once, then each that changes', async () => {
   const { id, data } = await client.until(isCount(4))
   assert.equal(id, String(Date.parse((data as { asOf: string }).asOf)))
   assert.equal(client.messages.length, 5)
+  client.close()
+})
+
+test('a count says null, and not 1970, where nobody knows yet how far it goes', async () => {
+  await using server = await serve({}, '', 0)
+  await server.count('v', 3)
+  const client = await server.connect('videoId=v&eventType=view')
+  const { data } = await client.until(isCount(3))
+  assert.equal((data as { asOf: string | null }).asOf, null)
   client.close()
 })
 
@@ -205,6 +214,7 @@ describe('A connection', () => {
   refused('too many counts', 'videoId=a&videoId=b&videoId=c&eventType=x&eventType=y', /at most 4 counts/)
   refused('too many videos', 'videoId=a&videoId=b&videoId=c&videoId=d&videoId=e&eventType=x', /may be 4/)
   refused('a start that is no time', 'videoId=v&eventType=view&startTime=soon', /startTime must be/)
+  refused('a start in seconds', 'videoId=v&eventType=view&startTime=1759658400', /It looks like seconds/)
   refused('what nobody knows', 'videoId=v&eventType=view&types=x', /types is not known/)
 })
 

@@ -4,7 +4,7 @@ import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
 import type { RawParameters } from '../parameters.ts'
-import { instantText } from '../time-text.ts'
+import { asOfText } from '../time-text.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveCount, LiveCounts, Subject } from './live-counts.ts'
 import { Connections, type LiveLimits } from './live-limits.ts'
@@ -77,6 +77,6 @@ function keyed({ headers, query: { key } }: LiveRequest) {
 
 function messageOf({ series }: Subject, { count, viewers, asOfMs }: LiveCount): string {
   const { videoId, type } = series
-  const asOf = instantText(asOfMs)
+  const asOf = asOfText(asOfMs)
   return JSON.stringify({ videoId, eventType: type, count, asOf, ...(viewers !== null && { viewers }) })
 }

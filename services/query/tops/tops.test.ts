@@ -153,6 +153,7 @@ describe('A list is refused for', () => {
     'eventType=view&order=rising&startTime=2026-11-19T12:30:00Z&endTime=2026-11-19T13:30:00Z',
     /window before it/,
   )
+  refused('seconds', 'eventType=view&startTime=1795260000&endTime=1795262000', /It looks like seconds/)
   refused('an unknown order', 'eventType=view&order=best', /count, rising/)
   refused('a limit of none', 'eventType=view&limit=0', /from 1 to 100/)
   refused('a limit of too many', 'eventType=view&limit=101', /from 1 to 100/)

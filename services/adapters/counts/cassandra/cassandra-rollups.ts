@@ -1,6 +1,6 @@
 // Rollups, the strong audit and the watermark on Cassandra: last write wins by version.
 import type { Client } from 'cassandra-driver'
-import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { hourOf, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import type { CountRetention } from '../../../model/retention.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { Clock } from '../../../ports/clock.ts'
@@ -14,6 +14,7 @@ import type {
   RollupWriter,
 } from '../../../ports/rollups.ts'
 import { mapBounded } from '../../../runtime/map-bounded.ts'
+import { quarterPeriods } from '../hour-periods.ts'
 import { firstOf } from '../memory-rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { readVideos } from './count-reads.ts'
@@ -21,6 +22,7 @@ import { KnownDays } from './known-days.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
 import {
   INSERT_HOUR,
+  INSERT_HOUR_ROLLUP,
   INSERT_PERIOD,
   INSERT_RECONCILED,
   INSERT_ROLLUP,
@@ -29,6 +31,7 @@ import {
   SELECT_FIRST_ROLLUP,
   SELECT_HOURS,
   SELECT_PERIODS,
+  SELECT_QUARTERS,
   SELECT_RECONCILED,
   SELECT_ROLLUP_TYPES,
   SELECT_ROLLUP_VIDEOS,
@@ -42,6 +45,9 @@ import {
   bigintValue,
   dateValue,
   intValue,
+  type QuarterColumns,
+  quartersOf,
+  quartersValue,
   timestampValue,
   totalValue,
 } from './values.ts'
@@ -57,6 +63,7 @@ const FOR_EVER = 0
 const SCOPE = 'counts'
 
 type RollupColumns = AggregateColumns & { readonly bucket_start: Date }
+type HourColumns = RollupColumns & QuarterColumns
 type PeriodRow = { readonly period: { readonly date: Date } }
 
 /** All calls fail with a CountsError and are safe to repeat. */
@@ -99,17 +106,17 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
 
   async readRollups(series: Series, { resolution, from, to }: PeriodRange) {
     if (resolution === 'minute' || from >= to) return { periods: [], stale: false }
-    const names = [...namesOf(series), Buffer.from(resolution)]
-    const ends = [dateValue(periodOf(resolution, from)), dateValue(periodOf(resolution, to - 1))]
-    const { rows, stale } = await this.#store.query<PeriodRow>(SELECT_PERIODS, [...names, ...ends])
-    const answers = await mapBounded(rows.map(periodOfRow), PERIODS_AT_ONCE_MAX, (period) => {
-      const params = [...names, dateValue(period), timestampValue(from), timestampValue(to)]
-      return this.#store.query<RollupColumns>(SELECT_ROLLUPS, params)
-    })
-    const periods: Period[] = answers.flatMap(({ rows }) =>
-      rows.map((row) => ({ start: minuteOfRow(row), aggregate: aggregateOf(row) })),
+    const range = { from, to }
+    if (resolution !== 'quarter') {
+      const { rows, stale } = await this.#rows<RollupColumns>(SELECT_ROLLUPS, series, resolution, range)
+      return { periods: rows.map((row) => ({ start: minuteOfRow(row), aggregate: aggregateOf(row) })), stale }
+    }
+    const hours = { from: hourOf(from), to }
+    const { rows, stale } = await this.#rows<HourColumns>(SELECT_QUARTERS, series, 'hour', hours)
+    const periods: Period[] = rows.flatMap((row) =>
+      quarterPeriods(minuteOfRow(row), aggregateOf(row), quartersOf(row), range),
     )
-    return { periods, stale: stale || answers.some((answer) => answer.stale) }
+    return { periods, stale }
   }
 
   async firstRollup(series: Series): Promise<number | null> {
@@ -150,9 +157,29 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     return answers.flat().map(({ audit }) => JSON.parse(audit))
   }
 
+  /** Of [from, to) minutes, a partition at a time. */
+  async #rows<Row>(
+    query: string,
+    series: Series,
+    resolution: RollupResolution,
+    { from, to }: Pick<PeriodRange, 'from' | 'to'>,
+  ): Promise<{ rows: Row[]; stale: boolean }> {
+    const names = [...namesOf(series), Buffer.from(resolution)]
+    const ends = [dateValue(periodOf(resolution, from)), dateValue(periodOf(resolution, to - 1))]
+    const { rows, stale } = await this.#store.query<PeriodRow>(SELECT_PERIODS, [...names, ...ends])
+    const answers = await mapBounded(rows.map(periodOfRow), PERIODS_AT_ONCE_MAX, (period) => {
+      const params = [...names, dateValue(period), timestampValue(from), timestampValue(to)]
+      return this.#store.query<Row>(query, params)
+    })
+    return {
+      rows: answers.flatMap((answer) => answer.rows),
+      stale: stale || answers.some((answer) => answer.stale),
+    }
+  }
+
   async #writeRows(resolution: RollupResolution, version: number, rows: readonly RollupRow[]): Promise<void> {
     const partitions = new Map<string, { key: Buffer[]; period: number; statements: Statement[] }>()
-    for (const { series, start, aggregate } of rows) {
+    for (const { series, start, aggregate, quarters } of rows) {
       const period = periodOf(resolution, start)
       const name = [resolution, period, series.type, series.tenant, series.videoId].join('\0')
       const { key, statements } = partitions.getOrInsertComputed(name, () => ({
@@ -164,10 +191,11 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
         ...key,
         timestampValue(start),
         totalValue({ ...aggregate, upTo: version }),
+        ...(quarters === undefined ? [] : [quartersValue(quarters, version)]),
         bigintValue(writeTimestampMicros(start, version)),
         intValue(resolution === 'hour' ? this.#hourTtl(start) : FOR_EVER),
       ]
-      statements.push({ query: INSERT_ROLLUP, params })
+      statements.push({ query: quarters === undefined ? INSERT_ROLLUP : INSERT_HOUR_ROLLUP, params })
     }
     const unknown = Array.from(partitions).filter(([name]) => !this.#knownPeriods.has(name))
     const notes = unknown.map(([, { key, period }]) => ({

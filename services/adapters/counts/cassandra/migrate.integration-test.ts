@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Quarters } from '../../../model/quarters.ts'
+import { EMPTY } from '../../../model/total.ts'
+import { systemClock } from '../../../runtime/system-clock.ts'
+import { DAY, VIEWS } from '../counts-contract.ts'
+import { CassandraRollups } from './cassandra-rollups.ts'
 import { connect } from './connect.ts'
-import { openCassandraStores } from './open-cassandra-stores.ts'
+import { type CassandraStores, openCassandraStores } from './open-cassandra-stores.ts'
 import { loadMigrations } from './schema.ts'
 import { CONNECT_DEPS, dropKeyspace, migrateTest, openTestKeyspace, testSettings } from './test-cluster.ts'
 
@@ -24,6 +29,30 @@ describe('Migrating', () => {
     await using first = await openTestKeyspace()
     await using second = await openTestKeyspace()
     assert.notEqual(first.settings.keyspace, second.settings.keyspace)
+  })
+
+  it('adds the quarters of hours to a keyspace in use, and reads what is there', async () => {
+    await using keyspace = await openTestKeyspace()
+    const { settings, client } = keyspace
+    await client.execute('ALTER TABLE rollups DROP quarters', [], { prepare: false })
+    const forget = "DELETE FROM schema_versions WHERE scope = 'counts' AND version = 4"
+    await client.execute(forget, [], { prepare: false })
+    const row = { series: VIEWS, start: DAY, aggregate: { ...EMPTY, count: 3 } }
+    const read = async ({ rollups }: CassandraStores) =>
+      (await rollups.readRollups(VIEWS, { resolution: 'quarter', from: DAY, to: DAY + 60 })).periods
+    const before = new CassandraRollups(client, systemClock, settings.retention)
+    await before.writeRollups('hour', 1, [row])
+    const applied: string[] = []
+    for (let i = 0; i < 2; i++) await migrateTest(settings, ({ file }) => applied.push(file))
+    assert.deepEqual(applied, ['004-quarters.cql'])
+    const stores = await openCassandraStores(settings, CONNECT_DEPS)
+    assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
+    const quarters: Quarters = [EMPTY, EMPTY, row.aggregate, EMPTY]
+    await stores.rollups.writeRollups('hour', 2, [{ ...row, quarters }])
+    assert.deepEqual(await read(stores), [{ start: DAY + 30, aggregate: row.aggregate }])
+    await before.writeRollups('hour', 3, [row]) // a release that knows no quarters is still at work
+    assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
+    await stores.close()
   })
 
   it('refuses more replicas than there are nodes', async () => {

@@ -5,14 +5,26 @@ export const INSERT_ROLLUP = `
   INSERT INTO rollups (tenant, video_id, event_type, resolution, period, bucket_start, total)
   VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
 
+/** The same, with the quarters of an hour. */
+export const INSERT_HOUR_ROLLUP = `
+  INSERT INTO rollups (tenant, video_id, event_type, resolution, period, bucket_start, total, quarters)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
+
 export const INSERT_PERIOD = `
   INSERT INTO rollup_periods (tenant, video_id, event_type, resolution, period)
   VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?`
 
+const ROLLUP_COLUMNS = `
+  bucket_start, total.count AS count, total.values AS values, total.sum AS sum, total.min AS min, total.max AS max`
+
 export const SELECT_ROLLUPS = `
-  SELECT bucket_start, total.count AS count, total.values AS values, total.sum AS sum,
-    total.min AS min, total.max AS max
-  FROM rollups
+  SELECT ${ROLLUP_COLUMNS} FROM rollups
+  WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?
+    AND bucket_start >= ? AND bucket_start < ?`
+
+/** The same of hours, with their quarters. */
+export const SELECT_QUARTERS = `
+  SELECT ${ROLLUP_COLUMNS}, total.up_to AS up_to, quarters FROM rollups
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?
     AND bucket_start >= ? AND bucket_start < ?`
 

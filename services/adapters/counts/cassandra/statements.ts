@@ -27,6 +27,7 @@ const sums = (start: string, group: string) => `
 
 export const SELECT_SUMS = {
   minute: sums('minute', 'minute'),
+  quarter: sums('floor(minute, 15m)', 'floor(minute, 15m)'),
   hour: sums('floor(minute, 1h)', 'floor(minute, 1h)'),
   day: sums('min(minute)', 'day'),
 } as const

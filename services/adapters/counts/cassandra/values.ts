@@ -2,8 +2,11 @@
 // each after its length). Made by hand: it takes a fraction of what a general encoder takes, and a row is
 // written often.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import type { Quarters } from '../../../model/quarters.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint } from '../../../ports/counts.ts'
+import { viewOf } from '../../checked-value.ts'
+import { quartersLength, readQuarters, writeQuarters } from '../quarters-value.ts'
 
 /** `date` counts days from this one on, so that days before 1970 are positive, too. */
 const EPOCH_DAY = 2 ** 31
@@ -76,6 +79,22 @@ export function aggregateOf({ count, values, sum, min, max }: AggregateColumns):
     min: min === null ? null : Number(min),
     max: max === null ? null : Number(max),
   }
+}
+
+/** Of a rollup of this version: its total may be of another, where a release wrote it that knows no quarters. */
+export function quartersValue(quarters: Quarters, version: number): Buffer {
+  const bytes = Buffer.allocUnsafe(BIGINT_BYTES + quartersLength(quarters))
+  bytes.writeBigInt64BE(BigInt(version))
+  writeQuarters(viewOf(bytes), BIGINT_BYTES, quarters)
+  return bytes
+}
+
+export type QuarterColumns = AggregateColumns & { readonly up_to: bigint; readonly quarters: Buffer | null }
+
+/** Null where the total has none, or has others than these. */
+export function quartersOf({ quarters, up_to }: QuarterColumns): Quarters | null {
+  if (quarters === null || quarters.length < BIGINT_BYTES) return null
+  return quarters.readBigInt64BE() === up_to ? readQuarters(quarters, BIGINT_BYTES) : null
 }
 
 function sizeOf(value: number | null): number {

@@ -8,9 +8,10 @@ import {
   MINUTES_PER_HOUR,
   type Series,
 } from '../../../model/bucket.ts'
+import { addAt, EMPTY_QUARTERS, type Quarters, quartersOf } from '../../../model/quarters.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import type { CountRow } from '../../../ports/counts.ts'
-import { periodKey, rowKey, type SeriesPeriod, typesKey } from './rows.ts'
+import { periodKey, rowKey, type SeriesPeriod, type Sum, seriesKey, startOf, typesKey } from './rows.ts'
 
 /** Rows of one source, as they were handed in. */
 export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
@@ -18,7 +19,7 @@ export type SourceRows = { readonly sourceId: string; readonly rows: readonly Co
 /** What is stored now. Keys that are not stored are absent from the answers. */
 export type Stored = {
   totals(keys: readonly string[]): Promise<Map<string, Total>>
-  sums(keys: readonly string[]): Promise<Map<string, Aggregate>>
+  sums(keys: readonly string[]): Promise<Map<string, Sum>>
   /** All rows of all sources in [from, to) minutes. */
   rows(series: Series, from: number, to: number): Promise<Map<string, Total>>
 }
@@ -26,8 +27,8 @@ export type Stored = {
 /** What to store, by key. */
 export type Change = {
   readonly totals: ReadonlyMap<string, Total>
-  /** Of hours and days. */
-  readonly sums: ReadonlyMap<string, Aggregate>
+  /** Of hours, with their quarters, and of days. */
+  readonly sums: ReadonlyMap<string, Sum>
   /** Keys of types that a day has not seen yet. */
   readonly types: ReadonlySet<string>
 }
@@ -46,11 +47,18 @@ export async function changeOf(groups: readonly SourceRows[], stored: Stored): P
   for (const { bucket, total, old, hour, day } of newer.values()) {
     if (!sums.has(day)) types.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
     const difference = old === null ? total : differenceOf(total, old)
-    sums.set(hour, add(sums.get(hour) ?? EMPTY, difference))
+    sums.set(hour, hourWith(sums.get(hour), bucket.minute, difference))
     sums.set(day, add(sums.get(day) ?? EMPTY, difference))
   }
   await addUpAnew(newer, sums, stored)
   return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, types }
+}
+
+/** The sum of an hour that an earlier release began has no quarters, and gets none here. */
+function hourWith(held: Sum | undefined, minute: number, difference: Aggregate): Sum {
+  const quarters = held === undefined ? EMPTY_QUARTERS : held.quarters
+  const sum = add(held ?? EMPTY, difference)
+  return quarters === undefined ? sum : { ...sum, quarters: addAt(quarters, minute, difference) }
 }
 
 /** Of each row the newest that was handed in, where it is newer than the stored one (law 2). */
@@ -101,18 +109,20 @@ function narrows({ total, old }: Row): boolean {
   return total.min === null || total.max === null || total.min > old.min || total.max < old.max
 }
 
-/** Replaces the sums of the hours and days in which a row narrowed. */
+/** Replaces the sums of the hours and days in which a row narrowed, and of hours that lack their quarters. */
 async function addUpAnew(
   newer: ReadonlyMap<string, Row>,
-  sums: Map<string, Aggregate>,
+  sums: Map<string, Sum>,
   stored: Stored,
 ): Promise<void> {
-  const narrowed = Array.from(newer.values()).filter(narrows)
-  for (const [hour, bucket] of new Map(narrowed.map((row) => [row.hour, row.bucket]))) {
+  const rows = Array.from(newer.values())
+  const narrowed = rows.filter(narrows)
+  const lacking = rows.filter(({ hour }) => sums.get(hour)!.quarters === undefined)
+  for (const [hour, bucket] of new Map([...narrowed, ...lacking].map((row) => [row.hour, row.bucket]))) {
     const from = hourOf(bucket.minute)
     const totals = await stored.rows(bucket, from, from + MINUTES_PER_HOUR)
     for (const [key, row] of newer) if (row.hour === hour) totals.set(key, row.total)
-    sums.set(hour, addUp(totals.values()))
+    sums.set(hour, hourSum(bucket, totals))
   }
   for (const [day, bucket] of new Map(narrowed.map((row) => [row.day, row.bucket]))) {
     const hours = hourKeysOf(bucket)
@@ -120,6 +130,19 @@ async function addUpAnew(
     for (const hour of hours) if (sums.has(hour)) hourSums.set(hour, sums.get(hour)!)
     sums.set(day, addUp(hourSums.values()))
   }
+}
+
+function hourSum(series: Series, totals: ReadonlyMap<string, Total>): Sum {
+  const quarters = quartersOfRows(series, totals)
+  return { ...addUp(quarters), quarters }
+}
+
+/** Of all rows of an hour, by key. */
+export function quartersOfRows(series: Series, rows: ReadonlyMap<string, Aggregate>): Quarters {
+  const prefixLength = seriesKey('minute', series).length
+  return quartersOf(
+    Array.from(rows, ([key, aggregate]) => ({ minute: startOf(key, prefixLength), aggregate })),
+  )
 }
 
 /** What to remove and store where hours of series go. */

@@ -3,7 +3,7 @@ import { readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
+import { type Aggregate, add, EMPTY, isSame, type Total } from '../../../model/total.ts'
 import type { CountReader, CountRow, Resolution } from '../../../ports/counts.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
 import { failNextWrite } from '../../failing-write.ts'
@@ -12,11 +12,12 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../temporary-dir
 import { checkpointAt, countsContract, DAY, VIEWS } from '../counts-contract.ts'
 import { EmbeddedCounts } from './embedded-counts.ts'
 import { openEmbeddedStores } from './embedded-stores.ts'
+import { parseSum, sumValue, tableRange } from './rows.ts'
 import { SharedDatabase } from './shared-database.ts'
 
-const LENGTHS: Record<Resolution, number> = { minute: 1, hour: 60, day: 1_440 }
+const LENGTHS: Record<Resolution, number> = { minute: 1, quarter: 15, hour: 60, day: 1_440 }
 /** Around the borders of hours and days. */
-const MINUTES = [-1_441, -1, 0, 1, 59, 60, 61, 1_439, 1_440].map((minute) => DAY + minute)
+const MINUTES = [-1_441, -1, 0, 1, 14, 15, 44, 45, 59, 60, 61, 1_439, 1_440].map((minute) => DAY + minute)
 const ALL = { from: DAY - 14_400, to: DAY + 14_400 }
 
 countsContract('The embedded counts', async () => {
@@ -82,6 +83,22 @@ async function checkSums(counts: CountReader, sent: readonly Sent[]): Promise<vo
     const sums = new Map(periods.map(({ start, aggregate }) => [start, aggregate]))
     assert.deepEqual(sums, sumsOf(sent, LENGTHS[resolution]), resolution)
   }
+  const { periods } = await counts.read(VIEWS, { resolution: 'quarter', ...ALL })
+  const counted = Array.from(sumsOf(sent, LENGTHS.quarter)).filter(([, sum]) => !isSame(sum, EMPTY))
+  assert.deepEqual(new Map(periods.map(({ start, aggregate }) => [start, aggregate])), new Map(counted))
+}
+
+/** Leaves sums of hours as a release wrote them that kept no quarters. Returns how many. */
+async function forgetQuarters({ path }: TemporaryDirectory): Promise<number> {
+  const database = await LevelDatabase.open(path, () => [])
+  const hours = await database.level.iterator(tableRange('hour')).all()
+  const old = hours.map(([key, value]) => {
+    const { quarters: _, ...sum } = parseSum(key, value)!
+    return { type: 'put', key, value: sumValue(key, sum) } as const
+  })
+  await database.write(old)
+  await database.level.close()
+  return old.length
 }
 
 describe('The embedded counts, at random', () => {
@@ -101,6 +118,28 @@ describe('The embedded counts, at random', () => {
       await reopened.close()
     })
     await fc.assert(property, { numRuns: 60 })
+  })
+
+  it('know the quarters of hours that an earlier release wrote, before and after more is counted', async () => {
+    const property = fc.asyncProperty(TURNS, TURNS, async (before, after) => {
+      await using directory = await temporaryDirectory()
+      const first = await openCounts(directory)
+      const sent: Sent[] = []
+      const writeAll = async (counts: EmbeddedCounts, turns: typeof before) => {
+        for (const rows of turns.flat()) await Promise.all(writeBySource(counts, rows))
+        sent.push(...turns.flat(2))
+      }
+      await writeAll(first, before)
+      await first.close()
+      const hours = await forgetQuarters(directory)
+      assert.equal(hours, new Set(sent.map(({ minute }) => Math.floor(minute / 60))).size)
+      const reopened = await openCounts(directory)
+      await checkSums(reopened, sent)
+      await writeAll(reopened, after)
+      await checkSums(reopened, sent)
+      await reopened.close()
+    })
+    await fc.assert(property, { numRuns: 40 })
   })
 })
 

@@ -1,8 +1,9 @@
 // The counts in one process, on classic-level. The sums of hours and days are kept in the same batch as the
 // rows they add up, so that a year is read as some hundred of them. One process at a time; the database keeps
 // others out.
-import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
-import { type Aggregate, add, type Total } from '../../../model/total.ts'
+import { type Bucket, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import type { Quarters } from '../../../model/quarters.ts'
+import { type Aggregate, add, EMPTY, isSame, type Total } from '../../../model/total.ts'
 import type {
   Checkpoint,
   CountAudit,
@@ -21,9 +22,17 @@ import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import type { Operation } from '../../level-database.ts'
 import { HeldMinutes } from '../held-minutes.ts'
-import { type Change, changeOf, type Removal, removalOf, type SourceRows, type Stored } from './change.ts'
+import { quarterPeriods } from '../hour-periods.ts'
 import {
-  aggregateValue,
+  type Change,
+  changeOf,
+  quartersOfRows,
+  type Removal,
+  removalOf,
+  type SourceRows,
+  type Stored,
+} from './change.ts'
+import {
   CHECKPOINT_RANGE,
   checkpointKey,
   checkpointSource,
@@ -31,12 +40,15 @@ import {
   keyRange,
   parseAggregate,
   parseCheckpoint,
+  parseSum,
   parseTotal,
   rowKey,
   type SeriesPeriod,
+  type Sum,
   seriesKey,
   sourceOf,
   startOf,
+  sumValue,
   TYPES_RANGE,
   totalValue,
   typesKey,
@@ -57,7 +69,7 @@ const CACHED_SUMS_MAX = 50_000
 export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   readonly #database: SharedDatabase
   readonly #totals: ValueCache<Total>
-  readonly #sums: ValueCache<Aggregate>
+  readonly #sums: ValueCache<Sum>
   readonly #checkpoints = new Map<string, Checkpoint>()
   readonly #writes: GroupCommit<Write, undefined>
   #closing: Promise<void> | null = null
@@ -66,7 +78,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     this.#database = database
     database.onHealed(() => this.#reload())
     this.#totals = new ValueCache({ database, parse: parseTotal, entriesMax: CACHED_TOTALS_MAX })
-    this.#sums = new ValueCache({ database, parse: parseAggregate, entriesMax: CACHED_SUMS_MAX })
+    this.#sums = new ValueCache({ database, parse: parseSum, entriesMax: CACHED_SUMS_MAX })
     this.#writes = new GroupCommit({
       commit: (group) => this.#commit(group),
       weightOf: ({ rows }) => rows.length + 1,
@@ -232,24 +244,50 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     },
   }
 
-  async #first(resolution: Resolution, series: Series, from?: number, to?: number): Promise<number | null> {
+  async #first(
+    resolution: Exclude<Resolution, 'quarter'>,
+    series: Series,
+    from?: number,
+    to?: number,
+  ): Promise<number | null> {
     const key = await this.#database.firstKey(keyRange(resolution, series, from, to))
     return key === null ? null : startOf(key, seriesKey(resolution, series).length)
   }
 
   async #periods(series: Series, { resolution, from, to }: PeriodRange): Promise<Period[]> {
+    if (resolution === 'quarter') return this.#quarters(series, from, to)
     const prefixLength = seriesKey(resolution, series).length
     const periods: { start: number; aggregate: Aggregate }[] = []
     for await (const entries of this.#database.entries(keyRange(resolution, series, from, to))) {
       for (const [key, value] of entries) {
         const start = startOf(key, prefixLength)
-        const aggregate = this.#sums.parse(key, value)
+        const aggregate = this.#database.checked(key, value, parseAggregate)
         const last = periods.at(-1)
         if (last?.start === start) last.aggregate = add(last.aggregate, aggregate)
         else periods.push({ start, aggregate })
       }
     }
     return periods
+  }
+
+  async #quarters(series: Series, from: number, to: number): Promise<Period[]> {
+    const prefixLength = seriesKey('hour', series).length
+    const periods: Period[] = []
+    for await (const entries of this.#database.entries(keyRange('hour', series, hourOf(from), to))) {
+      for (const [key, value] of entries) {
+        const hour = startOf(key, prefixLength)
+        const sum = this.#sums.parse(key, value)
+        const quarters = sum.quarters ?? (await this.#addedUp(series, hour))
+        const asked = quarterPeriods(hour, sum, quarters, { from, to })
+        periods.push(...asked.filter(({ aggregate }) => !isSame(aggregate, EMPTY)))
+      }
+    }
+    return periods
+  }
+
+  /** Of an hour that an earlier release wrote, and that nothing was written to since. */
+  async #addedUp(series: Series, hour: number): Promise<Quarters> {
+    return quartersOfRows(series, await this.#stored.rows(series, hour, hour + MINUTES_PER_HOUR))
   }
 
   #refuseIfClosed(): void {
@@ -261,7 +299,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
 function removalOperations({ rows, sums, days }: Removal): Operation[] {
   return [
     ...[...rows, ...sums].map((key) => ({ type: 'del', key }) as const),
-    ...Array.from(days, ([key, sum]) => ({ type: 'put', key, value: aggregateValue(key, sum) }) as const),
+    ...Array.from(days, ([key, sum]) => ({ type: 'put', key, value: sumValue(key, sum) }) as const),
   ]
 }
 
@@ -269,7 +307,7 @@ function operationsOf(change: Change, checkpoints: ReadonlyMap<string, Checkpoin
   const operations: Operation[] = []
   const put = (key: string, value: Uint8Array) => operations.push({ type: 'put', key, value })
   for (const [key, total] of change.totals) put(key, totalValue(key, total))
-  for (const [key, sum] of change.sums) put(key, aggregateValue(key, sum))
+  for (const [key, sum] of change.sums) put(key, sumValue(key, sum))
   for (const key of change.types) put(key, new Uint8Array())
   for (const [sourceId, checkpoint] of checkpoints) {
     const key = checkpointKey(sourceId)

@@ -1,6 +1,5 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
-import { dayOf, type Series } from '../../../model/bucket.ts'
-import type { Aggregate } from '../../../model/total.ts'
+import { dayOf, hourOf, type Series } from '../../../model/bucket.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../../../ports/counts.ts'
 import type {
   HourAudit,
@@ -12,12 +11,14 @@ import type {
 } from '../../../ports/rollups.ts'
 import { jsonValue, parseJsonText } from '../../checked-value.ts'
 import type { Operation } from '../../level-database.ts'
+import { quarterPeriods } from '../hour-periods.ts'
 import { firstOf } from '../memory-rollups.ts'
 import type { KeyRange } from './rows.ts'
 import {
   auditKey,
   keyRange,
   parseAggregate,
+  parseHourRollup,
   parseTotal,
   periodKey,
   RECONCILED_KEY,
@@ -86,15 +87,23 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
   async readRollups(series: Series, { resolution, from, to }: PeriodRange) {
     const periods: Period[] = []
     if (resolution === 'minute') return { periods, stale: false }
-    const table = TABLES[resolution]
+    const inHours = resolution === 'quarter'
+    const table = TABLES[inHours ? 'hour' : resolution]
     const prefixLength = seriesKey(table, series).length
-    for await (const entries of this.#database.entries(keyRange(table, series, from, to))) {
+    const range = keyRange(table, series, inHours ? hourOf(from) : from, to)
+    for await (const entries of this.#database.entries(range)) {
       for (const [key, value] of entries) {
-        const aggregate: Aggregate = this.#database.checked(key, value, parseAggregate)
-        periods.push({ start: startOf(key, prefixLength), aggregate })
+        const start = startOf(key, prefixLength)
+        if (inHours) periods.push(...this.#quarters(start, key, value, from, to))
+        else periods.push({ start, aggregate: this.#database.checked(key, value, parseAggregate) })
       }
     }
     return { periods, stale: false }
+  }
+
+  #quarters(hour: number, key: string, value: Uint8Array, from: number, to: number): Period[] {
+    const { quarters = null, ...aggregate } = this.#database.checked(key, value, parseHourRollup)
+    return quarterPeriods(hour, aggregate, quarters, { from, to })
   }
 
   async firstRollup(series: Series): Promise<number | null> {
@@ -151,10 +160,10 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     const table = TABLES[resolution]
     const keys = rows.map(({ series, start }) => periodKey(table, series, start))
     const stored = await this.#database.getMany(keys)
-    const operations = rows.flatMap(({ aggregate }, i): Operation[] => {
+    const operations = rows.flatMap(({ aggregate, quarters }, i): Operation[] => {
       const [key, old] = [keys[i]!, stored[i]]
       const held = old === undefined ? -1 : this.#database.checked(key, old, parseTotal).upTo
-      return version > held ? [put(key, totalValue(key, { ...aggregate, upTo: version }))] : []
+      return version > held ? [put(key, totalValue(key, { ...aggregate, upTo: version }, quarters))] : []
     })
     await this.#database.write(operations)
   }

@@ -1,9 +1,25 @@
 // How counts stand in the database: keys that sort by series and time, and fixed-width values under a
 // checksum. Ids hold no control characters, so a zero byte parts them safely. Pure.
 import type { Bucket, Series } from '../../../model/bucket.ts'
+import type { Quarters } from '../../../model/quarters.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint, Resolution, VideoName } from '../../../ports/counts.ts'
-import { hasChecksum, numbersValue, parseNumbers, stampChecksum, viewOf } from '../../checked-value.ts'
+import {
+  CHECKSUM_BYTES,
+  hasChecksum,
+  numbersValue,
+  parseNumbers,
+  stampChecksum,
+  viewOf,
+} from '../../checked-value.ts'
+import {
+  AGGREGATE_BYTES,
+  quartersLength,
+  readAggregate,
+  readQuarters,
+  writeAggregate,
+  writeQuarters,
+} from '../quarters-value.ts'
 
 /** Lets minutes before 1970 sort before the others. */
 const MINUTE_BIAS = 0x8000_0000
@@ -11,8 +27,8 @@ const MINUTE_DIGITS = 8
 
 export type KeyRange = { readonly gte: string; readonly lt: string }
 
-/** Minutes hold rows by source, the others one value a period. */
-export type Table = Resolution | 'hour-rollup' | 'day-rollup'
+/** Minutes hold rows by source, the others one value a period; quarters lie within their hours. */
+export type Table = Exclude<Resolution, 'quarter'> | 'hour-rollup' | 'day-rollup'
 
 export type SeriesPeriod = { readonly series: Series; readonly start: number }
 
@@ -90,57 +106,63 @@ export function typesSeries(key: string): Series {
 }
 
 /**
- * checksum (4 bytes) · count · values · min · max as float64, NaN where there is no value · sum as an integer
- * of 128 bits in two's complement, high half first · of a row also upTo as float64.
+ * checksum (4 bytes) · an aggregate (quarters-value.ts) · of a row or rollup also upTo as float64 · of an hour also its
+ * quarters, but for those that an earlier release wrote.
  */
-const AGGREGATE_BYTES = 52
-const TOTAL_BYTES = 60
+const AGGREGATE_END = CHECKSUM_BYTES + AGGREGATE_BYTES
+const TOTAL_END = AGGREGATE_END + 8
 
-export function aggregateValue(key: string, aggregate: Aggregate): Uint8Array {
-  const value = new Uint8Array(AGGREGATE_BYTES)
-  writeAggregate(viewOf(value), aggregate)
+/** The sum of an hour or a day; of an hour with its quarters. */
+export type Sum = Aggregate & { readonly quarters?: Quarters }
+
+export function sumValue(key: string, sum: Sum): Uint8Array {
+  const value = allocated(AGGREGATE_END, sum.quarters)
+  writeAggregate(viewOf(value), CHECKSUM_BYTES, sum)
   stampChecksum(key, value)
   return value
 }
 
-export function totalValue(key: string, total: Total): Uint8Array {
-  const value = new Uint8Array(TOTAL_BYTES)
+export function totalValue(key: string, total: Total, quarters?: Quarters): Uint8Array {
+  const value = allocated(TOTAL_END, quarters)
   const view = viewOf(value)
-  writeAggregate(view, total)
-  view.setFloat64(AGGREGATE_BYTES, total.upTo)
+  writeAggregate(view, CHECKSUM_BYTES, total)
+  view.setFloat64(AGGREGATE_END, total.upTo)
   stampChecksum(key, value)
+  return value
+}
+
+function allocated(end: number, quarters: Quarters | undefined): Uint8Array {
+  if (quarters === undefined) return new Uint8Array(end)
+  const value = new Uint8Array(end + quartersLength(quarters))
+  writeQuarters(viewOf(value), end, quarters)
   return value
 }
 
 /** Null where the checksum is wrong. Reads totals, too. */
 export function parseAggregate(key: string, value: Uint8Array): Aggregate | null {
-  return hasChecksum(key, value) ? readAggregate(viewOf(value)) : null
+  return hasChecksum(key, value) ? readAggregate(viewOf(value), CHECKSUM_BYTES) : null
+}
+
+/** What `sumValue` wrote; null where the checksum is wrong. */
+export function parseSum(key: string, value: Uint8Array): Sum | null {
+  return withQuarters(parseAggregate(key, value), value, AGGREGATE_END)
+}
+
+/** What `totalValue` wrote of an hour's rollup; null where the checksum is wrong. */
+export function parseHourRollup(key: string, value: Uint8Array): Sum | null {
+  return withQuarters(parseAggregate(key, value), value, TOTAL_END)
 }
 
 /** Null where the checksum is wrong. */
 export function parseTotal(key: string, value: Uint8Array): Total | null {
   if (!hasChecksum(key, value)) return null
   const view = viewOf(value)
-  return { ...readAggregate(view), upTo: view.getFloat64(AGGREGATE_BYTES) }
+  return { ...readAggregate(view, CHECKSUM_BYTES), upTo: view.getFloat64(AGGREGATE_END) }
 }
 
-function writeAggregate(view: DataView, { count, values, min, max, sum }: Aggregate): void {
-  view.setFloat64(4, count)
-  view.setFloat64(12, values)
-  view.setFloat64(20, min ?? Number.NaN)
-  view.setFloat64(28, max ?? Number.NaN)
-  view.setBigInt64(36, sum >> 64n)
-  view.setBigUint64(44, BigInt.asUintN(64, sum))
-}
-
-function readAggregate(view: DataView): Aggregate {
-  return {
-    count: view.getFloat64(4),
-    values: view.getFloat64(12),
-    min: numberOrNull(view.getFloat64(20)),
-    max: numberOrNull(view.getFloat64(28)),
-    sum: (view.getBigInt64(36) << 64n) | view.getBigUint64(44),
-  }
+function withQuarters(aggregate: Aggregate | null, value: Uint8Array, at: number): Sum | null {
+  const quarters = aggregate === null ? null : readQuarters(value, at)
+  return aggregate === null || quarters === null ? aggregate : { ...aggregate, quarters }
 }
 
 export const RECONCILED_KEY = 'reconciled'
@@ -180,8 +202,4 @@ type CheckpointNumbers = [number, number, number, number, number, number, number
 
 function minuteDigits(minute: number): string {
   return (minute + MINUTE_BIAS).toString(16).padStart(MINUTE_DIGITS, '0')
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }

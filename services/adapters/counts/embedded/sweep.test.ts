@@ -17,6 +17,7 @@ const ALL = { from: DAY, to: END }
 const HOURS = Array.from({ length: DAYS * 24 }, (_, i) => DAY + i * MINUTES_PER_HOUR)
 const STARTS: Record<Resolution, (minute: number) => number> = {
   minute: (minute) => minute,
+  quarter: (minute) => Math.floor(minute / 15) * 15,
   hour: hourOf,
   day: dayOf,
 }
