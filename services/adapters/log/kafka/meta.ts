@@ -4,7 +4,7 @@ import { LogError } from '../../../ports/log.ts'
 import type { KafkaClient } from './kafka-client.ts'
 
 export type MetaEntry = {
-  /** `incarnation`, `lanes`, `partitions`, `layout`. */
+  /** `incarnation`, `lanes`, `partitions`, `layout`, `namekey`. */
   readonly kind: string
   readonly value: unknown
   readonly logTimeMs: number
