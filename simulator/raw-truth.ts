@@ -1,10 +1,10 @@
 // What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read
-// one event at a time. An id of a video and minute counts once, whichever way it came. It shares no code with the batch
+// one event at a time. An event counts once, whichever way it came. It shares no code with the batch
 // layer but the schema set's slow reader.
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Event } from '../services/model/event.ts'
 import { type Aggregate, add, EMPTY } from '../services/model/total.ts'
-import { splitRecord } from './reference.ts'
+import { eventName, splitRecord } from './reference.ts'
 import type { SimulatedLog } from './simulated-log.ts'
 
 /** By bucket, as `tenant|video|type|minute`. */
@@ -19,9 +19,8 @@ export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number)
           const event = schemas.decodeEvent(body)
           if (typeof event === 'string') continue
           if (lane !== 'events-late' && event.timeMs > logTimeMs + aheadMs) continue
-          const { tenant, videoId, id, timeMs } = event
-          const identity = JSON.stringify([tenant, videoId, Math.floor(timeMs / 60_000), id])
-          if (!events.has(identity)) events.set(identity, event)
+          const name = eventName(event)
+          if (!events.has(name)) events.set(name, event)
         }
       }
     }

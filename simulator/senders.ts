@@ -13,9 +13,11 @@ import type { Layouts } from '../services/ports/layouts.ts'
 import type { Log } from '../services/ports/log.ts'
 import type { Node } from './node.ts'
 import type { Random } from './random.ts'
+import { eventName } from './reference.ts'
 import type { WorldSettings } from './settings.ts'
 
 export type SentEvent = {
+  readonly tenant: string
   readonly id: string
   readonly videoId: string
   readonly type: string
@@ -25,7 +27,7 @@ export type SentEvent = {
 
 export class SimulatedPartitioner {
   readonly node: Node
-  readonly #accept: (raw: Buffer) => Promise<Receipt>
+  readonly #accept: (raw: Buffer, tenant: string) => Promise<Receipt>
 
   constructor(node: Node, log: Log, layouts: Layouts, settings: WorldSettings, random: Random) {
     this.node = node
@@ -40,17 +42,19 @@ export class SimulatedPartitioner {
     const rateLimit = new LocalRateLimit(null, node.clock)
     const deps = { gather, layouts, clock: node.clock, rateLimit, limits, metrics: NO_METRICS }
     const admission = admit({ headers: { 'content-type': 'application/json' } }, NO_KEYS)
-    this.#accept = (raw) => accept(raw, admission, deps)
+    this.#accept = (raw, tenant) => accept(raw, { ...admission, tenant }, deps)
   }
 
+  /** All of one tenant, as the events of a request are. */
   accept(events: readonly SentEvent[]): Promise<Receipt> {
-    return this.#accept(Buffer.from(JSON.stringify(events)))
+    const fields = events.map(({ tenant: _, ...event }) => event)
+    return this.#accept(Buffer.from(JSON.stringify(fields)), events[0]!.tenant)
   }
 }
 
-/** Ids by what became of them, as their senders know it. */
+/** Names of events by what became of them, as their senders know it. */
 export class Outbox {
-  readonly sent = new Map<string, SentEvent>()
+  readonly sent = new Set<string>()
   readonly acknowledged = new Set<string>()
   #open = 0
 
@@ -67,13 +71,14 @@ export class Outbox {
     weather: { readonly latencyMs: number; readonly longestMs: number; readonly failures: number },
   ): Promise<void> {
     this.#open++
-    for (const event of events) this.sent.set(event.id, event)
+    const names = events.map((event) => eventName({ ...event, timeMs: event.time }))
+    for (const name of names) this.sent.add(name)
     for (;;) {
       const partitioner = random.pick(partitioners())
       const receipt = await attempt(client, random, partitioner, events, weather)
       if (receipt !== null) {
         const rejected = new Set(receipt.rejected.map(({ index }) => index))
-        for (const [i, { id }] of events.entries()) if (!rejected.has(i)) this.acknowledged.add(id)
+        for (const [i, name] of names.entries()) if (!rejected.has(i)) this.acknowledged.add(name)
         break
       }
       await client.clock.sleep(random.int(10, 3_000))

@@ -167,9 +167,9 @@ function sha256(text: string): string {
 function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
   const chosen = new Map<string, Row>()
   for (const row of rows) {
-    const { tenant, videoId, id, timeMs } = row.event
+    const { tenant, videoId, type, id, timeMs } = row.event
     if (minuteOf(timeMs) >= question.beforeMinute || isDead(row, question)) continue
-    const identity = JSON.stringify([tenant, videoId, minuteOf(timeMs), id])
+    const identity = JSON.stringify([tenant, videoId, type, minuteOf(timeMs), id])
     const other = chosen.get(identity)
     if (other === undefined || comesFirst(row, other, question)) chosen.set(identity, row)
   }

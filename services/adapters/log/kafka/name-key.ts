@@ -8,7 +8,7 @@ import { type MetaEntry, readMeta, writeMeta } from './meta.ts'
 import { metaTopicOf } from './topics.ts'
 
 export type NameKeyOptions = {
-  readonly client: KafkaClient
+  readonly client: Pick<KafkaClient, 'produce' | 'fetch' | 'offsetOf'>
   /** The first part of every topic's name. */
   readonly prefix: string
   /** 16 random bytes. */
