@@ -4,7 +4,7 @@ import type { DecodedRecord } from '../services/processing/decode.ts'
 import type { Input } from '../services/processing/protocol.ts'
 import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
 import { step } from '../services/processing/step.ts'
-import { bucketName, type Truth } from './workload.ts'
+import { bucketName, NAME_KEY, type Truth } from './workload.ts'
 
 /** The bounds of the standalone process. */
 const SETTINGS: CoreSettings = {
@@ -18,7 +18,7 @@ const SETTINGS: CoreSettings = {
 }
 
 export class CoreCounts {
-  readonly state: SourceState = newState(SETTINGS)
+  readonly state: SourceState = newState(SETTINGS, NAME_KEY.id)
   readonly #keepRows: boolean
   #sealed: (readonly CountRow[])[] = []
 

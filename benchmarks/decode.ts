@@ -11,7 +11,7 @@ import { StringMaps } from './naive-counts.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
-import { arrivals, EVENTS_PER_RECORD, recordsOf, type Truth, truthOf } from './workload.ts'
+import { arrivals, EVENTS_PER_RECORD, NAME_KEY, recordsOf, type Truth, truthOf } from './workload.ts'
 
 const SPAN_MS = 300_000
 const RECORDS_PER_SEAL = 100
@@ -26,7 +26,7 @@ const arrived = arrivals({ events: quick ? 100_000 : 1_000_000, spanMs: SPAN_MS 
 const truth = truthOf(arrived)
 const records = recordsOf(arrived)
 const lines = records.map((_, i) => Buffer.from(ndjsonOf(i * EVENTS_PER_RECORD)))
-const decoder = new Decoder(loadSchemas())
+const decoder = new Decoder(loadSchemas(), NAME_KEY)
 const avro = WRITERS.at(-1)!.type
 
 function core(checked: boolean): CoreCounts {

@@ -6,7 +6,7 @@ import type { Event } from '../services/model/event.ts'
 import { Decoder } from '../services/processing/decode.ts'
 import { CoreCounts } from './core-counts.ts'
 import { StringMaps } from './naive-counts.ts'
-import { type Arrival, arrivals, recordsOf } from './workload.ts'
+import { type Arrival, arrivals, NAME_KEY, recordsOf } from './workload.ts'
 
 export type MemoryUse = {
   readonly emptyBytes: number
@@ -26,7 +26,7 @@ type Counter = {
   readonly tableBytes: number | null
 }
 
-const decoder = new Decoder(loadSchemas())
+const decoder = new Decoder(loadSchemas(), NAME_KEY)
 
 function core(): Counter {
   const counts = new CoreCounts({ keepRows: false })

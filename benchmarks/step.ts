@@ -7,7 +7,7 @@ import { NestedMaps, StringMaps } from './naive-counts.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
-import { arrivals, EVENTS_PER_RECORD, recordsOf, type Truth, truthOf } from './workload.ts'
+import { arrivals, EVENTS_PER_RECORD, NAME_KEY, recordsOf, type Truth, truthOf } from './workload.ts'
 
 const SPAN_MS = 300_000
 const RECORDS_PER_STEP = 50
@@ -20,7 +20,7 @@ const truth = truthOf(arrived)
 const events = arrived.map(({ event }) => event)
 const schemas = loadSchemas()
 const records = recordsOf(arrived).map((record) => {
-  const [[decoded] = []] = new Decoder(schemas).decode([record]) // each its own: a decoder reuses its columns
+  const [[decoded] = []] = new Decoder(schemas, NAME_KEY).decode([record]) // each its own: a decoder reuses its columns
   return decoded!
 })
 

@@ -3,8 +3,12 @@
 import { RecordBuilder } from '../schemas/record.ts'
 import { minuteOf } from '../services/model/bucket.ts'
 import type { Event } from '../services/model/event.ts'
+import { NameKey } from '../services/model/name-key.ts'
 import type { LogRecord } from '../services/ports/log.ts'
 import { eventType, seededRandom, uuid, zipf } from './random.ts'
+
+/** The same in every run. */
+export const NAME_KEY = new NameKey(Uint8Array.from({ length: 16 }, (_, i) => 7 * i))
 
 export type Arrival = { readonly event: Event; readonly logTimeMs: number }
 

@@ -81,8 +81,8 @@ const SOURCE_BYTES = allowing(/[!-~]/)
 
 /**
  * The events of one record, a column a fact; events 0 … count-1. All positions are places in `bytes`. Where
- * fault[i] is not 0, only bodyStart[i] and bodyEnd[i] mean anything. Reusable: a scan overwrites what the
- * last one left.
+ * fault[i] is not 0, only bodyStart[i] and bodyEnd[i] mean anything, and the name is empty. Reusable: a scan
+ * overwrites what the last one left.
  */
 export class EventColumns {
   count = 0
@@ -90,7 +90,10 @@ export class EventColumns {
   /** The event's single-object encoding, from its C3 01. */
   bodyStart = new Int32Array(COLUMNS_FIRST)
   bodyEnd = new Int32Array(COLUMNS_FIRST)
-  /** Tenant, video and type as encoded, one after the other: equal keys have equal bytes. */
+  /**
+   * Tenant, video and type as encoded, one after the other: equal keys have equal bytes. The id follows, so the bytes
+   * from keyStart to idEnd are the event's name, each of its parts under its length.
+   */
   keyStart = new Int32Array(COLUMNS_FIRST)
   videoEnd = new Int32Array(COLUMNS_FIRST)
   keyEnd = new Int32Array(COLUMNS_FIRST)
@@ -148,7 +151,9 @@ export function scanRecord(schemas: KnownSchemas, bytes: Uint8Array, into: Event
     const length = wordAt(buffer, at) >>> 0
     if (length > end - start) return 'bad_framing'
     at = start + length
-    into.fault[i] = scanEvent(schemas, into, i, start, at)
+    const fault = scanEvent(schemas, into, i, start, at)
+    into.fault[i] = fault
+    if (fault !== OK) clearName(into, i)
   }
   if (at !== end) return 'bad_framing'
   into.count = count
@@ -204,6 +209,13 @@ export function scanEvent(
     if (k === SOURCE_PLACE && !takeSource(into, i, from, at)) return INVALID_SOURCE
   }
   return at === end ? OK : TRAILING_BYTES
+}
+
+/** Whoever walks over the names of a record need not look at faults. */
+function clearName(into: EventColumns, i: number): void {
+  into.keyStart[i] = 0
+  into.keyEnd[i] = 0
+  into.idEnd[i] = 0
 }
 
 /** Where the string that starts at `at` ends, or -1. */

@@ -52,6 +52,10 @@ const MISFORTUNES: readonly Misfortune[] = [
     hints.lose(random.pick([0.3, 1]))
     return 'hints are lost'
   },
+  function loseKey({ meta }) {
+    meta.lose()
+    return 'the key of names is lost: who starts from now on uses another'
+  },
   function crashReconciler(world) {
     const reconciler = world.reconcilers.at(-1)
     if (reconciler === undefined) return null

@@ -2,12 +2,14 @@
 import type { Total } from '../services/model/total.ts'
 import { BATCH_SOURCE } from '../services/ports/counts.ts'
 import { bothLayersAreExact } from './check-batch.ts'
+import { aCrowdIsToldApart } from './check-names.ts'
 import { storedTo } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
 import type { World } from './world.ts'
 
 export async function checkEnd(world: World): Promise<void> {
   try {
+    if (world.settings.crowd) aCrowdIsToldApart(world.schemas, world.scheduler.nowMs)
     everyTotalIsExact(world)
     everyEventIsAccountedFor(world)
     noEventIsCountedTwice(world)
@@ -39,16 +41,16 @@ function everyTotalIsExact({ witness, replicas }: World): void {
   }
 }
 
-/** |acknowledged| ≤ counted and kept ≤ |sent|, id by id. */
+/** |acknowledged| ≤ counted and kept ≤ |sent|, name by name. */
 function everyEventIsAccountedFor({ witness, outbox }: World): void {
   const references = Array.from(witness.sources.values())
-  for (const id of outbox.acknowledged) {
-    const counted = references.some(({ countedIds }) => countedIds.has(id))
-    if (!counted && !witness.lateLaneIds.has(id)) throw new Violation(`${id} was acknowledged and is lost`)
+  for (const name of outbox.acknowledged) {
+    const isCounted = references.some(({ counted }) => counted.has(name))
+    if (!isCounted && !witness.lateLane.has(name)) throw new Violation(`${name} was acknowledged and is lost`)
   }
-  for (const { countedIds } of references) {
-    for (const id of countedIds) {
-      if (!outbox.sent.has(id)) throw new Violation(`${id} was counted and never sent`)
+  for (const { counted } of references) {
+    for (const name of counted) {
+      if (!outbox.sent.has(name)) throw new Violation(`${name} was counted and never sent`)
     }
   }
 }
@@ -56,11 +58,11 @@ function everyEventIsAccountedFor({ witness, outbox }: World): void {
 /** All copies of an event reach one source (law 5). */
 function noEventIsCountedTwice({ witness }: World): void {
   const countedBy = new Map<string, string>()
-  for (const [sourceId, { countedIds }] of witness.sources) {
-    for (const id of countedIds) {
-      const other = countedBy.get(id)
-      if (other !== undefined) throw new Violation(`${id} is counted by ${other} and by ${sourceId}`)
-      countedBy.set(id, sourceId)
+  for (const [sourceId, { counted }] of witness.sources) {
+    for (const name of counted) {
+      const other = countedBy.get(name)
+      if (other !== undefined) throw new Violation(`${name} is counted by ${other} and by ${sourceId}`)
+      countedBy.set(name, sourceId)
     }
   }
 }

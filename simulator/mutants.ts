@@ -1,5 +1,6 @@
 // Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
 // text no longer stands in its file exactly once is an error, so that none can rot.
+import { IDENTITY_MUTANTS } from './identity-mutants.ts'
 import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string }
@@ -374,5 +375,6 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  ...IDENTITY_MUTANTS,
   ...OVERLOAD_MUTANTS,
 ]

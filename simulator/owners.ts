@@ -1,15 +1,18 @@
 // Owners of sources: processes that run the production driver. Nothing keeps two or three from owning one source at
 // the same time; they crash, pause, wake up as zombies and are replaced.
 import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { NameKey } from '../services/model/name-key.ts'
 import type { Source } from '../services/ports/log.ts'
-import { SourceDriver } from '../services/processing/driver.ts'
+import { type DriverPorts, SourceDriver } from '../services/processing/driver.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
 import type { Node, Weather } from './node.ts'
 import type { Random } from './random.ts'
 import type { Replicas } from './replicas.ts'
 import type { WorldSettings } from './settings.ts'
 import type { SimulatedLog } from './simulated-log.ts'
-import { countsOn, type SimulatedDisk, type SimulatedHints, type StoreWitness } from './simulated-store.ts'
+import type { SimulatedMeta } from './simulated-meta.ts'
+import { countsOn, type SimulatedDisk, type SimulatedHints } from './simulated-store.ts'
+import type { Witness } from './witness.ts'
 
 export const OWNERS_MAX = 3
 
@@ -21,7 +24,8 @@ export type OwnerWorld = {
   readonly log: SimulatedLog
   readonly replicas: Replicas
   readonly hints: SimulatedHints
-  readonly witness: StoreWitness
+  readonly witness: Witness
+  readonly meta: SimulatedMeta
   readonly fail: (error: unknown) => void
   readonly trace: (line: string) => void
 }
@@ -29,29 +33,14 @@ export type OwnerWorld = {
 export class Owner {
   readonly source: Source
   readonly node: Node
-  readonly #driver: SourceDriver
+  #driver: SourceDriver | null = null
+  #told = false
   #ended = false
 
   constructor(world: OwnerWorld, source: Source, node: Node, disk: SimulatedDisk) {
     this.source = source
     this.node = node
-    const log = world.log.on(node)
-    this.#driver = new SourceDriver(
-      source,
-      {
-        log,
-        counts: countsOn(node, world.replicas, world.witness),
-        lanes: lanesOn(log),
-        hints: world.settings.hints ? world.hints.on(node) : null,
-        snapshots: world.settings.snapshots ? disk.on(node) : null,
-        schemas: world.schemas,
-        clock: node.clock,
-        random: world.random.next,
-        onRetry: (what, attempt) => world.trace(`${node.name} retries to ${what} (${attempt})`),
-      },
-      world.settings.driver,
-    )
-    this.#driver.run().then(
+    this.#run(world, disk).then(
       () => {
         this.#ended = true
         world.trace(`${node.name} has stopped`)
@@ -60,20 +49,48 @@ export class Owner {
     )
   }
 
+  /** Without the key nobody counts. */
+  async #run(world: OwnerWorld, disk: SimulatedDisk): Promise<void> {
+    const { generation } = world.meta
+    const nameKey = await world.meta.nameKey(this.node)
+    if (generation === world.meta.generation) world.witness.onKey(generation, nameKey.id)
+    this.#driver = new SourceDriver(this.source, this.#ports(world, disk, nameKey), world.settings.driver)
+    if (this.#told) this.#driver.stop()
+    await this.#driver.run()
+  }
+
+  #ports(world: OwnerWorld, disk: SimulatedDisk, nameKey: NameKey): DriverPorts {
+    const { node } = this
+    const log = world.log.on(node)
+    return {
+      log,
+      counts: countsOn(node, world.replicas, world.witness),
+      lanes: lanesOn(log),
+      hints: world.settings.hints ? world.hints.on(node) : null,
+      snapshots: world.settings.snapshots ? disk.on(node) : null,
+      schemas: world.schemas,
+      nameKey,
+      clock: node.clock,
+      random: world.random.next,
+      onRetry: (what, attempt) => world.trace(`${node.name} retries to ${what} (${attempt})`),
+    }
+  }
+
   get alive(): boolean {
     return !this.#ended && !this.node.crashed
   }
 
   /** The offset up to which this owner has everything stored and checkpointed; -1 for nothing yet. */
   get checkpointOffset(): number {
-    return this.#driver.checkpoint?.offset ?? -1
+    return this.#driver?.checkpoint?.offset ?? -1
   }
 
   get recovered(): boolean {
-    return this.#driver.state !== null
+    return this.#driver !== null && this.#driver.state !== null
   }
 
   stop(): void {
-    this.#driver.stop()
+    this.#told = true
+    this.#driver?.stop()
   }
 }

@@ -4,7 +4,7 @@
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Event } from '../services/model/event.ts'
 import { type Aggregate, add, EMPTY } from '../services/model/total.ts'
-import { splitRecord } from './reference.ts'
+import { eventName, splitRecord } from './reference.ts'
 import type { SimulatedLog } from './simulated-log.ts'
 
 /** By bucket, as `tenant|video|type|minute`. */
@@ -19,9 +19,8 @@ export function rawTruth(log: SimulatedLog, schemas: SchemaSet, aheadMs: number)
           const event = schemas.decodeEvent(body)
           if (typeof event === 'string') continue
           if (lane !== 'events-late' && event.timeMs > logTimeMs + aheadMs) continue
-          const { tenant, videoId, type, id, source, timeMs } = event
-          const identity = JSON.stringify([tenant, videoId, type, Math.floor(timeMs / 60_000), source, id])
-          if (!events.has(identity)) events.set(identity, event)
+          const name = eventName(event)
+          if (!events.has(name)) events.set(name, event)
         }
       }
     }

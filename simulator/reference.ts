@@ -6,6 +6,9 @@ import type { Total } from '../services/model/total.ts'
 import type { Ledger } from '../services/ports/counts.ts'
 import type { LogRecord } from '../services/ports/log.ts'
 
+/** Those of simulated clients. */
+export const CLIENT_TENANTS: readonly string[] = ['', 'bob']
+
 export type Outcome = 'counted' | 'duplicate' | 'late' | 'dead'
 
 /** What the prefix of a source that ends with this record amounts to. */
@@ -15,11 +18,11 @@ export class ReferenceSource {
   /** Per bucket each total it ever had, by the offset that made it. */
   readonly totals = new Map<string, Map<number, Total>>()
   readonly prefixes: Prefix[] = []
-  /** Of the default tenant, which all simulated clients belong to. */
-  readonly countedIds = new Set<string>()
+  /** The names of events of the tenants to which simulated clients belong. */
+  readonly counted = new Set<string>()
   /** Offset and index of everything that cannot be counted. */
   readonly dead: { readonly offset: number; readonly index: number }[] = []
-  readonly late: { readonly offset: number; readonly id: string }[] = []
+  readonly late: { readonly offset: number; readonly name: string }[] = []
   readonly #schemas: SchemaSet
   readonly #horizonMs: number
   readonly #aheadMs: number
@@ -67,15 +70,14 @@ export class ReferenceSource {
       return 'dead'
     }
     if (event.timeMs < this.#logTimeMs - this.#horizonMs) {
-      this.late.push({ offset, id: event.id })
+      this.late.push({ offset, name: eventName(event) })
       return 'late'
     }
-    const minute = Math.floor(event.timeMs / 60_000)
-    const identity = JSON.stringify([event.tenant, event.videoId, event.type, minute, event.source, event.id])
-    if (this.#seen.has(identity)) return 'duplicate'
-    this.#seen.add(identity)
-    if (event.tenant === '') this.countedIds.add(event.id)
-    this.#count(offset, event, minute)
+    const name = eventName(event)
+    if (this.#seen.has(name)) return 'duplicate'
+    this.#seen.add(name)
+    if (CLIENT_TENANTS.includes(event.tenant)) this.counted.add(name)
+    this.#count(offset, event, Math.floor(event.timeMs / 60_000))
     return 'counted'
   }
 
@@ -95,6 +97,13 @@ export class ReferenceSource {
       upTo: offset,
     })
   }
+}
+
+export type EventName = Pick<Event, 'tenant' | 'videoId' | 'type' | 'timeMs' | 'source' | 'id'>
+
+/** What makes two events copies of each other: the whole of it, as text. */
+export function eventName({ tenant, videoId, type, timeMs, source, id }: EventName): string {
+  return JSON.stringify([tenant, videoId, type, Math.floor(timeMs / 60_000), source, id])
 }
 
 /** The single-object bodies of a record, or null when its framing is broken. */

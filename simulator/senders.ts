@@ -14,19 +14,25 @@ import type { Layouts } from '../services/ports/layouts.ts'
 import type { Log } from '../services/ports/log.ts'
 import type { Node } from './node.ts'
 import type { Random } from './random.ts'
+import { eventName } from './reference.ts'
 import type { WorldSettings } from './settings.ts'
 
 export type SentEvent = {
+  readonly tenant: string
   readonly id: string
   readonly videoId: string
   readonly type: string
   readonly time: number
   readonly value?: number
+  /** Of a CloudEvent; null where the event is sent plainly. */
+  readonly source: string | null
 }
+
+type Admission = ReturnType<typeof admit>
 
 export class SimulatedPartitioner {
   readonly node: Node
-  readonly #accept: (raw: Buffer) => Promise<Receipt>
+  readonly #accept: (raw: Buffer, admission: Admission) => Promise<Receipt>
 
   constructor(node: Node, log: Log, layouts: Layouts, settings: WorldSettings, random: Random) {
     this.node = node
@@ -41,18 +47,33 @@ export class SimulatedPartitioner {
     const rateLimit = new LocalRateLimit(null, node.clock)
     const unlimited = { rateLimit, newVideos: ANY_NEW_VIDEO }
     const deps = { gather, layouts, clock: node.clock, ...unlimited, limits, metrics: NO_METRICS }
-    const admission = admit({ headers: { 'content-type': 'application/json' } }, NO_KEYS)
-    this.#accept = (raw) => accept(raw, admission, deps)
+    this.#accept = (raw, admission) => accept(raw, admission, deps)
   }
 
+  /** All of one tenant and in one form, as the events of a request are. */
   accept(events: readonly SentEvent[]): Promise<Receipt> {
-    return this.#accept(Buffer.from(JSON.stringify(events)))
+    const { tenant, source } = events[0]!
+    const [contentType, fields] =
+      source === null
+        ? ['application/json', events.map(plainly)]
+        : ['application/cloudevents-batch+json', events.map(asCloudEvent)]
+    const admission = admit({ headers: { 'content-type': contentType } }, NO_KEYS)
+    return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant })
   }
 }
 
-/** Ids by what became of them, as their senders know it. */
+function plainly({ tenant: _, source: __, ...event }: SentEvent) {
+  return event
+}
+
+function asCloudEvent({ id, source, videoId, type, time, value }: SentEvent) {
+  const envelope = { specversion: '1.0', id, source, subject: videoId, type }
+  return { ...envelope, time: new Date(time).toISOString(), data: value === undefined ? {} : { value } }
+}
+
+/** Names of events by what became of them, as their senders know it. */
 export class Outbox {
-  readonly sent = new Map<string, SentEvent>()
+  readonly sent = new Set<string>()
   readonly acknowledged = new Set<string>()
   #open = 0
 
@@ -69,13 +90,14 @@ export class Outbox {
     weather: { readonly latencyMs: number; readonly longestMs: number; readonly failures: number },
   ): Promise<void> {
     this.#open++
-    for (const event of events) this.sent.set(event.id, event)
+    const names = events.map((event) => eventName({ ...event, timeMs: event.time }))
+    for (const name of names) this.sent.add(name)
     for (;;) {
       const partitioner = random.pick(partitioners())
       const receipt = await attempt(client, random, partitioner, events, weather)
       if (receipt !== null) {
         const rejected = new Set(receipt.rejected.map(({ index }) => index))
-        for (const [i, { id }] of events.entries()) if (!rejected.has(i)) this.acknowledged.add(id)
+        for (const [i, name] of names.entries()) if (!rejected.has(i)) this.acknowledged.add(name)
         break
       }
       await client.clock.sleep(random.int(10, 3_000))

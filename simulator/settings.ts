@@ -12,6 +12,8 @@ type BatchSettings = Omit<
   readonly tornCorrections: number
 }
 
+export const VIDEOS_MAX = 4
+
 export type WorldSettings = {
   readonly driver: DriverSettings
   readonly partitions: number
@@ -19,6 +21,10 @@ export type WorldSettings = {
   readonly nodes: number
   readonly videos: number
   readonly events: number
+  /** Whether names and ids are those that an attacker would choose: colliding videos, the same ids everywhere. */
+  readonly hostileNames: boolean
+  /** Whether a crowd of ids is tried too. */
+  readonly crowd: boolean
   /** How long clients make new events. */
   readonly trafficMs: number
   /** How far any clock may be off. */
@@ -65,7 +71,7 @@ export function drawSettings(random: Random): WorldSettings {
     partitions: random.int(1, 2),
     partitioners: random.int(1, 2),
     nodes: random.int(1, 3),
-    videos: random.int(1, 4),
+    videos: random.int(1, VIDEOS_MAX),
     events: random.int(20, 160),
     trafficMs: random.pick([70_000, 150_000, 240_000]),
     skewMs,
@@ -83,6 +89,8 @@ export function drawSettings(random: Random): WorldSettings {
     layoutChanges: random.int(0, 2),
     batch: random.chance(0.3) ? drawBatchSettings(random, skewMs) : null,
     overload: random.pick([0, 0.7]),
+    hostileNames: random.chance(0.5),
+    crowd: random.chance(0.01),
   }
 }
 

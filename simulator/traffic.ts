@@ -1,18 +1,31 @@
 // What clients send, and what else finds its way into the log.
 import { RecordBuilder } from '../schemas/record.ts'
+import { videosHashedTo } from './hostile-names.ts'
 import type { Random } from './random.ts'
+import { CLIENT_TENANTS, type EventName, eventName } from './reference.ts'
 import type { SentEvent } from './senders.ts'
-import type { WorldSettings } from './settings.ts'
+import { VIDEOS_MAX, type WorldSettings } from './settings.ts'
+
+/** Videos of each tenant that a public hash does not tell apart. */
+const HOSTILE_VIDEOS = new Map(
+  CLIENT_TENANTS.map((tenant) => [tenant, videosHashedTo(0x7a11, tenant, VIDEOS_MAX)]),
+)
+
+/** CloudEvents of two sources among plain events, all with the same ids. */
+const SOURCES = [null, null, '/a', '/b']
 
 export type Send = { readonly atMs: number; readonly events: readonly SentEvent[] }
 
 /** All that clients will send, in order of time; copies are sends of their own. */
 export function drawTraffic(random: Random, settings: WorldSettings, startMs: number): Send[] {
   const sends: Send[] = []
+  const draw = new EventDraw(random, settings)
   let made = 0
   while (made < settings.events) {
     const atMs = startMs + random.int(0, settings.trafficMs)
-    const events = Array.from({ length: random.int(1, 5) }, () => drawEvent(random, settings, made++, atMs))
+    const tenant = random.pick(settings.hostileNames ? CLIENT_TENANTS : [''])
+    const source = random.pick(settings.hostileNames ? SOURCES : [null])
+    const events = Array.from({ length: random.int(1, 5) }, () => draw.event(tenant, source, made++, atMs))
     sends.push({ atMs, events })
     while (random.chance(settings.duplicates)) {
       sends.push({ atMs: atMs + random.delayMs(5_000, settings.driver.horizonMs * 1.5), events })
@@ -21,18 +34,39 @@ export function drawTraffic(random: Random, settings: WorldSettings, startMs: nu
   return sends.sort((a, b) => a.atMs - b.atMs)
 }
 
-function drawEvent(random: Random, settings: WorldSettings, number: number, atMs: number): SentEvent {
-  const { lateness, driver, aheadMs, videos } = settings
-  const ageMs = random.chance(lateness)
-    ? random.int(0, Math.ceil(driver.horizonMs * 1.5))
-    : random.int(-aheadMs, 3_000)
-  const event = {
-    id: `e${number}`,
-    videoId: `v${random.int(1, videos)}`,
-    type: random.chance(0.8) ? 'view' : 'like',
-    time: atMs - ageMs,
+class EventDraw {
+  readonly #random: Random
+  readonly #settings: WorldSettings
+  /** How many foreseeable ids there are, by everything else that names an event. */
+  readonly #counters = new Map<string, number>()
+
+  constructor(random: Random, settings: WorldSettings) {
+    this.#random = random
+    this.#settings = settings
   }
-  return random.chance(0.5) ? { ...event, value: random.int(-3_000, 3_000) / 1000 } : event
+
+  event(tenant: string, source: string | null, number: number, atMs: number): SentEvent {
+    const { lateness, driver, aheadMs, videos, hostileNames } = this.#settings
+    const random = this.#random
+    const ageMs = random.chance(lateness)
+      ? random.int(0, Math.ceil(driver.horizonMs * 1.5))
+      : random.int(-aheadMs, 3_000)
+    const place = random.int(1, videos)
+    const videoId = hostileNames ? HOSTILE_VIDEOS.get(tenant)![place - 1]! : `v${place}`
+    const type = random.chance(hostileNames ? 0.5 : 0.8) ? 'view' : 'like'
+    const time = atMs - ageMs
+    const id = hostileNames ? this.#nextId({ tenant, videoId, type, timeMs: time, source }) : `e${number}`
+    const event = { tenant, id, source, videoId, type, time }
+    return random.chance(0.5) ? { ...event, value: random.int(-3_000, 3_000) / 1000 } : event
+  }
+
+  /** 1, 2, 3 and so on for each video, type, minute and source: no event shares its name, all share their ids. */
+  #nextId(about: Omit<EventName, 'id'>): string {
+    const key = eventName({ ...about, id: '' })
+    const next = (this.#counters.get(key) ?? 0) + 1
+    this.#counters.set(key, next)
+    return String(next)
+  }
 }
 
 /** A record that no partitioner of ours made: noise, a good record with a broken byte, or an event from far ahead. */

@@ -6,7 +6,7 @@ import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Total } from '../services/model/total.ts'
 import type { Checkpoint, CountRow } from '../services/ports/counts.ts'
 import { COUNTED_LANES, type LogRecord, type Source } from '../services/ports/log.ts'
-import { ReferenceSource, splitRecord } from './reference.ts'
+import { eventName, ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'
 
@@ -14,9 +14,11 @@ export class Violation extends Error {}
 
 export class Witness implements StoreWitness {
   readonly sources = new Map<string, ReferenceSource>()
-  /** What the side lanes hold: ids of late events, and «source offset index» of dead letters. */
-  readonly lateLaneIds = new Set<string>()
+  /** What the side lanes hold: names of late events, and «source offset index» of dead letters. */
+  readonly lateLane = new Set<string>()
   readonly deadLetters = new Set<string>()
+  /** By the generation of the key. */
+  readonly #keyIds = new Map<number, string>()
   readonly #schemas: SchemaSet
   readonly #replicas: Replicas
   readonly #horizonMs: number
@@ -52,6 +54,13 @@ export class Witness implements StoreWitness {
     return held
   }
 
+  /** Told of the key that an owner counts under. All of them must use one, as long as it is not lost. */
+  onKey(generation: number, keyId: string): void {
+    const known = this.#keyIds.get(generation) ?? keyId
+    this.#keyIds.set(generation, known)
+    this.#expect(keyId === known, `an owner counts under the key ${keyId}, and another one under ${known}`)
+  }
+
   onRows(sourceId: string, rows: readonly CountRow[]): void {
     const reference = this.reference(sourceId)
     for (const { bucket, total } of rows) {
@@ -77,9 +86,9 @@ export class Witness implements StoreWitness {
     )
     for (const name of reference.totals.keys())
       this.#expectDurable(sourceId, reference, name, checkpoint.offset, at)
-    for (const { offset, id } of reference.late) {
+    for (const { offset, name } of reference.late) {
       if (offset > checkpoint.offset) break
-      this.#expect(this.lateLaneIds.has(id), `${at}: the late event ${id} is not kept`)
+      this.#expect(this.lateLane.has(name), `${at}: the late event ${name} is not kept`)
     }
     for (const { offset, index } of reference.dead) {
       if (offset > checkpoint.offset) break
@@ -110,7 +119,7 @@ export class Witness implements StoreWitness {
   #keepLate(record: LogRecord): void {
     for (const body of splitRecord(record.bytes) ?? []) {
       const event = this.#schemas.decodeEvent(body)
-      if (typeof event !== 'string') this.lateLaneIds.add(event.id)
+      if (typeof event !== 'string') this.lateLane.add(eventName(event))
     }
   }
 

@@ -14,6 +14,7 @@ import { Outbox, SimulatedPartitioner } from './senders.ts'
 import { drawSettings, type WorldSettings } from './settings.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
+import { SimulatedMeta } from './simulated-meta.ts'
 import { SimulatedDisk, SimulatedHints, SimulatedObjects } from './simulated-store.ts'
 import { Violation, Witness } from './witness.ts'
 
@@ -29,6 +30,7 @@ export class World {
   readonly log: SimulatedLog
   readonly replicas: Replicas
   readonly hints: SimulatedHints
+  readonly meta: SimulatedMeta
   readonly witness: Witness
   readonly outbox = new Outbox()
   readonly layouts: Layout[]
@@ -55,6 +57,7 @@ export class World {
     this.weather = { latencyMs, longestMs, failures }
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
     this.hints = new SimulatedHints(this.random, this.weather)
+    this.meta = new SimulatedMeta(this.scheduler, this.random, this.weather)
     this.witness = new Witness(schemas, this.replicas, driver.horizonMs, driver.aheadMs, this.fail)
     const objects = new SimulatedObjects(this.random, this.weather, (message) =>
       this.fail(new Violation(message)),

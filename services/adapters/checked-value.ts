@@ -22,6 +22,18 @@ export function numbersValue(key: string, numbers: readonly number[]): Uint8Arra
   return value
 }
 
+export function bytesValue(key: string, bytes: Uint8Array): Uint8Array {
+  const value = new Uint8Array(CHECKSUM_BYTES + bytes.length)
+  value.set(bytes, CHECKSUM_BYTES)
+  stampChecksum(key, value)
+  return value
+}
+
+/** The bytes, or null where the checksum is wrong. */
+export function parseBytes(key: string, value: Uint8Array): Uint8Array | null {
+  return hasChecksum(key, value) ? value.subarray(CHECKSUM_BYTES) : null
+}
+
 /** The numbers, or null where the checksum is wrong. */
 export function parseNumbers(key: string, value: Uint8Array): number[] | null {
   if (!hasChecksum(key, value)) return null
@@ -31,11 +43,7 @@ export function parseNumbers(key: string, value: Uint8Array): number[] | null {
 }
 
 export function jsonValue(key: string, json: unknown): Uint8Array {
-  const text = Buffer.from(JSON.stringify(json))
-  const value = new Uint8Array(CHECKSUM_BYTES + text.length)
-  value.set(text, CHECKSUM_BYTES)
-  stampChecksum(key, value)
-  return value
+  return bytesValue(key, Buffer.from(JSON.stringify(json)))
 }
 
 /** The text of the JSON, or null where the checksum is wrong. */

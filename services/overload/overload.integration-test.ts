@@ -24,6 +24,7 @@ import { EVENT_LIMITS } from '../partitioner/limits.ts'
 import { NO_METRICS } from '../partitioner/metrics.ts'
 import type { Lane, Log } from '../ports/log.ts'
 import type { ObjectStore } from '../ports/objects.ts'
+import { NAME_KEY } from '../processing/fixture.ts'
 import { lanesOn } from '../processing/lanes.ts'
 import { DRIVER_SETTINGS } from '../processing/memory-world.ts'
 import { Processing } from '../processing/processing.ts'
@@ -150,6 +151,7 @@ async function startWorker(
       hints: null,
       snapshots: null,
       schemas: loadSchemas(),
+      nameKey: NAME_KEY,
       random: Math.random,
       onRetry: () => {},
       onHalt: (_, error) => assert.fail(String(error)),

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LogRecord } from '../ports/log.ts'
 import { arbitraryLog } from './arbitrary-log.ts'
-import { SETTINGS } from './fixture.ts'
+import { NAME_KEY, SETTINGS } from './fixture.ts'
 import { PlainOwner, type PlainStore } from './plain-owner.ts'
 import { hintJoins } from './rebuild.ts'
 import { type CoreSettings, newState } from './source-state.ts'
@@ -27,14 +27,14 @@ const move = fc.record({
 type Move = typeof move extends fc.Arbitrary<infer M> ? M : never
 
 function countPlainly(log: readonly LogRecord[]): PlainStore {
-  const owner = new PlainOwner(newState(SETTINGS))
+  const owner = new PlainOwner(newState(SETTINGS, NAME_KEY.id))
   owner.read(log)
   owner.finish()
   return owner.store
 }
 
 function countByMoves(log: readonly LogRecord[], core: CoreSettings, moves: readonly Move[]): PlainStore {
-  let owner = new PlainOwner(newState(core))
+  let owner = new PlainOwner(newState(core, NAME_KEY.id))
   let at = 0
   for (const { records, next, pick, hints } of moves) {
     owner.read(log.slice(at, at + records))
@@ -58,7 +58,7 @@ function successor(
   hints: boolean,
 ): PlainOwner {
   const { checkpoint } = store
-  const owner = new PlainOwner(newState(core), store)
+  const owner = new PlainOwner(newState(core, NAME_KEY.id), store)
   if (checkpoint === null) return owner
   const { state } = owner
   for (;;) {

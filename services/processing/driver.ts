@@ -3,6 +3,7 @@
 
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import type { Bucket } from '../model/bucket.ts'
+import type { NameKey } from '../model/name-key.ts'
 import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
 import type { Log, Source } from '../ports/log.ts'
 import { type PersistPorts, persist } from '../runtime/persist.ts'
@@ -35,6 +36,8 @@ export type DriverPorts = PersistPorts & {
   readonly hints: HintStore | null
   readonly snapshots: SnapshotStore | null
   readonly schemas: SchemaSet
+  /** The deployment's own: the same for every owner of a source. */
+  readonly nameKey: NameKey
 }
 
 export class SourceDriver {
@@ -62,7 +65,7 @@ export class SourceDriver {
     this.#source = source
     this.#ports = ports
     this.#settings = settings
-    this.#decoder = new Decoder(ports.schemas)
+    this.#decoder = new Decoder(ports.schemas, ports.nameKey)
     this.#snapshotMs = ports.clock.nowMs()
   }
 

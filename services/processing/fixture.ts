@@ -5,6 +5,7 @@
 //   !                           an event that no schema reads; a record of `?` alone is no record at all
 import { RecordBuilder } from '../../schemas/record.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
+import { NameKey } from '../model/name-key.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { type DecodedRecord, Decoder } from './decode.ts'
 import type { CoreSettings } from './source-state.ts'
@@ -13,6 +14,8 @@ const DAY_MS = Date.UTC(2026, 10, 21)
 const EVENT = /^([^/:]+)(?:\/([^:]+))?:([^@]+)@(\d\d:\d\d:\d\d)(?:=(.+))?$/
 
 export const schemas = loadSchemas()
+
+export const NAME_KEY = new NameKey(Uint8Array.from({ length: 16 }, (_, i) => i))
 
 export const SETTINGS: CoreSettings = {
   horizonMs: 600_000,
@@ -47,7 +50,7 @@ export function recordOf(offset: number, logTime: string, ...events: readonly st
 
 /** Decodes into objects of their own, which stay as they are. */
 export function decoded(records: readonly LogRecord[]): DecodedRecord[] {
-  return records.flatMap((record) => Array.from(new Decoder(schemas).decode([record])).flat())
+  return records.flatMap((record) => Array.from(new Decoder(schemas, NAME_KEY).decode([record])).flat())
 }
 
 function addTo(builder: RecordBuilder, text: string): void {

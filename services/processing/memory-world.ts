@@ -8,7 +8,7 @@ import type { Aggregate } from '../model/total.ts'
 import type { CountRow, RefusedRow } from '../ports/counts.ts'
 import type { LogRecord, Source } from '../ports/log.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
-import { bytesOf, SETTINGS, schemas, timeOf } from './fixture.ts'
+import { bytesOf, NAME_KEY, SETTINGS, schemas, timeOf } from './fixture.ts'
 import { lanesOn } from './lanes.ts'
 import type { HintBlock, HintStore, SnapshotStore } from './ports.ts'
 
@@ -104,6 +104,7 @@ export class MemoryWorld {
       hints: null,
       snapshots: null,
       schemas,
+      nameKey: NAME_KEY,
       clock: this.clock,
       random: () => 0.5,
       onRetry: (what) => this.retries.push(what),

@@ -5,7 +5,7 @@ import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
 import { ManualClock } from '../adapters/log/manual-clock.ts'
 import { MemoryLog } from '../adapters/log/memory-log.ts'
 import { type Log, LogError, type Source } from '../ports/log.ts'
-import { schemas } from './fixture.ts'
+import { NAME_KEY, schemas } from './fixture.ts'
 import { lanesOn } from './lanes.ts'
 import { DRIVER_SETTINGS } from './memory-world.ts'
 import { watchProcessing } from './metrics.ts'
@@ -14,7 +14,15 @@ import { Processing } from './processing.ts'
 async function setUp({ bounds }: Partial<Pick<Log, 'bounds'>> = {}) {
   const clock = new ManualClock()
   const log = new MemoryLog({ clock, partitions: 2 })
-  const ports = { log, counts: new MemoryCounts(), lanes: lanesOn(log), schemas, clock, random: () => 0 }
+  const ports = {
+    log,
+    counts: new MemoryCounts(),
+    lanes: lanesOn(log),
+    schemas,
+    nameKey: NAME_KEY,
+    clock,
+    random: () => 0,
+  }
   const without = { hints: null, snapshots: null, onRetry: () => {}, onHalt: () => {} }
   const processing = new Processing({ ...ports, ...without }, DRIVER_SETTINGS)
   const registry = new Registry()

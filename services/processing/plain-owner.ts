@@ -4,7 +4,7 @@ import type { Total } from '../model/total.ts'
 import type { Checkpoint, CountRow } from '../ports/counts.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
-import { schemas } from './fixture.ts'
+import { NAME_KEY, schemas } from './fixture.ts'
 import type { DeadLetter, HintBlock } from './ports.ts'
 import type { Effect, Input } from './protocol.ts'
 import type { SourceState } from './source-state.ts'
@@ -32,7 +32,7 @@ export class PlainStore {
 export class PlainOwner {
   readonly state: SourceState
   readonly store: PlainStore
-  readonly #decoder = new Decoder(schemas)
+  readonly #decoder = new Decoder(schemas, NAME_KEY)
   readonly #pending: Sealed[] = []
 
   constructor(state: SourceState, store = new PlainStore()) {

@@ -25,6 +25,8 @@ export interface SideLanes {
  * hints must find that they join without a gap (law 4).
  */
 export type HintBlock = {
+  /** Which key the fingerprints were made with; under another one they mean nothing. */
+  readonly keyId: string
   readonly from: number
   readonly to: number
   /** The highest log time before `to`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Source } from '../ports/log.ts'
-import { bytesOf, schemas } from './fixture.ts'
+import { bytesOf, NAME_KEY, schemas } from './fixture.ts'
 import { lanesOn } from './lanes.ts'
 import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
 import { Processing } from './processing.ts'
@@ -14,7 +14,7 @@ async function setUp() {
   const halts: string[] = []
   const processing = new Processing(
     {
-      ...{ log, counts, clock, schemas, hints: null, snapshots: null },
+      ...{ log, counts, clock, schemas, nameKey: NAME_KEY, hints: null, snapshots: null },
       lanes: lanesOn(log),
       random: () => 0.5,
       onRetry: () => {},

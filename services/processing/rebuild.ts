@@ -16,8 +16,12 @@ export function rebuildFromMs(settings: CoreSettings, checkpoint: Checkpoint): n
   return checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS
 }
 
-/** Whether a block may be taken now: it leaves no gap before it and holds nothing from after the checkpoint. */
+/**
+ * Whether a block may be taken now: it was made with the key of this state, leaves no gap before it and holds nothing
+ * from after the checkpoint.
+ */
 export function hintJoins(state: SourceState, checkpoint: Checkpoint, block: HintBlock): boolean {
+  if (block.keyId !== state.keyId) return false
   return block.from <= state.nextOffset && block.to > state.nextOffset && block.to <= checkpoint.offset + 1
 }
 

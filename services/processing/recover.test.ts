@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
 import { type Log, LogError } from '../ports/log.ts'
 import { Decoder } from './decode.ts'
-import { schemas } from './fixture.ts'
+import { NAME_KEY, schemas } from './fixture.ts'
 import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
 import { HaltError, type RecoveryPorts, recover } from './recover.ts'
 import type { SourceState } from './source-state.ts'
@@ -45,7 +45,7 @@ async function recovered(
     counts: world.counts,
     hints: null,
     snapshots: null,
-    decoder: new Decoder(schemas),
+    decoder: new Decoder(schemas, NAME_KEY),
     persist: (_, call) => call(),
     ...some,
   }

@@ -40,16 +40,17 @@ export async function recover(
   readBytesMax: number,
 ): Promise<Recovered> {
   const { log, counts, persist } = ports
+  const { keyId } = ports.decoder
   const checkpoint = await persist('read the checkpoint', () => counts.readCheckpoint(source.id))
   const bounds = await persist('read the bounds of the log', () => log.bounds(source))
   checkBounds(source, checkpoint, bounds)
-  if (checkpoint === null) return { state: newState(settings, bounds.startOffset), checkpoint }
+  if (checkpoint === null) return { state: newState(settings, keyId, bounds.startOffset), checkpoint }
   const since = rebuildFromMs(settings, checkpoint)
   const found = await persist('find the offset to rebuild from', () => log.offsetForTime(source, since))
   const from = Math.min(found, checkpoint.offset + 1)
   const state =
     (await fromSnapshot(ports, source, settings, checkpoint, from)) ??
-    (await rebuild(ports, source, newState(settings, from), checkpoint, readBytesMax))
+    (await rebuild(ports, source, newState(settings, keyId, from), checkpoint, readBytesMax))
   return { state, checkpoint }
 }
 
@@ -76,7 +77,7 @@ function checkBounds(
 }
 
 async function fromSnapshot(
-  { snapshots, persist }: RecoveryPorts,
+  { snapshots, decoder, persist }: RecoveryPorts,
   source: Source,
   settings: CoreSettings,
   checkpoint: Checkpoint,
@@ -84,7 +85,7 @@ async function fromSnapshot(
 ): Promise<SourceState | null> {
   if (snapshots === null) return null
   const bytes = await persist('read the snapshot', () => snapshots.read(source.id))
-  const state = bytes === null ? null : decodeSnapshot(source.id, settings, bytes)
+  const state = bytes === null ? null : decodeSnapshot(source.id, settings, decoder.keyId, bytes)
   if (state === null || state.nextOffset < from || state.nextOffset > checkpoint.offset + 1) return null
   state.putAsideThrough = checkpoint.offset
   return state

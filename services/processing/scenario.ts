@@ -11,7 +11,7 @@
 import { EMPTY } from '../model/total.ts'
 import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
 import { FINGERPRINT_WORDS } from './fingerprint-set.ts'
-import { bytesOf, decoded, recordOf, SETTINGS, schemas, timeOf, timeText } from './fixture.ts'
+import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './fixture.ts'
 import { EMPTY_LEDGER, type HintBlock } from './ports.ts'
 import type { Effect, Input } from './protocol.ts'
 import { hintJoins } from './rebuild.ts'
@@ -22,14 +22,14 @@ const MINUTE_MS = 60_000
 
 /** The script with its trace as it is now. */
 export function runScenario(script: string): string {
-  let state = newState(SETTINGS)
+  let state = newState(SETTINGS, NAME_KEY.id)
   const lines: string[] = []
   for (const line of script.trimEnd().split('\n')) {
     if (line.startsWith('  ')) continue
     lines.push(line)
     if (line === '' || line.startsWith('#')) continue
     const [verb, ...words] = line.split(' ') as [string, ...string[]]
-    if (verb === 'settings') state = newState(settingsOf(words))
+    if (verb === 'settings') state = newState(settingsOf(words), NAME_KEY.id)
     else lines.push(...trace(state, verb, words).map((text) => `  ${text}`))
   }
   return `${lines.join('\n')}\n`
@@ -96,7 +96,8 @@ function hintOf([from, to, logTime, ...events]: readonly string[]): HintBlock {
     Math.floor(columns.timeMs[i]! / MINUTE_MS),
     ...fingerprints.subarray(i * FINGERPRINT_WORDS, (i + 1) * FINGERPRINT_WORDS),
   ])
-  return { from: Number(from), to: Number(to), logTimeMs, entries: Uint32Array.from(entries.flat()) }
+  const stretch = { from: Number(from), to: Number(to), logTimeMs }
+  return { keyId: NAME_KEY.id, ...stretch, entries: Uint32Array.from(entries.flat()) }
 }
 
 function totalOf(word: string) {

@@ -18,7 +18,7 @@ import type { Ownership } from '../ports/ownership.ts'
 import { countsBreaker } from '../runtime/counts-breaker.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
 import { retryLogger } from '../runtime/logging.ts'
-import { type OpenedLog, openLog } from '../runtime/open-log.ts'
+import { type OpenedLog, openLog, openLogNameKey } from '../runtime/open-log.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
 import type { Running } from '../runtime/run.ts'
@@ -38,6 +38,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
+  const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)
   const stores = await openCassandraStores(settings.cassandra, {
     clock,
     random: Math.random,
@@ -64,6 +65,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
       snapshots: fileSnapshots(snapshots),
       schemas: loadSchemas(),
+      nameKey,
       clock,
       random: Math.random,
       onRetry,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LogRecord } from '../ports/log.ts'
 import { arbitraryLog } from './arbitrary-log.ts'
-import { recordOf, SETTINGS } from './fixture.ts'
+import { NAME_KEY, recordOf, SETTINGS } from './fixture.ts'
 import { PlainOwner, PlainStore } from './plain-owner.ts'
 import { decodeSnapshot, encodeSnapshot, snapshotBytes } from './snapshot.ts'
 import { newState } from './source-state.ts'
@@ -11,7 +11,7 @@ import { newState } from './source-state.ts'
 const SOURCE = 'test-0'
 
 function ownerAfter(records: readonly LogRecord[], settings = SETTINGS): PlainOwner {
-  const owner = new PlainOwner(newState(settings))
+  const owner = new PlainOwner(newState(settings, NAME_KEY.id))
   owner.read(records)
   owner.finish()
   return owner
@@ -27,7 +27,7 @@ test('a state that went through a snapshot goes on as if it had not', () => {
   fc.assert(
     fc.property(arbitraryLog, fc.nat({ max: 25 }), settings, (log, at, core) => {
       const owner = ownerAfter(log.slice(0, at), core)
-      const decoded = decodeSnapshot(SOURCE, core, encodeSnapshot(SOURCE, owner.state))
+      const decoded = decodeSnapshot(SOURCE, core, NAME_KEY.id, encodeSnapshot(SOURCE, owner.state))
       assert.ok(decoded !== null)
       const store = new PlainStore()
       for (const [key, total] of owner.store.rows) store.rows.set(key, total)
@@ -48,11 +48,14 @@ test('a state that went through a snapshot goes on as if it had not', () => {
 
 test('who goes on from a snapshot still reads what may be stored from before the takeover', () => {
   const { store } = ownerAfter([recordOf(0, '12:00:00', 'a:1@11:59:00', 'a:2@11:59:30')])
-  const second = new PlainOwner(newState(SETTINGS, 1), store)
+  const second = new PlainOwner(newState(SETTINGS, NAME_KEY.id, 1), store)
   second.submit({ kind: 'takeover', checkpoint: store.checkpoint! })
   second.read([recordOf(1, '12:00:01', 'b:1@12:00:01')])
   second.finish()
-  const third = new PlainOwner(decodeSnapshot(SOURCE, SETTINGS, encodeSnapshot(SOURCE, second.state))!, store)
+  const third = new PlainOwner(
+    decodeSnapshot(SOURCE, SETTINGS, NAME_KEY.id, encodeSnapshot(SOURCE, second.state))!,
+    store,
+  )
   third.read([recordOf(2, '12:00:02', 'a:3@11:59:59')])
   third.finish()
   const counts = Array.from(store.rows.values(), ({ count }) => count)
@@ -64,25 +67,25 @@ test('a snapshot with any one byte changed is refused', () => {
   for (let at = 0; at < bytes.length; at++) {
     const damaged = Uint8Array.from(bytes)
     damaged[at] = damaged[at]! ^ (1 << (at % 8))
-    assert.equal(decodeSnapshot(SOURCE, SETTINGS, damaged), null, `byte ${at}`)
+    assert.equal(decodeSnapshot(SOURCE, SETTINGS, NAME_KEY.id, damaged), null, `byte ${at}`)
   }
-  assert.ok(decodeSnapshot(SOURCE, SETTINGS, bytes) !== null)
+  assert.ok(decodeSnapshot(SOURCE, SETTINGS, NAME_KEY.id, bytes) !== null)
 })
 
 test('a snapshot that was cut anywhere or has more at its end is refused', () => {
   const bytes = someSnapshot()
   for (let end = 0; end < bytes.length; end++) {
-    assert.equal(decodeSnapshot(SOURCE, SETTINGS, bytes.subarray(0, end)), null, `cut at ${end}`)
+    assert.equal(decodeSnapshot(SOURCE, SETTINGS, NAME_KEY.id, bytes.subarray(0, end)), null, `cut at ${end}`)
   }
-  assert.equal(decodeSnapshot(SOURCE, SETTINGS, Buffer.concat([bytes, Buffer.of(0)])), null)
+  assert.equal(decodeSnapshot(SOURCE, SETTINGS, NAME_KEY.id, Buffer.concat([bytes, Buffer.of(0)])), null)
 })
 
 test('a snapshot of another source, or made under other bounds of time, is refused', () => {
   const bytes = someSnapshot()
-  assert.equal(decodeSnapshot('test-1', SETTINGS, bytes), null)
-  assert.equal(decodeSnapshot(SOURCE, { ...SETTINGS, horizonMs: 1 }, bytes), null)
-  assert.equal(decodeSnapshot(SOURCE, { ...SETTINGS, aheadMs: 1 }, bytes), null)
-  assert.ok(decodeSnapshot(SOURCE, { ...SETTINGS, totalsRowsMax: 1 }, bytes) !== null)
+  assert.equal(decodeSnapshot('test-1', SETTINGS, NAME_KEY.id, bytes), null)
+  assert.equal(decodeSnapshot(SOURCE, { ...SETTINGS, horizonMs: 1 }, NAME_KEY.id, bytes), null)
+  assert.equal(decodeSnapshot(SOURCE, { ...SETTINGS, aheadMs: 1 }, NAME_KEY.id, bytes), null)
+  assert.ok(decodeSnapshot(SOURCE, { ...SETTINGS, totalsRowsMax: 1 }, NAME_KEY.id, bytes) !== null)
 })
 
 test('a state with changes that are not sealed makes no snapshot', () => {

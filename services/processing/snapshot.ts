@@ -9,12 +9,15 @@ import { FingerprintSet } from './fingerprint-set.ts'
 import { type CoreSettings, newState, type SourceState } from './source-state.ts'
 import { type TotalsColumns, TotalsTable } from './totals-table.ts'
 
-const FORMAT = 1
+/** 1 held fingerprints that were not keyed. */
+const FORMAT = 2
 const CRC_BYTES = 4
 
 type Body = {
   readonly format: number
   readonly sourceId: string
+  /** The fingerprints of a snapshot mean nothing under another key. */
+  readonly keyId: string
   /** A snapshot taken under another horizon knows other minutes. */
   readonly horizonMs: number
   readonly aheadMs: number
@@ -44,11 +47,12 @@ export function encodeSnapshot(sourceId: string, state: SourceState): Uint8Array
   const minutes = Array.from(state.minutes, ([minute, { seen, totals, mayBeStored }]) => {
     return { minute, mayBeStored, seen: seen.segments, totals: totals.columns() }
   })
-  const { nextOffset, logTimeMs, ledger, hydrateThroughMinute, settings } = state
+  const { keyId, nextOffset, logTimeMs, ledger, hydrateThroughMinute, settings } = state
   const { horizonMs, aheadMs } = settings
   const head = {
     format: FORMAT,
     sourceId,
+    keyId,
     horizonMs,
     aheadMs,
     nextOffset,
@@ -63,16 +67,21 @@ export function encodeSnapshot(sourceId: string, state: SourceState): Uint8Array
   return bytes
 }
 
-/** The state that a snapshot holds, or null when it is damaged, of another source or taken under other settings. */
+/**
+ * The state that a snapshot holds, or null when it is damaged, of another source or format, or taken under another key
+ * or other settings.
+ */
 export function decodeSnapshot(
   sourceId: string,
   settings: CoreSettings,
+  keyId: string,
   bytes: Uint8Array,
 ): SourceState | null {
   const body = readBody(bytes)
   if (body === null || body.format !== FORMAT || body.sourceId !== sourceId) return null
+  if (body.keyId !== keyId) return null
   if (body.horizonMs !== settings.horizonMs || body.aheadMs !== settings.aheadMs) return null
-  const state = newState(settings, body.nextOffset)
+  const state = newState(settings, keyId, body.nextOffset)
   state.logTimeMs = body.logTimeMs
   state.ledger = body.ledger
   state.hydrateThroughMinute = body.hydrateThroughMinute

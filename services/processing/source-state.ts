@@ -44,6 +44,8 @@ export type UnknownBucket = {
 
 export type SourceState = {
   readonly settings: CoreSettings
+  /** Which key all fingerprints here are made with. */
+  readonly keyId: string
   /** Everything before this offset has been applied. */
   nextOffset: number
   /** The highest log time so far. Log time as a cluster gives it may step back; this does not. */
@@ -66,9 +68,10 @@ export type SourceState = {
 }
 
 /** The state at the start of a source, or at `nextOffset` with nothing known of what came before. */
-export function newState(settings: CoreSettings, nextOffset = 0): SourceState {
+export function newState(settings: CoreSettings, keyId: string, nextOffset = 0): SourceState {
   return {
     settings,
+    keyId,
     nextOffset,
     logTimeMs: -Infinity,
     ledger: EMPTY_LEDGER,
@@ -109,5 +112,6 @@ export function changedRows(state: SourceState): number {
 
 export function toHintBlock(state: SourceState): HintBlock {
   const entries = Uint32Array.from(state.hintEntries)
-  return { from: state.sealedThrough + 1, to: state.nextOffset, logTimeMs: state.logTimeMs, entries }
+  const { keyId, sealedThrough, nextOffset, logTimeMs } = state
+  return { keyId, from: sealedThrough + 1, to: nextOffset, logTimeMs, entries }
 }

@@ -1,8 +1,12 @@
 // Reaches Kafka, however long that takes, and opens the log on it.
+import { randomBytes, randomUUID } from 'node:crypto'
 
 import type { KafkaClient } from '../adapters/log/kafka/kafka-client.ts'
 import { CLIENTS, type ClientName } from '../adapters/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../adapters/log/kafka/kafka-log.ts'
+import { openNameKey } from '../adapters/log/kafka/name-key.ts'
+import type { NameKey } from '../model/name-key.ts'
+import { SIP_HASH_KEY_BYTES } from '../model/sip-hash.ts'
 import type { Clock } from '../ports/clock.ts'
 import { LogError } from '../ports/log.ts'
 import type { OnRetry } from './logging.ts'
@@ -27,21 +31,49 @@ export async function openLog(
   signal: AbortSignal,
 ): Promise<OpenedLog> {
   const client = CLIENTS[name]({ brokers, clientId })
+  const reach = () => openKafkaLog({ client, clock, prefix })
+  try {
+    const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)
+    const close = async () => {
+      log.close()
+      await client.close()
+    }
+    return { log, client, close }
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/**
+ * The key of names that all owners of sources share, for those who count; the first of them makes it. Nobody counts
+ * before it is known. Fails with LogError where waiting is of no use, or when aborted.
+ */
+export function openLogNameKey(
+  { client }: OpenedLog,
+  { prefix }: KafkaTarget,
+  clock: Clock,
+  onRetry: OnRetry,
+  signal: AbortSignal,
+): Promise<NameKey> {
+  const newKey = () => randomBytes(SIP_HASH_KEY_BYTES)
+  const open = () => openNameKey({ client, prefix, newKey, newProposalId: randomUUID })
+  return untilAvailable('read the name key, without which nothing is counted', open, clock, onRetry, signal)
+}
+
+async function untilAvailable<T>(
+  what: string,
+  call: () => Promise<T>,
+  clock: Clock,
+  onRetry: OnRetry,
+  signal: AbortSignal,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const log = await openKafkaLog({ client, clock, prefix })
-      const close = async () => {
-        log.close()
-        await client.close()
-      }
-      return { log, client, close }
+      return await call()
     } catch (error) {
-      const waits = error instanceof LogError && error.code === 'unavailable' && !signal.aborted
-      if (!waits) {
-        await client.close()
-        throw error
-      }
-      onRetry(`reach Kafka at ${brokers.join(', ')}`, attempt, error)
+      if (!(error instanceof LogError) || error.code !== 'unavailable' || signal.aborted) throw error
+      onRetry(what, attempt, error)
       await clock.sleep(retryDelayMs(BACKOFF, attempt, Math.random()), signal)
     }
   }

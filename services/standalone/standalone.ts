@@ -16,6 +16,7 @@ import { serveDeadLetters } from '../dead-letters/compose.ts'
 import { allowOrigins } from '../http/cross-origin.ts'
 import { registerOperations } from '../http/operations.ts'
 import type { Layout } from '../model/layout.ts'
+import type { NameKey } from '../model/name-key.ts'
 import { partitionsNeeded } from '../model/validate-layouts.ts'
 import { registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/metrics.ts'
@@ -61,7 +62,14 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
-  const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
+  const processing = startProcessing(
+    settings,
+    app.log,
+    log,
+    embedded.nameKey,
+    moving.counts,
+    directory.snapshots,
+  )
   const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
   const { forgetAll, recent } = queries
   const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
@@ -111,6 +119,7 @@ function startProcessing(
   settings: StandaloneSettings,
   logger: FastifyBaseLogger,
   log: Log,
+  nameKey: NameKey,
   counts: CountWriter,
   snapshotDirectory: string,
 ): Processing {
@@ -121,6 +130,7 @@ function startProcessing(
     hints: null,
     snapshots: fileSnapshots(snapshotDirectory),
     schemas: loadSchemas(),
+    nameKey,
     clock: systemClock,
     random: Math.random,
     onRetry: retryLogger(logger),

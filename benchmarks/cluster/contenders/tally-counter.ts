@@ -10,6 +10,7 @@ import { Processing } from '../../../services/processing/processing.ts'
 import { systemClock } from '../../../services/runtime/system-clock.ts'
 import { readDriverSettings } from '../../../services/settings/event-settings.ts'
 import { SettingsReader } from '../../../services/settings/settings-reader.ts'
+import { NAME_KEY } from '../../workload.ts'
 import { parseBucketName, readTruth, writeAnswer } from '../truth.ts'
 import { RunCounts, withLog } from './ports.ts'
 import { mark, readRunSettings } from './run.ts'
@@ -47,6 +48,7 @@ function processingOf(log: Log, counts: CountWriter): Processing {
     hints: null,
     snapshots: null,
     schemas: loadSchemas(),
+    nameKey: NAME_KEY,
     clock: systemClock,
     random: Math.random,
     onRetry: (what: string, attempt: number, error: unknown) =>

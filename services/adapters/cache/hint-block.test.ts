@@ -5,11 +5,15 @@ import type { HintBlock } from '../../processing/ports.ts'
 import { decodeHintBlock, encodeHintBlock } from './hint-block.ts'
 
 const SOURCE = 'inc-3'
+const KEY_ID = '0123456789abcdef'
 const word = fc.nat(0xffff_ffff)
 const entry = fc.tuple(fc.constantFrom(28_332_000, 28_332_001, 0xffff_ffff), word, word, word, word)
+const keyId = fc.tuple(word, word).map((words) => words.map((w) => w.toString(16).padStart(8, '0')).join(''))
+const stretch = fc.record({ from: fc.nat(), length: fc.integer({ min: 1 }), logTimeMs: fc.nat() })
 const block: fc.Arbitrary<HintBlock> = fc
-  .record({ from: fc.nat(), length: fc.integer({ min: 1 }), logTimeMs: fc.nat(), entries: fc.array(entry) })
-  .map(({ from, length, logTimeMs, entries }) => ({
+  .tuple(keyId, stretch, fc.array(entry))
+  .map(([keyId, { from, length, logTimeMs }, entries]) => ({
+    keyId,
     from,
     to: from + length,
     logTimeMs,
@@ -32,7 +36,7 @@ test('a block comes back as it was, but for the order of its entries', () => {
 })
 
 test('a block is read from wherever its bytes stand in a larger buffer', () => {
-  const original = { from: 1, to: 2, logTimeMs: 3, entries: Uint32Array.of(4, 5, 6, 7, 8) }
+  const original = { keyId: KEY_ID, from: 1, to: 2, logTimeMs: 3, entries: Uint32Array.of(4, 5, 6, 7, 8) }
   const bytes = encodeHintBlock(SOURCE, original)
   const larger = new Uint8Array(bytes.length + 1)
   larger.set(bytes, 1)
@@ -43,7 +47,7 @@ test('an id takes 16 bytes', () => {
   const minute = 28_332_000
   const sizeOf = (ids: number) => {
     const entries = Uint32Array.from(Array.from({ length: ids }, (_, i) => [minute, i, i, i, i]).flat())
-    return encodeHintBlock(SOURCE, { from: 0, to: 1, logTimeMs: 0, entries }).length
+    return encodeHintBlock(SOURCE, { keyId: KEY_ID, from: 0, to: 1, logTimeMs: 0, entries }).length
   }
   assert.equal(sizeOf(1_001) - sizeOf(1), 16_000)
 })
@@ -69,7 +73,10 @@ test('a part of a block is none', () => {
 })
 
 test('a block of another source is none', () => {
-  const bytes = encodeHintBlock(SOURCE, { from: 0, to: 9, logTimeMs: 0, entries: new Uint32Array(0) })
+  const bytes = encodeHintBlock(SOURCE, {
+    ...{ keyId: KEY_ID, from: 0, to: 9, logTimeMs: 0 },
+    entries: new Uint32Array(0),
+  })
   assert.equal(decodeHintBlock('inc-4', bytes), null)
 })
 

@@ -1,26 +1,31 @@
 // A hint block as bytes: under a checksum that covers its source, with the entries grouped by minute, so that
 // an id takes 16 bytes. Whatever is odd about the bytes, they are no block. Pure.
 //
-//   crc32 · format · from, to, log time (float64) · per minute: minute, count, fingerprints
+//   crc32 · format · from, to, log time (float64) · key id (64 bits) · per minute: minute, count, fingerprints
 //
 // Everything but the checksum is in the machine's own byte order; another order shows as another format.
 import { FINGERPRINT_WORDS } from '../../processing/fingerprint-set.ts'
 import type { HintBlock } from '../../processing/ports.ts'
 import { hasChecksum, stampChecksum } from '../checked-value.ts'
 
-const FORMAT = 0x7461_0001
+/** 0x7461_0001 held fingerprints that were not keyed. */
+const FORMAT = 0x7461_0002
 const FORMAT_WORD = 1
 const NUMBERS_BYTE = 8
-const HEAD_WORDS = 8
+const KEY_WORD = 8
+const HEAD_WORDS = 10
 const GROUP_HEAD_WORDS = 2
 const ENTRY_WORDS = 1 + FINGERPRINT_WORDS
 
-export function encodeHintBlock(sourceId: string, { from, to, logTimeMs, entries }: HintBlock): Uint8Array {
+export function encodeHintBlock(sourceId: string, block: HintBlock): Uint8Array {
+  const { keyId, from, to, logTimeMs, entries } = block
   const groups = groupsOf(entries)
   const idWords = (entries.length / ENTRY_WORDS) * FINGERPRINT_WORDS
   const words = new Uint32Array(HEAD_WORDS + groups.size * GROUP_HEAD_WORDS + idWords)
   words[FORMAT_WORD] = FORMAT
   new Float64Array(words.buffer, NUMBERS_BYTE, 3).set([from, to, logTimeMs])
+  words[KEY_WORD] = Number.parseInt(keyId.slice(0, 8), 16)
+  words[KEY_WORD + 1] = Number.parseInt(keyId.slice(8), 16)
   let at = HEAD_WORDS
   for (const [minute, group] of groups) {
     words[at] = minute
@@ -44,7 +49,14 @@ export function decodeHintBlock(sourceId: string, bytes: Uint8Array): HintBlock 
   if (words[FORMAT_WORD] !== FORMAT) return null
   const [from, to, logTimeMs] = new Float64Array(words.buffer, NUMBERS_BYTE, 3)
   const entries = readGroups(words)
-  return entries === null ? null : { from: from!, to: to!, logTimeMs: logTimeMs!, entries }
+  if (entries === null) return null
+  return { keyId: keyIdIn(words), from: from!, to: to!, logTimeMs: logTimeMs!, entries }
+}
+
+function keyIdIn(words: Uint32Array): string {
+  return Array.from(words.subarray(KEY_WORD, HEAD_WORDS), (word) => word.toString(16).padStart(8, '0')).join(
+    '',
+  )
 }
 
 /** The ids of one minute: how many they are, and where in the words those that are written end. */

@@ -6,6 +6,7 @@ import type { HintBlock, HintStore } from '../../processing/ports.ts'
 export type HintsUnderTest = { readonly hints: HintStore; close(): Promise<void> }
 
 const SOURCE = 'inc-0'
+const KEY_ID = '0123456789abcdef'
 
 export function hintsContract(name: string, open: () => Promise<HintsUnderTest>): void {
   const test = (title: string, run: (hints: HintStore) => Promise<void>) =>
@@ -25,6 +26,14 @@ export function hintsContract(name: string, open: () => Promise<HintsUnderTest>)
       const block = { ...blockOf(3, 7), entries: Uint32Array.of(1, 2, 3, 4, 0xffff_ffff, 1, 5, 6, 7, 8) }
       await hints.put(SOURCE, block)
       await check(hints, 0, 100, [block])
+    })
+
+    test('says which key a block was made with', async (hints) => {
+      const blocks = ['0000000000000000', 'fffffffffffffff0', '00000001deadbeef'].map((keyId, i) => {
+        return { ...blockOf(i, i + 1), keyId }
+      })
+      for (const block of blocks) await hints.put(SOURCE, block)
+      await check(hints, 0, 100, blocks)
     })
 
     test('gives back the blocks that overlap what is asked for, in order', async (hints) => {
@@ -59,5 +68,6 @@ export function hintsContract(name: string, open: () => Promise<HintsUnderTest>)
 }
 
 export function blockOf(from: number, to: number): HintBlock {
-  return { from, to, logTimeMs: 1_700_000_000_000 + to, entries: Uint32Array.of(28_332_000, from, to, 0, 1) }
+  const logTimeMs = 1_700_000_000_000 + to
+  return { keyId: KEY_ID, from, to, logTimeMs, entries: Uint32Array.of(28_332_000, from, to, 0, 1) }
 }

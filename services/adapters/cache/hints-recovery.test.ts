@@ -7,6 +7,7 @@ import { loadSchemas } from '../../../schemas/schema-set.ts'
 import type { Checkpoint } from '../../ports/counts.ts'
 import type { Source } from '../../ports/log.ts'
 import { Decoder } from '../../processing/decode.ts'
+import { NAME_KEY } from '../../processing/fixture.ts'
 import { EMPTY_LEDGER, type HintStore } from '../../processing/ports.ts'
 import { recover } from '../../processing/recover.ts'
 import { newState, type SourceState } from '../../processing/source-state.ts'
@@ -128,10 +129,10 @@ async function own(
   hints: HintStore,
   sealsAfter: (record: number) => boolean,
 ) {
-  const state = newState(SETTINGS)
+  const state = newState(SETTINGS, NAME_KEY.id)
   const { records } = await log.read(source, 0, { bytesMax: Number.POSITIVE_INFINITY, waitMs: 0 })
   const checkpoints: Checkpoint[] = []
-  const decoder = new Decoder(SCHEMAS)
+  const decoder = new Decoder(SCHEMAS, NAME_KEY)
   for (const [i, record] of records.entries()) {
     for (const lot of decoder.decode([record])) {
       const effects = step(state, { kind: 'records', records: lot })
@@ -162,7 +163,14 @@ async function recovered(log: MemoryLog, source: Source, hints: HintStore | null
     offsetForTime: (of: Source, timeMs: number) => log.offsetForTime(of, timeMs),
   })
   const persist = <T>(_what: string, call: () => Promise<T>) => call()
-  const ports = { log: counted, counts, hints, snapshots: null, decoder: new Decoder(SCHEMAS), persist }
+  const ports = {
+    log: counted,
+    counts,
+    hints,
+    snapshots: null,
+    decoder: new Decoder(SCHEMAS, NAME_KEY),
+    persist,
+  }
   const { state } = await recover(ports, source, SETTINGS, READ_BYTES_MAX)
   return { state, reads }
 }

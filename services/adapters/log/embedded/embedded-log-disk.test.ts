@@ -13,7 +13,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts'
 import { loadPartitions } from './partition.ts'
 import { RecordStore } from './record-store.ts'
-import { endKey, IDENTITY_KEY, recordKey } from './records.ts'
+import { endKey, IDENTITY_KEY, NAME_KEY_KEY, recordKey } from './records.ts'
 
 const KEEP_ALL = { ageMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
 const PROTECT_NOTHING = async () => Number.MAX_SAFE_INTEGER
@@ -29,6 +29,38 @@ function optionsFor(directory: string, options: Partial<EmbeddedLogOptions> = {}
     ...options,
   }
 }
+
+describe('The name key of the embedded log', () => {
+  it('is made with the log, stays, and is another for another log', async () => {
+    await using directory = await temporaryDirectory()
+    await using other = await temporaryDirectory()
+    const made = await openAndClose(directory.path)
+    assert.equal((await openAndClose(directory.path)).id, made.id)
+    assert.notEqual((await openAndClose(other.path)).id, made.id)
+  })
+
+  it('is made at the next start where the log is older than keys', async () => {
+    await using directory = await temporaryDirectory()
+    const log = await openEmbeddedLog(optionsFor(directory.path))
+    await appendTexts(log, 'events', 0, ['a'])
+    await log.close()
+    const database = await LevelDatabase.open(directory.path, () => [])
+    await database.write([{ type: 'del', key: NAME_KEY_KEY }])
+    await database.level.close()
+    const made = await openAndClose(directory.path)
+    assert.notEqual(made.id, log.nameKey.id)
+    const reopened = await openEmbeddedLog(optionsFor(directory.path))
+    assert.equal(reopened.nameKey.id, made.id)
+    assert.deepEqual(await textsOf(reopened, 'events', 0), ['a'])
+    await reopened.close()
+  })
+
+  async function openAndClose(directory: string) {
+    const log = await openEmbeddedLog(optionsFor(directory))
+    await log.close()
+    return log.nameKey
+  }
+})
 
 describe('The embedded log, opened again', () => {
   it('has the same sources, records, end and times', async () => {
@@ -168,7 +200,9 @@ async function openFailing(directory: string) {
   const database = await LevelDatabase.open(directory, () => [])
   const store = new RecordStore(database)
   const identity = await store.identity()
-  const log = new EmbeddedLog(options, store, identity.incarnation, await loadPartitions(store, identity))
+  const nameKey = (await store.nameKey())!
+  const partitions = await loadPartitions(store, identity)
+  const log = new EmbeddedLog(options, store, identity.incarnation, nameKey, partitions)
   return { log, database }
 }
 
@@ -197,6 +231,8 @@ describe('A damaged directory', () => {
     'with a torn sorted file': async (directory) => truncate(await file(directory, /ldb$/), 60),
     'with a garbled sorted file': async (directory) => writeFile(await file(directory, /ldb$/), garbage),
     'that lost its identity': (directory) => change(directory, [{ type: 'del', key: IDENTITY_KEY }]),
+    'with a garbled name key': (directory) =>
+      change(directory, [{ type: 'put', key: NAME_KEY_KEY, value: garbage }]),
     'that lost its mark': (directory) => change(directory, [{ type: 'del', key: '!mark' }]),
     'that lost an end': (directory) => change(directory, [{ type: 'del', key: endKey('events', 0) }]),
     'with a garbled end': (directory) =>

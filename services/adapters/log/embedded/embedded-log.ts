@@ -1,6 +1,8 @@
 // The log in one process, on classic-level: appends of all partitions share synced batches, owners who keep
 // up read from memory. One process at a time; the database keeps others out.
 import { randomBytes } from 'node:crypto'
+import type { NameKey } from '../../../model/name-key.ts'
+import { SIP_HASH_KEY_BYTES } from '../../../model/sip-hash.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import {
   type Lane,
@@ -10,7 +12,7 @@ import {
   type ReadLimit,
   type Source,
 } from '../../../ports/log.ts'
-import { numbersValue } from '../../checked-value.ts'
+import { bytesValue, numbersValue } from '../../checked-value.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { LevelDatabase, type Operation } from '../../level-database.ts'
@@ -23,6 +25,7 @@ import {
   endKey,
   IDENTITY_KEY,
   type Identity,
+  NAME_KEY_KEY,
   payloadBytes,
   recordKey,
   recordValue,
@@ -60,14 +63,19 @@ const CACHE_BYTES_MAX = 32 << 20
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { directory, newIncarnation = () => randomBytes(4).toString('hex') } = options
-  const birth = () => [identityEntry({ incarnation: newIncarnation(), partitions: options.partitions })]
+  const birth = () => [
+    identityEntry({ incarnation: newIncarnation(), partitions: options.partitions }),
+    nameKeyEntry(),
+  ]
   const database = await LevelDatabase.open(directory, birth).catch((error) => {
     throw error instanceof DataDirectoryError && error.code === 'damaged' ? logFault(error) : error
   })
   const store = new RecordStore(database)
   try {
     const identity = await store.identity()
-    const log = new EmbeddedLog(options, store, identity.incarnation, await loadPartitions(store, identity))
+    const nameKey = (await store.nameKey()) ?? (await makeNameKey(store))
+    const partitions = await loadPartitions(store, identity)
+    const log = new EmbeddedLog(options, store, identity.incarnation, nameKey, partitions)
     await log.growPartitions(options.partitions)
     return log
   } catch (error) {
@@ -76,7 +84,15 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   }
 }
 
+/** For a log that is older than keys. */
+async function makeNameKey(store: RecordStore): Promise<NameKey> {
+  await store.write([nameKeyEntry()])
+  return (await store.nameKey())!
+}
+
 export class EmbeddedLog implements Log {
+  /** Under which names are hashed: made with the log, and the same for as long as it lives. */
+  readonly nameKey: NameKey
   readonly #clock: Clock
   readonly #retention: Retention
   readonly #store: RecordStore
@@ -89,7 +105,14 @@ export class EmbeddedLog implements Log {
   #closing: Promise<void> | null = null
 
   /** For openEmbeddedLog. `lanes`: the partitions of each lane, in the order of LANES. */
-  constructor(options: EmbeddedLogOptions, store: RecordStore, incarnation: string, lanes: Partition[][]) {
+  constructor(
+    options: EmbeddedLogOptions,
+    store: RecordStore,
+    incarnation: string,
+    nameKey: NameKey,
+    lanes: Partition[][],
+  ) {
+    this.nameKey = nameKey
     this.#clock = options.clock
     this.#retention = options.retention
     this.#store = store
@@ -258,6 +281,11 @@ export class EmbeddedLog implements Log {
 function identityEntry({ incarnation, partitions }: Identity): Operation {
   const numbers = [Number.parseInt(incarnation, 16), partitions]
   return { type: 'put', key: IDENTITY_KEY, value: numbersValue(IDENTITY_KEY, numbers) }
+}
+
+function nameKeyEntry(): Operation {
+  const value = bytesValue(NAME_KEY_KEY, randomBytes(SIP_HASH_KEY_BYTES))
+  return { type: 'put', key: NAME_KEY_KEY, value }
 }
 
 function endEntry({ lane, partition }: Source, { offset, position, logTimeMs }: End): Operation {

@@ -1,7 +1,8 @@
 // Partitions as they stand on disk. Every read is checked: a gap in the offsets or a wrong checksum is
 // damage, never skipped. Knows no waiting and no cache.
+import { NameKey } from '../../../model/name-key.ts'
 import { type Lane, LogError, type Source } from '../../../ports/log.ts'
-import { numbersValue, parseNumbers } from '../../checked-value.ts'
+import { numbersValue, parseBytes, parseNumbers } from '../../checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../data-directory.ts'
 import type { LevelDatabase, Operation } from '../../level-database.ts'
 import {
@@ -9,6 +10,7 @@ import {
   endKey,
   IDENTITY_KEY,
   type Identity,
+  NAME_KEY_KEY,
   offsetOf,
   parseRecord,
   pastRecords,
@@ -37,6 +39,15 @@ export class RecordStore {
     const numbers = await this.#numbers(IDENTITY_KEY)
     if (numbers === null) throw this.#corrupt('The identity of the log is lost.')
     return { incarnation: numbers[0]!.toString(16).padStart(8, '0'), partitions: numbers[1]! }
+  }
+
+  /** The deployment's key of names; null in a log that is older than keys. */
+  async nameKey(): Promise<NameKey | null> {
+    const value = await this.#guard(this.#level.get(NAME_KEY_KEY))
+    if (value === undefined) return null
+    const bytes = parseBytes(NAME_KEY_KEY, value)
+    if (bytes === null) throw this.#corrupt(`The entry ${NAME_KEY_KEY} has a wrong checksum.`)
+    return new NameKey(bytes)
   }
 
   /** Reads a partition's extent and checks that its ends are what they should be. */

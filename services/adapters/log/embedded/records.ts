@@ -14,6 +14,8 @@ export type End = { readonly offset: number; readonly position: number; readonly
 export type Identity = { readonly incarnation: string; readonly partitions: number }
 
 export const IDENTITY_KEY = 'identity'
+/** Where the deployment's key of names is kept. */
+export const NAME_KEY_KEY = 'name-key'
 
 /** crc32 of key and rest (4 bytes) · log time (8) · position (8) · the record's bytes. */
 const RECORD_HEADER_BYTES = 20

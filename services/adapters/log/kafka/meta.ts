@@ -4,7 +4,7 @@ import { LogError } from '../../../ports/log.ts'
 import type { KafkaClient } from './kafka-client.ts'
 
 export type MetaEntry = {
-  /** `incarnation`, `lanes`, `partitions`, `layout`. */
+  /** `incarnation`, `lanes`, `partitions`, `layout`, `namekey`. */
   readonly kind: string
   readonly value: unknown
   readonly logTimeMs: number
@@ -14,7 +14,10 @@ const META_PARTITION = 0
 const FETCH_BYTES = 1 << 20
 
 /** Every entry, oldest first; none where the topic is empty. Fails with LogError, `corrupt` on a foreign record. */
-export async function readMeta(client: KafkaClient, topic: string): Promise<readonly MetaEntry[]> {
+export async function readMeta(
+  client: Pick<KafkaClient, 'fetch' | 'offsetOf'>,
+  topic: string,
+): Promise<readonly MetaEntry[]> {
   const entries: MetaEntry[] = []
   let offset = await client.offsetOf(topic, META_PARTITION, 'start')
   const endOffset = await client.offsetOf(topic, META_PARTITION, 'end')
@@ -31,7 +34,7 @@ export async function readMeta(client: KafkaClient, topic: string): Promise<read
 
 /** `id` makes the key the entry's own; an entry that is written again under the same id is harmless. */
 export async function writeMeta(
-  client: KafkaClient,
+  client: Pick<KafkaClient, 'produce'>,
   topic: string,
   kind: string,
   id: string,

@@ -22,7 +22,7 @@ export function topicOf(prefix: string, lane: Lane, incarnation: string): string
   return `${prefix}.${lane}.${incarnation}`
 }
 
-/** Which incarnation is current, and the layouts; outlives incarnations. */
+/** Which incarnation is current, the layouts, and the key of names; outlives incarnations. */
 export function metaTopicOf(prefix: string): string {
   return `${prefix}.meta`
 }

@@ -1,0 +1,33 @@
+// Names are told apart by their fingerprints alone, so no two of a crowd may share one. A world's own events are too few
+// to show a fingerprint that is too short: this takes a crowd through the production decoder and set.
+import { RecordBuilder } from '../schemas/record.ts'
+import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { Event } from '../services/model/event.ts'
+import { NameKey } from '../services/model/name-key.ts'
+import { Decoder } from '../services/processing/decode.ts'
+import { FINGERPRINT_WORDS, FingerprintSet } from '../services/processing/fingerprint-set.ts'
+import { Violation } from './witness.ts'
+
+/** With 32 bits, eight pairs of so many would share a fingerprint. */
+const CROWD = 1 << 18
+const EVENTS_PER_RECORD = 1 << 14
+const KEY = new NameKey(Uint8Array.from({ length: 16 }, (_, i) => i))
+
+export function aCrowdIsToldApart(schemas: SchemaSet, timeMs: number): void {
+  const decoder = new Decoder(schemas, KEY)
+  const seen = new FingerprintSet()
+  const builder = new RecordBuilder()
+  for (let number = 0; number < CROWD; number += EVENTS_PER_RECORD) {
+    for (let i = 0; i < EVENTS_PER_RECORD; i++) builder.add(viewOf(`${number + i}`, timeMs))
+    const records = [{ offset: 0, logTimeMs: timeMs, bytes: builder.finish() }]
+    builder.reset()
+    for (const [record] of decoder.decode(records))
+      for (let i = 0; i < EVENTS_PER_RECORD; i++) seen.add(record!.fingerprints, i * FINGERPRINT_WORDS)
+  }
+  if (seen.size < CROWD) throw new Violation(`of ${CROWD} ids ${CROWD - seen.size} are taken for copies`)
+}
+
+function viewOf(id: string, timeMs: number): Event {
+  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
+  return { tenant: '', videoId: 'v1', type: 'view', id, timeMs, ...nothing }
+}

@@ -1,0 +1,70 @@
+// The meta topic of a cluster, as far as processes agree on a key by it: appends are atomic, their replies may be lost.
+import type { KafkaClient } from '../services/adapters/log/kafka/kafka-client.ts'
+import { openNameKey } from '../services/adapters/log/kafka/name-key.ts'
+import type { NameKey } from '../services/model/name-key.ts'
+import { LogError } from '../services/ports/log.ts'
+import { type Node, SimulatedFault, type Weather, weatheredCall } from './node.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+type Entry = Awaited<ReturnType<KafkaClient['fetch']>>['records'][number]
+
+const RETRY_MS = 200
+const KEY_BYTES = 16
+
+export class SimulatedMeta {
+  /** How often the key was lost, and another one made. */
+  generation = 0
+  readonly #scheduler: Scheduler
+  readonly #random: Random
+  readonly #weather: Weather
+  #entries: Entry[] = []
+  #proposals = 0
+
+  constructor(scheduler: Scheduler, random: Random, weather: Weather) {
+    this.#scheduler = scheduler
+    this.#random = random
+    this.#weather = weather
+  }
+
+  /** As a process on this node gets it: asked for until it is there. */
+  async nameKey(node: Node): Promise<NameKey> {
+    const newKey = () => Uint8Array.from({ length: KEY_BYTES }, () => this.#random.int(0, 255))
+    const newProposalId = () => `${this.#proposals++}`
+    for (;;) {
+      try {
+        return await openNameKey({ client: this.#on(node), prefix: 'simulated', newKey, newProposalId })
+      } catch (error) {
+        const isAway = error instanceof LogError && error.code === 'unavailable'
+        if (!isAway && !(error instanceof SimulatedFault)) throw error
+        await node.clock.sleep(RETRY_MS)
+      }
+    }
+  }
+
+  /** The entries are gone, as when a topic is made anew. Who has read the key goes on with it. */
+  lose(): void {
+    this.#entries = []
+    this.generation++
+  }
+
+  #on(node: Node): Pick<KafkaClient, 'produce' | 'fetch' | 'offsetOf'> {
+    const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
+    return {
+      produce: (_topic, _partition, messages) =>
+        call(() => {
+          const offset = this.#entries.length
+          const logTimeMs = this.#scheduler.nowMs
+          for (const [i, { key, value }] of messages.entries())
+            this.#entries.push({ offset: offset + i, logTimeMs, key, bytes: value })
+          return offset
+        }),
+      fetch: (_topic, _partition, fromOffset) =>
+        call(() => {
+          const records = this.#entries.slice(fromOffset)
+          return { records, nextOffset: fromOffset + records.length, endOffset: this.#entries.length }
+        }),
+      offsetOf: (_topic, _partition, query) => call(() => (query === 'start' ? 0 : this.#entries.length)),
+    }
+  }
+}
