@@ -14,6 +14,7 @@ import {
   readRecount,
   viewerSha256,
 } from './archive-fixture.ts'
+import { archiveNames } from './names-contract.ts'
 
 type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'>
 
@@ -33,6 +34,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     })
   describe(name, () => {
     storing(test)
+    archiveNames(test)
     copies(test)
     values(test)
     holdings(test)

@@ -1,6 +1,7 @@
 // What every form of the counts must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Bucket, Series } from '../../model/bucket.ts'
 import { type Aggregate, EMPTY, type Total } from '../../model/total.ts'
 import {
@@ -43,6 +44,7 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     narrowing(test)
     corrections(test)
     series(test)
+    names(test)
     checkpoints(test)
     scanning(test)
   })
@@ -307,6 +309,27 @@ function series(test: Test): void {
 
   test('answers nothing for a series that was never counted', async (counts) => {
     await check(counts, VIEWS, { resolution: 'day', from: 0, to: DAY * 2 }, [])
+  })
+}
+
+function names(test: Test): void {
+  test('keeps videos apart, whatever they are called', async (counts) => {
+    await checkNames(async (tenant, videoIds) => {
+      const rows = videoIds.map((videoId, i) => {
+        return { bucket: { tenant, videoId, type: 'view', minute: DAY }, total: totalOf(i + 1, 1) }
+      })
+      await counts.write('a-0', rows)
+      for (const [i, videoId] of videoIds.entries()) {
+        const series = { tenant, videoId, type: 'view' }
+        await check(counts, series, { resolution: 'minute', from: DAY, to: DAY + 1 }, [[DAY, i + 1]])
+        assert.equal((await counts.hydrate('a-0', [at(DAY, series)]))[0]?.count, i + 1)
+        assert.equal((await counts.heldMinutes(series, DAY, DAY + 1))[0]?.stream.count, i + 1)
+        assert.deepEqual(await counts.types(tenant, videoId), ['view'])
+        assert.equal(await counts.firstMinute(series), DAY)
+      }
+      const listed = (await Array.fromAsync(counts.videos())).flat().filter((name) => name.tenant === tenant)
+      assert.deepEqual(listed.map(({ videoId }) => videoId).sort(), videoIds.toSorted())
+    })
   })
 }
 
