@@ -62,13 +62,13 @@ export function cacheContract(name: string, open: () => Promise<CacheUnderTest>)
 
     test('keeps groups and keys apart, whatever they are called', async ({ cache }) => {
       await checkNames(async (tenant, names) => {
-        const valueOf = (name: string) => Buffer.from(name)
+        const bytesOf = (name: string) => Buffer.from(name)
         for (const name of names) {
           const { mark } = await cache.read(`${tenant}${name}`, name)
-          await cache.write(`${tenant}${name}`, name, mark, valueOf(name), TTL_MS)
+          await cache.write(`${tenant}${name}`, name, mark, bytesOf(name), TTL_MS)
         }
         for (const name of names) {
-          await check(cache, `${tenant}${name}`, name, Uint8Array.from(valueOf(name)))
+          await check(cache, `${tenant}${name}`, name, Uint8Array.from(bytesOf(name)))
         }
       })
     })
