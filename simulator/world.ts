@@ -15,6 +15,7 @@ import { drawSettings, type WorldSettings } from './settings.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
 import { SimulatedDisk, SimulatedHints, SimulatedObjects } from './simulated-store.ts'
+import { leaveStrays, type Strays } from './strays.ts'
 import { Violation, Witness } from './witness.ts'
 
 const FAIR_WEATHER: Weather = { latencyMs: 5, longestMs: 50, failures: 0 }
@@ -30,6 +31,7 @@ export class World {
   readonly replicas: Replicas
   readonly hints: SimulatedHints
   readonly witness: Witness
+  readonly strays: Strays
   readonly outbox = new Outbox()
   readonly layouts: Layout[]
   readonly owners: Owner[] = []
@@ -75,6 +77,7 @@ export class World {
     this.layouts = [firstLayout(this.settings.partitions)]
     this.#lanes = this.settings.overload > 0 ? COUNTED_LANES : ['events']
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
+    this.strays = this.settings.batch?.strays ? leaveStrays(this) : new Map()
   }
 
   fail = (violation: unknown): void => {

@@ -51,6 +51,8 @@ export function writtenBy(
     types: (tenant, videoId) => counts.types(tenant, videoId),
     firstMinute: (series) => counts.firstMinute(series),
     heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
+    writtenHours: (from, to) => counts.writtenHours(from, to),
+    writtenSeries: (hour) => counts.writtenSeries(hour),
     write: (sourceId, rows) => writer.write(sourceId, rows),
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Bucket, Series } from '../../model/bucket.ts'
+import { compareSeries } from '../../model/series-order.ts'
 import { type Aggregate, EMPTY, type Total } from '../../model/total.ts'
 import {
   BATCH_SOURCE,
@@ -45,6 +46,7 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     corrections(test)
     series(test)
     names(test)
+    written(test)
     checkpoints(test)
     scanning(test)
   })
@@ -329,7 +331,36 @@ function names(test: Test): void {
       }
       const listed = (await Array.fromAsync(counts.videos())).flat().filter((name) => name.tenant === tenant)
       assert.deepEqual(listed.map(({ videoId }) => videoId).sort(), videoIds.toSorted())
+      const series = videoIds.map((videoId) => ({ tenant, videoId, type: 'view' }))
+      const written = (await Array.fromAsync(counts.writtenSeries(DAY))).flat()
+      assert.deepEqual(
+        written.filter((one) => one.tenant === tenant),
+        series.sort(compareSeries),
+      )
     })
+  })
+}
+
+function written(test: Test): void {
+  test('tells which hours have rows, and of which series', async (counts) => {
+    const minutes = [DAY + 1_500, DAY, DAY + 59, DAY + 60, DAY - 1, DAY + 90 * 1_440]
+    for (const [i, minute] of minutes.entries()) {
+      await counts.write(`a-${i}`, [
+        { bucket: at(minute), total: totalOf(1, 1) },
+        { bucket: at(minute, LIKES), total: totalOf(1, 1) },
+      ])
+    }
+    await counts.write(BATCH_SOURCE, [
+      { bucket: at(DAY + 60, { ...VIEWS, videoId: 'v2' }), total: totalOf(1, 1) },
+    ])
+    assert.deepEqual(await counts.writtenHours(DAY, DAY + 1_440), [DAY, DAY + 60])
+    assert.deepEqual(await counts.writtenHours(DAY - 60, DAY + 365 * 1_440), [
+      ...[DAY - 60, DAY, DAY + 60, DAY + 1_500, DAY + 90 * 1_440],
+    ])
+    const seriesOf = async (hour: number) => (await Array.fromAsync(counts.writtenSeries(hour))).flat()
+    assert.deepEqual(await seriesOf(DAY), [LIKES, VIEWS])
+    assert.deepEqual(await seriesOf(DAY + 60), [LIKES, VIEWS, { ...VIEWS, videoId: 'v2' }])
+    assert.deepEqual(await seriesOf(DAY + 120), [])
   })
 }
 

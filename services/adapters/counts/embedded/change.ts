@@ -10,7 +10,7 @@ import {
 } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import type { CountRow } from '../../../ports/counts.ts'
-import { periodKey, rowKey, type SeriesPeriod, typesKey } from './rows.ts'
+import { periodKey, rowKey, type SeriesPeriod, typesKey, writtenKey } from './rows.ts'
 
 /** Rows of one source, as they were handed in. */
 export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
@@ -28,8 +28,8 @@ export type Change = {
   readonly totals: ReadonlyMap<string, Total>
   /** Of hours and days. */
   readonly sums: ReadonlyMap<string, Aggregate>
-  /** Keys of types that a day has not seen yet. */
-  readonly types: ReadonlySet<string>
+  /** Keys without a value: of types that a day has not seen yet, and of series that an hour has not. */
+  readonly notes: ReadonlySet<string>
 }
 
 type Row = CountRow & {
@@ -42,15 +42,16 @@ type Row = CountRow & {
 export async function changeOf(groups: readonly SourceRows[], stored: Stored): Promise<Change> {
   const newer = await newerRows(groups, stored)
   const sums = await stored.sums(keysAbove(newer.values()))
-  const types = new Set<string>()
+  const notes = new Set<string>()
   for (const { bucket, total, old, hour, day } of newer.values()) {
-    if (!sums.has(day)) types.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
+    if (!sums.has(day)) notes.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
+    if (!sums.has(hour)) notes.add(writtenKey(hourOf(bucket.minute), bucket))
     const difference = old === null ? total : differenceOf(total, old)
     sums.set(hour, add(sums.get(hour) ?? EMPTY, difference))
     sums.set(day, add(sums.get(day) ?? EMPTY, difference))
   }
   await addUpAnew(newer, sums, stored)
-  return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, types }
+  return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, notes }
 }
 
 /** Of each row the newest that was handed in, where it is newer than the stored one (law 2). */
@@ -127,6 +128,8 @@ export type Removal = {
   readonly rows: readonly string[]
   /** Keys of the sums of the hours, and of days of which nothing is left. */
   readonly sums: readonly string[]
+  /** That the series have rows of the hours. */
+  readonly notes: readonly string[]
   /** Of days of which something is left. */
   readonly days: ReadonlyMap<string, Aggregate>
 }
@@ -146,7 +149,8 @@ export async function removalOf(hours: readonly SeriesPeriod[], stored: Stored):
     if (left.size > 0) days.set(day, addUp(left.values()))
     else going.add(day)
   }
-  return { rows, sums: Array.from(going), days }
+  const notes = hours.map(({ series, start }) => writtenKey(start, series))
+  return { rows, sums: Array.from(going), notes, days }
 }
 
 function hourKeysOf(bucket: Bucket): string[] {

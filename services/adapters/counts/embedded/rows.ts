@@ -89,6 +89,24 @@ export function typesSeries(key: string): Series {
   return { tenant, videoId, type }
 }
 
+const WRITTEN = 'written/'
+
+/** Tells that a series has rows of an hour. Sorts by hour. */
+export function writtenKey(hour: number, { tenant, videoId, type }: Series): string {
+  return `${WRITTEN}${minuteDigits(hour)}${tenant}\u0000${videoId}\u0000${type}`
+}
+
+/** Of the hours that begin in [from, to). */
+export function writtenRange(from: number, to: number): KeyRange {
+  return { gte: WRITTEN + minuteDigits(from), lt: WRITTEN + minuteDigits(to) }
+}
+
+export function parseWrittenKey(key: string): SeriesPeriod {
+  const start = startOf(key, WRITTEN.length)
+  const [tenant, videoId, type] = key.slice(WRITTEN.length + MINUTE_DIGITS).split('\u0000')
+  return { series: { tenant: tenant!, videoId: videoId!, type: type! }, start }
+}
+
 /**
  * checksum (4 bytes) · count · values · min · max as float64, NaN where there is no value · sum as an integer
  * of 128 bits in two's complement, high half first · of a row also upTo as float64.
