@@ -381,7 +381,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${RECONCILER}/reconcile.ts`,
         from: 'if (!held.has(hour)) countedAlone',
-        to: 'if (held.has(hour)) countedAlone',
+        to: 'if (false) countedAlone',
       },
     ],
   },

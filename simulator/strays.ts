@@ -14,7 +14,7 @@ const UP_TO = 1
 export function leaveStrays({ random, scheduler, log, replicas }: World): Strays {
   const [source] = log.countedSources()
   const now = minuteOf(scheduler.nowMs)
-  const minutes = [now, now + random.int(0, 3), hourOf(now) + 3 * MINUTES_PER_HOUR]
+  const minutes = [now, now + random.int(1, 3), hourOf(now) + 3 * MINUTES_PER_HOUR]
   const strays = new Map<string, Aggregate>()
   for (const minute of minutes.slice(0, random.int(1, minutes.length))) {
     const bucket: Bucket = { tenant: '', videoId: random.pick(['a-stray', 'z-stray']), type: 'view', minute }

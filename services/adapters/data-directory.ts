@@ -96,9 +96,12 @@ async function refuseWithout(folder: string): Promise<void> {
     if (error.code === 'ENOENT') return null
     throw error
   })
-  if (found !== null) return
+  if (found === null) throw lostDirectory(folder)
+}
+
+export function lostDirectory(folder: string): DataDirectoryError {
   const advice = 'Restore it from a backup, or make an empty one to start it anew.'
-  throw new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
+  return new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 // What an answer says about itself.
 import { MINUTE_MS } from '../model/bucket.ts'
 import { type Coverage, isCovered } from '../model/coverage.ts'
-import type { QueryDeps } from './deps.ts'
+import type { QueryDeps, Vouched } from './deps.ts'
 import { instantText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
@@ -17,18 +17,27 @@ export type Meta = {
 }
 
 /** How far counting, in epoch ms, and recounting have come. */
-export type Progress = { readonly asOfMs: number; readonly coverage: Coverage | null }
-
-/** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
-export function progressOf({ progress, coverage }: QueryDeps): Progress {
-  return { asOfMs: progress().asOfMs, coverage: coverage() }
+export type Progress = {
+  readonly asOfMs: number
+  readonly coverage: Coverage | null
+  readonly vouched: Vouched | null
 }
 
-export function metaOf({ from, to }: MinuteRange, { asOfMs, coverage }: Progress, stale: boolean): Meta {
+/** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
+export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
+  return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
+}
+
+export function metaOf(range: MinuteRange, { asOfMs, coverage, vouched }: Progress, stale: boolean): Meta {
+  const { from, to } = range
   return {
     asOf: instantText(asOfMs),
-    complete: !stale && asOfMs >= to * MINUTE_MS,
+    complete: !stale && asOfMs >= to * MINUTE_MS && (vouched === null || isWithin(range, vouched)),
     reconciled: isCovered(coverage, from, to),
     stale,
   }
+}
+
+function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
+  return from >= fromMinute && to * MINUTE_MS <= toMs
 }

@@ -15,15 +15,16 @@ import { registerOperations } from '../http/operations.ts'
 import { keptAt } from '../model/retention.ts'
 import { countsBreaker } from '../runtime/counts-breaker.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
-import { retryLogger } from '../runtime/logging.ts'
+import { behindLogger, retryLogger } from '../runtime/logging.ts'
 import { openLog } from '../runtime/open-log.ts'
 import { openServer } from '../runtime/open-server.ts'
 import { Progress } from '../runtime/progress.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
+import { ClockWatch } from './clock-watch.ts'
 import type { QueryDeps } from './deps.ts'
-import { cacheMetrics, queryMetrics } from './metrics.ts'
+import { cacheMetrics, clockMetrics, queryMetrics } from './metrics.ts'
 import { registerMoving } from './moving.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
@@ -31,6 +32,8 @@ import type { QuerySettings } from './settings.ts'
 import { openSideServices } from './side-services.ts'
 import { StitchedReader } from './stitched-reader.ts'
 
+/** As the batch layer has it. */
+const CLOCK_SKEW_MS = 120_000
 const PROGRESS_INTERVAL_MS = 250
 const RECONCILED_INTERVAL_MS = 1_000
 
@@ -57,7 +60,6 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
   )
-  const unfollow = follow(progress, reconciled)
   const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(
@@ -73,8 +75,18 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   )
   allowOrigins(app, settings.allowedOrigins)
   const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
+  const clockWatch = new ClockWatch({
+    nowMs: () => clock.nowMs(),
+    asOfMs: () => progress.asOfMs,
+    coverage: stitched.coverage,
+    skewMs: CLOCK_SKEW_MS,
+    onBehind: behindLogger(app.log),
+  })
+  clockMetrics(registry, clockWatch)
+  const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {
     ...stitched,
+    vouched: () => clockWatch.look(),
     counts: reader,
     clock,
     keys: settings.keys,
@@ -106,11 +118,16 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   }
 }
 
-function follow(progress: Progress, reconciled: ReconciledWatch): () => Promise<void> {
+function follow(
+  progress: Progress,
+  reconciled: ReconciledWatch,
+  clockWatch: ClockWatch,
+): () => Promise<void> {
   const following = new AbortController()
   const followed = [
     progress.follow(PROGRESS_INTERVAL_MS, following.signal),
     reconciled.follow(following.signal),
+    clockWatch.follow(systemClock, PROGRESS_INTERVAL_MS, following.signal),
   ]
   return async () => {
     following.abort()

@@ -37,6 +37,8 @@ export type BatchDeps = {
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
+  /** Told after each run before which minute all is recounted. */
+  readonly onRecounted?: (closedTo: number) => Promise<void>
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry
@@ -131,6 +133,7 @@ export class BatchLayer {
     const { archive, rollups, clock } = this.#deps
     this.#metrics.ran(report.audits)
     for (const audit of report.audits) await this.#alert(audit)
+    await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return
     await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
     await this.privacy.carryOut(closedTo)

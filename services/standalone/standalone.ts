@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import { type EmbeddedStores, openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
 import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
@@ -27,7 +27,7 @@ import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
-import { retryLogger } from '../runtime/logging.ts'
+import { behindLogger, retryLogger } from '../runtime/logging.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
 import type { Running } from '../runtime/run.ts'
@@ -35,11 +35,13 @@ import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
 import { openBatch } from './batch.ts'
 import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
+import { Losses } from './loss.ts'
 import { type Moving, openMoving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 import { checkLogIsWhole } from './whole-log.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
+const CLOCK_INTERVAL_MS = 1_000
 
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
 export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
@@ -59,12 +61,23 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
+  const losses = new Losses(app.log)
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
+  tellLosses(losses, stores, videos, moving)
   const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
-  const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
+  const tellBehind = behindLogger(app.log)
+  const queries = embeddedQueries(
+    stores,
+    settings,
+    () => processing.progress(),
+    registry,
+    clock,
+    losses,
+    tellBehind,
+  )
   const { forgetAll, recent } = queries
-  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
+  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }
   const batch = await openBatch(app, registry, settings, parts)
   await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
   const neededFrom = async (source: Source) =>
@@ -77,8 +90,9 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const swept = Promise.all([
     sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal),
     overflow.sweep(() => true, onSweepError, sweeping.signal),
+    queries.clockWatch.follow(clock, CLOCK_INTERVAL_MS, sweeping.signal),
   ])
-  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving)
+  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving, losses)
   const routing = { current: () => layouts }
   serveDeadLetters(app, registry, settings, {
     log,
@@ -130,6 +144,18 @@ function startProcessing(
   return new Processing(deps, settings.driver)
 }
 
+function tellLosses(
+  losses: Losses,
+  { state }: EmbeddedStores,
+  videos: EmbeddedVideos,
+  { uniquesState }: Moving,
+): void {
+  losses.tellCounts(state)
+  losses.tell({ name: 'videos', state: videos.state, lacks: 'Titles that were put last may be missing.' })
+  const lacks = 'Numbers of different viewers may be too low.'
+  losses.tell({ name: 'uniques', state: uniquesState, lacks })
+}
+
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
@@ -140,6 +166,7 @@ function registerRoutes(
   videos: EmbeddedVideos,
   processing: Processing,
   moving: Moving,
+  losses: Losses,
 ): void {
   const clock = systemClock
   allowOrigins(app, allowedOrigins)
@@ -158,5 +185,9 @@ function registerRoutes(
   registerVideos(app, { videos, keys })
   registerOpenApi(app)
   registerDashboard(app)
-  registerOperations(app, { registry, notReady: () => processing.haltReason() })
+  registerOperations(app, {
+    registry,
+    notReady: () => processing.haltReason(),
+    warnings: () => losses.warnings,
+  })
 }

@@ -5,6 +5,7 @@ import type { FoundVideo, Video, VideoReader } from '../../ports/videos.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../checked-value.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { LevelDatabase, type Operation } from '../level-database.ts'
+import type { MarkState } from '../write-mark.ts'
 import { folded, TITLE_WORDS_MAX, wordStarts } from './title-words.ts'
 
 export type VideoChange = {
@@ -34,6 +35,15 @@ export class VideoStore implements VideoReader {
   /** For openVideoStore. */
   constructor(database: SharedDatabase) {
     this.#database = database
+  }
+
+  /** What its mark said of the database when it was opened. */
+  get state(): MarkState {
+    return this.#database.state
+  }
+
+  accept(): void {
+    this.#database.accept()
   }
 
   async find(tenant: string, videoId: string): Promise<Video | null> {

@@ -66,6 +66,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   })
   const store = new RecordStore(database)
   try {
+    store.refuseLoss('the log')
     const identity = await store.identity()
     const log = new EmbeddedLog(options, store, identity.incarnation, await loadPartitions(store, identity))
     await log.growPartitions(options.partitions)

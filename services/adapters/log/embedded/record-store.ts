@@ -33,6 +33,15 @@ export class RecordStore {
     this.#database = database
   }
 
+  /** Nobody else has what was acknowledged: fails with LogError `corrupt` where the end of it is lost. */
+  refuseLoss(what: string): void {
+    try {
+      this.#database.refuseLoss(what)
+    } catch (error) {
+      throw logFault(error as Error)
+    }
+  }
+
   async identity(): Promise<Identity> {
     const numbers = await this.#numbers(IDENTITY_KEY)
     if (numbers === null) throw this.#corrupt('The identity of the log is lost.')
@@ -125,7 +134,7 @@ export class RecordStore {
   }
 
   close(): Promise<void> {
-    return this.#level.close()
+    return this.#database.close()
   }
 
   get #level() {
