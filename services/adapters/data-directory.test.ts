@@ -15,7 +15,8 @@ describe('The data directory', () => {
     const opened = await openDataDirectory(root)
     assert.deepEqual((await readdir(root)).sort(), ['counts', 'format', 'log', 'snapshots'])
     assert.equal(await readFile(join(root, 'format'), 'utf8'), '1\n')
-    for (const path of Object.values(opened)) assert.ok((await stat(path)).isDirectory())
+    for (const path of [opened.log, opened.counts, opened.snapshots])
+      assert.ok((await stat(path)).isDirectory())
   })
 
   it('opens again with what it holds', async () => {

@@ -7,7 +7,7 @@ import { loadSchemas } from '../../schemas/schema-set.ts'
 import { type EmbeddedStores, openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
-import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { type EmbeddedVideos, openEmbeddedVideos } from '../adapters/videos/embedded-videos.ts'
@@ -49,7 +49,12 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { app, registry } = openServer(settings)
   const directory = await openDataDirectory(settings.dataDirectory)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
-  const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
+  const layouts = await openFileLayouts(
+    join(directory.root, 'layouts.json'),
+    settings.layout,
+    acceptedToMs,
+    directory.isUsed,
+  )
   const embedded = await openEmbeddedLog({
     directory: directory.log,
     clock,
@@ -64,7 +69,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const losses = new Losses(app.log)
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
-  tellLosses(losses, stores, videos, moving)
+  tellLosses(losses, embedded, stores, videos, moving)
   const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
   const tellBehind = behindLogger(app.log)
   const queries = embeddedQueries(
@@ -146,10 +151,12 @@ function startProcessing(
 
 function tellLosses(
   losses: Losses,
+  log: EmbeddedLog,
   { state }: EmbeddedStores,
   videos: EmbeddedVideos,
   { uniquesState }: Moving,
 ): void {
+  losses.tell({ name: 'log', state: log.state, lacks: '' })
   losses.tellCounts(state)
   losses.tell({ name: 'videos', state: videos.state, lacks: 'Titles that were put last may be missing.' })
   const lacks = 'Numbers of different viewers may be too low.'

@@ -4,6 +4,7 @@ import { type Lane, LogError, type Source } from '../../../ports/log.ts'
 import { numbersValue, parseNumbers } from '../../checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../data-directory.ts'
 import type { LevelDatabase, Operation } from '../../level-database.ts'
+import type { MarkState } from '../../write-mark.ts'
 import {
   type End,
   endKey,
@@ -40,6 +41,10 @@ export class RecordStore {
     } catch (error) {
       throw logFault(error as Error)
     }
+  }
+
+  get state(): MarkState {
+    return this.#database.state
   }
 
   async identity(): Promise<Identity> {
