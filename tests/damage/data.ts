@@ -73,16 +73,17 @@ function endTime(): string {
 export async function ask(url: string, { endTime }: Truth): Promise<Said> {
   const startTime = new Date(Date.now() - 24 * 3_600_000).toISOString()
   const range = `startTime=${startTime}`
-  const [stats, uniques, ready, audit] = await Promise.all([
+  const [stats, uniques, ready, audit, found] = await Promise.all([
     json(`${url}/v1/videos/${VIDEO}/stats?eventType=view&function=count&${range}&endTime=${endTime}`),
     json(`${url}/v1/videos/${VIDEO}/uniques?${range}`),
     json(`${url}/health/ready`),
     json(`${url}/v1/audit`),
+    json(`${url}/v1/videos?search=${VIDEO}&limit=1`), // counts do not wait for titles
   ])
   return {
     views: stats.value,
     complete: stats.meta?.complete === true,
-    title: stats.video?.title ?? null,
+    title: found.videos?.[0]?.title ?? null,
     viewers: uniques.uniques,
     warnings: [...(ready.warnings ?? []), ...(ready.detail === undefined ? [] : [ready.detail])],
     missing: audit.alerts.length,

@@ -76,7 +76,8 @@ async function outcomeOf(directory: string, truth: Truth): Promise<Pick<Finding,
   if (url === null) return { outcome: 'refused', words: lineOf((await child.kill('SIGKILL')).errors) }
   const heard = await listen(url, truth)
   const words = lineOf((await child.kill('SIGKILL')).errors)
-  if (heard.some((said) => isSilent(said, truth))) return { outcome: 'silent', words }
+  const silent = heard.find((said) => isSilent(said, truth))
+  if (silent !== undefined) return { outcome: 'silent', words: `${words} ${JSON.stringify(silent)}` }
   const isTold = words !== '' || heard.some(({ warnings, missing }) => warnings.length + missing > 0)
   if (!isTold && heard.every((said) => isRight(said, truth))) return { outcome: 'right', words }
   return { outcome: isTold ? 'told' : 'silent', words }
