@@ -62,8 +62,9 @@ export class LevelDatabase {
   }
 
   /**
-   * For a database that nothing can make whole again: fails with a DataDirectoryError `damaged` where it lost the end of
-   * what it held. `what` goes on from «the last 3 batches of».
+   * For a database that nothing can make whole again: fails with a DataDirectoryError `damaged` where it lost the end
+   * of what it held.
+   * @param what it holds, as in «The last 3 batches of the log»
    */
   refuseLoss(what: string): void {
     const state = this.#state

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 export type Held = { readonly birth: number; readonly batches: number }
 
 /** What a database has lost, by its mark. */
-export type Loss =
+type Loss =
   /** So many of its last batches. */
   | { readonly kind: 'end'; readonly batches: number }
   /** All that it held: there is a new one in its place. */

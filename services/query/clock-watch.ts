@@ -1,7 +1,7 @@
 // Whether the clock stands behind the log. Log time never goes back: where the clock is put back, what is accepted from
-// then on has log times that stand still, may be late by them, and is in no order that `asOf` could tell. Until the clock
-// has caught up, and after a large step until what came meanwhile is recounted, no answer that ends after the step is
-// complete.
+// then on has log times that stand still, and may be late by them, so that `asOf` tells nothing of it. Until the clock
+// has caught up, and after a large step until what came meanwhile is recounted, no answer that ends after the step
+// is complete.
 import { MINUTE_MS } from '../model/bucket.ts'
 import type { Coverage } from '../model/coverage.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -21,8 +21,8 @@ export type QueryDeps = {
    */
   readonly progress: () => { readonly asOfMs: number }
   /**
-   * Answers over other ranges are not complete, whatever the progress says: those that begin before `fromMinute`, or end
-   * after `toMs`, epoch ms. Left out, or null: there are none.
+   * Answers over other ranges are not complete, whatever the progress says: those that begin before `fromMinute`, or
+   * end after `toMs`, epoch ms. Left out, or null: there are none.
    */
   readonly vouched?: () => Vouched | null
   /** What the batch layer has recounted; null before its first run. */

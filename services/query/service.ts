@@ -1,4 +1,6 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import type { Breaker } from '../adapters/breaker/breaker.ts'
 import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
@@ -43,12 +45,8 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
-  const stores = await openCassandraStores(settings.cassandra, {
-    clock,
-    random: Math.random,
-    onRetry,
-    signal,
-  })
+  const reaching = { clock, random: Math.random, onRetry, signal }
+  const stores = await openCassandraStores(settings.cassandra, reaching)
   const checkpoints = () => stores.counts.checkpoints()
   const onError = (error: unknown) =>
     app.log.warn({ err: error }, 'could not tell how far the counts have come')
@@ -75,14 +73,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   )
   allowOrigins(app, settings.allowedOrigins)
   const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
-  const clockWatch = new ClockWatch({
-    nowMs: () => clock.nowMs(),
-    asOfMs: () => progress.asOfMs,
-    coverage: stitched.coverage,
-    skewMs: CLOCK_SKEW_MS,
-    onBehind: behindLogger(app.log),
-  })
-  clockMetrics(registry, clockWatch)
+  const clockWatch = watchClock(registry, progress, stitched.coverage, app.log)
   const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {
     ...stitched,
@@ -116,6 +107,20 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
       disconnect()
     },
   }
+}
+
+function watchClock(
+  registry: Registry,
+  progress: Progress,
+  coverage: QueryDeps['coverage'],
+  logger: FastifyBaseLogger,
+): ClockWatch {
+  const onBehind = behindLogger(logger)
+  const asOfMs = () => progress.asOfMs
+  const nowMs = () => systemClock.nowMs()
+  const watch = new ClockWatch({ nowMs, asOfMs, coverage, skewMs: CLOCK_SKEW_MS, onBehind })
+  clockMetrics(registry, watch)
+  return watch
 }
 
 function follow(

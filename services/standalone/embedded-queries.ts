@@ -29,15 +29,20 @@ export type EmbeddedQueries = StoredDeps & {
   readonly clockWatch: ClockWatch
 }
 
+export type QueriesBeside = {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly losses: Pick<Losses, 'vouched'>
+  /** Told of a clock that stands behind the log. */
+  readonly onBehind: (behindMs: number) => void
+}
+
 /** What is not recounted is never swept, and so can be asked for however old it is. */
 export function embeddedQueries(
   { counts, rollups, journal }: Pick<EmbeddedStores, 'counts' | 'rollups' | 'journal'>,
   { retention, driver }: Pick<StandaloneSettings, 'retention' | 'driver'>,
   progress: StoredDeps['progress'],
-  registry: Registry,
-  clock: Clock,
-  losses: Pick<Losses, 'vouched'>,
-  onBehind: (behindMs: number) => void,
+  { registry, clock, losses, onBehind }: QueriesBeside,
 ): EmbeddedQueries {
   const coverage = () => rollups.reconciled
   const kept = () => keptUnlessCovered(keptAt(clock.nowMs(), retention), coverage())

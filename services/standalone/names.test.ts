@@ -1,5 +1,5 @@
-// Videos of any name that the door takes, through the whole product: each is counted, corrected, found and told under the
-// name that it was sent with.
+// Videos of any name that the door takes, through the whole product: each is counted, corrected, found and told under
+// the name that it was sent with.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

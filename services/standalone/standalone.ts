@@ -33,7 +33,7 @@ import { openServer } from '../runtime/open-server.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
-import { openBatch } from './batch.ts'
+import { type Batch, openBatch } from './batch.ts'
 import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
 import { Losses } from './loss.ts'
 import { type Moving, openMoving } from './moving.ts'
@@ -49,12 +49,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { app, registry } = openServer(settings)
   const directory = await openDataDirectory(settings.dataDirectory)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
-  const layouts = await openFileLayouts(
-    join(directory.root, 'layouts.json'),
-    settings.layout,
-    acceptedToMs,
-    directory.isUsed,
-  )
+  const path = join(directory.root, 'layouts.json')
+  const layouts = await openFileLayouts(path, settings.layout, acceptedToMs, directory.isUsed)
   const embedded = await openEmbeddedLog({
     directory: directory.log,
     clock,
@@ -71,25 +67,13 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
   tellLosses(losses, embedded, stores, videos, moving)
   const processing = startProcessing(settings, app.log, log, moving.counts, directory.snapshots)
-  const tellBehind = behindLogger(app.log)
-  const queries = embeddedQueries(
-    stores,
-    settings,
-    () => processing.progress(),
-    registry,
-    clock,
-    losses,
-    tellBehind,
-  )
+  const beside = { registry, clock, losses, onBehind: behindLogger(app.log) }
+  const queries = embeddedQueries(stores, settings, () => processing.progress(), beside)
   const { forgetAll, recent } = queries
   const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }
   const batch = await openBatch(app, registry, settings, parts)
   await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
-  const neededFrom = async (source: Source) =>
-    Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
-  const retention = setInterval(() => {
-    embedded.enforceRetention(neededFrom).catch((error) => app.log.error(error))
-  }, RETENTION_INTERVAL_MS)
+  const retention = enforceRetention(embedded, processing, batch.layer, app.log)
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove what is old, will try again')
   const swept = Promise.all([
@@ -98,14 +82,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     queries.clockWatch.follow(clock, CLOCK_INTERVAL_MS, sweeping.signal),
   ])
   registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving, losses)
-  const routing = { current: () => layouts }
-  serveDeadLetters(app, registry, settings, {
-    log,
-    journal,
-    layouts: routing,
-    clock,
-    limits: settings.limits,
-  })
+  const lettersDeps = { log, journal, layouts: { current: () => layouts }, clock, limits: settings.limits }
+  serveDeadLetters(app, registry, settings, lettersDeps)
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   const url = listeningUrl(app, settings.host)
@@ -124,6 +102,19 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
       await videos.close()
     },
   }
+}
+
+function enforceRetention(
+  log: EmbeddedLog,
+  processing: Processing,
+  { reconciler }: Batch['layer'],
+  logger: FastifyBaseLogger,
+): NodeJS.Timeout {
+  const neededFrom = async (source: Source) =>
+    Math.min(await processing.neededFrom(source), reconciler.neededFrom(source))
+  return setInterval(() => {
+    log.enforceRetention(neededFrom).catch((error) => logger.error(error))
+  }, RETENTION_INTERVAL_MS)
 }
 
 function startProcessing(

@@ -101,7 +101,7 @@ export function isSilent(said: Said, truth: Truth): boolean {
   return lacksCounts || lacksMore
 }
 
-export async function until(condition: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<boolean> {
+async function until(condition: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<boolean> {
   for (const endMs = Date.now() + patienceMs; Date.now() < endMs; await sleep(POLL_MS)) {
     if (await condition()) return true
   }

@@ -1,6 +1,6 @@
-// npm run test:damage: every file of a directory of data flipped in a bit, cut in half and deleted, each time with a process
-// started on it. Prints what it said, and the table of docs/damage.md; fails where one started without a word and
-// answered less.
+// npm run test:damage: every file of a directory of data flipped in a bit, cut in half and deleted, each time with a
+// process started on it. Prints what it said, and the table of docs/damage.md; fails where one started without a word
+// and answered less.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'

@@ -1,9 +1,7 @@
 // What every form of the counts must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Bucket, Series } from '../../model/bucket.ts'
-import { compareSeries } from '../../model/series-order.ts'
 import { type Aggregate, EMPTY, type Total } from '../../model/total.ts'
 import {
   BATCH_SOURCE,
@@ -14,6 +12,7 @@ import {
   type PeriodRange,
   type VideoScan,
 } from '../../ports/counts.ts'
+import { countsOfAnyName, writtenHours } from './written-contract.ts'
 
 type Counts = CountWriter &
   CountReader &
@@ -45,8 +44,8 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     narrowing(test)
     corrections(test)
     series(test)
-    names(test)
-    written(test)
+    countsOfAnyName(test)
+    writtenHours(test)
     checkpoints(test)
     scanning(test)
   })
@@ -311,56 +310,6 @@ function series(test: Test): void {
 
   test('answers nothing for a series that was never counted', async (counts) => {
     await check(counts, VIEWS, { resolution: 'day', from: 0, to: DAY * 2 }, [])
-  })
-}
-
-function names(test: Test): void {
-  test('keeps videos apart, whatever they are called', async (counts) => {
-    await checkNames(async (tenant, videoIds) => {
-      const rows = videoIds.map((videoId, i) => {
-        return { bucket: { tenant, videoId, type: 'view', minute: DAY }, total: totalOf(i + 1, 1) }
-      })
-      await counts.write('a-0', rows)
-      for (const [i, videoId] of videoIds.entries()) {
-        const series = { tenant, videoId, type: 'view' }
-        await check(counts, series, { resolution: 'minute', from: DAY, to: DAY + 1 }, [[DAY, i + 1]])
-        assert.equal((await counts.hydrate('a-0', [at(DAY, series)]))[0]?.count, i + 1)
-        assert.equal((await counts.heldMinutes(series, DAY, DAY + 1))[0]?.stream.count, i + 1)
-        assert.deepEqual(await counts.types(tenant, videoId), ['view'])
-        assert.equal(await counts.firstMinute(series), DAY)
-      }
-      const listed = (await Array.fromAsync(counts.videos())).flat().filter((name) => name.tenant === tenant)
-      assert.deepEqual(listed.map(({ videoId }) => videoId).sort(), videoIds.toSorted())
-      const series = videoIds.map((videoId) => ({ tenant, videoId, type: 'view' }))
-      const written = (await Array.fromAsync(counts.writtenSeries(DAY))).flat()
-      assert.deepEqual(
-        written.filter((one) => one.tenant === tenant),
-        series.sort(compareSeries),
-      )
-    })
-  })
-}
-
-function written(test: Test): void {
-  test('tells which hours have rows, and of which series', async (counts) => {
-    const minutes = [DAY + 1_500, DAY, DAY + 59, DAY + 60, DAY - 1, DAY + 90 * 1_440]
-    for (const [i, minute] of minutes.entries()) {
-      await counts.write(`a-${i}`, [
-        { bucket: at(minute), total: totalOf(1, 1) },
-        { bucket: at(minute, LIKES), total: totalOf(1, 1) },
-      ])
-    }
-    await counts.write(BATCH_SOURCE, [
-      { bucket: at(DAY + 60, { ...VIEWS, videoId: 'v2' }), total: totalOf(1, 1) },
-    ])
-    assert.deepEqual(await counts.writtenHours(DAY, DAY + 1_440), [DAY, DAY + 60])
-    assert.deepEqual(await counts.writtenHours(DAY - 60, DAY + 365 * 1_440), [
-      ...[DAY - 60, DAY, DAY + 60, DAY + 1_500, DAY + 90 * 1_440],
-    ])
-    const seriesOf = async (hour: number) => (await Array.fromAsync(counts.writtenSeries(hour))).flat()
-    assert.deepEqual(await seriesOf(DAY), [LIKES, VIEWS])
-    assert.deepEqual(await seriesOf(DAY + 60), [LIKES, VIEWS, { ...VIEWS, videoId: 'v2' }])
-    assert.deepEqual(await seriesOf(DAY + 120), [])
   })
 }
 

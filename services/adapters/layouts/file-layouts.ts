@@ -49,8 +49,8 @@ function parse(content: string): LayoutJson[] {
 /** Copies of events that were routed by another layout would be counted again. */
 function lostLayouts(path: string): DataDirectoryError {
   const advice =
-    'Restore it from a backup. Without one, write [] into it to route by the settings of today: where they were others ' +
-    'before, copies of events of the last minutes count twice until they are recounted.'
+    'Restore it from a backup. Without one, write [] into it to route by the settings of today: where they were ' +
+    'others before, copies of events of the last minutes count twice until they are recounted.'
   return new DataDirectoryError('damaged', `The file ${path} is lost. ${advice}`)
 }
 
