@@ -23,7 +23,7 @@ describe('The data directory', () => {
     await using temporary = await temporaryDirectory()
     const first = await openDataDirectory(temporary.path)
     await writeFile(join(first.log, 'kept'), '')
-    assert.deepEqual(await openDataDirectory(temporary.path), first)
+    assert.deepEqual(await openDataDirectory(temporary.path), { ...first, isUsed: true })
     assert.deepEqual(await readdir(first.log), ['kept'])
   })
 
