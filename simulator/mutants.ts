@@ -359,8 +359,30 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${RECONCILER}/reconcile.ts`,
-        from: 'for await (const groups of hourGroups(buckets))',
-        to: 'await rollups.writeHours(this.#holdings.map((holding) => this.#auditOf(holding)))\n    for await (const groups of hourGroups(buckets))',
+        from: 'const withRows = ',
+        to: 'await rollups.writeHours(this.#holdings.map((holding) => this.#auditOf(holding)))\n    const withRows = ',
+      },
+    ],
+  },
+  {
+    name: 'audit-from-one-side',
+    law: '9: a total that only the stream holds is never compared',
+    edits: [
+      {
+        file: `${RECONCILER}/counted-alone.ts`,
+        from: 'found.push({ ...next, buckets: [] })',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'audit-of-archived-hours-alone',
+    law: '9: an hour of which there are no raw events is never compared',
+    edits: [
+      {
+        file: `${RECONCILER}/reconcile.ts`,
+        from: 'if (!held.has(hour)) countedAlone',
+        to: 'if (false) countedAlone',
       },
     ],
   },

@@ -37,6 +37,13 @@ export class Replicas {
     this.#down.fill(false)
   }
 
+  /** Lets every replica hold these cells, at once. */
+  hold(mutations: readonly Mutation[]): void {
+    for (const replica of REPLICA_NUMBERS) {
+      for (const { key, cell } of mutations) this.#apply(replica, key, cell)
+    }
+  }
+
   /** Resolves when a quorum has every mutation; rejects when that did not happen in time, or the reply was lost. */
   async write(node: Node, mutations: readonly Mutation[]): Promise<void> {
     const { latencyMs, longestMs, failures } = this.#weather

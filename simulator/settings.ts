@@ -10,6 +10,8 @@ type BatchSettings = Omit<
 > & {
   /** How likely corrections reach one replica alone. */
   readonly tornCorrections: number
+  /** Whether a broken stream has left rows of which there are no events. */
+  readonly strays: boolean
 }
 
 export const VIDEOS_MAX = 4
@@ -103,5 +105,6 @@ function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
     flushBytesMax: random.pick([1, 1_000, 100_000]),
     runIntervalMs: random.pick([2_000, 15_000]),
     tornCorrections: random.pick([0, 0.5]),
+    strays: random.chance(0.4),
   }
 }

@@ -2,7 +2,9 @@
 import { MemoryArchive } from '../services/adapters/archive/memory-archive.ts'
 import { HeldMinutes } from '../services/adapters/counts/held-minutes.ts'
 import { MemoryRollups } from '../services/adapters/counts/memory-rollups.ts'
-import type { Series } from '../services/model/bucket.ts'
+import { hourOf, type Series } from '../services/model/bucket.ts'
+import { compareSeries } from '../services/model/series-order.ts'
+import { seriesText } from '../services/model/series-text.ts'
 import type { Total } from '../services/model/total.ts'
 import { BATCH_SOURCE, type Checkpoint, type CountRow } from '../services/ports/counts.ts'
 import type { HourAudit, Reconciled } from '../services/ports/rollups.ts'
@@ -13,7 +15,7 @@ import { Progress } from '../services/runtime/progress.ts'
 import { allIsCountedTo } from './check-batch.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
-import { checkpointKey, countsOn, rowKey } from './simulated-store.ts'
+import { checkpointKey, countsOn, parseRowKey, rowKey } from './simulated-store.ts'
 import type { World } from './world.ts'
 
 type Claims = {
@@ -166,5 +168,26 @@ function countsOfBatch(world: World, node: Node, stores: BatchStores): Reconcile
     }
     return held.list()
   }
-  return { write, heldMinutes }
+  return { write, heldMinutes, ...writtenIn(world) }
+}
+
+/** What is written on any replica, past the weather. */
+function writtenIn({ replicas }: World): Pick<ReconcilerPorts['counts'], 'writtenHours' | 'writtenSeries'> {
+  const rows = () =>
+    Array.from(replicas.keys())
+      .map(parseRowKey)
+      .filter((bucket) => bucket !== null)
+  return {
+    writtenHours: async (from, to) => {
+      const hours = new Set(rows().map(({ minute }) => hourOf(minute)))
+      return Array.from(hours)
+        .filter((hour) => hour >= from && hour < to)
+        .sort((a, b) => a - b)
+    },
+    async *writtenSeries(hour) {
+      const inHour = rows().filter(({ minute }) => hourOf(minute) === hour)
+      const series = new Map(inHour.map(({ minute: _, ...one }) => [seriesText(one), one]))
+      yield Array.from(series.values()).sort(compareSeries)
+    },
+  }
 }

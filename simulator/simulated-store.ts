@@ -15,6 +15,12 @@ export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Buck
   return ['row', sourceId, tenant, videoId, type, minute].join('|')
 }
 
+/** Null for a key of something else. */
+export function parseRowKey(key: string): Bucket | null {
+  const [table, , tenant, videoId, type, minute] = key.split('|') as string[]
+  return table === 'row' ? { tenant: tenant!, videoId: videoId!, type: type!, minute: Number(minute) } : null
+}
+
 export function checkpointKey(sourceId: string): string {
   return `checkpoint|${sourceId}`
 }

@@ -16,6 +16,7 @@ import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
 import { SimulatedMeta } from './simulated-meta.ts'
 import { SimulatedDisk, SimulatedHints, SimulatedObjects } from './simulated-store.ts'
+import { leaveStrays, type Strays } from './strays.ts'
 import { Violation, Witness } from './witness.ts'
 
 const FAIR_WEATHER: Weather = { latencyMs: 5, longestMs: 50, failures: 0 }
@@ -32,6 +33,7 @@ export class World {
   readonly hints: SimulatedHints
   readonly meta: SimulatedMeta
   readonly witness: Witness
+  readonly strays: Strays
   readonly outbox = new Outbox()
   readonly layouts: Layout[]
   readonly owners: Owner[] = []
@@ -78,6 +80,7 @@ export class World {
     this.layouts = [firstLayout(this.settings.partitions)]
     this.#lanes = this.settings.overload > 0 ? COUNTED_LANES : ['events']
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
+    this.strays = this.settings.batch?.strays ? leaveStrays(this) : new Map()
   }
 
   fail = (violation: unknown): void => {

@@ -28,6 +28,8 @@ export type DataDirectory = {
   readonly log: string
   readonly counts: string
   readonly snapshots: string
+  /** Whether there is a log in it, and so all that is made before one. */
+  readonly isUsed: boolean
 }
 
 const FORMAT = 1
@@ -45,7 +47,8 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
     const [log, counts, snapshots] = SUB_FOLDERS.map((folder) => join(root, folder))
     for (const folder of [log!, counts!, snapshots!]) await makeFolder(folder)
     if (isNew) await writeFileWhole(join(root, FORMAT_FILE), `${FORMAT}\n`)
-    return { root, log: log!, counts: counts!, snapshots: snapshots! }
+    const isUsed = (await readdir(log!)).length > 0
+    return { root, log: log!, counts: counts!, snapshots: snapshots!, isUsed }
   } catch (error) {
     throw error instanceof DataDirectoryError ? error : directoryFault(root, error)
   }
@@ -96,9 +99,12 @@ async function refuseWithout(folder: string): Promise<void> {
     if (error.code === 'ENOENT') return null
     throw error
   })
-  if (found !== null) return
+  if (found === null) throw lostDirectory(folder)
+}
+
+export function lostDirectory(folder: string): DataDirectoryError {
   const advice = 'Restore it from a backup, or make an empty one to start it anew.'
-  throw new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
+  return new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
 }
 
 async function makeFolder(folder: string): Promise<void> {

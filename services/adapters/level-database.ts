@@ -1,10 +1,13 @@
 // A classic-level database as the embedded forms use it: every write is one synced batch, damage is never
 // taken for emptiness, and a failed write is healed before the next. Knows no keys but its own mark.
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BatchOperation, ClassicLevel } from 'classic-level'
-import { DataDirectoryError, damaged } from './data-directory.ts'
+import { numbersValue, parseNumbers } from './checked-value.ts'
+import { DataDirectoryError, damaged, lostDirectory } from './data-directory.ts'
 import { journalDamage } from './level-journal.ts'
+import { type Held, type MarkState, stateOf, WriteMark } from './write-mark.ts'
 
 export type Level = ClassicLevel<string, Uint8Array>
 export type Operation = BatchOperation<Level, string, Uint8Array>
@@ -14,16 +17,24 @@ const WRITE_BUFFER_BYTES = 16 << 20
 const BLOCK_CACHE_BYTES = 16 << 20
 /** Sorts before all other keys, which begin with a letter. */
 const MARK_KEY = '!mark'
+/** The number that the database was born with, and the batches that it has taken: part of every batch. */
+const HELD_KEY = '!held'
+const BIRTH_BYTES = 6
 const DATA_FILE = /^\d+\.(ldb|sst|log)$/
 const JOURNAL_FILE = /^\d+\.log$/
 
 export class LevelDatabase {
   readonly level: Level
   readonly directory: string
+  readonly #mark: WriteMark
+  #held: Held = { birth: 0, batches: 0 }
+  #state: MarkState = 'sound'
+  #turn: Promise<void> = Promise.resolve()
   #writeFailed = false
 
   private constructor(directory: string) {
     this.directory = directory
+    this.#mark = new WriteMark(markPath(directory))
     this.level = new ClassicLevel(directory, {
       keyEncoding: 'utf8',
       valueEncoding: 'view',
@@ -41,22 +52,67 @@ export class LevelDatabase {
     const database = new LevelDatabase(directory) // begins to open by itself
     try {
       await database.level.open()
-      await database.#begin(birth)
+      const isNew = await database.#begin(birth)
+      await database.#readMark(isNew)
       return database
     } catch (error) {
-      await database.level.close()
+      await database.close()
       throw database.fault(error)
     }
   }
 
+  /**
+   * For a database that nothing can make whole again: fails with a DataDirectoryError `damaged` where it lost the end
+   * of what it held.
+   * @param what it holds, as in «The last 3 batches of the log»
+   */
+  refuseLoss(what: string): void {
+    const state = this.#state
+    if (typeof state === 'string') return
+    if (state.kind === 'all') {
+      this.accept() // an empty directory in its place is somebody's decision
+      return
+    }
+    const { directory } = this
+    const finding = `The last ${state.batches} batches of ${what} in ${directory} are lost.`
+    const advice = `Restore ${directory} from a backup, or remove ${markPath(directory)} to go on without them.`
+    throw new DataDirectoryError('damaged', `${finding} ${advice}`)
+  }
+
+  /** What its mark said of the database when it was opened. */
+  get state(): MarkState {
+    return this.#state
+  }
+
+  /** The mark takes what is held for all that was ever written: the loss is dealt with. */
+  accept(): void {
+    this.#state = 'sound'
+    this.#mark.note(this.#held)
+  }
+
+  async close(): Promise<void> {
+    await this.level.close()
+    await this.#mark.close()
+  }
+
   /** One atomic batch; resolved means durable. A rejection leaves its fate open until `heal`. */
   async write(operations: Operation[]): Promise<void> {
+    const written = this.#turn.then(() => this.#write(operations))
+    this.#turn = written.catch(() => {})
+    await written
+  }
+
+  /** One after the other, so that the last one stored says how many there are. */
+  async #write(operations: Operation[]): Promise<void> {
+    const held = { ...this.#held, batches: this.#held.batches + 1 }
     try {
-      await this.level.batch(operations, { sync: true })
+      await this.level.batch([...operations, heldEntry(held)], { sync: true })
     } catch (error) {
       this.#writeFailed = true
       throw this.fault(error)
     }
+    this.#held = held
+    if (isSound(this.#state)) this.#mark.note(held) // else it would forget what is lost
   }
 
   /**
@@ -69,6 +125,7 @@ export class LevelDatabase {
     try {
       await this.level.close()
       await this.level.open()
+      this.#held = (await this.#readHeld()) ?? this.#held
     } catch (error) {
       throw this.fault(error)
     }
@@ -81,18 +138,69 @@ export class LevelDatabase {
     return levelFault(this.directory, error)
   }
 
-  async #begin(birth: () => Operation[]): Promise<void> {
-    if ((await this.level.get(MARK_KEY)) !== undefined) return
+  /** Whether it is a new one. */
+  async #begin(birth: () => Operation[]): Promise<boolean> {
+    if ((await this.level.get(MARK_KEY)) !== undefined) return false
     const [firstKey] = await this.level.keys({ limit: 1 }).all()
     if (firstKey !== undefined) throw damaged(this.directory, 'The first entry of the database is lost.')
     const mark: Operation = { type: 'put', key: MARK_KEY, value: Uint8Array.of(1) }
-    await this.write([mark, ...birth()])
+    const held = { birth: randomBytes(BIRTH_BYTES).readUIntBE(0, BIRTH_BYTES), batches: 0 }
+    await this.level.batch([mark, heldEntry(held), ...birth()], { sync: true })
     await this.level.compactRange('', '~') // out of the journal, into a sorted file
+    return true
   }
+
+  async #readMark(isNew: boolean): Promise<void> {
+    const held = await this.#readHeld()
+    const marked = await this.#mark.read()
+    if (held === null) {
+      this.#held = { birth: randomBytes(BIRTH_BYTES).readUIntBE(0, BIRTH_BYTES), batches: 0 }
+      await this.write([]) // made by a release that had no marks
+      return
+    }
+    this.#held = held
+    this.#state = stateOf(held, marked)
+    if (this.#state === 'absent' && isNew) this.#state = 'sound'
+    if (isSound(this.#state)) this.#mark.note(held)
+  }
+
+  async #readHeld(): Promise<Held | null> {
+    const value = await this.level.get(HELD_KEY)
+    if (value === undefined) return null
+    const [birth, batches] = parseNumbers(HELD_KEY, value) ?? []
+    if (batches === undefined) throw damaged(this.directory, `The entry ${HELD_KEY} has a wrong checksum.`)
+    return { birth: birth!, batches }
+  }
+}
+
+/** With its mark: as if it had never been. */
+export async function removeDatabase(directory: string): Promise<void> {
+  for (const path of [directory, markPath(directory)]) await rm(path, { recursive: true, force: true })
+}
+
+/** Without a mark there is nothing to be missed: it is made anew. */
+function isSound(state: MarkState): boolean {
+  return state === 'sound' || state === 'absent' || state === 'unreadable'
+}
+
+function markPath(directory: string): string {
+  return `${directory}.mark`
+}
+
+function heldEntry({ birth, batches }: Held): Operation {
+  return { type: 'put', key: HELD_KEY, value: numbersValue(HELD_KEY, [birth, batches]) }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function prepare(directory: string): Promise<void> {
   try {
+    if (!(await isThere(directory)) && (await isThere(markPath(directory)))) throw lostDirectory(directory)
     await mkdir(directory, { recursive: true })
     const files = await readdir(directory)
     if (!files.includes('CURRENT')) refuseData(directory, files)

@@ -22,7 +22,7 @@ describe('The journal of a database', () => {
     for (const [i, size] of SIZES.entries()) {
       await database.write([{ type: 'put', key: `k${i}`, value: randomBytes(size) }])
     }
-    await database.level.close()
+    await database.close()
     path = join(directory.path, (await readdir(directory.path)).find((file) => file.endsWith('.log'))!)
     journal = await readFile(path)
   })

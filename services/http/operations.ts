@@ -7,14 +7,20 @@ export type OperationsDeps = {
   readonly registry: Registry
   /** Why the process should get no traffic now; null when it should. */
   readonly notReady: () => string | null
+  /** What people should know of though it takes work; left out where there is nothing. */
+  readonly warnings?: () => readonly string[]
 }
 
-export function registerOperations(app: FastifyInstance, { registry, notReady }: OperationsDeps): void {
+export function registerOperations(
+  app: FastifyInstance,
+  { registry, notReady, warnings = () => [] }: OperationsDeps,
+): void {
   app.get('/health/live', () => ({ status: 'live' }))
   app.get('/health/ready', () => {
     const reason = notReady()
     if (reason !== null) throw new ProblemError({ type: 'not-ready', detail: reason })
-    return { status: 'ready' }
+    const told = warnings()
+    return told.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: told }
   })
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType)

@@ -89,7 +89,10 @@ export type RecountedBucket = {
 }
 
 export type Recount = {
-  /** Every bucket once, those of one hour together, and in it those of one series; in lots of bounded size. */
+  /**
+   * Every bucket once, hour by hour in order of time, in an hour those of one series together, series in the order of
+   * compareSeries; in lots of bounded size.
+   */
   readonly buckets: AsyncIterable<readonly RecountedBucket[]>
   /** What is missing from the buckets: of each hour known before the first of them, of all at their end. */
   readonly unreadable: readonly Unreadable[]

@@ -88,6 +88,16 @@ export interface CountAudit {
    * order of time, minutes without rows are absent.
    */
   heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]>
+  /**
+   * The hours that begin in [from, to) minutes and of which there are rows, in order of time; some may have none any
+   * more. Rejected rather than stale.
+   */
+  writtenHours(from: number, to: number): Promise<readonly number[]>
+  /**
+   * Every series that has rows of an hour, once, some at a time, in the order of compareSeries; some may have none any
+   * more. A row is found here as soon as its write is resolved. Rejected rather than stale.
+   */
+  writtenSeries(hour: number): AsyncIterable<readonly Series[]>
 }
 
 /** What queries need. */

@@ -9,6 +9,8 @@ import type { RollupReader } from '../ports/rollups.ts'
 import type { VideoReader } from '../ports/videos.ts'
 import type { QueryMetrics } from './metrics.ts'
 
+export type Vouched = { readonly fromMinute: number; readonly toMs: number }
+
 export type QueryDeps = {
   readonly counts: CountReader
   readonly clock: Clock
@@ -18,6 +20,11 @@ export type QueryDeps = {
    * epoch ms.
    */
   readonly progress: () => { readonly asOfMs: number }
+  /**
+   * Answers over other ranges are not complete, whatever the progress says: those that begin before `fromMinute`, or
+   * end after `toMs`, epoch ms. Left out, or null: there are none.
+   */
+  readonly vouched?: () => Vouched | null
   /** What the batch layer has recounted; null before its first run. */
   readonly coverage: () => Coverage | null
   /** How fine the past can be asked for. */

@@ -2,7 +2,7 @@
 import { MINUTE_MS } from '../model/bucket.ts'
 import { type Coverage, isCovered } from '../model/coverage.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
-import type { QueryDeps } from './deps.ts'
+import type { QueryDeps, Vouched } from './deps.ts'
 import { asOfText, minuteText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
@@ -25,25 +25,34 @@ export type Meta = {
 }
 
 /** How far counting, in epoch ms, and recounting have come. */
-export type Progress = { readonly asOfMs: number; readonly coverage: Coverage | null }
+export type Progress = {
+  readonly asOfMs: number
+  readonly coverage: Coverage | null
+  readonly vouched: Vouched | null
+}
 
 /** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
-export function progressOf({ progress, coverage }: QueryDeps): Progress {
-  return { asOfMs: progress().asOfMs, coverage: coverage() }
+export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
+  return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
 }
 
 export function metaOf(
-  { from, to }: MinuteRange,
-  { asOfMs, coverage }: Progress,
+  range: MinuteRange,
+  { asOfMs, coverage, vouched }: Progress,
   stale: boolean,
   { daysBefore, hoursBefore }: Coarse = NOT_COARSE,
 ): Meta {
+  const { from, to } = range
   return {
     asOf: asOfText(asOfMs),
-    complete: !stale && asOfMs >= to * MINUTE_MS,
+    complete: !stale && asOfMs >= to * MINUTE_MS && (vouched === null || isWithin(range, vouched)),
     reconciled: isCovered(coverage, from, to),
     stale,
     ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),
     ...(hoursBefore !== null && { utcHoursBefore: minuteText(hoursBefore) }),
   }
+}
+
+function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
+  return from >= fromMinute && to * MINUTE_MS <= toMs
 }

@@ -1,5 +1,5 @@
 // What operators see of queries.
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { CacheMetrics } from './cached-reader.ts'
 
 export type QueryMetrics = {
@@ -36,4 +36,28 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
     registers,
   })
   return { answered: (by) => answers.inc({ by }), failed: () => failures.inc() }
+}
+
+/** What a process knows of its clock beside the log. */
+type WatchedClock = { readonly behindMs: number; readonly steps: number }
+
+export function clockMetrics(registry: Registry, clock: WatchedClock): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'tally_clock_behind_seconds',
+    help: 'How far the clock of this process stands behind the log: answers are not complete meanwhile.',
+    registers,
+    collect() {
+      this.set(clock.behindMs / 1_000)
+    },
+  })
+  new Counter({
+    name: 'tally_clock_steps_back_total',
+    help: 'How often the clock of this process was found behind the log.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(clock.steps)
+    },
+  })
 }

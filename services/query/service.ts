@@ -1,4 +1,6 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import type { Breaker } from '../adapters/breaker/breaker.ts'
 import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
@@ -15,15 +17,16 @@ import { registerOperations } from '../http/operations.ts'
 import { keptAt } from '../model/retention.ts'
 import { countsBreaker } from '../runtime/counts-breaker.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
-import { retryLogger } from '../runtime/logging.ts'
+import { behindLogger, retryLogger } from '../runtime/logging.ts'
 import { openLog } from '../runtime/open-log.ts'
 import { openServer } from '../runtime/open-server.ts'
 import { Progress } from '../runtime/progress.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
+import { ClockWatch } from './clock-watch.ts'
 import type { QueryDeps } from './deps.ts'
-import { cacheMetrics, queryMetrics } from './metrics.ts'
+import { cacheMetrics, clockMetrics, queryMetrics } from './metrics.ts'
 import { registerMoving } from './moving.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
@@ -31,6 +34,8 @@ import type { QuerySettings } from './settings.ts'
 import { openSideServices } from './side-services.ts'
 import { StitchedReader } from './stitched-reader.ts'
 
+/** As the batch layer has it. */
+const CLOCK_SKEW_MS = 120_000
 const PROGRESS_INTERVAL_MS = 250
 const RECONCILED_INTERVAL_MS = 1_000
 
@@ -40,12 +45,8 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
-  const stores = await openCassandraStores(settings.cassandra, {
-    clock,
-    random: Math.random,
-    onRetry,
-    signal,
-  })
+  const reaching = { clock, random: Math.random, onRetry, signal }
+  const stores = await openCassandraStores(settings.cassandra, reaching)
   const checkpoints = () => stores.counts.checkpoints()
   const onError = (error: unknown) =>
     app.log.warn({ err: error }, 'could not tell how far the counts have come')
@@ -57,7 +58,6 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
   )
-  const unfollow = follow(progress, reconciled)
   const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const reader = new CachedReader(
@@ -73,8 +73,11 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   )
   allowOrigins(app, settings.allowedOrigins)
   const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
+  const clockWatch = watchClock(registry, progress, stitched.coverage, app.log)
+  const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {
     ...stitched,
+    vouched: () => clockWatch.look(),
     counts: reader,
     clock,
     keys: settings.keys,
@@ -106,11 +109,30 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   }
 }
 
-function follow(progress: Progress, reconciled: ReconciledWatch): () => Promise<void> {
+function watchClock(
+  registry: Registry,
+  progress: Progress,
+  coverage: QueryDeps['coverage'],
+  logger: FastifyBaseLogger,
+): ClockWatch {
+  const onBehind = behindLogger(logger)
+  const asOfMs = () => progress.asOfMs
+  const nowMs = () => systemClock.nowMs()
+  const watch = new ClockWatch({ nowMs, asOfMs, coverage, skewMs: CLOCK_SKEW_MS, onBehind })
+  clockMetrics(registry, watch)
+  return watch
+}
+
+function follow(
+  progress: Progress,
+  reconciled: ReconciledWatch,
+  clockWatch: ClockWatch,
+): () => Promise<void> {
   const following = new AbortController()
   const followed = [
     progress.follow(PROGRESS_INTERVAL_MS, following.signal),
     reconciled.follow(following.signal),
+    clockWatch.follow(systemClock, PROGRESS_INTERVAL_MS, following.signal),
   ]
   return async () => {
     following.abort()

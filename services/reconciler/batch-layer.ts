@@ -37,6 +37,8 @@ export type BatchDeps = {
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
+  /** Told after each run before which minute all is recounted. */
+  readonly onRecounted?: (closedTo: number) => Promise<void>
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry
@@ -51,6 +53,8 @@ export function writtenBy(
     types: (tenant, videoId) => counts.types(tenant, videoId),
     firstMinute: (series) => counts.firstMinute(series),
     heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
+    writtenHours: (from, to) => counts.writtenHours(from, to),
+    writtenSeries: (hour) => counts.writtenSeries(hour),
     write: (sourceId, rows) => writer.write(sourceId, rows),
   }
 }
@@ -129,6 +133,7 @@ export class BatchLayer {
     const { archive, rollups, clock } = this.#deps
     this.#metrics.ran(report.audits)
     for (const audit of report.audits) await this.#alert(audit)
+    await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return
     await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
     await this.privacy.carryOut(closedTo)

@@ -23,6 +23,69 @@ async function stored({ archive }: BatchWorld, origin: Origin, minutes: readonly
   await archive.store(batchOf(origin === 'events' ? '00000000-0' : '00000000-late-0', origin, events))
 }
 
+const OTHER = { ...VIEWS, videoId: 'v0' }
+const LATER = DAY + 2 * HOUR
+
+it('corrects what only the stream holds, beside raw events and in an hour without any', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events', [DAY, DAY + 10])
+  await world.streamed(DAY, 1)
+  await world.streamed(DAY + 10, 1)
+  await world.streamed(DAY + 20, 3)
+  await world.streamed(DAY + 1, 5, OTHER)
+  await world.streamed(LATER, 7, OTHER)
+  const { audits, reconciled } = await world.run(LATER + HOUR)
+  assert.deepEqual([await world.minute(DAY), await world.minute(DAY + 20)], [1, 0])
+  assert.deepEqual([await world.minute(DAY + 1, OTHER), await world.minute(LATER, OTHER)], [0, 0])
+  assert.deepEqual([await world.rollup('hour', LATER, OTHER), await world.rollup('day', DAY, OTHER)], [0, 0])
+  assert.deepEqual(
+    audits.map(({ hour, buckets, unexplained, unexplainedDifference, missing }) => {
+      return [hour, buckets, unexplained, unexplainedDifference, missing]
+    }),
+    [
+      [DAY, 4, 2, 8, []],
+      [LATER, 1, 1, 7, []],
+    ],
+  )
+  assert.deepEqual(reconciled.exceptHours, [])
+  assert.deepEqual(new Set(world.forgotten), new Set(['v1 view', 'v0 view']))
+  assert.deepEqual((await world.run(LATER + HOUR)).audits, [], 'nothing is due a second time')
+})
+
+it('takes nothing away of a time from which the archive holds nothing, and says so', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await world.streamed(DAY, 5)
+  await world.streamed(LATER, 1)
+  await stored(world, 'events', [LATER])
+  const { audits, reconciled } = await world.run(LATER + HOUR)
+  assert.equal(await world.minute(DAY), 5)
+  assert.deepEqual(
+    audits.map(({ hour, missing }) => [hour, missing.length]),
+    [
+      [DAY, 1],
+      [LATER, 0],
+    ],
+  )
+  assert.deepEqual(reconciled.exceptHours, [DAY])
+})
+
+it('misses an hour that was recounted and of which the archive holds nothing any more', async () => {
+  const world = new BatchWorld(NOW_MS)
+  await stored(world, 'events', [DAY, DAY + HOUR, DAY + HOUR])
+  await world.streamed(DAY, 1)
+  await world.streamed(DAY + HOUR, 2)
+  await world.run(LATER)
+  await world.archive.purge([DAY + HOUR])
+  const { audits, reconciled } = await world.run(LATER)
+  assert.equal(await world.minute(DAY + HOUR), 2)
+  assert.equal(await world.rollup('hour', DAY + HOUR), 2)
+  assert.deepEqual(
+    audits.map(({ hour, missing }) => [hour, missing]),
+    [[DAY + HOUR, ['2 events that were counted before']]],
+  )
+  assert.deepEqual(reconciled.exceptHours, [DAY + HOUR])
+})
+
 it('adds late events to what the stream counted, in minutes, hours and days, and says how many they were', async () => {
   const world = new BatchWorld(NOW_MS)
   await stored(world, 'events', [DAY, DAY])
@@ -101,14 +164,16 @@ it('compares an hour that cannot be read whole, but neither corrects it nor call
   await stored(world, 'events', [DAY, DAY + HOUR])
   await world.streamed(DAY, 2)
   await world.streamed(DAY + HOUR, 2)
+  await world.streamed(DAY, 4, OTHER)
   archive.torn = [{ hour: DAY, name: 'torn.parquet', reason: 'no footer' }]
   const { audits, reconciled } = await world.run(DAY + 2 * HOUR)
   assert.deepEqual([await world.minute(DAY), await world.minute(DAY + HOUR)], [2, 1])
+  assert.equal(await world.minute(DAY, OTHER), 4)
   assert.deepEqual([await world.rollup('hour', DAY), await world.rollup('hour', DAY + HOUR)], [null, 1])
   assert.deepEqual(
     audits.map(({ missing, unexplained }) => [missing, unexplained]),
     [
-      [['torn.parquet'], 1],
+      [['torn.parquet'], 2],
       [[], 1],
     ],
   )

@@ -12,6 +12,7 @@ import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } fro
 import { mapBounded } from '../runtime/map-bounded.ts'
 import type { Removals } from './acts.ts'
 import { compare } from './compare.ts'
+import { withCountedAlone } from './counted-alone.ts'
 import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
 
@@ -55,8 +56,8 @@ export async function reconcile(
   window: Window,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const { archive, rollups, clock } = ports
-  const holdings = await archive.holdings()
+  const { rollups, clock } = ports
+  const { holdings, countedAlone } = await heldHours(ports, settings, window)
   const audits = new Map((await readAudits(rollups, holdings, window)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
   const lastVersion = audits.values().reduce((last, { version }) => Math.max(last, version), 0)
@@ -70,7 +71,17 @@ export async function reconcile(
   const due = dueHours(holdings, audits, window)
   const removals = due.length === 0 ? null : await ports.removals(due[0]!.hour)
   for (const together of lotsOf(due)) {
-    const run = new HoursRun(ports, settings, window, versions, removals!, audits, together, signal)
+    const run = new HoursRun(
+      ports,
+      settings,
+      window,
+      versions,
+      removals!,
+      audits,
+      together,
+      countedAlone,
+      signal,
+    )
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
@@ -84,6 +95,41 @@ export async function reconcile(
   const reconciled = { version: versions(), toMinute, exceptHours: except }
   await rollups.writeReconciled(reconciled)
   return { reconciled, audits: done }
+}
+
+/** Of what the archive does not hold. */
+const NOTHING_HELD = 'nothing'
+const NOT_ARCHIVED = 'all raw events: the archive begins later'
+
+type HeldHours = {
+  /** Of all hours of which there are raw events or rows of minutes, in order of time. */
+  readonly holdings: readonly Holding[]
+  /** Those without raw events, and whether the archive holds any of an earlier time, so that there should be some. */
+  readonly countedAlone: ReadonlyMap<number, boolean>
+}
+
+async function heldHours(
+  { archive, counts, clock }: ReconcilePorts,
+  { minutesKeptMs }: ReconcileSettings,
+  { closedTo, completeFrom }: Window,
+): Promise<HeldHours> {
+  const holdings = await archive.holdings()
+  const held = new Set(holdings.map(({ hour }) => hour))
+  const archivedFrom = holdings[0]?.hour ?? Infinity
+  const from = Math.max(rowsKeptFrom(clock, minutesKeptMs), completeFrom)
+  const countedAlone = new Map<number, boolean>()
+  for (const hour of await counts.writtenHours(hourOf(from), closedTo)) {
+    if (!held.has(hour)) countedAlone.set(hour, hour > archivedFrom)
+  }
+  const empty = Array.from(countedAlone.keys(), (hour) => {
+    return { hour, mark: NOTHING_HELD, lateMark: null, bytes: 0, archivedMs: 0 }
+  })
+  return { holdings: [...holdings, ...empty].sort((a, b) => a.hour - b.hour), countedAlone }
+}
+
+/** Minutes from this one on still have their rows. */
+function rowsKeptFrom(clock: Clock, minutesKeptMs: number): number {
+  return Math.ceil((clock.nowMs() - minutesKeptMs) / MINUTE_MS)
 }
 
 /** Of all hours that are held, and of those that the archive may lack. */
@@ -146,6 +192,7 @@ class HoursRun {
     removals: Removals,
     audits: ReadonlyMap<number, HourAudit>,
     holdings: readonly Holding[],
+    countedAlone: HeldHours['countedAlone'],
     signal: AbortSignal,
   ) {
     this.#ports = ports
@@ -156,7 +203,8 @@ class HoursRun {
     this.#audits = audits
     this.#holdings = holdings
     this.#signal = signal
-    this.#rowsFrom = Math.ceil((ports.clock.nowMs() - settings.minutesKeptMs) / MINUTE_MS)
+    this.#rowsFrom = rowsKeptFrom(ports.clock, settings.minutesKeptMs)
+    for (const { hour } of holdings) if (countedAlone.get(hour) === false) this.#note(hour, NOT_ARCHIVED)
   }
 
   async recount(): Promise<HourAudit[]> {
@@ -166,7 +214,8 @@ class HoursRun {
     const question = { hours, beforeMinute: this.#window.closedTo, horizonMs, aheadMs }
     const { buckets, unreadable } = await archive.recount(question)
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
-    for await (const groups of hourGroups(buckets)) {
+    const withRows = hours.filter((hour) => hour >= this.#rowsFrom)
+    for await (const groups of withCountedAlone(hourGroups(buckets), withRows, this.#ports.counts)) {
       for (const { hour, name } of unreadable) this.#note(hour, name)
       await this.#settle(groups.flatMap((group) => this.#withoutRemoved(group)))
     }
@@ -185,7 +234,8 @@ class HoursRun {
     const rolledUp: RollupRow[] = []
     for (const [i, { hour, series }] of groups.entries()) {
       if (this.#incomplete.has(hour)) continue
-      const { quarters, corrections: ofGroup } = compared[i]!
+      const { quarters, corrections: ofGroup, isEmpty } = compared[i]!
+      if (isEmpty) continue
       corrections.push(...ofGroup)
       if (quarters !== null && isClosed(hour, this.#window.closedTo)) {
         rolledUp.push({ series, start: hour, aggregate: sumOf(quarters), quarters })
@@ -200,8 +250,8 @@ class HoursRun {
   #withoutRemoved(group: HourGroup): readonly HourGroup[] {
     const from = this.#removals(group.series)
     if (from <= group.hour) return [group]
-    const buckets = group.buckets.filter(({ bucket }) => bucket.minute >= from)
-    return buckets.length === 0 ? [] : [{ ...group, buckets }]
+    if (from >= group.hour + MINUTES_PER_HOUR) return []
+    return [{ ...group, buckets: group.buckets.filter(({ bucket }) => bucket.minute >= from) }]
   }
 
   async #compare({ hour, series, buckets }: HourGroup) {
@@ -216,13 +266,17 @@ class HoursRun {
       )
       const found = sumOf(quarters).count
       this.#lose(hour, (before ?? 0) - found)
-      return { corrections: [], quarters: found < (before ?? 0) ? null : quarters }
+      return {
+        corrections: [],
+        quarters: found < (before ?? 0) ? null : quarters,
+        isEmpty: buckets.length === 0,
+      }
     }
     const held = await counts.heldMinutes(series, from, to)
     const compared = compare(series, buckets, held, this.#nextVersion(), before)
     this.#tally(hour, compared.tally)
     this.#lose(hour, compared.lost)
-    return compared
+    return { ...compared, isEmpty: buckets.length === 0 && held.length === 0 }
   }
 
   /** The count of an hour that was closed when it was recounted last and nothing of it was missing; else null. */

@@ -13,8 +13,10 @@ import type { VideoWriter } from '../ports/videos.ts'
 import type { Processing } from '../processing/processing.ts'
 import { registerBatch } from '../reconciler/admin-routes.ts'
 import { BatchLayer, writtenBy } from '../reconciler/batch-layer.ts'
+import { closedTo } from '../reconciler/due-hours.ts'
 import { Exports } from '../reconciler/exports.ts'
 import { openBatchArchive } from '../reconciler/open-archive.ts'
+import type { Losses } from './loss.ts'
 import type { Moving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 
@@ -39,19 +41,28 @@ export type BatchParts = {
   readonly clock: Clock
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
+  readonly losses: Losses
 }
 
 export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  { log, stores, moving, processing, videos, recent, clock, forgetAll }: BatchParts,
+  { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
   const opened = await openBatchArchive({ ...batch, dataDirectory, objects }, clock)
   const { archive, records } = opened
   const { counts, rollups, journal } = stores
+  const startedMs = clock.nowMs()
+  const endLoss = async (closed: number) => {
+    if (!losses.isCounting || closed <= closedTo(startedMs, batch)) return
+    const [first] = await archive.holdings()
+    if (typeof stores.state !== 'string' && stores.state.kind === 'end') stores.accept()
+    losses.counted(stores.state, first?.hour ?? Infinity)
+    forgetAll()
+  }
   const layer = new BatchLayer(
     {
       log,
@@ -63,6 +74,7 @@ export async function openBatch(
       journal,
       videos,
       forget: async () => forgetAll(),
+      onRecounted: endLoss,
       countedAsOfMs: async () => processing.progress().asOfMs,
       clock,
       logger: app.log,
@@ -86,6 +98,7 @@ export async function openBatch(
     async start(url) {
       layer.own(await sourcesOf(log, EVENT_LANES))
       layer.lead(true)
+      if (losses.isCounting) layer.reconciler.request(null)
       if (probe === null) return
       layer.probe(createClient({ url, ...(probe.key !== null && { apiKey: probe.key }) }), probe.intervalMs)
     },

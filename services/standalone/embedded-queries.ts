@@ -6,12 +6,17 @@ import { type CountRetention, keptAt, keptUnlessCovered } from '../model/retenti
 import type { Clock } from '../ports/clock.ts'
 import type { CountReader } from '../ports/counts.ts'
 import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
+import { ClockWatch } from '../query/clock-watch.ts'
 import type { QueryDeps } from '../query/deps.ts'
-import { cacheMetrics } from '../query/metrics.ts'
+import { cacheMetrics, clockMetrics } from '../query/metrics.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
+import type { Losses } from './loss.ts'
 import type { StandaloneSettings } from './settings.ts'
 
-type StoredDeps = Pick<QueryDeps, 'counts' | 'progress' | 'coverage' | 'kept' | 'checkpoints' | 'audits'>
+type StoredDeps = Pick<
+  QueryDeps,
+  'counts' | 'progress' | 'vouched' | 'coverage' | 'kept' | 'checkpoints' | 'audits'
+>
 
 /** How often old counts are looked for. */
 const SWEEP_INTERVAL_MS = 10 * 60_000
@@ -21,6 +26,15 @@ export type EmbeddedQueries = StoredDeps & {
   readonly recent: CountReader
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
+  readonly clockWatch: ClockWatch
+}
+
+export type QueriesBeside = {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly losses: Pick<Losses, 'vouched'>
+  /** Told of a clock that stands behind the log. */
+  readonly onBehind: (behindMs: number) => void
 }
 
 /** What is not recounted is never swept, and so can be asked for however old it is. */
@@ -28,8 +42,7 @@ export function embeddedQueries(
   { counts, rollups, journal }: Pick<EmbeddedStores, 'counts' | 'rollups' | 'journal'>,
   { retention, driver }: Pick<StandaloneSettings, 'retention' | 'driver'>,
   progress: StoredDeps['progress'],
-  registry: Registry,
-  clock: Clock,
+  { registry, clock, losses, onBehind }: QueriesBeside,
 ): EmbeddedQueries {
   const coverage = () => rollups.reconciled
   const kept = () => keptUnlessCovered(keptAt(clock.nowMs(), retention), coverage())
@@ -39,8 +52,13 @@ export function embeddedQueries(
   const settings = { ...CACHE_SETTINGS, horizonMs: driver.horizonMs, localTtlMs: CACHE_SETTINGS.closedTtlMs }
   const deps = { counts: stitched, shared: null, clock, random: Math.random, progress, metrics }
   const cached = new CachedReader(deps, settings)
+  const asOfMs = () => progress().asOfMs
+  const clockWatch = new ClockWatch({ nowMs: () => clock.nowMs(), asOfMs, coverage, skewMs: 0, onBehind })
+  clockMetrics(registry, clockWatch)
   return {
     counts: cached,
+    vouched: () => losses.vouched ?? clockWatch.look(),
+    clockWatch,
     recent: stitched,
     progress,
     coverage,

@@ -10,6 +10,7 @@ import { MemoryTops } from '../adapters/tops/memory-tops.ts'
 import { toppedCounts } from '../adapters/tops/topped-counts.ts'
 import { openEmbeddedUniques } from '../adapters/uniques/embedded-uniques.ts'
 import { MemoryViewers } from '../adapters/viewers/memory-viewers.ts'
+import type { MarkState } from '../adapters/write-mark.ts'
 import { minuteOf } from '../model/bucket.ts'
 import type { CountWriter } from '../ports/counts.ts'
 import { TOP_RETENTION_MINUTES } from '../ports/tops.ts'
@@ -28,6 +29,8 @@ export type Moving = {
   /** The counts for whoever writes them: what is stored is told. */
   readonly counts: CountWriter
   readonly uniques: Uniques
+  /** What the mark said of the sketches of viewers. */
+  readonly uniquesState: MarkState
   register(
     app: FastifyInstance,
     registry: Registry,
@@ -56,6 +59,7 @@ export async function openMoving(
   return {
     counts: announcedCounts(toppedCounts(counts, tops), changes, asOfMs),
     uniques,
+    uniquesState: uniques.state,
     register(app, registry, queries, limits) {
       const { counts: past, keys } = queries
       const metrics = liveMetrics(registry)

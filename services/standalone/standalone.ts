@@ -4,10 +4,10 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import { openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
+import { type EmbeddedStores, openEmbeddedStores } from '../adapters/counts/embedded/embedded-stores.ts'
 import { openDataDirectory } from '../adapters/data-directory.ts'
 import { openFileLayouts } from '../adapters/layouts/file-layouts.ts'
-import { openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '../adapters/log/embedded/embedded-log.ts'
 import { AllSources } from '../adapters/ownership/all-sources.ts'
 import { fileSnapshots } from '../adapters/snapshots/file-snapshots.ts'
 import { type EmbeddedVideos, openEmbeddedVideos } from '../adapters/videos/embedded-videos.ts'
@@ -28,19 +28,21 @@ import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
 import { registerQueries } from '../query/routes.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
-import { retryLogger } from '../runtime/logging.ts'
+import { behindLogger, retryLogger } from '../runtime/logging.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
-import { openBatch } from './batch.ts'
+import { type Batch, openBatch } from './batch.ts'
 import { type EmbeddedQueries, embeddedQueries, sweepAtIntervals } from './embedded-queries.ts'
+import { Losses } from './loss.ts'
 import { type Moving, openMoving } from './moving.ts'
 import type { StandaloneSettings } from './settings.ts'
 import { checkLogIsWhole } from './whole-log.ts'
 
 const RETENTION_INTERVAL_MS = 60_000
+const CLOCK_INTERVAL_MS = 1_000
 
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
 export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
@@ -48,7 +50,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { app, registry } = openServer(settings)
   const directory = await openDataDirectory(settings.dataDirectory)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
-  const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
+  const path = join(directory.root, 'layouts.json')
+  const layouts = await openFileLayouts(path, settings.layout, acceptedToMs, directory.isUsed)
   const embedded = await openEmbeddedLog({
     directory: directory.log,
     clock,
@@ -60,8 +63,10 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const stores = await openEmbeddedStores({ directory: directory.counts })
   const { counts, journal } = stores
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
+  const losses = new Losses(app.log)
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
+  tellLosses(losses, embedded, stores, videos, moving)
   const processing = startProcessing(
     settings,
     app.log,
@@ -70,31 +75,23 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     moving.counts,
     directory.snapshots,
   )
-  const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
+  const beside = { registry, clock, losses, onBehind: behindLogger(app.log) }
+  const queries = embeddedQueries(stores, settings, () => processing.progress(), beside)
   const { forgetAll, recent } = queries
-  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
+  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }
   const batch = await openBatch(app, registry, settings, parts)
   await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
-  const neededFrom = async (source: Source) =>
-    Math.min(await processing.neededFrom(source), batch.layer.reconciler.neededFrom(source))
-  const retention = setInterval(() => {
-    embedded.enforceRetention(neededFrom).catch((error) => app.log.error(error))
-  }, RETENTION_INTERVAL_MS)
+  const retention = enforceRetention(embedded, processing, batch.layer, app.log)
   const sweeping = new AbortController()
   const onSweepError = (err: unknown) => app.log.warn({ err }, 'could not remove what is old, will try again')
   const swept = Promise.all([
     sweepAtIntervals(stores, settings.retention, clock, onSweepError, sweeping.signal),
     overflow.sweep(() => true, onSweepError, sweeping.signal),
+    queries.clockWatch.follow(clock, CLOCK_INTERVAL_MS, sweeping.signal),
   ])
-  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving)
-  const routing = { current: () => layouts }
-  serveDeadLetters(app, registry, settings, {
-    log,
-    journal,
-    layouts: routing,
-    clock,
-    limits: settings.limits,
-  })
+  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving, losses)
+  const lettersDeps = { log, journal, layouts: { current: () => layouts }, clock, limits: settings.limits }
+  serveDeadLetters(app, registry, settings, lettersDeps)
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   const url = listeningUrl(app, settings.host)
@@ -113,6 +110,19 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
       await videos.close()
     },
   }
+}
+
+function enforceRetention(
+  log: EmbeddedLog,
+  processing: Processing,
+  { reconciler }: Batch['layer'],
+  logger: FastifyBaseLogger,
+): NodeJS.Timeout {
+  const neededFrom = async (source: Source) =>
+    Math.min(await processing.neededFrom(source), reconciler.neededFrom(source))
+  return setInterval(() => {
+    log.enforceRetention(neededFrom).catch((error) => logger.error(error))
+  }, RETENTION_INTERVAL_MS)
 }
 
 function startProcessing(
@@ -140,6 +150,20 @@ function startProcessing(
   return new Processing(deps, settings.driver)
 }
 
+function tellLosses(
+  losses: Losses,
+  log: EmbeddedLog,
+  { state }: EmbeddedStores,
+  videos: EmbeddedVideos,
+  { uniquesState }: Moving,
+): void {
+  losses.tell({ name: 'log', state: log.state, lacks: '' })
+  losses.tellCounts(state)
+  losses.tell({ name: 'videos', state: videos.state, lacks: 'Titles that were put last may be missing.' })
+  const lacks = 'Numbers of different viewers may be too low.'
+  losses.tell({ name: 'uniques', state: uniquesState, lacks })
+}
+
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
@@ -150,6 +174,7 @@ function registerRoutes(
   videos: EmbeddedVideos,
   processing: Processing,
   moving: Moving,
+  losses: Losses,
 ): void {
   const clock = systemClock
   allowOrigins(app, allowedOrigins)
@@ -168,5 +193,9 @@ function registerRoutes(
   registerVideos(app, { videos, keys })
   registerOpenApi(app)
   registerDashboard(app)
-  registerOperations(app, { registry, notReady: () => processing.haltReason() })
+  registerOperations(app, {
+    registry,
+    notReady: () => processing.haltReason(),
+    warnings: () => losses.warnings,
+  })
 }

@@ -8,7 +8,7 @@ import { MemoryLog } from '../adapters/log/memory-log.ts'
 import type { Lane } from '../ports/log.ts'
 import { checkLogIsWhole, type WholeLogParts } from './whole-log.ts'
 
-const DIRECTORY = { root: 'd', log: 'd/log', counts: 'd/counts', snapshots: 'd/snapshots' }
+const DIRECTORY = { root: 'd', log: 'd/log', counts: 'd/counts', snapshots: 'd/snapshots', isUsed: true }
 const LEDGER = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
 
 /** Three records of the first source of a lane, of which so many are counted and so many archived. */

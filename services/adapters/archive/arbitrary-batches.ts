@@ -27,7 +27,7 @@ const age = fc.oneof(
 const event = fc
   .record({
     tenant: fc.constantFrom('', 't'),
-    videoId: fc.constantFrom('v', "v'1"),
+    videoId: fc.constantFrom('v', '\ufeffv'),
     type: fc.constantFrom('view', 'like'),
     id: fc.constantFrom('a', 'b'),
     source: fc.constantFrom(null, null, '/a', '/b'),

@@ -13,6 +13,7 @@ import {
   viewerSha256,
 } from './archive-fixture.ts'
 import { copies } from './copies-contract.ts'
+import { archiveNames } from './names-contract.ts'
 
 type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'>
 
@@ -32,6 +33,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     })
   describe(name, () => {
     storing(test)
+    archiveNames(test)
     copies(test)
     values(test)
     holdings(test)

@@ -2,6 +2,7 @@
 // and counts by the words of the port.
 import { createHash } from 'node:crypto'
 import { type Bucket, minuteOf } from '../../model/bucket.ts'
+import { compareSeries } from '../../model/series-order.ts'
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import type {
   Archive,
@@ -216,12 +217,7 @@ const bySource = (a: Row, b: Row) => compareTexts(a.source, b.source)
 const byOrigin = (a: Row, b: Row) => compareTexts(a.origin, b.origin)
 
 function compareBuckets(a: Bucket, b: Bucket): number {
-  return (
-    compareTexts(a.tenant, b.tenant) ||
-    compareTexts(a.videoId, b.videoId) ||
-    compareTexts(a.type, b.type) ||
-    a.minute - b.minute
-  )
+  return compareSeries(a, b) || a.minute - b.minute
 }
 
 function compareTexts(a: string, b: string): number {

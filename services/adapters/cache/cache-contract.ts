@@ -1,6 +1,7 @@
 // What every form of the shared cache must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { SharedCache } from '../../ports/cache.ts'
 
 export type CacheUnderTest = {
@@ -57,6 +58,19 @@ export function cacheContract(name: string, open: () => Promise<CacheUnderTest>)
         await keep(cache, group, 'k')
         await check(cache, group, 'k', VALUE)
       }
+    })
+
+    test('keeps groups and keys apart, whatever they are called', async ({ cache }) => {
+      await checkNames(async (tenant, names) => {
+        const bytesOf = (name: string) => Buffer.from(name)
+        for (const name of names) {
+          const { mark } = await cache.read(`${tenant}${name}`, name)
+          await cache.write(`${tenant}${name}`, name, mark, bytesOf(name), TTL_MS)
+        }
+        for (const name of names) {
+          await check(cache, `${tenant}${name}`, name, Uint8Array.from(bytesOf(name)))
+        }
+      })
     })
 
     test('forgets the whole group, and no other, once it is invalidated', async ({ cache }) => {

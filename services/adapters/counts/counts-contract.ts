@@ -12,6 +12,7 @@ import {
   type PeriodRange,
   type VideoScan,
 } from '../../ports/counts.ts'
+import { countsOfAnyName, writtenHours } from './written-contract.ts'
 
 type Counts = CountWriter &
   CountReader &
@@ -43,6 +44,8 @@ export function countsContract(name: string, open: () => Promise<CountsUnderTest
     narrowing(test)
     corrections(test)
     series(test)
+    countsOfAnyName(test)
+    writtenHours(test)
     checkpoints(test)
     scanning(test)
   })

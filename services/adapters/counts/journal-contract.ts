@@ -1,6 +1,7 @@
 // What every form of the journal must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Journal, JournalEntry } from '../../ports/journal.ts'
 
 export type JournalUnderTest = { readonly journal: Journal; close(): Promise<void> }
@@ -38,6 +39,17 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
       assert.deepEqual(await keys(3), newest.slice(0, 3))
       assert.deepEqual(await keys(2, -3), ['day -40', 'day -41'])
       assert.deepEqual(await keys(9, -100), [])
+    })
+
+    test('keeps keys and what is said under them apart, whatever they are', async (journal) => {
+      await checkNames(async (tenant, names) => {
+        const keyOf = (name: string) => `${tenant}/${name}`
+        for (const name of names)
+          await journal.append('alerts', { ...entryOf(0, keyOf(name)), body: { name } })
+        for (const name of names) {
+          assert.deepEqual((await journal.find('alerts', keyOf(name)))?.body, { name })
+        }
+      })
     })
 
     test('keeps books apart', async (journal) => {

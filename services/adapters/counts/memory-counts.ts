@@ -1,6 +1,7 @@
 // The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is
 // asked.
-import type { Bucket, Series } from '../../model/bucket.ts'
+import { type Bucket, hourOf, type Series } from '../../model/bucket.ts'
+import { compareSeries } from '../../model/series-order.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
 import {
   type Checkpoint,
@@ -67,6 +68,21 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit, Video
     return held.list()
   }
 
+  async writtenHours(from: number, to: number): Promise<readonly number[]> {
+    const minutes = this.#series.values().flatMap((held) => held.keys())
+    const hours = new Set(minutes.map(hourOf))
+    return Array.from(hours)
+      .filter((hour) => hour >= from && hour < to)
+      .sort((a, b) => a - b)
+  }
+
+  async *writtenSeries(hour: number): AsyncGenerator<readonly Series[]> {
+    const series = Array.from(this.#series, ([key, minutes]) => {
+      return minutes.keys().some((minute) => hourOf(minute) === hour) ? [parseSeriesKey(key)] : []
+    })
+    yield series.flat().sort(compareSeries)
+  }
+
   async types(tenant: string, videoId: string): Promise<readonly string[]> {
     const prefix = seriesKey({ tenant, videoId, type: '' })
     const keys = Array.from(this.#series.keys()).filter((key) => key.startsWith(prefix))
@@ -118,4 +134,9 @@ export function videosOf(keys: Iterable<string>, separator: string): VideoName[]
 /** Ids hold no control characters, so the separators cannot occur in them. */
 function seriesKey({ tenant, videoId, type }: Series): string {
   return `${tenant}\u0000${videoId}\u0000${type}`
+}
+
+function parseSeriesKey(key: string): Series {
+  const [tenant, videoId, type] = key.split('\u0000') as [string, string, string]
+  return { tenant, videoId, type }
 }

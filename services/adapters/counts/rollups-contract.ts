@@ -1,6 +1,7 @@
 // What every form of the rollups must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Series } from '../../model/bucket.ts'
 import type { Quarters } from '../../model/quarters.ts'
 import { type Aggregate, EMPTY, sumOf } from '../../model/total.ts'
@@ -35,6 +36,7 @@ export function rollupsContract(name: string, open: () => Promise<RollupsUnderTe
     writing(test)
     quarters(test)
     series(test)
+    names(test)
     scanning(test)
     hours(test)
     reconciled(test)
@@ -219,6 +221,29 @@ function series(test: Test): void {
     assert.equal(await rollups.firstRollup(VIEWS), DAY - 100 * 1_440)
     await write('hour', DAY - 200 * 1_440)
     assert.equal(await rollups.firstRollup(VIEWS), DAY - 200 * 1_440)
+  })
+}
+
+function names(test: Test): void {
+  test('keeps videos apart, whatever they are called', async (rollups) => {
+    await checkNames(async (tenant, videoIds) => {
+      const rows = videoIds.map((videoId, i) => rowAt(DAY, i + 1, { tenant, videoId, type: 'view' }))
+      await rollups.writeRollups('hour', 1, rows)
+      await rollups.writeRollups('day', 1, rows)
+      for (const [i, videoId] of videoIds.entries()) {
+        const series = { tenant, videoId, type: 'view' }
+        const range = { resolution: 'day', from: DAY, to: DAY + 1_440 } as const
+        const { periods } = await rollups.readRollups(series, range)
+        assert.deepEqual(
+          periods.map(({ aggregate }) => aggregate.count),
+          [i + 1],
+        )
+        assert.deepEqual(await rollups.rollupTypes(tenant, videoId), ['view'])
+        assert.equal(await rollups.firstRollup(series), DAY)
+      }
+      const listed = (await Array.fromAsync(rollups.videos())).flat().filter((name) => name.tenant === tenant)
+      assert.deepEqual(listed.map(({ videoId }) => videoId).sort(), videoIds.toSorted())
+    })
   })
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -97,6 +98,14 @@ export function topsContract(name: string, open: (clock: Clock) => Promise<TopsU
       assert.deepEqual(await world.read(MINUTE - 1_440, MINUTE, '', 'like'), exactly({ c: 7 }))
       assert.deepEqual(await world.read(MINUTE - 1_440, MINUTE, 't'), exactly({ d: 9 }))
       assert.deepEqual(await world.read(MINUTE - 1_440, MINUTE - 2), exactly({}))
+    })
+
+    test('give names back as they went in', async (world) => {
+      await checkNames(async (tenant, names) => {
+        await world.send(...names.map((videoId, i) => ({ tenant, videoId, minute: MINUTE, count: i + 1 })))
+        const { counts } = await world.read(MINUTE, MINUTE + 1, tenant)
+        assert.deepEqual(counts, Object.fromEntries(names.map((videoId, i) => [videoId, i + 1])))
+      })
     })
 
     test('take totals for what they are, in any order, however often', async (world) => {

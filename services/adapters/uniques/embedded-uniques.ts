@@ -6,6 +6,7 @@ import { hasChecksum, stampChecksum } from '../checked-value.ts'
 import { DataDirectoryError, damaged } from '../data-directory.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { LevelDatabase, type Operation } from '../level-database.ts'
+import type { MarkState } from '../write-mark.ts'
 import { coverOf, periodsOf, type SketchPeriod } from './periods.ts'
 
 const GROUP_SKETCHES_MAX = 1_000
@@ -48,8 +49,13 @@ export class EmbeddedUniques implements Uniques {
 
   /** Finishes the writes under way and frees the directory. */
   close(): Promise<void> {
-    this.#closing ??= this.#writes.drained().then(() => this.#database.level.close())
+    this.#closing ??= this.#writes.drained().then(() => this.#database.close())
     return this.#closing
+  }
+
+  /** What its mark said of the database when it was opened. */
+  get state(): MarkState {
+    return this.#database.state
   }
 
   async #commit(group: readonly (readonly HourSketch[])[]): Promise<undefined[]> {

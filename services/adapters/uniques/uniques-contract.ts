@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import type { Uniques } from '../../ports/uniques.ts'
@@ -39,6 +40,17 @@ export function uniquesContract(name: string, open: () => Promise<UniquesUnderTe
         estimate(uniques, DAY, DAY + 60, '', 'w'),
       ]
       assert.deepEqual(await Promise.all(estimates), [2, 3, 0, 0, 3, 1])
+    })
+
+    test('keep videos apart, whatever they are called', async (uniques) => {
+      await checkNames(async (tenant, names) => {
+        const viewers = (i: number) => [`viewer ${i}`]
+        await uniques.merge(names.map((videoId, i) => ({ ...sketchAt(DAY, viewers(i)), tenant, videoId })))
+        for (const [i, videoId] of names.entries()) {
+          const { sketch } = await uniques.read(tenant, videoId, DAY, DAY + 60)
+          assert.deepEqual(sketch.encode(), HyperLogLog.of(viewers(i)).encode())
+        }
+      })
     })
 
     test('take nothing back, whatever is merged at once, late or again', async (uniques) => {

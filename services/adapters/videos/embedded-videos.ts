@@ -1,5 +1,6 @@
 // Videos in one process: the store is the truth.
 import type { Video, VideoReader, VideoWriter } from '../../ports/videos.ts'
+import type { MarkState } from '../write-mark.ts'
 import { openVideoStore, type VideoStore } from './video-store.ts'
 
 /** Fails with a DataDirectoryError, as its calls do. */
@@ -12,6 +13,10 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
 
   constructor(store: VideoStore) {
     this.#store = store
+  }
+
+  get state(): MarkState {
+    return this.#store.state
   }
 
   find(tenant: string, videoId: string) {

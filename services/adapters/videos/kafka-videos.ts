@@ -1,11 +1,12 @@
 // Videos on a cluster: changes go to a compacted topic, which every process follows into a store on its own disk. The
 // topic is the truth; the store can be thrown away at any time, and is where it is damaged.
-import { rm } from 'node:fs/promises'
+
 import type { Clock } from '../../ports/clock.ts'
 import { LogError } from '../../ports/log.ts'
 import type { Video, VideoReader, VideoWriter } from '../../ports/videos.ts'
 import { withDeadline } from '../../runtime/deadline.ts'
 import { DataDirectoryError } from '../data-directory.ts'
+import { removeDatabase } from '../level-database.ts'
 import type { KafkaClient } from '../log/kafka/kafka-client.ts'
 import { videosTopicOf } from '../log/kafka/topics.ts'
 import { fromRecord, toMessage } from './video-message.ts'
@@ -34,11 +35,13 @@ const SEEN_TIMEOUT_MS = 5_000
 export async function openKafkaVideos(options: KafkaVideosOptions): Promise<KafkaVideos> {
   const { directory } = options
   try {
-    return new KafkaVideos(options, await openVideoStore(directory))
+    const store = await openVideoStore(directory)
+    store.accept() // what was lost at its end is followed again
+    return new KafkaVideos(options, store)
   } catch (error) {
     if (!(error instanceof DataDirectoryError && error.code === 'damaged')) throw error
     options.onTrouble(error)
-    await rm(directory, { recursive: true, force: true })
+    await removeDatabase(directory)
     return new KafkaVideos(options, await openVideoStore(directory))
   }
 }

@@ -1,9 +1,11 @@
 // Videos in a database of their own on this machine's disk, with an index of the words of their titles. Also keeps how
 // far it has followed a log of changes, in the same atomic batch as what these changed.
+import { NAME_CHARS_MAX } from '../../model/names.ts'
 import type { FoundVideo, Video, VideoReader } from '../../ports/videos.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../checked-value.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { LevelDatabase, type Operation } from '../level-database.ts'
+import type { MarkState } from '../write-mark.ts'
 import { folded, TITLE_WORDS_MAX, wordStarts } from './title-words.ts'
 
 export type VideoChange = {
@@ -14,8 +16,8 @@ export type VideoChange = {
 }
 
 const FOLLOWED_KEY = 'followed'
-/** Beyond every text. */
-const LAST = '\u{10ffff}'
+/** Beyond every text that may follow: a name may begin with the last character that there is. */
+const LAST = '\u{10ffff}'.repeat(NAME_CHARS_MAX + 1)
 /** Names hold no control characters. */
 const SEPARATOR = '\u0000'
 const EMPTY = new Uint8Array(0)
@@ -33,6 +35,15 @@ export class VideoStore implements VideoReader {
   /** For openVideoStore. */
   constructor(database: SharedDatabase) {
     this.#database = database
+  }
+
+  /** What its mark said of the database when it was opened. */
+  get state(): MarkState {
+    return this.#database.state
+  }
+
+  accept(): void {
+    this.#database.accept()
   }
 
   async find(tenant: string, videoId: string): Promise<Video | null> {

@@ -1,6 +1,7 @@
 // What every form of the videos must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Video, VideoReader, VideoWriter } from '../../ports/videos.ts'
 
 export type VideosUnderTest = {
@@ -38,6 +39,19 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
       await videos.put('', 'cats', aVideo('Dogs'))
       await videos.put('', 'cats', whole)
       assert.deepEqual(await videos.find('', 'cats'), whole)
+    })
+
+    test('keeps videos apart, whatever they and their titles are called', async ({ videos }) => {
+      await checkNames(async (tenant, names) => {
+        for (const name of names) await videos.put(tenant, name, { ...aVideo(name), channel: name })
+        for (const name of names) {
+          const video = { ...aVideo(name), channel: name }
+          assert.deepEqual(await videos.find(tenant, name), video)
+          assert.deepEqual((await videos.search(tenant, name, 1))[0]?.videoId, name)
+        }
+        const all = await videos.search(tenant, '', names.length + 1)
+        assert.deepEqual(all.map(({ videoId }) => videoId).sort(), names.toSorted())
+      })
     })
 
     test('keeps tenants apart', async ({ videos }) => {

@@ -1,6 +1,7 @@
 // What every form of the viewers must do, as tests. A form opens itself empty, on the clock that it is given.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { checkNames } from '../../../schemas/arbitrary-name.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../../ports/viewers.ts'
 import { ManualClock } from '../log/manual-clock.ts'
@@ -31,6 +32,17 @@ export function viewersContract(name: string, open: (clock: Clock) => Promise<Vi
       await viewers.beat('t', 'v', 'c')
       const counts = [viewers.count('', 'v'), viewers.count('t', 'v'), viewers.count('', 'w')]
       assert.deepEqual(await Promise.all(counts), [1, 2, 0])
+    })
+
+    test('keep videos apart, whatever they are called', async (viewers) => {
+      await checkNames(async (tenant, names) => {
+        for (const [i, videoId] of names.entries()) {
+          for (let viewer = 0; viewer <= i % 3; viewer++) await viewers.beat(tenant, videoId, `${viewer}`)
+        }
+        for (const [i, videoId] of names.entries()) {
+          assert.equal(await viewers.count(tenant, videoId), (i % 3) + 1)
+        }
+      })
     })
 
     test('are there until their last point is over', async (viewers, clock) => {

@@ -95,7 +95,7 @@ export class Tops {
 
   async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
     const { tops } = this.#deps
-    const { asOfMs, coverage } = progressOf(this.#deps)
+    const { asOfMs, ...progress } = progressOf(this.#deps)
     const { from, to } = range
     const now = await fromStore(() => tops.read(tenant, eventType, from, to))
     const before =
@@ -103,7 +103,7 @@ export class Tops {
         ? await fromStore(() => tops.read(tenant, eventType, from - (to - from), from))
         : null
     const asOf = Math.min(asOfMs, now.asOfMs ?? asOfMs, before?.asOfMs ?? asOfMs)
-    return { now, before, meta: metaOf(range, { asOfMs: asOf, coverage }, false) }
+    return { now, before, meta: metaOf(range, { ...progress, asOfMs: asOf }, false) }
   }
 }
 

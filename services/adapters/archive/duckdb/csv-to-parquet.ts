@@ -1,8 +1,6 @@
 // A CSV file with a header as a Parquet file, for exports. Knows nothing of what the columns mean.
-import { DuckDBInstance } from '@duckdb/node-api'
 import { literal } from './database.ts'
-
-const LIMITS = { threads: '1', memory_limit: '256MiB', autoinstall_known_extensions: 'false' }
+import { openInstance } from './open-instance.ts'
 
 /**
  * @param columns name to type, as DuckDB names it; an empty cell is null, but in text
@@ -17,7 +15,7 @@ export async function csvToParquet(
   const texts = Object.keys(columns).filter((name) => columns[name] === 'VARCHAR')
   const read = `read_csv(${literal(csv)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
     columns = {${types.join(', ')}}, force_not_null = [${texts.map(literal).join(', ')}])`
-  const instance = await DuckDBInstance.create(':memory:', LIMITS)
+  const instance = await openInstance()
   try {
     const connection = await instance.connect()
     await connection.run(`COPY (FROM ${read}) TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd)`)

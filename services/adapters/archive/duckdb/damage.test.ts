@@ -1,6 +1,6 @@
 // What the archive does where files are damaged, vanish, or cannot be written.
 import assert from 'node:assert/strict'
-import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Archive } from '../../../ports/archive.ts'
@@ -67,6 +67,52 @@ for (const [title, damage] of Object.entries(damages)) {
     assert.deepEqual(aside, [`unreadable/${first}`, `unreadable/${first}.json`])
   })
 }
+
+test('a file that is gone is said to be missing, and the rest is counted, until it is back', async () => {
+  await using directory = await archiveDirectory()
+  const { archive, path } = directory
+  await storeSome(archive)
+  const [first] = await directory.rawKeys()
+  const before = await archive.holdings()
+  const bytes = await readFile(join(path, first!))
+  await rm(join(path, first!))
+  const { buckets, unreadable } = await readRecount(archive, questionOf(HOURS))
+  assert.equal(buckets.length, 3)
+  assert.deepEqual(unreadable, [{ hour: DAY, name: first, reason: 'The file is gone.' }])
+  assert.deepEqual(await archive.unreadable(), unreadable)
+  const after = await archive.holdings()
+  assert.deepEqual([after[0]!.hour, after[1]!.mark], [DAY, before[1]!.mark])
+  assert.notEqual(after[0]!.mark, before[0]!.mark)
+  await archive.compact(DAY + 1_440)
+  assert.deepEqual(await archive.unreadable(), unreadable, 'merging the others does not forget it')
+  await writeFile(join(path, first!), bytes)
+  assert.deepEqual(await archive.unreadable(), [])
+  assert.deepEqual(await countsOf(archive, questionOf(HOURS)), ALL)
+})
+
+test('an hour of which all files are gone is held until it is purged', async () => {
+  await using directory = await archiveDirectory()
+  const { archive, path, objects } = directory
+  await archive.store(batchOf('a-0', 'events', [atMinute(DAY)]))
+  await rm(join(path, (await directory.rawKeys())[0]!))
+  assert.deepEqual(
+    (await archive.holdings()).map(({ hour }) => hour),
+    [DAY],
+  )
+  assert.equal((await readRecount(archive, questionOf([DAY]))).unreadable.length, 1)
+  await archive.purge([DAY])
+  assert.deepEqual([await archive.holdings(), await objects.list('manifest/')], [[], []])
+})
+
+test('files of a release that listed none are listed when files are merged', async () => {
+  await using directory = await archiveDirectory()
+  const { archive, path, objects } = directory
+  await storeSome(archive)
+  await rm(join(path, 'manifest'), { recursive: true })
+  assert.deepEqual(await archive.unreadable(), [])
+  await archive.compact(DAY)
+  assert.equal((await objects.list('manifest/')).length, 3)
+})
 
 test('a file that others put there is set aside, whichever columns it has', async () => {
   await using directory = await archiveDirectory()
@@ -174,7 +220,7 @@ test('a file that is purged while it is opened is nothing to count', async () =>
     wrap: (objects) => ({
       ...failingObjects(objects, NEVER),
       open: async (key) => {
-        await objects.remove([key])
+        await objects.remove([`manifest/${key}.listed`, key])
         return objects.open(key)
       },
     }),

@@ -3,8 +3,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { CREATE_NOTHING, NOTHING } from './columns.ts'
+import { openInstance } from './open-instance.ts'
 
 export type DatabaseSettings = {
   /** Of this process alone: emptied when it opens. */
@@ -22,13 +23,11 @@ export class Database {
   static async open({ scratchDirectory, memoryMiB, threads }: DatabaseSettings): Promise<Database> {
     await rm(scratchDirectory, { recursive: true, force: true })
     await mkdir(scratchDirectory, { recursive: true })
-    const instance = await DuckDBInstance.create(':memory:', {
+    const instance = await openInstance({
       threads: String(threads),
       memory_limit: `${memoryMiB}MiB`,
       temp_directory: join(scratchDirectory, 'spill'),
       preserve_insertion_order: 'false', // it costs memory; what is sorted stays so
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
     })
     const database = new Database(instance, scratchDirectory, memoryMiB * 2 ** 20)
     await database.use((connection) => connection.run(CREATE_NOTHING))

@@ -19,8 +19,10 @@ import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
 import { exportRaw } from './export-raw.ts'
+import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
-import { RawFiles } from './raw-files.ts'
+import { Manifest } from './manifest.ts'
+import { prefixesOf, RawFiles } from './raw-files.ts'
 import { recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
 import { SetAside } from './set-aside.ts'
@@ -36,6 +38,7 @@ export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArch
 export class DuckdbArchive implements Archive, ArchiveKeeper {
   readonly #database: Database
   readonly #objects: ObjectStore
+  readonly #manifest: Manifest
   readonly #setAside: SetAside
   readonly #rawFiles: RawFiles
   readonly #rewriter: Rewriter
@@ -45,10 +48,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
 
   constructor(database: Database, objects: ObjectStore) {
     this.#database = database
-    this.#objects = objects
-    this.#setAside = new SetAside(objects, database)
+    this.#manifest = new Manifest(objects)
+    this.#objects = this.#manifest.objects
+    this.#setAside = new SetAside(objects, database) // what is set aside is still missed
     this.#rawFiles = new RawFiles(objects, this.#setAside)
-    this.#rewriter = new Rewriter(database, objects, this.#rawFiles)
+    this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
     this.#checkpoints = new Checkpoints(objects)
   }
 
@@ -71,17 +75,15 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return this.#checkpoints.all()
   }
 
-  /** An hour whose files were all set aside is held: it is not as if nothing had happened in it. */
+  /** An hour whose files were all set aside, or are gone, is held: it is not as if nothing had happened in it. */
   async holdings(): Promise<readonly Holding[]> {
-    const setAside = await this.#setAside.files()
-    const files = [...(await this.#rawFiles.all()), ...setAside]
+    const lost = [...(await this.#setAside.files()), ...(await this.#manifest.missing())]
+    const files = [...(await this.#rawFiles.all()), ...lost]
     const byHour = new Map<number, RawFile[]>()
     for (const file of files) {
       for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
     }
-    return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, setAside)).sort(
-      (a, b) => a.hour - b.hour,
-    )
+    return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, lost)).sort((a, b) => a.hour - b.hour)
   }
 
   async recount(question: RecountQuestion): Promise<Recount> {
@@ -89,13 +91,15 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return { buckets: this.#recounted(question, unreadable), unreadable }
   }
 
-  unreadable(): Promise<readonly Unreadable[]> {
-    return this.#setAside.unreadable()
+  async unreadable(): Promise<readonly Unreadable[]> {
+    const gone = (await this.#manifest.missing()).flatMap(goneOf)
+    return [...(await this.#setAside.unreadable()), ...gone].sort((a, b) => a.hour - b.hour)
   }
 
   compact(beforeMinute: number): Promise<{ files: number; into: number }> {
     return this.#act(async () => {
       await this.#setAside.settle()
+      await this.#manifest.adopt(await this.#rawFiles.all())
       const bytesMax = mergedBytesMax(this.#database.memoryBytes)
       const replaced: number[] = []
       for (const merger of mergersOf(await this.#rawFiles.all(), beforeMinute, bytesMax)) {
@@ -117,8 +121,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
         else await this.#rewriter.rewrite(file, { where: `${HOUR} IN (${stay})`, hours: stay })
       }
       await this.#objects.remove(whole)
-      const setAside = await this.#setAside.files()
-      await this.#setAside.remove(setAside.filter((file) => remaining(file).length === 0))
+      const isPurged = (file: RawFile) => remaining(file).length === 0
+      const setAside = (await this.#setAside.files()).filter(isPurged)
+      const missing = (await this.#manifest.missing()).filter(isPurged)
+      await this.#manifest.drop([...setAside, ...missing].map(({ key }) => key))
+      await this.#setAside.remove(setAside)
     })
   }
 
@@ -164,7 +171,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   ): AsyncGenerator<readonly RecountedBucket[]> {
     const note = async (hours: readonly number[]) => {
       const asked = new Set(hours)
-      unreadable.push(...(await this.unreadable()).filter(({ hour }) => asked.has(hour)))
+      const missing = await inParallel(prefixesOf(hours), (prefix) => this.#manifest.missing(prefix))
+      const lost = [...(await this.#setAside.unreadable()), ...missing.flat().flatMap(goneOf)]
+      unreadable.push(...lost.filter(({ hour }) => asked.has(hour)))
     }
     const left = new Set(question.hours)
     yield* recount(this.#database, this.#rawFiles, question, (hours) => {
@@ -194,19 +203,24 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   }
 }
 
-function holdingOf(hour: number, files: readonly RawFile[], setAside: readonly RawFile[]): Holding {
+/** One for each hour of which it may have held events. */
+function goneOf(file: RawFile): Unreadable[] {
+  return hoursOf(file).map((hour) => ({ hour, name: file.key, reason: 'The file is gone.' }))
+}
+
+function holdingOf(hour: number, files: readonly RawFile[], lost: readonly RawFile[]): Holding {
   const late = files.filter(mayBeLate)
   return {
     hour,
-    mark: markOf(files, setAside),
-    lateMark: late.length === 0 ? null : markOf(late, setAside),
+    mark: markOf(files, lost),
+    lateMark: late.length === 0 ? null : markOf(late, lost),
     bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
     archivedMs: files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
   }
 }
 
-function markOf(files: readonly RawFile[], setAside: readonly RawFile[]): string {
+function markOf(files: readonly RawFile[], lost: readonly RawFile[]): string {
   const mark = createHash('sha256')
-  for (const file of files) mark.update(`${setAside.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
+  for (const file of files) mark.update(`${lost.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
   return mark.digest('base64url').slice(0, 22)
 }

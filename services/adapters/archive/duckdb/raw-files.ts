@@ -31,9 +31,7 @@ export class RawFiles {
 
   /** Those that may hold events of these hours. */
   async ofHours(hours: readonly number[]): Promise<readonly RawFile[]> {
-    const days = Array.from(new Set(hours.map(dayOf)))
-    const lists = days.length > DAYS_LISTED_MAX ? [RAW_PREFIX] : days.map(dayPrefix)
-    const files = (await inParallel(lists, (prefix) => this.#list(prefix))).flat()
+    const files = (await inParallel(prefixesOf(hours), (prefix) => this.#list(prefix))).flat()
     const wanted = new Set(hours)
     return files.filter((file) => hoursOf(file).some((hour) => wanted.has(hour)))
   }
@@ -92,6 +90,12 @@ export class RawFiles {
     if (error instanceof ObjectMissing) return true
     return (await this.still(opened.map(({ file }) => file))).length < opened.length
   }
+}
+
+/** What to list, to find what may hold events of these hours. */
+export function prefixesOf(hours: readonly number[]): readonly string[] {
+  const days = Array.from(new Set(hours.map(dayOf)))
+  return days.length > DAYS_LISTED_MAX ? [RAW_PREFIX] : days.map(dayPrefix)
 }
 
 /** Why a file cannot be relied on, or null. */

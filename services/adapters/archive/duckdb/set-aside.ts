@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../../ports/objects.ts'
 import type { Database } from './database.ts'
 import { hoursOf, parseRawFile, type RawFile } from './layout.ts'
 
-const PREFIX = 'unreadable/'
+export const SET_ASIDE_PREFIX = 'unreadable/'
 const REASON = '.json'
 
 export class SetAside {
@@ -23,11 +23,14 @@ export class SetAside {
     const copy = this.#database.draftPath()
     try {
       await copyFile(path, copy)
-      await this.#objects.upload(`${PREFIX}${key}`, copy)
+      await this.#objects.upload(`${SET_ASIDE_PREFIX}${key}`, copy)
     } finally {
       await rm(copy, { force: true })
     }
-    await this.#objects.write(`${PREFIX}${key}${REASON}`, Buffer.from(`${JSON.stringify({ key, reason })}\n`))
+    await this.#objects.write(
+      `${SET_ASIDE_PREFIX}${key}${REASON}`,
+      Buffer.from(`${JSON.stringify({ key, reason })}\n`),
+    )
     await this.#objects.remove([key])
   }
 
@@ -54,13 +57,15 @@ export class SetAside {
   }
 
   async remove(files: readonly RawFile[]): Promise<void> {
-    await this.#objects.remove(files.flatMap(({ key }) => [`${PREFIX}${key}`, `${PREFIX}${key}${REASON}`]))
+    await this.#objects.remove(
+      files.flatMap(({ key }) => [`${SET_ASIDE_PREFIX}${key}`, `${SET_ASIDE_PREFIX}${key}${REASON}`]),
+    )
   }
 
   async #sorted(): Promise<{ missing: RawFile[]; restored: RawFile[] }> {
     const result: { missing: RawFile[]; restored: RawFile[] } = { missing: [], restored: [] }
-    for (const info of await this.#objects.list(PREFIX)) {
-      const file = parseRawFile({ ...info, key: info.key.slice(PREFIX.length) })
+    for (const info of await this.#objects.list(SET_ASIDE_PREFIX)) {
+      const file = parseRawFile({ ...info, key: info.key.slice(SET_ASIDE_PREFIX.length) })
       if (file === null) continue
       const [there] = await this.#objects.list(file.key)
       result[there === undefined ? 'missing' : 'restored'].push(file)
@@ -69,7 +74,7 @@ export class SetAside {
   }
 
   async #reasonFor({ key }: RawFile): Promise<string> {
-    const bytes = await this.#objects.read(`${PREFIX}${key}${REASON}`)
+    const bytes = await this.#objects.read(`${SET_ASIDE_PREFIX}${key}${REASON}`)
     try {
       return String(JSON.parse(Buffer.from(bytes!).toString()).reason)
     } catch {

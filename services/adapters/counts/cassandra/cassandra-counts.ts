@@ -27,6 +27,7 @@ import {
   readVideos,
 } from './count-reads.ts'
 import { type WriteDeps, writeRows } from './count-writes.ts'
+import { readHours, readSeries } from './hour-notes.ts'
 import { KnownDays } from './known-days.ts'
 import { keyParamsOf, partitionKey } from './row-batches.ts'
 import {
@@ -120,6 +121,14 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
       days.push(this.#limit.run(() => readHeld(this.#store, series, day, start, end)))
     }
     return (await Promise.all(days)).flat()
+  }
+
+  writtenHours(from: number, to: number): Promise<readonly number[]> {
+    return readHours(this.#store, from, to)
+  }
+
+  writtenSeries(hour: number): AsyncIterable<readonly Series[]> {
+    return readSeries(this.#store, hour)
   }
 
   types(tenant: string, videoId: string): Promise<readonly string[]> {

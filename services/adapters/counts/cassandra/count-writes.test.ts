@@ -23,7 +23,7 @@ function setup(onB: CountsErrorCode, onRead: CountsErrorCode | null = null) {
   const store = {
     placeOf: () => '',
     async write(statements: readonly Statement[]) {
-      if (statements.some(({ params }) => params[1]!.equals(Buffer.from('b')))) {
+      if (statements.some(({ params }) => params.some((param) => param.equals(Buffer.from('b'))))) {
         throw new CountsError(onB, 'because')
       }
       written.push(...statements)
@@ -47,7 +47,7 @@ function setup(onB: CountsErrorCode, onRead: CountsErrorCode | null = null) {
 test('a row that alone is refused is given back, once the others are written', async () => {
   const { written, write } = setup('refused')
   assert.deepEqual(await write(), [{ row: ROWS[1], reason: 'because' }])
-  assert.equal(written.length, 4) // two rows and their days
+  assert.equal(written.length, 7) // two rows, their days, their series in the hour, and the hour
 })
 
 for (const onRead of ['refused', 'unavailable'] as const) {
@@ -60,9 +60,9 @@ test('any other failure is passed on', async () => {
   await assert.rejects(setup('timeout').write(), { code: 'timeout' })
 })
 
-test('a day is noted once', async () => {
+test('a day and an hour are noted once', async () => {
   const { written, write } = setup('refused')
   await write()
   await write()
-  assert.equal(written.length, 6)
+  assert.equal(written.length, 9)
 })

@@ -3,10 +3,11 @@
 import type { CountRow, RefusedRow } from '../../../ports/counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { CountsError } from './counts-error.ts'
+import { hourNotes } from './hour-notes.ts'
 import type { KnownDays } from './known-days.ts'
 import {
-  type DayStatement,
   dayStatement,
+  type NoteStatement,
   packBatches,
   partitionRows,
   type RowStatement,
@@ -18,6 +19,7 @@ import { dateValue } from './values.ts'
 export type WriteDeps = {
   readonly store: Store
   readonly limit: AdaptiveLimit
+  /** What is known to be noted: days, and hours, of series. */
   readonly knownDays: KnownDays
   readonly nowMs: () => number
   readonly retentionMs: number
@@ -49,19 +51,20 @@ export async function writeRows(
       place: store.placeOf(partition.keyParams.slice(0, DAY_KEY_PARAMS)),
       statements: [dayStatement(partition)],
     }))
-  const noted = packBatches(dayLots).map((batch) => noteDays(deps, batch))
+  const notes = packBatches([...dayLots, ...hourNotes(deps, partitions)])
+  const noted = notes.map((batch) => note(deps, batch))
   const written = packBatches(rowLots).map((batch) => writeBatch(deps, batch))
   return [...refused, ...(await allOf([...noted, ...written])).flat()]
 }
 
-/** A day that the store refuses to note has rows that it refuses, too: they tell. */
-async function noteDays(deps: WriteDeps, batch: readonly DayStatement[]): Promise<readonly RefusedRow[]> {
+/** Where the store refuses to note a series, it refuses its rows, too: they tell. */
+async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
     await deps.limit.run(() => deps.store.write(batch))
     for (const { key } of batch) deps.knownDays.add(key)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    if (batch.length > 1) await allOf(batch.map((one) => noteDays(deps, [one])))
+    if (batch.length > 1) await allOf(batch.map((one) => note(deps, [one])))
   }
   return []
 }

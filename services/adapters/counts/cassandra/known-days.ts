@@ -1,4 +1,4 @@
-// Which days of which series are known to be noted in the store. Bounded: what it forgets is noted again.
+// Which days and hours of which series are known to be noted in the store. Bounded: what it forgets is noted again.
 
 export class KnownDays {
   readonly #keysMax: number

@@ -11,8 +11,8 @@ export type Statement = { readonly query: string; readonly params: readonly Buff
 /** A statement of a row, and the row, for whoever has to tell what became of it. */
 export type RowStatement = Statement & { readonly row: CountRow }
 
-/** The statement that notes the day of a partition, by the partition's key. */
-export type DayStatement = Statement & { readonly key: string }
+/** A statement that notes what may be noted any number of times, and under which key that is remembered. */
+export type NoteStatement = Statement & { readonly key: string }
 
 /** The rows of a partition, all of one day. */
 export type Partition = {
@@ -94,7 +94,7 @@ export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][]
 }
 
 /** Tells that the day has counts: a fact that never changes, so its stamp is the day's own start. */
-export function dayStatement({ key, keyParams, day }: Partition): DayStatement {
+export function dayStatement({ key, keyParams, day }: Partition): NoteStatement {
   const stamp = bigintValue(writeTimestampMicros(day * MINUTES_PER_DAY, 0))
   return { query: INSERT_DAY, params: [...keyParams, stamp], key }
 }

@@ -68,8 +68,8 @@ export class Store {
   }
 
   /** At QUORUM, a page at a time. */
-  readPages<Row>(query: string): AsyncGenerator<readonly Row[]> {
-    return this.#pages(query, [], READ)
+  readPages<Row>(query: string, params: Params = []): AsyncGenerator<readonly Row[]> {
+    return this.#pages(query, params, READ)
   }
 
   async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {

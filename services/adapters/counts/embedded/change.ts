@@ -11,7 +11,16 @@ import {
 import { addAt, EMPTY_QUARTERS, type Quarters, quartersOf } from '../../../model/quarters.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import type { CountRow } from '../../../ports/counts.ts'
-import { periodKey, rowKey, type SeriesPeriod, type Sum, seriesKey, startOf, typesKey } from './rows.ts'
+import {
+  periodKey,
+  rowKey,
+  type SeriesPeriod,
+  type Sum,
+  seriesKey,
+  startOf,
+  typesKey,
+  writtenKey,
+} from './rows.ts'
 
 /** Rows of one source, as they were handed in. */
 export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
@@ -29,8 +38,8 @@ export type Change = {
   readonly totals: ReadonlyMap<string, Total>
   /** Of hours, with their quarters, and of days. */
   readonly sums: ReadonlyMap<string, Sum>
-  /** Keys of types that a day has not seen yet. */
-  readonly types: ReadonlySet<string>
+  /** Keys without a value: of types that a day has not seen yet, and of series that an hour has not. */
+  readonly notes: ReadonlySet<string>
 }
 
 type Row = CountRow & {
@@ -43,15 +52,16 @@ type Row = CountRow & {
 export async function changeOf(groups: readonly SourceRows[], stored: Stored): Promise<Change> {
   const newer = await newerRows(groups, stored)
   const sums = await stored.sums(keysAbove(newer.values()))
-  const types = new Set<string>()
+  const notes = new Set<string>()
   for (const { bucket, total, old, hour, day } of newer.values()) {
-    if (!sums.has(day)) types.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
+    if (!sums.has(day)) notes.add(typesKey(bucket.tenant, bucket.videoId) + bucket.type)
+    if (!sums.has(hour)) notes.add(writtenKey(hourOf(bucket.minute), bucket))
     const difference = old === null ? total : differenceOf(total, old)
     sums.set(hour, hourWith(sums.get(hour), bucket.minute, difference))
     sums.set(day, add(sums.get(day) ?? EMPTY, difference))
   }
   await addUpAnew(newer, sums, stored)
-  return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, types }
+  return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, notes }
 }
 
 /** The sum of an hour that an earlier release began has no quarters, and gets none here. */
@@ -150,6 +160,8 @@ export type Removal = {
   readonly rows: readonly string[]
   /** Keys of the sums of the hours, and of days of which nothing is left. */
   readonly sums: readonly string[]
+  /** That the series have rows of the hours. */
+  readonly notes: readonly string[]
   /** Of days of which something is left. */
   readonly days: ReadonlyMap<string, Aggregate>
 }
@@ -169,7 +181,8 @@ export async function removalOf(hours: readonly SeriesPeriod[], stored: Stored):
     if (left.size > 0) days.set(day, addUp(left.values()))
     else going.add(day)
   }
-  return { rows, sums: Array.from(going), days }
+  const notes = hours.map(({ series, start }) => writtenKey(start, series))
+  return { rows, sums: Array.from(going), notes, days }
 }
 
 function hourKeysOf(bucket: Bucket): string[] {

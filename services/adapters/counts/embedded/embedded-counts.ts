@@ -42,6 +42,7 @@ import {
   parseCheckpoint,
   parseSum,
   parseTotal,
+  parseWrittenKey,
   rowKey,
   type SeriesPeriod,
   type Sum,
@@ -53,6 +54,7 @@ import {
   totalValue,
   typesKey,
   typesSeries,
+  writtenRange,
 } from './rows.ts'
 import type { SharedDatabase } from './shared-database.ts'
 import { ValueCache } from './value-cache.ts'
@@ -133,6 +135,24 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
       }
     }
     return held.list()
+  }
+
+  async writtenHours(from: number, to: number): Promise<readonly number[]> {
+    const hours: number[] = []
+    const pastHour = (key: string) => {
+      const { start } = parseWrittenKey(key)
+      return hours.at(-1) === start ? writtenRange(start + MINUTES_PER_HOUR, to).gte : null
+    }
+    for await (const key of this.#database.walk(writtenRange(from, to), pastHour)) {
+      hours.push(parseWrittenKey(key).start)
+    }
+    return hours
+  }
+
+  async *writtenSeries(hour: number): AsyncGenerator<readonly Series[]> {
+    for await (const entries of this.#database.entries(writtenRange(hour, hour + MINUTES_PER_HOUR))) {
+      yield entries.map(([key]) => parseWrittenKey(key).series)
+    }
   }
 
   /** All rows from a minute on, in lots of one source: for what is made of rows, when a process starts. */
@@ -296,9 +316,9 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 }
 
-function removalOperations({ rows, sums, days }: Removal): Operation[] {
+function removalOperations({ rows, sums, notes, days }: Removal): Operation[] {
   return [
-    ...[...rows, ...sums].map((key) => ({ type: 'del', key }) as const),
+    ...[...rows, ...sums, ...notes].map((key) => ({ type: 'del', key }) as const),
     ...Array.from(days, ([key, sum]) => ({ type: 'put', key, value: sumValue(key, sum) }) as const),
   ]
 }
@@ -308,7 +328,7 @@ function operationsOf(change: Change, checkpoints: ReadonlyMap<string, Checkpoin
   const put = (key: string, value: Uint8Array) => operations.push({ type: 'put', key, value })
   for (const [key, total] of change.totals) put(key, totalValue(key, total))
   for (const [key, sum] of change.sums) put(key, sumValue(key, sum))
-  for (const key of change.types) put(key, new Uint8Array())
+  for (const key of change.notes) put(key, new Uint8Array())
   for (const [sourceId, checkpoint] of checkpoints) {
     const key = checkpointKey(sourceId)
     put(key, checkpointValue(key, checkpoint))

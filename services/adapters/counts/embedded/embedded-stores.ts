@@ -1,6 +1,7 @@
 // All that the embedded forms keep about counts, in one database.
 import type { CountRetention } from '../../../model/retention.ts'
 import { LevelDatabase } from '../../level-database.ts'
+import type { MarkState } from '../../write-mark.ts'
 import { EmbeddedCounts } from './embedded-counts.ts'
 import { EmbeddedJournal } from './embedded-journal.ts'
 import { EmbeddedRollups } from './embedded-rollups.ts'
@@ -11,6 +12,10 @@ export type EmbeddedStores = {
   readonly counts: EmbeddedCounts
   readonly rollups: EmbeddedRollups
   readonly journal: EmbeddedJournal
+  /** What the mark said of all this when it was opened. */
+  readonly state: MarkState
+  /** What was lost is dealt with. */
+  accept(): void
   /** Removes what is older than it is kept and recounted; one call at a time. */
   sweep(nowMs: number, retention: CountRetention, signal?: AbortSignal): Promise<Swept>
   /** Finishes the writes under way and frees the directory. */
@@ -39,6 +44,8 @@ export async function loadEmbeddedStores(level: LevelDatabase): Promise<Embedded
     counts,
     rollups,
     journal,
+    state: database.state,
+    accept: () => database.accept(),
     async sweep(nowMs, retention, signal) {
       await journal.sweep(nowMs)
       return sweepCounts({ database, counts, rollups }, nowMs, retention, signal)

@@ -105,6 +105,24 @@ export function typesSeries(key: string): Series {
   return { tenant, videoId, type }
 }
 
+const WRITTEN = 'written/'
+
+/** Tells that a series has rows of an hour. Sorts by hour. */
+export function writtenKey(hour: number, { tenant, videoId, type }: Series): string {
+  return `${WRITTEN}${minuteDigits(hour)}${tenant}\u0000${videoId}\u0000${type}`
+}
+
+/** Of the hours that begin in [from, to). */
+export function writtenRange(from: number, to: number): KeyRange {
+  return { gte: WRITTEN + minuteDigits(from), lt: WRITTEN + minuteDigits(to) }
+}
+
+export function parseWrittenKey(key: string): SeriesPeriod {
+  const start = startOf(key, WRITTEN.length)
+  const [tenant, videoId, type] = key.slice(WRITTEN.length + MINUTE_DIGITS).split('\u0000')
+  return { series: { tenant: tenant!, videoId: videoId!, type: type! }, start }
+}
+
 /**
  * checksum (4 bytes) · an aggregate (quarters-value.ts) · of a row or rollup also upTo as float64 · of an hour also its
  * quarters, but for those that an earlier release wrote.

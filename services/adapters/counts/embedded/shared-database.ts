@@ -3,6 +3,7 @@
 import type { VideoName } from '../../../ports/counts.ts'
 import { DataDirectoryError, damaged } from '../../data-directory.ts'
 import type { Level, LevelDatabase, Operation } from '../../level-database.ts'
+import type { MarkState } from '../../write-mark.ts'
 import { type KeyRange, videoOf } from './rows.ts'
 
 /** What is taken from the database at once. */
@@ -22,6 +23,15 @@ export class SharedDatabase {
 
   get directory(): string {
     return this.#database.directory
+  }
+
+  /** What its mark said of the database when it was opened; `accept` ends that. */
+  get state(): MarkState {
+    return this.#database.state
+  }
+
+  accept(): void {
+    this.#database.accept()
   }
 
   get #level(): Level {
@@ -52,7 +62,7 @@ export class SharedDatabase {
 
   /** Lets the changes that were asked for end, and frees the directory. */
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(() => this.#level.close())
+    this.#closing ??= this.#turn.then(() => this.#database.close())
     return this.#closing
   }
 

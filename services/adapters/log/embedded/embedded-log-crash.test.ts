@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { LogError } from '../../../ports/log.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
 import { appendTexts, sourceAt, textsOf } from '../log-contract.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -86,7 +87,24 @@ describe('The embedded log, with a torn journal', () => {
       }
       await log.close()
       await rm(torn, { recursive: true })
+      await rm(`${torn}.mark`)
     }
+  })
+
+  it('is refused where the mark beside it knows of more than is left', async () => {
+    await using directory = await temporaryDirectory()
+    const path = join(directory.path, 'log')
+    const written = await appendMeasured(path)
+    await truncate(await journalOf(path), written.at(-3)!.journalBytes)
+    await assert.rejects(open(path), (error) => {
+      assert.ok(error instanceof LogError && error.code === 'corrupt')
+      assert.match(error.message, /The last 2 batches of the log in .* are lost.*remove .*log\.mark to go on/)
+      return true
+    })
+    await rm(`${path}.mark`)
+    const log = await open(path)
+    assert.equal((await textsOf(log, 'events', 0)).length + (await textsOf(log, 'events', 1)).length, 58)
+    await log.close()
   })
 })
 

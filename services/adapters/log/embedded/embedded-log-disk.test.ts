@@ -212,7 +212,7 @@ describe('A damaged directory', () => {
   const change = async (directory: string, operations: Operation[]) => {
     const database = await LevelDatabase.open(directory, () => [])
     await database.write(operations)
-    await database.level.close()
+    await database.close()
   }
   const garbage = new Uint8Array(40).fill(7)
 

@@ -16,6 +16,7 @@ import { bytesValue, numbersValue } from '../../checked-value.ts'
 import { DataDirectoryError } from '../../data-directory.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { LevelDatabase, type Operation } from '../../level-database.ts'
+import type { MarkState } from '../../write-mark.ts'
 import { closedLog, LANES, partitionsOf, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
 import { WaitingReaders } from '../waiting-readers.ts'
 import { EMPTY_EXTENT, firstOffset, loadPartitions, type Partition, refuseOutOfRange } from './partition.ts'
@@ -72,6 +73,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   })
   const store = new RecordStore(database)
   try {
+    store.refuseLoss('the log')
     const identity = await store.identity()
     const nameKey = (await store.nameKey()) ?? (await makeNameKey(store))
     const partitions = await loadPartitions(store, identity)
@@ -127,6 +129,11 @@ export class EmbeddedLog implements Log {
       queueWeightMax: QUEUE_BYTES_MAX,
       refusal: () => new LogError('unavailable', `More than ${QUEUE_BYTES_MAX} bytes wait to be appended.`),
     })
+  }
+
+  /** What its mark said of the log when it was opened. */
+  get state(): MarkState {
+    return this.#store.state
   }
 
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {

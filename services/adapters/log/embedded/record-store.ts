@@ -5,6 +5,7 @@ import { type Lane, LogError, type Source } from '../../../ports/log.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../data-directory.ts'
 import type { LevelDatabase, Operation } from '../../level-database.ts'
+import type { MarkState } from '../../write-mark.ts'
 import {
   type End,
   endKey,
@@ -33,6 +34,19 @@ export class RecordStore {
 
   constructor(database: LevelDatabase) {
     this.#database = database
+  }
+
+  /** Nobody else has what was acknowledged: fails with LogError `corrupt` where the end of it is lost. */
+  refuseLoss(what: string): void {
+    try {
+      this.#database.refuseLoss(what)
+    } catch (error) {
+      throw logFault(error as Error)
+    }
+  }
+
+  get state(): MarkState {
+    return this.#database.state
   }
 
   async identity(): Promise<Identity> {
@@ -136,7 +150,7 @@ export class RecordStore {
   }
 
   close(): Promise<void> {
-    return this.#level.close()
+    return this.#database.close()
   }
 
   get #level() {

@@ -152,7 +152,7 @@ describe('A damaged spool', () => {
   const change = async (directory: string, operation: Operation) => {
     const database = await LevelDatabase.open(directory, () => [])
     await database.write([operation])
-    await database.level.close()
+    await database.close()
   }
   const garbage = new Uint8Array(40).fill(7)
 

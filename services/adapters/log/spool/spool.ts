@@ -82,6 +82,7 @@ export class Spool {
   static async load(database: LevelDatabase, options: SpoolOptions): Promise<Spool> {
     const spool = new Spool(database, options)
     try {
+      spool.#store.refuseLoss('the spool')
       await spool.#load()
       return spool
     } catch (error) {

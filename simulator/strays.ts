@@ -1,0 +1,31 @@
+// What a broken stream leaves: rows of minutes of which the log holds no event of their series, be it in an hour of
+// others' events or in one that has none at all. The batch layer has to find them from the counts.
+import { type Bucket, hourOf, MINUTES_PER_HOUR, minuteOf } from '../services/model/bucket.ts'
+import { type Aggregate, EMPTY, writeTimestampMicros } from '../services/model/total.ts'
+import { rowKey } from './simulated-store.ts'
+import type { World } from './world.ts'
+
+/** By bucket, as `tenant|video|type|minute`. */
+export type Strays = ReadonlyMap<string, Aggregate>
+
+const UP_TO = 1
+
+/** On every replica, as of a source that the stream counts. */
+export function leaveStrays({ random, scheduler, log, replicas }: World): Strays {
+  const [source] = log.countedSources()
+  const now = minuteOf(scheduler.nowMs)
+  const minutes = [now, now + random.int(1, 3), hourOf(now) + 3 * MINUTES_PER_HOUR]
+  const strays = new Map<string, Aggregate>()
+  for (const minute of minutes.slice(0, random.int(1, minutes.length))) {
+    const bucket: Bucket = { tenant: '', videoId: random.pick(['a-stray', 'z-stray']), type: 'view', minute }
+    const aggregate = { ...EMPTY, count: random.int(1, 5) }
+    const cell = { timestamp: writeTimestampMicros(minute, UP_TO), value: { ...aggregate, upTo: UP_TO } }
+    replicas.hold([{ key: rowKey(source!.id, bucket), cell }])
+    strays.set([bucket.tenant, bucket.videoId, bucket.type, minute].join('|'), aggregate)
+  }
+  return strays
+}
+
+export function straysOfHour(strays: Strays, hour: number): number {
+  return Array.from(strays.keys()).filter((key) => hourOf(Number(key.split('|').at(-1))) === hour).length
+}

@@ -1,0 +1,128 @@
+// A directory of data as a process leaves it that is killed: with journals and sorted files of every database, archived
+// and recounted events, late ones, titles and viewers. And what a process says that is started on it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StandaloneChild } from '../../services/standalone/child.ts'
+
+const POLL_MS = 50
+/** For what takes a flush or a recount. */
+const PATIENCE_MS = 15_000
+/** Old enough for answers about it to be complete. */
+const ON_TIME_MS = 3 * 60_000
+const LATE_MS = 90 * 60_000
+const VIDEO = 'v'
+const TITLE = 'A title'
+
+/** What is asked of the data. */
+export type Truth = { readonly views: number; readonly viewers: number; readonly endTime: string }
+
+export type Said = {
+  readonly views: number
+  readonly complete: boolean
+  readonly title: string | null
+  readonly viewers: number
+  readonly warnings: readonly string[]
+  /** Raw events that the last recounts missed. */
+  readonly missing: number
+}
+
+const QUICK = {
+  FLUSH_INTERVAL_MS: '50',
+  ARCHIVE_FLUSH_MS: '200',
+  ARCHIVE_LATE_FLUSH_MS: '200',
+  RECONCILE_INTERVAL_MS: '1000',
+  SNAPSHOT_INTERVAL_MS: '1000',
+  PROBE_INTERVAL_S: '0',
+}
+
+export function startOn(directory: string): StandaloneChild {
+  return new StandaloneChild({ ...QUICK, DATA_DIR: directory })
+}
+
+/** In two lives, so that what the first one wrote lies in sorted files and not in a journal. */
+export async function makeData(directory: string): Promise<Truth> {
+  const ON_TIME = 20
+  const LATE = 20
+  for (const life of [0, 1]) {
+    await using child = startOn(directory)
+    const url = await child.url()
+    const event = (i: number, time: number) => {
+      return { id: `${life}-${i}`, videoId: VIDEO, type: 'view', time, viewerId: `u${i}` }
+    }
+    await send(
+      url,
+      Array.from({ length: ON_TIME }, (_, i) => event(i, Date.now() - ON_TIME_MS)),
+    )
+    await send(
+      url,
+      Array.from({ length: LATE }, (_, i) => event(100 + i, Date.now() - LATE_MS)),
+    )
+    await putTitle(url)
+    const wanted = { views: (life + 1) * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime() }
+    if (!(await until(async () => isRight(await ask(url, wanted), wanted))))
+      throw new Error(`not all was counted: ${JSON.stringify(await ask(url, wanted))}`)
+    await child.kill('SIGKILL')
+  }
+  return { views: 2 * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime() }
+}
+
+/** Behind all events that are on time, and before now. */
+function endTime(): string {
+  return new Date(Date.now() - ON_TIME_MS / 2).toISOString()
+}
+
+export async function ask(url: string, { endTime }: Truth): Promise<Said> {
+  const startTime = new Date(Date.now() - 24 * 3_600_000).toISOString()
+  const range = `startTime=${startTime}`
+  const [stats, uniques, ready, audit, found] = await Promise.all([
+    json(`${url}/v1/videos/${VIDEO}/stats?eventType=view&function=count&${range}&endTime=${endTime}`),
+    json(`${url}/v1/videos/${VIDEO}/uniques?${range}`),
+    json(`${url}/health/ready`),
+    json(`${url}/v1/audit`),
+    json(`${url}/v1/videos?search=${VIDEO}&limit=1`), // counts do not wait for titles
+  ])
+  return {
+    views: stats.value,
+    complete: stats.meta?.complete === true,
+    title: found.videos?.[0]?.title ?? null,
+    viewers: uniques.uniques,
+    warnings: [...(ready.warnings ?? []), ...(ready.detail === undefined ? [] : [ready.detail])],
+    missing: audit.alerts.length,
+  }
+}
+
+export function isRight(said: Said, { views, viewers }: Truth): boolean {
+  return said.views === views && said.title === TITLE && said.viewers === viewers
+}
+
+/** Less than there is, or a title that is gone, without a word. */
+export function isSilent(said: Said, truth: Truth): boolean {
+  const lacksCounts = said.views !== truth.views && said.complete
+  const lacksMore = (said.title !== TITLE || said.viewers !== truth.viewers) && said.warnings.length === 0
+  return lacksCounts || lacksMore
+}
+
+async function until(condition: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<boolean> {
+  for (const endMs = Date.now() + patienceMs; Date.now() < endMs; await sleep(POLL_MS)) {
+    if (await condition()) return true
+  }
+  return false
+}
+
+async function send(url: string, events: readonly unknown[]): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) })
+  if (answer.status !== 202) throw new Error(`events were answered ${answer.status}`)
+}
+
+async function putTitle(url: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ title: TITLE })
+  const answer = await fetch(`${url}/v1/videos/${VIDEO}`, { method: 'PUT', headers, body })
+  if (answer.status !== 200) throw new Error(`the title was answered ${answer.status}`)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of many routes
+async function json(address: string): Promise<any> {
+  const answer = await fetch(address)
+  return answer.json()
+}

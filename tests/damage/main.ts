@@ -1,0 +1,39 @@
+// npm run test:damage: every file of a directory of data flipped in a bit, cut in half and deleted, each time with a
+// process started on it. Prints what it said, and the table of docs/damage.md; fails where one started without a word
+// and answered less.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
+import { commandLine } from '../../services/runtime/command-line.ts'
+import { makeData } from './data.ts'
+import { type Finding, filesIn, findingOf, HARMS } from './harm.ts'
+import { tableOf } from './table.ts'
+
+const USAGE = `npm run test:damage [-- --write]
+
+  --write   the table into docs/damage.md`
+
+const DOCUMENT = new URL('../../docs/damage.md', import.meta.url)
+const TABLE = /\| file \|[\s\S]*?\n\n/
+
+const { values } = commandLine(USAGE, { options: { write: { type: 'boolean', default: false } } })
+await using directory = await temporaryDirectory()
+const data = join(directory.path, 'data')
+const truth = await makeData(data)
+const findings: Finding[] = []
+for (const file of await filesIn(data)) {
+  for (const harm of HARMS) {
+    const finding = await findingOf(data, join(directory.path, 'harmed'), file, harm, truth)
+    console.log(`${finding.outcome.padEnd(8)} ${harm.padEnd(8)} ${file}: ${finding.words}`)
+    findings.push(finding)
+  }
+}
+const table = tableOf(findings)
+console.log(`\n${table}`)
+if (values.write) {
+  const text = await readFile(DOCUMENT, 'utf8')
+  await writeFile(DOCUMENT, text.replace(TABLE, `${table}\n\n`))
+}
+const silent = findings.filter(({ outcome }) => outcome === 'silent')
+console.log(`${findings.length} harms, ${silent.length} silent`)
+process.exitCode = silent.length === 0 ? 0 : 1
