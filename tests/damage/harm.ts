@@ -21,7 +21,7 @@ export type Finding = {
 const POLL_MS = 100
 /** For how long answers are watched: a recount may take something away again. */
 const WATCHED_MS = 2_500
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 120_000
 
 /** All files, by their paths from the directory. */
 export async function filesIn(directory: string): Promise<string[]> {
@@ -73,7 +73,10 @@ async function outcomeOf(directory: string, truth: Truth): Promise<Pick<Finding,
   await using child = startOn(directory)
   const ready = child.url().catch(() => null)
   const url = await Promise.race([ready, sleep(START_TIMEOUT_MS, null)])
-  if (url === null) return { outcome: 'refused', words: lineOf((await child.kill('SIGKILL')).errors) }
+  if (url === null) {
+    const words = lineOf((await child.kill('SIGKILL')).errors)
+    return { outcome: words === '' ? 'silent' : 'refused', words }
+  }
   const heard = await listen(url, truth)
   const words = lineOf((await child.kill('SIGKILL')).errors)
   const silent = heard.find((said) => isSilent(said, truth))
