@@ -1,7 +1,11 @@
 // How many different texts were seen, in at most 4 KiB (Flajolet and others, «HyperLogLog», 2007). A sketch is the
 // greatest rank seen per register, so adding and merging may be repeated, reordered and overlapped at will. The
 // estimate is Ertl's («New cardinality estimation algorithms for HyperLogLog sketches», 2017, algorithm 6): without
-// bias tables and thresholds, over the whole range. Pure.
+// bias tables and thresholds, over the whole range.
+//
+// The hash has no key, because sketches are stored for as long as counts are, and those made under two keys could not
+// be merged. So whoever may send events of a video can choose viewer ids that raise its estimate far beyond their
+// number. They cannot lower it, nor reach another tenant's, and counts do not depend on it. Pure.
 import { Buffer } from 'node:buffer'
 import { murmur3x86_128 } from './murmur3.ts'
 

@@ -55,7 +55,7 @@ test('lists are filled from the counts when a process starts, and whole from the
 test('at the bound old minutes keep their most counted videos, and say what others may have had', async () => {
   const clock = new ManualClock()
   const now = minuteOf(clock.nowMs())
-  const tops = await filled(clock, 1_000)
+  const tops = await filled(clock, 1_100)
   const rows = (minute: number) => Array.from({ length: 300 }, (_, i) => rowOf(`v${i}`, minute, 1 + i))
   for (const minute of [now - 3, now - 2, now - 1, now]) tops.write('s', rows(minute))
   const { counts, bound, asOfMs } = await tops.read('', 'view', now - 3, now + 1)
@@ -71,7 +71,7 @@ test('at the bound old minutes keep their most counted videos, and say what othe
 test('where that is not enough the oldest minutes are given up, and lists of them are not whole', async () => {
   const clock = new ManualClock()
   const now = minuteOf(clock.nowMs())
-  const tops = await filled(clock, 100)
+  const tops = await filled(clock, 1_300)
   for (let minute = now - 200; minute <= now; minute++) tops.write('s', [rowOf('v', minute, 1)])
   assert.equal((await tops.read('', 'view', now - 200, now)).asOfMs, null)
   const { counts, asOfMs } = await tops.read('', 'view', now - 50, now)
@@ -87,4 +87,20 @@ test('minutes are forgotten when no window reaches them any more', async () => {
   tops.write('s', [rowOf('w', now, 1), rowOf('w', now + TOP_RETENTION_MINUTES, 2)])
   const { counts, asOfMs } = await tops.read('', 'view', now, now + 60)
   assert.deepEqual([counts.size, asOfMs], [0, null])
+})
+
+test('types weigh what they take, however few videos each has', async () => {
+  const clock = new ManualClock()
+  const now = minuteOf(clock.nowMs())
+  const tops = await filled(clock, 1_000)
+  const ofType = (type: string, minute: number): CountRow => {
+    const { bucket, total } = rowOf('v', minute, 1)
+    return { bucket: { ...bucket, type }, total }
+  }
+  const whole = async (minute: number) => (await tops.read('', 'view', minute, now + 1)).asOfMs !== null
+  tops.write('s', [ofType('view', now - 1), ofType('view', now)])
+  assert.equal(await whole(now - 1), true)
+  for (let i = 0; i < 100; i++) tops.write('s', [ofType(`t${i}`, now - 1)])
+  assert.equal(await whole(now - 1), false, 'the older minute was given up for room, and that is said')
+  assert.equal(await whole(now), true)
 })

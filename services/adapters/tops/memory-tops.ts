@@ -8,6 +8,8 @@ import { TopUnion, type VideoCounts } from './top-union.ts'
 
 /** Videos × minutes × sources. About 60 bytes each. */
 const ENTRIES_MAX = 3_000_000
+/** What a minute of a tenant and type weighs by itself: senders may name any number of types. */
+const MINUTE_ENTRIES = 12
 /** Ids that are shared between minutes. */
 const NAMES_MAX = 200_000
 const NOTHING: VideoCounts = { counts: new Map(), bound: 0 }
@@ -41,7 +43,9 @@ class Minute {
   }
 
   get size(): number {
-    return this.sources.values().reduce((sum, counts) => sum + counts.size, this.corrections.size)
+    return this.sources
+      .values()
+      .reduce((sum, counts) => sum + counts.size, MINUTE_ENTRIES + this.corrections.size)
   }
 
   /** Returns how many entries were removed. */
@@ -134,8 +138,11 @@ export class MemoryTops implements TopWriter, TopReader {
   #minuteOf(group: string, at: number): Minute {
     const minutes = this.#groups.get(group) ?? new Map<number, Minute>()
     this.#groups.set(group, minutes)
-    const minute = minutes.get(at) ?? new Minute()
+    const held = minutes.get(at)
+    if (held !== undefined) return held
+    const minute = new Minute()
     minutes.set(at, minute)
+    this.#entries += minute.size
     return minute
   }
 
