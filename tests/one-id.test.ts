@@ -108,3 +108,9 @@ test('the recount counts one id of several types, minutes and sources as so many
   assert.equal(accepted, 10, 'copies are accepted too')
   assert.deepEqual(recounted, EXPECTED)
 })
+
+test('the stream counts them so by itself: the audit finds nothing to correct', async () => {
+  const { streamed, audit, alerts } = await countedFromDoorToAudit()
+  assert.deepEqual(streamed, EXPECTED)
+  assert.deepEqual([audit.unexplained, audit.unexplainedDifference, alerts.length], [0, 0, 0])
+})

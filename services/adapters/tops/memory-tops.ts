@@ -43,7 +43,9 @@ class Minute {
   }
 
   get size(): number {
-    return this.sources.values().reduce((sum, counts) => sum + counts.size, MINUTE_ENTRIES + this.corrections.size)
+    return this.sources
+      .values()
+      .reduce((sum, counts) => sum + counts.size, MINUTE_ENTRIES + this.corrections.size)
   }
 
   /** Returns how many entries were removed. */
