@@ -167,7 +167,7 @@ test('every period starts at a local midnight, and no date comes twice', async (
   )
 })
 
-/** Days in UTC where hours are gone: each event is in the period of its UTC date, or, once hours are kept, its local one. */
+/** Each event is in the period of its UTC date where hours are gone, and of its local one where they are kept. */
 test(`where only days are left, each event is in one period, in ${CASES / 2} questions`, async () => {
   const back = fc.double({ min: -0.1, max: 1.1, noNaN: true })
   await fc.assert(
