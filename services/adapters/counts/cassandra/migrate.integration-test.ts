@@ -50,13 +50,16 @@ describe('Migrating', () => {
     for (let i = 0; i < 2; i++) await migrateTest(settings, ({ file }) => applied.push(file))
     assert.deepEqual(applied, ['004-quarters.cql'])
     const stores = await openCassandraStores(settings, CONNECT_DEPS)
-    assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
-    const quarters: Quarters = [EMPTY, EMPTY, row.aggregate, EMPTY]
-    await stores.rollups.writeRollups('hour', 2, [{ ...row, quarters }])
-    assert.deepEqual(await read(stores), [{ start: DAY + 30, aggregate: row.aggregate }])
-    await before.writeRollups('hour', 3, [row]) // a release that knows no quarters is still at work
-    assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
-    await stores.close()
+    try {
+      assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
+      const quarters: Quarters = [EMPTY, EMPTY, row.aggregate, EMPTY]
+      await stores.rollups.writeRollups('hour', 2, [{ ...row, quarters }])
+      assert.deepEqual(await read(stores), [{ start: DAY + 30, aggregate: row.aggregate }])
+      await before.writeRollups('hour', 3, [row]) // a release that knows no quarters is still at work
+      assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
+    } finally {
+      await stores.close()
+    }
   })
 
   it('refuses more replicas than there are nodes', async () => {
