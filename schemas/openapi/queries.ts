@@ -43,8 +43,8 @@ const FUNCTION_WORDS =
   'number since the range began.'
 
 const AGE_WORDS =
-  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time zone ' +
-  'what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
+  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time ' +
+  'zone what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
 
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {

@@ -44,8 +44,8 @@ const oneOrMore = <T extends object>(items: T, maxItems: number) =>
 
 /** How a range is rounded, for those who ask. */
 export const START_WORDS =
-  'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). Default: ' +
-  'the first counted minute.'
+  'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). ' +
+  'Default: the first counted minute.'
 export const END_WORDS = 'Exclusive, rounded up likewise. Default: now.'
 
 const values = { $ref: '#/components/schemas/QueryValues' } as const

@@ -16,7 +16,7 @@ import { planReads } from './plan.ts'
 import { previousRange } from './previous.ts'
 import type { QueryQuestion } from './query-question.ts'
 import { checkLength, startedRange } from './range.ts'
-import { readSlots, type SlotSums } from './read-slots.ts'
+import { lastUncut, readSlots, type SlotSums } from './read-slots.ts'
 import type { Fineness } from './retention.ts'
 import { type GroupKey, groupsOf } from './row-groups.ts'
 import { localMinuteText, minuteText } from './time-text.ts'
@@ -80,11 +80,8 @@ export async function getQuery(
   }
   const turns = new Turns(TURN_VALUES_MAX)
   let readings = await readAll(deps, series, spans, turns)
-  const uncutTo = readings.reduce(
-    (last, one) => Math.max(last, one.uncutTo ?? last),
-    Number.NEGATIVE_INFINITY,
-  )
-  if (uncutTo > Number.NEGATIVE_INFINITY) {
+  const uncutTo = lastUncut(readings)
+  if (uncutTo !== null) {
     spans = spansOf(asked, question, { ...kept, quartersFrom: uncutTo })
     readings = await readAll(deps, series, spans, turns)
   }

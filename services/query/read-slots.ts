@@ -13,8 +13,8 @@ export type SlotSums = {
   /** At least one read may have missed durable writes. */
   readonly stale: boolean
   /**
-   * The end of the last hour that slots cut and of which the quarters are not known: the sums lack such hours, and the
-   * slots are to be cut anew. Null where there is none.
+   * The end of the last hour that slots cut and of which the quarters are not known: it counts as a whole for the first
+   * of them, and who wants to say so cuts the slots anew. Null where there is none.
    */
   readonly uncutTo: number | null
 }
@@ -70,13 +70,10 @@ function addRows(
     while (part < parts.length && parts[part]!.to <= start) part++
     if (part === parts.length) return uncut
     const { from, to } = parts[part]!
-    const isWithin = start >= from
-    if (period.isWholeHour && start + MINUTES_PER_HOUR > (isWithin ? to : from)) {
-      uncut.push(period)
-      continue
-    }
-    if (!isWithin) continue
-    while (slots[slot]!.to <= start) slot++
+    const isUncut = period.isWholeHour && start + MINUTES_PER_HOUR > (start >= from ? to : from)
+    if (isUncut) uncut.push(period)
+    else if (start < from) continue
+    while (slots[slot]!.to <= Math.max(start, from)) slot++
     sums[slot] = add(sums[slot]!, aggregate)
   }
   return uncut
@@ -92,4 +89,11 @@ function slotAt(slots: readonly MinuteRange[], minute: number): number {
     else high = middle - 1
   }
   return low
+}
+
+/** The end of the last hour that any of the readings could not cut; null where each could. */
+export function lastUncut(readings: readonly SlotSums[]): number | null {
+  return readings.reduce<number | null>((last, { uncutTo }) => {
+    return last === null || uncutTo === null ? (uncutTo ?? last) : Math.max(last, uncutTo)
+  }, null)
 }

@@ -62,8 +62,8 @@ export class StitchedReader implements CountReader {
   }
 
   /**
-   * Or quarters of hours, which are covered as their hours are. Where a rollup knows no quarters, the counts do as long as
-   * they have its minutes.
+   * Or quarters of hours, which are covered as their hours are. Where a rollup knows no quarters, the counts do as long
+   * as they have its minutes.
    */
   async #hours(series: Series, range: PeriodRange, coverage: Coverage): Promise<Answer> {
     const { counts, rollups, kept } = this.#deps

@@ -6,7 +6,7 @@ import { evaluate, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
-import { fromStore, readSlots } from './read-slots.ts'
+import { fromStore, lastUncut, readSlots } from './read-slots.ts'
 import { widened } from './retention.ts'
 import { minuteText } from './time-text.ts'
 import {
@@ -47,10 +47,16 @@ export async function getSummary(
   const started = await startOf(question, () =>
     mapBounded(counted, TYPES_IN_FLIGHT_MAX, (series) => deps.counts.firstMinute(series)),
   )
-  const range = widened(started, deps.kept())
-  const readings = await mapBounded(counted, TYPES_IN_FLIGHT_MAX, (series) =>
-    readSlots(deps.counts, series, [range]),
-  )
+  const kept = deps.kept()
+  const read = (range: MinuteRange) =>
+    mapBounded(counted, TYPES_IN_FLIGHT_MAX, (series) => readSlots(deps.counts, series, [range]))
+  let range = widened(started, kept)
+  let readings = await read(range)
+  const uncutTo = lastUncut(readings)
+  if (uncutTo !== null) {
+    range = widened(started, { ...kept, quartersFrom: uncutTo })
+    readings = await read(range)
+  }
   const summaries = readings.map(({ sums: [whole] }) =>
     Object.fromEntries(SUMMARY_FUNCTIONS.map((fn) => [fn, evaluate(fn, whole!, range)] as const)),
   )

@@ -12,6 +12,7 @@ import type { QueryDeps } from './deps.ts'
 import { queryDeps } from './fixture.ts'
 import { getStats, type StatsAnswer } from './stats.ts'
 import { StitchedReader } from './stitched-reader.ts'
+import { getSummary } from './summary.ts'
 import { GRANULARITY_MINUTES, type Granularity, type StatFunction } from './vocabulary.ts'
 
 const SERIES = { tenant: '', videoId: 'v', type: 'view' }
@@ -167,7 +168,7 @@ test('every period starts at a local midnight, and no date comes twice', async (
   )
 })
 
-/** Days in UTC where hours are gone: each event is in the period of its UTC date, or, once hours are kept, its local one. */
+/** Each event is in the period of its UTC date where hours are gone, and of its local one where they are kept. */
 test(`where only days are left, each event is in one period, in ${CASES / 2} questions`, async () => {
   const back = fc.double({ min: -0.1, max: 1.1, noNaN: true })
   await fc.assert(
@@ -226,6 +227,19 @@ test('hours that were rolled up as a whole are taken whole, and meta says until 
     ),
     { numRuns: CASES / 2 },
   )
+})
+
+test('a total, or all types at once, is over whole hours where quarters are not known, and echoes them', async () => {
+  const hour = hourOf(BEGIN + 60 * MINUTES_PER_DAY)
+  const deps = await depsOf([{ minute: hour + 5, value: null }], BEGIN, hour + MINUTES_PER_HOUR)
+  const range = { from: hour + 30, to: hour + 90 }
+  const { value, ...total } = await getStats(deps, '', {
+    ...{ videoId: 'v', eventType: 'view', fn: 'count', range, series: null },
+  })
+  assert.deepEqual([total.startTime, value?.rawJSON], ['2024-03-01T00:00:00Z', '1'])
+  const summary = await getSummary(deps, '', { videoId: 'v', range })
+  assert.deepEqual([summary.startTime, summary.endTime], ['2024-03-01T00:00:00Z', '2024-03-01T01:30:00Z'])
+  assert.equal(summary.types.view!.count?.rawJSON, '1')
 })
 
 test('a quarter of an hour that was rolled up as a whole is refused, and says from when it can be had', async () => {

@@ -17,8 +17,8 @@ export type Comparison = {
   /** Events of which the raw events are gone: no correction takes them away. */
   readonly lost: number
   /**
-   * What the minutes of each quarter of the hour add up to when the corrections are written; null where that is not for a
-   * recount to say.
+   * What the minutes of each quarter of the hour add up to when the corrections are written; null where that is not for
+   * a recount to say.
    */
   readonly quarters: Quarters | null
 }

@@ -26,8 +26,8 @@ export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): n
 }
 
 /**
- * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what came
- * late or from files.
+ * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what
+ * came late or from files.
  */
 export function dueHours(
   holdings: readonly Holding[],
