@@ -1,7 +1,7 @@
 // The addresses by which operators work on the batch layer: imports, recounts, exports, privacy. The rules are enforced
 // by services/reconciler/.
 import { EXPORT_FORMATS, EXPORT_RESOLUTIONS } from '../../services/reconciler/export-routes.ts'
-import { LOT_ROWS_MAX } from '../../services/reconciler/imports.ts'
+import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
 import { PRIVACY_LIMITS } from '../../services/reconciler/privacy-routes.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
@@ -132,7 +132,7 @@ const importPaths = {
       tags,
       operationId: 'importRows',
       summary: 'Events of the past, a lot at a time and in order',
-      description: 'They count from the next recount on. A lot that is sent again changes nothing.',
+      description: 'They count from the next recount on. Rows that are sent again change nothing.',
       parameters: [
         IMPORT_ID,
         parameter('query', 'from', true, 'The number of the first row, from 0.', tally),
@@ -140,13 +140,14 @@ const importPaths = {
       ],
       requestBody: {
         required: true,
-        description: `At most ${LOT_ROWS_MAX} events, a line each.`,
+        description: `Events, a line each, of at most ${LOT_BYTES_MAX >> 20} MiB together. One may name its tenant.`,
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {
         200: { description: 'What was accepted is durable.', ...json(ref('ImportReceipt')) },
         ...REFUSALS,
         404: problem('That names no import.'),
+        413: problem('The lot is too large: send it in parts.'),
       },
     },
   },
