@@ -11,7 +11,7 @@ import { ImportFault } from './fault.ts'
 import { TIME_UNITS, type TimeUnit } from './time-unit.ts'
 import { FROM_DEFAULT } from './usage.ts'
 
-export const FORMATS = ['ndjson', 'csv', 'parquet'] as const
+const FORMATS = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** How a file is read. */

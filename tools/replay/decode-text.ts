@@ -38,16 +38,19 @@ export async function* decodeText(
   for await (const piece of bytes) {
     rest = rest.length === 0 ? piece : Buffer.concat([rest, piece])
     if (decoder === null && rest.length < MARK_BYTES_MAX) continue
-    if (decoder === null) {
-      const mark = markOf(rest, encoding)
-      decoder = decoderOf(file, encoding ?? mark?.encoding ?? 'utf-8')
-      rest = rest.subarray((mark?.bytes.length ?? 0) / 2)
-    }
+    if (decoder === null) [decoder, rest] = begun(file, rest, encoding)
     yield decoder.push(rest)
     rest = Buffer.alloc(0)
   }
-  decoder ??= decoderOf(file, encoding ?? 'utf-8')
+  if (decoder === null) [decoder, rest] = begun(file, rest, encoding)
   yield decoder.push(rest) + decoder.end()
+}
+
+/** What reads the text that begins like this, and the text without its mark. */
+function begun(file: string, start: Buffer, encoding: string | null): [Decoder, Buffer] {
+  const mark = markOf(start, encoding)
+  const decoder = decoderOf(file, encoding ?? mark?.encoding ?? 'utf-8')
+  return [decoder, start.subarray((mark?.bytes.length ?? 0) / 2)]
 }
 
 /** Null also where another encoding was asked for: the bytes are content then. */

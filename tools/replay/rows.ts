@@ -21,7 +21,7 @@ export type Naming = Pick<Input, 'file' | 'columns' | 'preset'>
 export type Rows = { readonly layout: Layout; readonly rows: readonly (Row | UnreadableRow)[] }
 
 /** A row as its cells by role, by its line or row, from 1. */
-export type CellRow = { readonly line: number; readonly cells: Cells }
+type CellRow = { readonly line: number; readonly cells: Cells }
 export type CellRows = { readonly layout: Layout; readonly rows: readonly (CellRow | UnreadableRow)[] }
 
 /** Fails with a ReplayFault where the file or its columns cannot be read. */
