@@ -1,7 +1,9 @@
 // The addresses by which operators work on the batch layer: imports, recounts, exports, privacy. The rules are enforced
 // by services/reconciler/.
-import { EXPORT_FORMATS, EXPORT_RESOLUTIONS } from '../../services/reconciler/export-routes.ts'
-import { LOT_ROWS_MAX } from '../../services/reconciler/imports.ts'
+import { RAW_FORMATS } from '../../services/ports/archive.ts'
+import { EXPORT_RESOLUTIONS } from '../../services/reconciler/export-routes.ts'
+import { COUNT_FORMATS } from '../../services/reconciler/exports.ts'
+import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
 import { PRIVACY_LIMITS } from '../../services/reconciler/privacy-routes.ts'
 import { parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
@@ -88,10 +90,20 @@ const RANGE = [
   parameter('query', 'startTime', true, 'The beginning, included; widened to whole periods.', TIME),
   parameter('query', 'endTime', true, 'The end, not included.', TIME),
 ]
-const FORMAT = parameter('query', 'format', false, 'Default: parquet.', {
-  type: 'string',
-  enum: EXPORT_FORMATS,
-})
+const formatOf = (formats: readonly string[]) =>
+  parameter('query', 'format', false, 'Default: parquet.', { type: 'string', enum: formats })
+const CSV_PARAMETERS = [
+  parameter(
+    'query',
+    'formulaGuard',
+    false,
+    'Of CSV: put an apostrophe before text that a spreadsheet would run as a formula. Default: true.',
+    { type: 'boolean' },
+  ),
+  parameter('query', 'bom', false, 'Of CSV: begin with a byte order mark. Default: false.', {
+    type: 'boolean',
+  }),
+]
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 const REFUSALS = { 400: problem('The request is not valid.'), ...KEY_PROBLEMS } as const
@@ -105,6 +117,7 @@ const EXPORTED = {
     content: {
       'application/vnd.apache.parquet': { schema: file },
       'text/csv': { schema: text },
+      'application/x-ndjson': { schema: text },
     },
   },
   ...REFUSALS,
@@ -132,7 +145,7 @@ const importPaths = {
       tags,
       operationId: 'importRows',
       summary: 'Events of the past, a lot at a time and in order',
-      description: 'They count from the next recount on. A lot that is sent again changes nothing.',
+      description: 'They count from the next recount on. Rows that are sent again change nothing.',
       parameters: [
         IMPORT_ID,
         parameter('query', 'from', true, 'The number of the first row, from 0.', tally),
@@ -140,13 +153,14 @@ const importPaths = {
       ],
       requestBody: {
         required: true,
-        description: `At most ${LOT_ROWS_MAX} events, a line each, as in EventWithSource.`,
+        description: `Events, a line each as in EventWithSource, of at most ${LOT_BYTES_MAX >> 20} MiB together. One may name its tenant.`,
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {
         200: { description: 'What was accepted is durable.', ...json(ref('ImportReceipt')) },
         ...REFUSALS,
         404: problem('That names no import.'),
+        413: problem('The lot is too large: send it in parts.'),
       },
     },
   },
@@ -202,7 +216,11 @@ const exportPaths = {
       tags,
       operationId: 'exportRaw',
       summary: 'Raw events of a range as a file, in order of time',
-      parameters: [...RANGE, FORMAT],
+      description:
+        'Each event once, as it counts. Imported again, all three formats give the same counts. NDJSON holds events ' +
+        'as POST /v1/events takes them, and names their tenant where it has a name. In CSV the column ' +
+        '`formula_guarded` names the cells that got an apostrophe.',
+      parameters: [...RANGE, formatOf(RAW_FORMATS), ...CSV_PARAMETERS],
       responses: EXPORTED,
     },
   },
@@ -215,7 +233,8 @@ const exportPaths = {
         'As queries answer; periods without counts are left out, as are those that are no longer kept.',
       parameters: [
         ...RANGE,
-        FORMAT,
+        formatOf(COUNT_FORMATS),
+        ...CSV_PARAMETERS,
         parameter('query', 'resolution', false, 'Default: hour.', {
           type: 'string',
           enum: EXPORT_RESOLUTIONS,

@@ -22,10 +22,13 @@ const RANGE_PARAMETERS = [
 export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
 
 const TEXT = { type: 'string' } as const
+const CSV_WORDS =
+  ' In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; with ' +
+  '`Accept: text/csv; formula-guard=off` it does not, and `bom=on` asks for a byte order mark.'
 const TABLES = ['text/csv', 'application/x-ndjson'] as const
 
 const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
-  description: 'The answer, as of `meta.asOf`.',
+  description: `The answer, as of \`meta.asOf\`.${mediaTypes.includes('text/csv') ? CSV_WORDS : ''}`,
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
     ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: TEXT }])),

@@ -98,6 +98,18 @@ export type Recount = {
   readonly unreadable: readonly Unreadable[]
 }
 
+export const RAW_FORMATS = ['parquet', 'csv', 'ndjson'] as const
+
+export type RawExport = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+  /** Of [from, to) minutes since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** All three can be imported again, and count the same then. NDJSON holds events as the front door takes them. */
+  readonly format: (typeof RAW_FORMATS)[number]
+  /** In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it, and is named. */
+  readonly formulaGuard: boolean
+}
+
 /** All calls are safe to repeat, and may be rejected: nothing that was stored before is lost by that. */
 export interface Archive {
   /** Resolved: durable. */
@@ -130,6 +142,6 @@ export interface ArchiveKeeper {
     videoId: string,
     beforeMinute: number,
   ): Promise<{ readonly events: number; readonly hours: readonly number[] }>
-  /** Writes the raw events of [from, to) minutes to a file, sorted by time. Returns how many. */
-  exportRaw(from: number, to: number, format: 'parquet' | 'csv', path: string): Promise<number>
+  /** Writes the events of a range that count to a file, each once, in order of time. Returns how many. */
+  exportRaw(question: RawExport, path: string): Promise<number>
 }

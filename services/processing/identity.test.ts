@@ -25,7 +25,10 @@ function counted(names: readonly Name[]): number {
   const builder = new RecordBuilder()
   for (let from = 0; from < names.length; from += EVENTS_PER_RECORD) {
     const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
-    for (const { tenant = '', type = 'view', source = null, ...name } of names.slice(from, from + EVENTS_PER_RECORD))
+    for (const { tenant = '', type = 'view', source = null, ...name } of names.slice(
+      from,
+      from + EVENTS_PER_RECORD,
+    ))
       builder.add({ tenant, type, source, ...name, timeMs: timeOf('12:00:00'), ...nothing })
     owner.read([{ offset: from / EVENTS_PER_RECORD, logTimeMs: timeOf('12:00:01'), bytes: builder.finish() }])
     builder.reset()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AnswerForm, preferredForm } from './accept.ts'
+import { type AnswerForm, csvForm, preferredForm } from './accept.ts'
 
 const check = (accept: string | undefined, expected: AnswerForm) =>
   test(`Accept: ${accept ?? '(none)'} gives ${expected}`, () => assert.equal(preferredForm(accept), expected))
@@ -26,3 +26,11 @@ check('application/*', 'json')
 check('image/png', 'json')
 check('text/csv;q=nonsense', 'csv')
 check(';;;,,,q=1', 'json')
+
+test('a sender may turn the formula guard of CSV off, and ask for a byte order mark', () => {
+  assert.deepEqual(csvForm(undefined), { formulaGuard: true, bom: false })
+  assert.deepEqual(csvForm('text/csv; header=present'), { formulaGuard: true, bom: false })
+  const accept = 'application/json;q=0.5, text/csv; Formula-Guard=off; bom=on; q=0.9'
+  assert.deepEqual(csvForm(accept), { formulaGuard: false, bom: true })
+  assert.equal(preferredForm(accept), 'csv')
+})

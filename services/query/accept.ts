@@ -1,4 +1,5 @@
 // Which form of an answer a sender wants, by RFC 9110, section 12.5.1. Pure.
+import type { CsvForm } from './csv.ts'
 
 export type AnswerForm = 'json' | 'csv' | 'ndjson'
 
@@ -8,6 +9,10 @@ const MEDIA_TYPES: Readonly<Record<AnswerForm, string>> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
 }
+/** Parameters of `text/csv` that this server knows beside those of RFC 4180. */
+const FORMULA_GUARD_OFF = 'formula-guard=off'
+const BOM_ON = 'bom=on'
+
 const QUALITY = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/
 
 /** The form that is liked best; JSON where none is acceptable. */
@@ -21,12 +26,23 @@ export function preferredForm(accept: string | undefined): AnswerForm {
   return best
 }
 
-type MediaRange = { readonly range: string; readonly quality: number }
+/** How CSV is wanted: `text/csv; formula-guard=off; bom=on`. */
+export function csvForm(accept: string | undefined): CsvForm {
+  const ranges = (accept ?? '').toLowerCase().split(',').map(mediaRange)
+  const parameters = ranges.find(({ range }) => range === MEDIA_TYPES.csv)?.parameters ?? []
+  return { formulaGuard: !parameters.includes(FORMULA_GUARD_OFF), bom: parameters.includes(BOM_ON) }
+}
+
+type MediaRange = {
+  readonly range: string
+  readonly quality: number
+  readonly parameters: readonly string[]
+}
 
 function mediaRange(text: string): MediaRange {
   const [range, ...parameters] = text.split(';').map((part) => part.trim())
   const quality = parameters.map((parameter) => QUALITY.exec(parameter)?.[1]).find((q) => q !== undefined)
-  return { range: range!, quality: Number(quality ?? 1) }
+  return { range: range!, quality: Number(quality ?? 1), parameters }
 }
 
 /** The most specific range that matches decides. */

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
 import { takesJson } from '../http/json-body.ts'
 import { Turns } from '../runtime/turns.ts'
-import { type AnswerForm, preferredForm } from './accept.ts'
+import { csvForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { Coalesced } from './coalesced.ts'
 import { CSV_MEDIA_TYPE, csvPieces } from './csv.ts'
@@ -80,17 +80,17 @@ async function send<T extends object>(
   answer: T,
   table: (answer: T) => Table,
 ): Promise<string> {
-  const { type, pieces } = formOf(preferredForm(request.headers.accept), answer, table)
+  const { type, pieces } = formOf(request.headers.accept, answer, table)
   reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept').type(type)
   return new Turns(TURN_CHARS_MAX).joined(pieces)
 }
 
-function formOf<T extends object>(form: AnswerForm, answer: T, table: (answer: T) => Table) {
-  switch (form) {
+function formOf<T extends object>(accept: string | undefined, answer: T, table: (answer: T) => Table) {
+  switch (preferredForm(accept)) {
     case 'json':
       return { type: JSON_MEDIA_TYPE, pieces: jsonPieces(answer) }
     case 'csv':
-      return { type: CSV_MEDIA_TYPE, pieces: csvPieces(table(answer)) }
+      return { type: CSV_MEDIA_TYPE, pieces: csvPieces(table(answer), csvForm(accept)) }
     case 'ndjson':
       return { type: NDJSON_MEDIA_TYPE, pieces: ndjsonPieces(table(answer)) }
   }

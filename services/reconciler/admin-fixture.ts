@@ -59,14 +59,15 @@ export class AdminWorld extends BatchWorld {
       exports: new Exports({
         archive: {
           /** Says what it was asked for. */
-          exportRaw: async (from, to, format, path) => {
+          exportRaw: async ({ from, to, format, formulaGuard }, path) => {
             await this.gate
-            await writeFile(path, `${format} of ${from} to ${to}`)
+            await writeFile(path, `${format} of ${from} to ${to}${formulaGuard ? '' : ' unguarded'}`)
             return 1
           },
         },
         counts: async () => ({ reader: reader(), counted: counts, rolledUp: rollups }),
         csvToParquet,
+        inTime: BATCH_SETTINGS,
         scratchDirectory,
       }),
     }

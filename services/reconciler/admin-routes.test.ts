@@ -8,7 +8,7 @@ import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
 import { AdminWorld } from './admin-fixture.ts'
 import { until } from './batch-world.ts'
 import { EXPORTS_MAX } from './exports.ts'
-import { LOT_ROWS_MAX } from './imports.ts'
+import { LOT_BYTES_MAX } from './imports.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const ID = '0123456789abcdef'
@@ -79,10 +79,34 @@ test('refuses imports that it cannot read, and says why', async (world) => {
     /tenant must be/,
     /colour is not known/,
   )
-  const lines = Array.from({ length: LOT_ROWS_MAX + 1 }, () => '1')
-  await refused(world.rows(400, ID, 0, lines), /at most 50000 lines/)
+  await refused(world.rows(413, ID, 0, ['1'.repeat(LOT_BYTES_MAX + 1)]), /Send at most 8388608 bytes/)
   const headers = { 'content-type': 'application/json' }
   await world.ask(400, 'POST', `imports/${ID}/rows?from=0`, { payload: '[]', headers })
+})
+
+test('a lot is bounded by its bytes alone, and takes what it does not hold yet', async (world) => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => eventAt(DAY, `e${i}`))
+  const { nextRow, stored } = await world.rows(200, ID, 0, lines)
+  assert.deepEqual([nextRow, stored], [60_000, 60_000])
+  const overlapping = [eventAt(DAY, 'e59999'), eventAt(DAY, 'new'), '{']
+  const { rejectedRows, ...state } = await world.rows(200, ID, 59_999, overlapping)
+  assert.deepEqual([state.nextRow, state.stored, state.rejected], [60_002, 60_001, 1])
+  assert.equal(rejectedRows[0].index, 60_001)
+})
+
+test('a row of an import may say whose it is', async (world) => {
+  const rows = [
+    eventAt(DAY, 'a'),
+    { ...eventAt(DAY, 'a'), tenant: 'acme' },
+    { ...eventAt(DAY, 'b'), tenant: ' ' },
+  ]
+  const { stored, rejectedRows } = await world.rows(200, ID, 0, rows, '&tenant=other')
+  assert.deepEqual([stored, rejectedRows[0].index], [2, 2])
+  assert.match(rejectedRows[0].detail, /tenant must be the name of a tenant/)
+  await world.run(DAY + 60)
+  for (const tenant of ['acme', 'other']) {
+    assert.equal(await world.rollup('hour', DAY, { tenant, videoId: 'v1', type: 'view' }), 1)
+  }
 })
 
 test('does not import what cannot be counted any more', async (world) => {

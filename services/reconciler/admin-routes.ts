@@ -13,7 +13,7 @@ import type { BatchLayer } from './batch-layer.ts'
 import type { HourRange } from './due-hours.ts'
 import { registerExports } from './export-routes.ts'
 import type { Exports } from './exports.ts'
-import { endImport, IMPORT_ID, importLot, importState, LOT_ROWS_MAX } from './imports.ts'
+import { endImport, IMPORT_ID, importLot, importState, LOT_BYTES_MAX } from './imports.ts'
 import { registerPrivacy } from './privacy-routes.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -24,8 +24,6 @@ export type BatchRoutesDeps = {
 }
 
 type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown }
-
-const LOT_BYTES_MAX = 64 << 20
 
 export function registerBatch(app: FastifyInstance, { layer, exports, access }: BatchRoutesDeps): void {
   const { reconciler, privacy, imports } = layer
@@ -43,7 +41,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access }: 
     scope.post<Route>('/v1/admin/imports/:id/rows', { bodyLimit: LOT_BYTES_MAX }, async (request) => {
       const { from, tenant } = lotQuestion(request.query)
       const id = importId(request.params.id)
-      const receipt = await importLot(imports, tenant, id, from, rowsOf(request.body))
+      const receipt = await importLot(imports, tenant, id, from, linesOf(request.body))
       if (receipt !== null) return receipt
       throw invalidParameter(
         'from',
@@ -89,22 +87,12 @@ function lotQuestion(raw: RawParameters): { readonly from: number; readonly tena
   return { from, tenant }
 }
 
-function rowsOf(body: unknown): unknown[] {
+function linesOf(body: unknown): string[] {
   if (typeof body !== 'string')
     throw invalidParameter('body', 'must be application/x-ndjson, an event a line.')
   const lines = body.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  if (lines.length > LOT_ROWS_MAX) throw invalidParameter('body', `must have at most ${LOT_ROWS_MAX} lines.`)
-  return lines.map(parsed)
-}
-
-/** A line that is no JSON is an event that is refused, beside others that are taken. */
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return line
-  }
+  return lines
 }
 
 /** The whole hours of a range; null where none is given. */

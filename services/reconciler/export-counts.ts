@@ -1,6 +1,7 @@
 // The counts of a range as lines of CSV (RFC 4180), as queries would answer them: rollups where those are the truth,
 // minutes elsewhere. Periods without counts are left out.
 import type { Series } from '../model/bucket.ts'
+import { guarded } from '../model/formula-guard.ts'
 import type { Aggregate } from '../model/total.ts'
 import {
   type CountReader,
@@ -44,7 +45,9 @@ export async function* countLines(
   resolution: Resolution,
   from: number,
   to: number,
+  formulaGuard: boolean,
 ): AsyncGenerator<readonly string[]> {
+  const textOf = formulaGuard ? guarded : (text: string) => text
   yield [`${Object.keys(COUNT_COLUMNS).join(',')}\r\n`]
   for await (const video of videosOf(counted, rolledUp)) {
     for (const type of await reader.types(video.tenant, video.videoId)) {
@@ -55,7 +58,7 @@ export async function* countLines(
         if (stale) throw new Error('the counts could not be read in full')
         const there = periods.filter(({ aggregate }) => aggregate.count !== 0)
         if (there.length > 0)
-          yield there.map((period) => lineOf({ ...video, type }, period.start, period.aggregate))
+          yield there.map(({ start, aggregate }) => lineOf({ ...video, type }, start, aggregate, textOf))
       }
     }
   }
@@ -71,10 +74,16 @@ async function* videosOf(counted: CountsToExport['counted'], rolledUp: VideoScan
   }
 }
 
-function lineOf({ tenant, videoId, type }: Series, start: number, aggregate: Aggregate): string {
+function lineOf(
+  { tenant, videoId, type }: Series,
+  start: number,
+  aggregate: Aggregate,
+  textOf: (text: string) => string,
+): string {
   const { count, values, sum } = aggregate
   const [min, max] = values === 0 ? [null, null] : [aggregate.min, aggregate.max]
-  const cells = [tenant, videoId, type, minuteText(start), String(count), String(values), decimalText(sum)]
+  const names = [tenant, videoId, type].map(textOf)
+  const cells = [...names, minuteText(start), String(count), String(values), decimalText(sum)]
   return `${[...cells, boundText(min), boundText(max)].map(quoted).join(',')}\r\n`
 }
 

@@ -3,49 +3,67 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from '../http/problem.ts'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { RAW_FORMATS } from '../ports/archive.ts'
 import { PERIOD_MINUTES } from '../ports/counts.ts'
+import { CSV_MEDIA_TYPE } from '../query/csv.ts'
+import { NDJSON_MEDIA_TYPE } from '../query/ndjson.ts'
 import { oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
-import { EXPORTS_MAX, type ExportFormat, type Exports } from './exports.ts'
+import { COUNT_FORMATS, EXPORTS_MAX, type ExportForm, type Exports } from './exports.ts'
 
-export const EXPORT_FORMATS = ['parquet', 'csv'] as const
 export const EXPORT_RESOLUTIONS = ['hour', 'day', 'minute'] as const
 
 const MEDIA_TYPES = {
   parquet: 'application/vnd.apache.parquet',
-  csv: 'text/csv; charset=utf-8; header=present',
+  csv: CSV_MEDIA_TYPE,
+  ndjson: NDJSON_MEDIA_TYPE,
 } as const
 
 /** A file is made before its first byte is sent: a connection on which nothing moves is held for so long. */
 const MAKING_MS_MAX = 15 * MINUTE_MS
 const RETRY_AFTER_S = '5'
 
+const FORM_PARAMETERS = ['startTime', 'endTime', 'format', 'formulaGuard', 'bom']
+const SWITCH_RULE = 'true or false'
+const switchOf = (text: string) => (text === 'true' ? true : text === 'false' ? false : null)
+
 type Route = { Querystring: RawParameters }
 
 export function registerExports(scope: FastifyInstance, exports: Exports): void {
   scope.get<Route>('/v1/admin/exports/raw', async (request, reply) => {
-    const parameters = new Parameters(request.query, ['startTime', 'endTime', 'format'])
-    const { from, to, format } = rangeOf(parameters, 1)
+    const parameters = new Parameters(request.query, FORM_PARAMETERS)
+    const form = formOf(parameters, RAW_FORMATS, 1)
     reply.raw.setTimeout(MAKING_MS_MAX)
-    return handOut(request, reply, 'events', format, await exports.raw(from, to, format))
+    return handOut(request, reply, 'events', form.format, await exports.raw(form))
   })
 
   scope.get<Route>('/v1/admin/exports/counts', async (request, reply) => {
-    const parameters = new Parameters(request.query, ['startTime', 'endTime', 'format', 'resolution'])
+    const parameters = new Parameters(request.query, [...FORM_PARAMETERS, 'resolution'])
     const rule = `one of ${EXPORT_RESOLUTIONS.join(', ')}`
     const resolution = parameters.optional('resolution', rule, oneOf(EXPORT_RESOLUTIONS)) ?? 'hour'
-    const { from, to, format } = rangeOf(parameters, PERIOD_MINUTES[resolution])
+    const form = formOf(parameters, COUNT_FORMATS, PERIOD_MINUTES[resolution])
     reply.raw.setTimeout(MAKING_MS_MAX)
-    return handOut(request, reply, 'counts', format, await exports.counts(resolution, from, to, format))
+    return handOut(request, reply, 'counts', form.format, await exports.counts(resolution, form))
   })
 }
 
 /** Widened to whole periods. */
-function rangeOf(parameters: Parameters, periodMinutes: number) {
+function formOf<Format extends string>(
+  parameters: Parameters,
+  formats: readonly Format[],
+  periodMinutes: number,
+): ExportForm<Format | 'parquet'> {
   const start = parameters.required('startTime', TIME_RULE, parseQueryTime)
   const end = parameters.required('endTime', TIME_RULE, parseQueryTime)
-  const rule = `one of ${EXPORT_FORMATS.join(', ')}`
-  const format = parameters.optional('format', rule, oneOf(EXPORT_FORMATS)) ?? 'parquet'
+  const rule = `one of ${formats.join(', ')}`
+  const format = parameters.optional('format', rule, oneOf(formats)) ?? 'parquet'
+  const formulaGuard = parameters.optional('formulaGuard', SWITCH_RULE, switchOf)
+  const bom = parameters.optional('bom', SWITCH_RULE, switchOf)
+  for (const [parameter, given] of Object.entries({ formulaGuard, bom })) {
+    if (given === undefined || format === 'csv') continue
+    const detail = `${parameter} goes only with format=csv.`
+    parameters.fault({ parameter, code: 'invalid_parameter', detail })
+  }
   if (start !== undefined && end !== undefined && start > end) {
     const detail = 'startTime must not be after endTime.'
     parameters.fault({ parameter: 'startTime', code: 'inverted_range', detail })
@@ -53,14 +71,14 @@ function rangeOf(parameters: Parameters, periodMinutes: number) {
   parameters.check()
   const from = Math.floor(minuteOf(start) / periodMinutes) * periodMinutes
   const to = Math.ceil(end / MINUTE_MS / periodMinutes) * periodMinutes
-  return { from, to, format }
+  return { from, to, format, formulaGuard: formulaGuard ?? true, bom: bom ?? false }
 }
 
 function handOut(
   request: FastifyRequest,
   reply: FastifyReply,
   name: string,
-  format: ExportFormat,
+  format: keyof typeof MEDIA_TYPES,
   file: NodeJS.ReadableStream | null,
 ): FastifyReply {
   if (file === null) {

@@ -6,14 +6,28 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ArchiveKeeper } from '../ports/archive.ts'
+import type { ArchiveKeeper, RawExport } from '../ports/archive.ts'
 import type { Resolution } from '../ports/counts.ts'
+import { BYTE_ORDER_MARK } from '../query/csv.ts'
 import { COUNT_COLUMNS, type CountsToExport, countLines } from './export-counts.ts'
 
-export type ExportFormat = 'parquet' | 'csv'
+export const COUNT_FORMATS = ['parquet', 'csv'] as const
+
+/** Of [from, to) minutes. */
+export type ExportForm<Format> = {
+  readonly from: number
+  readonly to: number
+  readonly format: Format
+  /** Of CSV: text that a spreadsheet would run as a formula gets an apostrophe before it. */
+  readonly formulaGuard: boolean
+  /** Of CSV: begins with a byte order mark, by which some spreadsheets know UTF-8. */
+  readonly bom: boolean
+}
 
 export type ExportDeps = {
   readonly archive: Pick<ArchiveKeeper, 'exportRaw'>
+  /** What the stream counts. */
+  readonly inTime: Pick<RawExport, 'horizonMs' | 'aheadMs'>
   /** As they stand when an export begins. */
   readonly counts: () => Promise<CountsToExport>
   readonly csvToParquet: (
@@ -39,18 +53,24 @@ export class Exports {
     this.#turn.catch(() => {})
   }
 
-  /** Of [from, to) minutes, in order of time. Null where there are too many already, as `counts` gives. */
-  raw(from: number, to: number, format: ExportFormat): Promise<Readable | null> {
-    return this.#made(format, async (path) => {
-      await this.#deps.archive.exportRaw(from, to, format, path)
+  /** In order of time. Null where there are too many already, as `counts` gives. */
+  raw({ bom, ...form }: ExportForm<RawExport['format']>): Promise<Readable | null> {
+    const { horizonMs, aheadMs } = this.#deps.inTime
+    return this.#made(form.format, bom, async (path) => {
+      await this.#deps.archive.exportRaw({ ...form, horizonMs, aheadMs }, path)
       return path
     })
   }
 
-  /** Of the periods that begin in [from, to) minutes, aligned to the resolution. */
-  counts(resolution: Resolution, from: number, to: number, format: ExportFormat): Promise<Readable | null> {
-    return this.#made('csv', async (path) => {
-      const lines = countLines(await this.#deps.counts(), resolution, from, to)
+  /** Of the periods that begin in the range, aligned to the resolution. */
+  counts(
+    resolution: Resolution,
+    { bom, ...form }: ExportForm<(typeof COUNT_FORMATS)[number]>,
+  ): Promise<Readable | null> {
+    const { from, to, format } = form
+    return this.#made('csv', bom, async (path) => {
+      const formulaGuard = format === 'csv' && form.formulaGuard
+      const lines = countLines(await this.#deps.counts(), resolution, from, to, formulaGuard)
       await pipeline(Readable.from(joined(lines)), createWriteStream(path))
       if (format === 'csv') return path
       await this.#deps.csvToParquet(path, `${path}.parquet`, COUNT_COLUMNS)
@@ -58,7 +78,11 @@ export class Exports {
     })
   }
 
-  async #made(extension: string, make: (path: string) => Promise<string>): Promise<Readable | null> {
+  async #made(
+    extension: string,
+    bom: boolean,
+    make: (path: string) => Promise<string>,
+  ): Promise<Readable | null> {
     if (this.#files >= EXPORTS_MAX) return null
     this.#files++
     const scratch = join(this.#deps.scratchDirectory, randomUUID())
@@ -74,7 +98,9 @@ export class Exports {
     try {
       const file = createReadStream(await made)
       file.once('close', () => void end())
-      return file
+      if (!bom) return file
+      const withMark = Readable.from(marked(file), { objectMode: false })
+      return withMark.once('close', () => file.destroy())
     } catch (error) {
       await end()
       throw error
@@ -84,4 +110,9 @@ export class Exports {
 
 async function* joined(lots: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
   for await (const lot of lots) yield lot.join('')
+}
+
+async function* marked(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield Buffer.from(BYTE_ORDER_MARK)
+  yield* file
 }

@@ -3,14 +3,17 @@
 
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
-import { parseEventWithSource } from '../model/parse-event.ts'
+import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../model/parse-event.ts'
+import { rejection } from '../model/rejection.ts'
 import { sketchesOf } from '../model/viewer-sketches.ts'
 import type { Archive, RawEvent } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { RollupReader } from '../ports/rollups.ts'
 import type { Uniques } from '../ports/uniques.ts'
+import { Turns } from '../runtime/turns.ts'
 import type { Removals } from './acts.ts'
+import { TENANT_RULE, tenantName } from './admin-parameters.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>
@@ -37,9 +40,12 @@ export type LotReceipt = ImportState & { readonly rejectedRows: readonly Rejecte
 
 /** Names what is imported: the sender's digest of the file and of how it reads it. */
 export const IMPORT_ID = /^[0-9a-f]{16,64}$/
-export const LOT_ROWS_MAX = 50_000
+/** The one bound of a lot. An event takes far less, so whoever has events can always cut a lot. */
+export const LOT_BYTES_MAX = 8 << 20
 /** Of the reasons that are told of a lot; all are counted. */
 const REASONS_MAX = 100
+/** Some milliseconds of reading events. */
+const TURN_ROWS_MAX = 1_000
 
 export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
   const entry = await journal.find('imports', id)
@@ -47,34 +53,38 @@ export async function importState({ journal }: ImportDeps, id: string): Promise<
 }
 
 /**
- * Stores a lot that begins at row `from`. One that was taken before changes nothing; one that leaves rows out is
- * refused: null.
+ * Stores a lot that begins at row `from`. Rows of it that were taken before are passed over; one that leaves rows
+ * out is refused: null.
+ * @param lines JSON of events as POST /v1/events takes them, each of which may name its `tenant`
+ * @param tenant of those that do not
  */
 export async function importLot(
   deps: ImportDeps,
   tenant: string,
   id: string,
   from: number,
-  rows: readonly unknown[],
+  lines: readonly string[],
 ): Promise<LotReceipt | null> {
   const state = await importState(deps, id)
-  if (state.done || from < state.nextRow) return { ...state, rejectedRows: [] }
+  const to = from + lines.length
+  if (state.done || to <= state.nextRow) return { ...state, rejectedRows: [] }
   if (from > state.nextRow) return null
-  const { events, rejected } = await judge(deps, tenant, from, rows)
+  const fresh = lines.slice(state.nextRow - from)
+  const { events, rejected, rejectedRows } = await judge(deps, tenant, state.nextRow, fresh)
   if (events.length > 0) {
-    const place = { sourceId: `import-${id}`, fromOffset: from, toOffset: from + rows.length }
+    const place = { sourceId: `import-${id}`, fromOffset: state.nextRow, toOffset: to }
     await deps.archive.store({ ...place, origin: 'import', events })
     const sketches = sketchesOf(events)
     if (sketches.length > 0) await deps.uniques.merge(sketches)
   }
   const next = {
     ...state,
-    nextRow: from + rows.length,
+    nextRow: to,
     stored: state.stored + events.length,
-    rejected: state.rejected + rejected.length,
+    rejected: state.rejected + rejected,
   }
   await keep(deps, next)
-  return { ...next, rejectedRows: rejected.slice(0, REASONS_MAX) }
+  return { ...next, rejectedRows }
 }
 
 export async function endImport(deps: ImportDeps, id: string): Promise<ImportState> {
@@ -87,23 +97,52 @@ function keep({ journal, clock }: ImportDeps, body: ImportState): Promise<void> 
   return journal.append('imports', { atMs: clock.nowMs(), key: body.id, body })
 }
 
-async function judge(deps: ImportDeps, tenant: string, from: number, rows: readonly unknown[]) {
+async function judge(deps: ImportDeps, tenant: string, from: number, lines: readonly string[]) {
   const { clock, aheadMs } = deps
   const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
   const context = { tenant, nowMs: clock.nowMs(), aheadMs, ...whenever }
-  const parsed = rows.map((row) => parseEventWithSource(row, context))
-  const refusalOf = await refusals(
-    deps,
-    parsed.flatMap((one) => (one.ok ? [one.event] : [])),
-  )
-  const events: RawEvent[] = []
-  const rejected: RejectedRow[] = []
-  for (const [index, one] of parsed.entries()) {
-    const refusal = one.ok ? refusalOf(one.event) : { code: one.code, detail: one.detail }
-    if (refusal !== null) rejected.push({ index: from + index, ...refusal })
-    else if (one.ok) events.push({ ...one.event, offset: from + index, index: 0, logTimeMs: 0 })
+  const turns = new Turns(TURN_ROWS_MAX)
+  const parsed: RawEvent[] = []
+  const rejectedRows: RejectedRow[] = []
+  let rejected = 0
+  const reject = (row: RejectedRow) => {
+    rejected++
+    if (rejectedRows.length < REASONS_MAX) rejectedRows.push(row)
   }
-  return { events, rejected }
+  for (const [at, line] of lines.entries()) {
+    const one = parseImported(line, context)
+    const place = { offset: from + at, index: 0, logTimeMs: 0 }
+    if (one.ok) parsed.push({ ...one.event, ...place })
+    else reject({ index: from + at, code: one.code, detail: one.detail })
+    await turns.after(1)
+  }
+  const refusalOf = await refusals(deps, parsed)
+  const events = parsed.filter((event) => {
+    const refusal = refusalOf(event)
+    if (refusal !== null) reject({ index: event.offset, ...refusal })
+    return refusal === null
+  })
+  return { events, rejected, rejectedRows: rejectedRows.sort((a, b) => a.index - b.index) }
+}
+
+/** Admins import for all tenants, so a row may say whose it is; events at the door may not. */
+function parseImported(line: string, context: ParseContext): ParsedEvent {
+  const row = parsedJson(line)
+  if (typeof row !== 'object' || row === null || !Object.hasOwn(row, 'tenant'))
+    return parseEventWithSource(row, context)
+  const { tenant: given, ...fields } = row as { readonly tenant: unknown }
+  const tenant = typeof given === 'string' ? tenantName(given) : null
+  if (tenant === null) return rejection('invalid_event', `tenant must be ${TENANT_RULE}`)
+  return parseEventWithSource(fields, { ...context, tenant })
+}
+
+/** A line that is no JSON is an event that is refused, beside others that are taken. */
+function parsedJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return line
+  }
 }
 
 type Refusal = Omit<RejectedRow, 'index'>

@@ -143,7 +143,7 @@ function probeFrontDoor(layer: BatchLayer, { probe, probeUrl }: ReconcilerServic
 
 /** Counts as a query service would answer with them when the export begins. */
 function exportsOf(
-  { dataDirectory, cassandra }: ReconcilerServiceSettings,
+  { dataDirectory, cassandra, batch }: ReconcilerServiceSettings,
   archive: Pick<ArchiveKeeper, 'exportRaw'>,
   { counts, rollups }: Pick<CassandraStores, 'counts' | 'rollups'>,
   clock: Clock,
@@ -157,6 +157,7 @@ function exportsOf(
       return { reader, counted: counts, rolledUp: rollups }
     },
     csvToParquet,
+    inTime: batch,
     scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
   })
 }

@@ -88,6 +88,7 @@ export async function openBatch(
       archive,
       counts: async () => ({ reader: recent, counted: counts, rolledUp: rollups }),
       csvToParquet,
+      inTime: batch,
       scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
     }),
     access: settings,

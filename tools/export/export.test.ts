@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DAY } from '../../services/adapters/archive/archive-fixture.ts'
+import { readParquetRows } from '../../services/adapters/archive/duckdb/read-parquet.ts'
 import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
 import { parseAdminKeys } from '../../services/http/admin-keys.ts'
 import { NO_KEYS } from '../../services/http/api-keys.ts'
@@ -32,6 +33,27 @@ test('writes counts and raw events into files, by the format that their names te
   const raw = join(directory.path, 'raw.parquet')
   await exported(world, raw, '--raw')
   assert.equal(await readFile(raw, 'utf8'), `parquet of ${DAY} to ${DAY + 60}`)
+  await exported(world, join(directory.path, 'raw.jsonl'), '--raw')
+  assert.equal(await readFile(join(directory.path, 'raw.jsonl'), 'utf8'), `ndjson of ${DAY} to ${DAY + 60}`)
+  const plain = join(directory.path, 'raw.csv')
+  await exported(world, plain, '--raw', '--bom', '--no-formula-guard')
+  assert.equal(await readFile(plain, 'utf8'), `\ufeffcsv of ${DAY} to ${DAY + 60} unguarded`)
+  await world.app.close()
+})
+
+test('counts are safe to open in a spreadsheet, and as they are where that is asked for', async () => {
+  await using directory = await temporaryDirectory()
+  const world = new AdminWorld((DAY + 60) * MINUTE_MS, join(directory.path, 'scratch'))
+  await world.streamed(DAY, 3, { tenant: '-t', videoId: '＝cmd', type: 'view' })
+  const csv = join(directory.path, 'counts.csv')
+  await exported(world, csv, '--bom')
+  assert.match(await readFile(csv, 'utf8'), /^\ufefftenant,.*\r\n'-t,'＝cmd,view,2023-11-14T00:00:00Z,3,/)
+  await exported(world, csv, '--no-formula-guard')
+  assert.match(await readFile(csv, 'utf8'), /^tenant,.*\r\n-t,＝cmd,view,/)
+  const parquet = join(directory.path, 'counts.parquet')
+  await exported(world, parquet)
+  const rows = (await Array.fromAsync(readParquetRows(parquet))).flat()
+  assert.deepEqual([rows[0]?.object.tenant, rows[0]?.object.video_id], ['-t', '＝cmd'])
   await world.app.close()
 })
 
@@ -63,10 +85,15 @@ test('names every fault of the command line', () => {
       '--raw does not go with --counts',
       '--resolution does not go with --raw',
       '--resolution must be one of hour, day, minute',
-      '--format must be one of parquet, csv',
+      '--format must be one of parquet, csv, ndjson',
       '--url must be an http or https URL',
     ].join('\n'),
   })
   assert.throws(() => parseOptions(['--colour'], undefined), /colour/)
+  const counts = [...RANGE, '--out', 'a.ndjson', '--bom']
+  assert.throws(
+    () => parseOptions(counts, undefined),
+    /ndjson goes only with --raw\n--bom goes only with CSV/,
+  )
   assert.equal(parseOptions([...RANGE, '--out', 'a.parquet'], 'k').key, 'k')
 })

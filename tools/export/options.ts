@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ExportFault } from './fault.ts'
 
-const FORMATS = ['parquet', 'csv'] as const
+const FORMATS = ['parquet', 'csv', 'ndjson'] as const
 const RESOLUTIONS = ['hour', 'day', 'minute'] as const
 
 export type Options = {
@@ -10,6 +10,9 @@ export type Options = {
   readonly from: string
   readonly to: string
   readonly format: (typeof FORMATS)[number]
+  /** Of CSV. */
+  readonly formulaGuard: boolean
+  readonly bom: boolean
   /** Of counts. */
   readonly resolution: (typeof RESOLUTIONS)[number]
   readonly out: string
@@ -23,9 +26,14 @@ export const USAGE = `npm run export -- --from TIME --to TIME --out FILE [flags]
   widened to whole periods.
 
   --counts             how often everything was counted, by period (default)
-  --raw                the events themselves, as far back as they are kept
+  --raw                the events themselves, as far back as they are kept: each once, as it counts. npm run import
+                       takes such a file in any of its formats, and counts the same
   --resolution PERIOD  of counts: ${RESOLUTIONS.join(', ')} (default hour)
-  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file)
+  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file); ndjson goes with --raw
+  --no-formula-guard   CSV as it is. Without this flag, text that a spreadsheet would run as a formula gets an
+                       apostrophe before it; a raw export names these cells in the column formula_guarded, and an
+                       import takes the apostrophes off again. Numbers stay as they are.
+  --bom                CSV with a byte order mark, by which some spreadsheets know UTF-8
   --url URL            the server (default http://localhost:8080)
   --key KEY            an admin key, where keys are on (default: the variable ADMIN_KEY)`
 
@@ -37,6 +45,8 @@ const FLAGS = {
   counts: { type: 'boolean', default: false },
   resolution: { type: 'string' },
   format: { type: 'string' },
+  'no-formula-guard': { type: 'boolean', default: false },
+  bom: { type: 'boolean', default: false },
   url: { type: 'string', default: 'http://localhost:8080' },
   key: { type: 'string' },
 } as const
@@ -45,7 +55,7 @@ const FLAGS = {
 export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
   const values = parsed(args)
   const { from = '', to = '', out = '' } = values
-  const format = FORMATS.find((known) => known === (values.format ?? /\.([a-z]+)$/.exec(out)?.[1]))
+  const format = FORMATS.find((known) => known === (values.format ?? formatNamed(out)))
   const resolution = RESOLUTIONS.find((known) => known === (values.resolution ?? 'hour'))
   const faults = [
     ...(['from', 'to', 'out'] as const).filter((name) => !values[name]).map((name) => `--${name} is needed`),
@@ -53,6 +63,10 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
     ...(values.raw && values.resolution !== undefined ? ['--resolution does not go with --raw'] : []),
     ...(resolution === undefined ? [`--resolution must be one of ${RESOLUTIONS.join(', ')}`] : []),
     ...(format === undefined ? [`--format must be one of ${FORMATS.join(', ')}`] : []),
+    ...(format === 'ndjson' && !values.raw ? ['ndjson goes only with --raw'] : []),
+    ...(['bom', 'no-formula-guard'] as const)
+      .filter((name) => values[name] && format !== 'csv')
+      .map((name) => `--${name} goes only with CSV`),
     ...(/^https?:$/.test(URL.parse(values.url)?.protocol ?? '')
       ? []
       : ['--url must be an http or https URL']),
@@ -60,10 +74,17 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
   if (faults.length > 0) throw new ExportFault(faults.join('\n'))
   return {
     ...{ from, to, out, format: format!, resolution: resolution! },
+    ...{ formulaGuard: !values['no-formula-guard'], bom: values.bom },
     what: values.raw ? 'raw' : 'counts',
     url: values.url.replace(/\/+$/, ''),
     key: values.key ?? adminKey ?? null,
   }
+}
+
+/** JSON Lines is another name of NDJSON. */
+function formatNamed(file: string): string | undefined {
+  const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
+  return extension === 'jsonl' ? 'ndjson' : extension
 }
 
 function parsed(args: readonly string[]) {

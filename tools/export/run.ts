@@ -29,8 +29,11 @@ export async function run(options: Options, print: (line: string) => void): Prom
 }
 
 /** The answer's body. Not by fetch, which gives up on an answer that takes minutes to begin. */
-async function asked({ what, from, to, format, resolution, url, key }: Options): Promise<IncomingMessage> {
+async function asked(options: Options): Promise<IncomingMessage> {
+  const { what, from, to, format, resolution, url, key } = options
   const query = new URLSearchParams({ startTime: from, endTime: to, format })
+  if (options.bom) query.set('bom', 'true')
+  if (!options.formulaGuard) query.set('formulaGuard', 'false')
   if (what === 'counts') query.set('resolution', resolution)
   const address = `${url}/v1/admin/exports/${what}?${query}`
   const headers = key === null ? {} : { authorization: `Bearer ${key}` }

@@ -4,105 +4,134 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { DAY } from '../../services/adapters/archive/archive-fixture.ts'
-import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
 import { ProblemError } from '../../services/http/problem.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../services/model/bucket.ts'
-import { AdminWorld } from '../../services/reconciler/admin-fixture.ts'
-import { LOT_ROWS, lotsOf } from './lots.ts'
+import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
+import { imported, SCREEN, withWorld } from './import-fixture.ts'
 import { parseOptions } from './options.ts'
 import { run } from './run.ts'
 
-const SCREEN = { isTTY: false, write: () => true }
+const lineOf = (i: number, more: object = {}) =>
+  JSON.stringify({ id: `e${i}`, videoId: 'v1', type: 'view', time: (DAY + (i % 1_440)) * MINUTE_MS, ...more })
+const events = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, i) => lineOf(i, more)).join('\n')
 
-/** A server whose days are closed, and a directory for files. */
-async function withWorld(work: (world: AdminWorld, directory: string) => Promise<void>): Promise<void> {
-  await using directory = await temporaryDirectory()
-  const world = new AdminWorld((DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS, join(directory.path, 'scratch'))
-  await work(world, directory.path).finally(() => world.app.close())
+/** Attributes of 4 KB. */
+const LARGE = {
+  attributes: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`k${i}`, 'x'.repeat(250)])),
 }
-
-async function imported(world: AdminWorld, ...args: string[]) {
-  const lines: string[] = []
-  const options = parseOptions([...args, '--url', await world.url(), '--no-wait'], undefined)
-  const whole = await run(options, (line) => lines.push(line), SCREEN)
-  return { whole, lines }
-}
-
-const events = (count: number) =>
-  Array.from({ length: count }, (_, i) =>
-    JSON.stringify({ id: `e${i}`, videoId: 'v1', type: 'view', time: (DAY + (i % 1_440)) * MINUTE_MS }),
-  ).join('\n')
+/** Large events that are more than two lots. */
+const COUNT = Math.ceil((2.1 * LOT_BYTES_MAX) / lineOf(0, LARGE).length)
 
 test('imports a file of many lots once, however often it is imported', () =>
   withWorld(async (world, directory) => {
     const file = join(directory, 'events.ndjson.gz')
-    const count = LOT_ROWS + 3
-    await writeFile(file, gzipSync(events(count)))
+    await writeFile(file, gzipSync(events(COUNT, LARGE)))
     const first = await imported(world, file)
     assert.equal(first.whole, true)
-    assert.match(first.lines[0]!, new RegExp(`: ${count} events stored, 0 refused, 0 rows unreadable$`))
+    assert.match(
+      first.lines.join('\n'),
+      new RegExp(`: ${COUNT} events stored, 0 refused, 0 rows unreadable$`, 'm'),
+    )
     const second = await imported(world, file)
-    assert.match(second.lines[0]!, /was imported before \(20003 events\): nothing changes/)
+    assert.match(
+      second.lines.join('\n'),
+      new RegExp(`was imported before \\(${COUNT} events\\): nothing changes`),
+    )
     await world.run(DAY + MINUTES_PER_DAY)
-    assert.equal(await world.rollup('day', DAY), count)
+    assert.equal(await world.rollup('day', DAY), COUNT)
   }))
 
 test('goes on where an import was broken off', () =>
   withWorld(async (world, directory) => {
     const file = join(directory, 'events.ndjson')
-    await writeFile(file, events(LOT_ROWS + 3))
+    await writeFile(file, events(COUNT, LARGE))
     const { store } = world.archive
-    let stores = 0
+    let stored = 0
     world.archive.store = (batch) => {
-      if (++stores > 1)
-        return Promise.reject(new ProblemError({ type: 'invalid-request', detail: 'not now' }))
+      if (stored > 0) return Promise.reject(new ProblemError({ type: 'invalid-request', detail: 'not now' }))
+      stored = batch.events.length
       return store.call(world.archive, batch)
     }
     await assert.rejects(imported(world, file), /answers 400: .*not now/)
     world.archive.store = store
     const { lines } = await imported(world, file)
-    assert.match(lines[0]!, /goes on at row 20000/)
+    assert.ok(lines.includes(`${file}: goes on at row ${stored}`), lines.join('\n'))
     await world.run(DAY + MINUTES_PER_DAY)
-    assert.equal(await world.rollup('day', DAY), LOT_ROWS + 3)
+    assert.equal(await world.rollup('day', DAY), COUNT)
   }))
 
-test('maps the columns of a CSV file, names rows by their line, and tells of bad ones', () =>
+test('events may be large, and a lot is bounded by its bytes', () =>
+  withWorld(async (world, directory) => {
+    const file = join(directory, 'large.ndjson')
+    await writeFile(file, events(20_000, LARGE))
+    const { whole } = await imported(world, file)
+    assert.equal(whole, true)
+    await world.run(DAY + MINUTES_PER_DAY)
+    assert.equal(await world.rollup('day', DAY), 20_000)
+  }))
+
+test('a proxy that takes less than the server does not stop an import', () =>
+  withWorld(async (world, directory) => {
+    world.app.addHook('preParsing', async (request) => {
+      if (Number(request.headers['content-length']) > 1 << 20)
+        throw new ProblemError({ type: 'body-too-large', detail: 'at most 1 MiB here' })
+    })
+    const file = join(directory, 'events.ndjson')
+    await writeFile(file, events(20_000))
+    assert.equal((await imported(world, file)).whole, true)
+    await world.run(DAY + MINUTES_PER_DAY)
+    assert.equal(await world.rollup('day', DAY), 20_000)
+  }))
+
+test('maps the columns of a CSV file, and tells of bad rows by their line', () =>
   withWorld(async (world, directory) => {
     const file = join(directory, 'views.csv')
     const at = new Date(DAY * MINUTE_MS).toISOString()
     await writeFile(file, `film,when\nv1,${at}\nv1,${at}\nv1,yesterday\n,${at}\n`)
     const { whole, lines } = await imported(world, file, '--columns', 'videoId=film,time=when')
     assert.equal(whole, false)
-    assert.match(lines[0]!, /: 2 events stored/)
-    assert.ok(lines.length > 2, 'the bad rows have reasons')
+    assert.match(lines.join('\n'), /: 2 events stored, 0 refused, 2 rows unreadable/)
+    assert.match(
+      lines.join('\n'),
+      /line 4: the time "yesterday" is unreadable\n.*line 5: videoId is required/,
+    )
     await world.run(DAY + 60)
     assert.equal(await world.rollup('hour', DAY), 2)
   }))
 
-test('cuts the same file into the same lots', async () => {
-  await using directory = await temporaryDirectory()
-  const file = join(directory.path, 'events.ndjson')
-  await writeFile(file, `${events(LOT_ROWS * 2 + 1)}\n\n`)
-  const options = parseOptions([file], undefined)
-  const lots = await Array.fromAsync(lotsOf(file, 'ndjson', options, 'name'))
-  assert.deepEqual(
-    lots.map(({ lines }) => lines.length),
-    [LOT_ROWS, LOT_ROWS, 1],
-  )
-})
+test('tells what the server refuses by the line of the file', () =>
+  withWorld(async (world, directory) => {
+    await world.ask(202, 'DELETE', 'videos/gone')
+    const file = join(directory, 'events.ndjson')
+    await writeFile(file, `\n${lineOf(1)}\n${lineOf(2, { videoId: 'gone' })}\n`)
+    const { whole, lines } = await imported(world, file)
+    assert.equal(whole, false)
+    assert.match(lines.join('\n'), /1 events stored, 1 refused(.|\n)*line 3: this video was removed/)
+  }))
 
 test('names every fault of the command line', () => {
   const args = ['--format', 'xml', '--preset', 'none', '--columns', 'videoId=a,time=b', '--url', 'x']
+  const more = ['--encoding', 'ebcdic', '--time-unit', 'h', '--from', 'noon', '--to', '2001-01-01T00:00:00Z']
   assert.throws(
-    () => parseOptions(args, undefined),
+    () => parseOptions([...args, ...more, '--tenant', 'a b'], undefined),
     (error: Error) => {
-      for (const words of ['name a file', '--url', '--format', '--preset', '--columns']) {
-        assert.ok(error.message.includes(words), words)
+      const words = ['name a file', '--url', '--format', '--preset', '--columns']
+      for (const word of [
+        ...words,
+        '--encoding',
+        '--time-unit',
+        '--from must be',
+        '--from must be before',
+        '--tenant',
+      ]) {
+        assert.ok(error.message.includes(word), word)
       }
       return error.name === 'ImportFault'
     },
   )
   assert.equal(parseOptions(['a.csv'], 'key').key, 'key')
+  assert.equal(parseOptions(['a.csv', '--encoding', 'latin1'], 'key').encoding, 'windows-1252')
 })
 
 test('says so where a file or the server is not there', () =>

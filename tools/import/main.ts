@@ -2,8 +2,9 @@
 import { helpIfAsked } from '../../services/runtime/command-line.ts'
 import { ReplayFault } from '../replay/fault.ts'
 import { ImportFault } from './fault.ts'
-import { parseOptions, USAGE } from './options.ts'
+import { parseOptions } from './options.ts'
 import { run } from './run.ts'
+import { USAGE } from './usage.ts'
 
 helpIfAsked(USAGE, true)
 try {

@@ -1,63 +1,106 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
-import { type Columns, PRESETS, parseColumns, ROLES } from '../replay/columns.ts'
+import { MINUTE_MS } from '../../services/model/bucket.ts'
+import { parseQueryTime, TIME_RULE } from '../../services/query/query-time.ts'
+import { instantText } from '../../services/query/time-text.ts'
+import { TENANT_RULE, tenantName } from '../../services/reconciler/admin-parameters.ts'
+import { type Columns, PRESETS, parseColumns } from '../replay/columns.ts'
+import { encodingOf } from '../replay/decode-text.ts'
+import { STANDARD_INPUT } from '../replay/open-bytes.ts'
 import { ImportFault } from './fault.ts'
+import { TIME_UNITS, type TimeUnit } from './time-unit.ts'
+import { FROM_DEFAULT } from './usage.ts'
 
 const FORMATS = ['ndjson', 'csv', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
 
-export type Options = {
+/** How a file is read. */
+export type Reading = {
+  /** Null: by what is in the file. */
+  readonly format: Format | null
+  /** Null: UTF-8, or what a byte order mark says. */
+  readonly encoding: string | null
+  readonly columns: Columns
+  readonly preset: string | null
+  /** Null: what the file says, else the default tenant. */
+  readonly tenant: string | null
+  /** Null: by magnitude. */
+  readonly timeUnit: TimeUnit | null
+  /** Times of [fromMs, toMs) are taken. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export type Options = Reading & {
   readonly files: readonly string[]
   readonly url: string
   readonly key: string | null
-  readonly tenant: string
-  /** Null: by the name of each file. */
-  readonly format: Format | null
-  readonly columns: Columns
-  readonly preset: string | null
+  /** Rows without ids of different sets are different rows. */
+  readonly set: string
+  /** The files are parts of one. */
+  readonly parts: boolean
   readonly wait: boolean
 }
 
-export const USAGE = `npm run import -- FILE… [flags]      FILE: NDJSON or CSV, also .gz, or Parquet
-
-  Years of events into a running Tally: into the archive, and by the next recount into the counts. An import that was
-  broken off goes on where it stood; a file that was imported before changes nothing.
-
-  --url URL        the server (default http://localhost:8080)
-  --key KEY        an admin key, where keys are on (default: the variable ADMIN_KEY)
-  --tenant NAME    whose events these are (default: the default tenant's)
-  --format FORMAT  ${FORMATS.join(', ')} (default: by the name of the file)
-  --columns LIST   which column is what: videoId=…,time=… of ${ROLES.join(', ')} (default: columns of these names)
-  --preset NAME    known columns: ${Object.keys(PRESETS).join(', ')} (default: by the header)
-  --no-wait        do not wait until the events are counted
-
-  NDJSON without --columns holds events as POST /v1/events takes them. Rows without an id are named by their line.`
+/** How far ahead of the clock a time may be. */
+const AHEAD_MS = MINUTE_MS
+const SET_CHARS_MAX = 64
 
 /** Fails with an ImportFault that lists every fault. */
-export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
+export function parseOptions(
+  args: readonly string[],
+  adminKey: string | undefined,
+  nowMs: number = Date.now(),
+): Options {
   const { values, positionals } = parsed(args)
   const faults: string[] = []
-  const columns = parseColumns(values.columns ?? null, faults)
-  const format = FORMATS.find((known) => known === values.format) ?? null
-  if (positionals.length === 0) faults.push('name a file')
-  if (!URL.canParse(values.url)) faults.push('--url must be a URL')
-  if (values.format !== undefined && format === null)
-    faults.push(`--format must be one of ${FORMATS.join(', ')}`)
-  if (values.preset !== undefined && !Object.hasOwn(PRESETS, values.preset))
-    faults.push(`--preset must be one of ${Object.keys(PRESETS).join(', ')}`)
-  if (values.preset !== undefined && values.columns !== undefined)
-    faults.push('--columns does not go with --preset')
-  if (faults.length > 0) throw new ImportFault(faults.join('\n'))
-  return {
+  const oneOf = <T extends string>(
+    flag: string,
+    given: string | undefined,
+    known: readonly T[],
+  ): T | null => {
+    const found = known.find((one) => one === given) ?? null
+    if (given !== undefined && found === null) faults.push(`--${flag} must be one of ${known.join(', ')}`)
+    return found
+  }
+  const time = (flag: 'from' | 'to', fallback: number): number => {
+    const timeMs = values[flag] === undefined ? fallback : parseQueryTime(values[flag])
+    if (timeMs === null) faults.push(`--${flag} must be ${TIME_RULE}`)
+    return timeMs ?? fallback
+  }
+  const encoding = values.encoding === undefined ? null : encodingOf(values.encoding)
+  const timeUnit = oneOf('time-unit', values['time-unit'], ['auto', ...TIME_UNITS])
+  const tenant = values.tenant === undefined ? null : tenantName(values.tenant)
+  const options: Options = {
     files: positionals,
     url: values.url.replace(/\/+$/, ''),
     key: values.key ?? adminKey ?? null,
-    tenant: values.tenant,
-    format,
-    columns,
-    preset: values.preset ?? null,
+    tenant,
+    format: oneOf('format', values.format, FORMATS),
+    encoding,
+    columns: parseColumns(values.columns ?? null, faults),
+    preset: oneOf('preset', values.preset, Object.keys(PRESETS)),
+    timeUnit: timeUnit === 'auto' ? null : timeUnit,
+    fromMs: time('from', Date.parse(FROM_DEFAULT)),
+    toMs: time('to', nowMs + AHEAD_MS),
+    set: values.set,
+    parts: values.parts,
     wait: !values['no-wait'],
   }
+  if (positionals.length === 0) faults.push('name a file')
+  if (positionals.filter((file) => file === STANDARD_INPUT).length > 1)
+    faults.push('standard input (-) can be read once')
+  if (!URL.canParse(values.url)) faults.push('--url must be a URL')
+  if (values.encoding !== undefined && encoding === null)
+    faults.push('--encoding must be one of the WHATWG Encoding Standard: utf-8, windows-1252, utf-16le, …')
+  if (values.tenant !== undefined && tenant === null) faults.push(`--tenant must be ${TENANT_RULE}`)
+  if (values.preset !== undefined && values.columns !== undefined)
+    faults.push('--columns does not go with --preset')
+  if (values.set.length > SET_CHARS_MAX) faults.push(`--set must have at most ${SET_CHARS_MAX} characters`)
+  if (options.fromMs >= options.toMs)
+    faults.push(`--from must be before --to, which is ${instantText(options.toMs)}`)
+  if (faults.length > 0) throw new ImportFault(faults.join('\n'))
+  return options
 }
 
 function parsed(args: readonly string[]) {
@@ -71,9 +114,15 @@ function parsed(args: readonly string[]) {
 const FLAGS = {
   url: { type: 'string', default: 'http://localhost:8080' },
   key: { type: 'string' },
-  tenant: { type: 'string', default: '' },
+  tenant: { type: 'string' },
   format: { type: 'string' },
+  encoding: { type: 'string' },
   columns: { type: 'string' },
   preset: { type: 'string' },
+  'time-unit': { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  set: { type: 'string', default: '' },
+  parts: { type: 'boolean', default: false },
   'no-wait': { type: 'boolean', default: false },
 } as const

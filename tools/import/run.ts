@@ -1,79 +1,113 @@
-// One import after the other: digest ▸ lots ▸ send ▸ end, and at last the recount that makes them visible.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+// One import after the other: read and check all ▸ name equal rows ▸ send lots ▸ end, and at last the recount that
+// makes them visible.
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EqualRows } from '../../services/adapters/archive/duckdb/equal-rows.ts'
+import { STANDARD_INPUT } from '../replay/open-bytes.ts'
 import { Progress, type Screen } from '../replay/progress.ts'
 import { ImportFault } from './fault.ts'
 import { lotsOf } from './lots.ts'
-import type { Format, Options } from './options.ts'
+import type { Options } from './options.ts'
+import { type Prepared, prepare, SHOWN_REASONS } from './prepare.ts'
 import { ImportServer } from './server.ts'
+import { UNIT_NAMES } from './time-unit.ts'
 
-const SHOWN_REASONS = 10
 const POLL_MS = 500
-const ID_CHARS = 32
-const NAME_CHARS = 12
+
+type Print = (line: string) => void
 
 /** Returns whether every row of every file was taken. Fails with an ImportFault or a ReplayFault. */
-export async function run(options: Options, print: (line: string) => void, screen: Screen): Promise<boolean> {
+export async function run(options: Options, print: Print, screen: Screen): Promise<boolean> {
   const server = new ImportServer(options.url, options.key)
+  for (const file of options.files) await checkThere(file)
+  const scratch = await mkdtemp(join(tmpdir(), 'tally-import-'))
+  const equalRows = await EqualRows.open(join(scratch, 'equal-rows'))
   let whole = true
-  for (const file of options.files) whole = (await importFile(server, file, options, print, screen)) && whole
+  try {
+    const prepared = await prepareAll(options, equalRows, scratch, print)
+    for (const [index, one] of prepared.entries()) {
+      whole = (await importFile(server, one, index, equalRows, options, print, screen)) && whole
+    }
+  } finally {
+    await equalRows.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
   if (options.wait) await waitForRecount(server, print)
   return whole
 }
 
+async function prepareAll(options: Options, equalRows: EqualRows, scratch: string, print: Print) {
+  const prepared: Prepared[] = []
+  for (const [index, file] of options.files.entries()) {
+    const one = await prepare(file, options, equalRows, { index, scratch, before: prepared.at(-1)?.id ?? '' })
+    if (one.unit !== null && options.timeUnit === null) {
+      print(`${file}: times that are numbers are taken for ${UNIT_NAMES[one.unit]}`)
+    }
+    prepared.push(one)
+  }
+  const shared = await equalRows.compare(options.parts)
+  if (shared > 0 && !options.parts) {
+    print(
+      `${shared} different rows without ids stand in several of these files: each counts as often as in the file`,
+    )
+    print(
+      '  that holds it most. If the files are parts of one (--parts) or of different origins (--set), say so.',
+    )
+  }
+  return prepared
+}
+
 async function importFile(
   server: ImportServer,
-  file: string,
-  options: Options,
-  print: (line: string) => void,
+  prepared: Prepared,
+  index: number,
+  equalRows: EqualRows,
+  { set, tenant }: Options,
+  print: Print,
   screen: Screen,
 ): Promise<boolean> {
   const startMs = performance.now()
-  const { size } = await stat(file).catch((error: Error) => {
-    throw new ImportFault(`${file} cannot be read: ${error.message}`)
-  })
-  const id = await idOf(file, options)
+  const { file, id, events, unreadable } = prepared
   const before = await server.state(id)
   if (before.done) {
     print(`${file}: was imported before (${before.stored} events): nothing changes`)
-    return before.rejected === 0
+    tellReasons(prepared.reasons, unreadable, print)
+    return before.rejected === 0 && unreadable === 0
   }
   if (before.nextRow > 0) print(`${file}: goes on at row ${before.nextRow}`)
-  const reasons: string[] = []
-  const progress = new Progress(screen, 0)
-  let row = 0
-  let unreadable = 0
-  for await (const lot of lotsOf(file, formatOf(file, options.format), options, id.slice(0, NAME_CHARS))) {
-    const next = row + lot.lines.length
-    unreadable += lot.unreadable.length
-    reasons.push(...lot.unreadable.slice(0, SHOWN_REASONS))
-    if (next > before.nextRow) {
-      const receipt = await server.sendLot(id, row, options.tenant, lot.lines)
-      reasons.push(...receipt.rejectedRows.map(({ index, detail }) => `event ${index + 1}: ${detail}`))
+  const reasons = [...prepared.reasons]
+  const progress = new Progress(screen, events)
+  for await (const lot of lotsOf(prepared, index, equalRows, set, before.nextRow)) {
+    const receipt = await server.sendLot(id, lot.from, tenant ?? '', lot.events)
+    for (const { index: at, detail } of receipt.rejectedRows) {
+      reasons.push(`line ${lot.lines[at - lot.from]}: ${detail}`)
     }
-    row = next
-    progress.update(row)
+    progress.update(lot.from + lot.events.length)
   }
   progress.clear()
   const { stored, rejected } = await server.end(id)
   const seconds = (performance.now() - startMs) / 1_000
   print(`${file}: ${stored} events stored, ${rejected} refused, ${unreadable} rows unreadable`)
-  print(`  ${seconds.toFixed(1)} s, ${Math.round(row / seconds)} events/s, ${perSecond(size, seconds)}`)
-  for (const reason of reasons.slice(0, SHOWN_REASONS)) print(`  ${reason}`)
-  if (reasons.length > SHOWN_REASONS) print(`  … and ${rejected + unreadable - SHOWN_REASONS} more`)
+  print(`  ${seconds.toFixed(1)} s, ${Math.round((events - before.nextRow) / seconds)} events/s`)
+  tellReasons(reasons, rejected + unreadable, print)
   return rejected === 0 && unreadable === 0
 }
 
-/** Names the file by what is in it and by how it is read: the same again is the same import. */
-async function idOf(file: string, { columns, preset, format, tenant }: Options): Promise<string> {
-  const digest = createHash('sha256').update(JSON.stringify({ columns, preset, format, tenant }))
-  for await (const piece of createReadStream(file)) digest.update(piece as Buffer)
-  return digest.digest('hex').slice(0, ID_CHARS)
+function tellReasons(reasons: readonly string[], count: number, print: Print): void {
+  for (const reason of reasons.slice(0, SHOWN_REASONS)) print(`  ${reason}`)
+  if (count > SHOWN_REASONS) print(`  … and ${count - SHOWN_REASONS} more`)
 }
 
-async function waitForRecount(server: ImportServer, print: (line: string) => void): Promise<void> {
+async function checkThere(file: string): Promise<void> {
+  if (file === STANDARD_INPUT) return
+  await stat(file).catch((error: Error) => {
+    throw new ImportFault(`${file} cannot be read: ${error.message}`)
+  })
+}
+
+async function waitForRecount(server: ImportServer, print: Print): Promise<void> {
   const startMs = performance.now()
   const wanted = await server.requestRecount()
   for (;;) {
@@ -85,14 +119,4 @@ async function waitForRecount(server: ImportServer, print: (line: string) => voi
     }
     await sleep(POLL_MS)
   }
-}
-
-function formatOf(file: string, format: Format | null): Format {
-  if (format !== null) return format
-  if (/\.parquet$/i.test(file)) return 'parquet'
-  return /\.csv(\.gz)?$/i.test(file) ? 'csv' : 'ndjson'
-}
-
-function perSecond(bytes: number, seconds: number): string {
-  return `${(bytes / 1e6 / seconds).toFixed(2)} MB/s of the file as it is`
 }

@@ -24,6 +24,8 @@ const RETRY_MS = 500
 const TIMEOUT_MS = 60_000
 const DETAIL_CHARS_MAX = 500
 
+class TooLarge extends ImportFault {}
+
 export class ImportServer {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
@@ -37,9 +39,18 @@ export class ImportServer {
     return this.#ask('GET', `imports/${id}`)
   }
 
-  sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<LotReceipt> {
+  /** Halves what is too large for whoever is in between. */
+  async sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<LotReceipt> {
     const query = new URLSearchParams({ from: String(from), ...(tenant !== '' && { tenant }) })
-    return this.#ask('POST', `imports/${id}/rows?${query}`, 'application/x-ndjson', lines.join('\n'))
+    try {
+      return await this.#ask('POST', `imports/${id}/rows?${query}`, 'application/x-ndjson', lines.join('\n'))
+    } catch (error) {
+      if (!(error instanceof TooLarge) || lines.length === 1) throw error
+      const half = lines.length >> 1
+      const first = await this.sendLot(id, from, tenant, lines.slice(0, half))
+      const second = await this.sendLot(id, from + half, tenant, lines.slice(half))
+      return { ...second, rejectedRows: [...first.rejectedRows, ...second.rejectedRows] }
+    }
   }
 
   end(id: string): Promise<ImportState> {
@@ -74,6 +85,7 @@ export class ImportServer {
       if (answer.ok) return answer
       const text = (await answer.text()).slice(0, DETAIL_CHARS_MAX)
       const said = `${this.#url} answers ${answer.status}: ${text}`
+      if (answer.status === 413) throw new TooLarge(said)
       if (answer.status < 500) throw new ImportFault(said)
       return said
     } catch (error) {

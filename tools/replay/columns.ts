@@ -1,9 +1,24 @@
 // Which column of a file plays which part of an event.
 import { ReplayFault } from './fault.ts'
 
-export const ROLES = ['id', 'videoId', 'time', 'type', 'value', 'viewerId'] as const
-export type Role = (typeof ROLES)[number]
+/** The parts of an event, and the names under which a column of a file is taken for one. */
+const ALIASES = {
+  id: ['id'],
+  // Not `source`, by which other people's files mean other things.
+  source: ['event_source'],
+  videoId: ['videoId', 'video_id'],
+  time: ['time', 'time_ms'],
+  type: ['type'],
+  value: ['value'],
+  viewerId: ['viewerId', 'viewer_id'],
+  channelId: ['channelId', 'channel_id'],
+  attributes: ['attributes'],
+  tenant: ['tenant'],
+} as const
+
+export type Role = keyof typeof ALIASES
 export type Columns = Partial<Record<Role, string>>
+export const ROLES = Object.keys(ALIASES) as readonly Role[]
 
 export type Layout = {
   readonly columns: Columns
@@ -51,10 +66,13 @@ export function chooseLayout(
 }
 
 function likeNamed(existing: readonly string[], sparse: boolean): Columns {
-  const found = ROLES.filter(
-    (role) => existing.includes(role) || (sparse && !REQUIRED.some((one) => one === role)),
-  )
-  return Object.fromEntries(found.map((role) => [role, role]))
+  const columns: Columns = {}
+  for (const role of ROLES) {
+    const found = ALIASES[role].find((name) => existing.includes(name))
+    if (found !== undefined) columns[role] = found
+    else if (sparse && !REQUIRED.some((one) => one === role)) columns[role] = ALIASES[role][0]
+  }
+  return columns
 }
 
 /** Reads `videoId=…,time=…`. */

@@ -1,25 +1,11 @@
-// The text of a file in pieces, unpacked where its name ends in .gz.
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+// The text of a file in pieces, unpacked and decoded by what is in it.
+import { decodeText } from './decode-text.ts'
 import { ReplayFault } from './fault.ts'
+import { openBytes } from './open-bytes.ts'
 
-const PIECE_BYTES = 64 * 1_024
-
-/** UTF-8, without a byte order mark. Fails with a ReplayFault that names the file. */
+/** UTF-8, or what a byte order mark says, without that. Fails with a ReplayFault that names the file. */
 export async function* openText(file: string): AsyncGenerator<string> {
-  const raw = createReadStream(file, { highWaterMark: PIECE_BYTES })
-  const stream = file.endsWith('.gz')
-    ? pipeline(raw, createGunzip({ chunkSize: PIECE_BYTES }), () => {})
-    : raw
-  stream.setEncoding('utf8')
-  let first = true
-  try {
-    for await (const piece of stream as AsyncIterable<string>) {
-      yield first && piece.startsWith('\ufeff') ? piece.slice(1) : piece
-      first = false
-    }
-  } catch (cause) {
-    throw new ReplayFault(`${file} cannot be read: ${(cause as Error).message}`, { cause })
-  }
+  const opened = await openBytes(file, null)
+  if (opened.kind !== 'text') throw new ReplayFault(`${file} is not text`)
+  yield* decodeText(file, opened.bytes, null)
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { type Columns, PRESETS, parseColumns } from './columns.ts'
 import { ReplayFault } from './fault.ts'
+import { STANDARD_INPUT } from './open-bytes.ts'
 
 export type Options = {
   readonly file: string
@@ -25,7 +26,7 @@ export type Options = {
   readonly prefix: string
 }
 
-export const USAGE = `npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also .gz
+export const USAGE = `npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd
 
   --url URL            the server to send to (default http://localhost:8080)
   --api-key KEY        its key, where keys are on
@@ -34,7 +35,7 @@ export const USAGE = `npm run replay -- FILE [flags]      FILE: CSV or NDJSON, a
   --data-dir DIR       the data of that server (default: a temporary directory)
 
   --format FORMAT      csv or ndjson (default: by the name of the file)
-  --columns LIST       videoId=…,time=…[,id=…][,type=…][,value=…][,viewerId=…]
+  --columns LIST       videoId=…,time=…[,id=…][,type=…][,value=…][,viewerId=…][,channelId=…][,attributes=…]
   --preset NAME        known columns: ${Object.keys(PRESETS).join(', ')} (default: by the header)
   --limit N            read the first N rows
   --prefix TEXT        put before every id and video id, to send a file to one server again
@@ -80,6 +81,8 @@ export function parseOptions(args: readonly string[]): Options {
   const flags = readFlags(args, faults)
   const file = flags.positionals[0]
   if (flags.positionals.length !== 1) faults.push(`name one file, not ${flags.positionals.length}`)
+  if (file === STANDARD_INPUT)
+    faults.push('a replay reads its file more than once: it takes no standard input')
 
   const text = (flag: Flag) => flags.values.get(flag) ?? null
   const number = (flag: Flag, fallback: number, min: number, max: number, whole = true): number => {
@@ -107,6 +110,9 @@ export function parseOptions(args: readonly string[]): Options {
   const preset = oneOf('preset', Object.keys(PRESETS))
   if (preset !== null && text('columns') !== null) faults.push('--columns does not go with --preset')
 
+  const columns = parseColumns(text('columns'), faults)
+  if (columns.tenant !== undefined) faults.push('--columns: the tenant comes from the API key')
+
   const options: Options = {
     file: file ?? '',
     url: own ? null : (text('url') ?? DEFAULT_URL),
@@ -122,7 +128,7 @@ export function parseOptions(args: readonly string[]): Options {
     concurrency: number('concurrency', 8, 1, CONCURRENCY_MAX),
     seed: number('seed', 1, 0, 2 ** 32 - 1),
     format: format as Options['format'],
-    columns: parseColumns(text('columns'), faults),
+    columns,
     preset,
     prefix: text('prefix') ?? '',
   }

@@ -25,11 +25,15 @@ test('what is no time is none', () => {
 
 const CELLS: Cells = {
   id: 'i',
+  source: undefined,
   videoId: 'v',
   time: '0',
   type: undefined,
   value: '1.250',
   viewerId: undefined,
+  channelId: undefined,
+  attributes: undefined,
+  tenant: undefined,
 }
 
 test('a row is a view where no type is given', () => {
@@ -41,6 +45,8 @@ test('a row is a view where no type is given', () => {
     type: 'view',
     value: 1.25,
     viewerId: undefined,
+    channelId: undefined,
+    attributes: undefined,
   })
 })
 
@@ -54,6 +60,7 @@ test('a row that cannot be read says why', () => {
   checkReason({ videoId: undefined }, /video id is empty/)
   checkReason({ time: 'noon' }, /time "noon" is unreadable/)
   checkReason({ time: undefined }, /time "" is unreadable/)
+  checkReason({ attributes: '[1]' }, /attributes are no JSON object/)
   for (const value of ['five', '1.2345', '1e3', '1.', '.5', '--1', 'NaN', ' 1', '12345678901']) {
     checkReason({ value }, /is no decimal of at most 3 places/)
   }

@@ -1,5 +1,7 @@
 // A row of a file as it is read for sending, or why it cannot be.
 
+import type { Role } from './columns.ts'
+
 export type Row = {
   readonly line: number
   readonly id: string | undefined
@@ -8,14 +10,16 @@ export type Row = {
   readonly type: string
   readonly value: number | undefined
   readonly viewerId: string | undefined
+  readonly channelId: string | undefined
+  readonly attributes: Attributes | undefined
 }
+
+export type Attributes = Readonly<Record<string, string>>
 
 export type UnreadableRow = { readonly line: number; readonly reason: string }
 
 /** The cells of a row by role, as text; missing or empty cells are undefined. */
-export type Cells = Readonly<
-  Record<'id' | 'videoId' | 'time' | 'type' | 'value' | 'viewerId', string | undefined>
->
+export type Cells = Readonly<Record<Role, string | undefined>>
 
 const VALUE = /^-?\d{1,10}(\.\d{1,3})?$/
 const DATE_TIME =
@@ -27,26 +31,54 @@ export function toRow(line: number, cells: Cells): Row | UnreadableRow {
   const timeMs = parseTimeMs(cells.time ?? '')
   if (Number.isNaN(timeMs))
     return { line, reason: `the time ${JSON.stringify(cells.time ?? '')} is unreadable` }
-  if (cells.value !== undefined && !VALUE.test(cells.value)) {
-    return { line, reason: `the value ${JSON.stringify(cells.value)} is no decimal of at most 3 places` }
-  }
+  const value = parseValue(cells.value)
+  if (value === null) return { line, reason: valueFault(cells.value!) }
+  const attributes = cells.attributes === undefined ? undefined : parseAttributes(cells.attributes)
+  if (attributes === null) return { line, reason: ATTRIBUTES_FAULT }
   return {
     line,
     id: cells.id,
     videoId: cells.videoId,
     timeMs,
     type: cells.type ?? 'view',
-    value: cells.value === undefined ? undefined : Number(cells.value),
+    value,
     viewerId: cells.viewerId,
+    channelId: cells.channelId,
+    attributes,
   }
 }
 
-/**
- * RFC 3339, also with a space for the T, without seconds or without a zone (then UTC), or epoch ms; else NaN.
- */
+/** Undefined for none, null for what is no decimal of at most 3 places. */
+export function parseValue(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined
+  return VALUE.test(text) ? Number(text) : null
+}
+
+export function valueFault(text: string): string {
+  return `the value ${JSON.stringify(text)} is no decimal of at most 3 places`
+}
+
+export const ATTRIBUTES_FAULT = 'the attributes are no JSON object'
+
+/** Null for what is no JSON object; of what it holds, the server judges. */
+export function parseAttributes(text: string): Attributes | null {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Attributes) : null
+  } catch {
+    return null
+  }
+}
+
+/** A date-time as below, or epoch ms; else NaN. */
 export function parseTimeMs(text: string): number {
+  return EPOCH_MS.test(text) ? Number(text) : parseDateTimeMs(text)
+}
+
+/** RFC 3339, also with a space for the T, without seconds or without a zone (then UTC); else NaN. */
+export function parseDateTimeMs(text: string): number {
   const parts = DATE_TIME.exec(text)
-  if (parts === null) return EPOCH_MS.test(text) ? Number(text) : Number.NaN
+  if (parts === null) return Number.NaN
   const [, year, month, day, hour, minute, second, fraction, sign, zoneHour, zoneMinute] = parts
   const dayMs = Date.UTC(+year!, +month! - 1, +day!)
   const isDay = new Date(dayMs).getUTCDate() === +day! && new Date(dayMs).getUTCMonth() === +month! - 1

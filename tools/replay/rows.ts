@@ -1,5 +1,6 @@
 // Reads a file into rows, some thousand at a time.
-import { type Columns, chooseLayout, type Layout, type Role } from './columns.ts'
+import { GUARDED_COLUMN, unguarded } from '../../services/model/formula-guard.ts'
+import { type Columns, chooseLayout, type Layout, ROLES, type Role } from './columns.ts'
 import { CsvReader, type CsvRecord } from './csv.ts'
 import { ReplayFault } from './fault.ts'
 import { openText } from './open-text.ts'
@@ -14,117 +15,131 @@ export type Input = {
   readonly limit: number
 }
 
+/** How columns are to be found, and the name of the file for what is said about it. */
+export type Naming = Pick<Input, 'file' | 'columns' | 'preset'>
+
 export type Rows = { readonly layout: Layout; readonly rows: readonly (Row | UnreadableRow)[] }
+
+/** A row as its cells by role, by its line or row, from 1. */
+type CellRow = { readonly line: number; readonly cells: Cells }
+export type CellRows = { readonly layout: Layout; readonly rows: readonly (CellRow | UnreadableRow)[] }
 
 /** Fails with a ReplayFault where the file or its columns cannot be read. */
 export async function* readRows(input: Input): AsyncGenerator<Rows> {
   let left = input.limit
-  for await (const { layout, rows } of input.format === 'csv' ? csvRows(input) : ndjsonRows(input)) {
-    yield { layout, rows: rows.length > left ? rows.slice(0, left) : rows }
+  const text = openText(input.file)
+  const read = input.format === 'csv' ? csvCells(text, input) : cellsOfObjects(ndjsonObjects(text), input)
+  for await (const { layout, rows } of read) {
+    const some = rows.length > left ? rows.slice(0, left) : rows
+    yield { layout, rows: some.map((row) => ('reason' in row ? row : toRow(row.line, row.cells))) }
     left -= rows.length
     if (left <= 0) return
   }
 }
 
-async function* csvRows(input: Input): AsyncGenerator<Rows> {
+/** Fails with a ReplayFault where the columns cannot be read. */
+export async function* csvCells(text: AsyncIterable<string>, naming: Naming): AsyncGenerator<CellRows> {
   const reader = new CsvReader()
   let header: Header | null = null
-  for await (const records of recordsOf(reader, input.file)) {
+  for await (const records of recordsOf(reader, text)) {
     if (records.length === 0) continue
     const first = header === null ? 1 : 0
-    header ??= headerOf(records[0]!, input)
-    const { layout, at, width } = header
-    const rows = records.slice(first).map((record) => csvRow(record, at, width))
-    yield { layout, rows }
+    header ??= headerOf(records[0]!, naming)
+    const { layout } = header
+    yield { layout, rows: records.slice(first).map((record) => csvRow(record, header!)) }
   }
-  if (header === null) throw new ReplayFault(`${input.file} holds no header line`)
+  if (header === null) throw new ReplayFault(`${naming.file} holds no header line`)
 }
 
-async function* recordsOf(reader: CsvReader, file: string): AsyncGenerator<CsvRecord[]> {
-  for await (const piece of openText(file)) yield reader.push(piece)
+async function* recordsOf(reader: CsvReader, text: AsyncIterable<string>): AsyncGenerator<CsvRecord[]> {
+  for await (const piece of text) yield reader.push(piece)
   yield reader.end()
 }
 
-type Header = { readonly layout: Layout; readonly at: Record<Role, number>; readonly width: number }
+type Header = {
+  readonly layout: Layout
+  readonly at: Readonly<Record<Role, number>>
+  /** Where it says which cells of a row have an apostrophe before them; -1 in files of others. */
+  readonly guardedAt: number
+  readonly names: readonly string[]
+}
 
-function headerOf(record: CsvRecord, input: Input): Header {
-  const layout = chooseLayout(record.fields, input.columns, input.preset)
-  const at = (role: Role) => record.fields.indexOf(layout.columns[role] ?? '\0')
+function headerOf({ fields }: CsvRecord, naming: Naming): Header {
+  const layout = chooseLayout(fields, naming.columns, naming.preset)
+  const places = ROLES.map((role) => [role, fields.indexOf(layout.columns[role] ?? '\0')])
   return {
     layout,
-    at: {
-      id: at('id'),
-      videoId: at('videoId'),
-      time: at('time'),
-      type: at('type'),
-      value: at('value'),
-      viewerId: at('viewerId'),
-    },
-    width: record.fields.length,
+    at: Object.fromEntries(places),
+    guardedAt: fields.indexOf(GUARDED_COLUMN),
+    names: fields,
   }
 }
 
-function csvRow(record: CsvRecord, at: Record<Role, number>, width: number): Row | UnreadableRow {
-  const { line, fields, fault } = record
+function csvRow(record: CsvRecord, { at, guardedAt, names }: Header): CellRow | UnreadableRow {
+  const { line, fault } = record
   if (fault !== null) return { line, reason: fault }
-  if (fields.length !== width) {
-    return { line, reason: `${fields.length} fields, and the header has ${width}` }
+  if (record.fields.length !== names.length) {
+    return { line, reason: `${record.fields.length} fields, and the header has ${names.length}` }
   }
-  const cells: Cells = {
+  const guarded = record.fields[guardedAt] ?? ''
+  const fields = guarded === '' ? record.fields : unguarded(names, record.fields, guarded)
+  const cells = {
     id: fields[at.id] || undefined,
+    source: fields[at.source] || undefined,
     videoId: fields[at.videoId] || undefined,
     time: fields[at.time] || undefined,
     type: fields[at.type] || undefined,
     value: fields[at.value] || undefined,
     viewerId: fields[at.viewerId] || undefined,
+    channelId: fields[at.channelId] || undefined,
+    attributes: fields[at.attributes] || undefined,
+    tenant: fields[at.tenant] || undefined,
   }
-  return toRow(line, cells)
+  return { line, cells }
 }
 
-function ndjsonRows(input: Input): AsyncGenerator<Rows> {
-  return readObjects(ndjsonObjects(input.file), input)
-}
+/** An object of a file, by its line or row, from 1. */
+export type NumberedObject = { readonly line: number; readonly object: Readonly<Record<string, unknown>> }
 
-async function* ndjsonObjects(file: string): AsyncGenerator<(NumberedObject | UnreadableRow)[]> {
+export async function* ndjsonObjects(
+  text: AsyncIterable<string>,
+): AsyncGenerator<(NumberedObject | UnreadableRow)[]> {
   let line = 0
-  for await (const lines of linesOf(file)) {
+  for await (const lines of linesOf(text)) {
     const objects: (NumberedObject | UnreadableRow)[] = []
-    for (const text of lines) {
+    for (const written of lines) {
       line++
-      if (text.trim() === '') continue
-      const object = parseObject(text)
+      if (written.trim() === '') continue
+      const object = parseObject(written)
       objects.push(object === null ? { line, reason: 'not a JSON object' } : { line, object })
     }
     yield objects
   }
 }
 
-/** An object of a file, by its line or row, from 1. */
-export type NumberedObject = { readonly line: number; readonly object: Readonly<Record<string, unknown>> }
-
 /** Rows of objects; the first one says which columns there are. Fails with a ReplayFault where there is none. */
-export async function* readObjects(
+export async function* cellsOfObjects(
   lots: AsyncIterable<readonly (NumberedObject | UnreadableRow)[]>,
-  input: Pick<Input, 'file' | 'columns' | 'preset'>,
-): AsyncGenerator<Rows> {
+  naming: Naming,
+): AsyncGenerator<CellRows> {
   let layout: Layout | null = null
   for await (const objects of lots) {
-    const rows: (Row | UnreadableRow)[] = []
+    const rows: (CellRow | UnreadableRow)[] = []
     for (const one of objects) {
       if ('reason' in one) rows.push(one)
       else {
-        layout ??= chooseLayout(Object.keys(one.object), input.columns, input.preset, true)
-        rows.push(toRow(one.line, cellsOf(one.object, layout.columns)))
+        layout ??= chooseLayout(Object.keys(one.object), naming.columns, naming.preset, true)
+        rows.push({ line: one.line, cells: cellsOf(one.object, layout.columns) })
       }
     }
     if (layout !== null) yield { layout, rows }
   }
-  if (layout === null) throw new ReplayFault(`${input.file} holds no objects`)
+  if (layout === null) throw new ReplayFault(`${naming.file} holds no objects`)
 }
 
-async function* linesOf(file: string): AsyncGenerator<string[]> {
+async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string[]> {
   let rest = ''
-  for await (const piece of openText(file)) {
+  for await (const piece of text) {
     const lines = (rest + piece).split('\n')
     rest = lines.pop()!
     yield lines
@@ -132,28 +147,42 @@ async function* linesOf(file: string): AsyncGenerator<string[]> {
   yield [rest]
 }
 
+/** Whole numbers beyond a double, as nanoseconds are, become their digits. */
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
-      ? (json as Record<string, unknown>)
-      : null
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return null
+    const isPlain = !Object.values(json).some(isBeyondDouble)
+    return (isPlain ? json : JSON.parse(text, digitsBeyondDouble)) as Record<string, unknown>
   } catch {
     return null
   }
 }
 
-function cellsOf(object: Record<string, unknown>, columns: Columns): Cells {
+function isBeyondDouble(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+}
+
+function digitsBeyondDouble(_key: string, value: unknown, context?: { source: string }): unknown {
+  return isBeyondDouble(value) && context !== undefined ? context.source : value
+}
+
+function cellsOf(object: Readonly<Record<string, unknown>>, columns: Columns): Cells {
   const cell = (role: Role) => {
     const value = columns[role] === undefined ? undefined : object[columns[role]]
-    return value === undefined || value === null || value === '' ? undefined : String(value)
+    if (value === undefined || value === null || value === '') return undefined
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
   return {
     id: cell('id'),
+    source: cell('source'),
     videoId: cell('videoId'),
     time: cell('time'),
     type: cell('type'),
     value: cell('value'),
     viewerId: cell('viewerId'),
+    channelId: cell('channelId'),
+    attributes: cell('attributes'),
+    tenant: cell('tenant'),
   }
 }

@@ -23,6 +23,8 @@ function row(given: Partial<Row>): Row {
     type: 'share',
     value: 2.5,
     viewerId: 'u',
+    channelId: undefined,
+    attributes: undefined,
     ...given,
   }
 }

@@ -29,14 +29,21 @@ export function toEvents(
   const id = prefix + (row.id ?? `r${row.line}`)
   const videoId = prefix + row.videoId
   const time = timeOf(row.timeMs)
-  const { value, viewerId } = row
-  const who = viewerId === undefined ? undefined : { viewerId }
+  const { value, viewerId, channelId, attributes } = row
+  const who = {
+    ...(viewerId !== undefined && { viewerId }),
+    ...(channelId !== undefined && { channelId }),
+    ...(attributes !== undefined && { attributes }),
+  }
   const what = value === undefined ? undefined : { value }
   if (rule === 'plain') return [{ id, videoId, type: row.type, time, ...what, ...who }]
-  const events: TallyEvent[] = [{ id: `${id}-view`, videoId, type: 'view', time, ...what, ...who }]
-  if (value === LIKED) events.push({ id: `${id}-like`, videoId, type: 'like', time, ...who })
-  if (value !== undefined && value <= DISLIKED_MAX) {
-    events.push({ id: `${id}-dislike`, videoId, type: 'dislike', time, ...who })
-  }
-  return events
+  const event = (type: string) => ({ id: `${id}-${type}`, videoId, type, time, ...who })
+  return [{ ...event('view'), ...what }, ...opinionsOf(value).map(event)]
+}
+
+/** Of a rating: the types of the events beside the view. */
+export function opinionsOf(rating: number | undefined): ('like' | 'dislike')[] {
+  if (rating === undefined) return []
+  if (rating === LIKED) return ['like']
+  return rating <= DISLIKED_MAX ? ['dislike'] : []
 }

@@ -1,9 +1,8 @@
 // The truth's own reading of files: line by line, by regular expressions, and not by the parser that events
 // come from.
-import { createReadStream } from 'node:fs'
-import { createGunzip } from 'node:zlib'
 import { chooseLayout, type Layout } from './columns.ts'
 import { ReplayFault } from './fault.ts'
+import { openBytes } from './open-bytes.ts'
 import type { Input } from './rows.ts'
 
 /** Cells by the name of their column. */
@@ -92,19 +91,14 @@ export async function* cellsOfNdjson(input: Input): AsyncGenerator<Found> {
 }
 
 async function* lines(file: string): AsyncGenerator<string> {
-  const raw = createReadStream(file)
-  const stream = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
-  raw.on('error', (error) => stream.destroy(error))
+  const opened = await openBytes(file, null)
+  if (opened.kind !== 'text') throw new ReplayFault(`${file} is not text`)
   const decoder = new TextDecoder()
   let rest = ''
-  try {
-    for await (const piece of stream) {
-      const parts = (rest + decoder.decode(piece as Uint8Array, { stream: true })).split('\n')
-      rest = parts.pop()!
-      yield* parts
-    }
-  } catch (cause) {
-    throw new ReplayFault(`${file} cannot be read: ${(cause as Error).message}`, { cause })
+  for await (const piece of opened.bytes) {
+    const parts = (rest + decoder.decode(piece, { stream: true })).split('\n')
+    rest = parts.pop()!
+    yield* parts
   }
   if (rest !== '') yield rest
 }

@@ -7,6 +7,7 @@ import type {
   ArchiveKeeper,
   Holding,
   RawBatch,
+  RawExport,
   Recount,
   RecountedBucket,
   RecountQuestion,
@@ -156,8 +157,8 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     })
   }
 
-  exportRaw(from: number, to: number, format: 'parquet' | 'csv', path: string): Promise<number> {
-    return exportRaw(this.#database, this.#rawFiles, from, to, format, path)
+  exportRaw(question: RawExport, path: string): Promise<number> {
+    return exportRaw(this.#database, this.#rawFiles, question, path)
   }
 
   /** Once all calls have ended. */

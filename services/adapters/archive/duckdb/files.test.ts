@@ -5,13 +5,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DuckDBConnection } from '@duckdb/node-api'
-import type { Holding } from '../../../ports/archive.ts'
+import type { Holding, RawExport } from '../../../ports/archive.ts'
 import {
+  AHEAD_MS,
   atMinute,
   batchOf,
   countsOf,
   DAY,
   eventOf,
+  HORIZON_MS,
   questionOf,
   readRecount,
   viewerSha256,
@@ -132,7 +134,12 @@ test('exports each raw event of a range once, in order of time', async () => {
   await archive.store(batchOf('a-0', 'events', events))
   await archive.store(batchOf('a-0', 'events', events.slice(0, 2)))
   const csv = join(path, 'out.csv')
-  assert.equal(await archive.exportRaw(DAY + 5, DAY + 63, 'csv', csv), 3)
+  const exported = (from: number, to: number, format: RawExport['format'], file: string) =>
+    archive.exportRaw(
+      { from, to, format, formulaGuard: false, horizonMs: HORIZON_MS, aheadMs: AHEAD_MS },
+      file,
+    )
+  assert.equal(await exported(DAY + 5, DAY + 63, 'csv', csv), 3)
   const lines = (await readFile(csv, 'utf8')).trimEnd().split('\n')
   assert.match(lines[0]!, /^tenant,video_id,type,minute,id,time_ms,/)
   assert.deepEqual(
@@ -140,11 +147,11 @@ test('exports each raw event of a range once, in order of time', async () => {
     ['e5', 'e61', 'e62'],
   )
   const parquet = join(path, 'out.parquet')
-  assert.equal(await archive.exportRaw(0, DAY * 2, 'parquet', parquet), 6)
+  assert.equal(await exported(0, DAY * 2, 'parquet', parquet), 6)
   const ids = await query(`SELECT id FROM '${parquet}'`)
   assert.deepEqual(ids.flat(), ['e1', 'e5', 'e61', 'e62', 'e63', 'e1441'])
-  assert.equal(await archive.exportRaw(0, 60, 'csv', csv), 0)
-  await assert.rejects(archive.exportRaw(0, 60, 'csv', join(path, 'nowhere', 'out.csv')))
+  assert.equal(await exported(0, 60, 'csv', csv), 0)
+  await assert.rejects(exported(0, 60, 'csv', join(path, 'nowhere', 'out.csv')))
 })
 
 test('a directory may be called anything', async () => {

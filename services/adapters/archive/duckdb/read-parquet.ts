@@ -1,20 +1,53 @@
 // The rows of any Parquet file, as objects by column, for imports of the past.
-import type { Json } from '@duckdb/node-api'
+import { DuckDBTypeId, type Json } from '@duckdb/node-api'
 import { literal } from './database.ts'
 import { openInstance } from './open-instance.ts'
 
-/** A row, from 1, as JSON has it: times as texts, large numbers as texts of digits. */
+/** A row, from 1, as JSON has it: times as RFC 3339 in UTC, large numbers as texts of digits. */
 export type ParquetRow = { readonly line: number; readonly object: Readonly<Record<string, Json>> }
+
+type Column = { readonly sql: string; readonly of: (value: Json) => Json }
+
+const DATE_MS_MAX = 8.64e15
+const INSTANTS: readonly DuckDBTypeId[] = [DuckDBTypeId.TIMESTAMP, DuckDBTypeId.TIMESTAMP_TZ]
+/** Taken for UTC, as times without a zone are. */
+const LOCAL_TIMES: readonly DuckDBTypeId[] = [
+  DuckDBTypeId.DATE,
+  DuckDBTypeId.TIMESTAMP_S,
+  DuckDBTypeId.TIMESTAMP_MS,
+  DuckDBTypeId.TIMESTAMP_NS,
+]
 
 /** In lots, in the order of the file. Fails where it cannot be read as Parquet. */
 export async function* readParquetRows(file: string): AsyncGenerator<readonly ParquetRow[]> {
   const instance = await openInstance()
   try {
     const connection = await instance.connect()
-    const rows = await connection.stream(`SELECT * FROM read_parquet(${literal(file)})`)
+    const from = `FROM read_parquet(${literal(file)})`
+    const described = await connection.runAndReadAll(`SELECT * ${from} LIMIT 0`)
+    const names = described.columnNames()
+    const columns = names.map((name, at) => columnOf(name, described.columnTypeId(at)))
+    const rows = await connection.stream(`SELECT ${columns.map(({ sql }) => sql).join(', ')} ${from}`)
     let line = 0
-    for await (const lot of rows.yieldRowObjectJson()) yield lot.map((object) => ({ line: ++line, object }))
+    for await (const lot of rows.yieldRowsJson()) {
+      yield lot.map((row) => {
+        const entries = row.map((value, at) => [names[at]!, value === null ? null : columns[at]!.of(value)])
+        return { line: ++line, object: Object.fromEntries(entries) }
+      })
+    }
   } finally {
     instance.closeSync()
   }
+}
+
+function columnOf(name: string, type: DuckDBTypeId): Column {
+  const quoted = `"${name.replaceAll('"', '""')}"`
+  if (INSTANTS.includes(type)) return { sql: `epoch_ms(${quoted})`, of: instantText }
+  if (LOCAL_TIMES.includes(type)) return { sql: `epoch_ms(${quoted}::TIMESTAMP)`, of: instantText }
+  return { sql: quoted, of: (value) => value }
+}
+
+/** What no calendar holds stays as it is: a number that is refused later. */
+function instantText(timeMs: Json): Json {
+  return Math.abs(Number(timeMs)) <= DATE_MS_MAX ? new Date(Number(timeMs)).toISOString() : timeMs
 }

@@ -1,0 +1,55 @@
+// What an export of raw events holds: the one place that says so. Imports know these columns by their names
+// (tools/replay/columns.ts). Pure.
+import { FORMULA_GUARD, FORMULA_STARTS, GUARDED_COLUMN } from '../../../model/formula-guard.ts'
+import { literal } from './database.ts'
+
+type ExportColumn = { readonly name: string; readonly isText: boolean; readonly sql: string }
+
+const text = (name: string, sql = name): ExportColumn => ({ name, sql, isText: true })
+const number = (name: string, sql = name): ExportColumn => ({ name, sql, isText: false })
+
+/** The archive holds thousandths; who reads an export wants the value. */
+const VALUE = 'CAST(CAST(value AS DECIMAL(16, 0)) * CAST(0.001 AS DECIMAL(4, 3)) AS DECIMAL(13, 3))'
+
+const COLUMNS: readonly ExportColumn[] = [
+  text('tenant'),
+  text('video_id'),
+  text('type'),
+  number('minute'),
+  text('id'),
+  number('time_ms'),
+  number('value', VALUE),
+  text('viewer_id'),
+  text('channel_id'),
+  text('attributes'),
+  text('origin'),
+  text('log_source', 'source'),
+  number('log_offset'),
+  number('log_index'),
+  number('log_time_ms'),
+  text('event_source'),
+]
+
+/** Of tables, be they CSV or Parquet. */
+export const EXPORT_COLUMNS = COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`)
+
+/** The same, safe to open in a spreadsheet, and with the names of the cells that were changed for it. */
+export const GUARDED_COLUMNS = [
+  ...COLUMNS.map(({ name, sql, isText }) => `${isText ? guarded(sql) : sql} AS ${name}`),
+  `concat_ws(' ', ${touched()}) AS ${GUARDED_COLUMN}`,
+]
+
+/** What begins like a formula gets an apostrophe; null stays null. */
+function guarded(sql: string): string {
+  return `CASE WHEN ${isFormula(sql)} THEN ${literal(FORMULA_GUARD)} || ${sql} ELSE ${sql} END`
+}
+
+function touched(): string {
+  const texts = COLUMNS.filter(({ isText }) => isText)
+  return texts.map(({ name, sql }) => `CASE WHEN ${isFormula(sql)} THEN ${literal(name)} END`).join(', ')
+}
+
+function isFormula(sql: string): string {
+  const starts = Array.from(FORMULA_STARTS, (start) => `chr(${start.codePointAt(0)})`)
+  return `left(${sql}, 1) IN (${starts.join(', ')})`
+}
