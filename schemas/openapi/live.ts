@@ -27,6 +27,10 @@ export const liveSchemas = {
       count: { ...tally, description: 'Since `startTime`, or since ever.' },
       asOf: { ...instant, description: 'Everything that the log had taken by then is in the count.' },
       viewers: { ...tally, description: 'About how many watch the video now, where that can be told.' },
+      stale: {
+        const: true,
+        description: 'The counts cannot be read now: this is what was last known. Left out where they can.',
+      },
     },
     additionalProperties: false,
   },
@@ -91,8 +95,8 @@ export const liveSchemas = {
       exact: { const: false },
       meta: {
         type: 'object',
-        required: ['stale'],
-        properties: { stale: { type: 'boolean' } },
+        required: ['asOf', 'stale'],
+        properties: { asOf: instant, stale: { type: 'boolean' } },
         additionalProperties: false,
       },
     },

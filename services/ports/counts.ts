@@ -82,8 +82,14 @@ export interface CountAudit {
 
 /** What queries need. */
 export interface CountReader {
-  /** Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full. */
-  read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }>
+  /**
+   * Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full.
+   * `asOfMs`: it is what was known then, epoch ms; left out where it is all that is stored now.
+   */
+  read(
+    series: Series,
+    range: PeriodRange,
+  ): Promise<{ periods: readonly Period[]; stale: boolean; asOfMs?: number }>
   /** Every event type that has ever been counted for a video, in alphabetical order. */
   types(tenant: string, videoId: string): Promise<readonly string[]>
   /** The first minute with a count, or null: the start of «from the beginning». */

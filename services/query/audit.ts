@@ -11,6 +11,8 @@ import { fromStore } from './read-slots.ts'
 import { instantText, minuteText } from './time-text.ts'
 
 export type AuditAnswer = {
+  /** Whether it is of the whole system, or only what a tenant may see: see audit-view.ts. */
+  readonly scope: 'system' | 'tenant'
   /** What the latest probes found, newest first. */
   readonly weak: readonly Probe[]
   /** Null before the first recount. */
@@ -18,6 +20,8 @@ export type AuditAnswer = {
   /** What went wrong of late, newest first. */
   readonly alerts: readonly Alert[]
   readonly ledger: readonly LedgerEntry[]
+  /** `asOf`: when it was read. */
+  readonly meta: { readonly asOf: string; readonly stale: boolean }
 }
 
 type Probe = Omit<WeakAudit, 'startedMs'> & { readonly startedAt: string }
@@ -34,8 +38,8 @@ type StrongAudit = {
   readonly reconciledTo: string
   /** Hours before it that are not recounted in full. */
   readonly hoursExcepted: number
-  /** Of the hours below. */
-  readonly totals: Findings & { readonly hours: number }
+  /** Of the hours below; left out where those are. */
+  readonly totals?: Findings & { readonly hours: number }
   /** The latest, newest first. */
   readonly hours: readonly (Findings & {
     readonly hour: string
@@ -63,7 +67,8 @@ const LOOK_BACK_MAX = 30 * MINUTES_PER_DAY
 /** The ledger by source, in alphabetical order. Fails with ProblemError `store-unavailable`. */
 export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promise<AuditAnswer> {
   const { rollups, journal } = audits
-  const nowMinute = minuteOf(clock.nowMs())
+  const nowMs = clock.nowMs()
+  const nowMinute = minuteOf(nowMs)
   const [reconciled, probes, alerts, ledger] = await fromStore(() =>
     Promise.all([
       rollups.readReconciled(),
@@ -76,10 +81,12 @@ export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promi
   const from = Math.max(recounted - HOURS_SHOWN_MAX * MINUTES_PER_HOUR, nowMinute - LOOK_BACK_MAX)
   const hours = await fromStore(() => rollups.readHours(from, nowMinute + MINUTES_PER_HOUR))
   return {
+    scope: 'system',
     weak: probes.map(probeOf),
     strong: reconciled === null ? null : strongOf(reconciled, hours),
     alerts: alerts.map(({ atMs, key, body }) => ({ time: instantText(atMs), about: key, detail: body })),
     ledger: [...ledger].sort(([a], [b]) => (a < b ? -1 : 1)).map(entryOf),
+    meta: { asOf: instantText(nowMs), stale: false },
   }
 }
 

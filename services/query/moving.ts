@@ -29,7 +29,7 @@ export function registerMoving(
   { redis: redisSettings, keys, live, aheadMs }: QuerySettings,
   deps: MovingDeps,
 ): () => void {
-  const { clock, checkpoints, uniques } = deps
+  const { clock, checkpoints, uniques, lastKnown } = deps
   const open = (name: string) => (redisSettings === null ? null : openRedis({ ...redisSettings, name }))
   const [redis, listening] = [open('tally-query-lists'), open('tally-query-news')]
   const calls = redis === null ? null : new RedisCalls(redis, clock)
@@ -41,7 +41,7 @@ export function registerMoving(
   const metrics = liveMetrics(registry)
   const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics })
   registerLive(app, { counts, keys, limits: live, metrics })
-  registerUniques(app, { uniques, keys, clock })
+  registerUniques(app, { uniques, keys, clock, lastKnown })
   return () => {
     redis?.disconnect()
     listening?.disconnect()

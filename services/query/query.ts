@@ -9,7 +9,7 @@ import { cursorText } from './cursor.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
-import { type Meta, metaOf, progressOf } from './meta.ts'
+import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
 import { pageOf } from './page.ts'
 import { invalidRequest, type QueryFault } from './parameters.ts'
 import { planReads } from './plan.ts'
@@ -99,13 +99,12 @@ export async function getQuery(
   }
   const { limit, cursor, order } = question
   const page = pageOf(rows, order, range, { limit, after: cursor?.after ?? null })
-  const stale = readings.some((reading) => reading.stale)
   return {
     ...timesOf(range),
     ...zoneOf(question),
     rows: await rowsOf(page.rows, question, current, previous, turns),
     ...(page.after !== null && { nextCursor: cursorText({ range, after: page.after }, question.digest) }),
-    meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, stale),
+    meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, oldestOf(readings)),
   }
 }
 

@@ -7,8 +7,15 @@ import { mapBounded } from '../runtime/map-bounded.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
-/** One aggregate per slot. `stale`: at least one read may have missed durable writes. */
-export type SlotSums = { readonly sums: readonly Aggregate[]; readonly stale: boolean }
+/**
+ * One aggregate per slot. `stale`: at least one read may have missed durable writes; then the sums hold what the log
+ * had taken by `asOfMs`, infinite where no read says.
+ */
+export type SlotSums = {
+  readonly sums: readonly Aggregate[]
+  readonly stale: boolean
+  readonly asOfMs: number
+}
 
 const READS_IN_FLIGHT_MAX = 8
 
@@ -24,11 +31,18 @@ export async function readSlots(
 ): Promise<SlotSums> {
   const sums = slots.map(() => EMPTY)
   const readings = await mapBounded(reads, READS_IN_FLIGHT_MAX, async (read) => {
-    const { periods, stale } = await fromStore(() => counts.read(series, read.range))
+    const { periods, ...reading } = await fromStore(() => counts.read(series, read.range))
     addRows(sums, slots, periods, read)
-    return stale
+    return reading
   })
-  return { sums, stale: readings.includes(true) }
+  return {
+    sums,
+    stale: readings.some(({ stale }) => stale),
+    asOfMs: readings.reduce(
+      (least, { asOfMs }) => Math.min(least, asOfMs ?? least),
+      Number.POSITIVE_INFINITY,
+    ),
+  }
 }
 
 /** Asks the store; a rejection becomes the problem that tells the sender to come back. */

@@ -40,10 +40,12 @@ describe('audit', () => {
     await counts.writeCheckpoint('b-0', checkpoint)
     const entry = { source: 'b-0', offset: 4, logTime: '2026-11-21T08:00:00.000Z', ...ledger, balanced: true }
     assert.deepEqual(await json('/v1/audit'), {
+      scope: 'system',
       weak: [],
       strong: null,
       alerts: [],
       ledger: [entry, { ...entry, source: 'b-1', counted: 5, balanced: false }],
+      meta: { asOf: '2026-11-21T12:00:30.000Z', stale: false },
     })
   })
 })

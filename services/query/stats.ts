@@ -42,7 +42,8 @@ export async function getStats(
   }
   if (cut.fault !== null) throw invalidRequest([cut.fault])
   const { range, slots } = cut
-  const { sums, stale } = await readSlots(deps.counts, counted, slots)
+  const reading = await readSlots(deps.counts, counted, slots)
+  const { sums } = reading
   return {
     videoId: question.videoId,
     eventType: question.eventType,
@@ -51,7 +52,7 @@ export async function getStats(
     endTime: minuteText(range.to),
     value: evaluate(question.fn, sumOf(sums), range),
     ...(question.series !== null && { series: pointsOf(question.fn, slots, sums) }),
-    meta: metaOf(range, progress, stale),
+    meta: metaOf(range, progress, reading),
   }
 }
 

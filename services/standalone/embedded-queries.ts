@@ -7,11 +7,15 @@ import type { Clock } from '../ports/clock.ts'
 import type { CountReader } from '../ports/counts.ts'
 import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
 import type { QueryDeps } from '../query/deps.ts'
-import { cacheMetrics } from '../query/metrics.ts'
+import { LastKnown } from '../query/last-known.ts'
+import { cacheMetrics, countStale } from '../query/metrics.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import type { StandaloneSettings } from './settings.ts'
 
-type StoredDeps = Pick<QueryDeps, 'counts' | 'progress' | 'coverage' | 'kept' | 'checkpoints' | 'audits'>
+type StoredDeps = Pick<
+  QueryDeps,
+  'counts' | 'progress' | 'coverage' | 'kept' | 'checkpoints' | 'audits' | 'lastKnown'
+>
 
 /** How often old counts are looked for. */
 const SWEEP_INTERVAL_MS = 10 * 60_000
@@ -39,15 +43,20 @@ export function embeddedQueries(
   const settings = { ...CACHE_SETTINGS, horizonMs: driver.horizonMs, localTtlMs: CACHE_SETTINGS.closedTtlMs }
   const deps = { counts: stitched, shared: null, clock, random: Math.random, progress, metrics }
   const cached = new CachedReader(deps, settings)
+  const lastKnown = new LastKnown({ clock, shared: null, onStale: countStale(registry) })
   return {
     counts: cached,
+    lastKnown,
     recent: stitched,
     progress,
     coverage,
     kept,
     checkpoints: () => counts.checkpoints(),
     audits: { rollups, journal },
-    forgetAll: () => cached.forgetAll(),
+    forgetAll: () => {
+      cached.forgetAll()
+      lastKnown.forgetAll()
+    },
   }
 }
 

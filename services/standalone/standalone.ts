@@ -133,7 +133,7 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits, live, allowedOrigins }: StandaloneSettings,
+  { keys, adminKeys, limits, live, allowedOrigins }: StandaloneSettings,
   log: Log,
   queries: EmbeddedQueries,
   layouts: readonly Layout[],
@@ -150,6 +150,7 @@ function registerRoutes(
     ...queries,
     clock,
     keys,
+    adminKeys,
     videos,
     metrics: queryMetrics(registry),
   }

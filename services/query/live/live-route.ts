@@ -75,8 +75,9 @@ function keyed({ headers, query: { key } }: LiveRequest) {
   return { headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
 }
 
-function messageOf({ series }: Subject, { count, viewers, asOfMs }: LiveCount): string {
+function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {
   const { videoId, type } = series
   const asOf = instantText(asOfMs)
-  return JSON.stringify({ videoId, eventType: type, count, asOf, ...(viewers !== null && { viewers }) })
+  const told = { videoId, eventType: type, count, asOf }
+  return JSON.stringify({ ...told, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
 }

@@ -103,7 +103,7 @@ export class Tops {
         ? await fromStore(() => tops.read(tenant, eventType, from - (to - from), from))
         : null
     const asOf = Math.min(asOfMs, now.asOfMs ?? asOfMs, before?.asOfMs ?? asOfMs)
-    return { now, before, meta: metaOf(range, { asOfMs: asOf, coverage }, false) }
+    return { now, before, meta: metaOf(range, { asOfMs: asOf, coverage }, { stale: false, asOfMs: asOf }) }
   }
 }
 
