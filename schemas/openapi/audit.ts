@@ -117,7 +117,11 @@ export const auditSchemas = {
         description: 'What went wrong of late, newest first.',
         items: { $ref: '#/components/schemas/Alert' },
       },
-      ledger: { type: 'array', items: { $ref: '#/components/schemas/LedgerEntry' } },
+      ledger: {
+        type: 'array',
+        description: "By source, what users sent: the probe's own events are left out.",
+        items: { $ref: '#/components/schemas/LedgerEntry' },
+      },
       meta: {
         type: 'object',
         required: ['asOf', 'stale'],

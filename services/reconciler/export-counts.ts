@@ -1,6 +1,7 @@
 // The counts of a range as lines of CSV (RFC 4180), as queries would answer them: rollups where those are the truth,
 // minutes elsewhere. Periods without counts are left out.
 import type { Series } from '../model/bucket.ts'
+import { isProbe } from '../model/probe.ts'
 import type { Aggregate } from '../model/total.ts'
 import {
   type CountReader,
@@ -48,6 +49,7 @@ export async function* countLines(
   yield [`${Object.keys(COUNT_COLUMNS).join(',')}\r\n`]
   for await (const video of videosOf(counted, rolledUp)) {
     for (const type of await reader.types(video.tenant, video.videoId)) {
+      if (isProbe({ ...video, type })) continue
       const reach = PERIODS_READ_MAX * PERIOD_MINUTES[resolution]
       for (let start = from; start < to; start += reach) {
         const range = { resolution, from: start, to: Math.min(start + reach, to) }
