@@ -81,9 +81,10 @@ const liveDeps = {
   metrics: NO_LIVE_METRICS,
 }
 const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
-registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, metrics: NO_LIVE_METRICS })
-registerViewers(app, { viewers, keys, clock })
-registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown: queryDeps(counts).lastKnown })
+const { rate, lastKnown } = queryDeps(counts)
+registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS })
+registerViewers(app, { viewers, keys, clock, rate })
+registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },

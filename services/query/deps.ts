@@ -10,6 +10,7 @@ import type { RollupReader } from '../ports/rollups.ts'
 import type { VideoReader } from '../ports/videos.ts'
 import type { LastKnown } from './last-known.ts'
 import type { QueryMetrics } from './metrics.ts'
+import type { QueryRate } from './query-rate.ts'
 
 export type QueryDeps = {
   readonly counts: CountReader
@@ -32,6 +33,7 @@ export type QueryDeps = {
     readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
     readonly journal: Pick<Journal, 'latest'>
   }
+  readonly rate: QueryRate
   /** Answers where the store of counts does not. */
   readonly lastKnown: LastKnown
   /** What is known of videos: answers carry it. Nothing, where it is left out. */

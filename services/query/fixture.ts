@@ -14,6 +14,7 @@ import type { CountRow } from '../ports/counts.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
+import { QueryRate } from './query-rate.ts'
 import { registerQueries } from './routes.ts'
 
 const NOW = '2026-11-21T12:00:30Z'
@@ -62,6 +63,7 @@ export function queryDeps(counts: MemoryCounts): QueryDeps {
     clock,
     keys: NO_KEYS,
     adminKeys: [],
+    rate: new QueryRate({ costPerSecondMax: null }, clock),
     lastKnown: new LastKnown({ clock, shared: null, onStale: () => {} }),
     progress: () => ({ asOfMs: Date.parse(NOW) - 500 }),
     coverage: () => null,

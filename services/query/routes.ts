@@ -18,6 +18,7 @@ import { NDJSON_MEDIA_TYPE, ndjsonPieces } from './ndjson.ts'
 import type { RawParameters } from './parameters.ts'
 import { getQuery } from './query.ts'
 import { queryQuestion } from './query-question.ts'
+import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
@@ -50,7 +51,9 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
     const question = statsQuestion(request.params.videoId, request.query, nowMs)
+    deps.rate.take(request, tenant, statsCost(question))
     const { range, ...about } = question
     const group = groupOf({ tenant, videoId: question.videoId })
     const known = knownRangeQuestion(group, ['stats', tenant, about], range, nowMs)
@@ -63,6 +66,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, SUMMARY_COST)
     const question = summaryQuestion(request.params.videoId, request.query, nowMs)
     const { range, videoId } = question
     const group = groupOf({ tenant, videoId })
@@ -78,7 +82,9 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.post('/v1/query', takesQueries, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
     const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
     const question = queryQuestion(request.body, nowMs)
+    deps.rate.take(request, tenant, queryCost(question))
     const { range, digest: _, ...about } = question
     const known = knownRangeQuestion(`query ${tenant}`, [tenant, about], range, nowMs)
     const answer = await deps.lastKnown.ask(known, () =>
@@ -90,6 +96,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
 
   app.get('/v1/audit', measured, async (request, reply) => {
     const tenant = auditedTenant(request, deps)
+    deps.rate.take(request, tenant ?? '', AUDIT_COST)
     reply.header('cache-control', CACHE_CONTROL)
     const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
     return tenant === null ? answer : auditOfTenant(answer, tenant)

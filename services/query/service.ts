@@ -31,6 +31,7 @@ import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
 import { cacheMetrics, countStale, queryMetrics } from './metrics.ts'
 import { registerMoving } from './moving.ts'
+import { QueryRate } from './query-rate.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
 import type { QuerySettings } from './settings.ts'
@@ -80,6 +81,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
     clock,
     keys: settings.keys,
     adminKeys: settings.adminKeys,
+    rate: new QueryRate(settings.rate, clock),
     progress: () => progress,
     checkpoints: () => breaker.run(checkpoints),
     lastKnown: new LastKnown({ clock, shared, onStale: countStale(registry) }),

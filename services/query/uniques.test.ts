@@ -7,6 +7,7 @@ import { minuteOf } from '../model/bucket.ts'
 import { HyperLogLog } from '../model/hyper-log-log.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { LastKnown } from './last-known.ts'
+import { QueryRate } from './query-rate.ts'
 import { registerUniques } from './uniques.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
@@ -16,8 +17,9 @@ async function serve(keys = '') {
   const uniques = new MemoryUniques()
   const app = buildServer()
   const clock = { ...systemClock, nowMs: () => NOW }
+  const rate = new QueryRate({ costPerSecondMax: null }, clock)
   const lastKnown = new LastKnown({ clock, shared: null, onStale: () => {} })
-  registerUniques(app, { uniques, clock, keys: parseApiKeys(keys), lastKnown })
+  registerUniques(app, { uniques, clock, keys: parseApiKeys(keys), lastKnown, rate })
   const merge = (time: string, viewers: readonly string[], tenant = '') =>
     uniques.merge([{ tenant, videoId: 'v', hour: hourOf(time), sketch: HyperLogLog.of(viewers) }])
   const get = async (query = '', headers = {}) => {

@@ -9,6 +9,8 @@ import { groupOf } from './forget.ts'
 import { knownRangeQuestion } from './known-question.ts'
 import type { LastKnown } from './last-known.ts'
 import { Parameters, type RawParameters } from './parameters.ts'
+import type { QueryRate } from './query-rate.ts'
+import { UNIQUES_COST } from './question-cost.ts'
 import { checkVideoId } from './questions.ts'
 import { askedRange } from './range.ts'
 import { fromStore } from './read-slots.ts'
@@ -20,6 +22,7 @@ export type UniquesDeps = {
   readonly keys: ApiKeys
   readonly clock: Pick<Clock, 'nowMs'>
   readonly lastKnown: LastKnown
+  readonly rate: QueryRate
 }
 
 type UniquesAnswer = {
@@ -43,6 +46,7 @@ export function registerUniques(app: FastifyInstance, deps: UniquesDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/uniques', async (request, reply): Promise<UniquesAnswer> => {
     const tenant = tenantOf(request, deps.keys)
     const { videoId } = request.params
+    deps.rate.take(request, tenant, UNIQUES_COST)
     const nowMs = deps.clock.nowMs()
     const range = hoursAsked(videoId, request.query, nowMs)
     const group = groupOf({ tenant, videoId })

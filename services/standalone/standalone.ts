@@ -25,6 +25,7 @@ import { lanesOn } from '../processing/lanes.ts'
 import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
+import { QueryRate } from '../query/query-rate.ts'
 import { registerQueries } from '../query/routes.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
 import { retryLogger } from '../runtime/logging.ts'
@@ -133,7 +134,7 @@ function startProcessing(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, adminKeys, limits, live, allowedOrigins }: StandaloneSettings,
+  { keys, adminKeys, limits, live, rate, allowedOrigins }: StandaloneSettings,
   log: Log,
   queries: EmbeddedQueries,
   layouts: readonly Layout[],
@@ -151,6 +152,7 @@ function registerRoutes(
     clock,
     keys,
     adminKeys,
+    rate: new QueryRate(rate, clock),
     videos,
     metrics: queryMetrics(registry),
   }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { tenantOf } from '../../http/api-keys.ts'
 import { knownRangeQuestion } from '../known-question.ts'
 import type { RawParameters } from '../parameters.ts'
+import { TOP_COST } from '../question-cost.ts'
 import { type TopDeps, Tops } from './top.ts'
 import { topQuestion } from './top-question.ts'
 
@@ -10,6 +11,7 @@ export function registerTops(app: FastifyInstance, deps: TopDeps): void {
   const tops = new Tops(deps)
   app.get<{ Querystring: RawParameters }>('/v1/top', async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
+    deps.rate.take(request, tenant, TOP_COST)
     const nowMs = deps.clock.nowMs()
     const question = topQuestion(request.query, nowMs)
     reply.header('cache-control', 'no-store')
