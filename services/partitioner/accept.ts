@@ -40,7 +40,8 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
 
   const items = decode(format, body, limits.eventsMax)
   refuseAboveRate(await rateLimit.take(tenant, items.length))
-  const parsed = parseItems(items, format, { ...limits, tenant, nowMs: clock.nowMs() }, limits.eventBytesMax)
+  const context = { ...limits, tenant, nowMs: clock.nowMs() }
+  const parsed = await parseItems(items, format, context, limits.eventBytesMax)
   return storeParsed(parsed, deps)
 }
 

@@ -81,10 +81,12 @@ export async function getQuery(
   const { current, previous } = spans
   const { range } = current
   const slots = [...(previous?.slots ?? []), ...current.slots] // the one ends where the other begins
+  const turns = new Turns(TURN_VALUES_MAX)
+  await turns.after(slots.length)
   const reads = planReads(slots)
+  await turns.after(slots.length)
   checkSize(slots.length, reads.length, series.length)
 
-  const turns = new Turns(TURN_VALUES_MAX)
   const groups = await groupsOf(deps, series, question.groupBy)
   const readings = await mapBounded(series, SERIES_IN_FLIGHT_MAX, async (one) => {
     await turns.after(slots.length)
@@ -226,11 +228,11 @@ async function courseOf(
     courses.set(fn, evaluateSeries(fn, sums, slots))
     await turns.after(slots.length)
   }
-  const series = times.map((time, at) => ({
-    time,
-    values: valuesOf(functions, (fn) => courses.get(fn)![at]!),
-  }))
-  await turns.after(slots.length * functions.length)
+  const series = []
+  for (const [at, time] of times.entries()) {
+    series.push({ time, values: valuesOf(functions, (fn) => courses.get(fn)![at]!) })
+    await turns.after(functions.length)
+  }
   return { values, series }
 }
 

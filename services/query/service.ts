@@ -31,6 +31,7 @@ import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
 import { cacheMetrics, countStale, queryMetrics } from './metrics.ts'
 import { registerMoving } from './moving.ts'
+import { PacedReader } from './paced-reader.ts'
 import { QueryRate } from './query-rate.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
@@ -69,7 +70,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const shared = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
   const caching = { shared, clock, random: Math.random, metrics: cacheMetrics(registry) }
-  const reader = new CachedReader(
+  const cached = new CachedReader(
     { ...caching, counts: stitched.counts, progress: () => progress },
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
@@ -77,7 +78,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
   const queries = {
     ...stitched,
-    counts: reader,
+    counts: new PacedReader(cached),
     clock,
     keys: settings.keys,
     adminKeys: settings.adminKeys,

@@ -1,6 +1,7 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
 import type { Kept } from '../model/retention.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
+import { Turns } from '../runtime/turns.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
@@ -27,6 +28,9 @@ export type StatsAnswer = {
   readonly meta: Meta
 }
 
+/** Some milliseconds of arithmetic. */
+const TURN_SLOTS_MAX = 2_000
+
 /** Fails with ProblemError: `invalid-request` where the series would be too long or too fine, `store-unavailable`. */
 export async function getStats(
   deps: QueryDeps,
@@ -42,8 +46,11 @@ export async function getStats(
   }
   if (cut.fault !== null) throw invalidRequest([cut.fault])
   const { range, slots } = cut
+  const turns = new Turns(TURN_SLOTS_MAX)
+  await turns.after(slots.length)
   const reading = await readSlots(deps.counts, counted, slots)
   const { sums } = reading
+  await turns.after(slots.length)
   return {
     videoId: question.videoId,
     eventType: question.eventType,

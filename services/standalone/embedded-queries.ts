@@ -9,6 +9,7 @@ import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
 import type { QueryDeps } from '../query/deps.ts'
 import { LastKnown } from '../query/last-known.ts'
 import { cacheMetrics, countStale } from '../query/metrics.ts'
+import { PacedReader } from '../query/paced-reader.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import type { StandaloneSettings } from './settings.ts'
 
@@ -45,7 +46,7 @@ export function embeddedQueries(
   const cached = new CachedReader(deps, settings)
   const lastKnown = new LastKnown({ clock, shared: null, onStale: countStale(registry) })
   return {
-    counts: cached,
+    counts: new PacedReader(cached),
     lastKnown,
     recent: stitched,
     progress,
