@@ -11,7 +11,7 @@ const CALL_ROWS = 20
 /** Some milliseconds of work. */
 const TURN_ROWS_MAX = 4_000
 /** At most so many may be there: what all readers of a process may have asked for and not yet been given. */
-const ROWS_IN_FLIGHT_MAX = 12_000
+const ROWS_IN_FLIGHT_MAX = 6_000
 
 export class PacedReader implements CountReader {
   readonly #counts: CountReader
