@@ -11,6 +11,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['batch', new URL('./batch.ts', import.meta.url)],
   ['live', new URL('./live.ts', import.meta.url)],
   ['memory', new URL('./memory.ts', import.meta.url)],
+  ['stall', new URL('./stall.ts', import.meta.url)],
 ])
 
 /** These have flags of their own. */

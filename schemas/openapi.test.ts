@@ -15,6 +15,7 @@ import { MemoryViewers } from '../services/adapters/viewers/memory-viewers.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../services/dead-letters/fixture.ts'
 import { LIST_PARAMETERS, REPLAY_FILTER } from '../services/dead-letters/questions.ts'
 import { registerDeadLetters } from '../services/dead-letters/routes.ts'
+import { parseAdminKeys } from '../services/http/admin-keys.ts'
 import { parseApiKeys } from '../services/http/api-keys.ts'
 import { buildServer } from '../services/http/server.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
@@ -61,7 +62,14 @@ checkAnswers(app)
 const counts = new MemoryCounts()
 const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
 const videos = new MemoryVideos()
-registerQueries(app, { ...queryDeps(counts), audits, clock, keys, videos })
+registerQueries(app, {
+  ...queryDeps(counts),
+  audits,
+  clock,
+  keys,
+  adminKeys: parseAdminKeys('admin'),
+  videos,
+})
 registerVideos(app, { videos, keys })
 const viewers = new MemoryViewers(clock)
 const liveDeps = {
@@ -73,9 +81,10 @@ const liveDeps = {
   metrics: NO_LIVE_METRICS,
 }
 const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
-registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, metrics: NO_LIVE_METRICS })
-registerViewers(app, { viewers, keys, clock })
-registerUniques(app, { uniques: new MemoryUniques(), keys, clock })
+const { rate, lastKnown } = queryDeps(counts)
+registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS })
+registerViewers(app, { viewers, keys, clock, rate })
+registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
@@ -183,7 +192,9 @@ describe('a real answer fits its description:', () => {
     }
     const ledger = { records: 1, events: 1, counted: 1, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
     await counts.writeCheckpoint('s-0', { offset: 0, logTimeMs: 1, ledger })
-    const response = await app.inject({ url: '/v1/audit', headers: { 'x-api-key': 'key' } })
+    const ask = (key: string) => app.inject({ url: '/v1/audit', headers: { 'x-api-key': key } })
+    assert.equal((await ask('key')).json().scope, 'tenant')
+    const response = await ask('admin')
     const { ledger: entries, weak, strong, alerts } = response.json()
     const lengths = [entries, weak, strong.hours, alerts].map(({ length }) => length)
     assert.deepEqual(lengths, [1, 1, 1, 1])

@@ -33,6 +33,7 @@ try {
   process.exitCode = await runTests({
     INFRA_DIR: directory,
     KAFKA_PORT: String(PORTS.kafka),
+    CASSANDRA_PORT: String(PORTS.cassandra),
     KAFKA_BROKERS: endpoints.kafka!.join(','),
     CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
     REDIS_URL: endpoints.redis![0]!,

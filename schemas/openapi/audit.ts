@@ -50,7 +50,7 @@ export const auditSchemas = {
   },
   StrongAudit: {
     type: 'object',
-    required: ['reconciledTo', 'hoursExcepted', 'totals', 'hours'],
+    required: ['reconciledTo', 'hoursExcepted', 'hours'],
     properties: {
       reconciledTo: { ...instant, description: 'Hours before it are recounted, but for those excepted.' },
       hoursExcepted: tally,
@@ -94,8 +94,15 @@ export const auditSchemas = {
   },
   Audit: {
     type: 'object',
-    required: ['weak', 'strong', 'alerts', 'ledger'],
+    required: ['scope', 'weak', 'strong', 'alerts', 'ledger', 'meta'],
     properties: {
+      scope: {
+        type: 'string',
+        enum: ['system', 'tenant'],
+        description:
+          'The numbers are of the whole system. Where keys are on they are for admin keys: a tenant is told how ' +
+          'well the system is, with `hours` and `ledger` empty, and of alerts only those that concern itself.',
+      },
       weak: {
         type: 'array',
         description: 'The latest probes, newest first.',
@@ -110,7 +117,20 @@ export const auditSchemas = {
         description: 'What went wrong of late, newest first.',
         items: { $ref: '#/components/schemas/Alert' },
       },
-      ledger: { type: 'array', items: { $ref: '#/components/schemas/LedgerEntry' } },
+      ledger: {
+        type: 'array',
+        description: "By source, what users sent: the probe's own events are left out.",
+        items: { $ref: '#/components/schemas/LedgerEntry' },
+      },
+      meta: {
+        type: 'object',
+        required: ['asOf', 'stale'],
+        properties: {
+          asOf: { ...instant, description: 'When this was read.' },
+          stale: { type: 'boolean', description: 'The store is away: this is what was last known of it.' },
+        },
+        additionalProperties: false,
+      },
     },
     additionalProperties: false,
   },

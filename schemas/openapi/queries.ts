@@ -35,9 +35,13 @@ const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string
   },
 })
 
+const RATE = `The tenant asks more than it may, or the address where keys are off: a question costs about as much as it
+has series × periods.`
+
 export const REFUSALS = {
   400: problem('The question is not valid; `errors` names every parameter at fault.'),
   ...KEY_PROBLEMS,
+  429: temporaryProblem(RATE),
   503: temporaryProblem('The counts cannot be read right now.'),
 } as const
 
@@ -136,7 +140,7 @@ for (const { videoId, values } of rows) console.log(videoId, values.count)`,
       operationId: 'getAudit',
       summary:
         'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
-      responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 503: REFUSALS[503] },
+      responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 429: REFUSALS[429], 503: REFUSALS[503] },
       'x-codeSamples': samples({ path: '/v1/audit' }),
     },
   },

@@ -85,7 +85,9 @@ export const querySchemas = {
       reconciled: { type: 'boolean', description: 'The whole range has been recounted from raw events.' },
       stale: {
         type: 'boolean',
-        description: 'Stored counts may be missing, as not all of the store answered.',
+        description:
+          'Stored counts may be missing, as not all of the store answered; or none did, and this is what was last ' +
+          'answered to the question, over the range and as of the time that it names.',
       },
       utcDaysBefore: {
         ...instant,

@@ -20,6 +20,12 @@ export function parseAdminKeys(setting: string | undefined): AdminKeys {
   return entries.map(digestOf)
 }
 
+/** Whether the request carries an admin key. Fails with ProblemError `unauthorized` where it carries none at all. */
+export function isAdmin(request: Keyed, { adminKeys }: Pick<AdminAccess, 'adminKeys'>): boolean {
+  const digest = givenDigest(request)
+  return adminKeys.filter((known) => timingSafeEqual(known, digest)).length > 0
+}
+
 /**
  * Who the admin is; null where there are no keys at all. Every key is compared, each in constant time. Fails with a
  * ProblemError: `unauthorized` without a key, `forbidden` with one that is no admin's.
@@ -27,9 +33,7 @@ export function parseAdminKeys(setting: string | undefined): AdminKeys {
 export function adminOf(request: Keyed, { adminKeys, keys }: AdminAccess): string | null {
   if (adminKeys.length === 0 && keys.length === 0) return null
   const digest = givenDigest(request)
-  if (adminKeys.filter((known) => timingSafeEqual(known, digest)).length > 0) {
-    return digest.toString('hex').slice(0, NAME_CHARS)
-  }
+  if (isAdmin(request, { adminKeys })) return digest.toString('hex').slice(0, NAME_CHARS)
   const detail =
     adminKeys.length === 0 ? 'No admin key is set: see ADMIN_KEYS.' : 'This address needs an admin key.'
   throw new ProblemError({ type: 'forbidden', detail })

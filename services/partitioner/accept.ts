@@ -2,6 +2,7 @@
 // Knows nothing of the server. What fails as a whole fails with a ProblemError.
 import { ProblemError } from '../http/problem.ts'
 import type { Layout } from '../model/layout.ts'
+import { isProbe } from '../model/probe.ts'
 import { overflows, route } from '../model/route.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Layouts } from '../ports/layouts.ts'
@@ -43,7 +44,7 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
   const items = decode(format, body, limits.eventsMax)
   refuseAboveRate(await rateLimit.take(tenant, items.length))
   const context = { ...limits, tenant, nowMs: clock.nowMs() }
-  const parsed = parseItems(items, format, context, limits.eventBytesMax, newVideos)
+  const parsed = await parseItems(items, format, context, limits.eventBytesMax, newVideos)
   const receipt = await storeParsed(parsed, deps)
   if (receipt.accepted === 0 && receipt.rejected.some(isOverQuota)) refuseNewVideos(receipt, context.nowMs)
   return receipt
@@ -61,7 +62,8 @@ export async function storeParsed(
   const placed = place(parsed, layouts)
   await gather.store(placed).catch(refuseUnstored)
 
-  for (const [lane, events] of Map.groupBy(placed, (one) => one.lane)) metrics.accepted(lane, events.length)
+  const ofUsers = placed.filter(({ event }) => !isProbe(event))
+  for (const [lane, events] of Map.groupBy(ofUsers, (one) => one.lane)) metrics.accepted(lane, events.length)
   for (const { code } of parsed.rejected) metrics.rejected(code)
   return {
     accepted: parsed.onTime.length + parsed.late.length,

@@ -15,7 +15,8 @@ async function linesAfter(requests: readonly object[], options: DoorOptions = {}
 
 test('each event and each request is counted by how it ended', async () => {
   const late = anEvent({ time: NOW_MS - 3_600_000 })
-  const lines = await linesAfter([[anEvent(), anEvent(), late, { id: '' }, 5], { id: '' }])
+  const probe = anEvent({ videoId: 'tally.probe', type: 'probe' })
+  const lines = await linesAfter([[anEvent(), anEvent(), probe, late, { id: '' }, 5], { id: '' }])
   for (const line of [
     'tally_events_accepted_total{lane="events"} 2',
     'tally_events_accepted_total{lane="events-late"} 1',
@@ -24,7 +25,7 @@ test('each event and each request is counted by how it ended', async () => {
     'tally_event_requests_total{status="202"} 1',
     'tally_event_requests_total{status="422"} 1',
     'tally_append_seconds_count{lane="events"} 1',
-    'tally_record_events_sum{lane="events"} 2',
+    'tally_record_events_sum{lane="events"} 3',
     'tally_in_flight_bytes 0',
   ]) {
     assert.ok(lines.includes(line), `${line}\nis not in\n${lines.join('\n')}`)

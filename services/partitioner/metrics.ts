@@ -28,7 +28,7 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
   const registers = [registry]
   const accepted = new Counter({
     name: 'tally_events_accepted_total',
-    help: 'Events that are durable in the log, by lane.',
+    help: "Events that are durable in the log, by lane; without the probe's own.",
     labelNames: ['lane'],
     registers,
   })

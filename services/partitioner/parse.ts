@@ -2,6 +2,7 @@
 import type { Event } from '../model/event.ts'
 import type { ParseContext } from '../model/parse-event.ts'
 import type { RejectionCode } from '../model/rejection.ts'
+import { Turns } from '../runtime/turns.ts'
 import type { Format } from './decode.ts'
 import type { NewVideos } from './new-videos.ts'
 
@@ -14,23 +15,29 @@ export type ParsedItems = {
 }
 
 const TOO_MANY_NEW = 'more new videos than the tenant may have in a minute: send this event again later'
+/** Some milliseconds of JSON with names that were never seen before, and so of a thousand usual events. */
+const TURN_CHARS_MAX = 64 << 10
+/** An item that is a value already is only looked at. */
+const PARSED_ITEM_CHARS = 20
 
 /**
  * Every item ends in exactly one of the three lists, in the order in which they were sent. A good event is
  * measured only where its form allows for padding, since the bounds of its fields keep it far below
  * `eventBytesMax`; what is rejected anyway is, to name the better reason.
  */
-export function parseItems(
+export async function parseItems(
   items: readonly unknown[],
   format: Format,
   context: ParseContext,
   eventBytesMax: number,
   newVideos: NewVideos,
-): ParsedItems {
+): Promise<ParsedItems> {
   const onTime: Event[] = []
   const late: Event[] = []
   const rejected: RejectedItem[] = []
+  const turns = new Turns(TURN_CHARS_MAX)
   for (const [index, item] of items.entries()) {
+    await turns.after(typeof item === 'string' ? item.length : PARSED_ITEM_CHARS)
     const parsed = format.parse(item, context)
     if ((!parsed.ok || format.isPadded) && format.isLarger(eventBytesMax, item)) {
       rejected.push({ index, code: 'too_large', detail: `an event must have at most ${eventBytesMax} bytes` })

@@ -8,16 +8,25 @@ export type CountRow = { readonly bucket: Bucket; readonly total: Total }
 /** A row that the store will not take, however often it is tried. */
 export type RefusedRow = { readonly row: CountRow; readonly reason: string }
 
-/** How each event and record of a source ended, up to an offset (law 7). events = counted + duplicate + late + dead. */
-export type Ledger = {
-  readonly records: number
+/** How events ended (law 7): events = counted + duplicate + late + dead. */
+export type Outcomes = {
   readonly events: number
   readonly counted: number
   readonly duplicate: number
   readonly late: number
   readonly dead: number
+}
+
+/** How each event and record of a source ended, up to an offset. */
+export type Ledger = Outcomes & {
+  readonly records: number
   /** Records of which not even the events could be told apart. */
   readonly deadRecords: number
+  /**
+   * What of it the product's own probe caused: `records` are those that hold nothing else. Left out where there is
+   * nothing.
+   */
+  readonly probe?: Outcomes & { readonly records: number }
 }
 
 /** Everything up to and including `offset` is stored. */
@@ -102,8 +111,14 @@ export interface CountAudit {
 
 /** What queries need. */
 export interface CountReader {
-  /** Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full. */
-  read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }>
+  /**
+   * Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full.
+   * `asOfMs`: it is what was known then, epoch ms; left out where it is all that is stored now.
+   */
+  read(
+    series: Series,
+    range: PeriodRange,
+  ): Promise<{ periods: readonly Period[]; stale: boolean; asOfMs?: number }>
   /** Every event type that has ever been counted for a video, in alphabetical order. */
   types(tenant: string, videoId: string): Promise<readonly string[]>
   /** The first minute with a count, or null: the start of «from the beginning». */

@@ -1,8 +1,11 @@
 // The hot path: each event of a record ends as exactly one of counted, duplicate, late or dead (law 7).
 import { decodeKey, EVENT_FAULTS } from '../../schemas/scan-record.ts'
 import { minuteOf } from '../model/bucket.ts'
+import type { Outcomes } from '../ports/counts.ts'
 import type { DecodedRecord } from './decode.ts'
 import { FINGERPRINT_WORDS } from './fingerprint-set.ts'
+import { NO_PROBES } from './ports.ts'
+import { runFrom } from './probe-events.ts'
 import { type MinuteState, minuteState, type SourceState } from './source-state.ts'
 
 export function applyRecord(state: SourceState, record: DecodedRecord): void {
@@ -22,7 +25,27 @@ export function applyRecord(state: SourceState, record: DecodedRecord): void {
 }
 
 function applyEvents(state: SourceState, record: DecodedRecord): void {
-  const { count, fault, timeMs, value } = record.columns
+  const { count } = record.columns
+  let { ledger } = state
+  let probed = 0
+  for (let from = 0; from < count; ) {
+    const { isProbe, to } = runFrom(record.columns, from)
+    const outcomes = applyRun(state, record, from, to)
+    const { probe = NO_PROBES } = ledger
+    ledger = { ...ledger, ...added(ledger, outcomes) }
+    if (isProbe) {
+      probed += to - from
+      const records = probed === count ? 1 : 0
+      ledger = { ...ledger, probe: { ...added(probe, outcomes), records: probe.records + records } }
+    }
+    from = to
+  }
+  state.ledger = { ...ledger, records: ledger.records + 1 }
+}
+
+/** The events in [from, to) of a record. */
+function applyRun(state: SourceState, record: DecodedRecord, from: number, to: number): Outcomes {
+  const { fault, timeMs, value } = record.columns
   const { fingerprints } = record
   const oldestMs = state.logTimeMs - state.settings.horizonMs
   const newestMs = state.logTimeMs + state.settings.aheadMs
@@ -31,7 +54,7 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
   let late = 0
   let minute = Number.NaN
   let held: MinuteState | undefined
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     if (fault[i] !== 0) {
       bury(state, record, i, EVENT_FAULTS[fault[i]!]!)
       continue
@@ -64,15 +87,17 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
     held.totals.count(row, record.offset, value[i]!)
     counted++
   }
-  const { ledger } = state
-  state.ledger = {
-    records: ledger.records + 1,
-    events: ledger.events + count,
-    counted: ledger.counted + counted,
-    duplicate: ledger.duplicate + duplicate,
-    late: ledger.late + late,
-    dead: ledger.dead + count - counted - duplicate - late,
-    deadRecords: ledger.deadRecords,
+  const events = to - from
+  return { events, counted, duplicate, late, dead: events - counted - duplicate - late }
+}
+
+function added(ledger: Outcomes, more: Outcomes): Outcomes {
+  return {
+    events: ledger.events + more.events,
+    counted: ledger.counted + more.counted,
+    duplicate: ledger.duplicate + more.duplicate,
+    late: ledger.late + more.late,
+    dead: ledger.dead + more.dead,
   }
 }
 

@@ -42,14 +42,18 @@ export function watchProcessing(
   )
   new Gauge({
     name: 'tally_source_events',
-    help: 'Events of a source by how they ended, since the source began (the ledger).',
+    help: "Events of a source by how they ended, since it began (the ledger); the probe's own are apart.",
     labelNames: ['source', 'outcome'],
     registers,
     collect() {
       this.reset()
       for (const { source, state } of processing.drivers) {
         if (state === null) continue
-        for (const outcome of OUTCOMES) this.set({ source: source.id, outcome }, state.ledger[outcome])
+        const { ledger } = state
+        for (const outcome of OUTCOMES) {
+          this.set({ source: source.id, outcome }, ledger[outcome] - (ledger.probe?.[outcome] ?? 0))
+        }
+        this.set({ source: source.id, outcome: 'probe' }, ledger.probe?.events ?? 0)
       }
     },
   })

@@ -48,6 +48,8 @@ export interface SnapshotStore {
   write(sourceId: string, bytes: Uint8Array): Promise<void>
 }
 
+export const NO_PROBES = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0 }
+
 export const EMPTY_LEDGER: Ledger = {
   records: 0,
   events: 0,

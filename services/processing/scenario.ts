@@ -12,7 +12,7 @@ import { EMPTY } from '../model/total.ts'
 import type { Checkpoint, CountRow, Ledger } from '../ports/counts.ts'
 import { FINGERPRINT_WORDS } from './fingerprint-set.ts'
 import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './fixture.ts'
-import { EMPTY_LEDGER, type HintBlock } from './ports.ts'
+import { EMPTY_LEDGER, type HintBlock, NO_PROBES } from './ports.ts'
 import type { Effect, Input } from './protocol.ts'
 import { hintJoins } from './rebuild.ts'
 import { type CoreSettings, newState, type SourceState } from './source-state.ts'
@@ -150,8 +150,9 @@ function checkpointText({ offset, logTimeMs, ledger }: Checkpoint): string {
   return `${offset} at ${timeText(logTimeMs)}, ${ledgerText(ledger)}`
 }
 
-function ledgerText(ledger: Ledger): string {
-  const parts = Object.entries(ledger).filter(([, n]) => n > 0)
+function ledgerText({ probe = NO_PROBES, ...ledger }: Ledger): string {
+  const ofProbe = Object.entries(probe).map(([name, n]) => [`probe ${name}`, n] as const)
+  const parts = [...Object.entries(ledger), ...ofProbe].filter(([, n]) => n > 0)
   return parts.map(([name, n]) => `${name} ${n}`).join(' ') || 'nothing yet'
 }
 

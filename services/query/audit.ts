@@ -2,7 +2,7 @@
 // wrong, and how every record of every source ended (law 7).
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import type { Checkpoint, Ledger } from '../ports/counts.ts'
+import type { Checkpoint, Ledger, Outcomes } from '../ports/counts.ts'
 import type { JournalEntry } from '../ports/journal.ts'
 import type { HourAudit, Reconciled } from '../ports/rollups.ts'
 import type { WeakAudit } from '../reconciler/weak-audit.ts'
@@ -11,6 +11,8 @@ import { fromStore } from './read-slots.ts'
 import { instantText, minuteText } from './time-text.ts'
 
 export type AuditAnswer = {
+  /** Whether it is of the whole system, or only what a tenant may see: see audit-view.ts. */
+  readonly scope: 'system' | 'tenant'
   /** What the latest probes found, newest first. */
   readonly weak: readonly Probe[]
   /** Null before the first recount. */
@@ -18,6 +20,8 @@ export type AuditAnswer = {
   /** What went wrong of late, newest first. */
   readonly alerts: readonly Alert[]
   readonly ledger: readonly LedgerEntry[]
+  /** `asOf`: when it was read. */
+  readonly meta: { readonly asOf: string; readonly stale: boolean }
 }
 
 type Probe = Omit<WeakAudit, 'startedMs'> & { readonly startedAt: string }
@@ -34,8 +38,8 @@ type StrongAudit = {
   readonly reconciledTo: string
   /** Hours before it that are not recounted in full. */
   readonly hoursExcepted: number
-  /** Of the hours below. */
-  readonly totals: Findings & { readonly hours: number }
+  /** Of the hours below; left out where those are. */
+  readonly totals?: Findings & { readonly hours: number }
   /** The latest, newest first. */
   readonly hours: readonly (Findings & {
     readonly hour: string
@@ -46,7 +50,7 @@ type StrongAudit = {
   })[]
 }
 
-type LedgerEntry = Ledger & {
+type LedgerEntry = Omit<Ledger, 'probe'> & {
   readonly source: string
   readonly offset: number
   readonly logTime: string
@@ -63,7 +67,8 @@ const LOOK_BACK_MAX = 30 * MINUTES_PER_DAY
 /** The ledger by source, in alphabetical order. Fails with ProblemError `store-unavailable`. */
 export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promise<AuditAnswer> {
   const { rollups, journal } = audits
-  const nowMinute = minuteOf(clock.nowMs())
+  const nowMs = clock.nowMs()
+  const nowMinute = minuteOf(nowMs)
   const [reconciled, probes, alerts, ledger] = await fromStore(() =>
     Promise.all([
       rollups.readReconciled(),
@@ -76,10 +81,12 @@ export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promi
   const from = Math.max(recounted - HOURS_SHOWN_MAX * MINUTES_PER_HOUR, nowMinute - LOOK_BACK_MAX)
   const hours = await fromStore(() => rollups.readHours(from, nowMinute + MINUTES_PER_HOUR))
   return {
+    scope: 'system',
     weak: probes.map(probeOf),
     strong: reconciled === null ? null : strongOf(reconciled, hours),
     alerts: alerts.map(({ atMs, key, body }) => ({ time: instantText(atMs), about: key, detail: body })),
-    ledger: [...ledger].sort(([a], [b]) => (a < b ? -1 : 1)).map(entryOf),
+    ledger: [...ledger].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(entryOf),
+    meta: { asOf: instantText(nowMs), stale: false },
   }
 }
 
@@ -115,12 +122,23 @@ function addFindings(a: Findings, b: Findings): Findings {
   return { ...addTallies(a, b), missing: a.missing + b.missing }
 }
 
-function entryOf([source, { offset, logTimeMs, ledger }]: [string, Checkpoint]): LedgerEntry {
-  const { records, events, counted, duplicate, late, dead, deadRecords } = ledger
-  const balanced = events === counted + duplicate + late + dead
-  const logTime = instantText(logTimeMs)
-  return {
-    ...{ source, offset, logTime, records, events, counted, duplicate, late, dead, deadRecords },
-    balanced,
+/** What users sent: the probe's part is taken out, and a source in which there is nothing else is left out. */
+function entryOf([source, { offset, logTimeMs, ledger }]: [string, Checkpoint]): LedgerEntry[] {
+  const { probe, ...all } = ledger
+  const records = all.records - (probe?.records ?? 0)
+  if (probe !== undefined && records === 0) return []
+  const outcomes = {
+    events: all.events - (probe?.events ?? 0),
+    counted: all.counted - (probe?.counted ?? 0),
+    duplicate: all.duplicate - (probe?.duplicate ?? 0),
+    late: all.late - (probe?.late ?? 0),
+    dead: all.dead - (probe?.dead ?? 0),
   }
+  const balanced = isBalanced(all) && isBalanced(outcomes)
+  const logTime = instantText(logTimeMs)
+  return [{ source, offset, logTime, records, ...outcomes, deadRecords: all.deadRecords, balanced }]
+}
+
+function isBalanced({ events, counted, duplicate, late, dead }: Outcomes): boolean {
+  return events === counted + duplicate + late + dead
 }

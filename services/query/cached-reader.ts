@@ -119,7 +119,8 @@ export class CachedReader implements CountReader {
       },
     }
     const found = await this.#answer(question).catch((error) => this.#lastKnown(question, error))
-    return { periods: found.answer, stale: found.stale }
+    const { answer: periods, stale, asOfMs } = found
+    return { periods, stale, ...(stale && { asOfMs }) }
   }
 
   async types(tenant: string, videoId: string) {

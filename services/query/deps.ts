@@ -1,4 +1,5 @@
 // What queries are built from.
+import type { AdminKeys } from '../http/admin-keys.ts'
 import type { ApiKeys } from '../http/api-keys.ts'
 import type { Coverage } from '../model/coverage.ts'
 import type { Kept } from '../model/retention.ts'
@@ -7,7 +8,9 @@ import type { Checkpoint, CountReader } from '../ports/counts.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { RollupReader } from '../ports/rollups.ts'
 import type { VideoReader } from '../ports/videos.ts'
+import type { LastKnown } from './last-known.ts'
 import type { QueryMetrics } from './metrics.ts'
+import type { QueryRate } from './query-rate.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 
@@ -15,6 +18,8 @@ export type QueryDeps = {
   readonly counts: CountReader
   readonly clock: Clock
   readonly keys: ApiKeys
+  /** Who sees the audit of all tenants. */
+  readonly adminKeys: AdminKeys
   /**
    * The time up to which everything that the log has taken is in the counts: the least over its sources,
    * epoch ms.
@@ -35,6 +40,9 @@ export type QueryDeps = {
     readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
     readonly journal: Pick<Journal, 'latest'>
   }
+  readonly rate: QueryRate
+  /** Answers where the store of counts does not. */
+  readonly lastKnown: LastKnown
   /** What is known of videos: answers carry it. Nothing, where it is left out. */
   readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics

@@ -11,7 +11,10 @@ import { minuteOf } from '../model/bucket.ts'
 import type { Kept } from '../model/retention.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { CountRow } from '../ports/counts.ts'
+import { systemClock } from '../runtime/system-clock.ts'
 import type { QueryDeps } from './deps.ts'
+import { LastKnown } from './last-known.ts'
+import { QueryRate } from './query-rate.ts'
 import { registerQueries } from './routes.ts'
 
 const NOW = '2026-11-21T12:00:30Z'
@@ -54,10 +57,14 @@ const ALL_KEPT: Kept = { minutesFrom: 0, hoursFrom: 0 }
 
 /** At the time NOW, half a second behind the log. */
 export function queryDeps(counts: MemoryCounts): QueryDeps {
+  const clock = { ...systemClock, nowMs: () => Date.parse(NOW) }
   return {
     counts,
-    clock: { nowMs: () => Date.parse(NOW), sleep: async () => {} },
+    clock,
     keys: NO_KEYS,
+    adminKeys: [],
+    rate: new QueryRate({ costPerSecondMax: null }, clock),
+    lastKnown: new LastKnown({ clock, shared: null, onStale: () => {} }),
     progress: () => ({ asOfMs: Date.parse(NOW) - 500 }),
     coverage: () => null,
     kept: () => ALL_KEPT,

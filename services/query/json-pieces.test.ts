@@ -28,3 +28,12 @@ test('no item of a list shares its piece with another', () => {
     ['{"rows":', '[{"a":1}', ',{"a":2}', ']', '}'],
   )
 })
+
+test('a long list within an item is written item by item too', () => {
+  const answer = {
+    rows: [{ id: 'a', series: Array.from({ length: 500 }, (_, at) => ({ at })) }, { id: 'b' }],
+  }
+  const pieces = [...jsonPieces(answer)]
+  assert.equal(pieces.join(''), JSON.stringify(answer))
+  assert.ok(Math.max(...pieces.map(({ length }) => length)) < 20)
+})

@@ -1,6 +1,12 @@
 // An answer as JSON text in pieces, none of them long: a long list is not written in one go.
 
-/** What JSON.stringify would give: an object member by member, and those that are lists item by item. */
+/** A shorter list within an item is written with it. */
+const LONG_LIST = 100
+
+/**
+ * What JSON.stringify would give: an object member by member, and those that are lists item by item; items with long
+ * lists in them likewise.
+ */
 export function* jsonPieces(answer: object): Generator<string> {
   let before = '{'
   for (const [name, value] of Object.entries(answer)) {
@@ -16,8 +22,16 @@ export function* jsonPieces(answer: object): Generator<string> {
 function* listPieces(items: readonly unknown[]): Generator<string> {
   let before = '['
   for (const item of items) {
-    yield `${before}${JSON.stringify(item)}`
+    if (hasLongList(item)) {
+      yield before
+      yield* jsonPieces(item)
+    } else yield `${before}${JSON.stringify(item)}`
     before = ','
   }
   yield before === '[' ? '[]' : ']'
+}
+
+function hasLongList(item: unknown): item is object {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return false
+  return Object.values(item).some((member) => Array.isArray(member) && member.length > LONG_LIST)
 }

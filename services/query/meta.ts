@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../model/bucket.ts'
 import { type Coverage, isCovered } from '../model/coverage.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
 import type { QueryDeps, Vouched } from './deps.ts'
+import type { SlotSums } from './read-slots.ts'
 import { asOfText, minuteText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
@@ -31,18 +32,23 @@ export type Progress = {
   readonly vouched: Vouched | null
 }
 
+/** How old what was read may be. */
+type Age = Pick<SlotSums, 'stale' | 'asOfMs'>
+
 /** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
 export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
   return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
 }
 
+/** `reading`: what was found, or the least of it. */
 export function metaOf(
   range: MinuteRange,
-  { asOfMs, coverage, vouched }: Progress,
-  stale: boolean,
+  { coverage, vouched, ...progress }: Progress,
+  { stale, ...reading }: Age,
   { daysBefore, hoursBefore }: Coarse = NOT_COARSE,
 ): Meta {
   const { from, to } = range
+  const asOfMs = Math.min(progress.asOfMs, reading.asOfMs)
   return {
     asOf: asOfText(asOfMs),
     complete: !stale && asOfMs >= to * MINUTE_MS && (vouched === null || isWithin(range, vouched)),
@@ -55,4 +61,12 @@ export function metaOf(
 
 function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
   return from >= fromMinute && to * MINUTE_MS <= toMs
+}
+
+/** As stale and as old as any of several readings. */
+export function oldestOf(readings: readonly Age[]): Age {
+  return {
+    stale: readings.some(({ stale }) => stale),
+    asOfMs: readings.reduce((least, { asOfMs }) => Math.min(least, asOfMs), Number.POSITIVE_INFINITY),
+  }
 }

@@ -22,6 +22,16 @@ export function queryMetrics(registry: Registry): QueryMetrics {
   }
 }
 
+/** Returns what is to be called for each. */
+export function countStale(registry: Registry): () => void {
+  const stale = new Counter({
+    name: 'tally_query_last_known_total',
+    help: 'Questions that were answered with what was last known, because the store was away or too slow.',
+    registers: [registry],
+  })
+  return () => stale.inc()
+}
+
 export function cacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry]
   const answers = new Counter({

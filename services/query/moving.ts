@@ -29,19 +29,19 @@ export function registerMoving(
   { redis: redisSettings, keys, live, aheadMs }: QuerySettings,
   deps: MovingDeps,
 ): () => void {
-  const { clock, checkpoints, uniques } = deps
+  const { clock, checkpoints, uniques, lastKnown, rate } = deps
   const open = (name: string) => (redisSettings === null ? null : openRedis({ ...redisSettings, name }))
   const [redis, listening] = [open('tally-query-lists'), open('tally-query-news')]
   const calls = redis === null ? null : new RedisCalls(redis, clock)
   const tops = calls === null ? NO_TOPS : new RedisTops({ calls, checkpoints, aheadMs })
   registerTops(app, { ...deps, tops })
   const viewers = calls === null ? new MemoryViewers(clock) : new RedisViewers(calls, clock)
-  registerViewers(app, { viewers, keys, clock })
+  registerViewers(app, { viewers, keys, clock, rate })
   const changes = listening === null ? NO_CHANGES : new RedisChangeSubscriber(listening)
   const metrics = liveMetrics(registry)
   const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics })
-  registerLive(app, { counts, keys, limits: live, metrics })
-  registerUniques(app, { uniques, keys, clock })
+  registerLive(app, { counts, keys, limits: live, rate, metrics })
+  registerUniques(app, { uniques, keys, clock, lastKnown, rate })
   return () => {
     redis?.disconnect()
     listening?.disconnect()

@@ -9,7 +9,7 @@ import { type Cut, coarser, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
-import { type Meta, metaOf, progressOf } from './meta.ts'
+import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
 import { pageOf } from './page.ts'
 import { invalidRequest, type QueryFault } from './parameters.ts'
 import { planReads } from './plan.ts'
@@ -97,13 +97,17 @@ export async function getQuery(
   }
   const { limit, cursor, order } = question
   const page = pageOf(rows, order, range, { limit, after: cursor?.after ?? null })
-  const stale = readings.some((reading) => reading.stale)
   return {
     ...timesOf(range),
     ...zoneOf(question),
     rows: await rowsOf(page.rows, question, current, previous, turns),
     ...(page.after !== null && { nextCursor: cursorText({ range, after: page.after }, question.digest) }),
-    meta: metaOf({ from: previous?.range.from ?? range.from, to: range.to }, progress, stale, spans.coarse),
+    meta: metaOf(
+      { from: previous?.range.from ?? range.from, to: range.to },
+      progress,
+      oldestOf(readings),
+      spans.coarse,
+    ),
   }
 }
 
@@ -114,7 +118,9 @@ async function readAll(
   turns: Turns,
 ): Promise<SlotSums[]> {
   if (fault !== null) throw invalidRequest([fault])
+  await turns.after(slots.length)
   const reads = planReads(slots)
+  await turns.after(slots.length)
   checkSize(slots.length, reads.length, series.length)
   return mapBounded(series, SERIES_IN_FLIGHT_MAX, async (one) => {
     await turns.after(slots.length)
@@ -230,11 +236,11 @@ async function courseOf(
     courses.set(fn, evaluateSeries(fn, sums, slots))
     await turns.after(slots.length)
   }
-  const series = times.map((time, at) => ({
-    time,
-    values: valuesOf(functions, (fn) => courses.get(fn)![at]!),
-  }))
-  await turns.after(slots.length * functions.length)
+  const series = []
+  for (const [at, time] of times.entries()) {
+    series.push({ time, values: valuesOf(functions, (fn) => courses.get(fn)![at]!) })
+    await turns.after(functions.length)
+  }
   return { values, series }
 }
 

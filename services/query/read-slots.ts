@@ -7,11 +7,13 @@ import { mapBounded } from '../runtime/map-bounded.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
+/** One aggregate per slot. */
 export type SlotSums = {
-  /** One per slot. */
   readonly sums: readonly Aggregate[]
   /** At least one read may have missed durable writes. */
   readonly stale: boolean
+  /** Where it is stale: what the log had taken by then, epoch ms, is in the sums. Infinite where no read says. */
+  readonly asOfMs: number
   /**
    * The end of the last hour that slots cut and of which the quarters are not known: it counts as a whole for the first
    * of them, and who wants to say so cuts the slots anew. Null where there is none.
@@ -34,12 +36,20 @@ export async function readSlots(
   const sums = slots.map(() => EMPTY)
   let uncutTo: number | null = null
   const readings = await mapBounded(reads, READS_IN_FLIGHT_MAX, async (read) => {
-    const { periods, stale } = await fromStore(() => counts.read(series, read.range))
+    const { periods, ...reading } = await fromStore(() => counts.read(series, read.range))
     const uncut = addRows(sums, slots, periods, read)
     if (uncut.length > 0) uncutTo = Math.max(uncutTo ?? 0, uncut.at(-1)!.start + MINUTES_PER_HOUR)
-    return stale
+    return reading
   })
-  return { sums, stale: readings.includes(true), uncutTo }
+  return {
+    sums,
+    uncutTo,
+    stale: readings.some(({ stale }) => stale),
+    asOfMs: readings.reduce(
+      (least, { asOfMs }) => Math.min(least, asOfMs ?? least),
+      Number.POSITIVE_INFINITY,
+    ),
+  }
 }
 
 /** Asks the store; a rejection becomes the problem that tells the sender to come back. */

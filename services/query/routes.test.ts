@@ -40,12 +40,35 @@ describe('audit', () => {
     await counts.writeCheckpoint('b-0', checkpoint)
     const entry = { source: 'b-0', offset: 4, logTime: '2026-11-21T08:00:00.000Z', ...ledger, balanced: true }
     assert.deepEqual(await json('/v1/audit'), {
+      scope: 'system',
       weak: [],
       strong: null,
       alerts: [],
       ledger: [entry, { ...entry, source: 'b-1', counted: 5, balanced: false }],
+      meta: { asOf: '2026-11-21T12:00:30.000Z', stale: false },
     })
   })
+})
+
+test('the ledger is of what users sent, and begins with their first event', async () => {
+  const { json, counts } = await serve([])
+  const probe = { records: 2, events: 20, counted: 10, duplicate: 10, late: 0, dead: 0 }
+  const write = (source: string, records: number, users: number, counted = users) => {
+    const events = users + probe.events
+    const ledger = { ...probe, records, events, counted: counted + 10, deadRecords: 0, probe }
+    return counts.writeCheckpoint(source, { offset: 9, logTimeMs: 0, ledger })
+  }
+  await write('a-0', 2, 0)
+  assert.deepEqual((await json('/v1/audit')).ledger, [])
+  await write('b-0', 3, 5)
+  await write('c-0', 3, 5, 4)
+  const shown = (await json('/v1/audit')).ledger.map((entry: Record<string, unknown>) => [
+    ...[entry.source, entry.records, entry.events, entry.counted, entry.duplicate, entry.balanced],
+  ])
+  assert.deepEqual(shown, [
+    ['b-0', 1, 5, 5, 0, true],
+    ['c-0', 1, 5, 4, 0, false],
+  ])
 })
 
 describe('audit of the batch layer', () => {

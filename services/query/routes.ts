@@ -6,15 +6,19 @@ import { takesJson } from '../http/json-body.ts'
 import { Turns } from '../runtime/turns.ts'
 import { csvForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
+import { auditedTenant, auditOfTenant } from './audit-view.ts'
 import { Coalesced } from './coalesced.ts'
 import { CSV_MEDIA_TYPE, csvPieces } from './csv.ts'
 import type { QueryDeps } from './deps.ts'
+import { groupOf } from './forget.ts'
 import { jsonPieces } from './json-pieces.ts'
+import { knownQuestion, knownRangeQuestion } from './known-question.ts'
 import { withVideo } from './known-video.ts'
 import { NDJSON_MEDIA_TYPE, ndjsonPieces } from './ndjson.ts'
 import type { RawParameters } from './parameters.ts'
 import { getQuery } from './query.ts'
 import { queryQuestion } from './query-question.ts'
+import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
@@ -25,6 +29,7 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 /** Every answer may differ a second later, and by tenant. */
 const CACHE_CONTROL = 'no-store'
+const AUDIT = knownQuestion('audit', ['audit'])
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
 /** Some milliseconds of writing. */
 const TURN_CHARS_MAX = 256 << 10
@@ -45,15 +50,30 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
 
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
-    const question = statsQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    const asked = once(request, [tenant, question], () => getStats(deps, tenant, question))
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
+    const question = statsQuestion(request.params.videoId, request.query, nowMs)
+    deps.rate.take(request, tenant, statsCost(question))
+    const { range, ...about } = question
+    const group = groupOf({ tenant, videoId: question.videoId })
+    const known = knownRangeQuestion(group, ['stats', tenant, about], range, nowMs)
+    const asked = deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getStats(deps, tenant, question)),
+    )
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), statsTable)
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
-    const question = summaryQuestion(request.params.videoId, request.query, deps.clock.nowMs())
-    const asked = once(request, [tenant, question], () => getSummary(deps, tenant, question))
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, SUMMARY_COST)
+    const question = summaryQuestion(request.params.videoId, request.query, nowMs)
+    const { range, videoId } = question
+    const group = groupOf({ tenant, videoId })
+    const known = knownRangeQuestion(group, ['summary', tenant, videoId], range, nowMs)
+    const asked = deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getSummary(deps, tenant, question)),
+    )
     return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
   })
 
@@ -61,16 +81,25 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
   app.post('/v1/query', takesQueries, async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
-    const question = queryQuestion(request.body, deps.clock.nowMs())
-    const answer = await once(request, [tenant, question], () => getQuery(deps, tenant, question))
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
+    const question = queryQuestion(request.body, nowMs)
+    deps.rate.take(request, tenant, queryCost(question))
+    const { range, digest: _, ...about } = question
+    const known = knownRangeQuestion(`query ${tenant}`, [tenant, about], range, nowMs)
+    const answer = await deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getQuery(deps, tenant, question)),
+    )
     if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
     return send(request, reply, answer, queryTable)
   })
 
   app.get('/v1/audit', measured, async (request, reply) => {
-    tenantOf(request, deps.keys)
+    const tenant = auditedTenant(request, deps)
+    deps.rate.take(request, tenant ?? '', AUDIT_COST)
     reply.header('cache-control', CACHE_CONTROL)
-    return getAudit(deps)
+    const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
+    return tenant === null ? answer : auditOfTenant(answer, tenant)
   })
 }
 

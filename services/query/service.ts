@@ -3,7 +3,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import { registerOpenApi } from '../../schemas/openapi.ts'
 import type { Breaker } from '../adapters/breaker/breaker.ts'
-import { guardedReader, guardedRollups } from '../adapters/breaker/guarded-counts.ts'
+import {
+  guardedAudits,
+  guardedReader,
+  guardedRollups,
+  guardedUniques,
+} from '../adapters/breaker/guarded-counts.ts'
 import { RedisCalls } from '../adapters/cache/redis/calls.ts'
 import { openRedis } from '../adapters/cache/redis/connection.ts'
 import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
@@ -26,8 +31,11 @@ import { systemClock } from '../runtime/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import { ClockWatch } from './clock-watch.ts'
 import type { QueryDeps } from './deps.ts'
-import { cacheMetrics, clockMetrics, queryMetrics } from './metrics.ts'
+import { LastKnown } from './last-known.ts'
+import { cacheMetrics, clockMetrics, countStale, queryMetrics } from './metrics.ts'
 import { registerMoving } from './moving.ts'
+import { PacedReader } from './paced-reader.ts'
+import { QueryRate } from './query-rate.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerQueries } from './routes.ts'
 import type { QuerySettings } from './settings.ts'
@@ -53,22 +61,17 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const onUnknown = (error: unknown) => app.log.warn({ err: error }, 'could not tell what is recounted')
   const progress = new Progress({ log: kafka.log, checkpoints, clock, onError })
   await progress.look().catch(onError)
-  const breaker = countsBreaker(registry, app.log)
+  const breaker = countsBreaker(registry, app.log, () => stores.counts.checkpoints())
   const reconciled = await ReconciledWatch.begin(
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
   )
   const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
-  const reader = new CachedReader(
-    {
-      counts: stitched.counts,
-      shared: redis === null ? null : new RedisCache(new RedisCalls(redis, clock)),
-      clock,
-      random: Math.random,
-      progress: () => progress,
-      metrics: cacheMetrics(registry),
-    },
+  const shared = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
+  const caching = { shared, clock, random: Math.random, metrics: cacheMetrics(registry) }
+  const cached = new CachedReader(
+    { ...caching, counts: stitched.counts, progress: () => progress },
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
   allowOrigins(app, settings.allowedOrigins)
@@ -78,17 +81,20 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   const queries = {
     ...stitched,
     vouched: () => clockWatch.look(),
-    counts: reader,
+    counts: new PacedReader(cached),
     clock,
     keys: settings.keys,
+    adminKeys: settings.adminKeys,
+    rate: new QueryRate(settings.rate, clock),
     progress: () => progress,
-    checkpoints,
+    checkpoints: () => breaker.run(checkpoints),
+    lastKnown: new LastKnown({ clock, shared, onStale: countStale(registry) }),
     videos: side.videos,
-    audits: stores,
+    audits: guardedAudits(stores, breaker),
     metrics: queryMetrics(registry),
   }
   registerQueries(app, queries)
-  const { uniques } = stores
+  const uniques = guardedUniques(stores.uniques, breaker)
   const disconnect = registerMoving(app, registry, settings, { ...queries, recent: stitched.counts, uniques })
   registerOpenApi(app)
   registerDashboard(app)

@@ -5,10 +5,12 @@ import { type CassandraSettings, readCassandraSettings } from '../settings/cassa
 import { readDriverSettings, readEventLimits } from '../settings/event-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
 import { readLiveLimits } from '../settings/live-settings.ts'
+import { readQueryRate } from '../settings/query-rate-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
 import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
 import type { LiveLimits } from './live/live-limits.ts'
+import type { QueryRateSettings } from './query-rate.ts'
 
 const DEFAULT_PORT = 18_201
 
@@ -25,6 +27,7 @@ export type QuerySettings = ServerSettings & {
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
   readonly live: LiveLimits
+  readonly rate: QueryRateSettings
 }
 
 /** Throws a SettingsError that names every fault. */
@@ -41,6 +44,7 @@ export function readSettings(environment: Environment): QuerySettings {
     cassandra: readCassandraSettings(read),
     redis: readRedisSettings(read),
     live: readLiveLimits(read),
+    rate: readQueryRate(read),
   }
   read.check()
   return settings

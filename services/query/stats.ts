@@ -1,6 +1,7 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
 import type { Series } from '../model/bucket.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
+import { Turns } from '../runtime/turns.ts'
 import { type Cut, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
@@ -27,6 +28,9 @@ export type StatsAnswer = {
   readonly meta: Meta
 }
 
+/** Some milliseconds of arithmetic. */
+const TURN_SLOTS_MAX = 2_000
+
 /** Fails with ProblemError: `invalid-request` where the series would be too long or too fine, `store-unavailable`. */
 export async function getStats(
   deps: QueryDeps,
@@ -41,13 +45,16 @@ export async function getStats(
   if (isLacking(cut) && (await isEmptyBefore(deps.counts, [counted], asked.to))) {
     cut = cutOf(asked, question.series, ALL_KEPT)
   }
-  let read = await readCut(deps, counted, cut)
-  if (read.uncutTo !== null) {
-    cut = cutOf(asked, question.series, { ...kept, quartersFrom: read.uncutTo })
-    read = await readCut(deps, counted, cut)
+  const turns = new Turns(TURN_SLOTS_MAX)
+  await turns.after(cut.slots.length)
+  let reading = await readCut(deps, counted, cut)
+  if (reading.uncutTo !== null) {
+    cut = cutOf(asked, question.series, { ...kept, quartersFrom: reading.uncutTo })
+    reading = await readCut(deps, counted, cut)
   }
   const { range, slots, coarse } = cut
-  const { sums, stale } = read
+  const { sums } = reading
+  await turns.after(slots.length)
   return {
     videoId: question.videoId,
     eventType: question.eventType,
@@ -56,7 +63,7 @@ export async function getStats(
     endTime: minuteText(range.to),
     value: evaluate(question.fn, sumOf(sums), range),
     ...(question.series !== null && { series: pointsOf(question.fn, slots, sums) }),
-    meta: metaOf(range, progress, stale, coarse),
+    meta: metaOf(range, progress, reading, coarse),
   }
 }
 

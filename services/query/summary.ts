@@ -3,7 +3,7 @@
 import { mapBounded } from '../runtime/map-bounded.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate, type Value } from './evaluate.ts'
-import { type Meta, metaOf, progressOf } from './meta.ts'
+import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
 import { fromStore, lastUncut, readSlots } from './read-slots.ts'
@@ -60,14 +60,13 @@ export async function getSummary(
   const summaries = readings.map(({ sums: [whole] }) =>
     Object.fromEntries(SUMMARY_FUNCTIONS.map((fn) => [fn, evaluate(fn, whole!, range)] as const)),
   )
-  const stale = readings.some((reading) => reading.stale)
   return {
     videoId,
     startTime: minuteText(range.from),
     endTime: minuteText(range.to),
     types: Object.fromEntries(types.map((type, at) => [type, summaries[at] as TypeSummary])),
     ...(all.size > types.length && { typesOmitted: all.size - types.length }),
-    meta: metaOf(range, progress, stale),
+    meta: metaOf(range, progress, oldestOf(readings)),
   }
 }
 

@@ -5,6 +5,9 @@ import { parseApiKeys } from '../http/api-keys.ts'
 import { buildServer } from '../http/server.ts'
 import { minuteOf } from '../model/bucket.ts'
 import { HyperLogLog } from '../model/hyper-log-log.ts'
+import { systemClock } from '../runtime/system-clock.ts'
+import { LastKnown } from './last-known.ts'
+import { QueryRate } from './query-rate.ts'
 import { registerUniques } from './uniques.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
@@ -13,8 +16,10 @@ const hourOf = (time: string) => minuteOf(Date.parse(time))
 async function serve(keys = '') {
   const uniques = new MemoryUniques()
   const app = buildServer()
-  const clock = { nowMs: () => NOW }
-  registerUniques(app, { uniques, clock, keys: parseApiKeys(keys) })
+  const clock = { ...systemClock, nowMs: () => NOW }
+  const rate = new QueryRate({ costPerSecondMax: null }, clock)
+  const lastKnown = new LastKnown({ clock, shared: null, onStale: () => {} })
+  registerUniques(app, { uniques, clock, keys: parseApiKeys(keys), lastKnown, rate })
   const merge = (time: string, viewers: readonly string[], tenant = '') =>
     uniques.merge([{ tenant, videoId: 'v', hour: hourOf(time), sketch: HyperLogLog.of(viewers) }])
   const get = async (query = '', headers = {}) => {
@@ -37,7 +42,7 @@ test('the viewers of whole hours are told, with their error', async () => {
     uniques: 3,
     error: 0.01625,
     exact: false,
-    meta: { stale: false },
+    meta: { asOf: '2026-11-21T12:00:30.000Z', stale: false },
   })
 })
 

@@ -5,17 +5,24 @@ import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
 import type { Clock } from '../ports/clock.ts'
 import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../ports/uniques.ts'
+import { groupOf } from './forget.ts'
+import { knownRangeQuestion } from './known-question.ts'
+import type { LastKnown } from './last-known.ts'
 import { Parameters, type RawParameters } from './parameters.ts'
+import type { QueryRate } from './query-rate.ts'
+import { UNIQUES_COST } from './question-cost.ts'
 import { checkVideoId } from './questions.ts'
 import { askedRange } from './range.ts'
 import { fromStore } from './read-slots.ts'
-import { minuteText } from './time-text.ts'
+import { instantText, minuteText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type UniquesDeps = {
   readonly uniques: Uniques
   readonly keys: ApiKeys
   readonly clock: Pick<Clock, 'nowMs'>
+  readonly lastKnown: LastKnown
+  readonly rate: QueryRate
 }
 
 type UniquesAnswer = {
@@ -26,7 +33,8 @@ type UniquesAnswer = {
   /** The relative standard error. */
   readonly error: number
   readonly exact: false
-  readonly meta: { readonly stale: boolean }
+  /** `asOf`: when it was read. */
+  readonly meta: { readonly asOf: string; readonly stale: boolean }
 }
 
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
@@ -38,19 +46,33 @@ export function registerUniques(app: FastifyInstance, deps: UniquesDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/uniques', async (request, reply): Promise<UniquesAnswer> => {
     const tenant = tenantOf(request, deps.keys)
     const { videoId } = request.params
-    const { from, to } = hoursAsked(videoId, request.query, deps.clock.nowMs())
-    const { sketch, stale } = await fromStore(() => deps.uniques.read(tenant, videoId, from, to))
+    deps.rate.take(request, tenant, UNIQUES_COST)
+    const nowMs = deps.clock.nowMs()
+    const range = hoursAsked(videoId, request.query, nowMs)
+    const group = groupOf({ tenant, videoId })
+    const known = knownRangeQuestion(group, ['uniques', tenant, videoId], range, nowMs, MINUTES_PER_DAY)
     reply.header('cache-control', 'no-store')
-    return {
-      videoId,
-      startTime: minuteText(from),
-      endTime: minuteText(to),
-      uniques: sketch.estimate(),
-      error: UNIQUES_ERROR,
-      exact: false,
-      meta: { stale },
-    }
+    return deps.lastKnown.ask(known, () => getUniques(deps, tenant, videoId, range))
   })
+}
+
+async function getUniques(
+  { uniques, clock }: UniquesDeps,
+  tenant: string,
+  videoId: string,
+  { from, to }: MinuteRange,
+): Promise<UniquesAnswer> {
+  const asOf = instantText(clock.nowMs())
+  const { sketch, stale } = await fromStore(() => uniques.read(tenant, videoId, from, to))
+  return {
+    videoId,
+    startTime: minuteText(from),
+    endTime: minuteText(to),
+    uniques: sketch.estimate(),
+    error: UNIQUES_ERROR,
+    exact: false,
+    meta: { asOf, stale },
+  }
 }
 
 /** Widened to whole hours, or to days where hours are known no more. Fails with ProblemError `invalid-request`. */

@@ -9,6 +9,8 @@ import { isName, NAME_RULE } from '../model/names.ts'
 import type { Clock } from '../ports/clock.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../ports/viewers.ts'
 import { invalidRequest, Parameters, type QueryFault, type RawParameters } from './parameters.ts'
+import type { QueryRate } from './query-rate.ts'
+import { REQUEST_COST } from './question-cost.ts'
 import { checkVideoId } from './questions.ts'
 import { instantText } from './time-text.ts'
 
@@ -16,6 +18,7 @@ export type ViewersDeps = {
   readonly viewers: Viewers
   readonly keys: ApiKeys
   readonly clock: Pick<Clock, 'nowMs'>
+  readonly rate: QueryRate
 }
 
 type ViewersAnswer = {
@@ -33,7 +36,8 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 const HEARTBEAT_BYTES_MAX = 2_048
 
-export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: ViewersDeps): void {
+export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
+  const { viewers, keys, clock, rate } = deps
   const beaten = { onRequest: takesJson(keys), bodyLimit: HEARTBEAT_BYTES_MAX }
   app.post<VideoRoute>('/v1/videos/:videoId/heartbeat', beaten, async (request, reply) => {
     const tenant = tenantOf(request, keys)
@@ -45,6 +49,7 @@ export function registerViewers(app: FastifyInstance, { viewers, keys, clock }: 
 
   app.get<VideoRoute>('/v1/videos/:videoId/viewers', async (request, reply): Promise<ViewersAnswer> => {
     const tenant = tenantOf(request, keys)
+    rate.take(request, tenant, REQUEST_COST)
     const { videoId } = request.params
     const parameters = new Parameters(request.query, [])
     checkVideoId(videoId, parameters)

@@ -2,6 +2,7 @@
 // minutes elsewhere. Periods without counts are left out.
 import type { Series } from '../model/bucket.ts'
 import { guarded } from '../model/formula-guard.ts'
+import { isProbe } from '../model/probe.ts'
 import type { Aggregate } from '../model/total.ts'
 import {
   type CountReader,
@@ -51,6 +52,7 @@ export async function* countLines(
   yield [`${Object.keys(COUNT_COLUMNS).join(',')}\r\n`]
   for await (const video of videosOf(counted, rolledUp)) {
     for (const type of await reader.types(video.tenant, video.videoId)) {
+      if (isProbe({ ...video, type })) continue
       const reach = PERIODS_READ_MAX * PERIOD_MINUTES[resolution]
       for (let start = from; start < to; start += reach) {
         const range = { resolution, from: start, to: Math.min(start + reach, to) }

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import { atMinute, batchOf, DAY } from '../adapters/archive/archive-fixture.ts'
 import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
+import { PROBE_SERIES } from '../model/probe.ts'
 import type { Origin, Recount, RecountQuestion, Unreadable } from '../ports/archive.ts'
 import { BATCH_SETTINGS, BatchWorld, VIEWS } from './batch-world.ts'
 import { purgeOld } from './keeping.ts'
@@ -105,6 +106,25 @@ it('adds late events to what the stream counted, in minutes, hours and days, and
   assert.deepEqual([reconciled.toMinute, reconciled.exceptHours], [DAY + 2 * HOUR, []])
   assert.deepEqual(new Set(world.forgotten), new Set(['v1 view']))
   assert.deepEqual((await world.run(DAY + 2 * HOUR)).audits, [], 'nothing is due a second time')
+})
+
+it('counts the probe again like all else, and tells of it only where the stream was wrong', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const probe = { tenant: '', ...PROBE_SERIES }
+  const event = atMinute(DAY, { ...PROBE_SERIES, id: 'p', logTimeMs: DAY * MINUTE_MS })
+  await world.archive.store(batchOf('00000000-1', 'events', [event]))
+  await stored(world, 'events', [DAY])
+  await world.streamed(DAY, 1)
+  await world.streamed(DAY, 1, probe)
+  const [right] = (await world.run(DAY + HOUR)).audits
+  assert.deepEqual([right!.buckets, right!.equal, right!.unexplained], [1, 1, 0])
+  assert.equal(await world.rollup('hour', DAY, probe), 1)
+  await world.streamed(DAY, 3, probe)
+  const late = atMinute(DAY, { ...PROBE_SERIES, id: 'q', offset: 1, logTimeMs: DAY * MINUTE_MS })
+  await world.archive.store(batchOf('00000000-1', 'events', [late]))
+  const [wrong] = (await world.run(DAY + HOUR)).audits
+  assert.deepEqual([wrong!.buckets, wrong!.unexplained], [2, 1])
+  assert.equal(await world.minute(DAY, probe), 2)
 })
 
 it('corrects again when more comes late, in place of the correction before', async () => {

@@ -1,6 +1,7 @@
 // One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed
 // anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
 import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
+import { isProbe } from '../model/probe.ts'
 import { quartersOf } from '../model/quarters.ts'
 import { seriesText } from '../model/series-text.ts'
 import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
@@ -260,7 +261,7 @@ class HoursRun {
     const to = Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo)
     const before = await this.#recountedBefore(hour, series)
     if (hour < this.#rowsFrom) {
-      this.#tally(hour, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
+      this.#tally(hour, series, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
       const quarters = quartersOf(
         buckets.map(({ bucket, all }) => ({ minute: bucket.minute, aggregate: all })),
       )
@@ -274,7 +275,7 @@ class HoursRun {
     }
     const held = await counts.heldMinutes(series, from, to)
     const compared = compare(series, buckets, held, this.#nextVersion(), before)
-    this.#tally(hour, compared.tally)
+    this.#tally(hour, series, compared.tally)
     this.#lose(hour, compared.lost)
     return { ...compared, isEmpty: buckets.length === 0 && held.length === 0 }
   }
@@ -335,7 +336,9 @@ class HoursRun {
     return lost === 0 ? names : [...names, `${lost} events that were counted before`]
   }
 
-  #tally(hour: number, tally: Tally): void {
+  /** The probe's buckets are no finding, unless the stream got them wrong. */
+  #tally(hour: number, series: Series, tally: Tally): void {
+    if (isProbe(series) && tally.unexplained === 0) return
     this.#tallies.set(hour, addTallies(this.#tallies.get(hour) ?? NO_TALLY, tally))
   }
 

@@ -1,5 +1,6 @@
 // The weak audit: sends events of which all is known through the front door, copies among them, and asks the query
 // service until it gives the right answer. It knows no more of the product than a customer does.
+import { PROBE_SERIES } from '../model/probe.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** The front door and the query service, as the SDK offers them. */
@@ -34,9 +35,6 @@ export type WeakAudit = {
   readonly detail: string | null
 }
 
-/** Not among the types that people count, so no list of most viewed videos shows it. */
-const PROBE_TYPE = 'probe'
-const PROBE_VIDEO = 'tally.probe'
 const EVENTS = 10
 const COPIES = 2
 const POLL_MS = 250
@@ -65,8 +63,7 @@ export async function probe(client: ProbedClient, clock: Clock, signal: AbortSig
 function eventsOf(startedMs: number): ProbeEvent[] {
   return Array.from({ length: EVENTS }, (_, i) => ({
     id: `probe-${startedMs}-${i}`,
-    videoId: PROBE_VIDEO,
-    type: PROBE_TYPE,
+    ...PROBE_SERIES,
     time: startedMs,
     value: i,
   }))
@@ -76,7 +73,9 @@ function eventsOf(startedMs: number): ProbeEvent[] {
 async function wrongWith(client: ProbedClient, startedMs: number): Promise<string | null> {
   const from = Math.floor(startedMs / MINUTE_MS) * MINUTE_MS
   const ask = (fn: 'count' | 'sum') =>
-    client.getStats(PROBE_VIDEO, PROBE_TYPE, fn, from, from + MINUTE_MS).then(({ value }) => Number(value))
+    client
+      .getStats(PROBE_SERIES.videoId, PROBE_SERIES.type, fn, from, from + MINUTE_MS)
+      .then(({ value }) => Number(value))
   const [count, sum] = await Promise.all([ask('count'), ask('sum')])
   if (count !== EVENTS) return `${count} of ${EVENTS} events are counted.`
   const expected = (EVENTS * (EVENTS - 1)) / 2

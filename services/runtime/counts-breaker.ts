@@ -9,7 +9,12 @@ const NAME = 'cassandra'
 const UNWELL: ReadonlySet<CountsErrorCode> = new Set(['unavailable', 'timeout', 'overloaded'])
 const STATES: readonly BreakerState[] = ['closed', 'half_open', 'open']
 
-export function countsBreaker(registry: Registry, logger: FastifyBaseLogger): Breaker {
+/** `probe`: a cheap call that tells whether the cluster is back; without it a caller's own call is tried. */
+export function countsBreaker(
+  registry: Registry,
+  logger: FastifyBaseLogger,
+  probe?: () => Promise<unknown>,
+): Breaker {
   const gauge = new Gauge({
     name: 'tally_breaker_state',
     help: 'State of the circuit breaker: 0 closed, 1 half open, 2 open.',
@@ -19,6 +24,7 @@ export function countsBreaker(registry: Registry, logger: FastifyBaseLogger): Br
   gauge.set({ name: NAME }, 0)
   return new Breaker({
     name: NAME,
+    ...(probe !== undefined && { probe }),
     isFailure: (error) => error instanceof CountsError && UNWELL.has(error.code),
     onState(name, state) {
       gauge.set({ name }, STATES.indexOf(state))

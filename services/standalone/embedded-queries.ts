@@ -8,14 +8,16 @@ import type { CountReader } from '../ports/counts.ts'
 import { CACHE_SETTINGS, CachedReader } from '../query/cached-reader.ts'
 import { ClockWatch } from '../query/clock-watch.ts'
 import type { QueryDeps } from '../query/deps.ts'
-import { cacheMetrics, clockMetrics } from '../query/metrics.ts'
+import { LastKnown } from '../query/last-known.ts'
+import { cacheMetrics, clockMetrics, countStale } from '../query/metrics.ts'
+import { PacedReader } from '../query/paced-reader.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import type { Losses } from './loss.ts'
 import type { StandaloneSettings } from './settings.ts'
 
 type StoredDeps = Pick<
   QueryDeps,
-  'counts' | 'progress' | 'vouched' | 'coverage' | 'kept' | 'checkpoints' | 'audits'
+  'counts' | 'progress' | 'vouched' | 'coverage' | 'kept' | 'checkpoints' | 'audits' | 'lastKnown'
 >
 
 /** How often old counts are looked for. */
@@ -55,17 +57,22 @@ export function embeddedQueries(
   const asOfMs = () => progress().asOfMs
   const clockWatch = new ClockWatch({ nowMs: () => clock.nowMs(), asOfMs, coverage, skewMs: 0, onBehind })
   clockMetrics(registry, clockWatch)
+  const lastKnown = new LastKnown({ clock, shared: null, onStale: countStale(registry) })
   return {
-    counts: cached,
+    counts: new PacedReader(cached),
     vouched: () => losses.vouched ?? clockWatch.look(),
     clockWatch,
+    lastKnown,
     recent: stitched,
     progress,
     coverage,
     kept,
     checkpoints: () => counts.checkpoints(),
     audits: { rollups, journal },
-    forgetAll: () => cached.forgetAll(),
+    forgetAll: () => {
+      cached.forgetAll()
+      lastKnown.forgetAll()
+    },
   }
 }
 

@@ -61,14 +61,14 @@ export async function openMoving(
     uniques,
     uniquesState: uniques.state,
     register(app, registry, queries, limits) {
-      const { counts: past, keys } = queries
+      const { counts: past, keys, lastKnown, rate } = queries
       const metrics = liveMetrics(registry)
       const viewers = new MemoryViewers(clock)
       const live = new LiveCounts({ ...queries, past, changes, viewers, metrics })
-      registerLive(app, { counts: live, keys, limits, metrics })
-      registerViewers(app, { viewers, keys, clock })
+      registerLive(app, { counts: live, keys, limits, rate, metrics })
+      registerViewers(app, { viewers, keys, clock, rate })
       registerTops(app, { ...queries, tops })
-      registerUniques(app, { uniques, keys, clock })
+      registerUniques(app, { uniques, keys, clock, lastKnown, rate })
     },
     async stop() {
       stopping.abort()

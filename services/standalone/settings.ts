@@ -5,6 +5,7 @@ import type { CountRetention } from '../model/retention.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
+import type { QueryRateSettings } from '../query/query-rate.ts'
 import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
 import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
 import { readLiveLimits } from '../settings/live-settings.ts'
@@ -14,6 +15,7 @@ import {
   readOverflowObjects,
 } from '../settings/objects-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
+import { readQueryRate } from '../settings/query-rate-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
 import { readCountRetention } from '../settings/retention-settings.ts'
 import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
@@ -30,6 +32,7 @@ export type StandaloneSettings = ServerSettings & {
   readonly limits: EventLimits
   readonly driver: DriverSettings
   readonly live: LiveLimits
+  readonly rate: QueryRateSettings
   /** Of counts. */
   readonly retention: CountRetention
   readonly batch: BatchSettings
@@ -59,6 +62,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     limits: readEventLimits(read),
     driver: readDriverSettings(read, false),
     live: readLiveLimits(read),
+    rate: readQueryRate(read),
     retention,
     batch: readBatchSettings(read, retention.minutesMs),
     probe: readProbeSettings(read, server.keys.length > 0),

@@ -26,6 +26,7 @@ import { lanesOn } from '../processing/lanes.ts'
 import { watchProcessing } from '../processing/metrics.ts'
 import { Processing } from '../processing/processing.ts'
 import { queryMetrics } from '../query/metrics.ts'
+import { QueryRate } from '../query/query-rate.ts'
 import { registerQueries } from '../query/routes.ts'
 import { listeningUrl } from '../runtime/listening-url.ts'
 import { behindLogger, retryLogger } from '../runtime/logging.ts'
@@ -167,7 +168,7 @@ function tellLosses(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, limits, live, allowedOrigins }: StandaloneSettings,
+  { keys, adminKeys, limits, live, rate, allowedOrigins }: StandaloneSettings,
   log: Log,
   queries: EmbeddedQueries,
   layouts: readonly Layout[],
@@ -185,6 +186,8 @@ function registerRoutes(
     ...queries,
     clock,
     keys,
+    adminKeys,
+    rate: new QueryRate(rate, clock),
     videos,
     metrics: queryMetrics(registry),
   }

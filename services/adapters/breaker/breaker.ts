@@ -19,7 +19,7 @@ type BreakerLimits = {
   readonly failurePercentMax: number
   /** … of at least so many calls. */
   readonly callsMin: number
-  /** After so long one call is let through; its outcome closes the breaker or keeps it open. */
+  /** After so long one call is let through, or the probe; its outcome closes the breaker or keeps it open. */
   readonly restMs: number
 }
 
@@ -37,6 +37,8 @@ export type BreakerOptions = {
   readonly isFailure: (error: unknown) => boolean
   readonly onState: (name: string, state: BreakerState) => void
   readonly limits?: BreakerLimits
+  /** Tried after the rest, so that no caller has to wait to learn that the store is still away. */
+  readonly probe?: () => Promise<unknown>
 }
 
 type Call = () => Promise<unknown>
@@ -45,7 +47,7 @@ export class Breaker {
   readonly #name: string
   readonly #circuit: CircuitBreaker<[Call], unknown>
 
-  constructor({ name, isFailure, onState, limits = BREAKER_LIMITS }: BreakerOptions) {
+  constructor({ name, isFailure, onState, limits = BREAKER_LIMITS, probe }: BreakerOptions) {
     this.#name = name
     this.#circuit = new CircuitBreaker((call: Call) => call(), {
       name,
@@ -57,7 +59,10 @@ export class Breaker {
       errorFilter: (error) => !isFailure(error),
     })
     this.#circuit.on('open', () => onState(name, 'open'))
-    this.#circuit.on('halfOpen', () => onState(name, 'half_open'))
+    this.#circuit.on('halfOpen', () => {
+      onState(name, 'half_open')
+      if (probe !== undefined) this.#circuit.fire(probe).catch(() => {}) // takes the place of the one call
+    })
     this.#circuit.on('close', () => onState(name, 'closed'))
   }
 

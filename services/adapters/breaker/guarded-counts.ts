@@ -1,6 +1,8 @@
 // The counts behind a breaker.
 import type { CountReader, CountWriter } from '../../ports/counts.ts'
+import type { Journal } from '../../ports/journal.ts'
 import type { RollupReader } from '../../ports/rollups.ts'
+import type { Uniques } from '../../ports/uniques.ts'
 import type { Breaker } from './breaker.ts'
 
 export function guardedWriter(counts: CountWriter, breaker: Breaker): CountWriter {
@@ -28,5 +30,25 @@ export function guardedRollups(rollups: RollupReader, breaker: Breaker): RollupR
     rollupTypes: (tenant, videoId) => breaker.run(() => rollups.rollupTypes(tenant, videoId)),
     readReconciled: () => breaker.run(() => rollups.readReconciled()),
     readHours: (from, to) => breaker.run(() => rollups.readHours(from, to)),
+  }
+}
+
+/** What the audit is read from. */
+export function guardedAudits(
+  { rollups, journal }: { readonly rollups: RollupReader; readonly journal: Pick<Journal, 'latest'> },
+  breaker: Breaker,
+) {
+  return {
+    rollups: guardedRollups(rollups, breaker),
+    journal: {
+      latest: (...asked: Parameters<Journal['latest']>) => breaker.run(() => journal.latest(...asked)),
+    },
+  }
+}
+
+export function guardedUniques(uniques: Uniques, breaker: Breaker): Uniques {
+  return {
+    merge: (sketches) => breaker.run(() => uniques.merge(sketches)),
+    read: (tenant, videoId, from, to) => breaker.run(() => uniques.read(tenant, videoId, from, to)),
   }
 }

@@ -370,6 +370,7 @@ export function checkpointAt(offset: number): Checkpoint {
     late: 2,
     dead: 1,
     deadRecords: 5,
+    ...(offset % 2 === 0 && { probe: { records: 1, events: 5, counted: 2, duplicate: 1, late: 1, dead: 1 } }),
   }
   return { offset, logTimeMs: 1_700_000_000_000 + offset, ledger }
 }

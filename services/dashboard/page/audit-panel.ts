@@ -61,7 +61,10 @@ function probesOf(newestFirst: readonly Probe[]): HTMLElement[] {
 }
 
 function hoursOf(strong: AuditAnswer['strong']): HTMLElement[] {
-  if (strong === null || strong.hours.length === 0) {
+  if (strong !== null && strong.totals === undefined) {
+    return [heading('Recount', `reconciled to ${periodText(Date.parse(strong.reconciledTo), 'PT1H')}`)]
+  }
+  if (strong?.totals === undefined || strong.hours.length === 0) {
     return [heading('Recount', 'has not run yet: it counts the raw events of each closed hour again')]
   }
   const { totals, reconciledTo } = strong

@@ -30,11 +30,13 @@ export type AuditedHour = Findings & {
   readonly purged: boolean
 }
 export type AuditAnswer = {
+  /** A tenant is not shown the numbers of the whole system. */
+  readonly scope?: 'system' | 'tenant'
   /** Newest first; null where none can report. */
   readonly weak: readonly Probe[] | null
   readonly strong: {
     readonly reconciledTo: string
-    readonly totals: Findings & { readonly hours: number }
+    readonly totals?: Findings & { readonly hours: number }
     readonly hours: readonly AuditedHour[]
   } | null
   readonly alerts?: readonly { readonly time: string; readonly about: string; readonly detail: unknown }[]

@@ -78,7 +78,7 @@ export class OperationsView implements View {
     replace(this.#trouble)
     const sums = sumsOf(audit.ledger)
     this.#showRates(sums, metrics)
-    this.#showTiles(sums, metrics, fresh.meta.asOf, audit.strong?.totals.lateApplied ?? null)
+    this.#showTiles(sums, metrics, fresh.meta.asOf, audit.strong?.totals?.lateApplied ?? null)
     this.#ledger.set(audit.ledger, metrics)
     this.#audit.set(audit)
     this.#warn(audit, metrics)

@@ -106,7 +106,9 @@ export class OverviewView implements View<OverviewRoute> {
   }
 
   async #count(): Promise<void> {
-    const { counted, events } = sumsOf((await askAudit(this.#signal)).ledger)
+    const { scope, ledger } = await askAudit(this.#signal)
+    if (scope === 'tenant') return // what is counted in all is for admins to see
+    const { counted, events } = sumsOf(ledger)
     this.#total.set(counted, 'events counted')
     const rate = this.#rates.add(Date.now(), { counted }).counted
     setText(this.#rate, rate === null ? NOTHING : rateText(rate))

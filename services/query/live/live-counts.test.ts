@@ -21,7 +21,7 @@ function setup() {
   const viewers = new MemoryViewers(clock)
   let reads = 0
   let upTo = 0
-  const state = { asOfMs: NOW, isAway: false, isStale: false, isListening: true }
+  const state = { asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true }
   changes.isListening = () => state.isListening
   const listeners: ChangeListener[] = []
   const subscribe = changes.subscribe.bind(changes)
@@ -33,6 +33,7 @@ function setup() {
     async read(...args) {
       reads++
       if (state.isAway) throw new Error('away')
+      if (state.hangs) return new Promise(() => {})
       return { ...(await counts.read(...args)), stale: state.isStale }
     },
     types: (...args) => counts.types(...args),
@@ -55,7 +56,7 @@ function setup() {
     announce: (series = VIEWS) => changes.publish({ series: [series], asOfMs: state.asOfMs }),
     watch(series = VIEWS, from = 0) {
       const told: (number | null)[] = []
-      const all: { count: number; viewers: number | null; asOfMs: number }[] = []
+      const all: { count: number; viewers: number | null; asOfMs: number; stale: boolean }[] = []
       const watching = live.watch({ series, from }, (_, now) => {
         told.push(now.count)
         all.push(now)
@@ -183,7 +184,7 @@ test('a correction of the past is told', async () => {
 
 test('a store that is away fails the first look, and costs the others nothing but time', async () => {
   const { store, watch, announce, pass, state } = setup()
-  const { told, watching } = watch()
+  const { told, all, watching } = watch()
   await watching.told
   state.isAway = true
   await store(1)
@@ -194,7 +195,11 @@ test('a store that is away fails the first look, and costs the others nothing bu
   late.watching.leave()
   state.isAway = false
   await pass(250)
-  assert.deepEqual(told, [0, 1])
+  assert.deepEqual(told, [0, 0, 1])
+  assert.deepEqual(
+    all.map(({ stale }) => stale),
+    [false, true, false],
+  )
 })
 
 test('what misses writes takes nothing back', async () => {
@@ -206,10 +211,46 @@ test('what misses writes takes nothing back', async () => {
   await store(4) // as an old replica would have it
   announce()
   await pass(500)
-  assert.deepEqual(told, [5])
+  assert.deepEqual(told, [5, 5]) // the second says that it is stale
   state.isStale = false
   await pass(5_250)
-  assert.deepEqual(told, [5, 4])
+  assert.deepEqual(told, [5, 5, 4])
+})
+
+test('who comes while the store is away is told what was last known, also after all had left', async () => {
+  const { store, watch, pass, state } = setup()
+  await store(5)
+  const first = watch()
+  await first.watching.told
+  state.isAway = true
+  await pass(5_250)
+  const second = watch()
+  await second.watching.told
+  first.watching.leave()
+  second.watching.leave()
+  await pass(250)
+  const third = watch()
+  await third.watching.told
+  for (const { all } of [second, third]) {
+    assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true })
+  }
+  state.isAway = false
+  await pass(1_000)
+  assert.equal(third.all.at(-1)!.stale, false)
+})
+
+test('a store that hangs keeps nobody waiting for a count that is known', async () => {
+  const { store, watch, pass, state } = setup()
+  await store(5)
+  const first = watch()
+  await first.watching.told
+  first.watching.leave()
+  await pass(250)
+  state.hangs = true
+  const second = watch()
+  await pass(1_000)
+  await second.watching.told
+  assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true }])
 })
 
 test('viewers are told every five seconds where they change', async () => {

@@ -6,7 +6,9 @@ import type { Change, ChangeSubscriber } from '../../ports/changes.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { CountReader } from '../../ports/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../ports/viewers.ts'
+import { RecentValues } from '../../runtime/recent-values.ts'
 import { Slots } from '../../runtime/slots.ts'
+import { oldestOf } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
 
 export type LiveCountsDeps = {
@@ -37,12 +39,17 @@ export type LiveCount = {
   readonly viewers: number | null
   /** Everything that the log had taken by then is in the count, epoch ms. */
   readonly asOfMs: number
+  /** The counts could not be read, or not in full: this is what was last known of them. */
+  readonly stale: boolean
 }
 
 export type Tell = (subject: Subject, now: LiveCount) => void
 
 export type Watching = {
-  /** Resolves when the count was told first; rejected with ProblemError `store-unavailable`. */
+  /**
+   * Resolves when the count was told first, be it as it was last known; rejected with ProblemError
+   * `store-unavailable` where nothing is known.
+   */
   readonly told: Promise<void>
   leave(): void
 }
@@ -54,28 +61,35 @@ const LOOK_AGAIN_MS = 5_000
 /** The same while no news comes at all. */
 const POLL_INTERVAL_MS = 1_000
 const LOOKS_IN_FLIGHT_MAX = 16
+/** For so long a new watcher of a known count waits for the store. */
+const PATIENCE_MS = 1_000
+/** Counts that nobody watches any more and that are remembered. */
+const LEFT_MAX = 10_000
 /** Minutes that can still change live lie no further back. */
 const RECENT_MINUTES = MINUTES_PER_HOUR
+
+type Past = { to: number; count: number; readMs: number; stale: boolean; asOfMs: number }
 
 class Watch {
   readonly subject: Subject
   readonly tells = new Set<Tell>()
-  now: LiveCount | null = null
+  now: LiveCount | null
   isDue = true
   lookedMs = Number.NEGATIVE_INFINITY
   looking: { readonly done: Promise<void>; readonly hasBegun: boolean } | null = null
   /** The count of everything before a day's start, since when it is known. */
-  past = { to: Number.NaN, count: 0, readMs: 0 }
+  past: Past = { to: Number.NaN, count: 0, readMs: 0, stale: false, asOfMs: Number.POSITIVE_INFINITY }
 
-  constructor(subject: Subject) {
+  constructor(subject: Subject, now: LiveCount | null) {
     this.subject = subject
+    this.now = now
   }
 
   /** Tells of it where it is news; that a count is still what it was is noted only. */
   found(now: LiveCount): void {
     const { now: before } = this
     this.now = now
-    if (now.count === before?.count && now.viewers === before.viewers) return
+    if (before !== null && isSame(before, now)) return
     for (const tell of this.tells) tell(this.subject, now)
   }
 }
@@ -86,6 +100,7 @@ export class LiveCounts {
   readonly #videos = new Map<string, Map<string, Watch>>()
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
+  readonly #left = new RecentValues<LiveCount>(LEFT_MAX)
   readonly #slots = new Slots(LOOKS_IN_FLIGHT_MAX)
   #running: Promise<void> | null = null
   #viewersMs = Number.NEGATIVE_INFINITY
@@ -124,16 +139,28 @@ export class LiveCounts {
     const watches = this.#videos.get(video) ?? new Map<string, Watch>()
     this.#videos.set(video, watches)
     const key = keyOf(type, subject.from)
-    const watch = watches.get(key) ?? new Watch(subject)
+    const watch = watches.get(key) ?? new Watch(subject, this.#left.get(keyOf(video, key)) ?? null)
     watches.set(key, watch)
     return watch
   }
 
+  /** A count that is known waits for the store only so long. */
   async #tellFirst(watch: Watch, tell: Tell): Promise<void> {
-    const known = watch.now
-    if (known === null || watch.isDue) await this.#look(watch)
-    const { now, subject } = watch
-    if (now !== null && now.count === known?.count) tell(subject, now) // else the look has told
+    const { now: known, subject } = watch
+    const isLate = watch.isDue && !(await this.#looked(watch, known !== null))
+    const { now } = watch
+    if (now === null) return
+    if (isLate) tell(subject, { ...now, stale: true })
+    else if (known !== null && isSame(known, now)) tell(subject, now) // else the look has told
+  }
+
+  /** False where that takes too long, or fails, for a count that is known. */
+  async #looked(watch: Watch, isKnown: boolean): Promise<boolean> {
+    const looked = this.#look(watch).then(() => true)
+    if (!isKnown) return looked
+    const settled = new AbortController()
+    const late = this.#deps.clock.sleep(PATIENCE_MS, settled.signal).then(() => false)
+    return Promise.race([looked.catch(() => false), late]).finally(() => settled.abort())
   }
 
   #leave(watch: Watch, tell: Tell): void {
@@ -141,6 +168,7 @@ export class LiveCounts {
     if (watch.tells.size > 0) return
     const { series, from } = watch.subject
     const video = keyOf(series.tenant, series.videoId)
+    if (watch.now !== null) this.#left.set(keyOf(video, keyOf(series.type, from)), watch.now, 1)
     const watches = this.#videos.get(video)
     if (watches?.get(keyOf(series.type, from)) === watch) watches.delete(keyOf(series.type, from))
     if (watches?.size === 0) this.#videos.delete(video)
@@ -196,36 +224,38 @@ export class LiveCounts {
     const { asOfMs } = progress()
     try {
       const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
-      const count = await this.#count(watch)
+      const counted = await this.#count(watch)
       metrics.looked()
-      watch.found({ count, viewers, asOfMs })
+      watch.found({ ...counted, viewers, asOfMs: Math.min(asOfMs, counted.asOfMs) })
     } catch (error) {
       watch.isDue = true
       metrics.failed()
+      if (watch.now !== null) watch.found({ ...watch.now, stale: true })
       throw error
     }
   }
 
-  async #count(watch: Watch): Promise<number> {
+  async #count(watch: Watch): Promise<Omit<LiveCount, 'viewers'>> {
     const { recent, clock } = this.#deps
     const { series, from } = watch.subject
     const minute = minuteOf(clock.nowMs())
     const start = Math.max(from, dayOf(minute - RECENT_MINUTES))
     // Events may be a little ahead of time, and so of the day. The sum of a day is one row where days are added up.
     const end = Math.max(start, dayOf(minute) + 2 * MINUTES_PER_DAY)
-    const { sums, stale } = await readSlots(recent, series, [{ from: start, to: end }])
-    const count = sums[0]!.count + (await this.#pastCount(watch, start))
+    const reading = await readSlots(recent, series, [{ from: start, to: end }])
+    const past = await this.#pastCount(watch, start)
+    const count = reading.sums[0]!.count + past.count
+    const { stale, asOfMs } = oldestOf([reading, past])
     // What misses writes takes nothing back that was told.
-    return stale ? Math.max(count, watch.now?.count ?? 0) : count
+    return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs }
   }
 
-  async #pastCount({ subject, past }: Watch, to: number): Promise<number> {
+  async #pastCount({ subject, past }: Watch, to: number): Promise<Past> {
     const { past: reader, clock } = this.#deps
     const nowMs = clock.nowMs()
-    if (past.to === to && nowMs - past.readMs < LOOK_AGAIN_MS) return past.count
-    const { sums } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
-    Object.assign(past, { to, count: sums[0]!.count, readMs: nowMs })
-    return past.count
+    if (past.to === to && nowMs - past.readMs < LOOK_AGAIN_MS) return past
+    const { sums, stale, asOfMs } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
+    return Object.assign(past, { to, count: sums[0]!.count, readMs: nowMs, stale, asOfMs })
   }
 
   async #lookAtViewers(): Promise<void> {
@@ -253,4 +283,8 @@ export class LiveCounts {
 /** Ids and types hold no control characters. */
 function keyOf(first: string, second: string | number): string {
   return `${first}\t${second}`
+}
+
+function isSame(a: LiveCount, b: LiveCount): boolean {
+  return a.count === b.count && a.viewers === b.viewers && a.stale === b.stale
 }

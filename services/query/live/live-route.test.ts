@@ -9,6 +9,7 @@ import { buildServer } from '../../http/server.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
+import { QueryRate } from '../query-rate.ts'
 import { registerViewers } from '../viewers.ts'
 import { LiveClient, type LiveMessage } from './live-client.ts'
 import { LiveCounts } from './live-counts.ts'
@@ -19,7 +20,13 @@ type Counted = { readonly videoId: string; readonly eventType: string; readonly 
 
 const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
 
-async function serve(limits: Partial<LiveLimits> = {}, keys = '', asOfMs?: number) {
+type Serving = { readonly asOfMs?: number; readonly costPerSecondMax?: number | null }
+
+async function serve(
+  limits: Partial<LiveLimits> = {},
+  keys = '',
+  { asOfMs, costPerSecondMax = null }: Serving = {},
+) {
   const clock = systemClock
   const counts = new MemoryCounts()
   const changes = new MemoryChanges()
@@ -30,8 +37,9 @@ async function serve(limits: Partial<LiveLimits> = {}, keys = '', asOfMs?: numbe
   const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
   const app = buildServer()
   const apiKeys = parseApiKeys(keys)
-  registerLive(app, { counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, metrics })
-  registerViewers(app, { viewers, keys: apiKeys, clock })
+  const rate = new QueryRate({ costPerSecondMax }, clock)
+  registerLive(app, { counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, rate, metrics })
+  registerViewers(app, { viewers, keys: apiKeys, clock, rate })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   let upTo = 0
@@ -84,7 +92,7 @@ test('all counts come at once, then each that changes', async () => {
 })
 
 test('a count says null, and not 1970, where nobody knows yet how far it goes', async () => {
-  await using server = await serve({}, '', 0)
+  await using server = await serve({}, '', { asOfMs: 0 })
   await server.count('v', 3)
   const client = await server.connect('videoId=v&eventType=view')
   const { data } = await client.until(isCount(3))

@@ -4,6 +4,8 @@ import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
 import type { RawParameters } from '../parameters.ts'
+import type { QueryRate } from '../query-rate.ts'
+import { REQUEST_COST } from '../question-cost.ts'
 import { asOfText } from '../time-text.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveCount, LiveCounts, Subject } from './live-counts.ts'
@@ -15,6 +17,7 @@ export type LiveDeps = {
   readonly counts: LiveCounts
   readonly keys: ApiKeys
   readonly limits: LiveLimits
+  readonly rate: QueryRate
   readonly metrics: LiveMetrics
 }
 
@@ -41,7 +44,9 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
 
   app.get('/v1/live', { exposeHeadRoute: false }, async (request: LiveRequest, reply) => {
     const tenant = tenantOf(keyed(request), deps.keys)
+    deps.rate.take(request, tenant, REQUEST_COST)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
+    deps.rate.take(request, tenant, subjects.length)
     const leave = connections.enter(request.ip)
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
     const tell = (subject: Subject, now: LiveCount) => {
@@ -75,8 +80,9 @@ function keyed({ headers, query: { key } }: LiveRequest) {
   return { headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
 }
 
-function messageOf({ series }: Subject, { count, viewers, asOfMs }: LiveCount): string {
+function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {
   const { videoId, type } = series
   const asOf = asOfText(asOfMs)
-  return JSON.stringify({ videoId, eventType: type, count, asOf, ...(viewers !== null && { viewers }) })
+  const told = { videoId, eventType: type, count, asOf }
+  return JSON.stringify({ ...told, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
 }

@@ -1,7 +1,9 @@
 // GET /v1/top: which videos are counted most, and which rise fastest.
 import type { FastifyInstance } from 'fastify'
 import { tenantOf } from '../../http/api-keys.ts'
+import { knownRangeQuestion } from '../known-question.ts'
 import type { RawParameters } from '../parameters.ts'
+import { TOP_COST } from '../question-cost.ts'
 import { type TopDeps, Tops } from './top.ts'
 import { topQuestion } from './top-question.ts'
 
@@ -9,8 +11,12 @@ export function registerTops(app: FastifyInstance, deps: TopDeps): void {
   const tops = new Tops(deps)
   app.get<{ Querystring: RawParameters }>('/v1/top', async (request, reply) => {
     const tenant = tenantOf(request, deps.keys)
-    const question = topQuestion(request.query, deps.clock.nowMs())
+    deps.rate.take(request, tenant, TOP_COST)
+    const nowMs = deps.clock.nowMs()
+    const question = topQuestion(request.query, nowMs)
     reply.header('cache-control', 'no-store')
-    return tops.top(tenant, question)
+    const { range, ...about } = question
+    const known = knownRangeQuestion(`top ${tenant}`, ['top', tenant, about], range, nowMs)
+    return deps.lastKnown.ask(known, () => tops.top(tenant, question))
   })
 }

@@ -1,5 +1,6 @@
 // The most counted videos of a window, or those that rise fastest against the window before it. A list says of itself
 // whether it is exact, and where memory was bounded by how much it may be off.
+import { PROBE_SERIES } from '../../model/probe.ts'
 import type { TopCounts, TopReader } from '../../ports/tops.ts'
 import { RecentValues } from '../../runtime/recent-values.ts'
 import type { QueryDeps } from '../deps.ts'
@@ -94,17 +95,23 @@ export class Tops {
   }
 
   async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
-    const { tops } = this.#deps
     const { asOfMs, ...progress } = progressOf(this.#deps)
     const { from, to } = range
-    const now = await fromStore(() => tops.read(tenant, eventType, from, to))
-    const before =
-      order === 'rising'
-        ? await fromStore(() => tops.read(tenant, eventType, from - (to - from), from))
-        : null
+    const read = (start: number, end: number) =>
+      fromStore(async () =>
+        withoutProbe(eventType, await this.#deps.tops.read(tenant, eventType, start, end)),
+      )
+    const now = await read(from, to)
+    const before = order === 'rising' ? await read(from - (to - from), from) : null
     const asOf = Math.min(asOfMs, now.asOfMs ?? asOfMs, before?.asOfMs ?? asOfMs)
-    return { now, before, meta: metaOf(range, { ...progress, asOfMs: asOf }, false) }
+    const meta = metaOf(range, { ...progress, asOfMs: asOf }, { stale: false, asOfMs: asOf })
+    return { now, before, meta }
   }
+}
+
+function withoutProbe(type: string, top: TopCounts): TopCounts {
+  if (type !== PROBE_SERIES.type) return top
+  return { ...top, counts: new Map(top.counts.entries().filter(([id]) => id !== PROBE_SERIES.videoId)) }
 }
 
 function mostCounted({ counts }: TopCounts, limit: number): TopVideo[] {

@@ -110,6 +110,30 @@ describe('A list says of itself', () => {
   })
 })
 
+test('the probe is on no list', async () => {
+  const tops = {
+    read: async () => ({
+      counts: new Map([
+        ['tally.probe', 9],
+        ['a', 1],
+      ]),
+      asOfMs: NOW,
+      bound: 0,
+    }),
+  }
+  const get = await serve([], { tops })
+  for (const [type, ids] of [
+    ['probe', ['a']],
+    ['view', ['tally.probe', 'a']],
+  ] as const) {
+    const { videos } = (await get(`eventType=${type}&${HOUR}`)).body
+    assert.deepEqual(
+      videos.map(({ videoId }: { videoId: string }) => videoId),
+      ids,
+    )
+  }
+})
+
 test('where lists cannot be read, that is told', async () => {
   const get = await serve([], { tops: { read: () => Promise.reject(new Error('away')) } })
   const { status, body } = await get('eventType=view')

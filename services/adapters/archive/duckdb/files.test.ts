@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DuckDBConnection } from '@duckdb/node-api'
+import { PROBE_SERIES } from '../../../model/probe.ts'
 import type { Holding, RawExport } from '../../../ports/archive.ts'
 import {
   AHEAD_MS,
@@ -133,6 +134,9 @@ test('exports each raw event of a range once, in order of time', async () => {
   )
   await archive.store(batchOf('a-0', 'events', events))
   await archive.store(batchOf('a-0', 'events', events.slice(0, 2)))
+  const probe = atMinute(DAY + 6, { ...PROBE_SERIES, id: 'probe-1', offset: 6 })
+  const alike = atMinute(DAY + 64, { videoId: PROBE_SERIES.videoId, id: 'e64', offset: 7 })
+  await archive.store(batchOf('a-0', 'events', [probe, alike]))
   const csv = join(path, 'out.csv')
   const exported = (from: number, to: number, format: RawExport['format'], file: string) =>
     archive.exportRaw(
@@ -147,9 +151,9 @@ test('exports each raw event of a range once, in order of time', async () => {
     ['e5', 'e61', 'e62'],
   )
   const parquet = join(path, 'out.parquet')
-  assert.equal(await exported(0, DAY * 2, 'parquet', parquet), 6)
+  assert.equal(await exported(0, DAY * 2, 'parquet', parquet), 7)
   const ids = await query(`SELECT id FROM '${parquet}'`)
-  assert.deepEqual(ids.flat(), ['e1', 'e5', 'e61', 'e62', 'e63', 'e1441'])
+  assert.deepEqual(ids.flat(), ['e1', 'e5', 'e61', 'e62', 'e63', 'e64', 'e1441'])
   assert.equal(await exported(0, 60, 'csv', csv), 0)
   await assert.rejects(exported(0, 60, 'csv', join(path, 'nowhere', 'out.csv')))
 })

@@ -1,14 +1,17 @@
 // The recount as SQL. Of the rows of one event (its name is tenant, video, type, minute, source and id) one is chosen;
 // what was chosen is added up by bucket, once whole and once for the part that came in time. Pure.
 import type { RecountQuestion } from '../../../ports/archive.ts'
+import { PROBE_SERIES } from '../../../model/probe.ts'
 import { HOUR, NAME_COLUMNS } from './columns.ts'
-import { relation } from './database.ts'
+import { literal, relation } from './database.ts'
 
 /** What decides which events the stream counts. */
 export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
+
+const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
 /** What came by a lane that the stream counts. */
 const COUNTED = `origin IN ('events', 'events-overflow')`
@@ -57,7 +60,7 @@ export function recountSql(
     FROM chosen GROUP BY tenant, video_id, type, minute`
 }
 
-/** The rows of [from, to) minutes that count, each event once, and rather without its viewer; in order of time. */
+/** What users sent in [from, to) minutes and counts, each event once, and rather without its viewer; in order of time. */
 export function countedRowsSql(
   paths: readonly string[],
   from: number,
@@ -67,7 +70,7 @@ export function countedRowsSql(
 ): string {
   return `WITH countable AS (
       SELECT *, ${onTime(inTime)} AS on_time FROM ${relation(paths)}
-      WHERE minute >= ${from} AND minute < ${to} AND ${countable(inTime)}
+      WHERE minute >= ${from} AND minute < ${to} AND NOT (${IS_PROBE}) AND ${countable(inTime)}
     ), chosen AS (
       SELECT * FROM countable QUALIFY row_number() OVER (${COPIES}, viewer_id NULLS FIRST) = 1
     )

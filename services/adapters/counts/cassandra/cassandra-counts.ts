@@ -17,6 +17,7 @@ import type {
   VideoName,
   VideoScan,
 } from '../../../ports/counts.ts'
+import { ledgerOf } from '../ledger-numbers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import {
   type ReadDeps,
@@ -53,9 +54,18 @@ const MINUTES_AT_ONCE_MAX = 100
 
 type TotalRow = AggregateColumns & { readonly minute: Date; readonly up_to: bigint }
 
-type CheckpointRow = { readonly source: string; readonly log_time: Date } & Readonly<
-  Record<'offset' | 'records' | 'events' | 'counted' | 'duplicate' | 'late' | 'dead' | 'dead_records', bigint>
->
+/** In the order of ledger-numbers.ts. */
+const LEDGER_COLUMNS = [
+  ...(['records', 'events', 'counted', 'duplicate', 'late', 'dead', 'dead_records'] as const),
+  ...(['probe_records', 'probe_events', 'probe_counted', 'probe_duplicate'] as const),
+  ...(['probe_late', 'probe_dead'] as const),
+]
+
+type CheckpointRow = {
+  readonly source: string
+  readonly offset: bigint
+  readonly log_time: Date
+} & Readonly<Record<(typeof LEDGER_COLUMNS)[number], bigint | null>>
 
 /** All calls fail with a CountsError and are safe to repeat. */
 export class CassandraCounts implements CountWriter, CountReader, CountAudit, VideoScan {
@@ -181,14 +191,6 @@ function totalOf(row: TotalRow): Total {
 }
 
 function checkpointOf({ offset, log_time, ...row }: CheckpointRow): Checkpoint {
-  const ledger = {
-    records: Number(row.records),
-    events: Number(row.events),
-    counted: Number(row.counted),
-    duplicate: Number(row.duplicate),
-    late: Number(row.late),
-    dead: Number(row.dead),
-    deadRecords: Number(row.dead_records),
-  }
-  return { offset: Number(offset), logTimeMs: log_time.getTime(), ledger }
+  const numbers = LEDGER_COLUMNS.map((column) => Number(row[column] ?? 0n))
+  return { offset: Number(offset), logTimeMs: log_time.getTime(), ledger: ledgerOf(numbers) }
 }

@@ -62,7 +62,10 @@ export const INSERT_CHECKPOINT = `
 const CHECKPOINT_COLUMNS = `
   source, checkpoint.log_offset AS offset, checkpoint.log_time AS log_time, checkpoint.records AS records,
   checkpoint.events AS events, checkpoint.counted AS counted, checkpoint.duplicate AS duplicate,
-  checkpoint.late AS late, checkpoint.dead AS dead, checkpoint.dead_records AS dead_records`
+  checkpoint.late AS late, checkpoint.dead AS dead, checkpoint.dead_records AS dead_records,
+  checkpoint.probe_records AS probe_records, checkpoint.probe_events AS probe_events,
+  checkpoint.probe_counted AS probe_counted, checkpoint.probe_duplicate AS probe_duplicate,
+  checkpoint.probe_late AS probe_late, checkpoint.probe_dead AS probe_dead`
 
 export const SELECT_CHECKPOINT = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints WHERE source = ?`
 

@@ -7,6 +7,7 @@ import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint } from '../../../ports/counts.ts'
 import { viewOf } from '../../checked-value.ts'
 import { quartersLength, readQuarters, writeQuarters } from '../quarters-value.ts'
+import { ledgerNumbers } from '../ledger-numbers.ts'
 
 /** `date` counts days from this one on, so that days before 1970 are positive, too. */
 const EPOCH_DAY = 2 ** 31
@@ -54,8 +55,7 @@ export function totalValue({ count, values, sum, min, max, upTo }: Total): Buffe
 }
 
 export function checkpointValue({ offset, logTimeMs, ledger }: Checkpoint): Buffer {
-  const { records, events, counted, duplicate, late, dead, deadRecords } = ledger
-  const numbers = [offset, logTimeMs, records, events, counted, duplicate, late, dead, deadRecords]
+  const numbers = [offset, logTimeMs, ...ledgerNumbers(ledger)]
   const bytes = Buffer.allocUnsafe(numbers.length * (4 + BIGINT_BYTES))
   let at = 0
   for (const number of numbers) at = putBigint(bytes, at, number)

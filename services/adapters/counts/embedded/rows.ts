@@ -20,6 +20,7 @@ import {
   writeAggregate,
   writeQuarters,
 } from '../quarters-value.ts'
+import { ledgerNumbers, ledgerOf } from '../ledger-numbers.ts'
 
 /** Lets minutes before 1970 sort before the others. */
 const MINUTE_BIAS = 0x8000_0000
@@ -203,20 +204,16 @@ export function checkpointSource(key: string): string {
 }
 
 export function checkpointValue(key: string, { offset, logTimeMs, ledger }: Checkpoint): Uint8Array {
-  const { records, events, counted, duplicate, late, dead, deadRecords } = ledger
-  return numbersValue(key, [offset, logTimeMs, records, events, counted, duplicate, late, dead, deadRecords])
+  return numbersValue(key, [offset, logTimeMs, ...ledgerNumbers(ledger)])
 }
 
 /** Null where the checksum is wrong. */
 export function parseCheckpoint(key: string, value: Uint8Array): Checkpoint | null {
   const numbers = parseNumbers(key, value)
   if (numbers === null) return null
-  const [offset, logTimeMs, records, events, counted, duplicate, late, dead, deadRecords] =
-    numbers as CheckpointNumbers
-  return { offset, logTimeMs, ledger: { records, events, counted, duplicate, late, dead, deadRecords } }
+  const [offset, logTimeMs, ...ledger] = numbers as [number, number, ...number[]]
+  return { offset, logTimeMs, ledger: ledgerOf(ledger) }
 }
-
-type CheckpointNumbers = [number, number, number, number, number, number, number, number, number]
 
 function minuteDigits(minute: number): string {
   return (minute + MINUTE_BIAS).toString(16).padStart(MINUTE_DIGITS, '0')

@@ -1,0 +1,157 @@
+// How long the largest questions and the oddest bodies keep everybody else waiting: the longest time between two turns
+// of the event loop while each is answered, in the thread's own CPU time, so that a busy machine adds nothing to it.
+// In one process with what it asks, on the embedded store.
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { openEmbeddedStores } from '../services/adapters/counts/embedded/embedded-stores.ts'
+import { MemoryLog } from '../services/adapters/log/memory-log.ts'
+import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
+import { NO_KEYS } from '../services/http/api-keys.ts'
+import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
+import { EMPTY } from '../services/model/total.ts'
+import { registerEvents } from '../services/partitioner/events-route.ts'
+import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
+import { NO_METRICS } from '../services/partitioner/metrics.ts'
+import { QueryRate } from '../services/query/query-rate.ts'
+import { registerQueries } from '../services/query/routes.ts'
+import { openServer } from '../services/runtime/open-server.ts'
+import { systemClock } from '../services/runtime/system-clock.ts'
+import { readDriverSettings } from '../services/settings/event-settings.ts'
+import { readServerSettings } from '../services/settings/server-settings.ts'
+import { SettingsReader } from '../services/settings/settings-reader.ts'
+import { embeddedQueries } from '../services/standalone/embedded-queries.ts'
+import { Losses } from '../services/standalone/loss.ts'
+import { median } from './race.ts'
+import { print } from './report.ts'
+import { scaleOf } from './scale.ts'
+
+const { rounds } = scaleOf(process.argv)
+const DAY_MS = 1_440 * MINUTE_MS
+const LAYOUT = { version: 1, fromMinute: 0, partitions: 4, splits: new Map(), dedicated: new Map() }
+const NOW_MS = Date.now()
+const clock = systemClock
+
+const STATS = '/v1/videos/v0/stats?eventType=view'
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const names = (prefix: string, length: number) => Array.from({ length }, (_, i) => `${prefix}${i}`)
+
+function query(round: number, rest: object): InjectOptions {
+  const types = names('t', 10)
+  const payload = {
+    videoIds: names(`unseen-${round}-`, 100),
+    eventTypes: types,
+    groupBy: ['video', 'type'],
+    ...rest,
+  }
+  return { method: 'POST', url: '/v1/query', payload }
+}
+
+function events(payload: string, type = 'application/json'): InjectOptions {
+  return { method: 'POST', url: '/v1/events', headers: { 'content-type': type }, payload }
+}
+
+const object = (keys: number, prefix = 'k') =>
+  JSON.stringify(Object.fromEntries(names(prefix, keys).map((k) => [k, 1])))
+const hourly = { granularity: 'PT1H', startTime: iso(NOW_MS - 2 * DAY_MS), limit: 1_000 }
+const WORST: Readonly<Record<string, (round: number) => InjectOptions>> = {
+  '1,000 unseen series from the beginning': (round) => query(round, {}),
+  '1,000 unseen series over 90 days': (round) =>
+    query(round, { startTime: iso(NOW_MS - 90 * DAY_MS - 45 * MINUTE_MS), limit: 1_000 }),
+  '1,000 unseen series by the hour': (round) => query(round, hourly),
+  '1,000 unseen series in one row, compared': (round) =>
+    query(round, { ...hourly, groupBy: [], compare: 'previous', startTime: iso(NOW_MS - DAY_MS) }),
+  '5 series of 10,000 minutes, all functions': (round) =>
+    query(round, {
+      videoIds: names('v', 5),
+      eventTypes: ['view'],
+      functions: ['count', 'sum', 'average', 'min', 'max', 'rate', 'cumulative'],
+      granularity: 'PT1M',
+      startTime: iso(NOW_MS - 9_990 * MINUTE_MS),
+    }),
+  '10,000 minutes of one video': () => ({
+    url: `${STATS}&function=average&granularity=PT1M&startTime=${NOW_MS - 9_990 * MINUTE_MS}`,
+  }),
+  'a year of days in Kolkata': () => ({
+    url: `${STATS}&function=count&granularity=P1D&timeZone=Asia/Kolkata&startTime=${NOW_MS - 365 * DAY_MS}`,
+  }),
+  'an event of 39,000 keys': (round) => events(object(39_000, `r${round}-`)),
+  '1,000 lines of distinct keys': (round) =>
+    events(
+      names(`r${round}-`, 1_000)
+        .map((line) => object(60, line))
+        .join('\n'),
+      'application/x-ndjson',
+    ),
+}
+
+/** CPU time of this thread, ms. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
+/** The longest time between two turns while it is answered, ms. */
+async function stallOf(app: FastifyInstance, options: InjectOptions): Promise<number> {
+  for (let i = 0; i < 5; i++) await setImmediate()
+  let longestMs = 0
+  let isOver = false
+  const answered = app.inject(options).then(({ statusCode }) => {
+    isOver = true
+    assert.ok([200, 400, 413, 422].includes(statusCode), String(statusCode))
+  })
+  for (let lastMs = cpuMs(); !isOver; ) {
+    await setImmediate()
+    const nowMs = cpuMs()
+    longestMs = Math.max(longestMs, nowMs - lastMs)
+    lastMs = nowMs
+  }
+  await answered
+  return longestMs
+}
+
+await using directory = await temporaryDirectory()
+const stores = await openEmbeddedStores({ directory: directory.path })
+const minutes = Array.from({ length: 10_000 }, (_, i) => minuteOf(NOW_MS) - i)
+for (const videoId of names('v', 5)) {
+  const rows = minutes.map((minute) => ({
+    bucket: { tenant: '', videoId, type: 'view', minute },
+    total: { ...EMPTY, count: 3, values: 3, sum: 10_000n, min: 1, max: 9_000, upTo: 1 },
+  }))
+  await stores.counts.write('s-0', rows)
+}
+const { app, registry } = openServer(readServerSettings(new SettingsReader({ LOG_LEVEL: 'silent' }), 0))
+const settings = {
+  retention: { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS },
+  driver: readDriverSettings(new SettingsReader({}), false),
+}
+const losses = new Losses({ error() {}, warn() {} })
+const beside = { registry, clock, losses, onBehind() {} }
+const queries = embeddedQueries(stores, settings, () => ({ asOfMs: Date.now() }), beside)
+registerQueries(app, {
+  ...queries,
+  ...{ clock, keys: NO_KEYS, adminKeys: [], metrics: { answered() {} } },
+  rate: new QueryRate({ costPerSecondMax: null }, clock),
+})
+registerEvents(app, {
+  log: new MemoryLog({ clock, partitions: LAYOUT.partitions }),
+  layouts: { current: () => [LAYOUT] },
+  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, metrics: NO_METRICS },
+})
+
+const rows = []
+for (const [question, optionsOf] of Object.entries(WORST)) {
+  const stalls: number[] = []
+  for (let round = 0; round <= rounds; round++) stalls.push(await stallOf(app, optionsOf(round)))
+  const [first, ...later] = stalls
+  rows.push({
+    question,
+    'first, ms': first!,
+    'longest later, ms': Math.max(...later),
+    'median, ms': median(later),
+  })
+}
+print('The longest stall of the event loop while one question is answered', rows)
+await app.close()
+await stores.close()

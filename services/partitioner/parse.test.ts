@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { FORMATS } from './decode.ts'
+import { NOW_MS } from './door-fixture.ts'
+import { EVENT_LIMITS } from './limits.ts'
+import { ANY_NEW_VIDEO } from './new-videos.ts'
+import { parseItems } from './parse.ts'
+
+const LINES = FORMATS.get('application/x-ndjson')!
+const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS }
+const KEYS = 60
+
+/** A line of names that stand in no other. */
+function lineOf(line: number): string {
+  return JSON.stringify(
+    Object.fromEntries(Array.from({ length: KEYS }, (_, at) => [`line-${line}-${at}`, 1])),
+  )
+}
+
+test('a megabyte of lines, whatever their names, is read in many turns', async () => {
+  const lines = Array.from({ length: 1_000 }, (_, line) => lineOf(line))
+  let turns = 0
+  let isOver = false
+  const parsed = parseItems(lines, LINES, CONTEXT, EVENT_LIMITS.eventBytesMax, ANY_NEW_VIDEO).finally(() => {
+    isOver = true
+  })
+  for (; !isOver; turns++) await setImmediate()
+  assert.equal((await parsed).rejected.length, 1_000)
+  assert.ok(turns >= lines.join('').length / (70 << 10), `${turns} turns`)
+})

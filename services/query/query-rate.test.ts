@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { checkAnswers } from '../../schemas/openapi/check-answers.ts'
+import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
+import { ManualClock } from '../adapters/log/manual-clock.ts'
+import { MemoryTops } from '../adapters/tops/memory-tops.ts'
+import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
+import { MemoryViewers } from '../adapters/viewers/memory-viewers.ts'
+import { parseApiKeys } from '../http/api-keys.ts'
+import { buildServer } from '../http/server.ts'
+import { queryDeps } from './fixture.ts'
+import { queryQuestion } from './query-question.ts'
+import { QueryRate } from './query-rate.ts'
+import { queryCost, statsCost } from './question-cost.ts'
+import { statsQuestion } from './questions.ts'
+import { registerQueries } from './routes.ts'
+import { registerTops } from './tops/top-route.ts'
+import { registerUniques } from './uniques.ts'
+import { registerViewers } from './viewers.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:30Z')
+const RATE = 10
+const STATS = '/v1/videos/v/stats?eventType=view&function=count'
+
+function serve(keys = '', trustProxy: string[] = []) {
+  const clock = new ManualClock(NOW)
+  const counts = new MemoryCounts()
+  const rate = new QueryRate({ costPerSecondMax: RATE }, clock)
+  const deps = { ...queryDeps(counts), clock, rate, keys: parseApiKeys(keys) }
+  const app = buildServer({ trustProxy })
+  checkAnswers(app)
+  registerQueries(app, deps)
+  registerTops(app, { ...deps, tops: new MemoryTops(clock) })
+  registerUniques(app, { ...deps, uniques: new MemoryUniques() })
+  registerViewers(app, { ...deps, viewers: new MemoryViewers(clock) })
+  const ask = (url: string, headers: Record<string, string> = {}, remoteAddress = '10.0.0.1') =>
+    url.startsWith('{')
+      ? app.inject({ method: 'POST', url: '/v1/query', payload: JSON.parse(url), headers, remoteAddress })
+      : app.inject({ url, headers, remoteAddress })
+  /** How many are answered before one is refused. */
+  const answeredOf = async (url: string, most: number) => {
+    for (let answered = 0; answered < most; answered++) {
+      const response = await ask(url)
+      if (response.statusCode === 429) return { answered, response }
+    }
+    return { answered: most, response: null }
+  }
+  return { clock, ask, answeredOf }
+}
+
+const DAY_OF_MINUTES = `${STATS}&granularity=PT1M&startTime=2026-11-21T00:00:00Z`
+const LARGE = JSON.stringify({
+  videoIds: ['a', 'b', 'c', 'd'],
+  eventTypes: ['view', 'like', 'share'],
+  startTime: '2026-11-21T00:00:00Z',
+  granularity: 'PT1H',
+})
+
+describe('Who asks too much is told to come back later:', () => {
+  for (const url of [
+    STATS,
+    DAY_OF_MINUTES,
+    LARGE,
+    '/v1/videos/v/summary',
+    '/v1/top?eventType=view',
+    '/v1/videos/v/uniques',
+    '/v1/videos/v/viewers',
+    '/v1/audit',
+    '/v1/videos/v/stats?eventType=&function=',
+  ]) {
+    test(url, async () => {
+      const { answeredOf } = serve()
+      const { response } = await answeredOf(url, 3 * RATE)
+      assert.equal(response?.json().type, 'urn:tally:problem:rate-limited')
+      assert.match(response!.headers['content-type'] as string, /^application\/problem\+json/)
+      assert.ok(Number(response!.headers['retry-after']) >= 1)
+    })
+  }
+})
+
+test('a large question costs more than a small one, and may overdraw once', async () => {
+  const small = (await serve().answeredOf(STATS, 100)).answered
+  assert.equal((await serve().answeredOf(DAY_OF_MINUTES, 100)).answered, 1)
+  assert.equal((await serve().answeredOf(LARGE, 100)).answered, 1)
+  assert.ok(small >= RATE)
+})
+
+test('who waits as long as is said is answered again', async () => {
+  const { answeredOf, ask, clock } = serve()
+  const { response } = await answeredOf(DAY_OF_MINUTES, 10)
+  clock.advance(Number(response!.headers['retry-after']) * 1_000)
+  assert.equal((await ask(STATS)).statusCode, 200)
+})
+
+test('each tenant has a share of its own, whatever its address and its keys', async () => {
+  const { ask } = serve('a=one,aa=one,b=two')
+  await ask(DAY_OF_MINUTES, { 'x-api-key': 'a' })
+  assert.equal((await ask(STATS, { 'x-api-key': 'aa' }, '10.0.0.2')).statusCode, 429)
+  assert.equal((await ask(STATS, { 'x-api-key': 'b' })).statusCode, 200)
+})
+
+test('without keys each network has one, and a forwarded address is believed of a balancer alone', async () => {
+  const from = async (trusted: string[], forwarded: string) => {
+    const { ask } = serve('', trusted)
+    await ask(DAY_OF_MINUTES, { 'x-forwarded-for': '1.2.3.4' })
+    return (await ask(STATS, { 'x-forwarded-for': forwarded })).statusCode
+  }
+  assert.equal(await from(['10.0.0.1'], '1.2.3.5'), 200)
+  assert.equal(await from(['10.0.0.1'], '1.2.3.4'), 429)
+  assert.equal(await from([], '1.2.3.5'), 429)
+})
+
+test('the cost is series × periods', () => {
+  const stats = (query: Record<string, string>) =>
+    statsCost(statsQuestion('v', { eventType: 'view', function: 'count', ...query }, NOW))
+  const day = { startTime: '2026-11-20T00:00:00Z', endTime: '2026-11-21T00:00:00Z' }
+  assert.equal(stats(day), 1)
+  assert.equal(stats({ ...day, granularity: 'PT1H' }), 24)
+  assert.equal(stats({ granularity: 'PT1H' }), 1_000)
+  const query = { videoIds: ['a', 'b'], eventTypes: ['view', 'like', 'share'], ...day }
+  assert.equal(queryCost(queryQuestion(query, NOW)), 6)
+  assert.equal(queryCost(queryQuestion({ ...query, granularity: 'PT1H', compare: 'previous' }, NOW)), 288)
+})

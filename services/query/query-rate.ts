@@ -1,0 +1,45 @@
+// How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
+// Of this process alone.
+import type { FastifyRequest } from 'fastify'
+import { clientNetwork } from '../http/client-network.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import { TokenBuckets } from '../runtime/token-buckets.ts'
+
+export type QueryRateSettings = {
+  /** In the units of question-cost.ts, of each tenant or address; null: no limit. */
+  readonly costPerSecondMax: number | null
+}
+
+export const QUERY_RATE_SETTINGS: QueryRateSettings = { costPerSecondMax: 500_000 }
+
+/** A page that is opened asks much at once. */
+const BURST_SECONDS = 2
+const NAMES_MAX = 50_000
+
+export class QueryRate {
+  readonly #buckets: TokenBuckets | null
+
+  constructor({ costPerSecondMax }: QueryRateSettings, clock: Pick<Clock, 'nowMs'>) {
+    const limits = { burstSeconds: BURST_SECONDS, namesMax: NAMES_MAX }
+    this.#buckets =
+      costPerSecondMax === null
+        ? null
+        : new TokenBuckets({ ...limits, tokensPerSecond: costPerSecondMax }, clock)
+  }
+
+  /**
+   * Counts a question against its tenant's share; where keys are off, and `tenant` is empty, against that of the
+   * client's network. Fails with ProblemError `rate-limited`.
+   */
+  take({ ip }: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
+    const name = tenant === '' ? `network ${clientNetwork(ip)}` : `tenant ${tenant}`
+    const waitMs = this.#buckets?.take(name, cost) ?? 0
+    if (waitMs === 0) return
+    throw new ProblemError({
+      type: 'rate-limited',
+      detail: `${tenant === '' ? 'Your address' : 'This tenant'} asks more than it may: ask again later, or for less.`,
+      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+    })
+  }
+}
