@@ -55,7 +55,7 @@ function take(meets: (text: Buffer) => boolean): Name[] {
   const taken: Name[] = []
   const text = Buffer.alloc(TEXT_BYTES)
   for (let i = 0; taken.length < events; i++) {
-    text.latin1Write(i.toString(36).padStart(TEXT_BYTES, '0'), 0)
+    text.write(i.toString(36).padStart(TEXT_BYTES, '0'), 'latin1')
     if (!meets(text)) continue
     const name = text.toString('latin1')
     taken.push(what === 'ids' ? { videoId: VIDEO, id: name } : { videoId: name, id: '1' })

@@ -26,7 +26,6 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
   const { fingerprints } = record
   const oldestMs = state.logTimeMs - state.settings.horizonMs
   const newestMs = state.logTimeMs + state.settings.aheadMs
-  touchSlots(state, record)
   let counted = 0
   let duplicate = 0
   let late = 0
@@ -74,23 +73,6 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
     late: ledger.late + late,
     dead: ledger.dead + count - counted - duplicate - late,
     deadRecords: ledger.deadRecords,
-  }
-}
-
-let touched = 0
-
-/** Fetches the memory that the events of a record will need, all at once. It decides nothing. */
-function touchSlots(state: SourceState, { columns, fingerprints }: DecodedRecord): void {
-  const { count, timeMs } = columns
-  let minute = Number.NaN
-  let held: MinuteState | undefined
-  for (let i = 0; i < count; i++) {
-    const eventMinute = minuteOf(timeMs[i]!)
-    if (eventMinute !== minute) {
-      minute = eventMinute
-      held = state.minutes.get(minute)
-    }
-    if (held !== undefined) touched ^= held.seen.touch(fingerprints, i * FINGERPRINT_WORDS)
   }
 }
 

@@ -64,15 +64,6 @@ export class FingerprintSet {
     return true
   }
 
-  /**
-   * Reads the slot where `add` would begin and gives what it holds. Slots lie all over memory: read one after the other
-   * without anything in between, they come into the cache at the same time, and `add` finds them there.
-   */
-  touch(words: Uint32Array, at: number): number {
-    const slots = this.#segments[words[at + 3]! & (SEGMENTS - 1)]!
-    return slots[slotOf(words[at]!, slots.length)]!
-  }
-
   #grow(segment: number): void {
     const old = this.#segments[segment]!
     const slots = newSlots(Math.ceil((old.length / FINGERPRINT_WORDS) * GROWTH))

@@ -55,6 +55,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
+  const { nameKey } = embedded
   const overflow = await openOverflow(embedded, settings, clock)
   const { log } = overflow
   const stores = await openEmbeddedStores({ directory: directory.counts })
@@ -62,14 +63,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
-  const processing = startProcessing(
-    settings,
-    app.log,
-    log,
-    embedded.nameKey,
-    moving.counts,
-    directory.snapshots,
-  )
+  const processing = startProcessing(settings, app.log, log, nameKey, moving.counts, directory.snapshots)
   const queries = embeddedQueries(stores, settings, () => processing.progress(), registry, clock)
   const { forgetAll, recent } = queries
   const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll }
