@@ -1,6 +1,7 @@
 // One flood of events of one minute through the production driver, in a process of its own, and what it cost:
 // node flood-process.ts ids|videos random|chosen EVENTS prints it as JSON.
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 import { RecordBuilder } from '../schemas/record.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
@@ -31,7 +32,16 @@ const [what, form, wanted] = process.argv.slice(2)
 const events = Number(wanted)
 const names = form === 'random' ? take(() => true) : take(what === 'ids' ? meetsInSet() : meetsInTable())
 const clock = systemClock
-const log = new MemoryLog({ clock, partitions: 1 })
+
+/** A log on a disk or in a network gives the event loop a turn with each read. */
+class DistantLog extends MemoryLog {
+  override async read(...args: Parameters<MemoryLog['read']>) {
+    await setImmediate()
+    return super.read(...args)
+  }
+}
+
+const log = new DistantLog({ clock, partitions: 1 })
 const counts = new MemoryCounts()
 const driver = await filledDriver()
 globalThis.gc!()

@@ -10,7 +10,7 @@ const EVENTS = 100_000
 const QUICK_EVENTS = 2_000
 /** CPU of chosen names over that of random ones. */
 const RATIO_MAX = 1.2
-const ROUNDS = 5
+const ROUNDS = 3
 
 const { quick } = scaleOf(process.argv)
 const events = quick ? QUICK_EVENTS : EVENTS
