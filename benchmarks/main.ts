@@ -1,11 +1,13 @@
 // npm run bench: each benchmark in a process of its own, one after the other.
 import { spawnSync } from 'node:child_process'
 import { helpIfAsked, misused } from '../services/runtime/command-line.ts'
+import { AGAINST } from './against.ts'
 
 const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['step', new URL('./step.ts', import.meta.url)],
   ['decode', new URL('./decode.ts', import.meta.url)],
   ['dedup', new URL('./dedup.ts', import.meta.url)],
+  ['flood', new URL('./flood.ts', import.meta.url)],
   ['query', new URL('./query.ts', import.meta.url)],
   ['ingest', new URL('./ingest.ts', import.meta.url)],
   ['batch', new URL('./batch.ts', import.meta.url)],
@@ -21,6 +23,7 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
 ])
 
 const USAGE = `npm run bench [-- NAME…] [--quick]       ${[...BENCHMARKS.keys()].join(', ')}; all, where none is named
+npm run bench -- step --against=DIR      our core beside that of another checkout, in turns
 npm run bench -- query --cluster         answers on Cassandra and Redis
 npm run bench -- cluster [flags]         counting on real servers beside Kafka Streams and others
 npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
@@ -40,7 +43,10 @@ const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const unknown = [
   ...names.filter((name) => !BENCHMARKS.has(name)),
-  ...options.filter((option) => option !== '--quick' && !(option === '--cluster' && names.includes('query'))),
+  ...options.filter((option) => {
+    if (option.startsWith(AGAINST)) return !names.includes('step')
+    return option !== '--quick' && !(option === '--cluster' && names.includes('query'))
+  }),
 ]
 if (unknown.length > 0) misused(`bench: no ${unknown.join(', ')}`, USAGE)
 

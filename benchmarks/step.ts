@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { Decoder } from '../services/processing/decode.ts'
+import { otherCheckout, raceAgainst } from './against.ts'
 import { CoreCounts } from './core-counts.ts'
 import { NestedMaps, StringMaps } from './naive-counts.ts'
 import { race } from './race.ts'
@@ -19,7 +20,8 @@ const arrived = arrivals({ events: quick ? 100_000 : 1_000_000, spanMs: SPAN_MS 
 const truth = truthOf(arrived)
 const events = arrived.map(({ event }) => event)
 const schemas = loadSchemas()
-const records = recordsOf(arrived).map((record) => {
+const logged = recordsOf(arrived)
+const records = logged.map((record) => {
   const [[decoded] = []] = new Decoder(schemas, NAME_KEY).decode([record]) // each its own: a decoder reuses its columns
   return decoded!
 })
@@ -56,6 +58,13 @@ function stringMaps(): StringMaps {
 
 function isSealDue(i: number): boolean {
   return (i + 1) % (RECORDS_PER_SEAL * EVENTS_PER_RECORD) === 0
+}
+
+const other = otherCheckout(process.argv)
+if (other !== null) {
+  const work = { records: logged, events: events.length, truth, recordsPerSeal: RECORDS_PER_SEAL }
+  await raceAgainst(other, work, quick)
+  process.exit()
 }
 
 const standings = race<{ answer(): Truth }>(

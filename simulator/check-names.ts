@@ -1,5 +1,5 @@
-// Names are told apart by their fingerprints alone, so no two of a crowd may share one. A world's own events are too few
-// to show a fingerprint that is too short: this takes a crowd through the production decoder and set.
+// Names are told apart by their fingerprints alone, so no two of a crowd may share one. A world's own events are too
+// few to show a fingerprint that is too short: this takes a crowd through the production decoder and set.
 import { RecordBuilder } from '../schemas/record.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Event } from '../services/model/event.ts'

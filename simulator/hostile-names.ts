@@ -1,5 +1,5 @@
-// Names that a sender would choose who knows a public hash: MurmurHash3's steps can be taken back, so that names for any
-// hash are found at once. Nothing in the product may treat them differently from other names.
+// Names that a sender would choose who knows a public hash: MurmurHash3's steps can be taken back, so that names for
+// any hash are found at once. Nothing in the product may treat them differently from other names.
 
 const LETTERS = /^[A-Za-z0-9]{4}$/
 const VIDEO_LETTERS = 18

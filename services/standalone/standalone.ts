@@ -59,6 +59,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
+  const { nameKey } = embedded
   const overflow = await openOverflow(embedded, settings, clock)
   const { log } = overflow
   const stores = await openEmbeddedStores({ directory: directory.counts })
@@ -68,14 +69,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
   tellLosses(losses, embedded, stores, videos, moving)
-  const processing = startProcessing(
-    settings,
-    app.log,
-    log,
-    embedded.nameKey,
-    moving.counts,
-    directory.snapshots,
-  )
+  const processing = startProcessing(settings, app.log, log, nameKey, moving.counts, directory.snapshots)
   const beside = { registry, clock, losses, onBehind: behindLogger(app.log) }
   const queries = embeddedQueries(stores, settings, () => processing.progress(), beside)
   const { forgetAll, recent } = queries

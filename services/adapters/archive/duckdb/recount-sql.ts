@@ -1,7 +1,8 @@
 // The recount as SQL. Of the rows of one event (its name is tenant, video, type, minute, source and id) one is chosen;
 // what was chosen is added up by bucket, once whole and once for the part that came in time. Pure.
-import type { RecountQuestion } from '../../../ports/archive.ts'
+
 import { PROBE_SERIES } from '../../../model/probe.ts'
+import type { RecountQuestion } from '../../../ports/archive.ts'
 import { HOUR, NAME_COLUMNS } from './columns.ts'
 import { literal, relation } from './database.ts'
 

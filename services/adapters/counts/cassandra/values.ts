@@ -6,8 +6,8 @@ import type { Quarters } from '../../../model/quarters.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import type { Checkpoint } from '../../../ports/counts.ts'
 import { viewOf } from '../../checked-value.ts'
-import { quartersLength, readQuarters, writeQuarters } from '../quarters-value.ts'
 import { ledgerNumbers } from '../ledger-numbers.ts'
+import { quartersLength, readQuarters, writeQuarters } from '../quarters-value.ts'
 
 /** `date` counts days from this one on, so that days before 1970 are positive, too. */
 const EPOCH_DAY = 2 ** 31

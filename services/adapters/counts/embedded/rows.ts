@@ -12,6 +12,7 @@ import {
   stampChecksum,
   viewOf,
 } from '../../checked-value.ts'
+import { ledgerNumbers, ledgerOf } from '../ledger-numbers.ts'
 import {
   AGGREGATE_BYTES,
   quartersLength,
@@ -20,7 +21,6 @@ import {
   writeAggregate,
   writeQuarters,
 } from '../quarters-value.ts'
-import { ledgerNumbers, ledgerOf } from '../ledger-numbers.ts'
 
 /** Lets minutes before 1970 sort before the others. */
 const MINUTE_BIAS = 0x8000_0000

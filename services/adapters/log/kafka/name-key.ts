@@ -39,7 +39,7 @@ export async function openNameKey(options: NameKeyOptions): Promise<NameKey> {
 }
 
 /** The key that all who read these entries use, or null where there is none. */
-export function nameKeyIn(entries: readonly MetaEntry[]): NameKey | null {
+function nameKeyIn(entries: readonly MetaEntry[]): NameKey | null {
   const first = entries.find(({ kind }) => kind === KIND)
   if (first === undefined) return null
   const { bytes } = (first.value ?? {}) as Partial<NameKeyEntry>

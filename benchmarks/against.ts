@@ -1,0 +1,67 @@
+// Another checkout's core beside ours, in one process and in turns: what a change costs or saves.
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { LogRecord } from '../services/ports/log.ts'
+import type { CoreCounts as OurCounts } from './core-counts.ts'
+import { race } from './race.ts'
+import { print, speeds } from './report.ts'
+import { NAME_KEY, type Truth } from './workload.ts'
+
+export const AGAINST = '--against='
+
+type Core = {
+  readonly Decoder: typeof import('../services/processing/decode.ts').Decoder
+  readonly CoreCounts: typeof OurCounts
+  readonly loadSchemas: typeof import('../schemas/schema-set.ts').loadSchemas
+}
+
+export type Work = {
+  readonly records: readonly LogRecord[]
+  readonly events: number
+  readonly truth: Truth
+  readonly recordsPerSeal: number
+}
+
+const HERE = new URL('../', import.meta.url)
+/** More than other races have: what is looked for may be a few percent. */
+const ROUNDS = 15
+
+/** The checkout's root; null where none is named. */
+export function otherCheckout(argv: readonly string[]): URL | null {
+  const option = argv.find((arg) => arg.startsWith(AGAINST))
+  return option === undefined ? null : pathToFileURL(`${resolve(option.slice(AGAINST.length))}/`)
+}
+
+/** From the bytes of the log to totals: the hashing of names belongs to the decoding, and its gain to the step. */
+export async function raceAgainst(other: URL, work: Work, quick: boolean): Promise<void> {
+  const [ours, theirs] = await Promise.all([coreOf(HERE), coreOf(other)])
+  const standings = race(
+    [
+      { name: 'ours: decode + step', run: (checked) => countAll(ours, work, checked) },
+      { name: 'theirs: decode + step', run: (checked) => countAll(theirs, work, checked) },
+    ],
+    {
+      rounds: quick ? 1 : ROUNDS,
+      check: (counts, name) => assert.deepEqual(counts.answer(), work.truth, name),
+    },
+  )
+  print(`step: against ${other.pathname}`, speeds(standings, work.events))
+  const [our, their] = standings
+  console.log(`\nours takes ${(our!.seconds / their!.seconds).toFixed(3)} of the time of theirs`)
+}
+
+async function coreOf(root: URL): Promise<Core> {
+  const paths = ['services/processing/decode.ts', 'benchmarks/core-counts.ts', 'schemas/schema-set.ts']
+  return Object.assign({}, ...(await Promise.all(paths.map((path) => import(new URL(path, root).href)))))
+}
+
+function countAll({ Decoder, CoreCounts, loadSchemas }: Core, work: Work, checked: boolean): OurCounts {
+  const decoder = new Decoder(loadSchemas(), NAME_KEY)
+  const counts = new CoreCounts({ keepRows: checked })
+  for (let from = 0; from < work.records.length; from += work.recordsPerSeal) {
+    for (const lot of decoder.decode(work.records.slice(from, from + work.recordsPerSeal))) counts.count(lot)
+    counts.seal()
+  }
+  return counts
+}
