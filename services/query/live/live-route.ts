@@ -3,6 +3,7 @@
 import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
+import { clientOf } from '../../http/client-address.ts'
 import type { RawParameters } from '../parameters.ts'
 import { instantText } from '../time-text.ts'
 import { EventStream } from './event-stream.ts'
@@ -42,7 +43,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
   app.get('/v1/live', { exposeHeadRoute: false }, async (request: LiveRequest, reply) => {
     const tenant = tenantOf(keyed(request), deps.keys)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
-    const leave = connections.enter(request.ip)
+    const leave = connections.enter(clientOf(request.ip))
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
     const tell = (subject: Subject, now: LiveCount) => {
       if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.told()
