@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -96,6 +97,24 @@ test('every route is described, and everything described is a route', () => {
   )
   const served = routes.filter((route) => !route.startsWith('HEAD '))
   assert.deepEqual(described.sort(), [...served, ...ELSEWHERE].sort())
+})
+
+test('every address tells of every method what its description does', async () => {
+  for (const [path, operations] of Object.entries(paths)) {
+    if (ELSEWHERE.includes(`GET ${path}`)) continue
+    const described = Object.keys(operations).map((method) => method.toUpperCase())
+    const answersHead = described.includes('GET') && path !== '/v1/live'
+    const taken = [...described, 'OPTIONS', ...(answersHead ? ['HEAD'] : [])].sort()
+    const url = path.replaceAll(/{\w+}/g, 'cats')
+    for (const method of METHODS) {
+      const answer = await app.inject({ method: method as 'GET', url })
+      const isTaken = taken.includes(method)
+      assert.equal(answer.statusCode === 405, !isTaken, `${answer.statusCode} of ${method} ${url}`)
+      assert.ok(answer.statusCode < 500, `${answer.statusCode} of ${method} ${url}`)
+      if (!isTaken || method === 'OPTIONS') assert.equal(answer.headers.allow, taken.join(', '))
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff')
+    }
+  }
 })
 
 test('every reference leads somewhere', () => {

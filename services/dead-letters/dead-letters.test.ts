@@ -256,6 +256,9 @@ describe('list', () => {
     assert.deepEqual(named, ['y', 'state', 'startTime', 'limit'])
     await world.ask(400, 'GET', '?cursor=0badf00d-0:1')
     await world.ask(400, 'POST', '/replay', { state: 'open' })
+    for (const body of ['null', '[]', '{"limit":"5"}', '{"cursor":5}', '{"reason":null}']) {
+      await world.ask(400, 'POST', '/replay', body, { 'content-type': 'application/json' })
+    }
   })
 })
 

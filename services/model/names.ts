@@ -7,10 +7,17 @@ export const NAME_CHARS_MAX = 128
 /** Goes on from «must be». */
 export const NAME_RULE = plainTextRule(1, NAME_CHARS_MAX)
 
+/** Of a tenant, the default one being empty; goes on from «must be». */
+export const TENANT_RULE = 'the name of a tenant: at most 64 of A–Z a–z 0–9 . _ -'
+const TENANT = /^[A-Za-z0-9._-]{0,64}$/
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 
 export function isName(value: unknown): value is string {
   return isPlainText(value, NAME_CHARS_MAX)
+}
+
+export function isTenant(value: unknown): value is string {
+  return typeof value === 'string' && TENANT.test(value)
 }
 
 export function isType(value: unknown): value is string {

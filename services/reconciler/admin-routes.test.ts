@@ -112,6 +112,10 @@ test('recounts on demand, and says what came of it', async (world) => {
   assert.deepEqual(await world.ask(202, 'POST', 'recount', { payload: range }), { run: 2 })
   assert.equal((await world.layer.reconciler.runOnce()).audits.length, 1)
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5 } }), /go together/)
+  for (const payload of ['null', '[]', '"x"', '{"startTime":[5],"endTime":[6]}', '{"startTime":null}']) {
+    const json = { payload, headers: { 'content-type': 'application/json' } }
+    await refused(world.ask(400, 'POST', 'recount', json), /JSON object|must be an RFC 3339 time/)
+  }
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5, endTime: 1 } }), /not lie after/)
   await refused(
     world.ask(400, 'POST', 'recount', { payload: { startTime: 'x', hour: 1 } }),
