@@ -1,5 +1,5 @@
-// The description of the HTTP contract in OpenAPI 3.2 (the first that knows QUERY), put together from its parts, and the addresses that serve it:
-// one for programs, one for people.
+// The description of the HTTP contract in OpenAPI 3.2, the first that knows QUERY, put together from its parts, and
+// the addresses that serve it: one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
 import { adminPaths, adminSchemas } from './openapi/admin.ts'
 import { withCommonProblems } from './openapi/common-problems.ts'
@@ -18,8 +18,9 @@ const DESCRIPTION = `Exact video counts, live. Every accepted event is counted o
 Send events with ids of your own, and send them again with the same ids when an answer is lost: copies are
 counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.
 
-Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`. Other methods
-are refused with 405 and \`Allow\`, and those that HTTP does not know with 501. Pages of other sites may change nothing.`
+Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`.
+Other methods are refused with 405 and \`Allow\`, and those that HTTP does not know with 501. Pages of other
+sites may change nothing.`
 
 export const OPENAPI = {
   openapi: '3.2.0',

@@ -113,7 +113,7 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     query: {
       ...QUERY,
       operationId: 'safeQuery',
-      description: `${QUERY.description} QUERY is safe to repeat (RFC 10008), and its answer may be kept and revalidated.`,
+      description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be kept, and revalidated.`,
       responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
     },
     post: {

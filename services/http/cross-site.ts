@@ -16,7 +16,7 @@ type Asked = {
 }
 
 /** Whether a browser says that a page of another origin sends this, and that it may change something. */
-export function isCrossSiteChange({ method, headers }: Asked): boolean {
+function isCrossSiteChange({ method, headers }: Asked): boolean {
   if (SAFE_METHODS.has(method)) return false
   const { 'sec-fetch-site': site, origin, host } = headers
   if (site !== undefined) return typeof site !== 'string' || !OWN_SITES.has(site)

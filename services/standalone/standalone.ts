@@ -30,6 +30,7 @@ import { listeningUrl } from '../runtime/listening-url.ts'
 import { retryLogger } from '../runtime/logging.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
@@ -45,7 +46,9 @@ const RETENTION_INTERVAL_MS = 60_000
 export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
+  await keepPrivate([], app.log)
   const directory = await openDataDirectory(settings.dataDirectory)
+  await keepPrivate([directory.root], app.log)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
   const layouts = await openFileLayouts(join(directory.root, 'layouts.json'), settings.layout, acceptedToMs)
   const embedded = await openEmbeddedLog({
