@@ -1,6 +1,6 @@
 // Installs the locked dependencies, and the pinned Node among them, when they are missing, damaged or no longer those
-// of the lockfile. Runs on the machine's own Node (20 or newer), before any script that needs the pinned one. What npm is
-// set up to do otherwise (production, no scripts, no optional packages) must not decide whether the project starts.
+// of the lockfile. Runs on the machine's own Node (20 or newer), before anything that needs the pinned one. What npm
+// is set up to do otherwise (production, no scripts, no optional packages) must not decide whether the project starts.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

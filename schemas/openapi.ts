@@ -67,8 +67,10 @@ export const OPENAPI = {
   },
 } as const
 
-/** Adds `GET /openapi.json` and `GET /docs`. */
-export function registerOpenApi(app: FastifyInstance): void {
-  app.get('/openapi.json', async () => OPENAPI)
-  registerDocs(app, OPENAPI)
+/** Adds `GET /openapi.json` and `GET /docs`, which say whether this server asks for keys. */
+export function registerOpenApi(app: FastifyInstance, keysAreOn = false): void {
+  const security = OPENAPI.security.filter((one) => !keysAreOn || Object.keys(one).length > 0)
+  const description = { ...OPENAPI, security }
+  app.get('/openapi.json', async () => description)
+  registerDocs(app, description)
 }

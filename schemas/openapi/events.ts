@@ -94,7 +94,10 @@ export const eventSchemas = {
       type,
       subject: { ...NAME, description: 'The videoId.' },
       time,
-      datacontenttype: { type: 'string', examples: ['application/json'] },
+      datacontenttype: nullable({
+        ...{ type: 'string', pattern: '^application/([A-Za-z0-9_.-]+\\+)?json( *;.*)?$' },
+        examples: ['application/json'],
+      }),
       data: nullable({ type: 'object', properties: details, additionalProperties: false }),
     },
   },
@@ -146,7 +149,7 @@ const requestBody = {
     'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
     'application/cloudevents+json': { schema: ref('CloudEvent') },
     'application/cloudevents-batch+json': {
-      schema: { type: 'array', maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
+      schema: { type: 'array', minItems: 1, maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
     },
   },
 }

@@ -159,7 +159,7 @@ function registerRoutes(
   registerQueries(app, deps)
   moving.register(app, registry, deps, live)
   registerVideos(app, { videos, keys })
-  registerOpenApi(app)
+  registerOpenApi(app, keys.length > 0)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => processing.haltReason() })
 }
