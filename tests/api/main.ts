@@ -1,6 +1,6 @@
-// npm run test:api: schemathesis asks a running server everything that its description admits, and much that it does not,
-// with and without keys, and holds every answer against the description with all of its checks. What it is not asked to
-// hold stands in exclusions.py, with reasons. Exit 1 on any failure, and where too few requests were sent.
+// npm run test:api: schemathesis asks a running server everything that its description admits, and much that it does
+// not, with and without keys, and holds every answer against the description with all of its checks. What it is not
+// asked to hold stands in exclusions.py, with reasons. Exit 1 on any failure, and where too few requests were sent.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
