@@ -74,7 +74,7 @@ async function examine(world: World, { seed, examples }: ApiOptions): Promise<Re
       ...['--request-timeout', '20', '--report-json-path', report],
     ]
     const environment = { SCHEMATHESIS_HOOKS: EXCLUSIONS, PYTHONDONTWRITEBYTECODE: '1' }
-    const { code, output } = await run(python, args, environment)
+    const { code, output } = await run(python, args, folder, environment)
     const text = await readFile(report, 'utf8').catch(() => null)
     return { code, output, report: text === null ? null : JSON.parse(text) }
   } finally {
@@ -83,8 +83,15 @@ async function examine(world: World, { seed, examples }: ApiOptions): Promise<Re
   }
 }
 
-async function run(program: string, args: readonly string[], environment: Record<string, string>) {
+/** In a folder of its own, for schemathesis notes beside itself what failed. */
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>>,
+) {
   const child = spawn(program, args, {
+    cwd,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
