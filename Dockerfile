@@ -3,8 +3,8 @@ FROM node:26.10.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY sdk/package.json sdk/
-# The image brings Node, so nothing here needs the development dependency of that name.
-RUN npm ci --omit=dev --no-audit --no-fund
+# The image brings Node: the one that npm installs is not needed.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26.10.0-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data

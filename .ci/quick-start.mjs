@@ -1,6 +1,7 @@
-// Does what the README's first lines tell a newcomer, in a new clone, on the machine's own Node.
+// Does what the README's first lines tell a newcomer, in a new clone, on the machine's own Node: whatever npm is set up
+// to leave out, and again where half of what was installed is gone.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,20 +11,46 @@ const VISIBLE_WITHIN_MS = 20_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tally-quick-start-'))
 
+/** As somebody's own .npmrc may say. */
+const SPARSE = 'ignore-scripts=true\nomit[]=dev\nomit[]=optional\nbin-links=false\n'
+
 try {
-  const clone = join(folder, 'tally')
-  const cloned = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' })
-  if (cloned.status !== 0) throw new Error('git clone failed')
-  await tryOut(clone)
-  console.log('a bare clone starts, counts, answers and stops')
+  const first = newClone('first')
+  await tryOut(first, { NODE_ENV: 'production' })
+  console.log('a bare clone starts, counts, answers and stops, in production too')
+
+  damage(join(first, 'node_modules'))
+  await tryOut(first, {})
+  console.log('and again with half of its dependencies gone')
+
+  const userconfig = join(folder, 'npmrc')
+  writeFileSync(userconfig, SPARSE)
+  const own = { npm_config_ignore_scripts: 'true', npm_config_userconfig: userconfig }
+  await tryOut(newClone('second'), own)
+  console.log('and where npm is to run no scripts and to leave out what it can')
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function tryOut(clone) {
+function newClone(name) {
+  const clone = join(folder, name)
+  const cloned = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' })
+  if (cloned.status !== 0) throw new Error('git clone failed')
+  return clone
+}
+
+/** Every second package is gone; the stamp of the installation is there still. */
+function damage(modules) {
+  const packages = readdirSync(modules).filter((name) => !name.startsWith('.'))
+  for (const [at, name] of packages.entries()) {
+    if (at % 2 === 0) rmSync(join(modules, name), { recursive: true })
+  }
+}
+
+async function tryOut(clone, environment) {
   const server = spawn('npm', ['start'], {
     cwd: clone,
-    env: { ...process.env, PORT: '0', DATA_DIR: join(folder, 'data') },
+    env: { ...process.env, ...environment, PORT: '0', DATA_DIR: mkdtempSync(join(folder, 'data-')) },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // npm and the server are one group, to be stopped as one
   })

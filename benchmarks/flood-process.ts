@@ -100,7 +100,7 @@ function publicHash(videoId: Buffer): number {
 async function filledDriver(): Promise<SourceDriver> {
   const builder = new RecordBuilder()
   const timeMs = clock.nowMs()
-  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null }
+  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
   for (const [i, name] of names.entries()) {
     builder.add({ tenant: '', type: 'view', ...name, timeMs, ...nothing })
     if ((i + 1) % EVENTS_PER_RECORD > 0 && i + 1 < names.length) continue

@@ -1,26 +1,105 @@
-// Installs the locked dependencies when they are missing or the lockfile has changed since they were installed.
-// Runs on the machine's own Node (20 or newer), before any script that needs the pinned one.
+// Installs the locked dependencies, and the pinned Node among them, when they are missing, damaged or no longer those
+// of the lockfile. Runs on the machine's own Node (20 or newer), before anything that needs the pinned one. What npm
+// is set up to do otherwise (production, no scripts, no optional packages) must not decide whether the project starts.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const stamp = `${root}/node_modules/.tally-installed`
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.tally-installed')
+const isWindows = process.platform === 'win32'
+
+/** Stronger than the environment and every .npmrc. Nothing that runs on a common platform needs an install script. */
+const NPM_FLAGS = [
+  ...['--include=dev', '--include=optional', '--include=peer', '--bin-links', '--package-lock'],
+  ...['--dry-run=false', '--global=false', '--install-strategy=hoisted', '--engine-strict=false'],
+  ...['--no-audit', '--no-fund', '--loglevel=error'],
+]
+/** Compiled code, which is of no use before it was loaded once on this very machine. */
+const NATIVE = ['classic-level', '@duckdb/node-api']
+const PROBE = `await Promise.all(${JSON.stringify(NATIVE)}.map((name) => import(name)))`
+const FAULT_LINES_MAX = 8
+/** The first that runs TypeScript as it is, and reads what the pinned one writes. */
+const NODE_MAJOR_MIN = 26
+
 const wanted = createHash('sha256')
-  .update(readFileSync(`${root}/package-lock.json`))
+  .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex')
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+if (!isInstalled()) install()
+
+/** The stamp says what was seen to run, and how many files there were then: fewer are a damaged installation. */
+function isInstalled() {
+  try {
+    const { lock, files } = JSON.parse(readFileSync(stamp, 'utf8'))
+    return lock === wanted && filesIn(modules) >= files
+  } catch {
+    return false // none, or one of an older form
+  }
+}
+
+function install() {
   console.error('installing dependencies (once) …')
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const { status, error } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  rmSync(stamp, { force: true })
+  npm('npm ci', ['ci', ...NPM_FLAGS], 'Is the npm registry within reach?')
+  const fault = faultOfNode()
+  if (fault !== null) fail(fault)
+  if (faultOfCompiled() !== null) {
+    // None is shipped for this platform: the packages that the project allows to may build theirs.
+    npm('npm rebuild', ['rebuild', 'classic-level', '--ignore-scripts=false', '--loglevel=error'], '')
+    const lasting = faultOfCompiled()
+    if (lasting !== null) fail(lasting)
+  }
+  writeFileSync(stamp, JSON.stringify({ lock: wanted, files: filesIn(modules) }))
+}
+
+function npm(what, args, hint) {
+  const { status, error } = spawnSync(isWindows ? 'npm.cmd' : 'npm', args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
+    shell: isWindows,
   })
-  if (status !== 0) {
-    console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry within reach?`)
-    process.exit(1)
+  if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. ${hint}`)
+}
+
+/** What is wrong with the Node that the scripts will find, in words; null where nothing is. */
+function faultOfNode() {
+  const { stdout } = asScriptsDo(['--version'])
+  const version = /^v(\d+)\.\S+/.exec(stdout ?? '')
+  if (Number(version?.[1]) >= NODE_MAJOR_MIN) return null
+  return (
+    `npm has no Node that runs on ${process.platform}-${process.arch}, and your own ` +
+    `${version === null ? 'does not run' : `is ${version[0]}`}: ` +
+    `install Node ${NODE_MAJOR_MIN} or newer from https://nodejs.org and start again.`
+  )
+}
+
+function faultOfCompiled() {
+  const { status, stderr, error } = asScriptsDo(['--input-type=module', '--eval', PROBE])
+  if (status === 0) return null
+  const why = (error?.message ?? stderr).trim().split('\n').slice(0, FAULT_LINES_MAX).join('\n  ')
+  return `compiled parts of the dependencies do not load on ${process.platform}-${process.arch}:\n  ${why}`
+}
+
+function asScriptsDo(args) {
+  const PATH = [join(modules, '.bin'), process.env.PATH].join(delimiter)
+  const env = { ...process.env, PATH, NODE_OPTIONS: '' }
+  return spawnSync('node', args, { cwd: root, env, encoding: 'utf8' })
+}
+
+function filesIn(folder) {
+  let files = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === '.cache') continue // grows and shrinks as tools like
+    files += entry.isDirectory() ? filesIn(join(folder, entry.name)) : 1
   }
-  writeFileSync(stamp, wanted)
+  return files
+}
+
+function fail(why) {
+  console.error(`tally: ${why}`)
+  process.exit(1)
 }

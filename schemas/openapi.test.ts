@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { NO_CHANGES } from '../services/adapters/cache/no-changes.ts'
 import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
 import { MemoryJournal } from '../services/adapters/counts/memory-journal.ts'
@@ -49,6 +51,11 @@ const { paths } = document
 /** Answered by whatever composes the services. */
 const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
 
+const ANSWERS_RUNS = 40
+const EVENT_FIELDS = {
+  ...OPENAPI.components.schemas.Event.properties,
+  ...OPENAPI.components.schemas.VideoInput.properties,
+}
 const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
 
 const keys = parseApiKeys('key=tenant')
@@ -105,6 +112,65 @@ test('every route is described, and everything described is a route', () => {
   )
   const served = routes.filter((route) => !route.startsWith('HEAD '))
   assert.deepEqual(described.sort(), [...served, ...ELSEWHERE].sort())
+})
+
+test('every address tells of every method what its description does', async () => {
+  for (const [path, operations] of Object.entries(paths)) {
+    if (ELSEWHERE.includes(`GET ${path}`)) continue
+    const described = Object.keys(operations).map((method) => method.toUpperCase())
+    const answersHead = described.includes('GET') && path !== '/v1/live'
+    const taken = [...described, 'OPTIONS', ...(answersHead ? ['HEAD'] : [])].sort()
+    const url = path.replaceAll(/{\w+}/g, 'cats')
+    for (const method of METHODS) {
+      const answer = await app.inject({ method: method as 'GET', url })
+      const isTaken = taken.includes(method)
+      assert.equal(answer.statusCode === 405, !isTaken, `${answer.statusCode} of ${method} ${url}`)
+      assert.ok(answer.statusCode < 500, `${answer.statusCode} of ${method} ${url}`)
+      if (!isTaken || method === 'OPTIONS') assert.equal(answer.headers.allow, taken.join(', '))
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff')
+    }
+  }
+})
+
+test('whatever is asked, the answer is one that is described', async () => {
+  const headers = { 'x-api-key': 'key' }
+  const word = fc.constantFrom(
+    'view',
+    'count',
+    'PT1M',
+    'P1M',
+    'Asia/Kolkata',
+    '2026-11-21T12:00:00Z',
+    'a/b',
+    '',
+  )
+  const value = fc.oneof(word, fc.string({ unit: 'binary', maxLength: 9 }), fc.integer(), fc.constant(null))
+  const body = (names: readonly string[]) =>
+    fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...names, 'x'), fc.oneof(value, fc.array(value))))
+  const fields = Object.keys({ ...OPENAPI.components.schemas.Query.properties, ...EVENT_FIELDS })
+  for (const [path, operations] of Object.entries(paths)) {
+    if (ELSEWHERE.includes(`GET ${path}`) || path === '/v1/live') continue // the stream does not end
+    for (const [method, { parameters = [] }] of Object.entries(operations)) {
+      const names = parameters.map(({ name }) => name)
+      const query = fc.dictionary(fc.constantFrom(...names, 'x'), value)
+      await fc.assert(
+        fc.asyncProperty(value, query, body(fields), async (name, asked, payload) => {
+          const known = Object.fromEntries(Object.entries(asked).map(([key, text]) => [key, String(text)]))
+          const url = path.replaceAll(/{\w+}/g, encodeURIComponent(String(name).toWellFormed()) || 'cats')
+          const json = method === 'get' ? {} : { payload: JSON.stringify(payload) }
+          const type = method === 'get' ? {} : { 'content-type': 'application/json' }
+          const asking = { method: method.toUpperCase() as 'GET', url, query: known }
+          const { statusCode, body } = await app.inject({
+            ...asking,
+            headers: { ...headers, ...type },
+            ...json,
+          })
+          assert.ok(statusCode < 500, `${statusCode}: ${body}`)
+        }),
+        { numRuns: ANSWERS_RUNS },
+      )
+    }
+  }
 })
 
 test('every reference leads somewhere', () => {

@@ -1,7 +1,8 @@
-// The description of the HTTP contract in OpenAPI 3.1, put together from its parts, and the addresses that serve it:
-// one for programs, one for people.
+// The description of the HTTP contract in OpenAPI 3.2, the first that knows QUERY, put together from its parts, and
+// the addresses that serve it: one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
 import { adminPaths, adminSchemas } from './openapi/admin.ts'
+import { withCommonProblems } from './openapi/common-problems.ts'
 import { deadLetterPaths, deadLetterSchemas } from './openapi/dead-letters.ts'
 import { registerDocs } from './openapi/docs/register.ts'
 import { eventPaths, eventSchemas } from './openapi/events.ts'
@@ -15,10 +16,14 @@ import { videoPaths, videoSchemas } from './openapi/videos.ts'
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
 Send events with ids of your own, and send them again with the same ids when an answer is lost: copies are
-counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.`
+counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.
+
+Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`.
+Other methods are refused with 405 and \`Allow\`, and those that HTTP does not know with 501. Pages of other
+sites may change nothing.`
 
 export const OPENAPI = {
-  openapi: '3.1.0',
+  openapi: '3.2.0',
   info: {
     title: 'Tally',
     version: '1.0.0',
@@ -35,7 +40,7 @@ export const OPENAPI = {
     { name: 'operations', description: 'How the service is' },
   ],
   security: [{}, { bearer: [] }, { apiKey: [] }],
-  paths: {
+  paths: withCommonProblems({
     ...eventPaths,
     ...queryPaths,
     ...livePaths,
@@ -43,7 +48,7 @@ export const OPENAPI = {
     ...deadLetterPaths,
     ...adminPaths,
     ...operationPaths,
-  },
+  }),
   components: {
     schemas: {
       ...eventSchemas,
@@ -62,8 +67,10 @@ export const OPENAPI = {
   },
 } as const
 
-/** Adds `GET /openapi.json` and `GET /docs`. */
-export function registerOpenApi(app: FastifyInstance): void {
-  app.get('/openapi.json', async () => OPENAPI)
-  registerDocs(app, OPENAPI)
+/** Adds `GET /openapi.json` and `GET /docs`, which say whether this server asks for keys. */
+export function registerOpenApi(app: FastifyInstance, keysAreOn = false): void {
+  const security = OPENAPI.security.filter((one) => !keysAreOn || Object.keys(one).length > 0)
+  const description = { ...OPENAPI, security }
+  app.get('/openapi.json', async () => description)
+  registerDocs(app, description)
 }

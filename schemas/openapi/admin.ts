@@ -5,9 +5,10 @@ import { EXPORT_RESOLUTIONS } from '../../services/reconciler/export-routes.ts'
 import { COUNT_FORMATS } from '../../services/reconciler/exports.ts'
 import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
 import { PRIVACY_LIMITS } from '../../services/reconciler/privacy-routes.ts'
-import { parameter, TIME } from './parameters.ts'
+import { BODY_TIME, NAME, parameter, TENANT_NAME, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
+const ROW_MAX = 1e15 - 1
 const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const text = { type: 'string' } as const
@@ -85,7 +86,7 @@ const IMPORT_ID = parameter('path', 'id', true, 'Names what is imported: a diges
   type: 'string',
   pattern: '^[0-9a-f]{16,64}$',
 })
-const TENANT = parameter('query', 'tenant', false, 'Whose; the default tenant when missing.', text)
+const TENANT = parameter('query', 'tenant', false, 'Whose; the default tenant when missing.', TENANT_NAME)
 const RANGE = [
   parameter('query', 'startTime', true, 'The beginning, included; widened to whole periods.', TIME),
   parameter('query', 'endTime', true, 'The end, not included.', TIME),
@@ -148,7 +149,10 @@ const importPaths = {
       description: 'They count from the next recount on. Rows that are sent again change nothing.',
       parameters: [
         IMPORT_ID,
-        parameter('query', 'from', true, 'The number of the first row, from 0.', tally),
+        parameter('query', 'from', true, 'The number of the first row, from 0.', {
+          ...tally,
+          maximum: ROW_MAX,
+        }),
         TENANT,
       ],
       requestBody: {
@@ -189,7 +193,8 @@ const recountPaths = {
         required: false,
         ...json({
           type: 'object',
-          properties: { startTime: TIME, endTime: TIME },
+          properties: { startTime: BODY_TIME, endTime: BODY_TIME },
+          dependentRequired: { startTime: ['endTime'], endTime: ['startTime'] },
           additionalProperties: false,
         }),
       },
@@ -258,7 +263,7 @@ const privacyPaths = {
       description:
         'What happened by the end of the minute of the request counts no more, whenever it arrives; what happens ' +
         'after counts anew. The log keeps its records until they are older than it keeps any.',
-      parameters: [parameter('path', 'videoId', true, 'The id of the video.', text), TENANT],
+      parameters: [parameter('path', 'videoId', true, 'The id of the video.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
     },
   },
@@ -269,7 +274,7 @@ const privacyPaths = {
       summary: 'Take the id of a viewer out of the raw events',
       description:
         'Counts stay as they are. The log keeps its records until they are older than it keeps any.',
-      parameters: [parameter('path', 'viewerId', true, 'The id of the viewer.', text), TENANT],
+      parameters: [parameter('path', 'viewerId', true, 'The id of the viewer.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
     },
   },

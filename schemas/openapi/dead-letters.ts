@@ -2,8 +2,9 @@
 import { STATES } from '../../services/dead-letters/acts.ts'
 import { PAGE_LETTERS_MAX } from '../../services/dead-letters/dead-letters.ts'
 import { EVENTS_SHOWN_MAX } from '../../services/dead-letters/decode.ts'
+import { REASON_CHARS_MAX } from '../../services/dead-letters/questions.ts'
 import { BYTES_SHOWN_MAX } from '../../services/dead-letters/views.ts'
-import { parameter, TIME } from './parameters.ts'
+import { parameter, plainText, TENANT_NAME, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
 const instant = { type: 'string', format: 'date-time' } as const
@@ -161,13 +162,14 @@ export const deadLetterSchemas = {
 } as const
 
 const limit = { type: 'integer', minimum: 1, maximum: PAGE_LETTERS_MAX, default: 100 } as const
-const ID = parameter('path', 'id', true, 'The name of a letter.', text)
+const letterName = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9]{1,4}:[0-9]{1,15}$' } as const
+const ID = parameter('path', 'id', true, 'The name of a letter.', letterName)
 const FILTER = [
-  parameter('query', 'reason', false, 'Only letters of this fault.', text),
+  parameter('query', 'reason', false, 'Only letters of this fault.', plainText(1, REASON_CHARS_MAX)),
   parameter('query', 'startTime', false, 'Only letters that were put aside then or later.', TIME),
   parameter('query', 'endTime', false, 'Only letters that were put aside before.', TIME),
   parameter('query', 'limit', false, 'Letters in one answer.', limit),
-  parameter('query', 'cursor', false, 'Of an earlier answer.', text),
+  parameter('query', 'cursor', false, 'Of an earlier answer.', letterName),
 ]
 
 const answered = (schema: keyof typeof deadLetterSchemas, description: string) => ({
@@ -225,7 +227,7 @@ export const deadLetterPaths = {
       parameters: [ID],
       requestBody: body(false, {
         event: ref('EventWithSource'),
-        tenant: { ...text, description: 'Needed where the letter does not tell whose event it is.' },
+        tenant: { ...TENANT_NAME, description: 'Needed where the letter does not tell whose event it is.' },
       }),
       responses: {
         ...answered('DeadLetter', 'What was accepted is durable; `lastAct.outcome` has the rest.'),
@@ -242,7 +244,7 @@ export const deadLetterPaths = {
       operationId: 'discardDeadLetter',
       summary: 'Say that a letter is not to be counted, and why',
       parameters: [ID],
-      requestBody: body(true, { reason: { type: 'string', minLength: 1, maxLength: 500 } }, ['reason']),
+      requestBody: body(true, { reason: plainText(1, REASON_CHARS_MAX) }, ['reason']),
       responses: {
         ...answered('DeadLetter', 'It is kept, and may still be replayed.'),
         ...REFUSALS,

@@ -4,6 +4,7 @@
 import { SOURCE_CHARS_MAX } from '../../services/model/names.ts'
 import type { RejectionCode } from '../../services/model/rejection.ts'
 import { EVENT_LIMITS } from '../../services/partitioner/limits.ts'
+import { NAME, plainText } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import { samples } from './samples.ts'
 
@@ -25,7 +26,6 @@ const REJECTION_CODES: Record<RejectionCode, true> = {
   too_many_new_videos: true,
 }
 
-const name = { type: 'string', minLength: 1, maxLength: 128 } as const
 const nullable = <T extends object>(schema: T) => ({ anyOf: [schema, { type: 'null' }] })
 
 const id = {
@@ -57,17 +57,17 @@ const details = {
   value: nullable({
     description: 'A decimal with at most 3 places, exact in every sum.',
     anyOf: [
-      { type: 'number', minimum: -1e9, maximum: 1e9 },
-      { type: 'string', pattern: '^-?(0|[1-9]\\d{0,9})(\\.\\d{1,3})?$' },
+      { type: 'number', minimum: -1e9, maximum: 1e9, multipleOf: 0.001 },
+      { type: 'string', pattern: '^-?((0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?|1000000000(\\.0{1,3})?)$' },
     ],
   }),
-  viewerId: nullable(name),
-  channelId: nullable(name),
+  viewerId: nullable(NAME),
+  channelId: nullable(NAME),
   attributes: nullable({
     type: 'object',
     maxProperties: 16,
-    propertyNames: { minLength: 1, maxLength: 64 },
-    additionalProperties: { type: 'string', maxLength: 256 },
+    propertyNames: plainText(1, 64),
+    additionalProperties: plainText(0, 256),
   }),
 } as const
 
@@ -84,7 +84,7 @@ export const eventSchemas = {
   Event: {
     type: 'object',
     required: ['id', 'videoId', 'type', 'time'],
-    properties: { id, videoId: name, type, time, ...details },
+    properties: { id, videoId: NAME, type, time, ...details },
     additionalProperties: false,
     examples: [EVENT_EXAMPLE],
   },
@@ -110,9 +110,12 @@ export const eventSchemas = {
       id,
       source,
       type,
-      subject: { ...name, description: 'The videoId.' },
+      subject: { ...NAME, description: 'The videoId.' },
       time,
-      datacontenttype: { type: 'string', examples: ['application/json'] },
+      datacontenttype: nullable({
+        ...{ type: 'string', pattern: '^application/([A-Za-z0-9_.-]+\\+)?json( *;.*)?$' },
+        examples: ['application/json'],
+      }),
       data: nullable({ type: 'object', properties: details, additionalProperties: false }),
     },
   },
@@ -170,7 +173,7 @@ const requestBody = {
     'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
     'application/cloudevents+json': { schema: ref('CloudEvent') },
     'application/cloudevents-batch+json': {
-      schema: { type: 'array', maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
+      schema: { type: 'array', minItems: 1, maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
     },
   },
 }

@@ -4,7 +4,7 @@ import { LIVE_LIMITS } from '../../services/query/live/live-limits.ts'
 import { TOP_LIMIT, TOP_ORDERS } from '../../services/query/tops/top-question.ts'
 import { UNIQUES_DAYS } from '../../services/query/uniques.ts'
 import { STANDARD_TYPES } from '../../services/query/vocabulary.ts'
-import { parameter, TIME } from './parameters.ts'
+import { NAME, parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import { REFUSALS, VIDEO_ID } from './queries.ts'
 import { asOf } from './query-schemas.ts'
@@ -82,7 +82,7 @@ export const liveSchemas = {
   Heartbeat: {
     type: 'object',
     required: ['viewerId'],
-    properties: { viewerId: { type: 'string', minLength: 1, maxLength: 128 } },
+    properties: { viewerId: NAME },
   },
   Uniques: {
     type: 'object',
@@ -180,7 +180,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
       summary: 'Counts as they change, as server-sent events',
       description: LIVE_DESCRIPTION,
       parameters: [
-        { ...list('Once for each video.', { type: 'string', maxLength: 128 }), name: 'videoId' },
+        { ...list('Once for each video.', NAME), name: 'videoId' },
         {
           ...list(`Once for each type. Videos × types: at most ${LIVE_LIMITS.seriesPerConnectionMax}.`, TYPE),
           name: 'eventType',

@@ -28,7 +28,7 @@ export const operationPaths = {
     200: { description: 'Text exposition.', content: { 'text/plain': { schema: { type: 'string' } } } },
   }),
   '/openapi.json': get('getOpenApi', 'This description', {
-    200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+    200: { description: 'OpenAPI 3.2.', content: { 'application/json': { schema: { type: 'object' } } } },
   }),
   '/docs': get('getDocs', 'This description as a page', {
     200: { description: 'For people.', content: { 'text/html': { schema: { type: 'string' } } } },

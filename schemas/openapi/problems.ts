@@ -51,5 +51,5 @@ export function temporaryProblem(description: string) {
 /** Refusals that every address shares where API keys are on. */
 export const KEY_PROBLEMS = {
   401: problem('An API key is needed.'),
-  403: problem('The API key is not known.'),
+  403: problem('The API key is not known, or does not allow that.'),
 } as const

@@ -1,6 +1,6 @@
 // The addresses that answer questions.
 import { SERIES_PERIODS_MAX } from '../../services/query/vocabulary.ts'
-import { parameter, TIME } from './parameters.ts'
+import { NAME, parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import {
   END_WORDS,
@@ -11,7 +11,6 @@ import {
   type querySchemas,
   START_WORDS,
   timeZone,
-  videoId,
 } from './query-schemas.ts'
 import { samples } from './samples.ts'
 
@@ -19,7 +18,7 @@ const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),
   parameter('query', 'endTime', false, END_WORDS, TIME),
 ]
-export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
+export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
 
 const TEXT = { type: 'string' } as const
 const CSV_WORDS =
@@ -52,6 +51,23 @@ const FUNCTION_WORDS =
 const AGE_WORDS =
   ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time ' +
   'zone what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
+const QUERY = {
+  tags: ['queries'],
+  summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
+  description:
+    'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
+    'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`.',
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
+  },
+  responses: {
+    200: answered('QueryAnswer', TABLES),
+    ...REFUSALS,
+    413: problem('The body is too large.'),
+    415: problem('The body is not JSON.'),
+  },
+} as const
 
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
@@ -104,23 +120,15 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     },
   },
   '/v1/query': {
+    query: {
+      ...QUERY,
+      operationId: 'safeQuery',
+      description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be kept, and revalidated.`,
+      responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
+    },
     post: {
-      tags: ['queries'],
+      ...QUERY,
       operationId: 'query',
-      summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
-      description:
-        'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
-        'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`.',
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
-      },
-      responses: {
-        200: answered('QueryAnswer', TABLES),
-        ...REFUSALS,
-        413: problem('The body is too large.'),
-        415: problem('The body is not JSON.'),
-      },
       'x-codeSamples': samples({
         path: '/v1/query',
         body: QUERY_EXAMPLE,

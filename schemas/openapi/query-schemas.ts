@@ -10,7 +10,7 @@ import {
   SUMMARY_TYPES_MAX,
 } from '../../services/query/vocabulary.ts'
 import { auditSchemas } from './audit.ts'
-import { TIME } from './parameters.ts'
+import { BODY_TIME, NAME } from './parameters.ts'
 
 const VALUE =
   'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
@@ -26,7 +26,6 @@ const about = { videoId: { type: 'string' }, startTime: instant, endTime: instan
 const video = { $ref: '#/components/schemas/Video' } as const
 const meta = { $ref: '#/components/schemas/Meta' } as const
 
-export const videoId = { type: 'string', minLength: 1, maxLength: 128 } as const
 export const eventType = {
   type: 'string',
   pattern: '^[a-z][a-z0-9_-]{0,31}$',
@@ -34,7 +33,7 @@ export const eventType = {
 } as const
 export const fn = { type: 'string', enum: FUNCTIONS } as const
 export const granularity = { type: 'string', enum: GRANULARITIES } as const
-export const timeZone = { type: 'string', examples: ['Europe/Berlin'] } as const
+export const timeZone = { type: 'string', format: 'time-zone', examples: ['Europe/Berlin'] } as const
 
 const { videosMax, typesMax, pointsMax, rowsMax, rowsDefault, cursorCharsMax } = QUERY_LIMITS
 
@@ -150,14 +149,14 @@ export const querySchemas = {
     type: 'object',
     required: ['videoIds', 'eventTypes'],
     properties: {
-      videoIds: oneOrMore(videoId, videosMax),
+      videoIds: oneOrMore(NAME, videosMax),
       eventTypes: oneOrMore(eventType, typesMax),
       functions: {
         ...oneOrMore(fn, FUNCTIONS.length),
         description: 'Default: count.',
       },
-      startTime: { ...TIME, description: START_WORDS },
-      endTime: { ...TIME, description: END_WORDS },
+      startTime: { ...BODY_TIME, description: START_WORDS },
+      endTime: { ...BODY_TIME, description: END_WORDS },
       granularity: {
         ...granularity,
         description: `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}.`,

@@ -1,19 +1,18 @@
 // What is known of videos beside their counts. The rules are enforced by services/videos/video-form.ts.
 import { SEARCH_LIMITS } from '../../services/videos/routes.ts'
 import { VIDEO_LIMITS } from '../../services/videos/video-form.ts'
-import { parameter } from './parameters.ts'
+import { NAME, parameter, plainText } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
-const { titleCharsMax, channelCharsMax, durationSecondsMax } = VIDEO_LIMITS
+const { titleCharsMax, channelCharsMax, durationSecondsMax, publishedMsMin, publishedMsMax } = VIDEO_LIMITS
 const { limitMax, limitDefault, searchCharsMax } = SEARCH_LIMITS
 
-const title = { type: 'string', minLength: 1, maxLength: titleCharsMax } as const
-const channel = { type: ['string', 'null'], minLength: 1, maxLength: channelCharsMax } as const
+const title = plainText(1, titleCharsMax)
+const channel = { ...plainText(1, channelCharsMax), type: ['string', 'null'] } as const
 const durationSeconds = { type: ['number', 'null'], minimum: 0, maximum: durationSecondsMax } as const
 const instant = { type: 'string', format: 'date-time' } as const
 const fields = { title, channel, durationSeconds, published: { anyOf: [instant, { type: 'null' }] } } as const
 const required = ['title', 'channel', 'durationSeconds', 'published'] as const
-const videoId = { type: 'string', minLength: 1, maxLength: 128 } as const
 
 export const videoSchemas = {
   VideoInput: {
@@ -22,7 +21,14 @@ export const videoSchemas = {
     properties: {
       ...fields,
       published: {
-        anyOf: [instant, { type: 'integer', description: 'Epoch milliseconds.' }, { type: 'null' }],
+        anyOf: [
+          { ...instant, pattern: '^(1[89]|[2-9][0-9])[0-9]{2}-', description: 'From 1800 to 9999.' },
+          {
+            ...{ type: 'integer', minimum: publishedMsMin, maximum: publishedMsMax },
+            description: 'Epoch milliseconds.',
+          },
+          { type: 'null' },
+        ],
       },
     },
     additionalProperties: false,
@@ -31,7 +37,7 @@ export const videoSchemas = {
   NamedVideo: {
     type: 'object',
     required: ['videoId', ...required],
-    properties: { videoId, ...fields },
+    properties: { videoId: NAME, ...fields },
     additionalProperties: false,
   },
   FoundVideos: {
@@ -48,7 +54,7 @@ export const videoSchemas = {
   },
 } as const
 
-const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', videoId)
+const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
 
 const answered = (schema: keyof typeof videoSchemas, description: string) => ({
   200: {
@@ -71,10 +77,7 @@ export const videoPaths = {
       operationId: 'findVideos',
       summary: 'Videos by the start of their id, their title, or one of the first words of their title',
       parameters: [
-        parameter('query', 'search', false, 'Nothing finds all, by id.', {
-          type: 'string',
-          maxLength: searchCharsMax,
-        }),
+        parameter('query', 'search', false, 'Nothing finds all, by id.', plainText(0, searchCharsMax)),
         parameter('query', 'limit', false, 'How many.', {
           type: 'integer',
           minimum: 1,

@@ -278,6 +278,9 @@ describe('list', () => {
     assert.deepEqual(named, ['y', 'state', 'startTime', 'limit'])
     await world.ask(400, 'GET', '?cursor=0badf00d-0:1')
     await world.ask(400, 'POST', '/replay', { state: 'open' })
+    for (const body of ['null', '[]', '{"limit":"5"}', '{"cursor":5}', '{"reason":null}']) {
+      await world.ask(400, 'POST', '/replay', body, { 'content-type': 'application/json' })
+    }
   })
 
   test('refuses times in seconds, in a list and in a replay of many', async () => {

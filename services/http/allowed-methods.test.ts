@@ -8,6 +8,8 @@ const ROUTES = [
   { url: '/v1/videos/:videoId/stats', methods: ['HEAD'] },
   { url: '/v1/events', methods: ['POST'] },
   { url: '/docs/*', methods: ['GET'] },
+  { url: '/letters/:id', methods: ['GET'] },
+  { url: '/letters/replay', methods: ['POST'] },
 ]
 
 function check(path: string, expected: string[]): void {
@@ -16,12 +18,14 @@ function check(path: string, expected: string[]): void {
   })
 }
 
-check('/', ['GET'])
-check('/v1/events', ['POST'])
+check('/', ['GET', 'OPTIONS'])
+check('/v1/events', ['OPTIONS', 'POST'])
 check('/v1/events/', [])
-check('/v1/videos/a/stats', ['GET', 'HEAD'])
+check('/v1/videos/a/stats', ['GET', 'HEAD', 'OPTIONS'])
 check('/v1/videos/stats', [])
 check('/v1/videos/a/b/stats', [])
-check('/docs/a/b', ['GET'])
+check('/docs/a/b', ['GET', 'OPTIONS'])
+check('/letters/replay', ['OPTIONS', 'POST'])
+check('/letters/other', ['GET', 'OPTIONS'])
 check('/docs', [])
 check('', [])

@@ -4,12 +4,15 @@
 export type KnownRoute = { readonly url: string; readonly methods: readonly string[] }
 
 /**
- * The methods that some route takes at this path, in alphabetical order; none where no route's pattern
- * matches.
+ * The methods that this path takes, in alphabetical order; none where no route's pattern matches. A route of exactly
+ * this path stands before those with a parameter in its place. OPTIONS is answered wherever there is a route.
  */
 export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
-  const matching = routes.filter((route) => matches(route.url.split('/'), path.split('/')))
-  return [...new Set(matching.flatMap((route) => route.methods))].sort()
+  const exact = routes.filter((route) => route.url === path)
+  const matching =
+    exact.length > 0 ? exact : routes.filter((route) => matches(route.url.split('/'), path.split('/')))
+  if (matching.length === 0) return []
+  return [...new Set([...matching.flatMap((route) => route.methods), 'OPTIONS'])].sort()
 }
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {

@@ -3,6 +3,7 @@
 import { maxHeaderSize } from 'node:http'
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { ProblemError, type ProblemType } from './problem.ts'
+import { KNOWN_METHODS } from './unknown-routes.ts'
 
 const BODY_TYPES = ['application/json', 'application/x-ndjson']
 
@@ -29,6 +30,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     detail: ({ server }) =>
       `Send the body as ${BODY_TYPES.filter((type) => server.hasContentTypeParser(type)).join(' or ')}.`,
   },
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: {
+    type: 'unsupported-media-type',
+    detail: 'A QUERY says in its Content-Type what its body is.',
+  },
   FST_ERR_CTP_EMPTY_JSON_BODY: { type: 'unreadable-body', detail: 'The body is empty: send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: {
     type: 'unreadable-body',
@@ -49,7 +54,8 @@ const CUT_SHORT: Refusal = {
 /** Anything unexpected becomes a 500 that says nothing of the inside. */
 export function problemOf(error: Error, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
-  const refusal = isCutShort(request) ? CUT_SHORT : REFUSALS[(error as FastifyError).code]
+  const { code, statusCode } = error as FastifyError
+  const refusal = isCutShort(request) ? CUT_SHORT : (REFUSALS[code] ?? refusalBy(code, statusCode))
   if (refusal === undefined) {
     return new ProblemError({
       type: 'internal',
@@ -65,13 +71,30 @@ export function problemOf(error: Error, request: FastifyRequest): ProblemError {
   })
 }
 
+/** The framework calls some faults the sender's that no name here stands for yet. */
+function refusalBy(code: string | undefined, status = 500): Refusal | undefined {
+  if (!code?.startsWith('FST_') || status < 400 || status >= 500) return undefined
+  return { type: 'invalid-request', detail: 'The request is not one that can be answered here.' }
+}
+
+function isWellFormed(packet: unknown): boolean {
+  return Buffer.isBuffer(packet) && FIRST_LINE.test(packet.toString('latin1', 0, FIRST_LINE_BYTES_MAX))
+}
+
 function isCutShort({ raw }: FastifyRequest): boolean {
   return raw.destroyed && !raw.complete
 }
 
+const FIRST_LINE = /^[!#$%&'*+.^_`|~\w-]+ \S+ HTTP\/1\.[01]\r?\n/
+const FIRST_LINE_BYTES_MAX = 16 << 10
+const NOT_HTTP = new ProblemError({
+  type: 'invalid-request',
+  detail: 'The request could not be read as HTTP.',
+})
+
 /** What comes before any request exists: bytes that are not HTTP, headers too large, a request that never ends. */
 export function unreadableProblem(
-  code: string | undefined,
+  { code, rawPacket }: { readonly code?: string; readonly rawPacket?: unknown },
   { requestTimeoutMs }: { readonly requestTimeoutMs: number },
 ): ProblemError {
   switch (code) {
@@ -85,10 +108,16 @@ export function unreadableProblem(
         type: 'headers-too-large',
         detail: `Send at most ${maxHeaderSize} bytes of address and headers.`,
       })
+    case 'HPE_INVALID_METHOD':
+      // The parser knows a fixed list of methods. A well-formed first line with another one is still HTTP.
+      return isWellFormed(rawPacket)
+        ? new ProblemError({
+            type: 'method-unknown',
+            detail: `Use ${KNOWN_METHODS}.`,
+            headers: { allow: KNOWN_METHODS },
+          })
+        : NOT_HTTP
     default:
-      return new ProblemError({
-        type: 'invalid-request',
-        detail: 'The request could not be read as HTTP.',
-      })
+      return NOT_HTTP
   }
 }

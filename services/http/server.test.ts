@@ -29,7 +29,7 @@ function build() {
 }
 
 function check(
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'QUERY',
   url: string,
   expected: Expected,
   payload?: string,
@@ -38,13 +38,14 @@ function check(
   test(`${method} ${url.slice(0, 40)} with «${payload?.slice(0, 20)}» is ${expected.type}`, async () => {
     const headers = type === undefined ? {} : { 'content-type': type }
     const answer = await build().inject({
-      method,
+      method: method as 'GET',
       url,
       headers,
       ...(payload === undefined ? {} : { payload }),
     })
     assert.equal(answer.statusCode, expected.status)
     assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
+    assert.equal(answer.headers['x-content-type-options'], 'nosniff')
     const { type: uri, title, status, detail } = answer.json()
     assert.equal(uri, `urn:tally:problem:${expected.type}`)
     assert.equal(status, expected.status)
@@ -61,9 +62,16 @@ check('GET', '/things', { status: 404, type: 'not-found' })
 check('PUT', '/things/a?b=c', {
   status: 405,
   type: 'method-not-allowed',
-  headers: { allow: 'GET, HEAD, POST' },
+  headers: { allow: 'GET, HEAD, OPTIONS, POST' },
 })
-check('POST', '/files/a/b', { status: 405, type: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
+check('POST', '/files/a/b', {
+  status: 405,
+  type: 'method-not-allowed',
+  headers: { allow: 'GET, HEAD, OPTIONS' },
+})
+check('QUERY', '/files/a', { status: 405, type: 'method-not-allowed' })
+check('PUT', '/files/a', { status: 405, type: 'method-not-allowed' }, 'x', 'text/plain')
+check('QUERY', '/nowhere', { status: 404, type: 'not-found' })
 check('GET', '/fails', { status: 500, type: 'internal' })
 check('GET', '/refuses', { status: 503, type: 'overloaded', headers: { 'retry-after': '1' } })
 check('GET', '/limits', { status: 429, type: 'rate-limited', headers: { 'retry-after': '7' } })
@@ -101,6 +109,8 @@ describe('is answered with a problem before any route:', () => {
       const [head, body] = answer.split('\r\n\r\n')
       assert.ok(head!.startsWith(`HTTP/1.1 ${status}\r\n`), head)
       assert.match(head!, /content-type: application\/problem\+json/i)
+      assert.match(head!, /x-content-type-options: nosniff/i)
+      assert.equal(/\r\nallow: GET, HEAD, /i.test(head!), type.startsWith('method-'))
       const problem = JSON.parse(body!)
       assert.equal(problem.type, `urn:tally:problem:${type}`)
       assert.match(problem.detail, detail)
@@ -108,6 +118,7 @@ describe('is answered with a problem before any route:', () => {
   const large = `GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`
   const hostless = 'GET /files/a HTTP/1.1\r\nConnection: close\r\n\r\n'
   const tunnel = 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'
+  const unknown = 'BREW /files/a HTTP/1.1\r\nHost: a\r\n\r\n'
   checkBytes('bytes that are not HTTP', 'nonsense\r\n\r\n', '400 Bad Request', 'invalid-request', /as HTTP/)
   checkBytes(
     'headers too large',
@@ -117,11 +128,12 @@ describe('is answered with a problem before any route:', () => {
     /most 16384 b/,
   )
   checkBytes('a request without a host', hostless, '400 Bad Request', 'invalid-request', /Host/)
+  checkBytes('a method that nobody knows', unknown, '501 Not Implemented', 'method-unknown', /GET, HEAD/)
   checkBytes('a tunnel', tunnel, '405 Method Not Allowed', 'method-not-allowed', /CONNECT/)
 })
 
 test('an expectation that nobody knows is not heeded', async (t) => {
-  const request = 'GET /files/a HTTP/1.1\r\nHost: x\r\nExpect: x\r\nConnection: close\r\n\r\n'
+  const request = 'GET /files/a HTTP/1.1\r\nHost: localhost\r\nExpect: x\r\nConnection: close\r\n\r\n'
   assert.match(await exchange(t, request), /^HTTP\/1\.1 200 OK.*{"ok":true}$/s)
 })
 
@@ -138,7 +150,7 @@ test('a sender who hangs up within a body is no fault of ours', async (t) => {
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
   socket.write(
-    `POST /things/a HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 9\r\n\r\n{`,
+    `POST /things/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 9\r\n\r\n{`,
   )
   await once(app.server, 'request')
   socket.resetAndDestroy()
@@ -159,12 +171,12 @@ test('while it closes, what has begun is finished and what comes after is refuse
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
-  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await entered.promise
   const closed = app.close()
   await closing.promise
   const arrived = once(app.server, 'request')
-  socket.write('GET /quick HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await arrived
   gate.resolve()
   const [, first, second] = (await socket.toArray()).join('').split('HTTP/1.1 ')
@@ -181,7 +193,7 @@ test('a request that never ends does not keep it from closing', async () => {
   const begun = once(app.server, 'request')
   const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
   sockets[0]!.write(
-    'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    'POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
   )
   sockets[1]!.write('POST /things HTTP/1.1\r\nHo')
   for (const socket of sockets) socket.on('error', () => {}).resume()

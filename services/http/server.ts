@@ -10,14 +10,19 @@ import Fastify, {
   type FastifyServerOptions,
 } from 'fastify'
 import { NAME_CHARS_MAX } from '../model/names.ts'
-import { allowedMethods, type KnownRoute } from './allowed-methods.ts'
+import { NO_PROXIES, type TrustedProxies } from './client-address.ts'
+import { refuseCrossSite } from './cross-site.ts'
+import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
+import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
 export type ServerOptions = {
   readonly logger?: FastifyServerOptions['logger']
-  /** The balancer's addresses, the only ones whose forwarding headers are believed. */
-  readonly trustProxy?: string | string[]
+  /** Whose forwarding headers are believed: the balancer's. */
+  readonly trustProxy?: TrustedProxies
+  /** Names that it answers to beside addresses and localhost. */
+  readonly allowedHosts?: AllowedHosts
   /** Of a body, where its route names no bound. */
   readonly bodyBytesMax?: number
   /** To receive a whole request. */
@@ -38,6 +43,8 @@ const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 const CLOSE_TIMEOUT_MS = 10_000
+/** A browser takes an answer for what it says that it is, and for nothing else. */
+const NO_GUESSING = { 'x-content-type-options': 'nosniff' } as const
 /** Of a parameter in a path, decoded: more than a name may have, so that a longer one hears of the rule it breaks. */
 const PATH_PARAMETER_CHARS_MAX = 12 * NAME_CHARS_MAX
 
@@ -49,7 +56,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
   const app = Fastify({
     logger: options.logger ?? false,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: options.trustProxy ?? NO_PROXIES,
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
     requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
@@ -70,27 +77,13 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     if (problem.status === 500) request.log.error(error)
     sendProblem(reply, problem)
   })
+  forbidGuessingTypes(app)
+  refuseOtherHosts(app, options.allowedHosts ?? NO_HOSTS)
+  refuseCrossSite(app)
   answerUnknownRoutes(app)
-  refuseBeforeRoutes(app)
+  takeEveryRequest(app)
   refuseWhileClosing(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app
-}
-
-function answerUnknownRoutes(app: FastifyInstance): void {
-  const routes: KnownRoute[] = []
-  app.addHook('onRoute', ({ url, method }) => {
-    routes.push({ url, methods: [method].flat() })
-  })
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0]!
-    const allowed = allowedMethods(routes, path)
-    if (allowed.length === 0) throw new ProblemError({ type: 'not-found', detail: 'No route leads here.' })
-    throw new ProblemError({
-      type: 'method-not-allowed',
-      detail: `Use ${allowed.join(', ')}.`,
-      headers: { allow: allowed.join(', ') },
-    })
-  })
 }
 
 function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void {
@@ -110,34 +103,46 @@ function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void 
   })
 }
 
-function sendProblem(reply: FastifyReply, problem: ProblemError): void {
-  reply.code(problem.status).headers(problem.headers).type(PROBLEM_MEDIA_TYPE).send(problemBody(problem))
+/** On the raw answer: streams are written past the framework. */
+function forbidGuessingTypes(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    for (const [name, value] of Object.entries(NO_GUESSING)) reply.raw.setHeader(name, value)
+  })
 }
 
-/**
- * What is refused before there is a request, and what the server of Node would refuse without a word or ignore: no
- * host, a tunnel. An expectation that nobody knows is not heeded.
- */
-function refuseBeforeRoutes(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw: { httpVersion, headers } }) => {
-    if (headers.host !== undefined || httpVersion === '1.0') return
-    throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in a header Host.' })
-  })
+function sendProblem(reply: FastifyReply, problem: ProblemError): void {
+  reply
+    .code(problem.status)
+    .headers({ ...NO_GUESSING, ...problem.headers })
+    .type(PROBLEM_MEDIA_TYPE)
+  reply.send(problemBody(problem))
+}
+
+/** What the server of Node would refuse without a word: a tunnel. An expectation that nobody knows is not heeded. */
+function takeEveryRequest(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.server.on('connect', (_request, socket) => {
     endWith(
       socket,
-      new ProblemError({ type: 'method-not-allowed', detail: 'CONNECT is not for this server.' }),
+      new ProblemError({
+        type: 'method-not-allowed',
+        detail: 'CONNECT is not for this server.',
+        headers: { allow: KNOWN_METHODS },
+      }),
     )
   })
 }
 
-function refuseUnreadable(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
+function refuseUnreadable(
+  this: FastifyInstance,
+  error: Error & { code?: string; rawPacket?: unknown },
+  socket: Socket,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  endWith(socket, unreadableProblem(error.code, { requestTimeoutMs: this.server.requestTimeout }))
+  endWith(socket, unreadableProblem(error, { requestTimeoutMs: this.server.requestTimeout }))
 }
 
 function endWith(socket: Duplex, problem: ProblemError): void {
@@ -145,6 +150,9 @@ function endWith(socket: Duplex, problem: ProblemError): void {
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +
       `Content-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      Object.entries({ ...NO_GUESSING, ...problem.headers })
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('') +
       `Connection: close\r\n\r\n${body}`,
   )
 }

@@ -13,6 +13,9 @@ export const SOURCE_CHARS_MAX = 512
 export const SOURCE_RULE = `a URI-reference of 1–${SOURCE_CHARS_MAX} printable ASCII characters, without spaces`
 
 const SOURCE = /^[!-~]+$/
+/** Of a tenant, the default one being empty; goes on from «must be». */
+export const TENANT_RULE = 'the name of a tenant: at most 64 of A–Z a–z 0–9 . _ -'
+const TENANT = /^[A-Za-z0-9._-]{0,64}$/
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 
 export function isName(value: unknown): value is string {
@@ -21,6 +24,10 @@ export function isName(value: unknown): value is string {
 
 export function isSource(value: unknown): value is string {
   return typeof value === 'string' && value.length <= SOURCE_CHARS_MAX && SOURCE.test(value)
+}
+
+export function isTenant(value: unknown): value is string {
+  return typeof value === 'string' && TENANT.test(value)
 }
 
 export function isType(value: unknown): value is string {

@@ -70,7 +70,7 @@ test('a body that never ends holds room for what has come, and none once its sen
   t.after(() => app.close())
   const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
   const socket = connect(Number(url.port), '127.0.0.1')
-  socket.write('POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n')
+  socket.write('POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n')
   socket.write(`Content-Length: 2000\r\n\r\n${' '.repeat(900)}`)
   const holds = async (bytes: number) => {
     while (held.at(-1) !== bytes) await setTimeout(5)

@@ -14,6 +14,7 @@ import { retryLogger } from '../runtime/logging.ts'
 import { openLog } from '../runtime/open-log.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerEvents } from './events-route.ts'
@@ -25,6 +26,8 @@ import type { PartitionerSettings } from './settings.ts'
 export async function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
+  const own = ['spool', 'scratch'].map((folder) => join(settings.dataDirectory, folder))
+  await keepPrivate(own, app.log)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-partitioner', clock, onRetry, signal)
   const layouts = await openKafkaLayouts({

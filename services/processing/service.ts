@@ -21,6 +21,7 @@ import { retryLogger } from '../runtime/logging.ts'
 import { type OpenedLog, openLog, openLogNameKey } from '../runtime/open-log.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { type ToldCounts, toldCounts } from '../runtime/told-counts.ts'
@@ -36,6 +37,8 @@ const HINT_SLACK_MS = 5 * 60_000
 export async function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
+  const own = ['snapshots', 'scratch'].map((folder) => join(settings.dataDirectory, folder))
+  await keepPrivate(own, app.log)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
   const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)

@@ -104,6 +104,12 @@ export function invalidParameter(parameter: string, rule: string): ProblemError 
   return invalidRequest([{ parameter: name, code: 'invalid_parameter', detail: `${name} ${rule}` }])
 }
 
+/** The fields of a JSON body. Fails with ProblemError `invalid-request` where it is no object. */
+export function objectOf(body: unknown): RawParameters {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as RawParameters
+  throw invalidParameter('body', 'must be a JSON object.')
+}
+
 /** A parser of exactly these words. */
 export function oneOf<T extends string>(words: readonly T[]): (given: unknown) => T | null {
   return (given) => words.find((word) => word === given) ?? null

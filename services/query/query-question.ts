@@ -1,7 +1,7 @@
 // What can be asked of many videos at once, read from a JSON body: every fault of one request is told at once. Pure.
 import { NAME_RULE } from '../model/names.ts'
 import { CURSOR_RULE, type Cursor, digestOf, parseCursor } from './cursor.ts'
-import { invalidRequest, listOf, oneOf, Parameters, type RawParameters } from './parameters.ts'
+import { listOf, objectOf, oneOf, Parameters } from './parameters.ts'
 import { parseType, parseVideoId, parseZone, TYPE_RULE, ZONE_RULE } from './questions.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
 import {
@@ -90,13 +90,6 @@ export function queryQuestion(body: unknown, nowMs: number): QueryQuestion {
     ...{ videoIds, eventTypes, functions, range, granularity, timeZone, groupBy, order, limit, cursor },
     ...{ isCompared, digest },
   }
-}
-
-function objectOf(body: unknown): RawParameters {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as RawParameters
-  throw invalidRequest([
-    { parameter: 'body', code: 'invalid_parameter', detail: 'The body must be a JSON object.' },
-  ])
 }
 
 function dimensionsOf(given: unknown): readonly Dimension[] | null {

@@ -7,6 +7,7 @@ import { MemoryTops } from '../adapters/tops/memory-tops.ts'
 import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
 import { MemoryViewers } from '../adapters/viewers/memory-viewers.ts'
 import { parseApiKeys } from '../http/api-keys.ts'
+import { parseTrustedProxies } from '../http/client-address.ts'
 import { buildServer } from '../http/server.ts'
 import { queryDeps } from './fixture.ts'
 import { queryQuestion } from './query-question.ts'
@@ -22,12 +23,12 @@ const NOW = Date.parse('2026-11-21T12:00:30Z')
 const RATE = 10
 const STATS = '/v1/videos/v/stats?eventType=view&function=count'
 
-function serve(keys = '', trustProxy: string[] = []) {
+function serve(keys = '', trustProxy?: string) {
   const clock = new ManualClock(NOW)
   const counts = new MemoryCounts()
   const rate = new QueryRate({ costPerSecondMax: RATE }, clock)
   const deps = { ...queryDeps(counts), clock, rate, keys: parseApiKeys(keys) }
-  const app = buildServer({ trustProxy })
+  const app = buildServer({ trustProxy: parseTrustedProxies(trustProxy) })
   checkAnswers(app)
   registerQueries(app, deps)
   registerTops(app, { ...deps, tops: new MemoryTops(clock) })

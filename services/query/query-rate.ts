@@ -1,7 +1,7 @@
 // How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
 // Of this process alone.
 import type { FastifyRequest } from 'fastify'
-import { clientNetwork } from '../http/client-network.ts'
+import { clientOf } from '../http/client-address.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import { TokenBuckets } from '../runtime/token-buckets.ts'
@@ -33,7 +33,7 @@ export class QueryRate {
    * client's network. Fails with ProblemError `rate-limited`.
    */
   take({ ip }: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
-    const name = tenant === '' ? `network ${clientNetwork(ip)}` : `tenant ${tenant}`
+    const name = tenant === '' ? `network ${clientOf(ip)}` : `tenant ${tenant}`
     const waitMs = this.#buckets?.take(name, cost) ?? 0
     if (waitMs === 0) return
     throw new ProblemError({

@@ -31,6 +31,33 @@ describe('CSV', () => {
   ])
 })
 
+describe('QUERY', () => {
+  const payload = { videoIds: 'v', eventTypes: 'view', startTime: 0 }
+  const ask = async (method: 'QUERY' | 'POST', options: object = { payload }) =>
+    (await serve()).app.inject({ method: method as 'POST', url: '/v1/query', ...options })
+
+  test('answers as POST does, and may be kept', async () => {
+    const [safe, posted] = [await ask('QUERY'), await ask('POST')]
+    assert.equal(safe.statusCode, 200)
+    assert.equal(safe.body, posted.body)
+    assert.equal(posted.headers['cache-control'], 'no-store')
+    assert.equal(safe.headers['cache-control'], 'private, no-cache')
+    assert.equal(safe.headers['accept-query'], '"application/json"')
+    const again = await ask('QUERY', { payload, headers: { 'if-none-match': safe.headers.etag } })
+    assert.deepEqual([again.statusCode, again.body], [304, ''])
+    const other = await ask('QUERY', { payload, headers: { 'if-none-match': '"other"' } })
+    assert.deepEqual([other.statusCode, other.body], [200, safe.body])
+  })
+
+  test('says what it is about', async () => {
+    assert.equal((await ask('QUERY', {})).statusCode, 415)
+    const text = { payload: '{}', headers: { 'content-type': 'text/plain' } }
+    assert.equal((await ask('QUERY', text)).statusCode, 415)
+    const nothing = { payload: 'null', headers: { 'content-type': 'application/json' } }
+    assert.equal((await ask('QUERY', nothing)).statusCode, 400)
+  })
+})
+
 describe('audit', () => {
   test('shows the ledger of every source and whether it balances', async () => {
     const { json, counts } = await serve([])

@@ -1,5 +1,6 @@
 // The addresses of the query service. A question goes through: parse → plan → read → merge → answer
 // (stats.ts, query.ts).
+import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tenantOf } from '../http/api-keys.ts'
 import { takesJson } from '../http/json-body.ts'
@@ -30,6 +31,8 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 /** Every answer may differ a second later, and by tenant. */
 const CACHE_CONTROL = 'no-store'
 const AUDIT = knownQuestion('audit', ['audit'])
+/** The media types of a body that QUERY takes (RFC 10008, section 3). */
+const ACCEPT_QUERY = '"application/json"'
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
 /** Some milliseconds of writing. */
 const TURN_CHARS_MAX = 256 << 10
@@ -79,7 +82,8 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
 
   const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
   const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
-  app.post('/v1/query', takesQueries, async (request, reply) => {
+  const ask = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('accept-query', ACCEPT_QUERY)
     const tenant = tenantOf(request, deps.keys)
     const nowMs = deps.clock.nowMs()
     deps.rate.take(request, tenant, REQUEST_COST)
@@ -91,8 +95,11 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
       once(request, [tenant, question], () => getQuery(deps, tenant, question)),
     )
     if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
-    return send(request, reply, answer, queryTable)
-  })
+    const text = await send(request, reply, answer, queryTable)
+    return request.method === 'QUERY' ? revalidated(request, reply, text) : text
+  }
+  app.post('/v1/query', takesQueries, ask)
+  app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler: ask })
 
   app.get('/v1/audit', measured, async (request, reply) => {
     const tenant = auditedTenant(request, deps)
@@ -101,6 +108,15 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
     return tenant === null ? answer : auditOfTenant(answer, tenant)
   })
+}
+
+/** A QUERY is safe, so its answer may be kept, and is sent again only where it has changed (RFC 10008, section 2.7). */
+function revalidated(request: FastifyRequest, reply: FastifyReply, text: string): string {
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
+  reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'accept, authorization, x-api-key' })
+  if (!request.headers['if-none-match']?.includes(etag)) return text
+  reply.code(304)
+  return ''
 }
 
 async function send<T extends object>(

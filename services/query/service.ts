@@ -96,7 +96,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   registerQueries(app, queries)
   const uniques = guardedUniques(stores.uniques, breaker)
   const disconnect = registerMoving(app, registry, settings, { ...queries, recent: stitched.counts, uniques })
-  registerOpenApi(app)
+  registerOpenApi(app, settings.keys.length > 0)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })

@@ -8,6 +8,7 @@ import { serveDeadLetters } from '../dead-letters/compose.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { OpenedLog } from '../runtime/open-log.ts'
 import type { OpenedServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
 import type { QuerySettings } from './settings.ts'
@@ -32,6 +33,7 @@ export async function openSideServices(
   serveDeadLetters(app, registry, settings, { log, journal, layouts, clock: systemClock, limits })
 
   const directory = join(dataDirectory, 'videos')
+  await keepPrivate([directory], app.log)
   await mkdir(directory, { recursive: true })
   const videos = await openKafkaVideos({
     ...shared,

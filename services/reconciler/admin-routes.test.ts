@@ -150,6 +150,10 @@ test('recounts on demand, and says what came of it', async (world) => {
   assert.deepEqual(await world.ask(202, 'POST', 'recount', { payload: range }), { run: 2 })
   assert.equal((await world.layer.reconciler.runOnce()).audits.length, 1)
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5 } }), /go together/)
+  for (const payload of ['null', '[]', '"x"', '{"startTime":[5],"endTime":[6]}', '{"startTime":null}']) {
+    const json = { payload, headers: { 'content-type': 'application/json' } }
+    await refused(world.ask(400, 'POST', 'recount', json), /JSON object|must be an RFC 3339 time/)
+  }
   await refused(world.ask(400, 'POST', 'recount', { payload: { startTime: 5, endTime: 1 } }), /not lie after/)
   const seconds = { startTime: 1_759_658_400, endTime: 1_759_744_800 }
   await refused(world.ask(400, 'POST', 'recount', { payload: seconds }), /It looks like seconds/)

@@ -4,11 +4,12 @@ import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../http/admin-keys.ts'
 import { ProblemError } from '../http/problem.ts'
 import { hourOf, minuteOf } from '../model/bucket.ts'
+import { TENANT_RULE } from '../model/names.ts'
 import { addTallies, NO_TALLY } from '../model/tally.ts'
-import { invalidParameter, Parameters, type RawParameters } from '../query/parameters.ts'
+import { invalidParameter, objectOf, Parameters, type RawParameters } from '../query/parameters.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
 import { minuteText } from '../query/time-text.ts'
-import { TENANT_RULE, tenantName } from './admin-parameters.ts'
+import { tenantName } from './admin-parameters.ts'
 import type { BatchLayer } from './batch-layer.ts'
 import type { HourRange } from './due-hours.ts'
 import { registerExports } from './export-routes.ts'
@@ -52,7 +53,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access }: 
     scope.post<Route>('/v1/admin/imports/:id/end', ({ params }) => endImport(imports, importId(params.id)))
 
     scope.post<Route>('/v1/admin/recount', async (request, reply) => {
-      const run = reconciler.request(rangeOf(request.body ?? {}))
+      const run = reconciler.request(rangeOf(request.body))
       return reply.code(202).send({ run })
     })
 
@@ -95,11 +96,10 @@ function linesOf(body: unknown): string[] {
   return lines
 }
 
-/** The whole hours of a range; null where none is given. */
+/** The whole hours of a range; null where none is given. No body is the same as `{}`. */
 function rangeOf(body: unknown): HourRange | null {
-  if (typeof body !== 'object' || body === null) throw invalidParameter('body', 'must be a JSON object.')
-  const texts = Object.entries(body).map(([name, value]) => [name, String(value)])
-  const parameters = new Parameters(Object.fromEntries(texts), ['startTime', 'endTime'])
+  const fields = objectOf(body === undefined ? {} : body)
+  const parameters = new Parameters<unknown>(fields, ['startTime', 'endTime'], 'body')
   const start = parameters.optional('startTime', TIME_RULE, parseQueryTime)
   const end = parameters.optional('endTime', TIME_RULE, parseQueryTime)
   if ((start === undefined) !== (end === undefined)) {

@@ -3,6 +3,7 @@
 
 import { hourOf, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
+import { TENANT_RULE } from '../model/names.ts'
 import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../model/parse-event.ts'
 import { rejection } from '../model/rejection.ts'
 import { sketchesOf } from '../model/viewer-sketches.ts'
@@ -13,7 +14,7 @@ import type { RollupReader } from '../ports/rollups.ts'
 import type { Uniques } from '../ports/uniques.ts'
 import { Turns } from '../runtime/turns.ts'
 import type { Removals } from './acts.ts'
-import { TENANT_RULE, tenantName } from './admin-parameters.ts'
+import { tenantName } from './admin-parameters.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>

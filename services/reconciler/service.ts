@@ -26,6 +26,7 @@ import { retryLogger } from '../runtime/logging.ts'
 import { type OpenedLog, openLog } from '../runtime/open-log.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import { Progress } from '../runtime/progress.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
@@ -44,6 +45,8 @@ export async function startReconciler(
 ): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
+  const own = ['archive', 'scratch', 'snapshots'].map((folder) => join(settings.dataDirectory, folder))
+  await keepPrivate(own, app.log)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-reconciler', clock, onRetry, signal)
   const overflow = await openOverflow(kafka.log, settings, clock)

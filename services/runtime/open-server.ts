@@ -8,10 +8,12 @@ import type { ServerSettings } from '../settings/server-settings.ts'
 export type OpenedServer = { readonly app: FastifyInstance; readonly registry: Registry }
 
 /** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
-export function openServer({ logLevel, trustProxy, shutdownTimeoutMs }: ServerSettings): OpenedServer {
+export function openServer(settings: ServerSettings): OpenedServer {
+  const { logLevel, trustProxy, allowedHosts, shutdownTimeoutMs } = settings
   const app = buildServer({
     logger: { level: logLevel, stream: process.stderr, serializers: { req: loggedRequest } },
-    trustProxy: [...trustProxy],
+    trustProxy,
+    allowedHosts,
     closeTimeoutMs: shutdownTimeoutMs,
   })
   const registry = new Registry()

@@ -1,4 +1,5 @@
 // Reads settings from environment variables: typed, with a default each, and all faults reported together.
+import { nearMisses } from './near-misses.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,13 +16,17 @@ export class SettingsReader {
   readonly #environment: Environment
   /** A set: a setting that two parts of a process read is told of once. */
   readonly #faults = new Set<string>()
+  readonly #known = new Set<string>()
 
   constructor(environment: Environment) {
     this.#environment = environment
   }
 
-  /** Throws a SettingsError if anything that was read was wrong. */
+  /** Throws a SettingsError if anything that was read was wrong, or a name is nearly one that was read. */
   check(): void {
+    for (const { name, meant } of nearMisses(Object.keys(this.#environment), Array.from(this.#known))) {
+      this.#faults.add(`${name} is not a setting: ${meant} is probably meant`)
+    }
     if (this.#faults.size > 0) throw new SettingsError(Array.from(this.#faults))
   }
 
@@ -75,6 +80,7 @@ export class SettingsReader {
   }
 
   #value(name: string): string | undefined {
+    this.#known.add(name)
     const value = this.#environment[name]?.trim()
     return value === '' ? undefined : value
   }

@@ -39,12 +39,14 @@ test('all faults are told together, each with its name and rule, and no key is s
     SPLIT_VIDEOS: 'hot=many',
     API_KEYS: 'sekret-without-tenant',
     FLUSH_INTERVAL_MS: '1s',
+    TRUST_PROXY: 'true',
+    ALLOWED_HOSTS: 'http://tally.example',
   }
   assert.throws(
     () => readSettings(environment),
     (error) => {
       assert.ok(error instanceof SettingsError)
-      assert.equal(error.faults.length, 6)
+      assert.equal(error.faults.length, 8)
       for (const name of Object.keys(environment)) assert.match(error.message, new RegExp(name))
       assert.match(error.message, /whole number from 1 to 1024, not "0"/)
       assert.doesNotMatch(error.message, /sekret/)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, rm, truncate } from 'node:fs/promises'
+import { lstat, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -64,6 +64,28 @@ test('what was acknowledged is counted once after kill -9, also what is sent aga
   const url = await server.url()
   assert.equal(await counted(url, 900), 900)
   assert.equal(await stat(url, 'sum'), 300.3)
+})
+
+test('all that it keeps is its account’s alone, raw events in Parquet too, whatever the umask is', async () => {
+  await using directory = await temporaryDirectory()
+  const root = join(directory.path, 'data')
+  const umask = process.umask(0)
+  await using server = new StandaloneChild({
+    ...{ DATA_DIR: root, FLUSH_INTERVAL_MS: '50', ARCHIVE_FLUSH_MS: '1000', SNAPSHOT_INTERVAL_MS: '1000' },
+    PROBE_INTERVAL_S: '0',
+  })
+  process.umask(umask)
+  await send(await server.url(), views(9))
+  const all = () => readdir(root, { recursive: true })
+  while (!(await all()).some((name) => name.endsWith('.parquet'))) await sleep(POLL_MS)
+  await server.kill('SIGTERM')
+  const modes = ['.', ...(await all())].map(async (name) => {
+    const status = await lstat(join(root, name))
+    return `${name} ${(status.mode & 0o777).toString(8)}`
+  })
+  const wide = (await Promise.all(modes)).filter((line) => !/ [67]00$/.test(line))
+  assert.ok(modes.length > 20)
+  assert.deepEqual(wide, [])
 })
 
 test('events of minutes in which the overload lane was on are counted once, also when it is off again', async () => {

@@ -32,6 +32,7 @@ import { listeningUrl } from '../runtime/listening-url.ts'
 import { behindLogger, retryLogger } from '../runtime/logging.ts'
 import { openOverflow } from '../runtime/open-overflow.ts'
 import { openServer } from '../runtime/open-server.ts'
+import { keepPrivate } from '../runtime/private-files.ts'
 import type { Running } from '../runtime/run.ts'
 import { systemClock } from '../runtime/system-clock.ts'
 import { registerVideos } from '../videos/routes.ts'
@@ -49,7 +50,9 @@ const CLOCK_INTERVAL_MS = 1_000
 export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
+  await keepPrivate([], app.log)
   const directory = await openDataDirectory(settings.dataDirectory)
+  await keepPrivate([directory.root], app.log)
   const acceptedToMs = clock.nowMs() + settings.limits.aheadMs
   const path = join(directory.root, 'layouts.json')
   const layouts = await openFileLayouts(path, settings.layout, acceptedToMs, directory.isUsed)
@@ -188,7 +191,7 @@ function registerRoutes(
   registerQueries(app, deps)
   moving.register(app, registry, deps, live)
   registerVideos(app, { videos, keys })
-  registerOpenApi(app)
+  registerOpenApi(app, keys.length > 0)
   registerDashboard(app)
   registerOperations(app, {
     registry,

@@ -1,9 +1,10 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
 import { MINUTE_MS } from '../../services/model/bucket.ts'
+import { TENANT_RULE } from '../../services/model/names.ts'
 import { parseQueryTime, TIME_RULE } from '../../services/query/query-time.ts'
 import { instantText } from '../../services/query/time-text.ts'
-import { TENANT_RULE, tenantName } from '../../services/reconciler/admin-parameters.ts'
+import { tenantName } from '../../services/reconciler/admin-parameters.ts'
 import { type Columns, PRESETS, parseColumns } from '../replay/columns.ts'
 import { encodingOf } from '../replay/decode-text.ts'
 import { STANDARD_INPUT } from '../replay/open-bytes.ts'

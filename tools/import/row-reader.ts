@@ -1,9 +1,10 @@
 // From the cells or the object of a row to its events, by the rules of the door, or to the reason why not. Notes in
 // which units times were written.
 import type { Event } from '../../services/model/event.ts'
+import { TENANT_RULE } from '../../services/model/names.ts'
 import { type ParseContext, parseEventWithSource } from '../../services/model/parse-event.ts'
 import { instantText } from '../../services/query/time-text.ts'
-import { TENANT_RULE, tenantName } from '../../services/reconciler/admin-parameters.ts'
+import { tenantName } from '../../services/reconciler/admin-parameters.ts'
 import type { Layout } from '../replay/columns.ts'
 import { ATTRIBUTES_FAULT, type Cells, parseAttributes, parseValue, valueFault } from '../replay/row.ts'
 import { opinionsOf } from '../replay/to-events.ts'

@@ -3,6 +3,7 @@
 import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
+import { clientOf } from '../../http/client-address.ts'
 import type { RawParameters } from '../parameters.ts'
 import type { QueryRate } from '../query-rate.ts'
 import { REQUEST_COST } from '../question-cost.ts'
@@ -47,7 +48,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     deps.rate.take(request, tenant, REQUEST_COST)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
     deps.rate.take(request, tenant, subjects.length)
-    const leave = connections.enter(request.ip)
+    const leave = connections.enter(clientOf(request.ip))
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
     const tell = (subject: Subject, now: LiveCount) => {
       if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.told()

@@ -1,0 +1,49 @@
+// Problems that every address can answer with, added to the description of each in one place.
+import { problem, temporaryProblem } from './problems.ts'
+
+const OF_ALL = {
+  400: problem('The request cannot be read, or is not valid.'),
+  408: problem('The request took too long to arrive.'),
+  414: problem('A part of the address is longer than any name can be.'),
+  421: problem('The server does not answer to that host name.'),
+  431: problem('The headers are too large.'),
+  503: temporaryProblem('The server is closing. Send this again, to another one if there is one.'),
+} as const
+const OF_CHANGES = {
+  403: problem('The API key is not known, or a page of another site asked for a change.'),
+} as const
+const OF_BODIES = {
+  413: problem('The body is too large.'),
+  415: problem('The content type or encoding is not one that is read here.'),
+} as const
+
+const CHANGING = ['post', 'put', 'delete']
+/** Fastify reads a body wherever one may be sent, also where nothing is made of it. */
+const WITH_BODY = [...CHANGING, 'query']
+
+type Operations = Readonly<Record<string, { readonly responses: object }>>
+
+/** What an operation says about itself stands before what holds for all. */
+export function withCommonProblems<T extends Readonly<Record<string, object>>>(paths: T): T {
+  const described = Object.entries(paths as Readonly<Record<string, Operations>>).map(
+    ([path, operations]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(operations).map(([method, operation]) => [
+          method,
+          { ...operation, responses: responsesOf(method, operation.responses) },
+        ]),
+      ),
+    ],
+  )
+  return Object.fromEntries(described)
+}
+
+function responsesOf(method: string, responses: object): object {
+  return {
+    ...OF_ALL,
+    ...(WITH_BODY.includes(method) && OF_BODIES),
+    ...responses,
+    ...(CHANGING.includes(method) && OF_CHANGES),
+  }
+}

@@ -1,0 +1,44 @@
+// Refuses what pages of other sites would change. A browser sends some requests to any address without asking first, so
+// where no key is needed any page could call for a recount. Browsers say where a request comes from; programs that are
+// no browsers say nothing, and need no protection from themselves.
+// The rule is that of Go's CrossOriginProtection: https://pkg.go.dev/net/http#CrossOriginProtection
+import type { FastifyInstance } from 'fastify'
+import { ProblemError } from './problem.ts'
+
+/** They change nothing (RFC 9110, section 9.2.1; QUERY: RFC 10008), and no page of another site can read the answer. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
+/** `none`: the user asked for it, as by a bookmark. */
+const OWN_SITES = new Set(['same-origin', 'none'])
+
+type Asked = {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** Whether a browser says that a page of another origin sends this, and that it may change something. */
+function isCrossSiteChange({ method, headers }: Asked): boolean {
+  if (SAFE_METHODS.has(method)) return false
+  const { 'sec-fetch-site': site, origin, host } = headers
+  if (site !== undefined) return typeof site !== 'string' || !OWN_SITES.has(site)
+  // An older browser, or a page that was not loaded over https. Whether a balancer took the request over https cannot
+  // be known here, so schemes are not compared.
+  if (origin === undefined) return false
+  return typeof origin !== 'string' || URL.parse(origin)?.host !== withoutDefaultPort(origin, host)
+}
+
+export function refuseCrossSite(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw: { method, headers } }) => {
+    if (!isCrossSiteChange({ method: method!, headers })) return
+    throw new ProblemError({
+      type: 'cross-site-request',
+      detail:
+        'Pages of other sites may change nothing here: send this from a server, or from a page of this one.',
+    })
+  })
+}
+
+/** As the host of the origin would be written: `http://a:80` and `http://a` are one. */
+function withoutDefaultPort(origin: string, host: unknown): string | undefined {
+  const scheme = origin.slice(0, origin.indexOf(':'))
+  return URL.parse(`${scheme}://${host}`)?.host
+}

@@ -1,0 +1,60 @@
+// Which host names this server answers to. A page of another site can point a name of its own at this machine (DNS
+// rebinding), and the browser then takes our answers for that site's own. Such a page cannot choose what the browser
+// writes into Host, so a name that nobody listed is refused.
+import type { FastifyInstance } from 'fastify'
+import { ProblemError } from './problem.ts'
+
+/** `all`, or names in lower case; one that begins with a dot stands for every name that ends in it. */
+export type AllowedHosts = 'all' | ReadonlySet<string>
+
+export const NO_HOSTS: AllowedHosts = new Set()
+
+/** An address is no name: nobody can point it at another machine. */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
+const LOOPBACK_NAME = 'localhost'
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/
+const LISTED = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
+const SHOWN_CHARS_MAX = 64
+
+/** Reads a setting like `tally.example,*.svc.local`, or `*`. Fails with an Error that names what is wrong. */
+export function parseAllowedHosts(setting: string | undefined): AllowedHosts {
+  if (setting === undefined) return NO_HOSTS
+  if (setting === '*') return 'all'
+  const hosts = setting.split(',').map((entry) => entry.trim().toLowerCase())
+  const faults = hosts.filter((host) => !LISTED.test(host))
+  if (faults.length > 0) {
+    const named = faults.map((fault) => JSON.stringify(fault)).join(', ')
+    throw new Error(`${named}: must be * or names like tally.example or *.example, without a port`)
+  }
+  return new Set(hosts.map((host) => host.replace(/^\*/, '')))
+}
+
+/** Whether a server answers to this value of a Host header; null where the value is not one. */
+export function answersTo(header: string, allowed: AllowedHosts): boolean | null {
+  const host = HOST.exec(header.toLowerCase())?.[1]
+  if (host === undefined) return null
+  const name = host.replace(/\.$/, '')
+  if (allowed === 'all' || name === LOOPBACK_NAME || ADDRESS.test(name) || allowed.has(name)) return true
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    if (allowed.has(name.slice(dot))) return true
+  }
+  return false
+}
+
+/** A request that names no host at all, or another one than ours, is refused before any route. */
+export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): void {
+  app.addHook('onRequest', async ({ raw: { httpVersion, headers } }) => {
+    const { host } = headers
+    if (host === undefined && httpVersion === '1.0') return
+    const answers = host === undefined ? null : answersTo(host, allowed)
+    if (answers === true) return
+    if (answers === null) {
+      throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in a header Host.' })
+    }
+    const shown = host!.slice(0, SHOWN_CHARS_MAX)
+    throw new ProblemError({
+      type: 'host-not-served',
+      detail: `This server does not answer to ${shown}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
+    })
+  })
+}
