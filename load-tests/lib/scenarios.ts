@@ -14,7 +14,7 @@ export function seconds(ms: number): string {
   return `${ms / MS_PER_SECOND}s`
 }
 
-export function gracefulStop({ retryMs }: Settings): string {
+function gracefulStop({ retryMs }: Settings): string {
   return seconds(retryMs + BEYOND_RETRIES_MS)
 }
 

@@ -1,5 +1,5 @@
 // What k6 hands to `handleSummary`, as far as it is used here, and what our files add to it. Pure.
-export type Values = Readonly<Record<string, number>>
+type Values = Readonly<Record<string, number>>
 
 export type Metric = {
   readonly type: 'counter' | 'gauge' | 'rate' | 'trend'

@@ -30,7 +30,7 @@ export const SCRIPTS = [
   'queries-with-ingest',
 ] as const
 
-export const USAGE = `npm run load -- SCRIPT [flags]        ${SCRIPTS.join(', ')} or a file
+const USAGE = `npm run load -- SCRIPT [flags]        ${SCRIPTS.join(', ')} or a file
 npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itself
 
   --target embedded|cluster   start npm start, or the whole cluster, for this run (default embedded)

@@ -11,7 +11,8 @@ import { type Ran, runScript } from './runner/run-script.ts'
 import { ScriptHost } from './runner/script-host.ts'
 import { Breaking } from './system/breaking.ts'
 import { chartsOf, figuresOf } from './system/figures.ts'
-import { Monitor } from './system/monitor.ts'
+import { type Course, Monitor } from './system/monitor.ts'
+import { rssSlope, rssSlopePerHour } from './system/slope.ts'
 import type { Target } from './targets/target.ts'
 
 export type Surroundings = {
@@ -30,6 +31,7 @@ export type Outcome = {
 
 /** A server that was killed is away for seconds; the check outlasts that. */
 const RETRY = { attemptsMax: 60, deadlineMs: 120_000, delayCapMs: 2_000 }
+const GROWTH_PER_HOUR_MAX = 0.01
 const SUMMARY_TIMEOUT_MS = 120_000
 const MICROSECONDS_PER_SECOND = 1e6
 
@@ -72,7 +74,7 @@ export async function runLoad(
     }
     const summary: SummaryData = { ...ran.summary, seen }
     await writeFiles(await host.call('handleSummary', summary, SUMMARY_TIMEOUT_MS), print)
-    const faults = faultsOf(ran)
+    const faults = [...faultsOf(ran), ...(options.name === 'soak' ? growing(monitor.courses) : [])]
     progress.conclude(summary, faults)
     print(verdict.text)
     return {
@@ -162,6 +164,13 @@ function faultsOf({ summary, aborted, failures, interrupted }: Ran): string[] {
     ...(aborted === null ? [] : [`ended early: ${aborted}`]),
     ...(interrupted === 0 ? [] : [`${interrupted} iterations were cut off`]),
   ]
+}
+
+/** Memory that grows without end is a fault of a long run. */
+function growing(courses: readonly Course[]): string[] {
+  return courses
+    .filter(({ looks }) => (rssSlopePerHour(looks) ?? 0) > GROWTH_PER_HOUR_MAX)
+    .map(({ name, looks }) => `memory of ${name}: ${rssSlope(looks)}`)
 }
 
 async function writeFiles(files: unknown, print: (line: string) => void): Promise<void> {

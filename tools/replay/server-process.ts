@@ -122,7 +122,8 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One on which nobody listens now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo

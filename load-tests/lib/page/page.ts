@@ -72,7 +72,8 @@ function thresholdsOf({ metrics }: SummaryFile): string {
   const rows = Object.entries(metrics).flatMap(([name, metric]) =>
     Object.entries(metric.thresholds ?? {}).map(([threshold, { ok }]) => {
       const mark = ok ? '<td class="good">kept</td>' : '<td class="bad">not kept</td>'
-      return `<tr><td>${escaped(name)}</td><td>${escaped(threshold)}</td><td>${foundOf(metric, threshold)}</td>${mark}</tr>`
+      const cells = [escaped(name), escaped(threshold), foundOf(metric, threshold)]
+      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}${mark}</tr>`
     }),
   )
   if (rows.length === 0) return ''

@@ -16,18 +16,27 @@ h1 { font-size: 26px; margin: 0 } h2 { font-size: 18px; margin: 32px 0 8px }
   border-left: 6px solid var(--soft) }
 .verdict.good { border-color: var(--good) } .verdict.bad { border-color: var(--bad) }
 .good { color: var(--good) } .bad { color: var(--bad) }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 16px 0 }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 16px 0 }
 .tiles div { background: var(--card); border-radius: 8px; padding: 10px 14px }
-.tiles dt { color: var(--soft); font-size: 13px } .tiles dd { margin: 0; font-size: 21px; font-variant-numeric: tabular-nums }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 5px 16px 5px 0; vertical-align: top;
-  border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums } th { color: var(--soft); font-weight: 500 }
+.tiles dt { color: var(--soft); font-size: 13px }
+.tiles dd { margin: 0; font-size: 21px; font-variant-numeric: tabular-nums }
+@media (max-width: 700px) { .tiles { grid-template-columns: 1fr 1fr } }
+table { border-collapse: collapse; width: 100% }
+td, th { text-align: left; padding: 5px 16px 5px 0;
+  vertical-align: top;   border-bottom: 1px solid var(--rule);
+  font-variant-numeric: tabular-nums } th { color: var(--soft); font-weight: 500 }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); gap: 20px 28px }
 figure { margin: 0 } figcaption { font-weight: 500; margin-bottom: 4px }
-svg { width: 100%; height: auto; display: block } .grid { stroke: var(--rule) } .axis { fill: var(--soft); font-size: 12px }
+svg { width: 100%; height: auto; display: block }
+.grid { stroke: var(--rule) } .axis { fill: var(--soft); font-size: 12px }
 .mark { stroke: var(--bad); stroke-dasharray: 3 3; opacity: .7 }
 .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round }
 .legend { font-weight: 400; font-size: 13px; margin-left: 8px } .key { margin-right: 10px; white-space: nowrap }
 .key::before { content: ''; display: inline-block; width: 14px; height: 3px; margin-right: 5px; vertical-align: middle;
   background: currentColor }
-${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.c${i} { stroke: var(--c${i}) } .key.c${i} { color: var(--c${i}) }`).join('\n')}
+${[0, 1, 2, 3, 4, 5, 6, 7].map(colour).join('\n')}
 `
+
+function colour(i: number): string {
+  return `.line.c${i} { stroke: var(--c${i}) } .key.c${i} { color: var(--c${i}) }`
+}

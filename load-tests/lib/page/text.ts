@@ -13,13 +13,14 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]!)
 }
 
-/** At most three digits behind the point, none where there are many before it; thousands apart. */
+/** As many digits as can be told apart, thousands grouped. */
 export function numberText(value: number): string {
   const size = Math.abs(value)
   const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
   const [whole = '', part] = value.toFixed(digits).split('.')
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-  return part === undefined ? grouped : `${grouped}.${part}`
+  const digitsLeft = part?.replace(/0+$/, '') ?? ''
+  return digitsLeft === '' ? grouped : `${grouped}.${digitsLeft}`
 }
 
 /** `m:ss`, or `h:mm:ss`. */

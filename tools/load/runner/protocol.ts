@@ -1,6 +1,6 @@
 // What the main thread and its workers say to each other.
 import type { CheckCount } from './checks.ts'
-import type { Deltas } from './measure/registry.ts'
+import type { Deltas, MetricKind } from './measure/registry.ts'
 import type { Share } from './schedule/execute.ts'
 
 export type WorkerSettings = {
@@ -14,6 +14,7 @@ export type WorkerSettings = {
 export type Loaded = {
   readonly options: string
   readonly functions: readonly string[]
+  readonly metrics: readonly (readonly [name: string, kind: MetricKind])[]
 }
 
 export type Request =

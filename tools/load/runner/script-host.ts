@@ -29,6 +29,7 @@ export class ScriptHost {
     this.options = readScriptOptions(JSON.parse(loaded.options))
     this.functions = loaded.functions
     this.registry = new Registry()
+    for (const [name, kind] of loaded.metrics) if (!name.includes('{')) this.registry.declare(name, kind)
     this.registry.want(this.options.thresholds.map(({ metric }) => metric))
   }
 

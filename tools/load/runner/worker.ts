@@ -47,7 +47,10 @@ async function load(): Promise<Loaded> {
   for (const [name, type, isTime] of BUILT_IN) registry.declare(name, { type, isTime })
   setAround({
     registry,
-    abortTest: (reason) => tell({ kind: 'abort', reason }),
+    abortTest(reason) {
+      stopping.abort()
+      tell({ kind: 'abort', reason })
+    },
     failTest: (reason) => tell({ kind: 'fail', reason }),
   })
   defineGlobals()
@@ -60,7 +63,11 @@ async function load(): Promise<Loaded> {
   const given = functions.options ?? {}
   options = readScriptOptions(given as Record<string, unknown>)
   registry.want(options.thresholds.map(({ metric }) => metric))
+  for (const { metric } of options.thresholds) {
+    if (registry.sink(metric) === null) throw new LoadFault(`thresholds.${metric}: there is no such metric.`)
+  }
   return {
+    metrics: registry.all().map(({ name, kind }) => [name, kind] as const),
     options: JSON.stringify(given),
     functions: Object.keys(functions).filter((name) => typeof functions[name] === 'function'),
   }

@@ -1,4 +1,5 @@
-// Follows a run and notes when each part gives way for the first time; the first of them is where the system breaks.
+// Follows a run and notes when each part gives way for the first time; the first of them is where the system
+// breaks.
 import { slotNames } from '../../../load-tests/lib/slots.ts'
 import { whole } from '../exact/compare.ts'
 import type { Registry } from '../runner/measure/registry.ts'
@@ -40,7 +41,9 @@ export class Breaking {
 
   judge(reading: Reading, elapsedMs: number): void {
     const symptoms = new Map<string, Symptom>()
-    for (const symptom of symptomsOf(reading).reverse()) symptoms.set(symptom.part, symptom)
+    for (const symptom of symptomsOf(reading)) {
+      if (!symptoms.has(symptom.part)) symptoms.set(symptom.part, symptom)
+    }
     for (const part of this.#inARow.keys()) if (!symptoms.has(part)) this.#inARow.delete(part)
     for (const { part, text } of symptoms.values()) {
       const times = (this.#inARow.get(part) ?? 0) + 1

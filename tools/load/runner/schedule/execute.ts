@@ -1,5 +1,6 @@
 // The executors. Each starts iterations until its time is over, and resolves when no more will start. Several
 // workers share a scenario: each takes every n-th iteration and its part of the virtual users.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Executor } from '../script-options.ts'
 import type { Clock } from './clock.ts'
 
@@ -67,6 +68,7 @@ async function byVus(
       if (isPerVu ? own >= iterations : iteration >= iterations) break
       if (!isPerVu) shared += share.workers
       await iterate(vu, iteration)
+      await turn() // an iteration that waits for nothing must not hold up the thread
     }
   })
   const all = Promise.all(loops)
