@@ -63,6 +63,7 @@ const DOCUMENTS = [
   'FIGURES.md',
   'sdk/README.md',
   'infra/spark/README.md',
+  'load-tests/README.md',
   'benchmarks/cluster/README.md',
 ]
 const LINK = /\]\(([^)#\s]+)[^)]*\)/g

@@ -55,7 +55,7 @@ export class Ledger {
     this.#slotNow(run).offered.add(keys.length)
   }
 
-  /** @param rejected indexes of events that were told to be bad */
+  /** @param tookMs from the first attempt on; @param rejected indexes of events that were told to be bad */
   acknowledged(run: Run, batch: Batch, rejected: readonly number[], late: number, tookMs: number): void {
     const accepted = batch.keys.length - rejected.length
     const slot = this.#slotNow(run)

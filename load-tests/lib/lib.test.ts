@@ -28,13 +28,7 @@ test('durations are read as k6 writes them', () => {
 
 test('what is booked of a batch is what its body says', () => {
   const { body, keys, minutes, thousandths } = batchOf(ORDER)
-  const events = JSON.parse(body) as {
-    id: string
-    videoId: string
-    type: string
-    time: number
-    value: number
-  }[]
+  const events = JSON.parse(body) as Event[]
   assert.equal(new Set(events.map(({ id }) => id)).size, 1_000)
   for (const [i, { videoId, type, time, value }] of events.entries()) {
     const video = Number(videoId.split('-v')[1])

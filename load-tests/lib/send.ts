@@ -32,7 +32,9 @@ export async function send(settings: Settings, ledger: Ledger, run: Run, batch: 
   for (let attempt = 1; ; attempt++) {
     const response = await http.asyncRequest('POST', `${url}/v1/events`, batch.body, params)
     const { status } = response
-    if (status === ACCEPTED || status === NOTHING_ACCEPTED) return book(ledger, run, batch, response)
+    if (status === ACCEPTED || status === NOTHING_ACCEPTED) {
+      return book(ledger, run, batch, response, Date.now() - startedMs)
+    }
     const isOpen = status === 0 || status === TOO_MANY_REQUESTS || status >= SERVER_ERROR
     if (!isOpen) {
       ledger.refused(batch)
@@ -47,10 +49,16 @@ export async function send(settings: Settings, ledger: Ledger, run: Run, batch: 
   }
 }
 
-function book(ledger: Ledger, run: Run, batch: Batch, response: RefinedResponse<undefined>): boolean {
+function book(
+  ledger: Ledger,
+  run: Run,
+  batch: Batch,
+  response: RefinedResponse<undefined>,
+  tookMs: number,
+): boolean {
   const { accepted, late, rejected } = response.json() as unknown as Answer
   const indexes = rejected.map(({ index }) => index)
-  ledger.acknowledged(run, batch, indexes, late, response.timings.duration)
+  ledger.acknowledged(run, batch, indexes, late, tookMs)
   return check(accepted, {
     'every event is accepted or rejected by index': () => accepted + indexes.length === batch.keys.length,
     'no event is rejected': () => indexes.length === 0,

@@ -1,4 +1,5 @@
 // A test from `setup` to `teardown`: what its summary will hold.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LoadFault } from '../load-fault.ts'
 import { sumOfChecks } from './checks.ts'
@@ -25,30 +26,30 @@ export type Watch = {
 
 const TICK_MS = 1_000
 
-/** Fails where `setup` fails. @param ending aborted when the run is to end early; its reason is told */
+/**
+ * Fails where `setup` fails, and with the reason of `ending` as soon as that is aborted; then what was sent may be open.
+ * Where the script or a threshold ends the test, running iterations still end by themselves.
+ */
 export async function runScript(host: ScriptHost, ending: AbortSignal, watch: Watch): Promise<Ran> {
   const { options, registry } = host
-  const data = await host.call('setup', undefined, options.setupTimeoutMs)
-  if (host.aborted.signal.aborted) throw host.aborted.signal.reason
+  const data = await setUp(host)
   const startedMs = Date.now()
   watch.onBegin(startedMs)
   const elapsedMs = () => Date.now() - startedMs
-  const stop = AbortSignal.any([ending, host.aborted.signal])
   const over = new AbortController()
-  const running = host.run(data).finally(() => over.abort())
-  stop.addEventListener('abort', () => void host.stop())
-  if (stop.aborted) await host.stop()
+  const stopped = host.aborted.signal
+  stopped.addEventListener('abort', () => void host.stop())
+  if (stopped.aborted) await host.stop()
   const watching = (async () => {
     while (!over.signal.aborted) {
       await sleep(TICK_MS, undefined, { signal: over.signal }).catch(() => {})
       watch.onTick(registry, elapsedMs())
       const failed = aborting(options.thresholds, registry, elapsedMs())
-      if (failed !== null) {
-        host.aborted.abort(new LoadFault(`the threshold ${failed.metric}: ${failed.expression} is not kept`))
-      }
+      if (failed === null) continue
+      host.aborted.abort(new LoadFault(`the threshold ${failed.metric}: ${failed.expression} is not kept`))
     }
   })()
-  const ended = await running
+  const ended = await Promise.race([host.run(data), abortOf(ending)]).finally(() => over.abort())
   await watching
   const tookMs = elapsedMs()
   await host.call('teardown', data, options.teardownTimeoutMs)
@@ -61,7 +62,22 @@ export async function runScript(host: ScriptHost, ending: AbortSignal, watch: Wa
     }),
     startedMs,
     interrupted: ended.reduce((sum, { interrupted }) => sum + interrupted, 0),
-    aborted: stop.aborted ? (stop.reason as Error).message : null,
+    aborted: stopped.aborted ? (stopped.reason as Error).message : null,
     failures: host.failures,
   }
+}
+
+/** Where the script aborts the test here, that is what it fails with. */
+async function setUp(host: ScriptHost): Promise<unknown> {
+  try {
+    return await host.call('setup', undefined, host.options.setupTimeoutMs)
+  } catch (error) {
+    throw host.aborted.signal.aborted ? host.aborted.signal.reason : error
+  }
+}
+
+/** Rejects with the reason; never resolves. */
+async function abortOf(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
 }

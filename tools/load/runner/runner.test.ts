@@ -26,10 +26,15 @@ async function load(source: string, env: Record<string, string> = {}, workers = 
   return ScriptHost.load({ script, env, workers })
 }
 
-async function run(source: string, env: Record<string, string> = {}, workers = 1): Promise<Ran> {
+async function run(
+  source: string,
+  env: Record<string, string> = {},
+  workers = 1,
+  ending = new AbortController().signal,
+): Promise<Ran> {
   const host = await load(source, env, workers)
   try {
-    return await runScript(host, new AbortController().signal, { onBegin: () => {}, onTick: () => {} })
+    return await runScript(host, ending, { onBegin: () => {}, onTick: () => {} })
   } finally {
     await host.end()
   }
@@ -154,4 +159,15 @@ test('an iteration that outlasts its grace is cut off, and told', async () => {
   )
   assert.equal(interrupted, 2)
   assert.ok(summary.state.testRunDurationMs < 30_000)
+})
+
+test('a run that is told to end does so at once, and a setup that aborts says why', async () => {
+  const endless = `import { sleep } from 'k6'
+    export const options = { scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '60s' } } }
+    export default async () => { await sleep(60) }`
+  const ending = new AbortController()
+  setTimeout(() => ending.abort(new LoadFault('enough')), 500)
+  await assert.rejects(run(endless, {}, 1, ending.signal), /^LoadFault: enough$/)
+  const aborting = `import exec from 'k6/execution'\n${ONCE}\nexport const setup = () => exec.test.abort('not ready')`
+  await assert.rejects(run(aborting), /^LoadFault: not ready$/)
 })

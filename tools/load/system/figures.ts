@@ -6,9 +6,12 @@ import { type Course, growth } from './monitor.ts'
 import { rssSlope } from './slope.ts'
 
 type Figures = Seen['figures']
+type Place = Line['points'][number]
 
 const MILLION = 1e6
 const POINTS_MAX = 400
+/** A process that did not answer for so many times the mean time between its answers was away. */
+const GAP_OF_MEAN = 2
 
 export function figuresOf(courses: readonly Course[], acknowledged: number, senderCpuS: number): Figures {
   const answering = courses.filter(({ looks }) => looks.length > 1)
@@ -66,18 +69,28 @@ function lineOf(
   startedMs: number,
   value: (look: Look) => number | null,
 ): Line {
-  return { name, points: thinned(looks).map((one) => [one.atMs - startedMs, value(one)]) }
+  const some = thinned(looks)
+  return { name, points: withGaps(some.map((one) => [one.atMs - startedMs, value(one)])) }
 }
 
 function cpuLine(name: string, looks: readonly Look[], startedMs: number): Line {
   const some = thinned(looks)
-  return {
-    name,
-    points: some.slice(1).map((one, i) => {
-      const seconds = (one.atMs - some[i]!.atMs) / 1_000
-      return [one.atMs - startedMs, growth([some[i]!, one], ({ cpuS }) => cpuS) / seconds]
-    }),
-  }
+  const points = some.slice(1).map((one, i): Place => {
+    const before = some[i]!
+    const seconds = (one.atMs - before.atMs) / 1_000
+    return [one.atMs - startedMs, growth([before, one], ({ cpuS }) => cpuS) / seconds]
+  })
+  return { name, points: withGaps(points) }
+}
+
+/** No line is drawn over a time in which a process did not answer. */
+function withGaps(points: readonly Place[]): Place[] {
+  const spanMs = points.length < 2 ? 0 : points.at(-1)![0] - points[0]![0]
+  const gapMs = (GAP_OF_MEAN * spanMs) / Math.max(1, points.length - 1)
+  return points.flatMap((point, i): Place[] => {
+    const before = points[i - 1]
+    return before !== undefined && point[0] - before[0] > gapMs ? [[before[0] + 1, null], point] : [point]
+  })
 }
 
 /** No more places than can be seen. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Breaking } from './breaking.ts'
 import { Exposition } from './exposition.ts'
+import { chartsOf, figuresOf } from './figures.ts'
 import type { Look } from './look.ts'
 import { growth } from './monitor.ts'
 import { rssSlope } from './slope.ts'
@@ -105,4 +106,27 @@ test('of what gives way at once, what lies behind is named first', () => {
     texts.map((text) => /: the (\w+)/.exec(text)![1]),
     ['store', 'counting', 'door', 'sender'],
   )
+})
+
+test('a line breaks off where a process did not answer', () => {
+  const looks = [0, 2, 4, 12, 14].map((s) => ({ ...NOTHING, atMs: s * 1_000, rssMib: 100 + s }))
+  const [memory] = chartsOf([{ name: 'server', looks }], 0).filter(({ title }) => title === 'Resident memory')
+  assert.deepEqual(memory!.lines[0]!.points, [
+    [0, 100],
+    [2_000, 102],
+    [4_000, 104],
+    [4_001, null],
+    [12_000, 112],
+    [14_000, 114],
+  ])
+})
+
+test('the figures of a run name CPU by what was acknowledged, and memory by process', () => {
+  const looks = [0, 1, 2].map((s) => ({ ...NOTHING, atMs: s, cpuS: s, rssMib: 100 + s, freshnessS: s }))
+  const figures = figuresOf([{ name: 'server', looks }], 500_000, 1)
+  const text = (name: string) => figures.find((figure) => figure.name === name)?.text
+  assert.equal(text('CPU of the system'), '4.00 s per million events')
+  assert.equal(text('CPU of the sender'), '2.00 s per million events')
+  assert.match(text('memory of server') ?? '', /^102 MiB at the most, too short/)
+  assert.equal(text('age of complete counts'), 'p50 1.00 s, p99 2.00 s, 2.00 s at the most')
 })

@@ -7,7 +7,7 @@ import { aborting, judge, parseThresholds } from './thresholds.ts'
 
 const NONE = () => ({})
 
-test('percentiles lie between two values in proportion, as k6 reckons them', () => {
+test('percentiles lie between two values in proportion', () => {
   const trend = sinkOf('trend')
   for (const value of [30, 10, 20, 40]) trend.add(value)
   const stats = ['min', 'med', 'max', 'avg', 'p(90)', 'p(99.9)', 'count'].map((name) =>

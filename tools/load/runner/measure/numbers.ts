@@ -40,7 +40,7 @@ export class Numbers {
     return taken
   }
 
-  /** As k6 reckons percentiles: between two values in proportion. 0 of none. */
+  /** Between two values in proportion. 0 of none. */
   quantile(share: number): number {
     if (this.#count === 0) return 0
     if (!this.#isSorted) this.#values.subarray(0, this.#count).sort()

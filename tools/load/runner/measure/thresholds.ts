@@ -33,7 +33,7 @@ export function parseThresholds(given: Readonly<Record<string, unknown>>): Thres
   })
 }
 
-/** A metric that got no samples keeps its thresholds, as with k6, unless they ask for a count. */
+/** A metric that got no samples keeps its thresholds unless they ask for a count. */
 export function judge(thresholds: readonly Threshold[], registry: Registry, elapsedMs: number): Judged[] {
   return thresholds.map((threshold) => {
     const [, aggregate, operator, bound] = EXPRESSION.exec(threshold.expression)!

@@ -12,6 +12,9 @@ export const MODULES: Readonly<Record<string, URL>> = {
   'k6/timers': new URL('./timers.ts', import.meta.url),
 }
 
+const SLEEP_IMPORTED = /\bimport\s*\{[^}]*\bsleep\b[^}]*\}\s*from\s*'k6'/
+const SLEEP_NOT_AWAITED = /(?<!\bawait\s+)\bsleep\(/
+
 /** From now on, in this thread. @param directory of the scripts, as a URL that ends in a slash */
 export function resolveModules(directory: string): void {
   registerHooks({
@@ -27,5 +30,17 @@ export function resolveModules(directory: string): void {
       }
       return next(specifier, context)
     },
+    load(url, context, next) {
+      const loaded = next(url, context)
+      if (url.startsWith(directory)) checkSleeps(String(loaded.source))
+      return loaded
+    },
   })
+}
+
+/** Of k6 it blocks by itself; here nobody would wait for it. */
+function checkSleeps(source: string): void {
+  if (SLEEP_IMPORTED.test(source) && SLEEP_NOT_AWAITED.test(source)) {
+    throw missing('sleep that blocks', 'Write await sleep(…), which k6 does not mind.')
+  }
 }
