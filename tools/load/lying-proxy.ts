@@ -1,5 +1,5 @@
-// For tests: a proxy in front of a server that handles some events wrongly and answers as if it had not. An event that is
-// sent again meets the same fate again.
+// For tests: a proxy in front of a server that handles some events wrongly and answers as if it had not. An
+// event that is sent again meets the same fate again.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

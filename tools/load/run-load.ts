@@ -35,7 +35,7 @@ const GROWTH_PER_HOUR_MAX = 0.01
 const SUMMARY_TIMEOUT_MS = 120_000
 const MICROSECONDS_PER_SECOND = 1e6
 
-/** Prints what came of it; the last line says whether all counts are exact. Fails where it does not come to that. */
+/** Prints what came of it; the last line says whether all counts are exact. Fails where it does not come to it. */
 export async function runLoad(
   target: Target,
   options: Options,

@@ -27,7 +27,8 @@ export type Watch = {
 const TICK_MS = 1_000
 
 /**
- * Fails where `setup` fails, and with the reason of `ending` as soon as that is aborted: what was sent may then be
+ * Fails where `setup` fails, and with the reason of `ending` as soon as that is aborted: what was sent may
+ * then be
  * open.
  * Where the script or a threshold ends the test, running iterations still end by themselves.
  */
