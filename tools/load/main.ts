@@ -32,7 +32,7 @@ try {
 
 async function run(options: Options): Promise<boolean> {
   const target = await open(options)
-  print(`${options.name} against ${target.name} at ${target.url}`)
+  print(`${options.name} against ${target.name}${options.url === null ? ` at ${target.url}` : ''}`)
   let isExact = false
   try {
     const outcome = await runLoad(target, options, ending.signal, { print })
