@@ -15,6 +15,9 @@ const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
+/** What k6 runs, and so may only import k6 and what is beside it. */
+const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
+
 const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose|moving|service)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
@@ -37,10 +40,14 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   uplot: /^services\/dashboard\/page\/chart\.ts$/,
   'playwright-core': E2E,
   'axe-core': E2E,
+  k6: LOAD_SCRIPTS,
   'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+)\.ts$/,
   '@tally/sdk':
     /^(tools|benchmarks|tests)\/|^services\/(demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
 }
+
+/** Where k6 asks for them: the scripts, and our form of its modules. */
+const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/)/
 
 /** Files of processing that do I/O or compose those that do, and what its tests are made of. */
 const PROCESSING_WITH_IO =
@@ -57,6 +64,7 @@ const DOCUMENTS = [
   'FIGURES.md',
   'sdk/README.md',
   'infra/spark/README.md',
+  'load-tests/README.md',
   'benchmarks/cluster/README.md',
 ]
 const LINK = /\]\(([^)#\s]+)[^)]*\)/g
@@ -133,7 +141,14 @@ importRule('the reference counts by other means', ({ path }, from) => {
 
 importRule('services do not lean on what tries them', (file, from) => {
   if (!/^(services|schemas)\//.test(file.path) || isTest(file)) return null
-  return /^(simulator|benchmarks|tools|tests)\//.test(from) ? `${from} is outside the product` : null
+  return /^(simulator|benchmarks|load-tests|tools|tests)\//.test(from)
+    ? `${from} is outside the product`
+    : null
+})
+
+importRule('load scripts import k6 and each other alone', (file, from) => {
+  if (!LOAD_SCRIPTS.test(file.path)) return null
+  return /^(load-tests\/|k6(\/|$))/.test(from) ? null : `${from} is not there in k6`
 })
 
 rule('the core knows no clock, no chance, no environment', () =>
@@ -148,7 +163,9 @@ rule('nothing in the core waits', () =>
 )
 
 rule('exports have names', () =>
-  files.flatMap((file) => file.findings(/^export default\b/, 'a default export')),
+  files
+    .filter(({ path }) => !DEFAULT_EXPORTS.test(path))
+    .flatMap((file) => file.findings(/^export default\b/, 'a default export')),
 )
 
 rule(`files have at most ${FILE_LINES_MAX} lines`, () =>

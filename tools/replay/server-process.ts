@@ -42,6 +42,20 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.#port}`
   }
 
+  /** Null while it does not run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  /** It stands still, its connections open. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   /** kill -9, then a start on the same data. The milliseconds for which nobody was ready. */
   async killAndRestart(): Promise<number> {
     const killedMs = performance.now()
@@ -108,7 +122,8 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One on which nobody listens now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo

@@ -1,0 +1,14 @@
+// Durations as k6 writes them: `90s`, `1m30s`, `2h`, `250ms`; a bare number is milliseconds. Pure.
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const WHOLE = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g
+
+/** Milliseconds. Fails where the text is no duration. */
+export function durationMs(text: string | number): number {
+  const written = String(text)
+  if (/^\d+(\.\d+)?$/.test(written)) return Number(written)
+  if (!WHOLE.test(written)) throw new Error(`"${written}" is no duration such as 90s, 1m30s or 2h`)
+  let sum = 0
+  for (const [, amount, unit] of written.matchAll(PART)) sum += Number(amount) * UNITS_MS[unit!]!
+  return sum
+}

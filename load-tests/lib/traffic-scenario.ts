@@ -1,0 +1,29 @@
+// What most iterations do: one request with the events of that iteration, under a name that is the
+// scenario's.
+import exec from 'k6/execution'
+import { videosOfTraffic } from './freshness.ts'
+import type { Ledger } from './ledger.ts'
+import type { Run } from './names.ts'
+import { send } from './send.ts'
+import type { Settings } from './settings.ts'
+import { batchOf } from './traffic.ts'
+
+/** @param viralShare the share of the events that go to one video */
+export async function sendTraffic(
+  settings: Settings,
+  ledger: Ledger,
+  run: Run,
+  viralShare = 0,
+): Promise<void> {
+  const { name, iterationInTest } = exec.scenario
+  const batch = batchOf({
+    run,
+    name,
+    iteration: iterationInTest,
+    events: settings.batchEvents,
+    videos: videosOfTraffic(settings),
+    nowMs: Date.now(),
+    viralShare,
+  })
+  await send(settings, ledger, run, batch)
+}

@@ -1,0 +1,64 @@
+// npm run load: exit code 0 where every count is exact and every threshold kept, 1 where not, 2 where it did
+// not come to that.
+import { readFile, writeFile } from 'node:fs/promises'
+import { createClient, TallyError } from '@tally/sdk'
+import { InfraFault } from '../../infra/fault.ts'
+import { filesOf } from '../../load-tests/lib/report.ts'
+import type { SummaryFile } from '../../load-tests/lib/summary.ts'
+import { ReplayFault } from '../replay/fault.ts'
+import { verify } from './exact/verify.ts'
+import { LoadFault } from './load-fault.ts'
+import { type Command, type Options, readCommand } from './options.ts'
+import { runLoad } from './run-load.ts'
+import { clusterTarget } from './targets/cluster.ts'
+import { embeddedTarget } from './targets/embedded.ts'
+import { givenTarget } from './targets/given.ts'
+import type { Target } from './targets/target.ts'
+
+const FAULTS = [LoadFault, ReplayFault, InfraFault, TallyError]
+
+const print = (line: string) => console.log(line)
+const ending = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => ending.abort(new LoadFault(`told to stop by ${signal}`)))
+}
+try {
+  const command = readCommand()
+  process.exitCode = (await (command.kind === 'verify' ? check(command) : run(command.options))) ? 0 : 1
+} catch (error) {
+  console.error(FAULTS.some((kind) => error instanceof kind) ? (error as Error).message : error)
+  process.exitCode = 2
+}
+
+async function run(options: Options): Promise<boolean> {
+  const target = await open(options)
+  print(`${options.name} against ${target.name}${options.url === null ? ` at ${target.url}` : ''}`)
+  let isExact = false
+  try {
+    const outcome = await runLoad(target, options, ending.signal, { print })
+    isExact = outcome.isExact
+    return outcome.isGood
+  } finally {
+    await target.stop(!isExact)
+  }
+}
+
+function open({ url, metricsUrls, target }: Options): Promise<Target> {
+  if (url !== null) return Promise.resolve(givenTarget(url, metricsUrls))
+  return target === 'cluster' ? clusterTarget(print) : embeddedTarget(print)
+}
+
+/** The report is written again, with the verdict in it. */
+async function check({ summary, url, apiKey }: Extract<Command, { kind: 'verify' }>): Promise<boolean> {
+  const file = JSON.parse(await readFile(summary, 'utf8')) as SummaryFile
+  const client = createClient({ url: url ?? file.test.url, ...(apiKey !== null && { apiKey }) })
+  const verdict = await verify(client, file, ending.signal)
+  const seen = { figures: [], charts: [], notes: [], ...file.seen, target: url ?? file.test.url, verdict }
+  const out = summary.replace(/\.json$/, '')
+  for (const [path, content] of Object.entries(filesOf(out, { ...file, seen }))) {
+    if (path !== 'stdout') await writeFile(path, content)
+  }
+  for (const difference of verdict.differences) print(`DIFFERS  ${difference}`)
+  print(verdict.text)
+  return verdict.isExact
+}

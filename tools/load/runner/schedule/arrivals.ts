@@ -1,0 +1,33 @@
+// When iterations are due at a rate that is constant or changes from stage to stage in a straight line. Pure.
+export type RateStage = {
+  /** Iterations per second at its beginning and at its end. */
+  readonly from: number
+  readonly to: number
+  readonly durationMs: number
+}
+
+const MS_PER_SECOND = 1_000
+
+export class Arrivals {
+  readonly durationMs: number
+  readonly #stages: readonly RateStage[]
+
+  constructor(stages: readonly RateStage[]) {
+    this.#stages = stages
+    this.durationMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0)
+  }
+
+  /** How many iterations are due in all after so long. */
+  dueBy(elapsedMs: number): number {
+    let before = 0
+    let due = 0
+    for (const { from, to, durationMs } of this.#stages) {
+      const ms = Math.min(durationMs, elapsedMs - before)
+      if (ms <= 0) break
+      const rateNow = from + ((to - from) * ms) / durationMs
+      due += (((from + rateNow) / 2) * ms) / MS_PER_SECOND
+      before += durationMs
+    }
+    return Math.floor(due + 1e-6) // what floating point leaves of a whole number
+  }
+}

@@ -1,0 +1,88 @@
+// One look at a process: what it says of itself and what the machine says of it.
+import { readFile } from 'node:fs/promises'
+import type { Watched } from '../targets/target.ts'
+import { Exposition } from './exposition.ts'
+
+/** Null: not told. Counters count from the start of the process. */
+export type Look = {
+  readonly atMs: number
+  readonly cpuS: number | null
+  readonly rssMib: number | null
+  /** The longest that 99 of 100 turns of the event loop were late since the look before. */
+  readonly loopDelayMs: number | null
+  readonly lagRecords: number | null
+  readonly freshnessS: number | null
+  /** Rows that wait to be stored. */
+  readonly queueRows: number | null
+  /** 0 closed, 1 half open, 2 open. */
+  readonly breaker: number | null
+  readonly spoolBytes: number | null
+  readonly appends: number | null
+  readonly appendS: number | null
+  readonly appendFailures: number | null
+  readonly halted: number | null
+  readonly refusedRequests: number | null
+  readonly failedRequests: number | null
+}
+
+const TIMEOUT_MS = 2_000
+/** The event loop's delay is measured in steps of so long, and never shown shorter. */
+const LOOP_RESOLUTION_MS = 10
+const BYTES_PER_MIB = 1_048_576
+const KIB_PER_MIB = 1_024
+const MS_PER_SECOND = 1_000
+/** Linux counts time in these for its users, whatever the kernel does. */
+const TICKS_PER_SECOND = 100
+/** Of /proc/PID/stat, behind the name in brackets. */
+const [USER_AT, SYSTEM_AT] = [11, 12]
+
+/** Null where it does not answer. */
+export async function look(watched: Watched): Promise<Look | null> {
+  const pid = await watched.pid()
+  const machine = pid === null ? null : await machineFigures(pid)
+  if (watched.metricsUrl === null) {
+    return machine === null ? null : { ...lookOf(new Exposition('')), ...machine }
+  }
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const text = await fetch(watched.metricsUrl, { signal }).then(
+    (response) => (response.ok ? response.text() : null),
+    () => null,
+  )
+  return text === null ? null : { ...lookOf(new Exposition(text)), ...machine }
+}
+
+function lookOf(told: Exposition): Look {
+  const loopS = told.max('nodejs_eventloop_lag_p99_seconds')
+  const rss = told.sum('process_resident_memory_bytes')
+  return {
+    atMs: Date.now(),
+    cpuS: told.sum('process_cpu_seconds_total'),
+    rssMib: rss === null ? null : rss / BYTES_PER_MIB,
+    loopDelayMs: loopS === null ? null : Math.max(0, loopS * MS_PER_SECOND - LOOP_RESOLUTION_MS),
+    lagRecords: told.sum('tally_lag_records'),
+    freshnessS: told.max('tally_freshness_seconds'),
+    queueRows: told.sum('tally_queue_rows'),
+    breaker: told.max('tally_breaker_state'),
+    spoolBytes: told.sum('tally_spool_bytes'),
+    appends: told.sum('tally_append_seconds_count'),
+    appendS: told.sum('tally_append_seconds_sum'),
+    appendFailures: told.sum('tally_append_failures_total'),
+    halted: told.sum('tally_halted_sources'),
+    refusedRequests: told.sum('tally_event_requests_total', 'status="429"'),
+    failedRequests: told.sum('tally_event_requests_total', 'status="5'),
+  }
+}
+
+async function machineFigures(pid: number): Promise<Pick<Look, 'cpuS' | 'rssMib'> | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [, kib] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'latin1')) ?? []
+    return {
+      cpuS: (Number(fields[USER_AT]) + Number(fields[SYSTEM_AT])) / TICKS_PER_SECOND,
+      rssMib: Number(kib) / KIB_PER_MIB,
+    }
+  } catch {
+    return null // it ended meanwhile, or this is not Linux
+  }
+}

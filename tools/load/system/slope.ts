@@ -1,0 +1,59 @@
+// Does memory grow? A line is laid through the resident memory once a process has warmed up, that is when its
+// window of remembered ids is full for the first time. Pure.
+import type { Look } from './look.ts'
+
+/** Ids are remembered for the horizon of ten minutes and some slack. */
+const WARM_AFTER_MS = 15 * 60_000
+/** Over less, noise would say more than growth. */
+const SPAN_MIN_MS = 20 * 60_000
+const HOUR_MS = 3_600_000
+
+type Place = { readonly atMs: number; readonly rssMib: number }
+
+/** In words, of the longest life of the process. */
+export function rssSlope(looks: readonly Look[]): string {
+  const slope = rssSlopePerHour(looks)
+  if (slope === null) return 'too short a life to tell growth'
+  return `${slope >= 0 ? '+' : ''}${(slope * 100).toFixed(2)} % an hour after warm-up`
+}
+
+/** The share by which memory grows in an hour; null where no life was long enough to tell. */
+export function rssSlopePerHour(looks: readonly Look[]): number | null {
+  const lives = livesOf(looks).map((life) => life.filter(({ atMs }) => atMs >= life[0]!.atMs + WARM_AFTER_MS))
+  const longest = lives.sort((a, b) => span(b) - span(a))[0] ?? []
+  return span(longest) < SPAN_MIN_MS ? null : slopeOf(longest)
+}
+
+/** CPU seconds that go back tell of a new process. */
+function livesOf(looks: readonly Look[]): Place[][] {
+  const lives: Place[][] = []
+  let cpuBefore = Number.POSITIVE_INFINITY
+  for (const { atMs, rssMib, cpuS } of looks) {
+    if (rssMib === null || cpuS === null) continue
+    if (cpuS < cpuBefore) lives.push([])
+    cpuBefore = cpuS
+    lives.at(-1)!.push({ atMs, rssMib })
+  }
+  return lives
+}
+
+/** Least squares, over the mean. */
+function slopeOf(places: readonly Place[]): number {
+  const meanAt = mean(places.map(({ atMs }) => atMs))
+  const meanRss = mean(places.map(({ rssMib }) => rssMib))
+  let above = 0
+  let below = 0
+  for (const { atMs, rssMib } of places) {
+    above += (atMs - meanAt) * (rssMib - meanRss)
+    below += (atMs - meanAt) ** 2
+  }
+  return ((above / below) * HOUR_MS) / meanRss
+}
+
+function span(places: readonly Place[]): number {
+  return places.length < 2 ? 0 : places.at(-1)!.atMs - places[0]!.atMs
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+}
