@@ -1,5 +1,6 @@
 // Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
 // text no longer stands in its file exactly once is an error, so that none can rot.
+import { BATCH_MUTANTS } from './batch-mutants.ts'
 import { IDENTITY_MUTANTS } from './identity-mutants.ts'
 import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
 
@@ -353,50 +354,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: 'hours-noted-before-they-are-recounted',
-    law: '6: a recount that is killed is taken for done',
-    edits: [
-      {
-        file: `${RECONCILER}/reconcile.ts`,
-        from: 'const withRows = ',
-        to: 'await rollups.writeHours(this.#holdings.map((holding) => this.#auditOf(holding)))\n    const withRows = ',
-      },
-    ],
-  },
-  {
-    name: 'audit-from-one-side',
-    law: '9: a total that only the stream holds is never compared',
-    edits: [
-      {
-        file: `${RECONCILER}/counted-alone.ts`,
-        from: 'found.push({ ...next, buckets: [] })',
-        to: '',
-      },
-    ],
-  },
-  {
-    name: 'audit-of-archived-hours-alone',
-    law: '9: an hour of which there are no raw events is never compared',
-    edits: [
-      {
-        file: `${RECONCILER}/reconcile.ts`,
-        from: 'if (!held.has(hour)) countedAlone',
-        to: 'if (false) countedAlone',
-      },
-    ],
-  },
-  {
-    name: 'events-in-the-first-quarter-of-their-hour',
-    law: '9: hours are rolled up right, and cut wrong',
-    edits: [
-      {
-        file: 'services/model/quarters.ts',
-        from: 'const place = Math.floor((minute - hourOf(minute)) / MINUTES_PER_QUARTER)',
-        to: 'const place = 0 * hourOf(minute) * MINUTES_PER_QUARTER',
-      },
-    ],
-  },
+  ...BATCH_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...OVERLOAD_MUTANTS,
 ]

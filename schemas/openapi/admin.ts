@@ -157,7 +157,9 @@ const importPaths = {
       ],
       requestBody: {
         required: true,
-        description: `Events, a line each as in EventWithSource, of at most ${LOT_BYTES_MAX >> 20} MiB together. One may name its tenant.`,
+        description:
+          `Events, a line each as in EventWithSource, of at most ${LOT_BYTES_MAX >> 20} MiB together. ` +
+          'One may name its tenant.',
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {

@@ -92,7 +92,7 @@ export const eventSchemas = {
     type: 'object',
     description: 'An event that may have been a CloudEvent, whose `source` is a field of its own here.',
     required: ['id', 'videoId', 'type', 'time'],
-    properties: { id, source: nullable(source), videoId: name, type, time, ...details },
+    properties: { id, source: nullable(source), videoId: NAME, type, time, ...details },
     additionalProperties: false,
   },
   EventBatch: {

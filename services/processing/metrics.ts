@@ -40,23 +40,7 @@ export function watchProcessing(
   perSource('tally_seen_bytes', 'Memory of the de-duplication index.', (s) =>
     sum(s, ({ seen }) => seen.byteLength),
   )
-  new Gauge({
-    name: 'tally_source_events',
-    help: "Events of a source by how they ended, since it began (the ledger); the probe's own are apart.",
-    labelNames: ['source', 'outcome'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { source, state } of processing.drivers) {
-        if (state === null) continue
-        const { ledger } = state
-        for (const outcome of OUTCOMES) {
-          this.set({ source: source.id, outcome }, ledger[outcome] - (ledger.probe?.[outcome] ?? 0))
-        }
-        this.set({ source: source.id, outcome: 'probe' }, ledger.probe?.events ?? 0)
-      }
-    },
-  })
+  watchLedgers(registers, processing)
   const counted = () =>
     processing.drivers.map(({ source, checkpoint }) => ({
       source,
@@ -83,6 +67,26 @@ export function watchProcessing(
     registers,
     collect() {
       this.set(processing.halted.size)
+    },
+  })
+}
+
+function watchLedgers(registers: Registry[], processing: Processing): void {
+  new Gauge({
+    name: 'tally_source_events',
+    help: "Events of a source by how they ended, since it began (the ledger); the probe's own are apart.",
+    labelNames: ['source', 'outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { source, state } of processing.drivers) {
+        if (state === null) continue
+        const { ledger } = state
+        for (const outcome of OUTCOMES) {
+          this.set({ source: source.id, outcome }, ledger[outcome] - (ledger.probe?.[outcome] ?? 0))
+        }
+        this.set({ source: source.id, outcome: 'probe' }, ledger.probe?.events ?? 0)
+      }
     },
   })
 }

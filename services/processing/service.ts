@@ -33,12 +33,17 @@ import type { ProcessingSettings } from './settings.ts'
 /** Beyond the horizon, what hint blocks must cover: clocks that differ, and a minute to take over in. */
 const HINT_SLACK_MS = 5 * 60_000
 
+/** What it keeps on its own disk. */
+const DIRECTORIES = ['snapshots', 'scratch']
+
 /** Waits for Kafka and Cassandra, then joins the others. */
 export async function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
-  const own = ['snapshots', 'scratch'].map((folder) => join(settings.dataDirectory, folder))
-  await keepPrivate(own, app.log)
+  await keepPrivate(
+    DIRECTORIES.map((name) => join(settings.dataDirectory, name)),
+    app.log,
+  )
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
   const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)

@@ -40,12 +40,7 @@ const TURN_CHARS_MAX = 256 << 10
 /** Adds the routes of queries to a server; see the API description for their contract. */
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   const coalesced = new Coalesced()
-  const measured = {
-    onResponse: async (
-      { routeOptions: { url } }: FastifyRequest,
-      { statusCode, elapsedTime }: FastifyReply,
-    ) => deps.metrics.answered(url!, statusCode, elapsedTime / 1000),
-  }
+  const measured = measuredBy(deps.metrics)
 
   /** Nobody joins an answer that may hold less than is counted by now. */
   const once = <T>(request: FastifyRequest, asked: readonly unknown[], ask: () => Promise<T>) =>
@@ -108,6 +103,15 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
     return tenant === null ? answer : auditOfTenant(answer, tenant)
   })
+}
+
+function measuredBy(metrics: QueryDeps['metrics']) {
+  return {
+    onResponse: async (
+      { routeOptions: { url } }: FastifyRequest,
+      { statusCode, elapsedTime }: FastifyReply,
+    ) => metrics.answered(url!, statusCode, elapsedTime / 1000),
+  }
 }
 
 /** A QUERY is safe, so its answer may be kept, and is sent again only where it has changed (RFC 10008, section 2.7). */

@@ -61,7 +61,9 @@ export function recountSql(
     FROM chosen GROUP BY tenant, video_id, type, minute`
 }
 
-/** What users sent in [from, to) minutes and counts, each event once, and rather without its viewer; in order of time. */
+/**
+ * What users sent in [from, to) minutes and counts, each event once, and rather without its viewer; in order of time.
+ */
 export function countedRowsSql(
   paths: readonly string[],
   from: number,
