@@ -2,7 +2,9 @@
 // database whose end was cut off opens as an older one that is sound in itself: only a mark that knows of more shows
 // the loss. The mark is not synced. Where the machine stops it may know of fewer, which says nothing; it never knows of
 // more than was durable.
-import { constants, type FileHandle, open, readFile } from 'node:fs/promises'
+import { close, constants, open, write } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 
 /** A database by the number that it was born with, and how many batches it holds. */
@@ -17,12 +19,15 @@ type Loss =
 
 export type MarkState = 'sound' | 'absent' | 'unreadable' | Loss
 
+// Plain descriptors: a mark may be let go of with its database, unclosed, as by a process that ends.
+const [openFile, writeFile, closeFile] = [promisify(open), promisify(write), promisify(close)]
+
 const NUMBER_DIGITS = 16
 const OWNER_ONLY = 0o600
 
 export class WriteMark {
   readonly #path: string
-  #file: FileHandle | null = null
+  #file: number | null = null
   #noted: Held | null = null
   #writing: Promise<void> | null = null
 
@@ -48,7 +53,7 @@ export class WriteMark {
   /** What was noted is written after that. */
   async close(): Promise<void> {
     await this.#writing
-    await this.#file?.close()
+    if (this.#file !== null) await closeFile(this.#file)
     this.#file = null
   }
 
@@ -57,8 +62,8 @@ export class WriteMark {
       while (this.#noted !== null) {
         const line = lineOf(this.#noted)
         this.#noted = null
-        this.#file ??= await open(this.#path, constants.O_RDWR | constants.O_CREAT, OWNER_ONLY)
-        await this.#file.write(line, 0, 'latin1')
+        this.#file ??= await openFile(this.#path, constants.O_RDWR | constants.O_CREAT, OWNER_ONLY)
+        await writeFile(this.#file, line, 0, 'latin1')
       }
     } finally {
       this.#writing = null

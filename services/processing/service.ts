@@ -63,15 +63,13 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
     () => processing.progress().asOfMs,
   )
   const { log } = await openOverflow(kafka.log, settings, clock)
-  const snapshots = join(settings.dataDirectory, 'snapshots')
-  await mkdir(snapshots, { recursive: true })
   const processing = new Processing(
     {
       log,
       counts: told.counts,
       lanes: lanesOn(log),
       hints: redis === null ? null : hintsOn(new RedisCalls(redis, clock, HINT_CALL_LIMITS), settings),
-      snapshots: fileSnapshots(snapshots),
+      snapshots: await openSnapshots(settings),
       schemas: loadSchemas(),
       nameKey,
       clock,
@@ -109,6 +107,12 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
       redis?.disconnect()
     },
   }
+}
+
+async function openSnapshots({ dataDirectory }: ProcessingSettings) {
+  const directory = join(dataDirectory, 'snapshots')
+  await mkdir(directory, { recursive: true })
+  return fileSnapshots(directory)
 }
 
 function groupOwnership(

@@ -58,7 +58,7 @@ test('a question of a thousand series that a cache answers is many turns', async
   const names = (prefix: string, length: number) => Array.from({ length }, (_, at) => `${prefix}${at}`)
   const asked = post({
     ...{ videoIds: names('v', 100), eventTypes: names('t', 10), groupBy: ['video', 'type'] },
-    ...{ startTime: '2026-08-21T08:15:00Z', endTime: '2026-11-21T12:45:00Z', limit: 1_000 },
+    ...{ startTime: '2026-08-21T08:17:00Z', endTime: '2026-11-21T12:46:00Z', limit: 1_000 },
   })
   const turns = await turnsOf(() => state.calls, asked)
   assert.ok(state.calls >= 4_000)
