@@ -47,12 +47,8 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
   const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)
-  const stores = await openCassandraStores(settings.cassandra, {
-    clock,
-    random: Math.random,
-    onRetry,
-    signal,
-  })
+  const opening = { clock, random: Math.random, onRetry, signal }
+  const stores = await openCassandraStores(settings.cassandra, opening)
   const breaker = countsBreaker(registry, app.log)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-processing' })
   const told: ToldCounts = toldCounts(
