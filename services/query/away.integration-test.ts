@@ -23,6 +23,8 @@ const TOPICS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_
 /** The driver gives up after four seconds: far below, an answer is none that waited for it. */
 const SOON_MS = 2_500
 const PATIENCE_MS = 90_000
+/** An answer is shared where Redis is there within some milliseconds: on a busy machine, not at the first time. */
+const SHARING_MS = 4_000
 
 const midnight = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000).toISOString()
 const COUNT = 'eventType=view&function=count'
@@ -111,13 +113,16 @@ test('every route tells what it last knew while Cassandra is paused, and while i
   await count('v', thisMinute - 2_000)
   const [url, other] = [await start('first'), await start('second')]
   const live = await LiveClient.connect(`${url}/v1/live?videoId=v&eventType=view`)
+  context.after(() => live.close())
   const staleTold = () => live.messages.filter(({ data }) => (data as { stale?: true }).stale === true).length
 
   for (const fault of ['pause', 'kill'] as const) {
     let known: Answer[] = []
+    const sharedMs = performance.now() + SHARING_MS
     await until('every route is answered in full', async () => {
       known = await Promise.all(ROUTES.map((route) => ask(url, route)))
-      return known.every(({ status, body }) => status === 200 && !body.meta.stale)
+      const inFull = known.every(({ status, body }) => status === 200 && !body.meta.stale)
+      return inFull && performance.now() > sharedMs
     })
     const before = staleTold()
     await servers[fault](NODE)
@@ -148,7 +153,8 @@ test('every route tells what it last knew while Cassandra is paused, and while i
     const { status, retryAfter } = await ask(url, [`/v1/videos/never-asked-${fault}/stats?${COUNT}`])
     assert.deepEqual([status, retryAfter !== null], [503, true])
     const hinted = await ask(other, ROUTES[0]!)
-    assert.deepEqual([hinted.status, hinted.body.meta.stale, hinted.body.value], [200, true, 6])
+    assert.equal(hinted.status, 200, JSON.stringify(hinted))
+    assert.deepEqual([hinted.body.meta.stale, hinted.body.value], [true, 6])
     await until('the stream says that it is stale', async () => staleTold() > before)
     const late = await LiveClient.connect(`${url}/v1/live?videoId=v&eventType=view`)
     assert.equal(late.response.statusCode, 200)
@@ -160,5 +166,4 @@ test('every route tells what it last knew while Cassandra is paused, and while i
     })
   }
   assert.ok(!live.response.destroyed, 'the stream goes on all the while')
-  live.close()
 })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Redis } from 'ioredis'
 import { ManualClock } from '../../log/manual-clock.ts'
@@ -37,6 +39,21 @@ test('a failure has a code, and is told of', async () => {
   const codes = [await run(away), await run(refusing), await run(well), await run(hanging)]
   assert.deepEqual(codes, ['unavailable', 'refused', 'well', 'timeout'])
   assert.deepEqual(failed, ['unavailable', 'refused', 'timeout'])
+})
+
+test('a reply that came in time is none too late where the process was busy', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const client = createConnection((server.address() as AddressInfo).port, '127.0.0.1')
+  t.after(() => client.destroy())
+  const [peer] = (await once(server, 'connection')) as [Socket]
+  const { run, failed } = setup()
+  const reply = run(() => once(client, 'data').then(String))
+  peer.write('well')
+  for (const endMs = performance.now() + 50; performance.now() < endMs; );
+  assert.equal(await reply, 'well')
+  assert.deepEqual(failed, [])
 })
 
 test('after some failures in a row no call is made until the rest is over', async () => {

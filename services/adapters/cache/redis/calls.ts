@@ -105,11 +105,14 @@ export class RedisCalls {
   }
 }
 
-/** What becomes of the promise after its time is nobody's concern. */
+/**
+ * What becomes of the promise after its time is nobody's concern. In a process that was busy, timers run before replies
+ * that have long come are read: so these are read first.
+ */
 function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: settled, resolve, reject } = Promise.withResolvers<T>()
   const late = () => reject(new CacheError('timeout', `no answer within ${timeoutMs} ms`))
-  const timer = setTimeout(late, timeoutMs)
+  const timer = setTimeout(() => setImmediate(late), timeoutMs)
   promise.then(resolve, reject).finally(() => clearTimeout(timer))
   return settled
 }

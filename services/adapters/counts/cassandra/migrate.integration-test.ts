@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Quarters } from '../../../model/quarters.ts'
 import { EMPTY } from '../../../model/total.ts'
+import type { Ledger } from '../../../ports/counts.ts'
 import { systemClock } from '../../../runtime/system-clock.ts'
 import { DAY, VIEWS } from '../counts-contract.ts'
+import { CassandraCounts } from './cassandra-counts.ts'
 import { CassandraRollups } from './cassandra-rollups.ts'
 import { connect } from './connect.ts'
 import { type CassandraStores, openCassandraStores } from './open-cassandra-stores.ts'
@@ -59,6 +61,37 @@ describe('Migrating', () => {
       assert.deepEqual(await read(stores), [{ start: DAY, aggregate: row.aggregate, isWholeHour: true }])
     } finally {
       await stores.close()
+    }
+  })
+
+  it('adds what the probe caused to the ledgers of a keyspace in use, and reads those that are there', async () => {
+    await using keyspace = await openTestKeyspace()
+    const { settings, client } = keyspace
+    const asBefore = loadMigrations()[0]!.statements.filter((text) => text.includes('checkpoint'))
+    for (const statement of ['DROP TABLE checkpoints', 'DROP TYPE checkpoint', ...asBefore]) {
+      await client.execute(statement, [], { prepare: false })
+    }
+    const forget = "DELETE FROM schema_versions WHERE scope = 'counts' AND version = 6"
+    await client.execute(forget, [], { prepare: false })
+    const before = new CassandraCounts(client, systemClock, settings.retention.minutesMs)
+    const numbers = { records: 1, events: 9, counted: 5, duplicate: 2, late: 1, dead: 1, deadRecords: 0 }
+    const checkpoint = (offset: number, ledger: Ledger) => ({ offset, logTimeMs: DAY * 60_000, ledger })
+    await before.writeCheckpoint('old', checkpoint(1, numbers))
+    const applied: string[] = []
+    for (let i = 0; i < 2; i++) await migrateTest(settings, ({ file }) => applied.push(file))
+    assert.deepEqual(applied, ['006-probe-ledger.cql'])
+    const probe = { records: 1, events: 2, counted: 1, duplicate: 1, late: 0, dead: 0 }
+    const { counts, close } = await openCassandraStores(settings, CONNECT_DEPS)
+    try {
+      await counts.writeCheckpoint('new', checkpoint(2, { ...numbers, probe }))
+      await before.writeCheckpoint('old-still', checkpoint(3, numbers)) // an older release is still at work
+      const ledgers = Array.from(await counts.checkpoints(), ([source, { ledger }]) => [source, ledger])
+      assert.deepEqual(Object.fromEntries(ledgers), {
+        ...{ old: numbers, 'old-still': numbers },
+        new: { ...numbers, probe },
+      })
+    } finally {
+      await close()
     }
   })
 

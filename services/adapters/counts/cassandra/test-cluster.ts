@@ -42,8 +42,11 @@ export async function openTestKeyspace(): Promise<TestKeyspace> {
     settings,
     client,
     async [Symbol.asyncDispose]() {
-      await dropKeyspace(client, settings)
-      await client.shutdown()
+      try {
+        await dropKeyspace(client, settings)
+      } finally {
+        await client.shutdown() // or it would keep the process alive
+      }
     },
   }
 }
