@@ -53,5 +53,5 @@ function timeOf(decades: string, leastMs: number) {
 }
 
 function digits(whole: string) {
-  return { type: 'string', pattern: `^${whole}(\\.[0-9]{1,9})?$` } as const
+  return { type: 'string', pattern: `^${whole}(\\.[0-9]+)?$` } as const
 }

@@ -6,8 +6,8 @@ import { QUERY_TIME_MAX } from './vocabulary.ts'
 
 export const TIME_RULE = `an RFC 3339 time with a zone, or epoch milliseconds, from 1970 to ${QUERY_TIME_MAX}`
 
-/** A fraction, as `performance.now()` gives it, is cut off. */
-const EPOCH_MS = /^(\d{1,15})(?:\.\d{1,9})?$/
+/** A number as JSON writes it. A fraction, as `performance.now()` gives it, is cut off. */
+const EPOCH_MS = /^(\d{1,15})(?:\.\d+)?(e[+-]?\d{1,3})?$/i
 export const TIME_MS_MAX = Date.parse(QUERY_TIME_MAX)
 
 /** No range that is asked for ends before: what does was meant in seconds. */
@@ -50,7 +50,9 @@ function isLikeSeconds(timeMs: number): boolean {
   return timeMs >= SECONDS.least && timeMs < SECONDS.end
 }
 
-function eventTime(text: string): string | number {
-  const digits = EPOCH_MS.exec(text)?.[1]
-  return digits === undefined ? text.replace(' ', '+') : Number(digits)
+function eventTime(given: string): string | number {
+  const text = given.replace(' ', '+')
+  const [, whole, exponent] = EPOCH_MS.exec(text) ?? []
+  if (whole === undefined) return text
+  return Number(exponent === undefined ? whole : text)
 }
