@@ -287,6 +287,12 @@ describe('dead letters fit their description:', () => {
   check('a record', { bytes: record, origin: 'record', index: -1 }, 200)
 })
 
+test('what is known of a video may be described by a time with a fraction', () => {
+  for (const published of [0.5, -1.5, '1800-01-01T00:00:00Z', null]) {
+    assert.equal(misfit('VideoInput', { title: 'Cats', published }), null, String(published))
+  }
+})
+
 describe('an event fits its description', () => {
   const event = { id: 'e1', videoId: 'v', type: 'view', time: 1795200000000, value: '-1.005', viewerId: null }
   const check = (

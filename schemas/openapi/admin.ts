@@ -5,7 +5,7 @@ import { EXPORT_RESOLUTIONS } from '../../services/reconciler/export-routes.ts'
 import { COUNT_FORMATS } from '../../services/reconciler/exports.ts'
 import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
 import { PRIVACY_LIMITS } from '../../services/reconciler/privacy-routes.ts'
-import { BODY_TIME, NAME, parameter, TENANT_NAME, TIME } from './parameters.ts'
+import { BODY_END_TIME, BODY_TIME, END_TIME, NAME, parameter, TENANT_NAME, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
 const ROW_MAX = 1e15 - 1
@@ -89,7 +89,7 @@ const IMPORT_ID = parameter('path', 'id', true, 'Names what is imported: a diges
 const TENANT = parameter('query', 'tenant', false, 'Whose; the default tenant when missing.', TENANT_NAME)
 const RANGE = [
   parameter('query', 'startTime', true, 'The beginning, included; widened to whole periods.', TIME),
-  parameter('query', 'endTime', true, 'The end, not included.', TIME),
+  parameter('query', 'endTime', true, 'The end, not included.', END_TIME),
 ]
 const formatOf = (formats: readonly string[]) =>
   parameter('query', 'format', false, 'Default: parquet.', { type: 'string', enum: formats })
@@ -98,10 +98,10 @@ const CSV_PARAMETERS = [
     'query',
     'formulaGuard',
     false,
-    'Of CSV: put an apostrophe before text that a spreadsheet would run as a formula. Default: true.',
+    'Only of CSV: put an apostrophe before text that a spreadsheet would run as a formula. Default: true.',
     { type: 'boolean' },
   ),
-  parameter('query', 'bom', false, 'Of CSV: begin with a byte order mark. Default: false.', {
+  parameter('query', 'bom', false, 'Only of CSV: begin with a byte order mark. Default: false.', {
     type: 'boolean',
   }),
 ]
@@ -195,7 +195,7 @@ const recountPaths = {
         required: false,
         ...json({
           type: 'object',
-          properties: { startTime: BODY_TIME, endTime: BODY_TIME },
+          properties: { startTime: BODY_TIME, endTime: BODY_END_TIME },
           dependentRequired: { startTime: ['endTime'], endTime: ['startTime'] },
           additionalProperties: false,
         }),
@@ -290,7 +290,7 @@ const privacyPaths = {
           ...{ type: 'integer', minimum: 1, maximum: PRIVACY_LIMITS.limitMax },
           default: PRIVACY_LIMITS.limitDefault,
         }),
-        parameter('query', 'endTime', false, 'Only acts that were asked for before.', TIME),
+        parameter('query', 'endTime', false, 'Only acts that were asked for before.', END_TIME),
       ],
       responses: {
         200: {

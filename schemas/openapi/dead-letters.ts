@@ -4,7 +4,7 @@ import { PAGE_LETTERS_MAX } from '../../services/dead-letters/dead-letters.ts'
 import { EVENTS_SHOWN_MAX } from '../../services/dead-letters/decode.ts'
 import { REASON_CHARS_MAX } from '../../services/dead-letters/questions.ts'
 import { BYTES_SHOWN_MAX } from '../../services/dead-letters/views.ts'
-import { parameter, plainText, TENANT_NAME, TIME } from './parameters.ts'
+import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 
 const instant = { type: 'string', format: 'date-time' } as const
@@ -167,7 +167,7 @@ const ID = parameter('path', 'id', true, 'The name of a letter.', letterName)
 const FILTER = [
   parameter('query', 'reason', false, 'Only letters of this fault.', plainText(1, REASON_CHARS_MAX)),
   parameter('query', 'startTime', false, 'Only letters that were put aside then or later.', TIME),
-  parameter('query', 'endTime', false, 'Only letters that were put aside before.', TIME),
+  parameter('query', 'endTime', false, 'Only letters that were put aside before.', END_TIME),
   parameter('query', 'limit', false, 'Letters in one answer.', limit),
   parameter('query', 'cursor', false, 'Of an earlier answer.', letterName),
 ]

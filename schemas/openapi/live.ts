@@ -4,7 +4,7 @@ import { LIVE_LIMITS } from '../../services/query/live/live-limits.ts'
 import { TOP_LIMIT, TOP_ORDERS } from '../../services/query/tops/top-question.ts'
 import { UNIQUES_DAYS } from '../../services/query/uniques.ts'
 import { STANDARD_TYPES } from '../../services/query/vocabulary.ts'
-import { NAME, parameter, TIME } from './parameters.ts'
+import { END_TIME, NAME, parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import { REFUSALS, VIDEO_ID } from './queries.ts'
 import { asOf } from './query-schemas.ts'
@@ -148,7 +148,7 @@ export const livePaths = {
           'Rounded down to a minute. Default: an hour before the end.',
           TIME,
         ),
-        parameter('query', 'endTime', false, `Exclusive. Default: now. ${WINDOW_RULE}`, TIME),
+        parameter('query', 'endTime', false, `Exclusive. Default: now. ${WINDOW_RULE}`, END_TIME),
         parameter('query', 'limit', false, `How many. Default: ${TOP_LIMIT.default}.`, {
           type: 'integer',
           minimum: 1,
@@ -248,7 +248,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
           'endTime',
           false,
           `Exclusive, rounded up to an hour, at most ${UNIQUES_DAYS.max} days later. Default: now.`,
-          TIME,
+          END_TIME,
         ),
       ],
       responses: {

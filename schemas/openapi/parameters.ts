@@ -1,6 +1,6 @@
 // Parameters as several addresses describe them.
 import { NAME_CHARS_MAX } from '../../services/model/names.ts'
-import { TIME_MS_MAX } from '../../services/query/query-time.ts'
+import { END_MS_MIN, TIME_MS_MAX } from '../../services/query/query-time.ts'
 
 export const parameter = (
   place: 'path' | 'query',
@@ -27,19 +27,31 @@ export const NAME = plainText(1, NAME_CHARS_MAX)
 export const TENANT_NAME = { type: 'string', pattern: '^[A-Za-z0-9._-]{0,64}$' } as const
 
 /** From 1970 to 9999. */
-export const TIME = {
-  anyOf: [
-    { type: 'string', format: 'date-time', pattern: '^(19[7-9]|[2-9][0-9]{2})[0-9]-' },
-    {
-      type: 'number',
-      minimum: 0,
-      maximum: TIME_MS_MAX,
-      description: 'Epoch milliseconds; a fraction is cut off.',
-    },
-  ],
-} as const
+export const TIME = timeOf('19[7-9]|[2-9][0-9]{2}', 0)
+
+/** No range ends before 2000. */
+export const END_TIME = timeOf('[2-9][0-9]{2}', END_MS_MIN)
 
 /** In a body epoch milliseconds may be text, as they are in an address. */
-export const BODY_TIME = {
-  anyOf: [...TIME.anyOf, { type: 'string', pattern: '^[0-9]{1,14}(\\.[0-9]+)?$' }],
-} as const
+export const BODY_TIME = { anyOf: [...TIME.anyOf, digits('[0-9]{1,14}')] } as const
+
+/** Milliseconds of twelve digits, which lie before September 2001, are taken as text too, but not promised. */
+export const BODY_END_TIME = { anyOf: [...END_TIME.anyOf, digits('[1-9][0-9]{12,13}')] } as const
+
+function timeOf(decades: string, leastMs: number) {
+  return {
+    anyOf: [
+      { type: 'string', format: 'date-time', pattern: `^(${decades})[0-9]-` },
+      {
+        type: 'number',
+        minimum: leastMs,
+        maximum: TIME_MS_MAX,
+        description: 'Epoch milliseconds; a fraction is cut off.',
+      },
+    ],
+  } as const
+}
+
+function digits(whole: string) {
+  return { type: 'string', pattern: `^${whole}(\\.[0-9]+)?$` } as const
+}

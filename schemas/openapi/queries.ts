@@ -1,6 +1,6 @@
 // The addresses that answer questions.
 import { SERIES_PERIODS_MAX } from '../../services/query/vocabulary.ts'
-import { NAME, parameter, TIME } from './parameters.ts'
+import { END_TIME, NAME, parameter, TIME } from './parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from './problems.ts'
 import {
   END_WORDS,
@@ -16,7 +16,7 @@ import { samples } from './samples.ts'
 
 const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),
-  parameter('query', 'endTime', false, END_WORDS, TIME),
+  parameter('query', 'endTime', false, END_WORDS, END_TIME),
 ]
 export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
 

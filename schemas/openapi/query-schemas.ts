@@ -10,7 +10,7 @@ import {
   SUMMARY_TYPES_MAX,
 } from '../../services/query/vocabulary.ts'
 import { auditSchemas } from './audit.ts'
-import { BODY_TIME, NAME } from './parameters.ts'
+import { BODY_END_TIME, BODY_TIME, NAME } from './parameters.ts'
 
 const VALUE =
   'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
@@ -156,7 +156,7 @@ export const querySchemas = {
         description: 'Default: count.',
       },
       startTime: { ...BODY_TIME, description: START_WORDS },
-      endTime: { ...BODY_TIME, description: END_WORDS },
+      endTime: { ...BODY_END_TIME, description: END_WORDS },
       granularity: {
         ...granularity,
         description: `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}.`,

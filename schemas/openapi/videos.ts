@@ -24,8 +24,8 @@ export const videoSchemas = {
         anyOf: [
           { ...instant, pattern: '^(1[89]|[2-9][0-9])[0-9]{2}-', description: 'From 1800 to 9999.' },
           {
-            ...{ type: 'integer', minimum: publishedMsMin, maximum: publishedMsMax },
-            description: 'Epoch milliseconds.',
+            ...{ type: 'number', minimum: publishedMsMin, maximum: publishedMsMax },
+            description: 'Epoch milliseconds; a fraction is cut off.',
           },
           { type: 'null' },
         ],

@@ -134,12 +134,13 @@ describe('a query is refused for', () => {
 describe('what is accepted and what is described are the same', () => {
   const word = fc.constantFrom('count', 'view', 'video', '-count', 'previous', 'UTC', 'x', '', 'P1D')
   const scalar = fc.oneof(word, fc.integer(), fc.constantFrom(null, true, 1.5, {}, [[]]))
+  /** All of it is taken, but for an end before 2000. */
   const good: Record<string, fc.Arbitrary<unknown>> = {
     videoIds: fc.oneof(fc.constant('v'), fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 })),
     eventTypes: fc.oneof(fc.constant('view'), fc.constant(['view', 'like'])),
     functions: fc.uniqueArray(fc.constantFrom(...FUNCTIONS), { minLength: 1 }),
     startTime: fc.constantFrom(0, '2026-11-01T00:00:00Z', '2026-11-01T00:00:00.5+05:30'),
-    endTime: fc.constantFrom(1795200000000, '2026-11-02T00:00:00Z'),
+    endTime: fc.constantFrom(1795200000000, '2026-11-02T00:00:00Z', '1999-12-31T23:59:59Z', 1e11),
     granularity: fc.constantFrom(...GRANULARITIES),
     timeZone: fc.constantFrom('UTC', 'Asia/Kolkata'),
     groupBy: fc.uniqueArray(fc.constantFrom(...DIMENSIONS)),
@@ -160,7 +161,7 @@ describe('what is accepted and what is described are the same', () => {
     odd,
   )
   /** What a schema cannot say: ranges, sizes, what zones and cursors there are, what order there can be. */
-  const UNSAID = /^((startTime|granularity|timeZone|cursor|orderBy) |endTime before_2000)/
+  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) /
 
   test('whatever is asked', () => {
     const outcomes = { accepted: 0, refused: 0 }

@@ -6,14 +6,14 @@ import { QUERY_TIME_MAX } from './vocabulary.ts'
 
 export const TIME_RULE = `an RFC 3339 time with a zone, or epoch milliseconds, from 1970 to ${QUERY_TIME_MAX}`
 
-/** A fraction, as `performance.now()` gives it, is cut off. */
-const EPOCH_MS = /^(\d{1,15})(?:\.\d{1,9})?$/
+/** A number as JSON writes it. A fraction, as `performance.now()` gives it, is cut off. */
+const EPOCH_MS = /^(\d{1,15})(?:\.\d+)?(e[+-]?\d{1,3})?$/i
 export const TIME_MS_MAX = Date.parse(QUERY_TIME_MAX)
 
 /** No range that is asked for ends before: what does was meant in seconds. */
-const OLDEST_END_MS = Date.parse('2000-01-01T00:00:00Z')
+export const END_MS_MIN = Date.parse('2000-01-01T00:00:00Z')
 /** Epoch seconds of the years 2000 to 2099, which as milliseconds lie in January and February 1970. */
-const SECONDS = { least: OLDEST_END_MS / 1_000, end: Date.parse('2100-01-01T00:00:00Z') / 1_000 } as const
+const SECONDS = { least: END_MS_MIN / 1_000, end: Date.parse('2100-01-01T00:00:00Z') / 1_000 } as const
 
 const SECONDS_HINT = ' It looks like seconds; times are RFC 3339 or epoch milliseconds.'
 
@@ -36,7 +36,7 @@ export function refuseSeconds<Given>(
   startMs: number | null | undefined,
   endMs: number | null | undefined,
 ): void {
-  if (endMs != null && endMs < OLDEST_END_MS) refuse('endTime', endMs)
+  if (endMs != null && endMs < END_MS_MIN) refuse('endTime', endMs)
   else if (startMs != null && isLikeSeconds(startMs)) refuse('startTime', startMs)
 
   function refuse(parameter: string, timeMs: number): void {
@@ -50,7 +50,9 @@ function isLikeSeconds(timeMs: number): boolean {
   return timeMs >= SECONDS.least && timeMs < SECONDS.end
 }
 
-function eventTime(text: string): string | number {
-  const digits = EPOCH_MS.exec(text)?.[1]
-  return digits === undefined ? text.replace(' ', '+') : Number(digits)
+function eventTime(given: string): string | number {
+  const text = given.replace(' ', '+')
+  const [, whole, exponent] = EPOCH_MS.exec(text) ?? []
+  if (whole === undefined) return text
+  return Number(exponent === undefined ? whole : text)
 }

@@ -49,6 +49,11 @@ describe('stats', () => {
     { value: 4, startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T10:00:00Z' },
   )
   check(
+    'a number of milliseconds may be written in every way that JSON knows',
+    'eventType=view&function=count&startTime=1.795248e+12&endTime=1795255200000.0000000000001',
+    { value: 4, startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T10:00:00Z' },
+  )
+  check(
     'a plus that was not encoded is a plus',
     'eventType=view&function=count&startTime=2026-11-21T09:00:00+01:00',
     { value: 5, startTime: '2026-11-21T08:00:00Z' },
