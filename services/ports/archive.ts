@@ -62,6 +62,8 @@ export type Holding = {
   readonly bytes: number
   /** When the newest of it was archived, epoch ms. */
   readonly archivedMs: number
+  /** The same of late and imported events alone; 0 where there are none. */
+  readonly lateArchivedMs: number
 }
 
 /** Raw events that are there but cannot be read: set aside, so that the recount goes on. */

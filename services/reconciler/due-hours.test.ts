@@ -10,7 +10,7 @@ const NEXT = HOUR + 60
 const ALL_CLOSED = { closedTo: NEXT + 60, completeFrom: 0, again: null }
 
 function holdingOf(hour: number, mark = 'a', lateMark: string | null = null): Holding {
-  return { hour, mark, lateMark, bytes: 1, archivedMs: 0 }
+  return { hour, mark, lateMark, bytes: 1, archivedMs: 0, lateArchivedMs: 0 }
 }
 
 function auditOf(hour: number, rest: Partial<HourAudit> = {}): Map<number, HourAudit> {
@@ -47,6 +47,19 @@ it('recounts an open hour only for late events, and whole when it closes', () =>
   const early = auditOf(HOUR, { beforeMinute: HOUR + 20, mark: 'b', lateMark: 'l' })
   assert.deepEqual(dueHours([holdingOf(HOUR, 'c', 'l')], early, open), [])
   assert.deepEqual(hoursOf(dueHours([holdingOf(HOUR, 'b', 'l')], early, ALL_CLOSED)), [HOUR])
+})
+
+it('compares an open hour again until all minutes that came late, or from files, were closed', () => {
+  const archivedMs = (HOUR + 22) * 60_000
+  const held = [{ ...holdingOf(HOUR, 'b', 'l'), archivedMs, lateArchivedMs: archivedMs }]
+  const dueAt = (beforeMinute: number, to: number) => {
+    const compared = auditOf(HOUR, { beforeMinute, mark: 'b', lateMark: 'l' })
+    return dueHours(held, compared, { ...ALL_CLOSED, closedTo: to }).length === 1
+  }
+  assert.ok(dueAt(HOUR + 10, HOUR + 11), 'an event of minute 10 was left out')
+  assert.ok(!dueAt(HOUR + 10, HOUR + 10), 'nothing more is closed')
+  assert.ok(dueAt(HOUR + 22, HOUR + 24), 'files may hold what happened just now')
+  assert.ok(!dueAt(HOUR + 40, HOUR + 41), 'all that came was compared')
 })
 
 it('leaves alone what has not begun to close, was purged, or is not held whole', () => {

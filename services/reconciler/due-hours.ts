@@ -25,6 +25,9 @@ export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): n
   return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
 }
 
+/** So far before their time events are archived at most; clocks may differ. */
+const AHEAD_MINUTES_MAX = 5
+
 /**
  * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what
  * came late or from files.
@@ -34,15 +37,23 @@ export function dueHours(
   audits: ReadonlyMap<number, HourAudit>,
   { closedTo, completeFrom, again }: Window,
 ): Holding[] {
-  return holdings.filter(({ hour, mark, lateMark }) => {
+  return holdings.filter((holding) => {
+    const { hour, mark, lateMark } = holding
     if (hour >= closedTo || hour < completeFrom) return false
     const audit = audits.get(hour)
     if (again !== null && hour >= again.from && hour < again.to) return audit?.purged !== true
     if (audit === undefined) return lateMark !== null || isClosed(hour, closedTo)
     if (audit.purged) return false
-    if (!isClosed(hour, closedTo)) return lateMark !== audit.lateMark
+    if (!isClosed(hour, closedTo)) {
+      return lateMark !== audit.lateMark || (audit.beforeMinute < closedTo && mayHoldLate(holding, audit))
+    }
     return mark !== audit.mark || !isClosed(hour, audit.beforeMinute) || audit.knowsQuarters !== true
   })
+}
+
+/** Whether events came late, or from files, of minutes that were not yet closed when the hour was compared. */
+function mayHoldLate({ lateArchivedMs }: Holding, { beforeMinute }: HourAudit): boolean {
+  return beforeMinute <= Math.floor(lateArchivedMs / MINUTE_MS) + AHEAD_MINUTES_MAX
 }
 
 /** Counts of hours are kept about so long, and so nobody misses older ones. */

@@ -147,9 +147,10 @@ it('shows late events of an hour that is still open, up to where it is closed', 
   assert.equal(await world.rollup('hour', DAY), null)
   assert.equal(audits[0]!.beforeMinute, DAY + 30)
   assert.deepEqual(reconciled.exceptHours, [])
+  await world.run(DAY + 45)
+  assert.deepEqual([await world.minute(DAY + 40), await world.rollup('hour', DAY)], [1, null])
   await world.run(DAY + HOUR)
-  assert.equal(await world.minute(DAY + 40), 1)
-  assert.equal(await world.rollup('hour', DAY), 2)
+  assert.deepEqual([await world.minute(DAY + 40), await world.rollup('hour', DAY)], [1, 2])
 })
 
 it('rolls a day up from hours that were recounted in several lots of one run', async () => {

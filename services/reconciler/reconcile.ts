@@ -123,7 +123,7 @@ async function heldHours(
     if (!held.has(hour)) countedAlone.set(hour, hour > archivedFrom)
   }
   const empty = Array.from(countedAlone.keys(), (hour) => {
-    return { hour, mark: NOTHING_HELD, lateMark: null, bytes: 0, archivedMs: 0 }
+    return { hour, mark: NOTHING_HELD, lateMark: null, bytes: 0, archivedMs: 0, lateArchivedMs: 0 }
   })
   return { holdings: [...holdings, ...empty].sort((a, b) => a.hour - b.hour), countedAlone }
 }

@@ -182,13 +182,16 @@ function holdings(test: Test): void {
 
   test('marks what came late or from files of the past by itself', async (archive) => {
     const lateMark = async () => (await archive.holdings())[0]?.lateMark
+    const lateArchivedMs = async () => (await archive.holdings())[0]!.lateArchivedMs
     await archive.store(batchOf('a-0', 'events', [atMinute(DAY, { offset: 1 })]))
     assert.equal(await lateMark(), null)
+    assert.equal(await lateArchivedMs(), 0)
     const marks = new Set<unknown>()
     for (const [i, origin] of (['events-late', 'import', 'events-late'] as const).entries()) {
       await archive.store(batchOf(`b-${i}`, origin, [atMinute(DAY, { id: `l${i}`, offset: i })]))
       const mark = await lateMark()
       assert.equal(typeof mark, 'string')
+      assert.ok((await lateArchivedMs()) > 0)
       marks.add(mark)
       await archive.store(batchOf('a-0', 'events-overflow', [atMinute(DAY, { id: `e${i}`, offset: 9 + i })]))
       assert.equal(await lateMark(), mark)

@@ -70,6 +70,7 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
         lateMark: late.length === 0 ? null : markOf(late),
         bytes: all.reduce((sum, { rows }) => sum + rows.length * ROW_BYTES, 0),
         archivedMs: Math.max(...all.map(({ archivedMs }) => archivedMs)),
+        lateArchivedMs: Math.max(0, ...late.map(({ archivedMs }) => archivedMs)),
       }
     })
     return holdings.sort((a, b) => a.hour - b.hour)

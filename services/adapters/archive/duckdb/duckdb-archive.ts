@@ -216,8 +216,13 @@ function holdingOf(hour: number, files: readonly RawFile[], lost: readonly RawFi
     mark: markOf(files, lost),
     lateMark: late.length === 0 ? null : markOf(late, lost),
     bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
-    archivedMs: files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
+    archivedMs: newestOf(files),
+    lateArchivedMs: newestOf(late),
   }
+}
+
+function newestOf(files: readonly RawFile[]): number {
+  return files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0)
 }
 
 function markOf(files: readonly RawFile[], lost: readonly RawFile[]): string {
