@@ -33,7 +33,16 @@ describe('Migrating', () => {
     assert.notEqual(first.settings.keyspace, second.settings.keyspace)
   })
 
-  it('adds the quarters of hours to a keyspace in use, and reads what is there', async () => {
+  it('refuses more replicas than there are nodes', async () => {
+    await assert.rejects(
+      migrateTest({ ...testSettings(), replication: 9 }),
+      /of 9 nodes needed.*CASSANDRA_REPLICATION=/,
+    )
+  })
+})
+
+describe('Migrating a keyspace in use', () => {
+  it('adds the quarters of hours, and reads what is there', async () => {
     await using keyspace = await openTestKeyspace()
     const { settings, client } = keyspace
     const [tables] = loadMigrations()
@@ -64,7 +73,7 @@ describe('Migrating', () => {
     }
   })
 
-  it('adds what the probe caused to the ledgers of a keyspace in use, and reads those that are there', async () => {
+  it('adds what the probe caused to ledgers, and reads those that are there', async () => {
     await using keyspace = await openTestKeyspace()
     const { settings, client } = keyspace
     const asBefore = loadMigrations()[0]!.statements.filter((text) => text.includes('checkpoint'))
@@ -93,13 +102,6 @@ describe('Migrating', () => {
     } finally {
       await close()
     }
-  })
-
-  it('refuses more replicas than there are nodes', async () => {
-    await assert.rejects(
-      migrateTest({ ...testSettings(), replication: 9 }),
-      /of 9 nodes needed.*CASSANDRA_REPLICATION=/,
-    )
   })
 })
 

@@ -1,6 +1,5 @@
-// A process that opens name keys, for tests. Arguments: KafkaTarget without its prefix, and the prefixes, as JSON. Prints
-// `ready` once it has reached Kafka, waits for a line, and prints the ids of the keys as JSON, in the order of the
-// prefixes.
+// A process that opens name keys, for tests. Its argument is NameKeyArguments as JSON. Prints `ready` once it has
+// reached Kafka, waits for a line, and prints the ids of the keys as JSON, in the order of the prefixes.
 import { once } from 'node:events'
 import { type KafkaTarget, openLog, openLogNameKey } from '../../../runtime/open-log.ts'
 import { systemClock } from '../../../runtime/system-clock.ts'

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import { HyperLogLog } from '../../../model/hyper-log-log.ts'
-import { systemClock } from '../../../runtime/system-clock.ts'
 import { openTestKeyspace } from '../../counts/cassandra/test-cluster.ts'
 import { uniquesContract } from '../uniques-contract.ts'
 import { CassandraUniques } from './cassandra-uniques.ts'
+
+const HOUR = 29_000_040
 
 const keyspace = await openTestKeyspace()
 after(() => keyspace[Symbol.asyncDispose]())
@@ -16,13 +18,14 @@ uniquesContract('Sketches on Cassandra', async () => {
 })
 
 test('owners that know nothing of each other take nothing back', async () => {
-  const [first, second] = [1, 2].map(() => new CassandraUniques(keyspace.client, systemClock))
+  const clock = { nowMs: () => HOUR * MINUTE_MS } // or the hour would be gone within a second
+  const [first, second] = [1, 2].map(() => new CassandraUniques(keyspace.client, clock))
   const at = (viewers: readonly string[]) => [
-    { tenant: '', videoId: 'owners', hour: 29_000_040, sketch: HyperLogLog.of(viewers) },
+    { tenant: '', videoId: 'owners', hour: HOUR, sketch: HyperLogLog.of(viewers) },
   ]
   await first!.merge(at(['a', 'b', 'c']))
   await second!.merge(at(['b']))
   await first!.merge(at(['a', 'd']))
-  const { sketch } = await second!.read('', 'owners', 29_000_040, 29_000_100)
+  const { sketch } = await second!.read('', 'owners', HOUR, HOUR + 60)
   assert.deepEqual(sketch.encode(), HyperLogLog.of(['a', 'b', 'c', 'd']).encode())
 })
