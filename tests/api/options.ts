@@ -12,10 +12,10 @@ export type ApiOptions = {
 export const USAGE = `npm run test:api -- [flags]
 
   --seed N       decides the requests (default: one of today, which is printed)
-  --examples N   random requests for each operation, beside those that cover its description (default 280)
+  --examples N   random requests for each operation, beside those that cover its description (default 250)
   --cases N      fails where fewer were sent in all (default 20000)`
 
-const EXAMPLES = 280
+const EXAMPLES = 250
 const CASES_MIN = 20_000
 
 export function parseOptions(args: readonly string[], newSeed: number): ApiOptions {
