@@ -34,6 +34,25 @@ async function openCounts({ path }: TemporaryDirectory): Promise<EmbeddedCounts>
   return (await openEmbeddedStores({ directory: path })).counts
 }
 
+it('refuses no rows of sources that have many, and serves others meanwhile', async () => {
+  await using directory = await temporaryDirectory()
+  const counts = await openCounts(directory)
+  const total = { count: 1, values: 0, sum: 0n, min: 0, max: 0, upTo: 1 }
+  const rows = Array.from({ length: 70_000 }, (_, i): CountRow => {
+    return { bucket: { tenant: '', videoId: `v${i}`, type: 'view', minute: DAY }, total }
+  })
+  const writes = Promise.allSettled(['0', '1', '2'].map((source) => counts.write(source, rows)))
+  await counts.writeCheckpoint('3', checkpointAt(1))
+  await counts.close()
+  const reasons = (await writes).map((result) =>
+    result.status === 'rejected' ? `${result.reason}` : 'written',
+  )
+  assert.deepEqual(
+    reasons.filter((reason) => /wait to be stored/.test(reason)),
+    [],
+  )
+})
+
 /** A write that a source may send at any time, and again: what it holds follows from its place. */
 type Sent = {
   readonly source: 'growing' | 'other' | 'corrected'

@@ -92,13 +92,12 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
-    this.#refuseIfClosed()
-    const writes: Promise<undefined>[] = []
+    // One part at a time: all at once they would fill the queue, be refused, and be written again from the first.
     for (let i = 0; i < rows.length; i += GROUP_ROWS_MAX) {
+      this.#refuseIfClosed()
       const part = rows.slice(i, i + GROUP_ROWS_MAX)
-      writes.push(this.#writes.submit({ sourceId, rows: part, checkpoint: null }))
+      await this.#writes.submit({ sourceId, rows: part, checkpoint: null })
     }
-    await Promise.all(writes)
     return []
   }
 
