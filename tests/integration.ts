@@ -54,6 +54,7 @@ async function runTests(addresses: Readonly<Record<string, string>>): Promise<nu
     '--test',
     '--test-reporter=spec',
     '--test-concurrency=1',
+    '--test-force-exit', // the driver of Cassandra may leave connections to a node that was killed and came back
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     ...patterns,
   ]
