@@ -27,7 +27,9 @@ const truth = truthOf(arrived)
 const records = recordsOf(arrived)
 const lines = records.map((_, i) => Buffer.from(ndjsonOf(i * EVENTS_PER_RECORD)))
 const decoder = new Decoder(loadSchemas(), NAME_KEY)
-const avro = WRITERS.at(-1)!.type
+const headerAt = RECORD_HEADER_BYTES + LENGTH_BYTES
+const header = (records[0]!.bytes as Buffer).subarray(headerAt, headerAt + SINGLE_OBJECT_HEADER_BYTES)
+const avro = WRITERS.find((writer) => writer.header.equals(header))!.type // the version that plain events are written in
 
 function core(checked: boolean): CoreCounts {
   const counts = new CoreCounts({ keepRows: checked })
