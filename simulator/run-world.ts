@@ -1,9 +1,11 @@
 // One simulated life from beginning to end: traffic and misfortunes, then healing; at the end the counts must be exact.
 import type { SchemaSet } from '../schemas/schema-set.ts'
+import { dayOf, MINUTES_PER_DAY, minuteOf } from '../services/model/bucket.ts'
 import { startChaos } from './chaos.ts'
 import { checkEnd } from './check-end.ts'
 import { Node } from './node.ts'
 import type { Random } from './random.ts'
+import type { SimulatedReconciler } from './simulated-batch.ts'
 import { drawTraffic } from './traffic.ts'
 import { Violation } from './witness.ts'
 import { World } from './world.ts'
@@ -17,6 +19,8 @@ const STRAGGLERS_MS = 10 * 60_000
 
 /** When every hour that has an event is closed, and the day with it. */
 const HOURS_CLOSE_MS = 27 * 3_600_000
+/** Between recounts of a world in which nothing happens any more. */
+const RECOUNT_PAUSE_MS = 5_000
 
 export type WorldReport = {
   readonly seed: number
@@ -62,17 +66,32 @@ export async function runWorld(
   return toReport(seed, world)
 }
 
-/** Lets all hours close, and recounts them once more. */
+/** Lets all hours close, and recounts until they are reconciled: a run may have begun before all that is known. */
 async function lastRecount(world: World): Promise<void> {
-  const { scheduler } = world
+  const { scheduler, settings, batchStores } = world
   world.reconcilers.at(-1)!.node.crash()
+  const through = dayOf(minuteOf(scheduler.nowMs + settings.aheadMs)) + MINUTES_PER_DAY
   scheduler.nowMs += HOURS_CLOSE_MS
   world.startReconciler()
   const reconciler = world.reconcilers.at(-1)!
   const failed = () => world.violation !== null
+  const deadlineMs = scheduler.nowMs + PROGRESS_MS
   const archived = () => failed() || reconciler.isUpToDate()
-  if (!(await scheduler.runUntil(archived, scheduler.nowMs + PROGRESS_MS)))
+  if (!(await scheduler.runUntil(archived, deadlineMs)))
     world.fail(new Violation('no progress: the log is not archived to its end'))
+  do {
+    if (!(await isRun(reconciler, world, deadlineMs)))
+      world.fail(new Violation('no progress: the last recount did not end'))
+    await scheduler.runUntil(failed, scheduler.nowMs + RECOUNT_PAUSE_MS)
+  } while (
+    !failed() &&
+    scheduler.nowMs < deadlineMs &&
+    (batchStores.rollups.reconciled?.toMinute ?? 0) < through
+  )
+  reconciler.node.crash()
+}
+
+async function isRun(reconciler: SimulatedReconciler, world: World, deadlineMs: number): Promise<boolean> {
   let over = false
   reconciler
     .runOnce()
@@ -80,9 +99,7 @@ async function lastRecount(world: World): Promise<void> {
     .finally(() => {
       over = true
     })
-  await scheduler.runUntil(() => over, scheduler.nowMs + PROGRESS_MS)
-  if (!over) world.fail(new Violation('no progress: the last recount did not end'))
-  reconciler.node.crash()
+  return world.scheduler.runUntil(() => over, deadlineMs)
 }
 
 function sendTraffic(world: World, random: Random): void {
