@@ -29,7 +29,8 @@ const lines = records.map((_, i) => Buffer.from(ndjsonOf(i * EVENTS_PER_RECORD))
 const decoder = new Decoder(loadSchemas(), NAME_KEY)
 const headerAt = RECORD_HEADER_BYTES + LENGTH_BYTES
 const header = (records[0]!.bytes as Buffer).subarray(headerAt, headerAt + SINGLE_OBJECT_HEADER_BYTES)
-const avro = WRITERS.find((writer) => writer.header.equals(header))!.type // the version that plain events are written in
+/** The version that plain events are written in. */
+const avro = WRITERS.find((writer) => writer.header.equals(header))!.type
 
 function core(checked: boolean): CoreCounts {
   const counts = new CoreCounts({ keepRows: checked })
