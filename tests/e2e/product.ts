@@ -20,8 +20,12 @@ export async function startProduct(
   dead: readonly Event[] = [],
 ): Promise<Product> {
   const directory = await temporaryDirectory()
-  if (dead.length > 0) await putAside(directory.path, dead)
-  const child = new StandaloneChild({ ...ENVIRONMENT, ...environment, DATA_DIR: directory.path })
+  const settings = { ...ENVIRONMENT, ...environment, DATA_DIR: directory.path }
+  if (dead.length > 0) {
+    await startOnce(settings)
+    await putAside(directory.path, dead)
+  }
+  const child = new StandaloneChild(settings)
   return {
     url: await child.url(),
     async [Symbol.asyncDispose]() {
@@ -29,6 +33,13 @@ export async function startProduct(
       await directory[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A directory that was never started on has no layouts, and a log without its layouts is refused. */
+async function startOnce(settings: Readonly<Record<string, string>>): Promise<void> {
+  const child = new StandaloneChild(settings)
+  await child.url()
+  await child.kill('SIGTERM')
 }
 
 async function putAside(root: string, events: readonly Event[]): Promise<void> {
