@@ -13,7 +13,10 @@ RUN mkdir /data /overflow && chown node:node /data /overflow
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY sdk sdk
+COPY model model
+COPY lib lib
 COPY schemas schemas
+COPY stores stores
 COPY services services
 COPY tools tools
 COPY infra/cassandra infra/cassandra

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { LogRecord } from '../services/ports/log.ts'
+import type { LogRecord } from '../stores/log/log.ts'
 import type { CoreCounts as OurCounts } from './core-counts.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
@@ -11,7 +11,7 @@ import { NAME_KEY, type Truth } from './workload.ts'
 export const AGAINST = '--against='
 
 type Core = {
-  readonly Decoder: typeof import('../services/processing/decode.ts').Decoder
+  readonly Decoder: typeof import('../services/processing/core/decode-record.ts').Decoder
   readonly CoreCounts: typeof OurCounts
   readonly loadSchemas: typeof import('../schemas/schema-set.ts').loadSchemas
 }
@@ -52,7 +52,11 @@ export async function raceAgainst(other: URL, work: Work, quick: boolean): Promi
 }
 
 async function coreOf(root: URL): Promise<Core> {
-  const paths = ['services/processing/decode.ts', 'benchmarks/core-counts.ts', 'schemas/schema-set.ts']
+  const paths = [
+    'services/processing/core/decode-record.ts',
+    'benchmarks/core-counts.ts',
+    'schemas/schema-set.ts',
+  ]
   return Object.assign({}, ...(await Promise.all(paths.map((path) => import(new URL(path, root).href)))))
 }
 

@@ -1,9 +1,10 @@
 // The core as the driver runs it, without a store: every seal is stored at once. Collects what was sealed.
-import type { CountRow } from '../services/ports/counts.ts'
-import type { DecodedRecord } from '../services/processing/decode.ts'
-import type { Input } from '../services/processing/protocol.ts'
-import { type CoreSettings, newState, type SourceState } from '../services/processing/source-state.ts'
-import { step } from '../services/processing/step.ts'
+
+import type { DecodedRecord } from '../services/processing/core/decode-record.ts'
+import type { Input } from '../services/processing/core/protocol.ts'
+import { type CoreSettings, newState, type SourceState } from '../services/processing/core/source-state.ts'
+import { step } from '../services/processing/core/step.ts'
+import type { CountRow } from '../stores/counts/counts.ts'
 import { bucketName, NAME_KEY, type Truth } from './workload.ts'
 
 /** The bounds of the standalone process. */

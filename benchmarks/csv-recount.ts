@@ -1,7 +1,7 @@
 // What somebody would write who has the events in a CSV file: one SQL statement, all of it at once.
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import { minuteOf } from '../services/model/bucket.ts'
-import type { RawBatch } from '../services/ports/archive.ts'
+import { minuteOf } from '../model/bucket.ts'
+import type { RawBatch } from '../stores/archive/archive.ts'
 
 type Settings = { readonly threads: number; readonly horizonMs: number; readonly aheadMs: number }
 

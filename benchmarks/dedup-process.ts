@@ -1,8 +1,8 @@
 // One form of a de-duplication index, filled in a process of its own so that its memory can be seen:
 // node dedup-process.ts FORM ENTRIES prints what it took as JSON.
 import assert from 'node:assert/strict'
-import { murmur3x86_128 } from '../services/model/murmur3.ts'
-import { FINGERPRINT_WORDS, FingerprintSet } from '../services/processing/fingerprint-set.ts'
+import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'
+import { murmur3x86_128 } from '../model/murmur3.ts'
 import { seededRandom, uuid } from './random.ts'
 
 export type Filling = {

@@ -2,16 +2,16 @@
 // node flood-process.ts ids|videos random|chosen EVENTS prints it as JSON.
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
+import { SettingsReader } from '../lib/settings-reader.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { murmur3x86_32, murmur3x86_128 } from '../model/murmur3.ts'
 import { RecordBuilder } from '../schemas/record.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
-import { MemoryCounts } from '../services/adapters/counts/memory-counts.ts'
-import { MemoryLog } from '../services/adapters/log/memory-log.ts'
-import { murmur3x86_32, murmur3x86_128 } from '../services/model/murmur3.ts'
 import { SourceDriver } from '../services/processing/driver.ts'
+import { readDriverSettings } from '../services/processing/driver-settings.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
-import { systemClock } from '../services/runtime/system-clock.ts'
-import { readDriverSettings } from '../services/settings/event-settings.ts'
-import { SettingsReader } from '../services/settings/settings-reader.ts'
+import { MemoryCounts } from '../stores/counts/memory-counts.ts'
+import { MemoryLog } from '../testing/memory-log.ts'
 import { NAME_KEY } from './workload.ts'
 
 export type Flood = { readonly cpuSeconds: number; readonly stallMs: number }

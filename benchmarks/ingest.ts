@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import type { LoadResult } from './load-process.ts'
 import { processAnswer } from './process-answer.ts'
 import { median, quantile } from './race.ts'

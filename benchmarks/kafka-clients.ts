@@ -1,10 +1,10 @@
 // Both Kafka clients under the same log, on a broker that runs: `npm run bench -- kafka-clients`, with KAFKA_BROKERS.
 // Records are as the partitioner makes them; what counts is events, and what a million of them cost this process.
 import { randomBytes } from 'node:crypto'
-import { createTopics } from '../services/adapters/log/kafka/create-topics.ts'
-import { CLIENTS, type ClientName } from '../services/adapters/log/kafka/kafka-clients.ts'
-import { type KafkaLog, openKafkaLog } from '../services/adapters/log/kafka/kafka-log.ts'
-import { systemClock } from '../services/runtime/system-clock.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { createTopics } from '../stores/log/kafka/create-topics.ts'
+import { CLIENTS, type ClientName } from '../stores/log/kafka/kafka-clients.ts'
+import { type KafkaLog, openKafkaLog } from '../stores/log/kafka/kafka-log.ts'
 
 const PARTITIONS = 16
 const EVENT_BYTES = 120

@@ -2,8 +2,8 @@
 // one up, so a message that says `n` delivers the first n events of its video.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
-import { LiveClient, type LiveMessage } from '../services/query/live/live-client.ts'
+import { LiveClient, type LiveMessage } from '../testing/live-client.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { median, quantile } from './race.ts'
 import { print } from './report.ts'
 import { scaleOf } from './scale.ts'

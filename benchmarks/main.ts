@@ -1,6 +1,6 @@
 // npm run bench: each benchmark in a process of its own, one after the other.
 import { spawnSync } from 'node:child_process'
-import { helpIfAsked, misused } from '../services/runtime/command-line.ts'
+import { helpIfAsked, misused } from '../lib/command-line.ts'
 import { AGAINST } from './against.ts'
 
 const BENCHMARKS: ReadonlyMap<string, URL> = new Map([

@@ -1,9 +1,9 @@
 // Counts events of ten minutes across four sources in one form, in a process of its own, and prints its memory:
 // node memory-process.ts FORM EVENTS
 import assert from 'node:assert/strict'
+import type { Event } from '../model/event.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
-import type { Event } from '../services/model/event.ts'
-import { Decoder } from '../services/processing/decode.ts'
+import { Decoder } from '../services/processing/core/decode-record.ts'
 import { CoreCounts } from './core-counts.ts'
 import { StringMaps } from './naive-counts.ts'
 import { type Arrival, arrivals, NAME_KEY, recordsOf } from './workload.ts'

@@ -1,7 +1,7 @@
 // The two forms that come to mind first, as peers: they give the same answer as the core's step, with the same seals.
-import { minuteOf } from '../services/model/bucket.ts'
-import type { Event } from '../services/model/event.ts'
-import { FINGERPRINT_WORDS, FingerprintSet } from '../services/processing/fingerprint-set.ts'
+import { minuteOf } from '../model/bucket.ts'
+import type { Event } from '../model/event.ts'
+import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'
 import { bucketName, type Truth } from './workload.ts'
 
 type NaiveTotal = {

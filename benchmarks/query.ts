@@ -1,7 +1,8 @@
 // How long answers take over HTTP where a video has a year of minutes: cold and warm, alone and while 10,000 events a
 // second are counted; beside ClickHouse over the raw events. With --cluster on Cassandra and Redis.
-import { temporaryDirectory } from '../services/adapters/temporary-directory.ts'
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../services/model/bucket.ts'
+
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import type { LoadResult } from './load-process.ts'
 import { processAnswer } from './process-answer.ts'
 import { askCassandraCounters } from './query/cassandra-counters.ts'

@@ -1,6 +1,6 @@
 // Raw events as the archive takes them from the log: lots of one source after another, a few of them late, some twice.
 // Made lot by lot, so that memory does not bound how many there are; the same every time.
-import type { Origin, RawBatch, RawEvent } from '../services/ports/archive.ts'
+import type { Origin, RawBatch, RawEvent } from '../stores/archive/archive.ts'
 import { eventType, seededRandom, uuid, zipf } from './random.ts'
 
 export type RawWorkload = { readonly events: number; readonly startMs: number; readonly spanMs: number }

@@ -1,7 +1,7 @@
 // How many events a second one core de-duplicates and counts, once they are decoded.
 import assert from 'node:assert/strict'
 import { loadSchemas } from '../schemas/schema-set.ts'
-import { Decoder } from '../services/processing/decode.ts'
+import { Decoder } from '../services/processing/core/decode-record.ts'
 import { otherCheckout, raceAgainst } from './against.ts'
 import { CoreCounts } from './core-counts.ts'
 import { NestedMaps, StringMaps } from './naive-counts.ts'

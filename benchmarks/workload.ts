@@ -1,10 +1,11 @@
 // Events as they arrive at one source: videos by Zipf, mostly views, each some seconds old, some sent twice; and the
 // log records that hold them. What they add up to is known beforehand.
+
+import { minuteOf } from '../model/bucket.ts'
+import type { Event } from '../model/event.ts'
+import { NameKey } from '../model/name-key.ts'
 import { RecordBuilder } from '../schemas/record.ts'
-import { minuteOf } from '../services/model/bucket.ts'
-import type { Event } from '../services/model/event.ts'
-import { NameKey } from '../services/model/name-key.ts'
-import type { LogRecord } from '../services/ports/log.ts'
+import type { LogRecord } from '../stores/log/log.ts'
 import { eventType, seededRandom, uuid, zipf } from './random.ts'
 
 /** The same in every run. */

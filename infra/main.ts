@@ -1,9 +1,9 @@
 // npm run infra: starts and stops the real servers from the command line.
-import { helpIfAsked } from '../services/runtime/command-line.ts'
-import { SettingsError } from '../services/settings/settings-reader.ts'
+import { helpIfAsked } from '../lib/command-line.ts'
+import { SettingsError } from '../lib/settings-reader.ts'
 import { InfraFault } from './fault.ts'
+import { parseCommandLine, type Task, USAGE } from './infra-options.ts'
 import { endpointOf } from './nodes.ts'
-import { parseCommandLine, type Task, USAGE } from './options.ts'
 import { openServers, type Servers } from './servers.ts'
 import { readInfraSettings } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SettingsError } from '../services/settings/settings-reader.ts'
+import { SettingsError } from '../lib/settings-reader.ts'
 import { readInfraSettings } from './settings.ts'
 
 test('without any variable, the well-known ports are used', () => {

@@ -1,7 +1,7 @@
 // Every setting of the servers that we start: an environment variable each, read once.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type Environment, SettingsReader } from '../services/settings/settings-reader.ts'
+import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
 import type { Kind } from './nodes.ts'
 
 const ENGINES = ['auto', 'docker', 'native'] as const

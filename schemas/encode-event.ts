@@ -2,7 +2,7 @@
 // schema that has all fields of the event, so that an event without newer fields takes no more bytes than before, and
 // older readers still read it. By hand, because it runs once an event; its test holds it against the schemas. It
 // trusts its input: events are validated at the door.
-import type { Event } from '../services/model/event.ts'
+import type { Event } from '../model/event.ts'
 import { SINGLE_OBJECT_HEADER_BYTES, singleObjectHeader } from './framing.ts'
 
 /** CRC-64-AVRO of event.v2.avsc, for events without a source. */

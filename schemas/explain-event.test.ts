@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { arbitraryEvent } from './arbitrary-event.ts'
+import { arbitraryEvent } from '../testing/arbitrary-event.ts'
 import { explainEvent } from './explain-event.ts'
 import { RecordBuilder } from './record.ts'
 import { loadSchemas } from './schema-set.ts'

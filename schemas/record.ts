@@ -1,5 +1,5 @@
 // Makes records: batches of events of one partition, framed as framing.ts says and read by scan-record.ts.
-import type { Event } from '../services/model/event.ts'
+import type { Event } from '../model/event.ts'
 import { encodedBytesMax, encodeEvent } from './encode-event.ts'
 import { LENGTH_BYTES, RECORD_HEADER_BYTES, RECORD_MAGIC, RECORD_VERSION } from './framing.ts'
 import { EVENTS_PER_RECORD_MAX } from './limits.ts'

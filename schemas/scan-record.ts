@@ -3,7 +3,7 @@
 // checked. It knows the fields of an event by their order (schemas/event.*.avsc) and must not know what is
 // counted, or how.
 import { isUtf8 } from 'node:buffer'
-import type { Series } from '../services/model/bucket.ts'
+import type { Series } from '../model/bucket.ts'
 import {
   LENGTH_BYTES,
   RECORD_HEADER_BYTES,

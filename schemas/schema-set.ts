@@ -2,7 +2,7 @@
 // its writer's schema by fingerprint; what it says is resolved to today's shape. It must not know where
 // events come from.
 import avsc from 'avsc'
-import type { Event } from '../services/model/event.ts'
+import type { Event } from '../model/event.ts'
 import { type EventSchema, optionalStringsOf, policyFaults } from './append-only.ts'
 import { SINGLE_OBJECT_HEADER_BYTES } from './framing.ts'
 import { decodeKey, EVENT_FAULTS, EventColumns, type EventFault, scanEvent } from './scan-record.ts'

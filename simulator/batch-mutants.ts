@@ -42,7 +42,7 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '9: hours are rolled up right, and cut wrong',
     edits: [
       {
-        file: 'services/model/quarters.ts',
+        file: 'model/quarters.ts',
         from: 'const place = Math.floor((minute - hourOf(minute)) / MINUTES_PER_QUARTER)',
         to: 'const place = 0 * hourOf(minute) * MINUTES_PER_QUARTER',
       },

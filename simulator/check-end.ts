@@ -1,6 +1,6 @@
 // What must hold when every client has its answer and every owner has stored what it read.
-import type { Total } from '../services/model/total.ts'
-import { BATCH_SOURCE } from '../services/ports/counts.ts'
+import type { Total } from '../model/total.ts'
+import { BATCH_SOURCE } from '../stores/counts/counts.ts'
 import { bothLayersAreExact } from './check-batch.ts'
 import { aCrowdIsToldApart } from './check-names.ts'
 import { storedTo } from './simulated-store.ts'

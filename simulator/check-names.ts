@@ -1,11 +1,12 @@
 // Names are told apart by their fingerprints alone, so no two of a crowd may share one. A world's own events are too
 // few to show a fingerprint that is too short: this takes a crowd through the production decoder and set.
+
+import type { Event } from '../model/event.ts'
+import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'
+import { NameKey } from '../model/name-key.ts'
 import { RecordBuilder } from '../schemas/record.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { Event } from '../services/model/event.ts'
-import { NameKey } from '../services/model/name-key.ts'
-import { Decoder } from '../services/processing/decode.ts'
-import { FINGERPRINT_WORDS, FingerprintSet } from '../services/processing/fingerprint-set.ts'
+import { Decoder } from '../services/processing/core/decode-record.ts'
 import { Violation } from './witness.ts'
 
 /** With 32 bits, eight pairs of so many would share a fingerprint. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { murmur3x86_32 } from '../services/model/murmur3.ts'
+import { murmur3x86_32 } from '../model/murmur3.ts'
 import { videosHashedTo } from './hostile-names.ts'
 
 function hash32(tenant: string, videoId: string): number {

@@ -1,7 +1,7 @@
 // Laws of what names an event broken on purpose: see mutants.ts.
 import type { Mutant } from './mutants.ts'
 
-const DECODE = 'services/processing/decode.ts'
+const DECODE = 'services/processing/core/decode-record.ts'
 
 export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
@@ -42,8 +42,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: DECODE,
-        from: "import { FINGERPRINT_WORDS } from './fingerprint-set.ts'",
-        to: "import { FINGERPRINT_WORDS } from './fingerprint-set.ts'\nimport { murmur3x86_32, murmur3x86_128 } from '../model/murmur3.ts'",
+        from: "import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'",
+        to: "import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'\nimport { murmur3x86_32, murmur3x86_128 } from '../../../model/murmur3.ts'",
       },
       {
         file: DECODE,
@@ -57,7 +57,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     law: '4: whoever writes a key last counts under it, while others count under the first',
     edits: [
       {
-        file: 'services/adapters/log/kafka/name-key.ts',
+        file: 'stores/log/kafka/name-key.ts',
         from: 'entries.find(',
         to: 'entries.findLast(',
       },
@@ -68,7 +68,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     law: '4: ids are looked for among fingerprints that another key made',
     edits: [
       {
-        file: 'services/processing/snapshot.ts',
+        file: 'services/processing/core/snapshot.ts',
         from: 'if (body.keyId !== keyId) return null',
         to: '',
       },
@@ -79,7 +79,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     law: '4: hint blocks stand in for the log, whatever key they were made with',
     edits: [
       {
-        file: 'services/processing/rebuild.ts',
+        file: 'services/processing/core/rebuild.ts',
         from: 'if (block.keyId !== state.keyId) return false',
         to: '',
       },

@@ -1,7 +1,7 @@
 // npm run sim: exit code 0 where every world ends as it must and every mutant is caught, 1 where not.
 import { availableParallelism } from 'node:os'
+import { commandLine, misused } from '../lib/command-line.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
-import { commandLine, misused } from '../services/runtime/command-line.ts'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './run-seeds.ts'
 import { runWorld } from './run-world.ts'

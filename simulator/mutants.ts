@@ -127,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '2: the later write wins and not the fuller total',
     edits: [
       {
-        file: 'services/model/total.ts',
+        file: 'model/total.ts',
         from: 'return BigInt(minute) * 60_000_000n + BigInt(upTo)',
         to: 'return BigInt((globalThis.writes = (globalThis.writes ?? 0) + 1))',
       },
@@ -238,7 +238,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '5: the part of a split video is drawn anew each time',
     edits: [
       {
-        file: 'services/model/route.ts',
+        file: 'model/route.ts',
         from: '(base + partitionOf(event.id, ways)) % count',
         to: '(base + ((globalThis.salt = (globalThis.salt ?? 0) + 1) % ways)) % count',
       },
@@ -249,7 +249,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '5: the newest layout routes all events, whatever their minute',
     edits: [
       {
-        file: 'services/model/route.ts',
+        file: 'model/route.ts',
         from: 'if (layouts[i]!.fromMinute <= minute) return layouts[i]!',
         to: 'return layouts[i]!',
       },

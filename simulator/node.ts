@@ -1,6 +1,6 @@
 // A simulated process. What it asks of a server goes out at once; what comes back, and its timers, reach it only while
 // it lives, and later if it is paused. So a crash can fall on any await, and a paused owner wakes as a zombie.
-import type { Clock } from '../services/ports/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 

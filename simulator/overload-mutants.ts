@@ -7,7 +7,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '5: events take the overload lane when it is on, whatever their minute',
     edits: [
       {
-        file: 'services/model/route.ts',
+        file: 'model/route.ts',
         from: 'return layoutAt(layouts, minuteOf(timeMs)).overflow === true',
         to: 'return layouts.at(-1)!.overflow === true',
       },
@@ -18,7 +18,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '8: the sender is answered when the message is durable, and its object may not be',
     edits: [
       {
-        file: 'services/adapters/log/overflow/overflow-log.ts',
+        file: 'stores/log/overflow/overflow-log.ts',
         from: 'await this.#call((objects) => objects.write(reference.object, bytes))',
         to: 'this.#call((objects) => objects.write(reference.object, bytes)).catch(() => {})',
       },
@@ -29,7 +29,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '7: a record whose object cannot be fetched is passed over',
     edits: [
       {
-        file: 'services/adapters/log/overflow/overflow-log.ts',
+        file: 'stores/log/overflow/overflow-log.ts',
         from: 'else break // the next read begins with it',
         to: 'else continue',
       },
@@ -40,7 +40,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '9: minutes are closed by how far one of the lanes has come',
     edits: [
       {
-        file: 'services/runtime/progress.ts',
+        file: 'stores/log/progress.ts',
         from: 'lanes = COUNTED_LANES',
         to: "lanes = ['events']",
       },
@@ -51,7 +51,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '9: what came by the overload lane is taken for late',
     edits: [
       {
-        file: 'services/adapters/archive/memory-archive.ts',
+        file: 'testing/memory-archive.ts',
         from: "return origin === 'events' || origin === 'events-overflow'",
         to: "return origin === 'events'",
       },

@@ -1,10 +1,11 @@
 // Owners of sources: processes that run the production driver. Nothing keeps two or three from owning one source at
 // the same time; they crash, pause, wake up as zombies and are replaced.
+
+import type { NameKey } from '../model/name-key.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { NameKey } from '../services/model/name-key.ts'
-import type { Source } from '../services/ports/log.ts'
 import { type DriverPorts, SourceDriver } from '../services/processing/driver.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
+import type { Source } from '../stores/log/log.ts'
 import type { Node, Weather } from './node.ts'
 import type { Random } from './random.ts'
 import type { Replicas } from './replicas.ts'

@@ -1,9 +1,10 @@
 // What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read
 // one event at a time. An event counts once, whichever way it came. It shares no code with the batch
 // layer but the schema set's slow reader.
+
+import type { Event } from '../model/event.ts'
+import { type Aggregate, add, EMPTY } from '../model/total.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { Event } from '../services/model/event.ts'
-import { type Aggregate, add, EMPTY } from '../services/model/total.ts'
 import { eventName, splitRecord } from './reference.ts'
 import type { SimulatedLog } from './simulated-log.ts'
 

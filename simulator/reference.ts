@@ -1,10 +1,11 @@
 // What the counts must be, found by other means: the log read from the front, one event at a time, with plain sets and
 // maps, never forgetting an id. It shares the vocabulary with processing and no code but the schema set's slow reader.
+
+import type { Event } from '../model/event.ts'
+import type { Total } from '../model/total.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { Event } from '../services/model/event.ts'
-import type { Total } from '../services/model/total.ts'
-import type { Ledger } from '../services/ports/counts.ts'
-import type { LogRecord } from '../services/ports/log.ts'
+import type { Ledger } from '../stores/counts/counts.ts'
+import type { LogRecord } from '../stores/log/log.ts'
 
 /** Those of simulated clients. */
 export const CLIENT_TENANTS: readonly string[] = ['', 'bob']

@@ -1,6 +1,7 @@
 // One simulated life from beginning to end: traffic and misfortunes, then healing; at the end the counts must be exact.
+
+import { dayOf, MINUTES_PER_DAY, minuteOf } from '../model/bucket.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import { dayOf, MINUTES_PER_DAY, minuteOf } from '../services/model/bucket.ts'
 import { startChaos } from './chaos.ts'
 import { checkEnd } from './check-end.ts'
 import { Node } from './node.ts'

@@ -1,17 +1,17 @@
 // The way in: clients that make events and send each until it is resolved, and partitioners that run the production
 // path from the body of a request to the log.
 
-import { NO_KEYS } from '../services/http/api-keys.ts'
-import { ProblemError } from '../services/http/problem.ts'
+import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { ProblemError } from '../lib/http/problem.ts'
 import { accept, type Receipt } from '../services/partitioner/accept.ts'
 import { admit } from '../services/partitioner/admit.ts'
 import { Gather } from '../services/partitioner/gather.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
-import { NO_METRICS } from '../services/partitioner/metrics.ts'
 import { ANY_NEW_VIDEO } from '../services/partitioner/new-videos.ts'
-import { LocalRateLimit } from '../services/partitioner/rate-limit.ts'
-import type { Layouts } from '../services/ports/layouts.ts'
-import type { Log } from '../services/ports/log.ts'
+import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import type { Layouts } from '../stores/layouts/layouts.ts'
+import type { Log } from '../stores/log/log.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import type { Node } from './node.ts'
 import type { Random } from './random.ts'
 import { eventName } from './reference.ts'

@@ -1,6 +1,6 @@
 // A log that never loses what it took: appends are atomic, their replies may be lost. Each partition has a leader whose
 // clock is off by a little, and by another little after a change of leader, so log time may step back.
-import { OverflowLog } from '../services/adapters/log/overflow/overflow-log.ts'
+
 import {
   COUNTED_LANES,
   type Lane,
@@ -9,7 +9,8 @@ import {
   type LogRecord,
   type ReadLimit,
   type Source,
-} from '../services/ports/log.ts'
+} from '../stores/log/log.ts'
+import { OverflowLog } from '../stores/log/overflow/overflow-log.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'

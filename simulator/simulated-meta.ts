@@ -1,8 +1,9 @@
 // The meta topic of a cluster, as far as processes agree on a key by it: appends are atomic, their replies may be lost.
-import type { KafkaClient } from '../services/adapters/log/kafka/kafka-client.ts'
-import { openNameKey } from '../services/adapters/log/kafka/name-key.ts'
-import type { NameKey } from '../services/model/name-key.ts'
-import { LogError } from '../services/ports/log.ts'
+
+import type { NameKey } from '../model/name-key.ts'
+import type { KafkaClient } from '../stores/log/kafka/kafka-client.ts'
+import { openNameKey } from '../stores/log/kafka/name-key.ts'
+import { LogError } from '../stores/log/log.ts'
 import { type Node, SimulatedFault, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'

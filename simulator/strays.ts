@@ -1,7 +1,7 @@
 // What a broken stream leaves: rows of minutes of which the log holds no event of their series, be it in an hour of
 // others' events or in one that has none at all. The batch layer has to find them from the counts.
-import { type Bucket, hourOf, MINUTES_PER_HOUR, minuteOf } from '../services/model/bucket.ts'
-import { type Aggregate, EMPTY, writeTimestampMicros } from '../services/model/total.ts'
+import { type Bucket, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { type Aggregate, EMPTY, writeTimestampMicros } from '../model/total.ts'
 import { rowKey } from './simulated-store.ts'
 import type { World } from './world.ts'
 

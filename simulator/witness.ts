@@ -1,11 +1,12 @@
 // Watches every write that owners ask for and holds it against the reference, the moment it is asked for:
 // a row must be the exact total of the log's prefix up to its `upTo`, whoever writes it and when (laws 1, 2, 7), and a
 // checkpoint must not pass anything that is not durable already (law 6).
+
+import type { Total } from '../model/total.ts'
 import { decodeDeadLetter } from '../schemas/dead-letter.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { Total } from '../services/model/total.ts'
-import type { Checkpoint, CountRow } from '../services/ports/counts.ts'
-import { COUNTED_LANES, type LogRecord, type Source } from '../services/ports/log.ts'
+import type { Checkpoint, CountRow } from '../stores/counts/counts.ts'
+import { COUNTED_LANES, type LogRecord, type Source } from '../stores/log/log.ts'
 import { eventName, ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'

@@ -1,9 +1,10 @@
 // All that one simulated life is made of. A seed decides everything in it: settings, traffic, misfortunes. It runs the
 // production partitioner, core and driver.
+
+import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import type { Layout } from '../model/layout.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import { MINUTE_MS, minuteOf } from '../services/model/bucket.ts'
-import type { Layout } from '../services/model/layout.ts'
-import { COUNTED_LANES, type Lane } from '../services/ports/log.ts'
+import { COUNTED_LANES, type Lane } from '../stores/log/log.ts'
 import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
 import { OWNERS_MAX, Owner } from './owners.ts'

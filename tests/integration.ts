@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
-import { commandLine } from '../services/runtime/command-line.ts'
+import { commandLine } from '../lib/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
@@ -49,7 +49,7 @@ async function stop(): Promise<void> {
 }
 
 async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
-  const patterns = files.length > 0 ? files : ['{infra,services}/**/*.integration-test.ts']
+  const patterns = files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts']
   const args = [
     '--test',
     '--test-reporter=spec',

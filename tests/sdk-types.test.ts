@@ -20,7 +20,7 @@ import type {
   TypeSummary,
   VideoInfo,
 } from '@tally/sdk'
-import type { SchemaType } from '../schemas/schema-type.ts'
+import type { SchemaType } from '../testing/schema-type.ts'
 
 /** Without readonly and intersections, which make types different that allow the same. */
 type Plain<T> = T extends object ? { -readonly [Name in keyof T]: Plain<T[Name]> } : T

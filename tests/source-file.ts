@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
 
-const SOURCES = '{sdk,schemas,services,simulator,benchmarks,load-tests,tools,infra,tests}/**/*.{ts,mjs}'
+const SOURCES =
+  '{sdk,model,lib,schemas,stores,services,testing,simulator,benchmarks,load-tests,tools,infra,tests}/**/*.{ts,mjs}'
 const IMPORT = /^(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 const OPENS_FUNCTION = /(?:\bfunction\b.*|=>|\)(?:: .+)?) \{$/
 const OPENS_STATEMENT = /^\s*(?:\} )?(?:if|for|while|switch|catch|else|do|try)\b/

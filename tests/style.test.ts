@@ -10,51 +10,47 @@ const FILE_LINES_MAX = 400
 const LINE_COLUMNS_MAX = 120
 const FUNCTION_LINES_MAX = 70
 
-const ADAPTERS = /^services\/adapters\//
-const ADAPTERS_AND_PEERS = /^(services\/adapters|benchmarks\/cluster)\//
+const STORES = /^(stores|testing)\//
+const STORES_AND_PEERS = /^(stores|testing|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
 /** What k6 runs, and so may only import k6 and what is beside it. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
-const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose|moving|service)\.ts$/
+const COMPOSING =
+  /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose|realtime-features|embedded-realtime|service)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@aws-sdk/client-s3': ADAPTERS,
-  avsc: /^schemas\//,
-  'classic-level': ADAPTERS,
-  fastify:
-    /^(services\/(?!adapters|model|ports|processing\/(?!service)|settings)|schemas\/openapi|benchmarks\/)/,
+  '@aws-sdk/client-s3': STORES,
+  avsc: /^(schemas|testing)\//,
+  'classic-level': STORES,
+  fastify: /^(services\/(?!processing\/core)|(lib|stores\/backing|schemas\/openapi|testing|benchmarks)\/)/,
   'prom-client': new RegExp(
-    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^services/(standalone|runtime|http)/`,
+    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^(services/standalone|lib/http|testing|stores/backing)/|lag-gauge`,
   ),
-  '@duckdb/node-api': /^(services\/adapters|infra\/spark|benchmarks)\//,
-  '@platformatic/kafka': ADAPTERS,
-  'cassandra-driver': ADAPTERS,
-  ioredis: ADAPTERS_AND_PEERS,
-  kafkajs: ADAPTERS_AND_PEERS,
-  opossum: ADAPTERS,
-  wabt: /^services\/model\/sip-hash-wasm\.test\.ts$/,
+  '@duckdb/node-api': /^(stores|infra\/spark|benchmarks)\//,
+  '@platformatic/kafka': STORES,
+  'cassandra-driver': STORES,
+  ioredis: STORES_AND_PEERS,
+  kafkajs: STORES_AND_PEERS,
+  opossum: /^lib\/breaker\.ts$/,
+  wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   uplot: /^services\/dashboard\/page\/chart\.ts$/,
   'playwright-core': E2E,
   'axe-core': E2E,
   k6: LOAD_SCRIPTS,
   'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+)\.ts$/,
   '@tally/sdk':
-    /^(tools|benchmarks|tests)\/|^services\/(demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
+    /^(tools|benchmarks|tests)\/|^services\/(standalone\/demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
 }
 
 /** Where k6 asks for them: the scripts, and our form of its modules. */
 const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/)/
 
-/** Files of processing that do I/O or compose those that do, and what its tests are made of. */
-const PROCESSING_WITH_IO =
-  /\/(driver|recover|lanes|processing|metrics|memory-world|main|service|settings)\.ts$/
-const SERIALIZERS: Readonly<Record<string, string>> = {
-  'services/processing/snapshot.ts': 'node:v8 node:zlib',
-}
+const CORE = 'services/processing/core/'
+const SERIALIZERS: Readonly<Record<string, string>> = { [`${CORE}snapshot.ts`]: 'node:v8 node:zlib' }
 const OUTSIDE_WORLD =
   /\bDate\.now|\bnew Date\(\)|\bMath\.random|\b(performance|process|console)\.|\bset(Timeout|Interval|Immediate)\b/
 
@@ -73,9 +69,7 @@ const EXACT_VERSION = /^\d+\.\d+\.\d+(-r\.\d+)?$/
 const files = sourceFiles()
 const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')
 const isPure = (file: SourceFile) =>
-  !isTest(file) &&
-  (file.path.startsWith('services/model/') ||
-    (file.path.startsWith('services/processing/') && !PROCESSING_WITH_IO.test(file.path)))
+  !isTest(file) && (file.path.startsWith('model/') || file.path.startsWith(CORE))
 
 /** A rule over all files: what it finds is listed at once. */
 function rule(name: string, findings: () => readonly string[]): void {
@@ -119,30 +113,14 @@ importRule('the SDK knows nothing of the rest of the project', (file, from) => {
   return `${from} is outside the SDK`
 })
 
-importRule('the model knows nothing but itself', (file, from) => {
-  if (!file.path.startsWith('services/model/') || isTest(file)) return null
-  return from.startsWith('services/model/') || from === 'node:buffer' ? null : `${from} is outside the model`
-})
-
 importRule('the core of processing does no I/O', (file, from) => {
   if (!isPure(file) || !from.startsWith('node:') || from === 'node:buffer') return null
   return SERIALIZERS[file.path]?.includes(from) ? null : `${from} in a pure file`
 })
 
-importRule('the core of processing does not know what drives it', (file, from) => {
-  return isPure(file) && PROCESSING_WITH_IO.test(from) ? `${from} in a pure file` : null
-})
-
 importRule('the reference counts by other means', ({ path }, from) => {
-  return path === 'simulator/reference.ts' && from.startsWith('services/processing/')
+  return path === 'simulator/reference.ts' && from.startsWith(CORE)
     ? `${from} is what the reference stands against`
-    : null
-})
-
-importRule('services do not lean on what tries them', (file, from) => {
-  if (!/^(services|schemas)\//.test(file.path) || isTest(file)) return null
-  return /^(simulator|benchmarks|load-tests|tools|tests)\//.test(from)
-    ? `${from} is outside the product`
     : null
 })
 
@@ -159,7 +137,7 @@ rule('nothing in the core waits', () =>
   files
     .filter(isPure)
     .flatMap((file) => file.findings(/\basync\b|\bawait\b|\bPromise</, 'waits'))
-    .filter((finding) => !/\/(ports|signal)\.ts:/.test(finding)),
+    .filter((finding) => !/\/signal\.ts:/.test(finding)),
 )
 
 rule('exports have names', () =>

@@ -1,11 +1,12 @@
 // npm run migrate: brings Cassandra to the schema of this release. Safe to run again, and by several at once.
-import { connect } from '../services/adapters/counts/cassandra/connect.ts'
-import { CountsError } from '../services/adapters/counts/cassandra/counts-error.ts'
-import { migrate } from '../services/adapters/counts/cassandra/migrate.ts'
-import { commandLine } from '../services/runtime/command-line.ts'
-import { systemClock } from '../services/runtime/system-clock.ts'
-import { readCassandraSettings } from '../services/settings/cassandra-settings.ts'
-import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+
+import { commandLine } from '../lib/command-line.ts'
+import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
+import { connect } from '../stores/cassandra/connect.ts'
+import { CountsError } from '../stores/cassandra/counts-error.ts'
+import { migrate } from '../stores/counts/cassandra/migrate.ts'
 
 commandLine(
   'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; README.md has the others',

@@ -1,15 +1,15 @@
 // npm run overload -- on|off|status: sends events by the overload lane, or no more, from the next minute that all
 // partitioners can know of; status tells from when on which lane they take.
 import { randomUUID } from 'node:crypto'
-import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
-import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
-import type { Layout } from '../services/model/layout.ts'
-import { LogError } from '../services/ports/log.ts'
-import { commandLine, misused } from '../services/runtime/command-line.ts'
-import { systemClock } from '../services/runtime/system-clock.ts'
-import { readEventLimits } from '../services/settings/event-settings.ts'
-import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
-import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+import { commandLine, misused } from '../lib/command-line.ts'
+import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import type { Layout } from '../model/layout.ts'
+import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
+import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
+import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
+import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
+import { LogError } from '../stores/log/log.ts'
 
 const USAGE = 'npm run overload -- on|off|status'
 const SHOWN_MAX = 10

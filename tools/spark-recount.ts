@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util'
 import { InfraFault } from '../infra/fault.ts'
 import { readInfraSettings } from '../infra/settings.ts'
 import { recountBySpark, type SparkQuestion } from '../infra/spark/spark-recount.ts'
-import { minuteOf } from '../services/model/bucket.ts'
-import { timeMsOf } from '../services/model/parse-time.ts'
-import { helpIfAsked } from '../services/runtime/command-line.ts'
-import { readDriverSettings } from '../services/settings/event-settings.ts'
-import { readObjectsSettings } from '../services/settings/objects-settings.ts'
-import { type Environment, SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+import { helpIfAsked } from '../lib/command-line.ts'
+import { readCountedWindow } from '../lib/event-window.ts'
+import { type Environment, SettingsError, SettingsReader } from '../lib/settings-reader.ts'
+import { minuteOf } from '../model/bucket.ts'
+import { timeMsOf } from '../model/parse-time.ts'
+import { readObjectsSettings } from '../stores/objects/objects-settings.ts'
 
 const USAGE = `npm run spark-recount -- --out DIRECTORY [flags]
 
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
 function readOrder(args: readonly string[], environment: Environment): Order {
   const read = new SettingsReader({ ...environment, ...flagsOf(args) })
   const archive = readObjectsSettings(read, read.text('DATA_DIR', './data'))
-  const { horizonMs, aheadMs } = readDriverSettings(read, false)
+  const { horizonMs, aheadMs } = readCountedWindow(read)
   const question = {
     archive: read.parsed('--archive', (value) => resolve(value ?? directoryOf(archive)), ''),
     out: read.parsed('--out', (value) => resolve(value ?? missing('a directory')), ''),

@@ -1,15 +1,15 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createTopics } from '../services/adapters/log/kafka/create-topics.ts'
-import { CLIENTS } from '../services/adapters/log/kafka/kafka-clients.ts'
-import { openKafkaLayouts } from '../services/adapters/log/kafka/kafka-layouts.ts'
-import { LogError } from '../services/ports/log.ts'
-import { commandLine } from '../services/runtime/command-line.ts'
-import { systemClock } from '../services/runtime/system-clock.ts'
-import { readEventLimits } from '../services/settings/event-settings.ts'
-import { readKafkaSettings } from '../services/settings/kafka-settings.ts'
-import { readWantedLayout } from '../services/settings/layout-settings.ts'
-import { SettingsError, SettingsReader } from '../services/settings/settings-reader.ts'
+import { commandLine } from '../lib/command-line.ts'
+import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
+import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
+import { createTopics } from '../stores/log/kafka/create-topics.ts'
+import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
+import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
+import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
+import { LogError } from '../stores/log/log.ts'
 
 const DEFAULT_PARTITIONS = 16
 const MIB = 1 << 20

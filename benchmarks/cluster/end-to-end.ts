@@ -5,7 +5,7 @@ import { type Client, createClient, type TallyEvent } from '@tally/sdk'
 import { quantile } from '../race.ts'
 import { seededRandom, zipf } from '../random.ts'
 import type { Row } from '../report.ts'
-import type { EndToEndOptions } from './options.ts'
+import type { EndToEndOptions } from './cluster-options.ts'
 import { Probe } from './probes.ts'
 
 const VIDEOS = 1_000

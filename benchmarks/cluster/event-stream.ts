@@ -1,5 +1,5 @@
 // The events that every contender counts: the same ones from the same seed, however often they are asked for.
-import type { Event } from '../../services/model/event.ts'
+import type { Event } from '../../model/event.ts'
 import { eventType, seededRandom, uuid, zipf } from '../random.ts'
 
 export type StreamOptions = {

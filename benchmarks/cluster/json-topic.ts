@@ -1,10 +1,10 @@
 // The topic that others count from: a JSON message an event, keyed and placed as a plain producer would do
 // it.
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
-import { minuteOf } from '../../services/model/bucket.ts'
-import type { Event } from '../../services/model/event.ts'
-import type { Layout } from '../../services/model/layout.ts'
-import { route, routeKey } from '../../services/model/route.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
+import type { Layout } from '../../model/layout.ts'
+import { route, routeKey } from '../../model/route.ts'
 import type { Sent } from './event-stream.ts'
 
 export type JsonView = {

@@ -2,10 +2,10 @@
 // servers and events; or, with --e2e, how fresh the answers of a running cluster are under load.
 import { InfraFault } from '../../infra/fault.ts'
 import { print } from '../report.ts'
+import { parseOptions, USAGE, UsageError } from './cluster-options.ts'
 import { compare } from './comparison.ts'
 import { endToEnd } from './end-to-end.ts'
 import type { Measured } from './measure.ts'
-import { parseOptions, USAGE, UsageError } from './options.ts'
 import { tableOf } from './table.ts'
 
 try {

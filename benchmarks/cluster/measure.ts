@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { environmentOf, type Mark, type MarkName, type RunSettings } from './contenders/run.ts'
 import type { Contender } from './contenders.ts'
 import { cpuSeconds, peakRssMib, resetPeakRss } from './process-usage.ts'
-import { judge, readAnswer, readTruth, type Verdict } from './truth.ts'
+import { judge, readAnswer, readTruth, type Verdict } from './reference-counts.ts'
 
 export type Measured = {
   readonly name: string

@@ -1,8 +1,9 @@
 // The topic that ours counts from: records of many events, as the partitioner makes them.
+
+import type { Layout } from '../../model/layout.ts'
+import { route } from '../../model/route.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
-import type { Layout } from '../../services/model/layout.ts'
-import { route } from '../../services/model/route.ts'
-import type { Log } from '../../services/ports/log.ts'
+import type { Log } from '../../stores/log/log.ts'
 import type { Sent } from './event-stream.ts'
 
 /** Records on their way at once. */

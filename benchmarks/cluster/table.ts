@@ -3,7 +3,7 @@ import { median } from '../race.ts'
 import type { Row } from '../report.ts'
 import { BASELINE } from './contenders.ts'
 import type { Measured } from './measure.ts'
-import type { Verdict } from './truth.ts'
+import type { Verdict } from './reference-counts.ts'
 
 const MILLION = 1e6
 

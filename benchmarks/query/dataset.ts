@@ -1,7 +1,7 @@
 // What the counts hold when questions are asked: one video with events in every minute of a year, others with events
 // in every tenth minute of the last weeks, and a crowd with events in every hour of the last day. How many events a
 // minute has follows from its number, so that every answer is known beforehand. Pure.
-import { MINUTES_PER_DAY, type MINUTES_PER_HOUR } from '../../services/model/bucket.ts'
+import { MINUTES_PER_DAY, type MINUTES_PER_HOUR } from '../../model/bucket.ts'
 
 export type Minute = { readonly minute: number; readonly count: number }
 

@@ -1,6 +1,6 @@
 // The questions that are measured, each over a range that slides with the number of the request, and what their answers
 // must be. Pure.
-import { MINUTE_MS, MINUTES_PER_DAY } from '../../services/model/bucket.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import type { Dataset } from './dataset.ts'
 
 export type Asked = {

@@ -1,9 +1,9 @@
 // npm run cluster: the whole product on real servers, two of each service behind a balancer on PORT. Prints the
 // addresses and `ready http://…`; stops everything on SIGTERM or SIGINT.
 import { resolve } from 'node:path'
-import { commandLine } from '../../services/runtime/command-line.ts'
-import { run } from '../../services/runtime/run.ts'
-import { SettingsReader } from '../../services/settings/settings-reader.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { run } from '../../lib/run-process.ts'
+import { SettingsReader } from '../../lib/settings-reader.ts'
 import { Cluster } from './cluster.ts'
 
 const NODES = ['1', '3'] as const

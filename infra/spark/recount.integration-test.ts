@@ -3,6 +3,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import type { Origin, RawBatch, RawEvent } from '../../stores/archive/archive.ts'
+import { openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
+import { openLocalObjects } from '../../stores/objects/local-objects.ts'
 import {
   AHEAD_MS,
   batchOf,
@@ -11,13 +15,9 @@ import {
   questionOf,
   readRecount,
   sorted,
-} from '../../services/adapters/archive/archive-fixture.ts'
-import { openArchive } from '../../services/adapters/archive/duckdb/duckdb-archive.ts'
-import { MemoryArchive } from '../../services/adapters/archive/memory-archive.ts'
-import { openLocalObjects } from '../../services/adapters/objects/local-objects.ts'
-import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
-import { MINUTE_MS } from '../../services/model/bucket.ts'
-import type { Origin, RawBatch, RawEvent } from '../../services/ports/archive.ts'
+} from '../../testing/archive-fixture.ts'
+import { MemoryArchive } from '../../testing/memory-archive.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { readInfraSettings } from '../settings.ts'
 import { readSparkAnswer } from './spark-answer.ts'
 import { recountBySpark } from './spark-recount.ts'

@@ -1,7 +1,7 @@
 """The recount of the archive on Apache Spark, for archives that one machine is too small for.
 
 It reads the same Parquet files as the recount in DuckDB, shares no code with it, and must give the same. What counts
-is told in services/ports/archive.ts. Run it by `npm run spark-recount`, or with spark-submit on a cluster.
+is told in stores/archive/archive.ts. Run it by `npm run spark-recount`, or with spark-submit on a cluster.
 """
 
 from argparse import ArgumentParser

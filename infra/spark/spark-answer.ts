@@ -1,8 +1,8 @@
 // Reads what the recount on Spark found.
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import type { Aggregate } from '../../services/model/total.ts'
-import type { RecountedBucket } from '../../services/ports/archive.ts'
+import type { Aggregate } from '../../model/total.ts'
+import type { RecountedBucket } from '../../stores/archive/archive.ts'
 
 type Column = string | number | bigint | null
 

@@ -1,6 +1,7 @@
 // Parameters as several addresses describe them.
-import { NAME_CHARS_MAX } from '../../services/model/names.ts'
-import { END_MS_MIN, TIME_MS_MAX } from '../../services/query/query-time.ts'
+
+import { END_MS_MIN, TIME_MS_MAX } from '../../lib/http/query-time.ts'
+import { NAME_CHARS_MAX } from '../../model/names.ts'
 
 export const parameter = (
   place: 'path' | 'query',
@@ -12,7 +13,7 @@ export const parameter = (
   ...{ name, in: place, required, description, schema },
 })
 
-/** Well-formed Unicode without control characters; see services/model/plain-text.ts. */
+/** Well-formed Unicode without control characters; see model/plain-text.ts. */
 export const plainText = (charsLeast: number, charsMax: number) =>
   ({
     type: 'string',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { buildServer } from '../http/server.ts'
+import { buildServer } from '../../lib/http/server.ts'
 import { encodingFor } from './asset.ts'
 import { registerDashboard } from './dashboard.ts'
 

@@ -1,7 +1,7 @@
 // The page for creators and operators at `/`, and the embeddable counter at `/tally-count.js`. It asks the same public
 // routes as everybody; nothing here knows of counts.
 import type { FastifyInstance } from 'fastify'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 import { sendAsset } from './asset.ts'
 import { buildPageFiles, type PageFiles } from './page-files.ts'
 

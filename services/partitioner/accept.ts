@@ -1,19 +1,20 @@
 // The way of a body through the front door, stage by stage: decode → parse → route → gather.
 // Knows nothing of the server. What fails as a whole fails with a ProblemError.
-import { ProblemError } from '../http/problem.ts'
-import type { Layout } from '../model/layout.ts'
-import { isProbe } from '../model/probe.ts'
-import { overflows, route } from '../model/route.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Layouts } from '../ports/layouts.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import type { Layout } from '../../model/layout.ts'
+import { isProbe } from '../../model/probe.ts'
+import { overflows, route } from '../../model/route.ts'
+import type { Layouts } from '../../stores/layouts/layouts.ts'
+import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import type { Admission } from './admit.ts'
-import { decode } from './decode.ts'
+import { decode } from './decode-body.ts'
 import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
 import type { EventLimits } from './limits.ts'
-import type { EventMetrics } from './metrics.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
 import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
-import type { RateLimit } from './rate-limit.ts'
+import type { EventMetrics } from './partitioner-metrics.ts'
 
 export type AcceptDeps = {
   readonly gather: Gather

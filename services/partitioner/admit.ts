@@ -1,9 +1,9 @@
 // What can be said of a request from its headers alone, before its body is read.
 import type { IncomingHttpHeaders } from 'node:http'
-import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
-import { mediaTypeOf } from '../http/media-type.ts'
-import { ProblemError } from '../http/problem.ts'
-import { FORMATS, type Format } from './decode.ts'
+import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
+import { mediaTypeOf } from '../../lib/http/media-type.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { FORMATS, type Format } from './decode-body.ts'
 
 export type Admission = {
   readonly tenant: string

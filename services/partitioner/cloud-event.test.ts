@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RejectionCode } from '../model/rejection.ts'
+import type { RejectionCode } from '../../model/rejection.ts'
+import { NOW_MS } from '../../testing/door-fixture.ts'
 import { parseCloudEvent } from './cloud-event.ts'
-import { NOW_MS } from './door-fixture.ts'
 import { EVENT_LIMITS } from './limits.ts'
 
 const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS }

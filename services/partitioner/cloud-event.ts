@@ -1,8 +1,8 @@
 // An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec,
 // json-format.md). Decides only what stands where: the rules for the fields themselves are those of every
 // event.
-import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../model/parse-event.ts'
-import { type Rejection, rejection } from '../model/rejection.ts'
+import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../../model/parse-event.ts'
+import { type Rejection, rejection } from '../../model/rejection.ts'
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { LogError } from '../ports/log.ts'
-import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
-import { NO_METRICS } from './metrics.ts'
+import { LogError } from '../../stores/log/log.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { NO_METRICS } from './partitioner-metrics.ts'
 
 type Append = NonNullable<DoorOptions['append']>
 

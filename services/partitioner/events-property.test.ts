@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import type { Event } from '../model/event.ts'
-import { route } from '../model/route.ts'
-import { LAYOUTS, NOW_MS, openDoor } from './door-fixture.ts'
+import type { Event } from '../../model/event.ts'
+import { route } from '../../model/route.ts'
+import { LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 import { EVENT_LIMITS } from './limits.ts'
 
 const { horizonMs, aheadMs, retentionMs } = EVENT_LIMITS

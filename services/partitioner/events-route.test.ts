@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseApiKeys } from '../http/api-keys.ts'
-import { LogError } from '../ports/log.ts'
-import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
+import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { LogError } from '../../stores/log/log.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 
 type Sent = { body: string | Buffer | object; headers?: Record<string, string>; door?: DoorOptions }
 type Answered = {

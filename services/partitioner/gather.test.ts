@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Clock } from '../ports/clock.ts'
-import { type Lane, LogError } from '../ports/log.ts'
-import { anEvent, eventsOf, NOW_MS } from './door-fixture.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { type Lane, LogError } from '../../stores/log/log.ts'
+import { anEvent, eventsOf, NOW_MS } from '../../testing/door-fixture.ts'
 import { Gather, type GatherErrorCode, type PlacedEvent } from './gather.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
-import { NO_METRICS } from './metrics.ts'
+import { NO_METRICS } from './partitioner-metrics.ts'
 
 type Append = {
   lane: Lane

@@ -1,12 +1,13 @@
 // Gathers the events of all requests into one record per lane and partition, and appends the records: a
 // request is done when every record that holds one of its events is durable (law 8). Knows nothing of HTTP;
 // its only time is the Clock, so that a simulator can drive it.
+
+import type { Clock } from '../../lib/clock.ts'
+import type { Event } from '../../model/event.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
-import type { Event } from '../model/event.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Lane, Log } from '../ports/log.ts'
+import type { Lane, Log } from '../../stores/log/log.ts'
 import type { EventLimits } from './limits.ts'
-import type { EventMetrics } from './metrics.ts'
+import type { EventMetrics } from './partitioner-metrics.ts'
 
 export type GatherErrorCode = 'append_failed' | 'closed'
 

@@ -1,6 +1,6 @@
 // The front door as a process of its own, on Kafka.
-import { commandLine } from '../runtime/command-line.ts'
-import { run } from '../runtime/run.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { run } from '../../lib/run-process.ts'
 import { startPartitioner } from './service.ts'
 import { readSettings } from './settings.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseApiKeys } from '../http/api-keys.ts'
-import { anEvent, type DoorOptions, NOW_MS, openDoor } from './door-fixture.ts'
+import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 import { NewVideoQuota } from './new-videos.ts'
 import { RecentNames } from './recent-names.ts'
 

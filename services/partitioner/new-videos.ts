@@ -2,8 +2,8 @@
 // and a sender can name as many as it likes. What was seen in the last minutes is not new and costs nothing, so videos
 // that are being watched are counted on while somebody floods their tenant.
 import { getRandomValues } from 'node:crypto'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
-import type { Event } from '../model/event.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
 import { NAMES_MAX, RecentNames } from './recent-names.ts'
 
 export interface NewVideos {

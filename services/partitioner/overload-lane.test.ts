@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
-import { anEvent, LAYOUTS, NOW_MS, openDoor } from './door-fixture.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { anEvent, LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 
 const NOW = minuteOf(NOW_MS)
 const DAY_MS = 86_400_000

@@ -1,9 +1,10 @@
 // Items to events and rejections, each rejection with the place of its item.
-import type { Event } from '../model/event.ts'
-import type { ParseContext } from '../model/parse-event.ts'
-import type { RejectionCode } from '../model/rejection.ts'
-import { Turns } from '../runtime/turns.ts'
-import type { Format } from './decode.ts'
+
+import { Turns } from '../../lib/turns.ts'
+import type { Event } from '../../model/event.ts'
+import type { ParseContext } from '../../model/parse-event.ts'
+import type { RejectionCode } from '../../model/rejection.ts'
+import type { Format } from './decode-body.ts'
 import type { NewVideos } from './new-videos.ts'
 
 export type RejectedItem = { readonly index: number; readonly code: RejectionCode; readonly detail: string }

@@ -2,7 +2,7 @@
 // body.
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 
 const inflate = promisify(gunzip)
 

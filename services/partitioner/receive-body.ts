@@ -1,6 +1,6 @@
 // Takes in a body as it comes, and holds room for what has come: senders who never finish are within the bound too.
 import type { IncomingMessage } from 'node:http'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 import type { Hold } from './in-flight.ts'
 
 const FIRST_BYTES = 4 << 10

@@ -1,10 +1,11 @@
 // Every setting of a partitioner that runs apart: an environment variable each, read once.
-import { readEventLimits } from '../settings/event-settings.ts'
-import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
-import { type ObjectsSettings, readOverflowObjects } from '../settings/objects-settings.ts'
-import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
-import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
-import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+
+import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
+import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
+import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { readEventLimits } from './event-limits-settings.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101

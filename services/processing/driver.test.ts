@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeDeadLetter } from '../../schemas/dead-letter.ts'
 import { splitRecord } from '../../simulator/reference.ts'
-import { bytesOf, schemas, timeOf } from './fixture.ts'
+import type { SnapshotStore } from '../../stores/hints/hints.ts'
+import { bytesOf, schemas, timeOf } from '../../testing/event-fixture.ts'
+import { MemoryWorld } from '../../testing/memory-world.ts'
 import { lanesOn } from './lanes.ts'
-import { MemoryWorld } from './memory-world.ts'
-import type { SnapshotStore } from './ports.ts'
 import { HaltError } from './recover.ts'
 
 test('what is in the log is counted once, and the checkpoint and the ledger say so', async () => {

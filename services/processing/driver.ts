@@ -1,22 +1,22 @@
 // Runs one source: reads the log, feeds `step`, carries out its effects. All that is asynchronous in processing is here
 // and in recover.ts; what is decided is decided in the core.
 
+import type { RetryPolicy } from '../../lib/retry.ts'
+import type { Bucket } from '../../model/bucket.ts'
+import type { NameKey } from '../../model/name-key.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
-import type { Bucket } from '../model/bucket.ts'
-import type { NameKey } from '../model/name-key.ts'
-import type { Checkpoint, CountRow, CountWriter } from '../ports/counts.ts'
-import type { Log, Source } from '../ports/log.ts'
-import { type PersistPorts, persist } from '../runtime/persist.ts'
-import type { RetryPolicy } from '../runtime/retry.ts'
-import { Decoder } from './decode.ts'
-import type { HintStore, SideLanes, SnapshotStore } from './ports.ts'
-import type { Effect, Input } from './protocol.ts'
+import type { Checkpoint, CountRow, CountWriter } from '../../stores/counts/counts.ts'
+import type { HintStore, SideLanes, SnapshotStore } from '../../stores/hints/hints.ts'
+import type { Log, Source } from '../../stores/log/log.ts'
+import { type PersistPorts, persist } from '../../stores/log/persist.ts'
+import { Decoder } from './core/decode-record.ts'
+import type { Effect, Input } from './core/protocol.ts'
+import { Signal } from './core/signal.ts'
+import { encodeSnapshot, snapshotBytes } from './core/snapshot.ts'
+import type { CoreSettings, SourceState } from './core/source-state.ts'
+import { step } from './core/step.ts'
+import type { Sealed } from './core/write-queue.ts'
 import { recover } from './recover.ts'
-import { Signal } from './signal.ts'
-import { encodeSnapshot, snapshotBytes } from './snapshot.ts'
-import type { CoreSettings, SourceState } from './source-state.ts'
-import { step } from './step.ts'
-import type { Sealed } from './write-queue.ts'
 
 export type DriverSettings = CoreSettings & {
   readonly flushIntervalMs: number

@@ -1,6 +1,6 @@
 // The counting as a process of its own, on Kafka and Cassandra.
-import { commandLine } from '../runtime/command-line.ts'
-import { run } from '../runtime/run.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { run } from '../../lib/run-process.ts'
 import { startProcessing } from './service.ts'
 import { readSettings } from './settings.ts'
 

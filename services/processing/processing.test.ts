@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Source } from '../ports/log.ts'
-import { bytesOf, NAME_KEY, schemas } from './fixture.ts'
+import type { Source } from '../../stores/log/log.ts'
+import { bytesOf, NAME_KEY, schemas } from '../../testing/event-fixture.ts'
+import { DRIVER_SETTINGS, MemoryWorld } from '../../testing/memory-world.ts'
 import { lanesOn } from './lanes.ts'
-import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
 import { Processing } from './processing.ts'
 
 /** A log of two sources, and a process that counts those that it is told to own. */

@@ -1,10 +1,10 @@
 // All sources that this process owns: one driver each, and what they are up to together. Which sources those are may
 // change at any time; a driver that is told to stop still stores what it has read, while the next owner may be at work
 // already: that is harmless (law 2).
-import { UNKNOWN_AS_OF_MS } from '../model/as-of.ts'
-import { COUNTED_LANES, type Source } from '../ports/log.ts'
+import { UNKNOWN_AS_OF_MS } from '../../model/as-of.ts'
+import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
+import { rebuildFromMs } from './core/rebuild.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
-import { rebuildFromMs } from './rebuild.ts'
 
 export type ProcessingDeps = DriverPorts & {
   /** Told when a source can't be counted from where it stands; the other sources go on. */

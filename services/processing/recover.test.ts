@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
-import { type Log, LogError } from '../ports/log.ts'
-import { Decoder } from './decode.ts'
-import { NAME_KEY, schemas } from './fixture.ts'
-import { DRIVER_SETTINGS, MemoryWorld } from './memory-world.ts'
+import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
+import { type Log, LogError } from '../../stores/log/log.ts'
+import { NAME_KEY, schemas } from '../../testing/event-fixture.ts'
+import { DRIVER_SETTINGS, MemoryWorld } from '../../testing/memory-world.ts'
+import { Decoder } from './core/decode-record.ts'
+import type { SourceState } from './core/source-state.ts'
 import { HaltError, type RecoveryPorts, recover } from './recover.ts'
-import type { SourceState } from './source-state.ts'
 
 const RECORDS = 12
 

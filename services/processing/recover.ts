@@ -1,13 +1,13 @@
 // How an owner comes to a state it may go on from: checkpoint, then snapshot, or hint blocks and the log.
 // Where that cannot be done exactly it halts the source and says why, rather than start somewhere else.
-import type { Checkpoint, CountWriter } from '../ports/counts.ts'
-import { type Log, LogError, type LogSlice, type Source } from '../ports/log.ts'
-import type { Decoder } from './decode.ts'
-import type { HintBlock, HintStore, SnapshotStore } from './ports.ts'
-import { hintJoins, rebuildFromMs } from './rebuild.ts'
-import { decodeSnapshot } from './snapshot.ts'
-import { type CoreSettings, newState, type SourceState } from './source-state.ts'
-import { step } from './step.ts'
+import type { Checkpoint, CountWriter } from '../../stores/counts/counts.ts'
+import type { HintBlock, HintStore, SnapshotStore } from '../../stores/hints/hints.ts'
+import { type Log, LogError, type LogSlice, type Source } from '../../stores/log/log.ts'
+import type { Decoder } from './core/decode-record.ts'
+import { hintJoins, rebuildFromMs } from './core/rebuild.ts'
+import { decodeSnapshot } from './core/snapshot.ts'
+import { type CoreSettings, newState, type SourceState } from './core/source-state.ts'
+import { step } from './core/step.ts'
 
 export type HaltCode = 'log_starts_after_checkpoint' | 'log_ends_before_checkpoint'
 

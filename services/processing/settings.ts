@@ -1,15 +1,16 @@
 // Every setting of a processing instance that runs apart: an environment variable each, read once.
-import type { OverloadRule } from '../overload/rule.ts'
-import { COUNTED_LANES, type Lane } from '../ports/log.ts'
-import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
-import { readDriverSettings } from '../settings/event-settings.ts'
-import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
-import { type ObjectsSettings, readOverflowObjects } from '../settings/objects-settings.ts'
-import { readOverloadRule } from '../settings/overload-settings.ts'
-import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
-import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
-import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+
+import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
+import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
+import { COUNTED_LANES, type Lane } from '../../stores/log/log.ts'
+import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
 import type { DriverSettings } from './driver.ts'
+import { readDriverSettings } from './driver-settings.ts'
+import { readOverloadRule } from './overload/overload-settings.ts'
+import type { OverloadRule } from './overload/rule.ts'
 
 const DEFAULT_PORT = 18_301
 

@@ -1,5 +1,5 @@
 // Which form of an answer a sender wants, by RFC 9110, section 12.5.1. Pure.
-import type { CsvForm } from './csv.ts'
+import type { CsvForm } from '../../lib/csv.ts'
 
 export type AnswerForm = 'json' | 'csv' | 'ndjson'
 

@@ -1,6 +1,7 @@
 // An answer as text, to be kept, and read back without a digit lost.
-import { Turns } from '../runtime/turns.ts'
-import { exactNumber } from './exact-number.ts'
+
+import { exactNumber } from '../../lib/exact-number.ts'
+import { Turns } from '../../lib/turns.ts'
 import { jsonPieces } from './json-pieces.ts'
 
 /** Some milliseconds of writing. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
-import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
-import { auditOf } from '../adapters/counts/rollups-contract.ts'
-import { parseAdminKeys } from '../http/admin-keys.ts'
-import { parseApiKeys } from '../http/api-keys.ts'
-import { serve } from './fixture.ts'
+import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
+import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { MemoryRollups } from '../../stores/counts/memory-rollups.ts'
+import { auditOf } from '../../stores/counts/rollups-contract.ts'
+import { MemoryJournal } from '../../testing/memory-journal.ts'
+import { serve } from '../../testing/query-fixture.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
 const HOUR = Date.parse('2026-11-21T10:00Z') / 60_000

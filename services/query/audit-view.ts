@@ -1,8 +1,8 @@
 // Who may see what of the audit. Its numbers are of the whole system, so where there are several tenants they are for
 // admins; a tenant is told how well the system is, and what concerns itself. Pure.
 import type { FastifyRequest } from 'fastify'
-import { type AdminAccess, isAdmin } from '../http/admin-keys.ts'
-import { tenantOf } from '../http/api-keys.ts'
+import { type AdminAccess, isAdmin } from '../../lib/http/admin-keys.ts'
+import { tenantOf } from '../../lib/http/api-keys.ts'
 import type { AuditAnswer } from './audit.ts'
 
 /**

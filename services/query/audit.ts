@@ -1,14 +1,15 @@
 // Whether the counts are right, for anybody to check: what recounts found (strong), what probes found (weak), what went
 // wrong, and how every record of every source ended (law 7).
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
-import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import type { Checkpoint, Ledger, Outcomes } from '../ports/counts.ts'
-import type { JournalEntry } from '../ports/journal.ts'
-import type { HourAudit, Reconciled } from '../ports/rollups.ts'
-import type { WeakAudit } from '../reconciler/weak-audit.ts'
+
+import { instantText, minuteText } from '../../lib/time-text.ts'
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import { addTallies, NO_TALLY, type Tally } from '../../model/tally.ts'
+import type { WeakAudit } from '../../model/weak-audit.ts'
+import type { Checkpoint, Ledger, Outcomes } from '../../stores/counts/counts.ts'
+import type { JournalEntry } from '../../stores/counts/journal.ts'
+import type { HourAudit, Reconciled } from '../../stores/counts/rollups.ts'
 import type { QueryDeps } from './deps.ts'
 import { fromStore } from './read-slots.ts'
-import { instantText, minuteText } from './time-text.ts'
 
 export type AuditAnswer = {
   /** Whether it is of the whole system, or only what a tenant may see: see audit-view.ts. */

@@ -5,16 +5,17 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openServers } from '../../infra/servers.ts'
-import { openCassandraStores } from '../adapters/counts/cassandra/open-cassandra-stores.ts'
-import { CONNECT_DEPS, openTestKeyspace } from '../adapters/counts/cassandra/test-cluster.ts'
-import { createTopics } from '../adapters/log/kafka/create-topics.ts'
-import { PlatformaticClient } from '../adapters/log/kafka/platformatic/platformatic-client.ts'
-import { testBrokers } from '../adapters/log/kafka/test-brokers.ts'
-import { temporaryDirectory } from '../adapters/temporary-directory.ts'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
-import { EMPTY } from '../model/total.ts'
-import { systemClock as clock } from '../runtime/system-clock.ts'
-import { LiveClient } from './live/live-client.ts'
+import { systemClock as clock } from '../../lib/system-clock.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { EMPTY } from '../../model/total.ts'
+import { openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
+import { createTopics } from '../../stores/log/kafka/create-topics.ts'
+import { PlatformaticClient } from '../../stores/log/kafka/platformatic/platformatic-client.ts'
+import { CONNECT_DEPS, openTestKeyspace } from '../../testing/cassandra-keyspace.ts'
+import { testBrokers } from '../../testing/kafka-brokers.ts'
+import { LiveClient } from '../../testing/live-client.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { registerOpenApi } from '../description.ts'
 import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
 
@@ -89,7 +90,7 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
       ...{ HOST: '127.0.0.1', PORT: '0', KAFKA_PREFIX: prefix, LOG_LEVEL: 'silent' },
       ...{ CASSANDRA_KEYSPACE: keyspace.settings.keyspace, DATA_DIR: `${directory.path}/${name}` },
     })
-    const running = await startQuery(settings, new AbortController().signal)
+    const running = await startQuery(settings, registerOpenApi, new AbortController().signal)
     ends.push(() => running.stop())
     return running.url
   }

@@ -10,11 +10,12 @@
 //
 // Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has, or `forgetAll` where there is
 // but one process.
-import { MINUTE_MS, type Series } from '../model/bucket.ts'
-import type { SharedCache } from '../ports/cache.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
-import { RecentValues } from '../runtime/recent-values.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { RecentValues } from '../../lib/recent-values.ts'
+import { MINUTE_MS, type Series } from '../../model/bucket.ts'
+import type { SharedCache } from '../../stores/cache/cache.ts'
+import type { CountReader, Period, PeriodRange } from '../../stores/counts/counts.ts'
 import { groupOf } from './forget.ts'
 import {
   type AnswerForm,

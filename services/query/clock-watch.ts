@@ -2,9 +2,10 @@
 // then on has log times that stand still, and may be late by them, so that `asOf` tells nothing of it. Until the clock
 // has caught up, and after a large step until what came meanwhile is recounted, no answer that ends after the step
 // is complete.
-import { MINUTE_MS } from '../model/bucket.ts'
-import type { Coverage } from '../model/coverage.ts'
-import type { Clock } from '../ports/clock.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import type { Coverage } from '../../model/coverage.ts'
 import type { Vouched } from './deps.ts'
 
 export type ClockWatchDeps = {

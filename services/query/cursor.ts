@@ -2,8 +2,8 @@
 // all pages are over the same time, and a digest of the question, so that it is not used for another one. Pure.
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { MINUTE_MS } from '../model/bucket.ts'
-import { TIME_MS_MAX } from './query-time.ts'
+import { TIME_MS_MAX } from '../../lib/http/query-time.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { type MinuteRange, QUERY_LIMITS } from './vocabulary.ts'
 
 export type Cursor = {

@@ -1,8 +1,8 @@
 // A range as it was asked for, cut into what can be read: the range that is used, its periods, and what is coarser
 // about them than was asked for. Pure.
-import type { QueryFault } from './parameters.ts'
+import type { QueryFault } from '../../lib/http/parameters.ts'
+import { isByDate, type Slot, type Start, slotsOf, wholeSlot } from './range-slots.ts'
 import { type Fineness, finenessFault, keptStart, widened, widenedByDate } from './retention.ts'
-import { isByDate, type Slot, type Start, slotsOf, wholeSlot } from './slots.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
 /** The periods that a range is cut into. */

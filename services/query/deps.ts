@@ -1,15 +1,16 @@
 // What queries are built from.
-import type { AdminKeys } from '../http/admin-keys.ts'
-import type { ApiKeys } from '../http/api-keys.ts'
-import type { Coverage } from '../model/coverage.ts'
-import type { Kept } from '../model/retention.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Checkpoint, CountReader } from '../ports/counts.ts'
-import type { Journal } from '../ports/journal.ts'
-import type { RollupReader } from '../ports/rollups.ts'
-import type { VideoReader } from '../ports/videos.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import type { AdminKeys } from '../../lib/http/admin-keys.ts'
+import type { ApiKeys } from '../../lib/http/api-keys.ts'
+import type { Coverage } from '../../model/coverage.ts'
+import type { Kept } from '../../model/retention.ts'
+import type { Checkpoint, CountReader } from '../../stores/counts/counts.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
+import type { RollupReader } from '../../stores/counts/rollups.ts'
+import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { LastKnown } from './last-known.ts'
-import type { QueryMetrics } from './metrics.ts'
+import type { QueryMetrics } from './query-metrics.ts'
 import type { QueryRate } from './query-rate.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }

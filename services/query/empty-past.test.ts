@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { minuteOf } from '../model/bucket.ts'
-import { MORNING, serve, VIEWS } from './fixture.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import { MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
 
 /** Only whole days are left of the time before the morning's day. */
 const kept = () => {

@@ -1,8 +1,9 @@
 // What a past in which nothing was counted allows: as all of it is 0, it can be cut however finely.
-import type { Series } from '../model/bucket.ts'
-import type { Kept } from '../model/retention.ts'
-import type { CountReader } from '../ports/counts.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
+
+import { mapBounded } from '../../lib/map-bounded.ts'
+import type { Series } from '../../model/bucket.ts'
+import type { Kept } from '../../model/retention.ts'
+import type { CountReader } from '../../stores/counts/counts.ts'
 import { fromStore } from './read-slots.ts'
 
 const READS_IN_FLIGHT_MAX = 8

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Aggregate, EMPTY } from '../model/total.ts'
+import { type Aggregate, EMPTY } from '../../model/total.ts'
 import { evaluate, evaluateSeries } from './evaluate.ts'
 import { FUNCTIONS, type StatFunction } from './vocabulary.ts'
 

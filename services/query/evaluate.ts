@@ -1,6 +1,7 @@
 // Turns an aggregate into the number that was asked for.
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
-import { type ExactNumber, exactNumber } from './exact-number.ts'
+
+import { type ExactNumber, exactNumber } from '../../lib/exact-number.ts'
+import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import type { MinuteRange, StatFunction } from './vocabulary.ts'
 
 export type Value = ExactNumber | null

@@ -1,8 +1,9 @@
 // For whoever changes counts that are closed, as the batch layer does: makes every process answer with them.
-import type { Series } from '../model/bucket.ts'
-import { seriesText } from '../model/series-text.ts'
-import type { SharedCache } from '../ports/cache.ts'
-import type { Clock } from '../ports/clock.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import type { Series } from '../../model/bucket.ts'
+import { seriesText } from '../../model/series-text.ts'
+import type { SharedCache } from '../../stores/cache/cache.ts'
 
 /**
  * To be called when the changes are stored, and before anybody is told so: when it resolves, no process answers with

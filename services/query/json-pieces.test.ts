@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { exactNumber } from './exact-number.ts'
+import { exactNumber } from '../../lib/exact-number.ts'
 import { jsonPieces } from './json-pieces.ts'
 
 const textOf = (answer: object) => [...jsonPieces(answer)].join('')

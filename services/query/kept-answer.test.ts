@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Period } from '../ports/counts.ts'
+import type { Period } from '../../stores/counts/counts.ts'
 import { type AnswerForm, decodeAnswer, encodeAnswer, FIRST_MINUTE, PERIODS, TYPES } from './kept-answer.ts'
 
 const SINCE = { asOfMs: 1_700_000_000_000.5, askedMs: 1_700_000_000_001, tookMs: 0.25 }

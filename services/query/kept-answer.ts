@@ -1,6 +1,6 @@
 // An answer of the counts as it is kept: what it holds, and since when. Pure.
 import { Buffer } from 'node:buffer'
-import type { Period } from '../ports/counts.ts'
+import type { Period } from '../../stores/counts/counts.ts'
 
 /** Goes up with every change of the form, so that no process reads what another release wrote. */
 export const FORMAT = 2

@@ -1,6 +1,6 @@
 // What a question is remembered by, so that it is known again after the clock has moved on. Pure.
 import { createHash } from 'node:crypto'
-import { MINUTE_MS } from '../model/bucket.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import type { AskedRange } from './range.ts'
 
 export type KnownQuestion = {

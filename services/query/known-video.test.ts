@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryVideos } from '../adapters/videos/memory-videos.ts'
-import { parseApiKeys } from '../http/api-keys.ts'
-import type { VideoReader } from '../ports/videos.ts'
-import { systemClock } from '../runtime/system-clock.ts'
-import { MORNING, serve, VIEWS } from './fixture.ts'
+import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { systemClock } from '../../lib/system-clock.ts'
+import type { VideoReader } from '../../stores/videos/videos.ts'
+import { MemoryVideos } from '../../testing/memory-videos.ts'
+import { MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
 
 const CATS = { title: 'Cats', channel: null, durationSeconds: 60, publishedMs: 0 }
 const SHOWN = { title: 'Cats', channel: null, durationSeconds: 60, published: '1970-01-01T00:00:00.000Z' }

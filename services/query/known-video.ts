@@ -1,8 +1,8 @@
 // Adds to an answer what is known of its video. The counts never wait for it: it is looked up meanwhile, and left out
 // where it is not there soon after.
-import type { VideoReader } from '../ports/videos.ts'
-import { type VideoFields, videoFields } from '../videos/video-form.ts'
+import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { QueryDeps } from './deps.ts'
+import { type VideoFields, videoFields } from './videos/video-form.ts'
 
 const PATIENCE_MS = 20
 

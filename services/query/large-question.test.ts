@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { serve } from './fixture.ts'
+import { serve } from '../../testing/query-fixture.ts'
 
 test('while the largest question is answered, others have their turn', async () => {
   const { post } = await serve()

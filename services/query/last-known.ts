@@ -6,10 +6,11 @@
 // - An answer that is told so never claims to be complete, and its times are those that it was given with.
 // - What was answered within some minutes before the store went away answers for as long as it is away.
 // - What processes share is a hint: it spares a 503 where this process was never asked.
-import { ProblemError } from '../http/problem.ts'
-import type { SharedCache } from '../ports/cache.ts'
-import type { Clock } from '../ports/clock.ts'
-import { RecentValues } from '../runtime/recent-values.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { RecentValues } from '../../lib/recent-values.ts'
+import type { SharedCache } from '../../stores/cache/cache.ts'
 import { answerBytes, readAnswer } from './answer-text.ts'
 import type { KnownQuestion } from './known-question.ts'
 

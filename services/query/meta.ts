@@ -1,10 +1,11 @@
 // What an answer says about itself.
-import { MINUTE_MS } from '../model/bucket.ts'
-import { type Coverage, isCovered } from '../model/coverage.ts'
+
+import { asOfText, minuteText } from '../../lib/time-text.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { type Coverage, isCovered } from '../../model/coverage.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
 import type { QueryDeps, Vouched } from './deps.ts'
 import type { SlotSums } from './read-slots.ts'
-import { asOfText, minuteText } from './time-text.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {

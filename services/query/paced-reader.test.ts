@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { EMPTY } from '../model/total.ts'
-import type { CountReader } from '../ports/counts.ts'
-import { serve } from './fixture.ts'
+import { EMPTY } from '../../model/total.ts'
+import type { CountReader } from '../../stores/counts/counts.ts'
+import { serve } from '../../testing/query-fixture.ts'
 import { PacedReader } from './paced-reader.ts'
 
 const DAY = { resolution: 'minute', from: 0, to: 1_440 } as const

@@ -1,10 +1,11 @@
 // Reads of counts at a pace that leaves others their turns, however many are asked for at once: so many rows are on
 // their way together, and so many are taken in between two turns of the event loop. A cache answers without any wait,
 // and a thousand series of it would be one long turn.
-import type { Series } from '../model/bucket.ts'
-import { type CountReader, PERIOD_MINUTES, type PeriodRange } from '../ports/counts.ts'
-import { TurnBudget } from '../runtime/turn-budget.ts'
-import { WeightedSlots } from '../runtime/weighted-slots.ts'
+
+import { TurnBudget } from '../../lib/turn-budget.ts'
+import { WeightedSlots } from '../../lib/weighted-slots.ts'
+import type { Series } from '../../model/bucket.ts'
+import { type CountReader, PERIOD_MINUTES, type PeriodRange } from '../../stores/counts/counts.ts'
 
 /** A call costs about as much as so many rows. */
 const CALL_ROWS = 20

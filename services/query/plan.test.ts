@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { PERIOD_MINUTES } from '../ports/counts.ts'
+import { PERIOD_MINUTES } from '../../stores/counts/counts.ts'
 import { cover, planReads } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 

@@ -1,6 +1,6 @@
 // Says which rows to read for a set of slots: as few as can cover them. Pure.
-import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
-import { PERIOD_MINUTES, type PeriodRange, type Resolution } from '../ports/counts.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { PERIOD_MINUTES, type PeriodRange, type Resolution } from '../../stores/counts/counts.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 /** One call to the store, and the parts of its range whose rows are wanted. */

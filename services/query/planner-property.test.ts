@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
-import { MINUTE_MS } from '../model/bucket.ts'
-import { EMPTY } from '../model/total.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { EMPTY } from '../../model/total.ts'
+import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
+import { slotsOf } from './range-slots.ts'
 import { readSlots } from './read-slots.ts'
-import { slotsOf } from './slots.ts'
 import { GRANULARITIES, GRANULARITY_MINUTES, type Granularity, type MinuteRange } from './vocabulary.ts'
 
 const CASES = 10_000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { previousRange } from './previous.ts'
 import type { Granularity } from './vocabulary.ts'
 

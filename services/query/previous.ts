@@ -1,6 +1,6 @@
 // The period that a range is compared with. Pure: the zone data is the runtime's own.
-import { MINUTE_MS } from '../model/bucket.ts'
-import { isByDate } from './slots.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { isByDate } from './range-slots.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
 /**

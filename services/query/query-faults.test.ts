@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { misfit } from '../../schemas/openapi/check-answers.ts'
-import { ProblemError } from '../http/problem.ts'
-import { serve } from './fixture.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { misfit } from '../../testing/check-answers.ts'
+import { serve } from '../../testing/query-fixture.ts'
 import { queryQuestion } from './query-question.ts'
 import { DIMENSIONS, FUNCTIONS, GRANULARITIES, QUERY_LIMITS } from './vocabulary.ts'
 

@@ -1,7 +1,8 @@
 // What can be asked of many videos at once, read from a JSON body: every fault of one request is told at once. Pure.
-import { NAME_RULE } from '../model/names.ts'
+
+import { listOf, objectOf, oneOf, Parameters } from '../../lib/http/parameters.ts'
+import { NAME_RULE } from '../../model/names.ts'
 import { CURSOR_RULE, type Cursor, digestOf, parseCursor } from './cursor.ts'
-import { listOf, objectOf, oneOf, Parameters } from './parameters.ts'
 import { parseType, parseVideoId, parseZone, TYPE_RULE, ZONE_RULE } from './questions.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
 import {

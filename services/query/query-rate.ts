@@ -1,10 +1,10 @@
 // How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
 // Of this process alone.
 import type { FastifyRequest } from 'fastify'
-import { clientOf } from '../http/client-address.ts'
-import { ProblemError } from '../http/problem.ts'
-import type { Clock } from '../ports/clock.ts'
-import { TokenBuckets } from '../runtime/token-buckets.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { clientOf } from '../../lib/http/client-address.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { TokenBuckets } from '../../lib/token-buckets.ts'
 
 export type QueryRateSettings = {
   /** In the units of question-cost.ts, of each tenant or address; null: no limit. */

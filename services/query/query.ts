@@ -1,25 +1,26 @@
 // Many videos, types and functions in one question, in rows by what they are to be told apart by. This file is the
 // order of the stages.
-import type { Series } from '../model/bucket.ts'
-import { type Aggregate, sumOf } from '../model/total.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
-import { Turns } from '../runtime/turns.ts'
+
+import { invalidRequest, type QueryFault } from '../../lib/http/parameters.ts'
+import { mapBounded } from '../../lib/map-bounded.ts'
+import { localMinuteText, minuteText } from '../../lib/time-text.ts'
+import { Turns } from '../../lib/turns.ts'
+import type { Series } from '../../model/bucket.ts'
+import { type Aggregate, sumOf } from '../../model/total.ts'
 import { cursorText } from './cursor.ts'
 import { type Cut, coarser, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, firstMinuteOf, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
-import { pageOf } from './page.ts'
-import { invalidRequest, type QueryFault } from './parameters.ts'
 import { planReads } from './plan.ts'
 import { previousRange } from './previous.ts'
 import type { QueryQuestion } from './query-question.ts'
 import { checkLength, startedRange } from './range.ts'
 import { lastUncut, readSlots, type SlotSums } from './read-slots.ts'
+import { pageOf } from './result-page.ts'
 import type { Fineness } from './retention.ts'
 import { type GroupKey, groupsOf } from './row-groups.ts'
-import { localMinuteText, minuteText } from './time-text.ts'
 import { type Granularity, type MinuteRange, QUERY_LIMITS, type StatFunction } from './vocabulary.ts'
 
 type QueryValues = Readonly<Partial<Record<StatFunction, Value>>>

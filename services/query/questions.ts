@@ -1,8 +1,9 @@
 // What can be asked, read from an address: every fault of one request is told at once. Pure.
-import { isName, isType, NAME_RULE } from '../model/names.ts'
-import { oneOf, Parameters, type RawParameters } from './parameters.ts'
+
+import { oneOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
+import { isName, isType, NAME_RULE } from '../../model/names.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
-import { timeZoneId } from './slots.ts'
+import { timeZoneId } from './range-slots.ts'
 import {
   FUNCTIONS,
   GRANULARITIES,

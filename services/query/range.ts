@@ -1,8 +1,9 @@
 // The range of time that a question is about: read from its parameters, widened to whole minutes, and given a
 // start where it has none. Pure.
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
-import { invalidRequest, type Parameters, type QueryFault } from './parameters.ts'
-import { parseQueryTime, refuseSeconds, TIME_RULE } from './query-time.ts'
+
+import { invalidRequest, type Parameters, type QueryFault } from '../../lib/http/parameters.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../lib/http/query-time.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange, SERIES_PERIODS_MAX } from './vocabulary.ts'
 
 /** In minutes since the epoch; `from` is null where the question starts at the beginning. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
-import { MINUTE_MS } from '../model/bucket.ts'
-import { EMPTY } from '../model/total.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { EMPTY } from '../../model/total.ts'
+import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
+import { slotsOf } from './range-slots.ts'
 import { readSlots } from './read-slots.ts'
-import { slotsOf } from './slots.ts'
 
 const SERIES = { tenant: '', videoId: 'v', type: 'view' }
 /** Clocks are set back in Europe on 25 October 2026, and in America on 1 November. */

@@ -1,9 +1,9 @@
 // Carries out a plan: reads the rows of one series and adds them up by slot.
-import { ProblemError } from '../http/problem.ts'
-import { MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
-import type { CountReader, Period } from '../ports/counts.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { mapBounded } from '../../lib/map-bounded.ts'
+import { MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import { type Aggregate, add, EMPTY } from '../../model/total.ts'
+import type { CountReader, Period } from '../../stores/counts/counts.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reconciled } from '../ports/rollups.ts'
+import type { Reconciled } from '../../stores/counts/rollups.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 
 const AWAY = new Error('away')

@@ -1,6 +1,6 @@
 // What the batch layer has recounted, for a query service that runs apart from it: asked for again and again.
-import type { Clock } from '../ports/clock.ts'
-import type { Reconciled, RollupReader } from '../ports/rollups.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Reconciled, RollupReader } from '../../stores/counts/rollups.ts'
 
 export type ReconciledWatchDeps = {
   readonly rollups: Pick<RollupReader, 'readReconciled'>

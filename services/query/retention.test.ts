@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
-import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
-import { expiredAt, type Kept, keptAt, keptUnlessCovered } from '../model/retention.ts'
-import { serve, VIEWS } from './fixture.ts'
+import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
+import { expiredAt, type Kept, keptAt, keptUnlessCovered } from '../../model/retention.ts'
+import { serve, VIEWS } from '../../testing/query-fixture.ts'
 import { planReads } from './plan.ts'
+import { slotsOf } from './range-slots.ts'
 import { finenessFault, widened } from './retention.ts'
-import { slotsOf } from './slots.ts'
 import { GRANULARITIES, type MinuteRange } from './vocabulary.ts'
 
 /** 2026-11-01T00:00Z. */

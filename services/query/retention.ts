@@ -1,12 +1,13 @@
 // What can still be asked of the past: from some time back there are only quarters of hours, and from further back only
 // whole UTC days. A range is widened to them. Periods by the local calendar then begin where what is kept can be cut;
 // a series that would need finer ones is refused. Pure.
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
-import { MINUTES_PER_QUARTER } from '../model/quarters.ts'
-import type { Kept } from '../model/retention.ts'
-import type { QueryFault } from './parameters.ts'
-import { localDayEnd, localDayOf, type Start } from './slots.ts'
-import { minuteText } from './time-text.ts'
+
+import type { QueryFault } from '../../lib/http/parameters.ts'
+import { minuteText } from '../../lib/time-text.ts'
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
+import { MINUTES_PER_QUARTER } from '../../model/quarters.ts'
+import type { Kept } from '../../model/retention.ts'
+import { localDayEnd, localDayOf, type Start } from './range-slots.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
 /** What the counts can be cut into, beside what is known before they are read. */

@@ -1,6 +1,7 @@
 // Which of the series that are counted make up which row.
-import type { Series } from '../model/bucket.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
+
+import { mapBounded } from '../../lib/map-bounded.ts'
+import type { Series } from '../../model/bucket.ts'
 import type { QueryDeps } from './deps.ts'
 import { fromStore } from './read-slots.ts'
 import type { Dimension } from './vocabulary.ts'

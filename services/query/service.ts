@@ -1,43 +1,39 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { registerOpenApi } from '../../schemas/openapi.ts'
-import type { Breaker } from '../adapters/breaker/breaker.ts'
+import type { Breaker } from '../../lib/breaker.ts'
+import { allowOrigins } from '../../lib/http/cross-origin.ts'
+import { openServer } from '../../lib/http/open-server.ts'
+import { registerOperations } from '../../lib/http/operations.ts'
+import { listeningUrl } from '../../lib/listening-url.ts'
+import { behindLogger, retryLogger } from '../../lib/logging.ts'
+import type { Running } from '../../lib/run-process.ts'
+import { systemClock } from '../../lib/system-clock.ts'
+import { keptAt } from '../../model/retention.ts'
+import { countsBreaker } from '../../stores/backing/counts-breaker.ts'
 import {
   guardedAudits,
   guardedReader,
   guardedRollups,
   guardedUniques,
-} from '../adapters/breaker/guarded-counts.ts'
-import { RedisCalls } from '../adapters/cache/redis/calls.ts'
-import { openRedis } from '../adapters/cache/redis/connection.ts'
-import { RedisCache } from '../adapters/cache/redis/redis-cache.ts'
-import {
-  type CassandraStores,
-  openCassandraStores,
-} from '../adapters/counts/cassandra/open-cassandra-stores.ts'
+} from '../../stores/backing/guarded-counts.ts'
+import { type CassandraStores, openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
+import { RedisCache } from '../../stores/cache/redis/redis-cache.ts'
+import { openLog } from '../../stores/log/open-log.ts'
+import { Progress } from '../../stores/log/progress.ts'
+import { RedisCalls } from '../../stores/redis/calls.ts'
+import { openRedis } from '../../stores/redis/connection.ts'
 import { registerDashboard } from '../dashboard/dashboard.ts'
-import { allowOrigins } from '../http/cross-origin.ts'
-import { registerOperations } from '../http/operations.ts'
-import { keptAt } from '../model/retention.ts'
-import { countsBreaker } from '../runtime/counts-breaker.ts'
-import { listeningUrl } from '../runtime/listening-url.ts'
-import { behindLogger, retryLogger } from '../runtime/logging.ts'
-import { openLog } from '../runtime/open-log.ts'
-import { openServer } from '../runtime/open-server.ts'
-import { Progress } from '../runtime/progress.ts'
-import type { Running } from '../runtime/run.ts'
-import { systemClock } from '../runtime/system-clock.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import { ClockWatch } from './clock-watch.ts'
 import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
-import { cacheMetrics, clockMetrics, countStale, queryMetrics } from './metrics.ts'
-import { registerMoving } from './moving.ts'
 import { PacedReader } from './paced-reader.ts'
+import { cacheMetrics, clockMetrics, countStale, queryMetrics } from './query-metrics.ts'
 import { QueryRate } from './query-rate.ts'
+import { registerQueries } from './query-routes.ts'
+import { registerMoving } from './realtime-features.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
-import { registerQueries } from './routes.ts'
 import type { QuerySettings } from './settings.ts'
 import { openSideServices } from './side-services.ts'
 import { StitchedReader } from './stitched-reader.ts'
@@ -47,8 +43,15 @@ const CLOCK_SKEW_MS = 120_000
 const PROGRESS_INTERVAL_MS = 250
 const RECONCILED_INTERVAL_MS = 1_000
 
+/** Serves the description of the HTTP contract, of which the queries are a part. */
+type Describe = (app: FastifyInstance, keysAreOn: boolean) => void
+
 /** Waits for Kafka and Cassandra, then listens. */
-export async function startQuery(settings: QuerySettings, signal: AbortSignal): Promise<Running> {
+export async function startQuery(
+  settings: QuerySettings,
+  describe: Describe,
+  signal: AbortSignal,
+): Promise<Running> {
   const clock = systemClock
   const { app, registry } = openServer(settings)
   const onRetry = retryLogger(app.log)
@@ -96,7 +99,7 @@ export async function startQuery(settings: QuerySettings, signal: AbortSignal): 
   registerQueries(app, queries)
   const uniques = guardedUniques(stores.uniques, breaker)
   const disconnect = registerMoving(app, registry, settings, { ...queries, recent: stitched.counts, uniques })
-  registerOpenApi(app, settings.keys.length > 0)
+  describe(app, settings.keys.length > 0)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })

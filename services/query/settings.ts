@@ -1,16 +1,17 @@
 // Every setting of a query service that runs apart: an environment variable each, read once.
 
+import { readCountedWindow } from '../../lib/event-window.ts'
+import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
+import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { readEventLimits } from '../partitioner/event-limits-settings.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
-import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
-import { readDriverSettings, readEventLimits } from '../settings/event-settings.ts'
-import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
-import { readLiveLimits } from '../settings/live-settings.ts'
-import { readQueryRate } from '../settings/query-rate-settings.ts'
-import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
-import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
-import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
 import type { LiveLimits } from './live/live-limits.ts'
+import { readLiveLimits } from './live/live-settings.ts'
 import type { QueryRateSettings } from './query-rate.ts'
+import { readQueryRate } from './query-rate-settings.ts'
 
 const DEFAULT_PORT = 18_201
 
@@ -33,13 +34,11 @@ export type QuerySettings = ServerSettings & {
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): QuerySettings {
   const read = new SettingsReader(environment)
-  const { horizonMs, aheadMs } = readDriverSettings(read, false)
   const settings = {
     ...readServerSettings(read, DEFAULT_PORT),
     dataDirectory: read.text('DATA_DIR', './data/query'),
     limits: readEventLimits(read),
-    horizonMs,
-    aheadMs,
+    ...readCountedWindow(read),
     kafka: readKafkaSettings(read),
     cassandra: readCassandraSettings(read),
     redis: readRedisSettings(read),

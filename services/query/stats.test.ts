@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from '../http/api-keys.ts'
-import { HOURS, MORNING, STATS, serve, VIEWS } from './fixture.ts'
+import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { HOURS, MORNING, STATS, serve, VIEWS } from '../../testing/query-fixture.ts'
 
 describe('stats', () => {
   const check = (name: string, query: string, expected: object, counted = MORNING) =>

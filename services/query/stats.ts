@@ -1,18 +1,19 @@
 // getStats: one function over the events of one type of one video. This file is the order of the stages.
-import type { Series } from '../model/bucket.ts'
-import { type Aggregate, sumOf } from '../model/total.ts'
-import { Turns } from '../runtime/turns.ts'
+
+import { invalidRequest } from '../../lib/http/parameters.ts'
+import { localMinuteText, minuteText } from '../../lib/time-text.ts'
+import { Turns } from '../../lib/turns.ts'
+import type { Series } from '../../model/bucket.ts'
+import { type Aggregate, sumOf } from '../../model/total.ts'
 import { type Cut, cutOf, isLacking } from './cut.ts'
 import type { QueryDeps } from './deps.ts'
 import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
-import { invalidRequest } from './parameters.ts'
 import type { StatsQuestion } from './questions.ts'
 import { checkLength, startedRange } from './range.ts'
+import type { Slot } from './range-slots.ts'
 import { fromStore, readSlots, type SlotSums } from './read-slots.ts'
-import type { Slot } from './slots.ts'
-import { localMinuteText, minuteText } from './time-text.ts'
 import type { StatFunction } from './vocabulary.ts'
 
 type SeriesPoint = { readonly time: string; readonly value: Value }

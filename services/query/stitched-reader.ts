@@ -1,13 +1,14 @@
 // The counts with the batch layer's rollups in their place wherever those are the truth: hours and days that are
 // recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps
 // nothing.
-import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../model/coverage.ts'
-import type { Kept } from '../model/retention.ts'
-import { add } from '../model/total.ts'
-import type { CountReader, Period, PeriodRange } from '../ports/counts.ts'
-import type { RollupReader } from '../ports/rollups.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
+
+import { mapBounded } from '../../lib/map-bounded.ts'
+import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../../model/coverage.ts'
+import type { Kept } from '../../model/retention.ts'
+import { add } from '../../model/total.ts'
+import type { CountReader, Period, PeriodRange } from '../../stores/counts/counts.ts'
+import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type StitchedDeps = {

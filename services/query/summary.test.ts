@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { HOURS, MORNING, serve } from './fixture.ts'
+import { HOURS, MORNING, serve } from '../../testing/query-fixture.ts'
 
 describe('summary', () => {
   const NOTHING = { count: 0, sum: 0, average: null, min: null, max: null }

@@ -1,6 +1,7 @@
 // All event types of one video at once. This file is the order of the stages.
 
-import { mapBounded } from '../runtime/map-bounded.ts'
+import { mapBounded } from '../../lib/map-bounded.ts'
+import { minuteText } from '../../lib/time-text.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate, type Value } from './evaluate.ts'
 import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
@@ -8,7 +9,6 @@ import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
 import { fromStore, lastUncut, readSlots } from './read-slots.ts'
 import { widened } from './retention.ts'
-import { minuteText } from './time-text.ts'
 import {
   type MinuteRange,
   STANDARD_TYPES,

@@ -1,16 +1,11 @@
 // Answers as tables, for spreadsheets and data tools: one row per value or period, each with what the answer says
 // about itself.
-import type { ExactNumber } from './exact-number.ts'
+import type { Cell, Table } from '../../lib/table.ts'
 import type { Meta } from './meta.ts'
 import type { QueryAnswer, QueryRow } from './query.ts'
 import type { StatsAnswer } from './stats.ts'
 import type { SummaryAnswer } from './summary.ts'
 import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
-
-export type Cell = string | boolean | ExactNumber | null
-
-/** Rows are made as they are taken. */
-export type Table = { readonly columns: readonly string[]; readonly rows: Iterable<readonly Cell[]> }
 
 type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
 

@@ -1,18 +1,18 @@
 // How many watch a video at this moment: players send a sign of life every few seconds, and anybody may ask. Best
 // effort: what cannot be noted is let go, for the next sign of life follows soon.
 import type { FastifyInstance } from 'fastify'
-import { type ApiKeys, tenantOf } from '../http/api-keys.ts'
-import { takesJson } from '../http/json-body.ts'
-import { ProblemError } from '../http/problem.ts'
-import { UNIQUES_ERROR } from '../model/hyper-log-log.ts'
-import { isName, NAME_RULE } from '../model/names.ts'
-import type { Clock } from '../ports/clock.ts'
-import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../ports/viewers.ts'
-import { invalidRequest, Parameters, type QueryFault, type RawParameters } from './parameters.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
+import { takesJson } from '../../lib/http/json-body.ts'
+import { invalidRequest, Parameters, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { instantText } from '../../lib/time-text.ts'
+import { UNIQUES_ERROR } from '../../model/hyper-log-log.ts'
+import { isName, NAME_RULE } from '../../model/names.ts'
+import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../../stores/viewers/viewers.ts'
 import type { QueryRate } from './query-rate.ts'
 import { REQUEST_COST } from './question-cost.ts'
 import { checkVideoId } from './questions.ts'
-import { instantText } from './time-text.ts'
 
 export type ViewersDeps = {
   readonly viewers: Viewers

@@ -55,8 +55,5 @@ export const QUERY_LIMITS = {
   bodyBytesMax: 256 << 10,
 } as const
 
-/** The latest time that can be asked for; its local date has a four-digit year in every zone. */
-export const QUERY_TIME_MAX = '9999-12-30T00:00:00Z'
-
 /** A half-open range in minutes since the epoch, UTC. */
 export type MinuteRange = { readonly from: number; readonly to: number }

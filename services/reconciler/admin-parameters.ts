@@ -1,5 +1,5 @@
 // How the addresses of operators name tenants.
-import { isTenant } from '../model/names.ts'
+import { isTenant } from '../../model/names.ts'
 
 export function tenantName(text: string): string | null {
   return isTenant(text) ? text : null

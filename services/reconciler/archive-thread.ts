@@ -2,9 +2,9 @@
 // the thread that counts has none to spare. Records go there as bytes, sketches of viewers come back.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { HyperLogLog } from '../model/hyper-log-log.ts'
-import type { HourSketch } from '../model/viewer-sketches.ts'
-import type { RecordArchive, RecordBatch } from '../ports/archive.ts'
+import { HyperLogLog } from '../../model/hyper-log-log.ts'
+import type { HourSketch } from '../../model/viewer-sketches.ts'
+import type { RecordArchive, RecordBatch } from '../../stores/archive/archive.ts'
 import { memoryOf, type PackedRecords, packRecords } from './packed-records.ts'
 
 /** What is asked of the thread: one batch at a time. */

@@ -1,7 +1,7 @@
 // The thread of archive-thread.ts.
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../../lib/system-clock.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
-import { systemClock } from '../runtime/system-clock.ts'
 import type { ArchiveOrder, ArchiveReply } from './archive-thread.ts'
 import { type ArchiveSettings, openRawArchive } from './open-archive.ts'
 import { unpackRecords } from './packed-records.ts'

@@ -1,10 +1,11 @@
 // Takes one source of the log into the archive: read, keep a while, store, then checkpoint. What was stored and not
 // checkpointed is stored again after a crash, which a recount does not notice.
-import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../ports/archive.ts'
-import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../ports/log.ts'
-import type { Uniques } from '../ports/uniques.ts'
-import { type PersistPorts, persist } from '../runtime/persist.ts'
-import type { RetryPolicy } from '../runtime/retry.ts'
+
+import type { RetryPolicy } from '../../lib/retry.ts'
+import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../../stores/archive/archive.ts'
+import { type Log, LogError, type LogRecord, type LogSlice, type Source } from '../../stores/log/log.ts'
+import { type PersistPorts, persist } from '../../stores/log/persist.ts'
+import type { Uniques } from '../../stores/uniques/uniques.ts'
 
 export type ArchiverSettings = {
   /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */

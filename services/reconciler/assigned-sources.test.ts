@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ManualClock } from '../adapters/log/manual-clock.ts'
-import { MemoryLog } from '../adapters/log/memory-log.ts'
-import { type Lane, LogError, type Source } from '../ports/log.ts'
+import { type Lane, LogError, type Source } from '../../stores/log/log.ts'
+import { until } from '../../testing/batch-world.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
+import { MemoryLog } from '../../testing/memory-log.ts'
 import { AssignedSources } from './assigned-sources.ts'
-import { until } from './batch-world.ts'
 
 /** A log of three partitions that can be away, and who archives them. */
 async function setUp() {

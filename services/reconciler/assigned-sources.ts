@@ -1,8 +1,9 @@
 // Which sources a process of the batch layer archives: the partitions that it was assigned, in every lane that holds
 // events. The log need not tell at once which those are, and of two assignments the later one stands.
-import { EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
-import { type PersistPorts, persist } from '../runtime/persist.ts'
-import type { RetryPolicy } from '../runtime/retry.ts'
+
+import type { RetryPolicy } from '../../lib/retry.ts'
+import { EVENT_LANES, type Log, type Source, sourcesOf } from '../../stores/log/log.ts'
+import { type PersistPorts, persist } from '../../stores/log/persist.ts'
 
 export type AssignedSourcesPorts = PersistPorts & {
   readonly log: Pick<Log, 'sources'>

@@ -1,11 +1,17 @@
 // Takes a video's counts before a minute away without deleting anything (law 9): rows of minutes get corrections by
 // which they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come
 // since.
-import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { type Aggregate, add, EMPTY, isSame, sumOf } from '../model/total.ts'
-import type { Clock } from '../ports/clock.ts'
-import { BATCH_SOURCE, type CountAudit, type CountReader, type CountWriter } from '../ports/counts.ts'
-import type { RollupReader, RollupResolution, RollupWriter } from '../ports/rollups.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import { type Aggregate, add, EMPTY, isSame, sumOf } from '../../model/total.ts'
+import {
+  BATCH_SOURCE,
+  type CountAudit,
+  type CountReader,
+  type CountWriter,
+} from '../../stores/counts/counts.ts'
+import type { RollupReader, RollupResolution, RollupWriter } from '../../stores/counts/rollups.ts'
 
 export type ClearingPorts = {
   readonly counts: Pick<CountReader, 'types' | 'firstMinute'> & CountAudit & Pick<CountWriter, 'write'>

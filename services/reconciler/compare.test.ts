@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { NO_TALLY } from '../model/tally.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
-import type { RecountedBucket } from '../ports/archive.ts'
-import type { HeldMinute } from '../ports/counts.ts'
+import { NO_TALLY } from '../../model/tally.ts'
+import { type Aggregate, add, EMPTY } from '../../model/total.ts'
+import type { RecountedBucket } from '../../stores/archive/archive.ts'
+import type { HeldMinute } from '../../stores/counts/counts.ts'
 import { compare } from './compare.ts'
 
 const SERIES = { tenant: '', videoId: 'v1', type: 'view' }

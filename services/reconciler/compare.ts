@@ -1,10 +1,10 @@
 // The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
-import type { Series } from '../model/bucket.ts'
-import { addAt, EMPTY_QUARTERS, type Quarters } from '../model/quarters.ts'
-import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import { type Aggregate, add, EMPTY, isSame } from '../model/total.ts'
-import type { RecountedBucket } from '../ports/archive.ts'
-import type { CountRow, HeldMinute } from '../ports/counts.ts'
+import type { Series } from '../../model/bucket.ts'
+import { addAt, EMPTY_QUARTERS, type Quarters } from '../../model/quarters.ts'
+import { addTallies, NO_TALLY, type Tally } from '../../model/tally.ts'
+import { type Aggregate, add, EMPTY, isSame } from '../../model/total.ts'
+import type { RecountedBucket } from '../../stores/archive/archive.ts'
+import type { CountRow, HeldMinute } from '../../stores/counts/counts.ts'
 
 export type Comparison = {
   readonly tally: Tally

@@ -1,9 +1,9 @@
 // The recount and the counts side by side: what the raw events give, and every series that the counts hold rows of in
 // the same hours, so that a total without raw events is compared as well (a full outer join). Both come in the same
 // order, so that nothing is kept but where each stands.
-import type { Series } from '../model/bucket.ts'
-import { compareSeries } from '../model/series-order.ts'
-import type { CountAudit } from '../ports/counts.ts'
+import type { Series } from '../../model/bucket.ts'
+import { compareSeries } from '../../model/series-order.ts'
+import type { CountAudit } from '../../stores/counts/counts.ts'
 import type { HourGroup } from './hour-groups.ts'
 
 type HourSeries = Pick<HourGroup, 'hour' | 'series'>

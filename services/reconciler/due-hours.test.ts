@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { NO_TALLY } from '../model/tally.ts'
-import type { Holding } from '../ports/archive.ts'
-import type { HourAudit } from '../ports/rollups.ts'
+import { NO_TALLY } from '../../model/tally.ts'
+import type { Holding } from '../../stores/archive/archive.ts'
+import type { HourAudit } from '../../stores/counts/rollups.ts'
 import { closedTo, dueHours, exceptHours } from './due-hours.ts'
 
 const HOUR = 29_000_040

@@ -1,7 +1,7 @@
 // Which hours a run has to recount, and how far the result can be relied on. Pure.
-import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../model/bucket.ts'
-import type { Holding } from '../ports/archive.ts'
-import type { HourAudit } from '../ports/rollups.ts'
+import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
+import type { Holding } from '../../stores/archive/archive.ts'
+import type { HourAudit } from '../../stores/counts/rollups.ts'
 
 export type Window = {
   /** Minutes before this one get no more events from the stream, and all that they got is archived. */

@@ -1,18 +1,19 @@
 // The counts of a range as lines of CSV (RFC 4180), as queries would answer them: rollups where those are the truth,
 // minutes elsewhere. Periods without counts are left out.
-import type { Series } from '../model/bucket.ts'
-import { guarded } from '../model/formula-guard.ts'
-import { isProbe } from '../model/probe.ts'
-import type { Aggregate } from '../model/total.ts'
+
+import { quoted } from '../../lib/csv.ts'
+import { minuteText } from '../../lib/time-text.ts'
+import type { Series } from '../../model/bucket.ts'
+import { guarded } from '../../model/formula-guard.ts'
+import { isProbe } from '../../model/probe.ts'
+import type { Aggregate } from '../../model/total.ts'
 import {
   type CountReader,
   PERIOD_MINUTES,
   type Resolution,
   type VideoName,
   type VideoScan,
-} from '../ports/counts.ts'
-import { quoted } from '../query/csv.ts'
-import { minuteText } from '../query/time-text.ts'
+} from '../../stores/counts/counts.ts'
 
 export type CountsToExport = {
   /** Stitched. */

@@ -1,14 +1,14 @@
 // The addresses by which raw events and counts of a range are taken out as a file. See the API description for their
 // contract. Who may call them is settled before.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ProblemError } from '../http/problem.ts'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
-import { RAW_FORMATS } from '../ports/archive.ts'
-import { PERIOD_MINUTES } from '../ports/counts.ts'
-import { CSV_MEDIA_TYPE } from '../query/csv.ts'
-import { NDJSON_MEDIA_TYPE } from '../query/ndjson.ts'
-import { oneOf, Parameters, type RawParameters } from '../query/parameters.ts'
-import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query/query-time.ts'
+import { CSV_MEDIA_TYPE } from '../../lib/csv.ts'
+import { oneOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../lib/http/query-time.ts'
+import { NDJSON_MEDIA_TYPE } from '../../lib/ndjson.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { RAW_FORMATS } from '../../stores/archive/archive.ts'
+import { PERIOD_MINUTES } from '../../stores/counts/counts.ts'
 import { COUNT_FORMATS, EXPORTS_MAX, type ExportForm, type Exports } from './exports.ts'
 
 export const EXPORT_RESOLUTIONS = ['hour', 'day', 'minute'] as const

@@ -6,9 +6,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ArchiveKeeper, RawExport } from '../ports/archive.ts'
-import type { Resolution } from '../ports/counts.ts'
-import { BYTE_ORDER_MARK } from '../query/csv.ts'
+import { BYTE_ORDER_MARK } from '../../lib/csv.ts'
+import type { ArchiveKeeper, RawExport } from '../../stores/archive/archive.ts'
+import type { Resolution } from '../../stores/counts/counts.ts'
 import { COUNT_COLUMNS, type CountsToExport, countLines } from './export-counts.ts'
 
 export const COUNT_FORMATS = ['parquet', 'csv'] as const

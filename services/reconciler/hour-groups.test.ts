@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { EMPTY } from '../model/total.ts'
-import type { RecountedBucket } from '../ports/archive.ts'
+import { EMPTY } from '../../model/total.ts'
+import type { RecountedBucket } from '../../stores/archive/archive.ts'
 import { hourGroups } from './hour-groups.ts'
 
 const HOUR = 29_000_040

@@ -1,6 +1,6 @@
 // Takes the lots of a recount apart into whole series of whole hours, wherever the lots were cut. Pure.
-import { hourOf, type Series } from '../model/bucket.ts'
-import type { RecountedBucket } from '../ports/archive.ts'
+import { hourOf, type Series } from '../../model/bucket.ts'
+import type { RecountedBucket } from '../../stores/archive/archive.ts'
 
 /** All buckets of a series in an hour. */
 export type HourGroup = {

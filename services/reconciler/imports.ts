@@ -1,19 +1,19 @@
 // Takes events of the past into the archive, lot by lot. A lot is named by the import and its first row, so one that is
 // sent again takes its own place; the journal knows how far an import has come.
 
-import { hourOf, minuteOf } from '../model/bucket.ts'
-import type { Event } from '../model/event.ts'
-import { TENANT_RULE } from '../model/names.ts'
-import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../model/parse-event.ts'
-import { rejection } from '../model/rejection.ts'
-import { sketchesOf } from '../model/viewer-sketches.ts'
-import type { Archive, RawEvent } from '../ports/archive.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Journal } from '../ports/journal.ts'
-import type { RollupReader } from '../ports/rollups.ts'
-import type { Uniques } from '../ports/uniques.ts'
-import { Turns } from '../runtime/turns.ts'
-import type { Removals } from './acts.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Turns } from '../../lib/turns.ts'
+import { hourOf, minuteOf } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
+import { TENANT_RULE } from '../../model/names.ts'
+import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../../model/parse-event.ts'
+import { rejection } from '../../model/rejection.ts'
+import { sketchesOf } from '../../model/viewer-sketches.ts'
+import type { Archive, RawEvent } from '../../stores/archive/archive.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
+import type { RollupReader } from '../../stores/counts/rollups.ts'
+import type { Uniques } from '../../stores/uniques/uniques.ts'
+import type { Removals } from './admin-acts.ts'
 import { tenantName } from './admin-parameters.ts'
 
 export type ImportDeps = {

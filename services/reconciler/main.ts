@@ -1,6 +1,6 @@
 // The batch layer as a process of its own: archives, recounts, corrects, audits.
-import { commandLine } from '../runtime/command-line.ts'
-import { run } from '../runtime/run.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { run } from '../../lib/run-process.ts'
 import { startReconciler } from './service.ts'
 import { readSettings } from './settings.ts'
 

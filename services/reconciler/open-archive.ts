@@ -1,9 +1,9 @@
 // The raw archive where the settings say.
 import { join } from 'node:path'
-import { type DuckdbArchive, openArchive } from '../adapters/archive/duckdb/duckdb-archive.ts'
-import type { Clock } from '../ports/clock.ts'
-import { openObjects } from '../runtime/open-objects.ts'
-import type { ObjectsSettings } from '../settings/objects-settings.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
+import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
+import { openObjects } from '../../stores/objects/open-objects.ts'
 import { ArchiveThread } from './archive-thread.ts'
 
 export type ArchiveSettings = {

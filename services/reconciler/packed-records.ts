@@ -1,5 +1,5 @@
 // Records in one piece of memory, which changes hands between threads without being copied. Pure.
-import type { LogRecord } from '../ports/log.ts'
+import type { LogRecord } from '../../stores/log/log.ts'
 
 export type PackedRecords = {
   readonly offsets: Float64Array<ArrayBuffer>

@@ -4,25 +4,18 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import Fastify from 'fastify'
 import { Registry } from 'prom-client'
-import {
-  atMinute,
-  batchOf,
-  countsOf,
-  DAY,
-  questionOf,
-  viewerSha256,
-} from '../adapters/archive/archive-fixture.ts'
-import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
-import { MemoryJournal } from '../adapters/counts/memory-journal.ts'
-import { MemoryRollups } from '../adapters/counts/memory-rollups.ts'
-import { MemoryUniques } from '../adapters/uniques/memory-uniques.ts'
-import { MemoryVideos } from '../adapters/videos/memory-videos.ts'
-import { dayOf, hourOf, MINUTE_MS, minuteOf, type Series } from '../model/bucket.ts'
-import type { Resolution } from '../ports/counts.ts'
-import { schemas, timeOf, timeText } from '../processing/fixture.ts'
-import { MemoryWorld } from '../processing/memory-world.ts'
+import { dayOf, hourOf, MINUTE_MS, minuteOf, type Series } from '../../model/bucket.ts'
+import type { Resolution } from '../../stores/counts/counts.ts'
+import { MemoryRollups } from '../../stores/counts/memory-rollups.ts'
+import { atMinute, batchOf, countsOf, DAY, questionOf, viewerSha256 } from '../../testing/archive-fixture.ts'
+import { BATCH_SETTINGS, until } from '../../testing/batch-world.ts'
+import { schemas, timeOf, timeText } from '../../testing/event-fixture.ts'
+import { MemoryArchive } from '../../testing/memory-archive.ts'
+import { MemoryJournal } from '../../testing/memory-journal.ts'
+import { MemoryUniques } from '../../testing/memory-uniques.ts'
+import { MemoryVideos } from '../../testing/memory-videos.ts'
+import { MemoryWorld } from '../../testing/memory-world.ts'
 import { BatchLayer } from './batch-layer.ts'
-import { BATCH_SETTINGS, until } from './batch-world.ts'
 import { recordArchive } from './raw-events.ts'
 
 const NOON = minuteOf(timeOf('12:00:00'))

@@ -1,11 +1,11 @@
 // Forgets viewers and removes videos. An act is noted, and then carried out again until everything that happened before
 // it has come through the log into the counts and the archive, so that nothing which was on its way brings anything
 // back.
-import type { Archive, ArchiveKeeper } from '../ports/archive.ts'
-import type { Journal } from '../ports/journal.ts'
-import { EVENT_LANES, type Log, sourcesOf } from '../ports/log.ts'
-import type { VideoWriter } from '../ports/videos.ts'
-import { type Act, type ActName, Acts } from './acts.ts'
+import type { Archive, ArchiveKeeper } from '../../stores/archive/archive.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
+import { EVENT_LANES, type Log, sourcesOf } from '../../stores/log/log.ts'
+import type { VideoWriter } from '../../stores/videos/videos.ts'
+import { type Act, type ActName, Acts } from './admin-acts.ts'
 import { type ClearingPorts, clearCounts } from './clear-counts.ts'
 
 export type PrivacyPorts = ClearingPorts & {

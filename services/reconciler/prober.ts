@@ -1,7 +1,8 @@
 // Runs the weak audit at intervals and keeps what it finds.
-import type { Clock } from '../ports/clock.ts'
-import type { Journal } from '../ports/journal.ts'
-import { type ProbedClient, probe, type WeakAudit } from './weak-audit.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { WeakAudit } from '../../model/weak-audit.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
+import { type ProbedClient, probe } from './weak-audit-probe.ts'
 
 export type ProberDeps = {
   readonly client: ProbedClient

@@ -1,10 +1,11 @@
 // Reads records of the log into the raw events that the archive keeps. By itself: it shares nothing with processing
 // but the codec, so that what one gets wrong the other shows.
+
+import { sketchesOf } from '../../model/viewer-sketches.ts'
 import { EventColumns, scanRecord } from '../../schemas/scan-record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
-import { sketchesOf } from '../model/viewer-sketches.ts'
-import type { Archive, RawEvent, RecordArchive } from '../ports/archive.ts'
-import type { LogRecord } from '../ports/log.ts'
+import type { Archive, RawEvent, RecordArchive } from '../../stores/archive/archive.ts'
+import type { LogRecord } from '../../stores/log/log.ts'
 
 export function recordArchive(archive: Pick<Archive, 'store'>, schemas: SchemaSet): RecordArchive {
   const reader = new RawEventReader(schemas)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { atMinute, batchOf, DAY } from '../adapters/archive/archive-fixture.ts'
-import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
-import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
-import { PROBE_SERIES } from '../model/probe.ts'
-import type { Origin, Recount, RecountQuestion, Unreadable } from '../ports/archive.ts'
-import { BATCH_SETTINGS, BatchWorld, VIEWS } from './batch-world.ts'
-import { purgeOld } from './keeping.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { PROBE_SERIES } from '../../model/probe.ts'
+import type { Origin, Recount, RecountQuestion, Unreadable } from '../../stores/archive/archive.ts'
+import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
+import { BATCH_SETTINGS, BatchWorld, VIEWS } from '../../testing/batch-world.ts'
+import { MemoryArchive } from '../../testing/memory-archive.ts'
+import { purgeOld } from './archive-maintenance.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const HOUR = 60

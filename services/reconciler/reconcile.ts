@@ -1,17 +1,31 @@
 // One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed
 // anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
-import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { isProbe } from '../model/probe.ts'
-import { quartersOf } from '../model/quarters.ts'
-import { seriesText } from '../model/series-text.ts'
-import { addTallies, NO_TALLY, type Tally } from '../model/tally.ts'
-import { add, EMPTY, sumOf } from '../model/total.ts'
-import type { Archive, Holding } from '../ports/archive.ts'
-import type { Clock } from '../ports/clock.ts'
-import { BATCH_SOURCE, type CountAudit, type CountRow, type CountWriter } from '../ports/counts.ts'
-import type { HourAudit, Reconciled, RollupReader, RollupRow, RollupWriter } from '../ports/rollups.ts'
-import { mapBounded } from '../runtime/map-bounded.ts'
-import type { Removals } from './acts.ts'
+
+import type { Clock } from '../../lib/clock.ts'
+import { mapBounded } from '../../lib/map-bounded.ts'
+import {
+  dayOf,
+  hourOf,
+  MINUTE_MS,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  type Series,
+} from '../../model/bucket.ts'
+import { isProbe } from '../../model/probe.ts'
+import { quartersOf } from '../../model/quarters.ts'
+import { seriesText } from '../../model/series-text.ts'
+import { addTallies, NO_TALLY, type Tally } from '../../model/tally.ts'
+import { add, EMPTY, sumOf } from '../../model/total.ts'
+import type { Archive, Holding } from '../../stores/archive/archive.ts'
+import { BATCH_SOURCE, type CountAudit, type CountRow, type CountWriter } from '../../stores/counts/counts.ts'
+import type {
+  HourAudit,
+  Reconciled,
+  RollupReader,
+  RollupRow,
+  RollupWriter,
+} from '../../stores/counts/rollups.ts'
+import type { Removals } from './admin-acts.ts'
 import { compare } from './compare.ts'
 import { withCountedAlone } from './counted-alone.ts'
 import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'

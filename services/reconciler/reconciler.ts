@@ -1,8 +1,9 @@
 // The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
-import { MINUTE_MS } from '../model/bucket.ts'
-import type { Source } from '../ports/log.ts'
-import { Progress } from '../runtime/progress.ts'
-import { type RetryPolicy, retryDelayMs } from '../runtime/retry.ts'
+
+import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import type { Source } from '../../stores/log/log.ts'
+import { Progress } from '../../stores/log/progress.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
 import { type ClosingRule, closedTo, type HourRange, type Window } from './due-hours.ts'
 import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'

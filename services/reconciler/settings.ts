@@ -1,16 +1,17 @@
 // Every setting of a process of the batch layer that runs apart: an environment variable each, read once.
-import { type CassandraSettings, readCassandraSettings } from '../settings/cassandra-settings.ts'
-import { type KafkaSettings, readKafkaSettings } from '../settings/kafka-settings.ts'
+
+import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
+import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import {
   type ObjectsSettings,
   readObjectsSettings,
   readOverflowObjects,
-} from '../settings/objects-settings.ts'
-import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
-import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
-import { type RedisSettings, readRedisSettings } from '../settings/redis-settings.ts'
-import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
-import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+} from '../../stores/objects/objects-settings.ts'
+import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
+import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
 const DEFAULT_PORT = 18_401
 

@@ -2,7 +2,7 @@
 // and by answers that are not complete. Lost counts are counted again from the log and the archive; what nothing can
 // make again is told until somebody removes the mark that remembers it.
 import type { FastifyBaseLogger } from 'fastify'
-import type { MarkState } from '../adapters/write-mark.ts'
+import type { MarkState } from '../../stores/disk/write-mark.ts'
 import type { Vouched } from '../query/deps.ts'
 
 const NOTHING_VOUCHED: Vouched = { fromMinute: Infinity, toMs: 0 }

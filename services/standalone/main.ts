@@ -2,10 +2,10 @@
 // shows itself on made-up traffic.
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { startDemo } from '../demo/demo.ts'
-import { commandLine } from '../runtime/command-line.ts'
-import { type Running, run } from '../runtime/run.ts'
-import type { Environment } from '../settings/settings-reader.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { type Running, run } from '../../lib/run-process.ts'
+import type { Environment } from '../../lib/settings-reader.ts'
+import { startDemo } from './demo/demo.ts'
 
 const USAGE = `npm start [-- --demo]
 

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import { arbitraryNames } from '../../schemas/arbitrary-name.ts'
-import { readParquetRows } from '../adapters/archive/duckdb/read-parquet.ts'
-import { temporaryDirectory } from '../adapters/temporary-directory.ts'
-import { LiveClient } from '../query/live/live-client.ts'
-import { StandaloneChild } from './child.ts'
+import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
+import { arbitraryNames } from '../../testing/arbitrary-name.ts'
+import { LiveClient } from '../../testing/live-client.ts'
+import { StandaloneChild } from '../../testing/standalone-child.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 /** What one question may ask of. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { SettingsError } from '../settings/settings-reader.ts'
+import { SettingsError } from '../../lib/settings-reader.ts'
 import { readSettings } from './settings.ts'
 
 test('without any setting the defaults hold', () => {
@@ -56,12 +56,10 @@ test('all faults are told together, each with its name and rule, and no key is s
 })
 
 test('the README names every setting', () => {
-  const folders = ['../settings/', './', '../partitioner/', '../processing/', '../query/']
-  const sources = folders.flatMap((folder) => {
-    const names = readdirSync(new URL(folder, import.meta.url)).filter((name) => /settings\.ts$/.test(name))
-    return names.map((name) => readFileSync(new URL(`${folder}${name}`, import.meta.url), 'utf8'))
-  })
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const root = new URL('../../', import.meta.url)
+  const names = globSync('{lib,stores,services}/**/*{settings,window}.ts', { cwd: root.pathname })
+  const sources = names.map((name) => readFileSync(new URL(name, root), 'utf8'))
+  const readme = readFileSync(new URL('README.md', root), 'utf8')
   const reads = sources.flatMap((source) =>
     Array.from(source.matchAll(/read\s*\.\w+\('([A-Z0-9_]+)'/g), ([, name]) => name!),
   )

@@ -1,25 +1,27 @@
 // Every setting of the standalone process: an environment variable each, read once.
 import { join } from 'node:path'
-import type { Retention } from '../adapters/log/embedded/embedded-log.ts'
-import type { CountRetention } from '../model/retention.ts'
-import type { EventLimits } from '../partitioner/limits.ts'
-import type { DriverSettings } from '../processing/driver.ts'
-import type { LiveLimits } from '../query/live/live-limits.ts'
-import type { QueryRateSettings } from '../query/query-rate.ts'
-import { readDriverSettings, readEventLimits, readRetentionMs } from '../settings/event-settings.ts'
-import { readWantedLayout, type WantedLayout } from '../settings/layout-settings.ts'
-import { readLiveLimits } from '../settings/live-settings.ts'
+import { readRetentionMs } from '../../lib/event-window.ts'
+import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import { readCountRetention } from '../../lib/retention-settings.ts'
+import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
+import type { CountRetention } from '../../model/retention.ts'
+import { readWantedLayout, type WantedLayout } from '../../stores/layouts/layout-settings.ts'
+import type { Retention } from '../../stores/log/embedded/embedded-log.ts'
 import {
   type ObjectsSettings,
   readObjectsSettings,
   readOverflowObjects,
-} from '../settings/objects-settings.ts'
-import { type ProbeSettings, readProbeSettings } from '../settings/probe-settings.ts'
-import { readQueryRate } from '../settings/query-rate-settings.ts'
-import { type BatchSettings, readBatchSettings } from '../settings/reconciler-settings.ts'
-import { readCountRetention } from '../settings/retention-settings.ts'
-import { readServerSettings, type ServerSettings } from '../settings/server-settings.ts'
-import { type Environment, SettingsReader } from '../settings/settings-reader.ts'
+} from '../../stores/objects/objects-settings.ts'
+import { readEventLimits } from '../partitioner/event-limits-settings.ts'
+import type { EventLimits } from '../partitioner/limits.ts'
+import type { DriverSettings } from '../processing/driver.ts'
+import { readDriverSettings } from '../processing/driver-settings.ts'
+import type { LiveLimits } from '../query/live/live-limits.ts'
+import { readLiveLimits } from '../query/live/live-settings.ts'
+import type { QueryRateSettings } from '../query/query-rate.ts'
+import { readQueryRate } from '../query/query-rate-settings.ts'
+import { type ProbeSettings, readProbeSettings } from '../reconciler/probe-settings.ts'
+import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-settings.ts'
 
 const DEFAULT_PORT = 8080
 const DEFAULT_PARTITIONS = 4

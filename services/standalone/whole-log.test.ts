@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MemoryArchive } from '../adapters/archive/memory-archive.ts'
-import { MemoryCounts } from '../adapters/counts/memory-counts.ts'
-import { DataDirectoryError, damaged } from '../adapters/data-directory.ts'
-import { ManualClock } from '../adapters/log/manual-clock.ts'
-import { MemoryLog } from '../adapters/log/memory-log.ts'
-import type { Lane } from '../ports/log.ts'
+import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
+import { DataDirectoryError, damaged } from '../../stores/disk/data-directory.ts'
+import type { Lane } from '../../stores/log/log.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
+import { MemoryArchive } from '../../testing/memory-archive.ts'
+import { MemoryLog } from '../../testing/memory-log.ts'
 import { checkLogIsWhole, type WholeLogParts } from './whole-log.ts'
 
 const DIRECTORY = { root: 'd', log: 'd/log', counts: 'd/counts', snapshots: 'd/snapshots', isUsed: true }

@@ -1,10 +1,11 @@
 // Whether the log, the counts and the archive on one disk belong together, asked before anything is accepted. A log
 // that ends before what was counted of it would give new events offsets that are held for counted, and nobody would
 // miss them.
-import { type DataDirectory, DataDirectoryError, damaged } from '../adapters/data-directory.ts'
-import type { Archive } from '../ports/archive.ts'
-import type { CountWriter } from '../ports/counts.ts'
-import { COUNTED_LANES, EVENT_LANES, type Log, type Source, sourcesOf } from '../ports/log.ts'
+
+import type { Archive } from '../../stores/archive/archive.ts'
+import type { CountWriter } from '../../stores/counts/counts.ts'
+import { type DataDirectory, DataDirectoryError, damaged } from '../../stores/disk/data-directory.ts'
+import { COUNTED_LANES, EVENT_LANES, type Log, type Source, sourcesOf } from '../../stores/log/log.ts'
 
 export type WholeLogParts = {
   readonly log: Pick<Log, 'sources' | 'bounds'>

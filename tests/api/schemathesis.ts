@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServerProcess } from '../../tools/replay/server-process.ts'
-import type { ApiOptions } from './options.ts'
+import type { ApiOptions } from './api-options.ts'
 import type { World } from './worlds.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))

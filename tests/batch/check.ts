@@ -1,7 +1,7 @@
 // Every minute, hour, day and whole range of every (video, type) against the truth; then what the audit says.
 import type { Client } from '@tally/sdk'
+import type { Expected, Minutes, Truth } from '../faults/acknowledged-counts.ts'
 import { ledgerFaults } from '../faults/ledger.ts'
-import type { Expected, Minutes, Truth } from '../faults/truth.ts'
 import type { AuditAnswer } from './product.ts'
 import { TYPES, VIDEOS } from './traffic.ts'
 

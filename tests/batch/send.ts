@@ -2,7 +2,7 @@
 // meanwhile; and holds each answer of the door against what it must be.
 import type { Client, Rejection } from '@tally/sdk'
 import type { Random } from '../../simulator/random.ts'
-import { Truth } from '../faults/truth.ts'
+import { Truth } from '../faults/acknowledged-counts.ts'
 import { type Sent, Traffic } from './traffic.ts'
 
 const BATCH_EVENTS = 1_000

@@ -1,7 +1,7 @@
 // The events that are sent: some of now, some hours old, copies of both, and bad ones that the door must refuse. Pure.
 import type { TallyEvent } from '@tally/sdk'
 import type { Random } from '../../simulator/random.ts'
-import type { Sample } from '../faults/truth.ts'
+import type { Sample } from '../faults/acknowledged-counts.ts'
 
 export const VIDEOS = 25
 export const TYPES = ['view', 'like', 'watch'] as const

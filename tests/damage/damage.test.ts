@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { type TemporaryDirectory, temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
+import { type TemporaryDirectory, temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { makeData, type Truth } from './data.ts'
 import { filesIn, findingOf, type Harm, kindOf, type Outcome } from './harm.ts'
 

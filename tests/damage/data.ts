@@ -1,7 +1,7 @@
 // A directory of data as a process leaves it that is killed: with journals and sorted files of every database, archived
 // and recounted events, late ones, titles and viewers. And what a process says that is started on it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StandaloneChild } from '../../services/standalone/child.ts'
+import { StandaloneChild } from '../../testing/standalone-child.ts'
 
 const POLL_MS = 50
 /** For what takes a flush or a recount. */

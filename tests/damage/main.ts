@@ -3,8 +3,8 @@
 // and answered less.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
-import { commandLine } from '../../services/runtime/command-line.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { makeData } from './data.ts'
 import { type Finding, filesIn, findingOf, HARMS } from './harm.ts'
 import { tableOf } from './table.ts'

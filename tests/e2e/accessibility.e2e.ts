@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
-import { anEvent } from '../../services/dead-letters/fixture.ts'
+import { anEvent } from '../../testing/dead-letter-fixture.ts'
 import { DESKTOP, PHONE, sendInPage, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { anEvent } from '../../services/dead-letters/fixture.ts'
+import { anEvent } from '../../testing/dead-letter-fixture.ts'
 import { keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
-import { StandaloneChild } from '../../services/standalone/child.ts'
+import { StandaloneChild } from '../../testing/standalone-child.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { keepScreenshot, TestBrowser } from './browser.ts'
 
 const ALIVE_WITHIN_MS = 10_000

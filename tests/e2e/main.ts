@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { installChromium } from '../../infra/native/chromium.ts'
-import { commandLine } from '../../services/runtime/command-line.ts'
+import { commandLine } from '../../lib/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -1,12 +1,13 @@
 // The product as its users start it, on a directory of its own, with what a test wants to find in it.
+
+import { systemClock } from '../../lib/system-clock.ts'
+import type { Event } from '../../model/event.ts'
 import { encodeDeadLetter } from '../../schemas/dead-letter.ts'
-import { openDataDirectory } from '../../services/adapters/data-directory.ts'
-import { openEmbeddedLog } from '../../services/adapters/log/embedded/embedded-log.ts'
-import { temporaryDirectory } from '../../services/adapters/temporary-directory.ts'
-import { encodedEvent } from '../../services/dead-letters/fixture.ts'
-import type { Event } from '../../services/model/event.ts'
-import { systemClock } from '../../services/runtime/system-clock.ts'
-import { StandaloneChild } from '../../services/standalone/child.ts'
+import { openDataDirectory } from '../../stores/disk/data-directory.ts'
+import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
+import { encodedEvent } from '../../testing/dead-letter-fixture.ts'
+import { StandaloneChild } from '../../testing/standalone-child.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
 const PARTITIONS = 4
 const ENVIRONMENT = { FLUSH_INTERVAL_MS: '100' }

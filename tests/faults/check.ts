@@ -1,8 +1,8 @@
 // Asks for every (video, type, minute) that was sent and holds it against the truth; an event with a video of its own
 // is named where it is lost or doubled.
 import type { Client } from '@tally/sdk'
+import type { Minutes, Truth } from './acknowledged-counts.ts'
 import { NAMED_PREFIX, NAMED_TYPE, TYPES } from './traffic.ts'
-import type { Minutes, Truth } from './truth.ts'
 
 export type Findings = {
   /** (video, type, minute) and function pairs that were compared. */

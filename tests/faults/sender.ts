@@ -1,8 +1,8 @@
 // A steady stream through the SDK: each batch is sent until it is resolved, whatever happens meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Rejection, TallyEvent } from '@tally/sdk'
+import type { Sample, Truth } from './acknowledged-counts.ts'
 import type { Traffic } from './traffic.ts'
-import type { Sample, Truth } from './truth.ts'
 
 const TICK_MS = 50
 /** While the door is shut, the stream waits at this many batches. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Options, parseOptions, UsageFault } from './options.ts'
+import { type Options, parseOptions, UsageFault } from './faults-options.ts'
 import { KINDS } from './schedule.ts'
 import { tableOf } from './table.ts'
 

@@ -1,7 +1,7 @@
 // The events that are sent: popular videos and rare ones, some a minute old, copies among them, and every so often an
 // event whose video is its own, so that its loss or doubling has a name. Pure.
 import type { Random } from '../../simulator/random.ts'
-import type { Sample } from './truth.ts'
+import type { Sample } from './acknowledged-counts.ts'
 
 export const TYPES = ['view', 'like', 'share'] as const
 export const NAMED_TYPE = 'view'

@@ -1,9 +1,9 @@
 // One fault after another under a steady stream, each with time to recover, and what was seen of each.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../simulator/random.ts'
+import type { Options } from './faults-options.ts'
 import { inject } from './inject.ts'
 import { freshSinceMs, longestGapMs } from './moments.ts'
-import type { Options } from './options.ts'
 import type { Poller } from './poller.ts'
 import { type Fault, faultOf, faultsOf } from './schedule.ts'
 import type { Sender } from './sender.ts'

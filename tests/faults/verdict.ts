@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
+import type { Truth } from './acknowledged-counts.ts'
 import { check, type Findings } from './check.ts'
 import { type LedgerEntry, ledgerFaults } from './ledger.ts'
 import type { Sender } from './sender.ts'
 import { spooledBy } from './spooled.ts'
-import type { Truth } from './truth.ts'
 
 const VISIBLE_MS_MAX = 600_000
 const LOOK_MS = 200

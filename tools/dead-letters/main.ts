@@ -1,8 +1,8 @@
 // npm run dead-letters: exit code 0 where all that was asked for was done, 1 where not, 2 where it could not be asked.
-import { helpIfAsked } from '../../services/runtime/command-line.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
+import { parseOptions, USAGE } from './dead-letters-options.ts'
 import { CommandFault } from './fault.ts'
-import { parseOptions, USAGE } from './options.ts'
-import { run } from './run.ts'
+import { run } from './run-dead-letters.ts'
 
 helpIfAsked(USAGE, true)
 try {

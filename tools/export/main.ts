@@ -1,8 +1,8 @@
 // npm run export: exit code 0 where the file is there, 2 where it could not be made.
-import { helpIfAsked } from '../../services/runtime/command-line.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
+import { parseOptions, USAGE } from './export-options.ts'
 import { ExportFault } from './fault.ts'
-import { parseOptions, USAGE } from './options.ts'
-import { run } from './run.ts'
+import { run } from './run-export.ts'
 
 helpIfAsked(USAGE, true)
 try {

@@ -4,7 +4,7 @@
 // keys, the form of its times and numbers do not show in it. So what is made of it does not change when a file is
 // written anew.
 import { hash } from 'node:crypto'
-import type { Event } from '../../services/model/event.ts'
+import type { Event } from '../../model/event.ts'
 
 const DIGEST_HEX_CHARS = 32
 

@@ -1,6 +1,7 @@
 // From what was prepared to lots as they are sent: NDJSON of events, bounded by its bytes alone.
-import type { EqualRows, Repeat } from '../../services/adapters/archive/duckdb/equal-rows.ts'
+
 import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
+import type { EqualRows, Repeat } from '../../stores/archive/duckdb/equal-rows.ts'
 import { digestOf, named } from './event-text.ts'
 import type { Prepared } from './prepare.ts'
 import { readSpool, type SpooledEvent } from './spool.ts'

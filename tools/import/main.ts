@@ -1,9 +1,9 @@
 // npm run import: exit code 0 where everything was taken, 1 where rows were refused, 2 where it could not be done.
-import { helpIfAsked } from '../../services/runtime/command-line.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
 import { ReplayFault } from '../replay/fault.ts'
 import { ImportFault } from './fault.ts'
-import { parseOptions } from './options.ts'
-import { run } from './run.ts'
+import { parseOptions } from './import-options.ts'
+import { run } from './run-import.ts'
 import { USAGE } from './usage.ts'
 
 helpIfAsked(USAGE, true)

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { DAY } from '../../services/adapters/archive/archive-fixture.ts'
-import { csvToParquet } from '../../services/adapters/archive/duckdb/csv-to-parquet.ts'
-import { MINUTE_MS } from '../../services/model/bucket.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
+import { DAY } from '../../testing/archive-fixture.ts'
+import { countsAfter, imported, viewsCounted, withWorld } from '../../testing/import-fixture.ts'
 import { digestOf, eventText, type FileEvent } from './event-text.ts'
-import { countsAfter, imported, viewsCounted, withWorld } from './import-fixture.ts'
 
 const at = (second: number) => new Date(DAY * MINUTE_MS + second * 1_000).toISOString()
 const csv = (...rows: string[]) => `videoId,time,viewerId\n${rows.join('\n')}\n`

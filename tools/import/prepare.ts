@@ -1,9 +1,9 @@
 // Reads a file to its end and checks it, before anything of it is sent.
 import { createHash } from 'node:crypto'
-import type { EqualRows } from '../../services/adapters/archive/duckdb/equal-rows.ts'
+import type { EqualRows } from '../../stores/archive/duckdb/equal-rows.ts'
 import { digestOf, eventText } from './event-text.ts'
 import { ImportFault } from './fault.ts'
-import type { Options } from './options.ts'
+import type { Options } from './import-options.ts'
 import { type FileRow, readFileRows } from './read-rows.ts'
 import { RowReader } from './row-reader.ts'
 import { type SpooledEvent, writeSpool } from './spool.ts'

@@ -1,5 +1,5 @@
 // From a file to its rows, some thousand at a time, whatever its form.
-import { readParquetRows } from '../../services/adapters/archive/duckdb/read-parquet.ts'
+import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
 import { decodeText } from '../replay/decode-text.ts'
 import { ReplayFault } from '../replay/fault.ts'
 import { openBytes } from '../replay/open-bytes.ts'
@@ -11,7 +11,7 @@ import {
   type NumberedObject,
   ndjsonObjects,
 } from '../replay/rows.ts'
-import type { Format, Reading } from './options.ts'
+import type { Format, Reading } from './import-options.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 
 /** A row by its line, from 1 (of Parquet: its number), and its events or why there are none. */

@@ -5,7 +5,18 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { arbitraryBatches } from '../../services/adapters/archive/arbitrary-batches.ts'
+import { MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { isPlainText } from '../../model/plain-text.ts'
+import {
+  type Archive,
+  RAW_FORMATS,
+  type RawBatch,
+  type RawEvent,
+  type RawExport,
+} from '../../stores/archive/archive.ts'
+import type { AdminWorld } from '../../testing/admin-fixture.ts'
+import { arbitraryBatches } from '../../testing/arbitrary-batches.ts'
+import { archiveDirectory } from '../../testing/archive-directory.ts'
 import {
   AHEAD_MS,
   batchOf,
@@ -14,21 +25,10 @@ import {
   HORIZON_MS,
   questionOf,
   readRecount,
-} from '../../services/adapters/archive/archive-fixture.ts'
-import { archiveDirectory } from '../../services/adapters/archive/duckdb/archive-directory.ts'
-import { MemoryArchive } from '../../services/adapters/archive/memory-archive.ts'
-import { MINUTES_PER_DAY } from '../../services/model/bucket.ts'
-import { isPlainText } from '../../services/model/plain-text.ts'
-import {
-  type Archive,
-  RAW_FORMATS,
-  type RawBatch,
-  type RawEvent,
-  type RawExport,
-} from '../../services/ports/archive.ts'
-import type { AdminWorld } from '../../services/reconciler/admin-fixture.ts'
+} from '../../testing/archive-fixture.ts'
+import { imported, withWorld } from '../../testing/import-fixture.ts'
+import { MemoryArchive } from '../../testing/memory-archive.ts'
 import { csvCells } from '../replay/rows.ts'
-import { imported, withWorld } from './import-fixture.ts'
 
 const RUNS = 12
 const HOURS = [0, 60, 1_440].map((minute) => DAY + minute)

@@ -1,15 +1,16 @@
 // From the cells or the object of a row to its events, by the rules of the door, or to the reason why not. Notes in
 // which units times were written.
-import type { Event } from '../../services/model/event.ts'
-import { TENANT_RULE } from '../../services/model/names.ts'
-import { type ParseContext, parseEventWithSource } from '../../services/model/parse-event.ts'
-import { instantText } from '../../services/query/time-text.ts'
+
+import { instantText } from '../../lib/time-text.ts'
+import type { Event } from '../../model/event.ts'
+import { TENANT_RULE } from '../../model/names.ts'
+import { type ParseContext, parseEventWithSource } from '../../model/parse-event.ts'
 import { tenantName } from '../../services/reconciler/admin-parameters.ts'
 import type { Layout } from '../replay/columns.ts'
 import { ATTRIBUTES_FAULT, type Cells, parseAttributes, parseValue, valueFault } from '../replay/row.ts'
 import { opinionsOf } from '../replay/to-events.ts'
 import type { FileEvent } from './event-text.ts'
-import type { Reading } from './options.ts'
+import type { Reading } from './import-options.ts'
 import { readTime, type TimeUnit } from './time-unit.ts'
 
 /** Events, or why there are none. */

@@ -1,5 +1,5 @@
 // Epoch times as files write them: seconds, milliseconds, microseconds or nanoseconds. Pure.
-import { timeMsOf } from '../../services/model/parse-time.ts'
+import { timeMsOf } from '../../model/parse-time.ts'
 import { parseDateTimeMs } from '../replay/row.ts'
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const

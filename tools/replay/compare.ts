@@ -1,6 +1,6 @@
 // Asks the server for every (video, type) and holds the answers against the truth.
 import type { Client, StatsFunction, StatsValue } from '@tally/sdk'
-import type { Expected, Truth } from './truth.ts'
+import type { Expected, Truth } from './file-counts.ts'
 
 export type Difference = {
   readonly videoId: string

@@ -2,10 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { TallyError } from '@tally/sdk'
-import { helpIfAsked } from '../../services/runtime/command-line.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
 import { ReplayFault } from './fault.ts'
-import { parseOptions, USAGE } from './options.ts'
 import { replay } from './replay.ts'
+import { parseOptions, USAGE } from './replay-options.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))
 

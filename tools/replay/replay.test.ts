@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseOptions } from './options.ts'
 import { replay } from './replay.ts'
+import { parseOptions } from './replay-options.ts'
 
 const SAMPLE = fileURLToPath(new URL('sample.csv.gz', import.meta.url))
 const FAKE = fileURLToPath(new URL('fake-server.ts', import.meta.url))

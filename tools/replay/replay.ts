@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Options } from './options.ts'
+import { readTruth, type Truth } from './file-counts.ts'
 import type { Screen } from './progress.ts'
+import type { Options } from './replay-options.ts'
 import { failed, type Outcome, reportLines } from './report.ts'
-import { run } from './run.ts'
+import { run } from './run-replay.ts'
 import { ServerProcess } from './server-process.ts'
-import { readTruth, type Truth } from './truth.ts'
 
 export type Surroundings = {
   /** How to start a server of our own. */

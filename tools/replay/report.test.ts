@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseOptions } from './options.ts'
+import { parseOptions } from './replay-options.ts'
 import { failed, type Outcome, percentile, reportLines } from './report.ts'
 import type { Sent } from './send.ts'
 

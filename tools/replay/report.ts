@@ -1,9 +1,9 @@
 // What a run says at its end, and whether it failed. Pure.
 import type { Notes } from './batches.ts'
 import type { Comparison, Difference } from './compare.ts'
-import type { Options } from './options.ts'
+import type { Truth } from './file-counts.ts'
+import type { Options } from './replay-options.ts'
 import type { Sent } from './send.ts'
-import type { Truth } from './truth.ts'
 
 export type Outcome = {
   readonly options: Options

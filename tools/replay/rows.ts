@@ -1,5 +1,5 @@
 // Reads a file into rows, some thousand at a time.
-import { GUARDED_COLUMN, unguarded } from '../../services/model/formula-guard.ts'
+import { GUARDED_COLUMN, unguarded } from '../../model/formula-guard.ts'
 import { type Columns, chooseLayout, type Layout, ROLES, type Role } from './columns.ts'
 import { CsvReader, type CsvRecord } from './csv.ts'
 import { ReplayFault } from './fault.ts'

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 import type { Range } from './compare.ts'
 import { ReplayFault } from './fault.ts'
-import type { Truth } from './truth.ts'
+import type { Truth } from './file-counts.ts'
 
 const POLL_MS = 50
 const VISIBLE_TIMEOUT_MS = 120_000

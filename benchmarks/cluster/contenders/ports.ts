@@ -1,21 +1,18 @@
 // The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real
 // servers.
 import { randomBytes } from 'node:crypto'
-import { connect } from '../../../services/adapters/counts/cassandra/connect.ts'
-import { migrate } from '../../../services/adapters/counts/cassandra/migrate.ts'
-import {
-  type CassandraStores,
-  openCassandraStores,
-} from '../../../services/adapters/counts/cassandra/open-cassandra-stores.ts'
-import { createTopics } from '../../../services/adapters/log/kafka/create-topics.ts'
-import { CLIENTS, type ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
-import { type KafkaLog, openKafkaLog } from '../../../services/adapters/log/kafka/kafka-log.ts'
-import { systemClock } from '../../../services/runtime/system-clock.ts'
+import { SettingsReader } from '../../../lib/settings-reader.ts'
+import { systemClock } from '../../../lib/system-clock.ts'
+import { type CassandraStores, openCassandraStores } from '../../../stores/backing/open-cassandra-stores.ts'
 import {
   type CassandraSettings,
   readCassandraSettings,
-} from '../../../services/settings/cassandra-settings.ts'
-import { SettingsReader } from '../../../services/settings/settings-reader.ts'
+} from '../../../stores/cassandra/cassandra-settings.ts'
+import { connect } from '../../../stores/cassandra/connect.ts'
+import { migrate } from '../../../stores/counts/cassandra/migrate.ts'
+import { createTopics } from '../../../stores/log/kafka/create-topics.ts'
+import { CLIENTS, type ClientName } from '../../../stores/log/kafka/kafka-clients.ts'
+import { type KafkaLog, openKafkaLog } from '../../../stores/log/kafka/kafka-log.ts'
 
 export type LogPlace = {
   readonly client: ClientName

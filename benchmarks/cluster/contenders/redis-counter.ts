@@ -3,9 +3,9 @@
 // before the commit they are safe only until the ids expire.
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { KafkaMessage } from 'kafkajs'
-import { minuteOf } from '../../../services/model/bucket.ts'
+import { minuteOf } from '../../../model/bucket.ts'
 import type { JsonView } from '../json-topic.ts'
-import { bucketName, writeAnswer } from '../truth.ts'
+import { bucketName, writeAnswer } from '../reference-counts.ts'
 import { consumeAll } from './consume.ts'
 import { readRunSettings } from './run.ts'
 

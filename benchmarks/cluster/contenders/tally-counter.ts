@@ -1,17 +1,18 @@
 // Ours: the processing service as it is, over a filled topic, until its last checkpoint stands at the topic's
 // end. usage: tally-counter.ts CLIENT
+
+import { SettingsReader } from '../../../lib/settings-reader.ts'
+import { systemClock } from '../../../lib/system-clock.ts'
 import { loadSchemas } from '../../../schemas/schema-set.ts'
-import type { ClientName } from '../../../services/adapters/log/kafka/kafka-clients.ts'
-import type { CountReader, CountWriter } from '../../../services/ports/counts.ts'
-import type { Log, Source } from '../../../services/ports/log.ts'
 import type { SourceDriver } from '../../../services/processing/driver.ts'
+import { readDriverSettings } from '../../../services/processing/driver-settings.ts'
 import { lanesOn } from '../../../services/processing/lanes.ts'
 import { Processing } from '../../../services/processing/processing.ts'
-import { systemClock } from '../../../services/runtime/system-clock.ts'
-import { readDriverSettings } from '../../../services/settings/event-settings.ts'
-import { SettingsReader } from '../../../services/settings/settings-reader.ts'
+import type { CountReader, CountWriter } from '../../../stores/counts/counts.ts'
+import type { ClientName } from '../../../stores/log/kafka/kafka-clients.ts'
+import type { Log, Source } from '../../../stores/log/log.ts'
 import { NAME_KEY } from '../../workload.ts'
-import { parseBucketName, readTruth, writeAnswer } from '../truth.ts'
+import { parseBucketName, readTruth, writeAnswer } from '../reference-counts.ts'
 import { RunCounts, withLog } from './ports.ts'
 import { mark, readRunSettings } from './run.ts'
 

@@ -1,13 +1,14 @@
 // The counts that somebody watches, kept up to date: each is read once a change, however many watch it, and at most so
 // often. News only says when to look; what is told is always read from the counts. Where news does not come, or may
 // have been missed, everything is looked at again. Knows no HTTP.
-import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../model/bucket.ts'
-import type { Change, ChangeSubscriber } from '../../ports/changes.ts'
-import type { Clock } from '../../ports/clock.ts'
-import type { CountReader } from '../../ports/counts.ts'
-import { VIEWER_POINT_MS, type Viewers } from '../../ports/viewers.ts'
-import { RecentValues } from '../../runtime/recent-values.ts'
-import { Slots } from '../../runtime/slots.ts'
+
+import type { Clock } from '../../../lib/clock.ts'
+import { RecentValues } from '../../../lib/recent-values.ts'
+import { Slots } from '../../../lib/slots.ts'
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../../model/bucket.ts'
+import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.ts'
+import type { CountReader } from '../../../stores/counts/counts.ts'
+import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
 

@@ -1,5 +1,5 @@
 // The bounds of live answers, and who is within them.
-import { ProblemError } from '../../http/problem.ts'
+import { ProblemError } from '../../../lib/http/problem.ts'
 
 export type LiveLimits = {
   /** Videos × types. */

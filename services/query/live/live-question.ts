@@ -1,8 +1,9 @@
 // What can be watched, read from an address: every fault of one request is told at once. Pure.
-import { MINUTE_MS } from '../../model/bucket.ts'
-import { NAME_RULE } from '../../model/names.ts'
-import { Parameters, type RawParameters } from '../parameters.ts'
-import { parseQueryTime, refuseSeconds, TIME_RULE } from '../query-time.ts'
+
+import { Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
+import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../../lib/http/query-time.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
+import { NAME_RULE } from '../../../model/names.ts'
 import { parseType, parseVideoId, TYPE_RULE } from '../questions.ts'
 import type { Subject } from './live-counts.ts'
 

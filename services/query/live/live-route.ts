@@ -2,17 +2,17 @@
 // whatever reason, needs nothing from before: it is told everything as it is, and goes on from there.
 import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type ApiKeys, tenantOf } from '../../http/api-keys.ts'
-import { clientOf } from '../../http/client-address.ts'
-import type { RawParameters } from '../parameters.ts'
+import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
+import { clientOf } from '../../../lib/http/client-address.ts'
+import type { RawParameters } from '../../../lib/http/parameters.ts'
+import { asOfText } from '../../../lib/time-text.ts'
 import type { QueryRate } from '../query-rate.ts'
 import { REQUEST_COST } from '../question-cost.ts'
-import { asOfText } from '../time-text.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveCount, LiveCounts, Subject } from './live-counts.ts'
 import { Connections, type LiveLimits } from './live-limits.ts'
+import type { LiveMetrics } from './live-metrics.ts'
 import { liveQuestion } from './live-question.ts'
-import type { LiveMetrics } from './metrics.ts'
 
 export type LiveDeps = {
   readonly counts: LiveCounts

@@ -1,6 +1,7 @@
 // What lists can be asked for, read from an address: every fault of one request is told at once. Pure.
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
-import { oneOf, Parameters, type RawParameters } from '../parameters.ts'
+
+import { oneOf, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
 import { parseType, TYPE_RULE } from '../questions.ts'
 import { askedRange } from '../range.ts'
 import type { MinuteRange } from '../vocabulary.ts'

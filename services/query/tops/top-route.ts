@@ -1,8 +1,8 @@
 // GET /v1/top: which videos are counted most, and which rise fastest.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../http/api-keys.ts'
+import { tenantOf } from '../../../lib/http/api-keys.ts'
+import type { RawParameters } from '../../../lib/http/parameters.ts'
 import { knownRangeQuestion } from '../known-question.ts'
-import type { RawParameters } from '../parameters.ts'
 import { TOP_COST } from '../question-cost.ts'
 import { type TopDeps, Tops } from './top.ts'
 import { topQuestion } from './top-question.ts'

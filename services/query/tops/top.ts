@@ -1,13 +1,14 @@
 // The most counted videos of a window, or those that rise fastest against the window before it. A list says of itself
 // whether it is exact, and where memory was bounded by how much it may be off.
-import { PROBE_SERIES } from '../../model/probe.ts'
-import type { TopCounts, TopReader } from '../../ports/tops.ts'
-import { RecentValues } from '../../runtime/recent-values.ts'
+
+import { RecentValues } from '../../../lib/recent-values.ts'
+import { minuteText } from '../../../lib/time-text.ts'
+import { PROBE_SERIES } from '../../../model/probe.ts'
+import type { TopCounts, TopReader } from '../../../stores/tops/tops.ts'
 import type { QueryDeps } from '../deps.ts'
 import { type WithVideo, withVideos } from '../known-video.ts'
 import { type Meta, metaOf, progressOf } from '../meta.ts'
 import { fromStore } from '../read-slots.ts'
-import { minuteText } from '../time-text.ts'
 import { best } from './best.ts'
 import type { TopOrder, TopQuestion } from './top-question.ts'
 

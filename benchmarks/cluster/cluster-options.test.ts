@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseOptions, UsageError } from './cluster-options.ts'
+
+test('without flags all contenders count six million events once', () => {
+  const { events, rounds, only, endToEnd } = parseOptions([])
+  assert.deepEqual(
+    { events, rounds, only, endToEnd },
+    { events: 6_000_000, rounds: 1, only: [], endToEnd: null },
+  )
+})
+
+test('end to end wants the address of a cluster', () => {
+  const { endToEnd } = parseOptions(['--e2e', '--url', 'http://localhost:8080', '--rate', '5000'])
+  assert.deepEqual(endToEnd, { url: 'http://localhost:8080', eventsPerSecond: 5_000, seconds: 30 })
+})
+
+test('all faults are told together', () => {
+  const faulty = ['--events', '0', '--rounds', 'many', '--e2e']
+  assert.throws(
+    () => parseOptions(faulty),
+    (error) => {
+      assert.ok(error instanceof UsageError)
+      assert.match(error.message, /--events .*; --rounds .*|--e2e .*--events/)
+      assert.match(error.message, /--e2e and --url/)
+      return true
+    },
+  )
+  assert.throws(() => parseOptions(['--evnets', '1']), UsageError)
+})

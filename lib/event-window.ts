@@ -1,0 +1,34 @@
+// The window of time in which events are counted as they come: what the front door, counting and the batch layer must
+// agree on.
+import type { SettingsReader } from './settings-reader.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** How far the clocks of servers may differ. */
+const CLOCK_SLACK_MS = MINUTE_MS
+
+export type EventWindow = {
+  /** An event older than this is late. */
+  readonly horizonMs: number
+  /** How far ahead of the clock an event's time may be. */
+  readonly aheadMs: number
+}
+
+/** As the front door judges events, by its own clock. */
+export function readEventWindow(read: SettingsReader): EventWindow {
+  return {
+    horizonMs: read.wholeNumber('HORIZON_MS', 10 * MINUTE_MS, { least: MINUTE_MS, most: 24 * HOUR_MS }),
+    aheadMs: read.wholeNumber('AHEAD_MS', MINUTE_MS, { least: 0, most: HOUR_MS }),
+  }
+}
+
+/** As counting judges events, by log time: the clock of a front door may be ahead of the log's. */
+export function readCountedWindow(read: SettingsReader): EventWindow {
+  const { horizonMs, aheadMs } = readEventWindow(read)
+  return { horizonMs, aheadMs: aheadMs + CLOCK_SLACK_MS }
+}
+
+export function readRetentionMs(read: SettingsReader): number {
+  return read.wholeNumber('RAW_RETENTION_HOURS', 168, { least: 48, most: 8_760 }) * HOUR_MS
+}

@@ -1,0 +1,22 @@
+// The server of a process and the registry of its metrics, set up alike for every service.
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { loggedRequest } from './logged-request.ts'
+import { buildServer } from './server.ts'
+import type { ServerSettings } from './server-settings.ts'
+
+export type OpenedServer = { readonly app: FastifyInstance; readonly registry: Registry }
+
+/** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
+export function openServer(settings: ServerSettings): OpenedServer {
+  const { logLevel, trustProxy, allowedHosts, shutdownTimeoutMs } = settings
+  const app = buildServer({
+    logger: { level: logLevel, stream: process.stderr, serializers: { req: loggedRequest } },
+    trustProxy,
+    allowedHosts,
+    closeTimeoutMs: shutdownTimeoutMs,
+  })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return { app, registry }
+}

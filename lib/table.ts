@@ -1,0 +1,7 @@
+// Rows and columns on their way into an answer or a file.
+import type { ExactNumber } from './exact-number.ts'
+
+export type Cell = string | boolean | ExactNumber | null
+
+/** Rows are made as they are taken. */
+export type Table = { readonly columns: readonly string[]; readonly rows: Iterable<readonly Cell[]> }

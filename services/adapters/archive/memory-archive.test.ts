@@ -1,7 +1,0 @@
-import { archiveContract } from './archive-contract.ts'
-import { MemoryArchive } from './memory-archive.ts'
-
-archiveContract('The archive in memory', async () => {
-  let ms = 0
-  return { archive: new MemoryArchive(() => ++ms), close: async () => {} }
-})

@@ -1,4 +1,0 @@
-import { hintsContract } from './hints-contract.ts'
-import { MemoryHints } from './memory-hints.ts'
-
-hintsContract('Hints in memory', async () => ({ hints: new MemoryHints(), close: async () => {} }))

@@ -1,7 +1,0 @@
-// The change feed where there is none: whoever wants to know has to look.
-import type { ChangeSubscriber } from '../../ports/changes.ts'
-
-export const NO_CHANGES: ChangeSubscriber = {
-  subscribe: () => () => {},
-  isListening: () => false,
-}

@@ -1,7 +1,0 @@
-import { journalContract } from './journal-contract.ts'
-import { MemoryJournal } from './memory-journal.ts'
-
-journalContract('The journal in memory', async () => ({
-  journal: new MemoryJournal(),
-  close: async () => {},
-}))

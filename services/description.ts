@@ -1,0 +1,76 @@
+// The description of the HTTP contract in OpenAPI 3.2, the first that knows QUERY, put together from its parts, and
+// the addresses that serve it: one for programs, one for people.
+import type { FastifyInstance } from 'fastify'
+import { withCommonProblems } from '../schemas/openapi/common-problems.ts'
+import { registerDocs } from '../schemas/openapi/docs/register.ts'
+import { operationPaths, operationSchemas } from '../schemas/openapi/operations.ts'
+import { problemSchemas } from '../schemas/openapi/problems.ts'
+import { deadLetterPaths, deadLetterSchemas } from './partitioner/dead-letters/dead-letters-openapi.ts'
+import { eventPaths, eventSchemas } from './partitioner/events-openapi.ts'
+import { livePaths, liveSchemas } from './query/live/live-openapi.ts'
+import { queryPaths } from './query/query-openapi.ts'
+import { querySchemas } from './query/query-schemas.ts'
+import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
+import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
+
+const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
+
+Send events with ids of your own, and send them again with the same ids when an answer is lost: copies are
+counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.
+
+Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`.
+Other methods are refused with 405 and \`Allow\`, and those that HTTP does not know with 501. Pages of other
+sites may change nothing.`
+
+export const OPENAPI = {
+  openapi: '3.2.0',
+  info: {
+    title: 'Tally',
+    version: '1.0.0',
+    description: DESCRIPTION,
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  tags: [
+    { name: 'events', description: 'What happened' },
+    { name: 'queries', description: 'How often it happened' },
+    { name: 'videos', description: 'What they are called' },
+    { name: 'dead letters', description: 'What could not be counted' },
+    { name: 'batch layer', description: 'Imports, recounts, exports, privacy' },
+    { name: 'operations', description: 'How the service is' },
+  ],
+  security: [{}, { bearer: [] }, { apiKey: [] }],
+  paths: withCommonProblems({
+    ...eventPaths,
+    ...queryPaths,
+    ...livePaths,
+    ...videoPaths,
+    ...deadLetterPaths,
+    ...adminPaths,
+    ...operationPaths,
+  }),
+  components: {
+    schemas: {
+      ...eventSchemas,
+      ...querySchemas,
+      ...liveSchemas,
+      ...videoSchemas,
+      ...deadLetterSchemas,
+      ...adminSchemas,
+      ...operationSchemas,
+      ...problemSchemas,
+    },
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'An API key, where the server asks for one.' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    },
+  },
+} as const
+
+/** Adds `GET /openapi.json` and `GET /docs`, which say whether this server asks for keys. */
+export function registerOpenApi(app: FastifyInstance, keysAreOn = false): void {
+  const security = OPENAPI.security.filter((one) => !keysAreOn || Object.keys(one).length > 0)
+  const description = { ...OPENAPI, security }
+  app.get('/openapi.json', async () => description)
+  registerDocs(app, description)
+}

@@ -1,0 +1,20 @@
+// Puts dead letters behind the addresses and the metrics of a process that serves operators.
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { AdminAccess } from '../../../lib/http/admin-keys.ts'
+import { loadSchemas } from '../../../schemas/schema-set.ts'
+import { watchDeadLetters } from './dead-letter-metrics.ts'
+import { registerDeadLetters } from './dead-letter-routes.ts'
+import { DeadLetters, type DeadLettersDeps } from './dead-letters.ts'
+
+export function serveDeadLetters(
+  app: FastifyInstance,
+  registry: Registry,
+  access: AdminAccess,
+  deps: Omit<DeadLettersDeps, 'schemas'>,
+): void {
+  const schemas = loadSchemas()
+  const deadLetters = new DeadLetters({ ...deps, schemas })
+  registerDeadLetters(app, { deadLetters, access, schemas })
+  watchDeadLetters(registry, () => deadLetters.openCount(), deps.clock.nowMs)
+}

@@ -1,0 +1,55 @@
+// The addresses by which operators deal with dead letters. See the API description for their contract.
+import type { FastifyInstance } from 'fastify'
+import { type AdminAccess, adminOf } from '../../../lib/http/admin-keys.ts'
+import type { RawParameters } from '../../../lib/http/parameters.ts'
+import type { SchemaSet } from '../../../schemas/schema-set.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import { bulkQuestion, correctionOf, discardReason, listQuestion } from './letter-questions.ts'
+import { detailOf, viewOf } from './views.ts'
+
+export type DeadLetterRoutesDeps = {
+  readonly deadLetters: DeadLetters
+  readonly access: AdminAccess
+  readonly schemas: SchemaSet
+}
+
+type LetterRoute = { Params: { id: string }; Body: unknown }
+
+const ROOT = '/v1/admin/dead-letters'
+
+/** Adds the routes. When the server closes, what is being replayed is finished before the close ends. */
+export function registerDeadLetters(app: FastifyInstance, deps: DeadLetterRoutesDeps): void {
+  const { deadLetters, access, schemas } = deps
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      adminOf(request, access)
+      reply.header('cache-control', 'no-store')
+    })
+    scope.addHook('onClose', () => deadLetters.close())
+
+    scope.get<{ Querystring: RawParameters }>(ROOT, async ({ query }) => {
+      const { found, cursor } = await deadLetters.list(listQuestion(query))
+      return { letters: found.map((one) => viewOf(schemas, one)), cursor }
+    })
+
+    scope.get<LetterRoute>(`${ROOT}/:id`, async ({ params }) => {
+      return detailOf(schemas, await deadLetters.show(params.id))
+    })
+
+    scope.post<LetterRoute>(`${ROOT}/:id/replay`, async (request) => {
+      const { params, body } = request
+      const replayed = await deadLetters.replay(params.id, correctionOf(body), adminOf(request, access))
+      return viewOf(schemas, replayed)
+    })
+
+    scope.post<LetterRoute>(`${ROOT}/:id/discard`, async (request) => {
+      const { params, body } = request
+      const discarded = await deadLetters.discard(params.id, discardReason(body), adminOf(request, access))
+      return viewOf(schemas, discarded)
+    })
+
+    scope.post<{ Body: unknown }>(`${ROOT}/replay`, async (request) => {
+      return deadLetters.replayAll(bulkQuestion(request.body), adminOf(request, access))
+    })
+  })
+}

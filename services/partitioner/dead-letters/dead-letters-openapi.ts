@@ -1,0 +1,269 @@
+// The addresses by which operators deal with dead letters. The rules are enforced by services/dead-letters/.
+
+import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
+import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { PAGE_LETTERS_MAX } from './dead-letters.ts'
+import { EVENTS_SHOWN_MAX } from './decode-letter.ts'
+import { STATES } from './letter-acts.ts'
+import { REASON_CHARS_MAX } from './letter-questions.ts'
+import { BYTES_SHOWN_MAX } from './views.ts'
+
+const instant = { type: 'string', format: 'date-time' } as const
+const tally = { type: 'integer', minimum: 0 } as const
+const text = { type: 'string' } as const
+const textOrNull = { type: ['string', 'null'] } as const
+const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
+const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+
+const eventFields = {
+  type: 'object',
+  description:
+    'The fields that could be read, in the form in which events are sent; they may break its rules.',
+} as const
+
+const decodedEvent = {
+  index: { type: 'integer', description: 'The place of the event in its record.' },
+  fault: { ...textOrNull, description: 'Why it cannot be read today; null where it can.' },
+  fingerprint: { ...textOrNull, description: "Of the writer's schema." },
+  tenant: textOrNull,
+  event: eventFields,
+  brokeAt: orNull({
+    type: 'object',
+    description: 'Where reading had to stop, and what was expected there.',
+    required: ['byte', 'field'],
+    properties: { byte: tally, field: text },
+    additionalProperties: false,
+  }),
+} as const
+const decodedRequired = Object.keys(decodedEvent)
+
+const letter = {
+  id: { ...text, description: 'Its source and offset in the dead lane.' },
+  state: { type: 'string', enum: STATES },
+  keptAt: { ...instant, description: 'When it was put aside.' },
+  reason: { ...text, description: 'The code of the fault.' },
+  origin: { type: 'string', enum: ['record', 'event', 'row', 'unknown'] },
+  source: { ...text, description: 'Where its bytes stood in the log.' },
+  offset: { type: 'integer' },
+  index: { type: 'integer', description: 'The place of the event in its record; -1 for other letters.' },
+  logTime: instant,
+  byteLength: tally,
+  event: orNull(eventFields),
+  lastAct: orNull(ref('DeadLetterAct')),
+} as const
+
+export const deadLetterSchemas = {
+  DeadLetter: {
+    type: 'object',
+    required: Object.keys(letter),
+    properties: letter,
+    additionalProperties: false,
+  },
+  DeadLetterDetail: {
+    type: 'object',
+    required: [...Object.keys(letter), 'decoded', 'base64', 'bytesOmitted'],
+    properties: {
+      ...letter,
+      decoded: {
+        description: 'As far as possible; null where nothing is known of the bytes.',
+        anyOf: [ref('DecodedEvent'), ref('DecodedRecord'), ref('DecodedRow'), { type: 'null' }],
+      },
+      base64: { ...text, description: `The first ${BYTES_SHOWN_MAX} bytes.` },
+      bytesOmitted: tally,
+    },
+    additionalProperties: false,
+  },
+  DecodedEvent: {
+    type: 'object',
+    required: ['kind', ...decodedRequired],
+    properties: { kind: { const: 'event' }, ...decodedEvent },
+    additionalProperties: false,
+  },
+  DecodedRecord: {
+    type: 'object',
+    required: ['kind', 'announced', 'found', 'readable', 'brokeAt', 'events'],
+    properties: {
+      kind: { const: 'record' },
+      announced: orNull({ ...tally, description: 'How many events its header announces.' }),
+      found: { ...tally, description: 'How many are there in full, readable or not.' },
+      readable: tally,
+      brokeAt: orNull({ type: 'object', required: ['byte'], properties: { byte: tally } }),
+      events: {
+        type: 'array',
+        maxItems: EVENTS_SHOWN_MAX,
+        items: { type: 'object', required: decodedRequired, properties: decodedEvent },
+      },
+    },
+    additionalProperties: false,
+  },
+  DecodedRow: {
+    type: 'object',
+    required: ['kind', 'row'],
+    properties: { kind: { const: 'row' }, row: { description: 'The row that the store refused.' } },
+    additionalProperties: false,
+  },
+  DeadLetterAct: {
+    type: 'object',
+    required: ['time', 'act', 'by'],
+    properties: {
+      time: instant,
+      act: { type: 'string', enum: ['replay-begun', 'replayed-in-part', 'replayed', 'discarded'] },
+      by: { ...textOrNull, description: "A name of the admin's key; null where keys are off." },
+      reason: text,
+      event: { description: 'The event as it was corrected.' },
+      outcome: ref('ReplayOutcome'),
+    },
+    additionalProperties: false,
+  },
+  ReplayOutcome: {
+    type: 'object',
+    required: ['accepted', 'late', 'rejected', 'unreadable', 'faults'],
+    properties: {
+      accepted: { ...tally, description: 'Events that are durable, late ones among them.' },
+      late: tally,
+      rejected: tally,
+      unreadable: tally,
+      faults: {
+        type: 'array',
+        description: 'The first of those that are not stored.',
+        items: {
+          type: 'object',
+          required: ['index', 'code', 'detail'],
+          properties: { index: { type: 'integer' }, code: text, detail: text },
+        },
+      },
+    },
+    additionalProperties: false,
+  },
+  DeadLetterPage: {
+    type: 'object',
+    required: ['letters', 'cursor'],
+    properties: {
+      letters: { type: 'array', items: ref('DeadLetter') },
+      cursor: {
+        ...textOrNull,
+        description: 'For the next page, also after a page that is not full; null at the end.',
+      },
+    },
+    additionalProperties: false,
+  },
+  BulkReplay: {
+    type: 'object',
+    required: ['replayed', 'refused', 'cursor'],
+    properties: {
+      replayed: { ...tally, description: 'Letters of which every event is stored.' },
+      refused: {
+        type: 'array',
+        items: { type: 'object', required: ['id', 'detail'], properties: { id: text, detail: text } },
+      },
+      cursor: { ...textOrNull, description: 'To go on with; null at the end.' },
+    },
+    additionalProperties: false,
+  },
+} as const
+
+const limit = { type: 'integer', minimum: 1, maximum: PAGE_LETTERS_MAX, default: 100 } as const
+const letterName = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9]{1,4}:[0-9]{1,15}$' } as const
+const ID = parameter('path', 'id', true, 'The name of a letter.', letterName)
+const FILTER = [
+  parameter('query', 'reason', false, 'Only letters of this fault.', plainText(1, REASON_CHARS_MAX)),
+  parameter('query', 'startTime', false, 'Only letters that were put aside then or later.', TIME),
+  parameter('query', 'endTime', false, 'Only letters that were put aside before.', END_TIME),
+  parameter('query', 'limit', false, 'Letters in one answer.', limit),
+  parameter('query', 'cursor', false, 'Of an earlier answer.', letterName),
+]
+
+const answered = (schema: keyof typeof deadLetterSchemas, description: string) => ({
+  200: { description, content: { 'application/json': { schema: ref(schema) } } },
+})
+
+const REFUSALS = {
+  400: problem('The request is not valid.'),
+  ...KEY_PROBLEMS,
+  503: temporaryProblem('The log or the journal is away. Send the same again: nothing is counted twice.'),
+} as const
+const NOT_FOUND = { 404: problem('There is no such letter, or no more.') } as const
+
+const body = (required: boolean, properties: object, needed: readonly string[] = []) => ({
+  required,
+  content: {
+    'application/json': {
+      schema: { type: 'object', properties, required: needed, additionalProperties: false },
+    },
+  },
+})
+
+const tags = ['dead letters'] as const
+
+export const deadLetterPaths = {
+  '/v1/admin/dead-letters': {
+    get: {
+      tags,
+      operationId: 'listDeadLetters',
+      summary: 'What could not be counted, newest first',
+      parameters: [
+        parameter('query', 'state', false, 'Default: all.', { type: 'string', enum: STATES }),
+        ...FILTER,
+      ],
+      responses: { ...answered('DeadLetterPage', 'A page of letters.'), ...REFUSALS },
+    },
+  },
+  '/v1/admin/dead-letters/{id}': {
+    get: {
+      tags,
+      operationId: 'getDeadLetter',
+      summary: 'One letter, decoded as far as possible',
+      parameters: [ID],
+      responses: { ...answered('DeadLetterDetail', 'The letter.'), ...REFUSALS, ...NOT_FOUND },
+    },
+  },
+  '/v1/admin/dead-letters/{id}/replay': {
+    post: {
+      tags,
+      operationId: 'replayDeadLetter',
+      summary: 'Send the events of a letter through the front door',
+      description:
+        'As they can be read today, or corrected; with their own ids and times, so that they count once however ' +
+        'often this is sent. A letter stays open while one of its events is not stored.',
+      parameters: [ID],
+      requestBody: body(false, {
+        event: ref('EventWithSource'),
+        tenant: { ...TENANT_NAME, description: 'Needed where the letter does not tell whose event it is.' },
+      }),
+      responses: {
+        ...answered('DeadLetter', 'What was accepted is durable; `lastAct.outcome` has the rest.'),
+        ...REFUSALS,
+        ...NOT_FOUND,
+        409: problem('Of no letter of this kind, or not as this event.'),
+        422: problem('Not one event was accepted; `outcome` says why.'),
+      },
+    },
+  },
+  '/v1/admin/dead-letters/{id}/discard': {
+    post: {
+      tags,
+      operationId: 'discardDeadLetter',
+      summary: 'Say that a letter is not to be counted, and why',
+      parameters: [ID],
+      requestBody: body(true, { reason: plainText(1, REASON_CHARS_MAX) }, ['reason']),
+      responses: {
+        ...answered('DeadLetter', 'It is kept, and may still be replayed.'),
+        ...REFUSALS,
+        ...NOT_FOUND,
+        409: problem('It has been replayed.'),
+      },
+    },
+  },
+  '/v1/admin/dead-letters/replay': {
+    post: {
+      tags,
+      operationId: 'replayDeadLetters',
+      summary: 'Replay the open letters that a filter finds',
+      requestBody: body(
+        false,
+        Object.fromEntries(FILTER.map(({ name, description, schema }) => [name, { description, ...schema }])),
+      ),
+      responses: { ...answered('BulkReplay', 'How they ended.'), ...REFUSALS },
+    },
+  },
+} as const

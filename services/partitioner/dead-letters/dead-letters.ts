@@ -1,0 +1,302 @@
+// Dead letters at an operator's hand: list, show, replay, discard. A replayed event takes the way of any other,
+// through the rules, the routing and the lanes of the front door, with its own id and time; so however often it is
+// replayed, and whatever crashes on the way, it counts once. Knows nothing of HTTP but how to refuse.
+
+import type { Clock } from '../../../lib/clock.ts'
+import { ProblemError } from '../../../lib/http/problem.ts'
+import { mapBounded } from '../../../lib/map-bounded.ts'
+import type { SchemaSet } from '../../../schemas/schema-set.ts'
+import type { Journal } from '../../../stores/counts/journal.ts'
+import type { Layouts } from '../../../stores/layouts/layouts.ts'
+import { type Log, LogError } from '../../../stores/log/log.ts'
+import { type Receipt, storeParsed } from '../accept.ts'
+import { Gather } from '../gather.ts'
+import type { EventLimits } from '../limits.ts'
+import { NO_METRICS } from '../partitioner-metrics.ts'
+import { DeadLane, type LaneLog } from './lane.ts'
+import { type Letter, letterId, parseLetterId } from './letter.ts'
+import { Acts, type LetterState, type Outcome, type RecordedAct, stateOf } from './letter-acts.ts'
+import {
+  type Correction,
+  isSameIdentity,
+  type Plan,
+  partsOfIdentity,
+  planReplay,
+  type Unreadable,
+} from './plan.ts'
+
+export type DeadLettersDeps = {
+  readonly log: LaneLog & Pick<Log, 'append'>
+  readonly journal: Journal
+  readonly layouts: Layouts
+  readonly clock: Clock
+  readonly limits: EventLimits
+  readonly schemas: SchemaSet
+}
+
+export type Filter = {
+  readonly state: LetterState | null
+  readonly reason: string | null
+  /** When they were put aside, epoch ms, half-open. */
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  /** Only letters before the one of this name. */
+  readonly cursor: string | null
+  readonly limit: number
+}
+
+export type FoundLetter = { readonly letter: Letter; readonly latest: RecordedAct | null }
+
+export type Page = {
+  readonly found: readonly FoundLetter[]
+  /** Where to go on, also where this page has found less than its limit; null at the end. */
+  readonly cursor: string | null
+}
+
+export type BulkOutcome = {
+  readonly replayed: number
+  readonly refused: readonly { readonly id: string; readonly detail: string }[]
+  readonly cursor: string | null
+}
+
+export const PAGE_LETTERS_MAX = 1_000
+/** Letters that are looked at for one page, so that a rare reason does not keep a request for long. */
+const LOOKED_AT_MAX = 10_000
+/** Of the letters of a page. */
+const PAGE_BYTES_MAX = 32 << 20
+const FINDS_IN_FLIGHT_MAX = 32
+const REPLAYS_IN_FLIGHT_MAX = 32
+const FAULTS_KEPT_MAX = 100
+/** Open letters are counted among the newest so many. */
+const COUNTED_MAX = 10_000
+
+/**
+ * All calls fail with a ProblemError: `log-unavailable` or `journal-unavailable` where one of them is away, and what
+ * each says itself.
+ */
+export class DeadLetters {
+  readonly #deps: DeadLettersDeps
+  readonly #lane: DeadLane
+  readonly #acts: Acts
+  readonly #gather: Gather
+  /** Letters that something is being done about: two at a time might store two different corrections. */
+  readonly #busy = new Set<string>()
+  /** Once closed, a letter does not open again. */
+  #closedOffsets = new Set<number>()
+
+  constructor(deps: DeadLettersDeps) {
+    this.#deps = deps
+    this.#lane = new DeadLane(deps.log)
+    this.#acts = new Acts(deps.journal, deps.clock)
+    this.#gather = new Gather({ ...deps, metrics: NO_METRICS })
+  }
+
+  /** Newest first. Fails with `invalid-request` where the cursor is not of this log. */
+  async list(filter: Filter): Promise<Page> {
+    return refusingWithoutLog(async () => {
+      const source = await this.#lane.source()
+      const stretch = await this.#lane.stretch(source, filter.fromMs, filter.toMs)
+      const before = filter.cursor === null ? stretch.to : offsetIn(source.id, filter.cursor)
+      const found: FoundLetter[] = []
+      let lookedAt = 0
+      let bytes = 0
+      let cursor: string | null = null
+      for await (const letters of this.#lane.newestFirst(source, {
+        from: stretch.from,
+        to: Math.min(stretch.to, before),
+      })) {
+        if (lookedAt >= LOOKED_AT_MAX) return { found, cursor }
+        const ofReason = letters.filter(({ reason }) => filter.reason === null || reason === filter.reason)
+        const withActs = await mapBounded(ofReason, FINDS_IN_FLIGHT_MAX, (letter) => this.#withAct(letter))
+        for (const one of withActs) {
+          if (filter.state !== null && stateOf(one.latest) !== filter.state) continue
+          if (found.length === filter.limit || bytes >= PAGE_BYTES_MAX) return { found, cursor }
+          found.push(one)
+          bytes += one.letter.bytes.length
+          cursor = one.letter.id
+        }
+        lookedAt += letters.length
+        cursor = letters.at(-1)?.id ?? cursor
+      }
+      return { found, cursor: null }
+    })
+  }
+
+  /** Fails with `not-found`. */
+  async show(id: string): Promise<FoundLetter> {
+    const place = parseLetterId(id)
+    const letter = place === null ? null : await refusingWithoutLog(() => this.#lane.find(place))
+    if (letter !== null) return this.#withAct(letter)
+    const detail = 'There is no such dead letter, or no more: the log keeps them as long as raw events.'
+    throw new ProblemError({ type: 'not-found', detail })
+  }
+
+  /**
+   * Stores the letter's events, or the event that an operator puts in the place of its one. A letter that has been
+   * replayed stays as it is. Fails with `not-found`; with `no-event-accepted` where each event has a fault; with
+   * `invalid-request` or `conflict` where it may not be replayed, or not as this event.
+   */
+  async replay(id: string, correction: Correction | null, by: string | null): Promise<FoundLetter> {
+    return this.#alone(id, async () => this.#replayOne(await this.show(id), correction, by))
+  }
+
+  /** Replays the open letters that a filter finds, each as by `replay`. */
+  async replayAll(filter: Omit<Filter, 'state'>, by: string | null): Promise<BulkOutcome> {
+    const { found, cursor } = await this.list({ ...filter, state: 'open' })
+    const outcomes = await mapBounded(found, REPLAYS_IN_FLIGHT_MAX, async ({ letter: { id } }) => {
+      try {
+        const { latest } = await this.replay(id, null, by)
+        if (stateOf(latest) === 'replayed') return null
+        return { id, detail: describe(latest!.outcome!) }
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.status >= 500) throw error
+        return { id, detail: error.detail }
+      }
+    })
+    const refused = outcomes.filter((outcome) => outcome !== null)
+    return { replayed: found.length - refused.length, refused, cursor }
+  }
+
+  /** Fails with `not-found`; with `conflict` where the letter has been replayed. */
+  async discard(id: string, reason: string, by: string | null): Promise<FoundLetter> {
+    return this.#alone(id, async () => {
+      const { letter, latest } = await this.show(id)
+      if (stateOf(latest) === 'replayed') {
+        throw new ProblemError({
+          type: 'conflict',
+          detail: 'This letter has been replayed: its events are counted.',
+        })
+      }
+      const act = { act: 'discarded', by, reason, identity: latest?.identity ?? null } as const
+      return { letter, latest: await this.#acts.record(id, act, latest) }
+    })
+  }
+
+  /** How many of the newest COUNTED_MAX letters are open. */
+  async openCount(): Promise<number> {
+    const source = await this.#lane.source()
+    const { from, to } = await this.#lane.stretch(source, null, null)
+    const first = Math.max(from, to - COUNTED_MAX)
+    const offsets = Array.from({ length: to - first }, (_, i) => first + i)
+    const closed = new Set(offsets.filter((offset) => this.#closedOffsets.has(offset)))
+    const unsure = offsets.filter((offset) => !closed.has(offset))
+    await mapBounded(unsure, FINDS_IN_FLIGHT_MAX, async (offset) => {
+      const latest = await this.#acts.latest(letterId({ sourceId: source.id, offset }))
+      if (stateOf(latest) !== 'open') closed.add(offset)
+    })
+    this.#closedOffsets = closed
+    return offsets.length - closed.size
+  }
+
+  /** Finishes what is being stored. */
+  close(): Promise<void> {
+    return this.#gather.close()
+  }
+
+  async #withAct(letter: Letter): Promise<FoundLetter> {
+    return { letter, latest: await this.#acts.latest(letter.id) }
+  }
+
+  async #alone<T>(id: string, act: () => Promise<T>): Promise<T> {
+    if (this.#busy.has(id)) {
+      throw new ProblemError({ type: 'conflict', detail: 'This letter is being dealt with at this moment.' })
+    }
+    this.#busy.add(id)
+    try {
+      return await act()
+    } finally {
+      this.#busy.delete(id)
+    }
+  }
+
+  async #replayOne(
+    found: FoundLetter,
+    correction: Correction | null,
+    by: string | null,
+  ): Promise<FoundLetter> {
+    const { letter, latest } = found
+    if (stateOf(latest) === 'replayed' && correction === null) return found
+    const { schemas, limits, clock } = this.#deps
+    const rules = { ...limits, nowMs: clock.nowMs() }
+    const plan = checked(planReplay(schemas, rules, letter, correction), latest)
+    if (stateOf(latest) === 'replayed') return found
+    const { onTime, late } = plan.parsed
+    if (onTime.length + late.length === 0) {
+      throw nothingAccepted(
+        outcomeOf({ accepted: 0, late: 0, rejected: plan.parsed.rejected }, plan.unreadable),
+      )
+    }
+    const about = { by, identity: plan.identity, ...(correction !== null && { event: correction.event }) }
+    const begun = await this.#acts.record(letter.id, { act: 'replay-begun', ...about }, latest)
+    const receipt = await storeParsed(plan.parsed, {
+      ...this.#deps,
+      gather: this.#gather,
+      metrics: NO_METRICS,
+    })
+    const outcome = outcomeOf(receipt, plan.unreadable)
+    const isWhole = outcome.rejected + outcome.unreadable === 0
+    const act = { act: isWhole ? 'replayed' : 'replayed-in-part', ...about, outcome } as const
+    return { letter, latest: await this.#acts.record(letter.id, act, begun) }
+  }
+}
+
+type SoundPlan = Extract<Plan, { ok: true }>
+
+/** What an earlier replay may have stored must not be counted a second time as something else. */
+function checked(plan: Plan, latest: RecordedAct | null): SoundPlan {
+  if (!plan.ok) {
+    const type = plan.code === 'not_replayable' ? 'conflict' : 'invalid-request'
+    throw new ProblemError({ type, detail: plan.detail })
+  }
+  const earlier = latest?.identity ?? null
+  if (earlier === null || plan.identity === null || isSameIdentity(plan.identity, earlier)) return plan
+  const { minute, ...parts } = partsOfIdentity(earlier)
+  const startTime = new Date(minute * 60_000).toISOString()
+  const members = { earlier: { ...parts, minute: startTime } }
+  const source = parts.source === null ? '' : ` from ${parts.source}`
+  throw new ProblemError({
+    type: 'conflict',
+    detail:
+      `An earlier replay may have stored this letter's event as ${parts.type ?? 'event'} ${parts.id}${source} of ` +
+      `video ${parts.videoId} in the minute of ${startTime}. ` +
+      'Only an event of the same video, type, minute, source and id can be counted once.',
+    members,
+  })
+}
+
+function outcomeOf({ accepted, late, rejected }: Receipt, unreadable: readonly Unreadable[]): Outcome {
+  const faults = [
+    ...unreadable.map(({ index, fault }) => ({ index, code: 'unreadable', detail: fault })),
+    ...rejected,
+  ]
+  const numbers = { accepted, late, rejected: rejected.length, unreadable: unreadable.length }
+  return { ...numbers, faults: faults.slice(0, FAULTS_KEPT_MAX) }
+}
+
+function nothingAccepted(outcome: Outcome): ProblemError {
+  return new ProblemError({ type: 'no-event-accepted', detail: describe(outcome), members: { outcome } })
+}
+
+function describe({ accepted, faults }: Outcome): string {
+  const [first] = faults
+  const why = first === undefined ? 'The letter holds no event.' : `${first.code}: ${first.detail}.`
+  return accepted === 0 ? why : `${accepted} events are stored, others are not. ${why}`
+}
+
+function offsetIn(sourceId: string, cursor: string): number {
+  const place = parseLetterId(cursor)
+  if (place !== null && place.sourceId === sourceId) return place.offset
+  const detail = 'cursor must be one that the list of this log has given.'
+  const errors = [{ parameter: 'cursor', code: 'invalid_parameter', detail }]
+  throw new ProblemError({ type: 'invalid-request', detail, errors })
+}
+
+async function refusingWithoutLog<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (!(cause instanceof LogError)) throw cause
+    const detail = 'The log cannot be read now.'
+    throw new ProblemError({ type: 'log-unavailable', detail, cause })
+  }
+}

@@ -1,0 +1,25 @@
+// The bounds of the front door, as its settings give them.
+import { readEventWindow, readRetentionMs } from '../../lib/event-window.ts'
+import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { EVENT_LIMITS, type EventLimits } from './limits.ts'
+import { NEW_VIDEOS_PER_MINUTE_MOST } from './new-videos.ts'
+
+const MIB = 1 << 20
+
+/** @param newVideosDefault per minute; 0 for no limit */
+export function readEventLimits(read: SettingsReader, newVideosDefault = 0): EventLimits {
+  const eventsPerSecond = read.wholeNumber('EVENTS_PER_SECOND_MAX', 0, { least: 0, most: 1e9 })
+  const newVideos = read.wholeNumber('NEW_VIDEOS_PER_MINUTE_MAX', newVideosDefault, {
+    least: 0,
+    most: NEW_VIDEOS_PER_MINUTE_MOST,
+  })
+  return {
+    ...EVENT_LIMITS,
+    ...readEventWindow(read),
+    retentionMs: readRetentionMs(read),
+    lingerMs: read.wholeNumber('LINGER_MS', EVENT_LIMITS.lingerMs, { least: 0, most: 1_000 }),
+    inFlightBytesMax: read.wholeNumber('IN_FLIGHT_MIB_MAX', 64, { least: 1, most: 4_096 }) * MIB,
+    eventsPerSecondMax: eventsPerSecond === 0 ? null : eventsPerSecond,
+    newVideosPerMinuteMax: newVideos === 0 ? null : newVideos,
+  }
+}

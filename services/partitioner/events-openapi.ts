@@ -1,0 +1,230 @@
+// POST /v1/events. The rules for single fields are enforced by model/parse-event.ts, which says more
+// about them.
+
+import { SOURCE_CHARS_MAX } from '../../model/names.ts'
+import type { RejectionCode } from '../../model/rejection.ts'
+import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
+import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
+import { samples } from '../../schemas/openapi/samples.ts'
+import { EVENT_LIMITS } from './limits.ts'
+
+/** The compiler holds this list to be complete. */
+const REJECTION_CODES: Record<RejectionCode, true> = {
+  invalid_event: true,
+  unknown_field: true,
+  invalid_id: true,
+  invalid_video_id: true,
+  invalid_type: true,
+  invalid_time: true,
+  time_in_future: true,
+  time_too_old: true,
+  invalid_value: true,
+  invalid_viewer_id: true,
+  invalid_channel_id: true,
+  invalid_attributes: true,
+  too_large: true,
+  too_many_new_videos: true,
+}
+
+const nullable = <T extends object>(schema: T) => ({ anyOf: [schema, { type: 'null' }] })
+
+const id = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9._:-]{1,64}$',
+  description:
+    'Names the event: a second one with this id, of the same video, type and minute, is a copy and counts no more. ' +
+    'Keep it when you retry.',
+} as const
+
+const source = {
+  type: 'string',
+  pattern: `^[!-~]{1,${SOURCE_CHARS_MAX}}$`,
+  description: 'Names the event together with its id: events of two sources are never copies of each other.',
+  examples: ['/player', 'https://example.com/app'],
+} as const
+
+const type = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: ['view', 'like'] } as const
+
+const time = {
+  description: 'When it happened: RFC 3339, or epoch milliseconds. Keep it when you retry.',
+  anyOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'number', minimum: 0, description: 'Epoch milliseconds; a fraction is cut off.' },
+  ],
+} as const
+
+const details = {
+  value: nullable({
+    description: 'A decimal with at most 3 places, exact in every sum.',
+    anyOf: [
+      { type: 'number', minimum: -1e9, maximum: 1e9, multipleOf: 0.001 },
+      { type: 'string', pattern: '^-?((0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?|1000000000(\\.0{1,3})?)$' },
+    ],
+  }),
+  viewerId: nullable(NAME),
+  channelId: nullable(NAME),
+  attributes: nullable({
+    type: 'object',
+    maxProperties: 16,
+    propertyNames: plainText(1, 64),
+    additionalProperties: plainText(0, 256),
+  }),
+} as const
+
+const EVENT_EXAMPLE = {
+  id: '01J9-a',
+  videoId: 'cats',
+  type: 'view',
+  time: '2026-11-21T12:00:00Z',
+  value: 12.5,
+  viewerId: 'u7',
+} as const
+
+export const eventSchemas = {
+  Event: {
+    type: 'object',
+    required: ['id', 'videoId', 'type', 'time'],
+    properties: { id, videoId: NAME, type, time, ...details },
+    additionalProperties: false,
+    examples: [EVENT_EXAMPLE],
+  },
+  EventWithSource: {
+    type: 'object',
+    description: 'An event that may have been a CloudEvent, whose `source` is a field of its own here.',
+    required: ['id', 'videoId', 'type', 'time'],
+    properties: { id, source: nullable(source), videoId: NAME, type, time, ...details },
+    additionalProperties: false,
+  },
+  EventBatch: {
+    type: 'array',
+    minItems: 1,
+    maxItems: EVENT_LIMITS.eventsMax,
+    items: { $ref: '#/components/schemas/Event' },
+  },
+  CloudEvent: {
+    type: 'object',
+    description: 'CloudEvents 1.0 in structured mode; extension attributes are ignored.',
+    required: ['specversion', 'id', 'source', 'type', 'subject', 'time'],
+    properties: {
+      specversion: { const: '1.0' },
+      id,
+      source,
+      type,
+      subject: { ...NAME, description: 'The videoId.' },
+      time,
+      datacontenttype: nullable({
+        ...{ type: 'string', pattern: '^application/([A-Za-z0-9_.-]+\\+)?json( *;.*)?$' },
+        examples: ['application/json'],
+      }),
+      data: nullable({ type: 'object', properties: details, additionalProperties: false }),
+    },
+  },
+  Receipt: {
+    type: 'object',
+    required: ['accepted', 'late', 'rejected'],
+    properties: {
+      accepted: {
+        type: 'integer',
+        minimum: 0,
+        description: 'Events that are durable, late ones among them.',
+      },
+      late: { type: 'integer', minimum: 0, description: 'Accepted, but too old to be counted live.' },
+      rejected: { type: 'array', items: { $ref: '#/components/schemas/Rejection' } },
+    },
+  },
+  Rejection: {
+    type: 'object',
+    required: ['index', 'code', 'detail'],
+    properties: {
+      index: { type: 'integer', minimum: 0, description: 'The place of the event in the request.' },
+      code: {
+        type: 'string',
+        enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[],
+        description:
+          'All are final but `too_many_new_videos`: the tenant has named as many new videos as it may in this ' +
+          'minute, and the same event may be accepted in the next.',
+      },
+      detail: { type: 'string' },
+    },
+    additionalProperties: false,
+  },
+} as const
+
+const ref = (schema: keyof typeof eventSchemas) => ({ $ref: `#/components/schemas/${schema}` })
+
+const requestBody = {
+  required: true,
+  description: `At most ${EVENT_LIMITS.eventsMax} events and ${EVENT_LIMITS.bodyBytesMax} bytes inflated.`,
+  content: {
+    'application/json': {
+      schema: {
+        oneOf: [
+          ref('Event'),
+          ref('EventBatch'),
+          {
+            type: 'object',
+            required: ['events'],
+            properties: { events: ref('EventBatch') },
+            additionalProperties: false,
+          },
+        ],
+      },
+    },
+    'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
+    'application/cloudevents+json': { schema: ref('CloudEvent') },
+    'application/cloudevents-batch+json': {
+      schema: { type: 'array', minItems: 1, maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
+    },
+  },
+}
+
+export const eventPaths = {
+  '/v1/events': {
+    post: {
+      tags: ['events'],
+      operationId: 'processEvents',
+      summary: 'Take events to be counted',
+      description:
+        'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped.',
+      parameters: [
+        {
+          name: 'content-encoding',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', enum: ['gzip', 'identity'] },
+        },
+      ],
+      requestBody,
+      responses: {
+        202: {
+          description: 'What was accepted is durable.',
+          content: { 'application/json': { schema: ref('Receipt') } },
+        },
+        400: problem('The body cannot be read.'),
+        ...KEY_PROBLEMS,
+        413: problem('The body is too large, or holds too many events.'),
+        415: problem('The content type or encoding is not one that is read here.'),
+        422: {
+          description: 'Not one event was accepted.',
+          content: {
+            'application/problem+json': {
+              schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, ref('Receipt')] },
+            },
+          },
+        },
+        429: temporaryProblem(
+          'The tenant sends more events, or names more new videos in a minute, than it may. None of these is stored.',
+        ),
+        503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
+      },
+      'x-codeSamples': samples({
+        path: '/v1/events',
+        body: EVENT_EXAMPLE,
+        sdk: `const { accepted, rejected } = await tally.processEvents([
+  { videoId: 'cats', type: 'view', value: 12.5, viewerId: 'u7' },
+  { videoId: 'cats', type: 'like' },
+])`,
+      }),
+    },
+  },
+} as const

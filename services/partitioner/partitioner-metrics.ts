@@ -1,0 +1,83 @@
+// What the front door tells about itself, in its own words; prometheusMetrics says it in Prometheus's.
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { RejectionCode } from '../../model/rejection.ts'
+import type { Lane } from '../../stores/log/log.ts'
+
+export interface EventMetrics {
+  accepted(lane: Lane, events: number): void
+  rejected(code: RejectionCode): void
+  answered(status: number): void
+  appended(lane: Lane, events: number, tookMs: number): void
+  appendFailed(lane: Lane): void
+  inFlightBytes(bytes: number): void
+}
+
+export const NO_METRICS: EventMetrics = {
+  accepted() {},
+  rejected() {},
+  answered() {},
+  appended() {},
+  appendFailed() {},
+  inFlightBytes() {},
+}
+
+const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const RECORD_EVENTS = [1, 4, 16, 64, 256, 1_024, 4_096]
+
+export function prometheusMetrics(registry: Registry): EventMetrics {
+  const registers = [registry]
+  const accepted = new Counter({
+    name: 'tally_events_accepted_total',
+    help: "Events that are durable in the log, by lane; without the probe's own.",
+    labelNames: ['lane'],
+    registers,
+  })
+  const rejected = new Counter({
+    name: 'tally_events_rejected_total',
+    help: 'Events refused at the door, by code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const answered = new Counter({
+    name: 'tally_event_requests_total',
+    help: 'Requests to POST /v1/events, by status.',
+    labelNames: ['status'],
+    registers,
+  })
+  const appendSeconds = new Histogram({
+    name: 'tally_append_seconds',
+    help: 'From handing a record to the log until it is durable.',
+    labelNames: ['lane'],
+    buckets: APPEND_SECONDS,
+    registers,
+  })
+  const recordEvents = new Histogram({
+    name: 'tally_record_events',
+    help: 'Events in one record of the log.',
+    labelNames: ['lane'],
+    buckets: RECORD_EVENTS,
+    registers,
+  })
+  const failures = new Counter({
+    name: 'tally_append_failures_total',
+    help: 'Records that the log did not confirm.',
+    labelNames: ['lane'],
+    registers,
+  })
+  const inFlight = new Gauge({
+    name: 'tally_in_flight_bytes',
+    help: 'Bodies of requests that are not answered yet.',
+    registers,
+  })
+  return {
+    accepted: (lane, events) => accepted.inc({ lane }, events),
+    rejected: (code) => rejected.inc({ code }),
+    answered: (status) => answered.inc({ status }),
+    appended(lane, events, tookMs) {
+      appendSeconds.observe({ lane }, tookMs / 1000)
+      recordEvents.observe({ lane }, events)
+    },
+    appendFailed: (lane) => failures.inc({ lane }),
+    inFlightBytes: (bytes) => inFlight.set(bytes),
+  }
+}

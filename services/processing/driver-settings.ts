@@ -1,0 +1,26 @@
+// How a source's events are counted, as the settings give it.
+import { readCountedWindow } from '../../lib/event-window.ts'
+import { RETRY_POLICY } from '../../lib/retry.ts'
+import type { SettingsReader } from '../../lib/settings-reader.ts'
+import type { DriverSettings } from './driver.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const MIB = 1 << 20
+
+export function readDriverSettings(read: SettingsReader, hints: boolean): DriverSettings {
+  return {
+    ...readCountedWindow(read),
+    flushIntervalMs: read.wholeNumber('FLUSH_INTERVAL_MS', 1_000, { least: 10, most: MINUTE_MS }),
+    flushRowsMax: 20_000,
+    writersMax: 2,
+    queueRowsMax: 100_000,
+    totalsRowsMax: read.wholeNumber('TOTALS_ROWS_MAX', 500_000, { least: 0, most: 1e8 }),
+    hints,
+    readBytesMax: 256 << 10,
+    idleWaitMs: 250,
+    retry: RETRY_POLICY,
+    snapshotIntervalMs: read.wholeNumber('SNAPSHOT_INTERVAL_MS', MINUTE_MS, { least: 1_000, most: HOUR_MS }),
+    snapshotBytesMax: 128 * MIB,
+  }
+}

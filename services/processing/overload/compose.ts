@@ -1,0 +1,52 @@
+// Lets the overload lane of a log on Kafka come and go, from a process that counts.
+import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { systemClock } from '../../../lib/system-clock.ts'
+import { knownAsOfMs } from '../../../model/as-of.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
+import type { Layout } from '../../../model/layout.ts'
+import { openKafkaLayouts } from '../../../stores/log/kafka/kafka-layouts.ts'
+import type { OpenedLog } from '../../../stores/log/open-log.ts'
+import { Progress, type ProgressDeps } from '../../../stores/log/progress.ts'
+import type { ProcessingSettings } from '../settings.ts'
+import { Governor } from './governor.ts'
+
+export type Governing = { lead(leads: boolean): void; stop(): Promise<void> }
+
+/** Does nothing where the settings name no rule, or for those that count the overload lane. Fails with LogError. */
+export async function governOverload(
+  { overload, lane, kafka: { prefix }, driver: { aheadMs } }: ProcessingSettings,
+  { log, client }: OpenedLog,
+  checkpoints: ProgressDeps['checkpoints'],
+  logger: FastifyBaseLogger,
+): Promise<Governing> {
+  if (overload === null || lane !== 'events') return { lead: () => {}, stop: async () => {} }
+  const clock = systemClock
+  const onError = (err: unknown) => logger.warn({ err }, 'could not judge the load, will try again')
+  const layouts = await openKafkaLayouts({
+    ...{ client, clock, prefix, aheadMs },
+    newProposalId: randomUUID,
+    onRefreshFailed: onError,
+  })
+  const progress = new Progress({ log, lanes: ['events'], checkpoints, clock, onError })
+  const lagMs = async () => {
+    await progress.look()
+    const asOfMs = knownAsOfMs(progress.asOfMs)
+    return asOfMs === null ? null : clock.nowMs() - asOfMs
+  }
+  const onProposed = ({ version, fromMinute, overflow }: Layout) => {
+    const since = new Date(fromMinute * MINUTE_MS).toISOString()
+    logger.warn(`layout ${version}, from ${since}: the overload lane is ${overflow ? 'on' : 'off'}`)
+  }
+  const governor = new Governor({ lagMs, layouts, clock, onProposed, onError }, overload)
+  const stopping = new AbortController()
+  const following = governor.follow(stopping.signal)
+  return {
+    lead: (leads) => governor.lead(leads),
+    async stop() {
+      stopping.abort()
+      await following
+      await layouts.close()
+    },
+  }
+}

@@ -1,0 +1,279 @@
+// The addresses that tell what happens now. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
+
+import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
+import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { samples } from '../../../schemas/openapi/samples.ts'
+import { VIEWER_POINT_MS } from '../../../stores/viewers/viewers.ts'
+import { REFUSALS, VIDEO_ID } from '../query-openapi.ts'
+import { asOf } from '../query-schemas.ts'
+import { TOP_LIMIT, TOP_ORDERS } from '../tops/top-question.ts'
+import { UNIQUES_DAYS } from '../uniques.ts'
+import { STANDARD_TYPES } from '../vocabulary.ts'
+import { LIVE_LIMITS } from './live-limits.ts'
+
+const instant = { type: 'string', format: 'date-time' } as const
+const tally = { type: 'integer', minimum: 0 } as const
+const error = { type: 'number', description: 'The relative standard error of the estimate.' } as const
+
+const BOUND = `Memory was bounded: no count is short by more, and no missing video has a count beyond. Where \`exact\`
+is false and there is no bound, rows of the window are lost to the list; the counts themselves have them.`
+
+export const liveSchemas = {
+  LiveCount: {
+    type: 'object',
+    description: 'The data of an event `counts`.',
+    required: ['videoId', 'eventType', 'count', 'asOf'],
+    properties: {
+      videoId: { type: 'string' },
+      eventType: { type: 'string' },
+      count: { ...tally, description: 'Since `startTime`, or since ever.' },
+      asOf,
+      viewers: { ...tally, description: 'About how many watch the video now, where that can be told.' },
+      stale: {
+        const: true,
+        description: 'The counts cannot be read now: this is what was last known. Left out where they can.',
+      },
+    },
+    additionalProperties: false,
+  },
+  TopVideo: {
+    type: 'object',
+    required: ['videoId', 'count'],
+    properties: {
+      videoId: { type: 'string' },
+      count: tally,
+      previous: { ...tally, description: 'In the equally long window before; where `order` is `rising`.' },
+      video: { $ref: '#/components/schemas/Video' },
+      change: {
+        type: 'number',
+        description: '(count − previous) / (previous + 10); where `order` is `rising`.',
+      },
+    },
+  },
+  Top: {
+    type: 'object',
+    required: ['eventType', 'startTime', 'endTime', 'order', 'videos', 'meta'],
+    properties: {
+      eventType: { type: 'string' },
+      startTime: instant,
+      endTime: instant,
+      order: { type: 'string', enum: TOP_ORDERS },
+      videos: { type: 'array', maxItems: TOP_LIMIT.max, items: { $ref: '#/components/schemas/TopVideo' } },
+      meta: {
+        type: 'object',
+        required: ['asOf', 'complete', 'reconciled', 'stale', 'exact'],
+        properties: {
+          asOf,
+          complete: { type: 'boolean' },
+          reconciled: { type: 'boolean' },
+          stale: { type: 'boolean' },
+          exact: {
+            type: 'boolean',
+            description: 'All counts are exact as of `asOf`, and no video is missing.',
+          },
+          bound: {
+            ...tally,
+            description: BOUND,
+          },
+        },
+      },
+    },
+    additionalProperties: false,
+  },
+  Heartbeat: {
+    type: 'object',
+    required: ['viewerId'],
+    properties: { viewerId: NAME },
+  },
+  Uniques: {
+    type: 'object',
+    required: ['videoId', 'startTime', 'endTime', 'uniques', 'error', 'exact', 'meta'],
+    properties: {
+      videoId: { type: 'string' },
+      startTime: instant,
+      endTime: instant,
+      uniques: { ...tally, description: 'About how many different viewers its events of any type name.' },
+      error,
+      exact: { const: false },
+      meta: {
+        type: 'object',
+        required: ['asOf', 'stale'],
+        properties: { asOf: instant, stale: { type: 'boolean' } },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+  },
+  Viewers: {
+    type: 'object',
+    required: ['videoId', 'viewers', 'asOf', 'windowSeconds', 'exact', 'error'],
+    properties: {
+      videoId: { type: 'string' },
+      viewers: tally,
+      asOf: instant,
+      windowSeconds: { ...tally, description: 'Who sent a heartbeat within so long counts.' },
+      exact: { const: false },
+      error,
+    },
+    additionalProperties: false,
+  },
+} as const
+
+const LIVE_DESCRIPTION = `Begins with an event \`counts\` for each type of each video, whose data is a LiveCount, and
+goes on with one whenever a count or the number of viewers changes, at most four times a second for each. Counts are
+absolute: after a reconnection everything is told as it is then, whatever \`Last-Event-ID\` says. An event
+\`dropped\`, with a reason as its data, is the last one of a client that reads too slowly.
+Lines that begin with a colon are heartbeats.`
+
+const WINDOW_RULE =
+  'The window spans at most 24 hours, and lies with the one before it, where that is asked for, in the last 48.'
+const TYPE = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: STANDARD_TYPES } as const
+
+const list = (description: string, items: object) => ({
+  ...parameter('query', '', true, description, { type: 'array', minItems: 1, items }),
+  explode: true,
+})
+
+export const livePaths = {
+  '/v1/top': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getTop',
+      summary: 'The most counted videos, or the fastest rising',
+      parameters: [
+        parameter('query', 'eventType', true, 'Which events.', TYPE),
+        parameter(
+          'query',
+          'startTime',
+          false,
+          'Rounded down to a minute. Default: an hour before the end.',
+          TIME,
+        ),
+        parameter('query', 'endTime', false, `Exclusive. Default: now. ${WINDOW_RULE}`, END_TIME),
+        parameter('query', 'limit', false, `How many. Default: ${TOP_LIMIT.default}.`, {
+          type: 'integer',
+          minimum: 1,
+          maximum: TOP_LIMIT.max,
+        }),
+        parameter('query', 'order', false, 'By count, or by growth against the window before.', {
+          type: 'string',
+          enum: TOP_ORDERS,
+        }),
+      ],
+      'x-codeSamples': samples({
+        path: '/v1/top?eventType=view&limit=5&order=rising',
+        sdk: `const { videos } = await tally.getTop('view', { limit: 5 })
+for (const { videoId, count } of videos) console.log(videoId, count)`,
+      }),
+      responses: {
+        200: {
+          description: 'The list, the first one first.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Top' } } },
+        },
+        ...REFUSALS,
+      },
+    },
+  },
+  '/v1/live': {
+    get: {
+      tags: ['queries'],
+      operationId: 'watchCounts',
+      summary: 'Counts as they change, as server-sent events',
+      description: LIVE_DESCRIPTION,
+      parameters: [
+        { ...list('Once for each video.', NAME), name: 'videoId' },
+        {
+          ...list(`Once for each type. Videos × types: at most ${LIVE_LIMITS.seriesPerConnectionMax}.`, TYPE),
+          name: 'eventType',
+        },
+        parameter('query', 'startTime', false, 'Counts events from this minute on. Default: all.', TIME),
+        parameter('query', 'key', false, 'An API key, where it cannot be sent in a header.', {
+          type: 'string',
+        }),
+        {
+          name: 'last-event-id',
+          in: 'header',
+          required: false,
+          description: 'Sent by an EventSource that connects again; nothing depends on it.',
+          schema: { type: 'string' },
+        },
+      ],
+      responses: {
+        200: {
+          description: 'A stream that ends when either side closes it.',
+          content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/LiveCount' } } },
+        },
+        ...REFUSALS,
+        429: temporaryProblem(
+          'The client’s address has too many live connections, or asks more than it may.',
+        ),
+      },
+    },
+  },
+  '/v1/videos/{videoId}/heartbeat': {
+    post: {
+      tags: ['events'],
+      operationId: 'beat',
+      summary: 'Say that a viewer is watching now',
+      description: `To be sent every ${VIEWER_POINT_MS / 1_000} s. Best effort: the next makes up for a lost one.`,
+      parameters: [VIDEO_ID],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Heartbeat' } } },
+      },
+      responses: {
+        204: { description: 'Taken.' },
+        400: problem('The body cannot be read or is not valid.'),
+        ...KEY_PROBLEMS,
+        413: problem('The body is too large.'),
+        415: problem('The content type is not one that is read here.'),
+      },
+    },
+  },
+  '/v1/videos/{videoId}/uniques': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getUniques',
+      summary: 'About how many different viewers a video had',
+      parameters: [
+        VIDEO_ID,
+        parameter(
+          'query',
+          'startTime',
+          false,
+          `Rounded down to an hour. Default: ${UNIQUES_DAYS.default} days before the end.`,
+          TIME,
+        ),
+        parameter(
+          'query',
+          'endTime',
+          false,
+          `Exclusive, rounded up to an hour, at most ${UNIQUES_DAYS.max} days later. Default: now.`,
+          END_TIME,
+        ),
+      ],
+      responses: {
+        200: {
+          description: 'An estimate.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Uniques' } } },
+        },
+        ...REFUSALS,
+      },
+    },
+  },
+  '/v1/videos/{videoId}/viewers': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getViewers',
+      summary: 'About how many watch a video now',
+      parameters: [VIDEO_ID],
+      responses: {
+        200: {
+          description: 'An estimate.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Viewers' } } },
+        },
+        ...REFUSALS,
+      },
+    },
+  },
+} as const

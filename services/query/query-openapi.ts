@@ -1,0 +1,156 @@
+// The addresses that answer questions.
+
+import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
+import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
+import { samples } from '../../schemas/openapi/samples.ts'
+import {
+  END_WORDS,
+  eventType,
+  fn,
+  granularity,
+  QUERY_EXAMPLE,
+  type querySchemas,
+  START_WORDS,
+  timeZone,
+} from './query-schemas.ts'
+import { SERIES_PERIODS_MAX } from './vocabulary.ts'
+
+const RANGE_PARAMETERS = [
+  parameter('query', 'startTime', false, START_WORDS, TIME),
+  parameter('query', 'endTime', false, END_WORDS, END_TIME),
+]
+export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
+
+const TEXT = { type: 'string' } as const
+const CSV_WORDS =
+  ' In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; with ' +
+  '`Accept: text/csv; formula-guard=off` it does not, and `bom=on` asks for a byte order mark.'
+const TABLES = ['text/csv', 'application/x-ndjson'] as const
+
+const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
+  description: `The answer, as of \`meta.asOf\`.${mediaTypes.includes('text/csv') ? CSV_WORDS : ''}`,
+  content: {
+    'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
+    ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: TEXT }])),
+  },
+})
+
+const RATE = `The tenant asks more than it may, or the address where keys are off: a question costs about as much as it
+has series × periods.`
+
+export const REFUSALS = {
+  400: problem('The question is not valid; `errors` names every parameter at fault.'),
+  ...KEY_PROBLEMS,
+  429: temporaryProblem(RATE),
+  503: temporaryProblem('The counts cannot be read right now.'),
+} as const
+
+const FUNCTION_WORDS =
+  'sum, average, min and max are over the events that carry a value; rate is events per minute; cumulative is their ' +
+  'number since the range began.'
+
+const AGE_WORDS =
+  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time ' +
+  'zone what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
+const QUERY = {
+  tags: ['queries'],
+  summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
+  description:
+    'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
+    'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`.',
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
+  },
+  responses: {
+    200: answered('QueryAnswer', TABLES),
+    ...REFUSALS,
+    413: problem('The body is too large.'),
+    415: problem('The body is not JSON.'),
+  },
+} as const
+
+export const queryPaths = {
+  '/v1/videos/{videoId}/stats': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getStats',
+      summary: 'One number about the events of one type of a video, and its course through time',
+      parameters: [
+        VIDEO_ID,
+        parameter('query', 'eventType', true, 'Which events.', eventType),
+        parameter('query', 'function', true, FUNCTION_WORDS, fn),
+        ...RANGE_PARAMETERS,
+        parameter(
+          'query',
+          'granularity',
+          false,
+          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
+          granularity,
+        ),
+        parameter(
+          'query',
+          'timeZone',
+          false,
+          'Whose hours, days, weeks and months: an id of the IANA database. Default: UTC.',
+          timeZone,
+        ),
+      ],
+      responses: { 200: answered('Stats', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/videos/cats/stats?eventType=view&function=count&startTime=2026-11-01T00:00:00Z&granularity=P1D',
+        sdk: `const start = '2026-11-01T00:00:00Z'
+const { value, series } = await tally.getStats('cats', 'view', 'count', start, undefined, {
+  granularity: 'P1D',
+  timeZone: 'Europe/Berlin',
+})`,
+      }),
+    },
+  },
+  '/v1/videos/{videoId}/summary': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getSummary',
+      summary: 'Every function of every event type of a video',
+      parameters: [VIDEO_ID, ...RANGE_PARAMETERS],
+      responses: { 200: answered('Summary', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/videos/cats/summary',
+        sdk: "const { types } = await tally.getSummary('cats')\nconsole.log(types.like?.count)",
+      }),
+    },
+  },
+  '/v1/query': {
+    query: {
+      ...QUERY,
+      operationId: 'safeQuery',
+      description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be kept, and revalidated.`,
+      responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
+    },
+    post: {
+      ...QUERY,
+      operationId: 'query',
+      'x-codeSamples': samples({
+        path: '/v1/query',
+        body: QUERY_EXAMPLE,
+        sdk: `const { rows } = await tally.query({
+  videoIds: ['cats', 'dogs'],
+  eventTypes: ['view', 'like'],
+  groupBy: ['video'],
+  orderBy: '-count',
+})
+for (const { videoId, values } of rows) console.log(videoId, values.count)`,
+      }),
+    },
+  },
+  '/v1/audit': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getAudit',
+      summary:
+        'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
+      responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 429: REFUSALS[429], 503: REFUSALS[503] },
+      'x-codeSamples': samples({ path: '/v1/audit' }),
+    },
+  },
+} as const

@@ -1,0 +1,147 @@
+// The addresses of the query service. A question goes through: parse → plan → read → merge → answer
+// (stats.ts, query.ts).
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { CSV_MEDIA_TYPE, csvPieces } from '../../lib/csv.ts'
+import { tenantOf } from '../../lib/http/api-keys.ts'
+import { takesJson } from '../../lib/http/json-body.ts'
+import type { RawParameters } from '../../lib/http/parameters.ts'
+import { NDJSON_MEDIA_TYPE, ndjsonPieces } from '../../lib/ndjson.ts'
+import type { Table } from '../../lib/table.ts'
+import { Turns } from '../../lib/turns.ts'
+import { csvForm, preferredForm } from './accept.ts'
+import { getAudit } from './audit.ts'
+import { auditedTenant, auditOfTenant } from './audit-view.ts'
+import { Coalesced } from './coalesced.ts'
+import type { QueryDeps } from './deps.ts'
+import { groupOf } from './forget.ts'
+import { jsonPieces } from './json-pieces.ts'
+import { knownQuestion, knownRangeQuestion } from './known-question.ts'
+import { withVideo } from './known-video.ts'
+import { getQuery } from './query.ts'
+import { queryQuestion } from './query-question.ts'
+import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
+import { statsQuestion, summaryQuestion } from './questions.ts'
+import { getStats } from './stats.ts'
+import { getSummary } from './summary.ts'
+import { queryTable, statsTable, summaryTable } from './tables.ts'
+import { QUERY_LIMITS } from './vocabulary.ts'
+
+type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
+
+/** Every answer may differ a second later, and by tenant. */
+const CACHE_CONTROL = 'no-store'
+const AUDIT = knownQuestion('audit', ['audit'])
+/** The media types of a body that QUERY takes (RFC 10008, section 3). */
+const ACCEPT_QUERY = '"application/json"'
+const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
+/** Some milliseconds of writing. */
+const TURN_CHARS_MAX = 256 << 10
+
+/** Adds the routes of queries to a server; see the API description for their contract. */
+export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
+  const coalesced = new Coalesced()
+  const measured = measuredBy(deps.metrics)
+
+  /** Nobody joins an answer that may hold less than is counted by now. */
+  const once = <T>(request: FastifyRequest, asked: readonly unknown[], ask: () => Promise<T>) =>
+    coalesced.ask(JSON.stringify([request.routeOptions.url, deps.progress().asOfMs, ...asked]), ask)
+
+  app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
+    const tenant = tenantOf(request, deps.keys)
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
+    const question = statsQuestion(request.params.videoId, request.query, nowMs)
+    deps.rate.take(request, tenant, statsCost(question))
+    const { range, ...about } = question
+    const group = groupOf({ tenant, videoId: question.videoId })
+    const known = knownRangeQuestion(group, ['stats', tenant, about], range, nowMs)
+    const asked = deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getStats(deps, tenant, question)),
+    )
+    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), statsTable)
+  })
+
+  app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
+    const tenant = tenantOf(request, deps.keys)
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, SUMMARY_COST)
+    const question = summaryQuestion(request.params.videoId, request.query, nowMs)
+    const { range, videoId } = question
+    const group = groupOf({ tenant, videoId })
+    const known = knownRangeQuestion(group, ['summary', tenant, videoId], range, nowMs)
+    const asked = deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getSummary(deps, tenant, question)),
+    )
+    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
+  })
+
+  const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
+  const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
+  const ask = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('accept-query', ACCEPT_QUERY)
+    const tenant = tenantOf(request, deps.keys)
+    const nowMs = deps.clock.nowMs()
+    deps.rate.take(request, tenant, REQUEST_COST)
+    const question = queryQuestion(request.body, nowMs)
+    deps.rate.take(request, tenant, queryCost(question))
+    const { range, digest: _, ...about } = question
+    const known = knownRangeQuestion(`query ${tenant}`, [tenant, about], range, nowMs)
+    const answer = await deps.lastKnown.ask(known, () =>
+      once(request, [tenant, question], () => getQuery(deps, tenant, question)),
+    )
+    if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
+    const text = await send(request, reply, answer, queryTable)
+    return request.method === 'QUERY' ? revalidated(request, reply, text) : text
+  }
+  app.post('/v1/query', takesQueries, ask)
+  app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler: ask })
+
+  app.get('/v1/audit', measured, async (request, reply) => {
+    const tenant = auditedTenant(request, deps)
+    deps.rate.take(request, tenant ?? '', AUDIT_COST)
+    reply.header('cache-control', CACHE_CONTROL)
+    const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
+    return tenant === null ? answer : auditOfTenant(answer, tenant)
+  })
+}
+
+function measuredBy(metrics: QueryDeps['metrics']) {
+  return {
+    onResponse: async (
+      { routeOptions: { url } }: FastifyRequest,
+      { statusCode, elapsedTime }: FastifyReply,
+    ) => metrics.answered(url!, statusCode, elapsedTime / 1000),
+  }
+}
+
+/** A QUERY is safe, so its answer may be kept, and is sent again only where it has changed (RFC 10008, section 2.7). */
+function revalidated(request: FastifyRequest, reply: FastifyReply, text: string): string {
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
+  reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'accept, authorization, x-api-key' })
+  if (!request.headers['if-none-match']?.includes(etag)) return text
+  reply.code(304)
+  return ''
+}
+
+async function send<T extends object>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: T,
+  table: (answer: T) => Table,
+): Promise<string> {
+  const { type, pieces } = formOf(request.headers.accept, answer, table)
+  reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept').type(type)
+  return new Turns(TURN_CHARS_MAX).joined(pieces)
+}
+
+function formOf<T extends object>(accept: string | undefined, answer: T, table: (answer: T) => Table) {
+  switch (preferredForm(accept)) {
+    case 'json':
+      return { type: JSON_MEDIA_TYPE, pieces: jsonPieces(answer) }
+    case 'csv':
+      return { type: CSV_MEDIA_TYPE, pieces: csvPieces(table(answer), csvForm(accept)) }
+    case 'ndjson':
+      return { type: NDJSON_MEDIA_TYPE, pieces: ndjsonPieces(table(answer)) }
+  }
+}

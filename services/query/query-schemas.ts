@@ -1,0 +1,265 @@
+// Questions and their answers. The rules are enforced by services/query/questions.ts and query-question.ts.
+
+import { BODY_END_TIME, BODY_TIME, NAME } from '../../schemas/openapi/parameters.ts'
+import { auditSchemas } from './audit-openapi.ts'
+import {
+  COMPARISONS,
+  DIMENSIONS,
+  FUNCTIONS,
+  GRANULARITIES,
+  QUERY_LIMITS,
+  STANDARD_TYPES,
+  SUMMARY_FUNCTIONS,
+  SUMMARY_TYPES_MAX,
+} from './vocabulary.ts'
+
+const VALUE =
+  'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
+
+const instant = { type: 'string', format: 'date-time' } as const
+const amount = { type: 'number', description: VALUE } as const
+const amountOrNull = {
+  type: ['number', 'null'],
+  description: 'Null where no event carried a value.',
+} as const
+const tally = { type: 'integer', minimum: 0 } as const
+const about = { videoId: { type: 'string' }, startTime: instant, endTime: instant } as const
+const video = { $ref: '#/components/schemas/Video' } as const
+const meta = { $ref: '#/components/schemas/Meta' } as const
+
+export const eventType = {
+  type: 'string',
+  pattern: '^[a-z][a-z0-9_-]{0,31}$',
+  examples: STANDARD_TYPES,
+} as const
+export const fn = { type: 'string', enum: FUNCTIONS } as const
+export const granularity = { type: 'string', enum: GRANULARITIES } as const
+export const timeZone = { type: 'string', format: 'time-zone', examples: ['Europe/Berlin'] } as const
+
+const { videosMax, typesMax, pointsMax, rowsMax, rowsDefault, cursorCharsMax } = QUERY_LIMITS
+
+/** One alone, or a list of different ones. */
+const oneOrMore = <T extends object>(items: T, maxItems: number) =>
+  ({ anyOf: [items, { type: 'array', items, minItems: 1, maxItems, uniqueItems: true }] }) as const
+
+/** How a range is rounded, for those who ask. */
+export const START_WORDS =
+  'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). ' +
+  'Default: the first counted minute.'
+export const END_WORDS = 'Exclusive, rounded up likewise. Default: now.'
+
+const values = { $ref: '#/components/schemas/QueryValues' } as const
+const series = { type: 'array', items: { $ref: '#/components/schemas/QueryPoint' } } as const
+
+export const QUERY_EXAMPLE = {
+  videoIds: ['cats', 'dogs'],
+  eventTypes: ['view', 'like'],
+  functions: ['count', 'average'],
+  startTime: '2026-11-01T00:00:00Z',
+  endTime: '2026-11-08T00:00:00Z',
+  granularity: 'P1D',
+  timeZone: 'Europe/Berlin',
+  groupBy: ['video', 'type'],
+  orderBy: '-count',
+  compare: 'previous',
+} as const
+
+const UTC_DAYS_WORDS =
+  'Where a series has periods of a time zone further back than hours are kept: those that begin before this time are ' +
+  'made of UTC days, those of the same dates.'
+
+/** Of counts: when they were whole. */
+export const asOf = {
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Everything that the log had taken by then is counted here; null where that is not known yet.',
+} as const
+
+export const querySchemas = {
+  Meta: {
+    type: 'object',
+    required: ['asOf', 'complete', 'reconciled', 'stale'],
+    properties: {
+      asOf,
+      complete: { type: 'boolean', description: 'Nothing accepted before the end of the range is missing.' },
+      reconciled: { type: 'boolean', description: 'The whole range has been recounted from raw events.' },
+      stale: {
+        type: 'boolean',
+        description:
+          'Stored counts may be missing, as not all of the store answered; or none did, and this is what was last ' +
+          'answered to the question, over the range and as of the time that it names.',
+      },
+      utcDaysBefore: {
+        ...instant,
+        description: UTC_DAYS_WORDS,
+      },
+      utcHoursBefore: {
+        ...instant,
+        description: 'The same of UTC hours, where an earlier release added up hours as a whole.',
+      },
+    },
+    additionalProperties: false,
+  },
+  Point: {
+    type: 'object',
+    required: ['time', 'value'],
+    properties: {
+      time: { ...instant, description: 'Where the period starts, with the offset of the time zone.' },
+      value: amountOrNull,
+    },
+    additionalProperties: false,
+  },
+  Stats: {
+    type: 'object',
+    required: ['videoId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
+    properties: {
+      ...about,
+      eventType: { type: 'string' },
+      function: fn,
+      value: { ...amountOrNull, description: VALUE },
+      series: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
+      video,
+      meta,
+    },
+    additionalProperties: false,
+  },
+  TypeSummary: {
+    type: 'object',
+    required: SUMMARY_FUNCTIONS,
+    properties: { count: tally, sum: amount, average: amountOrNull, min: amountOrNull, max: amountOrNull },
+    additionalProperties: false,
+  },
+  Summary: {
+    type: 'object',
+    required: ['videoId', 'startTime', 'endTime', 'types', 'meta'],
+    properties: {
+      ...about,
+      types: {
+        type: 'object',
+        description: `By event type; at most ${SUMMARY_TYPES_MAX}.`,
+        required: STANDARD_TYPES,
+        additionalProperties: { $ref: '#/components/schemas/TypeSummary' },
+      },
+      typesOmitted: { ...tally, description: 'How many more types there are.' },
+      video,
+      meta,
+    },
+    additionalProperties: false,
+  },
+  Query: {
+    type: 'object',
+    required: ['videoIds', 'eventTypes'],
+    properties: {
+      videoIds: oneOrMore(NAME, videosMax),
+      eventTypes: oneOrMore(eventType, typesMax),
+      functions: {
+        ...oneOrMore(fn, FUNCTIONS.length),
+        description: 'Default: count.',
+      },
+      startTime: { ...BODY_TIME, description: START_WORDS },
+      endTime: { ...BODY_END_TIME, description: END_WORDS },
+      granularity: {
+        ...granularity,
+        description: `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}.`,
+      },
+      timeZone: { ...timeZone, description: 'Whose hours, days, weeks and months. Default: UTC.' },
+      groupBy: {
+        anyOf: [
+          { type: 'string', enum: DIMENSIONS },
+          {
+            type: 'array',
+            items: { type: 'string', enum: DIMENSIONS },
+            maxItems: DIMENSIONS.length,
+            uniqueItems: true,
+          },
+        ],
+        description: 'What makes rows of their own. Default: nothing, all that is asked for is one row.',
+      },
+      orderBy: {
+        type: 'string',
+        pattern: `^-?(${[...FUNCTIONS, ...DIMENSIONS].join('|')})$`,
+        examples: ['-count'],
+        description:
+          'A function or dimension that is asked for; with a minus downwards. Null comes last. Default: as asked for.',
+      },
+      limit: {
+        type: 'integer',
+        minimum: 1,
+        maximum: rowsMax,
+        description: `Rows of one answer. Default: ${rowsDefault}.`,
+      },
+      cursor: {
+        type: 'string',
+        maxLength: cursorCharsMax,
+        description: 'The nextCursor of the page before; all but limit as it was.',
+      },
+      compare: {
+        type: 'string',
+        enum: COMPARISONS,
+        description:
+          'Adds the equally long period before: in days of the zone, or months where the series is in months.',
+      },
+    },
+    additionalProperties: false,
+    examples: [QUERY_EXAMPLE],
+  },
+  QueryAnswer: {
+    type: 'object',
+    required: ['startTime', 'endTime', 'rows', 'meta'],
+    properties: {
+      startTime: instant,
+      endTime: instant,
+      granularity,
+      timeZone,
+      rows: { type: 'array', items: { $ref: '#/components/schemas/QueryRow' } },
+      nextCursor: { type: 'string', description: 'Where there are more rows.' },
+      meta,
+    },
+    additionalProperties: false,
+  },
+  QueryRow: {
+    type: 'object',
+    description: 'Has those of videoId, eventType and channelId that it is grouped by.',
+    required: ['values'],
+    properties: {
+      videoId: { type: 'string' },
+      eventType: { type: 'string' },
+      channelId: { type: ['string', 'null'], description: 'Null where the channel is not known.' },
+      values,
+      series,
+      previous: { $ref: '#/components/schemas/QueryPrevious' },
+    },
+    additionalProperties: false,
+  },
+  QueryPrevious: {
+    type: 'object',
+    description: 'The equally long period before.',
+    required: ['startTime', 'endTime', 'values'],
+    properties: { startTime: instant, endTime: instant, values, series },
+    additionalProperties: false,
+  },
+  QueryPoint: {
+    type: 'object',
+    required: ['time', 'values'],
+    properties: {
+      time: { ...instant, description: 'Where the period starts, with the offset of the time zone.' },
+      values,
+    },
+    additionalProperties: false,
+  },
+  QueryValues: {
+    type: 'object',
+    description: 'By function, those that are asked for.',
+    properties: {
+      count: tally,
+      sum: amount,
+      average: amountOrNull,
+      min: amountOrNull,
+      max: amountOrNull,
+      rate: { ...amountOrNull, description: 'Events per minute of the period; null where it has none.' },
+      cumulative: { ...tally, description: 'Events since the range began.' },
+    },
+    additionalProperties: false,
+  },
+  ...auditSchemas,
+} as const

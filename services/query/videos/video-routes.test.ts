@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { NO_KEYS, parseApiKeys } from '../../../lib/http/api-keys.ts'
+import { buildServer } from '../../../lib/http/server.ts'
+import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
+import { MemoryVideos } from '../../../testing/memory-videos.ts'
+import { registerVideos } from './video-routes.ts'
+
+type Method = 'GET' | 'PUT' | 'DELETE'
+
+const CATS = { title: 'Cats', channel: 'Pets', durationSeconds: 12.5, published: '2026-11-21T08:00:00.000Z' }
+const ONLY_TITLE = { title: 'Cats', channel: null, durationSeconds: null, published: null }
+
+function serve(keys = NO_KEYS, videos: VideoReader & VideoWriter = new MemoryVideos()) {
+  const app = buildServer()
+  registerVideos(app, { videos, keys })
+  return async (status: number, method: Method, path: string, body?: unknown, headers = {}) => {
+    const payload = body === undefined ? {} : { payload: body as object }
+    const response = await app.inject({ method, url: `/v1/videos${path}`, headers, ...payload })
+    assert.equal(response.statusCode, status, response.body)
+    return response.body === '' ? null : response.json()
+  }
+}
+
+test('what was put is given back, until it is removed', async () => {
+  const ask = serve()
+  await ask(404, 'GET', '/cats')
+  assert.deepEqual(await ask(200, 'PUT', '/cats', CATS), { videoId: 'cats', ...CATS })
+  assert.deepEqual(await ask(200, 'GET', '/cats'), { videoId: 'cats', ...CATS })
+  assert.equal(await ask(204, 'DELETE', '/cats'), null)
+  await ask(204, 'DELETE', '/cats')
+  await ask(404, 'GET', '/cats')
+})
+
+test('a title is enough, and null is the same as nothing', async () => {
+  const ask = serve()
+  for (const body of [{ title: 'Cats' }, ONLY_TITLE]) {
+    assert.deepEqual(await ask(200, 'PUT', '/c%2Fats', body), { videoId: 'c/ats', ...ONLY_TITLE })
+  }
+})
+
+describe('refuses', () => {
+  const check = (name: string, body: unknown, ...named: string[]) =>
+    test(name, async () => {
+      const { errors } = await serve()(400, 'PUT', '/v', body)
+      assert.deepEqual(
+        errors.map(({ parameter }: { parameter: string }) => parameter),
+        named,
+      )
+    })
+  check('a body that is no object', [], 'body')
+  check('everything that is wrong, by name', { channel: 5, duration: 1 }, 'duration', 'title', 'channel')
+  test('many unknown fields, ten of them by name', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`f${at}`, 0]))
+    const { errors } = await serve()(400, 'PUT', '/v', { ...many, title: 'x' })
+    assert.equal(errors.length, 10)
+  })
+  test('a body far larger than any video', async () => {
+    await serve()(413, 'PUT', '/v', { title: 'x', padding: 'x'.repeat(64 << 10) })
+  })
+  check('a title that is too long', { title: 'x'.repeat(257) }, 'title')
+  check('a title of control characters', { title: 'a\u0007' }, 'title')
+  check('a negative duration', { title: 'x', durationSeconds: -1 }, 'durationSeconds')
+  check('a duration in words', { title: 'x', durationSeconds: '1' }, 'durationSeconds')
+  check('a date without a time', { title: 'x', published: '2026-11-21' }, 'published')
+  check('a date out of range', { title: 'x', published: 9e15 }, 'published')
+
+  test('a video id that is none', async () => {
+    await serve()(400, 'PUT', '/a%07', { title: 'x' })
+    await serve()(400, 'GET', `/${'x'.repeat(129)}`)
+  })
+})
+
+test('finds by the start of a title or an id, as many as asked for', async () => {
+  const ask = serve()
+  for (const id of ['v1', 'v2', 'v3']) await ask(200, 'PUT', `/${id}`, { title: `Quiet ${id}` })
+  const ids = async (query: string) =>
+    (await ask(200, 'GET', query)).videos.map(({ videoId }: { videoId: string }) => videoId)
+  assert.deepEqual(await ids('?search=quiet'), ['v1', 'v2', 'v3'])
+  assert.deepEqual(await ids('?search=v2'), ['v2'])
+  assert.deepEqual(await ids('?limit=2'), ['v1', 'v2'])
+  const { errors } = await ask(400, 'GET', '?search=%07&limit=101&x=1')
+  assert.equal(errors.length, 3)
+})
+
+test('a tenant sees and names its own videos alone', async () => {
+  const ask = serve(parseApiKeys('ka=a,kb=b'))
+  const [a, b] = [{ 'x-api-key': 'ka' }, { 'x-api-key': 'kb' }]
+  await ask(200, 'PUT', '/v', CATS, a)
+  await ask(404, 'GET', '/v', undefined, b)
+  assert.deepEqual((await ask(200, 'GET', '', undefined, b)).videos, [])
+  await ask(204, 'DELETE', '/v', undefined, b)
+  await ask(200, 'GET', '/v', undefined, a)
+  await ask(401, 'PUT', '/v', CATS)
+})
+
+test('says when to come back where they are away', async () => {
+  const away = async () => Promise.reject(new Error('10.0.0.7: connection refused'))
+  const ask = serve(NO_KEYS, { find: away, search: away, put: away, remove: away })
+  for (const [method, path] of [
+    ['PUT', '/v'],
+    ['GET', '/v'],
+    ['DELETE', '/v'],
+    ['GET', ''],
+  ] as const) {
+    const refusal = await ask(503, method, path, method === 'PUT' ? CATS : undefined)
+    assert.equal(refusal.type, 'urn:tally:problem:videos-unavailable')
+    assert.doesNotMatch(JSON.stringify(refusal), /10\.0/)
+  }
+})

@@ -1,0 +1,91 @@
+// The addresses by which videos get their titles, and are found by them. See the API description for their contract.
+import type { FastifyInstance } from 'fastify'
+import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
+import { takesJson } from '../../../lib/http/json-body.ts'
+import { countTo, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
+import { ProblemError } from '../../../lib/http/problem.ts'
+import { isName, NAME_RULE } from '../../../model/names.ts'
+import { isPlainText } from '../../../model/plain-text.ts'
+import type { Video, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
+import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
+
+export type VideoRoutesDeps = { readonly videos: VideoReader & VideoWriter; readonly keys: ApiKeys }
+
+export const SEARCH_PARAMETERS = ['search', 'limit'] as const
+export const SEARCH_LIMITS = { limitMax: 100, limitDefault: 20, searchCharsMax: 128 } as const
+
+type VideoRoute = { Params: { videoId: string }; Body: unknown }
+
+const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
+
+export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRoutesDeps): void {
+  app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys) }, async (request) => {
+    const tenant = tenantOf(request, keys)
+    const videoId = checkedId(request.params.videoId)
+    const video = parseVideo(request.body)
+    if (isFaulty(video)) throw invalid(video)
+    await videos.put(tenant, videoId, video).catch(refuseAway)
+    return { videoId, ...videoFields(video) }
+  })
+
+  app.get<VideoRoute>('/v1/videos/:videoId', async (request) => {
+    const tenant = tenantOf(request, keys)
+    const videoId = checkedId(request.params.videoId)
+    const video = await videos.find(tenant, videoId).catch(refuseAway)
+    if (video !== null) return { videoId, ...videoFields(video) }
+    throw new ProblemError({ type: 'not-found', detail: 'Nothing is known of this video beside its counts.' })
+  })
+
+  app.delete<VideoRoute>('/v1/videos/:videoId', async (request, reply) => {
+    const tenant = tenantOf(request, keys)
+    await videos.remove(tenant, checkedId(request.params.videoId)).catch(refuseAway)
+    return reply.code(204).send()
+  })
+
+  app.get<{ Querystring: RawParameters }>('/v1/videos', async (request) => {
+    const tenant = tenantOf(request, keys)
+    const { search, limit } = searchQuestion(request.query)
+    const found = await videos.search(tenant, search, limit).catch(refuseAway)
+    return { videos: found.map(({ videoId, video }) => ({ videoId, ...videoFields(video) })) }
+  })
+}
+
+function searchQuestion(raw: RawParameters) {
+  const { limitMax, limitDefault } = SEARCH_LIMITS
+  const parameters = new Parameters(raw, SEARCH_PARAMETERS)
+  const search = parameters.optional('search', SEARCH_RULE, searchText) ?? ''
+  const limit =
+    parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
+  parameters.check()
+  return { search, limit }
+}
+
+function searchText(text: string): string | null {
+  return text === '' || isPlainText(text, SEARCH_LIMITS.searchCharsMax) ? text : null
+}
+
+function checkedId(videoId: string): string {
+  if (isName(videoId)) return videoId
+  const detail = `videoId must be ${NAME_RULE}.`
+  throw invalid([{ parameter: 'videoId', code: 'invalid_parameter', detail }])
+}
+
+function isFaulty(parsed: Video | readonly VideoFault[]): parsed is readonly VideoFault[] {
+  return Array.isArray(parsed)
+}
+
+function invalid(errors: readonly VideoFault[]): ProblemError {
+  return new ProblemError({
+    type: 'invalid-request',
+    detail: errors.map(({ detail }) => detail).join(' '),
+    errors,
+  })
+}
+
+function refuseAway(cause: unknown): never {
+  throw new ProblemError({
+    type: 'videos-unavailable',
+    detail: 'Send this again in a moment: to repeat it is safe.',
+    cause,
+  })
+}

@@ -1,0 +1,128 @@
+// What is known of videos beside their counts. The rules are enforced by services/query/videos/video-form.ts.
+
+import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
+import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { VIDEO_LIMITS } from './video-form.ts'
+import { SEARCH_LIMITS } from './video-routes.ts'
+
+const { titleCharsMax, channelCharsMax, durationSecondsMax, publishedMsMin, publishedMsMax } = VIDEO_LIMITS
+const { limitMax, limitDefault, searchCharsMax } = SEARCH_LIMITS
+
+const title = plainText(1, titleCharsMax)
+const channel = { ...plainText(1, channelCharsMax), type: ['string', 'null'] } as const
+const durationSeconds = { type: ['number', 'null'], minimum: 0, maximum: durationSecondsMax } as const
+const instant = { type: 'string', format: 'date-time' } as const
+const fields = { title, channel, durationSeconds, published: { anyOf: [instant, { type: 'null' }] } } as const
+const required = ['title', 'channel', 'durationSeconds', 'published'] as const
+
+export const videoSchemas = {
+  VideoInput: {
+    type: 'object',
+    required: ['title'],
+    properties: {
+      ...fields,
+      published: {
+        anyOf: [
+          { ...instant, pattern: '^(1[89]|[2-9][0-9])[0-9]{2}-', description: 'From 1800 to 9999.' },
+          {
+            ...{ type: 'number', minimum: publishedMsMin, maximum: publishedMsMax },
+            description: 'Epoch milliseconds; a fraction is cut off.',
+          },
+          { type: 'null' },
+        ],
+      },
+    },
+    additionalProperties: false,
+  },
+  Video: { type: 'object', required, properties: fields, additionalProperties: false },
+  NamedVideo: {
+    type: 'object',
+    required: ['videoId', ...required],
+    properties: { videoId: NAME, ...fields },
+    additionalProperties: false,
+  },
+  FoundVideos: {
+    type: 'object',
+    required: ['videos'],
+    properties: {
+      videos: {
+        type: 'array',
+        maxItems: limitMax,
+        items: { $ref: '#/components/schemas/NamedVideo' },
+      },
+    },
+    additionalProperties: false,
+  },
+} as const
+
+const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
+
+const answered = (schema: keyof typeof videoSchemas, description: string) => ({
+  200: {
+    description,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+  },
+})
+
+const REFUSALS = {
+  400: problem('The request is not valid; `errors` names everything at fault.'),
+  ...KEY_PROBLEMS,
+  503: temporaryProblem('Not now. To repeat it is safe.'),
+} as const
+const tags = ['videos'] as const
+
+export const videoPaths = {
+  '/v1/videos': {
+    get: {
+      tags,
+      operationId: 'findVideos',
+      summary: 'Videos by the start of their id, their title, or one of the first words of their title',
+      parameters: [
+        parameter('query', 'search', false, 'Nothing finds all, by id.', plainText(0, searchCharsMax)),
+        parameter('query', 'limit', false, 'How many.', {
+          type: 'integer',
+          minimum: 1,
+          maximum: limitMax,
+          default: limitDefault,
+        }),
+      ],
+      responses: { ...answered('FoundVideos', 'Those found by id come first.'), ...REFUSALS },
+    },
+  },
+  '/v1/videos/{videoId}': {
+    put: {
+      tags,
+      operationId: 'putVideo',
+      summary: 'Say what a video is called; answers about it carry that',
+      parameters: [VIDEO_ID],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/VideoInput' } } },
+      },
+      responses: {
+        ...answered('NamedVideo', 'It is stored.'),
+        ...REFUSALS,
+        413: problem('The body is too large.'),
+        415: problem('The body is not JSON.'),
+      },
+    },
+    get: {
+      tags,
+      operationId: 'getVideo',
+      summary: 'What is known of a video',
+      parameters: [VIDEO_ID],
+      responses: {
+        ...answered('NamedVideo', 'What is known.'),
+        ...REFUSALS,
+        404: problem('Nothing is known of it.'),
+      },
+    },
+    delete: {
+      tags,
+      operationId: 'removeVideo',
+      summary: 'Forget what a video is called; its counts stay',
+      parameters: [VIDEO_ID],
+      responses: { 204: { description: 'Nothing is known of it any more.' }, ...REFUSALS },
+    },
+  },
+} as const

@@ -1,0 +1,19 @@
+// How the weak audit probes the front door.
+
+import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { PROBE_INTERVAL_MS_MIN } from './prober.ts'
+
+export type ProbeSettings = { readonly intervalMs: number; readonly key: string | null }
+
+const DAY_S = 86_400
+
+/** Null where nothing is probed: it is off, or keys are on and none is given for it. */
+export function readProbeSettings(read: SettingsReader, keysAreOn: boolean): ProbeSettings | null {
+  const seconds = read.wholeNumber('PROBE_INTERVAL_S', PROBE_INTERVAL_MS_MIN / 1_000, {
+    least: 0,
+    most: DAY_S,
+  })
+  const key = read.text('PROBE_KEY', '')
+  if (seconds === 0 || (keysAreOn && key === '')) return null
+  return { intervalMs: Math.max(seconds * 1_000, PROBE_INTERVAL_MS_MIN), key: key === '' ? null : key }
+}

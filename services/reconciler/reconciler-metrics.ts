@@ -1,0 +1,85 @@
+// What the batch layer tells about itself, looked up when it is asked for.
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Clock } from '../../lib/clock.ts'
+import type { WeakAudit } from '../../model/weak-audit.ts'
+import type { HourAudit } from '../../stores/counts/rollups.ts'
+import { watchLag } from '../../stores/log/lag-gauge.ts'
+import type { Log } from '../../stores/log/log.ts'
+import type { Archiver } from './archiver.ts'
+import type { Reconciler } from './reconciler.ts'
+
+const OF_HOURS = [
+  ['tally_audit_buckets_total', 'Buckets recounted from raw events.', 'buckets'],
+  [
+    'tally_audit_differing_total',
+    'Buckets in which the stream did not hold what the recount gave.',
+    'differing',
+  ],
+  ['tally_audit_late_applied_total', 'Late events found by recounts.', 'lateApplied'],
+  ['tally_audit_unexplained_total', 'Buckets that differed by other than late events.', 'unexplained'],
+] as const satisfies readonly (readonly [string, string, keyof HourAudit])[]
+
+export type ReconcilerMetrics = {
+  ran(audits: readonly HourAudit[]): void
+  probed(audit: WeakAudit): void
+}
+
+/** What is looked at. */
+export type WatchedReconciler = Pick<Reconciler, 'latest' | 'leads'> & {
+  readonly archivers: readonly Pick<Archiver, 'source' | 'checkpoint'>[]
+}
+
+export function reconcilerMetrics(
+  registry: Registry,
+  reconciler: () => WatchedReconciler,
+  log: Pick<Log, 'bounds'>,
+  clock: Clock,
+): ReconcilerMetrics {
+  const registers = [registry]
+  const counters = OF_HOURS.map(([name, help, key]) => ({
+    key,
+    counter: new Counter({ name, help, registers }),
+  }))
+  const runs = new Counter({ name: 'tally_reconcile_runs_total', help: 'Runs of the recount.', registers })
+  const probes = new Counter({
+    name: 'tally_weak_audits_total',
+    help: 'Probes through the front door, by whether the answer was right in time.',
+    labelNames: ['ok'],
+    registers,
+  })
+  const latency = new Gauge({
+    name: 'tally_weak_audit_latency_seconds',
+    help: 'From the answer of the front door until the counts were right, at the latest probe that succeeded.',
+    registers,
+  })
+  new Gauge({
+    name: 'tally_reconciled_age_seconds',
+    help: 'Age of the end of the time that is recounted, told by the process that leads; elsewhere 0.',
+    registers,
+    collect() {
+      const { leads, latest } = reconciler()
+      const isKnown = leads && latest !== null
+      this.set(isKnown ? clock.nowMs() / 1000 - latest.reconciled.toMinute * 60 : 0)
+    },
+  })
+  const archived = () =>
+    reconciler().archivers.map(({ source, checkpoint }) => ({
+      source,
+      nextOffset: checkpoint?.nextOffset ?? 0,
+    }))
+  const lag = {
+    name: 'tally_archive_lag_records',
+    help: 'Records of a source that the log holds and the archive does not.',
+  }
+  watchLag(registry, lag, archived, log, clock)
+  return {
+    ran(audits) {
+      runs.inc()
+      for (const { key, counter } of counters) for (const audit of audits) counter.inc(audit[key])
+    },
+    probed({ ok, latencyMs }) {
+      probes.inc({ ok: String(ok) })
+      if (latencyMs !== null) latency.set(latencyMs / 1000)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+// How the batch layer runs, and its bounds.
+
+import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
+import { RETRY_POLICY } from '../../lib/retry.ts'
+import type { SettingsReader } from '../../lib/settings-reader.ts'
+import type { ReconcilerSettings } from './reconciler.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 1_440 * MINUTE_MS
+/** How far the clocks of servers may differ, and how long a late answer may take. */
+const CLOSING_SLACK_MS = 2 * MINUTE_MS
+/** Past their retention raw events stay until nobody can be about to recount them. */
+const PURGE_SLACK_MS = DAY_MS
+
+export type BatchSettings = ReconcilerSettings & {
+  /** Raw events older than this are purged once they are recounted. */
+  readonly rawKeptMs: number
+  readonly recountMiB: number
+  readonly recountThreads: number
+}
+
+export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): BatchSettings {
+  return {
+    ...readCountedWindow(read),
+    slackMs: CLOSING_SLACK_MS,
+    minutesKeptMs,
+    flushIntervalMs: read.wholeNumber('ARCHIVE_FLUSH_MS', MINUTE_MS, { least: 100, most: 60 * MINUTE_MS }),
+    lateFlushIntervalMs: read.wholeNumber('ARCHIVE_LATE_FLUSH_MS', 10_000, {
+      least: 100,
+      most: 60 * MINUTE_MS,
+    }),
+    flushBytesMax: 4 << 20,
+    readBytesMax: 256 << 10,
+    idleWaitMs: 1_000,
+    retry: RETRY_POLICY,
+    runIntervalMs: read.wholeNumber('RECONCILE_INTERVAL_MS', MINUTE_MS, { least: 100, most: DAY_MS }),
+    rawKeptMs: readRetentionMs(read) + PURGE_SLACK_MS,
+    recountMiB: read.wholeNumber('RECOUNT_MIB_MAX', 512, { least: 64, most: 1 << 20 }),
+    recountThreads: read.wholeNumber('RECOUNT_THREADS', 1, { least: 1, most: 64 }),
+  }
+}

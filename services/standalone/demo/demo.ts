@@ -1,0 +1,123 @@
+// npm start -- --demo: the product as it is, on data of its own, with believable traffic sent through the SDK.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, createClient, type TallyEvent } from '@tally/sdk'
+import type { Running } from '../../../lib/run-process.ts'
+import type { Environment } from '../../../lib/settings-reader.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { eventsBetween, type Scene, watching } from './traffic.ts'
+
+const MINUTE_MS = 60_000
+/** All of it is within the horizon, so that it is counted live. */
+const HISTORY_MS = 24 * 60 * MINUTE_MS - 5 * MINUTE_MS
+const HORIZON_MS = 24 * 60 * MINUTE_MS
+const STEP_MS = 250
+const HEARTBEAT_MS = 5_000
+const BATCH_EVENTS = 1_000
+
+/**
+ * Starts the product in a new directory that is removed at the end: what a user keeps in DATA_DIR is never touched. The
+ * horizon is a day, so that there can be a day of history.
+ */
+export async function startDemo(
+  start: (environment: Environment) => Promise<Running>,
+  environment: Environment,
+): Promise<Running> {
+  const directory = await mkdtemp(join(tmpdir(), 'tally-demo-'))
+  const clean = () => rm(directory, { recursive: true, force: true })
+  const settings = { ...environment, DATA_DIR: directory, HORIZON_MS: String(HORIZON_MS) }
+  const running = await start(settings).catch(async (error) => {
+    await clean()
+    throw error
+  })
+  const apiKey = environment.API_KEYS?.split(',')[0]?.replace(/=[^=]*$/, '')
+  const stopping = new AbortController()
+  const sent = sendTraffic({ url: running.url, apiKey, signal: stopping.signal })
+  console.log(`demo  ${running.url}/ shows made-up traffic; its data goes when you stop it`)
+  return {
+    url: running.url,
+    async stop() {
+      stopping.abort()
+      await sent
+      await running.stop()
+      await clean()
+    },
+  }
+}
+
+/** Whom the traffic goes to. */
+type Target = { readonly url: string; readonly apiKey: string | undefined; readonly signal: AbortSignal }
+
+async function sendTraffic(target: Target): Promise<void> {
+  const { url, apiKey, signal } = target
+  const client = createClient({ url, ...(apiKey !== undefined && { apiKey }) })
+  const startMs = Date.now()
+  const zoneOffsetMs = -new Date(startMs).getTimezoneOffset() * MINUTE_MS
+  const scene = { startMs, zoneOffsetMs, chance: Math.random }
+  const works = [
+    nameVideos(target),
+    sendHistory(client, scene, signal),
+    sendLive(client, scene, signal),
+    sendHeartbeats(target, scene),
+  ]
+  for (const { reason } of (await Promise.allSettled(works)).filter((one) => one.status === 'rejected')) {
+    if (!signal.aborted) console.error(`demo: some of the traffic stopped: ${reason}`)
+  }
+}
+
+/** Newest first, so that the last hour is there at once. */
+async function sendHistory(client: Client, scene: Scene, signal: AbortSignal): Promise<void> {
+  let batch: TallyEvent[] = []
+  for (let toMs = scene.startMs; toMs > scene.startMs - HISTORY_MS; toMs -= MINUTE_MS) {
+    batch.push(...eventsBetween(toMs - MINUTE_MS, toMs, scene))
+    if (batch.length < BATCH_EVENTS) continue
+    await client.processEvents(batch, { signal })
+    batch = []
+  }
+  await client.processEvents(batch, { signal })
+}
+
+async function sendLive(client: Client, scene: Scene, signal: AbortSignal): Promise<void> {
+  for (let fromMs = scene.startMs; !signal.aborted; ) {
+    await sleep(STEP_MS, undefined, { signal })
+    const toMs = Date.now()
+    const events = eventsBetween(fromMs, toMs, scene)
+    if (events.length > 0) await client.processEvents(events, { signal })
+    fromMs = toMs
+  }
+}
+
+/** Where the server keeps titles; where it does not, the videos go by their ids. */
+async function nameVideos(target: Target): Promise<void> {
+  const published = new Date(Date.now() - HISTORY_MS).toISOString()
+  for (const { videoId, ...video } of CATALOGUE) {
+    if (!(await isTaken(target, 'PUT', `/v1/videos/${videoId}`, { ...video, published }))) return
+  }
+}
+
+/** Players that are open, where the server counts them. */
+async function sendHeartbeats(target: Target, { startMs, chance }: Scene): Promise<void> {
+  while (!target.signal.aborted) {
+    for (const [at, viewers] of watching(Date.now(), startMs, chance)) {
+      const path = `/v1/videos/${CATALOGUE[at]!.videoId}/heartbeat`
+      for (let viewer = 0; viewer < viewers; viewer++) {
+        if (!(await isTaken(target, 'POST', path, { viewerId: `viewer-${viewer}` }))) return
+      }
+    }
+    await sleep(HEARTBEAT_MS, undefined, { signal: target.signal })
+  }
+}
+
+async function isTaken(
+  { url, apiKey, signal }: Target,
+  method: string,
+  path: string,
+  body: object,
+): Promise<boolean> {
+  const headers = { 'content-type': 'application/json', ...(apiKey !== undefined && { 'x-api-key': apiKey }) }
+  const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body), signal })
+  await answer.arrayBuffer()
+  return answer.ok
+}

@@ -1,0 +1,149 @@
+// The raw events, kept by the hour of their time so that they can be counted again (law 9). What is stored is never
+// changed by counting; copies of an event in it are harmless, because a recount takes each
+// event once. Only the event's own fields, `origin` and its place in the log decide what it counts for.
+import type { Bucket } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
+import type { Aggregate } from '../../model/total.ts'
+import type { HourSketch } from '../../model/viewer-sketches.ts'
+import type { LogRecord } from '../log/log.ts'
+
+/** Where a raw event came from: a lane of the log, or a file of the past. */
+export type Origin = 'events' | 'events-overflow' | 'events-late' | 'import'
+
+/** An event as the log holds it, with what decides whether the stream counted it. */
+export type RawEvent = Event & {
+  /** Of its record in the source; of an import, its row. */
+  readonly offset: number
+  /** Its place within the record. */
+  readonly index: number
+  /** The highest log time that the source had shown with this event's record, epoch ms; of an import 0. */
+  readonly logTimeMs: number
+}
+
+/** Consecutive events of one source. Stored again after a crash, it may overlap what is there: that is harmless. */
+export type RawBatch = {
+  readonly sourceId: string
+  readonly origin: Origin
+  /** Offsets of the records it was read from; of an import, rows of the file. */
+  readonly fromOffset: number
+  /** After the last. */
+  readonly toOffset: number
+  readonly events: readonly RawEvent[]
+}
+
+/** The same as the log holds it; the log time of each record is the highest that the source had shown with it. */
+export type RecordBatch = Omit<RawBatch, 'events'> & { readonly records: readonly LogRecord[] }
+
+/** Takes the events of records into the archive, all that can be read. Calls are safe to repeat. */
+export interface RecordArchive {
+  /** Resolved: durable. Returns who saw what. */
+  store(batch: RecordBatch): Promise<readonly HourSketch[]>
+}
+
+/** Everything of a source before `nextOffset` is archived. */
+export type ArchiveCheckpoint = {
+  readonly nextOffset: number
+  /** The highest log time shown before it, epoch ms. */
+  readonly logTimeMs: number
+  /**
+   * Events of log times before this may be missing, because the log no longer held them: epoch ms; 0 where none are.
+   */
+  readonly missingBeforeMs: number
+}
+
+/** What is held of an hour. */
+export type Holding = {
+  /** Minutes since the epoch at which the hour begins. */
+  readonly hour: number
+  /** Changes whenever what is held of the hour does, be it by one file. */
+  readonly mark: string
+  /** As the mark, but of late and imported events alone; null where there are none. */
+  readonly lateMark: string | null
+  readonly bytes: number
+  /** When the newest of it was archived, epoch ms. */
+  readonly archivedMs: number
+  /** The same of late and imported events alone; 0 where there are none. */
+  readonly lateArchivedMs: number
+}
+
+/** Raw events that are there but cannot be read: set aside, so that the recount goes on. */
+export type Unreadable = { readonly hour: number; readonly name: string; readonly reason: string }
+
+export type RecountQuestion = {
+  /** Starts of hours, minutes since the epoch. */
+  readonly hours: readonly number[]
+  /** Only minutes before this one are counted. */
+  readonly beforeMinute: number
+  /** What the stream took in time: events at most so old, and at most so far ahead, by log time. */
+  readonly horizonMs: number
+  readonly aheadMs: number
+}
+
+/**
+ * A bucket as the raw events give it: of all events of a bucket with one source and id, the one counts that the stream
+ * counted, which is the first in its source that came in time; where none came in time, the first of any.
+ */
+export type RecountedBucket = {
+  readonly bucket: Bucket
+  readonly all: Aggregate
+  /** The part that the stream should have counted by itself. */
+  readonly onTime: Aggregate
+}
+
+export type Recount = {
+  /**
+   * Every bucket once, hour by hour in order of time, in an hour those of one series together, series in the order of
+   * compareSeries; in lots of bounded size.
+   */
+  readonly buckets: AsyncIterable<readonly RecountedBucket[]>
+  /** What is missing from the buckets: of each hour known before the first of them, of all at their end. */
+  readonly unreadable: readonly Unreadable[]
+}
+
+export const RAW_FORMATS = ['parquet', 'csv', 'ndjson'] as const
+
+export type RawExport = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+  /** Of [from, to) minutes since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** All three can be imported again, and count the same then. NDJSON holds events as the front door takes them. */
+  readonly format: (typeof RAW_FORMATS)[number]
+  /** In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it, and is named. */
+  readonly formulaGuard: boolean
+}
+
+/** All calls are safe to repeat, and may be rejected: nothing that was stored before is lost by that. */
+export interface Archive {
+  /** Resolved: durable. */
+  store(batch: RawBatch): Promise<void>
+  readCheckpoint(sourceId: string): Promise<ArchiveCheckpoint | null>
+  /** The last one written stands; one writer a source. */
+  writeCheckpoint(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void>
+  checkpoints(): Promise<ReadonlyMap<string, ArchiveCheckpoint>>
+  /** In order of time. */
+  holdings(): Promise<readonly Holding[]>
+  recount(question: RecountQuestion): Promise<Recount>
+  /** What was set aside and is still missing. */
+  unreadable(): Promise<readonly Unreadable[]>
+}
+
+/** Rare work on what is held. All calls are safe to repeat. */
+export interface ArchiveKeeper {
+  /** Makes few large files of many small ones, for hours that begin before `beforeMinute`. */
+  compact(beforeMinute: number): Promise<{ readonly files: number; readonly into: number }>
+  /** Removes all that is held of these hours. */
+  purge(hours: readonly number[]): Promise<void>
+  /**
+   * Rewrites what names a viewer so that it no longer does; the events stay. Returns how many were changed.
+   * @param viewerSha256 of the viewer's id, in hex: so that what is still to be done can be kept without the id
+   */
+  forgetViewer(tenant: string, viewerSha256: string): Promise<number>
+  /** Removes the events of a video in minutes before one. Returns how many, and the hours that held some. */
+  removeVideo(
+    tenant: string,
+    videoId: string,
+    beforeMinute: number,
+  ): Promise<{ readonly events: number; readonly hours: readonly number[] }>
+  /** Writes the events of a range that count to a file, each once, in order of time. Returns how many. */
+  exportRaw(question: RawExport, path: string): Promise<number>
+}

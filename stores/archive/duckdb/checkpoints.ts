@@ -1,0 +1,55 @@
+// How far each source is archived, an object each, under a checksum.
+import { crc32 } from 'node:zlib'
+import { DataDirectoryError } from '../../disk/data-directory.ts'
+import type { ObjectStore } from '../../objects/objects.ts'
+import type { ArchiveCheckpoint } from '../archive.ts'
+
+const PREFIX = 'checkpoints/'
+const SUFFIX = '.json'
+
+export class Checkpoints {
+  readonly #objects: ObjectStore
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects
+  }
+
+  /** Throws where there is one that cannot be relied on: what is missing before it must not be forgotten. */
+  async read(sourceId: string): Promise<ArchiveCheckpoint | null> {
+    const bytes = await this.#objects.read(keyOf(sourceId))
+    return bytes === null ? null : parse(sourceId, bytes)
+  }
+
+  async write(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void> {
+    const { nextOffset, logTimeMs, missingBeforeMs } = checkpoint
+    const text = JSON.stringify({ source: sourceId, nextOffset, logTimeMs, missingBeforeMs })
+    await this.#objects.write(keyOf(sourceId), Buffer.from(`${text}\n${crc32(text)}\n`))
+  }
+
+  async all(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
+    const all = new Map<string, ArchiveCheckpoint>()
+    for (const { key } of await this.#objects.list(PREFIX)) {
+      const sourceId = key.slice(PREFIX.length, -SUFFIX.length)
+      const checkpoint = key.endsWith(SUFFIX) ? await this.read(sourceId) : null
+      if (checkpoint !== null) all.set(sourceId, checkpoint)
+    }
+    return all
+  }
+}
+
+function parse(sourceId: string, bytes: Uint8Array): ArchiveCheckpoint {
+  const [text = '', checksum] = Buffer.from(bytes).toString().split('\n')
+  if (String(crc32(text)) !== checksum) throw damaged(sourceId)
+  const { source, ...checkpoint } = JSON.parse(text)
+  if (source !== sourceId) throw damaged(sourceId)
+  return checkpoint
+}
+
+function damaged(sourceId: string): DataDirectoryError {
+  const advice = 'Remove it to archive what the log still holds once more; copies do no harm.'
+  return new DataDirectoryError('damaged', `The archive's ${keyOf(sourceId)} is damaged. ${advice}`)
+}
+
+function keyOf(sourceId: string): string {
+  return `${PREFIX}${sourceId}${SUFFIX}`
+}

@@ -1,0 +1,232 @@
+// The archive as Parquet files of an object store, counted by DuckDB. This file composes; what each part does is said
+// where it is.
+import { createHash } from 'node:crypto'
+import type { ObjectStore } from '../../objects/objects.ts'
+import type {
+  Archive,
+  ArchiveCheckpoint,
+  ArchiveKeeper,
+  Holding,
+  RawBatch,
+  RawExport,
+  Recount,
+  RecountedBucket,
+  RecountQuestion,
+  Unreadable,
+} from '../archive.ts'
+import { checkSource } from '../raw-batch.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { FILE_COLUMNS, HOUR } from './columns.ts'
+import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
+import { Database, type DatabaseSettings, literal } from './database.ts'
+import { exportRaw } from './export-raw.ts'
+import { inParallel } from './in-parallel.ts'
+import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
+import { Manifest } from './manifest.ts'
+import { prefixesOf, RawFiles } from './raw-files.ts'
+import { recount } from './recount.ts'
+import { Rewriter } from './rewrite.ts'
+import { SetAside } from './set-aside.ts'
+import { writeBatch } from './write-files.ts'
+
+export type ArchiveSettings = DatabaseSettings & { readonly objects: ObjectStore }
+
+/** Several processes may store and recount at once; one at a time may use it as an ArchiveKeeper. */
+export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArchive> {
+  return new DuckdbArchive(await Database.open(settings), settings.objects)
+}
+
+export class DuckdbArchive implements Archive, ArchiveKeeper {
+  readonly #database: Database
+  readonly #objects: ObjectStore
+  readonly #manifest: Manifest
+  readonly #setAside: SetAside
+  readonly #rawFiles: RawFiles
+  readonly #rewriter: Rewriter
+  readonly #checkpoints: Checkpoints
+  /** Acts of the keeper run one after the other: two could undo each other. */
+  #lastAct: Promise<unknown> = Promise.resolve()
+
+  constructor(database: Database, objects: ObjectStore) {
+    this.#database = database
+    this.#manifest = new Manifest(objects)
+    this.#objects = this.#manifest.objects
+    this.#setAside = new SetAside(objects, database) // what is set aside is still missed
+    this.#rawFiles = new RawFiles(objects, this.#setAside)
+    this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
+    this.#checkpoints = new Checkpoints(objects)
+  }
+
+  async store(batch: RawBatch): Promise<void> {
+    checkSource(batch.sourceId)
+    if (batch.events.length > 0) await writeBatch(this.#database, this.#objects, batch)
+  }
+
+  async readCheckpoint(sourceId: string): Promise<ArchiveCheckpoint | null> {
+    checkSource(sourceId)
+    return this.#checkpoints.read(sourceId)
+  }
+
+  async writeCheckpoint(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void> {
+    checkSource(sourceId)
+    await this.#checkpoints.write(sourceId, checkpoint)
+  }
+
+  checkpoints(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
+    return this.#checkpoints.all()
+  }
+
+  /** An hour whose files were all set aside, or are gone, is held: it is not as if nothing had happened in it. */
+  async holdings(): Promise<readonly Holding[]> {
+    const lost = [...(await this.#setAside.files()), ...(await this.#manifest.missing())]
+    const files = [...(await this.#rawFiles.all()), ...lost]
+    const byHour = new Map<number, RawFile[]>()
+    for (const file of files) {
+      for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
+    }
+    return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, lost)).sort((a, b) => a.hour - b.hour)
+  }
+
+  async recount(question: RecountQuestion): Promise<Recount> {
+    const unreadable: Unreadable[] = []
+    return { buckets: this.#recounted(question, unreadable), unreadable }
+  }
+
+  async unreadable(): Promise<readonly Unreadable[]> {
+    const gone = (await this.#manifest.missing()).flatMap(goneOf)
+    return [...(await this.#setAside.unreadable()), ...gone].sort((a, b) => a.hour - b.hour)
+  }
+
+  compact(beforeMinute: number): Promise<{ files: number; into: number }> {
+    return this.#act(async () => {
+      await this.#setAside.settle()
+      await this.#manifest.adopt(await this.#rawFiles.all())
+      const bytesMax = mergedBytesMax(this.#database.memoryBytes)
+      const replaced: number[] = []
+      for (const merger of mergersOf(await this.#rawFiles.all(), beforeMinute, bytesMax)) {
+        replaced.push(await this.#merge(merger))
+      }
+      const files = replaced.reduce((sum, count) => sum + count, 0)
+      return { files, into: replaced.filter((count) => count > 0).length }
+    })
+  }
+
+  purge(hours: readonly number[]): Promise<void> {
+    const gone = new Set(hours)
+    const remaining = (file: RawFile) => hoursOf(file).filter((hour) => !gone.has(hour))
+    return this.#act(async () => {
+      const whole: string[] = []
+      for (const file of await this.#rawFiles.ofHours(hours)) {
+        const stay = remaining(file)
+        if (stay.length === 0) whole.push(file.key)
+        else await this.#rewriter.rewrite(file, { where: `${HOUR} IN (${stay})`, hours: stay })
+      }
+      await this.#objects.remove(whole)
+      const isPurged = (file: RawFile) => remaining(file).length === 0
+      const setAside = (await this.#setAside.files()).filter(isPurged)
+      const missing = (await this.#manifest.missing()).filter(isPurged)
+      await this.#manifest.drop([...setAside, ...missing].map(({ key }) => key))
+      await this.#setAside.remove(setAside)
+    })
+  }
+
+  forgetViewer(tenant: string, viewerSha256: string): Promise<number> {
+    const named = `tenant = ${literal(tenant)} AND sha256(viewer_id) = ${literal(viewerSha256)}`
+    const columns = FILE_COLUMNS.replace('viewer_id', `if(${named}, NULL, viewer_id) AS viewer_id`)
+    return this.#act(async () => {
+      const found = await this.#rewriter.search(named)
+      for (const file of new Set(found.map((one) => one.file)))
+        await this.#rewriter.rewrite(file, { columns })
+      return found.reduce((sum, { rows }) => sum + rows, 0)
+    })
+  }
+
+  removeVideo(
+    tenant: string,
+    videoId: string,
+    beforeMinute: number,
+  ): Promise<{ events: number; hours: readonly number[] }> {
+    const named = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)} AND minute < ${beforeMinute}`
+    return this.#act(async () => {
+      const found = await this.#rewriter.search(named)
+      for (const file of new Set(found.map((one) => one.file))) {
+        await this.#rewriter.rewrite(file, { where: `NOT (${named})` })
+      }
+      const hours = Array.from(new Set(found.map(({ hour }) => hour))).sort((a, b) => a - b)
+      return { events: found.reduce((sum, { rows }) => sum + rows, 0), hours }
+    })
+  }
+
+  exportRaw(question: RawExport, path: string): Promise<number> {
+    return exportRaw(this.#database, this.#rawFiles, question, path)
+  }
+
+  /** Once all calls have ended. */
+  async close(): Promise<void> {
+    await this.#database.close()
+  }
+
+  async *#recounted(
+    question: RecountQuestion,
+    unreadable: Unreadable[],
+  ): AsyncGenerator<readonly RecountedBucket[]> {
+    const note = async (hours: readonly number[]) => {
+      const asked = new Set(hours)
+      const missing = await inParallel(prefixesOf(hours), (prefix) => this.#manifest.missing(prefix))
+      const lost = [...(await this.#setAside.unreadable()), ...missing.flat().flatMap(goneOf)]
+      unreadable.push(...lost.filter(({ hour }) => asked.has(hour)))
+    }
+    const left = new Set(question.hours)
+    yield* recount(this.#database, this.#rawFiles, question, (hours) => {
+      for (const hour of hours) left.delete(hour)
+      return note(hours)
+    })
+    await note([...left])
+  }
+
+  /** How many files were replaced by one. */
+  #merge(merger: Merger): Promise<number> {
+    const still = () => this.#rawFiles.still(merger.files)
+    return this.#rawFiles.read(merger.files, still, async (paths, files) => {
+      if (files.length < 2) return 0
+      const draft = await this.#database.use((connection) =>
+        draftMerged(this.#database, connection, merger, paths, files),
+      )
+      await this.#rewriter.replace(files, draft)
+      return files.length
+    })
+  }
+
+  #act<T>(work: () => Promise<T>): Promise<T> {
+    const act = this.#lastAct.then(work)
+    this.#lastAct = act.catch(() => {})
+    return act
+  }
+}
+
+/** One for each hour of which it may have held events. */
+function goneOf(file: RawFile): Unreadable[] {
+  return hoursOf(file).map((hour) => ({ hour, name: file.key, reason: 'The file is gone.' }))
+}
+
+function holdingOf(hour: number, files: readonly RawFile[], lost: readonly RawFile[]): Holding {
+  const late = files.filter(mayBeLate)
+  return {
+    hour,
+    mark: markOf(files, lost),
+    lateMark: late.length === 0 ? null : markOf(late, lost),
+    bytes: Math.round(files.reduce((sum, file) => sum + file.bytes / hoursOf(file).length, 0)),
+    archivedMs: newestOf(files),
+    lateArchivedMs: newestOf(late),
+  }
+}
+
+function newestOf(files: readonly RawFile[]): number {
+  return files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0)
+}
+
+function markOf(files: readonly RawFile[], lost: readonly RawFile[]): string {
+  const mark = createHash('sha256')
+  for (const file of files) mark.update(`${lost.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
+  return mark.digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,62 @@
+// Raw events by range as one file, for others to read and to be imported again.
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { RawExport } from '../archive.ts'
+import { type Database, literal, numberOf } from './database.ts'
+import { eventLines, LINE_COLUMNS } from './event-lines.ts'
+import { EXPORT_COLUMNS, GUARDED_COLUMNS } from './export-columns.ts'
+import { hoursOf } from './layout.ts'
+import type { RawFiles } from './raw-files.ts'
+import { countedRowsSql } from './recount-sql.ts'
+
+const TABLES = { parquet: 'FORMAT parquet, COMPRESSION zstd', csv: 'FORMAT csv, HEADER' }
+
+/** Written aside and renamed. Returns the rows. */
+export async function exportRaw(
+  database: Database,
+  rawFiles: RawFiles,
+  question: RawExport,
+  path: string,
+): Promise<number> {
+  const { from, to } = question
+  const list = async () => {
+    const files = await rawFiles.all()
+    return files.filter((file) => hoursOf(file).some((hour) => hour < to && hour + MINUTES_PER_HOUR > from))
+  }
+  const draft = `${path}.new`
+  try {
+    const rows = await rawFiles.read(await list(), list, (paths) => write(database, paths, question, draft))
+    await rename(draft, path)
+    return rows
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function write(
+  database: Database,
+  paths: readonly string[],
+  { from, to, format, formulaGuard, ...inTime }: RawExport,
+  draft: string,
+): Promise<number> {
+  const select = (columns: readonly string[]) => countedRowsSql(paths, from, to, inTime, columns)
+  if (format !== 'ndjson') {
+    const columns = format === 'csv' && formulaGuard ? GUARDED_COLUMNS : EXPORT_COLUMNS
+    const copy = `COPY (${select(columns)}) TO ${literal(draft)} (${TABLES[format]})`
+    return database.use((connection) => numberOf(connection, copy))
+  }
+  return database.use(async (connection) => {
+    let rows = 0
+    const counted = async function* () {
+      for await (const lines of eventLines(connection, select(LINE_COLUMNS))) {
+        rows += lines.length
+        yield lines.join('')
+      }
+    }
+    await pipeline(Readable.from(counted()), createWriteStream(draft))
+    return rows
+  })
+}

@@ -1,0 +1,84 @@
+// Which raw files there should be: an empty object beside each, under `manifest/`, so that one that was lost is missed
+// and said to be missing. It comes after the file is durable and goes before the file does: whatever is cut short in
+// between is a file too many and never a false alarm.
+import type { ObjectInfo, ObjectStore } from '../../objects/objects.ts'
+import { inParallel } from './in-parallel.ts'
+import { parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
+import { SET_ASIDE_PREFIX } from './set-aside.ts'
+
+const PREFIX = 'manifest/'
+const SUFFIX = '.listed'
+const NOTHING = new Uint8Array(0)
+
+export class Manifest {
+  readonly #objects: ObjectStore
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects
+  }
+
+  /** The same objects, with raw files listed as they come and go. */
+  get objects(): ObjectStore {
+    const objects = this.#objects
+    return {
+      write: (key, bytes) => objects.write(key, bytes),
+      read: (key) => objects.read(key),
+      open: (key) => objects.open(key),
+      list: (prefix) => objects.list(prefix),
+      upload: async (key, path) => {
+        await objects.upload(key, path)
+        if (key.startsWith(RAW_PREFIX)) await objects.write(entryOf(key), NOTHING)
+      },
+      remove: async (keys) => {
+        await this.drop(keys)
+        await objects.remove(keys)
+      },
+    }
+  }
+
+  /** These need not be there any more. */
+  async drop(keys: readonly string[]): Promise<void> {
+    const entries = keys.filter((key) => key.startsWith(RAW_PREFIX)).map(entryOf)
+    if (entries.length > 0) await this.#objects.remove(entries)
+  }
+
+  /** Lists files that a release without a manifest has written. */
+  async adopt(files: readonly RawFile[]): Promise<void> {
+    const listed = new Set((await this.#listed(RAW_PREFIX)).map(({ key }) => key))
+    const unlisted = files.filter(({ key }) => !listed.has(key))
+    await inParallel(unlisted, ({ key }) => this.#objects.write(entryOf(key), NOTHING))
+  }
+
+  /** Those that are neither in their places nor set aside, of keys that begin so. */
+  async missing(prefix = RAW_PREFIX): Promise<readonly RawFile[]> {
+    const listed = await this.#listed(prefix) // before the files: those that come meanwhile are not looked for
+    const there = new Set((await this.#objects.list(prefix)).map(({ key }) => key))
+    const gone: RawFile[] = []
+    for (const info of listed) {
+      const file = there.has(info.key) ? null : parseRawFile(info)
+      if (file !== null && (await this.#isMissing(info.key))) gone.push(file)
+    }
+    return gone
+  }
+
+  async #listed(prefix: string): Promise<ObjectInfo[]> {
+    const infos = await this.#objects.list(PREFIX + prefix)
+    return infos
+      .filter(({ key }) => key.endsWith(SUFFIX))
+      .map((info) => ({ ...info, key: info.key.slice(PREFIX.length, -SUFFIX.length) }))
+  }
+
+  /** Looks again: another process may just have replaced it, or set it aside. */
+  async #isMissing(key: string): Promise<boolean> {
+    for (const place of [key, `${SET_ASIDE_PREFIX}${key}`]) if (await this.#isThere(place)) return false
+    return this.#isThere(entryOf(key))
+  }
+
+  async #isThere(key: string): Promise<boolean> {
+    return (await this.#objects.list(key)).some((info) => info.key === key)
+  }
+}
+
+function entryOf(key: string): string {
+  return `${PREFIX}${key}${SUFFIX}`
+}

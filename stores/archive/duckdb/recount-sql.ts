@@ -1,0 +1,89 @@
+// The recount as SQL. Of the rows of one event (its name is tenant, video, type, minute, source and id) one is chosen;
+// what was chosen is added up by bucket, once whole and once for the part that came in time. Pure.
+
+import { PROBE_SERIES } from '../../../model/probe.ts'
+import type { RecountQuestion } from '../archive.ts'
+import { HOUR, NAME_COLUMNS } from './columns.ts'
+import { literal, relation } from './database.ts'
+
+/** What decides which events the stream counts. */
+export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
+
+/** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
+export type Share = { readonly part: number; readonly of: number }
+
+const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
+
+/** What came by a lane that the stream counts. */
+const COUNTED = `origin IN ('events', 'events-overflow')`
+
+/** Whether a row came in time to be counted by the stream. */
+const onTime = ({ horizonMs }: InTime) => `${COUNTED} AND time_ms >= log_time_ms - ${horizonMs}`
+
+/** Whether a row can count at all: the stream refuses what is too far ahead. */
+const countable = ({ aheadMs }: InTime) => `NOT (${COUNTED} AND time_ms > log_time_ms + ${aheadMs})`
+
+/** Of copies of an event, which have one name, the first one in this order counts. */
+const COPIES = `PARTITION BY ${NAME_COLUMNS}
+  ORDER BY on_time DESC, if(on_time, '', origin), if(on_time, '', source), log_offset, log_index, source`
+
+const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
+
+export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
+  tenant VARCHAR, video_id VARCHAR, type VARCHAR, minute INTEGER,
+  count BIGINT, "values" BIGINT, sum HUGEINT, min BIGINT, max BIGINT,
+  count_on_time BIGINT, values_on_time BIGINT, sum_on_time HUGEINT, min_on_time BIGINT, max_on_time BIGINT)`
+
+export const READ_RECOUNTED = `SELECT * FROM recounted ORDER BY ${HOUR}, tenant, video_id, type, minute`
+
+/** Adds the buckets of a share to the table `recounted`. `hours` are in order. */
+export function recountSql(
+  paths: readonly string[],
+  hours: readonly number[],
+  { beforeMinute, ...inTime }: RecountQuestion,
+  { part, of }: Share,
+): string {
+  return `INSERT INTO recounted
+    WITH countable AS (
+      SELECT ${NAME_COLUMNS}, value, origin, source, log_offset, log_index,
+        ${onTime(inTime)} AS on_time
+      FROM ${relation(paths)}
+      WHERE ${withinHours(hours)} AND minute < ${beforeMinute}
+        AND ${countable(inTime)}
+        ${of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`}
+    ), chosen AS (
+      SELECT tenant, video_id, type, minute, value, on_time FROM countable
+      QUALIFY row_number() OVER (${COPIES}) = 1
+    )
+    SELECT tenant, video_id, type, minute,
+      ${AGGREGATES.join(', ')},
+      ${AGGREGATES.map((aggregate) => `${aggregate} FILTER (on_time)`).join(', ')}
+    FROM chosen GROUP BY tenant, video_id, type, minute`
+}
+
+/**
+ * What users sent in [from, to) minutes and counts, each event once, and rather without its viewer; in order of time.
+ */
+export function countedRowsSql(
+  paths: readonly string[],
+  from: number,
+  to: number,
+  inTime: InTime,
+  columns: readonly string[],
+): string {
+  return `WITH countable AS (
+      SELECT *, ${onTime(inTime)} AS on_time FROM ${relation(paths)}
+      WHERE minute >= ${from} AND minute < ${to} AND NOT (${IS_PROBE}) AND ${countable(inTime)}
+    ), chosen AS (
+      SELECT * FROM countable QUALIFY row_number() OVER (${COPIES}, viewer_id NULLS FIRST) = 1
+    )
+    SELECT ${columns.join(', ')} FROM chosen ORDER BY time_ms, tenant, video_id, id`
+}
+
+/** By range, which passes over what lies outside it unread, and by name only where there are gaps. */
+function withinHours(hours: readonly number[]): string {
+  const first = hours[0]!
+  const last = hours.at(-1)!
+  const range = `minute BETWEEN ${first} AND ${last + 59}`
+  return (last - first) / 60 === hours.length - 1 ? range : `${range} AND ${HOUR} IN (${hours})`
+}

@@ -1,0 +1,43 @@
+// Opens all that is kept about counts on Cassandra: reaches the cluster, and makes sure that its schema is ours.
+import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
+import { type ConnectDeps, connect } from '../cassandra/connect.ts'
+import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
+import { CassandraJournal } from '../counts/cassandra/cassandra-journal.ts'
+import { CassandraRollups } from '../counts/cassandra/cassandra-rollups.ts'
+import { checkSchema } from '../counts/cassandra/schema.ts'
+import { CassandraUniques } from '../uniques/cassandra/cassandra-uniques.ts'
+
+export type CassandraStores = {
+  readonly counts: CassandraCounts
+  readonly rollups: CassandraRollups
+  readonly journal: CassandraJournal
+  readonly uniques: CassandraUniques
+  /** Whoever waits for an answer gets an error. */
+  close(): Promise<void>
+}
+
+/**
+ * Waits for the cluster. Fails with a CountsError: `schema_missing` and `schema_version` say which command to
+ * run.
+ */
+export async function openCassandraStores(
+  settings: CassandraSettings,
+  deps: ConnectDeps,
+): Promise<CassandraStores> {
+  const { keyspace, retention } = settings
+  const { clock } = deps
+  const unbound = await connect(settings, null, deps)
+  try {
+    await checkSchema(unbound, keyspace)
+  } finally {
+    await unbound.shutdown()
+  }
+  const client = await connect(settings, keyspace, deps)
+  return {
+    counts: new CassandraCounts(client, clock, retention.minutesMs),
+    rollups: new CassandraRollups(client, clock, retention),
+    journal: new CassandraJournal(client, clock),
+    uniques: new CassandraUniques(client, clock),
+    close: () => client.shutdown(),
+  }
+}

@@ -1,0 +1,85 @@
+// Reaches a Cassandra cluster, however long that takes, and says what it waits for. No secret is in what it
+// says.
+import { Client, type ClientOptions, policies, types } from 'cassandra-driver'
+import type { Clock } from '../../lib/clock.ts'
+import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import type { CassandraSettings } from './cassandra-settings.ts'
+import { type CountsError, countsErrorOf } from './counts-error.ts'
+
+export type ConnectDeps = {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Told of each attempt that failed and is followed by another. */
+  readonly onRetry: (what: string, attempt: number, error: unknown) => void
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const READ_TIMEOUT_MS = 12_000
+const AGREEMENT_SECONDS = 30
+const RECONNECT_FIRST_MS = 100
+const RECONNECT_LONGEST_MS = 5_000
+const CONNECTIONS_PER_HOST = 2
+const REQUESTS_PER_CONNECTION_MAX = 1_024
+const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
+
+/**
+ * A client that is connected, bound to a keyspace where one is given. Waits for a cluster that is not there
+ * yet; fails with a CountsError where waiting is of no use.
+ */
+export async function connect(
+  settings: CassandraSettings,
+  keyspace: string | null,
+  { clock, random, onRetry, signal }: ConnectDeps,
+): Promise<Client> {
+  for (let attempt = 0; ; attempt++) {
+    const client = new Client(optionsOf(settings, keyspace))
+    try {
+      await client.connect()
+      return client
+    } catch (cause) {
+      await client.shutdown()
+      const error = countsErrorOf(cause)
+      if (!isWorthWaiting(error) || signal?.aborted) throw error
+      onRetry(`reach Cassandra at ${settings.contactPoints.join(', ')}`, attempt, error)
+      await clock.sleep(retryDelayMs(BACKOFF, attempt, random()), signal)
+      if (signal?.aborted) throw error
+    }
+  }
+}
+
+function isWorthWaiting({ code }: CountsError): boolean {
+  return code === 'unavailable' || code === 'timeout' || code === 'overloaded'
+}
+
+function optionsOf(settings: CassandraSettings, keyspace: string | null): ClientOptions {
+  const { contactPoints, localDataCenter, credentials, authorities } = settings
+  const { local, remote } = types.distance
+  return {
+    contactPoints: [...contactPoints],
+    localDataCenter,
+    ...(keyspace === null ? {} : { keyspace }),
+    ...(credentials === null ? {} : { credentials }),
+    ...(authorities === null ? {} : { sslOptions: { ca: [authorities], rejectUnauthorized: true } }),
+    encoding: { useBigIntAsLong: true, useBigIntAsVarint: true },
+    queryOptions: { prepare: true, isIdempotent: true, consistency: types.consistencies.quorum },
+    socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },
+    // Peers are looked for at this port, whatever port the contact points name.
+    protocolOptions: { port: portOf(contactPoints), maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
+    pooling: {
+      coreConnectionsPerHost: { [local]: CONNECTIONS_PER_HOST, [remote]: 1 },
+      maxRequestsPerConnection: REQUESTS_PER_CONNECTION_MAX,
+    },
+    policies: {
+      reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
+        RECONNECT_FIRST_MS,
+        RECONNECT_LONGEST_MS,
+      ),
+    },
+  }
+}
+
+function portOf([first]: readonly string[]): number {
+  return Number(first!.slice(first!.lastIndexOf(':') + 1))
+}

@@ -1,0 +1,19 @@
+// The change feed within one process: whoever publishes tells the listeners there and then.
+import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
+
+export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
+  readonly #listeners = new Set<ChangeListener>()
+
+  publish(change: Change): void {
+    for (const listener of this.#listeners) listener.changed(change)
+  }
+
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  isListening(): boolean {
+    return true
+  }
+}

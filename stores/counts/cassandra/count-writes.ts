@@ -1,0 +1,106 @@
+// Writing rows: packed, as many at once as the cluster bears, and each row either durable or refused for
+// good.
+
+import { CountsError } from '../../cassandra/counts-error.ts'
+import type { CountRow, RefusedRow } from '../counts.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
+import { hourNotes } from './hour-notes.ts'
+import type { KnownDays } from './known-days.ts'
+import {
+  dayStatement,
+  type NoteStatement,
+  packBatches,
+  partitionRows,
+  type RowStatement,
+} from './row-batches.ts'
+import { SELECT_FIRST_MINUTE } from './statements.ts'
+import type { Store } from './store.ts'
+import { dateValue } from './values.ts'
+
+export type WriteDeps = {
+  readonly store: Store
+  readonly limit: AdaptiveLimit
+  /** What is known to be noted: days, and hours, of series. */
+  readonly knownDays: KnownDays
+  readonly nowMs: () => number
+  readonly retentionMs: number
+}
+
+/** Tenant and video are the partition key of days. */
+const DAY_KEY_PARAMS = 2
+const NOTHING = Buffer.alloc(0)
+const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
+
+/**
+ * Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is
+ * under way.
+ */
+export async function writeRows(
+  deps: WriteDeps,
+  sourceId: string,
+  rows: readonly CountRow[],
+): Promise<readonly RefusedRow[]> {
+  const { store, nowMs, retentionMs, knownDays } = deps
+  const { partitions, refused } = partitionRows(sourceId, rows, nowMs(), retentionMs)
+  const rowLots = partitions.map(({ keyParams, rows }) => ({
+    place: store.placeOf(keyParams),
+    statements: rows,
+  }))
+  const dayLots = partitions
+    .filter(({ key }) => !knownDays.has(key))
+    .map((partition) => ({
+      place: store.placeOf(partition.keyParams.slice(0, DAY_KEY_PARAMS)),
+      statements: [dayStatement(partition)],
+    }))
+  const notes = packBatches([...dayLots, ...hourNotes(deps, partitions)])
+  const noted = notes.map((batch) => note(deps, batch))
+  const written = packBatches(rowLots).map((batch) => writeBatch(deps, batch))
+  return [...refused, ...(await allOf([...noted, ...written])).flat()]
+}
+
+/** Where the store refuses to note a series, it refuses its rows, too: they tell. */
+async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
+  try {
+    await deps.limit.run(() => deps.store.write(batch))
+    for (const { key } of batch) deps.knownDays.add(key)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (batch.length > 1) await allOf(batch.map((one) => note(deps, [one])))
+  }
+  return []
+}
+
+async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Promise<readonly RefusedRow[]> {
+  try {
+    await deps.limit.run(() => deps.store.write(batch))
+    return []
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (batch.length > 1) return (await allOf(batch.map((one) => writeBatch(deps, [one])))).flat()
+    await checkTable(deps, error)
+    return batch.map(({ row }) => ({ row, reason: (error as Error).message }))
+  }
+}
+
+/** A row is to blame only where the table is there and reads as it should. */
+async function checkTable({ store }: WriteDeps, cause: unknown): Promise<void> {
+  try {
+    await store.read(SELECT_FIRST_MINUTE, NOWHERE)
+  } catch (error) {
+    const why = isRefusal(error) ? 'the table of counts is not as it should be' : 'the store went away'
+    throw new CountsError('unavailable', `${why}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof CountsError && error.code === 'refused'
+}
+
+/** Waits for all, also where some fail: a caller that tries again meets none of its own writes under way. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises)
+  return settled.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
+}

@@ -1,0 +1,160 @@
+// Brings a keyspace to the newest schema. Two that run at once take turns: the lock is a row that is taken by
+// compare-and-set, and expires, so that one who dies holds nobody up for long.
+import { createHash, randomUUID } from 'node:crypto'
+import type { Client, types } from 'cassandra-driver'
+import type { Clock } from '../../../lib/clock.ts'
+import type { CassandraSettings } from '../../cassandra/cassandra-settings.ts'
+import { CountsError, countsErrorOf } from '../../cassandra/counts-error.ts'
+import { loadMigrations, type Migration } from './schema.ts'
+
+const LOCK_SECONDS = 60
+const LOCK_POLL_MS = 500
+const CAS_ATTEMPTS_MAX = 5
+const LOCK_WAIT_MAX_MS = 120_000
+/**
+ * Made by whoever comes first. Nodes that make a table at once would each give it an id, and disagree for
+ * ever: so its id is given here.
+ */
+const versionsTable = (keyspace: string) => `
+  CREATE TABLE IF NOT EXISTS schema_versions (
+    scope text, version int, file text, applied_at timestamp, holder text static, PRIMARY KEY (scope, version)
+  ) WITH id = ${tableId(keyspace)}`
+
+const LOCK = `UPDATE schema_versions USING TTL ${LOCK_SECONDS} SET holder = ? WHERE scope = ?`
+const TAKE_LOCK = `${LOCK} IF holder = null`
+const KEEP_LOCK = `${LOCK} IF holder = ?`
+const FREE_LOCK = 'UPDATE schema_versions SET holder = null WHERE scope = ? IF holder = ?'
+const NOTE = `
+  UPDATE schema_versions SET file = ?, applied_at = ? WHERE scope = ? AND version = ? IF holder = ?`
+const APPLIED = 'SELECT version FROM schema_versions WHERE scope = ?'
+const SCOPE = 'counts'
+
+/** Left out of the driver's own types. */
+type Agreement = types.ResultSet['info'] & { readonly isSchemaInAgreement: boolean }
+
+export type MigrateDeps = { readonly clock: Clock; readonly onApplied: (migration: Migration) => void }
+
+/**
+ * Makes the keyspace, and applies what it has not seen. `connect` opens a client that is bound to a keyspace,
+ * or to none. Fails with a CountsError; to run it again is safe.
+ */
+export async function migrate(
+  connect: (keyspace: string | null) => Promise<Client>,
+  settings: CassandraSettings,
+  deps: MigrateDeps,
+): Promise<void> {
+  try {
+    await withClient(connect(null), (client) => makeKeyspace(client, settings))
+    await withClient(connect(settings.keyspace), (client) => migrateTables(client, deps))
+  } catch (error) {
+    const { code, message } = countsErrorOf(error)
+    throw new CountsError(code, `could not migrate the keyspace ${settings.keyspace}: ${message}`, {
+      cause: error,
+    })
+  }
+}
+
+async function withClient(
+  connecting: Promise<Client>,
+  use: (client: Client) => Promise<void>,
+): Promise<void> {
+  const client = await connecting
+  try {
+    await use(client)
+  } finally {
+    await client.shutdown()
+  }
+}
+
+async function makeKeyspace(client: Client, settings: CassandraSettings): Promise<void> {
+  const { keyspace, replication, localDataCenter } = settings
+  const known = 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?'
+  if ((await client.execute(known, [keyspace])).rowLength > 0) return
+  const nodes = client.hosts.values().filter(({ datacenter }) => datacenter === localDataCenter).length
+  if (nodes < replication) {
+    const remedy = `add nodes, or set CASSANDRA_REPLICATION=${nodes}`
+    throw new CountsError(
+      'refused',
+      `${localDataCenter} has ${nodes} of ${replication} nodes needed: ${remedy}`,
+    )
+  }
+  const strategy = `{'class': 'NetworkTopologyStrategy', 'replication_factor': ${replication}}`
+  await change(client, `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${strategy}`)
+}
+
+async function migrateTables(client: Client, { clock, onApplied }: MigrateDeps): Promise<void> {
+  const holder = randomUUID()
+  await change(client, versionsTable(client.keyspace))
+  await takeLock(client, holder, clock)
+  try {
+    const { rows } = await client.execute(APPLIED, [SCOPE])
+    const applied = new Set(rows.map((row) => row.version))
+    for (const migration of loadMigrations()) {
+      if (applied.has(migration.version)) continue
+      await apply(client, migration, holder, clock)
+      onApplied(migration)
+    }
+  } finally {
+    await isSet(client, FREE_LOCK, [SCOPE, holder]).catch(() => {}) // it expires
+  }
+}
+
+async function takeLock(client: Client, holder: string, clock: Clock): Promise<void> {
+  const deadlineMs = clock.nowMs() + LOCK_WAIT_MAX_MS
+  while (!(await tryLock(client, holder))) {
+    if (clock.nowMs() > deadlineMs) {
+      throw new CountsError('migration_locked', 'another process has been migrating for too long')
+    }
+    await clock.sleep(LOCK_POLL_MS)
+  }
+}
+
+/** It may be ours already, taken by an attempt whose answer was lost. */
+async function tryLock(client: Client, holder: string): Promise<boolean> {
+  if (await isSet(client, TAKE_LOCK, [holder, SCOPE])) return true
+  return isSet(client, KEEP_LOCK, [holder, SCOPE, holder])
+}
+
+async function apply(client: Client, { version, file, statements }: Migration, holder: string, clock: Clock) {
+  for (const statement of statements) {
+    await held(isSet(client, KEEP_LOCK, [holder, SCOPE, holder]))
+    await change(client, statement)
+  }
+  await held(isSet(client, NOTE, [file, new Date(clock.nowMs()), SCOPE, version, holder]))
+}
+
+async function held(isHeld: Promise<boolean>): Promise<void> {
+  if (!(await isHeld)) throw new CountsError('migration_locked', 'the lock was lost to another process')
+}
+
+/** Changes the schema; the driver waits until all nodes that are up agree on it. */
+async function change(client: Client, statement: string): Promise<void> {
+  const result = await client.execute(statement, [], { prepare: false })
+  const { isSchemaInAgreement } = result.info as Agreement
+  if (!isSchemaInAgreement) throw new CountsError('unavailable', 'the nodes do not agree on the schema')
+}
+
+/**
+ * Whether a compare-and-set found what it expected. One that is not answered in time, as where several
+ * compete, may have taken effect: it is made again, which every one of ours bears.
+ */
+async function isSet(client: Client, statement: string, params: readonly unknown[]): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await client.execute(statement, [...params], { isIdempotent: false })
+      return result.wasApplied()
+    } catch (error) {
+      if (countsErrorOf(error).code !== 'timeout' || attempt === CAS_ATTEMPTS_MAX) throw error
+    }
+  }
+}
+
+/**
+ * A cluster knows each table by its id, whatever the keyspace: a UUID of version 8 (RFC 9562) made of the
+ * names.
+ */
+function tableId(keyspace: string): string {
+  const hex = createHash('sha256').update(`${keyspace}.schema_versions`).digest('hex')
+  const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 15), hex.slice(15, 18)]
+  return `${a}-${b}-8${c}-8${d}-${hex.slice(18, 30)}`
+}

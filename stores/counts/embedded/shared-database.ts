@@ -1,0 +1,156 @@
+// One database for several stores: changes come one after the other, and after a failed write every store reads its own
+// state again before the next. Knows nothing of what they keep.
+
+import { DataDirectoryError, damaged } from '../../disk/data-directory.ts'
+import type { Level, LevelDatabase, Operation } from '../../disk/level-database.ts'
+import type { MarkState } from '../../disk/write-mark.ts'
+import type { VideoName } from '../counts.ts'
+import { type KeyRange, videoOf } from './rows.ts'
+
+/** What is taken from the database at once. */
+const READ_ENTRIES_MAX = 1_000
+const READ_BYTES_MAX = 256 << 10
+
+/** All calls fail with a DataDirectoryError. */
+export class SharedDatabase {
+  readonly #database: LevelDatabase
+  readonly #reloads: (() => Promise<void>)[] = []
+  #turn: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | null = null
+
+  constructor(database: LevelDatabase) {
+    this.#database = database
+  }
+
+  get directory(): string {
+    return this.#database.directory
+  }
+
+  /** What its mark said of the database when it was opened; `accept` ends that. */
+  get state(): MarkState {
+    return this.#database.state
+  }
+
+  accept(): void {
+    this.#database.accept()
+  }
+
+  get #level(): Level {
+    return this.#database.level
+  }
+
+  /** What a store keeps in memory is to be read again by `reload` whenever it may differ from the disk. */
+  onHealed(reload: () => Promise<void>): void {
+    this.#reloads.push(reload)
+  }
+
+  /** Runs `make`, which may read and then write, when all changes before it have ended. */
+  change<T>(make: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) {
+      const message = `The counts in ${this.#database.directory} are closed.`
+      return Promise.reject(new DataDirectoryError('unavailable', message))
+    }
+    const made = this.#turn.then(async () => {
+      await this.#database.heal(() => this.#reload())
+      return make()
+    })
+    this.#turn = made.then(
+      () => {},
+      () => {},
+    )
+    return made
+  }
+
+  /** Lets the changes that were asked for end, and frees the directory. */
+  close(): Promise<void> {
+    this.#closing ??= this.#turn.then(() => this.#database.close())
+    return this.#closing
+  }
+
+  /** Entries in the order of their keys, some at a time. */
+  async *entries(range: KeyRange): AsyncGenerator<[string, Uint8Array][]> {
+    const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: READ_BYTES_MAX })
+    try {
+      while (true) {
+        const entries = await this.#guard(iterator.nextv(READ_ENTRIES_MAX))
+        if (entries.length === 0) return
+        yield entries
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  /** Keys in order. Where `leap` names a key, it goes on from there instead. */
+  async *walk(range: KeyRange, leap: (key: string) => string | null): AsyncGenerator<string> {
+    const iterator = this.#level.keys(range)
+    try {
+      while (true) {
+        const key = await this.#guard(iterator.next())
+        if (key === undefined) return
+        const next = leap(key)
+        if (next === null) yield key
+        else iterator.seek(next)
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  /** The videos that keys in order name, some at a time; `past` gives a key behind all of a video. */
+  async *videos(range: KeyRange, past: (video: VideoName) => string): AsyncGenerator<readonly VideoName[]> {
+    let last: VideoName | null = null
+    let some: VideoName[] = []
+    const isSame = (video: VideoName) => last?.tenant === video.tenant && last.videoId === video.videoId
+    const leap = (key: string) => (isSame(videoOf(key)) ? past(last!) : null)
+    for await (const key of this.walk(range, leap)) {
+      last = videoOf(key)
+      some.push(last)
+      if (some.length < READ_ENTRIES_MAX) continue
+      yield some
+      some = []
+    }
+    if (some.length > 0) yield some
+  }
+
+  /** One atomic batch; resolved means durable. Only within a change. */
+  write(operations: Operation[]): Promise<void> {
+    return this.#database.write(operations)
+  }
+
+  getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#guard(this.#level.getMany(keys))
+  }
+
+  /** The first keys of a range; all, where there is no limit. */
+  keys(range: KeyRange, limit = -1): Promise<string[]> {
+    return this.#guard(this.#level.keys({ ...range, limit }).all())
+  }
+
+  /** The last entries of a range, in reverse order. */
+  lastEntries(range: KeyRange, limit: number): Promise<[string, Uint8Array][]> {
+    return this.#guard(this.#level.iterator({ ...range, limit, reverse: true }).all())
+  }
+
+  async firstKey(range: KeyRange): Promise<string | null> {
+    const [key] = await this.keys(range, 1)
+    return key ?? null
+  }
+
+  #guard<T>(reply: Promise<T>): Promise<T> {
+    return reply.catch((error) => {
+      throw this.#database.fault(error)
+    })
+  }
+
+  /** What `parse` makes of the value; null is what it makes of a wrong checksum. */
+  checked<T>(key: string, value: Uint8Array, parse: (key: string, value: Uint8Array) => T | null): T {
+    const parsed = parse(key, value)
+    if (parsed !== null) return parsed
+    throw damaged(this.#database.directory, `The entry ${JSON.stringify(key)} has a wrong checksum.`)
+  }
+
+  async #reload(): Promise<void> {
+    for (const reload of this.#reloads) await reload()
+  }
+}

@@ -1,0 +1,99 @@
+// Lets go of counts that are older than they are kept and that coarser rollups stand for: of minutes, with the sums
+// over them, once their hour is recounted and rolled up; of hour rollups, once their whole day is. Anything else stays,
+// however old it is.
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { isCovered } from '../../../model/coverage.ts'
+import { type CountRetention, expiredAt } from '../../../model/retention.ts'
+import type { RollupReader } from '../rollups.ts'
+import type { EmbeddedCounts } from './embedded-counts.ts'
+import type { EmbeddedRollups } from './embedded-rollups.ts'
+import { parsePeriodKey, pastSeries, type SeriesPeriod, type Table, tableRange } from './rows.ts'
+import type { SharedDatabase } from './shared-database.ts'
+
+export type SweepDeps = {
+  readonly database: SharedDatabase
+  readonly counts: EmbeddedCounts
+  readonly rollups: EmbeddedRollups
+}
+
+/** What was removed. */
+export type Swept = { readonly minuteRows: number; readonly hourRollups: number }
+
+/** Hours of series that go in one batch; of minutes, an hour has up to 60 rows of each source. */
+const MINUTE_HOURS_MAX = 50
+const ROLLUP_HOURS_MAX = 1_000
+/** Days are added up from their hours: those of a day that is still being filled from files stay for so long. */
+const SETTLED_MS = 30 * 86_400_000
+
+/** Leaves turns to other changes in between. Ended early it has removed less, and nothing is wrong. */
+export async function sweepCounts(
+  deps: SweepDeps,
+  nowMs: number,
+  retention: CountRetention,
+  signal?: AbortSignal,
+): Promise<Swept> {
+  const { counts, rollups } = deps
+  const expired = expiredAt(nowMs, retention)
+  const isHourCovered = (hour: number) => isCovered(rollups.reconciled, hour, hour + MINUTES_PER_HOUR)
+  const isDayCovered = (hour: number) =>
+    isCovered(rollups.reconciled, dayOf(hour), dayOf(hour) + MINUTES_PER_DAY)
+  let [minuteRows, hourRollups] = [0, 0]
+
+  const minutes: Wanted = {
+    table: 'hour',
+    end: expired.minutesFrom,
+    mayGo: isHourCovered,
+    lotMax: MINUTE_HOURS_MAX,
+  }
+  for await (const hours of lotsOf(deps.database, minutes)) {
+    if (signal?.aborted) break
+    minuteRows += await counts.removeHours(await rollups.rolledUp(hours), isHourCovered)
+  }
+
+  const hours: Wanted = {
+    table: 'hour-rollup',
+    end: expired.hoursFrom,
+    mayGo: isDayCovered,
+    lotMax: ROLLUP_HOURS_MAX,
+  }
+  let unsettled: ReadonlySet<number> | null = null
+  for await (const lot of lotsOf(deps.database, hours)) {
+    if (signal?.aborted) break
+    unsettled ??= await daysRecountedSince(rollups, nowMs - SETTLED_MS, expired.hoursFrom)
+    const settled = lot.filter(({ start }) => !unsettled!.has(dayOf(start)))
+    hourRollups += await rollups.removeHours(settled, isDayCovered)
+  }
+  return { minuteRows, hourRollups }
+}
+
+async function daysRecountedSince(rollups: RollupReader, sinceMs: number, end: number): Promise<Set<number>> {
+  const audits = await rollups.readHours(0, end)
+  return new Set(audits.filter(({ recountedMs }) => recountedMs >= sinceMs).map(({ hour }) => dayOf(hour)))
+}
+
+type Wanted = {
+  readonly table: Table
+  readonly end: number
+  readonly mayGo: (hour: number) => boolean
+  readonly lotMax: number
+}
+
+/** The periods before `end` that may go, some at a time. */
+async function* lotsOf(
+  database: SharedDatabase,
+  { table, end, mayGo, lotMax }: Wanted,
+): AsyncGenerator<readonly SeriesPeriod[]> {
+  let lot: SeriesPeriod[] = []
+  const leapPastEnd = (key: string) => {
+    const { series, start } = parsePeriodKey(table, key)
+    return start < end ? null : pastSeries(table, series)
+  }
+  for await (const key of database.walk(tableRange(table), leapPastEnd)) {
+    const period = parsePeriodKey(table, key)
+    if (mayGo(period.start)) lot.push(period)
+    if (lot.length < lotMax) continue
+    yield lot
+    lot = []
+  }
+  if (lot.length > 0) yield lot
+}

@@ -1,0 +1,142 @@
+// The directory that holds everything a process keeps on disk. Made and checked before anything in it is
+// opened. Knows no formats but its own version.
+import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileWhole } from '../../lib/atomic-file.ts'
+
+export type DataDirectoryErrorCode =
+  | 'not_a_directory'
+  | 'not_writable'
+  | 'newer_format'
+  | 'locked'
+  | 'damaged'
+  | 'unavailable'
+
+/** A fault of the data on disk as a whole. The message tells an operator what to do. */
+export class DataDirectoryError extends Error {
+  readonly code: DataDirectoryErrorCode
+  constructor(code: DataDirectoryErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'DataDirectoryError'
+    this.code = code
+  }
+}
+
+/** Paths of the sub-folders, all of which exist. */
+export type DataDirectory = {
+  readonly root: string
+  readonly log: string
+  readonly counts: string
+  readonly snapshots: string
+  /** Whether there is a log in it, and so all that is made before one. */
+  readonly isUsed: boolean
+}
+
+const FORMAT = 1
+const FORMAT_FILE = 'format'
+const SUB_FOLDERS = ['log', 'counts', 'snapshots'] as const
+/** Without these there is something missing, be it that a disk is not mounted. */
+const NEEDED_FOLDERS = ['log', 'counts'] as const
+
+/** Makes the directory where there is none, and refuses one that this version cannot use. */
+export async function openDataDirectory(root: string): Promise<DataDirectory> {
+  try {
+    await mkdir(root, { recursive: true })
+    await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
+    const isNew = await checkFormat(root)
+    const [log, counts, snapshots] = SUB_FOLDERS.map((folder) => join(root, folder))
+    for (const folder of [log!, counts!, snapshots!]) await makeFolder(folder)
+    if (isNew) await writeFileWhole(join(root, FORMAT_FILE), `${FORMAT}\n`)
+    const isUsed = (await readdir(log!)).length > 0
+    return { root, log: log!, counts: counts!, snapshots: snapshots!, isUsed }
+  } catch (error) {
+    throw error instanceof DataDirectoryError ? error : directoryFault(root, error)
+  }
+}
+
+/** How to go on after damage: the same words wherever it is found. */
+export function damaged(directory: string, finding: string, cause?: unknown): DataDirectoryError {
+  return new DataDirectoryError('damaged', `${finding} ${damageAdvice(directory)}`, { cause })
+}
+
+export function damageAdvice(path: string): string {
+  return `${path} is damaged: restore it from a backup, or move it aside to start anew.`
+}
+
+/** Whether the directory is used for the first time. */
+async function checkFormat(root: string): Promise<boolean> {
+  const path = join(root, FORMAT_FILE)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text === null) return checkUnused(root)
+  const format = Number(text)
+  if (!/^\d+\n$/.test(text)) throw damaged(root, `${path} does not hold a format version.`)
+  if (format > FORMAT) {
+    const versions = `format ${format}, this one knows ${FORMAT}`
+    const message = `${root} was written by a newer version (${versions}): upgrade.`
+    throw new DataDirectoryError('newer_format', message)
+  }
+  for (const folder of NEEDED_FOLDERS) await refuseWithout(join(root, folder))
+  return false
+}
+
+/** Empty folders are what a start leaves that was cut short. */
+async function checkUnused(root: string): Promise<boolean> {
+  for (const folder of SUB_FOLDERS) {
+    const held = await readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    if (held.length > 0) throw damaged(root, `${root} holds ${folder}, but no file ${FORMAT_FILE}.`)
+  }
+  return true
+}
+
+async function refuseWithout(folder: string): Promise<void> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (found === null) throw lostDirectory(folder)
+}
+
+export function lostDirectory(folder: string): DataDirectoryError {
+  const advice = 'Restore it from a backup, or make an empty one to start it anew.'
+  return new DataDirectoryError('damaged', `The directory ${folder} is lost. ${advice}`)
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw directoryFault(folder, error)
+  })
+}
+
+function directoryFault(root: string, error: unknown): DataDirectoryError {
+  const { code } = error as NodeJS.ErrnoException
+  const options = { cause: error }
+  switch (code) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new DataDirectoryError(
+        'not_a_directory',
+        `${root} is in use by a file: name a directory.`,
+        options,
+      )
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new DataDirectoryError(
+        'not_writable',
+        `${root} cannot be written: change its owner or mode.`,
+        options,
+      )
+    default:
+      return new DataDirectoryError(
+        'unavailable',
+        `${root} cannot be used: ${(error as Error).message}`,
+        options,
+      )
+  }
+}

@@ -1,0 +1,61 @@
+// What processing asks of the world, in its own words. The log and the counts are shared ports (services/ports).
+import type { Ledger, RefusedRow } from '../counts/counts.ts'
+
+/** A record or an event that could not be counted, as it stood in the log. */
+export type DeadLetter = {
+  readonly offset: number
+  /** The event's place in its record; -1 for a whole record. */
+  readonly index: number
+  readonly logTimeMs: number
+  readonly reason: string
+  readonly bytes: Uint8Array
+}
+
+/** Where events go that the live counts must not hold. Resolved means durable; safe to repeat. */
+export interface SideLanes {
+  /** Encoded events that came too late for the live lane, for the reconciler. */
+  keepLate(partition: number, events: readonly Uint8Array[]): Promise<void>
+  keepDead(sourceId: string, letters: readonly DeadLetter[]): Promise<void>
+  /** Rows that the store will not take; `logTimeMs`: the highest log time of what they include. */
+  keepRefused(sourceId: string, refused: readonly RefusedRow[], logTimeMs: number): Promise<void>
+}
+
+/**
+ * The ids that were new in a stretch of a source: [from, to) in offsets. A hint may be lost at any time; whoever reads
+ * hints must find that they join without a gap (law 4).
+ */
+export type HintBlock = {
+  /** Which key the fingerprints were made with; under another one they mean nothing. */
+  readonly keyId: string
+  readonly from: number
+  readonly to: number
+  /** The highest log time before `to`. */
+  readonly logTimeMs: number
+  /** Per id five words: the event's minute, then its fingerprint. */
+  readonly entries: Uint32Array
+}
+
+export interface HintStore {
+  put(sourceId: string, block: HintBlock): Promise<void>
+  /** Blocks that overlap [from, to), in order of `from`; as many as are still there. */
+  read(sourceId: string, from: number, to: number): Promise<readonly HintBlock[]>
+}
+
+/** The newest snapshot of a source's state. Only ever a short cut: null or damaged bytes cost time, not counts. */
+export interface SnapshotStore {
+  /** The caller owns the bytes: it may write into them. */
+  read(sourceId: string): Promise<Uint8Array | null>
+  write(sourceId: string, bytes: Uint8Array): Promise<void>
+}
+
+export const NO_PROBES = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0 }
+
+export const EMPTY_LEDGER: Ledger = {
+  records: 0,
+  events: 0,
+  counted: 0,
+  duplicate: 0,
+  late: 0,
+  dead: 0,
+  deadRecords: 0,
+}

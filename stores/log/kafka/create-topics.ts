@@ -1,0 +1,148 @@
+// Makes the topics of a log, or what is missing of them. Safe to repeat and to run in several places at once.
+import type { Clock } from '../../../lib/clock.ts'
+import { LANES, partitionsOf } from '../lanes.ts'
+import { type Lane, LogError } from '../log.ts'
+import { currentIdentity, type Identity } from './identity.ts'
+import type { KafkaClient } from './kafka-client.ts'
+import { readMeta, writeMeta } from './meta.ts'
+import { compactedSpec, laneSpec, metaTopicOf, type TopicSettings, topicOf, videosTopicOf } from './topics.ts'
+
+export type CreateTopicsOptions = TopicSettings & {
+  readonly client: KafkaClient
+  readonly clock: Clock
+  /** The first part of every topic's name. */
+  readonly prefix: string
+  /** 8 hex digits that no other log has. */
+  readonly newIncarnation: () => string
+  /** Leaves the current topics behind and begins with empty ones. What was counted stays counted. */
+  readonly startAnew?: boolean
+}
+
+/** Brokers learn of topics one after the other, and one that was just started is behind: for it to catch up. */
+const BEHIND_MS_MAX = 30_000
+const LOOK_MS = 100
+
+type Cluster = { readonly client: Pick<KafkaClient, 'partitionCount'>; readonly clock: Clock }
+
+/**
+ * Topics are made with these settings; those that exist keep theirs and only get more partitions. Fails with LogError
+ * `corrupt` where a topic of the current incarnation is gone: only `startAnew` may put another in its place.
+ */
+export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
+  const { client, clock, prefix, startAnew = false } = options
+  const meta = metaTopicOf(prefix)
+  for (const topic of [meta, videosTopicOf(prefix)]) {
+    await client.createTopic(compactedSpec(topic, options))
+    await visible(options, topic, 1)
+  }
+  const known = currentIdentity(await readMeta(client, meta))
+  if (known === null || startAnew) await beginIncarnation(options, meta, known)
+  const identity = currentIdentity(await readMeta(client, meta))!
+  const { incarnation, partitions } = identity
+  await verifyTopics({ client, clock }, prefix, identity)
+  if (identity.lanes.length < LANES.length) await addLanes(options, meta, identity)
+  const wanted = Math.max(partitions, options.partitions)
+  for (const lane of LANES) {
+    const topic = topicOf(prefix, lane, incarnation)
+    await client.growTopic(topic, partitionsOf(lane, wanted))
+    await visible(options, topic, partitionsOf(lane, wanted))
+  }
+  if (wanted > partitions) {
+    await writeMeta(client, meta, 'partitions', `${incarnation}-${wanted}`, {
+      incarnation,
+      partitions: wanted,
+    })
+  }
+  return { incarnation, partitions: wanted, lanes: LANES }
+}
+
+/** The topics come first: an incarnation that is declared has them. */
+async function beginIncarnation(
+  options: CreateTopicsOptions,
+  meta: string,
+  previous: Identity | null,
+): Promise<void> {
+  const incarnation = options.newIncarnation()
+  for (const lane of LANES) await makeLane(options, incarnation, lane)
+  const entry = { incarnation, previous: previous?.incarnation ?? null }
+  await writeMeta(options.client, meta, 'incarnation', incarnation, entry)
+}
+
+/** The topics come first here too. */
+async function addLanes(options: CreateTopicsOptions, meta: string, known: Identity): Promise<void> {
+  const { incarnation, lanes } = known
+  for (const lane of LANES) if (!lanes.includes(lane)) await makeLane(options, incarnation, lane)
+  await writeMeta(options.client, meta, 'lanes', `${incarnation}-${LANES.length}`, {
+    incarnation,
+    lanes: LANES,
+  })
+}
+
+async function makeLane(options: CreateTopicsOptions, incarnation: string, lane: Lane): Promise<void> {
+  const spec = laneSpec(topicOf(options.prefix, lane, incarnation), lane, options)
+  await options.client.createTopic(spec)
+  await visible(options, spec.name, spec.partitions)
+}
+
+/** Waits until every partition has a leader that answers: a topic that was just made has none for a moment. */
+async function visible(
+  { client, clock }: CreateTopicsOptions,
+  topic: string,
+  partitions: number,
+): Promise<void> {
+  const untilMs = clock.nowMs() + BEHIND_MS_MAX
+  while (!(await isLed(client, topic, partitions))) {
+    if (clock.nowMs() >= untilMs)
+      throw new LogError('unavailable', `Topic ${topic} was made, but not all of its partitions answer.`)
+    await clock.sleep(LOOK_MS)
+  }
+}
+
+async function isLed(client: KafkaClient, topic: string, partitions: number): Promise<boolean> {
+  if ((await client.partitionCount(topic)) < partitions) return false
+  const asked = Array.from({ length: partitions }, (_, partition) => client.offsetOf(topic, partition, 'end'))
+  const answers = await Promise.allSettled(asked)
+  return answers.every(({ status }) => status === 'fulfilled')
+}
+
+/** The partitions of every lane now. Fails with LogError `corrupt` where there are fewer than there have been. */
+export async function verifyTopics(
+  cluster: Cluster,
+  prefix: string,
+  { incarnation, partitions, lanes }: Identity,
+): Promise<Map<Lane, number>> {
+  const counts = new Map<Lane, number>()
+  for (const lane of lanes) {
+    const topic = topicOf(prefix, lane, incarnation)
+    const known = partitionsOf(lane, partitions)
+    const count = await partitionsOnceKnown(cluster, topic, known)
+    if (count < known) throw lostPartitions(topic, count, known)
+    counts.set(lane, count)
+  }
+  return counts
+}
+
+/** The partitions of a topic: fewer than `known` only where no broker that was asked knew so many for a while. */
+export async function partitionsOnceKnown(
+  { client, clock }: Cluster,
+  topic: string,
+  known: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const untilMs = clock.nowMs() + BEHIND_MS_MAX
+  for (;;) {
+    const count = await client.partitionCount(topic)
+    if (count >= known || clock.nowMs() >= untilMs) return count
+    await clock.sleep(LOOK_MS, signal)
+  }
+}
+
+export function lostPartitions(topic: string, found: number, known: number): LogError {
+  const what =
+    found === 0 ? `Topic ${topic} is gone` : `Topic ${topic} has ${found} partitions, but had ${known}`
+  return new LogError(
+    'corrupt',
+    `${what}: records that may not be counted yet are lost, and a topic of that name would start at offset 0 again. ` +
+      'Restore it, or stop all services and create the topics anew with --start-anew, which begins a new incarnation.',
+  )
+}

@@ -1,0 +1,44 @@
+// Which incarnation of the log is current, and which lanes and how many partitions it is known to have. Pure.
+
+import { LANES } from '../lanes.ts'
+import type { Lane } from '../log.ts'
+import type { MetaEntry } from './meta.ts'
+
+export type Identity = {
+  /** 8 hex digits. */
+  readonly incarnation: string
+  /** Of the on-time lane; there are never fewer. */
+  readonly partitions: number
+  /** Logs that are older than a lane have it from the next `createTopics` on. */
+  readonly lanes: readonly Lane[]
+}
+
+/** What every incarnation has. */
+const FIRST_LANES: readonly Lane[] = ['events', 'events-late', 'events-dead']
+
+/** `previous` is the incarnation that this one replaces. */
+type IncarnationEntry = { readonly incarnation: string; readonly previous: string | null }
+type PartitionsEntry = Pick<Identity, 'incarnation' | 'partitions'>
+type LanesEntry = Pick<Identity, 'incarnation' | 'lanes'>
+
+/** Of two entries that replace the same incarnation the first one counts, so that writers can't part ways. */
+export function currentIdentity(entries: readonly MetaEntry[]): Identity | null {
+  let current: string | null = null
+  for (const { incarnation, previous } of ofKind<IncarnationEntry>(entries, 'incarnation')) {
+    if (previous === current) current = incarnation
+  }
+  if (current === null) return null
+  const isCurrent = ({ incarnation }: { readonly incarnation: string }) => incarnation === current
+  const grown = ofKind<PartitionsEntry>(entries, 'partitions').filter(isCurrent)
+  const added = ofKind<LanesEntry>(entries, 'lanes').filter(isCurrent)
+  const lanes = new Set([...FIRST_LANES, ...added.flatMap((entry) => entry.lanes)])
+  return {
+    incarnation: current,
+    partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)),
+    lanes: LANES.filter((lane) => lanes.has(lane)),
+  }
+}
+
+function ofKind<Value>(entries: readonly MetaEntry[], wanted: string): Value[] {
+  return entries.flatMap(({ kind, value }) => (kind === wanted ? [value as Value] : []))
+}

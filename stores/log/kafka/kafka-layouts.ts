@@ -1,0 +1,143 @@
+// The routing tables that all partitioners share, in the meta topic. Each reads it every few seconds; a new table
+// takes effect so much later that all have seen it, and one that could not look for too long stops routing (law 5).
+
+import type { Clock } from '../../../lib/clock.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
+import type { Layout } from '../../../model/layout.ts'
+import { routesAlike, toJson, toLayout } from '../../layouts/layout-form.ts'
+import type { WantedLayout } from '../../layouts/layout-settings.ts'
+import type { Layouts } from '../../layouts/layouts.ts'
+import { LogError } from '../log.ts'
+import type { KafkaClient } from './kafka-client.ts'
+import { layoutsInForce } from './layout-order.ts'
+import { readMeta, writeMeta } from './meta.ts'
+import { metaTopicOf } from './topics.ts'
+
+export type KafkaLayoutsOptions = {
+  readonly client: KafkaClient
+  readonly clock: Clock
+  /** The first part of every topic's name. */
+  readonly prefix: string
+  /** How far ahead of our clock an event's time may be. */
+  readonly aheadMs: number
+  /** From the moment the log has a new table to its minute. The same in all processes that share the log. */
+  readonly leadMs?: number
+  readonly refreshMs?: number
+  /** A word that no other proposal has. */
+  readonly newProposalId: () => string
+  readonly onRefreshFailed: (error: unknown) => void
+}
+
+/** Long enough to ride out most absences of Kafka on the spool. */
+export const LAYOUT_LEAD_MS = 15 * MINUTE_MS
+const REFRESH_MS = 3_000
+/** Between any two machines' clocks, the brokers' included; and for a proposal to reach the log. */
+const CLOCK_SLACK_MS = 30_000
+/** Others may be first so often before this gives up. */
+const PROPOSALS_MAX = 5
+
+/** Reads the tables, and goes on reading until closed. Fails with LogError. The list is empty until one is proposed. */
+export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<KafkaLayouts> {
+  const layouts = new KafkaLayouts(options)
+  await layouts.refresh()
+  return layouts
+}
+
+export class KafkaLayouts implements Layouts {
+  readonly #options: KafkaLayoutsOptions
+  readonly #topic: string
+  readonly #leadMs: number
+  readonly #closing = new AbortController()
+  readonly #refreshing: Promise<void>
+  #layouts: readonly Layout[] = []
+  #asOfMs = -Infinity
+
+  /** For openKafkaLayouts. */
+  constructor(options: KafkaLayoutsOptions) {
+    this.#options = options
+    this.#topic = metaTopicOf(options.prefix)
+    this.#leadMs = options.leadMs ?? LAYOUT_LEAD_MS
+    this.#refreshing = this.#refreshAtIntervals()
+  }
+
+  /**
+   * Throws LogError `unavailable` when they have not been read for so long that a table that is unknown here may be in
+   * force: events must not be routed then.
+   */
+  current(): readonly Layout[] {
+    const { clock, aheadMs } = this.#options
+    const unreadMs = clock.nowMs() - this.#asOfMs
+    if (unreadMs > this.#leadMs - aheadMs - CLOCK_SLACK_MS) {
+      const seconds = Math.round(unreadMs / 1_000)
+      throw new LogError(
+        'unavailable',
+        `The layouts could not be read for ${seconds} s: others may be in force.`,
+      )
+    }
+    return this.#layouts
+  }
+
+  async refresh(): Promise<void> {
+    const askedMs = this.#options.clock.nowMs()
+    this.#layouts = layoutsInForce(await readMeta(this.#options.client, this.#topic), this.#leadMs)
+    this.#asOfMs = askedMs
+  }
+
+  /**
+   * Adds the table that does what is wanted, unless the newest one does already, and gives all of them. The overload
+   * lane stays as it is. The log must have the partitions. The first table is in force at once. Fails with LogError
+   * `unavailable`.
+   */
+  propose(wanted: Omit<WantedLayout, 'overflow'>): Promise<readonly Layout[]> {
+    return this.#add((newest, place) =>
+      toLayout({ ...wanted, overflow: newest?.overflow === true }, place.version, place.fromMinute),
+    )
+  }
+
+  /**
+   * As `propose`: the newest table, but with the overload lane or without it. Fails also with LogError
+   * `unknown_partition` where there is no table yet.
+   */
+  proposeOverflow(overflow: boolean): Promise<readonly Layout[]> {
+    return this.#add((newest, place) => {
+      if (newest === undefined)
+        throw new LogError('unknown_partition', 'There is no layout yet: make topics first.')
+      return { ...newest, ...place, overflow }
+    })
+  }
+
+  async #add(
+    make: (newest: Layout | undefined, place: Pick<Layout, 'version' | 'fromMinute'>) => Layout,
+  ): Promise<readonly Layout[]> {
+    const { client, clock, newProposalId } = this.#options
+    for (let attempt = 0; attempt < PROPOSALS_MAX; attempt++) {
+      await this.refresh()
+      const newest = this.#layouts.at(-1)
+      const fromMinute = this.#minuteAfter(newest, clock.nowMs())
+      const next = make(newest, { version: (newest?.version ?? 0) + 1, fromMinute })
+      if (newest !== undefined && routesAlike(newest, next)) return this.#layouts
+      await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
+    }
+    throw new LogError('unavailable', 'Other layouts were proposed at the same time, again and again.')
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#refreshing
+  }
+
+  #minuteAfter(newest: Layout | undefined, nowMs: number): number {
+    if (newest === undefined) return 0
+    const earliest = Math.ceil((nowMs + this.#leadMs + CLOCK_SLACK_MS) / MINUTE_MS)
+    return Math.max(earliest, newest.fromMinute + 1)
+  }
+
+  async #refreshAtIntervals(): Promise<void> {
+    const { clock, refreshMs = REFRESH_MS, onRefreshFailed } = this.#options
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await clock.sleep(refreshMs, signal)
+      if (!signal.aborted) await this.refresh().catch(onRefreshFailed)
+    }
+  }
+}

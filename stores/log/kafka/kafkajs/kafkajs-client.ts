@@ -1,0 +1,252 @@
+// Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved; an
+// offset out of range becomes the end in silence), so requests go to its brokers directly, one at a time.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, Cluster } from 'kafkajs'
+import { LogError } from '../../log.ts'
+import {
+  CONNECT_TIMEOUT_MS,
+  FETCH_WAIT_MS_MAX,
+  type Fetched,
+  type FetchLimit,
+  type KafkaClient,
+  type KafkaClientOptions,
+  type KafkaMessage,
+  type KafkaRecord,
+  type OffsetQuery,
+  REPLICATION_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  type TopicSpec,
+} from '../kafka-client.ts'
+import { newCluster, OwnKafka } from './connect.ts'
+import { hasType, logFault } from './faults.ts'
+
+type ProduceReply = {
+  readonly topics: readonly { readonly partitions: readonly { partition: number; baseOffset: string }[] }[]
+}
+
+type FetchReply = { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
+
+type FetchedPartition = {
+  readonly partition: number
+  readonly highWatermark: string
+  readonly messages: readonly FetchedMessage[]
+}
+
+type FetchedMessage = {
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly isControlRecord: boolean
+}
+
+type Client = { connect(): Promise<void>; disconnect(): Promise<void> }
+
+type Connection = { readonly kafka: OwnKafka; readonly client: Client; readonly connected: Promise<void> }
+
+/** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
+const PRODUCE_CONNECTIONS = 4
+/** To connect, find the leader, and get its answer. */
+const ASK_TIMEOUT_MS = CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX
+/** For answers that are still to come. */
+const DISCONNECT_TIMEOUT_MS = 500
+const ALL_IN_SYNC = -1
+const READ_UNCOMMITTED = 0
+const EMPTY = new Uint8Array()
+
+export class KafkajsClient implements KafkaClient {
+  readonly #options: KafkaClientOptions
+  readonly #open = new Map<string, Connection>()
+
+  constructor(options: KafkaClientOptions) {
+    this.#options = options
+  }
+
+  partitionCount(topic: string): Promise<number> {
+    return this.#admin(async (admin) => {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+        return topics[0]?.partitions.length ?? 0
+      } catch (error) {
+        if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return 0
+        throw error
+      }
+    })
+  }
+
+  produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+    return this.#cluster(`produce ${partition % PRODUCE_CONNECTIONS}`, topic, async (cluster) => {
+      const broker = await leaderOf(cluster, topic, partition)
+      const reply: ProduceReply = await broker.produce({
+        acks: ALL_IN_SYNC,
+        timeout: REPLICATION_TIMEOUT_MS,
+        topicData: [
+          { topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] },
+        ],
+      })
+      const appended = reply.topics[0]?.partitions[0]
+      if (appended?.partition !== partition || !(Number(appended.baseOffset) >= 0))
+        throw unnamed(topic, partition)
+      return Number(appended.baseOffset)
+    })
+  }
+
+  fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+    return this.#cluster(`fetch ${topic} ${partition}`, topic, async (cluster) => {
+      const broker = await leaderOf(cluster, topic, partition)
+      const wanted = { partition, fetchOffset: String(fromOffset), maxBytes: limit.bytesMax }
+      const reply: FetchReply = await broker.fetch({
+        isolationLevel: READ_UNCOMMITTED,
+        maxWaitTime: limit.waitMs,
+        minBytes: 1,
+        maxBytes: limit.bytesMax,
+        topics: [{ topic, partitions: [wanted] }],
+      })
+      const fetched = reply.responses[0]?.partitions[0]
+      if (fetched?.partition !== partition) throw unnamed(topic, partition)
+      return toFetched(fetched, fromOffset)
+    })
+  }
+
+  offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number> {
+    return this.#cluster('ask', topic, async (cluster) => {
+      const offset = await listOffset(cluster, topic, partition, query)
+      return offset >= 0 ? offset : listOffset(cluster, topic, partition, 'end')
+    })
+  }
+
+  commitOffsets(groupId: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = Array.from(offsets, ([partition, at]) => ({ partition, offset: String(at) }))
+    return this.#ask('offsets', newCluster, async (cluster) => {
+      const coordinator = await cluster.findGroupCoordinator({ groupId })
+      const nobody = { groupGenerationId: -1, memberId: '' }
+      await coordinator.offsetCommit({ groupId, ...nobody, topics: [{ topic, partitions }] })
+    })
+  }
+
+  createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
+    const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
+    const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }
+    return this.#admin(async (admin) => {
+      // resolves with false where it exists
+      await admin.createTopics({ topics: [topic], timeout: REPLICATION_TIMEOUT_MS, waitForLeaders: false })
+    })
+  }
+
+  async growTopic(topic: string, partitions: number): Promise<void> {
+    if ((await this.partitionCount(topic)) >= partitions) return
+    await this.#admin(async (admin) => {
+      try {
+        await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+      } catch (error) {
+        const grownByOthers = hasType(error, 'INVALID_PARTITIONS')
+        if (!grownByOthers) throw error
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#open.keys(), (name) => this.#forget(name)))
+  }
+
+  #admin<T>(request: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.#ask('admin', ({ kafka }) => kafka.admin(), request)
+  }
+
+  #cluster<T>(name: string, topic: string, request: (cluster: Cluster) => Promise<T>): Promise<T> {
+    return this.#ask(name, newCluster, async (cluster) => {
+      await cluster.addTargetTopic(topic) // asks for its leaders, the first time
+      return request(cluster)
+    })
+  }
+
+  /** A connection that has failed once is given up, with all that it knew of the cluster. */
+  async #ask<C extends Client, T>(
+    name: string,
+    make: (kafka: OwnKafka) => C,
+    request: (client: C) => Promise<T>,
+  ): Promise<T> {
+    let connection = this.#open.get(name)
+    if (connection === undefined) {
+      const kafka = new OwnKafka(this.#options)
+      const client = make(kafka)
+      connection = { kafka, client, connected: client.connect() }
+      this.#open.set(name, connection)
+    }
+    const { client, connected } = connection
+    try {
+      return await answerInTime(connected.then(() => request(client as C)))
+    } catch (error) {
+      const fault = logFault(error)
+      if (fault.code !== 'offset_out_of_range' && this.#open.get(name) === connection) void this.#forget(name)
+      throw fault
+    }
+  }
+
+  /** kafkajs waits for every answer before it disconnects, for ever if need be. */
+  async #forget(name: string): Promise<void> {
+    const { kafka, client } = this.#open.get(name)!
+    this.#open.delete(name)
+    const disconnecting = client.disconnect().catch(() => {}) // the sockets go either way
+    await Promise.race([disconnecting, sleep(DISCONNECT_TIMEOUT_MS)])
+    kafka.destroySockets()
+  }
+}
+
+/** kafkajs has a timer for this, which it leaves behind when a connection fails. */
+async function answerInTime<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController()
+  const late = sleep(ASK_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new LogError('unavailable', `Kafka did not answer within ${ASK_TIMEOUT_MS} ms.`)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    answered.abort()
+  }
+}
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number) {
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+  if (nodeId === undefined)
+    throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
+  return cluster.findBroker({ nodeId })
+}
+
+async function listOffset(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  query: OffsetQuery,
+): Promise<number> {
+  const place =
+    typeof query === 'string' ? { fromBeginning: query === 'start' } : { fromTimestamp: query.timeMs }
+  const [listed] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], ...place }])
+  const found = listed?.partitions.find((candidate) => candidate.partition === partition)
+  if (found === undefined) throw unnamed(topic, partition)
+  return Number(found.offset)
+}
+
+function toFetched({ messages, highWatermark }: FetchedPartition, fromOffset: number): Fetched {
+  const records: KafkaRecord[] = []
+  let nextOffset = fromOffset
+  for (const { offset: text, timestamp, key, value, isControlRecord } of messages) {
+    const offset = Number(text)
+    if (offset < fromOffset) continue // a batch is sent whole
+    nextOffset = offset + 1
+    if (!isControlRecord) records.push({ offset, logTimeMs: Number(timestamp), key, bytes: value ?? EMPTY })
+  }
+  return { records, nextOffset, endOffset: Number(highWatermark) }
+}
+
+function bothAsBuffers({ key, value }: KafkaMessage) {
+  return { key: key === null ? null : bufferOf(key), value: bufferOf(value) }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function unnamed(topic: string, partition: number): LogError {
+  return new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+}

@@ -1,0 +1,52 @@
+// The key of a deployment under which names are hashed, as an entry of the meta topic. Every owner of a source must use
+// the same one, so of several entries the first counts, whoever wrote it; all stay in the topic, because each has a key
+// of its own there.
+import { NameKey } from '../../../model/name-key.ts'
+import { LogError } from '../log.ts'
+import type { KafkaClient } from './kafka-client.ts'
+import { type MetaEntry, readMeta, writeMeta } from './meta.ts'
+import { metaTopicOf } from './topics.ts'
+
+export type NameKeyOptions = {
+  readonly client: Pick<KafkaClient, 'produce' | 'fetch' | 'offsetOf'>
+  /** The first part of every topic's name. */
+  readonly prefix: string
+  /** 16 random bytes. */
+  readonly newKey: () => Uint8Array
+  /** A word that no other proposal has. */
+  readonly newProposalId: () => string
+}
+
+type NameKeyEntry = { readonly bytes: string }
+
+const KIND = 'namekey'
+
+/**
+ * The deployment's key; made where there is none, be it that the log is new or older than keys. Fails with LogError:
+ * `unavailable` (try again), `corrupt` where the entry is no key.
+ */
+export async function openNameKey(options: NameKeyOptions): Promise<NameKey> {
+  const { client, prefix, newKey, newProposalId } = options
+  const topic = metaTopicOf(prefix)
+  const known = nameKeyIn(await readMeta(client, topic))
+  if (known !== null) return known
+  const entry: NameKeyEntry = { bytes: Buffer.from(newKey()).toString('base64') }
+  await writeMeta(client, topic, KIND, newProposalId(), entry)
+  // What stands before an entry that was acknowledged is seen by all who see the entry.
+  const agreed = nameKeyIn(await readMeta(client, topic))
+  if (agreed === null) throw new LogError('unavailable', `Topic ${topic} does not show the name key yet.`)
+  return agreed
+}
+
+/** The key that all who read these entries use, or null where there is none. */
+function nameKeyIn(entries: readonly MetaEntry[]): NameKey | null {
+  const first = entries.find(({ kind }) => kind === KIND)
+  if (first === undefined) return null
+  const { bytes } = (first.value ?? {}) as Partial<NameKeyEntry>
+  try {
+    return new NameKey(Buffer.from(bytes ?? '', 'base64'))
+  } catch (cause) {
+    const advice = 'Restore the topic; without the key no source can be counted.'
+    throw new LogError('corrupt', `The meta topic holds a name key that is none. ${advice}`, { cause })
+  }
+}

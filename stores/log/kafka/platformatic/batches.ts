@@ -1,0 +1,37 @@
+// Record batches as they come in a fetch, as records of the log. Pure.
+import { IS_CONTROL, type RecordsBatch } from '@platformatic/kafka'
+import { LogError } from '../../log.ts'
+import type { Fetched, KafkaRecord } from '../kafka-client.ts'
+
+/** Batch attribute: the time is the broker's, not the sender's. */
+const LOG_APPEND_TIME = 0b1000
+const EMPTY = new Uint8Array()
+
+/** Leaves out what comes before `fromOffset`: a batch is sent whole. Fails with `corrupt` without log times. */
+export function readBatches(
+  batches: readonly RecordsBatch[],
+  fromOffset: number,
+  endOffset: number,
+): Fetched {
+  const records: KafkaRecord[] = []
+  let nextOffset = fromOffset
+  for (const batch of batches) {
+    const first = Number(batch.firstOffset)
+    nextOffset = Math.max(nextOffset, first + batch.lastOffsetDelta + 1)
+    if ((batch.attributes & IS_CONTROL) !== 0) continue
+    if ((batch.attributes & LOG_APPEND_TIME) === 0) throw withoutLogTime()
+    const logTimeMs = Number(batch.maxTimestamp)
+    for (const { offsetDelta, key, value } of batch.records) {
+      const offset = first + offsetDelta
+      if (offset >= fromOffset) records.push({ offset, logTimeMs, key, bytes: value ?? EMPTY })
+    }
+  }
+  return { records, nextOffset, endOffset }
+}
+
+function withoutLogTime(): LogError {
+  return new LogError(
+    'corrupt',
+    'The topic holds records without the time of their append: it must have message.timestamp.type=LogAppendTime.',
+  )
+}

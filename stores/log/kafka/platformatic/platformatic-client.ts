@@ -1,0 +1,180 @@
+// Kafka through @platformatic/kafka. Appending and fetching go straight to the protocol: the library's producer takes
+// a partition modulo the count that it remembers, and its fetch sessions bear one fetch at a time.
+import { Admin, type Broker, ConnectionPool, fetchV13, ProduceAcks, produceV9 } from '@platformatic/kafka'
+import { LogError } from '../../log.ts'
+import {
+  CONNECT_TIMEOUT_MS,
+  FETCH_WAIT_MS_MAX,
+  type Fetched,
+  type FetchLimit,
+  type KafkaClient,
+  type KafkaClientOptions,
+  type KafkaMessage,
+  type OffsetQuery,
+  REPLICATION_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  type TopicSpec,
+} from '../kafka-client.ts'
+import { readBatches } from './batches.ts'
+import { hasCode, hasCodeOf, logFault } from './faults.ts'
+
+type Leader = { readonly broker: Broker; readonly topicId: string }
+
+/** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
+const PRODUCE_CONNECTIONS = 4
+/** Timestamps of the protocol that stand for places. */
+const PLACES = { start: -2n, end: -1n } as const
+const NO_HEADERS = new Map()
+
+export class PlatformaticClient implements KafkaClient {
+  readonly #options: KafkaClientOptions
+  readonly #admin: Admin
+  readonly #pools = new Map<string, ConnectionPool>()
+
+  constructor(options: KafkaClientOptions) {
+    this.#options = options
+    this.#admin = new Admin({
+      clientId: options.clientId,
+      bootstrapBrokers: [...options.brokers],
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      timeout: REPLICATION_TIMEOUT_MS,
+      retries: 2,
+      retryDelay: 150,
+      metadataMaxAge: 60_000, // forgotten at once when a request fails
+    })
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    try {
+      const { topics } = await this.#admin.metadata({ topics: [topic], forceUpdate: true })
+      return topics.get(topic)?.partitionsCount ?? 0
+    } catch (error) {
+      if (error instanceof Error && hasCodeOf(error, 'PLT_KFK_USER')) return 0 // its word for an unknown topic
+      throw logFault(error)
+    }
+  }
+
+  async produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+    const records = messages.map(({ key, value }) => ({
+      topic,
+      partition,
+      value: bufferOf(value),
+      headers: NO_HEADERS,
+      ...(key !== null && { key: bufferOf(key) }),
+    }))
+    return this.#ask(async () => {
+      const { broker } = await this.#leader(topic, partition)
+      const connection = await this.#pool(`produce ${partition % PRODUCE_CONNECTIONS}`).get(broker)
+      const reply = await produceV9.api.async(connection, ProduceAcks.ALL, REPLICATION_TIMEOUT_MS, records)
+      const appended = typeof reply === 'object' ? reply.responses[0]?.partitionResponses[0] : undefined
+      if (appended?.index !== partition || appended.baseOffset < 0n) {
+        throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+      }
+      return Number(appended.baseOffset)
+    })
+  }
+
+  async fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+    return this.#ask(async () => {
+      const { broker, topicId } = await this.#leader(topic, partition)
+      const connection = await this.#pool(`fetch ${topic} ${partition}`).get(broker)
+      const wanted = {
+        partition,
+        currentLeaderEpoch: -1,
+        fetchOffset: BigInt(fromOffset),
+        lastFetchedEpoch: -1,
+        partitionMaxBytes: limit.bytesMax,
+      }
+      const topics = [{ topicId, partitions: [wanted] }]
+      const { waitMs, bytesMax } = limit
+      const reply = await fetchV13.api.async(connection, waitMs, 1, bytesMax, 0, 0, -1, topics, [], '')
+      const fetched = reply.responses[0]?.partitions[0]
+      if (fetched?.partitionIndex !== partition) {
+        throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+      }
+      return readBatches(fetched.records ?? [], fromOffset, Number(fetched.highWatermark))
+    })
+  }
+
+  async offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number> {
+    const timestamp = typeof query === 'string' ? PLACES[query] : BigInt(query.timeMs)
+    const partitions = [{ partitionIndex: partition, timestamp }]
+    const [listed] = await this.#ask(() => this.#admin.listOffsets({ topics: [{ name: topic, partitions }] }))
+    const offset = Number(listed?.partitions[0]?.offset ?? -1n)
+    return offset >= 0 ? offset : this.offsetOf(topic, partition, 'end')
+  }
+
+  async commitOffsets(groupId: string, name: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    const partitionOffsets = Array.from(offsets, ([partition, at]) => ({ partition, offset: BigInt(at) }))
+    await this.#ask(() =>
+      this.#admin.alterConsumerGroupOffsets({ groupId, topics: [{ name, partitionOffsets }] }),
+    )
+  }
+
+  async createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
+    try {
+      await this.#admin.createTopics({
+        topics: [name],
+        partitions,
+        replicas: replicationFactor,
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      })
+    } catch (error) {
+      if (!hasCode(error, 'TOPIC_ALREADY_EXISTS')) throw logFault(error)
+    }
+  }
+
+  async growTopic(topic: string, partitions: number): Promise<void> {
+    if ((await this.partitionCount(topic)) >= partitions) return
+    try {
+      const topics = [{ name: topic, count: partitions, assignments: null }]
+      await this.#admin.createPartitions({ topics })
+    } catch (error) {
+      const grownByOthers = hasCode(error, 'INVALID_PARTITIONS')
+      if (!grownByOthers) throw logFault(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#admin.close(), ...Array.from(this.#pools.values(), (pool) => pool.close())])
+  }
+
+  async #leader(topic: string, partition: number): Promise<Leader> {
+    const { topics, brokers } = await this.#admin.metadata({ topics: [topic] })
+    const found = topics.get(topic)
+    const broker = brokers.get(found?.partitions[partition]?.leader ?? -1)
+    if (found === undefined || broker === undefined) {
+      throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
+    }
+    return { broker, topicId: found.id }
+  }
+
+  #pool(name: string): ConnectionPool {
+    let pool = this.#pools.get(name)
+    if (pool === undefined) {
+      pool = new ConnectionPool(this.#options.clientId, {
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX,
+        maxInflights: 64,
+      })
+      this.#pools.set(name, pool)
+    }
+    return pool
+  }
+
+  /** After a failure, what was known of the cluster is asked for again. */
+  async #ask<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request()
+    } catch (error) {
+      const fault = logFault(error)
+      if (fault.code !== 'offset_out_of_range') this.#admin.clearMetadata()
+      throw fault
+    }
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,79 @@
+// Reaches Kafka, however long that takes, and opens the log on it.
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Clock } from '../../lib/clock.ts'
+import type { OnRetry } from '../../lib/logging.ts'
+import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import type { NameKey } from '../../model/name-key.ts'
+import { SIP_HASH_KEY_BYTES } from '../../model/sip-hash.ts'
+import type { KafkaClient } from './kafka/kafka-client.ts'
+import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
+import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
+import { openNameKey } from './kafka/name-key.ts'
+import { LogError } from './log.ts'
+
+export type KafkaTarget = {
+  readonly brokers: readonly string[]
+  readonly client: ClientName
+  readonly prefix: string
+}
+
+export type OpenedLog = { readonly log: KafkaLog; readonly client: KafkaClient; close(): Promise<void> }
+
+const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
+
+/** Waits for brokers that are not there yet. Fails with LogError where waiting is of no use, or when aborted. */
+export async function openLog(
+  { brokers, client: name, prefix }: KafkaTarget,
+  clientId: string,
+  clock: Clock,
+  onRetry: OnRetry,
+  signal: AbortSignal,
+): Promise<OpenedLog> {
+  const client = CLIENTS[name]({ brokers, clientId })
+  const reach = () => openKafkaLog({ client, clock, prefix })
+  try {
+    const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)
+    const close = async () => {
+      log.close()
+      await client.close()
+    }
+    return { log, client, close }
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/**
+ * The key of names that all owners of sources share, for those who count; the first of them makes it. Nobody counts
+ * before it is known. Fails with LogError where waiting is of no use, or when aborted.
+ */
+export function openLogNameKey(
+  { client }: OpenedLog,
+  { prefix }: KafkaTarget,
+  clock: Clock,
+  onRetry: OnRetry,
+  signal: AbortSignal,
+): Promise<NameKey> {
+  const newKey = () => randomBytes(SIP_HASH_KEY_BYTES)
+  const open = () => openNameKey({ client, prefix, newKey, newProposalId: randomUUID })
+  return untilAvailable('read the name key, without which nothing is counted', open, clock, onRetry, signal)
+}
+
+async function untilAvailable<T>(
+  what: string,
+  call: () => Promise<T>,
+  clock: Clock,
+  onRetry: OnRetry,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'unavailable' || signal.aborted) throw error
+      onRetry(what, attempt, error)
+      await clock.sleep(retryDelayMs(BACKOFF, attempt, Math.random()), signal)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// Gives the log of a process its overload lane, on objects that all processes share.
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.ts'
+import type { ObjectsSettings } from '../objects/objects-settings.ts'
+import { openObjects } from '../objects/open-objects.ts'
+import type { Log } from './log.ts'
+import { OverflowLog } from './overflow/overflow-log.ts'
+import { sweepOverflowAtIntervals } from './overflow/sweep.ts'
+
+export type OverflowSettings = {
+  /** Null: this process can neither write the lane nor read it, and waits where it would have to. */
+  readonly overflow: ObjectsSettings | null
+  /** Of this process alone. */
+  readonly dataDirectory: string
+}
+
+export type OpenedOverflow = {
+  readonly log: Log
+  /** Removes objects that are needed no more, at intervals until aborted, while `leads` says so. */
+  sweep(leads: () => boolean, onError: (error: unknown) => void, signal: AbortSignal): Promise<void>
+}
+
+export async function openOverflow(
+  log: Log,
+  { overflow, dataDirectory }: OverflowSettings,
+  clock: Clock,
+): Promise<OpenedOverflow> {
+  const scratch = join(dataDirectory, 'scratch', 'overflow')
+  const objects = overflow === null ? null : await openObjects(overflow, scratch, clock)
+  return {
+    log: new OverflowLog({ log, objects, clock, newName: randomUUID }),
+    async sweep(leads, onError, signal) {
+      if (objects !== null) await sweepOverflowAtIntervals({ log, objects, clock }, leads, onError, signal)
+    },
+  }
+}

@@ -1,0 +1,53 @@
+// Removes objects of the overload lane that no message of the log names any more. It reads the log as it is, with
+// messages in place of records.
+import type { Clock } from '../../../lib/clock.ts'
+import type { ObjectStore } from '../../objects/objects.ts'
+import type { Log, Source } from '../log.ts'
+import { OVERFLOW_PREFIX } from './reference.ts'
+
+export type SweepDeps = {
+  readonly log: Pick<Log, 'sources' | 'bounds' | 'read'>
+  readonly objects: Pick<ObjectStore, 'list' | 'remove'>
+  readonly clock: Clock
+}
+
+const SWEEP_INTERVAL_MS = 3_600_000
+/** An object is older than its message: by the time that an append takes, and by clocks that differ. */
+const OLDER_MAX_MS = 24 * 3_600_000
+
+/** Sweeps at intervals until aborted, while `leads` says so: one process is to, but several would do no harm. */
+export async function sweepOverflowAtIntervals(
+  deps: SweepDeps,
+  leads: () => boolean,
+  onError: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await deps.clock.sleep(SWEEP_INTERVAL_MS, signal)
+    if (signal.aborted) return
+    if (leads()) await sweepOverflow(deps).catch(onError)
+  }
+}
+
+/**
+ * Removes what is older than the oldest message that is held, and orphans of that age. Objects of logs that were left
+ * behind stay. Returns how many were removed. Fails with LogError, or with what the store fails with.
+ */
+export async function sweepOverflow({ log, objects, clock }: SweepDeps): Promise<number> {
+  let removed = 0
+  for (const source of await log.sources('events-overflow')) {
+    const heldFromMs = await oldestHeldMs(log, source, clock.nowMs())
+    const found = await objects.list(`${OVERFLOW_PREFIX}${source.id}/`)
+    const old = found.filter(({ modifiedMs }) => modifiedMs < heldFromMs - OLDER_MAX_MS)
+    await objects.remove(old.map(({ key }) => key))
+    removed += old.length
+  }
+  return removed
+}
+
+async function oldestHeldMs(log: SweepDeps['log'], source: Source, nowMs: number): Promise<number> {
+  const { startOffset, endOffset } = await log.bounds(source)
+  if (startOffset === endOffset) return nowMs
+  const { records } = await log.read(source, startOffset, { bytesMax: 1, waitMs: 0 })
+  return Math.min(records[0]?.logTimeMs ?? 0, nowMs)
+}

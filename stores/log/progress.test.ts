@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../../testing/manual-clock.ts'
+import { MemoryLog } from '../../testing/memory-log.ts'
+import type { Ledger } from '../counts/counts.ts'
+import { MemoryCounts } from '../counts/memory-counts.ts'
+import { Progress } from './progress.ts'
+
+const LEDGER: Ledger = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
+
+function setUp(partitions: number) {
+  const clock = new ManualClock(1_000)
+  const log = new MemoryLog({ clock, partitions })
+  const counts = new MemoryCounts()
+  const fail = (error: unknown) => assert.fail(String(error))
+  const progress = new Progress({ log, checkpoints: () => counts.checkpoints(), clock, onError: fail })
+  const checkpoint = async (partition: number, offset: number, logTimeMs: number) => {
+    const source = (await log.sources('events'))[partition]!
+    await counts.writeCheckpoint(source.id, { offset, logTimeMs, ledger: LEDGER })
+  }
+  return { clock, log, progress, checkpoint }
+}
+
+const RECORD = Uint8Array.of(1)
+
+test('an empty log is complete up to now', async () => {
+  const { progress } = setUp(2)
+  await progress.look()
+  assert.equal(progress.asOfMs, 999)
+})
+
+test('a source that is behind holds the answer at the last record that is stored', async () => {
+  const { clock, log, progress, checkpoint } = setUp(2)
+  await log.append('events', 0, RECORD)
+  clock.advance(500)
+  await log.append('events', 0, RECORD)
+  await checkpoint(0, 0, 1_000)
+  clock.advance(500)
+  await progress.look()
+  assert.equal(progress.asOfMs, 999)
+  await checkpoint(0, 1, 1_500)
+  await progress.look()
+  assert.equal(progress.asOfMs, 1_999)
+})
+
+test('a source of which nothing is stored yet leaves nothing complete', async () => {
+  const { log, progress, checkpoint } = setUp(2)
+  await log.append('events', 0, RECORD)
+  await log.append('events', 1, RECORD)
+  await checkpoint(0, 0, 1_000)
+  await progress.look()
+  assert.equal(progress.asOfMs, 0)
+})
+
+test('it never steps back', async () => {
+  const { clock, log, progress } = setUp(1)
+  clock.advance(1_000)
+  await progress.look()
+  await log.append('events', 0, RECORD)
+  await progress.look()
+  assert.equal(progress.asOfMs, 1_999)
+})

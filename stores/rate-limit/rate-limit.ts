@@ -1,0 +1,33 @@
+// A fair share of what may be sent for each tenant.
+import type { Clock } from '../../lib/clock.ts'
+import { TokenBuckets } from '../../lib/token-buckets.ts'
+
+export interface RateLimit {
+  /**
+   * Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must
+   * wait. Never rejects.
+   */
+  take(tenant: string, events: number): Promise<number>
+}
+
+const BURST_SECONDS = 1
+/** As many as there are keys, mostly. */
+const TENANTS_MAX = 100_000
+
+/** The share that this process grants by itself. */
+export class LocalRateLimit implements RateLimit {
+  readonly #buckets: TokenBuckets | null
+
+  /** Null: no limit. */
+  constructor(eventsPerSecondMax: number | null, clock: Clock) {
+    const limits = { burstSeconds: BURST_SECONDS, namesMax: TENANTS_MAX }
+    this.#buckets =
+      eventsPerSecondMax === null
+        ? null
+        : new TokenBuckets({ ...limits, tokensPerSecond: eventsPerSecondMax }, clock)
+  }
+
+  async take(tenant: string, events: number): Promise<number> {
+    return this.#buckets?.take(tenant, events) ?? 0
+  }
+}

@@ -1,0 +1,81 @@
+// A tenant's fair share over all partitioners: the same token bucket as the local form, kept in Redis and
+// filled by Redis's clock. Requests that come while one round trip is under way share the next. Where Redis
+// does not answer, each partitioner grants the whole rate by itself: a tenant then gets at most so many times
+// its share.
+
+import type { RedisCalls } from '../redis/calls.ts'
+import { RedisScript } from '../redis/script.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+const PREFIX = 'tally:rate'
+const BATCH_MAX = 500
+const BURST_SECONDS = 1
+
+const TAKE = new RedisScript(`
+local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local waits = {}
+for i, key in ipairs(KEYS) do
+  local held = redis.call('HMGET', key, 'balance', 'at')
+  local elapsed_ms = math.max(0, now_ms - (tonumber(held[2]) or now_ms))
+  local balance = math.min(burst, (tonumber(held[1]) or burst) + elapsed_ms / 1000 * rate)
+  if balance <= 0 then
+    waits[i] = math.max(1, math.ceil(-balance / rate * 1000))
+  else
+    balance = balance - tonumber(ARGV[2 + i])
+    waits[i] = 0
+  end
+  redis.call('HSET', key, 'balance', balance, 'at', now_ms)
+  redis.call('PEXPIRE', key, math.ceil((burst - balance) / rate * 1000) + 1000)
+end
+return waits
+`)
+
+type Take = {
+  readonly tenant: string
+  readonly events: number
+  readonly settle: (waitMs: number | Promise<number>) => void
+}
+
+export class RedisRateLimit implements RateLimit {
+  readonly #calls: RedisCalls
+  readonly #eventsPerSecondMax: number
+  readonly #local: RateLimit
+  #waiting: Take[] = []
+  #isAsking = false
+
+  constructor(calls: RedisCalls, eventsPerSecondMax: number, local: RateLimit) {
+    this.#calls = calls
+    this.#eventsPerSecondMax = eventsPerSecondMax
+    this.#local = local
+  }
+
+  take(tenant: string, events: number): Promise<number> {
+    const { promise, resolve: settle } = Promise.withResolvers<number>()
+    this.#waiting.push({ tenant, events, settle })
+    if (!this.#isAsking) this.#askAll()
+    return promise
+  }
+
+  async #askAll(): Promise<void> {
+    this.#isAsking = true
+    await null // lets the requests of one turn come together
+    while (this.#waiting.length > 0) await this.#ask(this.#waiting.splice(0, BATCH_MAX))
+    this.#isAsking = false
+  }
+
+  async #ask(takes: readonly Take[]): Promise<void> {
+    const rate = this.#eventsPerSecondMax
+    const keys = takes.map(({ tenant }) => `${PREFIX}:${tenant}`)
+    const args = [rate, rate * BURST_SECONDS, ...takes.map(({ events }) => events)]
+    try {
+      const waits = (await this.#calls.run((redis) => TAKE.run(redis, keys, args))) as number[]
+      takes.forEach(({ settle }, i) => {
+        settle(waits[i]!)
+      })
+    } catch {
+      for (const { tenant, events, settle } of takes) settle(this.#local.take(tenant, events))
+    }
+  }
+}

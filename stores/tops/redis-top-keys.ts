@@ -1,0 +1,46 @@
+// How the counts of all videos by minute stand in Redis. Everything of a (tenant, type) is in one slot of a cluster.
+// What may be lost is told by absence: a source without a record is one of whose rows nothing is known.
+//
+//   …:m:{group}:<minute>:<source>   sorted set of videos by their totals, which only grow
+//   …:c:{group}:<minute>            hash: video → "<upTo> <count>", corrections of the batch layer
+//   …:v:{group}:<day>               hash: minute → version, rises with each write; "<minute>b" → bound
+//   …:sources                       hash: source → "<since minute> <through offset> <log time>"
+import { MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { TOP_RETENTION_MINUTES } from './tops.ts'
+
+const PREFIX = 'tally:tops'
+
+export const SOURCES_KEY = `${PREFIX}:sources`
+export const KEY_TTL_MS = (TOP_RETENTION_MINUTES + MINUTES_PER_DAY) * 60_000
+
+/** Types and tenants hold no control characters. */
+export function groupOf(tenant: string, type: string): string {
+  return `${tenant}\t${type}`
+}
+
+export function totalsKey(group: string, minute: number, sourceId: string): string {
+  return `${PREFIX}:m:{${group}}:${minute}:${sourceId}`
+}
+
+export function correctionsKey(group: string, minute: number): string {
+  return `${PREFIX}:c:{${group}}:${minute}`
+}
+
+export function versionsKey(group: string, minute: number): string {
+  return `${PREFIX}:v:{${group}}:${Math.floor(minute / MINUTES_PER_DAY)}`
+}
+
+export type SourceRecord = {
+  /** From this minute on all rows are there … */
+  readonly since: number
+  /** … that were stored up to this offset. */
+  readonly through: number
+  readonly logTimeMs: number
+}
+
+/** Null for what is none. */
+export function parseRecord(text: string): SourceRecord | null {
+  const [since, through, logTimeMs, ...rest] = text.split(' ').map(Number)
+  if (rest.length > 0 || ![since, through, logTimeMs].every(Number.isSafeInteger)) return null
+  return { since: since!, through: through!, logTimeMs: logTimeMs! }
+}

@@ -1,0 +1,247 @@
+// Hands stored rows on to Redis, behind counting's back: rows wait and merge (totals are absolute), and are sent
+// again until Redis has them. A source's record says from which minute on, and up to which offset, all of its rows
+// are there; it is written after them. Whatever breaks the chain, a Redis that lost its memory, an owner that died
+// with rows in hand or had to let some go, is seen when the next link does not fit, and the record begins anew in a
+// minute to come.
+import type { Redis } from 'ioredis'
+import type { Clock } from '../../lib/clock.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import { BATCH_SOURCE, type Checkpoint, type CountRow } from '../counts/counts.ts'
+import type { RedisCalls } from '../redis/calls.ts'
+import { RedisScript, type ScriptArgument } from '../redis/script.ts'
+import { correctionsKey, groupOf, KEY_TTL_MS, SOURCES_KEY, totalsKey, versionsKey } from './redis-top-keys.ts'
+import { TOP_RETENTION_MINUTES, type TopWriter } from './tops.ts'
+
+export type TopWriterSettings = {
+  /** How far ahead of log time an event may be. */
+  readonly aheadMs: number
+  /** Rows that wait; beyond, all of them are let go, and lists are not exact for a while. */
+  readonly waitingRowsMax: number
+  /** Videos of one minute and source; beyond, the least counted are let go. */
+  readonly videosMax: number
+}
+
+export const TOP_WRITER_LIMITS: Omit<TopWriterSettings, 'aheadMs'> = {
+  waitingRowsMax: 200_000,
+  videosMax: 10_000,
+}
+
+type Lot = {
+  readonly sourceId: string
+  readonly group: string
+  readonly minute: number
+  /** video → its newest total. */
+  readonly totals: Map<string, { readonly count: number; readonly upTo: number }>
+}
+
+const LINGER_MS = 20
+const RETRY_MS = 500
+/** A checkpoint waits so long for its record, so that an owner that dies after it leaves the chain whole. */
+const REACH_MS = 200
+const CALL_TIMEOUT_MS = 2_000
+const ROWS_A_CALL_MAX = 1_000
+const LOTS_IN_FLIGHT_MAX = 16
+/** A record that begins anew begins so many minutes after the last that can have been touched. */
+const SLACK_MINUTES = 3
+
+const WRITE_TOTALS = new RedisScript(`
+redis.call('ZADD', KEYS[1], 'GT', unpack(ARGV, 4))
+local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+if over > 0 then
+  local last = redis.call('ZRANGE', KEYS[1], over - 1, over - 1, 'WITHSCORES')
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, over - 1)
+  local bound = tonumber(redis.call('HGET', KEYS[2], ARGV[1] .. 'b') or '0')
+  redis.call('HSET', KEYS[2], ARGV[1] .. 'b', math.max(bound, tonumber(last[2])))
+end
+redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+`)
+
+const WRITE_CORRECTIONS = new RedisScript(`
+for at = 4, #ARGV, 3 do
+  local held = redis.call('HGET', KEYS[1], ARGV[at + 2])
+  if not held or tonumber(string.match(held, '^%d+')) < tonumber(ARGV[at]) then
+    redis.call('HSET', KEYS[1], ARGV[at + 2], ARGV[at] .. ' ' .. ARGV[at + 1])
+  end
+end
+redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+`)
+
+/** ARGV: source, the offset that this link joins on to, its own, its log time, the minute to begin anew in, TTL. */
+const WRITE_RECORD = new RedisScript(`
+local since = ARGV[5]
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held then
+  local heldSince, through = string.match(held, '^(%d+) (%-?%d+) ')
+  if tonumber(through) >= tonumber(ARGV[2]) then since = heldSince end
+  if tonumber(through) > tonumber(ARGV[3]) and since == heldSince then return end
+end
+redis.call('HSET', KEYS[1], ARGV[1], since .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+`)
+
+export class RedisTopWriter implements TopWriter {
+  readonly #calls: RedisCalls
+  readonly #clock: Clock
+  readonly #settings: TopWriterSettings
+  #lots = new Map<string, Lot>()
+  #rows = 0
+  /** Sources that nobody has counted before. */
+  #births = new Set<string>()
+  /** By source, what the next record is to say. */
+  #marks = new Map<string, Checkpoint>()
+  /** The offset up to which each source's rows have been handed on without a gap; none where rows were let go. */
+  readonly #through = new Map<string, number>()
+  readonly #stop = new AbortController()
+  #sending: Promise<void> | null = null
+  /** The next one that has not begun. */
+  #attempt = Promise.withResolvers<void>()
+
+  constructor(calls: RedisCalls, clock: Clock, settings: TopWriterSettings) {
+    this.#calls = calls
+    this.#clock = clock
+    this.#settings = settings
+  }
+
+  begin(sourceId: string, checkpoint: Checkpoint | null): void {
+    this.#through.set(sourceId, checkpoint?.offset ?? -1)
+    if (checkpoint === null) this.#births.add(sourceId)
+  }
+
+  write(sourceId: string, rows: readonly CountRow[]): void {
+    const oldest = minuteOf(this.#clock.nowMs()) - TOP_RETENTION_MINUTES
+    for (const { bucket, total } of rows) {
+      if (bucket.minute >= oldest) {
+        const { count, upTo } = total
+        const lot = this.#lotOf(sourceId, groupOf(bucket.tenant, bucket.type), bucket.minute)
+        this.#put(lot, bucket.videoId, { count, upTo })
+      }
+    }
+    if (this.#rows > this.#settings.waitingRowsMax) this.#letGo()
+    this.#sending ??= this.#sendAll()
+  }
+
+  async reached(sourceId: string, checkpoint: Checkpoint): Promise<void> {
+    this.#marks.set(sourceId, checkpoint)
+    this.#sending ??= this.#sendAll()
+    const waiting = new AbortController()
+    await Promise.race([this.#attempt.promise, this.#clock.sleep(REACH_MS, waiting.signal)])
+    waiting.abort()
+  }
+
+  /** Tries once more to send what waits. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#sending
+  }
+
+  #lotOf(sourceId: string, group: string, minute: number): Lot {
+    const key = `${minute}\t${group}\t${sourceId}`
+    const lot = this.#lots.get(key) ?? { sourceId, group, minute, totals: new Map() }
+    this.#lots.set(key, lot)
+    return lot
+  }
+
+  #put({ totals }: Lot, videoId: string, total: { readonly count: number; readonly upTo: number }): void {
+    const held = totals.get(videoId)
+    if (held === undefined) this.#rows++
+    if (held === undefined || total.upTo >= held.upTo) totals.set(videoId, total)
+  }
+
+  #letGo(): void {
+    this.#lots = new Map()
+    this.#rows = 0
+    this.#through.clear()
+  }
+
+  async #sendAll(): Promise<void> {
+    do {
+      await this.#clock.sleep(LINGER_MS, this.#stop.signal)
+      const isSent = await this.#send()
+      if (this.#stop.signal.aborted) break
+      if (!isSent) await this.#clock.sleep(RETRY_MS, this.#stop.signal)
+    } while (this.#lots.size > 0 || this.#marks.size > 0)
+    this.#sending = null
+  }
+
+  /** The marks follow the rows that were handed over before them. */
+  async #send(): Promise<boolean> {
+    const attempt = this.#attempt
+    this.#attempt = Promise.withResolvers()
+    const lots = [...this.#lots.values()]
+    const births = this.#births
+    const marks = this.#marks
+    const through = new Map(this.#through)
+    this.#lots = new Map()
+    this.#rows = 0
+    this.#births = new Set()
+    this.#marks = new Map()
+    try {
+      for (const sourceId of births) await this.#sendBirth(sourceId)
+      for (let at = 0; at < lots.length; at += LOTS_IN_FLIGHT_MAX) {
+        await Promise.all(lots.slice(at, at + LOTS_IN_FLIGHT_MAX).map((lot) => this.#sendLot(lot)))
+      }
+      for (const [sourceId, checkpoint] of marks) {
+        await this.#sendRecord(sourceId, checkpoint, through.get(sourceId))
+        // Where rows were let go in the meantime the chain is broken, and stays so until the next record.
+        if (this.#through.has(sourceId) || !through.has(sourceId))
+          this.#through.set(sourceId, checkpoint.offset)
+      }
+      return true
+    } catch {
+      this.#takeBack(lots, births, marks)
+      return false
+    } finally {
+      attempt.resolve()
+    }
+  }
+
+  /** What nobody has counted before is whole from the beginning. */
+  async #sendBirth(sourceId: string): Promise<void> {
+    await this.#run((redis) => redis.hsetnx(SOURCES_KEY, sourceId, '0 -1 0'))
+  }
+
+  async #sendLot({ sourceId, group, minute, totals }: Lot): Promise<void> {
+    const isBatch = sourceId === BATCH_SOURCE
+    const key = isBatch ? correctionsKey(group, minute) : totalsKey(group, minute, sourceId)
+    const keys = [key, versionsKey(group, minute)]
+    const entries = [...totals]
+    for (let at = 0; at < entries.length; at += ROWS_A_CALL_MAX) {
+      const args: ScriptArgument[] = [minute, KEY_TTL_MS, this.#settings.videosMax]
+      for (const [videoId, { count, upTo }] of entries.slice(at, at + ROWS_A_CALL_MAX)) {
+        if (isBatch) args.push(upTo)
+        args.push(count, videoId)
+      }
+      await this.#run((redis) => (isBatch ? WRITE_CORRECTIONS : WRITE_TOTALS).run(redis, keys, args))
+    }
+  }
+
+  async #sendRecord(sourceId: string, { offset, logTimeMs }: Checkpoint, joinsOn: number | undefined) {
+    const { aheadMs } = this.#settings
+    const anew = minuteOf(Math.max(logTimeMs, this.#clock.nowMs()) + aheadMs) + SLACK_MINUTES
+    const joins = joinsOn ?? Number.MAX_SAFE_INTEGER
+    const args = [sourceId, joins, offset, logTimeMs, anew, KEY_TTL_MS]
+    await this.#run((redis) => WRITE_RECORD.run(redis, [SOURCES_KEY], args))
+  }
+
+  /** What could not be sent waits again, behind what is newer. */
+  #takeBack(lots: readonly Lot[], births: ReadonlySet<string>, marks: ReadonlyMap<string, Checkpoint>): void {
+    this.#births = this.#births.union(births)
+    for (const { sourceId, group, minute, totals } of lots) {
+      const lot = this.#lotOf(sourceId, group, minute)
+      for (const [videoId, total] of totals) {
+        const newer = lot.totals.get(videoId)
+        this.#put(lot, videoId, newer !== undefined && newer.upTo >= total.upTo ? newer : total)
+      }
+    }
+    for (const [sourceId, mark] of marks) if (!this.#marks.has(sourceId)) this.#marks.set(sourceId, mark)
+    if (this.#rows > this.#settings.waitingRowsMax) this.#letGo()
+  }
+
+  #run(call: (redis: Redis) => Promise<unknown>): Promise<unknown> {
+    return this.#calls.run(call, CALL_TIMEOUT_MS)
+  }
+}

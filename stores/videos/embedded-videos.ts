@@ -1,0 +1,42 @@
+// Videos in one process: the store is the truth.
+
+import type { MarkState } from '../disk/write-mark.ts'
+import { openVideoStore, type VideoStore } from './video-store.ts'
+import type { Video, VideoReader, VideoWriter } from './videos.ts'
+
+/** Fails with a DataDirectoryError, as its calls do. */
+export async function openEmbeddedVideos(directory: string): Promise<EmbeddedVideos> {
+  return new EmbeddedVideos(await openVideoStore(directory))
+}
+
+export class EmbeddedVideos implements VideoReader, VideoWriter {
+  readonly #store: VideoStore
+
+  constructor(store: VideoStore) {
+    this.#store = store
+  }
+
+  get state(): MarkState {
+    return this.#store.state
+  }
+
+  find(tenant: string, videoId: string) {
+    return this.#store.find(tenant, videoId)
+  }
+
+  search(tenant: string, prefix: string, limit: number) {
+    return this.#store.search(tenant, prefix, limit)
+  }
+
+  put(tenant: string, videoId: string, video: Video): Promise<void> {
+    return this.#store.apply([{ tenant, videoId, video }], null)
+  }
+
+  remove(tenant: string, videoId: string): Promise<void> {
+    return this.#store.apply([{ tenant, videoId, video: null }], null)
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../lib/system-clock.ts'
+import { MemoryClient } from '../../testing/memory-kafka-client.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { type KafkaVideos, openKafkaVideos } from './kafka-videos.ts'
+import { videosContract } from './videos-contract.ts'
+
+const CAT = { title: 'Cat', channel: null, durationSeconds: null, publishedMs: null }
+/** The cluster in memory does not wait for news. */
+const POLL_MS = 5
+
+/** Closed at the end also where a test fails. */
+const opened: KafkaVideos[] = []
+after(() => Promise.all(opened.map((videos) => videos.close())))
+
+function cluster(): MemoryClient {
+  const client = new MemoryClient(systemClock)
+  client.before = async (call) => {
+    if (call === 'fetch') await sleep(POLL_MS)
+  }
+  client.topics.set('t.videos', [[]])
+  return client
+}
+
+/** Waits of at most `hurriedMs` are cut short: those before another try, unless more is asked for. */
+async function openOn(
+  client: MemoryClient,
+  directory: string,
+  troubles: unknown[] = [],
+  hurriedMs = 1_000,
+): Promise<KafkaVideos> {
+  const onTrouble = (error: unknown) => troubles.push(error)
+  const clock = {
+    ...systemClock,
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms <= hurriedMs ? ms / 20 : ms, signal),
+  }
+  const videos = await openKafkaVideos({ client, clock, prefix: 't', directory, onTrouble })
+  opened.push(videos)
+  return videos
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(POLL_MS)
+}
+
+videosContract('The videos on a cluster', async () => {
+  const directory = await temporaryDirectory()
+  const client = cluster()
+  let videos = await openOn(client, directory.path)
+  return {
+    videos,
+    async reopen() {
+      await videos.close()
+      videos = await openOn(client, directory.path)
+      return videos
+    },
+    async close() {
+      await videos.close()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+})
+
+test('what one process changes, the others see', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const one = await openOn(client, join(directory.path, 'one'))
+  await one.put('', 'v1', CAT)
+  const other = await openOn(client, join(directory.path, 'other'))
+  await until(async () => (await other.find('', 'v1')) !== null)
+  await one.remove('', 'v1')
+  await until(async () => (await other.find('', 'v1')) === null)
+  await Promise.all([one.close(), other.close()])
+})
+
+test('goes on where it had come to', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const first = await openOn(client, directory.path)
+  for (let i = 0; i < 5; i++) await first.put('', `v${i}`, CAT)
+  await first.close()
+  const fetched: number[] = []
+  const { fetch } = client
+  client.fetch = (topic, partition, offset, limit) => {
+    fetched.push(offset)
+    return fetch.call(client, topic, partition, offset, limit)
+  }
+  const second = await openOn(client, directory.path)
+  await second.put('', 'v5', CAT)
+  await second.close()
+  assert.equal(fetched[0], 5)
+})
+
+test('a topic that was made anew replaces what was known', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const videos = await openOn(client, directory.path)
+  for (const id of ['v1', 'v2']) await videos.put('', id, CAT)
+  client.topics.set('t.videos', [[]])
+  await until(async () => (await videos.find('', 'v1')) === null)
+  assert.deepEqual(await videos.search('', 'cat', 10), [])
+  await videos.put('', 'v3', CAT)
+  assert.deepEqual(
+    (await videos.search('', '', 10)).map(({ videoId }) => videoId),
+    ['v3'],
+  )
+  await videos.close()
+})
+
+test('a damaged store is thrown away and filled again', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const first = await openOn(client, directory.path)
+  await first.put('', 'v1', CAT)
+  await first.close()
+  await writeFile(join(directory.path, 'CURRENT'), 'nothing')
+  const troubles: unknown[] = []
+  const second = await openOn(client, directory.path, troubles)
+  await until(async () => (await second.find('', 'v1')) !== null)
+  assert.equal((troubles[0] as { code: string }).code, 'damaged')
+  await second.close()
+})
+
+test('goes on over records that are not its own, and over a cluster that is away', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const message = (key: string | null, value: string) => ({
+    key: key === null ? null : Buffer.from(key),
+    value: Buffer.from(value),
+  })
+  const foreign = [
+    message(null, '{}'),
+    message('a', '{}'),
+    message('\tb', '{'),
+    message('\tb', '{"title":1}'),
+  ]
+  await client.produce('t.videos', 0, foreign)
+  let failures = 3
+  client.before = async (call) => {
+    await sleep(POLL_MS)
+    if (call === 'fetch' && failures-- > 0) throw new Error('away')
+  }
+  const troubles: unknown[] = []
+  const videos = await openOn(client, directory.path, troubles)
+  await videos.put('', 'v1', CAT)
+  assert.deepEqual(
+    (await videos.search('', '', 10)).map(({ videoId }) => videoId),
+    ['v1'],
+  )
+  assert.ok(troubles.length >= 4)
+  await videos.close()
+})
+
+test('a change that does not come back is refused', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const videos = await openOn(client, directory.path, [], 5_000)
+  client.before = async (call) => {
+    await sleep(POLL_MS)
+    if (call === 'fetch') throw new Error('away')
+  }
+  await assert.rejects(videos.put('', 'v1', CAT), { name: 'LogError', code: 'unavailable' })
+  await videos.close()
+})

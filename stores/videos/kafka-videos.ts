@@ -1,0 +1,163 @@
+// Videos on a cluster: changes go to a compacted topic, which every process follows into a store on its own disk. The
+// topic is the truth; the store can be thrown away at any time, and is where it is damaged.
+
+import type { Clock } from '../../lib/clock.ts'
+import { DataDirectoryError } from '../disk/data-directory.ts'
+import { removeDatabase } from '../disk/level-database.ts'
+import { withDeadline } from '../log/deadline.ts'
+import type { KafkaClient } from '../log/kafka/kafka-client.ts'
+import { videosTopicOf } from '../log/kafka/topics.ts'
+import { LogError } from '../log/log.ts'
+import { fromRecord, toMessage } from './video-message.ts'
+import { openVideoStore, type VideoChange, type VideoStore } from './video-store.ts'
+import type { Video, VideoReader, VideoWriter } from './videos.ts'
+
+export type KafkaVideosOptions = {
+  readonly client: KafkaClient
+  readonly clock: Clock
+  /** The first part of every topic's name. */
+  readonly prefix: string
+  /** Of this process alone. */
+  readonly directory: string
+  /** Told of each failure to follow; it goes on. */
+  readonly onTrouble: (error: unknown) => void
+}
+
+const PARTITION = 0
+const FETCH_LIMIT = { bytesMax: 1 << 20, waitMs: 1_000 }
+/** Longer than any client lets a call take: only a client that hangs gets here. */
+const FETCH_TIMEOUT_MS = 20_000
+const RETRY_MS = 1_000
+/** For a change to come back from the topic. */
+const SEEN_TIMEOUT_MS = 5_000
+
+/** Follows until closed, without waiting for the topic. Fails with a DataDirectoryError. */
+export async function openKafkaVideos(options: KafkaVideosOptions): Promise<KafkaVideos> {
+  const { directory } = options
+  try {
+    const store = await openVideoStore(directory)
+    store.accept() // what was lost at its end is followed again
+    return new KafkaVideos(options, store)
+  } catch (error) {
+    if (!(error instanceof DataDirectoryError && error.code === 'damaged')) throw error
+    options.onTrouble(error)
+    await removeDatabase(directory)
+    return new KafkaVideos(options, await openVideoStore(directory))
+  }
+}
+
+/** For a process that keeps no videos itself: resolved means durable. Fails with LogError `unavailable`. */
+export function kafkaVideoRemover(client: KafkaClient, prefix: string): Pick<VideoWriter, 'remove'> {
+  return {
+    async remove(tenant, videoId) {
+      await client.produce(videosTopicOf(prefix), PARTITION, [toMessage({ tenant, videoId, video: null })])
+    },
+  }
+}
+
+type Waiting = { readonly offset: number; readonly seen: () => void }
+
+export class KafkaVideos implements VideoReader, VideoWriter {
+  readonly #options: KafkaVideosOptions
+  readonly #topic: string
+  readonly #store: VideoStore
+  readonly #closing = new AbortController()
+  readonly #following: Promise<void>
+  /** Changes of this process until it has seen them. */
+  readonly #waiting = new Set<Waiting>()
+  /** Everything before it is in the store. */
+  #nextOffset = 0
+
+  /** For openKafkaVideos. */
+  constructor(options: KafkaVideosOptions, store: VideoStore) {
+    this.#options = options
+    this.#topic = videosTopicOf(options.prefix)
+    this.#store = store
+    this.#following = this.#follow()
+  }
+
+  find(tenant: string, videoId: string) {
+    return this.#store.find(tenant, videoId)
+  }
+
+  search(tenant: string, prefix: string, limit: number) {
+    return this.#store.search(tenant, prefix, limit)
+  }
+
+  /** Fails with LogError `unavailable`, as `remove` does. */
+  put(tenant: string, videoId: string, video: Video): Promise<void> {
+    return this.#change({ tenant, videoId, video })
+  }
+
+  remove(tenant: string, videoId: string): Promise<void> {
+    return this.#change({ tenant, videoId, video: null })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#following
+    await this.#store.close()
+  }
+
+  async #change(change: VideoChange): Promise<void> {
+    const offset = await this.#options.client.produce(this.#topic, PARTITION, [toMessage(change)])
+    if (this.#nextOffset > offset) return
+    const seen = Promise.withResolvers<void>()
+    const waiting = { offset, seen: seen.resolve }
+    this.#waiting.add(waiting)
+    try {
+      await withDeadline(seen.promise, this.#options.clock, SEEN_TIMEOUT_MS, this.#closing.signal)
+    } finally {
+      this.#waiting.delete(waiting)
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { clock, onTrouble } = this.#options
+    const { signal } = this.#closing
+    let isPlaced = false
+    while (!signal.aborted) {
+      try {
+        if (!isPlaced) await this.#takePlace()
+        isPlaced = true
+        await this.#followSome()
+      } catch (error) {
+        if (signal.aborted) return
+        onTrouble(error)
+        isPlaced = false
+        if (error instanceof LogError && error.code === 'offset_out_of_range') await this.#startAnew()
+        await clock.sleep(RETRY_MS, signal)
+      }
+    }
+  }
+
+  async #takePlace(): Promise<void> {
+    this.#nextOffset =
+      (await this.#store.followedTo()) ??
+      (await this.#options.client.offsetOf(this.#topic, PARTITION, 'start'))
+  }
+
+  async #followSome(): Promise<void> {
+    const { client, clock, onTrouble } = this.#options
+    const fetching = client.fetch(this.#topic, PARTITION, this.#nextOffset, FETCH_LIMIT)
+    const { records, nextOffset } = await withDeadline(
+      fetching,
+      clock,
+      FETCH_TIMEOUT_MS,
+      this.#closing.signal,
+    )
+    if (nextOffset === this.#nextOffset) return
+    const changes = records.flatMap((record) => fromRecord(record) ?? [])
+    if (changes.length < records.length)
+      onTrouble(new Error(`Topic ${this.#topic} holds records that are not ours.`))
+    await this.#store.apply(changes, nextOffset)
+    this.#nextOffset = nextOffset
+    for (const { offset, seen } of this.#waiting) if (offset < nextOffset) seen()
+  }
+
+  /** The topic is another one now: what it does not hold is not so any more. */
+  async #startAnew(): Promise<void> {
+    this.#nextOffset = 0
+    await this.#store.clear().catch(this.#options.onTrouble)
+  }
+}

@@ -1,0 +1,56 @@
+// Viewers of one process: a sketch for each video and point, so that a crowd takes no more memory than some hundred.
+
+import type { Clock } from '../../lib/clock.ts'
+import { HyperLogLog } from '../../model/hyper-log-log.ts'
+import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+
+/** Videos that are watched at a time; those of a point beyond are not noted. About 4 KiB for each that many watch. */
+const VIDEOS_MAX = 20_000
+
+export class MemoryViewers implements Viewers {
+  readonly #clock: Pick<Clock, 'nowMs'>
+  /** point → tenant and video → who was seen. */
+  readonly #points = new Map<number, Map<string, HyperLogLog>>()
+
+  constructor(clock: Pick<Clock, 'nowMs'>) {
+    this.#clock = clock
+  }
+
+  async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
+    const point = pointOf(this.#clock.nowMs())
+    const videos = this.#points.get(point) ?? this.#begin(point)
+    const key = keyOf(tenant, videoId)
+    const seen = videos.get(key)
+    if (seen !== undefined) seen.add(viewerId)
+    else if (videos.size < VIDEOS_MAX) videos.set(key, HyperLogLog.of([viewerId]))
+    else throw new Error(`more than ${VIDEOS_MAX} videos are watched`)
+  }
+
+  async count(tenant: string, videoId: string): Promise<number> {
+    const now = pointOf(this.#clock.nowMs())
+    const seen = new HyperLogLog()
+    for (let point = now; point > now - VIEWER_POINTS; point--) {
+      const some = this.#points.get(point)?.get(keyOf(tenant, videoId))
+      if (some !== undefined) seen.merge(some)
+    }
+    return seen.estimate()
+  }
+
+  #begin(point: number): Map<string, HyperLogLog> {
+    for (const old of this.#points.keys()) {
+      if (old <= point - VIEWER_POINTS || old > point) this.#points.delete(old)
+    }
+    const videos = new Map<string, HyperLogLog>()
+    this.#points.set(point, videos)
+    return videos
+  }
+}
+
+function pointOf(timeMs: number): number {
+  return Math.floor(timeMs / VIEWER_POINT_MS)
+}
+
+/** Ids hold no control characters. */
+function keyOf(tenant: string, videoId: string): string {
+  return `${tenant}\t${videoId}`
+}

@@ -1,0 +1,34 @@
+// Viewers of all processes, in Redis's own sketches: one for each video and point, gone soon after. The points are
+// those of each process's clock; clocks that differ by less than one point lose nobody.
+import type { Clock } from '../../lib/clock.ts'
+import type { RedisCalls } from '../redis/calls.ts'
+import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+
+const PREFIX = 'tally:viewers'
+const TTL_MS = (VIEWER_POINTS + 1) * VIEWER_POINT_MS
+
+export class RedisViewers implements Viewers {
+  readonly #calls: RedisCalls
+  readonly #clock: Pick<Clock, 'nowMs'>
+
+  constructor(calls: RedisCalls, clock: Pick<Clock, 'nowMs'>) {
+    this.#calls = calls
+    this.#clock = clock
+  }
+
+  async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
+    const [key] = this.#keys(tenant, videoId)
+    await this.#calls.run((redis) => redis.multi().pfadd(key!, viewerId).pexpire(key!, TTL_MS).exec())
+  }
+
+  count(tenant: string, videoId: string): Promise<number> {
+    const keys = this.#keys(tenant, videoId)
+    return this.#calls.run((redis) => redis.pfcount(...keys))
+  }
+
+  /** The newest point first. */
+  #keys(tenant: string, videoId: string): string[] {
+    const now = Math.floor(this.#clock.nowMs() / VIEWER_POINT_MS)
+    return Array.from({ length: VIEWER_POINTS }, (_, i) => `${PREFIX}:{${tenant}\t${videoId}}:${now - i}`)
+  }
+}

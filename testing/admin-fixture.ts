@@ -1,0 +1,105 @@
+// For tests: the batch layer in memory behind the addresses of operators, whose answers are held against their
+// description.
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import Fastify, { type InjectOptions } from 'fastify'
+import { Registry } from 'prom-client'
+import type { AdminAccess } from '../lib/http/admin-keys.ts'
+import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { buildServer } from '../lib/http/server.ts'
+import { StitchedReader } from '../services/query/stitched-reader.ts'
+import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/admin-routes.ts'
+import { BatchLayer } from '../services/reconciler/batch-layer.ts'
+import { Exports } from '../services/reconciler/exports.ts'
+import { recordArchive } from '../services/reconciler/raw-events.ts'
+import { csvToParquet } from '../stores/archive/duckdb/csv-to-parquet.ts'
+import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
+import { checkAnswers } from './check-answers.ts'
+import { schemas } from './event-fixture.ts'
+import { MemoryLog } from './memory-log.ts'
+import { MemoryUniques } from './memory-uniques.ts'
+import { MemoryVideos } from './memory-videos.ts'
+
+export class AdminWorld extends BatchWorld {
+  readonly app = buildServer({ bodyBytesMax: 1 << 20 })
+  readonly layer: BatchLayer
+  readonly routes: BatchRoutesDeps
+  readonly videos = new MemoryVideos()
+  readonly uniques = new MemoryUniques()
+  /** How far the stream's counts have come; null: as far as the clock. */
+  countedMs: number | null = null
+  /** No raw export is made before it resolves. */
+  gate: Promise<void> = Promise.resolve()
+
+  constructor(
+    nowMs: number,
+    scratchDirectory: string,
+    access: AdminAccess = { adminKeys: [], keys: NO_KEYS },
+  ) {
+    super(nowMs)
+    const { archive, counts, rollups, journal, clock, videos, uniques } = this
+    this.layer = new BatchLayer(
+      {
+        ...{ archive, counts, rollups, journal, clock, videos, uniques },
+        records: recordArchive(archive, schemas),
+        log: new MemoryLog({ clock, partitions: 1 }),
+        forget: async () => {},
+        countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),
+        logger: Fastify({ logger: false }).log,
+        registry: new Registry(),
+      },
+      BATCH_SETTINGS,
+    )
+    const reader = () => {
+      const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
+      return new StitchedReader({ counts, rollups, coverage: () => rollups.reconciled, kept })
+    }
+    this.routes = {
+      ...{ layer: this.layer, access },
+      exports: new Exports({
+        archive: {
+          /** Says what it was asked for. */
+          exportRaw: async ({ from, to, format, formulaGuard }, path) => {
+            await this.gate
+            await writeFile(path, `${format} of ${from} to ${to}${formulaGuard ? '' : ' unguarded'}`)
+            return 1
+          },
+        },
+        counts: async () => ({ reader: reader(), counted: counts, rolledUp: rollups }),
+        csvToParquet,
+        inTime: BATCH_SETTINGS,
+        scratchDirectory,
+      }),
+    }
+    checkAnswers(this.app)
+    registerBatch(this.app, this.routes)
+  }
+
+  /** The body of an answer that must have this status: JSON where it is, else text. */
+  async ask(status: number, method: 'GET' | 'POST' | 'DELETE', path: string, options: InjectOptions = {}) {
+    const answer = await this.app.inject({ method, url: `/v1/admin/${path}`, ...options })
+    assert.equal(answer.statusCode, status, answer.body)
+    return /json/.test(String(answer.headers['content-type'])) ? answer.json() : answer.body
+  }
+
+  /** Begins to listen where it does not yet. */
+  async url(): Promise<string> {
+    const { app } = this
+    if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+    return `http://127.0.0.1:${(app.server.address() as { port: number }).port}`
+  }
+
+  /** Over a connection, as exports need one. */
+  async download(path: string): Promise<string> {
+    const answer = await fetch(`${await this.url()}/v1/admin/exports/${path}`)
+    assert.equal(answer.status, 200)
+    return answer.text()
+  }
+
+  /** Sends lines as rows of an import. */
+  rows(status: number, id: string, from: number, lines: readonly (object | string)[], query = '') {
+    const payload = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
+    const headers = { 'content-type': 'application/x-ndjson' }
+    return this.ask(status, 'POST', `imports/${id}/rows?from=${from}${query}`, { payload, headers })
+  }
+}

@@ -1,0 +1,86 @@
+// Batches as bad as the log may make them: copies across sources, lanes and types, times at every edge, values of all
+// kinds, ranges stored twice and in part.
+import fc from 'fast-check'
+import type { Origin, RawBatch, RawEvent } from '../stores/archive/archive.ts'
+import { AHEAD_MS, DAY, HORIZON_MS } from './archive-fixture.ts'
+
+const SOURCES: readonly (readonly [sourceId: string, origin: Origin])[] = [
+  ['a-0', 'events'],
+  ['b-0', 'events'],
+  ['o-0', 'events-overflow'],
+  ['c-0', 'events-late'],
+  ['a-1', 'events-late'],
+  ['file', 'import'],
+]
+const HOUR_MS = 3_600_000
+const START_MS = DAY * 60_000
+
+const time = fc
+  .tuple(fc.constantFrom(0, 59, 60, 1_440), fc.constantFrom(0, 1, 59_999))
+  .map(([minute, ms]) => START_MS + minute * 60_000 + ms)
+
+const age = fc.oneof(
+  fc.constantFrom(-AHEAD_MS - 1, -AHEAD_MS, -1, 0, 1, HORIZON_MS - 1, HORIZON_MS, HORIZON_MS + 1),
+  fc.integer({ min: -HOUR_MS, max: HOUR_MS }),
+)
+
+const event = fc
+  .record({
+    tenant: fc.constantFrom('', 't'),
+    videoId: fc.constantFrom('v', '\ufeffv'),
+    type: fc.constantFrom('view', 'like'),
+    id: fc.constantFrom('a', 'b'),
+    source: fc.constantFrom(null, null, '/a', '/b'),
+    timeMs: time,
+    age,
+    valueThousandths: fc.constantFrom(null, 0, 1, -1, 1e12, -1e12, 123_456),
+    /** Starts a record of its own rather than going on in the last one. */
+    starts: fc.boolean(),
+  })
+  .map(({ age, ...rest }) => ({ ...rest, logTimeMs: rest.timeMs + age }))
+
+/** Consecutive ranges of a source, and some again. */
+const batchesOfSource = fc
+  .tuple(
+    fc.constantFrom(...SOURCES),
+    fc.array(event, { minLength: 1, maxLength: 25 }),
+    fc.array(fc.tuple(fc.nat(24), fc.nat(24)), { maxLength: 4 }),
+  )
+  .map(([[sourceId, origin], drawn, again]) => {
+    const events = inRecords(drawn, origin)
+    const end = events.at(-1)!.offset + 1
+    const ranges = [
+      [0, end] as const,
+      ...again.map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const),
+    ]
+    return ranges.map(([fromOffset, toOffset]): RawBatch => {
+      const some = events.filter(({ offset }) => offset >= fromOffset && offset < toOffset)
+      return { sourceId, origin, fromOffset, toOffset, events: some }
+    })
+  })
+
+/** Every source at most once, for its offsets name its events. */
+export const arbitraryBatches = fc
+  .uniqueArray(batchesOfSource, {
+    selector: ([first]) => first!.sourceId,
+    minLength: 1,
+    maxLength: SOURCES.length,
+  })
+  .map((batches) => batches.flat())
+
+type Drawn = Omit<RawEvent, 'offset' | 'index' | 'viewerId' | 'channelId' | 'attributes'> & {
+  starts: boolean
+}
+
+function inRecords(drawn: readonly Drawn[], origin: Origin): RawEvent[] {
+  const events: RawEvent[] = []
+  for (const { starts, ...fields } of drawn) {
+    const last = events.at(-1)
+    const goesOn = last !== undefined && !starts
+    const offset = goesOn ? last.offset : (last?.offset ?? -1) + 1
+    const logTimeMs = origin === 'import' ? 0 : goesOn ? last.logTimeMs : fields.logTimeMs
+    const index = goesOn ? last.index + 1 : 0
+    events.push({ ...fields, viewerId: null, channelId: null, attributes: null, offset, index, logTimeMs })
+  }
+  return events
+}

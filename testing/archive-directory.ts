@@ -1,0 +1,61 @@
+// An archive on a directory of its own, for tests: its objects can be seen, and made to fail.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
+import { openLocalObjects } from '../stores/objects/local-objects.ts'
+import type { ObjectStore } from '../stores/objects/objects.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+export type ArchiveDirectory = AsyncDisposable & {
+  readonly archive: DuckdbArchive
+  /** Beneath what `wrap` made of it. */
+  readonly objects: ObjectStore
+  /** Where objects lie as files. */
+  readonly path: string
+  /** The keys of the raw files. */
+  rawKeys(): Promise<string[]>
+  /** Files that are not in place yet, or are no longer needed. */
+  drafts(): Promise<string[]>
+}
+
+export type ArchiveDirectoryOptions = {
+  readonly memoryMiB?: number
+  readonly folder?: string
+  readonly wrap?: (objects: ObjectStore) => ObjectStore
+}
+
+export async function archiveDirectory(options: ArchiveDirectoryOptions = {}): Promise<ArchiveDirectory> {
+  const { memoryMiB = 64, folder = 'objects', wrap = (objects) => objects } = options
+  const directory = await temporaryDirectory()
+  const path = join(directory.path, folder)
+  const scratchDirectory = join(directory.path, 'scratch')
+  const objects = await openLocalObjects(path)
+  const archive = await openArchive({ objects: wrap(objects), scratchDirectory, memoryMiB, threads: 1 })
+  return {
+    archive,
+    objects,
+    path,
+    rawKeys: async () => (await objects.list('date=')).map(({ key }) => key),
+    drafts: async () => (await readdir(scratchDirectory)).filter((name) => name.endsWith('.parquet')),
+    [Symbol.asyncDispose]: async () => {
+      await archive.close()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Objects that reject one call of those that change something: the next where `in` is 0; none where it is below. */
+export function failingObjects(objects: ObjectStore, failing: { in: number }): ObjectStore {
+  const change = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (failing.in-- === 0) throw new Error('No space left on device')
+    return work()
+  }
+  return {
+    write: (key, bytes) => change(() => objects.write(key, bytes)),
+    upload: (key, path) => change(() => objects.upload(key, path)),
+    remove: (keys) => change(() => objects.remove(keys)),
+    read: (key) => objects.read(key),
+    open: (key) => objects.open(key),
+    list: (prefix) => objects.list(prefix),
+  }
+}

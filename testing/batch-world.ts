@@ -1,0 +1,111 @@
+// What tests of the batch layer are made of: all that it stands on, in memory, on a clock that they move.
+import { setImmediate } from 'node:timers/promises'
+import { MINUTE_MS, type Series } from '../model/bucket.ts'
+import { Acts } from '../services/reconciler/admin-acts.ts'
+import type { Window } from '../services/reconciler/due-hours.ts'
+import { type ReconcilePorts, type RunReport, reconcile } from '../services/reconciler/reconcile.ts'
+import type { BatchSettings } from '../services/reconciler/reconciler-settings.ts'
+import type { Resolution } from '../stores/counts/counts.ts'
+import { MemoryCounts } from '../stores/counts/memory-counts.ts'
+import { MemoryRollups } from '../stores/counts/memory-rollups.ts'
+import { HORIZON_MS } from './archive-fixture.ts'
+import { ManualClock } from './manual-clock.ts'
+import { MemoryArchive } from './memory-archive.ts'
+import { MemoryJournal } from './memory-journal.ts'
+
+export const VIEWS: Series = { tenant: '', videoId: 'v1', type: 'view' }
+
+export const BATCH_SETTINGS: BatchSettings = {
+  horizonMs: HORIZON_MS,
+  aheadMs: MINUTE_MS,
+  slackMs: 2 * MINUTE_MS,
+  minutesKeptMs: 14 * 1_440 * MINUTE_MS,
+  flushIntervalMs: 1_000,
+  lateFlushIntervalMs: 1_000,
+  flushBytesMax: 64 << 10,
+  readBytesMax: 1 << 20,
+  idleWaitMs: 1_000,
+  retry: { baseMs: 100, capMs: 1_000 },
+  runIntervalMs: MINUTE_MS,
+  rawKeptMs: 7 * 1_440 * MINUTE_MS,
+  recountMiB: 64,
+  recountThreads: 1,
+}
+
+export class BatchWorld {
+  readonly clock: ManualClock
+  readonly archive: MemoryArchive
+  readonly counts = new MemoryCounts()
+  readonly rollups = new MemoryRollups()
+  readonly journal = new MemoryJournal()
+  readonly acts: Acts
+  /** Names of series whose answers were called old. */
+  readonly forgotten: string[] = []
+
+  constructor(
+    nowMs: number,
+    archive: (nowMs: () => number) => MemoryArchive = (now) => new MemoryArchive(now),
+  ) {
+    this.clock = new ManualClock(nowMs)
+    this.archive = archive(() => this.clock.nowMs())
+    this.acts = new Acts(this.journal, this.clock)
+  }
+
+  get ports(): ReconcilePorts {
+    const { archive, counts, rollups, clock } = this
+    const forget = async (series: readonly Series[]) => {
+      this.forgotten.push(...series.map(({ videoId, type }) => `${videoId} ${type}`))
+    }
+    const removals = (fromMinute: number) => this.acts.removals(fromMinute)
+    return { archive, counts, rollups, clock, forget, removals }
+  }
+
+  /** A run in which all minutes before `closedTo` are closed. */
+  run(
+    closedTo: number,
+    window: Partial<Window> = {},
+    signal = new AbortController().signal,
+  ): Promise<RunReport> {
+    const whole = { closedTo, completeFrom: 0, again: null, ...window }
+    return reconcile(this.ports, BATCH_SETTINGS, whole, signal)
+  }
+
+  /** What the stream has counted of a minute. */
+  async streamed(minute: number, count: number, series = VIEWS): Promise<void> {
+    const total = { count, values: 0, sum: 0n, min: null, max: null, upTo: count }
+    await this.counts.write('00000000-0', [{ bucket: { ...series, minute }, total }])
+  }
+
+  /** The sum of the stream and its corrections. */
+  async minute(minute: number, series = VIEWS): Promise<number> {
+    const range = { resolution: 'minute', from: minute, to: minute + 1 } as const
+    const { periods } = await this.counts.read(series, range)
+    return periods[0]?.aggregate.count ?? 0
+  }
+
+  /** Of a rollup; null where there is none. */
+  async rollup(
+    resolution: Exclude<Resolution, 'minute'>,
+    start: number,
+    series = VIEWS,
+  ): Promise<number | null> {
+    const { periods } = await this.rollups.readRollups(series, { resolution, from: start, to: start + 1 })
+    return periods[0]?.aggregate.count ?? null
+  }
+}
+
+const TURNS_MAX = 5_000
+
+/** Lets time pass until the condition holds; throws when it never does. */
+export async function until(
+  clock: ManualClock,
+  condition: () => boolean | Promise<boolean>,
+  turnMs = 250,
+): Promise<void> {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    await setImmediate()
+    if (await condition()) return
+    clock.advance(turnMs)
+  }
+  throw new Error(`not so after ${(TURNS_MAX * turnMs) / MINUTE_MS} minutes`)
+}

@@ -1,0 +1,56 @@
+// Where the tests on a real cluster find it, and a keyspace of their own there.
+import { randomBytes } from 'node:crypto'
+import type { Client } from 'cassandra-driver'
+import { SettingsReader } from '../lib/settings-reader.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { type CassandraSettings, readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
+import { type ConnectDeps, connect } from '../stores/cassandra/connect.ts'
+import { migrate } from '../stores/counts/cassandra/migrate.ts'
+
+export const CONNECT_DEPS: ConnectDeps = { clock: systemClock, random: Math.random, onRetry: () => {} }
+
+/** Names a keyspace that is not there yet, with as many replicas as there are nodes. */
+export function testSettings(): CassandraSettings {
+  const { CASSANDRA_CONTACT_POINTS: points } = process.env
+  if (points === undefined) {
+    throw new Error('Set CASSANDRA_CONTACT_POINTS to the nodes to test against, like 127.0.0.1:19042.')
+  }
+  const environment = {
+    ...process.env,
+    CASSANDRA_KEYSPACE: `tally_test_${randomBytes(6).toString('hex')}`,
+    CASSANDRA_REPLICATION: String(points.split(',').length),
+  }
+  return readCassandraSettings(new SettingsReader(environment))
+}
+
+export function migrateTest(
+  settings: CassandraSettings,
+  onApplied = (_: { file: string }) => {},
+): Promise<void> {
+  const open = (keyspace: string | null) => connect(settings, keyspace, CONNECT_DEPS)
+  return migrate(open, settings, { clock: systemClock, onApplied })
+}
+
+export type TestKeyspace = AsyncDisposable & { readonly settings: CassandraSettings; readonly client: Client }
+
+/** A migrated keyspace and a client in it; both go when it is disposed of. */
+export async function openTestKeyspace(): Promise<TestKeyspace> {
+  const settings = testSettings()
+  await migrateTest(settings)
+  const client = await connect(settings, settings.keyspace, CONNECT_DEPS)
+  return {
+    settings,
+    client,
+    async [Symbol.asyncDispose]() {
+      try {
+        await dropKeyspace(client, settings)
+      } finally {
+        await client.shutdown() // or it would keep the process alive
+      }
+    },
+  }
+}
+
+export async function dropKeyspace(client: Client, { keyspace }: CassandraSettings): Promise<void> {
+  await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], { prepare: false })
+}

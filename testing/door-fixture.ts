@@ -1,0 +1,90 @@
+// For tests: a front door on a log in memory, whose clock stands still, and what it has stored.
+
+import type { Clock } from '../lib/clock.ts'
+import { type ApiKeys, NO_KEYS } from '../lib/http/api-keys.ts'
+import { buildServer } from '../lib/http/server.ts'
+import type { Event } from '../model/event.ts'
+import type { Layout } from '../model/layout.ts'
+import { EventColumns, scanRecord } from '../schemas/scan-record.ts'
+import { loadSchemas } from '../schemas/schema-set.ts'
+import { registerEvents } from '../services/partitioner/events-route.ts'
+import { EVENT_LIMITS, type EventLimits } from '../services/partitioner/limits.ts'
+import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import type { Layouts } from '../stores/layouts/layouts.ts'
+import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
+import { MemoryLog } from './memory-log.ts'
+
+export const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
+const PARTITIONS = 4
+
+export const LAYOUTS: readonly Layout[] = [
+  { version: 1, fromMinute: 0, partitions: PARTITIONS, splits: new Map(), dedicated: new Map() },
+]
+
+const STILL: Clock = { nowMs: () => NOW_MS, sleep: async () => {} }
+const SCHEMAS = loadSchemas()
+
+export type DoorOptions = {
+  readonly keys?: ApiKeys
+  readonly limits?: Partial<EventLimits>
+  readonly metrics?: EventMetrics
+  readonly clock?: Clock
+  readonly layouts?: Layouts
+  /** Stands between the door and the log. */
+  readonly append?: (next: Log['append']) => Log['append']
+}
+
+export type StoredEvent = { readonly lane: Lane; readonly partition: number; readonly event: Event }
+
+export function openDoor(options: DoorOptions = {}) {
+  const { keys = NO_KEYS, metrics = NO_METRICS, clock = STILL } = options
+  const log = new MemoryLog({ clock, partitions: PARTITIONS })
+  const next: Log['append'] = (lane, partition, bytes) => log.append(lane, partition, bytes)
+  const app = buildServer()
+  registerEvents(app, {
+    log: { append: options.append?.(next) ?? next },
+    layouts: options.layouts ?? { current: () => LAYOUTS },
+    clock,
+    keys,
+    limits: { ...EVENT_LIMITS, ...options.limits },
+    metrics,
+  })
+  const post = async (body: string | Buffer | object, headers: Record<string, string> = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/events',
+      headers: { 'content-type': 'application/json', ...headers },
+      payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+    })
+  return { app, log, post, stored: () => storedEvents(log) }
+}
+
+/** Everything in the lanes of events, in the order of lane, partition and place. */
+async function storedEvents(log: Log): Promise<StoredEvent[]> {
+  const stored: StoredEvent[] = []
+  for (const lane of EVENT_LANES) {
+    for (const source of await log.sources(lane)) {
+      const { records } = await log.read(source, 0, { bytesMax: Number.POSITIVE_INFINITY, waitMs: 0 })
+      for (const { bytes } of records) {
+        for (const event of eventsOf(bytes)) stored.push({ lane, partition: source.partition, event })
+      }
+    }
+  }
+  return stored
+}
+
+export function eventsOf(record: Uint8Array): Event[] {
+  const columns = new EventColumns()
+  const fault = scanRecord(SCHEMAS, record, columns)
+  if (fault !== null) throw new Error(fault)
+  return Array.from({ length: columns.count }, (_, at) => {
+    const event = SCHEMAS.decodeEvent(columns.bytes.subarray(columns.bodyStart[at]!, columns.bodyEnd[at]!))
+    if (typeof event === 'string') throw new Error(event)
+    return event
+  })
+}
+
+/** A good event on time, with other fields where they are given. */
+export function anEvent(fields: object = {}): object {
+  return { id: 'e-1', videoId: 'v1', type: 'view', time: NOW_MS, ...fields }
+}

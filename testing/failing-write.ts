@@ -1,0 +1,16 @@
+// Makes the next write to a database fail, for tests.
+import type { Level, LevelDatabase, Operation } from '../stores/disk/level-database.ts'
+
+/** `take` decides whether the write happens all the same, as one does whose answer alone is lost. */
+export function failNextWrite(
+  { level }: LevelDatabase,
+  take: (write: () => Promise<void>) => Promise<void>,
+): void {
+  const batch = level.batch.bind(level)
+  const failing = async (operations: Operation[]) => {
+    level.batch = batch
+    await take(() => batch(operations, { sync: true }))
+    throw new Error('No space left on device')
+  }
+  level.batch = failing as unknown as Level['batch']
+}

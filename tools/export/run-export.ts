@@ -1,0 +1,49 @@
+// Asks a running Tally for an export and writes it beside its place, so that a file of that name is always a whole one.
+import { createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { get as getHttp, type IncomingMessage } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import type { Options } from './export-options.ts'
+import { ExportFault } from './fault.ts'
+
+const DETAIL_CHARS_MAX = 500
+
+/** Fails with an ExportFault. */
+export async function run(options: Options, print: (line: string) => void): Promise<void> {
+  const startMs = performance.now()
+  const draft = `${options.out}.new`
+  try {
+    await pipeline(await asked(options), createWriteStream(draft))
+    await rename(draft, options.out)
+  } catch (error) {
+    if (error instanceof ExportFault) throw error
+    throw new ExportFault(`${options.out} could not be made: ${(error as Error).message}`)
+  } finally {
+    await rm(draft, { force: true })
+  }
+  const { size } = await stat(options.out)
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
+  print(`${options.out}: ${size} bytes, ${seconds} s`)
+}
+
+/** The answer's body. Not by fetch, which gives up on an answer that takes minutes to begin. */
+async function asked(options: Options): Promise<IncomingMessage> {
+  const { what, from, to, format, resolution, url, key } = options
+  const query = new URLSearchParams({ startTime: from, endTime: to, format })
+  if (options.bom) query.set('bom', 'true')
+  if (!options.formulaGuard) query.set('formulaGuard', 'false')
+  if (what === 'counts') query.set('resolution', resolution)
+  const address = `${url}/v1/admin/exports/${what}?${query}`
+  const headers = key === null ? {} : { authorization: `Bearer ${key}` }
+  const get = address.startsWith('https:') ? getHttps : getHttp
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(address, { headers, agent: false }, resolve).once('error', (cause: Error) => {
+      reject(new ExportFault(`${url} does not answer: ${cause.message}`))
+    })
+  })
+  if (answer.statusCode === 200) return answer
+  const said = (await text(answer)).slice(0, DETAIL_CHARS_MAX)
+  throw new ExportFault(`${url} answers ${answer.statusCode}: ${said}`)
+}
