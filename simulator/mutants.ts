@@ -7,7 +7,7 @@ import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
 export type Edit = { readonly file: string; readonly from: string; readonly to: string }
 export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
 
-const PROCESSING = 'services/processing'
+const CORE = 'services/processing/core'
 const RECONCILER = 'services/reconciler'
 
 export const MUTANTS: readonly Mutant[] = [
@@ -15,9 +15,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'bare-seen-mark',
     law: '4: ids that an owner saw after the checkpoint, before it died, count as seen',
     edits: [
-      { file: `${PROCESSING}/rebuild.ts`, from: ' && block.to <= checkpoint.offset + 1', to: '' },
+      { file: `${CORE}/rebuild.ts`, from: ' && block.to <= checkpoint.offset + 1', to: '' },
       {
-        file: `${PROCESSING}/rebuild.ts`,
+        file: `${CORE}/rebuild.ts`,
         from: "if (state.nextOffset > checkpoint.offset + 1) throw new Error('the index goes beyond the checkpoint')",
         to: '',
       },
@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '4: hint blocks need not join',
     edits: [
       {
-        file: `${PROCESSING}/rebuild.ts`,
+        file: `${CORE}/rebuild.ts`,
         from: 'block.from <= state.nextOffset && ',
         to: '',
       },
@@ -39,7 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '4: a new owner knows no id from before its checkpoint',
     edits: [
       {
-        file: `${PROCESSING}/rebuild.ts`,
+        file: `${CORE}/rebuild.ts`,
         from: 'checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS',
         to: 'checkpoint.logTimeMs',
       },
@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '4: ids are dropped a minute before the last copy may come',
     edits: [
       {
-        file: `${PROCESSING}/source-state.ts`,
+        file: `${CORE}/source-state.ts`,
         from: 'minuteOf(state.logTimeMs - state.settings.horizonMs)',
         to: 'minuteOf(state.logTimeMs - state.settings.horizonMs) + 1',
       },
@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '1: the horizon follows each record and not the log',
     edits: [
       {
-        file: `${PROCESSING}/apply.ts`,
+        file: `${CORE}/apply.ts`,
         from: 'state.logTimeMs = Math.max(state.logTimeMs, record.logTimeMs)',
         to: 'state.logTimeMs = record.logTimeMs',
       },
@@ -83,7 +83,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '3: rows from before the takeover are not read',
     edits: [
       {
-        file: `${PROCESSING}/rebuild.ts`,
+        file: `${CORE}/rebuild.ts`,
         from: 'for (const held of state.minutes.values()) held.mayBeStored = true',
         to: 'state.hydrateThroughMinute = -Infinity',
       },
@@ -94,7 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '3: events that the stored total includes are counted again',
     edits: [
       {
-        file: `${PROCESSING}/totals-table.ts`,
+        file: `${CORE}/totals-table.ts`,
         from: 'if (offset <= cells[at + STORED_UP_TO]!) return',
         to: '',
       },
@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '3: a row that one replica has is built upon and not written again',
     edits: [
       {
-        file: `${PROCESSING}/totals-table.ts`,
+        file: `${CORE}/totals-table.ts`,
         from: 'if (stored !== null) this.#markChanged(row)',
         to: '',
       },
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '3: rows are dropped from memory before they are stored',
     edits: [
       {
-        file: `${PROCESSING}/seal.ts`,
+        file: `${CORE}/seal.ts`,
         from: '|| held.lastSeal > state.queue.storedSeal',
         to: '',
       },
@@ -138,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '2: rows hold what is new instead of what there is',
     edits: [
       {
-        file: `${PROCESSING}/totals-table.ts`,
+        file: `${CORE}/totals-table.ts`,
         from: 'for (const row of this.#changed) this.#isChanged[row] = 0',
         to: 'for (const row of this.#changed) { this.#isChanged[row] = 0; this.#cells[row * CELLS + COUNT] = 0 }',
       },
@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '2: of two totals that wait, the older is written',
     edits: [
       {
-        file: `${PROCESSING}/write-queue.ts`,
+        file: `${CORE}/write-queue.ts`,
         from: 'for (const row of newer.rows) rows.set(bucketKey(row.bucket), row)',
         to: 'for (const row of newer.rows) if (!rows.has(bucketKey(row.bucket))) rows.set(bucketKey(row.bucket), row)',
       },
@@ -160,7 +160,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '6: the checkpoint is written when a table is sealed',
     edits: [
       {
-        file: `${PROCESSING}/seal.ts`,
+        file: `${CORE}/seal.ts`,
         from: "  if (sealed !== null) effects.push({ kind: 'store', sealed })",
         to: "  if (sealed !== null) effects.push({ kind: 'store', sealed }, { kind: 'checkpoint', checkpoint: sealed.checkpoint })",
       },
@@ -171,7 +171,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '6: a stored table moves the checkpoint past an older one that is not',
     edits: [
       {
-        file: `${PROCESSING}/write-queue.ts`,
+        file: `${CORE}/write-queue.ts`,
         from: 'while (this.#taken[0]?.stored) reached = this.#taken.shift()!.sealed',
         to: 'reached = entry.sealed; this.#taken.splice(this.#taken.indexOf(entry), 1)',
       },
@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '6: the checkpoint does not wait for late events and dead letters',
     edits: [
       {
-        file: `${PROCESSING}/driver.ts`,
+        file: 'services/processing/driver.ts',
         from: "late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),",
         to: "(late.length > 0 && void this.#persist('keep late events', () => lanes.keepLate(partition, late)).catch(() => {})),",
       },
@@ -192,9 +192,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'snapshot-before-it-is-stored',
     law: '6: a state is gone on from whose changes the store lacks',
     edits: [
-      { file: `${PROCESSING}/recover.ts`, from: ' || state.nextOffset > checkpoint.offset + 1', to: '' },
       {
-        file: `${PROCESSING}/driver.ts`,
+        file: 'services/processing/recover.ts',
+        from: ' || state.nextOffset > checkpoint.offset + 1',
+        to: '',
+      },
+      {
+        file: 'services/processing/driver.ts',
         from: 'return this.#snapshot.nextOffset <= this.#checkpoint.offset + 1',
         to: 'return true',
       },
@@ -205,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '7: a late event is counted as late and kept nowhere',
     edits: [
       {
-        file: `${PROCESSING}/apply.ts`,
+        file: `${CORE}/apply.ts`,
         from: 'state.late.push(encodedEvent(record, i))',
         to: '',
       },
@@ -216,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '7: a late event is counted in the oldest live minute',
     edits: [
       {
-        file: `${PROCESSING}/apply.ts`,
+        file: `${CORE}/apply.ts`,
         from: 'const time = timeMs[i]!\n',
         to: 'const time = Math.max(timeMs[i]!, oldestMs)\n',
       },
@@ -227,7 +231,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '7: one unreadable event takes the rest of its record along',
     edits: [
       {
-        file: `${PROCESSING}/apply.ts`,
+        file: `${CORE}/apply.ts`,
         from: 'bury(state, record, i, EVENT_FAULTS[fault[i]!]!)\n      continue',
         to: 'bury(state, record, i, EVENT_FAULTS[fault[i]!]!)\n      break',
       },
