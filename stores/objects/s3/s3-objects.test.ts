@@ -16,7 +16,7 @@ import { openS3Objects, type S3Objects } from './s3-objects.ts'
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const HASTY: S3Limits = { ...S3_LIMITS, attemptsMax: 3, backoff: { baseMs: 1, capMs: 1 } }
-const IMPATIENT: S3Limits = { ...HASTY, answerTimeoutMs: 50 }
+const IMPATIENT: S3Limits = { ...HASTY, answerTimeoutMs: 500 }
 const CONTENT = 'content of some length'
 
 beforeEach(() => {
