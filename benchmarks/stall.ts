@@ -137,7 +137,7 @@ registerQueries(app, {
 registerEvents(app, {
   log: new MemoryLog({ clock, partitions: LAYOUT.partitions }),
   layouts: { current: () => [LAYOUT] },
-  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, metrics: NO_METRICS },
+  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
 })
 
 const rows = []

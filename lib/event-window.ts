@@ -1,5 +1,6 @@
 // The window of time in which events are counted as they come: what the front door, counting and the batch layer must
 // agree on.
+import { AHEAD_MS_MAX } from '../model/naming.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const MINUTE_MS = 60_000
@@ -19,7 +20,7 @@ export type EventWindow = {
 export function readEventWindow(read: SettingsReader): EventWindow {
   return {
     horizonMs: read.wholeNumber('HORIZON_MS', 10 * MINUTE_MS, { least: MINUTE_MS, most: 24 * HOUR_MS }),
-    aheadMs: read.wholeNumber('AHEAD_MS', MINUTE_MS, { least: 0, most: HOUR_MS }),
+    aheadMs: read.wholeNumber('AHEAD_MS', MINUTE_MS, { least: 0, most: AHEAD_MS_MAX }),
   }
 }
 

@@ -10,6 +10,7 @@ const CONTEXT = {
   horizonMs: 600_000,
   aheadMs: 60_000,
   retentionMs: 604_800_000,
+  sourcesFromMs: 0,
 }
 const GOOD = { id: 'e-1', videoId: 'v1', type: 'view', time: NOW_MS }
 
@@ -77,6 +78,19 @@ test('only what had the source of a CloudEvent may name one', () => {
     const parsed = parseEventWithSource({ ...GOOD, source }, CONTEXT)
     assert.ok(!parsed.ok && parsed.code === 'invalid_id')
     assert.match(parsed.detail, /^source must be a URI-reference/)
+  }
+})
+
+test('an event from before sources belong to names has none, whatever it says, but a faulty one is refused', () => {
+  const context = { ...CONTEXT, sourcesFromMs: NOW_MS }
+  for (const [time, source] of [
+    [NOW_MS - 1, null],
+    [NOW_MS, '/player'],
+  ] as const) {
+    const parsed = parseEventWithSource({ ...GOOD, source: '/player', time }, context)
+    assert.ok(parsed.ok)
+    assert.equal(parsed.event.source, source)
+    assert.ok(!parseEventWithSource({ ...GOOD, source: 'a b', time }, context).ok)
   }
 })
 

@@ -17,6 +17,8 @@ export type ParseContext = {
   readonly aheadMs: number
   /** An event older than this can no longer be counted. */
   readonly retentionMs: number
+  /** See Naming. */
+  readonly sourcesFromMs: number
 }
 
 export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly late: boolean } | Rejection
@@ -87,7 +89,7 @@ function parse(input: unknown, context: ParseContext, takesSource: boolean): Par
     viewerId: viewerId ?? null,
     channelId: channelId ?? null,
     attributes: isAbsent(attributes) ? null : JSON.stringify(attributes),
-    source: source ?? null,
+    source: timeMs < context.sourcesFromMs ? null : (source ?? null),
   }
   return { ok: true, event, late: timeMs < context.nowMs - context.horizonMs }
 }

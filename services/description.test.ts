@@ -94,7 +94,7 @@ registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 registerEvents(app, {
-  ...{ clock, keys, limits: EVENT_LIMITS, metrics: NO_METRICS },
+  ...{ clock, keys, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),
   layouts: {
     current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],

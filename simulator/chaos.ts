@@ -52,7 +52,8 @@ const MISFORTUNES: readonly Misfortune[] = [
     hints.lose(random.pick([0.3, 1]))
     return 'hints are lost'
   },
-  function loseKey({ meta }) {
+  function loseKey({ meta, settings }) {
+    if (settings.upgrade) return null // what had no source before would have one
     meta.lose()
     return 'the key of names is lost: who starts from now on uses another'
   },

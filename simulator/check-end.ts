@@ -3,6 +3,7 @@ import type { Total } from '../model/total.ts'
 import { BATCH_SOURCE } from '../stores/counts/counts.ts'
 import { bothLayersAreExact } from './check-batch.ts'
 import { aCrowdIsToldApart } from './check-names.ts'
+import { nameWithSourcesFrom } from './reference.ts'
 import { storedTo } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
 import type { World } from './world.ts'
@@ -45,13 +46,15 @@ function everyTotalIsExact({ witness, replicas, strays }: World): void {
 /** |acknowledged| ≤ counted and kept ≤ |sent|, name by name. */
 function everyEventIsAccountedFor({ witness, outbox }: World): void {
   const references = Array.from(witness.sources.values())
-  for (const name of outbox.acknowledged) {
+  const called = (name: string) => nameWithSourcesFrom(witness.sourcesFromMs, name)
+  const sent = new Set(Array.from(outbox.sent, called))
+  for (const name of new Set(Array.from(outbox.acknowledged, called))) {
     const isCounted = references.some(({ counted }) => counted.has(name))
     if (!isCounted && !witness.lateLane.has(name)) throw new Violation(`${name} was acknowledged and is lost`)
   }
   for (const { counted } of references) {
     for (const name of counted) {
-      if (!outbox.sent.has(name)) throw new Violation(`${name} was counted and never sent`)
+      if (!sent.has(name)) throw new Violation(`${name} was counted and never sent`)
     }
   }
 }

@@ -32,6 +32,22 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [{ file: DECODE, from: 'addSources(into, this.#key)', to: '' }],
   },
   {
+    name: 'source-kept-from-before-the-upgrade',
+    law: '4: a CloudEvent that was stored without its source is stored with it when it is sent again',
+    edits: [
+      {
+        file: 'model/parse-event.ts',
+        from: 'timeMs < context.sourcesFromMs ? null : (source ?? null)',
+        to: 'source ?? null',
+      },
+    ],
+  },
+  {
+    name: 'sources-from-the-upgrade-on',
+    law: '4: sources belong to names while partitioners of the version before still leave them out',
+    edits: [{ file: 'model/naming.ts', from: '(nowMs + leadMs)', to: 'nowMs' }],
+  },
+  {
     name: 'fingerprint-of-the-id-alone',
     law: '4: an id that any video has seen is taken for a copy',
     edits: [{ file: DECODE, from: '{ starts, ends: idEnd,', to: '{ starts: keyEnd, ends: idEnd,' }],
@@ -57,7 +73,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     law: '4: whoever writes a key last counts under it, while others count under the first',
     edits: [
       {
-        file: 'stores/log/kafka/name-key.ts',
+        file: 'stores/log/kafka/naming.ts',
         from: 'entries.find(',
         to: 'entries.findLast(',
       },

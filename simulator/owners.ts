@@ -2,6 +2,7 @@
 // the same time; they crash, pause, wake up as zombies and are replaced.
 
 import type { NameKey } from '../model/name-key.ts'
+import type { Naming } from '../model/naming.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import { type DriverPorts, SourceDriver } from '../services/processing/driver.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
@@ -31,6 +32,17 @@ export type OwnerWorld = {
   readonly trace: (line: string) => void
 }
 
+/** How a process names events, as the witness is told. */
+export async function namingOn(
+  node: Node,
+  { meta, witness }: Pick<OwnerWorld, 'meta' | 'witness'>,
+): Promise<Naming> {
+  const { generation } = meta
+  const naming = await meta.naming(node)
+  if (generation === meta.generation) witness.onNaming(generation, naming)
+  return naming
+}
+
 export class Owner {
   readonly source: Source
   readonly node: Node
@@ -52,10 +64,8 @@ export class Owner {
 
   /** Without the key nobody counts. */
   async #run(world: OwnerWorld, disk: SimulatedDisk): Promise<void> {
-    const { generation } = world.meta
-    const nameKey = await world.meta.nameKey(this.node)
-    if (generation === world.meta.generation) world.witness.onKey(generation, nameKey.id)
-    this.#driver = new SourceDriver(this.source, this.#ports(world, disk, nameKey), world.settings.driver)
+    const { key } = await namingOn(this.node, world)
+    this.#driver = new SourceDriver(this.source, this.#ports(world, disk, key), world.settings.driver)
     if (this.#told) this.#driver.stop()
     await this.#driver.run()
   }

@@ -107,6 +107,19 @@ export function eventName({ tenant, videoId, type, timeMs, source, id }: EventNa
   return JSON.stringify([tenant, videoId, type, Math.floor(timeMs / 60_000), source, id])
 }
 
+/** What the event of this name is called where sources belong to names only from a minute on. */
+export function nameWithSourcesFrom(sourcesFromMs: number, name: string): string {
+  const [tenant, videoId, type, minute, source, id] = JSON.parse(name) as [
+    string,
+    string,
+    string,
+    number,
+    string,
+    string,
+  ]
+  return JSON.stringify([tenant, videoId, type, minute, minute * 60_000 < sourcesFromMs ? null : source, id])
+}
+
 /** The single-object bodies of a record, or null when its framing is broken. */
 export function splitRecord(bytes: Uint8Array): Uint8Array[] | null {
   const view = Buffer.from(bytes)

@@ -3,6 +3,7 @@
 
 import { NO_KEYS } from '../lib/http/api-keys.ts'
 import { ProblemError } from '../lib/http/problem.ts'
+import type { Naming } from '../model/naming.ts'
 import { accept, type Receipt } from '../services/partitioner/accept.ts'
 import { admit } from '../services/partitioner/admit.ts'
 import { Gather } from '../services/partitioner/gather.ts'
@@ -32,10 +33,21 @@ type Admission = ReturnType<typeof admit>
 
 export class SimulatedPartitioner {
   readonly node: Node
+  /** Of the version that kept no sources. */
+  readonly isOld: boolean
   readonly #accept: (raw: Buffer, admission: Admission) => Promise<Receipt>
 
-  constructor(node: Node, log: Log, layouts: Layouts, settings: WorldSettings, random: Random) {
+  /** @param naming null for the version that kept no sources */
+  constructor(
+    node: Node,
+    log: Log,
+    layouts: Layouts,
+    settings: WorldSettings,
+    random: Random,
+    naming: Promise<Naming> | null,
+  ) {
     this.node = node
+    this.isOld = naming === null
     const limits = {
       ...EVENT_LIMITS,
       horizonMs: settings.driver.horizonMs,
@@ -47,7 +59,10 @@ export class SimulatedPartitioner {
     const rateLimit = new LocalRateLimit(null, node.clock)
     const unlimited = { rateLimit, newVideos: ANY_NEW_VIDEO }
     const deps = { gather, layouts, clock: node.clock, ...unlimited, limits, metrics: NO_METRICS }
-    this.#accept = (raw, admission) => accept(raw, admission, deps)
+    this.#accept = async (raw, admission) => {
+      const sourcesFromMs = (await naming)?.sourcesFromMs ?? Number.POSITIVE_INFINITY
+      return accept(raw, admission, { ...deps, sourcesFromMs })
+    }
   }
 
   /** All of one tenant and in one form, as the events of a request are. */

@@ -15,6 +15,8 @@ type BatchSettings = Omit<
 }
 
 export const VIDEOS_MAX = 4
+/** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
+export const OLD_DOORS_MS = 20_000
 
 export type WorldSettings = {
   readonly driver: DriverSettings
@@ -25,6 +27,8 @@ export type WorldSettings = {
   readonly events: number
   /** Whether names and ids are those that an attacker would choose: colliding videos, the same ids everywhere. */
   readonly hostileNames: boolean
+  /** Whether the world begins with an upgrade from the version that kept no sources. */
+  readonly upgrade: boolean
   /** Whether a crowd of ids is tried too. */
   readonly crowd: boolean
   /** How long clients make new events. */
@@ -54,6 +58,7 @@ export function drawSettings(random: Random): WorldSettings {
   const skewMs = random.pick([0, 200, 2_000])
   const aheadMs = 5_000
   const hints = random.chance(0.6)
+  const hostileNames = random.chance(0.5)
   return {
     driver: {
       horizonMs,
@@ -91,7 +96,8 @@ export function drawSettings(random: Random): WorldSettings {
     layoutChanges: random.int(0, 2),
     batch: random.chance(0.3) ? drawBatchSettings(random, skewMs) : null,
     overload: random.pick([0, 0.7]),
-    hostileNames: random.chance(0.5),
+    hostileNames,
+    upgrade: hostileNames && random.chance(0.5),
     crowd: random.chance(0.01),
   }
 }

@@ -1,12 +1,15 @@
-// The meta topic of a cluster, as far as processes agree on a key by it: appends are atomic, their replies may be lost.
+// The meta topic of a cluster, as far as processes agree by it on how events are named: appends are atomic, their
+// replies may be lost.
 
-import type { NameKey } from '../model/name-key.ts'
+import type { Naming } from '../model/naming.ts'
+import type { IncarnationEntry } from '../stores/log/kafka/identity.ts'
 import type { KafkaClient } from '../stores/log/kafka/kafka-client.ts'
-import { openNameKey } from '../stores/log/kafka/name-key.ts'
+import { openNaming } from '../stores/log/kafka/naming.ts'
 import { LogError } from '../stores/log/log.ts'
 import { type Node, SimulatedFault, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import { OLD_DOORS_MS, type WorldSettings } from './settings.ts'
 
 type Entry = Awaited<ReturnType<KafkaClient['fetch']>>['records'][number]
 
@@ -19,22 +22,33 @@ export class SimulatedMeta {
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #weather: Weather
-  #entries: Entry[] = []
+  /** Later than any event that an old partitioner takes. */
+  readonly #sourcesLeadMs: number
+  #entries: Entry[]
   #proposals = 0
 
-  constructor(scheduler: Scheduler, random: Random, weather: Weather) {
+  constructor(scheduler: Scheduler, random: Random, weather: Weather, settings: WorldSettings) {
     this.#scheduler = scheduler
     this.#random = random
     this.#weather = weather
+    this.#sourcesLeadMs = settings.aheadMs + 2 * settings.skewMs + OLD_DOORS_MS
+    this.#entries = [this.#birth(settings.upgrade ? {} : { withSources: true })]
   }
 
   /** As a process on this node gets it: asked for until it is there. */
-  async nameKey(node: Node): Promise<NameKey> {
+  async naming(node: Node): Promise<Naming> {
     const newKey = () => Uint8Array.from({ length: KEY_BYTES }, () => this.#random.int(0, 255))
     const newProposalId = () => `${this.#proposals++}`
     for (;;) {
       try {
-        return await openNameKey({ client: this.#on(node), prefix: 'simulated', newKey, newProposalId })
+        return await openNaming({
+          client: this.#on(node),
+          prefix: 'simulated',
+          newKey,
+          newProposalId,
+          clock: node.clock,
+          sourcesLeadMs: this.#sourcesLeadMs,
+        })
       } catch (error) {
         const isAway = error instanceof LogError && error.code === 'unavailable'
         if (!isAway && !(error instanceof SimulatedFault)) throw error
@@ -45,8 +59,14 @@ export class SimulatedMeta {
 
   /** The entries are gone, as when a topic is made anew. Who has read the key goes on with it. */
   lose(): void {
-    this.#entries = []
+    this.#entries = [this.#birth({ withSources: true })]
     this.generation++
+  }
+
+  #birth(about: Pick<IncarnationEntry, 'withSources'>): Entry {
+    const value: IncarnationEntry = { incarnation: '00000000', previous: null, ...about }
+    const [key, bytes] = ['incarnation-00000000', JSON.stringify(value)].map((text) => Buffer.from(text))
+    return { offset: 0, logTimeMs: this.#scheduler.nowMs, key: key!, bytes: bytes! }
   }
 
   #on(node: Node): Pick<KafkaClient, 'produce' | 'fetch' | 'offsetOf'> {

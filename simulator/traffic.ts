@@ -46,7 +46,7 @@ class EventDraw {
   }
 
   event(tenant: string, source: string | null, number: number, atMs: number): SentEvent {
-    const { lateness, driver, aheadMs, videos, hostileNames } = this.#settings
+    const { lateness, driver, aheadMs, videos, hostileNames, upgrade } = this.#settings
     const random = this.#random
     const ageMs = random.chance(lateness)
       ? random.int(0, Math.ceil(driver.horizonMs * 1.5))
@@ -57,6 +57,8 @@ class EventDraw {
     const time = atMs - ageMs
     const id = hostileNames ? this.#nextId({ tenant, videoId, type, timeMs: time, source }) : `e${number}`
     const event = { tenant, id, source, videoId, type, time }
+    // Where events of several sources may be copies of each other, as before the upgrade, they must be alike.
+    if (upgrade) return { ...event, value: 1 }
     return random.chance(0.5) ? { ...event, value: random.int(-3_000, 3_000) / 1000 } : event
   }
 

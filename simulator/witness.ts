@@ -2,6 +2,7 @@
 // a row must be the exact total of the log's prefix up to its `upTo`, whoever writes it and when (laws 1, 2, 7), and a
 // checkpoint must not pass anything that is not durable already (law 6).
 
+import type { Naming } from '../model/naming.ts'
 import type { Total } from '../model/total.ts'
 import { decodeDeadLetter } from '../schemas/dead-letter.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
@@ -18,8 +19,10 @@ export class Witness implements StoreWitness {
   /** What the side lanes hold: names of late events, and «source offset index» of dead letters. */
   readonly lateLane = new Set<string>()
   readonly deadLetters = new Set<string>()
+  /** From which time on sources belong to names; known from when the first process knows it. */
+  sourcesFromMs = Number.POSITIVE_INFINITY
   /** By the generation of the key. */
-  readonly #keyIds = new Map<number, string>()
+  readonly #namings = new Map<number, Naming>()
   readonly #schemas: SchemaSet
   readonly #replicas: Replicas
   readonly #horizonMs: number
@@ -55,11 +58,13 @@ export class Witness implements StoreWitness {
     return held
   }
 
-  /** Told of the key that an owner counts under. All of them must use one, as long as it is not lost. */
-  onKey(generation: number, keyId: string): void {
-    const known = this.#keyIds.get(generation) ?? keyId
-    this.#keyIds.set(generation, known)
-    this.#expect(keyId === known, `an owner counts under the key ${keyId}, and another one under ${known}`)
+  /** Told of how a process names events. All of them must do alike, as long as the agreement is not lost. */
+  onNaming(generation: number, naming: Naming): void {
+    const known = this.#namings.get(generation) ?? naming
+    this.#namings.set(generation, known)
+    this.sourcesFromMs = known.sourcesFromMs
+    const isSame = naming.key.id === known.key.id && naming.sourcesFromMs === known.sourcesFromMs
+    this.#expect(isSame, `a process names events by ${textOf(naming)}, and another one by ${textOf(known)}`)
   }
 
   onRows(sourceId: string, rows: readonly CountRow[]): void {
@@ -133,6 +138,10 @@ export class Witness implements StoreWitness {
   #expect(holds: boolean, message: string): void {
     if (!holds) this.#fail(new Violation(message))
   }
+}
+
+function textOf({ key, sourcesFromMs }: Naming): string {
+  return `key ${key.id} and sources from ${sourcesFromMs} on`
 }
 
 export function sameTotal(a: Total | undefined, b: Total | undefined): boolean {

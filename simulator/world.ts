@@ -7,12 +7,12 @@ import type { SchemaSet } from '../schemas/schema-set.ts'
 import { COUNTED_LANES, type Lane } from '../stores/log/log.ts'
 import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
-import { OWNERS_MAX, Owner } from './owners.ts'
+import { namingOn, OWNERS_MAX, Owner } from './owners.ts'
 import { Random } from './random.ts'
 import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
 import { Outbox, SimulatedPartitioner } from './senders.ts'
-import { drawSettings, type WorldSettings } from './settings.ts'
+import { drawSettings, OLD_DOORS_MS, type WorldSettings } from './settings.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
 import { SimulatedMeta } from './simulated-meta.ts'
@@ -48,6 +48,7 @@ export class World {
   faults = 0
   violation: unknown = null
   #processes = 0
+  #isUpgrading: boolean
   #healed = false
 
   constructor(seed: number, schemas: SchemaSet, trace: (line: string) => void) {
@@ -60,7 +61,7 @@ export class World {
     this.weather = { latencyMs, longestMs, failures }
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
     this.hints = new SimulatedHints(this.random, this.weather)
-    this.meta = new SimulatedMeta(this.scheduler, this.random, this.weather)
+    this.meta = new SimulatedMeta(this.scheduler, this.random, this.weather, this.settings)
     this.witness = new Witness(schemas, this.replicas, driver.horizonMs, driver.aheadMs, this.fail)
     const objects = new SimulatedObjects(this.random, this.weather, (message) =>
       this.fail(new Violation(message)),
@@ -81,6 +82,8 @@ export class World {
     this.layouts = [firstLayout(this.settings.partitions)]
     this.#lanes = this.settings.overload > 0 ? COUNTED_LANES : ['events']
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
+    this.#isUpgrading = this.settings.upgrade
+    if (this.#isUpgrading) this.scheduler.after(OLD_DOORS_MS, this.#endUpgrade)
     this.strays = this.settings.batch?.strays ? leaveStrays(this) : new Map()
   }
 
@@ -101,9 +104,23 @@ export class World {
   startPartitioner(): void {
     const node = this.newNode('partitioner')
     const layouts = { current: () => this.layouts }
+    const isOld = this.#isUpgrading && this.random.chance(0.7)
+    const naming = isOld ? null : namingOn(node, this)
+    naming?.catch(this.fail)
     this.partitioners.push(
-      new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random),
+      new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random, naming),
     )
+  }
+
+  /** The last partitioners of the version before give way to new ones. */
+  #endUpgrade = (): void => {
+    this.#isUpgrading = false
+    for (const { isOld, node } of [...this.partitioners]) {
+      if (!isOld || node.crashed) continue
+      node.crash()
+      this.startPartitioner()
+    }
+    this.trace('the upgrade is over')
   }
 
   startReconciler(): void {

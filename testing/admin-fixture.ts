@@ -35,6 +35,7 @@ export class AdminWorld extends BatchWorld {
     nowMs: number,
     scratchDirectory: string,
     access: AdminAccess = { adminKeys: [], keys: NO_KEYS },
+    sourcesFromMs = 0,
   ) {
     super(nowMs)
     const { archive, counts, rollups, journal, clock, videos, uniques } = this
@@ -43,6 +44,7 @@ export class AdminWorld extends BatchWorld {
         ...{ archive, counts, rollups, journal, clock, videos, uniques },
         records: recordArchive(archive, schemas),
         log: new MemoryLog({ clock, partitions: 1 }),
+        sourcesFromMs,
         forget: async () => {},
         countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),
         logger: Fastify({ logger: false }).log,

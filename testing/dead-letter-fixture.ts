@@ -35,6 +35,7 @@ export class DeadWorld extends MemoryWorld {
       },
       clock: { nowMs: () => this.clock.nowMs(), sleep: async () => {} },
       limits: EVENT_LIMITS,
+      sourcesFromMs: 0,
       schemas,
       ...deps,
     })

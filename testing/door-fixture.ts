@@ -27,6 +27,7 @@ const SCHEMAS = loadSchemas()
 export type DoorOptions = {
   readonly keys?: ApiKeys
   readonly limits?: Partial<EventLimits>
+  readonly sourcesFromMs?: number
   readonly metrics?: EventMetrics
   readonly clock?: Clock
   readonly layouts?: Layouts
@@ -47,6 +48,7 @@ export function openDoor(options: DoorOptions = {}) {
     clock,
     keys,
     limits: { ...EVENT_LIMITS, ...options.limits },
+    sourcesFromMs: options.sourcesFromMs ?? 0,
     metrics,
   })
   const post = async (body: string | Buffer | object, headers: Record<string, string> = {}) =>

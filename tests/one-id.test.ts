@@ -57,6 +57,7 @@ async function countedFromDoorToAudit() {
     clock: still,
     keys: NO_KEYS,
     limits: EVENT_LIMITS,
+    sourcesFromMs: 0,
     metrics: NO_METRICS,
   })
   const accepted = await sendAll(await app.listen({ host: '127.0.0.1', port: 0 }))
@@ -77,6 +78,7 @@ async function countedFromDoorToAudit() {
       forget: async () => {},
       videos: new MemoryVideos(),
       countedAsOfMs: async () => driver.asOfMs,
+      sourcesFromMs: 0,
       logger: app.log,
     },
     BATCH_SETTINGS,

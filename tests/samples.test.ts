@@ -29,7 +29,7 @@ const deps = { ...queryDeps(new MemoryCounts()), clock }
 registerQueries(app, deps)
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerEvents(app, {
-  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, metrics: NO_METRICS },
+  ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   log: new MemoryLog({ clock, partitions: 1 }),
   layouts: {
     current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],

@@ -23,6 +23,8 @@ export type AcceptDeps = {
   readonly rateLimit: RateLimit
   readonly newVideos: NewVideos
   readonly limits: EventLimits
+  /** See Naming. */
+  readonly sourcesFromMs: number
   readonly metrics: EventMetrics
 }
 
@@ -39,12 +41,12 @@ export type Receipt = {
  * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
-  const { clock, rateLimit, limits, newVideos } = deps
+  const { clock, rateLimit, limits, sourcesFromMs, newVideos } = deps
   const { tenant, format } = admission
 
   const items = decode(format, body, limits.eventsMax)
   refuseAboveRate(await rateLimit.take(tenant, items.length))
-  const context = { ...limits, tenant, nowMs: clock.nowMs() }
+  const context = { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs }
   const parsed = await parseItems(items, format, context, limits.eventBytesMax, newVideos)
   const receipt = await storeParsed(parsed, deps)
   if (receipt.accepted === 0 && receipt.rejected.some(isOverQuota)) refuseNewVideos(receipt, context.nowMs)

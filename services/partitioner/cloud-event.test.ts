@@ -5,7 +5,7 @@ import { NOW_MS } from '../../testing/door-fixture.ts'
 import { parseCloudEvent } from './cloud-event.ts'
 import { EVENT_LIMITS } from './limits.ts'
 
-const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS }
+const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS, sourcesFromMs: 0 }
 const CLOUD = {
   specversion: '1.0',
   id: 'e',

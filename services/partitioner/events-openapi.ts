@@ -39,7 +39,9 @@ const id = {
 const source = {
   type: 'string',
   pattern: `^[!-~]{1,${SOURCE_CHARS_MAX}}$`,
-  description: 'Names the event together with its id: events of two sources are never copies of each other.',
+  description:
+    'Names the event together with its id: events of two sources are never copies of each other. ' +
+    'A deployment that is older than this leaves it out until about an hour after its upgrade.',
   examples: ['/player', 'https://example.com/app'],
 } as const
 

@@ -277,3 +277,15 @@ test('the source of a CloudEvent is kept beside its id, and other events have no
   assert.deepEqual(sources.sort(), ['e-1 of /a', 'e-1 of /b', 'e-1 of null'])
   await door.app.close()
 })
+
+test('a CloudEvent from before sources belong to names is stored without one, late or not', async () => {
+  const door = openDoor({ sourcesFromMs: NOW_MS })
+  const times = [NOW_MS, NOW_MS - 1, NOW_MS - 3_600_000].map((time) => new Date(time).toISOString())
+  await door.post(
+    times.map((time) => ({ ...cloud, time })),
+    CLOUD_BATCH,
+  )
+  const sources = (await door.stored()).map(({ lane, event }) => `${lane}: ${event.source}`)
+  assert.deepEqual(sources.sort(), ['events-late: null', 'events: /player', 'events: null'])
+  await door.app.close()
+})

@@ -23,6 +23,8 @@ export type EventsDeps = {
   readonly clock: Clock
   readonly keys: ApiKeys
   readonly limits: EventLimits
+  /** See Naming. */
+  readonly sourcesFromMs: number
   readonly metrics: EventMetrics
   /** Left out, this process grants each tenant its share by itself. */
   readonly rateLimit?: RateLimit

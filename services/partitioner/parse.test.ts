@@ -8,7 +8,7 @@ import { ANY_NEW_VIDEO } from './new-videos.ts'
 import { parseItems } from './parse.ts'
 
 const LINES = FORMATS.get('application/x-ndjson')!
-const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS }
+const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS, sourcesFromMs: 0 }
 const KEYS = 60
 
 /** A line of names that stand in no other. */

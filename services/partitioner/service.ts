@@ -10,7 +10,7 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { openKafkaLayouts } from '../../stores/log/kafka/kafka-layouts.ts'
-import { openLog } from '../../stores/log/open-log.ts'
+import { openLog, openLogNaming } from '../../stores/log/open-log.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
 import { spooledLog } from '../../stores/log/spool/spooled-log.ts'
@@ -30,6 +30,7 @@ export async function startPartitioner(settings: PartitionerSettings, signal: Ab
   await keepPrivate(own, app.log)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-partitioner', clock, onRetry, signal)
+  const { sourcesFromMs } = await openLogNaming(kafka, settings.kafka, clock, onRetry, signal)
   const layouts = await openKafkaLayouts({
     client: kafka.client,
     clock,
@@ -58,6 +59,7 @@ export async function startPartitioner(settings: PartitionerSettings, signal: Ab
     clock,
     keys: settings.keys,
     limits: settings.limits,
+    sourcesFromMs,
     metrics: prometheusMetrics(registry),
     rateLimit: rateLimit(settings, redis === null ? null : new RedisCalls(redis, clock)),
   })

@@ -17,7 +17,7 @@ import { openCassandraStores } from '../../stores/backing/open-cassandra-stores.
 import { type ToldCounts, toldCounts } from '../../stores/backing/told-counts.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../../stores/hints/redis-hints.ts'
 import { mirrorCheckpoints } from '../../stores/log/kafka/mirror-checkpoints.ts'
-import { type OpenedLog, openLog, openLogNameKey } from '../../stores/log/open-log.ts'
+import { type OpenedLog, openLog, openLogNaming } from '../../stores/log/open-log.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { OWNERSHIPS } from '../../stores/ownership/kafka-ownership.ts'
 import type { Ownership } from '../../stores/ownership/ownership.ts'
@@ -46,7 +46,7 @@ export async function startProcessing(settings: ProcessingSettings, signal: Abor
   )
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-processing', clock, onRetry, signal)
-  const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)
+  const { key: nameKey } = await openLogNaming(kafka, settings.kafka, clock, onRetry, signal)
   const opening = { clock, random: Math.random, onRetry, signal }
   const stores = await openCassandraStores(settings.cassandra, opening)
   const breaker = countsBreaker(registry, app.log)

@@ -19,7 +19,7 @@ import {
 } from '../../stores/backing/guarded-counts.ts'
 import { type CassandraStores, openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
 import { RedisCache } from '../../stores/cache/redis/redis-cache.ts'
-import { openLog } from '../../stores/log/open-log.ts'
+import { openLog, openLogNaming } from '../../stores/log/open-log.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { RedisCalls } from '../../stores/redis/calls.ts'
 import { openRedis } from '../../stores/redis/connection.ts'
@@ -57,6 +57,7 @@ export async function startQuery(
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-query', clock, onRetry, signal)
   const reaching = { clock, random: Math.random, onRetry, signal }
+  const naming = await openLogNaming(kafka, settings.kafka, clock, onRetry, signal)
   const stores = await openCassandraStores(settings.cassandra, reaching)
   const checkpoints = () => stores.counts.checkpoints()
   const onError = (error: unknown) =>
@@ -78,7 +79,7 @@ export async function startQuery(
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
   allowOrigins(app, settings.allowedOrigins)
-  const side = await openSideServices({ app, registry }, settings, kafka, stores.journal)
+  const side = await openSideServices({ app, registry }, settings, kafka, naming, stores.journal)
   const clockWatch = watchClock(registry, progress, stitched.coverage, app.log)
   const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {

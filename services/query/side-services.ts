@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { OpenedServer } from '../../lib/http/open-server.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import { systemClock } from '../../lib/system-clock.ts'
+import type { Naming } from '../../model/naming.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import { openKafkaLayouts } from '../../stores/log/kafka/kafka-layouts.ts'
 import type { OpenedLog } from '../../stores/log/open-log.ts'
@@ -20,6 +21,7 @@ export async function openSideServices(
   { app, registry }: OpenedServer,
   settings: QuerySettings,
   { client, log }: OpenedLog,
+  { sourcesFromMs }: Naming,
   journal: Journal,
 ): Promise<SideServices> {
   const { kafka, limits, dataDirectory, keys } = settings
@@ -30,7 +32,8 @@ export async function openSideServices(
     newProposalId: randomUUID,
     onRefreshFailed: (err) => app.log.warn({ err }, 'could not read the layouts'),
   })
-  serveDeadLetters(app, registry, settings, { log, journal, layouts, clock: systemClock, limits })
+  const letters = { log, journal, layouts, clock: systemClock, limits, sourcesFromMs }
+  serveDeadLetters(app, registry, settings, letters)
 
   const directory = join(dataDirectory, 'videos')
   await keepPrivate([directory], app.log)

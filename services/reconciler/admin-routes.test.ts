@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { NO_KEYS, parseApiKeys } from '../../lib/http/api-keys.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { AdminWorld } from '../../testing/admin-fixture.ts'
 import { atMinute, batchOf, DAY, viewerSha256 } from '../../testing/archive-fixture.ts'
@@ -69,6 +69,20 @@ test('imports events of one id from several sources and types as what they are',
   await world.run(DAY + 120)
   assert.equal(await world.rollup('day', DAY), 3)
   assert.equal(await world.rollup('day', DAY, { tenant: '', videoId: 'v1', type: 'like' }), 1)
+})
+
+it('imports events from before sources belong to names as the front door took them', async () => {
+  await using directory = await temporaryDirectory()
+  const open = { adminKeys: [], keys: NO_KEYS }
+  const world = new AdminWorld(NOW_MS, directory.path, open, (DAY + 1) * MINUTE_MS)
+  await world.archive.store(batchOf('0badcafe-0', 'events', [atMinute(DAY, { id: 'a' })]))
+  const rows = [DAY, DAY + 1].flatMap((minute) => {
+    return ['/a', '/b'].map((source) => ({ ...eventAt(minute, 'a'), source }))
+  })
+  await world.rows(200, ID, 0, rows)
+  await world.run(DAY + 120)
+  assert.equal(await world.rollup('day', DAY), 3)
+  await world.app.close()
 })
 
 test('refuses imports that it cannot read, and says why', async (world) => {

@@ -39,6 +39,8 @@ export type BatchDeps = {
   readonly countedAsOfMs: () => Promise<number>
   /** Told after each run before which minute all is recounted. */
   readonly onRecounted?: (closedTo: number) => Promise<void>
+  /** See Naming. */
+  readonly sourcesFromMs: number
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry

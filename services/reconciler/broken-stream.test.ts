@@ -66,6 +66,7 @@ it('finds and mends what a broken stream skips by the next recount, and tells of
       forget: async () => {},
       videos: new MemoryVideos(),
       countedAsOfMs: async () => driver.asOfMs,
+      sourcesFromMs: 0,
       logger: Fastify({ logger: false }).log,
     },
     BATCH_SETTINGS,

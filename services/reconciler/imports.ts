@@ -24,6 +24,8 @@ export type ImportDeps = {
   readonly clock: Clock
   readonly removals: (fromMinute: number) => Promise<Removals>
   readonly aheadMs: number
+  /** See Naming: what came by the front door and comes by a file too counts once. */
+  readonly sourcesFromMs: number
 }
 
 /** How far an import has come. */
@@ -99,9 +101,9 @@ function keep({ journal, clock }: ImportDeps, body: ImportState): Promise<void> 
 }
 
 async function judge(deps: ImportDeps, tenant: string, from: number, lines: readonly string[]) {
-  const { clock, aheadMs } = deps
+  const { clock, aheadMs, sourcesFromMs } = deps
   const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
-  const context = { tenant, nowMs: clock.nowMs(), aheadMs, ...whenever }
+  const context = { tenant, nowMs: clock.nowMs(), aheadMs, sourcesFromMs, ...whenever }
   const turns = new Turns(TURN_ROWS_MAX)
   const parsed: RawEvent[] = []
   const rejectedRows: RejectedRow[] = []

@@ -49,6 +49,7 @@ class World extends MemoryWorld {
         records: recordArchive(archive, schemas),
         forget: async () => {},
         countedAsOfMs: async () => this.#counted(),
+        sourcesFromMs: 0,
         logger: Fastify({ logger: false }).log,
         registry: new Registry(),
       },

@@ -18,7 +18,7 @@ import { type CassandraStores, openCassandraStores } from '../../stores/backing/
 import { type ToldCounts, toldCounts } from '../../stores/backing/told-counts.ts'
 import { RedisCache } from '../../stores/cache/redis/redis-cache.ts'
 import type { CountWriter } from '../../stores/counts/counts.ts'
-import { type OpenedLog, openLog } from '../../stores/log/open-log.ts'
+import { type OpenedLog, openLog, openLogNaming } from '../../stores/log/open-log.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { OWNERSHIPS } from '../../stores/ownership/kafka-ownership.ts'
@@ -46,6 +46,7 @@ export async function startReconciler(
   await keepPrivate(own, app.log)
   const onRetry = retryLogger(app.log)
   const kafka = await openLog(settings.kafka, 'tally-reconciler', clock, onRetry, signal)
+  const { sourcesFromMs } = await openLogNaming(kafka, settings.kafka, clock, onRetry, signal)
   const overflow = await openOverflow(kafka.log, settings, clock)
   const { log } = overflow
   const connecting = { clock, random: Math.random, onRetry, signal }
@@ -61,7 +62,7 @@ export async function startReconciler(
   const told = toldCorrections(counts, settings, () => counted.asOfMs)
   const layer = new BatchLayer(
     {
-      ...{ log, archive, records, uniques, rollups, journal, clock, registry },
+      ...{ log, archive, records, uniques, rollups, journal, sourcesFromMs, clock, registry },
       counts: writtenBy(counts, told.counts),
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       countedAsOfMs: async () => {

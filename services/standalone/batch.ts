@@ -4,6 +4,7 @@ import { createClient } from '@tally/sdk'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
+import type { Naming } from '../../model/naming.ts'
 import type { Archive } from '../../stores/archive/archive.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import type { CountReader } from '../../stores/counts/counts.ts'
@@ -32,6 +33,7 @@ export type Batch = {
 /** What the batch layer works with here. */
 export type BatchParts = {
   readonly log: Log
+  readonly naming: Naming
   readonly stores: EmbeddedStores
   readonly moving: Moving
   readonly processing: Processing
@@ -48,7 +50,7 @@ export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }: BatchParts,
+  { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -76,6 +78,7 @@ export async function openBatch(
       forget: async () => forgetAll(),
       onRecounted: endLoss,
       countedAsOfMs: async () => processing.progress().asOfMs,
+      sourcesFromMs: naming.sourcesFromMs,
       clock,
       logger: app.log,
       registry,

@@ -10,7 +10,6 @@ import { behindLogger, retryLogger } from '../../lib/logging.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { systemClock } from '../../lib/system-clock.ts'
-import type { Layout } from '../../model/layout.ts'
 import type { NameKey } from '../../model/name-key.ts'
 import { partitionsNeeded } from '../../model/validate-layouts.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
@@ -27,7 +26,7 @@ import { type EmbeddedVideos, openEmbeddedVideos } from '../../stores/videos/emb
 import { registerDashboard } from '../dashboard/dashboard.ts'
 import { registerOpenApi } from '../description.ts'
 import { serveDeadLetters } from '../partitioner/dead-letters/compose.ts'
-import { registerEvents } from '../partitioner/events-route.ts'
+import { type EventsDeps, registerEvents } from '../partitioner/events-route.ts'
 import { prometheusMetrics } from '../partitioner/partitioner-metrics.ts'
 import { lanesOn } from '../processing/lanes.ts'
 import { Processing } from '../processing/processing.ts'
@@ -62,7 +61,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     partitions: partitionsNeeded(layouts),
     retention: settings.rawRetention,
   })
-  const { nameKey } = embedded
+  const { naming } = embedded
   const overflow = await openOverflow(embedded, settings, clock)
   const { log } = overflow
   const stores = await openEmbeddedStores({ directory: directory.counts })
@@ -72,11 +71,11 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const asOfMs = () => processing.progress().asOfMs
   const moving: Moving = await openMoving(counts, directory.root, app.log, asOfMs)
   tellLosses(losses, embedded, stores, videos, moving)
-  const processing = startProcessing(settings, app.log, log, nameKey, moving.counts, directory.snapshots)
+  const processing = startProcessing(settings, app.log, log, naming.key, moving.counts, directory.snapshots)
   const beside = { registry, clock, losses, onBehind: behindLogger(app.log) }
   const queries = embeddedQueries(stores, settings, () => processing.progress(), beside)
   const { forgetAll, recent } = queries
-  const parts = { log, stores, moving, processing, videos, recent, clock, forgetAll, losses }
+  const parts = { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses }
   const batch = await openBatch(app, registry, settings, parts)
   await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
   const retention = enforceRetention(embedded, processing, batch.layer, app.log)
@@ -87,9 +86,11 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     overflow.sweep(() => true, onSweepError, sweeping.signal),
     queries.clockWatch.follow(clock, CLOCK_INTERVAL_MS, sweeping.signal),
   ])
-  registerRoutes(app, registry, settings, log, queries, layouts, videos, processing, moving, losses)
-  const lettersDeps = { log, journal, layouts: { current: () => layouts }, clock, limits: settings.limits }
-  serveDeadLetters(app, registry, settings, lettersDeps)
+  const { limits } = settings
+  const { sourcesFromMs } = naming
+  const door = { log, layouts: { current: () => layouts }, clock, limits, sourcesFromMs }
+  registerRoutes(app, registry, settings, door, queries, videos, processing, moving, losses)
+  serveDeadLetters(app, registry, settings, { ...door, journal })
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   const url = listeningUrl(app, settings.host)
@@ -165,10 +166,9 @@ function tellLosses(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, adminKeys, limits, live, rate, allowedOrigins }: StandaloneSettings,
-  log: Log,
+  { keys, adminKeys, live, rate, allowedOrigins }: StandaloneSettings,
+  door: Omit<EventsDeps, 'keys' | 'metrics'> & { readonly log: Log },
   queries: EmbeddedQueries,
-  layouts: readonly Layout[],
   videos: EmbeddedVideos,
   processing: Processing,
   moving: Moving,
@@ -176,9 +176,9 @@ function registerRoutes(
 ): void {
   const clock = systemClock
   allowOrigins(app, allowedOrigins)
-  watchProcessing(registry, processing, log, clock)
+  watchProcessing(registry, processing, door.log, clock)
   const metrics = prometheusMetrics(registry)
-  registerEvents(app, { log, layouts: { current: () => layouts }, clock, keys, limits, metrics })
+  registerEvents(app, { ...door, keys, metrics })
   const deps = {
     ...queries,
     clock,

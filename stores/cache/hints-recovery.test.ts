@@ -8,6 +8,7 @@ import { Decoder } from '../../services/processing/core/decode-record.ts'
 import { newState, type SourceState } from '../../services/processing/core/source-state.ts'
 import { step } from '../../services/processing/core/step.ts'
 import { recover } from '../../services/processing/recover.ts'
+import { checkNames } from '../../testing/arbitrary-name.ts'
 import { NAME_KEY } from '../../testing/event-fixture.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryHints } from '../../testing/memory-hints.ts'
@@ -97,6 +98,28 @@ test('with all hints there, the log is not read', async () => {
   assert.notEqual((await recovered(log, source, hints, checkpoints.at(-1)!)).reads, 0)
 })
 
+test('hints tell events of any names apart as the log does', async () => {
+  await checkNames(async (tenant, names) => {
+    const log = new MemoryLog({ clock: new ManualClock(), partitions: 1 })
+    const timeMs = new ManualClock().nowMs()
+    for (const videoId of names) {
+      const builder = new RecordBuilder()
+      builder.add({ ...NOTHING, tenant, videoId, type: 'view', id: 'e1', timeMs })
+      for (const _ of [1, 2]) await log.append('events', 0, Uint8Array.from(builder.finish()))
+    }
+    const source = (await log.sources('events'))[0]!
+    const hints = new MemoryHints()
+    const checkpoint = (await own(log, source, hints, () => true)).at(-1)!
+    const { state, reads } = await recovered(log, source, hints, checkpoint)
+    const expected = await recovered(log, source, null, checkpoint)
+    assert.equal(reads, 0)
+    assert.deepEqual(indexOf(state), indexOf(expected.state))
+    assert.equal(indexOf(state).known.flatMap(([, ids]) => ids).length, names.length)
+  })
+})
+
+const NOTHING = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
+
 async function logOf(steps: readonly Step[]) {
   const clock = new ManualClock()
   const log = new MemoryLog({ clock, partitions: 1 })
@@ -107,14 +130,7 @@ async function logOf(steps: readonly Step[]) {
     for (const { id, ageMs } of events) {
       const timeMs = bornMs.get(id) ?? clock.nowMs() - ageMs // a copy has the time of the first
       bornMs.set(id, timeMs)
-      const nothing = {
-        valueThousandths: null,
-        viewerId: null,
-        channelId: null,
-        attributes: null,
-        source: null,
-      }
-      builder.add({ tenant: '', videoId: 'v', type: 'view', id: `e${id}`, timeMs, ...nothing })
+      builder.add({ ...NOTHING, tenant: '', videoId: 'v', type: 'view', id: `e${id}`, timeMs })
     }
     await log.append('events', 0, builder.finish())
   }

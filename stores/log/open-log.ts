@@ -3,12 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { OnRetry } from '../../lib/logging.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
-import type { NameKey } from '../../model/name-key.ts'
+import type { Naming } from '../../model/naming.ts'
 import { SIP_HASH_KEY_BYTES } from '../../model/sip-hash.ts'
 import type { KafkaClient } from './kafka/kafka-client.ts'
 import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
-import { openNameKey } from './kafka/name-key.ts'
+import { openNaming } from './kafka/naming.ts'
 import { LogError } from './log.ts'
 
 export type KafkaTarget = {
@@ -45,19 +45,25 @@ export async function openLog(
 }
 
 /**
- * The key of names that all owners of sources share, for those who count; the first of them makes it. Nobody counts
- * before it is known. Fails with LogError where waiting is of no use, or when aborted.
+ * How events are named, for those who take them in and those who count; the first of them decides it. Nobody takes or
+ * counts an event before it is known. Fails with LogError where waiting is of no use, or when aborted.
  */
-export function openLogNameKey(
+export function openLogNaming(
   { client }: OpenedLog,
   { prefix }: KafkaTarget,
   clock: Clock,
   onRetry: OnRetry,
   signal: AbortSignal,
-): Promise<NameKey> {
+): Promise<Naming> {
   const newKey = () => randomBytes(SIP_HASH_KEY_BYTES)
-  const open = () => openNameKey({ client, prefix, newKey, newProposalId: randomUUID })
-  return untilAvailable('read the name key, without which nothing is counted', open, clock, onRetry, signal)
+  const open = () => openNaming({ client, prefix, newKey, newProposalId: randomUUID, clock })
+  return untilAvailable(
+    'read how events are named, without which none is taken or counted',
+    open,
+    clock,
+    onRetry,
+    signal,
+  )
 }
 
 async function untilAvailable<T>(

@@ -28,7 +28,7 @@ export class RowReader {
 
   constructor(reading: Reading) {
     this.#reading = reading
-    const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER, aheadMs: 0 }
+    const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER, aheadMs: 0, sourcesFromMs: 0 }
     this.#context = { tenant: '', nowMs: reading.toMs, ...whenever }
   }
 

@@ -37,6 +37,7 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
       layouts,
       clock,
       limits: EVENT_LIMITS,
+      sourcesFromMs: 0,
       schemas: loadSchemas(),
     }
     const deadLetters = new DeadLetters(deps)

@@ -5,6 +5,7 @@ import { parseApiKeys } from '../../../lib/http/api-keys.ts'
 import { readEventSchemas } from '../../../schemas/schema-files.ts'
 import { SchemaSet } from '../../../schemas/schema-set.ts'
 import { anEvent, DeadWorld, encodedEvent, recordOf } from '../../../testing/dead-letter-fixture.ts'
+import { eventsOf } from '../../../testing/door-fixture.ts'
 import { timeOf } from '../../../testing/event-fixture.ts'
 
 const NOON = timeOf('12:00:00')
@@ -51,6 +52,19 @@ describe('replay', () => {
       records.map(({ bytes }) => Buffer.from(bytes)),
       expected,
     )
+  })
+
+  test('is named as at the front door: without a source where it happened before sources belong to names', async () => {
+    const world = new DeadWorld({ sourcesFromMs: NOON })
+    for (const time of [NOON - 1, NOON]) {
+      const id = await world.bury({})
+      const event = { id: 'e1', source: '/player', videoId: 'cats', type: 'view', time }
+      await world.ask(200, 'POST', `/${id}/replay`, { event, tenant: '' })
+    }
+    const [source] = await world.log.sources('events')
+    const { records } = await world.log.read(source!, 0, { bytesMax: 1e6, waitMs: 0 })
+    const sources = records.flatMap(({ bytes }) => eventsOf(bytes).map((event) => event.source))
+    assert.deepEqual(sources, [null, '/player'])
   })
 
   test('that crashed between the log and the journal is done again, and counts once', async () => {

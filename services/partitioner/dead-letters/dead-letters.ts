@@ -31,6 +31,8 @@ export type DeadLettersDeps = {
   readonly layouts: Layouts
   readonly clock: Clock
   readonly limits: EventLimits
+  /** See Naming. */
+  readonly sourcesFromMs: number
   readonly schemas: SchemaSet
 }
 
@@ -216,8 +218,8 @@ export class DeadLetters {
   ): Promise<FoundLetter> {
     const { letter, latest } = found
     if (stateOf(latest) === 'replayed' && correction === null) return found
-    const { schemas, limits, clock } = this.#deps
-    const rules = { ...limits, nowMs: clock.nowMs() }
+    const { schemas, limits, sourcesFromMs, clock } = this.#deps
+    const rules = { ...limits, sourcesFromMs, nowMs: clock.nowMs() }
     const plan = checked(planReplay(schemas, rules, letter, correction), latest)
     if (stateOf(latest) === 'replayed') return found
     const { onTime, late } = plan.parsed

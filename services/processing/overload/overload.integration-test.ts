@@ -125,6 +125,7 @@ function openDoor(log: Log, layouts: readonly Layout[]) {
     clock,
     keys: NO_KEYS,
     limits,
+    sourcesFromMs: 0,
     metrics: NO_METRICS,
   })
   return {

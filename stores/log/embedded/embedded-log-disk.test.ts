@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { SOURCES_LEAD_MS } from '../../../model/naming.ts'
 import { failNextWrite } from '../../../testing/failing-write.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
@@ -13,7 +14,7 @@ import { appendTexts, sourceAt, textsOf } from '../log-contract.ts'
 import { EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts'
 import { loadPartitions } from './partition.ts'
 import { RecordStore } from './record-store.ts'
-import { endKey, IDENTITY_KEY, NAME_KEY_KEY, recordKey } from './records.ts'
+import { endKey, IDENTITY_KEY, NAME_KEY_KEY, recordKey, SOURCES_FROM_KEY } from './records.ts'
 
 const KEEP_ALL = { ageMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
 const PROTECT_NOTHING = async () => Number.MAX_SAFE_INTEGER
@@ -35,8 +36,9 @@ describe('The name key of the embedded log', () => {
     await using directory = await temporaryDirectory()
     await using other = await temporaryDirectory()
     const made = await openAndClose(directory.path)
-    assert.equal((await openAndClose(directory.path)).id, made.id)
-    assert.notEqual((await openAndClose(other.path)).id, made.id)
+    assert.deepEqual(await openAndClose(directory.path), made)
+    assert.notEqual((await openAndClose(other.path)).key.id, made.key.id)
+    assert.equal(made.sourcesFromMs, 0)
   })
 
   it('is made at the next start where the log is older than keys', async () => {
@@ -44,21 +46,40 @@ describe('The name key of the embedded log', () => {
     const log = await openEmbeddedLog(optionsFor(directory.path))
     await appendTexts(log, 'events', 0, ['a'])
     await log.close()
-    const database = await LevelDatabase.open(directory.path, () => [])
-    await database.write([{ type: 'del', key: NAME_KEY_KEY }])
-    await database.level.close()
+    await forgetKey(directory.path)
     const made = await openAndClose(directory.path)
-    assert.notEqual(made.id, log.nameKey.id)
+    assert.notEqual(made.key.id, log.naming.key.id)
     const reopened = await openEmbeddedLog(optionsFor(directory.path))
-    assert.equal(reopened.nameKey.id, made.id)
+    assert.equal(reopened.naming.key.id, made.key.id)
     assert.deepEqual(await textsOf(reopened, 'events', 0), ['a'])
     await reopened.close()
   })
 
-  async function openAndClose(directory: string) {
-    const log = await openEmbeddedLog(optionsFor(directory))
+  it('comes to an older log with a minute from which on sources count, later than all it holds', async () => {
+    await using directory = await temporaryDirectory()
+    const clock = new ManualClock()
+    const log = await openEmbeddedLog(optionsFor(directory.path, { clock }))
+    await appendTexts(log, 'events', 1, ['a'])
     await log.close()
-    return log.nameKey
+    await forgetKey(directory.path)
+    const latestMs = clock.nowMs()
+    clock.advance(-3 * 3_600_000)
+    const { sourcesFromMs } = await openAndClose(directory.path, clock)
+    assert.ok(sourcesFromMs >= latestMs + SOURCES_LEAD_MS && sourcesFromMs % 60_000 === 0)
+    clock.advance(24 * 3_600_000)
+    assert.equal((await openAndClose(directory.path, clock)).sourcesFromMs, sourcesFromMs)
+  })
+
+  async function openAndClose(directory: string, clock = new ManualClock()) {
+    const log = await openEmbeddedLog(optionsFor(directory, { clock }))
+    await log.close()
+    return log.naming
+  }
+
+  async function forgetKey(directory: string) {
+    const database = await LevelDatabase.open(directory, () => [])
+    await database.write([{ type: 'del', key: NAME_KEY_KEY }])
+    await database.close()
   }
 })
 
@@ -200,9 +221,9 @@ async function openFailing(directory: string) {
   const database = await LevelDatabase.open(directory, () => [])
   const store = new RecordStore(database)
   const identity = await store.identity()
-  const nameKey = (await store.nameKey())!
+  const naming = (await store.naming())!
   const partitions = await loadPartitions(store, identity)
-  const log = new EmbeddedLog(options, store, identity.incarnation, nameKey, partitions)
+  const log = new EmbeddedLog(options, store, identity.incarnation, naming, partitions)
   return { log, database }
 }
 
@@ -233,6 +254,8 @@ describe('A damaged directory', () => {
     'that lost its identity': (directory) => change(directory, [{ type: 'del', key: IDENTITY_KEY }]),
     'with a garbled name key': (directory) =>
       change(directory, [{ type: 'put', key: NAME_KEY_KEY, value: garbage }]),
+    'with a garbled time of sources': (directory) =>
+      change(directory, [{ type: 'put', key: SOURCES_FROM_KEY, value: garbage }]),
     'that lost its mark': (directory) => change(directory, [{ type: 'del', key: '!mark' }]),
     'that lost an end': (directory) => change(directory, [{ type: 'del', key: endKey('events', 0) }]),
     'with a garbled end': (directory) =>

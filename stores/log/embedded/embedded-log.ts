@@ -2,9 +2,8 @@
 // up read from memory. One process at a time; the database keeps others out.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
-import type { NameKey } from '../../../model/name-key.ts'
-import { SIP_HASH_KEY_BYTES } from '../../../model/sip-hash.ts'
-import { bytesValue, numbersValue } from '../../disk/checked-value.ts'
+import type { Naming } from '../../../model/naming.ts'
+import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { LevelDatabase, type Operation } from '../../disk/level-database.ts'
@@ -12,6 +11,7 @@ import type { MarkState } from '../../disk/write-mark.ts'
 import { closedLog, LANES, partitionsOf, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
 import { type Lane, type Log, LogError, type LogSlice, type ReadLimit, type Source } from '../log.ts'
 import { WaitingReaders } from '../waiting-readers.ts'
+import { makeNaming, nameKeyEntry } from './naming.ts'
 import { EMPTY_EXTENT, firstOffset, loadPartitions, type Partition, refuseOutOfRange } from './partition.ts'
 import { logFault, RecordStore } from './record-store.ts'
 import {
@@ -19,7 +19,6 @@ import {
   endKey,
   IDENTITY_KEY,
   type Identity,
-  NAME_KEY_KEY,
   payloadBytes,
   recordKey,
   recordValue,
@@ -68,9 +67,10 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   try {
     store.refuseLoss('the log')
     const identity = await store.identity()
-    const nameKey = (await store.nameKey()) ?? (await makeNameKey(store))
     const partitions = await loadPartitions(store, identity)
-    const log = new EmbeddedLog(options, store, identity.incarnation, nameKey, partitions)
+    const naming =
+      (await store.naming()) ?? (await makeNaming(store, partitions.flat(), options.clock.nowMs()))
+    const log = new EmbeddedLog(options, store, identity.incarnation, naming, partitions)
     await log.growPartitions(options.partitions)
     return log
   } catch (error) {
@@ -79,15 +79,9 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   }
 }
 
-/** For a log that is older than keys. */
-async function makeNameKey(store: RecordStore): Promise<NameKey> {
-  await store.write([nameKeyEntry()])
-  return (await store.nameKey())!
-}
-
 export class EmbeddedLog implements Log {
-  /** Under which names are hashed: made with the log, and the same for as long as it lives. */
-  readonly nameKey: NameKey
+  /** Made with the log, and the same for as long as it lives. */
+  readonly naming: Naming
   readonly #clock: Clock
   readonly #retention: Retention
   readonly #store: RecordStore
@@ -104,10 +98,10 @@ export class EmbeddedLog implements Log {
     options: EmbeddedLogOptions,
     store: RecordStore,
     incarnation: string,
-    nameKey: NameKey,
+    naming: Naming,
     lanes: Partition[][],
   ) {
-    this.nameKey = nameKey
+    this.naming = naming
     this.#clock = options.clock
     this.#retention = options.retention
     this.#store = store
@@ -281,11 +275,6 @@ export class EmbeddedLog implements Log {
 function identityEntry({ incarnation, partitions }: Identity): Operation {
   const numbers = [Number.parseInt(incarnation, 16), partitions]
   return { type: 'put', key: IDENTITY_KEY, value: numbersValue(IDENTITY_KEY, numbers) }
-}
-
-function nameKeyEntry(): Operation {
-  const value = bytesValue(NAME_KEY_KEY, randomBytes(SIP_HASH_KEY_BYTES))
-  return { type: 'put', key: NAME_KEY_KEY, value }
 }
 
 function endEntry({ lane, partition }: Source, { offset, position, logTimeMs }: End): Operation {

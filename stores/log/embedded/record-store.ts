@@ -1,6 +1,7 @@
 // Partitions as they stand on disk. Every read is checked: a gap in the offsets or a wrong checksum is
 // damage, never skipped. Knows no waiting and no cache.
 import { NameKey } from '../../../model/name-key.ts'
+import type { Naming } from '../../../model/naming.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../disk/checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../disk/data-directory.ts'
 import type { LevelDatabase, Operation } from '../../disk/level-database.ts'
@@ -16,6 +17,7 @@ import {
   parseRecord,
   pastRecords,
   recordKey,
+  SOURCES_FROM_KEY,
   type StoredRecord,
   startKey,
 } from './records.ts'
@@ -55,13 +57,14 @@ export class RecordStore {
     return { incarnation: numbers[0]!.toString(16).padStart(8, '0'), partitions: numbers[1]! }
   }
 
-  /** The deployment's key of names; null in a log that is older than keys. */
-  async nameKey(): Promise<NameKey | null> {
+  /** How the deployment names events; null in a log that is older than keys and sources. */
+  async naming(): Promise<Naming | null> {
     const value = await this.#guard(this.#level.get(NAME_KEY_KEY))
     if (value === undefined) return null
     const bytes = parseBytes(NAME_KEY_KEY, value)
     if (bytes === null) throw this.#corrupt(`The entry ${NAME_KEY_KEY} has a wrong checksum.`)
-    return new NameKey(bytes)
+    const [sourcesFromMs = 0] = (await this.#numbers(SOURCES_FROM_KEY)) ?? []
+    return { key: new NameKey(bytes), sourcesFromMs }
   }
 
   /** Reads a partition's extent and checks that its ends are what they should be. */

@@ -17,6 +17,8 @@ export type Identity = { readonly incarnation: string; readonly partitions: numb
 export const IDENTITY_KEY = 'identity'
 /** Where the deployment's key of names is kept. */
 export const NAME_KEY_KEY = 'name-key'
+/** Naming's sourcesFromMs, where it is not 0. */
+export const SOURCES_FROM_KEY = 'sources-from'
 
 /** crc32 of key and rest (4 bytes) · log time (8) · position (8) · the record's bytes. */
 const RECORD_HEADER_BYTES = 20

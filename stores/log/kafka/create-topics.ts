@@ -2,7 +2,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { LANES, partitionsOf } from '../lanes.ts'
 import { type Lane, LogError } from '../log.ts'
-import { currentIdentity, type Identity } from './identity.ts'
+import { currentIdentity, type Identity, type IncarnationEntry } from './identity.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { compactedSpec, laneSpec, metaTopicOf, type TopicSettings, topicOf, videosTopicOf } from './topics.ts'
@@ -64,7 +64,7 @@ async function beginIncarnation(
 ): Promise<void> {
   const incarnation = options.newIncarnation()
   for (const lane of LANES) await makeLane(options, incarnation, lane)
-  const entry = { incarnation, previous: previous?.incarnation ?? null }
+  const entry: IncarnationEntry = { incarnation, previous: previous?.incarnation ?? null, withSources: true }
   await writeMeta(options.client, meta, 'incarnation', incarnation, entry)
 }
 

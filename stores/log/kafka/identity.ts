@@ -16,8 +16,15 @@ export type Identity = {
 /** What every incarnation has. */
 const FIRST_LANES: readonly Lane[] = ['events', 'events-late', 'events-dead']
 
-/** `previous` is the incarnation that this one replaces. */
-type IncarnationEntry = { readonly incarnation: string; readonly previous: string | null }
+/**
+ * `previous` is the incarnation that this one replaces. Versions that kept no sources of CloudEvents wrote no
+ * `withSources`.
+ */
+export type IncarnationEntry = {
+  readonly incarnation: string
+  readonly previous: string | null
+  readonly withSources?: true
+}
 type PartitionsEntry = Pick<Identity, 'incarnation' | 'partitions'>
 type LanesEntry = Pick<Identity, 'incarnation' | 'lanes'>
 
@@ -37,6 +44,11 @@ export function currentIdentity(entries: readonly MetaEntry[]): Identity | null 
     partitions: Math.max(1, ...grown.map(({ partitions }) => partitions)),
     lanes: LANES.filter((lane) => lanes.has(lane)),
   }
+}
+
+/** Whether no event of this deployment was ever stored by a version that left sources out, in any incarnation. */
+export function knowsSourcesFromBirth(entries: readonly MetaEntry[]): boolean {
+  return ofKind<IncarnationEntry>(entries, 'incarnation')[0]?.withSources === true
 }
 
 function ofKind<Value>(entries: readonly MetaEntry[], wanted: string): Value[] {

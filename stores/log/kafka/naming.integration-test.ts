@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { after, it } from 'node:test'
 import { systemClock } from '../../../lib/system-clock.ts'
 import { testBrokers } from '../../../testing/kafka-brokers.ts'
-import type { NameKeyArguments } from '../../../testing/name-key-process.ts'
+import type { NamingArguments } from '../../../testing/naming-process.ts'
 import { createTopics } from './create-topics.ts'
 import { CLIENTS, type ClientName } from './kafka-clients.ts'
 import { readMeta } from './meta.ts'
@@ -63,8 +63,8 @@ async function startProcess(
   name: ClientName,
   prefixes: readonly string[],
 ): Promise<() => Promise<readonly string[]>> {
-  const script = new URL('../../../testing/name-key-process.ts', import.meta.url).pathname
-  const given: NameKeyArguments = { target: { brokers, client: name }, prefixes }
+  const script = new URL('../../../testing/naming-process.ts', import.meta.url).pathname
+  const given: NamingArguments = { target: { brokers, client: name }, prefixes }
   const child = spawn(process.execPath, [script, JSON.stringify(given)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

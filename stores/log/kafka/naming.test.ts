@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { it } from 'node:test'
+import { SOURCES_LEAD_MS } from '../../../model/naming.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryClient } from '../../../testing/memory-kafka-client.ts'
 import { LogError } from '../log.ts'
 import { createTopics } from './create-topics.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import { writeMeta } from './meta.ts'
-import { openNameKey } from './name-key.ts'
+import { openNaming } from './naming.ts'
 
 const SETTINGS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 1, retentionBytes: -1 }
 const META = 'tally.meta'
+const MINUTE_MS = 60_000
+const GOOD_ENTRY = { bytes: Buffer.alloc(16, 7).toString('base64') }
 
-async function setUp() {
+/** @param isOld whether the log was made by a version that kept no sources */
+async function setUp(isOld = false) {
   const clock = new ManualClock()
   const client = new MemoryClient(clock)
   let named = 0
@@ -29,11 +33,20 @@ async function setUp() {
     })
   }
   await create()
+  if (isOld) forgetSources(client)
   const open = () => {
     const newKey = () => randomBytes(16)
-    return openNameKey({ client, prefix: 'tally', newKey, newProposalId: randomUUID })
+    return openNaming({ client, prefix: 'tally', newKey, newProposalId: randomUUID, clock })
   }
   return { client, clock, create, open, entries: () => client.topics.get(META)![0]!.length }
+}
+
+/** The entries as the version before sources wrote them. */
+function forgetSources(client: MemoryClient): void {
+  for (const record of client.topics.get(META)![0]!) {
+    const { withSources: _, ...value } = JSON.parse(String(record.bytes)) as Record<string, unknown>
+    Object.assign(record, { bytes: Buffer.from(JSON.stringify(value)) })
+  }
 }
 
 it('makes a key where there is none, and finds it from then on', async () => {
@@ -41,7 +54,7 @@ it('makes a key where there is none, and finds it from then on', async () => {
   const before = entries()
   const made = await open()
   assert.equal(entries(), before + 1)
-  assert.equal((await open()).id, made.id)
+  assert.equal((await open()).key.id, made.key.id)
   assert.equal(entries(), before + 1)
 })
 
@@ -49,7 +62,7 @@ it('keeps the key for a log that is made anew, and the log opens as before', asy
   const { client, clock, create, open } = await setUp()
   const made = await open()
   const { incarnation } = await create(true)
-  assert.equal((await open()).id, made.id)
+  assert.equal((await open()).key.id, made.key.id)
   assert.equal((await openKafkaLog({ client, clock, prefix: 'tally' })).incarnation, incarnation)
 })
 
@@ -64,8 +77,8 @@ it('agrees on the first of several that are made at once', async () => {
   }
   const keys = await Promise.all([open(), open(), open()])
   assert.equal(writing, 3)
-  assert.equal(new Set(keys.map(({ id }) => id)).size, 1)
-  assert.equal((await open()).id, keys[0]!.id)
+  assert.equal(new Set(keys.map(({ key }) => key.id)).size, 1)
+  assert.equal((await open()).key.id, keys[0]!.key.id)
 })
 
 it('is unavailable while the topic is, and then takes what its lost answer left there', async () => {
@@ -84,12 +97,19 @@ it('is unavailable while the topic is, and then takes what its lost answer left 
   const entry = JSON.parse(String(client.topics.get(META)![0]!.at(-1)!.bytes)) as { bytes: string }
   assert.equal(Buffer.from(entry.bytes, 'base64').length, 16)
   const found = await open()
-  assert.equal((await open()).id, found.id)
+  assert.equal((await open()).key.id, found.key.id)
   assert.equal(entries(), before + 1)
 })
 
 it('stops where the entry is no key, and does not say what it holds', async () => {
-  for (const value of [{ bytes: 'c2VjcmV0' }, { bytes: 5 }, null, 'c2VjcmV0']) {
+  const faults = [
+    { bytes: 'c2VjcmV0' },
+    { bytes: 5 },
+    null,
+    'c2VjcmV0',
+    { ...GOOD_ENTRY, sourcesFromMs: 'x' },
+  ]
+  for (const value of faults) {
     const { client, open } = await setUp()
     await writeMeta(client, META, 'namekey', 'x', value)
     await assert.rejects(open(), (error) => {
@@ -98,4 +118,36 @@ it('stops where the entry is no key, and does not say what it holds', async () =
       return true
     })
   }
+})
+
+it('takes sources from the beginning in a new deployment, also when its log is made anew', async () => {
+  const { create, open } = await setUp()
+  await create(true)
+  assert.equal((await open()).sourcesFromMs, 0)
+})
+
+it('takes sources from the beginning where a version with keys, which kept them, was at work', async () => {
+  const { client, open } = await setUp(true)
+  await writeMeta(client, META, 'namekey', 'x', GOOD_ENTRY)
+  assert.equal((await open()).sourcesFromMs, 0)
+})
+
+it('takes sources only from a later minute on in an older log, the same for all and for ever', async () => {
+  const { clock, create, open } = await setUp(true)
+  clock.advance(1)
+  const [first, second] = await Promise.all([open(), open()])
+  const { sourcesFromMs } = first!
+  assert.ok(sourcesFromMs >= clock.nowMs() + SOURCES_LEAD_MS && sourcesFromMs % MINUTE_MS === 0)
+  clock.advance(MINUTE_MS)
+  await create(true)
+  for (const naming of [second!, await open()]) assert.equal(naming.sourcesFromMs, sourcesFromMs)
+})
+
+it('agrees on the first time of several that are proposed at once', async () => {
+  const { client, clock, open } = await setUp(true)
+  client.before = async (call) => {
+    if (call === 'produce') clock.advance(MINUTE_MS)
+  }
+  const namings = await Promise.all([open(), open(), open()])
+  assert.equal(new Set(namings.map(({ sourcesFromMs }) => sourcesFromMs)).size, 1)
 })
