@@ -12,6 +12,13 @@ export class SettingsError extends Error {
   }
 }
 
+type WholeNumbers = {
+  readonly least: number
+  readonly most: number
+  /** Whether 0 is one of them though it is less, to turn something off. */
+  readonly orZero?: boolean
+}
+
 export class SettingsReader {
   readonly #environment: Environment
   /** A set: a setting that two parts of a process read is told of once. */
@@ -42,16 +49,13 @@ export class SettingsReader {
     return found ?? fallback
   }
 
-  wholeNumber(
-    name: string,
-    fallback: number,
-    range: { readonly least: number; readonly most: number },
-  ): number {
+  wholeNumber(name: string, fallback: number, { least, most, orZero = false }: WholeNumbers): number {
     const value = this.#value(name)
     if (value === undefined) return fallback
     const number = Number(value)
-    if (/^\d+$/.test(value) && number >= range.least && number <= range.most) return number
-    this.#fault(name, `must be a whole number from ${range.least} to ${range.most}`, value)
+    const isIn = (number >= least && number <= most) || (orZero && number === 0)
+    if (/^\d+$/.test(value) && isIn) return number
+    this.#fault(name, `must be ${orZero ? '0 or ' : ''}a whole number from ${least} to ${most}`, value)
     return fallback
   }
 
@@ -63,6 +67,7 @@ export class SettingsReader {
       const split = entry.lastIndexOf('=')
       const count = Number(entry.slice(split + 1))
       const key = entry.slice(0, Math.max(split, 0)).trim()
+      if (counts.has(key)) this.refuse(`${name} names ${key} twice`)
       if (key !== '' && Number.isSafeInteger(count) && count >= 1) counts.set(key, count)
       else this.#fault(name, 'must be a list like name=2,other=4 of counts of at least 1', entry)
     }
@@ -77,6 +82,16 @@ export class SettingsReader {
       this.#faults.add(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       return fallback
     }
+  }
+
+  /** Adds a fault that only several settings together show. */
+  refuse(fault: string): void {
+    this.#faults.add(fault)
+  }
+
+  /** Whether somebody set it, so that it may not go unheeded. */
+  isGiven(name: string): boolean {
+    return this.#value(name) !== undefined
   }
 
   #value(name: string): string | undefined {

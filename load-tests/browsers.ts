@@ -1,18 +1,12 @@
 // Pages that send each event by itself as it happens, as the SDK does in a browser: many small requests.
 import type { Options } from 'k6/options'
-import { begin } from './lib/begin.ts'
-import { probeFreshness } from './lib/freshness.ts'
-import { Ledger } from './lib/ledger.ts'
-import type { Run } from './lib/names.ts'
-import { report } from './lib/report.ts'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
+import { scriptOf } from './lib/script.ts'
 import { readSettings } from './lib/settings.ts'
-import type { SummaryData } from './lib/summary.ts'
-import { sendTraffic } from './lib/traffic-scenario.ts'
 
 const settings = readSettings({ script: 'browsers', rate: 1_000, duration: '2m', batchEvents: 1 })
 const { rate, durationMs } = settings
-const ledger = new Ledger(settings, durationMs)
+const script = scriptOf(settings, durationMs)
 
 export const options: Options = {
   summaryTrendStats: TREND_STATS,
@@ -28,8 +22,6 @@ export const options: Options = {
   },
 }
 
-export const setup = () => begin(settings)
-export const freshness = (run: Run) => probeFreshness(settings, ledger, run)
-export const handleSummary = (data: SummaryData) => report(settings, durationMs, data)
+export const { setup, freshness, handleSummary } = script
 
-export default (run: Run) => sendTraffic(settings, ledger, run)
+export default script.send

@@ -1,21 +1,15 @@
 // Is the expected traffic carried, and two and three times of it? Constant arrival, one multiple after the
 // other. RATE is the expected traffic; MULTIPLES which multiples, DURATION how long each.
 import type { Options } from 'k6/options'
-import { begin } from './lib/begin.ts'
-import { probeFreshness } from './lib/freshness.ts'
-import { Ledger } from './lib/ledger.ts'
-import type { Run } from './lib/names.ts'
-import { report } from './lib/report.ts'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
+import { scriptOf } from './lib/script.ts'
 import { readSettings, textOf } from './lib/settings.ts'
-import type { SummaryData } from './lib/summary.ts'
-import { sendTraffic } from './lib/traffic-scenario.ts'
 
 const settings = readSettings({ script: 'load', rate: 10_000, duration: '10m' })
 const { rate, durationMs } = settings
 const multiples = textOf('MULTIPLES', '1,2,3').split(',').map(Number)
 const wholeMs = multiples.length * durationMs
-const ledger = new Ledger(settings, wholeMs)
+const script = scriptOf(settings, wholeMs)
 
 /** Each multiple keeps the thresholds by itself. */
 const steps = multiples.map((multiple, i) => ({
@@ -40,8 +34,6 @@ export const options: Options = {
   },
 }
 
-export const setup = () => begin(settings)
-export const freshness = (run: Run) => probeFreshness(settings, ledger, run)
-export const handleSummary = (data: SummaryData) => report(settings, wholeMs, data)
+export const { setup, freshness, handleSummary } = script
 
-export default (run: Run) => sendTraffic(settings, ledger, run)
+export default script.send

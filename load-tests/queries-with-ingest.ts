@@ -1,20 +1,15 @@
 // Dashboards ask while events come in: QUERIES questions a second of five kinds, beside RATE events a second.
 import type { Options } from 'k6/options'
-import { begin } from './lib/begin.ts'
-import { probeFreshness } from './lib/freshness.ts'
-import { Ledger } from './lib/ledger.ts'
 import type { Run } from './lib/names.ts'
 import { askOne, QUESTIONS } from './lib/questions.ts'
-import { report } from './lib/report.ts'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
+import { scriptOf } from './lib/script.ts'
 import { numberOf, readSettings } from './lib/settings.ts'
-import type { SummaryData } from './lib/summary.ts'
-import { sendTraffic } from './lib/traffic-scenario.ts'
 
 const settings = readSettings({ script: 'queries-with-ingest', rate: 5_000, duration: '2m' })
 const { rate, durationMs } = settings
 const queries = numberOf('QUERIES', 50, 1, 100_000)
-const ledger = new Ledger(settings, durationMs)
+const script = scriptOf(settings, durationMs)
 
 export const options: Options = {
   summaryTrendStats: TREND_STATS,
@@ -37,8 +32,6 @@ export const options: Options = {
 }
 
 export const ask = (run: Run) => askOne(settings, run)
-export const setup = () => begin(settings)
-export const freshness = (run: Run) => probeFreshness(settings, ledger, run)
-export const handleSummary = (data: SummaryData) => report(settings, durationMs, data)
+export const { setup, freshness, handleSummary } = script
 
-export default (run: Run) => sendTraffic(settings, ledger, run)
+export default script.send

@@ -1,20 +1,14 @@
 // A video goes viral: in the middle third of DURATION, traffic grows to SPIKE times RATE within five seconds,
 // and all that comes on top is of one video.
 import type { Options } from 'k6/options'
-import { begin } from './lib/begin.ts'
-import { probeFreshness } from './lib/freshness.ts'
-import { Ledger } from './lib/ledger.ts'
-import type { Run } from './lib/names.ts'
-import { report } from './lib/report.ts'
 import { ALWAYS, atRate, atRates, freshnessScenario, seconds, TREND_STATS } from './lib/scenarios.ts'
+import { scriptOf } from './lib/script.ts'
 import { numberOf, readSettings } from './lib/settings.ts'
-import type { SummaryData } from './lib/summary.ts'
-import { sendTraffic } from './lib/traffic-scenario.ts'
 
 const settings = readSettings({ script: 'spike', rate: 3_000, duration: '3m' })
 const { rate, durationMs } = settings
 const times = numberOf('SPIKE', 10, 2, 1_000)
-const ledger = new Ledger(settings, durationMs)
+const script = scriptOf(settings, durationMs)
 const thirdMs = durationMs / 3
 const riseMs = Math.min(5_000, thirdMs / 4)
 const [calm, peak] = [0, rate * (times - 1)]
@@ -42,9 +36,7 @@ export const options: Options = {
   },
 }
 
-export const viral = (run: Run) => sendTraffic(settings, ledger, run, 1)
-export const setup = () => begin(settings)
-export const freshness = (run: Run) => probeFreshness(settings, ledger, run)
-export const handleSummary = (data: SummaryData) => report(settings, durationMs, data)
+export const viral = script.sendViral
+export const { setup, freshness, handleSummary } = script
 
-export default (run: Run) => sendTraffic(settings, ledger, run)
+export default script.send

@@ -2,20 +2,14 @@
 // DURATION. To break is the purpose, so there is no threshold on speed; but what was acknowledged is counted
 // exactly, broken or not.
 import type { Options } from 'k6/options'
-import { begin } from './lib/begin.ts'
-import { probeFreshness } from './lib/freshness.ts'
-import { Ledger } from './lib/ledger.ts'
-import type { Run } from './lib/names.ts'
-import { report } from './lib/report.ts'
 import { ALWAYS, atRates, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
+import { scriptOf } from './lib/script.ts'
 import { numberOf, readSettings } from './lib/settings.ts'
-import type { SummaryData } from './lib/summary.ts'
-import { sendTraffic } from './lib/traffic-scenario.ts'
 
 const settings = readSettings({ script: 'stress', rate: 10_000, duration: '5m', batchEvents: 200 })
 const { rate, durationMs } = settings
 const rateMax = numberOf('RATE_MAX', 300_000, rate, 10_000_000)
-const ledger = new Ledger(settings, durationMs)
+const script = scriptOf(settings, durationMs)
 
 export const options: Options = {
   summaryTrendStats: TREND_STATS,
@@ -26,8 +20,6 @@ export const options: Options = {
   thresholds: ALWAYS,
 }
 
-export const setup = () => begin(settings)
-export const freshness = (run: Run) => probeFreshness(settings, ledger, run)
-export const handleSummary = (data: SummaryData) => report(settings, durationMs, data)
+export const { setup, freshness, handleSummary } = script
 
-export default (run: Run) => sendTraffic(settings, ledger, run)
+export default script.send

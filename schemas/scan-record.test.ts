@@ -91,6 +91,24 @@ test('events of all versions are found with their keys, ids, sources, times and 
   )
 })
 
+test('an event at fault has no name and no source, whatever stood in its place before', () => {
+  const columns = new EventColumns()
+  const sound = encodeVersion(3, { ...EVENT, source: '/a' })
+  const faulty = [
+    encodeVersion(3, { ...EVENT, source: 'a b' }),
+    sound.subarray(0, -1),
+    Buffer.concat([sound, Buffer.of(0)]),
+    encodeVersion(3, { ...EVENT, id: 'a b' }),
+  ]
+  for (const event of faulty) {
+    scan(recordOf([sound, sound]), columns)
+    scan(recordOf([sound, event]), columns)
+    const { keyStart, keyEnd, idEnd, sourceStart, sourceEnd } = columns
+    for (const column of [keyStart, keyEnd, idEnd, sourceStart, sourceEnd]) assert.equal(column[1], 0)
+    assert.ok(columns.fault[1]! > 0 && sourceEnd[0]! > 0)
+  }
+})
+
 test('a record is read wherever it lies in a larger buffer', () => {
   const record = recordOf([encodeVersion(2, EVENT)])
   const around = new Uint8Array(record.length + 20).fill(0xff)

@@ -211,11 +211,13 @@ export function scanEvent(
   return at === end ? OK : TRAILING_BYTES
 }
 
-/** Whoever walks over the names of a record need not look at faults. */
+/** Whoever walks over the names and sources of a record need not look at faults. */
 function clearName(into: EventColumns, i: number): void {
   into.keyStart[i] = 0
   into.keyEnd[i] = 0
   into.idEnd[i] = 0
+  into.sourceStart[i] = 0
+  into.sourceEnd[i] = 0
 }
 
 /** Where the string that starts at `at` ends, or -1. */

@@ -77,7 +77,6 @@ registerQueries(app, {
   adminKeys: parseAdminKeys('admin'),
   videos,
 })
-registerVideos(app, { videos, keys })
 const viewers = new MemoryViewers(clock)
 const liveDeps = {
   recent: counts,
@@ -89,6 +88,7 @@ const liveDeps = {
 }
 const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
 const { rate, lastKnown } = queryDeps(counts)
+registerVideos(app, { videos, keys, rate })
 registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS })
 registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
@@ -101,7 +101,7 @@ registerEvents(app, {
   },
 })
 const { deadLetters } = new DeadWorld()
-registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas() })
+registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas(), rate })
 registerBatch(app, new AdminWorld(0, join(tmpdir(), 'tally-openapi')).routes)
 registerOpenApi(app)
 await app.ready()

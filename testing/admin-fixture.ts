@@ -6,6 +6,7 @@ import Fastify, { type InjectOptions } from 'fastify'
 import { Registry } from 'prom-client'
 import type { AdminAccess } from '../lib/http/admin-keys.ts'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { StitchedReader } from '../services/query/stitched-reader.ts'
 import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/admin-routes.ts'
@@ -57,7 +58,7 @@ export class AdminWorld extends BatchWorld {
       return new StitchedReader({ counts, rollups, coverage: () => rollups.reconciled, kept })
     }
     this.routes = {
-      ...{ layer: this.layer, access },
+      ...{ layer: this.layer, access, rate: new QueryRate({ costPerSecondMax: null }, clock) },
       exports: new Exports({
         archive: {
           /** Says what it was asked for. */

@@ -1,6 +1,7 @@
 // For tests: a source that is counted in memory, its dead lane, and a server through which operators reach it.
 import assert from 'node:assert/strict'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Event } from '../model/event.ts'
 import { encodeDeadLetter, type KeptDeadLetter } from '../schemas/dead-letter.ts'
@@ -40,7 +41,8 @@ export class DeadWorld extends MemoryWorld {
       ...deps,
     })
     const access = { adminKeys: [], keys: NO_KEYS }
-    registerDeadLetters(this.app, { deadLetters: this.deadLetters, access, schemas, ...routes })
+    const rate = new QueryRate({ costPerSecondMax: null }, this.clock)
+    registerDeadLetters(this.app, { deadLetters: this.deadLetters, access, schemas, rate, ...routes })
   }
 
   /** Puts a letter aside as it is given, and returns its id. */

@@ -10,12 +10,15 @@ import { temporaryDirectory } from './temporary-directory.ts'
 
 export const SCREEN = { isTTY: false, write: () => true }
 
-/** Gives a server and a directory for files. */
+/** Gives a server, which recounts when it is asked to, and a directory for files. */
 export async function withWorld(
   work: (world: AdminWorld, directory: string) => Promise<void>,
 ): Promise<void> {
   await using directory = await temporaryDirectory()
   const world = new AdminWorld((DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS, join(directory.path, 'scratch'))
+  world.app.addHook('onResponse', async ({ method, url }) => {
+    if (method === 'POST' && url === '/v1/admin/recount') await world.layer.reconciler.runOnce()
+  })
   await work(world, directory.path).finally(() => world.app.close())
 }
 
@@ -23,6 +26,14 @@ export async function withWorld(
 export async function imported(world: AdminWorld, ...args: string[]) {
   const lines: string[] = []
   const options = parseOptions([...args, '--url', await world.url(), '--no-wait'], undefined)
+  const whole = await run(options, (line) => lines.push(line), SCREEN)
+  return { whole, lines }
+}
+
+/** The same, waiting until what can be counted is. */
+export async function importedAndCounted(world: AdminWorld, ...args: string[]) {
+  const lines: string[] = []
+  const options = parseOptions([...args, '--url', await world.url()], undefined)
   const whole = await run(options, (line) => lines.push(line), SCREEN)
   return { whole, lines }
 }

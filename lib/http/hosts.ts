@@ -1,8 +1,10 @@
 // Which host names this server answers to. A page of another site can point a name of its own at this machine (DNS
 // rebinding), and the browser then takes our answers for that site's own. Such a page cannot choose what the browser
 // writes into Host, so a name that nobody listed is refused.
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
+import { hostLines, isOriginForm } from './request-target.ts'
 
 /** `all`, or names in lower case; one that begins with a dot stands for every name that ends in it. */
 export type AllowedHosts = 'all' | ReadonlySet<string>
@@ -41,20 +43,35 @@ export function answersTo(header: string, allowed: AllowedHosts): boolean | null
   return false
 }
 
-/** A request that names no host at all, or another one than ours, is refused before any route. */
+/** Refuses, before any route, another host than ours, and whatever does not name one host (RFC 9112, section 3.2). */
 export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): void {
-  app.addHook('onRequest', async ({ raw: { httpVersion, headers } }) => {
-    const { host } = headers
-    if (host === undefined && httpVersion === '1.0') return
-    const answers = host === undefined ? null : answersTo(host, allowed)
-    if (answers === true) return
-    if (answers === null) {
-      throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in a header Host.' })
-    }
-    const shown = host!.slice(0, SHOWN_CHARS_MAX)
+  app.addHook('onRequest', async ({ raw }) => {
+    const fault = faultOf(raw)
+    if (fault !== null) throw new ProblemError({ type: 'invalid-request', detail: fault })
+    const { host } = raw.headers
+    if (host === undefined || answersTo(host, allowed)) return
     throw new ProblemError({
       type: 'host-not-served',
-      detail: `This server does not answer to ${shown}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
+      detail: `This server does not answer to ${shown(host)}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
     })
   })
+}
+
+/** What is wrong with how a request names its host; null where nothing is. */
+function faultOf(raw: IncomingMessage): string | null {
+  const lines = hostLines(raw)
+  if (lines.length > 1) return 'Name the host in one header Host, not in several.'
+  if (lines.length === 0 && raw.httpVersion !== '1.0') return 'Name the host in a header Host.'
+  if (lines.some((line) => !isHost(line))) return 'Name the host in the header Host, as a name or an address.'
+  if (!isOriginForm(raw.url!)) return 'The request target must be a path, or an http:// or https:// address.'
+  const { host } = raw.headers
+  return host === undefined || isHost(host) ? null : 'The request target must name a host: http://host/path.'
+}
+
+function isHost(written: string): boolean {
+  return answersTo(written, 'all') !== null
+}
+
+function shown(host: string): string {
+  return host.slice(0, SHOWN_CHARS_MAX)
 }

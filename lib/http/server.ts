@@ -15,6 +15,7 @@ import { refuseCrossSite } from './cross-site.ts'
 import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
+import { originForm } from './request-target.ts'
 import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
 export type ServerOptions = {
@@ -61,6 +62,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+    rewriteUrl: originForm,
     routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
     return503OnClosing: false, // its own answer is no problem document: the hook below gives one
     frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),

@@ -12,11 +12,19 @@ const OF_ALL = {
 const OF_CHANGES = {
   403: problem('The API key is not known, or a page of another site asked for a change.'),
 } as const
+const OF_READS = {
+  429: temporaryProblem(
+    'The tenant asks more than it may; or the address, where keys are off or admins ask.',
+  ),
+} as const
 const OF_BODIES = {
   413: problem('The body is too large.'),
   415: problem('The content type or encoding is not one that is read here.'),
 } as const
 
+const READING = ['get', 'query']
+/** Other addresses, such as those of health and metrics, are asked by those who run the service. */
+const VERSIONED = /^\/v\d/
 const CHANGING = ['post', 'put', 'delete']
 /** Fastify reads a body wherever one may be sent, also where nothing is made of it. */
 const WITH_BODY = [...CHANGING, 'query']
@@ -31,7 +39,7 @@ export function withCommonProblems<T extends Readonly<Record<string, object>>>(p
       Object.fromEntries(
         Object.entries(operations).map(([method, operation]) => [
           method,
-          { ...operation, responses: responsesOf(method, operation.responses) },
+          { ...operation, responses: responsesOf(path, method, operation.responses) },
         ]),
       ),
     ],
@@ -39,9 +47,10 @@ export function withCommonProblems<T extends Readonly<Record<string, object>>>(p
   return Object.fromEntries(described)
 }
 
-function responsesOf(method: string, responses: object): object {
+function responsesOf(path: string, method: string, responses: object): object {
   return {
     ...OF_ALL,
+    ...(READING.includes(method) && VERSIONED.test(path) && OF_READS),
     ...(WITH_BODY.includes(method) && OF_BODIES),
     ...responses,
     ...(CHANGING.includes(method) && OF_CHANGES),

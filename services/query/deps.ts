@@ -3,6 +3,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { AdminKeys } from '../../lib/http/admin-keys.ts'
 import type { ApiKeys } from '../../lib/http/api-keys.ts'
+import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
 import type { Checkpoint, CountReader } from '../../stores/counts/counts.ts'
@@ -11,7 +12,6 @@ import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { LastKnown } from './last-known.ts'
 import type { QueryMetrics } from './query-metrics.ts'
-import type { QueryRate } from './query-rate.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 

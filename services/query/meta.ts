@@ -3,9 +3,9 @@
 import { asOfText, minuteText } from '../../lib/time-text.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Coverage, isCovered } from '../../model/coverage.ts'
+import type { Age } from './age.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
 import type { QueryDeps, Vouched } from './deps.ts'
-import type { SlotSums } from './read-slots.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {
@@ -33,9 +33,6 @@ export type Progress = {
   readonly vouched: Vouched | null
 }
 
-/** How old what was read may be. */
-type Age = Pick<SlotSums, 'stale' | 'asOfMs'>
-
 /** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
 export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
   return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
@@ -62,12 +59,4 @@ export function metaOf(
 
 function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
   return from >= fromMinute && to * MINUTE_MS <= toMs
-}
-
-/** As stale and as old as any of several readings. */
-export function oldestOf(readings: readonly Age[]): Age {
-  return {
-    stale: readings.some(({ stale }) => stale),
-    asOfMs: readings.reduce((least, { asOfMs }) => Math.min(least, asOfMs), Number.POSITIVE_INFINITY),
-  }
 }

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CSV_MEDIA_TYPE, csvPieces } from '../../lib/csv.ts'
-import { tenantOf } from '../../lib/http/api-keys.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
 import { NDJSON_MEDIA_TYPE, ndjsonPieces } from '../../lib/ndjson.ts'
@@ -12,16 +11,16 @@ import { Turns } from '../../lib/turns.ts'
 import { csvForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { auditedTenant, auditOfTenant } from './audit-view.ts'
-import { Coalesced } from './coalesced.ts'
 import type { QueryDeps } from './deps.ts'
 import { groupOf } from './forget.ts'
 import { jsonPieces } from './json-pieces.ts'
-import { knownQuestion, knownRangeQuestion } from './known-question.ts'
+import { knownQuestion } from './known-question.ts'
 import { withVideo } from './known-video.ts'
 import { getQuery } from './query.ts'
 import { queryQuestion } from './query-question.ts'
-import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
+import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
+import { QuestionsOverRanges } from './questions-over-ranges.ts'
 import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
 import { queryTable, statsTable, summaryTable } from './tables.ts'
@@ -40,56 +39,36 @@ const TURN_CHARS_MAX = 256 << 10
 
 /** Adds the routes of queries to a server; see the API description for their contract. */
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
-  const coalesced = new Coalesced()
+  const questions = new QuestionsOverRanges(deps)
   const measured = measuredBy(deps.metrics)
 
-  /** Nobody joins an answer that may hold less than is counted by now. */
-  const once = <T>(request: FastifyRequest, asked: readonly unknown[], ask: () => Promise<T>) =>
-    coalesced.ask(JSON.stringify([request.routeOptions.url, deps.progress().asOfMs, ...asked]), ask)
-
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
-    const tenant = tenantOf(request, deps.keys)
-    const nowMs = deps.clock.nowMs()
-    deps.rate.take(request, tenant, REQUEST_COST)
-    const question = statsQuestion(request.params.videoId, request.query, nowMs)
-    deps.rate.take(request, tenant, statsCost(question))
-    const { range, ...about } = question
-    const group = groupOf({ tenant, videoId: question.videoId })
-    const known = knownRangeQuestion(group, ['stats', tenant, about], range, nowMs)
-    const asked = deps.lastKnown.ask(known, () =>
-      once(request, [tenant, question], () => getStats(deps, tenant, question)),
-    )
-    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), statsTable)
+    const { videoId } = request.params
+    const read = (nowMs: number) => statsQuestion(videoId, request.query, nowMs)
+    const asked = questions.take(request, read, statsCost)
+    const { range: _, ...about } = asked.question
+    const group = groupOf({ tenant: asked.tenant, videoId })
+    const answer = questions.answer(asked, { group, about: ['stats', asked.tenant, about] }, getStats)
+    return send(request, reply, await withVideo(deps, asked.tenant, videoId, answer), statsTable)
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
-    const tenant = tenantOf(request, deps.keys)
-    const nowMs = deps.clock.nowMs()
-    deps.rate.take(request, tenant, SUMMARY_COST)
-    const question = summaryQuestion(request.params.videoId, request.query, nowMs)
-    const { range, videoId } = question
-    const group = groupOf({ tenant, videoId })
-    const known = knownRangeQuestion(group, ['summary', tenant, videoId], range, nowMs)
-    const asked = deps.lastKnown.ask(known, () =>
-      once(request, [tenant, question], () => getSummary(deps, tenant, question)),
-    )
-    return send(request, reply, await withVideo(deps, tenant, question.videoId, asked), summaryTable)
+    const { videoId } = request.params
+    const read = (nowMs: number) => summaryQuestion(videoId, request.query, nowMs)
+    const asked = questions.take(request, read, () => SUMMARY_COST)
+    const group = groupOf({ tenant: asked.tenant, videoId })
+    const answer = questions.answer(asked, { group, about: ['summary', asked.tenant, videoId] }, getSummary)
+    return send(request, reply, await withVideo(deps, asked.tenant, videoId, answer), summaryTable)
   })
 
   const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
   const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
   const ask = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('accept-query', ACCEPT_QUERY)
-    const tenant = tenantOf(request, deps.keys)
-    const nowMs = deps.clock.nowMs()
-    deps.rate.take(request, tenant, REQUEST_COST)
-    const question = queryQuestion(request.body, nowMs)
-    deps.rate.take(request, tenant, queryCost(question))
-    const { range, digest: _, ...about } = question
-    const known = knownRangeQuestion(`query ${tenant}`, [tenant, about], range, nowMs)
-    const answer = await deps.lastKnown.ask(known, () =>
-      once(request, [tenant, question], () => getQuery(deps, tenant, question)),
-    )
+    const asked = questions.take(request, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
+    const { range: _, digest: __, ...about } = asked.question
+    const group = `query ${asked.tenant}`
+    const answer = await questions.answer(asked, { group, about: [asked.tenant, about] }, getQuery)
     if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
     const text = await send(request, reply, answer, queryTable)
     return request.method === 'QUERY' ? revalidated(request, reply, text) : text

@@ -17,6 +17,8 @@ export const TOP_COST = 10
 export const UNIQUES_COST = 10
 /** Some calls to the store. */
 export const AUDIT_COST = 10
+/** Some titles are gone through. */
+export const SEARCH_COST = 10
 
 export function statsCost({ range, series }: StatsQuestion): number {
   return periodsOf(range, series?.granularity ?? null)

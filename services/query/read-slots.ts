@@ -4,16 +4,13 @@ import { mapBounded } from '../../lib/map-bounded.ts'
 import { MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import type { CountReader, Period } from '../../stores/counts/counts.ts'
+import { type Age, oldestOf } from './age.ts'
 import { planReads, type Read } from './plan.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 /** One aggregate per slot. */
-export type SlotSums = {
+export type SlotSums = Age & {
   readonly sums: readonly Aggregate[]
-  /** At least one read may have missed durable writes. */
-  readonly stale: boolean
-  /** Where it is stale: what the log had taken by then, epoch ms, is in the sums. Infinite where no read says. */
-  readonly asOfMs: number
   /**
    * The end of the last hour that slots cut and of which the quarters are not known: it counts as a whole for the first
    * of them, and who wants to say so cuts the slots anew. Null where there is none.
@@ -41,15 +38,7 @@ export async function readSlots(
     if (uncut.length > 0) uncutTo = Math.max(uncutTo ?? 0, uncut.at(-1)!.start + MINUTES_PER_HOUR)
     return reading
   })
-  return {
-    sums,
-    uncutTo,
-    stale: readings.some(({ stale }) => stale),
-    asOfMs: readings.reduce(
-      (least, { asOfMs }) => Math.min(least, asOfMs ?? least),
-      Number.POSITIVE_INFINITY,
-    ),
-  }
+  return { sums, uncutTo, ...oldestOf(readings) }
 }
 
 /** Asks the store; a rejection becomes the problem that tells the sender to come back. */

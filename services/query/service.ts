@@ -5,6 +5,7 @@ import type { Breaker } from '../../lib/breaker.ts'
 import { allowOrigins } from '../../lib/http/cross-origin.ts'
 import { openServer } from '../../lib/http/open-server.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
+import { QueryRate } from '../../lib/http/query-rate.ts'
 import { listeningUrl } from '../../lib/listening-url.ts'
 import { behindLogger, retryLogger } from '../../lib/logging.ts'
 import type { Running } from '../../lib/run-process.ts'
@@ -30,7 +31,6 @@ import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
 import { PacedReader } from './paced-reader.ts'
 import { cacheMetrics, clockMetrics, countStale, queryMetrics } from './query-metrics.ts'
-import { QueryRate } from './query-rate.ts'
 import { registerQueries } from './query-routes.ts'
 import { registerMoving } from './realtime-features.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
@@ -79,7 +79,8 @@ export async function startQuery(
     { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
   )
   allowOrigins(app, settings.allowedOrigins)
-  const side = await openSideServices({ app, registry }, settings, kafka, naming, stores.journal)
+  const rate = new QueryRate(settings.rate, clock)
+  const side = await openSideServices({ app, registry }, settings, kafka, naming, stores.journal, rate)
   const clockWatch = watchClock(registry, progress, stitched.coverage, app.log)
   const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {
@@ -89,7 +90,7 @@ export async function startQuery(
     clock,
     keys: settings.keys,
     adminKeys: settings.adminKeys,
-    rate: new QueryRate(settings.rate, clock),
+    rate,
     progress: () => progress,
     checkpoints: () => breaker.run(checkpoints),
     lastKnown: new LastKnown({ clock, shared, onStale: countStale(registry) }),

@@ -1,6 +1,8 @@
 // Every setting of a query service that runs apart: an environment variable each, read once.
 
 import { readCountedWindow } from '../../lib/event-window.ts'
+import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
+import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
 import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
@@ -10,8 +12,6 @@ import { readEventLimits } from '../partitioner/event-limits-settings.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import type { LiveLimits } from './live/live-limits.ts'
 import { readLiveLimits } from './live/live-settings.ts'
-import type { QueryRateSettings } from './query-rate.ts'
-import { readQueryRate } from './query-rate-settings.ts'
 
 const DEFAULT_PORT = 18_201
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OpenedServer } from '../../lib/http/open-server.ts'
+import type { QueryRate } from '../../lib/http/query-rate.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import type { Naming } from '../../model/naming.ts'
@@ -23,6 +24,7 @@ export async function openSideServices(
   { client, log }: OpenedLog,
   { sourcesFromMs }: Naming,
   journal: Journal,
+  rate: QueryRate,
 ): Promise<SideServices> {
   const { kafka, limits, dataDirectory, keys } = settings
   const shared = { client, clock: systemClock, prefix: kafka.prefix }
@@ -33,7 +35,7 @@ export async function openSideServices(
     onRefreshFailed: (err) => app.log.warn({ err }, 'could not read the layouts'),
   })
   const letters = { log, journal, layouts, clock: systemClock, limits, sourcesFromMs }
-  serveDeadLetters(app, registry, settings, letters)
+  serveDeadLetters(app, registry, settings, rate, letters)
 
   const directory = join(dataDirectory, 'videos')
   await keepPrivate([directory], app.log)
@@ -43,7 +45,7 @@ export async function openSideServices(
     directory,
     onTrouble: (err) => app.log.warn({ err }, 'could not follow the videos, will try again'),
   })
-  registerVideos(app, { videos, keys })
+  registerVideos(app, { videos, keys, rate })
   return {
     videos,
     async close() {

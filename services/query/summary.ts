@@ -2,9 +2,10 @@
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { minuteText } from '../../lib/time-text.ts'
+import { oldestOf } from './age.ts'
 import type { QueryDeps } from './deps.ts'
 import { evaluate, type Value } from './evaluate.ts'
-import { type Meta, metaOf, oldestOf, progressOf } from './meta.ts'
+import { type Meta, metaOf, progressOf } from './meta.ts'
 import type { SummaryQuestion } from './questions.ts'
 import { startedRange } from './range.ts'
 import { fromStore, lastUncut, readSlots } from './read-slots.ts'

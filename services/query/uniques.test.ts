@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { QueryRate } from '../../lib/http/query-rate.ts'
 import { buildServer } from '../../lib/http/server.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { LastKnown } from './last-known.ts'
-import { QueryRate } from './query-rate.ts'
 import { registerUniques } from './uniques.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')

@@ -30,11 +30,16 @@ function exactly(properties: Readonly<Record<string, object>>, optional: readonl
   return { type: 'object', required, properties, additionalProperties: false } as const
 }
 
+const refused = (description: string) => {
+  return { type: 'array', description, items: exactly({ index: tally, code: text, detail: text }) }
+}
+
 const importState = {
   id: text,
   nextRow: { ...tally, description: 'The first row that is still to be sent.' },
   stored: { ...tally, description: 'Events that are in the archive.' },
   rejected: tally,
+  firstRejected: refused('The first that were refused, by the number of their row.'),
   done: { type: 'boolean', description: 'It takes no more rows.' },
 } as const
 
@@ -52,17 +57,18 @@ export const adminSchemas = {
   ImportState: exactly(importState),
   ImportReceipt: exactly({
     ...importState,
-    rejectedRows: {
-      type: 'array',
-      description: 'The first of this lot that were refused, by the number of their row.',
-      items: exactly({ index: tally, code: text, detail: text }),
-    },
+    rejectedRows: refused('The first of this lot that were refused, by the number of their row.'),
   }),
   RecountState: exactly({
     begun: { ...tally, description: 'Runs of this process that have begun.' },
     ended: { ...tally, description: 'The number of the newest that came to its end.' },
     latest: orNull(
       exactly({
+        closedTo: {
+          ...instant,
+          description:
+            'Minutes before this are closed. What came late, or from files, of later ones waits for a later run.',
+        },
         reconciledTo: instant,
         exceptHours: { ...tally, description: 'Hours before that which are not recounted whole.' },
         hours: { ...tally, description: 'Recounted in that run.' },

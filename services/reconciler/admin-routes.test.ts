@@ -34,7 +34,7 @@ async function refused(asked: Promise<Problem>, ...details: readonly RegExp[]): 
 
 test('imports lot by lot, and says how far it has come', async (world) => {
   assert.deepEqual(await world.ask(200, 'GET', `imports/${ID}`), {
-    ...{ id: ID, nextRow: 0, stored: 0, rejected: 0, done: false },
+    ...{ id: ID, nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: false },
   })
   const first = await world.rows(200, ID, 0, [eventAt(DAY, 'a'), '{', { id: 'b' }, eventAt(DAY, 'c')])
   assert.deepEqual([first.nextRow, first.stored, first.rejected], [4, 2, 2])

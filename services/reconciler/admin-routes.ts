@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../../lib/http/admin-keys.ts'
 import { invalidParameter, objectOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
+import { limitReads, type QueryRate } from '../../lib/http/query-rate.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../lib/http/query-time.ts'
 import { minuteText } from '../../lib/time-text.ts'
 import { hourOf, minuteOf } from '../../model/bucket.ts'
@@ -22,11 +23,12 @@ export type BatchRoutesDeps = {
   readonly layer: BatchLayer
   readonly exports: Exports
   readonly access: AdminAccess
+  readonly rate: QueryRate
 }
 
 type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown }
 
-export function registerBatch(app: FastifyInstance, { layer, exports, access }: BatchRoutesDeps): void {
+export function registerBatch(app: FastifyInstance, { layer, exports, access, rate }: BatchRoutesDeps): void {
   const { reconciler, privacy, imports } = layer
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
@@ -36,6 +38,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access }: 
       adminOf(request, access)
       reply.header('cache-control', 'no-store')
     })
+    limitReads(scope, rate)
 
     scope.get<Route>('/v1/admin/imports/:id', ({ params }) => importState(imports, importId(params.id)))
 
@@ -66,12 +69,12 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access }: 
 /** `ended` is the number of the newest run that came to its end; `latest` is what it did. */
 function recountState({ runs, latest }: Reconciler) {
   if (latest === null) return { ...runs, latest: null }
-  const { reconciled, audits } = latest
+  const { closedTo, reconciled, audits } = latest
   const tally = audits.reduce((sum, audit) => addTallies(sum, audit), NO_TALLY)
-  const reconciledTo = minuteText(reconciled.toMinute)
+  const times = { closedTo: minuteText(closedTo), reconciledTo: minuteText(reconciled.toMinute) }
   return {
     ...runs,
-    latest: { reconciledTo, exceptHours: reconciled.exceptHours.length, hours: audits.length, ...tally },
+    latest: { ...times, exceptHours: reconciled.exceptHours.length, hours: audits.length, ...tally },
   }
 }
 

@@ -32,11 +32,11 @@ const AHEAD_MINUTES_MAX = 5
  * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what
  * came late or from files.
  */
-export function dueHours(
-  holdings: readonly Holding[],
+export function dueHours<Held extends Holding>(
+  holdings: readonly Held[],
   audits: ReadonlyMap<number, HourAudit>,
   { closedTo, completeFrom, again }: Window,
-): Holding[] {
+): Held[] {
   return holdings.filter((holding) => {
     const { hour, mark, lateMark } = holding
     if (hour >= closedTo || hour < completeFrom) return false

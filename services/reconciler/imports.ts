@@ -28,6 +28,8 @@ export type ImportDeps = {
   readonly sourcesFromMs: number
 }
 
+type RejectedRow = { readonly index: number; readonly code: string; readonly detail: string }
+
 /** How far an import has come. */
 export type ImportState = {
   readonly id: string
@@ -35,10 +37,10 @@ export type ImportState = {
   readonly nextRow: number
   readonly stored: number
   readonly rejected: number
+  readonly firstRejected: readonly RejectedRow[]
   readonly done: boolean
 }
 
-type RejectedRow = { readonly index: number; readonly code: string; readonly detail: string }
 export type LotReceipt = ImportState & { readonly rejectedRows: readonly RejectedRow[] }
 
 /** Names what is imported: the sender's digest of the file and of how it reads it. */
@@ -47,12 +49,15 @@ export const IMPORT_ID = /^[0-9a-f]{16,64}$/
 export const LOT_BYTES_MAX = 8 << 20
 /** Of the reasons that are told of a lot; all are counted. */
 const REASONS_MAX = 100
+/** Of those that are kept of an import, so that they can be told again. */
+const FIRST_REJECTED_MAX = 10
 /** Some milliseconds of reading events. */
 const TURN_ROWS_MAX = 1_000
 
 export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
   const entry = await journal.find('imports', id)
-  return (entry?.body as ImportState | undefined) ?? { id, nextRow: 0, stored: 0, rejected: 0, done: false }
+  const nothing = { id, nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: false }
+  return { ...nothing, ...(entry?.body as ImportState | undefined) } // earlier releases kept no reasons
 }
 
 /**
@@ -85,6 +90,7 @@ export async function importLot(
     nextRow: to,
     stored: state.stored + events.length,
     rejected: state.rejected + rejected,
+    firstRejected: [...state.firstRejected, ...rejectedRows].slice(0, FIRST_REJECTED_MAX),
   }
   await keep(deps, next)
   return { ...next, rejectedRows }

@@ -6,14 +6,16 @@ import { PROBE_INTERVAL_MS_MIN } from './prober.ts'
 export type ProbeSettings = { readonly intervalMs: number; readonly key: string | null }
 
 const DAY_S = 86_400
+const INTERVAL_S_MIN = PROBE_INTERVAL_MS_MIN / 1_000
 
 /** Null where nothing is probed: it is off, or keys are on and none is given for it. */
 export function readProbeSettings(read: SettingsReader, keysAreOn: boolean): ProbeSettings | null {
-  const seconds = read.wholeNumber('PROBE_INTERVAL_S', PROBE_INTERVAL_MS_MIN / 1_000, {
-    least: 0,
-    most: DAY_S,
-  })
+  const range = { least: INTERVAL_S_MIN, most: DAY_S, orZero: true }
+  const intervalMs = read.wholeNumber('PROBE_INTERVAL_S', INTERVAL_S_MIN, range) * 1_000
   const key = read.text('PROBE_KEY', '')
-  if (seconds === 0 || (keysAreOn && key === '')) return null
-  return { intervalMs: Math.max(seconds * 1_000, PROBE_INTERVAL_MS_MIN), key: key === '' ? null : key }
+  if (intervalMs === 0) return null
+  if (!keysAreOn || key !== '') return { intervalMs, key: key === '' ? null : key }
+  if (read.isGiven('PROBE_INTERVAL_S'))
+    read.refuse('PROBE_INTERVAL_S needs a PROBE_KEY where API_KEYS are set')
+  return null
 }

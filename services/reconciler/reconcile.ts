@@ -51,6 +51,8 @@ export type ReconcileSettings = {
 }
 
 export type RunReport = {
+  /** Minutes before this one were closed: what was imported of later ones is counted by a later run. */
+  readonly closedTo: number
   readonly reconciled: Reconciled
   /** Hours recounted in this run, in order of time. */
   readonly audits: readonly HourAudit[]
@@ -72,7 +74,7 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<RunReport> {
   const { rollups, clock } = ports
-  const { holdings, countedAlone } = await heldHours(ports, settings, window)
+  const holdings = await heldHours(ports, settings, window)
   const audits = new Map((await readAudits(rollups, holdings, window)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
   const lastVersion = audits.values().reduce((last, { version }) => Math.max(last, version), 0)
@@ -85,18 +87,9 @@ export async function reconcile(
   }
   const due = dueHours(holdings, audits, window)
   const removals = due.length === 0 ? null : await ports.removals(due[0]!.hour)
+  const common = { ports, settings, window, audits, nextVersion: versions, signal }
   for (const together of lotsOf(due)) {
-    const run = new HoursRun(
-      ports,
-      settings,
-      window,
-      versions,
-      removals!,
-      audits,
-      together,
-      countedAlone,
-      signal,
-    )
+    const run = new HoursRun({ ...common, removals: removals! }, together)
     for (const audit of await run.recount()) {
       audits.set(audit.hour, audit)
       done.push(audit)
@@ -109,37 +102,34 @@ export async function reconcile(
   const except = exceptHours(holdings, audits, toMinute, window.completeFrom)
   const reconciled = { version: versions(), toMinute, exceptHours: except }
   await rollups.writeReconciled(reconciled)
-  return { reconciled, audits: done }
+  return { closedTo: window.closedTo, reconciled, audits: done }
 }
 
 /** Of what the archive does not hold. */
 const NOTHING_HELD = 'nothing'
 const NOT_ARCHIVED = 'all raw events: the archive begins later'
 
-type HeldHours = {
-  /** Of all hours of which there are raw events or rows of minutes, in order of time. */
-  readonly holdings: readonly Holding[]
-  /** Those without raw events, and whether the archive holds any of an earlier time, so that there should be some. */
-  readonly countedAlone: ReadonlyMap<number, boolean>
+type HeldHour = Holding & {
+  /** There are no raw events of it, nor of any earlier hour: nobody can say whether there were some. */
+  readonly isBeforeArchive: boolean
 }
 
+/** All hours of which there are raw events or rows of minutes, in order of time. */
 async function heldHours(
   { archive, counts, clock }: ReconcilePorts,
   { minutesKeptMs }: ReconcileSettings,
   { closedTo, completeFrom }: Window,
-): Promise<HeldHours> {
-  const holdings = await archive.holdings()
-  const held = new Set(holdings.map(({ hour }) => hour))
-  const archivedFrom = holdings[0]?.hour ?? Infinity
+): Promise<readonly HeldHour[]> {
+  const archived = (await archive.holdings()).map((one) => ({ ...one, isBeforeArchive: false }))
+  const held = new Set(archived.map(({ hour }) => hour))
+  const archivedFrom = archived[0]?.hour ?? Infinity
   const from = Math.max(rowsKeptFrom(clock, minutesKeptMs), completeFrom)
-  const countedAlone = new Map<number, boolean>()
+  const nothing = { mark: NOTHING_HELD, lateMark: null, bytes: 0, archivedMs: 0, lateArchivedMs: 0 }
+  const countedAlone: HeldHour[] = []
   for (const hour of await counts.writtenHours(hourOf(from), closedTo)) {
-    if (!held.has(hour)) countedAlone.set(hour, hour > archivedFrom)
+    if (!held.has(hour)) countedAlone.push({ hour, ...nothing, isBeforeArchive: hour < archivedFrom })
   }
-  const empty = Array.from(countedAlone.keys(), (hour) => {
-    return { hour, mark: NOTHING_HELD, lateMark: null, bytes: 0, archivedMs: 0, lateArchivedMs: 0 }
-  })
-  return { holdings: [...holdings, ...empty].sort((a, b) => a.hour - b.hour), countedAlone }
+  return [...archived, ...countedAlone].sort((a, b) => a.hour - b.hour)
 }
 
 /** Minutes from this one on still have their rows. */
@@ -164,8 +154,8 @@ function versionsAfter(version: number): () => number {
   return () => ++last
 }
 
-function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
-  let lot: Holding[] = []
+function* lotsOf(due: readonly HeldHour[]): Generator<readonly HeldHour[]> {
+  let lot: HeldHour[] = []
   let bytes = 0
   for (const holding of due) {
     if (lot.length === HOURS_TOGETHER_MAX || (lot.length > 0 && bytes + holding.bytes > BYTES_TOGETHER_MAX)) {
@@ -179,19 +169,24 @@ function* lotsOf(due: readonly Holding[]): Generator<readonly Holding[]> {
   if (lot.length > 0) yield lot
 }
 
+/** What the recounts of one run have in common. */
+type Common = {
+  readonly ports: ReconcilePorts
+  readonly settings: ReconcileSettings
+  readonly window: Window
+  readonly removals: Removals
+  /** As of the runs before. */
+  readonly audits: ReadonlyMap<number, HourAudit>
+  readonly nextVersion: () => number
+  readonly signal: AbortSignal
+}
+
 /** The recount of a few hours. */
 class HoursRun {
   /** Whose answers may be others now. */
   readonly changed = new Map<string, Series>()
-  readonly #ports: ReconcilePorts
-  readonly #window: Window
-  readonly #nextVersion: () => number
-  readonly #removals: Removals
-  /** As of the runs before. */
-  readonly #audits: ReadonlyMap<number, HourAudit>
-  readonly #holdings: readonly Holding[]
-  readonly #signal: AbortSignal
-  readonly #settings: ReconcileSettings
+  readonly #common: Common
+  readonly #holdings: readonly HeldHour[]
   /** Minutes from this one on still have their rows. */
   readonly #rowsFrom: number
   readonly #tallies = new Map<number, Tally>()
@@ -199,38 +194,22 @@ class HoursRun {
   /** Events of hours that were recounted before and whose raw events are gone. */
   readonly #lost = new Map<number, number>()
 
-  constructor(
-    ports: ReconcilePorts,
-    settings: ReconcileSettings,
-    window: Window,
-    nextVersion: () => number,
-    removals: Removals,
-    audits: ReadonlyMap<number, HourAudit>,
-    holdings: readonly Holding[],
-    countedAlone: HeldHours['countedAlone'],
-    signal: AbortSignal,
-  ) {
-    this.#ports = ports
-    this.#settings = settings
-    this.#window = window
-    this.#nextVersion = nextVersion
-    this.#removals = removals
-    this.#audits = audits
+  constructor(common: Common, holdings: readonly HeldHour[]) {
+    this.#common = common
     this.#holdings = holdings
-    this.#signal = signal
-    this.#rowsFrom = rowsKeptFrom(ports.clock, settings.minutesKeptMs)
-    for (const { hour } of holdings) if (countedAlone.get(hour) === false) this.#note(hour, NOT_ARCHIVED)
+    this.#rowsFrom = rowsKeptFrom(common.ports.clock, common.settings.minutesKeptMs)
+    for (const { hour, isBeforeArchive } of holdings) if (isBeforeArchive) this.#note(hour, NOT_ARCHIVED)
   }
 
   async recount(): Promise<HourAudit[]> {
-    const { archive, rollups } = this.#ports
-    const { horizonMs, aheadMs } = this.#settings
+    const { archive, rollups } = this.#common.ports
+    const { horizonMs, aheadMs } = this.#common.settings
     const hours = this.#holdings.map(({ hour }) => hour)
-    const question = { hours, beforeMinute: this.#window.closedTo, horizonMs, aheadMs }
+    const question = { hours, beforeMinute: this.#common.window.closedTo, horizonMs, aheadMs }
     const { buckets, unreadable } = await archive.recount(question)
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
     const withRows = hours.filter((hour) => hour >= this.#rowsFrom)
-    for await (const groups of withCountedAlone(hourGroups(buckets), withRows, this.#ports.counts)) {
+    for await (const groups of withCountedAlone(hourGroups(buckets), withRows, this.#common.ports.counts)) {
       for (const { hour, name } of unreadable) this.#note(hour, name)
       await this.#settle(groups.flatMap((group) => this.#withoutRemoved(group)))
     }
@@ -242,8 +221,8 @@ class HoursRun {
 
   /** Corrects the minutes of some series and rolls up those whose hours are closed. */
   async #settle(groups: readonly HourGroup[]): Promise<void> {
-    this.#signal.throwIfAborted()
-    const { counts } = this.#ports
+    this.#common.signal.throwIfAborted()
+    const { counts } = this.#common.ports
     const compared = await mapBounded(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
     const corrections: CountRow[] = []
     const rolledUp: RollupRow[] = []
@@ -252,7 +231,7 @@ class HoursRun {
       const { quarters, corrections: ofGroup, isEmpty } = compared[i]!
       if (isEmpty) continue
       corrections.push(...ofGroup)
-      if (quarters !== null && isClosed(hour, this.#window.closedTo)) {
+      if (quarters !== null && isClosed(hour, this.#common.window.closedTo)) {
         rolledUp.push({ series, start: hour, aggregate: sumOf(quarters), quarters })
       }
       this.changed.set(seriesText(series), series)
@@ -263,16 +242,16 @@ class HoursRun {
   }
 
   #withoutRemoved(group: HourGroup): readonly HourGroup[] {
-    const from = this.#removals(group.series)
+    const from = this.#common.removals(group.series)
     if (from <= group.hour) return [group]
     if (from >= group.hour + MINUTES_PER_HOUR) return []
     return [{ ...group, buckets: group.buckets.filter(({ bucket }) => bucket.minute >= from) }]
   }
 
   async #compare({ hour, series, buckets }: HourGroup) {
-    const { counts } = this.#ports
-    const from = Math.max(hour, this.#removals(series))
-    const to = Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo)
+    const { counts } = this.#common.ports
+    const from = Math.max(hour, this.#common.removals(series))
+    const to = Math.min(hour + MINUTES_PER_HOUR, this.#common.window.closedTo)
     const before = await this.#recountedBefore(hour, series)
     if (hour < this.#rowsFrom) {
       this.#tally(hour, series, { ...NO_TALLY, buckets: buckets.length, lateApplied: lateOf(buckets) })
@@ -288,7 +267,7 @@ class HoursRun {
       }
     }
     const held = await counts.heldMinutes(series, from, to)
-    const compared = compare(series, buckets, held, this.#nextVersion(), before)
+    const compared = compare(series, buckets, held, this.#common.nextVersion(), before)
     this.#tally(hour, series, compared.tally)
     this.#lose(hour, compared.lost)
     return { ...compared, isEmpty: buckets.length === 0 && held.length === 0 }
@@ -296,16 +275,16 @@ class HoursRun {
 
   /** The count of an hour that was closed when it was recounted last and nothing of it was missing; else null. */
   async #recountedBefore(hour: number, series: Series): Promise<number | null> {
-    if (!this.#audits.has(hour)) return null
+    if (!this.#common.audits.has(hour)) return null
     const range = { resolution: 'hour', from: hour, to: hour + MINUTES_PER_HOUR } as const
-    const { periods } = await this.#ports.rollups.readRollups(series, range)
+    const { periods } = await this.#common.ports.rollups.readRollups(series, range)
     return periods[0]?.aggregate.count ?? null
   }
 
   /** Hours from the recount; days from their hours, which may be of other runs. */
   async #rollUp(hours: readonly RollupRow[]): Promise<void> {
-    const { rollups } = this.#ports
-    await rollups.writeRollups('hour', this.#nextVersion(), hours)
+    const { rollups } = this.#common.ports
+    await rollups.writeRollups('hour', this.#common.nextVersion(), hours)
     const days = new Map(
       hours.map(({ series, start }) => {
         const day = dayOf(start)
@@ -315,12 +294,12 @@ class HoursRun {
     const rows = await mapBounded(Array.from(days.values()), CALLS_IN_FLIGHT_MAX, ({ series, day }) =>
       this.#dayOf(series, day),
     )
-    await rollups.writeRollups('day', this.#nextVersion(), rows)
+    await rollups.writeRollups('day', this.#common.nextVersion(), rows)
   }
 
   async #dayOf(series: Series, day: number): Promise<RollupRow> {
     const range = { resolution: 'hour', from: day, to: day + MINUTES_PER_DAY } as const
-    const { periods, stale } = await this.#ports.rollups.readRollups(series, range)
+    const { periods, stale } = await this.#common.ports.rollups.readRollups(series, range)
     if (stale) throw new Error('the hours of a day could not be read in full')
     return {
       series,
@@ -334,9 +313,9 @@ class HoursRun {
       hour,
       mark,
       lateMark,
-      beforeMinute: Math.min(hour + MINUTES_PER_HOUR, this.#window.closedTo),
-      version: this.#nextVersion(),
-      recountedMs: this.#ports.clock.nowMs(),
+      beforeMinute: Math.min(hour + MINUTES_PER_HOUR, this.#common.window.closedTo),
+      version: this.#common.nextVersion(),
+      recountedMs: this.#common.ports.clock.nowMs(),
       ...(this.#tallies.get(hour) ?? NO_TALLY),
       missing: this.#missingOf(hour),
       purged: false,

@@ -52,7 +52,11 @@ test('where the log fails or is silent, the other metrics are told all the same'
 test('how old the recount is is told by who leads alone', async () => {
   const { clock, reconciler, told } = await setUp()
   const toMinute = Math.floor(clock.nowMs() / 60_000) - HOUR_MINUTES
-  reconciler.latest = { reconciled: { version: 1, toMinute, exceptHours: [] }, audits: [] }
+  reconciler.latest = {
+    closedTo: toMinute,
+    reconciled: { version: 1, toMinute, exceptHours: [] },
+    audits: [],
+  }
   const [[, age] = []] = await told('tally_reconciled_age_seconds')
   assert.equal(Math.floor(Number(age) / 60), HOUR_MINUTES)
   reconciler.leads = false

@@ -6,6 +6,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { openServer } from '../../lib/http/open-server.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
+import { QueryRate } from '../../lib/http/query-rate.ts'
 import { listeningUrl } from '../../lib/listening-url.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
@@ -78,6 +79,7 @@ export async function startReconciler(
     layer,
     exports: exportsOf(settings, archive, stores, clock),
     access: settings,
+    rate: new QueryRate(settings.rate, clock),
   })
   registerOperations(app, { registry, notReady: () => null })
   await app.listen({ host: settings.host, port: settings.port })

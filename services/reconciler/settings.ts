@@ -1,5 +1,7 @@
 // Every setting of a process of the batch layer that runs apart: an environment variable each, read once.
 
+import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
+import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
 import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
@@ -28,6 +30,7 @@ export type ReconcilerServiceSettings = ServerSettings & {
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
+  readonly rate: QueryRateSettings
 }
 
 /** Throws a SettingsError that names every fault. */
@@ -43,14 +46,23 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
     overflow: readOverflowObjects(read, null),
     batch: readBatchSettings(read, cassandra.retention.minutesMs),
     probe: readProbeSettings(read, server.keys.length > 0),
-    probeUrl: read.parsed('PROBE_URL', parseUrl, null),
+    probeUrl: readProbeUrl(read),
     group: read.text('KAFKA_ARCHIVE_GROUP', 'tally-archive'),
     kafka: readKafkaSettings(read),
     cassandra,
     redis: readRedisSettings(read),
+    rate: readQueryRate(read),
   }
   read.check()
   return settings
+}
+
+/** A process that runs apart has no address of its own to probe. */
+function readProbeUrl(read: SettingsReader): string | null {
+  const url = read.parsed('PROBE_URL', parseUrl, null)
+  const isWanted = read.text('PROBE_INTERVAL_S', '0') !== '0'
+  if (url === null && isWanted) read.refuse('PROBE_INTERVAL_S needs a PROBE_URL: what is to be probed')
+  return url
 }
 
 function parseUrl(value: string | undefined): string | null {

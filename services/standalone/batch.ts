@@ -4,6 +4,7 @@ import { createClient } from '@tally/sdk'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
+import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Naming } from '../../model/naming.ts'
 import type { Archive } from '../../stores/archive/archive.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
@@ -44,13 +45,14 @@ export type BatchParts = {
   /** To be called when what was closed has changed. */
   readonly forgetAll: () => void
   readonly losses: Losses
+  readonly rate: QueryRate
 }
 
 export async function openBatch(
   app: FastifyInstance,
   registry: Registry,
   settings: StandaloneSettings,
-  { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses }: BatchParts,
+  { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses, rate }: BatchParts,
 ): Promise<Batch> {
   const { batch, probe } = settings
   const { dataDirectory, objects } = settings
@@ -95,6 +97,7 @@ export async function openBatch(
       scratchDirectory: join(dataDirectory, 'scratch', 'exports'),
     }),
     access: settings,
+    rate,
   })
   return {
     layer,

@@ -23,7 +23,9 @@ test('the core allows for servers whose clocks differ from the door’s', () => 
 })
 
 test('splits and dedicated channels are lists of counts', () => {
-  const { layout } = readSettings({ SPLIT_VIDEOS: 'hot=4, acme/hotter=8', DEDICATED_CHANNELS: 'news=2' })
+  const { layout } = readSettings({
+    ...{ PARTITIONS: '8', SPLIT_VIDEOS: 'hot=4, acme/hotter=8', DEDICATED_CHANNELS: 'news=2' },
+  })
   assert.deepEqual(Array.from(layout.splits), [
     ['hot', 4],
     ['acme/hotter', 8],

@@ -1,6 +1,8 @@
 // Every setting of the standalone process: an environment variable each, read once.
 import { join } from 'node:path'
 import { readRetentionMs } from '../../lib/event-window.ts'
+import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
+import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { readCountRetention } from '../../lib/retention-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
@@ -18,8 +20,6 @@ import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings } from '../processing/driver-settings.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
 import { readLiveLimits } from '../query/live/live-settings.ts'
-import type { QueryRateSettings } from '../query/query-rate.ts'
-import { readQueryRate } from '../query/query-rate-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../reconciler/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-settings.ts'
 

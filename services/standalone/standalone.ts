@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import { allowOrigins } from '../../lib/http/cross-origin.ts'
 import { openServer } from '../../lib/http/open-server.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
+import { QueryRate } from '../../lib/http/query-rate.ts'
 import { listeningUrl } from '../../lib/listening-url.ts'
 import { behindLogger, retryLogger } from '../../lib/logging.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
@@ -32,7 +33,6 @@ import { lanesOn } from '../processing/lanes.ts'
 import { Processing } from '../processing/processing.ts'
 import { watchProcessing } from '../processing/processing-metrics.ts'
 import { queryMetrics } from '../query/query-metrics.ts'
-import { QueryRate } from '../query/query-rate.ts'
 import { registerQueries } from '../query/query-routes.ts'
 import { registerVideos } from '../query/videos/video-routes.ts'
 import { type Batch, openBatch } from './batch.ts'
@@ -75,7 +75,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const beside = { registry, clock, losses, onBehind: behindLogger(app.log) }
   const queries = embeddedQueries(stores, settings, () => processing.progress(), beside)
   const { forgetAll, recent } = queries
-  const parts = { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses }
+  const rate = new QueryRate(settings.rate, clock)
+  const parts = { log, naming, stores, moving, processing, videos, recent, clock, forgetAll, losses, rate }
   const batch = await openBatch(app, registry, settings, parts)
   await checkLogIsWhole({ log, counts, archive: batch.archive }, directory)
   const retention = enforceRetention(embedded, processing, batch.layer, app.log)
@@ -89,8 +90,8 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
   const { limits } = settings
   const { sourcesFromMs } = naming
   const door = { log, layouts: { current: () => layouts }, clock, limits, sourcesFromMs }
-  registerRoutes(app, registry, settings, door, queries, videos, processing, moving, losses)
-  serveDeadLetters(app, registry, settings, { ...door, journal })
+  registerRoutes(app, registry, settings, rate, door, queries, videos, processing, moving, losses)
+  serveDeadLetters(app, registry, settings, rate, { ...door, journal })
   await new AllSources(log).claim((sources) => processing.own(sources))
   await app.listen({ host: settings.host, port: settings.port })
   const url = listeningUrl(app, settings.host)
@@ -166,7 +167,8 @@ function tellLosses(
 function registerRoutes(
   app: FastifyInstance,
   registry: Registry,
-  { keys, adminKeys, live, rate, allowedOrigins }: StandaloneSettings,
+  { keys, adminKeys, live, allowedOrigins }: StandaloneSettings,
+  rate: QueryRate,
   door: Omit<EventsDeps, 'keys' | 'metrics'> & { readonly log: Log },
   queries: EmbeddedQueries,
   videos: EmbeddedVideos,
@@ -184,13 +186,13 @@ function registerRoutes(
     clock,
     keys,
     adminKeys,
-    rate: new QueryRate(rate, clock),
+    rate,
     videos,
     metrics: queryMetrics(registry),
   }
   registerQueries(app, deps)
   moving.register(app, registry, deps, live)
-  registerVideos(app, { videos, keys })
+  registerVideos(app, { videos, keys, rate })
   registerOpenApi(app, keys.length > 0)
   registerDashboard(app)
   registerOperations(app, {

@@ -38,7 +38,7 @@ test('every fault is named, and no password is', () => {
   assert.throws(
     () => settingsOf(environment),
     (error: SettingsError) => {
-      assert.equal(error.faults.length, 4)
+      assert.equal(error.faults.length, 5)
       assert.match(error.message, /host:port.*"a"/)
       assert.doesNotMatch(error.message, /sesame/)
       return error instanceof SettingsError

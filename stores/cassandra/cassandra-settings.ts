@@ -20,6 +20,7 @@ export type CassandraSettings = {
 export function readCassandraSettings(read: SettingsReader): CassandraSettings {
   const username = read.text('CASSANDRA_USERNAME', '')
   const password = read.text('CASSANDRA_PASSWORD', '')
+  if (username === '' && password !== '') read.refuse('CASSANDRA_PASSWORD needs a CASSANDRA_USERNAME')
   return {
     contactPoints: read.parsed('CASSANDRA_CONTACT_POINTS', parseContactPoints, []),
     localDataCenter: read.text('CASSANDRA_LOCAL_DC', 'datacenter1'),

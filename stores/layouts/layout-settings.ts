@@ -12,9 +12,14 @@ export type WantedLayout = {
 }
 
 export function readWantedLayout(read: SettingsReader, defaultPartitions: number): WantedLayout {
-  return {
-    partitions: read.wholeNumber('PARTITIONS', defaultPartitions, { least: 1, most: 1_024 }),
-    splits: read.counts('SPLIT_VIDEOS'),
-    dedicated: read.counts('DEDICATED_CHANNELS'),
+  const partitions = read.wholeNumber('PARTITIONS', defaultPartitions, { least: 1, most: 1_024 })
+  const splits = read.counts('SPLIT_VIDEOS')
+  const dedicated = read.counts('DEDICATED_CHANNELS')
+  // Whose channel a video is, only its events say.
+  const waysMax = Array.from(dedicated.values()).reduce((most, count) => Math.max(most, count), partitions)
+  for (const [video, ways] of splits) {
+    if (ways <= waysMax) continue
+    read.refuse(`SPLIT_VIDEOS: ${video} cannot be split ${ways} ways over ${waysMax} partitions`)
   }
+  return { partitions, splits, dedicated }
 }

@@ -177,7 +177,7 @@ function waiting(test: Test): void {
     assert.deepEqual(await reading, { records: [], endOffset: 0 })
   })
 
-  test('ends a wait with «closed» when it closes', async ({ log, close }) => {
+  test('ends a wait with the code closed when it closes', async ({ log, close }) => {
     const reading = log.read(await sourceAt(log, 'events', 0), 0, { bytesMax: 100, waitMs: 60_000 })
     await Promise.all([fails('closed', () => reading), close()])
   })
@@ -266,7 +266,7 @@ function faults(test: Test): void {
     await fails('unknown_partition', () => log.bounds({ ...source, id: 'ffffffff-0' }))
   })
 
-  test('answers «closed» to every call after closing', async ({ log, close }) => {
+  test('answers with the code closed to every call after closing', async ({ log, close }) => {
     const source = await sourceAt(log, 'events', 0)
     await close()
     await fails('closed', () => log.append('events', 0, Buffer.from('a')))

@@ -31,12 +31,12 @@ test('imports a file of many lots once, however often it is imported', () =>
     assert.equal(first.whole, true)
     assert.match(
       first.lines.join('\n'),
-      new RegExp(`: ${COUNT} events stored, 0 refused, 0 rows unreadable$`, 'm'),
+      new RegExp(`: ${COUNT} events stored, 0 events refused, 0 rows unreadable$`, 'm'),
     )
     const second = await imported(world, file)
     assert.match(
       second.lines.join('\n'),
-      new RegExp(`was imported before \\(${COUNT} events\\): nothing changes`),
+      new RegExp(`was imported before \\(${COUNT} events stored, .*\\): nothing changes`),
     )
     await world.run(DAY + MINUTES_PER_DAY)
     assert.equal(await world.rollup('day', DAY), COUNT)
@@ -91,7 +91,7 @@ test('maps the columns of a CSV file, and tells of bad rows by their line', () =
     await writeFile(file, `film,when\nv1,${at}\nv1,${at}\nv1,yesterday\n,${at}\n`)
     const { whole, lines } = await imported(world, file, '--columns', 'videoId=film,time=when')
     assert.equal(whole, false)
-    assert.match(lines.join('\n'), /: 2 events stored, 0 refused, 2 rows unreadable/)
+    assert.match(lines.join('\n'), /: 2 events stored, 0 events refused, 2 rows unreadable/)
     assert.match(
       lines.join('\n'),
       /line 4: the time "yesterday" is unreadable\n.*line 5: videoId is required/,
@@ -107,7 +107,7 @@ test('tells what the server refuses by the line of the file', () =>
     await writeFile(file, `\n${lineOf(1)}\n${lineOf(2, { videoId: 'gone' })}\n`)
     const { whole, lines } = await imported(world, file)
     assert.equal(whole, false)
-    assert.match(lines.join('\n'), /1 events stored, 1 refused(.|\n)*line 3: this video was removed/)
+    assert.match(lines.join('\n'), /1 events stored, 1 events refused(.|\n)*line 3: this video was removed/)
   }))
 
 test('names every fault of the command line', () => {

@@ -10,8 +10,6 @@ export type Lot = {
   /** The number of its first event, from 0. */
   readonly from: number
   readonly events: readonly string[]
-  /** The lines of the file that they come from. */
-  readonly lines: readonly number[]
 }
 
 /** Every lot holds an event or more: the rules for events keep each of them far below the bound. */
@@ -23,7 +21,7 @@ export async function* lotsOf(
   fromEvent: number,
 ): AsyncGenerator<Lot> {
   const name = new Names(equalRows.repeats(index), set)
-  let lot: { from: number; events: string[]; lines: number[] } = { from: fromEvent, events: [], lines: [] }
+  let lot: { from: number; events: string[] } = { from: fromEvent, events: [] }
   let bytes = 0
   let at = 0
   for await (const some of readSpool(spool)) {
@@ -33,11 +31,10 @@ export async function* lotsOf(
       const length = Buffer.byteLength(text) + 1
       if (bytes + length > LOT_BYTES_MAX) {
         yield lot
-        lot = { from: at - 1, events: [], lines: [] }
+        lot = { from: at - 1, events: [] }
         bytes = 0
       }
       lot.events.push(text)
-      lot.lines.push(event.line)
       bytes += length
     }
   }

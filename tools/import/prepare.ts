@@ -15,6 +15,8 @@ export type Prepared = {
   readonly id: string
   readonly events: number
   readonly unreadable: number
+  /** The time of the newest event; null where there is none. */
+  readonly newestMs: number | null
   /** Why rows could not be read, with their lines: the first. */
   readonly reasons: readonly string[]
   /** Of times that are numbers; null where there were none. */
@@ -41,6 +43,7 @@ export async function prepare(
   const reasons: string[] = []
   let events = 0
   let unreadable = 0
+  let newestMs: number | null = null
 
   const spooled = ({ line, events: read }: FileRow): SpooledEvent[] => {
     if (typeof read === 'string') {
@@ -53,6 +56,7 @@ export async function prepare(
       id.update(text)
       if (event.id === null) equalRows.add(index, events, digestOf(text, options.set))
       events++
+      if (newestMs === null || event.timeMs > newestMs) newestMs = event.timeMs
       return { line, hasId: event.id !== null, text }
     })
   }
@@ -62,7 +66,7 @@ export async function prepare(
     mapAsync(rows, (lot) => lot.flatMap(spooled)),
   )
   return {
-    ...{ file, events, unreadable, reasons, spool },
+    ...{ file, events, unreadable, reasons, newestMs, spool },
     unit: unitOf(file, reader.units),
     id: id.digest('hex').slice(0, ID_CHARS),
   }

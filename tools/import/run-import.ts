@@ -10,13 +10,14 @@ import { Progress, type Screen } from '../replay/progress.ts'
 import { ImportFault } from './fault.ts'
 import type { Options } from './import-options.ts'
 import { lotsOf } from './lots.ts'
-import { type Prepared, prepare, SHOWN_REASONS } from './prepare.ts'
-import { ImportServer } from './server.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import { ImportServer, type Recount } from './server.ts'
+import { type Imported, isWhole, type Print, tellCounted, tellFile, tellReasons } from './tell.ts'
 import { UNIT_NAMES } from './time-unit.ts'
 
 const POLL_MS = 500
-
-type Print = (line: string) => void
+/** Of a file without a row that could be sent: its import never begins. */
+const NOTHING = { nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: true }
 
 /** Returns whether every row of every file was taken. Fails with an ImportFault or a ReplayFault. */
 export async function run(options: Options, print: Print, screen: Screen): Promise<boolean> {
@@ -24,18 +25,32 @@ export async function run(options: Options, print: Print, screen: Screen): Promi
   for (const file of options.files) await checkThere(file)
   const scratch = await mkdtemp(join(tmpdir(), 'tally-import-'))
   const equalRows = await EqualRows.open(join(scratch, 'equal-rows'))
-  let whole = true
   try {
-    const prepared = await prepareAll(options, equalRows, scratch, print)
-    for (const [index, one] of prepared.entries()) {
-      whole = (await importFile(server, one, index, equalRows, options, print, screen)) && whole
+    const files: Imported[] = []
+    for (const [index, one] of (await prepareAll(options, equalRows, scratch, print)).entries()) {
+      files.push(await importFile(server, one, index, equalRows, options, print, screen))
     }
+    if (files.some(({ stored }) => stored > 0)) await tellCounts(server, files, options.wait, print)
+    return files.every(isWhole)
   } finally {
     await equalRows.close()
     await rm(scratch, { recursive: true, force: true })
   }
-  if (options.wait) await waitForRecount(server, print)
-  return whole
+}
+
+async function tellCounts(
+  server: ImportServer,
+  files: readonly Imported[],
+  wait: boolean,
+  print: Print,
+): Promise<void> {
+  if (!wait) {
+    print('not waited for: each event is counted by the first recount after its minute is closed')
+    return
+  }
+  const startMs = performance.now()
+  const latest = await recounted(server)
+  await tellCounted(files, latest, (performance.now() - startMs) / 1_000, print)
 }
 
 async function prepareAll(options: Options, equalRows: EqualRows, scratch: string, print: Print) {
@@ -64,40 +79,30 @@ async function importFile(
   prepared: Prepared,
   index: number,
   equalRows: EqualRows,
-  { set, tenant }: Options,
+  options: Options,
   print: Print,
   screen: Screen,
-): Promise<boolean> {
+): Promise<Imported> {
   const startMs = performance.now()
-  const { file, id, events, unreadable } = prepared
-  const before = await server.state(id)
-  if (before.done) {
-    print(`${file}: was imported before (${before.stored} events): nothing changes`)
-    tellReasons(prepared.reasons, unreadable, print)
-    return before.rejected === 0 && unreadable === 0
-  }
-  if (before.nextRow > 0) print(`${file}: goes on at row ${before.nextRow}`)
-  const reasons = [...prepared.reasons]
-  const progress = new Progress(screen, events)
-  for await (const lot of lotsOf(prepared, index, equalRows, set, before.nextRow)) {
-    const receipt = await server.sendLot(id, lot.from, tenant ?? '', lot.events)
-    for (const { index: at, detail } of receipt.rejectedRows) {
-      reasons.push(`line ${lot.lines[at - lot.from]}: ${detail}`)
+  const { id, events } = prepared
+  const before = events === 0 ? NOTHING : await server.state(id)
+  if (before.nextRow > 0 && !before.done) print(`${prepared.file}: goes on at row ${before.nextRow}`)
+  if (!before.done) {
+    const progress = new Progress(screen, events)
+    for await (const lot of lotsOf(prepared, index, equalRows, options.set, before.nextRow)) {
+      await server.sendLot(id, lot.from, options.tenant ?? '', lot.events)
+      progress.update(lot.from + lot.events.length)
     }
-    progress.update(lot.from + lot.events.length)
+    progress.clear()
   }
-  progress.clear()
-  const { stored, rejected } = await server.end(id)
-  const seconds = (performance.now() - startMs) / 1_000
-  print(`${file}: ${stored} events stored, ${rejected} refused, ${unreadable} rows unreadable`)
-  print(`  ${seconds.toFixed(1)} s, ${Math.round((events - before.nextRow) / seconds)} events/s`)
-  tellReasons(reasons, rejected + unreadable, print)
-  return rejected === 0 && unreadable === 0
-}
-
-function tellReasons(reasons: readonly string[], count: number, print: Print): void {
-  for (const reason of reasons.slice(0, SHOWN_REASONS)) print(`  ${reason}`)
-  if (count > SHOWN_REASONS) print(`  … and ${count - SHOWN_REASONS} more`)
+  const imported = { prepared, ...(before.done ? before : await server.end(id)) }
+  tellFile(imported, before.done, print)
+  if (!before.done && imported.stored > 0) {
+    const seconds = (performance.now() - startMs) / 1_000
+    print(`  ${seconds.toFixed(1)} s, ${Math.round((events - before.nextRow) / seconds)} events/s`)
+  }
+  await tellReasons(imported, print)
+  return imported
 }
 
 async function checkThere(file: string): Promise<void> {
@@ -107,16 +112,12 @@ async function checkThere(file: string): Promise<void> {
   })
 }
 
-async function waitForRecount(server: ImportServer, print: Print): Promise<void> {
-  const startMs = performance.now()
+/** The newest run that has seen everything that was sent. */
+async function recounted(server: ImportServer): Promise<Recount> {
   const wanted = await server.requestRecount()
   for (;;) {
     const { ended, latest } = await server.recount()
-    if (ended >= wanted && latest !== null) {
-      const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
-      print(`counted: ${latest.buckets} buckets in ${latest.hours} hours, ${seconds} s`)
-      return
-    }
+    if (ended >= wanted && latest !== null) return latest
     await sleep(POLL_MS)
   }
 }

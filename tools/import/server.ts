@@ -7,17 +7,22 @@ export type ImportState = {
   readonly nextRow: number
   readonly stored: number
   readonly rejected: number
+  /** The first of them, by the number of their event. */
+  readonly firstRejected: readonly { readonly index: number; readonly detail: string }[]
   readonly done: boolean
 }
 
-export type LotReceipt = ImportState & {
-  readonly rejectedRows: readonly { readonly index: number; readonly code: string; readonly detail: string }[]
+/** What a recount did, and how far it went. */
+export type Recount = {
+  readonly hours: number
+  readonly buckets: number
+  /** Minutes before this were closed. */
+  readonly closedTo: string
+  /** Hours that are not recounted whole. */
+  readonly exceptHours: number
 }
 
-export type RecountState = {
-  readonly ended: number
-  readonly latest: { readonly hours: number; readonly buckets: number; readonly reconciledTo: string } | null
-}
+type RecountState = { readonly ended: number; readonly latest: Recount | null }
 
 const ATTEMPTS_MAX = 8
 const RETRY_MS = 500
@@ -40,16 +45,15 @@ export class ImportServer {
   }
 
   /** Halves what is too large for whoever is in between. */
-  async sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<LotReceipt> {
+  async sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<void> {
     const query = new URLSearchParams({ from: String(from), ...(tenant !== '' && { tenant }) })
     try {
-      return await this.#ask('POST', `imports/${id}/rows?${query}`, 'application/x-ndjson', lines.join('\n'))
+      await this.#ask('POST', `imports/${id}/rows?${query}`, 'application/x-ndjson', lines.join('\n'))
     } catch (error) {
       if (!(error instanceof TooLarge) || lines.length === 1) throw error
       const half = lines.length >> 1
-      const first = await this.sendLot(id, from, tenant, lines.slice(0, half))
-      const second = await this.sendLot(id, from + half, tenant, lines.slice(half))
-      return { ...second, rejectedRows: [...first.rejectedRows, ...second.rejectedRows] }
+      await this.sendLot(id, from, tenant, lines.slice(0, half))
+      await this.sendLot(id, from + half, tenant, lines.slice(half))
     }
   }
 

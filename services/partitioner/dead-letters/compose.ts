@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { AdminAccess } from '../../../lib/http/admin-keys.ts'
+import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { loadSchemas } from '../../../schemas/schema-set.ts'
 import { watchDeadLetters } from './dead-letter-metrics.ts'
 import { registerDeadLetters } from './dead-letter-routes.ts'
@@ -11,10 +12,11 @@ export function serveDeadLetters(
   app: FastifyInstance,
   registry: Registry,
   access: AdminAccess,
+  rate: QueryRate,
   deps: Omit<DeadLettersDeps, 'schemas'>,
 ): void {
   const schemas = loadSchemas()
   const deadLetters = new DeadLetters({ ...deps, schemas })
-  registerDeadLetters(app, { deadLetters, access, schemas })
+  registerDeadLetters(app, { deadLetters, access, schemas, rate })
   watchDeadLetters(registry, () => deadLetters.openCount(), deps.clock.nowMs)
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../../../lib/http/admin-keys.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
+import { limitReads, type QueryRate } from '../../../lib/http/query-rate.ts'
 import type { SchemaSet } from '../../../schemas/schema-set.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { bulkQuestion, correctionOf, discardReason, listQuestion } from './letter-questions.ts'
@@ -11,6 +12,7 @@ export type DeadLetterRoutesDeps = {
   readonly deadLetters: DeadLetters
   readonly access: AdminAccess
   readonly schemas: SchemaSet
+  readonly rate: QueryRate
 }
 
 type LetterRoute = { Params: { id: string }; Body: unknown }
@@ -19,12 +21,13 @@ const ROOT = '/v1/admin/dead-letters'
 
 /** Adds the routes. When the server closes, what is being replayed is finished before the close ends. */
 export function registerDeadLetters(app: FastifyInstance, deps: DeadLetterRoutesDeps): void {
-  const { deadLetters, access, schemas } = deps
+  const { deadLetters, access, schemas, rate } = deps
   app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       adminOf(request, access)
       reply.header('cache-control', 'no-store')
     })
+    limitReads(scope, rate)
     scope.addHook('onClose', () => deadLetters.close())
 
     scope.get<{ Querystring: RawParameters }>(ROOT, async ({ query }) => {

@@ -83,13 +83,13 @@ const FINGERPRINT_BYTES = 4 * FINGERPRINT_WORDS
 
 /** Where an event has a source, its fingerprint becomes the hash of [mark, fingerprint, source]. */
 function addSources({ columns, fingerprints }: DecodedRecord, key: NameKey): void {
-  const { count, bytes, fault, sourceStart, sourceEnd } = columns
+  const { count, bytes, sourceStart, sourceEnd } = columns
   const ends: number[] = []
   const pieces: Uint8Array[] = []
   const having: number[] = []
   let length = 0
   for (let i = 0; i < count; i++) {
-    if (sourceEnd[i] === 0 || fault[i] !== 0) continue
+    if (sourceEnd[i] === 0) continue
     const fingerprint = new Uint8Array(fingerprints.buffer, i * FINGERPRINT_BYTES, FINGERPRINT_BYTES)
     const source = bytes.subarray(sourceStart[i], sourceEnd[i])
     pieces.push(Uint8Array.of(WITH_SOURCE), fingerprint, source)

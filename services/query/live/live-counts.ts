@@ -9,7 +9,7 @@ import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from 
 import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
-import { oldestOf } from '../meta.ts'
+import { oldestOf } from '../age.ts'
 import { readSlots } from '../read-slots.ts'
 
 export type LiveCountsDeps = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { NO_KEYS, parseApiKeys } from '../../../lib/http/api-keys.ts'
+import { QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { MemoryVideos } from '../../../testing/memory-videos.ts'
@@ -13,7 +14,7 @@ const ONLY_TITLE = { title: 'Cats', channel: null, durationSeconds: null, publis
 
 function serve(keys = NO_KEYS, videos: VideoReader & VideoWriter = new MemoryVideos()) {
   const app = buildServer()
-  registerVideos(app, { videos, keys })
+  registerVideos(app, { videos, keys, rate: new QueryRate({ costPerSecondMax: null }, { nowMs: () => 0 }) })
   return async (status: number, method: Method, path: string, body?: unknown, headers = {}) => {
     const payload = body === undefined ? {} : { payload: body as object }
     const response = await app.inject({ method, url: `/v1/videos${path}`, headers, ...payload })

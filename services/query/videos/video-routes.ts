@@ -4,12 +4,18 @@ import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
 import { countTo, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
+import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText } from '../../../model/plain-text.ts'
 import type { Video, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
+import { REQUEST_COST, SEARCH_COST } from '../question-cost.ts'
 import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
 
-export type VideoRoutesDeps = { readonly videos: VideoReader & VideoWriter; readonly keys: ApiKeys }
+export type VideoRoutesDeps = {
+  readonly videos: VideoReader & VideoWriter
+  readonly keys: ApiKeys
+  readonly rate: QueryRate
+}
 
 export const SEARCH_PARAMETERS = ['search', 'limit'] as const
 export const SEARCH_LIMITS = { limitMax: 100, limitDefault: 20, searchCharsMax: 128 } as const
@@ -18,7 +24,7 @@ type VideoRoute = { Params: { videoId: string }; Body: unknown }
 
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
 
-export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRoutesDeps): void {
+export function registerVideos(app: FastifyInstance, { videos, keys, rate }: VideoRoutesDeps): void {
   app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys) }, async (request) => {
     const tenant = tenantOf(request, keys)
     const videoId = checkedId(request.params.videoId)
@@ -30,6 +36,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRout
 
   app.get<VideoRoute>('/v1/videos/:videoId', async (request) => {
     const tenant = tenantOf(request, keys)
+    rate.take(request, tenant, REQUEST_COST)
     const videoId = checkedId(request.params.videoId)
     const video = await videos.find(tenant, videoId).catch(refuseAway)
     if (video !== null) return { videoId, ...videoFields(video) }
@@ -44,6 +51,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRout
 
   app.get<{ Querystring: RawParameters }>('/v1/videos', async (request) => {
     const tenant = tenantOf(request, keys)
+    rate.take(request, tenant, SEARCH_COST)
     const { search, limit } = searchQuestion(request.query)
     const found = await videos.search(tenant, search, limit).catch(refuseAway)
     return { videos: found.map(({ videoId, video }) => ({ videoId, ...videoFields(video) })) }

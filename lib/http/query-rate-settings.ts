@@ -1,6 +1,6 @@
 // How much may be asked.
 
-import type { SettingsReader } from '../../lib/settings-reader.ts'
+import type { SettingsReader } from '../settings-reader.ts'
 import { QUERY_RATE_SETTINGS, type QueryRateSettings } from './query-rate.ts'
 
 export function readQueryRate(read: SettingsReader): QueryRateSettings {

@@ -1,13 +1,13 @@
 // How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
 // Of this process alone.
-import type { FastifyRequest } from 'fastify'
-import type { Clock } from '../../lib/clock.ts'
-import { clientOf } from '../../lib/http/client-address.ts'
-import { ProblemError } from '../../lib/http/problem.ts'
-import { TokenBuckets } from '../../lib/token-buckets.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { TokenBuckets } from '../token-buckets.ts'
+import { clientOf } from './client-address.ts'
+import { ProblemError } from './problem.ts'
 
 export type QueryRateSettings = {
-  /** In the units of question-cost.ts, of each tenant or address; null: no limit. */
+  /** In values that have to be added up, of each tenant or address; null: no limit. */
   readonly costPerSecondMax: number | null
 }
 
@@ -16,6 +16,9 @@ export const QUERY_RATE_SETTINGS: QueryRateSettings = { costPerSecondMax: 500_00
 /** A page that is opened asks much at once. */
 const BURST_SECONDS = 2
 const NAMES_MAX = 50_000
+/** Of what operators look at: a listing, or the beginning of a file whose number is bounded by itself. */
+const ADMIN_COST = 10
+const READING = new Set(['GET', 'HEAD'])
 
 export class QueryRate {
   readonly #buckets: TokenBuckets | null
@@ -42,4 +45,11 @@ export class QueryRate {
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }
+}
+
+/** Counts whatever operators ask of a scope's addresses against the share of their network: no tenant is asked for. */
+export function limitReads(scope: FastifyInstance, rate: QueryRate): void {
+  scope.addHook('onRequest', async (request) => {
+    if (READING.has(request.method)) rate.take(request, '', ADMIN_COST)
+  })
 }
