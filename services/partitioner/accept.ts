@@ -44,7 +44,8 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
   const { clock, rateLimit, limits, sourcesFromMs, newVideos } = deps
   const { tenant, format } = admission
 
-  const items = decode(format, body, limits.eventsMax)
+  const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = limits
+  const items = await decode(format, body, { itemsMax, itemBytesMax })
   refuseAboveRate(await rateLimit.take(tenant, items.length))
   const context = { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs }
   const parsed = await parseItems(items, format, context, limits.eventBytesMax, newVideos)

@@ -5,41 +5,49 @@ import { ProblemError } from '../../lib/http/problem.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../../model/parse-event.ts'
 import { rejection } from '../../model/rejection.ts'
 import { parseCloudEvent } from './cloud-event.ts'
+import type { Shape } from './json-layout.ts'
 import { isLargerThan } from './json-size.ts'
-import { readJson } from './json-text.ts'
+import { type ItemLimits, type JsonFault, jsonValue, readItems } from './read-json.ts'
 
 /** How a media type is read: into items, and each item into an event. */
 export type Format = {
-  readonly itemsOf: (text: string, itemsMax: number) => readonly unknown[]
+  readonly itemsOf: (text: string, limits: ItemLimits) => Promise<readonly unknown[]>
   readonly parse: (item: unknown, context: ParseContext) => ParsedEvent
   /** Whether the item takes more bytes than that. */
   readonly isLarger: (bytesMax: number, item: unknown) => boolean
-  /** Whether a good item may hold what nobody reads, and so be of any size. */
+  /** Whether a good item that is no text may hold what nobody reads, and so be of any size. */
   readonly isPadded: boolean
 }
 
 const AS_EVENTS = { parse: parseEvent, isLarger: isLargerThan, isPadded: false }
-const AS_LINES = { parse: parseLine, isLarger: isLongerLine, isPadded: true }
+const AS_LINES = { parse: parseLine, isLarger: isLongerLine, isPadded: false }
 const AS_CLOUD_EVENTS = { parse: parseCloudEvent, isLarger: isLargerThan, isPadded: true }
 
 export const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ['application/json', { itemsOf: jsonItems, ...AS_EVENTS }],
+  ['application/json', { itemsOf: jsonItems('events'), ...AS_EVENTS }],
   ['application/x-ndjson', { itemsOf: lines, ...AS_LINES }],
-  ['application/cloudevents+json', { itemsOf: singleItem, ...AS_CLOUD_EVENTS }],
-  ['application/cloudevents-batch+json', { itemsOf: arrayItems, ...AS_CLOUD_EVENTS }],
+  ['application/cloudevents+json', { itemsOf: jsonItems('value'), ...AS_CLOUD_EVENTS }],
+  ['application/cloudevents-batch+json', { itemsOf: jsonItems('array'), ...AS_CLOUD_EVENTS }],
 ])
+
+const FAULTS: Readonly<Record<Exclude<JsonFault, 'too_complex'>, string>> = {
+  not_json: 'The body is not valid JSON.',
+  not_array: 'A batch of CloudEvents must be an array.',
+  events_not_array: '"events" must be an array of events.',
+  beside_events: 'Nothing may stand beside "events".',
+}
 
 /**
  * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` where the body is not
  * UTF-8 or not what its media type promises, `too-many-events`, `body-too-large`.
  */
-export function decode(format: Format, body: Buffer, itemsMax: number): readonly unknown[] {
+export async function decode(format: Format, body: Buffer, limits: ItemLimits): Promise<readonly unknown[]> {
   if (!isUtf8(body)) throw unreadable('The body is not UTF-8.')
-  const items = format.itemsOf(withoutByteOrderMark(body).toString(), itemsMax)
-  if (items.length <= itemsMax) return items
+  const items = await format.itemsOf(withoutByteOrderMark(body).toString(), limits)
+  if (items.length <= limits.itemsMax) return items
   throw new ProblemError({
     type: 'too-many-events',
-    detail: `Send at most ${itemsMax} events in one request.`,
+    detail: `Send at most ${limits.itemsMax} events in one request.`,
   })
 }
 
@@ -51,41 +59,31 @@ function unreadable(detail: string): ProblemError {
   return new ProblemError({ type: 'unreadable-body', detail })
 }
 
-function jsonValue(text: string): unknown {
-  const json = readJson(text)
-  if (json.ok) return json.value
-  if (json.fault === 'not_json') throw unreadable('The body is not valid JSON.')
-  throw new ProblemError({
-    type: 'body-too-large',
-    detail: 'The body holds too many values, or nests too deep.',
-  })
+function jsonItems(shape: Shape): Format['itemsOf'] {
+  return async (text, limits) => {
+    const read = await readItems(text, shape, limits)
+    if (read.ok) return read.items
+    if (read.fault !== 'too_complex') throw unreadable(FAULTS[read.fault])
+    throw new ProblemError({
+      type: 'body-too-large',
+      detail: 'The body holds too many values, or nests too deep.',
+    })
+  }
 }
 
-/** An event, an array of events, or `{"events": [events]}`. */
-function jsonItems(text: string): readonly unknown[] {
-  const value = jsonValue(text)
-  if (Array.isArray(value)) return value
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'events')) return [value]
-  const { events } = value as { events: unknown }
-  if (!Array.isArray(events)) throw unreadable('"events" must be an array of events.')
-  if (Object.keys(value).length > 1) throw unreadable('Nothing may stand beside "events".')
-  return events
-}
-
-function singleItem(text: string): readonly unknown[] {
-  return [jsonValue(text)]
-}
-
-function arrayItems(text: string): readonly unknown[] {
-  const value = jsonValue(text)
-  if (!Array.isArray(value)) throw unreadable('A batch of CloudEvents must be an array.')
-  return value
-}
+/** A megabyte of empty lines is passed over at once. */
+const BLANKS = /\s+/y
+const SPACE = 0x20
 
 /** The lines that hold anything, and no more of them than it takes to see that there are too many. */
-function lines(text: string, itemsMax: number): readonly string[] {
+async function lines(text: string, { itemsMax }: ItemLimits): Promise<readonly string[]> {
   const found: string[] = []
   for (let start = 0; start < text.length && found.length <= itemsMax; ) {
+    BLANKS.lastIndex = start
+    if (text.charCodeAt(start) <= SPACE && BLANKS.test(text)) {
+      start = BLANKS.lastIndex
+      continue
+    }
     const newline = text.indexOf('\n', start)
     const end = newline === -1 ? text.length : newline
     const line = text.slice(start, end).trim()
@@ -96,10 +94,9 @@ function lines(text: string, itemsMax: number): readonly string[] {
 }
 
 function parseLine(line: unknown, context: ParseContext): ParsedEvent {
-  const json = readJson(line as string)
-  if (json.ok) return parseEvent(json.value, context)
-  if (json.fault === 'not_json') return rejection('invalid_event', 'the line is not valid JSON')
-  return rejection('too_large', 'the line holds too many values, or nests too deep')
+  const value = jsonValue(line as string)
+  if (value === undefined) return rejection('invalid_event', 'the line is not valid JSON')
+  return parseEvent(value, context)
 }
 
 function isLongerLine(bytesMax: number, line: unknown): boolean {

@@ -6,6 +6,7 @@ import type { RejectionCode } from '../../model/rejection.ts'
 import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
+import { DEPTH_MAX, VALUES_MAX } from './json-layout.ts'
 import { EVENT_LIMITS } from './limits.ts'
 
 /** The compiler holds this list to be complete. */
@@ -156,7 +157,10 @@ const ref = (schema: keyof typeof eventSchemas) => ({ $ref: `#/components/schema
 
 const requestBody = {
   required: true,
-  description: `At most ${EVENT_LIMITS.eventsMax} events and ${EVENT_LIMITS.bodyBytesMax} bytes inflated.`,
+  description:
+    `At most ${EVENT_LIMITS.eventsMax} events and ${EVENT_LIMITS.bodyBytesMax} bytes inflated. ` +
+    `A body of more than 32 KiB has at most ${VALUES_MAX} values in ${DEPTH_MAX} levels. ` +
+    `An event has at most ${EVENT_LIMITS.eventBytesMax} bytes.`,
   content: {
     'application/json': {
       schema: {

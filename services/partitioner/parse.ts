@@ -2,8 +2,8 @@
 
 import { Turns } from '../../lib/turns.ts'
 import type { Event } from '../../model/event.ts'
-import type { ParseContext } from '../../model/parse-event.ts'
-import type { RejectionCode } from '../../model/rejection.ts'
+import type { ParseContext, ParsedEvent } from '../../model/parse-event.ts'
+import { type RejectionCode, rejection } from '../../model/rejection.ts'
 import type { Format } from './decode-body.ts'
 import type { NewVideos } from './new-videos.ts'
 
@@ -17,15 +17,11 @@ export type ParsedItems = {
 
 const TOO_MANY_NEW = 'more new videos than the tenant may have in a minute: send this event again later'
 /** Some milliseconds of JSON with names that were never seen before, and so of a thousand usual events. */
-const TURN_CHARS_MAX = 64 << 10
+const TURN_CHARS_MAX = 32 << 10
 /** An item that is a value already is only looked at. */
 const PARSED_ITEM_CHARS = 20
 
-/**
- * Every item ends in exactly one of the three lists, in the order in which they were sent. A good event is
- * measured only where its form allows for padding, since the bounds of its fields keep it far below
- * `eventBytesMax`; what is rejected anyway is, to name the better reason.
- */
+/** Every item ends in exactly one of the three lists, in the order in which they were sent. */
 export async function parseItems(
   items: readonly unknown[],
   format: Format,
@@ -39,12 +35,26 @@ export async function parseItems(
   const turns = new Turns(TURN_CHARS_MAX)
   for (const [index, item] of items.entries()) {
     await turns.after(typeof item === 'string' ? item.length : PARSED_ITEM_CHARS)
-    const parsed = format.parse(item, context)
-    if ((!parsed.ok || format.isPadded) && format.isLarger(eventBytesMax, item)) {
-      rejected.push({ index, code: 'too_large', detail: `an event must have at most ${eventBytesMax} bytes` })
-    } else if (!parsed.ok) rejected.push({ index, code: parsed.code, detail: parsed.detail })
+    const parsed = parseItem(item, format, context, eventBytesMax)
+    if (!parsed.ok) rejected.push({ index, code: parsed.code, detail: parsed.detail })
     else if (newVideos.admits(parsed.event, context.nowMs)) (parsed.late ? late : onTime).push(parsed.event)
     else rejected.push({ index, code: 'too_many_new_videos', detail: TOO_MANY_NEW })
   }
   return { onTime, late, rejected }
+}
+
+/**
+ * Text is measured first: what is refused anyway need not be parsed. A good event is measured only where its form
+ * allows for padding, since the bounds of its fields keep it far below `eventBytesMax`; a bad one is, to name the
+ * better reason.
+ */
+function parseItem(item: unknown, format: Format, context: ParseContext, bytesMax: number): ParsedEvent {
+  if (typeof item === 'string' && format.isLarger(bytesMax, item)) return tooLarge(bytesMax)
+  const parsed = format.parse(item, context)
+  const isMeasured = !parsed.ok || format.isPadded
+  return isMeasured && format.isLarger(bytesMax, item) ? tooLarge(bytesMax) : parsed
+}
+
+function tooLarge(bytesMax: number): ParsedEvent {
+  return rejection('too_large', `an event must have at most ${bytesMax} bytes`)
 }

@@ -21,7 +21,7 @@ import { readSettings } from './settings.ts'
 
 const NODE = 'cassandra-1'
 const TOPICS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_000, retentionBytes: -1 }
-/** The driver gives up after four seconds: far below, an answer is none that waited for it. */
+/** The store gives up after three and a half seconds: far below, an answer is none that waited for it. */
 const SOON_MS = 2_500
 const PATIENCE_MS = 90_000
 /** An answer is shared where Redis is there within some milliseconds: on a busy machine, not at the first time. */

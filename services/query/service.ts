@@ -1,7 +1,6 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Breaker } from '../../lib/breaker.ts'
 import { allowOrigins } from '../../lib/http/cross-origin.ts'
 import { openServer } from '../../lib/http/open-server.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
@@ -10,33 +9,23 @@ import { listeningUrl } from '../../lib/listening-url.ts'
 import { behindLogger, retryLogger } from '../../lib/logging.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { systemClock } from '../../lib/system-clock.ts'
-import { keptAt } from '../../model/retention.ts'
 import { countsBreaker } from '../../stores/backing/counts-breaker.ts'
-import {
-  guardedAudits,
-  guardedReader,
-  guardedRollups,
-  guardedUniques,
-} from '../../stores/backing/guarded-counts.ts'
-import { type CassandraStores, openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
+import { openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
 import { RedisCache } from '../../stores/cache/redis/redis-cache.ts'
 import { openLog, openLogNaming } from '../../stores/log/open-log.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { RedisCalls } from '../../stores/redis/calls.ts'
 import { openRedis } from '../../stores/redis/connection.ts'
 import { registerDashboard } from '../dashboard/dashboard.ts'
-import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
+import { cassandraQueries } from './cassandra-queries.ts'
 import { ClockWatch } from './clock-watch.ts'
 import type { QueryDeps } from './deps.ts'
-import { LastKnown } from './last-known.ts'
-import { PacedReader } from './paced-reader.ts'
 import { cacheMetrics, clockMetrics, countStale, queryMetrics } from './query-metrics.ts'
 import { registerQueries } from './query-routes.ts'
 import { registerMoving } from './realtime-features.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import type { QuerySettings } from './settings.ts'
 import { openSideServices } from './side-services.ts'
-import { StitchedReader } from './stitched-reader.ts'
 
 /** As the batch layer has it. */
 const CLOCK_SKEW_MS = 120_000
@@ -70,37 +59,33 @@ export async function startQuery(
     { rollups: stores.rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown },
     signal,
   )
-  const stitched = stitchedCounts(stores, breaker, reconciled, settings)
   const redis = settings.redis === null ? null : openRedis({ ...settings.redis, name: 'tally-query' })
   const shared = redis === null ? null : new RedisCache(new RedisCalls(redis, clock))
-  const caching = { shared, clock, random: Math.random, metrics: cacheMetrics(registry) }
-  const cached = new CachedReader(
-    { ...caching, counts: stitched.counts, progress: () => progress },
-    { ...CACHE_SETTINGS, horizonMs: settings.horizonMs },
-  )
+  const { retention } = settings.cassandra
+  const { horizonMs } = settings
+  const { recent, uniques, ...stored } = cassandraQueries(stores, {
+    ...{ clock, breaker, reconciled, shared, retention, horizonMs },
+    progress: () => progress,
+    metrics: cacheMetrics(registry),
+    onStale: countStale(registry),
+  })
   allowOrigins(app, settings.allowedOrigins)
   const rate = new QueryRate(settings.rate, clock)
   const side = await openSideServices({ app, registry }, settings, kafka, naming, stores.journal, rate)
-  const clockWatch = watchClock(registry, progress, stitched.coverage, app.log)
+  const clockWatch = watchClock(registry, progress, stored.coverage, app.log)
   const unfollow = follow(progress, reconciled, clockWatch)
   const queries = {
-    ...stitched,
+    ...stored,
     vouched: () => clockWatch.look(),
-    counts: new PacedReader(cached),
     clock,
     keys: settings.keys,
     adminKeys: settings.adminKeys,
     rate,
-    progress: () => progress,
-    checkpoints: () => breaker.run(checkpoints),
-    lastKnown: new LastKnown({ clock, shared, onStale: countStale(registry) }),
     videos: side.videos,
-    audits: guardedAudits(stores, breaker),
     metrics: queryMetrics(registry),
   }
   registerQueries(app, queries)
-  const uniques = guardedUniques(stores.uniques, breaker)
-  const disconnect = registerMoving(app, registry, settings, { ...queries, recent: stitched.counts, uniques })
+  const disconnect = registerMoving(app, registry, settings, { ...queries, recent, uniques })
   describe(app, settings.keys.length > 0)
   registerDashboard(app)
   registerOperations(app, { registry, notReady: () => null })
@@ -149,17 +134,4 @@ function follow(
     following.abort()
     await Promise.all(followed)
   }
-}
-
-/** The counts and the rollups, as far as those are known to reach. */
-function stitchedCounts(
-  { counts, rollups }: CassandraStores,
-  breaker: Breaker,
-  reconciled: ReconciledWatch,
-  { cassandra }: QuerySettings,
-): Pick<QueryDeps, 'counts' | 'coverage' | 'kept'> {
-  const coverage = () => reconciled.current
-  const kept = () => keptAt(systemClock.nowMs(), cassandra.retention)
-  const guarded = { counts: guardedReader(counts, breaker), rollups: guardedRollups(rollups, breaker) }
-  return { counts: new StitchedReader({ ...guarded, coverage, kept }), coverage, kept }
 }

@@ -14,7 +14,7 @@ import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/p
 import { RAW_FORMATS } from '../../stores/archive/archive.ts'
 import { EXPORT_RESOLUTIONS } from './export-routes.ts'
 import { COUNT_FORMATS } from './exports.ts'
-import { LOT_BYTES_MAX } from './imports.ts'
+import { LOT_BYTES_MAX, ROW_CHARS_MAX } from './imports.ts'
 import { PRIVACY_LIMITS } from './privacy-routes.ts'
 
 const ROW_MAX = 1e15 - 1
@@ -174,7 +174,7 @@ const importPaths = {
         required: true,
         description:
           `Events, a line each as in EventWithSource, of at most ${LOT_BYTES_MAX >> 20} MiB together. ` +
-          'One may name its tenant.',
+          `One may name its tenant. A line of more than ${ROW_CHARS_MAX} characters is refused.`,
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {

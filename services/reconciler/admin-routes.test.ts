@@ -108,6 +108,13 @@ test('a lot is bounded by its bytes alone, and takes what it does not hold yet',
   assert.equal(rejectedRows[0].index, 60_001)
 })
 
+test('a row that is longer than any event is refused, and not the lot', async (world) => {
+  const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`key-${at}`, 1]))
+  const { nextRow, stored, rejectedRows } = await world.rows(200, ID, 0, [keys, eventAt(DAY, 'e')])
+  assert.deepEqual([nextRow, stored], [2, 1])
+  assert.deepEqual([rejectedRows[0].index, rejectedRows[0].code], [0, 'too_large'])
+})
+
 test('a row of an import may say whose it is', async (world) => {
   const rows = [
     eventAt(DAY, 'a'),

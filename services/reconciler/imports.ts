@@ -51,8 +51,12 @@ export const LOT_BYTES_MAX = 8 << 20
 const REASONS_MAX = 100
 /** Of those that are kept of an import, so that they can be told again. */
 const FIRST_REJECTED_MAX = 10
-/** Some milliseconds of reading events. */
-const TURN_ROWS_MAX = 1_000
+/** Of a row, which no event comes near: a longer one is refused before it is parsed. */
+export const ROW_CHARS_MAX = 64 << 10
+/** Some milliseconds of reading rows, whatever stands in them. */
+const TURN_CHARS_MAX = 64 << 10
+/** What an empty row costs. */
+const ROW_COST_CHARS = 20
 
 export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
   const entry = await journal.find('imports', id)
@@ -110,7 +114,7 @@ async function judge(deps: ImportDeps, tenant: string, from: number, lines: read
   const { clock, aheadMs, sourcesFromMs } = deps
   const whenever = { horizonMs: 0, retentionMs: Number.MAX_SAFE_INTEGER }
   const context = { tenant, nowMs: clock.nowMs(), aheadMs, sourcesFromMs, ...whenever }
-  const turns = new Turns(TURN_ROWS_MAX)
+  const turns = new Turns(TURN_CHARS_MAX)
   const parsed: RawEvent[] = []
   const rejectedRows: RejectedRow[] = []
   let rejected = 0
@@ -123,7 +127,7 @@ async function judge(deps: ImportDeps, tenant: string, from: number, lines: read
     const place = { offset: from + at, index: 0, logTimeMs: 0 }
     if (one.ok) parsed.push({ ...one.event, ...place })
     else reject({ index: from + at, code: one.code, detail: one.detail })
-    await turns.after(1)
+    await turns.after(line.length + ROW_COST_CHARS)
   }
   const refusalOf = await refusals(deps, parsed)
   const events = parsed.filter((event) => {
@@ -136,6 +140,9 @@ async function judge(deps: ImportDeps, tenant: string, from: number, lines: read
 
 /** Admins import for all tenants, so a row may say whose it is; events at the door may not. */
 function parseImported(line: string, context: ParseContext): ParsedEvent {
+  if (line.length > ROW_CHARS_MAX) {
+    return rejection('too_large', `a row must have at most ${ROW_CHARS_MAX} characters`)
+  }
   const row = parsedJson(line)
   if (typeof row !== 'object' || row === null || !Object.hasOwn(row, 'tenant'))
     return parseEventWithSource(row, context)

@@ -1,11 +1,19 @@
 // Opens all that is kept about counts on Cassandra: reaches the cluster, and makes sure that its schema is ours.
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../cassandra/connect.ts'
+import { statementsIn } from '../cassandra/prepare.ts'
 import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
 import { CassandraJournal } from '../counts/cassandra/cassandra-journal.ts'
 import { CassandraRollups } from '../counts/cassandra/cassandra-rollups.ts'
+import * as rollupStatements from '../counts/cassandra/rollup-statements.ts'
 import { checkSchema } from '../counts/cassandra/schema.ts'
+import * as countStatements from '../counts/cassandra/statements.ts'
 import { CassandraUniques } from '../uniques/cassandra/cassandra-uniques.ts'
+import * as uniquesStatements from '../uniques/cassandra/statements.ts'
+
+export const STATEMENTS: readonly string[] = [countStatements, rollupStatements, uniquesStatements].flatMap(
+  statementsIn,
+)
 
 export type CassandraStores = {
   readonly counts: CassandraCounts
@@ -32,7 +40,7 @@ export async function openCassandraStores(
   } finally {
     await unbound.shutdown()
   }
-  const client = await connect(settings, keyspace, deps)
+  const client = await connect(settings, keyspace, deps, STATEMENTS)
   return {
     counts: new CassandraCounts(client, clock, retention.minutesMs),
     rollups: new CassandraRollups(client, clock, retention),

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import type { CassandraSettings } from './cassandra-settings.ts'
 import { type CountsError, countsErrorOf } from './counts-error.ts'
+import { prepareAll } from './prepare.ts'
 
 export type ConnectDeps = {
   readonly clock: Clock
@@ -25,18 +26,20 @@ const REQUESTS_PER_CONNECTION_MAX = 1_024
 const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
 /**
- * A client that is connected, bound to a keyspace where one is given. Waits for a cluster that is not there
- * yet; fails with a CountsError where waiting is of no use.
+ * A client that is connected, bound to a keyspace where one is given, and has prepared the statements. Waits for a
+ * cluster that is not there yet; fails with a CountsError where waiting is of no use.
  */
 export async function connect(
   settings: CassandraSettings,
   keyspace: string | null,
   { clock, random, onRetry, signal }: ConnectDeps,
+  statements: readonly string[] = [],
 ): Promise<Client> {
   for (let attempt = 0; ; attempt++) {
     const client = new Client(optionsOf(settings, keyspace))
     try {
       await client.connect()
+      await prepareAll(client, statements)
       return client
     } catch (cause) {
       await client.shutdown()

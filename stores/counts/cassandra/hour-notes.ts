@@ -9,22 +9,18 @@ import { writeTimestampMicros } from '../../../model/total.ts'
 import type { WriteDeps } from './count-writes.ts'
 import { monthOf } from './periods.ts'
 import { type Lot, type NoteStatement, namesOf, type Partition, ttlSeconds } from './row-batches.ts'
+import {
+  INSERT_COUNTED_HOUR,
+  INSERT_HOUR_SERIES,
+  SELECT_COUNTED_HOURS,
+  SELECT_HOUR_SERIES,
+} from './statements.ts'
 import type { Store } from './store.ts'
 import { bigintValue, dateValue, intValue, timestampValue } from './values.ts'
 
 const SHARDS = 16
 const MONTHS_READ_MAX = 1_200
 const DAYS_BEYOND_MONTH = 31
-
-const INSERT_SERIES = `
-  INSERT INTO hour_series (hour, shard, tenant, video_id, event_type) VALUES (?, ?, ?, ?, ?)
-  USING TIMESTAMP ? AND TTL ?`
-
-const INSERT_HOUR = 'INSERT INTO counted_hours (month, hour) VALUES (?, ?) USING TIMESTAMP ? AND TTL ?'
-
-const SELECT_SERIES = 'SELECT tenant, video_id, event_type FROM hour_series WHERE hour = ? AND shard = ?'
-
-const SELECT_HOURS = 'SELECT hour FROM counted_hours WHERE month = ? AND hour >= ? AND hour < ?'
 
 type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly event_type: string }
 type HourRow = { readonly hour: Date }
@@ -45,13 +41,13 @@ export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lo
         const params = [month, timestampValue(hour), stamp, ttl]
         lots.set(ofHour, {
           place: store.placeOf([month]),
-          statements: [{ query: INSERT_HOUR, params, key: ofHour }],
+          statements: [{ query: INSERT_COUNTED_HOUR, params, key: ofHour }],
         })
       }
       if (!knownDays.has(ofSeries) && !lots.has(ofSeries)) {
         const partition = [timestampValue(hour), shardValue(shardOf(row.bucket))]
         const params = [...partition, ...namesOf(row.bucket), stamp, ttl]
-        const statements = [{ query: INSERT_SERIES, params, key: ofSeries }]
+        const statements = [{ query: INSERT_HOUR_SERIES, params, key: ofSeries }]
         lots.set(ofSeries, { place: store.placeOf(partition), statements })
       }
     }
@@ -65,7 +61,7 @@ export async function readHours(store: Store, from: number, to: number): Promise
   let month = monthOf(from * MINUTE_MS)
   for (let read = 0; read < MONTHS_READ_MAX && month * MINUTES_PER_DAY < to; read++) {
     const params = [dateValue(month), timestampValue(from), timestampValue(to)]
-    for (const { hour } of await store.read<HourRow>(SELECT_HOURS, params)) {
+    for (const { hour } of await store.read<HourRow>(SELECT_COUNTED_HOURS, params)) {
       hours.push(hour.getTime() / MINUTE_MS)
     }
     month = nextMonth(month)
@@ -81,7 +77,7 @@ export function readSeries(store: Store, hour: number): AsyncGenerator<readonly 
 
 async function* readShard(store: Store, hour: number, shard: number): AsyncGenerator<readonly Series[]> {
   const params = [timestampValue(hour), shardValue(shard)]
-  for await (const rows of store.readPages<SeriesRow>(SELECT_SERIES, params)) {
+  for await (const rows of store.readPages<SeriesRow>(SELECT_HOUR_SERIES, params)) {
     yield rows.map(({ tenant, video_id: videoId, event_type: type }) => ({ tenant, videoId, type }))
   }
 }

@@ -1,4 +1,5 @@
-// Every CQL statement of the rollups and the journal. Each writes or reads one partition, but for the list of months.
+// Every CQL statement of the rollups and the journal, and nothing else: all of them are prepared at the start. Each
+// writes or reads one partition, but for the list of months.
 
 /** Stamped like a minute's total, by its start and version. A time to live of 0 is for ever. */
 export const INSERT_ROLLUP = `

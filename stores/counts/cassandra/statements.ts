@@ -1,5 +1,5 @@
-// Every CQL statement of the counts. Each writes or reads one partition, so that it can be sent to a node
-// that has it.
+// Every CQL statement of the counts, and nothing else: all of them are prepared at the start. Each writes or reads one
+// partition, so that it can be sent to a node that has it.
 
 /**
  * Stamped by law 2; the time to live is counted from the minute, so that a repeated write lives no longer.
@@ -71,3 +71,16 @@ export const SELECT_CHECKPOINT = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints 
 
 /** Over all partitions: there are as many rows as sources. */
 export const SELECT_CHECKPOINTS = `SELECT ${CHECKPOINT_COLUMNS} FROM checkpoints`
+
+export const INSERT_HOUR_SERIES = `
+  INSERT INTO hour_series (hour, shard, tenant, video_id, event_type) VALUES (?, ?, ?, ?, ?)
+  USING TIMESTAMP ? AND TTL ?`
+
+export const INSERT_COUNTED_HOUR =
+  'INSERT INTO counted_hours (month, hour) VALUES (?, ?) USING TIMESTAMP ? AND TTL ?'
+
+export const SELECT_HOUR_SERIES =
+  'SELECT tenant, video_id, event_type FROM hour_series WHERE hour = ? AND shard = ?'
+
+export const SELECT_COUNTED_HOURS =
+  'SELECT hour FROM counted_hours WHERE month = ? AND hour >= ? AND hour < ?'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type Client, errors, types } from 'cassandra-driver'
 import { Store } from './store.ts'
 
@@ -41,3 +42,24 @@ test('what an owner reads has no second choice', async () => {
   await assert.rejects(store.read('', []), { code: 'unavailable' })
   assert.deepEqual(asked, [consistencies.quorum])
 })
+
+/** A driver that waits for a node without end, as it does before it sends what is not prepared. */
+const WAITING = { execute: () => new Promise(() => {}), batch: () => new Promise(() => {}) }
+const ROW = { query: '', params: [] }
+
+for (const [name, longestMs, ask] of [
+  ['query', 4_500, (store: Store) => store.query('', [])],
+  ['read', 8_000, (store: Store) => store.read('', [])],
+  ['write', 12_000, (store: Store) => store.write([ROW])],
+  ['batch', 12_000, (store: Store) => store.write([ROW, ROW])],
+] as const) {
+  test(`a ${name} ends in time, whatever the driver waits for`, async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const ended = assert.rejects(ask(new Store(WAITING as unknown as Client)), { code: 'timeout' })
+    for (let ms = 0; ms < longestMs; ms += 500) {
+      context.mock.timers.tick(500)
+      await setImmediate()
+    }
+    await ended
+  })
+}

@@ -1,28 +1,46 @@
 // One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own
-// words. It knows nothing of what the statements mean.
+// words, and an end to every wait. It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
-import { countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
+import { CountsError, countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import type { Statement } from './row-batches.ts'
 
-const { consistencies } = types
 const FETCH_ROWS = 5_000
-const WRITE_TIMEOUT_MS = 6_000 // the server gives up first, and says why
+/** Of one node. The server gives up first, and says why. */
+const WRITE_TIMEOUT_MS = 6_000
 const READ_TIMEOUT_MS = 6_000
 /** A query that waits for a quorum falls back to one replica after this. */
 const QUERY_TIMEOUT_MS = 2_000
+const QUERY_ONE_TIMEOUT_MS = 1_500
+/**
+ * Of the whole request: what is left after the timeout of one node is for the node that is asked next, and for all that
+ * the driver waits for with timeouts of its own, as for a node that has to prepare a statement again.
+ */
+const WRITE_DEADLINE_MS = 12_000
+const READ_DEADLINE_MS = 8_000
+const QUERY_DEADLINE_MS = 2_500
+const QUERY_ONE_DEADLINE_MS = 2_000
 
-const WRITE = { consistency: consistencies.quorum, logged: false, readTimeout: WRITE_TIMEOUT_MS }
-const READ = { consistency: consistencies.quorum, readTimeout: READ_TIMEOUT_MS }
-const QUERY = { consistency: consistencies.localQuorum, readTimeout: QUERY_TIMEOUT_MS }
-const QUERY_ONE = { consistency: consistencies.localOne, readTimeout: QUERY_TIMEOUT_MS }
+const { quorum, localQuorum, localOne } = types.consistencies
+const WRITE = { consistency: quorum, logged: false, readTimeout: WRITE_TIMEOUT_MS }
+const READ = { consistency: quorum, readTimeout: READ_TIMEOUT_MS, deadlineMs: READ_DEADLINE_MS }
+const QUERY = { consistency: localQuorum, readTimeout: QUERY_TIMEOUT_MS, deadlineMs: QUERY_DEADLINE_MS }
+const QUERY_ONE = {
+  consistency: localOne,
+  readTimeout: QUERY_ONE_TIMEOUT_MS,
+  deadlineMs: QUERY_ONE_DEADLINE_MS,
+}
 
 /** Requests at once, of writes and of reads of a takeover together. */
 const LIMIT_BOUNDS: LimitBounds = { least: 4, first: 32, most: 256, latencyMaxMs: 500 }
 
 export type Params = readonly unknown[]
 
-type ReadOptions = { readonly consistency: number; readonly readTimeout: number }
+type ReadOptions = {
+  readonly consistency: number
+  readonly readTimeout: number
+  readonly deadlineMs: number
+}
 
 /** All calls fail with a CountsError. */
 export class Store {
@@ -37,8 +55,11 @@ export class Store {
     const [first] = statements
     if (first === undefined) return
     try {
-      if (statements.length === 1) await this.#client.execute(first.query, [...first.params], WRITE)
-      else await this.#client.batch(statements as { query: string; params: Buffer[] }[], WRITE)
+      const written =
+        statements.length === 1
+          ? this.#client.execute(first.query, [...first.params], WRITE)
+          : this.#client.batch(statements as { query: string; params: Buffer[] }[], WRITE)
+      await inTime(written, WRITE_DEADLINE_MS)
     } catch (error) {
       throw countsErrorOf(error)
     }
@@ -79,17 +100,32 @@ export class Store {
   }
 
   async *#pages<Row>(query: string, params: Params, options: ReadOptions): AsyncGenerator<readonly Row[]> {
+    const { deadlineMs, ...ofPage } = options
     let pageState: string | undefined
     try {
       do {
-        const page = { ...options, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
-        const result = await this.#client.execute(query, [...params], page)
+        const page = { ...ofPage, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
+        const result = await inTime(this.#client.execute(query, [...params], page), deadlineMs)
         yield result.rows as unknown as Row[]
         pageState = result.pageState ?? undefined
       } while (pageState !== undefined)
     } catch (error) {
       throw countsErrorOf(error)
     }
+  }
+}
+
+/** Settles as the request does, or fails with a CountsError: then its outcome is nobody's. */
+async function inTime<T>(request: Promise<T>, deadlineMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new CountsError('timeout', `Cassandra did not answer within ${deadlineMs} ms.`)),
+    deadlineMs,
+  )
+  try {
+    return await Promise.race([request, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

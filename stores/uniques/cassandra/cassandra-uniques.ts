@@ -11,13 +11,7 @@ import { Store } from '../../counts/cassandra/store.ts'
 import { bigintValue, dateValue, dayOf, intValue, timestampValue } from '../../counts/cassandra/values.ts'
 import { coverOf, periodsOf, type SketchPeriod } from '../periods.ts'
 import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../uniques.ts'
-
-const RAISE = `
-  UPDATE uniques USING TIMESTAMP ? AND TTL ? SET registers = registers + ?
-  WHERE tenant = ? AND video_id = ? AND resolution = ? AND period = ? AND start = ?`
-const SELECT = `
-  SELECT registers FROM uniques
-  WHERE tenant = ? AND video_id = ? AND resolution = ? AND period = ? AND start >= ? AND start <= ?`
+import { RAISE_REGISTERS, SELECT_REGISTERS } from './statements.ts'
 
 /** Of hours, with a day to spare; days are kept for ever. */
 const HOUR_RETENTION_MS = (SKETCH_HOURS_KEPT_DAYS + 1) * MINUTES_PER_DAY * MINUTE_MS
@@ -80,7 +74,7 @@ export class CassandraUniques implements Uniques {
     const byRank = Map.groupBy(raised, ([, rank]) => rank)
     const statements = Array.from(byRank, ([rank, registers]): Statement => {
       return {
-        query: RAISE,
+        query: RAISE_REGISTERS,
         params: [bigintValue(BigInt(rank)), intValue(ttl), mapValue(registers), ...place],
       }
     })
@@ -91,7 +85,7 @@ export class CassandraUniques implements Uniques {
 
   #query(tenant: string, videoId: string, { resolution, period, first, last }: Partition) {
     const params = [tenant, videoId, resolution, period, timestampValue(first), timestampValue(last)]
-    return this.#store.query<SketchRow>(SELECT, params)
+    return this.#store.query<SketchRow>(SELECT_REGISTERS, params)
   }
 }
 
