@@ -21,7 +21,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/rate-limit': 'lib stores/redis',
   'stores/viewers': 'model lib stores/redis',
   'stores/cache': 'lib stores/disk stores/redis',
-  'stores/counts': 'model lib stores/cassandra stores/changes stores/disk',
+  'stores/counts': 'model lib stores/cassandra stores/disk',
   'stores/hints': 'model lib stores/counts stores/disk stores/redis',
   'stores/snapshots': 'lib stores/hints',
   'stores/tops': 'model lib stores/counts stores/redis',
