@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   // The description of the HTTP contract, put together from the parts of the services.
   services: 'schemas/openapi services/partitioner services/query services/reconciler',
   // Everything in one process.
-  'services/standalone': 'model lib schemas stores/* services services/*',
+  'services/standalone': 'model lib stores/* services services/*',
   // Each service's main.ts.
   main: 'lib services services/*',
 

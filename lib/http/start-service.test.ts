@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { ManualClock } from '../../testing/manual-clock.ts'
 import { inBackground } from '../opening.ts'
 import { SettingsReader } from '../settings-reader.ts'
+import { buildServer } from './server.ts'
 import { readServerSettings } from './server-settings.ts'
-import { type Service, startService } from './start-service.ts'
+import { closeInTime, type Service, startService } from './start-service.ts'
 
 const { signal } = new AbortController()
 const settingsOn = (port: number) => readServerSettings(new SettingsReader({ LOG_LEVEL: 'silent' }), port)
@@ -52,6 +54,15 @@ test('what fails to close is no reason to leave the rest open, nor to tell of it
   })
   await assert.rejects(starting, /no disk/)
   assert.deepEqual(said, ['closed 0'])
+})
+
+test('what does not close within ten seconds is left to the end of the process', async () => {
+  const clock = new ManualClock()
+  const stack = new AsyncDisposableStack()
+  stack.defer(() => new Promise(() => {}))
+  const closing = closeInTime({ stack, clock, logger: buildServer().log })
+  clock.advance(10_000)
+  await closing
 })
 
 test('a stop ends what was begun last first, and is done with requests before it closes what they need', async () => {

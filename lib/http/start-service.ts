@@ -1,5 +1,4 @@
 // How every process of the product is composed: it opens what it needs, adds what it serves, and listens.
-import type { FastifyBaseLogger } from 'fastify'
 import { listeningUrl } from '../listening-url.ts'
 import { retryLogger } from '../logging.ts'
 import type { Opening } from '../opening.ts'
@@ -35,16 +34,16 @@ export async function startService(
   try {
     await compose({ ...opening, app, registry, listen })
   } catch (error) {
-    await closeInTime(stack, app.log)
+    await closeInTime(opening)
     throw error
   }
   return { url: listeningUrl(app, settings.host), stop: () => stack.disposeAsync() }
 }
 
 /** Never fails: why the start failed is what is to be told. */
-async function closeInTime(stack: AsyncDisposableStack, logger: FastifyBaseLogger): Promise<void> {
+export async function closeInTime({ stack, clock, logger }: Pick<Opening, 'stack' | 'clock' | 'logger'>) {
   const closed = new AbortController()
-  const late = systemClock.sleep(CLOSING_TIMEOUT_MS, closed.signal)
+  const late = clock.sleep(CLOSING_TIMEOUT_MS, closed.signal)
   const closing = stack.disposeAsync().catch((err) => logger.warn({ err }, 'could not close in order'))
   await Promise.race([closing, late])
   closed.abort()

@@ -4,8 +4,9 @@ import { registerOperations } from '../../lib/http/operations.ts'
 import { startService } from '../../lib/http/start-service.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
-import { openKafka, openLayouts, openSpooledLog, withOverflow } from '../../stores/backing/on-kafka.ts'
+import { openKafka, openLayouts, openSpooledLog } from '../../stores/backing/on-kafka.ts'
 import { openRateLimit } from '../../stores/backing/on-redis.ts'
+import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
 import { addPartitioner } from './partitioner-part.ts'
 import type { PartitionerSettings } from './settings.ts'
@@ -18,13 +19,11 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
   return startService('tally-partitioner', settings, signal, async (service) => {
     const { dataDirectory, limits } = settings
     const { app, registry, clock, logger } = service
-    await keepPrivate(
-      FOLDERS.map((folder) => join(dataDirectory, folder)),
-      logger,
-    )
+    const own = FOLDERS.map((folder) => join(dataDirectory, folder))
+    await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
     const layouts = await openLayouts(service, kafka, settings.kafka, limits.aheadMs)
-    const lanes = await withOverflow(service, kafka, settings)
+    const lanes = await openOverflow(kafka.log, settings, clock)
     const log = await openSpooledLog(service, lanes.log, settings)
     const rateLimit = openRateLimit(service, settings.redis, limits.eventsPerSecondMax)
     watchSpool(registry, () => log.state(), clock.nowMs)

@@ -9,10 +9,11 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { guardedWriter } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts } from '../../stores/backing/on-cassandra.ts'
-import { groupOwnership, openKafka, withOverflow } from '../../stores/backing/on-kafka.ts'
+import { groupOwnership, openKafka } from '../../stores/backing/on-kafka.ts'
 import { openHints, openNews } from '../../stores/backing/on-redis.ts'
 import { mirrorCheckpoints } from '../../stores/log/kafka/mirror-checkpoints.ts'
 import { type OpenedLog, openLogNameKey } from '../../stores/log/open-log.ts'
+import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { fileSnapshots } from '../../stores/snapshots/file-snapshots.ts'
 import { governOverload } from './overload/compose.ts'
 import type { Processing } from './processing.ts'
@@ -29,10 +30,8 @@ const FOLDERS = ['snapshots', 'scratch']
 export function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-processing', settings, signal, async (service) => {
     const { app, registry, stack, logger } = service
-    await keepPrivate(
-      FOLDERS.map((folder) => join(settings.dataDirectory, folder)),
-      logger,
-    )
+    const own = FOLDERS.map((folder) => join(settings.dataDirectory, folder))
+    await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
     const { checkpoints, ...backing } = await openBacking(service, kafka, settings)
     const processing = addProcessing(service, backing, settings.driver)
@@ -58,7 +57,7 @@ async function openBacking(service: Service, kafka: OpenedLog, settings: Process
   const { redis, driver } = settings
   const nameKey = await openLogNameKey(kafka, settings.kafka, clock, onRetry, signal)
   const { counts } = await openCounts(service, settings.cassandra)
-  const { log } = await withOverflow(service, kafka, settings)
+  const { log } = await openOverflow(kafka.log, settings, clock)
   const snapshots = join(settings.dataDirectory, 'snapshots')
   await mkdir(snapshots, { recursive: true })
   return {

@@ -4,12 +4,8 @@ import { registerOperations } from '../../lib/http/operations.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import type { Running } from '../../lib/run-process.ts'
-import {
-  guardedCounts,
-  openBreaker,
-  openCounts,
-  type StoredCounts,
-} from '../../stores/backing/on-cassandra.ts'
+import { guardedStores } from '../../stores/backing/guarded-counts.ts'
+import { openBreaker, openCounts, type StoredCounts } from '../../stores/backing/on-cassandra.ts'
 import { openKafka, openLayouts, openVideos } from '../../stores/backing/on-kafka.ts'
 import { openCache, openRealtime } from '../../stores/backing/on-redis.ts'
 import type { Log } from '../../stores/log/log.ts'
@@ -39,7 +35,7 @@ export function startQuery(
     const stored = await openCounts(service, settings.cassandra)
     const howFar = await followCounts(service, log, stored)
     const breaker = openBreaker(service, registry, () => stored.counts.checkpoints())
-    const guarded = guardedCounts(stored, breaker)
+    const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
     const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits.aheadMs)
     const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)

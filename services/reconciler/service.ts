@@ -7,8 +7,9 @@ import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
-import { groupOwnership, openKafka, withOverflow } from '../../stores/backing/on-kafka.ts'
+import { groupOwnership, openKafka } from '../../stores/backing/on-kafka.ts'
 import { openCache, openNews } from '../../stores/backing/on-redis.ts'
+import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
@@ -16,7 +17,7 @@ import { forget } from '../query/forget.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
 import { openBatchArchive } from './open-archive.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
-import { SharedSources } from './shared-sources.ts'
+import { sharedSources } from './shared-sources.ts'
 
 /** What it keeps on its own disk. */
 const FOLDERS = ['archive', 'scratch', 'snapshots']
@@ -26,12 +27,10 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
   return startService('tally-reconciler', settings, signal, async (service) => {
     const { app, registry, stack, clock, logger } = service
     const { redis, batch, dataDirectory, group } = settings
-    await keepPrivate(
-      FOLDERS.map((folder) => join(dataDirectory, folder)),
-      logger,
-    )
+    const own = FOLDERS.map((folder) => join(dataDirectory, folder))
+    await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
-    const lanes = await withOverflow(service, kafka, settings)
+    const lanes = await openOverflow(kafka.log, settings, clock)
     const stored = await openCounts(service, settings.cassandra)
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
@@ -54,7 +53,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     registerOperations(app, { registry, notReady: () => null })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
-    const shared = new SharedSources(service, kafka.log, ownership, layer, batch.retry)
+    const shared = sharedSources(service, kafka.log, ownership, layer, batch.retry)
     stack.defer(async () => {
       await Promise.all([shared.close(), layer.stop()])
     })

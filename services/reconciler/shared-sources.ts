@@ -7,40 +7,26 @@ import type { Ownership } from '../../stores/ownership/ownership.ts'
 import { AssignedSources } from './assigned-sources.ts'
 import type { BatchLayer } from './batch-layer.ts'
 
-export class SharedSources {
-  readonly #ownership: Ownership
-  readonly #layer: BatchLayer
-  readonly #assigned: AssignedSources
-
-  constructor(
-    { clock, onRetry, logger }: Pick<Opening, 'clock' | 'onRetry' | 'logger'>,
-    log: Log,
-    ownership: Ownership,
-    layer: BatchLayer,
-    retry: RetryPolicy,
-  ) {
-    this.#ownership = ownership
-    this.#layer = layer
-    this.#assigned = new AssignedSources(
-      {
-        ...{ log, clock, random: Math.random, onRetry },
-        own: (sources) => layer.own(sources),
-        onError: (err) => logger.fatal({ err }, 'cannot tell which sources to archive'),
-      },
-      retry,
-    )
-  }
-
-  /** Called once. */
-  begin(): Promise<void> {
-    return this.#ownership.claim((sources) => {
-      this.#layer.lead(sources.some(({ partition }) => partition === 0))
-      this.#assigned.assign(sources)
-    })
-  }
-
-  close(): Promise<void> {
-    this.#assigned.close()
-    return this.#ownership.close()
+/** Nothing is shared before `begin`, which is called once. */
+export function sharedSources(
+  { clock, onRetry, logger }: Opening,
+  log: Log,
+  ownership: Ownership,
+  layer: BatchLayer,
+  retry: RetryPolicy,
+) {
+  const own: BatchLayer['own'] = (sources) => layer.own(sources)
+  const onError = (err: unknown) => logger.fatal({ err }, 'cannot tell which sources to archive')
+  const assigned = new AssignedSources({ log, clock, random: Math.random, onRetry, own, onError }, retry)
+  return {
+    begin: () =>
+      ownership.claim((sources) => {
+        layer.lead(sources.some(({ partition }) => partition === 0))
+        assigned.assign(sources)
+      }),
+    close() {
+      assigned.close()
+      return ownership.close()
+    },
   }
 }

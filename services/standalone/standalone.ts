@@ -12,7 +12,7 @@ import { addQueries } from '../query/query-part.ts'
 import type { BatchLayer } from '../reconciler/batch-layer.ts'
 import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/open-archive.ts'
-import { SharedSources } from '../reconciler/shared-sources.ts'
+import { sharedSources } from '../reconciler/shared-sources.ts'
 import { Losses } from './loss.ts'
 import { recountLosses, tellLosses } from './recount-losses.ts'
 import type { StandaloneSettings } from './settings.ts'
@@ -32,7 +32,7 @@ export function startStandalone(settings: StandaloneSettings): Promise<Running> 
     await checkLogIsWhole({ log, counts, archive }, forms.directory)
     const { processing, layer } = addParts(service, { ...stored, archive, records }, settings, losses)
     removeWhatIsOld(service, stored, settings.retention, processing, layer.reconciler)
-    const shared = new SharedSources(service, log, new AllSources(log), layer, settings.batch.retry)
+    const shared = sharedSources(service, log, new AllSources(log), layer, settings.batch.retry)
     stack.defer(async () => {
       await Promise.all([shared.close(), layer.stop(), processing.stop(settings.shutdownTimeoutMs)])
     })

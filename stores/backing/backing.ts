@@ -11,7 +11,6 @@ import type { Journal } from '../counts/journal.ts'
 import type { RollupReader, RollupWriter } from '../counts/rollups.ts'
 import type { HintStore, SnapshotStore } from '../hints/hints.ts'
 import type { Layouts } from '../layouts/layouts.ts'
-import type { Log } from '../log/log.ts'
 import type { OpenedOverflow } from '../log/open-overflow.ts'
 import type { RateLimit } from '../rate-limit/rate-limit.ts'
 import type { TopReader } from '../tops/tops.ts'
@@ -20,10 +19,7 @@ import type { VideoReader, VideoWriter } from '../videos/videos.ts'
 import type { Viewers } from '../viewers/viewers.ts'
 import type { News } from './announced-counts.ts'
 
-export type Backing = {
-  /** With the overload lane. */
-  readonly log: Log
-  readonly sweepOverflow: OpenedOverflow['sweep']
+export type Backing = OpenedOverflow & {
   readonly layouts: Layouts
   readonly nameKey: NameKey
   readonly rateLimit: RateLimit

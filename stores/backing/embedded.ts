@@ -65,8 +65,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
   const tops = openTops(opening, stores)
   const changes = new MemoryChanges()
   return {
-    log: overflow.log,
-    sweepOverflow: overflow.sweep,
+    ...overflow,
     layouts: { current: () => layouts },
     nameKey: log.nameKey,
     rateLimit: new LocalRateLimit(settings.limits.eventsPerSecondMax, clock),

@@ -1,4 +1,4 @@
-// What processes share through Cassandra: all that is kept about counts, plain or behind a breaker.
+// What processes share through Cassandra: all that is kept about counts.
 import type { Registry } from 'prom-client'
 import type { Breaker } from '../../lib/breaker.ts'
 import type { Opening } from '../../lib/opening.ts'
@@ -6,7 +6,6 @@ import { type CountRetention, keptAt } from '../../model/retention.ts'
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import type { Backing } from './backing.ts'
 import { countsBreaker } from './counts-breaker.ts'
-import { guardedAudits, guardedReader, guardedRollups, guardedUniques } from './guarded-counts.ts'
 import { type CassandraStores, openCassandraStores } from './open-cassandra-stores.ts'
 
 export type StoredCounts = Omit<CassandraStores, 'close'> & Pick<Backing, 'audits' | 'kept' | 'isShared'>
@@ -28,19 +27,6 @@ export function openBreaker(
   const breaker = countsBreaker(registry, logger, probe)
   stack.defer(() => breaker.close())
   return breaker
-}
-
-/** What questions are answered from, behind a breaker. */
-export function guardedCounts({ counts, rollups, journal, uniques }: StoredCounts, breaker: Breaker) {
-  return {
-    counts: {
-      ...guardedReader(counts, breaker),
-      checkpoints: () => breaker.run(() => counts.checkpoints()),
-    },
-    rollups: guardedRollups(rollups, breaker),
-    uniques: guardedUniques(uniques, breaker),
-    audits: guardedAudits({ rollups, journal }, breaker),
-  }
 }
 
 function keptBy(retention: CountRetention): Backing['kept'] {

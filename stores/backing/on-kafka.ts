@@ -10,12 +10,10 @@ import { type KafkaLayouts, openKafkaLayouts } from '../log/kafka/kafka-layouts.
 import type { KafkaSettings } from '../log/kafka/kafka-settings.ts'
 import type { Lane, Log } from '../log/log.ts'
 import { type OpenedLog, openLog } from '../log/open-log.ts'
-import { type OverflowSettings, openOverflow } from '../log/open-overflow.ts'
 import { type SpooledLog, spooledLog } from '../log/spool/spooled-log.ts'
 import { OWNERSHIPS } from '../ownership/kafka-ownership.ts'
 import type { Ownership } from '../ownership/ownership.ts'
 import { type KafkaVideos, openKafkaVideos } from '../videos/kafka-videos.ts'
-import type { Backing } from './backing.ts'
 
 /** The log without its overload lane. Waits for Kafka. */
 export async function openKafka(
@@ -26,15 +24,6 @@ export async function openKafka(
   const kafka = await openLog(settings, name, clock, onRetry, signal, newClient)
   stack.defer(() => kafka.close())
   return kafka
-}
-
-export async function withOverflow(
-  { clock }: Opening,
-  { log }: Pick<OpenedLog, 'log'>,
-  settings: OverflowSettings,
-): Promise<Pick<Backing, 'log' | 'sweepOverflow'>> {
-  const overflow = await openOverflow(log, settings, clock)
-  return { log: overflow.log, sweepOverflow: overflow.sweep }
 }
 
 export type SpoolSettings = {
