@@ -11,14 +11,14 @@ import { readServerSettings } from '../lib/http/server-settings.ts'
 import { SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { keptAt, keptUnlessCovered } from '../model/retention.ts'
 import { EMPTY } from '../model/total.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { readDriverSettings } from '../services/processing/driver-settings.ts'
+import { answersFrom } from '../services/query/answers.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
-import { embeddedQueries } from '../services/standalone/embedded-queries.ts'
-import { Losses } from '../services/standalone/loss.ts'
 import { openEmbeddedStores } from '../stores/counts/embedded/embedded-stores.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
@@ -109,13 +109,18 @@ for (const videoId of names('v', 5)) {
   await stores.counts.write('s-0', rows)
 }
 const { app, registry } = openServer(readServerSettings(new SettingsReader({ LOG_LEVEL: 'silent' }), 0))
-const settings = {
-  retention: { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS },
-  driver: readDriverSettings(new SettingsReader({}), false),
-}
-const losses = new Losses({ error() {}, warn() {} })
-const beside = { registry, clock, losses, onBehind() {} }
-const queries = embeddedQueries(stores, settings, () => ({ asOfMs: Date.now() }), beside)
+const { counts, rollups, journal } = stores
+const retention = { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS }
+const queries = answersFrom(
+  {
+    ...{ counts, rollups, cache: null, isShared: false },
+    audits: { rollups, journal },
+    kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, retention), coverage),
+  },
+  { registry, clock, logger: app.log },
+  { progress: () => ({ asOfMs: Date.now() }), coverage: () => rollups.reconciled },
+  readDriverSettings(new SettingsReader({}), false).horizonMs,
+)
 registerQueries(app, {
   ...queries,
   ...{ clock, keys: NO_KEYS, adminKeys: [], metrics: { answered() {} } },

@@ -21,7 +21,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/rate-limit': 'lib stores/redis',
   'stores/viewers': 'model lib stores/redis',
   'stores/cache': 'lib stores/disk stores/redis',
-  'stores/counts': 'model lib stores/cassandra stores/changes stores/disk',
+  'stores/counts': 'model lib stores/cassandra stores/disk',
   'stores/hints': 'model lib stores/counts stores/disk stores/redis',
   'stores/snapshots': 'lib stores/hints',
   'stores/tops': 'model lib stores/counts stores/redis',
@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   // The description of the HTTP contract, put together from the parts of the services.
   services: 'schemas/openapi services/partitioner services/query services/reconciler',
   // Everything in one process.
-  'services/standalone': 'model lib schemas stores/* services services/*',
+  'services/standalone': 'model lib stores/* services services/*',
   // Each service's main.ts.
   main: 'lib services services/*',
 

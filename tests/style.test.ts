@@ -18,8 +18,7 @@ const E2E = /^tests\/e2e\//
 /** What k6 runs, and so may only import k6 and what is beside it. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
-const COMPOSING =
-  /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose|realtime-features|embedded-realtime|service)\.ts$/
+const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
@@ -28,7 +27,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'classic-level': STORES,
   fastify: /^(services\/(?!processing\/core)|(lib|stores\/backing|schemas\/openapi|testing|benchmarks)\/)/,
   'prom-client': new RegExp(
-    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^(services/standalone|lib/http|testing|stores/backing)/|lag-gauge`,
+    `${COMPOSING.source}|metrics(\\.test)?\\.ts$|^(lib/http|testing|stores/backing)/|lag-gauge`,
   ),
   '@duckdb/node-api': /^(stores|infra\/spark|benchmarks)\//,
   '@platformatic/kafka': STORES,
@@ -43,7 +42,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   k6: LOAD_SCRIPTS,
   'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+)\.ts$/,
   '@tally/sdk':
-    /^(tools|benchmarks|tests)\/|^services\/(standalone\/demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
+    /^(tools|benchmarks|tests)\/|^services\/(standalone\/demo\/[a-z]+|reconciler\/batch-part)\.ts$/,
 }
 
 /** Where k6 asks for them: the scripts, and our form of its modules. */

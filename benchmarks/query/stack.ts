@@ -8,8 +8,9 @@ import { systemClock } from '../../lib/system-clock.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
 import { MINUTES_PER_QUARTER, type Quarters, startsOf } from '../../model/quarters.ts'
 import { type Aggregate, EMPTY } from '../../model/total.ts'
+import { announcedCounts } from '../../stores/backing/announced-counts.ts'
+import { openNews } from '../../stores/backing/on-redis.ts'
 import { openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
-import { toldCounts } from '../../stores/backing/told-counts.ts'
 import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import type { CountWriter } from '../../stores/counts/counts.ts'
 import { openEmbeddedStores } from '../../stores/counts/embedded/embedded-stores.ts'
@@ -80,14 +81,15 @@ async function fillCassandra(environment: Readonly<Record<string, string>>, data
   const deps = { clock: systemClock, random: Math.random, onRetry: () => {} }
   const stores = await openCassandraStores(settings, { ...deps, signal: new AbortController().signal })
   const redis = readRedisSettings(new SettingsReader(environment))
-  const told = toldCounts(stores.counts, redis, 'tally-bench', AHEAD_MS, () => 0)
-  await told.counts.readCheckpoint(SOURCE_ID)
-  await writeMinutes(told.counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)
-  await told.counts.writeCheckpoint(SOURCE_ID, {
+  await using stack = new AsyncDisposableStack()
+  const news = openNews({ name: 'tally-bench', stack, clock: systemClock }, redis, AHEAD_MS)
+  const counts = announcedCounts(stores.counts, news, () => 0)
+  news?.tops.begin(SOURCE_ID, null)
+  await writeMinutes(counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)
+  await counts.writeCheckpoint(SOURCE_ID, {
     ...{ offset: dataset.endMinute, logTimeMs: Date.now() },
     ledger: { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 },
   })
-  await told.close()
   await writeRollups(stores.rollups, dataset)
   await stores.close()
 }

@@ -26,6 +26,26 @@ test('what is in the log is counted once, and the checkpoint and the ledger say 
   await world.whileRunning(running)
 })
 
+test('each takeover is told, with the checkpoint that it goes on from, before anything is stored', async () => {
+  const world = new MemoryWorld()
+  const told: string[] = []
+  const onTakeover = (sourceId: string, checkpoint: { readonly offset: number } | null) => {
+    told.push(
+      `${sourceId} from ${checkpoint?.offset ?? 'the start'} after ${world.counts.writes.length} writes`,
+    )
+  }
+  for (const video of ['a', 'b']) {
+    await world.send(`${video}:1@12:00:00`)
+    const driver = await world.driver({}, { onTakeover })
+    const running = driver.run()
+    await world.until(() => driver.checkpoint?.offset === (video === 'a' ? 0 : 1))
+    driver.stop()
+    await world.whileRunning(running)
+  }
+  const { id } = await world.source()
+  assert.deepEqual(told, [`${id} from the start after 0 writes`, `${id} from 0 after 1 writes`])
+})
+
 test('an idle source goes on saying that it is up to date', async () => {
   const world = new MemoryWorld()
   const driver = await world.driver()

@@ -38,6 +38,8 @@ export type DriverPorts = PersistPorts & {
   readonly schemas: SchemaSet
   /** The deployment's own: the same for every owner of a source. */
   readonly nameKey: NameKey
+  /** Told when this owner may go on from a checkpoint, before it stores anything. Left out where nobody asks. */
+  readonly onTakeover?: (sourceId: string, checkpoint: Checkpoint | null) => void
 }
 
 export class SourceDriver {
@@ -109,6 +111,7 @@ export class SourceDriver {
       this.#settings,
       this.#settings.readBytesMax,
     )
+    this.#ports.onTakeover?.(this.#source.id, checkpoint)
     this.#state = state
     this.#checkpoint = checkpoint
     if (checkpoint !== null) this.#advanceAsOf(checkpoint.logTimeMs)

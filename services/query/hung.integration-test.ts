@@ -10,12 +10,14 @@ import { readServerSettings } from '../../lib/http/server-settings.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { systemClock as clock } from '../../lib/system-clock.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
+import { keptAt } from '../../model/retention.ts'
 import { countsBreaker } from '../../stores/backing/counts-breaker.ts'
+import { guardedStores } from '../../stores/backing/guarded-counts.ts'
 import { openCassandraStores } from '../../stores/backing/open-cassandra-stores.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { CONNECT_DEPS, openTestKeyspace } from '../../testing/cassandra-keyspace.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
-import { cassandraQueries } from './cassandra-queries.ts'
+import { answersFrom } from './answers.ts'
 import { registerQueries } from './query-routes.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import { registerUniques } from './uniques.ts'
@@ -59,18 +61,18 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   const checkpoints = () => stores.counts.checkpoints()
   const progress = new Progress({ log: new MemoryLog({ clock, partitions: 2 }), checkpoints, clock, onError })
   const watched = { rollups: stores.rollups, clock, intervalMs: 1_000, onError }
-  const { recent: _, ...stored } = cassandraQueries(stores, {
-    ...{ clock, breaker, shared: null, retention: keyspace.settings.retention },
-    reconciled: await ReconciledWatch.begin(watched, new AbortController().signal),
-    progress: () => progress,
-    horizonMs: 10 * MINUTE_MS,
-    metrics: { answered() {}, failed() {} },
-    onStale() {},
-  })
+  const reconciled = await ReconciledWatch.begin(watched, new AbortController().signal)
+  const guarded = guardedStores(stores, breaker)
+  const stored = answersFrom(
+    { ...guarded, cache: null, isShared: true, kept: (nowMs) => keptAt(nowMs, keyspace.settings.retention) },
+    { registry, clock, logger: app.log },
+    { progress: () => progress, coverage: () => reconciled.current },
+    10 * MINUTE_MS,
+  )
   const rate = new QueryRate({ costPerSecondMax: null }, clock)
   const deps = { ...stored, clock, keys: NO_KEYS, adminKeys: [], rate, metrics: { answered() {} } }
   registerQueries(app, deps)
-  registerUniques(app, deps)
+  registerUniques(app, { ...deps, uniques: guarded.uniques })
   const isOpen = async () => /^tally_breaker_state\{name="cassandra"\} 2/m.test(await registry.metrics())
   const ask = async ([url, payload]: (typeof ROUTES)[number]) => {
     const startMs = performance.now()

@@ -36,7 +36,9 @@ async function openIn(directory: string) {
     recountMiB: 64,
     recountThreads: 1,
   } as const
-  return openBatchArchive(settings, systemClock)
+  const stack = new AsyncDisposableStack()
+  const opened = await openBatchArchive({ stack, clock: systemClock }, settings)
+  return { ...opened, close: () => stack.disposeAsync() }
 }
 
 it('writes what another thread recounts', async () => {

@@ -5,7 +5,6 @@ import type { Clock } from '../../lib/clock.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive/archive.ts'
-import type { CountWriter } from '../../stores/counts/counts.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
 import type { Log, Source } from '../../stores/log/log.ts'
@@ -44,21 +43,6 @@ export type BatchDeps = {
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry
-}
-
-/** The counts, with corrections written through `writer`, which tells of them. */
-export function writtenBy(
-  counts: Omit<BatchDeps['counts'], 'write'>,
-  writer: Pick<CountWriter, 'write'>,
-): BatchDeps['counts'] {
-  return {
-    types: (tenant, videoId) => counts.types(tenant, videoId),
-    firstMinute: (series) => counts.firstMinute(series),
-    heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
-    writtenHours: (from, to) => counts.writtenHours(from, to),
-    writtenSeries: (hour) => counts.writtenSeries(hour),
-    write: (sourceId, rows) => writer.write(sourceId, rows),
-  }
 }
 
 export class BatchLayer {

@@ -1,6 +1,8 @@
 // The raw archive where the settings say.
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
+import type { Opening } from '../../lib/opening.ts'
+import type { RecordArchive } from '../../stores/archive/archive.ts'
 import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
 import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
@@ -22,20 +24,15 @@ export type BatchArchiveSettings = {
   readonly recountThreads: number
 }
 
-/** To be closed before the process ends. */
-export type BatchArchive = {
-  readonly archive: DuckdbArchive
-  readonly records: ArchiveThread
-  close(): Promise<void>
-}
+export type BatchArchive = { readonly archive: DuckdbArchive; readonly records: RecordArchive }
 
 /** A batch of records is small. */
 const WRITING = { memoryMiB: 128, threads: 1 }
 
 /** To be read, counted and kept by this thread, and to be written by one of its own. */
 export async function openBatchArchive(
+  { stack, clock }: Pick<Opening, 'stack' | 'clock'>,
   { objects, dataDirectory, recountMiB, recountThreads }: BatchArchiveSettings,
-  clock: Clock,
 ): Promise<BatchArchive> {
   const scratch = join(dataDirectory, 'scratch')
   const reading = { memoryMiB: recountMiB, threads: recountThreads }
@@ -43,15 +40,10 @@ export async function openBatchArchive(
     { objects, scratchDirectory: join(scratch, 'recount'), ...reading },
     clock,
   )
+  stack.defer(() => archive.close())
   const records = new ArchiveThread({ objects, scratchDirectory: join(scratch, 'archive'), ...WRITING })
-  return {
-    archive,
-    records,
-    async close() {
-      await records.close()
-      await archive.close()
-    },
-  }
+  stack.defer(() => records.close())
+  return { archive, records }
 }
 
 export async function openRawArchive(

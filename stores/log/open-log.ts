@@ -5,7 +5,7 @@ import type { OnRetry } from '../../lib/logging.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import type { Naming } from '../../model/naming.ts'
 import { SIP_HASH_KEY_BYTES } from '../../model/sip-hash.ts'
-import type { KafkaClient } from './kafka/kafka-client.ts'
+import type { KafkaClient, KafkaClientOptions } from './kafka/kafka-client.ts'
 import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 import { openNaming } from './kafka/naming.ts'
@@ -28,8 +28,9 @@ export async function openLog(
   clock: Clock,
   onRetry: OnRetry,
   signal: AbortSignal,
+  newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[name],
 ): Promise<OpenedLog> {
-  const client = CLIENTS[name]({ brokers, clientId })
+  const client = newClient({ brokers, clientId })
   const reach = () => openKafkaLog({ client, clock, prefix })
   try {
     const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)

@@ -16,9 +16,10 @@ export type OverflowSettings = {
 }
 
 export type OpenedOverflow = {
+  /** With the overload lane. */
   readonly log: Log
   /** Removes objects that are needed no more, at intervals until aborted, while `leads` says so. */
-  sweep(leads: () => boolean, onError: (error: unknown) => void, signal: AbortSignal): Promise<void>
+  sweepOverflow(leads: () => boolean, onError: (error: unknown) => void, signal: AbortSignal): Promise<void>
 }
 
 export async function openOverflow(
@@ -30,7 +31,7 @@ export async function openOverflow(
   const objects = overflow === null ? null : await openObjects(overflow, scratch, clock)
   return {
     log: new OverflowLog({ log, objects, clock, newName: randomUUID }),
-    async sweep(leads, onError, signal) {
+    async sweepOverflow(leads, onError, signal) {
       if (objects !== null) await sweepOverflowAtIntervals({ log, objects, clock }, leads, onError, signal)
     },
   }

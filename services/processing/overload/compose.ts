@@ -1,7 +1,6 @@
 // Lets the overload lane of a log on Kafka come and go, from a process that counts.
 import { randomUUID } from 'node:crypto'
-import type { FastifyBaseLogger } from 'fastify'
-import { systemClock } from '../../../lib/system-clock.ts'
+import { inBackground, type Opening } from '../../../lib/opening.ts'
 import { knownAsOfMs } from '../../../model/as-of.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
@@ -11,23 +10,22 @@ import { Progress, type ProgressDeps } from '../../../stores/log/progress.ts'
 import type { ProcessingSettings } from '../settings.ts'
 import { Governor } from './governor.ts'
 
-export type Governing = { lead(leads: boolean): void; stop(): Promise<void> }
-
 /** Does nothing where the settings name no rule, or for those that count the overload lane. Fails with LogError. */
 export async function governOverload(
+  opening: Opening,
   { overload, lane, kafka: { prefix }, driver: { aheadMs } }: ProcessingSettings,
   { log, client }: OpenedLog,
   checkpoints: ProgressDeps['checkpoints'],
-  logger: FastifyBaseLogger,
-): Promise<Governing> {
-  if (overload === null || lane !== 'events') return { lead: () => {}, stop: async () => {} }
-  const clock = systemClock
+): Promise<Pick<Governor, 'lead'>> {
+  if (overload === null || lane !== 'events') return { lead: () => {} }
+  const { stack, clock, logger } = opening
   const onError = (err: unknown) => logger.warn({ err }, 'could not judge the load, will try again')
   const layouts = await openKafkaLayouts({
     ...{ client, clock, prefix, aheadMs },
     newProposalId: randomUUID,
     onRefreshFailed: onError,
   })
+  stack.defer(() => layouts.close())
   const progress = new Progress({ log, lanes: ['events'], checkpoints, clock, onError })
   const lagMs = async () => {
     await progress.look()
@@ -39,14 +37,6 @@ export async function governOverload(
     logger.warn(`layout ${version}, from ${since}: the overload lane is ${overflow ? 'on' : 'off'}`)
   }
   const governor = new Governor({ lagMs, layouts, clock, onProposed, onError }, overload)
-  const stopping = new AbortController()
-  const following = governor.follow(stopping.signal)
-  return {
-    lead: (leads) => governor.lead(leads),
-    async stop() {
-      stopping.abort()
-      await following
-      await layouts.close()
-    },
-  }
+  inBackground(opening, (signal) => governor.follow(signal))
+  return governor
 }

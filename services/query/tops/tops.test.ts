@@ -5,9 +5,10 @@ import { parseApiKeys } from '../../../lib/http/api-keys.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { minuteOf } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
+import { announcedCounts } from '../../../stores/backing/announced-counts.ts'
+import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import { MemoryCounts } from '../../../stores/counts/memory-counts.ts'
 import { MemoryTops } from '../../../stores/tops/memory-tops.ts'
-import { toppedCounts } from '../../../stores/tops/topped-counts.ts'
 import type { TopReader } from '../../../stores/tops/tops.ts'
 import { queryDeps } from '../../../testing/query-fixture.ts'
 import { best } from './best.ts'
@@ -23,7 +24,7 @@ async function serve(counted: readonly Counted[], overrides: { tops?: TopReader;
   const clock = { nowMs: () => NOW, sleep: async () => {} }
   const tops = new MemoryTops(clock)
   await tops.fill((async function* () {})())
-  const counts = toppedCounts(new MemoryCounts(), tops)
+  const counts = announcedCounts(new MemoryCounts(), { tops, changes: new MemoryChanges() }, () => NOW)
   let upTo = 0
   const rows = counted.map(([videoId, minutesAgo, count]) => ({
     bucket: { tenant: '', videoId, type: 'view', minute: MINUTE - minutesAgo },

@@ -31,6 +31,19 @@ it('begins with the first table, in force since ever', async () => {
   assert.deepEqual(summary(layouts.current()), [[1, 0, 4]])
 })
 
+it('looks no more where the tables could not be read at the start', async () => {
+  const { open, clock, client, failures } = setUp()
+  client.before = () => {
+    throw new Error('away')
+  }
+  await assert.rejects(open(), /away/)
+  for (let i = 0; i < 3; i++) {
+    clock.advance(10_000)
+    await new Promise(setImmediate)
+  }
+  assert.deepEqual(failures, [])
+})
+
 it('adds a table only where it routes otherwise, for a minute far enough ahead', async () => {
   const { open, clock } = setUp()
   const layouts = await open()

@@ -39,8 +39,13 @@ const PROPOSALS_MAX = 5
 /** Reads the tables, and goes on reading until closed. Fails with LogError. The list is empty until one is proposed. */
 export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<KafkaLayouts> {
   const layouts = new KafkaLayouts(options)
-  await layouts.refresh()
-  return layouts
+  try {
+    await layouts.refresh()
+    return layouts
+  } catch (error) {
+    await layouts.close()
+    throw error
+  }
 }
 
 export class KafkaLayouts implements Layouts {

@@ -1,0 +1,50 @@
+// How every process of the product is composed: it opens what it needs, adds what it serves, and listens.
+import { listeningUrl } from '../listening-url.ts'
+import { retryLogger } from '../logging.ts'
+import type { Opening } from '../opening.ts'
+import type { Running } from '../run-process.ts'
+import { systemClock } from '../system-clock.ts'
+import { type OpenedServer, openServer } from './open-server.ts'
+import type { ServerSettings } from './server-settings.ts'
+
+export type Service = Opening &
+  OpenedServer & {
+    /** Takes requests until the stack closes, which is done with them before it closes what was opened earlier. */
+    listen(): Promise<string>
+  }
+
+/** So long what a failed start has opened may take to close. */
+const CLOSING_TIMEOUT_MS = 10_000
+
+/** Fails as `compose` does, once what that had opened is closed. */
+export async function startService(
+  name: string,
+  settings: ServerSettings,
+  signal: AbortSignal,
+  compose: (service: Service) => Promise<void>,
+): Promise<Running> {
+  const stack = new AsyncDisposableStack()
+  const { app, registry } = openServer(settings)
+  const listen = async () => {
+    stack.defer(() => app.close())
+    await app.listen({ host: settings.host, port: settings.port })
+    return listeningUrl(app, settings.host)
+  }
+  const opening = { name, stack, clock: systemClock, logger: app.log, onRetry: retryLogger(app.log), signal }
+  try {
+    await compose({ ...opening, app, registry, listen })
+  } catch (error) {
+    await closeInTime(opening)
+    throw error
+  }
+  return { url: listeningUrl(app, settings.host), stop: () => stack.disposeAsync() }
+}
+
+/** Never fails: why the start failed is what is to be told. */
+export async function closeInTime({ stack, clock, logger }: Pick<Opening, 'stack' | 'clock' | 'logger'>) {
+  const closed = new AbortController()
+  const late = clock.sleep(CLOSING_TIMEOUT_MS, closed.signal)
+  const closing = stack.disposeAsync().catch((err) => logger.warn({ err }, 'could not close in order'))
+  await Promise.race([closing, late])
+  closed.abort()
+}

@@ -1,0 +1,63 @@
+// The answers as a part of a process: statistics, lists, live counts, what videos are called, dead letters, the page.
+import { allowOrigins } from '../../lib/http/cross-origin.ts'
+import type { QueryRate } from '../../lib/http/query-rate.ts'
+import type { ServerSettings } from '../../lib/http/server-settings.ts'
+import type { Service } from '../../lib/http/start-service.ts'
+import { inBackground } from '../../lib/opening.ts'
+import type { Backing } from '../../stores/backing/backing.ts'
+import { registerDashboard } from '../dashboard/dashboard.ts'
+import { serveDeadLetters } from '../partitioner/dead-letters/compose.ts'
+import type { EventLimits } from '../partitioner/limits.ts'
+import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
+import { LiveCounts } from './live/live-counts.ts'
+import type { LiveLimits } from './live/live-limits.ts'
+import { liveMetrics } from './live/live-metrics.ts'
+import { registerLive } from './live/live-route.ts'
+import { queryMetrics } from './query-metrics.ts'
+import { registerQueries } from './query-routes.ts'
+import { registerTops } from './tops/top-route.ts'
+import { registerUniques } from './uniques.ts'
+import { registerVideos } from './videos/video-routes.ts'
+import { registerViewers } from './viewers.ts'
+
+export type QueryBacking = AnswersBacking &
+  Pick<
+    Backing,
+    'log' | 'layouts' | 'naming' | 'journal' | 'uniques' | 'videos' | 'changes' | 'tops' | 'viewers'
+  >
+
+export type QueryPartSettings = Pick<ServerSettings, 'keys' | 'adminKeys' | 'allowedOrigins'> & {
+  /** What the front door keeps to: replayed dead letters take its way. */
+  readonly limits: EventLimits
+  readonly live: LiveLimits
+  /** How old an event may be, by log time, and still change an answer. */
+  readonly horizonMs: number
+}
+
+export function addQueries(
+  service: Service,
+  backing: QueryBacking,
+  settings: QueryPartSettings,
+  howFar: HowFar,
+  rate: QueryRate,
+): Answers {
+  const { app, registry, clock } = service
+  const { log, layouts, naming, journal, uniques, videos, changes, tops, viewers } = backing
+  const { keys, adminKeys, limits, live } = settings
+  const answers = answersFrom(backing, service, howFar, settings.horizonMs)
+  inBackground(service, answers.followClock)
+  const deps = { ...answers, clock, keys, adminKeys, rate, videos, metrics: queryMetrics(registry) }
+  allowOrigins(app, settings.allowedOrigins)
+  registerQueries(app, deps)
+  registerTops(app, { ...deps, tops })
+  registerViewers(app, { ...deps, viewers })
+  registerUniques(app, { ...deps, uniques })
+  const metrics = liveMetrics(registry)
+  const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics })
+  registerLive(app, { counts, keys, limits: live, rate, metrics })
+  registerVideos(app, { videos, keys, rate })
+  const { sourcesFromMs } = naming
+  serveDeadLetters(app, registry, settings, rate, { log, journal, layouts, clock, limits, sourcesFromMs })
+  registerDashboard(app)
+  return answers
+}

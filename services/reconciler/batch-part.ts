@@ -1,0 +1,90 @@
+// The batch layer as a part of a process: archives the sources that it is given, recounts, and serves its operators.
+import { join } from 'node:path'
+import { createClient } from '@tally/sdk'
+import type { AdminAccess } from '../../lib/http/admin-keys.ts'
+import type { QueryRate } from '../../lib/http/query-rate.ts'
+import type { Service } from '../../lib/http/start-service.ts'
+import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
+import { announcedCounts } from '../../stores/backing/announced-counts.ts'
+import type { Backing } from '../../stores/backing/backing.ts'
+import type { CountWriter } from '../../stores/counts/counts.ts'
+import type { VideoWriter } from '../../stores/videos/videos.ts'
+import { StitchedReader } from '../query/stitched-reader.ts'
+import { registerBatch } from './admin-routes.ts'
+import { type BatchDeps, BatchLayer } from './batch-layer.ts'
+import type { CountsToExport } from './export-counts.ts'
+import { Exports } from './exports.ts'
+import type { BatchArchive } from './open-archive.ts'
+import type { ProbeSettings } from './probe-settings.ts'
+import type { BatchSettings } from './reconciler-settings.ts'
+
+export type BatchBacking = BatchArchive &
+  Pick<Backing, 'log' | 'naming' | 'counts' | 'rollups' | 'journal' | 'uniques' | 'kept' | 'news'> & {
+    readonly videos: Pick<VideoWriter, 'remove'>
+  }
+
+export type BatchPartSettings = AdminAccess & {
+  readonly dataDirectory: string
+  readonly batch: BatchSettings
+}
+
+export type BatchBeside = Pick<BatchDeps, 'forget' | 'countedAsOfMs' | 'onRecounted'> & {
+  /** Up to when everything that the log took is known to be stored, epoch ms. */
+  readonly asOfMs: () => number
+  readonly rate: QueryRate
+}
+
+/** Works on nothing yet. To be stopped before what it works with is closed. */
+export function addBatchLayer(
+  { app, registry, clock, logger }: Service,
+  backing: BatchBacking,
+  settings: BatchPartSettings,
+  { asOfMs, rate, ...beside }: BatchBeside,
+): BatchLayer {
+  const { counts, news, archive, naming } = backing
+  const { sourcesFromMs } = naming
+  const corrected = writtenBy(counts, announcedCounts(counts, news, asOfMs))
+  const layer = new BatchLayer(
+    { ...backing, ...beside, sourcesFromMs, counts: corrected, clock, logger, registry },
+    settings.batch,
+  )
+  const exports = new Exports({
+    archive,
+    counts: () => countsToExport(backing, () => clock.nowMs()),
+    csvToParquet,
+    inTime: settings.batch,
+    scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
+  })
+  registerBatch(app, { layer, exports, access: settings, rate })
+  return layer
+}
+
+/** Probes the front door and the queries at `url` from now on; null: nothing is probed. */
+export function probeAt(url: string | null, layer: BatchLayer, probe: ProbeSettings | null): void {
+  if (probe === null || url === null) return
+  layer.probe(createClient({ url, ...(probe.key !== null && { apiKey: probe.key }) }), probe.intervalMs)
+}
+
+/** The counts, with corrections written through `writer`, which tells of them. */
+function writtenBy(counts: BatchDeps['counts'], writer: Pick<CountWriter, 'write'>): BatchDeps['counts'] {
+  return {
+    types: (tenant, videoId) => counts.types(tenant, videoId),
+    firstMinute: (series) => counts.firstMinute(series),
+    heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
+    writtenHours: (from, to) => counts.writtenHours(from, to),
+    writtenSeries: (hour) => counts.writtenSeries(hour),
+    write: (sourceId, rows) => writer.write(sourceId, rows),
+  }
+}
+
+/** As they would be answered with when the export begins. */
+async function countsToExport(
+  { counts, rollups, kept: keptAt }: Pick<Backing, 'counts' | 'rollups' | 'kept'>,
+  nowMs: () => number,
+): Promise<CountsToExport> {
+  const reconciled = await rollups.readReconciled()
+  const coverage = () => reconciled
+  const kept = () => keptAt(nowMs(), reconciled)
+  const reader = new StitchedReader({ counts, rollups, coverage, kept })
+  return { reader, counted: counts, rolledUp: rollups }
+}

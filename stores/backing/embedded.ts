@@ -1,0 +1,99 @@
+// Everything on the disk of one process.
+import { join } from 'node:path'
+import { inBackground, type Opening } from '../../lib/opening.ts'
+import { keepPrivate } from '../../lib/private-files.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import { type CountRetention, keptAt, keptUnlessCovered } from '../../model/retention.ts'
+import { partitionsNeeded } from '../../model/validate-layouts.ts'
+import { MemoryChanges } from '../changes/memory-changes.ts'
+import { type EmbeddedStores, openEmbeddedStores } from '../counts/embedded/embedded-stores.ts'
+import { type DataDirectory, openDataDirectory } from '../disk/data-directory.ts'
+import { openFileLayouts } from '../layouts/file-layouts.ts'
+import type { WantedLayout } from '../layouts/layout-settings.ts'
+import { type EmbeddedLog, openEmbeddedLog, type Retention } from '../log/embedded/embedded-log.ts'
+import { type OverflowSettings, openOverflow } from '../log/open-overflow.ts'
+import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
+import { fileSnapshots } from '../snapshots/file-snapshots.ts'
+import { MemoryTops } from '../tops/memory-tops.ts'
+import { TOP_RETENTION_MINUTES } from '../tops/tops.ts'
+import { type EmbeddedUniques, openEmbeddedUniques } from '../uniques/embedded-uniques.ts'
+import { type EmbeddedVideos, openEmbeddedVideos } from '../videos/embedded-videos.ts'
+import { MemoryViewers } from '../viewers/memory-viewers.ts'
+import type { Backing } from './backing.ts'
+
+export type EmbeddedSettings = OverflowSettings & {
+  readonly layout: WantedLayout
+  readonly limits: { readonly aheadMs: number; readonly eventsPerSecondMax: number | null }
+  readonly rawRetention: Retention
+  /** Of counts. */
+  readonly retention: CountRetention
+}
+
+/** What only the one process that has it all needs to know of it. */
+export type EmbeddedForms = {
+  readonly directory: DataDirectory
+  readonly log: EmbeddedLog
+  readonly stores: EmbeddedStores
+  readonly videos: EmbeddedVideos
+  readonly uniques: EmbeddedUniques
+}
+
+export type EmbeddedBacking = Omit<Backing, 'archive'> & { readonly forms: EmbeddedForms }
+
+/** Fails with a DataDirectoryError or LogError that says what to do. */
+export async function openEmbedded(opening: Opening, settings: EmbeddedSettings): Promise<EmbeddedBacking> {
+  const { stack, clock, logger } = opening
+  await keepPrivate([], logger)
+  const directory = await openDataDirectory(settings.dataDirectory)
+  await keepPrivate([directory.root], logger)
+  const layouts = await openLayouts(directory, settings, clock.nowMs())
+  const log = await openEmbeddedLog({
+    directory: directory.log,
+    clock,
+    partitions: partitionsNeeded(layouts),
+    retention: settings.rawRetention,
+  })
+  stack.defer(() => log.close())
+  const overflow = await openOverflow(log, settings, clock)
+  const stores = await openEmbeddedStores({ directory: directory.counts })
+  stack.defer(() => stores.close())
+  const videos = await openEmbeddedVideos(join(directory.root, 'videos'))
+  stack.defer(() => videos.close())
+  const uniques = await openEmbeddedUniques({ directory: join(directory.root, 'uniques') })
+  stack.defer(() => uniques.close())
+  const { counts, rollups, journal } = stores
+  const tops = openTops(opening, stores)
+  const changes = new MemoryChanges()
+  return {
+    ...overflow,
+    layouts: { current: () => layouts },
+    naming: log.naming,
+    rateLimit: new LocalRateLimit(settings.limits.eventsPerSecondMax, clock),
+    ...{ counts, rollups, journal, uniques, videos, tops, changes },
+    audits: { rollups, journal },
+    /** What is not recounted is never swept, and so can be asked for however old it is. */
+    kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, settings.retention), coverage),
+    isShared: false,
+    news: { tops, changes },
+    viewers: new MemoryViewers(clock),
+    cache: null,
+    hints: null,
+    snapshots: fileSnapshots(directory.snapshots),
+    forms: { directory, log, stores, videos, uniques },
+  }
+}
+
+function openLayouts({ root, isUsed }: DataDirectory, { layout, limits }: EmbeddedSettings, nowMs: number) {
+  return openFileLayouts(join(root, 'layouts.json'), layout, nowMs + limits.aheadMs, isUsed)
+}
+
+/** Filled from the counts meanwhile. */
+function openTops(opening: Opening, { counts }: EmbeddedStores): MemoryTops {
+  const { clock, logger } = opening
+  const tops = new MemoryTops(clock)
+  const stored = counts.rowsFrom(minuteOf(clock.nowMs()) - TOP_RETENTION_MINUTES)
+  inBackground(opening, (signal) =>
+    tops.fill(stored, signal).catch((err) => logger.error({ err }, 'top lists are not whole')),
+  )
+  return tops
+}

@@ -1,0 +1,110 @@
+// What processes share through Kafka: the log, its layouts, who counts what, and what videos are called.
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Opening } from '../../lib/opening.ts'
+import { keepPrivate } from '../../lib/private-files.ts'
+import type { Naming } from '../../model/naming.ts'
+import type { KafkaClient, KafkaClientOptions } from '../log/kafka/kafka-client.ts'
+import { CLIENTS } from '../log/kafka/kafka-clients.ts'
+import { type KafkaLayouts, openKafkaLayouts } from '../log/kafka/kafka-layouts.ts'
+import type { KafkaSettings } from '../log/kafka/kafka-settings.ts'
+import type { Lane, Log } from '../log/log.ts'
+import { type OpenedLog, openLog, openLogNaming } from '../log/open-log.ts'
+import { type SpooledLog, spooledLog } from '../log/spool/spooled-log.ts'
+import { OWNERSHIPS } from '../ownership/kafka-ownership.ts'
+import type { Ownership } from '../ownership/ownership.ts'
+import { type KafkaVideos, openKafkaVideos } from '../videos/kafka-videos.ts'
+
+/** The log without its overload lane. Waits for Kafka. */
+export async function openKafka(
+  { name, stack, clock, onRetry, signal }: Opening,
+  settings: KafkaSettings,
+  newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[settings.client],
+): Promise<OpenedLog> {
+  const kafka = await openLog(settings, name, clock, onRetry, signal, newClient)
+  stack.defer(() => kafka.close())
+  return kafka
+}
+
+/** Nobody takes or counts an event before it is known how events are named. */
+export function openNaming(
+  { clock, onRetry, signal }: Opening,
+  kafka: OpenedLog,
+  settings: KafkaSettings,
+): Promise<Naming> {
+  return openLogNaming(kafka, settings, clock, onRetry, signal)
+}
+
+export type SpoolSettings = {
+  /** Of this process alone: the spool is in it. */
+  readonly dataDirectory: string
+  readonly spoolBytesMax: number
+  readonly appendTimeoutMs: number
+}
+
+/** The log with a spool on this machine's own disk for when Kafka is away. */
+export async function openSpooledLog(
+  { stack, clock, onRetry }: Opening,
+  log: Log,
+  { dataDirectory, spoolBytesMax, appendTimeoutMs }: SpoolSettings,
+): Promise<SpooledLog> {
+  const directory = join(dataDirectory, 'spool')
+  await mkdir(directory, { recursive: true })
+  const spooled = await spooledLog({
+    ...{ log, directory, clock, appendTimeoutMs },
+    bytesMax: spoolBytesMax,
+    random: Math.random,
+    onRetry: ({ id }, attempt, error) => onRetry(`hand spooled events on to ${id}`, attempt, error),
+  })
+  stack.defer(() => spooled.close())
+  return spooled
+}
+
+/** `aheadMs`: how far ahead of our clock an event's time may be. */
+export async function openLayouts(
+  { stack, clock, logger }: Opening,
+  { client }: Pick<OpenedLog, 'client'>,
+  { prefix }: KafkaSettings,
+  aheadMs: number,
+): Promise<KafkaLayouts> {
+  const layouts = await openKafkaLayouts({
+    ...{ client, clock, prefix, aheadMs },
+    newProposalId: randomUUID,
+    onRefreshFailed: (err) => logger.warn({ err }, 'could not read the layouts'),
+  })
+  stack.defer(() => layouts.close())
+  return layouts
+}
+
+/** Followed into a store in `dataDirectory`, which is of this process alone. */
+export async function openVideos(
+  { stack, clock, logger }: Opening,
+  { client }: Pick<OpenedLog, 'client'>,
+  { prefix }: KafkaSettings,
+  dataDirectory: string,
+): Promise<KafkaVideos> {
+  const directory = join(dataDirectory, 'videos')
+  await keepPrivate([directory], logger)
+  await mkdir(directory, { recursive: true })
+  const videos = await openKafkaVideos({
+    ...{ client, clock, prefix, directory },
+    onTrouble: (err) => logger.warn({ err }, 'could not follow the videos, will try again'),
+  })
+  stack.defer(() => videos.close())
+  return videos
+}
+
+/** Shares the sources of a lane with the other processes of the group. */
+export function groupOwnership(
+  { name, clock, logger }: Opening,
+  { log }: Pick<OpenedLog, 'log'>,
+  { brokers, client }: KafkaSettings,
+  { groupId, lane }: { readonly groupId: string; readonly lane: Lane },
+): Ownership {
+  return OWNERSHIPS[client]({
+    ...{ brokers, log, lane, clock, groupId },
+    clientId: name,
+    onTrouble: (err) => logger.warn({ err }, 'is not in the group, will join again'),
+  })
+}

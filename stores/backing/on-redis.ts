@@ -1,0 +1,97 @@
+// What processes share through Redis, where there is one: everything works without it, slower or in each process by
+// itself. What must not wait for anything else has a connection of its own.
+import type { Redis } from 'ioredis'
+import type { Opening } from '../../lib/opening.ts'
+import type { SharedCache } from '../cache/cache.ts'
+import { RedisCache } from '../cache/redis/redis-cache.ts'
+import { NO_CHANGES } from '../changes/no-changes.ts'
+import { RedisChangePublisher, RedisChangeSubscriber } from '../changes/redis-changes.ts'
+import type { HintStore } from '../hints/hints.ts'
+import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../hints/redis-hints.ts'
+import { LocalRateLimit, type RateLimit } from '../rate-limit/rate-limit.ts'
+import { RedisRateLimit } from '../rate-limit/redis-rate-limit.ts'
+import { CALL_LIMITS, RedisCalls } from '../redis/calls.ts'
+import { openRedis } from '../redis/connection.ts'
+import type { RedisSettings } from '../redis/redis-settings.ts'
+import { NO_TOPS } from '../tops/no-tops.ts'
+import { RedisTopWriter, TOP_WRITER_LIMITS } from '../tops/redis-top-writer.ts'
+import { RedisTops, type RedisTopsDeps } from '../tops/redis-tops.ts'
+import { MemoryViewers } from '../viewers/memory-viewers.ts'
+import { RedisViewers } from '../viewers/redis-viewers.ts'
+import type { News } from './announced-counts.ts'
+import type { Backing } from './backing.ts'
+
+type RedisOpening = Pick<Opening, 'name' | 'stack' | 'clock'>
+
+/** Nothing waits for news to go out, so it may take its time. */
+const NEWS_CALL_LIMITS = { ...CALL_LIMITS, timeoutMs: 1_000 }
+
+/** A tenant's share over all partitioners. */
+export function openRateLimit(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  eventsPerSecondMax: number | null,
+): RateLimit {
+  const local = new LocalRateLimit(eventsPerSecondMax, opening.clock)
+  const calls = openCalls(opening, settings)
+  if (calls === null || eventsPerSecondMax === null) return local
+  return new RedisRateLimit(calls, eventsPerSecondMax, local)
+}
+
+/** `windowMs`: what the blocks must cover. */
+export function openHints(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  windowMs: number,
+): HintStore | null {
+  const calls = openCalls(opening, settings, '', HINT_CALL_LIMITS)
+  return calls === null ? null : new RedisHints(calls, { ...HINT_LIMITS, windowMs })
+}
+
+export function openCache(opening: RedisOpening, settings: RedisSettings): SharedCache | null {
+  const calls = openCalls(opening, settings)
+  return calls === null ? null : new RedisCache(calls)
+}
+
+/** For who writes counts. `aheadMs`: how far ahead of log time an event may be. */
+export function openNews(opening: RedisOpening, settings: RedisSettings, aheadMs: number): News | null {
+  const { stack, clock } = opening
+  const calls = openCalls(opening, settings, '-news', NEWS_CALL_LIMITS)
+  if (calls === null) return null
+  const tops = new RedisTopWriter(calls, clock, { ...TOP_WRITER_LIMITS, aheadMs })
+  stack.defer(() => tops.close())
+  return { tops, changes: new RedisChangePublisher(calls, clock) }
+}
+
+/** For who answers. `aheadMs` as of openNews. */
+export function openRealtime(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  { checkpoints, aheadMs }: Pick<RedisTopsDeps, 'checkpoints' | 'aheadMs'>,
+): Pick<Backing, 'tops' | 'viewers' | 'changes'> {
+  const { clock } = opening
+  const calls = openCalls(opening, settings, '-lists')
+  const listening = connect(opening, settings, '-news')
+  return {
+    tops: calls === null ? NO_TOPS : new RedisTops({ calls, checkpoints, aheadMs }),
+    viewers: calls === null ? new MemoryViewers(clock) : new RedisViewers(calls, clock),
+    changes: listening === null ? NO_CHANGES : new RedisChangeSubscriber(listening),
+  }
+}
+
+function openCalls(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  suffix = '',
+  limits = CALL_LIMITS,
+): RedisCalls | null {
+  const redis = connect(opening, settings, suffix)
+  return redis === null ? null : new RedisCalls(redis, opening.clock, limits)
+}
+
+function connect({ name, stack }: RedisOpening, settings: RedisSettings, suffix: string): Redis | null {
+  if (settings === null) return null
+  const redis = openRedis({ ...settings, name: name + suffix })
+  stack.defer(() => redis.disconnect())
+  return redis
+}
