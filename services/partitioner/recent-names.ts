@@ -71,7 +71,7 @@ export class RecentNames {
   #freePlace({ slots }: Generation): number {
     let at = (this.#low & (2 * this.#namesMax - 1)) * WORDS_A_SLOT
     for (;;) {
-      const held = slots[at + 1]!
+      const held = slots[at + 1]
       if (held === 0) return at
       if (held === this.#high && slots[at] === this.#low) return -1
       at += WORDS_A_SLOT

@@ -49,7 +49,7 @@ export function chooseLayout(
   sparse = false,
 ): Layout {
   const guessed = existing.join(',') === REVIEWS_HEADER && Object.keys(named).length === 0 ? REVIEWS : null
-  const layout = preset === null ? guessed : PRESETS[preset]!
+  const layout = preset === null ? guessed : PRESETS[preset]
   const columns = layout?.columns ?? { ...likeNamed(existing, sparse), ...named }
   const faults: string[] = []
   for (const role of ROLES) {
