@@ -1,6 +1,6 @@
 // npm run infra: starts and stops the real servers from the command line.
 import { helpIfAsked } from '../lib/command-line.ts'
-import { SettingsError } from '../lib/settings-reader.ts'
+import { Fault } from '../lib/fault.ts'
 import { InfraFault } from './fault.ts'
 import { parseCommandLine, type Task, USAGE } from './infra-options.ts'
 import { endpointOf } from './nodes.ts'
@@ -13,7 +13,7 @@ try {
   const servers = await openServers(readInfraSettings(environment))
   await run(task, servers)
 } catch (error) {
-  if (!(error instanceof InfraFault || error instanceof SettingsError)) throw error
+  if (!(error instanceof Fault)) throw error
   console.error(`infra: ${error.message}`)
   if (error instanceof InfraFault && error.code === 'usage') console.error(`\n${USAGE}`)
   process.exitCode = 1

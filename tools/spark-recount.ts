@@ -8,7 +8,8 @@ import { readInfraSettings } from '../infra/settings.ts'
 import { recountBySpark, type SparkQuestion } from '../infra/spark/spark-recount.ts'
 import { helpIfAsked } from '../lib/command-line.ts'
 import { readCountedWindow } from '../lib/event-window.ts'
-import { type Environment, SettingsError, SettingsReader } from '../lib/settings-reader.ts'
+import { Fault } from '../lib/fault.ts'
+import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
 import { minuteOf } from '../model/bucket.ts'
 import { timeMsOf } from '../model/parse-time.ts'
 import { readObjectsSettings } from '../stores/objects/objects-settings.ts'
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
       await rm(scratchDirectory, { recursive: true, force: true })
     }
   } catch (error) {
-    if (!(error instanceof SettingsError || error instanceof InfraFault)) throw error
+    if (!(error instanceof Fault)) throw error
     console.error(`spark-recount: ${error.message}`)
     process.exitCode = 1
   }

@@ -1,6 +1,6 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
-import { CommandFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 const COMMANDS = ['list', 'show', 'replay', 'discard', 'fix'] as const
 type Command = (typeof COMMANDS)[number]
@@ -54,7 +54,7 @@ const FLAGS = {
 const LIMIT_MAX = 100_000
 const STATES = ['open', 'replayed', 'discarded', 'all']
 
-/** Fails with a CommandFault that lists every fault. */
+/** Fails with a Fault that lists every fault. */
 export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
   const { values, positionals } = parsed(args)
   const [word = '', ...ids] = positionals
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
     ...(command === 'discard' && values.reason === undefined ? ['discard needs --reason'] : []),
     ...(command === 'fix' && values.script === undefined ? ['fix needs --script'] : []),
   ]
-  if (command === undefined || faults.length > 0) throw new CommandFault(faults.join('\n'))
+  if (command === undefined || faults.length > 0) throw new Fault(faults.join('\n'))
   const { json, all, apply, reason = null, script = null } = values
   return {
     ...{ command, ids, json, all, apply, reason, script, limit },
@@ -85,7 +85,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
   } catch (error) {
-    throw new CommandFault((error as Error).message)
+    throw new Fault((error as Error).message)
   }
 }
 

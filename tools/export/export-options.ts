@@ -1,6 +1,6 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
-import { ExportFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 const FORMATS = ['parquet', 'csv', 'ndjson'] as const
 const RESOLUTIONS = ['hour', 'day', 'minute'] as const
@@ -51,7 +51,7 @@ const FLAGS = {
   key: { type: 'string' },
 } as const
 
-/** Fails with an ExportFault that lists every fault. */
+/** Fails with a Fault that lists every fault. */
 export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
   const values = parsed(args)
   const { from = '', to = '', out = '' } = values
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
       ? []
       : ['--url must be an http or https URL']),
   ]
-  if (faults.length > 0) throw new ExportFault(faults.join('\n'))
+  if (faults.length > 0) throw new Fault(faults.join('\n'))
   return {
     ...{ from, to, out, format: format!, resolution: resolution! },
     ...{ formulaGuard: !values['no-formula-guard'], bom: values.bom },
@@ -91,6 +91,6 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS }).values
   } catch (error) {
-    throw new ExportFault((error as Error).message)
+    throw new Fault((error as Error).message)
   }
 }

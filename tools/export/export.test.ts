@@ -79,7 +79,7 @@ test('leaves no file where the server says no, or is away', async () => {
 test('names every fault of the command line', () => {
   const all = ['--raw', '--counts', '--resolution', 'week', '--format', 'xml', '--url', 'ftp://x']
   assert.throws(() => parseOptions(all, undefined), {
-    name: 'ExportFault',
+    name: 'Fault',
     message: [
       '--from is needed',
       '--to is needed',

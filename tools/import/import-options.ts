@@ -1,5 +1,6 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
+import { Fault } from '../../lib/fault.ts'
 import { parseQueryTime, TIME_RULE } from '../../lib/http/query-time.ts'
 import { instantText } from '../../lib/time-text.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -8,7 +9,6 @@ import { tenantName } from '../../services/reconciler/admin-parameters.ts'
 import { type Columns, PRESETS, parseColumns } from '../replay/columns.ts'
 import { encodingOf } from '../replay/decode-text.ts'
 import { STANDARD_INPUT } from '../replay/open-bytes.ts'
-import { ImportFault } from './fault.ts'
 import { TIME_UNITS, type TimeUnit } from './time-unit.ts'
 import { FROM_DEFAULT } from './usage.ts'
 
@@ -47,7 +47,7 @@ export type Options = Reading & {
 const AHEAD_MS = MINUTE_MS
 const SET_CHARS_MAX = 64
 
-/** Fails with an ImportFault that lists every fault. */
+/** Fails with a Fault that lists every fault. */
 export function parseOptions(
   args: readonly string[],
   adminKey: string | undefined,
@@ -100,7 +100,7 @@ export function parseOptions(
   if (values.set.length > SET_CHARS_MAX) faults.push(`--set must have at most ${SET_CHARS_MAX} characters`)
   if (options.fromMs >= options.toMs)
     faults.push(`--from must be before --to, which is ${instantText(options.toMs)}`)
-  if (faults.length > 0) throw new ImportFault(faults.join('\n'))
+  if (faults.length > 0) throw new Fault(faults.join('\n'))
   return options
 }
 
@@ -108,7 +108,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
   } catch (error) {
-    throw new ImportFault((error as Error).message)
+    throw new Fault((error as Error).message)
   }
 }
 

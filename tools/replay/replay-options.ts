@@ -1,7 +1,7 @@
 // The command line: read once, all faults told together.
 import { parseArgs } from 'node:util'
+import { Fault } from '../../lib/fault.ts'
 import { type Columns, PRESETS, parseColumns } from './columns.ts'
-import { ReplayFault } from './fault.ts'
 import { STANDARD_INPUT } from './open-bytes.ts'
 
 export type Options = {
@@ -75,7 +75,7 @@ const CONCURRENCY_MAX = 256
 const KILLS_MAX = 1_000
 const DEFAULT_URL = 'http://localhost:8080'
 
-/** Fails with a ReplayFault that lists every fault. */
+/** Fails with a Fault that lists every fault. */
 export function parseOptions(args: readonly string[]): Options {
   const faults: string[] = []
   const flags = readFlags(args, faults)
@@ -132,7 +132,7 @@ export function parseOptions(args: readonly string[]): Options {
     preset,
     prefix: text('prefix') ?? '',
   }
-  if (faults.length > 0) throw new ReplayFault(faults.join('\n'))
+  if (faults.length > 0) throw new Fault(faults.join('\n'))
   return options
 }
 
