@@ -11,12 +11,12 @@ import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
 import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
-const USAGE = 'npm run overload -- on|off|status'
+const COMMAND = { usage: 'npm run overload -- on|off|status', takesOperands: true }
 const SHOWN_MAX = 10
 
-const { positionals } = commandLine(USAGE, { allowPositionals: true })
-const [command = ''] = positionals
-if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', USAGE)
+const { operands } = commandLine(COMMAND)
+const [command = ''] = operands
+if (operands.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', COMMAND)
 try {
   await obey(command)
 } catch (error) {

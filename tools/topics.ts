@@ -1,6 +1,7 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { commandLine } from '../lib/command-line.ts'
+import { isOn } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
@@ -14,11 +15,14 @@ import { LogError } from '../stores/log/log.ts'
 const DEFAULT_PARTITIONS = 16
 const MIB = 1 << 20
 
-const USAGE = `npm run topics [-- --start-anew]
-
-  --start-anew   leave the current topics behind and begin a new incarnation, while all services are stopped`
-
-const { values } = commandLine(USAGE, { options: { 'start-anew': { type: 'boolean', default: false } } })
+const { values } = commandLine({
+  usage: 'npm run topics [-- --start-anew]',
+  flags: {
+    'start-anew': isOn(
+      'leave the current topics behind and begin a new incarnation, while all services are stopped',
+    ),
+  },
+})
 try {
   await prepare(values['start-anew'])
 } catch (error) {

@@ -1,11 +1,11 @@
 // npm run import: exit code 0 where everything was taken, 1 where rows were refused, 2 where it could not be done.
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
+import { COMMAND } from './import-flags.ts'
 import { parseOptions } from './import-options.ts'
 import { run } from './run-import.ts'
-import { USAGE } from './usage.ts'
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 try {
   const whole = await run(
     parseOptions(process.argv.slice(2), process.env.ADMIN_KEY),

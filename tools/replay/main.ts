@@ -5,11 +5,11 @@ import { TallyError } from '@tally/sdk'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { replay } from './replay.ts'
-import { parseOptions, USAGE } from './replay-options.ts'
+import { COMMAND, parseOptions } from './replay-options.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 const ending = new AbortController()
 process.once('SIGINT', () => ending.abort(new Fault('interrupted')))
 process.once('SIGTERM', () => ending.abort(new Fault('terminated')))
