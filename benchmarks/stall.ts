@@ -9,7 +9,7 @@ import { openServer } from '../lib/http/open-server.ts'
 import { readServerSettings } from '../lib/http/server-settings.ts'
 import { SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { DAY_MS, MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { EMPTY } from '../model/total.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
@@ -27,7 +27,6 @@ import { print } from './report.ts'
 import { scaleOf } from './scale.ts'
 
 const { rounds } = scaleOf(process.argv)
-const DAY_MS = 1_440 * MINUTE_MS
 const LAYOUT = { version: 1, fromMinute: 0, partitions: 4, splits: new Map(), dedicated: new Map() }
 const NOW_MS = Date.now()
 const clock = systemClock

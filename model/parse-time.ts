@@ -1,8 +1,8 @@
 // Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it takes far more than RFC 3339
 // allows.
+import { DAY_MS } from './bucket.ts'
 
 const TEXT_CHARS_MAX = 64
-const DAY_MS = 86_400_000
 
 const ZERO = 0x30
 const DASH = 0x2d

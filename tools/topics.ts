@@ -1,5 +1,6 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
 import { randomBytes, randomUUID } from 'node:crypto'
+import { MIB } from '../lib/byte-units.ts'
 import { commandLine } from '../lib/command-line.ts'
 import { isOn } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
@@ -13,7 +14,6 @@ import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
 const DEFAULT_PARTITIONS = 16
-const MIB = 1 << 20
 
 const { values } = commandLine({
   usage: 'npm run topics [-- --start-anew]',

@@ -9,11 +9,11 @@ import { fetchPackages } from '../../infra/native/python.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { wholeNumber } from '../../lib/flags.ts'
+import { DAY_MS } from '../../model/bucket.ts'
 import { examine, type Result } from './schemathesis.ts'
 import { WORLDS, type World } from './worlds.ts'
 
 const REQUIREMENTS = fileURLToPath(new URL('../../infra/schemathesis/requirements.txt', import.meta.url))
-const DAY_MS = 86_400_000
 const TOO_MANY_REQUESTS = '429'
 const SEEDS = { least: 0, most: 2 ** 32 - 1 }
 const EXAMPLES = { least: 0, most: 100_000 }

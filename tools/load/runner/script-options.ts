@@ -2,7 +2,7 @@
 // name.
 
 import { Fault } from '../../../lib/fault.ts'
-import { durationMs } from '../../../load-tests/lib/durations.ts'
+import { durationMs, MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
 import type { Tags } from './measure/registry.ts'
 import { parseThresholds, type Threshold } from './measure/thresholds.ts'
 import { missing } from './missing.ts'
@@ -49,7 +49,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   'per-vu-iterations': ['vus', 'iterations', 'maxDuration'],
 }
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)']
-const MS_PER_SECOND = 1_000
 
 /** Fails with a Fault. */
 export function readScriptOptions(given: Given): ScriptOptions {
