@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { commandLine, misused } from '../lib/command-line.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
@@ -52,6 +53,6 @@ async function obey(command: string): Promise<void> {
 }
 
 function line({ version, fromMinute, overflow }: Layout): string {
-  const since = fromMinute === 0 ? 'the beginning' : new Date(fromMinute * 60_000).toISOString()
+  const since = fromMinute === 0 ? 'the beginning' : new Date(fromMinute * MINUTE_MS).toISOString()
   return `layout ${version}, from ${since}: overload lane ${overflow ? 'on' : 'off'}`
 }

@@ -5,6 +5,7 @@ import { commandLine } from '../lib/command-line.ts'
 import { isOn } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
@@ -64,7 +65,7 @@ async function prepare(startAnew: boolean): Promise<void> {
     })
     const { version, fromMinute } = (await layouts.propose(wanted)).at(-1)!
     await layouts.close()
-    const since = new Date(fromMinute * 60_000).toISOString()
+    const since = new Date(fromMinute * MINUTE_MS).toISOString()
     console.log(`log ${incarnation}: ${partitions} partitions; layout ${version}, in force from ${since}`)
   } finally {
     await client.close()
