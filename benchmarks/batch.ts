@@ -9,7 +9,7 @@ import { InfraFault } from '../infra/fault.ts'
 import { readInfraSettings } from '../infra/settings.ts'
 import { readSparkAnswer } from '../infra/spark/spark-answer.ts'
 import { installSpark, recountBySpark } from '../infra/spark/spark-recount.ts'
-import { hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import type { Aggregate } from '../model/total.ts'
 import type { Archive, RecountedBucket } from '../stores/archive/archive.ts'
 import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
@@ -26,7 +26,6 @@ type Filled = { readonly seconds: number; readonly distinct: number }
 type Answer = () => Promise<string[]>
 
 const START_MS = Date.UTC(2026, 0, 5, 12)
-const HOUR_MS = 3_600_000
 const ROUNDS_MAX = 3
 const CORES = 2
 const MEMORY_MIB = 1_024

@@ -2,6 +2,7 @@
 // one up, so a message that says `n` delivers the first n events of its video.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MIB } from '../lib/byte-units.ts'
 import { LiveClient, type LiveMessage } from '../testing/live-client.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { median, quantile } from './race.ts'
@@ -19,7 +20,6 @@ const WATCHED = 4
 const SEND_INTERVAL_MS = 100
 /** Of the acknowledgement: the flush interval and two seconds. */
 const DELIVERED_MS_MAX = 3_000
-const MIB = 1 << 20
 
 const ackedMs = Array.from({ length: VIDEOS }, (): number[] => [])
 const delaysMs: number[] = []

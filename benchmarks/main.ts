@@ -22,13 +22,15 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
   ['kafka-clients', new URL('./kafka-clients.ts', import.meta.url)],
 ])
 
-const USAGE = `npm run bench [-- NAME…] [--quick]       ${[...BENCHMARKS.keys()].join(', ')}; all, where none is named
+const COMMAND = {
+  usage: `npm run bench [-- NAME…] [--quick]       ${[...BENCHMARKS.keys()].join(', ')}; all, where none is named
 npm run bench -- step --against=DIR      our core beside that of another checkout, in turns
 npm run bench -- query --cluster         answers on Cassandra and Redis
 npm run bench -- cluster [flags]         counting on real servers beside Kafka Streams and others
 npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
 
-  --quick   small, to see that the answers are right`
+  --quick   small, to see that the answers are right`,
+}
 
 const [first = '', ...flags] = process.argv.slice(2)
 const onRealServers = ON_REAL_SERVERS.get(first)
@@ -38,7 +40,7 @@ if (onRealServers !== undefined) {
   )
 }
 
-helpIfAsked(USAGE)
+helpIfAsked(COMMAND)
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const unknown = [
@@ -48,7 +50,7 @@ const unknown = [
     return option !== '--quick' && !(option === '--cluster' && names.includes('query'))
   }),
 ]
-if (unknown.length > 0) misused(`bench: no ${unknown.join(', ')}`, USAGE)
+if (unknown.length > 0) misused(`bench: no ${unknown.join(', ')}`, COMMAND)
 
 const failed: string[] = []
 for (const name of names.length > 0 ? names : BENCHMARKS.keys()) {

@@ -1,4 +1,6 @@
 // Memory after ten million events of ten minutes, all of which may still be repeated.
+
+import { MIB } from '../lib/byte-units.ts'
 import type { MemoryUse } from './memory-process.ts'
 import { processAnswer } from './process-answer.ts'
 import { print, type Row } from './report.ts'
@@ -9,7 +11,6 @@ const FORMS = [
   ['core', 'decode + step'],
   ['strings', 'Sets and Maps of strings'],
 ] as const
-const MIB = 1 << 20
 
 const events = scaleOf(process.argv).quick ? 200_000 : 10_000_000
 const rows: Row[] = []

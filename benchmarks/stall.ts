@@ -10,7 +10,7 @@ import { QueryRate } from '../lib/http/query-rate.ts'
 import { readServerSettings } from '../lib/http/server-settings.ts'
 import { SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
+import { DAY_MS, MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { keptAt, keptUnlessCovered } from '../model/retention.ts'
 import { EMPTY } from '../model/total.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
@@ -28,7 +28,6 @@ import { scaleOf } from './scale.ts'
 import { names, WORST_BODIES } from './stall-bodies.ts'
 
 const { rounds } = scaleOf(process.argv)
-const DAY_MS = 1_440 * MINUTE_MS
 const LAYOUT = { version: 1, fromMinute: 0, partitions: 4, splits: new Map(), dedicated: new Map() }
 const NOW_MS = Date.now()
 const clock = systemClock

@@ -1,4 +1,4 @@
-// A failure that a person can mend: shown as its message, without a stack.
+import { Fault } from '../lib/fault.ts'
 
 export type InfraFaultCode =
   | 'usage'
@@ -11,11 +11,12 @@ export type InfraFaultCode =
   | 'not_running'
   | 'busy'
 
-export class InfraFault extends Error {
+/** Says by a code what is wrong, because some of it can be mended by the caller. */
+export class InfraFault extends Fault {
+  override readonly name = 'InfraFault'
   readonly code: InfraFaultCode
   constructor(code: InfraFaultCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'InfraFault'
     this.code = code
   }
 }

@@ -1,5 +1,6 @@
 // The command line, read into what to do. Pure. Flags stand for environment variables, and win over them.
-import { parseArgs } from 'node:util'
+import { isOn, text } from '../lib/flags.ts'
+import { FlagsReader } from '../lib/flags-reader.ts'
 import type { Environment } from '../lib/settings-reader.ts'
 import { InfraFault } from './fault.ts'
 import { type Kind, kindNamed, nodeNamed, type Wanted } from './nodes.ts'
@@ -15,69 +16,48 @@ export type Task =
 
 export type CommandLine = { readonly task: Task; readonly environment: Environment }
 
-export const USAGE = `npm run infra -- up SERVER[=NODES]…      start real servers; resolves when they serve
+/** A flag stands for a variable of the environment, which the settings are read from. */
+const VARIABLES = {
+  dir: text('INFRA_DIR', 'where programs, data and logs are kept (default ~/.cache/tally)'),
+  engine: text('INFRA_ENGINE', 'auto, docker or native (default auto: docker where it answers)'),
+  'kafka-port': text('KAFKA_PORT', 'default 19092 (further brokers at 19094 and 19096)'),
+  'kafka-advertised-port': text('KAFKA_ADVERTISED_PORT', 'where proxies stand before the brokers'),
+  'cassandra-port': text('CASSANDRA_PORT', 'default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)'),
+  'redis-port': text('REDIS_PORT', 'default 16379'),
+  's3-port': text('S3_PORT', 'default 19000'),
+  'toxiproxy-port': text('TOXIPROXY_PORT', 'default 18474'),
+  'nginx-port': text('PORT', 'default 8080'),
+  'kafka-heap': text('KAFKA_HEAP_MIB', 'of each broker (default 384)'),
+  'cassandra-heap': text('CASSANDRA_HEAP_MIB', 'of each node (default 640)'),
+}
+
+export const COMMAND = {
+  usage: `npm run infra -- up SERVER[=NODES]…      start real servers; resolves when they serve
 npm run infra -- down [SERVER…] [--wipe]  stop these or all; --wipe: forget their data
 npm run infra -- status                   what was brought up, and how it is
 npm run infra -- start|kill|pause|resume NODE    one node: kafka-2, cassandra-1, redis
 npm run infra -- logs NODE                the end of its log
 
-SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana
-
-  --dir PATH            where programs, data and logs are kept (INFRA_DIR, default ~/.cache/tally)
-  --engine ENGINE       auto, docker or native (INFRA_ENGINE, default auto: docker where it answers)
-  --kafka-port PORT     KAFKA_PORT, default 19092 (further brokers at 19094 and 19096)
-  --kafka-advertised-port PORT KAFKA_ADVERTISED_PORT, where proxies stand before the brokers
-  --cassandra-port PORT CASSANDRA_PORT, default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)
-  --redis-port PORT     REDIS_PORT, default 16379
-  --s3-port PORT        S3_PORT, default 19000
-  --toxiproxy-port PORT TOXIPROXY_PORT, default 18474
-  --nginx-port PORT     PORT, default 8080
-  --kafka-heap MIB      KAFKA_HEAP_MIB, default 384, of each broker
-  --cassandra-heap MIB  CASSANDRA_HEAP_MIB, default 640, of each node`
-
-const VARIABLES = {
-  dir: 'INFRA_DIR',
-  engine: 'INFRA_ENGINE',
-  'kafka-port': 'KAFKA_PORT',
-  'kafka-advertised-port': 'KAFKA_ADVERTISED_PORT',
-  'cassandra-port': 'CASSANDRA_PORT',
-  'redis-port': 'REDIS_PORT',
-  's3-port': 'S3_PORT',
-  'toxiproxy-port': 'TOXIPROXY_PORT',
-  'nginx-port': 'PORT',
-  'kafka-heap': 'KAFKA_HEAP_MIB',
-  'cassandra-heap': 'CASSANDRA_HEAP_MIB',
-} as const
-
-const FLAGS = {
-  wipe: { type: 'boolean' },
-  ...(Object.fromEntries(Object.keys(VARIABLES).map((flag) => [flag, { type: 'string' }])) as Record<
-    keyof typeof VARIABLES,
-    { type: 'string' }
-  >),
-} as const
+SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana.
+Each flag but --wipe stands for the environment variable that is written beside it, and wins over it.`,
+  flags: { wipe: isOn('with down: forget the data'), ...VARIABLES },
+  takesOperands: true,
+}
 
 /** Fails with the code `usage`. */
 export function parseCommandLine(args: readonly string[], environment: Environment): CommandLine {
-  const { values, positionals } = read(args)
-  const { wipe = false, ...flags } = values
-  const [action, ...names] = positionals
+  const { values, operands, faults } = new FlagsReader(COMMAND, args)
+  if (faults.length > 0) throw new InfraFault('usage', faults.join('\n'))
+  const { wipe, ...flags } = values
+  const [action, ...names] = operands
   if (wipe && action !== 'down') throw new InfraFault('usage', '--wipe goes only with down.')
-  const overrides = Object.entries(flags).map(([flag, value]) => [
-    VARIABLES[flag as keyof typeof VARIABLES],
-    value,
-  ])
+  const overrides = Object.entries(VARIABLES).flatMap(([flag, { placeholder: variable }]) => {
+    const value = flags[flag as keyof typeof VARIABLES]
+    return value === null ? [] : [[variable, value]]
+  })
   return {
     task: taskOf(action, names, wipe),
     environment: { ...environment, ...Object.fromEntries(overrides) },
-  }
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
-  } catch (cause) {
-    throw new InfraFault('usage', (cause as Error).message, { cause })
   }
 }
 

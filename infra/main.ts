@@ -1,21 +1,22 @@
 // npm run infra: starts and stops the real servers from the command line.
 import { helpIfAsked } from '../lib/command-line.ts'
-import { SettingsError } from '../lib/settings-reader.ts'
+import { Fault } from '../lib/fault.ts'
+import { helpText } from '../lib/flags-reader.ts'
 import { InfraFault } from './fault.ts'
-import { parseCommandLine, type Task, USAGE } from './infra-options.ts'
+import { COMMAND, parseCommandLine, type Task } from './infra-options.ts'
 import { endpointOf } from './nodes.ts'
 import { openServers, type Servers } from './servers.ts'
 import { readInfraSettings } from './settings.ts'
 
-helpIfAsked(USAGE)
+helpIfAsked(COMMAND)
 try {
   const { task, environment } = parseCommandLine(process.argv.slice(2), process.env)
   const servers = await openServers(readInfraSettings(environment))
   await run(task, servers)
 } catch (error) {
-  if (!(error instanceof InfraFault || error instanceof SettingsError)) throw error
+  if (!(error instanceof Fault)) throw error
   console.error(`infra: ${error.message}`)
-  if (error instanceof InfraFault && error.code === 'usage') console.error(`\n${USAGE}`)
+  if (error instanceof InfraFault && error.code === 'usage') console.error(`\n${helpText(COMMAND)}`)
   process.exitCode = 1
 }
 

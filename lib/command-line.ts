@@ -1,29 +1,30 @@
-// What every command has in common: `--help` says how it is used, and one that is used wrongly says so and how, with
-// exit code 2. Nothing is begun before that.
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-
-type Parsed<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T>>
+// What every command has in common: it declares its flags, `--help` says how it is used, and one that is used wrongly
+// says all that is wrong, with exit code 2. Nothing is begun before that.
+import { type Command, type Flags, FlagsReader, helpText, UsageFault } from './flags-reader.ts'
 
 /** Does not return where it told how the command is used. */
-export function commandLine<T extends ParseArgsConfig>(usage: string, config: T): Parsed<T> {
-  helpIfAsked(usage)
+export function commandLine<F extends Flags>(command: Command<F>): FlagsReader<F> {
+  helpIfAsked(command)
   try {
-    return parseArgs(config)
+    const read = new FlagsReader(command, process.argv.slice(2))
+    read.check()
+    return read
   } catch (error) {
-    return misused((error as Error).message, usage)
+    if (!(error instanceof UsageFault)) throw error
+    return misused(error.message, command)
   }
 }
 
 /** For commands that read their line by themselves. One that `needsArguments` is asked for help also by none. */
-export function helpIfAsked(usage: string, needsArguments = false): void {
+export function helpIfAsked(command: Command<Flags>, needsArguments = false): void {
   const args = process.argv.slice(2)
   const isAsked = args.includes('--help') || args.includes('-h') || (needsArguments && args.length === 0)
   if (!isAsked) return
-  console.log(usage)
+  console.log(helpText(command))
   process.exit(0)
 }
 
-export function misused(fault: string, usage: string): never {
-  console.error(`${fault}\n\n${usage}`)
+export function misused(fault: string, command: Command<Flags>): never {
+  console.error(`${fault}\n\n${helpText(command)}`)
   process.exit(2)
 }

@@ -1,10 +1,9 @@
 // The window of time in which events are counted as they come: what the front door, counting and the batch layer must
 // agree on.
+
+import { HOUR_MS, MINUTE_MS } from '../model/bucket.ts'
 import { AHEAD_MS_MAX } from '../model/naming.ts'
 import type { SettingsReader } from './settings-reader.ts'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 
 /** How far the clocks of servers may differ. */
 const CLOCK_SLACK_MS = MINUTE_MS

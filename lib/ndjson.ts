@@ -5,6 +5,6 @@ export const NDJSON_MEDIA_TYPE = 'application/x-ndjson; charset=utf-8'
 
 export function* ndjsonPieces({ columns, rows }: Table): Generator<string> {
   for (const row of rows) {
-    yield `${JSON.stringify(Object.fromEntries(row.map((cell, at) => [columns[at]!, cell])))}\n`
+    yield `${JSON.stringify(Object.fromEntries(row.map((cell, at) => [columns[at], cell])))}\n`
   }
 }

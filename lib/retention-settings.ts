@@ -1,8 +1,9 @@
 // How long counts are kept at each resolution.
+
+import { DAY_MS } from '../model/bucket.ts'
 import type { CountRetention } from '../model/retention.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
-const DAY_MS = 86_400_000
 const DAYS_MAX = 7_000 // what Cassandra can count down from
 
 /** Days are kept for ever. */

@@ -1,6 +1,6 @@
 // How every process of the product lives: it starts or says why not, prints one line when it is ready, and on SIGTERM
 // or SIGINT stops in order.
-import { SettingsError } from './settings-reader.ts'
+import { Fault } from './fault.ts'
 
 export type Running = {
   /** Where it listens. */
@@ -37,7 +37,7 @@ export async function run(start: (signal: AbortSignal) => Promise<Running>): Pro
 }
 
 function fail(error: unknown): never {
-  const expected = error instanceof SettingsError || (error instanceof Error && 'code' in error)
+  const expected = error instanceof Fault || (error instanceof Error && 'code' in error)
   console.error(expected ? `tally: ${(error as Error).message}` : error)
   process.exit(1)
 }

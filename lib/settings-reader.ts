@@ -1,13 +1,14 @@
 // Reads settings from environment variables: typed, with a default each, and all faults reported together.
+import { Fault } from './fault.ts'
 import { nearMisses } from './near-misses.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export class SettingsError extends Error {
+export class SettingsError extends Fault {
+  override readonly name = 'SettingsError'
   readonly faults: readonly string[]
   constructor(faults: readonly string[]) {
     super(`these settings are wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-    this.name = 'SettingsError'
     this.faults = faults
   }
 }

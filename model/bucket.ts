@@ -1,6 +1,9 @@
 // A bucket is what is counted: one (tenant, video, type, minute). Minutes are whole minutes since the epoch, UTC.
 
-export const MINUTE_MS = 60_000
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
 export const MINUTES_PER_HOUR = 60
 export const MINUTES_PER_DAY = 1_440
 

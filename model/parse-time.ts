@@ -1,8 +1,8 @@
 // Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it takes far more than RFC 3339
 // allows.
+import { DAY_MS, MINUTE_MS } from './bucket.ts'
 
 const TEXT_CHARS_MAX = 64
-const DAY_MS = 86_400_000
 
 const ZERO = 0x30
 const DASH = 0x2d
@@ -50,7 +50,9 @@ function fromText(text: string): number | null {
   const minuteOfDay = hour * 60 + minute - offsetMinutes
   if (second === 60 && (minuteOfDay + 2880) % 1440 !== 1439) return null
   const ms = zoneAt === 19 ? 0 : fractionMs(text, zoneAt)
-  return daysSinceEpoch(year, month, day) * DAY_MS + minuteOfDay * 60_000 + Math.min(second, 59) * 1000 + ms
+  return (
+    daysSinceEpoch(year, month, day) * DAY_MS + minuteOfDay * MINUTE_MS + Math.min(second, 59) * 1000 + ms
+  )
 }
 
 function twoDigits(text: string, at: number): number {

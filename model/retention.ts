@@ -1,5 +1,5 @@
 // How long counts are kept at each resolution; days are kept for ever. Pure.
-import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from './bucket.ts'
+import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from './bucket.ts'
 import { type Coverage, coverageEnd } from './coverage.ts'
 
 /** Hours are kept at least a day longer than minutes. */
@@ -14,7 +14,7 @@ export type Kept = {
 }
 
 /** What an answer may take to be read, and clocks may differ. */
-const SLACK_MS = 10 * 60_000
+const SLACK_MS = 10 * MINUTE_MS
 
 /** What is sure to be there, and to stay for some time. */
 export function keptAt(nowMs: number, retention: CountRetention): Kept {

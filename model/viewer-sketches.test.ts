@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { arbitraryEvent } from '../testing/arbitrary-event.ts'
+import { HOUR_MS } from './bucket.ts'
 import type { Event } from './event.ts'
 import { sketchesOf } from './viewer-sketches.ts'
-
-const HOUR_MS = 3_600_000
 
 test('every viewer is in the sketch of each hour and video, and nobody else', () => {
   const event = (videoId: string, viewerId: string | null, hours: number): Event => ({

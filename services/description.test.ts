@@ -175,8 +175,8 @@ test('whatever is asked, the answer is one that is described', async () => {
 
 test('every reference leads somewhere', () => {
   const text = JSON.stringify(OPENAPI)
-  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
-    assert.ok(name! in OPENAPI.components.schemas, name)
+  for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
+    assert.ok(name in OPENAPI.components.schemas, name)
   }
 })
 

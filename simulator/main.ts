@@ -1,6 +1,7 @@
 // npm run sim: exit code 0 where every world ends as it must and every mutant is caught, 1 where not.
 import { availableParallelism } from 'node:os'
-import { commandLine, misused } from '../lib/command-line.ts'
+import { commandLine } from '../lib/command-line.ts'
+import { isOn, text, wholeNumber } from '../lib/flags.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './run-seeds.ts'
@@ -11,30 +12,31 @@ const MUTANT_SEEDS = 1_000
 /** What a mutant throws that makes no sense in its file: it tries no law. */
 const NONSENSE = /^(Reference|Type)Error: /
 
-const USAGE = `npm run sim -- --seeds N [--from N]   worlds of these seeds (default 1000, from 1), then every mutant
+const SEEDS = { least: 0 }
+const SEEDS_DEFAULT = 1_000
+
+const { values } = commandLine({
+  usage: `npm run sim -- --seeds N [--from N]   worlds of these seeds, then every mutant
 npm run sim -- --seed N               one of them, with a trace of what happens in it
 npm run sim -- --mutants              every mutant, each until a seed catches it
-npm run sim -- --mutant NAME          one of them
-
-  --jobs N   worlds at a time (default: as many as there are cores)`
-
-const { values } = commandLine(USAGE, {
-  options: {
-    seeds: { type: 'string' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    mutants: { type: 'boolean', default: false },
-    mutant: { type: 'string' },
+npm run sim -- --mutant NAME          one of them`,
+  flags: {
+    seeds: wholeNumber('N', 'how many worlds (default 1000)', null, SEEDS),
+    from: wholeNumber('N', 'their first seed', 1, SEEDS),
+    seed: wholeNumber('N', 'the world of this seed alone', null, SEEDS),
+    jobs: wholeNumber('N', 'worlds at a time', availableParallelism(), {
+      least: 1,
+    }),
+    mutants: isOn('mutants alone'),
+    mutant: text('NAME', 'this mutant alone'),
   },
 })
-const jobs = wholeNumber('jobs', values.jobs, 1)
-const from = wholeNumber('from', values.from, 0)
+const { from, jobs } = values
 
-if (values.seed !== undefined) process.exitCode = await replay(wholeNumber('seed', values.seed, 0))
-else if (values.mutant !== undefined) process.exitCode = (await hunt(values.mutant)) ? 0 : 1
+if (values.seed !== null) process.exitCode = await replay(values.seed)
+else if (values.mutant !== null) process.exitCode = (await hunt(values.mutant)) ? 0 : 1
 else {
-  const seeds = wholeNumber('seeds', values.seeds ?? (values.mutants ? '0' : '1000'), 0)
+  const seeds = values.seeds ?? (values.mutants ? 0 : SEEDS_DEFAULT)
   const clean = await runClean(seeds)
   const caught = await huntAll()
   process.exitCode = clean && caught ? 0 : 1
@@ -81,10 +83,4 @@ async function hunt(name: string): Promise<boolean> {
   else if (NONSENSE.test(violation)) console.log(`NONSENSE ${name} at seed ${caught.seed}: ${violation}`)
   else console.log(`caught   ${name} by seed ${caught.seed}: ${violation}`)
   return caught !== undefined && !NONSENSE.test(violation)
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= least) return value
-  return misused(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`, USAGE)
 }

@@ -1,6 +1,7 @@
 // Batches as bad as the log may make them: copies across sources, lanes and types, times at every edge, values of all
 // kinds, ranges stored twice and in part.
 import fc from 'fast-check'
+import { HOUR_MS } from '../model/bucket.ts'
 import type { Origin, RawBatch, RawEvent } from '../stores/archive/archive.ts'
 import { AHEAD_MS, DAY, HORIZON_MS } from './archive-fixture.ts'
 
@@ -12,7 +13,6 @@ const SOURCES: readonly (readonly [sourceId: string, origin: Origin])[] = [
   ['a-1', 'events-late'],
   ['file', 'import'],
 ]
-const HOUR_MS = 3_600_000
 const START_MS = DAY * 60_000
 
 const time = fc

@@ -80,7 +80,7 @@ export function eventsOf(record: Uint8Array): Event[] {
   const fault = scanRecord(SCHEMAS, record, columns)
   if (fault !== null) throw new Error(fault)
   return Array.from({ length: columns.count }, (_, at) => {
-    const event = SCHEMAS.decodeEvent(columns.bytes.subarray(columns.bodyStart[at]!, columns.bodyEnd[at]!))
+    const event = SCHEMAS.decodeEvent(columns.bytes.subarray(columns.bodyStart[at], columns.bodyEnd[at]))
     if (typeof event === 'string') throw new Error(event)
     return event
   })

@@ -9,6 +9,7 @@
 //   hydrated none 3@7                        rows as the store gave them: absent; count 3 up to offset 7
 //   seal  |  stored 1  |  state
 
+import { MINUTE_MS } from '../model/bucket.ts'
 import { FINGERPRINT_WORDS } from '../model/fingerprint-set.ts'
 import { EMPTY } from '../model/total.ts'
 import type { Effect, Input } from '../services/processing/core/protocol.ts'
@@ -18,8 +19,6 @@ import { step } from '../services/processing/core/step.ts'
 import type { Checkpoint, CountRow, Ledger } from '../stores/counts/counts.ts'
 import { EMPTY_LEDGER, type HintBlock, NO_PROBES } from '../stores/hints/hints.ts'
 import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './event-fixture.ts'
-
-const MINUTE_MS = 60_000
 
 /** The script with its trace as it is now. */
 export function runScenario(script: string): string {

@@ -16,7 +16,7 @@ const TEST_TIMEOUT_MS = 600_000
 const RUN_TIMEOUT_MS = 6 * TEST_TIMEOUT_MS
 const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
 
-const { positionals: files } = commandLine('npm run test:integration [-- FILE…]', { allowPositionals: true })
+const { operands: files } = commandLine({ usage: 'npm run test:integration [-- FILE…]', takesOperands: true })
 const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
 const settings = readInfraSettings(process.env)
 const servers = await openServers({

@@ -8,10 +8,9 @@ import { connect } from '../stores/cassandra/connect.ts'
 import { CountsError } from '../stores/cassandra/counts-error.ts'
 import { migrate } from '../stores/counts/cassandra/migrate.ts'
 
-commandLine(
-  'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; README.md has the others',
-  {},
-)
+commandLine({
+  usage: 'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; README.md has the others',
+})
 try {
   const read = new SettingsReader(process.env)
   const settings = readCassandraSettings(read)

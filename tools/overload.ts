@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { commandLine, misused } from '../lib/command-line.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
@@ -11,12 +12,12 @@ import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
 import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
-const USAGE = 'npm run overload -- on|off|status'
+const COMMAND = { usage: 'npm run overload -- on|off|status', takesOperands: true }
 const SHOWN_MAX = 10
 
-const { positionals } = commandLine(USAGE, { allowPositionals: true })
-const [command = ''] = positionals
-if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', USAGE)
+const { operands } = commandLine(COMMAND)
+const [command = ''] = operands
+if (operands.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', COMMAND)
 try {
   await obey(command)
 } catch (error) {
@@ -52,6 +53,6 @@ async function obey(command: string): Promise<void> {
 }
 
 function line({ version, fromMinute, overflow }: Layout): string {
-  const since = fromMinute === 0 ? 'the beginning' : new Date(fromMinute * 60_000).toISOString()
+  const since = fromMinute === 0 ? 'the beginning' : new Date(fromMinute * MINUTE_MS).toISOString()
   return `layout ${version}, from ${since}: overload lane ${overflow ? 'on' : 'off'}`
 }

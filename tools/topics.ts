@@ -1,8 +1,11 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
 import { randomBytes, randomUUID } from 'node:crypto'
+import { MIB } from '../lib/byte-units.ts'
 import { commandLine } from '../lib/command-line.ts'
+import { isOn } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
@@ -12,13 +15,15 @@ import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
 const DEFAULT_PARTITIONS = 16
-const MIB = 1 << 20
 
-const USAGE = `npm run topics [-- --start-anew]
-
-  --start-anew   leave the current topics behind and begin a new incarnation, while all services are stopped`
-
-const { values } = commandLine(USAGE, { options: { 'start-anew': { type: 'boolean', default: false } } })
+const { values } = commandLine({
+  usage: 'npm run topics [-- --start-anew]',
+  flags: {
+    'start-anew': isOn(
+      'leave the current topics behind and begin a new incarnation, while all services are stopped',
+    ),
+  },
+})
 try {
   await prepare(values['start-anew'])
 } catch (error) {
@@ -60,7 +65,7 @@ async function prepare(startAnew: boolean): Promise<void> {
     })
     const { version, fromMinute } = (await layouts.propose(wanted)).at(-1)!
     await layouts.close()
-    const since = new Date(fromMinute * 60_000).toISOString()
+    const since = new Date(fromMinute * MINUTE_MS).toISOString()
     console.log(`log ${incarnation}: ${partitions} partitions; layout ${version}, in force from ${since}`)
   } finally {
     await client.close()

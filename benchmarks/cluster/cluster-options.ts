@@ -1,5 +1,6 @@
 // The command line of this benchmark. Pure.
-import { parseArgs } from 'node:util'
+import { isOn, text, url, wholeNumber } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
 
 export type Options = {
   readonly events: number
@@ -21,64 +22,38 @@ export type EndToEndOptions = {
   readonly seconds: number
 }
 
-export const USAGE = `npm run bench -- cluster [--events 6000000] [--rounds 1] [--only NAME,NAME]
-                         [--partitions 16] [--record-events 200] [--seed 1] [--profile DIRECTORY]
-npm run bench -- cluster --e2e --url http://localhost:8080 [--rate 20000] [--seconds 30]`
+const POSITIVE = { least: 1 }
 
-export class UsageError extends Error {}
-
-/** Throws a UsageError that names every fault. */
-export function parseOptions(args: readonly string[]): Options {
-  const { values } = read(args)
-  const faults: string[] = []
-  const count = (name: string, text: string | undefined, fallback: number) => {
-    const value = text === undefined ? fallback : Number(text)
-    if (!Number.isSafeInteger(value) || value < 1)
-      faults.push(`--${name} must be a whole number of at least 1`)
-    return value
-  }
-  const { url } = values
-  const isEndToEnd = values.e2e === true
-  if (isEndToEnd !== (url !== undefined)) faults.push('--e2e and --url go together')
-  const endToEnd = {
-    url: url ?? '',
-    eventsPerSecond: count('rate', values.rate, 20_000),
-    seconds: count('seconds', values.seconds, 30),
-  }
-  const options = {
-    events: count('events', values.events, 6_000_000),
-    rounds: count('rounds', values.rounds, 1),
-    partitions: count('partitions', values.partitions, 16),
-    eventsPerRecord: count('record-events', values['record-events'], 200),
-    seed: count('seed', values.seed, 1),
-    only: values.only?.split(',') ?? [],
-    profileDirectory: values.profile ?? null,
-    endToEnd: isEndToEnd ? endToEnd : null,
-  }
-  if (faults.length > 0) throw new UsageError(faults.join('; '))
-  return options
+export const COMMAND = {
+  usage: `npm run bench -- cluster [flags]                  counters beside each other, on the same topic
+npm run bench -- cluster --e2e --url URL [flags]  how fresh the answers of a running cluster are`,
+  flags: {
+    events: wholeNumber('N', 'events in the topic', 6_000_000, POSITIVE),
+    rounds: wholeNumber('N', 'how often each contender counts them', 1, POSITIVE),
+    only: text('NAME,NAME', 'only these contenders'),
+    partitions: wholeNumber('N', 'of the topic', 16, POSITIVE),
+    'record-events': wholeNumber('N', 'events in a record', 200, POSITIVE),
+    seed: wholeNumber('N', 'decides the events', 1, POSITIVE),
+    profile: text('DIRECTORY', 'for CPU profiles of the contenders on Node'),
+    e2e: isOn('measure a running cluster'),
+    url: url('the cluster', null),
+    rate: wholeNumber('N', 'events per second that it is sent', 20_000, POSITIVE),
+    seconds: wholeNumber('N', 'for so long', 30, POSITIVE),
+  },
 }
 
-function read(args: readonly string[]) {
-  const text = { type: 'string' } as const
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        events: text,
-        rounds: text,
-        partitions: text,
-        'record-events': text,
-        seed: text,
-        only: text,
-        profile: text,
-        e2e: { type: 'boolean' },
-        url: text,
-        rate: text,
-        seconds: text,
-      },
-    })
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause })
+/** Fails with a UsageFault that lists every fault. */
+export function parseOptions(args: readonly string[]): Options {
+  const read = new FlagsReader(COMMAND, args)
+  const { values } = read
+  read.refuseIf(values.e2e !== read.isGiven('url'), '--e2e and --url go together')
+  read.check()
+  const { events, rounds, partitions, seed, rate: eventsPerSecond, seconds } = values
+  return {
+    ...{ events, rounds, partitions, seed },
+    eventsPerRecord: values['record-events'],
+    only: values.only?.split(',') ?? [],
+    profileDirectory: values.profile,
+    endToEnd: values.url === null ? null : { url: values.url, eventsPerSecond, seconds },
   }
 }

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Kind } from '../../infra/nodes.ts'
 import { openServers, type Servers } from '../../infra/servers.ts'
+import { UsageFault } from '../../lib/flags-reader.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
-import { type Options, UsageError } from './cluster-options.ts'
+import type { Options } from './cluster-options.ts'
 import { type LogPlace, makeTopics, withLog } from './contenders/ports.ts'
 import type { RunSettings } from './contenders/run.ts'
 import { type Contender, contenders } from './contenders.ts'
@@ -131,7 +132,7 @@ async function runOne(contender: Contender, run: string, options: Options, place
 function choose(only: readonly string[], all: readonly Contender[]): readonly Contender[] {
   const names = all.map(({ name }) => name)
   const unknown = only.filter((name) => !names.includes(name))
-  if (unknown.length > 0) throw new UsageError(`there is no contender ${unknown}, only ${names.join(', ')}`)
+  if (unknown.length > 0) throw new UsageFault(`there is no contender ${unknown}, only ${names.join(', ')}`)
   return only.length === 0 ? all : all.filter(({ name }) => only.includes(name))
 }
 

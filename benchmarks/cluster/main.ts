@@ -1,13 +1,16 @@
 // npm run bench -- cluster: counting from a filled topic beside what one would otherwise use, on the same
 // servers and events; or, with --e2e, how fresh the answers of a running cluster are under load.
-import { InfraFault } from '../../infra/fault.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
+import { Fault } from '../../lib/fault.ts'
+import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { print } from '../report.ts'
-import { parseOptions, USAGE, UsageError } from './cluster-options.ts'
+import { COMMAND, parseOptions } from './cluster-options.ts'
 import { compare } from './comparison.ts'
 import { endToEnd } from './end-to-end.ts'
 import type { Measured } from './measure.ts'
 import { tableOf } from './table.ts'
 
+helpIfAsked(COMMAND)
 try {
   const options = parseOptions(process.argv.slice(2))
   if (options.endToEnd === null) {
@@ -20,9 +23,9 @@ try {
     ])
   }
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof InfraFault)) throw error
+  if (!(error instanceof Fault)) throw error
   console.error(error.message)
-  if (error instanceof UsageError) console.error(`\n${USAGE}`)
+  if (error instanceof UsageFault) console.error(`\n${helpText(COMMAND)}`)
   process.exitCode = 1
 }
 

@@ -2,31 +2,28 @@
 // addresses and `ready http://…`; stops everything on SIGTERM or SIGINT.
 import { resolve } from 'node:path'
 import { commandLine } from '../../lib/command-line.ts'
+import { oneOf } from '../../lib/flags.ts'
 import { run } from '../../lib/run-process.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { Cluster } from './cluster.ts'
 
 const NODES = ['1', '3'] as const
-const USAGE = `npm run cluster [-- --kafka 1|3] [--cassandra 1|3]
 
-  --kafka, --cassandra   how many brokers and nodes (default 1)
-
-README.md names the environment variables that it reads: PORT, DATA_DIR and others.`
-
-const { values } = commandLine(USAGE, {
-  options: { kafka: { type: 'string', default: '1' }, cassandra: { type: 'string', default: '1' } },
+const { values } = commandLine({
+  usage: 'npm run cluster [-- --kafka 1|3] [--cassandra 1|3]',
+  flags: {
+    kafka: oneOf('1|3', 'how many brokers', '1', NODES),
+    cassandra: oneOf('1|3', 'how many nodes', '1', NODES),
+  },
+  notes: 'README.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
 await run(async () => {
-  const read = new SettingsReader({
-    ...process.env,
-    '--kafka': values.kafka,
-    '--cassandra': values.cassandra,
-  })
+  const read = new SettingsReader(process.env)
   const options = {
     dataDirectory: resolve(read.text('DATA_DIR', './data')),
     port: read.wholeNumber('PORT', 8080, { least: 1, most: 65_535 }),
-    brokers: Number(read.oneOf('--kafka', '1', NODES)),
-    cassandraNodes: Number(read.oneOf('--cassandra', '1', NODES)),
+    brokers: Number(values.kafka),
+    cassandraNodes: Number(values.cassandra),
     partitions: read.wholeNumber('PARTITIONS', 16, { least: 1, most: 1_024 }),
   }
   read.check()

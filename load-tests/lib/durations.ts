@@ -1,4 +1,7 @@
 // Durations as k6 writes them: `90s`, `1m30s`, `2h`, `250ms`; a bare number is milliseconds. Pure.
+export const MS_PER_SECOND = 1_000
+export const MINUTE_MS = 60 * MS_PER_SECOND
+
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const WHOLE = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g

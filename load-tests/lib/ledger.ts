@@ -3,6 +3,7 @@
 // drops, doubles, misdates or alters makes at least one of these differ from its answers. Each of them is a
 // metric of its own, since that is what a summary holds without being told to.
 import { Counter, Trend } from 'k6/metrics'
+import { MINUTE_MS } from './durations.ts'
 import { EVENT_TYPES, keyNames, minuteNames, type Run } from './names.ts'
 import type { Settings } from './settings.ts'
 import { slotAt, slotNames, slotsOf } from './slots.ts'
@@ -13,7 +14,6 @@ type Sum = { events: number; thousandths: number }
 
 /** Requests that are sent again end within the bound of RETRY_FOR; one minute before and one for the last. */
 const MINUTES_BEYOND = 8
-const MINUTE_MS = 60_000
 
 export class Ledger {
   readonly #offered = new Counter('events_offered')

@@ -1,5 +1,6 @@
 // What the videos of a run and the counters that account for it are called. The scripts write by these names,
 // and the exactness check reads by them. Pure.
+import { MINUTE_MS } from './durations.ts'
 
 /** A video with a type: what is counted. */
 export type Key = { readonly video: number; readonly type: EventType }
@@ -21,7 +22,6 @@ export const RUN_GAUGE = 'run_number'
 /** A gauge that says how many videos the run has. */
 export const VIDEOS_GAUGE = 'run_videos'
 const RUNS_PER_MS = 1_000
-const MINUTE_MS = 60_000
 const NAME_RADIX = 36
 
 /** @param chance from 0 up to 1: keeps runs apart that start in the same millisecond */

@@ -1,6 +1,7 @@
 // Scenarios that the scripts have in common. Arrival is open: requests start when they are due, whether or
 // not earlier ones are answered.
 import type { ConstantVUsScenario, ObjectThreshold, Scenario } from 'k6/options'
+import { MS_PER_SECOND } from './durations.ts'
 import type { Settings } from './settings.ts'
 
 type Thresholds = { [name: string]: (string | ObjectThreshold)[] }
@@ -8,7 +9,6 @@ type Thresholds = { [name: string]: (string | ObjectThreshold)[] }
 /** Requests sent again may take RETRY_FOR and a last attempt; nothing may be cut off whose outcome is open. */
 const BEYOND_RETRIES_MS = 30_000
 const VUS_AT_FIRST = 100
-const MS_PER_SECOND = 1_000
 
 export function seconds(ms: number): string {
   return `${ms / MS_PER_SECOND}s`

@@ -4,6 +4,7 @@
 import { check } from 'k6'
 import http, { type RefinedResponse } from 'k6/http'
 import { setTimeout } from 'k6/timers'
+import { MS_PER_SECOND } from './durations.ts'
 import type { Ledger } from './ledger.ts'
 import type { Run } from './names.ts'
 import type { Settings } from './settings.ts'
@@ -21,7 +22,6 @@ const NOTHING_ACCEPTED = 422
 const SERVER_ERROR = 500
 const FIRST_DELAY_MS = 200
 const DELAY_CAP_MS = 5_000
-const MS_PER_SECOND = 1_000
 
 /** True where the events are acknowledged. Does not fail. */
 export async function send(settings: Settings, ledger: Ledger, run: Run, batch: Batch): Promise<boolean> {

@@ -1,10 +1,10 @@
 // The bounds of the front door, as its settings give them.
+
+import { MIB } from '../../lib/byte-units.ts'
 import { readEventWindow, readRetentionMs } from '../../lib/event-window.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { NEW_VIDEOS_PER_MINUTE_MOST } from './new-videos.ts'
-
-const MIB = 1 << 20
 
 /** @param newVideosDefault per minute; 0 for no limit */
 export function readEventLimits(read: SettingsReader, newVideosDefault = 0): EventLimits {

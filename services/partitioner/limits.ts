@@ -1,4 +1,5 @@
 // Every bound of the front door, by name.
+import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 
 export type EventLimits = {
   /** Of a request's body once it is inflated. */
@@ -28,9 +29,9 @@ export const EVENT_LIMITS: EventLimits = {
   bodyBytesMax: 1 << 20,
   eventsMax: 1_000,
   eventBytesMax: 32 << 10,
-  horizonMs: 10 * 60_000,
-  aheadMs: 60_000,
-  retentionMs: 7 * 86_400_000,
+  horizonMs: 10 * MINUTE_MS,
+  aheadMs: MINUTE_MS,
+  retentionMs: 7 * DAY_MS,
   lingerMs: 5,
   recordBytesMax: 256 << 10,
   recordEventsMax: 4_096,

@@ -4,8 +4,7 @@ import { run } from '../../lib/run-process.ts'
 import { startPartitioner } from './service.ts'
 import { readSettings } from './settings.ts'
 
-commandLine(
-  'npm run partitioner      the front door; README.md names the environment variables that it reads',
-  {},
-)
+commandLine({
+  usage: 'npm run partitioner      the front door; README.md names the environment variables that it reads',
+})
 await run((signal) => startPartitioner(readSettings(process.env), signal))

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 import { NewVideoQuota } from './new-videos.ts'
 import { RecentNames } from './recent-names.ts'
 
 const QUOTA = 5
-const MINUTE_MS = 60_000
 
 /** A door with a quota of QUOTA and a clock that is moved by hand, 20 s into a minute. */
 function door(options: DoorOptions = {}) {

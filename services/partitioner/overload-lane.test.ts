@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { DAY_MS, MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { anEvent, LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
 
 const NOW = minuteOf(NOW_MS)
-const DAY_MS = 86_400_000
 
 test('the minute of an event says which lane it takes, and lateness comes before that', async () => {
   const [first] = LAYOUTS

@@ -1,11 +1,13 @@
 // Names that were seen a while ago or less, as 64-bit hashes under a key of this process, in bounded memory: two tables
 // of fixed size, of which the older is dropped whole. A name is remembered for one period at least, unless more of them
 // come than a table takes. No sender can choose names that collide, for the key is random and never shown.
+
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { HalfSipHash } from '../../model/half-sip-hash.ts'
 
 /** That a table takes; the tables are twice as long, so that a search ends soon. */
 export const NAMES_MAX = 1 << 20
-export const REMEMBERED_MS_MIN = 10 * 60_000
+export const REMEMBERED_MS_MIN = 10 * MINUTE_MS
 
 const WORDS_A_SLOT = 2
 
@@ -71,7 +73,7 @@ export class RecentNames {
   #freePlace({ slots }: Generation): number {
     let at = (this.#low & (2 * this.#namesMax - 1)) * WORDS_A_SLOT
     for (;;) {
-      const held = slots[at + 1]!
+      const held = slots[at + 1]
       if (held === 0) return at
       if (held === this.#high && slots[at] === this.#low) return -1
       at += WORDS_A_SLOT

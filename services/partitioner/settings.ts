@@ -1,5 +1,6 @@
 // Every setting of a partitioner that runs apart: an environment variable each, read once.
 
+import { MIB } from '../../lib/byte-units.ts'
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
 import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
@@ -9,7 +10,6 @@ import { readEventLimits } from './event-limits-settings.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
-const MIB = 1 << 20
 /** Of one tenant, by each partitioner: far more than is watched anew, and few enough to be counted in memory. */
 const NEW_VIDEOS_PER_MINUTE_MAX = 100_000
 

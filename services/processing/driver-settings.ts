@@ -1,12 +1,11 @@
 // How a source's events are counted, as the settings give it.
+
+import { MIB } from '../../lib/byte-units.ts'
 import { readCountedWindow } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { DriverSettings } from './driver.ts'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const MIB = 1 << 20
 
 export function readDriverSettings(read: SettingsReader, hints: boolean): DriverSettings {
   return {

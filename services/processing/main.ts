@@ -4,8 +4,7 @@ import { run } from '../../lib/run-process.ts'
 import { startProcessing } from './service.ts'
 import { readSettings } from './settings.ts'
 
-commandLine(
-  'npm run processing      the counting; README.md names the environment variables that it reads',
-  {},
-)
+commandLine({
+  usage: 'npm run processing      the counting; README.md names the environment variables that it reads',
+})
 await run((signal) => startProcessing(readSettings(process.env), signal))

@@ -47,12 +47,12 @@ export type CacheSettings = {
 }
 
 export const CACHE_SETTINGS: CacheSettings = {
-  horizonMs: 10 * 60_000,
+  horizonMs: 10 * MINUTE_MS,
   clockSlackMs: 60_000,
   openTtlMs: 1_000,
-  closedTtlMs: 10 * 60_000,
+  closedTtlMs: 10 * MINUTE_MS,
   localTtlMs: 5_000,
-  lastKnownTtlMs: 10 * 60_000,
+  lastKnownTtlMs: 10 * MINUTE_MS,
   localRowsMax: 500_000,
   sharedBytesMax: 512 << 10,
 }

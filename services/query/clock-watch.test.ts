@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { HOUR_MS } from '../../model/bucket.ts'
 import { ClockWatch } from './clock-watch.ts'
 
 const START_MS = Date.parse('2026-11-21T12:00:00Z')
-const HOUR_MS = 3_600_000
 
 function setup() {
   const world = { nowMs: START_MS, asOfMs: START_MS - 1, coveredMs: START_MS - HOUR_MS, told: [] as number[] }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { buildServer } from '../../lib/http/server.ts'
-import { minuteOf } from '../../model/bucket.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import type { SharedCache } from '../../stores/cache/cache.ts'
 import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
@@ -21,7 +21,6 @@ import { registerTops } from './tops/top-route.ts'
 import { registerUniques } from './uniques.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
-const MINUTE_MS = 60_000
 const MIDNIGHT = 'startTime=2026-11-21T00:00:00Z'
 
 type Store = 'there' | 'away' | 'hangs'

@@ -10,6 +10,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { RecentValues } from '../../lib/recent-values.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import type { SharedCache } from '../../stores/cache/cache.ts'
 import { answerBytes, readAnswer } from './answer-text.ts'
 import type { KnownQuestion } from './known-question.ts'
@@ -36,7 +37,7 @@ export const LAST_KNOWN_SETTINGS: LastKnownSettings = {
   shortPatienceMs: 150,
   renewIntervalMs: 1_000,
   shareIntervalMs: 10_000,
-  knownMs: 10 * 60_000,
+  knownMs: 10 * MINUTE_MS,
   bytesMax: 48 << 20,
   answerBytesMax: 1 << 20,
 }

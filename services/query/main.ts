@@ -5,5 +5,7 @@ import { registerOpenApi } from '../description.ts'
 import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
 
-commandLine('npm run query      the answers; README.md names the environment variables that it reads', {})
+commandLine({
+  usage: 'npm run query      the answers; README.md names the environment variables that it reads',
+})
 await run((signal) => startQuery(readSettings(process.env), registerOpenApi, signal))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
-import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
+import { DAY_MS, dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
 import { expiredAt, type Kept, keptAt, keptUnlessCovered } from '../../model/retention.ts'
 import { serve, VIEWS } from '../../testing/query-fixture.ts'
 import { planReads } from './plan.ts'
@@ -111,7 +111,6 @@ describe('finenessFault', () => {
 })
 
 describe('what is kept', () => {
-  const DAY_MS = MINUTES_PER_DAY * MINUTE_MS
   const retention = { minutesMs: 3 * DAY_MS, hoursMs: 7 * DAY_MS }
 
   it('is not removed for some time, and is all that is younger but for less than an hour, or a day', () => {

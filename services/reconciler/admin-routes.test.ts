@@ -63,9 +63,9 @@ test('imports events of one id from several sources and types as what they are',
   const { stored, rejectedRows } = await world.rows(200, ID, 0, [...events, { ...events[0], source: 'a b' }])
   assert.equal(stored, events.length)
   assert.deepEqual(rejectedRows, [
-    { index: events.length, code: 'invalid_id', detail: rejectedRows[0].detail },
+    { index: events.length, code: 'invalid_id', detail: rejectedRows[0]?.detail },
   ])
-  assert.match(rejectedRows[0].detail, /^source must be a URI-reference/)
+  assert.match(rejectedRows[0]?.detail ?? '', /^source must be a URI-reference/)
   await world.run(DAY + 120)
   assert.equal(await world.rollup('day', DAY), 3)
   assert.equal(await world.rollup('day', DAY, { tenant: '', videoId: 'v1', type: 'like' }), 1)
@@ -123,7 +123,7 @@ test('a row of an import may say whose it is', async (world) => {
   ]
   const { stored, rejectedRows } = await world.rows(200, ID, 0, rows, '&tenant=other')
   assert.deepEqual([stored, rejectedRows[0].index], [2, 2])
-  assert.match(rejectedRows[0].detail, /tenant must be the name of a tenant/)
+  assert.match(rejectedRows[0]?.detail ?? '', /tenant must be the name of a tenant/)
   await world.run(DAY + 60)
   for (const tenant of ['acme', 'other']) {
     assert.equal(await world.rollup('hour', DAY, { tenant, videoId: 'v1', type: 'view' }), 1)

@@ -2,6 +2,7 @@
 // the thread that counts has none to spare. Records go there as bytes, sketches of viewers come back.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { Slots } from '../../lib/slots.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import type { RecordArchive, RecordBatch } from '../../stores/archive/archive.ts'
@@ -21,7 +22,7 @@ export class ArchiveThread implements RecordArchive {
   readonly #file: URL
   readonly #settings: unknown
   #worker: Worker | null = null
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Slots(1)
 
   /** `settings` are those of the archive, which the thread opens for itself. */
   constructor(settings: unknown, file = ARCHIVE_WORKER) {
@@ -31,9 +32,7 @@ export class ArchiveThread implements RecordArchive {
 
   /** Batches are stored one after the other. Rejected also where the thread died; the next call starts another. */
   store(batch: RecordBatch): Promise<readonly HourSketch[]> {
-    const stored = this.#last.then(() => this.#ask(batch))
-    this.#last = stored.catch(() => {})
-    return stored
+    return this.#turns.use(() => this.#ask(batch))
   }
 
   /** Once all calls have ended. */

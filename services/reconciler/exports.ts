@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { BYTE_ORDER_MARK } from '../../lib/csv.ts'
+import { Slots } from '../../lib/slots.ts'
 import type { ArchiveKeeper, RawExport } from '../../stores/archive/archive.ts'
 import type { Resolution } from '../../stores/counts/counts.ts'
 import { COUNT_COLUMNS, type CountsToExport, countLines } from './export-counts.ts'
@@ -45,12 +46,12 @@ export const EXPORTS_MAX = 4
 export class Exports {
   readonly #deps: ExportDeps
   #files = 0
-  #turn: Promise<unknown>
+  readonly #turns = new Slots(1)
 
   constructor(deps: ExportDeps) {
     this.#deps = deps
-    this.#turn = rm(deps.scratchDirectory, { recursive: true, force: true })
-    this.#turn.catch(() => {})
+    const cleared = this.#turns.use(() => rm(deps.scratchDirectory, { recursive: true, force: true }))
+    cleared.catch(() => {}) // what is left there does no harm: each export has a new name
   }
 
   /** In order of time. Null where there are too many already, as `counts` gives. */
@@ -90,11 +91,10 @@ export class Exports {
       this.#files--
       await rm(scratch, { recursive: true, force: true })
     }
-    const made = this.#turn.then(async () => {
+    const made = this.#turns.use(async () => {
       await mkdir(scratch, { recursive: true })
       return make(join(scratch, `export.${extension}`))
     })
-    this.#turn = made.catch(() => {})
     try {
       const file = createReadStream(await made)
       file.once('close', () => void end())

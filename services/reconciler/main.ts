@@ -4,8 +4,7 @@ import { run } from '../../lib/run-process.ts'
 import { startReconciler } from './service.ts'
 import { readSettings } from './settings.ts'
 
-commandLine(
-  'npm run reconciler      the batch layer; README.md names the environment variables that it reads',
-  {},
-)
+commandLine({
+  usage: 'npm run reconciler      the batch layer; README.md names the environment variables that it reads',
+})
 await run((signal) => startReconciler(readSettings(process.env), signal))

@@ -3,10 +3,9 @@
 import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 1_440 * MINUTE_MS
 /** How far the clocks of servers may differ, and how long a late answer may take. */
 const CLOSING_SLACK_MS = 2 * MINUTE_MS
 /** Past their retention raw events stay until nobody can be about to recount them. */

@@ -2,6 +2,7 @@
 // service until it gives the right answer. It knows no more of the product than a customer does.
 
 import type { Clock } from '../../lib/clock.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { PROBE_SERIES } from '../../model/probe.ts'
 import type { WeakAudit } from '../../model/weak-audit.ts'
 
@@ -29,7 +30,6 @@ const EVENTS = 10
 const COPIES = 2
 const POLL_MS = 250
 const PATIENCE_MS = 30_000
-const MINUTE_MS = 60_000
 
 /** One probe. Never fails: what goes wrong is the finding. */
 export async function probe(client: ProbedClient, clock: Clock, signal: AbortSignal): Promise<WeakAudit> {

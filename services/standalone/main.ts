@@ -3,15 +3,10 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { commandLine } from '../../lib/command-line.ts'
+import { isOn } from '../../lib/flags.ts'
 import { type Running, run } from '../../lib/run-process.ts'
 import type { Environment } from '../../lib/settings-reader.ts'
 import { startDemo } from './demo/demo.ts'
-
-const USAGE = `npm start [-- --demo]
-
-  --demo   on made-up traffic and a temporary directory, to look at
-
-README.md names the environment variables that it reads: PORT, DATA_DIR and others.`
 
 /** What was compiled once need not be at each start, of which that is a third. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/tally', import.meta.url))
@@ -25,5 +20,9 @@ async function start(environment: Environment): Promise<Running> {
   return running
 }
 
-const { values } = commandLine(USAGE, { options: { demo: { type: 'boolean', default: false } } })
+const { values } = commandLine({
+  usage: 'npm start [-- --demo]',
+  flags: { demo: isOn('on made-up traffic and a temporary directory, to look at') },
+  notes: 'README.md names the environment variables that it reads: PORT, DATA_DIR and others.',
+})
 await run(() => (values.demo ? startDemo(start, process.env) : start(process.env)))

@@ -1,5 +1,6 @@
 // Every setting of the standalone process: an environment variable each, read once.
 import { join } from 'node:path'
+import { MIB } from '../../lib/byte-units.ts'
 import { readRetentionMs } from '../../lib/event-window.ts'
 import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
 import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
@@ -25,7 +26,6 @@ import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-
 
 const DEFAULT_PORT = 8080
 const DEFAULT_PARTITIONS = 4
-const MIB = 1 << 20
 
 export type StandaloneSettings = ServerSettings & {
   readonly dataDirectory: string

@@ -1,6 +1,7 @@
 // What every form of the journal must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { DAY_MS } from '../../model/bucket.ts'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 
@@ -8,7 +9,6 @@ export type JournalUnderTest = { readonly journal: Journal; close(): Promise<voi
 
 /** 2023-11-14T00:00Z; the forms that let old entries go are opened at this time. */
 export const JOURNAL_NOW_MS = 1_699_920_000_000
-const DAY_MS = 86_400_000
 
 export function journalContract(name: string, open: () => Promise<JournalUnderTest>): void {
   const test = (title: string, run: (journal: Journal) => Promise<void>) =>

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BatchOperation, ClassicLevel } from 'classic-level'
+import { Slots } from '../../lib/slots.ts'
 import { numbersValue, parseNumbers } from './checked-value.ts'
 import { DataDirectoryError, damaged, lostDirectory } from './data-directory.ts'
 import { journalDamage } from './level-journal.ts'
@@ -29,7 +30,7 @@ export class LevelDatabase {
   readonly #mark: WriteMark
   #held: Held = { birth: 0, batches: 0 }
   #state: MarkState = 'sound'
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new Slots(1)
   #writeFailed = false
 
   private constructor(directory: string) {
@@ -96,10 +97,8 @@ export class LevelDatabase {
   }
 
   /** One atomic batch; resolved means durable. A rejection leaves its fate open until `heal`. */
-  async write(operations: Operation[]): Promise<void> {
-    const written = this.#turn.then(() => this.#write(operations))
-    this.#turn = written.catch(() => {})
-    await written
+  write(operations: Operation[]): Promise<void> {
+    return this.#turns.use(() => this.#write(operations))
   }
 
   /** One after the other, so that the last one stored says how many there are. */

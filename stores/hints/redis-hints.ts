@@ -2,6 +2,7 @@
 // within its bounds. A block that ends before one that is there already is refused: another owner has told of
 // its offsets.
 
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { CALL_LIMITS, CacheError, type CallLimits, type RedisCalls } from '../redis/calls.ts'
 import { RedisScript } from '../redis/script.ts'
 import { decodeHintBlock, encodeHintBlock } from './hint-block.ts'
@@ -20,7 +21,7 @@ export type HintLimits = {
 
 /** The window is that of the default horizon, with what clocks may differ and a minute to take over in. */
 export const HINT_LIMITS: HintLimits = {
-  windowMs: 15 * 60_000,
+  windowMs: 15 * MINUTE_MS,
   blockBytesMax: 2 << 20,
   sourceBytesMax: 128 << 20,
   putTimeoutMs: 50,

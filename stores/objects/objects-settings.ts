@@ -1,9 +1,8 @@
 // Where the archive is kept, and the records of the overload lane: in a directory of this machine, or a bucket.
 // Credentials are not settings of ours: the AWS SDK looks for them (AWS_ACCESS_KEY_ID, profiles, roles).
 import { join } from 'node:path'
+import { MIB } from '../../lib/byte-units.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
-
-const MIB = 1 << 20
 
 export type S3Settings = {
   readonly bucket: string

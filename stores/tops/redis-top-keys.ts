@@ -5,13 +5,13 @@
 //   …:c:{group}:<minute>            hash: video → "<upTo> <count>", corrections of the batch layer
 //   …:v:{group}:<day>               hash: minute → version, rises with each write; "<minute>b" → bound
 //   …:sources                       hash: source → "<since minute> <through offset> <log time>"
-import { MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { TOP_RETENTION_MINUTES } from './tops.ts'
 
 const PREFIX = 'tally:tops'
 
 export const SOURCES_KEY = `${PREFIX}:sources`
-export const KEY_TTL_MS = (TOP_RETENTION_MINUTES + MINUTES_PER_DAY) * 60_000
+export const KEY_TTL_MS = (TOP_RETENTION_MINUTES + MINUTES_PER_DAY) * MINUTE_MS
 
 /** Types and tenants hold no control characters. */
 export function groupOf(tenant: string, type: string): string {

@@ -7,31 +7,46 @@ import { fileURLToPath } from 'node:url'
 import { InfraFault } from '../../infra/fault.ts'
 import { fetchPackages } from '../../infra/native/python.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
-import { helpIfAsked } from '../../lib/command-line.ts'
-import { type ApiOptions, parseOptions, USAGE } from './api-options.ts'
+import { commandLine } from '../../lib/command-line.ts'
+import { wholeNumber } from '../../lib/flags.ts'
+import { DAY_MS } from '../../model/bucket.ts'
 import { examine, type Result } from './schemathesis.ts'
 import { WORLDS, type World } from './worlds.ts'
 
 const REQUIREMENTS = fileURLToPath(new URL('../../infra/schemathesis/requirements.txt', import.meta.url))
-const DAY_MS = 86_400_000
 const TOO_MANY_REQUESTS = '429'
+const SEEDS = { least: 0, most: 2 ** 32 - 1 }
+const EXAMPLES = { least: 0, most: 100_000 }
+const CASES = { least: 0, most: 100_000_000 }
 
-helpIfAsked(USAGE)
-const options = parseOptions(process.argv.slice(2), Math.floor(Date.now() / DAY_MS))
+const { values } = commandLine({
+  usage: 'npm run test:api -- [flags]',
+  flags: {
+    seed: wholeNumber('N', 'decides the requests (default: one of today, which is printed)', null, SEEDS),
+    examples: wholeNumber(
+      'N',
+      'random requests for each operation, beside those that cover its description',
+      250,
+      EXAMPLES,
+    ),
+    cases: wholeNumber('N', 'fails where fewer were sent in all', 20_000, CASES),
+  },
+})
+const { examples, cases: casesMin } = values
+const seed = values.seed ?? Math.floor(Date.now() / DAY_MS)
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
 }
 try {
-  process.exitCode = (await isAsDescribed(options)) ? 0 : 1
+  process.exitCode = (await isAsDescribed()) ? 0 : 1
 } catch (error) {
   const isPlain = ending.signal.aborted || error instanceof InfraFault
   console.error(isPlain ? (error as Error).message : error)
   process.exitCode = 1
 }
 
-async function isAsDescribed(options: ApiOptions): Promise<boolean> {
-  const { seed, examples } = options
+async function isAsDescribed(): Promise<boolean> {
   console.log(`seed ${seed}: ${examples} random requests for each operation, beside the planned ones`)
   const programs = join(readInfraSettings(process.env).programs, 'schemathesis')
   const python = await fetchPackages(REQUIREMENTS, programs)
@@ -44,7 +59,7 @@ async function isAsDescribed(options: ApiOptions): Promise<boolean> {
 /** Where one cannot be asked at all, the others need not be asked on. */
 async function inWorld(world: World, python: string): Promise<Result> {
   try {
-    return await examine(world, python, options, ending.signal)
+    return await examine(world, python, { seed, examples }, ending.signal)
   } catch (error) {
     ending.abort(error)
     throw error
@@ -66,7 +81,7 @@ function tell(results: readonly Result[]): boolean {
     cases += sent
     failures += Math.max(found, code === 0 && !isOdd ? 0 : 1)
   }
-  console.log(`${cases} cases, ${failures} failures, seed ${options.seed}`)
-  if (cases < options.casesMin) console.error(`These are fewer than ${options.casesMin}: raise --examples.`)
-  return failures === 0 && cases >= options.casesMin
+  console.log(`${cases} cases, ${failures} failures, seed ${seed}`)
+  if (cases < casesMin) console.error(`These are fewer than ${casesMin}: raise --examples.`)
+  return failures === 0 && cases >= casesMin
 }

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServerProcess } from '../../tools/replay/server-process.ts'
-import type { ApiOptions } from './api-options.ts'
 import type { World } from './worlds.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))
 const HOOKS = fileURLToPath(new URL('./hooks.py', import.meta.url))
 const CONFIG = fileURLToPath(new URL('./schemathesis.toml', import.meta.url))
+
+/** `examples`: random requests for each operation. */
+type Amount = { readonly seed: number; readonly examples: number }
 
 export type Result = {
   readonly world: World
@@ -31,7 +33,7 @@ type Report = {
 export async function examine(
   world: World,
   python: string,
-  { seed, examples }: ApiOptions,
+  { seed, examples }: Amount,
   signal: AbortSignal,
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'tally-api-'))

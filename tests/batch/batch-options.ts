@@ -1,5 +1,6 @@
-// The command line of the proof of the batch layer: read once, all that is wrong told together.
-import { parseArgs } from 'node:util'
+// The command line of the proof of the batch layer.
+import { isOn, wholeNumber } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
 
 export type Options = {
   /** Distinct good events; copies and bad ones come on top. */
@@ -10,43 +11,27 @@ export type Options = {
   readonly wholeHours: boolean
 }
 
-export const USAGE = `npm run test:batch -- [flags]
-
-  --events N      distinct events to send (default 50000)
-  --seed N        decides the events and the kills (default: a new one, which is printed)
-  --kills N       how often the process is killed while it takes them (default 3)
-  --whole-hours   wait until the hour of the last event is closed as well: up to an hour and some minutes`
-
-export class UsageFault extends Error {
-  readonly code = 'usage'
+export const COMMAND = {
+  usage: 'npm run test:batch -- [flags]',
+  flags: {
+    events: wholeNumber('N', 'distinct events to send', 50_000, { least: 1_000, most: 100_000_000 }),
+    seed: wholeNumber('N', 'decides the events and the kills (default: a new one, which is printed)', null, {
+      least: 0,
+    }),
+    kills: wholeNumber('N', 'how often the process is killed while it takes them', 3, {
+      least: 0,
+      most: 1_000,
+    }),
+    'whole-hours': isOn(
+      'wait until the hour of the last event is closed as well: up to an hour and some minutes',
+    ),
+  },
 }
 
 /** @param newSeed where none is given. Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], newSeed: number): Options {
-  const faults: string[] = []
-  const values = valuesOf(args)
-  const number = (flag: 'events' | 'seed' | 'kills', fallback: number, least: number, most: number) => {
-    const value = Number(values[flag] ?? fallback)
-    if (Number.isInteger(value) && value >= least && value <= most) return value
-    faults.push(`--${flag} must be a whole number from ${least} to ${most}`)
-    return fallback
-  }
-  const options: Options = {
-    events: number('events', 50_000, 1_000, 100_000_000),
-    seed: number('seed', newSeed, 0, Number.MAX_SAFE_INTEGER),
-    kills: number('kills', 3, 0, 1_000),
-    wholeHours: values['whole-hours'] === true,
-  }
-  if (faults.length > 0) throw new UsageFault(faults.join('\n'))
-  return options
-}
-
-function valuesOf(args: readonly string[]) {
-  const text = { type: 'string' } as const
-  const options = { events: text, seed: text, kills: text, 'whole-hours': { type: 'boolean' } } as const
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (cause) {
-    throw new UsageFault((cause as Error).message, { cause })
-  }
+  const read = new FlagsReader(COMMAND, args)
+  read.check()
+  const { events, seed, kills, 'whole-hours': wholeHours } = read.values
+  return { events, seed: seed ?? newSeed, kills, wholeHours }
 }

@@ -1,5 +1,6 @@
 // Every minute, hour, day and whole range of every (video, type) against the truth; then what the audit says.
 import type { Client } from '@tally/sdk'
+import { DAY_MS } from '../../model/bucket.ts'
 import type { Expected, Minutes, Truth } from '../faults/acknowledged-counts.ts'
 import { ledgerFaults } from '../faults/ledger.ts'
 import type { AuditAnswer } from './product.ts'
@@ -7,7 +8,6 @@ import { TYPES, VIDEOS } from './traffic.ts'
 
 const PERIODS_MS = { PT1M: 60_000, PT1H: 3_600_000, P1D: 86_400_000 } as const
 type Granularity = keyof typeof PERIODS_MS
-const DAY_MS = PERIODS_MS.P1D
 const CONCURRENCY = 8
 
 export type Findings = { compared: number; readonly differences: string[] }

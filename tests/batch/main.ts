@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@tally/sdk'
 import { helpIfAsked } from '../../lib/command-line.ts'
+import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { Random } from '../../simulator/random.ts'
 import { Killer, killPoints } from '../../tools/replay/kills.ts'
 import { ServerProcess } from '../../tools/replay/server-process.ts'
-import { type Options, parseOptions, USAGE, UsageFault } from './batch-options.ts'
+import { COMMAND, type Options, parseOptions } from './batch-options.ts'
 import { auditFaults, checkCounts } from './check.ts'
 import { audit, untilHourIsClosed, untilRecounted } from './product.ts'
 import { type Handed, sendAll } from './send.ts'
@@ -33,7 +34,7 @@ const SEEDS = 1e9
 const FAULTS_SHOWN = 50
 
 const ending = new AbortController()
-helpIfAsked(USAGE)
+helpIfAsked(COMMAND)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
 }
@@ -42,7 +43,7 @@ try {
   console.log(`seed ${options.seed}: ${options.events} events, ${options.kills} kills`)
   process.exitCode = (await prove(options)) ? 0 : 1
 } catch (error) {
-  if (error instanceof UsageFault) console.error(`${error.message}\n\n${USAGE}`)
+  if (error instanceof UsageFault) console.error(`${error.message}\n\n${helpText(COMMAND)}`)
   else console.error(ending.signal.aborted ? ending.signal.reason : error)
   process.exitCode = 1
 }

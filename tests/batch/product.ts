@@ -1,5 +1,6 @@
 // What the proof asks of the running product beside counts: how far it has come, and what its audit says.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HOUR_MS } from '../../model/bucket.ts'
 import type { LedgerEntry } from '../faults/ledger.ts'
 
 type Findings = {
@@ -23,7 +24,6 @@ type Recount = { readonly begun: number; readonly ended: number }
 const POLL_MS = 200
 const ARCHIVED_MS_MAX = 120_000
 const RECOUNTED_MS_MAX = 600_000
-const HOUR_MS = 3_600_000
 
 export async function audit(url: string, signal: AbortSignal): Promise<AuditAnswer> {
   return (await fetch(`${url}/v1/audit`, { signal })).json() as Promise<AuditAnswer>

@@ -4,19 +4,19 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandLine } from '../../lib/command-line.ts'
+import { isOn } from '../../lib/flags.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { makeData } from './data.ts'
 import { type Finding, filesIn, findingOf, HARMS } from './harm.ts'
 import { tableOf } from './table.ts'
 
-const USAGE = `npm run test:damage [-- --write]
-
-  --write   the table into docs/damage.md`
-
 const DOCUMENT = new URL('../../docs/damage.md', import.meta.url)
 const TABLE = /\| file \|[\s\S]*?\n\n/
 
-const { values } = commandLine(USAGE, { options: { write: { type: 'boolean', default: false } } })
+const { values } = commandLine({
+  usage: 'npm run test:damage [-- --write]',
+  flags: { write: isOn('the table into docs/damage.md') },
+})
 await using directory = await temporaryDirectory()
 const data = join(directory.path, 'data')
 const truth = await makeData(data)

@@ -19,7 +19,7 @@ before(async () => {
   const types = ['view', 'like', 'dislike', 'share']
   await sendInPage(
     page,
-    Array.from({ length: 80 }, (_, i) => ({ videoId: `video-${i % 9}`, type: types[i % 4]! })),
+    Array.from({ length: 80 }, (_, i) => ({ videoId: `video-${i % 9}`, type: types[i % 4] })),
   )
 })
 after(async () => {

@@ -8,7 +8,7 @@ import { commandLine } from '../../lib/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-const { positionals: files } = commandLine('npm run e2e [-- FILE…]', { allowPositionals: true })
+const { operands: files } = commandLine({ usage: 'npm run e2e [-- FILE…]', takesOperands: true })
 await installChromium()
 const patterns = files.length > 0 ? files : ['tests/e2e/*.e2e.ts']
 const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...patterns]

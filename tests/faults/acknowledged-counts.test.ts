@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { Random } from '../../simulator/random.ts'
 import { type Sample, Truth } from './acknowledged-counts.ts'
 import { NAMED_PREFIX, Traffic } from './traffic.ts'
 
-const MINUTE_MS = 60_000
 const NOW_MS = 1_000 * MINUTE_MS + 30_000
 const VIEW: Sample = { id: 'a', videoId: 'v', type: 'view', timeMs: NOW_MS, thousandths: 1_500 }
 

@@ -1,5 +1,6 @@
 // What the counts must be, kept by the sender in plain maps, by id: an id counts once, however often it is sent. Knows
 // nothing of the product.
+import { MINUTE_MS } from '../../model/bucket.ts'
 
 export type Sample = {
   readonly id: string
@@ -14,8 +15,6 @@ export type Expected = { count: number; thousandths: number }
 
 /** Minute, as epoch milliseconds, to what it holds. */
 export type Minutes = ReadonlyMap<number, Expected>
-
-const MINUTE_MS = 60_000
 
 export class Truth {
   readonly #ids = new Set<string>()

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { compare, type Findings } from './check.ts'
 import { type LedgerEntry, ledgerFaults } from './ledger.ts'
-
-const MINUTE_MS = 60_000
 
 test('each minute must hold what was sent, and nothing else', () => {
   const expected = new Map([

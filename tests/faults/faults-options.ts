@@ -1,5 +1,6 @@
-// The command line of the fault suite: read once, all that is wrong told together.
-import { parseArgs } from 'node:util'
+// The command line of the fault suite.
+import { number, oneOf, parsed, wholeNumber } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
 import { CLIENTS, type ClientName } from '../../stores/log/kafka/kafka-clients.ts'
 import { KINDS, type Kind } from './schedule.ts'
 
@@ -17,76 +18,45 @@ export type Options = {
   readonly kinds: readonly Kind[]
 }
 
-export const USAGE = `npm run test:faults -- [flags]
+const NODES = ['1', '3'] as const
 
-  --minutes N     how long to inject faults (default 5)
-  --seed N        decides the faults and the events (default: a new one, which is printed)
-  --kafka 1|3     brokers (default 1)
-  --cassandra 1|3 nodes (default 1)
-  --client NAME   the services' Kafka client, platformatic or kafkajs (default platformatic)
-  --rate N        events per second, copies included (default 2000)
-  --only A,B      only these faults, and a restart of everything at the end: ${KINDS.join(', ')}`
-
-export class UsageFault extends Error {
-  readonly code = 'usage'
+export const COMMAND = {
+  usage: 'npm run test:faults -- [flags]',
+  flags: {
+    minutes: number('N', 'how long to inject faults', 5, { least: 0, most: 1_440 }),
+    seed: wholeNumber('N', 'decides the faults and the events (default: a new one, which is printed)', null, {
+      least: 0,
+    }),
+    kafka: oneOf('1|3', 'brokers', '1', NODES),
+    cassandra: oneOf('1|3', 'nodes', '1', NODES),
+    client: oneOf('NAME', "the services' Kafka client", 'platformatic', Object.keys(CLIENTS) as ClientName[]),
+    rate: number('N', 'events per second, copies included', 2_000, { least: 20, most: 20_000 }),
+    only: parsed(
+      'A,B',
+      `only these faults, and a restart of everything at the end: ${KINDS.join(', ')}`,
+      KINDS,
+      kindsNamed,
+    ),
+  },
 }
 
 /** @param newSeed where none is given. Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], newSeed: number): Options {
-  const faults: string[] = []
-  const values = valuesOf(args)
-  const number = (flag: keyof typeof values, fallback: number, least: number, most: number): number => {
-    const value = Number(values[flag] ?? fallback)
-    if (value >= least && value <= most) return value
-    faults.push(`--${flag} must be a number from ${least} to ${most}`)
-    return fallback
+  const read = new FlagsReader(COMMAND, args)
+  read.check()
+  const { minutes, seed, kafka, cassandra, client, rate, only: kinds } = read.values
+  return {
+    ...{ minutes, client, rate, kinds },
+    seed: seed ?? newSeed,
+    brokers: Number(kafka),
+    cassandraNodes: Number(cassandra),
   }
-  const nodes = (flag: 'kafka' | 'cassandra'): number => {
-    const value = values[flag] ?? '1'
-    if (value !== '1' && value !== '3') faults.push(`--${flag} must be 1 or 3`)
-    return Number(value)
-  }
-  const client = (values.client ?? 'platformatic') as ClientName
-  if (!Object.hasOwn(CLIENTS, client)) {
-    faults.push(`--client must be one of ${Object.keys(CLIENTS).join(', ')}`)
-  }
-  const options: Options = {
-    minutes: number('minutes', 5, 0, 1_440),
-    seed: Math.floor(number('seed', newSeed, 0, Number.MAX_SAFE_INTEGER)),
-    brokers: nodes('kafka'),
-    cassandraNodes: nodes('cassandra'),
-    client,
-    rate: number('rate', 2_000, 20, 20_000),
-    kinds: values.only === undefined ? KINDS : kindsNamed(values.only, faults),
-  }
-  if (faults.length > 0) throw new UsageFault(faults.join('\n'))
-  return options
 }
 
-function kindsNamed(text: string, faults: string[]): Kind[] {
-  const kinds: Kind[] = []
-  for (const name of text.split(',')) {
+function kindsNamed(text: string): Kind[] {
+  return text.split(',').map((name) => {
     const kind = KINDS.find((candidate) => candidate === name)
-    if (kind === undefined) faults.push(`--only: there is no fault "${name}"`)
-    else kinds.push(kind)
-  }
-  return kinds
-}
-
-function valuesOf(args: readonly string[]) {
-  const flag = { type: 'string' } as const
-  const options = {
-    minutes: flag,
-    seed: flag,
-    kafka: flag,
-    cassandra: flag,
-    client: flag,
-    rate: flag,
-    only: flag,
-  }
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (cause) {
-    throw new UsageFault((cause as Error).message, { cause })
-  }
+    if (kind === undefined) throw new Error(`names the fault "${name}", which there is not`)
+    return kind
+  })
 }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@tally/sdk'
 import { helpIfAsked } from '../../lib/command-line.ts'
+import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
-import { type Options, parseOptions, USAGE, UsageFault } from './faults-options.ts'
+import { COMMAND, type Options, parseOptions } from './faults-options.ts'
 import { Poller } from './poller.ts'
 import { Sender } from './sender.ts'
 import { type Row, tableOf } from './table.ts'
@@ -21,7 +22,7 @@ const SEEDS = 1e9
 const DIFFERENCES_SHOWN = 50
 
 const interrupted = new AbortController()
-helpIfAsked(USAGE)
+helpIfAsked(COMMAND)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => interrupted.abort(new Error(`told to stop by ${signal}`)))
 }
@@ -32,7 +33,7 @@ try {
   console.log(`seed ${seed}: ${minutes} min, ${servers}, ${rate} events/s`)
   process.exitCode = await main(options)
 } catch (error) {
-  if (error instanceof UsageFault) console.error(`${error.message}\n\n${USAGE}`)
+  if (error instanceof UsageFault) console.error(`${error.message}\n\n${helpText(COMMAND)}`)
   else console.error(interrupted.signal.aborted ? interrupted.signal.reason.message : error)
   process.exitCode = 1
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Options, parseOptions, UsageFault } from './faults-options.ts'
+import { UsageFault } from '../../lib/flags-reader.ts'
+import { type Options, parseOptions } from './faults-options.ts'
 import { KINDS } from './schedule.ts'
 import { tableOf } from './table.ts'
 

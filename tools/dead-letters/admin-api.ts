@@ -1,5 +1,5 @@
 // The admin API of a running Tally, as this command needs it.
-import { CommandFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 type Outcome = {
   readonly accepted: number
@@ -73,7 +73,7 @@ const PAGE_LETTERS = 200
 const TIMEOUT_MS = 60_000
 const DETAIL_CHARS_MAX = 500
 
-/** All calls fail with a CommandFault where the server is away, or says that it cannot. */
+/** All calls fail with a Fault where the server is away, or says that it cannot. */
 export class AdminApi {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
@@ -131,14 +131,14 @@ export class AdminApi {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const response = await fetch(`${this.#url}${ROOT}${path}`, { method, headers, signal, ...json }).catch(
       (cause) => {
-        throw new CommandFault(`${this.#url} does not answer: ${reasonOf(cause)}`, { cause })
+        throw new Fault(`${this.#url} does not answer: ${reasonOf(cause)}`, { cause })
       },
     )
     const text = await response.text()
     if (response.ok) return { ok: true, value: parse<T>(text, this.#url) }
     const { detail = text.slice(0, DETAIL_CHARS_MAX) } = parse<{ detail?: string }>(text, this.#url)
     if (response.status >= 500 || response.status === 401 || response.status === 403) {
-      throw new CommandFault(`${this.#url} answers ${response.status}: ${detail}`)
+      throw new Fault(`${this.#url} answers ${response.status}: ${detail}`)
     }
     return { ok: false, detail }
   }
@@ -149,7 +149,7 @@ type Page = { readonly letters: readonly Letter[]; readonly cursor: string | nul
 /** Of calls that the server refuses only where this command is at fault. */
 function sure<T>(answer: Answer<T>): T {
   if (answer.ok) return answer.value
-  throw new CommandFault(answer.detail)
+  throw new Fault(answer.detail)
 }
 
 function queryOf(parameters: Readonly<Record<string, string | null>>): URLSearchParams {
@@ -162,7 +162,7 @@ function parse<T>(text: string, url: string): T {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new CommandFault(`${url} does not answer as Tally does.`)
+    throw new Fault(`${url} does not answer as Tally does.`)
   }
 }
 

@@ -1,6 +1,6 @@
-// The command line: read once, all faults told together.
-import { parseArgs } from 'node:util'
-import { CommandFault } from './fault.ts'
+// The command line of npm run dead-letters.
+import { isOn, oneOf, text, url, wholeNumber } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
 
 const COMMANDS = ['list', 'show', 'replay', 'discard', 'fix'] as const
 type Command = (typeof COMMANDS)[number]
@@ -21,71 +21,53 @@ export type Options = {
   readonly script: string | null
 }
 
-export const USAGE = `npm run dead-letters -- COMMAND [flags]
+const LIMITS = { least: 1, most: 100_000 }
+const STATES = ['open', 'replayed', 'discarded', 'all'] as const
+
+export const COMMAND = {
+  usage: `npm run dead-letters -- COMMAND [flags]
 
   list                           what could not be counted, newest first
-      --state STATE              open, replayed, discarded or all (default open)
-      --reason REASON            only letters of this fault
-      --limit N                  how many (default 50)
   show ID                        one letter, decoded as far as possible
   replay ID…                     send its events through the front door
   replay --all [--reason R]      every open letter, or every one of this fault
   discard ID… --reason TEXT      say that letters are not to be counted, and why
   fix --script FILE [--reason R] run FILE over the open letters of events, and show what it makes of them
-      --apply                    and replay them so. FILE is a module that exports
-                                 fix(letter) → the corrected event, or null to leave the letter alone
-
-  --url URL    the server (default http://localhost:8080)
-  --key KEY    an admin key, where keys are on (default: the variable ADMIN_KEY)
-  --json       JSON, one value a line, instead of tables`
-
-const FLAGS = {
-  url: { type: 'string', default: 'http://localhost:8080' },
-  key: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  all: { type: 'boolean', default: false },
-  apply: { type: 'boolean', default: false },
-  reason: { type: 'string' },
-  state: { type: 'string', default: 'open' },
-  limit: { type: 'string', default: '50' },
-  script: { type: 'string' },
-} as const
-
-const LIMIT_MAX = 100_000
-const STATES = ['open', 'replayed', 'discarded', 'all']
-
-/** Fails with a CommandFault that lists every fault. */
-export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
-  const { values, positionals } = parsed(args)
-  const [word = '', ...ids] = positionals
-  const command = COMMANDS.find((known) => known === word)
-  const limit = Number(values.limit)
-  const faults = [
-    ...(command === undefined ? [`name one of ${COMMANDS.join(', ')}, not ${JSON.stringify(word)}`] : []),
-    ...(Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX
-      ? []
-      : [`--limit must be a whole number from 1 to ${LIMIT_MAX}`]),
-    ...(STATES.includes(values.state) ? [] : [`--state must be one of ${STATES.join(', ')}`]),
-    ...(URL.canParse(values.url) ? [] : ['--url must be a URL']),
-    ...idFaults(command, ids, values.all),
-    ...(command === 'discard' && values.reason === undefined ? ['discard needs --reason'] : []),
-    ...(command === 'fix' && values.script === undefined ? ['fix needs --script'] : []),
-  ]
-  if (command === undefined || faults.length > 0) throw new CommandFault(faults.join('\n'))
-  const { json, all, apply, reason = null, script = null } = values
-  return {
-    ...{ command, ids, json, all, apply, reason, script, limit },
-    url: values.url.replace(/\/+$/, ''),
-    key: values.key ?? adminKey ?? null,
-    state: values.state === 'all' ? null : values.state,
-  }
+      --apply                    and replay them so`,
+  flags: {
+    limit: wholeNumber('N', 'of list: how many', 50, LIMITS),
+    state: oneOf('STATE', `of list: ${STATES.join(', ')}`, 'open', STATES),
+    reason: text('REASON', 'of list, replay and fix: only letters of this fault; of discard: why'),
+    all: isOn('of replay: every open letter'),
+    script: text(
+      'FILE',
+      'of fix: a module that exports fix(letter) → the corrected event, or null to leave the letter alone',
+    ),
+    apply: isOn('of fix: replay what the script made of the letters'),
+    url: url('the server', 'http://localhost:8080'),
+    key: text('KEY', 'an admin key, where keys are on (default: the variable ADMIN_KEY)'),
+    json: isOn('JSON, one value a line, instead of tables'),
+  },
+  takesOperands: true,
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
-  } catch (error) {
-    throw new CommandFault((error as Error).message)
+/** Fails with a UsageFault that lists every fault. */
+export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
+  const read = new FlagsReader(COMMAND, args)
+  const { values, operands, faults } = read
+  const [word = '', ...ids] = operands
+  const command = COMMANDS.find((known) => known === word)
+  if (command === undefined) faults.unshift(`name one of ${COMMANDS.join(', ')}, not ${JSON.stringify(word)}`)
+  faults.push(...idFaults(command, ids, values.all))
+  read.refuseIf(command === 'discard' && values.reason === null, 'discard needs --reason')
+  read.refuseIf(command === 'fix' && values.script === null, 'fix needs --script')
+  read.check()
+  return {
+    ...values,
+    command: command!,
+    ids,
+    key: values.key ?? adminKey ?? null,
+    state: values.state === 'all' ? null : values.state,
   }
 }
 

@@ -2,8 +2,8 @@
 // with --apply.
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Fault } from '../../lib/fault.ts'
 import type { AdminApi, LetterDetail } from './admin-api.ts'
-import { CommandFault } from './fault.ts'
 
 type Corrected = { readonly [field: string]: unknown }
 
@@ -18,12 +18,12 @@ export type Fixed = {
   readonly failed: boolean
 }
 
-/** Fails with a CommandFault where the module has no function `fix`. */
+/** Fails with a Fault where the module has no function `fix`. */
 export async function loadFix(path: string): Promise<Fix> {
   const module = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
-    throw new CommandFault(`${path} cannot be loaded: ${cause.message}`, { cause })
+    throw new Fault(`${path} cannot be loaded: ${cause.message}`, { cause })
   })
-  if (typeof module.fix !== 'function') throw new CommandFault(`${path} exports no function fix`)
+  if (typeof module.fix !== 'function') throw new Fault(`${path} exports no function fix`)
   return module.fix
 }
 
@@ -39,7 +39,7 @@ export async function* fixOpen(
     if (!shown.ok) continue // gone since it was listed
     const letter = shown.value
     const event = await Promise.try(fix, letter).catch((cause) => {
-      throw new CommandFault(`fix fails on ${id}: ${cause.message}`, { cause })
+      throw new Fault(`fix fails on ${id}: ${cause.message}`, { cause })
     })
     if (event === null || event === undefined) continue
     yield { letter, event, ...(apply ? await replay(api, id, event) : { result: null, failed: false }) }

@@ -1,16 +1,16 @@
 // npm run dead-letters: exit code 0 where all that was asked for was done, 1 where not, 2 where it could not be asked.
 import { helpIfAsked } from '../../lib/command-line.ts'
-import { parseOptions, USAGE } from './dead-letters-options.ts'
-import { CommandFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
+import { COMMAND, parseOptions } from './dead-letters-options.ts'
 import { run } from './run-dead-letters.ts'
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 try {
   const done = await run(parseOptions(process.argv.slice(2), process.env.ADMIN_KEY), (line) =>
     console.log(line),
   )
   process.exitCode = done ? 0 : 1
 } catch (error) {
-  console.error(error instanceof CommandFault ? error.message : error)
+  console.error(error instanceof Fault ? error.message : error)
   process.exitCode = 2
 }

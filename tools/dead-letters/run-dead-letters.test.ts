@@ -101,7 +101,7 @@ describe('the command', () => {
       const check = async (source: string, expected: RegExp) => {
         await writeFile(script, source)
         await assert.rejects(command(world, 'fix', '--script', `${script}`), {
-          name: 'CommandFault',
+          name: 'Fault',
           message: expected,
         })
       }
@@ -116,7 +116,7 @@ describe('the command', () => {
   test('needs an admin key where keys are on', () => {
     const access = { adminKeys: parseAdminKeys('root'), keys: NO_KEYS }
     return closed(new DeadWorld({}, { access }), async (world) => {
-      await assert.rejects(command(world, 'list'), { name: 'CommandFault', message: /answers 401/ })
+      await assert.rejects(command(world, 'list'), { name: 'Fault', message: /answers 401/ })
       assert.deepEqual((await command(world, 'list', '--key', 'root')).lines, ['no such letters'])
     })
   })
@@ -125,7 +125,7 @@ describe('the command', () => {
     const options = parseOptions(['list', '--url', 'http://127.0.0.1:9'], undefined)
     await assert.rejects(
       run(options, () => {}),
-      { name: 'CommandFault', message: /does not answer/ },
+      { name: 'Fault', message: /does not answer/ },
     )
   })
 })

@@ -4,7 +4,7 @@ import type { Options } from './dead-letters-options.ts'
 import { fixOpen, loadFix } from './fix.ts'
 import { letterTable, letterText, outcomeText, printable, table } from './text.ts'
 
-/** Whether all that was asked for was done. Fails with a CommandFault. */
+/** Whether all that was asked for was done. Fails with a Fault. */
 export async function run(options: Options, print: (line: string) => void): Promise<boolean> {
   const api = new AdminApi(options.url, options.key)
   switch (options.command) {

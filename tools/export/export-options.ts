@@ -1,6 +1,6 @@
-// The command line: read once, all faults told together.
-import { parseArgs } from 'node:util'
-import { ExportFault } from './fault.ts'
+// The command line of npm run export.
+import { isOn, oneOf, text, url } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
 
 const FORMATS = ['parquet', 'csv', 'ndjson'] as const
 const RESOLUTIONS = ['hour', 'day', 'minute'] as const
@@ -20,77 +20,68 @@ export type Options = {
   readonly key: string | null
 }
 
-export const USAGE = `npm run export -- --from TIME --to TIME --out FILE [flags]
+export const COMMAND = {
+  usage: `npm run export -- --from TIME --to TIME --out FILE [flags]
 
   Counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is half-open, and
-  widened to whole periods.
+  widened to whole periods.`,
+  flags: {
+    from: text('TIME', 'where the range begins', ''),
+    to: text('TIME', 'where it ends', ''),
+    out: text('FILE', 'the file', ''),
+    counts: isOn('how often everything was counted, by period (default)'),
+    raw: isOn(
+      'the events themselves, as far back as they are kept: each once, as it counts. npm run import takes ' +
+        'such a file in any of its formats, and counts the same',
+    ),
+    resolution: oneOf('PERIOD', `of counts: ${RESOLUTIONS.join(', ')} (default hour)`, null, RESOLUTIONS),
+    format: oneOf(
+      'FORMAT',
+      `${FORMATS.join(', ')} (default: by the name of the file); ndjson goes with --raw`,
+      null,
+      FORMATS,
+    ),
+    'no-formula-guard': isOn(
+      'CSV as it is. Without this flag, text that a spreadsheet would run as a formula gets an apostrophe before ' +
+        'it; a raw export names these cells in the column formula_guarded, and an import takes the apostrophes ' +
+        'off again. Numbers stay as they are.',
+    ),
+    bom: isOn('CSV with a byte order mark, by which some spreadsheets know UTF-8'),
+    url: url('the server', 'http://localhost:8080'),
+    key: text('KEY', 'an admin key, where keys are on (default: the variable ADMIN_KEY)'),
+  },
+}
 
-  --counts             how often everything was counted, by period (default)
-  --raw                the events themselves, as far back as they are kept: each once, as it counts. npm run import
-                       takes such a file in any of its formats, and counts the same
-  --resolution PERIOD  of counts: ${RESOLUTIONS.join(', ')} (default hour)
-  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file); ndjson goes with --raw
-  --no-formula-guard   CSV as it is. Without this flag, text that a spreadsheet would run as a formula gets an
-                       apostrophe before it; a raw export names these cells in the column formula_guarded, and an
-                       import takes the apostrophes off again. Numbers stay as they are.
-  --bom                CSV with a byte order mark, by which some spreadsheets know UTF-8
-  --url URL            the server (default http://localhost:8080)
-  --key KEY            an admin key, where keys are on (default: the variable ADMIN_KEY)`
-
-const FLAGS = {
-  from: { type: 'string' },
-  to: { type: 'string' },
-  out: { type: 'string' },
-  raw: { type: 'boolean', default: false },
-  counts: { type: 'boolean', default: false },
-  resolution: { type: 'string' },
-  format: { type: 'string' },
-  'no-formula-guard': { type: 'boolean', default: false },
-  bom: { type: 'boolean', default: false },
-  url: { type: 'string', default: 'http://localhost:8080' },
-  key: { type: 'string' },
-} as const
-
-/** Fails with an ExportFault that lists every fault. */
+/** Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
-  const values = parsed(args)
-  const { from = '', to = '', out = '' } = values
-  const format = FORMATS.find((known) => known === (values.format ?? formatNamed(out)))
-  const resolution = RESOLUTIONS.find((known) => known === (values.resolution ?? 'hour'))
-  const faults = [
-    ...(['from', 'to', 'out'] as const).filter((name) => !values[name]).map((name) => `--${name} is needed`),
-    ...(values.raw && values.counts ? ['--raw does not go with --counts'] : []),
-    ...(values.raw && values.resolution !== undefined ? ['--resolution does not go with --raw'] : []),
-    ...(resolution === undefined ? [`--resolution must be one of ${RESOLUTIONS.join(', ')}`] : []),
-    ...(format === undefined ? [`--format must be one of ${FORMATS.join(', ')}`] : []),
-    ...(format === 'ndjson' && !values.raw ? ['ndjson goes only with --raw'] : []),
-    ...(['bom', 'no-formula-guard'] as const)
-      .filter((name) => values[name] && format !== 'csv')
-      .map((name) => `--${name} goes only with CSV`),
-    ...(/^https?:$/.test(URL.parse(values.url)?.protocol ?? '')
-      ? []
-      : ['--url must be an http or https URL']),
-  ]
-  if (faults.length > 0) throw new ExportFault(faults.join('\n'))
+  const read = new FlagsReader(COMMAND, args)
+  const { from, to, out, raw, counts, bom, url, key, ...values } = read.values
+  const format = values.format ?? formatNamed(out)
+  for (const name of ['from', 'to', 'out'] as const) {
+    read.refuseIf(read.values[name] === '', `--${name} is needed`)
+  }
+  read.refuseIf(raw && counts, '--raw does not go with --counts')
+  read.refuseIf(raw && read.isGiven('resolution'), '--resolution does not go with --raw')
+  read.refuseIf(
+    format === undefined && !read.isGiven('format'),
+    `--format must be one of ${FORMATS.join(', ')}`,
+  )
+  read.refuseIf(format === 'ndjson' && !raw, 'ndjson goes only with --raw')
+  for (const name of ['bom', 'no-formula-guard'] as const) {
+    read.refuseIf(read.isGiven(name) && format !== 'csv', `--${name} goes only with CSV`)
+  }
+  read.check()
   return {
-    ...{ from, to, out, format: format!, resolution: resolution! },
-    ...{ formulaGuard: !values['no-formula-guard'], bom: values.bom },
-    what: values.raw ? 'raw' : 'counts',
-    url: values.url.replace(/\/+$/, ''),
-    key: values.key ?? adminKey ?? null,
+    ...{ from, to, out, format: format!, bom, url },
+    resolution: values.resolution ?? 'hour',
+    formulaGuard: !values['no-formula-guard'],
+    what: raw ? 'raw' : 'counts',
+    key: key ?? adminKey ?? null,
   }
 }
 
 /** JSON Lines is another name of NDJSON. */
-function formatNamed(file: string): string | undefined {
+function formatNamed(file: string): Options['format'] | undefined {
   const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
-  return extension === 'jsonl' ? 'ndjson' : extension
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS }).values
-  } catch (error) {
-    throw new ExportFault((error as Error).message)
-  }
+  return FORMATS.find((known) => known === (extension === 'jsonl' ? 'ndjson' : extension))
 }

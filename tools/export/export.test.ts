@@ -79,16 +79,16 @@ test('leaves no file where the server says no, or is away', async () => {
 test('names every fault of the command line', () => {
   const all = ['--raw', '--counts', '--resolution', 'week', '--format', 'xml', '--url', 'ftp://x']
   assert.throws(() => parseOptions(all, undefined), {
-    name: 'ExportFault',
+    name: 'UsageFault',
     message: [
+      '--resolution must be one of hour, day, minute',
+      '--format must be one of parquet, csv, ndjson',
+      '--url must be an http or https URL',
       '--from is needed',
       '--to is needed',
       '--out is needed',
       '--raw does not go with --counts',
       '--resolution does not go with --raw',
-      '--resolution must be one of hour, day, minute',
-      '--format must be one of parquet, csv, ndjson',
-      '--url must be an http or https URL',
     ].join('\n'),
   })
   assert.throws(() => parseOptions(['--colour'], undefined), /colour/)

@@ -1,13 +1,13 @@
 // npm run export: exit code 0 where the file is there, 2 where it could not be made.
 import { helpIfAsked } from '../../lib/command-line.ts'
-import { parseOptions, USAGE } from './export-options.ts'
-import { ExportFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
+import { COMMAND, parseOptions } from './export-options.ts'
 import { run } from './run-export.ts'
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 try {
   await run(parseOptions(process.argv.slice(2), process.env.ADMIN_KEY), (line) => console.log(line))
 } catch (error) {
-  console.error(error instanceof ExportFault ? error.message : error)
+  console.error(error instanceof Fault ? error.message : error)
   process.exitCode = 2
 }

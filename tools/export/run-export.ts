@@ -5,12 +5,12 @@ import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { Fault } from '../../lib/fault.ts'
 import type { Options } from './export-options.ts'
-import { ExportFault } from './fault.ts'
 
 const DETAIL_CHARS_MAX = 500
 
-/** Fails with an ExportFault. */
+/** Fails with a Fault. */
 export async function run(options: Options, print: (line: string) => void): Promise<void> {
   const startMs = performance.now()
   const draft = `${options.out}.new`
@@ -18,8 +18,8 @@ export async function run(options: Options, print: (line: string) => void): Prom
     await pipeline(await asked(options), createWriteStream(draft))
     await rename(draft, options.out)
   } catch (error) {
-    if (error instanceof ExportFault) throw error
-    throw new ExportFault(`${options.out} could not be made: ${(error as Error).message}`)
+    if (error instanceof Fault) throw error
+    throw new Fault(`${options.out} could not be made: ${(error as Error).message}`)
   } finally {
     await rm(draft, { force: true })
   }
@@ -40,10 +40,10 @@ async function asked(options: Options): Promise<IncomingMessage> {
   const get = address.startsWith('https:') ? getHttps : getHttp
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     get(address, { headers, agent: false }, resolve).once('error', (cause: Error) => {
-      reject(new ExportFault(`${url} does not answer: ${cause.message}`))
+      reject(new Fault(`${url} does not answer: ${cause.message}`))
     })
   })
   if (answer.statusCode === 200) return answer
   const said = (await text(answer)).slice(0, DETAIL_CHARS_MAX)
-  throw new ExportFault(`${url} answers ${answer.statusCode}: ${said}`)
+  throw new Fault(`${url} answers ${answer.statusCode}: ${said}`)
 }

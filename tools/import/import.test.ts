@@ -127,7 +127,7 @@ test('names every fault of the command line', () => {
       ]) {
         assert.ok(error.message.includes(word), word)
       }
-      return error.name === 'ImportFault'
+      return error.name === 'UsageFault'
     },
   )
   assert.equal(parseOptions(['a.csv'], 'key').key, 'key')

@@ -1,12 +1,11 @@
 // npm run import: exit code 0 where everything was taken, 1 where rows were refused, 2 where it could not be done.
 import { helpIfAsked } from '../../lib/command-line.ts'
-import { ReplayFault } from '../replay/fault.ts'
-import { ImportFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
+import { COMMAND } from './import-flags.ts'
 import { parseOptions } from './import-options.ts'
 import { run } from './run-import.ts'
-import { USAGE } from './usage.ts'
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 try {
   const whole = await run(
     parseOptions(process.argv.slice(2), process.env.ADMIN_KEY),
@@ -15,7 +14,6 @@ try {
   )
   process.exitCode = whole ? 0 : 1
 } catch (error) {
-  const told = error instanceof ImportFault || error instanceof ReplayFault
-  console.error(told ? error.message : error)
+  console.error(error instanceof Fault ? error.message : error)
   process.exitCode = 2
 }

@@ -1,8 +1,8 @@
 // Reads a file to its end and checks it, before anything of it is sent.
 import { createHash } from 'node:crypto'
+import { Fault } from '../../lib/fault.ts'
 import type { EqualRows } from '../../stores/archive/duckdb/equal-rows.ts'
 import { digestOf, eventText } from './event-text.ts'
-import { ImportFault } from './fault.ts'
 import type { Options } from './import-options.ts'
 import { type FileRow, readFileRows } from './read-rows.ts'
 import { RowReader } from './row-reader.ts'
@@ -30,7 +30,7 @@ export type Place = { readonly index: number; readonly scratch: string; readonly
 export const SHOWN_REASONS = 10
 const ID_CHARS = 32
 
-/** Fails with an ImportFault or a ReplayFault where the file cannot be imported. */
+/** Fails with a Fault where the file cannot be imported. */
 export async function prepare(
   file: string,
   options: Options,
@@ -77,7 +77,7 @@ function unitOf(file: string, units: RowReader['units']): TimeUnit | null {
   if (units.size > 1) {
     const found = Array.from(units, ([unit, lines]) => `${UNIT_NAMES[unit]} (line ${lines.join(', ')} …)`)
     const advice = 'Split the file, or say the unit with --time-unit.'
-    throw new ImportFault(`${file} mixes units of time: ${found.join(' and ')}. ${advice}`)
+    throw new Fault(`${file} mixes units of time: ${found.join(' and ')}. ${advice}`)
   }
   return units.keys().next().value ?? null
 }

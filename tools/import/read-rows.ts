@@ -1,7 +1,8 @@
 // From a file to its rows, some thousand at a time, whatever its form.
+
+import { Fault } from '../../lib/fault.ts'
 import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
 import { decodeText } from '../replay/decode-text.ts'
-import { ReplayFault } from '../replay/fault.ts'
 import { openBytes } from '../replay/open-bytes.ts'
 import type { UnreadableRow } from '../replay/row.ts'
 import {
@@ -22,7 +23,7 @@ const MS_COLUMN = 'time_ms'
 
 /**
  * @param scratch a directory for what must be a file to be read
- * Fails with a ReplayFault where the file, its text or its columns cannot be read.
+ * Fails with a Fault where the file, its text or its columns cannot be read.
  */
 export async function* readFileRows(
   file: string,
@@ -42,7 +43,7 @@ export async function* readFileRows(
   const { format, text } = await sniffed(file, decodeText(file, opened.bytes, reading.encoding))
   switch (reading.format ?? format) {
     case 'parquet':
-      throw new ReplayFault(`${file} is not a Parquet file`)
+      throw new Fault(`${file} is not a Parquet file`)
     case 'csv':
       return yield* mapped(csvCells(text, naming), reader)
     case 'ndjson': {
@@ -57,7 +58,7 @@ async function* parquetRows(file: string, path: string): AsyncGenerator<readonly
   try {
     yield* readParquetRows(path)
   } catch (cause) {
-    throw new ReplayFault(`${file} cannot be read: ${(cause as Error).message}`, { cause })
+    throw new Fault(`${file} cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -72,8 +73,8 @@ async function sniffed(
     start += next.done ? '' : next.value
     const first = /\S/.exec(start)?.[0]
     if (first === undefined && !next.done) continue
-    if (first === undefined) throw new ReplayFault(`${file} holds nothing`)
-    if (first === '[') throw new ReplayFault(`${file} holds a JSON array: write it as one object a line`)
+    if (first === undefined) throw new Fault(`${file} holds nothing`)
+    if (first === '[') throw new Fault(`${file} holds a JSON array: write it as one object a line`)
     return { format: first === '{' ? 'ndjson' : 'csv', text: again(start, text) }
   }
 }

@@ -4,10 +4,10 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '../../lib/fault.ts'
 import { EqualRows } from '../../stores/archive/duckdb/equal-rows.ts'
 import { STANDARD_INPUT } from '../replay/open-bytes.ts'
 import { Progress, type Screen } from '../replay/progress.ts'
-import { ImportFault } from './fault.ts'
 import type { Options } from './import-options.ts'
 import { lotsOf } from './lots.ts'
 import { type Prepared, prepare } from './prepare.ts'
@@ -19,7 +19,7 @@ const POLL_MS = 500
 /** Of a file without a row that could be sent: its import never begins. */
 const NOTHING = { nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: true }
 
-/** Returns whether every row of every file was taken. Fails with an ImportFault or a ReplayFault. */
+/** Returns whether every row of every file was taken. Fails with a Fault. */
 export async function run(options: Options, print: Print, screen: Screen): Promise<boolean> {
   const server = new ImportServer(options.url, options.key)
   for (const file of options.files) await checkThere(file)
@@ -108,7 +108,7 @@ async function importFile(
 async function checkThere(file: string): Promise<void> {
   if (file === STANDARD_INPUT) return
   await stat(file).catch((error: Error) => {
-    throw new ImportFault(`${file} cannot be read: ${error.message}`)
+    throw new Fault(`${file} cannot be read: ${error.message}`)
   })
 }
 

@@ -1,7 +1,7 @@
-// The admin API of a running Tally, as this command needs it. All calls fail with an ImportFault where the server is
+// The admin API of a running Tally, as this command needs it. All calls fail with a Fault where the server is
 // away or says no; what may work a moment later is tried again.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ImportFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 export type ImportState = {
   readonly nextRow: number
@@ -29,7 +29,7 @@ const RETRY_MS = 500
 const TIMEOUT_MS = 60_000
 const DETAIL_CHARS_MAX = 500
 
-class TooLarge extends ImportFault {}
+class TooLarge extends Fault {}
 
 export class ImportServer {
   readonly #url: string
@@ -74,7 +74,7 @@ export class ImportServer {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#try(method, path, type, body)
       if (typeof answer !== 'string') return (await answer.json()) as T
-      if (attempt === ATTEMPTS_MAX) throw new ImportFault(answer)
+      if (attempt === ATTEMPTS_MAX) throw new Fault(answer)
       await sleep(RETRY_MS * attempt)
     }
   }
@@ -90,10 +90,10 @@ export class ImportServer {
       const text = (await answer.text()).slice(0, DETAIL_CHARS_MAX)
       const said = `${this.#url} answers ${answer.status}: ${text}`
       if (answer.status === 413) throw new TooLarge(said)
-      if (answer.status < 500) throw new ImportFault(said)
+      if (answer.status < 500) throw new Fault(said)
       return said
     } catch (error) {
-      if (error instanceof ImportFault) throw error
+      if (error instanceof Fault) throw error
       const { cause, message } = error as Error
       return `${this.#url} does not answer: ${cause instanceof Error ? cause.message : message}`
     }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { commandLine, misused } from '../../lib/command-line.ts'
+import { type Flag, oneOf, parsed, text, texts, wholeNumber } from '../../lib/flags.ts'
 import { durationMs } from '../../load-tests/lib/durations.ts'
 
 export type Options = {
@@ -30,26 +31,43 @@ export const SCRIPTS = [
   'queries-with-ingest',
 ] as const
 
-const USAGE = `npm run load -- SCRIPT [flags]        ${SCRIPTS.join(', ')} or a file
-npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itself
-
-  --target embedded|cluster   start npm start, or the whole cluster, for this run (default embedded)
-  --url URL                   a system of your own instead
-  --metrics URL               where a process of it tells of itself; as often as there are processes
-  --api-key KEY               where keys are on
-  --rate N                    events per second
-  --duration TIME             like 90s or 10m
-  --videos N                  how many videos the events are of
-  -e, --env NAME=VALUE        any other setting of the script
-  --fault-every TIME          hurt the target in turns (default 5m in soak, else off)
-  --workers N                 threads that send (default 1)
-  --out PREFIX                the report is PREFIX.json and PREFIX.html (default artifacts/load/SCRIPT)
-
-load-tests/README.md says what each script is for. Exit code 1 where a threshold is not kept or a count is not exact.`
+const COMMAND = {
+  usage: `npm run load -- SCRIPT [flags]        ${SCRIPTS.join(', ')} or a file
+npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itself`,
+  flags: {
+    target: oneOf('embedded|cluster', 'start npm start, or the whole cluster, for this run', 'embedded', [
+      'embedded',
+      'cluster',
+    ]),
+    url: text('URL', 'a system of your own instead'),
+    metrics: texts('URL', 'where a process of it tells of itself; as often as there are processes'),
+    'api-key': text('KEY', 'where keys are on'),
+    rate: text('N', 'events per second'),
+    duration: text('TIME', 'like 90s or 10m'),
+    videos: text('N', 'how many videos the events are of'),
+    env: {
+      placeholder: 'NAME=VALUE',
+      help: 'any other setting of the script',
+      short: 'e',
+      fallback: [],
+      parse: variablesOf,
+    } satisfies Flag<[string, string][]>,
+    'fault-every': parsed(
+      'TIME',
+      'hurt the target in turns (default 5m in soak, else off)',
+      null,
+      durationMs,
+    ),
+    workers: wholeNumber('N', 'threads that send', 1, { least: 1, most: 16 }),
+    out: text('PREFIX', 'the report is PREFIX.json and PREFIX.html (default artifacts/load/SCRIPT)'),
+  },
+  takesOperands: true,
+  notes: `load-tests/README.md says what each script is for.
+Exit code 1 where a threshold is not kept or a count is not exact.`,
+} as const
 
 const DIRECTORY = new URL('../../load-tests/', import.meta.url)
-const FAULT_EVERY_OF_SOAK = '5m'
-const WORKERS_MAX = 16
+const FAULT_EVERY_OF_SOAK_MS = durationMs('5m')
 
 export type Command =
   | { readonly kind: 'run'; readonly options: Options }
@@ -62,54 +80,38 @@ export type Command =
 
 /** Does not return where the command is used wrongly. */
 export function readCommand(): Command {
-  const { values, positionals } = commandLine(USAGE, {
-    allowPositionals: true,
-    options: {
-      target: { type: 'string', default: 'embedded' },
-      url: { type: 'string' },
-      metrics: { type: 'string', multiple: true, default: [] },
-      'api-key': { type: 'string' },
-      rate: { type: 'string' },
-      duration: { type: 'string' },
-      videos: { type: 'string' },
-      env: { type: 'string', short: 'e', multiple: true, default: [] },
-      'fault-every': { type: 'string' },
-      workers: { type: 'string', default: '1' },
-      out: { type: 'string' },
-    },
-  })
-  const wrong = (fault: string) => misused(fault, USAGE)
-  const { url = null, 'api-key': apiKey = null, target } = values
-  const [first, summary] = positionals
+  const { values, operands } = commandLine(COMMAND)
+  const wrong = (fault: string) => misused(fault, COMMAND)
+  const { url, 'api-key': apiKey, target, metrics: metricsUrls, workers } = values
+  const [first, summary] = operands
   if (first === 'verify') {
-    if (summary === undefined || positionals.length !== 2) return wrong('verify needs one summary')
+    if (summary === undefined || operands.length !== 2) return wrong('verify needs one summary')
     return { kind: 'verify', summary, url, apiKey }
   }
-  if (first === undefined || positionals.length !== 1) return wrong('name one script')
-  if (target !== 'embedded' && target !== 'cluster') return wrong('--target must be embedded or cluster')
+  if (first === undefined || operands.length !== 1) return wrong('name one script')
   const { script, name } = scriptOf(first) ?? wrong(`there is no script ${first}`)
-  const workers = Number(values.workers)
-  if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
-    return wrong(`--workers must be a whole number from 1 to ${WORKERS_MAX}`)
-  }
-  const every = values['fault-every'] ?? (name === 'soak' && url === null ? FAULT_EVERY_OF_SOAK : null)
-  const env: Record<string, string> = {}
-  for (const pair of values.env) {
-    const at = pair.indexOf('=')
-    if (at < 1) return wrong(`--env ${pair} is not NAME=VALUE`)
-    env[pair.slice(0, at)] = pair.slice(at + 1)
-  }
+  const faultEveryOwnMs = name === 'soak' && url === null ? FAULT_EVERY_OF_SOAK_MS : null
+  const env: Record<string, string> = Object.fromEntries(values.env)
   for (const flag of ['rate', 'duration', 'videos'] as const) {
-    if (values[flag] !== undefined) env[flag.toUpperCase()] = values[flag]
+    if (values[flag] !== null) env[flag.toUpperCase()] = values[flag]
   }
   if (apiKey !== null) env.API_KEY = apiKey
-  const faultEveryMs = every === null ? null : durationMs(every)
-  const out = values.out ?? `artifacts/load/${name}`
-  const metricsUrls = values.metrics
   return {
     kind: 'run',
-    options: { script, name, target, url, metricsUrls, apiKey, env, workers, faultEveryMs, out },
+    options: {
+      ...{ script, name, target, url, metricsUrls, apiKey, env, workers },
+      faultEveryMs: values['fault-every'] ?? faultEveryOwnMs,
+      out: values.out ?? `artifacts/load/${name}`,
+    },
   }
+}
+
+function variablesOf(given: readonly string[]): [string, string][] {
+  return given.map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new Error(`${pair} is not NAME=VALUE`)
+    return [pair.slice(0, at), pair.slice(at + 1)]
+  })
 }
 
 function scriptOf(text: string): { readonly script: string; readonly name: string } | null {

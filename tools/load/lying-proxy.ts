@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { MINUTE_MS } from '../../model/bucket.ts'
 
 export type Lie = 'drop' | 'double' | 'misdate'
 
@@ -20,7 +21,6 @@ type Event = { readonly id: string; readonly videoId: string; readonly type: str
 type Answer = { accepted: number }
 
 const ACCEPTED = 202
-const MINUTE_MS = 60_000
 const PROBE = /-probe-/
 
 /** @param lies each is told of one event, from the event of number `at` on, no two of one video and type */

@@ -2,12 +2,10 @@
 // not come to that.
 import { readFile, writeFile } from 'node:fs/promises'
 import { createClient, TallyError } from '@tally/sdk'
-import { InfraFault } from '../../infra/fault.ts'
+import { Fault } from '../../lib/fault.ts'
 import { filesOf } from '../../load-tests/lib/report.ts'
 import type { SummaryFile } from '../../load-tests/lib/summary.ts'
-import { ReplayFault } from '../replay/fault.ts'
 import { verify } from './exact/verify.ts'
-import { LoadFault } from './load-fault.ts'
 import { type Command, type Options, readCommand } from './load-options.ts'
 import { runLoad } from './run-load.ts'
 import { clusterTarget } from './targets/cluster.ts'
@@ -15,18 +13,16 @@ import { embeddedTarget } from './targets/embedded.ts'
 import { givenTarget } from './targets/given.ts'
 import type { Target } from './targets/target.ts'
 
-const FAULTS = [LoadFault, ReplayFault, InfraFault, TallyError]
-
 const print = (line: string) => console.log(line)
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => ending.abort(new LoadFault(`told to stop by ${signal}`)))
+  process.once(signal, () => ending.abort(new Fault(`told to stop by ${signal}`)))
 }
 try {
   const command = readCommand()
   process.exitCode = (await (command.kind === 'verify' ? check(command) : run(command.options))) ? 0 : 1
 } catch (error) {
-  console.error(FAULTS.some((kind) => error instanceof kind) ? (error as Error).message : error)
+  console.error(error instanceof Fault || error instanceof TallyError ? error.message : error)
   process.exitCode = 2
 }
 

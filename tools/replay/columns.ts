@@ -1,5 +1,5 @@
 // Which column of a file plays which part of an event.
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 /** The parts of an event, and the names under which a column of a file is taken for one. */
 const ALIASES = {
@@ -39,7 +39,7 @@ const REQUIRED = ['videoId', 'time'] as const
 /**
  * The layout of a file with these columns: the preset or the columns that were named, else the preset that
  * the header gives away, else columns called like the parts. Where rows are `sparse`, `existing` comes from
- * the first one, and only the required parts must be there. Fails with a ReplayFault that lists the columns
+ * the first one, and only the required parts must be there. Fails with a Fault that lists the columns
  * that exist.
  */
 export function chooseLayout(
@@ -49,7 +49,7 @@ export function chooseLayout(
   sparse = false,
 ): Layout {
   const guessed = existing.join(',') === REVIEWS_HEADER && Object.keys(named).length === 0 ? REVIEWS : null
-  const layout = preset === null ? guessed : PRESETS[preset]!
+  const layout = preset === null ? guessed : PRESETS[preset]
   const columns = layout?.columns ?? { ...likeNamed(existing, sparse), ...named }
   const faults: string[] = []
   for (const role of ROLES) {
@@ -60,7 +60,7 @@ export function chooseLayout(
     faults.push(`${role}=${column}: there is no column "${column}"`)
   }
   if (faults.length > 0) {
-    throw new ReplayFault(`${faults.join('\n')}\nThe columns of this file: ${existing.join(', ')}`)
+    throw new Fault(`${faults.join('\n')}\nThe columns of this file: ${existing.join(', ')}`)
   }
   return layout ?? { columns, rule: 'plain' }
 }

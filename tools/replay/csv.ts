@@ -1,6 +1,6 @@
 // Reads CSV by RFC 4180 as it streams in: quoted fields, doubled quotes, line ends inside quotes, LF or CRLF.
 // A quote inside an unquoted field stands for itself. Empty lines are no records.
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 export type CsvRecord = {
   /** The line on which the record begins, from 1. */
@@ -20,7 +20,7 @@ export class CsvReader {
   #line = 1
 
   /**
-   * The records that are complete with this piece of text. Fails with a ReplayFault on one that is far too
+   * The records that are complete with this piece of text. Fails with a Fault on one that is far too
    * long.
    */
   push(text: string): CsvRecord[] {
@@ -45,7 +45,7 @@ export class CsvReader {
     }
     this.#rest = text.slice(from)
     if (this.#rest.length > RECORD_CHARS_MAX) {
-      throw new ReplayFault(`line ${this.#line}: a record of more than ${RECORD_CHARS_MAX} characters`)
+      throw new Fault(`line ${this.#line}: a record of more than ${RECORD_CHARS_MAX} characters`)
     }
     return records
   }

@@ -1,7 +1,7 @@
 // From bytes to text, strictly: a byte that is not of the encoding is a fault with its place, and never U+FFFD. A byte
 // order mark at the very beginning says how to read and is no content; anywhere else U+FEFF is content.
 import { isUtf8 } from 'node:buffer'
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 type Mark = { readonly bytes: string; readonly encoding: string }
 
@@ -26,7 +26,7 @@ export function encodingOf(label: string): string | null {
 
 /**
  * @param encoding null: UTF-8, or what a byte order mark says
- * Fails with a ReplayFault that names the line.
+ * Fails with a Fault that names the line.
  */
 export async function* decodeText(
   file: string,
@@ -95,7 +95,7 @@ class Utf8Decoder implements Decoder {
     const at = validBytes(whole)
     this.#place.pass(whole.toString('utf8', 0, at))
     const shown = whole.toString('hex', at, at + SHOWN_BYTES).replaceAll(/..(?=.)/g, '$& ')
-    throw new ReplayFault(
+    throw new Fault(
       `${this.#file}: line ${this.#place.line}, column ${this.#place.column}: the bytes ${shown} are not UTF-8. ` +
         'Say how the text is written: --encoding windows-1252, say.',
     )
@@ -133,7 +133,7 @@ class OtherDecoder implements Decoder {
     } catch (cause) {
       const shown = bytes === null ? '' : new TextDecoder(this.#encoding).decode(bytes)
       this.#place.pass(shown.slice(0, shown.indexOf('\ufffd') + 1))
-      throw new ReplayFault(`${this.#file}: line ${this.#place.line}: this is not ${this.#encoding}`, {
+      throw new Fault(`${this.#file}: line ${this.#place.line}: this is not ${this.#encoding}`, {
         cause,
       })
     }

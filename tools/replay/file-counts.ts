@@ -1,7 +1,8 @@
 // What the counts must be, worked out by a way of its own: it shares nothing with the path of the events but
 // the choice of columns. Plain maps, whole numbers, another parser, another reading of times.
+
+import { Fault } from '../../lib/fault.ts'
 import type { Layout } from './columns.ts'
-import { ReplayFault } from './fault.ts'
 import type { Input } from './rows.ts'
 import { type CellMap, cellsOfCsv, cellsOfNdjson } from './truth-records.ts'
 
@@ -19,7 +20,7 @@ export type Truth = {
 }
 
 /**
- * Fails with a ReplayFault where the truth cannot be known: no readable row, or an id that names two things.
+ * Fails with a Fault where the truth cannot be known: no readable row, or an id that names two things.
  */
 export async function readTruth(input: Input): Promise<Truth> {
   const truth: Truth = {
@@ -37,7 +38,7 @@ export async function readTruth(input: Input): Promise<Truth> {
     truth.rows++
     if (cells === null || layout === null || !addRow(truth, cells, layout, seen)) truth.unreadable++
   }
-  if (truth.events === 0) throw new ReplayFault(`${input.file} holds not one readable row`)
+  if (truth.events === 0) throw new Fault(`${input.file} holds not one readable row`)
   return truth
 }
 
@@ -76,7 +77,7 @@ function isCopy(seen: Map<string, string>, name: string, content: string): boole
   const before = seen.get(name)
   if (before === undefined) seen.set(name, content)
   else if (before !== content) {
-    throw new ReplayFault(`${name} stands for two different events: ${before} and ${content}`)
+    throw new Fault(`${name} stands for two different events: ${before} and ${content}`)
   }
   return before !== undefined
 }

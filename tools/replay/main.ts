@@ -3,16 +3,16 @@
 import { fileURLToPath } from 'node:url'
 import { TallyError } from '@tally/sdk'
 import { helpIfAsked } from '../../lib/command-line.ts'
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 import { replay } from './replay.ts'
-import { parseOptions, USAGE } from './replay-options.ts'
+import { COMMAND, parseOptions } from './replay-options.ts'
 
 const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url))
 
-helpIfAsked(USAGE, true)
+helpIfAsked(COMMAND, true)
 const ending = new AbortController()
-process.once('SIGINT', () => ending.abort(new ReplayFault('interrupted')))
-process.once('SIGTERM', () => ending.abort(new ReplayFault('terminated')))
+process.once('SIGINT', () => ending.abort(new Fault('interrupted')))
+process.once('SIGTERM', () => ending.abort(new Fault('terminated')))
 const around = {
   serverCommand: [process.execPath, SERVER] as const,
   print: (line: string) => console.log(line),
@@ -21,6 +21,6 @@ const around = {
 try {
   process.exitCode = (await replay(parseOptions(process.argv.slice(2)), around, ending)) ? 0 : 1
 } catch (error) {
-  console.error(error instanceof ReplayFault || error instanceof TallyError ? error.message : error)
+  console.error(error instanceof Fault || error instanceof TallyError ? error.message : error)
   process.exitCode = 2
 }

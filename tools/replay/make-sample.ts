@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { DAY_MS } from '../../model/bucket.ts'
 import { seededRandom } from './random.ts'
 
 const ROWS = 20_000
@@ -10,7 +11,6 @@ const VIDEOS = 300
 const VIEWERS = 2_000
 const SEED = 20_261_121
 const DAY_START_MS = Date.UTC(2026, 0, 15)
-const DAY_MS = 86_400_000
 const TYPES = [
   ['view', 0.86],
   ['like', 0.09],

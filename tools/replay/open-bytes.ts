@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline as piped, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 import { foreignPackingOf, MAGIC_BYTES, packingOf } from './packing.ts'
 
 export type Opened =
@@ -20,7 +20,7 @@ const PACKINGS_MAX = 2
 /**
  * @param file a path, or `-` for standard input
  * @param scratch a directory for Parquet that is not a file of its own; null where Parquet is not read
- * Fails with a ReplayFault that names the file, at once or while it is read.
+ * Fails with a Fault that names the file, at once or while it is read.
  */
 export async function openBytes(file: string, scratch: string | null): Promise<Opened> {
   const raw = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: PIECE_BYTES })
@@ -30,9 +30,9 @@ export async function openBytes(file: string, scratch: string | null): Promise<O
     const begun = await peeked(file, bytes)
     const packing = packingOf(begun.start)
     const foreign = foreignPackingOf(begun.start)
-    if (foreign !== null) throw new ReplayFault(`${file} is packed as ${foreign}: unpack it first`)
+    if (foreign !== null) throw new Fault(`${file} is packed as ${foreign}: unpack it first`)
     if (packing === 'parquet') {
-      if (scratch === null) throw new ReplayFault(`${file} is a Parquet file, which is not read here`)
+      if (scratch === null) throw new Fault(`${file} is a Parquet file, which is not read here`)
       if (isFile) raw.destroy()
       return { kind: 'parquet', path: isFile ? file : await spooled(begun.bytes, scratch, file) }
     }
@@ -81,6 +81,6 @@ async function spooled(bytes: AsyncIterable<Buffer>, scratch: string, file: stri
   return path
 }
 
-function unreadable(file: string, cause: Error): ReplayFault {
-  return new ReplayFault(`${file} cannot be read: ${cause.message}`, { cause })
+function unreadable(file: string, cause: Error): Fault {
+  return new Fault(`${file} cannot be read: ${cause.message}`, { cause })
 }

@@ -1,7 +1,8 @@
-// The command line: read once, all faults told together.
-import { parseArgs } from 'node:util'
+// The command line of npm run replay.
+import { isOn, number, oneOf, parsed, text, wholeNumber } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Columns, PRESETS, parseColumns } from './columns.ts'
-import { ReplayFault } from './fault.ts'
 import { STANDARD_INPUT } from './open-bytes.ts'
 
 export type Options = {
@@ -26,135 +27,81 @@ export type Options = {
   readonly prefix: string
 }
 
-export const USAGE = `npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd
-
-  --url URL            the server to send to (default http://localhost:8080)
-  --api-key KEY        its key, where keys are on
-  --serve              start a server for this run instead, on a free port
-  --kill N             start one, kill -9 it N times during the run and start it again
-  --data-dir DIR       the data of that server (default: a temporary directory)
-
-  --format FORMAT      csv or ndjson (default: by the name of the file)
-  --columns LIST       videoId=…,time=…[,id=…][,type=…][,value=…][,viewerId=…][,channelId=…][,attributes=…]
-  --preset NAME        known columns: ${Object.keys(PRESETS).join(', ')} (default: by the header)
-  --limit N            read the first N rows
-  --prefix TEXT        put before every id and video id, to send a file to one server again
-
-  --rebase             map the times onto the minutes before the start
-  --span-minutes N     how many (default 5); the run must then end within 10 minutes less these
-  --shuffle N          no event moves N places or more (default 5000)
-  --duplicates SHARE   send this share of the events twice (default 0)
-  --seed N             decides the order, the copies and the kills (default 1)
-  --batch N            events per request, at most 1000 (default 500)
-  --concurrency N      requests at once (default 8)`
-
-const FLAGS = {
-  url: { type: 'string' },
-  'api-key': { type: 'string' },
-  serve: { type: 'boolean' },
-  kill: { type: 'string' },
-  'data-dir': { type: 'string' },
-  format: { type: 'string' },
-  columns: { type: 'string' },
-  preset: { type: 'string' },
-  limit: { type: 'string' },
-  prefix: { type: 'string' },
-  rebase: { type: 'boolean' },
-  'span-minutes': { type: 'string' },
-  shuffle: { type: 'string' },
-  duplicates: { type: 'string' },
-  seed: { type: 'string' },
-  batch: { type: 'string' },
-  concurrency: { type: 'string' },
-} as const
-
-type Flag = keyof typeof FLAGS
-
-const SHUFFLE_MAX = 1_000_000
-const CONCURRENCY_MAX = 256
-const KILLS_MAX = 1_000
 const DEFAULT_URL = 'http://localhost:8080'
 
-/** Fails with a ReplayFault that lists every fault. */
+export const COMMAND = {
+  usage: 'npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd',
+  flags: {
+    url: text('URL', `the server to send to (default ${DEFAULT_URL})`),
+    'api-key': text('KEY', 'its key, where keys are on'),
+    serve: isOn('start a server for this run instead, on a free port'),
+    kill: wholeNumber('N', 'start one, kill -9 it N times during the run and start it again', 0, {
+      least: 0,
+      most: 1_000,
+    }),
+    'data-dir': text('DIR', 'the data of that server (default: a temporary directory)'),
+    format: oneOf('FORMAT', 'csv or ndjson (default: by the name of the file)', null, ['csv', 'ndjson']),
+    columns: text(
+      'LIST',
+      'videoId=…,time=…[,id=…][,type=…][,value=…][,viewerId=…][,channelId=…][,attributes=…]',
+    ),
+    preset: oneOf(
+      'NAME',
+      `known columns: ${Object.keys(PRESETS).join(', ')} (default: by the header)`,
+      null,
+      Object.keys(PRESETS),
+    ),
+    limit: wholeNumber('N', 'read the first N rows', Number.POSITIVE_INFINITY, { least: 1 }),
+    prefix: parsed(
+      'TEXT',
+      'put before every id and video id, to send a file to one server again',
+      '',
+      prefixOf,
+    ),
+    rebase: isOn('map the times onto the minutes before the start'),
+    'span-minutes': number('N', 'how many; the run must then end within 10 minutes less these', 5, {
+      least: 0,
+      most: 60,
+    }),
+    shuffle: wholeNumber('N', 'no event moves N places or more', 5_000, { least: 0, most: 1_000_000 }),
+    duplicates: number('SHARE', 'send this share of the events twice', 0, { least: 0, most: 1 }),
+    seed: wholeNumber('N', 'decides the order, the copies and the kills', 1, {
+      least: 0,
+      most: 2 ** 32 - 1,
+    }),
+    batch: wholeNumber('N', 'events per request', 500, { least: 1, most: 1_000 }),
+    concurrency: wholeNumber('N', 'requests at once', 8, { least: 1, most: 256 }),
+  },
+  takesOperands: true,
+} as const
+
+/** Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[]): Options {
-  const faults: string[] = []
-  const flags = readFlags(args, faults)
-  const file = flags.positionals[0]
-  if (flags.positionals.length !== 1) faults.push(`name one file, not ${flags.positionals.length}`)
-  if (file === STANDARD_INPUT)
-    faults.push('a replay reads its file more than once: it takes no standard input')
-
-  const text = (flag: Flag) => flags.values.get(flag) ?? null
-  const number = (flag: Flag, fallback: number, min: number, max: number, whole = true): number => {
-    const value = Number(text(flag) ?? fallback)
-    if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
-    faults.push(`--${flag} must be ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`)
-    return fallback
+  const read = new FlagsReader(COMMAND, args)
+  const { values, operands, faults } = read
+  const [file = ''] = operands
+  const { kill: kills, preset, url, 'data-dir': dataDir } = values
+  read.refuseIf(operands.length !== 1, `name one file, not ${operands.length}`)
+  read.refuseIf(file === STANDARD_INPUT, 'a replay reads its file more than once: it takes no standard input')
+  const own = values.serve || kills > 0
+  read.refuseIf(own && url !== null, '--url does not go with --serve and --kill')
+  read.refuseIf(!own && dataDir !== null, '--data-dir goes only with --serve or --kill')
+  read.refuseIf(read.isGiven('preset') && values.columns !== null, '--columns does not go with --preset')
+  const columns = parseColumns(values.columns, faults)
+  read.refuseIf(columns.tenant !== undefined, '--columns: the tenant comes from the API key')
+  read.check()
+  const { rebase, duplicates, shuffle, limit, batch, concurrency, seed, prefix } = values
+  return {
+    ...{ file, kills, dataDir, rebase, duplicates, shuffle, limit, batch, concurrency, seed, prefix },
+    ...{ columns, preset },
+    url: own ? null : (url ?? DEFAULT_URL),
+    apiKey: values['api-key'],
+    spanMs: values['span-minutes'] * MINUTE_MS,
+    format: values.format ?? (/\.(ndjson|jsonl)(\.gz)?$/.test(file) ? 'ndjson' : 'csv'),
   }
-  const oneOf = (flag: Flag, allowed: readonly string[]): string | null => {
-    const value = text(flag)
-    if (value === null || allowed.includes(value)) return value
-    faults.push(`--${flag} must be one of ${allowed.join(', ')}`)
-    return null
-  }
-
-  const kills = number('kill', 0, 0, KILLS_MAX)
-  const own = flags.on.has('serve') || kills > 0
-  if (own && text('url') !== null) faults.push('--url does not go with --serve and --kill')
-  if (!own && text('data-dir') !== null) faults.push('--data-dir goes only with --serve or --kill')
-  if (!/^[A-Za-z0-9._:-]{0,32}$/.test(text('prefix') ?? '')) {
-    faults.push('--prefix must be at most 32 of A–Z a–z 0–9 . _ : -')
-  }
-  const format =
-    oneOf('format', ['csv', 'ndjson']) ?? (/\.(ndjson|jsonl)(\.gz)?$/.test(file ?? '') ? 'ndjson' : 'csv')
-  const preset = oneOf('preset', Object.keys(PRESETS))
-  if (preset !== null && text('columns') !== null) faults.push('--columns does not go with --preset')
-
-  const columns = parseColumns(text('columns'), faults)
-  if (columns.tenant !== undefined) faults.push('--columns: the tenant comes from the API key')
-
-  const options: Options = {
-    file: file ?? '',
-    url: own ? null : (text('url') ?? DEFAULT_URL),
-    apiKey: text('api-key'),
-    kills,
-    dataDir: text('data-dir'),
-    rebase: flags.on.has('rebase'),
-    spanMs: number('span-minutes', 5, 0, 60, false) * 60_000,
-    duplicates: number('duplicates', 0, 0, 1, false),
-    shuffle: number('shuffle', 5_000, 0, SHUFFLE_MAX),
-    limit: text('limit') === null ? Number.POSITIVE_INFINITY : number('limit', 1, 1, Number.MAX_SAFE_INTEGER),
-    batch: number('batch', 500, 1, 1_000),
-    concurrency: number('concurrency', 8, 1, CONCURRENCY_MAX),
-    seed: number('seed', 1, 0, 2 ** 32 - 1),
-    format: format as Options['format'],
-    columns,
-    preset,
-    prefix: text('prefix') ?? '',
-  }
-  if (faults.length > 0) throw new ReplayFault(faults.join('\n'))
-  return options
 }
 
-function readFlags(args: readonly string[], faults: string[]) {
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    options: FLAGS,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  })
-  const values = new Map<Flag, string>()
-  const on = new Set<Flag>()
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue
-    const name = token.name as Flag
-    const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : null
-    if (flag === null) faults.push(`there is no flag ${token.rawName}`)
-    else if (flag.type === 'boolean' && token.value !== undefined) faults.push(`--${name} takes no value`)
-    else if (flag.type === 'boolean') on.add(name)
-    else if (token.value === undefined) faults.push(`--${name} needs a value`)
-    else values.set(name, token.value)
-  }
-  return { values, on, positionals }
+function prefixOf(given: string): string {
+  if (!/^[A-Za-z0-9._:-]{0,32}$/.test(given)) throw new Error('must be at most 32 of A–Z a–z 0–9 . _ : -')
+  return given
 }

@@ -17,7 +17,7 @@ export type Surroundings = {
 }
 
 /**
- * True when every answer is right. Fails with a ReplayFault or a TallyError where it does not come to that,
+ * True when every answer is right. Fails with a Fault or a TallyError where it does not come to that,
  * or with the reason for which `ending` was aborted.
  */
 export async function replay(

@@ -1,8 +1,9 @@
 // Reads a file into rows, some thousand at a time.
+
+import { Fault } from '../../lib/fault.ts'
 import { GUARDED_COLUMN, unguarded } from '../../model/formula-guard.ts'
 import { type Columns, chooseLayout, type Layout, ROLES, type Role } from './columns.ts'
 import { CsvReader, type CsvRecord } from './csv.ts'
-import { ReplayFault } from './fault.ts'
 import { openText } from './open-text.ts'
 import { type Cells, type Row, toRow, type UnreadableRow } from './row.ts'
 
@@ -24,7 +25,7 @@ export type Rows = { readonly layout: Layout; readonly rows: readonly (Row | Unr
 type CellRow = { readonly line: number; readonly cells: Cells }
 export type CellRows = { readonly layout: Layout; readonly rows: readonly (CellRow | UnreadableRow)[] }
 
-/** Fails with a ReplayFault where the file or its columns cannot be read. */
+/** Fails with a Fault where the file or its columns cannot be read. */
 export async function* readRows(input: Input): AsyncGenerator<Rows> {
   let left = input.limit
   const text = openText(input.file)
@@ -37,7 +38,7 @@ export async function* readRows(input: Input): AsyncGenerator<Rows> {
   }
 }
 
-/** Fails with a ReplayFault where the columns cannot be read. */
+/** Fails with a Fault where the columns cannot be read. */
 export async function* csvCells(text: AsyncIterable<string>, naming: Naming): AsyncGenerator<CellRows> {
   const reader = new CsvReader()
   let header: Header | null = null
@@ -48,7 +49,7 @@ export async function* csvCells(text: AsyncIterable<string>, naming: Naming): As
     const { layout } = header
     yield { layout, rows: records.slice(first).map((record) => csvRow(record, header!)) }
   }
-  if (header === null) throw new ReplayFault(`${naming.file} holds no header line`)
+  if (header === null) throw new Fault(`${naming.file} holds no header line`)
 }
 
 async function* recordsOf(reader: CsvReader, text: AsyncIterable<string>): AsyncGenerator<CsvRecord[]> {
@@ -117,7 +118,7 @@ export async function* ndjsonObjects(
   }
 }
 
-/** Rows of objects; the first one says which columns there are. Fails with a ReplayFault where there is none. */
+/** Rows of objects; the first one says which columns there are. Fails with a Fault where there is none. */
 export async function* cellsOfObjects(
   lots: AsyncIterable<readonly (NumberedObject | UnreadableRow)[]>,
   naming: Naming,
@@ -134,7 +135,7 @@ export async function* cellsOfObjects(
     }
     if (layout !== null) yield { layout, rows }
   }
-  if (layout === null) throw new ReplayFault(`${naming.file} holds no objects`)
+  if (layout === null) throw new Fault(`${naming.file} holds no objects`)
 }
 
 async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string[]> {

@@ -22,7 +22,7 @@ const RIDE_OUT = { attemptsMax: Number.POSITIVE_INFINITY, deadlineMs: 120_000, d
 const FIRST_CALL = { attemptsMax: 2 }
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** Fails with a ReplayFault, a TallyError, or the signal's reason. */
+/** Fails with a Fault, a TallyError, or the signal's reason. */
 export async function run(
   options: Options,
   truth: Truth,

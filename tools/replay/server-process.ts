@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { ReplayFault } from './fault.ts'
+import { Fault } from '../../lib/fault.ts'
 
 export type ServerSettings = {
   /** What to run, with its arguments. */
@@ -12,7 +12,7 @@ export type ServerSettings = {
   /** Its other settings. */
   readonly environment?: Readonly<Record<string, string>>
   /** Called when the server ends without having been told to. */
-  readonly onCrash: (fault: ReplayFault) => void
+  readonly onCrash: (fault: Fault) => void
 }
 
 const READY_TIMEOUT_MS = 60_000
@@ -32,7 +32,7 @@ export class ServerProcess {
     process.once('exit', this.#killOnExit)
   }
 
-  /** Resolves when it takes events, on a free port. Fails with a ReplayFault that shows its last words. */
+  /** Resolves when it takes events, on a free port. Fails with a Fault that shows its last words. */
   async start(): Promise<void> {
     this.#port = await freePort()
     await this.#launch()
@@ -97,7 +97,7 @@ export class ServerProcess {
       throw this.#fault(`is not ready after ${READY_TIMEOUT_MS} ms`)
     })
     await Promise.race([ready, ended, tooSlow])
-    ended.catch((fault: ReplayFault) => {
+    ended.catch((fault: Fault) => {
       if (this.#child === child) this.#settings.onCrash(fault)
     })
   }
@@ -115,10 +115,8 @@ export class ServerProcess {
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift()
   }
 
-  #fault(what: string): ReplayFault {
-    return new ReplayFault(
-      `The server ${what}. Its last lines:\n  ${this.#lastLines.join('\n  ') || '(none)'}`,
-    )
+  #fault(what: string): Fault {
+    return new Fault(`The server ${what}. Its last lines:\n  ${this.#lastLines.join('\n  ') || '(none)'}`)
   }
 }
 

@@ -2,8 +2,8 @@
 // by now?
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
+import { Fault } from '../../lib/fault.ts'
 import type { Range } from './compare.ts'
-import { ReplayFault } from './fault.ts'
 import type { Truth } from './file-counts.ts'
 
 const POLL_MS = 50
@@ -11,7 +11,7 @@ const VISIBLE_TIMEOUT_MS = 120_000
 /** A server that was used before is found out by a few of the videos. */
 const VIDEOS_ASKED_MAX = 50
 
-/** Fails with a ReplayFault where the range already holds counts: then no comparison could be right. */
+/** Fails with a Fault where the range already holds counts: then no comparison could be right. */
 export async function requireEmpty(
   client: Client,
   truth: Truth,
@@ -23,7 +23,7 @@ export async function requireEmpty(
     const { types } = await client.getSummary(prefix + videoId, range.fromMs, range.toMs, { signal })
     const counted = Object.entries(types).find(([, values]) => values.count !== 0)
     if (counted === undefined) continue
-    throw new ReplayFault(
+    throw new Fault(
       `The server already holds ${counted[1].count} events of type ${counted[0]} ` +
         `for video ${prefix + videoId} in this range, ` +
         'so the comparison would fail: use --prefix, or a server with no data.',
@@ -31,7 +31,7 @@ export async function requireEmpty(
   }
 }
 
-/** Resolves when every event acknowledged by `lastAckMs` is in the answers. Fails with a ReplayFault. */
+/** Resolves when every event acknowledged by `lastAckMs` is in the answers. Fails with a Fault. */
 export async function awaitVisible(
   client: Client,
   truth: Truth,
@@ -44,7 +44,7 @@ export async function awaitVisible(
     const { meta } = await client.getStats(videoId, 'view', 'count', undefined, undefined, { signal })
     if (meta.asOf !== null && Date.parse(meta.asOf) > lastAckMs) return
     if (performance.now() > deadlineMs) {
-      throw new ReplayFault(
+      throw new Fault(
         `Answers stand at ${meta.asOf}, ${VISIBLE_TIMEOUT_MS} ms after the last event was sent.`,
       )
     }

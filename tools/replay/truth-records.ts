@@ -1,7 +1,8 @@
 // The truth's own reading of files: line by line, by regular expressions, and not by the parser that events
 // come from.
+
+import { Fault } from '../../lib/fault.ts'
 import { chooseLayout, type Layout } from './columns.ts'
-import { ReplayFault } from './fault.ts'
 import { openBytes } from './open-bytes.ts'
 import type { Input } from './rows.ts'
 
@@ -40,8 +41,7 @@ async function* fieldsOf(file: string): AsyncGenerator<readonly string[] | null>
   for await (const line of lines(file)) {
     open.push(line)
     if (open.length > 1 && !line.includes('"')) {
-      if (open.length > RECORD_LINES_MAX)
-        throw new ReplayFault(`a quote is open over ${RECORD_LINES_MAX} lines`)
+      if (open.length > RECORD_LINES_MAX) throw new Fault(`a quote is open over ${RECORD_LINES_MAX} lines`)
       continue
     }
     const record = open.join('\n').replace(/\r$/, '')
@@ -84,7 +84,7 @@ export async function* cellsOfNdjson(input: Input): AsyncGenerator<Found> {
       )
       cells = new Map(entries.map(([name, value]) => [name, value === null ? '' : String(value)]))
     } catch (error) {
-      if (error instanceof ReplayFault) throw error
+      if (error instanceof Fault) throw error
     }
     yield { cells, layout }
   }
@@ -92,7 +92,7 @@ export async function* cellsOfNdjson(input: Input): AsyncGenerator<Found> {
 
 async function* lines(file: string): AsyncGenerator<string> {
   const opened = await openBytes(file, null)
-  if (opened.kind !== 'text') throw new ReplayFault(`${file} is not text`)
+  if (opened.kind !== 'text') throw new Fault(`${file} is not text`)
   const decoder = new TextDecoder()
   let rest = ''
   for await (const piece of opened.bytes) {

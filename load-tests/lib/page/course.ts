@@ -1,8 +1,8 @@
 // The charts that the script's own metrics give: they hold for runs of k6 as for ours. Pure.
+
+import { MS_PER_SECOND } from '../durations.ts'
 import { slotNames, slotsOf } from '../slots.ts'
 import { type Chart, type Line, type SummaryFile, statOf } from '../summary.ts'
-
-const MS_PER_SECOND = 1_000
 
 export function courseOf(file: SummaryFile): Chart[] {
   const { slotMs, count } = slotsOf(file.test.durationMs)

@@ -1,9 +1,10 @@
 // Round numbers along an axis. Pure.
+import { MS_PER_SECOND } from '../durations.ts'
+
 const STEPS = [1, 2, 2.5, 5, 10]
 const TIME_STEPS_S = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ]
-const MS_PER_SECOND = 1_000
 
 /** From 0 to at least `most`, about `count` of them. */
 export function ticks(most: number, count: number): number[] {

@@ -76,7 +76,7 @@ export async function ask(path: string, init: RequestInit, signal: AbortSignal):
     throw new ApiError(path, 0, 'The server does not answer.', { cause })
   })
   if (response.ok) return response
-  const problem = await response.json().catch(() => ({}))
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
   const words = problem.detail ?? problem.title ?? `The server answered ${response.status}.`
   throw new ApiError(path, response.status, words)
 }
@@ -89,7 +89,7 @@ export async function askJson<T>(path: string, signal: AbortSignal, init: Reques
       ? error
       : new ApiError(path, 0, 'The server takes too long.', { cause: error })
   })
-  return response.json()
+  return response.json() as Promise<T>
 }
 
 export function postJson<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {

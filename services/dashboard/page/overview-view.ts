@@ -5,6 +5,7 @@ import { Digits } from './digits.ts'
 import { h, replace, setText } from './dom.ts'
 import { changeText, NOTHING, rateText, wholeText } from './format.ts'
 import { failure, firstEvent, moveAmong, notice, panel, Segments } from './parts.ts'
+import { HOUR_MS, MINUTE_MS } from './ranges.ts'
 import { recentVideos } from './recent-videos.ts'
 import { repeat } from './repeat.ts'
 import { formatRoute, type OverviewRoute, TOP_WINDOWS, type TopWindow, VIDEO_DEFAULTS } from './route.ts'
@@ -31,8 +32,6 @@ type QueryAnswer = {
 const RATE_INTERVAL_MS = 2_000
 const LISTS_INTERVAL_MS = 5_000
 const ROWS = 10
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
 
 export class OverviewView implements View<OverviewRoute> {

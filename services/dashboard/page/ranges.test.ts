@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { granularitiesFor, PRESETS, previousSpan, RANGES, spanOf } from './ranges.ts'
+import {
+  DAY_MS,
+  granularitiesFor,
+  HOUR_MS,
+  MINUTE_MS,
+  PRESETS,
+  previousSpan,
+  RANGES,
+  spanOf,
+} from './ranges.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 const time = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) })
 
 test('a span starts where a period does, and holds as many as its name says', () => {

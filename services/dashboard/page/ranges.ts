@@ -27,9 +27,9 @@ export const GRANULARITY_LABELS: Readonly<Record<Granularity, string>> = {
   P1D: 'Day',
 }
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
 const LENGTH_MS: Readonly<Record<Granularity, number>> = { PT1M: MINUTE_MS, PT1H: HOUR_MS, P1D: DAY_MS }
 /** So many periods are read as a course; more are a smear, and the server's bound is not far. */
 const PERIODS_MAX = 2_000

@@ -3,6 +3,7 @@ import type { Summary, TypeSummary } from './api.ts'
 import { h, replace, setText } from './dom.ts'
 import { changeText, NOTHING, percentText, rateText, valueText } from './format.ts'
 import { moveAmong } from './parts.ts'
+import { HOUR_MS } from './ranges.ts'
 import type { Measure } from './route.ts'
 
 export type Card = { readonly type: string; readonly measure: Measure; readonly label: string }
@@ -16,7 +17,6 @@ const STANDARD: readonly Card[] = [
   { type: 'view', measure: 'average', label: 'Average view' },
 ]
 const OTHER_TYPES_MAX = 6
-const HOUR_MS = 3_600_000
 
 /** The card of a choice, also of a type that is none of the usual. */
 export function cardOf(type: string, measure: Measure): Card {

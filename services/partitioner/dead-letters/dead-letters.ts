@@ -5,6 +5,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
 import { mapBounded } from '../../../lib/map-bounded.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { SchemaSet } from '../../../schemas/schema-set.ts'
 import type { Journal } from '../../../stores/counts/journal.ts'
 import type { Layouts } from '../../../stores/layouts/layouts.ts'
@@ -253,7 +254,7 @@ function checked(plan: Plan, latest: RecordedAct | null): SoundPlan {
   const earlier = latest?.identity ?? null
   if (earlier === null || plan.identity === null || isSameIdentity(plan.identity, earlier)) return plan
   const { minute, ...parts } = partsOfIdentity(earlier)
-  const startTime = new Date(minute * 60_000).toISOString()
+  const startTime = new Date(minute * MINUTE_MS).toISOString()
   const members = { earlier: { ...parts, minute: startTime } }
   const source = parts.source === null ? '' : ` from ${parts.source}`
   throw new ProblemError({

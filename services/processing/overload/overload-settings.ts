@@ -1,9 +1,9 @@
 // When the overload lane comes and goes by itself.
 
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
+import { SECOND_MS } from '../../../model/bucket.ts'
 import type { OverloadRule } from './rule.ts'
 
-const SECOND_MS = 1_000
 const DAY_S = 86_400
 
 /** Null where it comes and goes by command only. */

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, type TallyEvent } from '@tally/sdk'
 import type { Running } from '../../../lib/run-process.ts'
 import type { Environment } from '../../../lib/settings-reader.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { eventsBetween, type Scene, watching } from './traffic.ts'
 
-const MINUTE_MS = 60_000
 /** All of it is within the horizon, so that it is counted live. */
 const HISTORY_MS = 24 * 60 * MINUTE_MS - 5 * MINUTE_MS
 const HORIZON_MS = 24 * 60 * MINUTE_MS

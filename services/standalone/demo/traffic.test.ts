@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { HOUR_MS } from '../../../model/bucket.ts'
 import { CATALOGUE, VIRAL } from './catalogue.ts'
 import { eventsBetween, usualRate, viralRate } from './traffic.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
-const HOUR_MS = 3_600_000
 
 /** A small generator, so that a failure can be had again. */
 function chanceOf(seed: number): () => number {

@@ -1,9 +1,8 @@
 // What viewers would send: how many, of which video, and what they do. Pure: chance and time are handed in.
 import type { TallyEvent } from '@tally/sdk'
+import { DAY_MS, HOUR_MS } from '../../../model/bucket.ts'
 import { CATALOGUE, VIRAL } from './catalogue.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** Views a second over a day, of all videos but the viral one; the evening has twice as many, the night a tenth. */
 const VIEWS_PER_SECOND = 2
 const EVENING_HOUR = 20

@@ -1,6 +1,7 @@
 // The archive as Parquet files of an object store, counted by DuckDB. This file composes; what each part does is said
 // where it is.
 import { createHash } from 'node:crypto'
+import { Slots } from '../../../lib/slots.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -45,7 +46,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   readonly #rewriter: Rewriter
   readonly #checkpoints: Checkpoints
   /** Acts of the keeper run one after the other: two could undo each other. */
-  #lastAct: Promise<unknown> = Promise.resolve()
+  readonly #acts = new Slots(1)
 
   constructor(database: Database, objects: ObjectStore) {
     this.#database = database
@@ -98,7 +99,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   }
 
   compact(beforeMinute: number): Promise<{ files: number; into: number }> {
-    return this.#act(async () => {
+    return this.#acts.use(async () => {
       await this.#setAside.settle()
       await this.#manifest.adopt(await this.#rawFiles.all())
       const bytesMax = mergedBytesMax(this.#database.memoryBytes)
@@ -114,7 +115,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   purge(hours: readonly number[]): Promise<void> {
     const gone = new Set(hours)
     const remaining = (file: RawFile) => hoursOf(file).filter((hour) => !gone.has(hour))
-    return this.#act(async () => {
+    return this.#acts.use(async () => {
       const whole: string[] = []
       for (const file of await this.#rawFiles.ofHours(hours)) {
         const stay = remaining(file)
@@ -133,7 +134,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   forgetViewer(tenant: string, viewerSha256: string): Promise<number> {
     const named = `tenant = ${literal(tenant)} AND sha256(viewer_id) = ${literal(viewerSha256)}`
     const columns = FILE_COLUMNS.replace('viewer_id', `if(${named}, NULL, viewer_id) AS viewer_id`)
-    return this.#act(async () => {
+    return this.#acts.use(async () => {
       const found = await this.#rewriter.search(named)
       for (const file of new Set(found.map((one) => one.file)))
         await this.#rewriter.rewrite(file, { columns })
@@ -147,7 +148,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     beforeMinute: number,
   ): Promise<{ events: number; hours: readonly number[] }> {
     const named = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)} AND minute < ${beforeMinute}`
-    return this.#act(async () => {
+    return this.#acts.use(async () => {
       const found = await this.#rewriter.search(named)
       for (const file of new Set(found.map((one) => one.file))) {
         await this.#rewriter.rewrite(file, { where: `NOT (${named})` })
@@ -195,12 +196,6 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
       await this.#rewriter.replace(files, draft)
       return files.length
     })
-  }
-
-  #act<T>(work: () => Promise<T>): Promise<T> {
-    const act = this.#lastAct.then(work)
-    this.#lastAct = act.catch(() => {})
-    return act
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Bucket } from '../../../model/bucket.ts'
+import { type Bucket, MINUTE_MS } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../../model/total.ts'
 import { openTestKeyspace } from '../../../testing/cassandra-keyspace.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
@@ -9,7 +9,6 @@ import type { CountReader, CountRow, Resolution } from '../counts.ts'
 import { countsContract, DAY, VIEWS } from '../counts-contract.ts'
 import { CassandraCounts } from './cassandra-counts.ts'
 
-const MINUTE_MS = 60_000
 const RETENTION_MS = 14 * 1_440 * MINUTE_MS
 const TABLES = ['counts', 'video_days', 'hour_series', 'counted_hours', 'checkpoints']
 const LENGTHS: Record<Resolution, number> = { minute: 1, quarter: 15, hour: 60, day: 1_440 }

@@ -1,6 +1,7 @@
 // The journal on Cassandra: entries by month, newest first, and the time of the latest entry of each key.
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
+import { DAY_MS } from '../../../model/bucket.ts'
 import { type Book, type Journal, type JournalEntry, KEPT_DAYS } from '../journal.ts'
 import { monthOf } from './periods.ts'
 import {
@@ -15,7 +16,6 @@ import {
 import { Store } from './store.ts'
 import { bigintValue, dateValue, intValue } from './values.ts'
 
-const DAY_MS = 86_400_000
 const FOR_EVER = 0
 const TIME_MAX_MS = 8.64e15
 

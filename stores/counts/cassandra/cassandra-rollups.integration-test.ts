@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { DAY_MS } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
 import { openTestKeyspace } from '../../../testing/cassandra-keyspace.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
@@ -9,7 +10,6 @@ import { rollupsContract } from '../rollups-contract.ts'
 import { CassandraJournal } from './cassandra-journal.ts'
 import { CassandraRollups } from './cassandra-rollups.ts'
 
-const DAY_MS = 86_400_000
 const DAY_S = 86_400
 const RETENTION = { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS }
 const TABLES = [

@@ -1,5 +1,6 @@
 // The journal in one process, in the database of the counts. An index holds the time of the latest entry of each key.
 
+import { DAY_MS } from '../../../model/bucket.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../../disk/checked-value.ts'
 import type { Operation } from '../../disk/level-database.ts'
 import { type Book, type Journal, type JournalEntry, KEPT_DAYS } from '../journal.ts'
@@ -9,7 +10,6 @@ import type { SharedDatabase } from './shared-database.ts'
 /** Enough for every time that has a four-digit year. */
 const TIME_DIGITS = 15
 const TIME_MAX_MS = 10 ** TIME_DIGITS - 1
-const DAY_MS = 86_400_000
 /** Entries that are removed in one batch. */
 const SWEEP_ENTRIES_MAX = 1_000
 

@@ -1,6 +1,7 @@
 // One database for several stores: changes come one after the other, and after a failed write every store reads its own
 // state again before the next. Knows nothing of what they keep.
 
+import { Slots } from '../../../lib/slots.ts'
 import { DataDirectoryError, damaged } from '../../disk/data-directory.ts'
 import type { Level, LevelDatabase, Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
@@ -15,7 +16,7 @@ const READ_BYTES_MAX = 256 << 10
 export class SharedDatabase {
   readonly #database: LevelDatabase
   readonly #reloads: (() => Promise<void>)[] = []
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new Slots(1)
   #closing: Promise<void> | null = null
 
   constructor(database: LevelDatabase) {
@@ -50,20 +51,15 @@ export class SharedDatabase {
       const message = `The counts in ${this.#database.directory} are closed.`
       return Promise.reject(new DataDirectoryError('unavailable', message))
     }
-    const made = this.#turn.then(async () => {
+    return this.#turns.use(async () => {
       await this.#database.heal(() => this.#reload())
       return make()
     })
-    this.#turn = made.then(
-      () => {},
-      () => {},
-    )
-    return made
   }
 
   /** Lets the changes that were asked for end, and frees the directory. */
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(() => this.#database.close())
+    this.#closing ??= this.#turns.use(() => this.#database.close())
     return this.#closing
   }
 

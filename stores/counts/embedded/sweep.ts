@@ -1,7 +1,7 @@
 // Lets go of counts that are older than they are kept and that coarser rollups stand for: of minutes, with the sums
 // over them, once their hour is recounted and rolled up; of hour rollups, once their whole day is. Anything else stays,
 // however old it is.
-import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { DAY_MS, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { isCovered } from '../../../model/coverage.ts'
 import { type CountRetention, expiredAt } from '../../../model/retention.ts'
 import type { RollupReader } from '../rollups.ts'
@@ -23,7 +23,7 @@ export type Swept = { readonly minuteRows: number; readonly hourRollups: number 
 const MINUTE_HOURS_MAX = 50
 const ROLLUP_HOURS_MAX = 1_000
 /** Days are added up from their hours: those of a day that is still being filled from files stay for so long. */
-const SETTLED_MS = 30 * 86_400_000
+const SETTLED_MS = 30 * DAY_MS
 
 /** Leaves turns to other changes in between. Ended early it has removed less, and nothing is wrong. */
 export async function sweepCounts(

@@ -2,6 +2,7 @@
 // up read from memory. One process at a time; the database keeps others out.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
+import { Slots } from '../../../lib/slots.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
@@ -90,7 +91,7 @@ export class EmbeddedLog implements Log {
   readonly #tails: TailCache
   readonly #waiting: WaitingReaders
   readonly #appends: GroupCommit<Append, { offset: number }>
-  #growing: Promise<void> = Promise.resolve()
+  readonly #growths = new Slots(1)
   #closing: Promise<void> | null = null
 
   /** For openEmbeddedLog. `lanes`: the partitions of each lane, in the order of LANES. */
@@ -167,9 +168,7 @@ export class EmbeddedLog implements Log {
 
   /** Adds partitions up to `count`, durably; there are never fewer than before. */
   growPartitions(count: number): Promise<void> {
-    const growth = this.#growing.then(() => this.#grow(count))
-    this.#growing = growth.catch(() => {}) // the caller is told; the next growth tries anew
-    return growth
+    return this.#growths.use(() => this.#grow(count))
   }
 
   /**

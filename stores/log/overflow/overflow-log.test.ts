@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { HOUR_MS } from '../../../model/bucket.ts'
 import { collectGarbage } from '../../../testing/collect-garbage.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryLog } from '../../../testing/memory-log.ts'
@@ -11,7 +12,6 @@ import { OverflowLog } from './overflow-log.ts'
 import { decodeReference } from './reference.ts'
 import { sweepOverflow } from './sweep.ts'
 
-const HOUR_MS = 3_600_000
 const ALL = { bytesMax: 1 << 30, waitMs: 0 }
 
 function setUp(partitions = 2) {

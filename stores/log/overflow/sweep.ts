@@ -1,6 +1,7 @@
 // Removes objects of the overload lane that no message of the log names any more. It reads the log as it is, with
 // messages in place of records.
 import type { Clock } from '../../../lib/clock.ts'
+import { HOUR_MS } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type { Log, Source } from '../log.ts'
 import { OVERFLOW_PREFIX } from './reference.ts'
@@ -13,7 +14,7 @@ export type SweepDeps = {
 
 const SWEEP_INTERVAL_MS = 3_600_000
 /** An object is older than its message: by the time that an append takes, and by clocks that differ. */
-const OLDER_MAX_MS = 24 * 3_600_000
+const OLDER_MAX_MS = 24 * HOUR_MS
 
 /** Sweeps at intervals until aborted, while `leads` says so: one process is to, but several would do no harm. */
 export async function sweepOverflowAtIntervals(

@@ -2,6 +2,7 @@
 // one database and under one bound. Appends of all partitions share synced batches. Knows nothing of the log.
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '../../../lib/clock.ts'
+import { Slots } from '../../../lib/slots.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
@@ -50,7 +51,7 @@ export class Spool {
   readonly #appends: GroupCommit<Append, { isKept: boolean }>
   /** Every lane has so many partitions on disk. */
   #partitions = 0
-  #lastTurn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Slots(1)
 
   private constructor(database: LevelDatabase, { clock, bytesMax, freeBytes }: SpoolOptions) {
     this.#clock = clock
@@ -156,18 +157,15 @@ export class Spool {
   /** Finishes the appends under way and frees the directory. To be called once, after the last other call. */
   async close(): Promise<void> {
     await this.#appends.drained()
-    await this.#lastTurn
-    await this.#store.close()
+    await this.#turns.use(() => this.#store.close())
   }
 
   /** One at a time, so that nothing else is under way when a failed write is healed. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(async () => {
+    return this.#turns.use(async () => {
       await this.#store.heal(() => this.#load())
       return task()
     })
-    this.#lastTurn = turn.catch(() => {}) // the caller is told
-    return turn
   }
 
   async #commit(group: readonly Append[]): Promise<{ isKept: boolean }[]> {

@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { MIB } from '../../../lib/byte-units.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
 import { openTestBucket, settingsOf } from '../../../testing/s3-bucket.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { objectsContract } from '../objects-contract.ts'
 import { openS3Objects } from './s3-objects.ts'
 
-const MIB = 1 << 20
 objectsContract('Objects in a bucket', async () => {
   const on = await openTestBucket()
   return { objects: on.objects, close: async () => on[Symbol.asyncDispose]() }

@@ -1,9 +1,9 @@
 // Expected beside found: by key and by minute, counts and sums of values. Every difference in words. Pure.
 import { videoId } from '../../../load-tests/lib/names.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Expected, Sum } from './expected.ts'
 import { type Found, keyText } from './found.ts'
 
-const MINUTE_MS = 60_000
 const THOUSAND = 1_000
 const NOTHING: Sum = { events: 0, thousandths: 0 }
 

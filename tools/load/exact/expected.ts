@@ -1,4 +1,6 @@
 // What the answers of a system must be after a run, as the metrics of its summary account for it. Pure.
+
+import { Fault } from '../../../lib/fault.ts'
 import {
   EVENT_TYPES,
   firstMinute,
@@ -11,7 +13,6 @@ import {
   VIDEOS_GAUGE,
 } from '../../../load-tests/lib/names.ts'
 import { type SummaryData, statOf } from '../../../load-tests/lib/summary.ts'
-import { LoadFault } from '../load-fault.ts'
 
 export type Sum = { readonly events: number; readonly thousandths: number }
 
@@ -31,11 +32,10 @@ export type Expected = {
 
 const MINUTE_METRIC = /^acknowledged_minute_(\d+)$/
 
-/** Fails with a LoadFault where the summary is of another script. */
+/** Fails with a Fault where the summary is of another script. */
 export function expectedOf(data: SummaryData): Expected {
   const number = data.metrics[RUN_GAUGE]?.values.value
-  if (number === undefined)
-    throw new LoadFault('The summary names no run: it is not of a script of load-tests/.')
+  if (number === undefined) throw new Fault('The summary names no run: it is not of a script of load-tests/.')
   const run = runOf(number)
   const videos = statOf(data, VIDEOS_GAUGE, 'value')
   const minutes = Object.keys(data.metrics).map((name) => Number(MINUTE_METRIC.exec(name)?.[1] ?? 0))

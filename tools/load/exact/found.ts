@@ -1,6 +1,7 @@
 // What a system answers about a run: the count and the sum of values of every video and type by the minute.
 import type { Client, QueryRow } from '@tally/sdk'
 import { EVENT_TYPES, type EventType, videoId } from '../../../load-tests/lib/names.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Expected, Sum } from './expected.ts'
 
 export type Found = {
@@ -12,7 +13,6 @@ export type Found = {
   readonly asOfMs: number | null
 }
 
-const MINUTE_MS = 60_000
 const THOUSAND = 1_000
 /** Beyond the last minute: an event that is dated ahead must be found. */
 const MINUTES_BEYOND = 2

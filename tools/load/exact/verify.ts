@@ -20,7 +20,7 @@ export const PATIENCE: Patience = { waitMs: 180_000, lateWaitMs: 600_000, askEve
 /** Where clocks of several machines differ by more than this, `asOf` proves nothing. */
 const CLOCKS_APART_MS = 1_000
 
-/** Fails with a LoadFault or a TallyError where there is no answer to judge. */
+/** Fails with a Fault or a TallyError where there is no answer to judge. */
 export async function verify(
   client: Client,
   data: SummaryData,

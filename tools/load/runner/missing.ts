@@ -1,9 +1,9 @@
 // What k6 has and this runner lacks is refused with its name, so that no script is run in part.
-import { LoadFault } from '../load-fault.ts'
+import { Fault } from '../../../lib/fault.ts'
 
-export function missing(what: string, instead?: string): LoadFault {
+export function missing(what: string, instead?: string): Fault {
   const advice = instead === undefined ? '' : ` ${instead}`
-  return new LoadFault(`This runner has no ${what}.${advice} k6 itself runs the script: k6 run SCRIPT.`)
+  return new Fault(`This runner has no ${what}.${advice} k6 itself runs the script: k6 run SCRIPT.`)
 }
 
 /** The object with what it holds; anything else that is asked of it is refused as `name.member`. */

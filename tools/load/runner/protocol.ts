@@ -31,7 +31,7 @@ export type Ended = { readonly interrupted: number; readonly checks: readonly Ch
 
 export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'fault'; readonly id: number; readonly message: string; readonly isLoadFault: boolean }
+  | { readonly kind: 'fault'; readonly id: number; readonly message: string; readonly isFault: boolean }
   | { readonly kind: 'samples'; readonly deltas: Deltas }
   | { readonly kind: 'failed-iteration'; readonly message: string }
   | { readonly kind: 'abort'; readonly reason: string }

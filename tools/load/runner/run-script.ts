@@ -1,7 +1,7 @@
 // A test from `setup` to `teardown`: what its summary will hold.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LoadFault } from '../load-fault.ts'
+import { Fault } from '../../../lib/fault.ts'
 import { sumOfChecks } from './checks.ts'
 import type { Registry } from './measure/registry.ts'
 import { aborting } from './measure/thresholds.ts'
@@ -48,7 +48,7 @@ export async function runScript(host: ScriptHost, ending: AbortSignal, watch: Wa
       watch.onTick(registry, elapsedMs())
       const failed = aborting(options.thresholds, registry, elapsedMs())
       if (failed === null) continue
-      host.aborted.abort(new LoadFault(`the threshold ${failed.metric}: ${failed.expression} is not kept`))
+      host.aborted.abort(new Fault(`the threshold ${failed.metric}: ${failed.expression} is not kept`))
     }
   })()
   const ended = await Promise.race([host.run(data), abortOf(ending)]).finally(() => over.abort())

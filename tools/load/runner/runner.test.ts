@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { LoadFault } from '../load-fault.ts'
+import { Fault } from '../../../lib/fault.ts'
 import { type Ran, runScript } from './run-script.ts'
 import { ScriptHost } from './script-host.ts'
 
@@ -42,7 +42,7 @@ async function run(
 
 async function checkRefused(source: string, words: RegExp): Promise<void> {
   await assert.rejects(load(source), (error: Error) => {
-    assert.ok(error instanceof LoadFault, String(error))
+    assert.ok(error instanceof Fault, String(error))
     assert.match(error.message, words)
     return true
   })
@@ -166,8 +166,8 @@ test('a run that is told to end does so at once, and a setup that aborts says wh
     export const options = { scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '60s' } } }
     export default async () => { await sleep(60) }`
   const ending = new AbortController()
-  setTimeout(() => ending.abort(new LoadFault('enough')), 500)
-  await assert.rejects(run(endless, {}, 1, ending.signal), /^LoadFault: enough$/)
+  setTimeout(() => ending.abort(new Fault('enough')), 500)
+  await assert.rejects(run(endless, {}, 1, ending.signal), /^Fault: enough$/)
   const aborting = `import exec from 'k6/execution'\n${ONCE}\nexport const setup = () => exec.test.abort('not ready')`
-  await assert.rejects(run(aborting), /^LoadFault: not ready$/)
+  await assert.rejects(run(aborting), /^Fault: not ready$/)
 })

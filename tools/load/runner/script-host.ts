@@ -1,6 +1,6 @@
 // The main thread's side: the workers of one script, their measurements added up.
 import { Worker } from 'node:worker_threads'
-import { LoadFault } from '../load-fault.ts'
+import { Fault } from '../../../lib/fault.ts'
 import { Registry } from './measure/registry.ts'
 import type { Ended, FromWorker, Loaded, Request } from './protocol.ts'
 import { readScriptOptions, type ScriptOptions } from './script-options.ts'
@@ -33,7 +33,7 @@ export class ScriptHost {
     this.registry.want(this.options.thresholds.map(({ metric }) => metric))
   }
 
-  /** Fails with a LoadFault where the script cannot be run here. */
+  /** Fails with a Fault where the script cannot be run here. */
   static async load({ script, env, workers }: HostSettings): Promise<ScriptHost> {
     const heard: ((message: FromWorker) => void)[] = []
     const ports = Array.from({ length: workers }, (_, worker) => {
@@ -76,7 +76,7 @@ export class ScriptHost {
 
   #hear(message: FromWorker): void {
     if (message.kind === 'samples') this.registry.merge(message.deltas)
-    if (message.kind === 'abort') this.aborted.abort(new LoadFault(message.reason))
+    if (message.kind === 'abort') this.aborted.abort(new Fault(message.reason))
     if (message.kind === 'fail') this.failures.push(message.reason)
     if (message.kind !== 'failed-iteration') return
     this.failedIterations++
@@ -121,6 +121,6 @@ class Port {
   }
 }
 
-function faultOf({ message, isLoadFault }: Extract<FromWorker, { kind: 'fault' }>): Error {
-  return isLoadFault ? new LoadFault(message) : new Error(message)
+function faultOf({ message, isFault }: Extract<FromWorker, { kind: 'fault' }>): Error {
+  return isFault ? new Fault(message) : new Error(message)
 }

@@ -1,7 +1,8 @@
 // The `options` of a script, as far as this runner knows them. Whatever it does not know is refused by its
 // name.
-import { durationMs } from '../../../load-tests/lib/durations.ts'
-import { LoadFault } from '../load-fault.ts'
+
+import { Fault } from '../../../lib/fault.ts'
+import { durationMs, MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
 import type { Tags } from './measure/registry.ts'
 import { parseThresholds, type Threshold } from './measure/thresholds.ts'
 import { missing } from './missing.ts'
@@ -48,13 +49,12 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   'per-vu-iterations': ['vus', 'iterations', 'maxDuration'],
 }
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)']
-const MS_PER_SECOND = 1_000
 
-/** Fails with a LoadFault. */
+/** Fails with a Fault. */
 export function readScriptOptions(given: Given): ScriptOptions {
   checkFields('options', given, OPTIONS)
   const { scenarios, thresholds = {}, summaryTrendStats = TREND_STATS, tags = {} } = given
-  if (scenarios === undefined) throw new LoadFault('options.scenarios is needed by this runner.')
+  if (scenarios === undefined) throw new Fault('options.scenarios is needed by this runner.')
   return {
     scenarios: Object.entries(scenarios as Record<string, Given>).map(([name, one]) => scenarioOf(name, one)),
     thresholds: parseThresholds(thresholds as Given),

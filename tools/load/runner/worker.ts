@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import { LoadFault } from '../load-fault.ts'
+import { Fault } from '../../../lib/fault.ts'
 import { checkCounts } from './checks.ts'
 import { currentContext, runIn, setAround } from './context.ts'
 import { Registry } from './measure/registry.ts'
@@ -64,7 +64,7 @@ async function load(): Promise<Loaded> {
   options = readScriptOptions(given as Record<string, unknown>)
   registry.want(options.thresholds.map(({ metric }) => metric))
   for (const { metric } of options.thresholds) {
-    if (registry.sink(metric) === null) throw new LoadFault(`thresholds.${metric}: there is no such metric.`)
+    if (registry.sink(metric) === null) throw new Fault(`thresholds.${metric}: there is no such metric.`)
   }
   return {
     metrics: registry.all().map(({ name, kind }) => [name, kind] as const),
@@ -147,9 +147,9 @@ parentPort!.on('message', ({ id, request }: ToWorker) => {
   answer(request).then(
     (value) => tell({ kind: 'answer', id, value }),
     (error: unknown) => {
-      const isLoadFault = error instanceof LoadFault
-      const message = isLoadFault ? error.message : wordsOf(error)
-      tell({ kind: 'fault', id, message, isLoadFault })
+      const isFault = error instanceof Fault
+      const message = isFault ? error.message : wordsOf(error)
+      tell({ kind: 'fault', id, message, isFault })
     },
   )
 })

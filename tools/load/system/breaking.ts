@@ -1,5 +1,7 @@
 // Follows a run and notes when each part gives way for the first time; the first of them is where the system
 // breaks.
+
+import { MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
 import { slotNames } from '../../../load-tests/lib/slots.ts'
 import { whole } from '../exact/compare.ts'
 import type { Registry } from '../runner/measure/registry.ts'
@@ -20,7 +22,6 @@ const COUNTERS = [
   'requests_sent_again',
   'dropped_iterations',
 ] as const
-const MS_PER_SECOND = 1_000
 
 export class Breaking {
   readonly #courses: readonly Course[]

@@ -1,5 +1,6 @@
 // One look at a process: what it says of itself and what the machine says of it.
 import { readFile } from 'node:fs/promises'
+import { MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
 import type { Watched } from '../targets/target.ts'
 import { Exposition } from './exposition.ts'
 
@@ -30,7 +31,6 @@ const TIMEOUT_MS = 2_000
 const LOOP_RESOLUTION_MS = 10
 const BYTES_PER_MIB = 1_048_576
 const KIB_PER_MIB = 1_024
-const MS_PER_SECOND = 1_000
 /** Linux counts time in these for its users, whatever the kernel does. */
 const TICKS_PER_SECOND = 100
 /** Of /proc/PID/stat, behind the name in brackets. */

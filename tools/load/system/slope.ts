@@ -1,12 +1,13 @@
 // Does memory grow? A line is laid through the resident memory once a process has warmed up, that is when its
 // window of remembered ids is full for the first time. Pure.
+
+import { HOUR_MS, MINUTE_MS } from '../../../model/bucket.ts'
 import type { Look } from './look.ts'
 
 /** Ids are remembered for the horizon of ten minutes and some slack. */
-const WARM_AFTER_MS = 15 * 60_000
+const WARM_AFTER_MS = 15 * MINUTE_MS
 /** Over less, noise would say more than growth. */
-const SPAN_MIN_MS = 20 * 60_000
-const HOUR_MS = 3_600_000
+const SPAN_MIN_MS = 20 * MINUTE_MS
 
 type Place = { readonly atMs: number; readonly rssMib: number }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LoadFault } from '../../load-fault.ts'
+import { Fault } from '../../../../lib/fault.ts'
 import { Registry } from './registry.ts'
 import { sinkOf } from './sinks.ts'
 import { aborting, judge, parseThresholds } from './thresholds.ts'
@@ -70,7 +70,7 @@ test('a metric has one type and a name that k6 takes', () => {
   registry.declare('sent', { type: 'counter', isTime: false })
   registry.declare('sent', { type: 'counter', isTime: false })
   assert.throws(() => registry.declare('sent', { type: 'rate', isTime: false }), /sent is a counter already/)
-  assert.throws(() => registry.declare('sent-late', { type: 'rate', isTime: false }), LoadFault)
+  assert.throws(() => registry.declare('sent-late', { type: 'rate', isTime: false }), Fault)
 })
 
 function kept(expression: string): boolean {

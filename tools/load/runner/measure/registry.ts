@@ -1,5 +1,5 @@
 // The metrics of a run, and of each the submetrics by tag for which there are thresholds.
-import { LoadFault } from '../../load-fault.ts'
+import { Fault } from '../../../../lib/fault.ts'
 import { type Delta, type MetricType, type Sink, sinkOf } from './sinks.ts'
 
 export type Tags = Readonly<Record<string, string>>
@@ -28,12 +28,12 @@ export class Registry {
     }
   }
 
-  /** The same metric may be declared again, as k6 allows. Fails with a LoadFault where its kind differs. */
+  /** The same metric may be declared again, as k6 allows. Fails with a Fault where its kind differs. */
   declare(name: string, kind: MetricKind): void {
     const known = this.#entries.get(name)
     if (known?.kind.type === kind.type) return
-    if (known !== undefined) throw new LoadFault(`The metric ${name} is a ${known.kind.type} already.`)
-    if (!NAME.test(name)) throw new LoadFault(`"${name}" is no name of a metric: letters, digits and _ only.`)
+    if (known !== undefined) throw new Fault(`The metric ${name} is a ${known.kind.type} already.`)
+    if (!NAME.test(name)) throw new Fault(`"${name}" is no name of a metric: letters, digits and _ only.`)
     const submetrics = this.#wanted.get(name)?.map((wanted) => ({ ...wanted, sink: sinkOf(kind.type) })) ?? []
     this.#entries.set(name, { kind, sink: sinkOf(kind.type), submetrics })
   }
@@ -87,7 +87,7 @@ function parseMetricName(name: string): { readonly metric: string; readonly tags
   if (metric === undefined) return { metric: name, tags: null }
   const pairs = list!.split(',').map((pair) => {
     const colon = pair.indexOf(':')
-    if (colon <= 0) throw new LoadFault(`"${name}" must name tags like {tag:value}.`)
+    if (colon <= 0) throw new Fault(`"${name}" must name tags like {tag:value}.`)
     return [pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()] as const
   })
   return { metric, tags: Object.fromEntries(pairs) }

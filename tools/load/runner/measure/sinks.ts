@@ -1,5 +1,7 @@
 // What a metric has gathered, by its type. A worker's sink is drained again and again, and what it drained is
 // merged into the sink of the whole run.
+
+import { MS_PER_SECOND } from '../../../../load-tests/lib/durations.ts'
 import { Numbers } from './numbers.ts'
 
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend'
@@ -21,7 +23,6 @@ export type Sink = {
   aggregate(name: string, elapsedMs: number): number | null
 }
 
-const MS_PER_SECOND = 1_000
 const PERCENTILE = /^p\((\d+(?:\.\d+)?)\)$/
 
 const MAKERS: Readonly<Record<MetricType, () => Sink>> = {

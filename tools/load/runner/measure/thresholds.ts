@@ -1,7 +1,8 @@
 // Thresholds in k6's grammar: `p(99)<250`, `rate<0.01`, `count>=0`; one with `abortOnFail` is also judged
 // during the run.
+
+import { Fault } from '../../../../lib/fault.ts'
 import { durationMs } from '../../../../load-tests/lib/durations.ts'
-import { LoadFault } from '../../load-fault.ts'
 import type { Registry } from './registry.ts'
 import type { MetricType } from './sinks.ts'
 
@@ -25,10 +26,10 @@ const AGGREGATES: Readonly<Record<MetricType, RegExp>> = {
   trend: /^(avg|min|med|max|p\(.+\))$/,
 }
 
-/** Fails with a LoadFault that names the threshold. */
+/** Fails with a Fault that names the threshold. */
 export function parseThresholds(given: Readonly<Record<string, unknown>>): Threshold[] {
   return Object.entries(given).flatMap(([metric, list]) => {
-    if (!Array.isArray(list)) throw new LoadFault(`thresholds.${metric} must be a list.`)
+    if (!Array.isArray(list)) throw new Fault(`thresholds.${metric} must be a list.`)
     return list.map((one) => thresholdOf(metric, typeof one === 'string' ? { threshold: one } : one))
   })
 }
@@ -42,7 +43,7 @@ export function judge(thresholds: readonly Threshold[], registry: Registry, elap
       return { ...threshold, isKept: aggregate !== 'count' || compares(0, operator!, Number(bound)) }
     }
     if (!AGGREGATES[sink.type].test(aggregate!)) {
-      throw new LoadFault(`${threshold.metric} is a ${sink.type}: it has no ${aggregate}.`)
+      throw new Fault(`${threshold.metric} is a ${sink.type}: it has no ${aggregate}.`)
     }
     const value = sink.aggregate(aggregate!, elapsedMs)!
     return { ...threshold, isKept: compares(value, operator!, Number(bound)) }
@@ -61,10 +62,10 @@ export function aborting(
 
 function thresholdOf(metric: string, given: Readonly<Record<string, unknown>>): Threshold {
   const odd = Object.keys(given).find((field) => !OBJECT_FIELDS.includes(field))
-  if (odd !== undefined) throw new LoadFault(`thresholds.${metric} has no field ${odd}.`)
+  if (odd !== undefined) throw new Fault(`thresholds.${metric} has no field ${odd}.`)
   const { threshold, abortOnFail = false, delayAbortEval = 0 } = given
   if (typeof threshold !== 'string' || !EXPRESSION.test(threshold)) {
-    throw new LoadFault(`thresholds.${metric}: "${threshold}" is no threshold such as p(99)<250.`)
+    throw new Fault(`thresholds.${metric}: "${threshold}" is no threshold such as p(99)<250.`)
   }
   return {
     metric,

@@ -1,13 +1,12 @@
 // The module `k6`.
 import { setTimeout as wait } from 'node:timers/promises'
+import { MS_PER_SECOND } from '../../../../load-tests/lib/durations.ts'
 import { recordCheck } from '../checks.ts'
 import { contextFor, Interrupted, measure } from '../context.ts'
 import type { Tags } from '../measure/registry.ts'
 import { complete, missing } from '../missing.ts'
 
 type Checkers<T> = Readonly<Record<string, (value: T) => boolean>>
-
-const MS_PER_SECOND = 1_000
 
 /** True where all checks passed. */
 export function check<T>(value: T, checkers: Checkers<T>, tags: Tags = {}): boolean {

@@ -1,7 +1,7 @@
 // Scripts import k6's modules by their names: here they get ours. Any other package is refused, as are
 // modules of Node, which k6 does not have.
 import { registerHooks } from 'node:module'
-import { LoadFault } from '../../load-fault.ts'
+import { Fault } from '../../../../lib/fault.ts'
 import { missing } from '../missing.ts'
 
 export const MODULES: Readonly<Record<string, URL>> = {
@@ -24,9 +24,7 @@ export function resolveModules(directory: string): void {
       if (!context.parentURL?.startsWith(directory)) return next(specifier, context)
       if (specifier.startsWith('k6')) throw missing(`module ${specifier}`)
       if (!/^\.{1,2}\//.test(specifier)) {
-        throw new LoadFault(
-          `${specifier} cannot be imported: scripts import k6's modules and files beside them.`,
-        )
+        throw new Fault(`${specifier} cannot be imported: scripts import k6's modules and files beside them.`)
       }
       return next(specifier, context)
     },

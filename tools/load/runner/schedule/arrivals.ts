@@ -1,12 +1,12 @@
 // When iterations are due at a rate that is constant or changes from stage to stage in a straight line. Pure.
+import { MS_PER_SECOND } from '../../../../load-tests/lib/durations.ts'
+
 export type RateStage = {
   /** Iterations per second at its beginning and at its end. */
   readonly from: number
   readonly to: number
   readonly durationMs: number
 }
-
-const MS_PER_SECOND = 1_000
 
 export class Arrivals {
   readonly durationMs: number

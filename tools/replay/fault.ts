@@ -1,4 +1,0 @@
-// A failure that the user can act on: shown as its message, without a stack.
-export class ReplayFault extends Error {
-  override readonly name = 'ReplayFault'
-}
