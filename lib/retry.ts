@@ -2,7 +2,7 @@
 
 export type RetryPolicy = { readonly baseMs: number; readonly capMs: number }
 
-/** Exponential backoff with full jitter; `attempt` counts from 0. Source: Brooker, «Exponential Backoff And Jitter». */
+/** Exponential backoff with full jitter; `attempt` counts from 0. Source: Brooker, "Exponential Backoff And Jitter". */
 export function retryDelayMs({ baseMs, capMs }: RetryPolicy, attempt: number, random: number): number {
   return Math.ceil(random * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30)))
 }

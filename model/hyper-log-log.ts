@@ -1,6 +1,6 @@
-// How many different texts were seen, in at most 4 KiB (Flajolet and others, «HyperLogLog», 2007). A sketch is the
+// How many different texts were seen, in at most 4 KiB (Flajolet and others, "HyperLogLog", 2007). A sketch is the
 // greatest rank seen per register, so adding and merging may be repeated, reordered and overlapped at will. The
-// estimate is Ertl's («New cardinality estimation algorithms for HyperLogLog sketches», 2017, algorithm 6): without
+// estimate is Ertl's ("New cardinality estimation algorithms for HyperLogLog sketches", 2017, algorithm 6): without
 // bias tables and thresholds, over the whole range.
 //
 // The hash has no key, because sketches are stored for as long as counts are, and those made under two keys could not

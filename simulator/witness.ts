@@ -15,7 +15,7 @@ export class Violation extends Error {}
 
 export class Witness implements StoreWitness {
   readonly sources = new Map<string, ReferenceSource>()
-  /** What the side lanes hold: names of late events, and «source offset index» of dead letters. */
+  /** What the side lanes hold: names of late events, and `source offset index` of dead letters. */
   readonly lateLane = new Set<string>()
   readonly deadLetters = new Set<string>()
   /** By the generation of the key. */

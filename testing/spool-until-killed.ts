@@ -1,5 +1,5 @@
 // A process for the crash test: appends records without end through a spool, to a log that is the parent's
-// pipe and away most of the time. Prints «sent name» when the log takes a record and «acknowledged name» when
+// pipe and away most of the time. Prints `sent name` when the log takes a record and `acknowledged name` when
 // the append resolved. Arguments: directory, seed, round.
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-// Tells «no such address» from «not with this method», which the router itself does not.
+// Tells "no such address" from "not with this method", which the router itself does not.
 
 /** A route's pattern, such as `/v1/videos/:videoId/stats` or `/docs/*`. */
 export type KnownRoute = { readonly url: string; readonly methods: readonly string[] }

@@ -1,4 +1,4 @@
-// Tells «no such address» from «not with this method», and answers OPTIONS for every address.
+// Tells "no such address" from "not with this method", and answers OPTIONS for every address.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedMethods, type KnownRoute } from './allowed-methods.ts'
 import { ProblemError } from './problem.ts'

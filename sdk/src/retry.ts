@@ -17,7 +17,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
 }
 
 /**
- * Milliseconds to wait before sending again: «full jitter», uniform below a bound that doubles with each
+ * Milliseconds to wait before sending again: "full jitter", uniform below a bound that doubles with each
  * attempt, on top of what the server asked for. (Exponential Backoff And Jitter, AWS Architecture Blog,
  * 2015.)
  *

@@ -246,8 +246,8 @@ export class CachedReader implements CountReader {
 
   /**
    * Whether to take a shared answer. As a closed one nears its end, one process or another finds it expired a
-   * little early and renews it, so that they do not all ask the counts at once (Vattani and others, «Optimal
-   * Probabilistic Cache Stampede Prevention», 2015).
+   * little early and renews it, so that they do not all ask the counts at once (Vattani and others, "Optimal
+   * Probabilistic Cache Stampede Prevention", 2015).
    */
   #isFresh<T>(question: Question<T>, kept: KeptAnswer<T>, asOfMs: number, nowMs: number): boolean {
     const earlyMs = -kept.tookMs * Math.log(1 - this.#deps.random())

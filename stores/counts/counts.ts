@@ -121,7 +121,7 @@ export interface CountReader {
   ): Promise<{ periods: readonly Period[]; stale: boolean; asOfMs?: number }>
   /** Every event type that has ever been counted for a video, in alphabetical order. */
   types(tenant: string, videoId: string): Promise<readonly string[]>
-  /** The first minute with a count, or null: the start of «from the beginning». */
+  /** The first minute with a count, or null: the start of "from the beginning". */
   firstMinute(series: Series): Promise<number | null>
 }
 

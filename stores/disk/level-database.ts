@@ -64,7 +64,7 @@ export class LevelDatabase {
   /**
    * For a database that nothing can make whole again: fails with a DataDirectoryError `damaged` where it lost the end
    * of what it held.
-   * @param what it holds, as in «The last 3 batches of the log»
+   * @param what it holds, as in "The last 3 batches of the log"
    */
   refuseLoss(what: string): void {
     const state = this.#state

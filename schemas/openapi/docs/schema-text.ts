@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 
 const REFERENCE = /^#\/components\/schemas\/(\w+)$/
 
-/** Such as «integer, at least 1, at most 1000», or «list of Event, 1 to 1000». */
+/** Such as "integer, at least 1, at most 1000", or "list of Event, 1 to 1000". */
 export function schemaText(schema: Schema): Html {
   const name = REFERENCE.exec(schema.$ref ?? '')?.[1]
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`

@@ -58,7 +58,7 @@ export function markText(timeMs: number, granularity: Granularity): string {
   return date.getDate() === 1 && date.getMonth() === 0 ? String(date.getFullYear()) : dayMark.format(date)
 }
 
-/** +12.5 %, ×14 beyond tenfold, «new» where there was nothing before. */
+/** +12.5 %, ×14 beyond tenfold, "new" where there was nothing before. */
 export function changeText(now: number, before: number): string {
   if (before === 0) return now === 0 ? '±0' : 'new'
   const ratio = now / before

@@ -1,4 +1,4 @@
-// Finds a video by id or title. «/» comes here from anywhere; the arrow keys choose, Enter opens, Escape leaves.
+// Finds a video by id or title. `/` comes here from anywhere; the arrow keys choose, Enter opens, Escape leaves.
 import { askJson, type VideoInfo, whereThere } from './api.ts'
 import { h, replace } from './dom.ts'
 import { recentVideos } from './recent-videos.ts'

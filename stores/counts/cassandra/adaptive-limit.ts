@@ -1,6 +1,6 @@
 // How many requests a store is given at once: more while it answers quickly, fewer when it is slow or says
-// that it is too busy (additive increase, multiplicative decrease: Jacobson, «Congestion Avoidance and
-// Control», 1988).
+// that it is too busy (additive increase, multiplicative decrease: Jacobson, "Congestion Avoidance and
+// Control", 1988).
 
 export type LimitBounds = {
   readonly least: number
