@@ -1,10 +1,10 @@
-// What every command has in common: `--help` says how it is used, and one that is used wrongly says so and how, with
-// exit code 2. Nothing is begun before that.
+// What every command has in common: `--help` prints its usage, and wrong arguments are reported together with the
+// usage and exit code 2, before anything is started.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 type Parsed<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T>>
 
-/** Does not return where it told how the command is used. */
+/** Does not return if it printed the usage. */
 export function commandLine<T extends ParseArgsConfig>(usage: string, config: T): Parsed<T> {
   helpIfAsked(usage)
   try {
@@ -14,7 +14,9 @@ export function commandLine<T extends ParseArgsConfig>(usage: string, config: T)
   }
 }
 
-/** For commands that read their line by themselves. One that `needsArguments` is asked for help also by none. */
+/**
+ * For commands that parse their arguments themselves. If `needsArguments` is set, no arguments also print the usage.
+ */
 export function helpIfAsked(usage: string, needsArguments = false): void {
   const args = process.argv.slice(2)
   const isAsked = args.includes('--help') || args.includes('-h') || (needsArguments && args.length === 0)

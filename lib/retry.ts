@@ -7,5 +7,5 @@ export function retryDelayMs({ baseMs, capMs }: RetryPolicy, attempt: number, ra
   return Math.ceil(random * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30)))
 }
 
-/** Of a call to a store or the log that is repeated until it succeeds. */
+/** For a call to a store or the log that is repeated until it succeeds. */
 export const RETRY_POLICY: RetryPolicy = { baseMs: 50, capMs: 5_000 }

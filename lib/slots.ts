@@ -1,4 +1,4 @@
-// Lets only so many tasks run at once; the others wait in the order in which they came.
+// Bounded concurrency: runs a limited number of tasks at once; the others wait in the order in which they came.
 
 export class Slots {
   #free: number
@@ -16,7 +16,7 @@ export class Slots {
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free++
-      else next() // the slot passes on, never free in between
+      else next() // hand the slot over without freeing it in between
     }
   }
 }

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from './problem.ts'
 
-/** Digests and not keys, so that all are of one length to compare and none can be printed by mistake. */
+/** Digests instead of keys, so that all have one length for comparison and none can be printed by mistake. */
 export type ApiKeys = readonly { readonly digest: Buffer; readonly tenant: string }[]
 
 export const NO_KEYS: ApiKeys = []
@@ -53,7 +53,7 @@ export function tenantOf(request: Keyed, keys: ApiKeys): string {
   return tenant
 }
 
-/** Of the key that a request carries. Fails with ProblemError `unauthorized` where there is none. */
+/** The digest of the key that a request carries. Fails with ProblemError `unauthorized` where there is none. */
 export function givenDigest(request: Keyed): Buffer {
   const given = givenKey(request)
   if (given !== null) return digestOf(given)

@@ -1,6 +1,6 @@
 // Which host names this server answers to. A page of another site can point a name of its own at this machine (DNS
 // rebinding), and the browser then takes our answers for that site's own. Such a page cannot choose what the browser
-// writes into Host, so a name that nobody listed is refused.
+// writes into Host, so a name that is not listed is refused.
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
 
@@ -9,7 +9,7 @@ export type AllowedHosts = 'all' | ReadonlySet<string>
 
 export const NO_HOSTS: AllowedHosts = new Set()
 
-/** An address is no name: nobody can point it at another machine. */
+/** An address is not a name: nobody can point it at another machine. */
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 const LOOPBACK_NAME = 'localhost'
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/
@@ -41,7 +41,7 @@ export function answersTo(header: string, allowed: AllowedHosts): boolean | null
   return false
 }
 
-/** A request that names no host at all, or another one than ours, is refused before any route. */
+/** Refuses requests that name no host, or a host that is not ours, before any route. */
 export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): void {
   app.addHook('onRequest', async ({ raw: { httpVersion, headers } }) => {
     const { host } = headers
