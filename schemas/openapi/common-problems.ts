@@ -18,12 +18,12 @@ const OF_BODIES = {
 } as const
 
 const CHANGING = ['post', 'put', 'delete']
-/** Fastify reads a body wherever one may be sent, also where nothing is made of it. */
+/** Fastify reads a body wherever one may be sent, even if the route ignores it. */
 const WITH_BODY = [...CHANGING, 'query']
 
 type Operations = Readonly<Record<string, { readonly responses: object }>>
 
-/** What an operation says about itself stands before what holds for all. */
+/** An operation's own description takes precedence over the common one. */
 export function withCommonProblems<T extends Readonly<Record<string, object>>>(paths: T): T {
   const described = Object.entries(paths as Readonly<Record<string, Operations>>).map(
     ([path, operations]) => [

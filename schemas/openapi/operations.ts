@@ -1,4 +1,4 @@
-// Addresses for those who run the service, and for programs that find out what it can do.
+// Addresses for operators, and for programs that discover what the service can do.
 import { temporaryProblem } from './problems.ts'
 
 export const operationSchemas = {

@@ -43,7 +43,7 @@ export function problem(description: string) {
   return { description, content: { 'application/problem+json': { schema } } }
 }
 
-/** A problem that goes away by waiting. */
+/** A temporary problem. */
 export function temporaryProblem(description: string) {
   return { ...problem(description), headers: RETRY_AFTER }
 }

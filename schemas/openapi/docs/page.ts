@@ -1,4 +1,4 @@
-// The API reference as one page: made from the description alone, once, without scripts. Pure.
+// The API reference as one page, made once from the description alone, without scripts. Pure.
 import type { CodeSample, Content, Description, Operation, Parameter, Schema } from './description.ts'
 import { type Html, html } from './html.ts'
 import { jsonText } from './json-text.ts'

@@ -1,4 +1,4 @@
-// Schemas in words: what a value may be, with links to what has a name. Pure.
+// Schemas in words: what a value may be, with links to named schemas. Pure.
 import type { Schema } from './description.ts'
 import { type Html, html } from './html.ts'
 
