@@ -1,4 +1,4 @@
-// Tells the change feed of every row that is stored. Wraps the counts, which know nothing of it.
+// Publishes every stored row to the change feed. Wraps the counts, which do not know it.
 import type { Series } from '../../model/bucket.ts'
 import { seriesText } from '../../model/series-text.ts'
 import type { ChangePublisher } from '../changes/changes.ts'

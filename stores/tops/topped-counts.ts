@@ -1,4 +1,4 @@
-// Hands every row that is stored to those who keep top lists. Wraps the counts, which know nothing of it.
+// Passes every stored row to the top lists. Wraps the counts, which do not know of it.
 import type { CountRow, CountWriter } from '../counts/counts.ts'
 import type { TopWriter } from './tops.ts'
 

@@ -1,5 +1,4 @@
-// The archive as Parquet files of an object store, counted by DuckDB. This file composes; what each part does is said
-// where it is.
+// The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
 import { createHash } from 'node:crypto'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
@@ -44,14 +43,14 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   readonly #rawFiles: RawFiles
   readonly #rewriter: Rewriter
   readonly #checkpoints: Checkpoints
-  /** Acts of the keeper run one after the other: two could undo each other. */
+  /** Calls of the keeper run one after the other: two could undo each other. */
   #lastAct: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database, objects: ObjectStore) {
     this.#database = database
     this.#manifest = new Manifest(objects)
     this.#objects = this.#manifest.objects
-    this.#setAside = new SetAside(objects, database) // what is set aside is still missed
+    this.#setAside = new SetAside(objects, database) // what is set aside still counts as missing
     this.#rawFiles = new RawFiles(objects, this.#setAside)
     this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
     this.#checkpoints = new Checkpoints(objects)
@@ -76,7 +75,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return this.#checkpoints.all()
   }
 
-  /** An hour whose files were all set aside, or are gone, is held: it is not as if nothing had happened in it. */
+  /**
+   * An hour whose files were all set aside or are gone is listed too, so that it does not look like an empty hour.
+   */
   async holdings(): Promise<readonly Holding[]> {
     const lost = [...(await this.#setAside.files()), ...(await this.#manifest.missing())]
     const files = [...(await this.#rawFiles.all()), ...lost]
@@ -161,7 +162,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return exportRaw(this.#database, this.#rawFiles, question, path)
   }
 
-  /** Once all calls have ended. */
+  /** To be called when all calls have ended. */
   async close(): Promise<void> {
     await this.#database.close()
   }
@@ -204,7 +205,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   }
 }
 
-/** One for each hour of which it may have held events. */
+/** One entry for each hour of which the file may have held events. */
 function goneOf(file: RawFile): Unreadable[] {
   return hoursOf(file).map((hour) => ({ hour, name: file.key, reason: 'The file is gone.' }))
 }

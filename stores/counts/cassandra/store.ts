@@ -1,5 +1,5 @@
-// One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own
-// words. It knows nothing of what the statements mean.
+// One Cassandra cluster as the counts use it: prepared statements that are safe to repeat, and errors with our codes.
+// It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
 import { countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
@@ -7,7 +7,7 @@ import type { Statement } from './row-batches.ts'
 
 const { consistencies } = types
 const FETCH_ROWS = 5_000
-const WRITE_TIMEOUT_MS = 6_000 // the server gives up first, and says why
+const WRITE_TIMEOUT_MS = 6_000 // longer than the server's, which reports why
 const READ_TIMEOUT_MS = 6_000
 /** A query that waits for a quorum falls back to one replica after this. */
 const QUERY_TIMEOUT_MS = 2_000
@@ -49,7 +49,7 @@ export class Store {
     return this.#rows(query, params, READ)
   }
 
-  /** At LOCAL_QUORUM, or where that can't be had what one replica knows, which may be `stale`. */
+  /** At LOCAL_QUORUM, or if that is unavailable, from one replica, which may be `stale`. */
   async query<Row>(query: string, params: Params): Promise<{ rows: Row[]; stale: boolean }> {
     try {
       return { rows: await this.#rows(query, params, QUERY), stale: false }
@@ -93,12 +93,12 @@ export class Store {
   }
 }
 
-/** A limit of its own for whoever writes much. */
+/** A separate limit for a component that writes a lot. */
 export function storeLimit(nowMs: () => number): AdaptiveLimit {
   return new AdaptiveLimit(LIMIT_BOUNDS, nowMs, isOverload)
 }
 
-/** A partition key of several values: each after its length, and a zero byte after each (CompositeType). */
+/** A partition key of several values: each preceded by its length and followed by a zero byte (CompositeType). */
 function routingKey(values: readonly Buffer[]): Buffer {
   const parts = values.flatMap((value) => {
     const length = Buffer.allocUnsafe(2)

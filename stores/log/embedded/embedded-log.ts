@@ -1,5 +1,5 @@
-// The log in one process, on classic-level: appends of all partitions share synced batches, owners who keep
-// up read from memory. One process at a time; the database keeps others out.
+// The log in one process, on classic-level: appends of all partitions share synced batches, and owners that keep up
+// read from memory. Only one process at a time; the database locks out others.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import type { NameKey } from '../../../model/name-key.ts'
@@ -37,10 +37,10 @@ export type Retention = {
 export type EmbeddedLogOptions = {
   readonly directory: string
   readonly clock: Clock
-  /** At least so many; a log that has more keeps them. */
+  /** The least number of partitions; a log that has more keeps them. */
   readonly partitions: number
   readonly retention: Retention
-  /** Names a new log: 8 hex digits that no other log has. */
+  /** The name of a new log: 8 hex digits that no other log has. */
   readonly newIncarnation?: () => string
   readonly cacheBytesMax?: number
 }
@@ -52,8 +52,8 @@ const QUEUE_BYTES_MAX = 64 << 20
 const CACHE_BYTES_MAX = 32 << 20
 
 /**
- * Opens the log, or makes it. Fails with LogError `corrupt` where the directory is damaged, and otherwise
- * with a DataDirectoryError: `locked`, `not_writable`, `unavailable`.
+ * Opens or makes the log. Fails with LogError `corrupt` if the directory is damaged, otherwise with a
+ * DataDirectoryError: `locked`, `not_writable`, `unavailable`.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { directory, newIncarnation = () => randomBytes(4).toString('hex') } = options
@@ -79,14 +79,14 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   }
 }
 
-/** For a log that is older than keys. */
+/** Makes a key for a log of a release without keys. */
 async function makeNameKey(store: RecordStore): Promise<NameKey> {
   await store.write([nameKeyEntry()])
   return (await store.nameKey())!
 }
 
 export class EmbeddedLog implements Log {
-  /** Under which names are hashed: made with the log, and the same for as long as it lives. */
+  /** The key of fingerprints: made with the log, and the same for as long as the log lives. */
   readonly nameKey: NameKey
   readonly #clock: Clock
   readonly #retention: Retention
@@ -124,7 +124,7 @@ export class EmbeddedLog implements Log {
     })
   }
 
-  /** What its mark said of the log when it was opened. */
+  /** What the log had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#store.state
   }
@@ -155,7 +155,7 @@ export class EmbeddedLog implements Log {
     try {
       return { records: await this.#store.read(source, fromOffset, endOffset, limit.bytesMax), endOffset }
     } catch (error) {
-      refuseOutOfRange(partition, fromOffset) // retention took the records meanwhile
+      refuseOutOfRange(partition, fromOffset) // retention has removed the records meanwhile
       throw error
     }
   }
@@ -174,13 +174,13 @@ export class EmbeddedLog implements Log {
   /** Adds partitions up to `count`, durably; there are never fewer than before. */
   growPartitions(count: number): Promise<void> {
     const growth = this.#growing.then(() => this.#grow(count))
-    this.#growing = growth.catch(() => {}) // the caller is told; the next growth tries anew
+    this.#growing = growth.catch(() => {}) // the caller gets the error; the next growth tries again
     return growth
   }
 
   /**
-   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing from `protectedFrom(source)`
-   * on: the offset from which an owner would still need to read.
+   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing at or after `protectedFrom(source)`,
+   * the offset from which an owner still needs to read.
    */
   async enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
     this.#refuseIfClosed()
@@ -193,7 +193,7 @@ export class EmbeddedLog implements Log {
     }
   }
 
-  /** Finishes the appends under way, wakes waiting readers with `closed`, and frees the directory. */
+  /** Finishes the appends in flight, wakes waiting readers with `closed`, and unlocks the directory. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -243,7 +243,7 @@ export class EmbeddedLog implements Log {
     return appended.map(({ record }) => ({ offset: record.offset }))
   }
 
-  /** After a failed write: what it left is now known. */
+  /** Called after a failed write, when its outcome is known. */
   async #reload(): Promise<void> {
     this.#tails.clear()
     for (const partition of [...this.#lanes.values()].flat()) {

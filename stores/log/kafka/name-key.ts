@@ -1,6 +1,6 @@
-// The key of a deployment under which names are hashed, as an entry of the meta topic. Every owner of a source must use
-// the same one, so of several entries the first counts, whoever wrote it; all stay in the topic, because each has a key
-// of its own there.
+// The deployment's key of fingerprints, as an entry of the meta topic. Every owner of a source must use the same key,
+// so of several entries the first one is used, whoever wrote it; all stay in the topic, because each has its own
+// message key.
 import { NameKey } from '../../../model/name-key.ts'
 import { LogError } from '../log.ts'
 import type { KafkaClient } from './kafka-client.ts'
@@ -22,8 +22,8 @@ type NameKeyEntry = { readonly bytes: string }
 const KIND = 'namekey'
 
 /**
- * The deployment's key; made where there is none, be it that the log is new or older than keys. Fails with LogError:
- * `unavailable` (try again), `corrupt` where the entry is no key.
+ * The deployment's key; made if there is none, because the log is new or of a release without keys. Fails with
+ * LogError: `unavailable` (try again), `corrupt` if the entry is not a key.
  */
 export async function openNameKey(options: NameKeyOptions): Promise<NameKey> {
   const { client, prefix, newKey, newProposalId } = options
@@ -32,13 +32,13 @@ export async function openNameKey(options: NameKeyOptions): Promise<NameKey> {
   if (known !== null) return known
   const entry: NameKeyEntry = { bytes: Buffer.from(newKey()).toString('base64') }
   await writeMeta(client, topic, KIND, newProposalId(), entry)
-  // What stands before an entry that was acknowledged is seen by all who see the entry.
+  // Every process that sees an acknowledged entry also sees the entries before it.
   const agreed = nameKeyIn(await readMeta(client, topic))
   if (agreed === null) throw new LogError('unavailable', `Topic ${topic} does not show the name key yet.`)
   return agreed
 }
 
-/** The key that all who read these entries use, or null where there is none. */
+/** The key that all readers of these entries use, or null if there is none. */
 function nameKeyIn(entries: readonly MetaEntry[]): NameKey | null {
   const first = entries.find(({ kind }) => kind === KIND)
   if (first === undefined) return null

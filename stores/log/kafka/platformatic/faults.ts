@@ -23,7 +23,7 @@ export function logFault(error: unknown): LogError {
   return new LogError('unavailable', `Kafka did not do it: ${innermost(error)}`, { cause: error })
 }
 
-/** What the library wraps says more than the wrapping. */
+/** The wrapped error says more than the wrapper. */
 function innermost(error: unknown): string {
   const wrapped = error instanceof AggregateError ? error.errors.at(-1) : undefined
   if (wrapped !== undefined) return innermost(wrapped)
