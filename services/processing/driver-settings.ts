@@ -1,4 +1,4 @@
-// How a source's events are counted, as the settings give it.
+// Reads the settings for counting a source's events.
 import { readCountedWindow } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'

@@ -1,4 +1,4 @@
-// What processing tells about itself, read from the drivers when it is asked for.
+// The metrics of processing, read from the drivers at each scrape.
 import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import { knownAsOfMs } from '../../model/as-of.ts'
@@ -9,7 +9,7 @@ import type { Processing } from './processing.ts'
 
 const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
 
-/** Registers gauges that look at `processing` at each scrape. */
+/** Registers gauges that read `processing` at each scrape. */
 export function watchProcessing(
   registry: Registry,
   processing: Processing,
@@ -24,7 +24,7 @@ export function watchProcessing(
       labelNames: ['source'],
       registers,
       collect() {
-        this.reset() // others tell of what is no longer ours
+        this.reset() // sources that we no longer own are reported by others
         for (const { source, state } of processing.drivers) {
           if (state !== null) this.set({ source: source.id }, value(state))
         }

@@ -1,7 +1,7 @@
 // Processing, as its table of contents. `step` is synchronous and takes everything from its input: no clock, no
-// randomness, no I/O (law 1). What it wants done it says as effects; a driver carries them out and tells the outcome.
+// randomness, no I/O (law 1). It returns effects; a driver carries them out and feeds their outcome back as inputs.
 //
-//   decode ▸ de-duplicate ▸ aggregate      apply.ts, on the columns that decode.ts makes of a record
+//   decode ▸ de-duplicate ▸ aggregate      apply.ts, on the columns that decode-record.ts makes of a record
 //   hydrate what may be stored             hydrate.ts
 //   seal ▸ queue ▸ checkpoint              seal.ts, write-queue.ts
 //   take over from a checkpoint            rebuild.ts

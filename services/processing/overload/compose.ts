@@ -1,4 +1,4 @@
-// Lets the overload lane of a log on Kafka come and go, from a process that counts.
+// Composes the governor of the overload lane of a log on Kafka, in a processing instance.
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -13,7 +13,7 @@ import { Governor } from './governor.ts'
 
 export type Governing = { lead(leads: boolean): void; stop(): Promise<void> }
 
-/** Does nothing where the settings name no rule, or for those that count the overload lane. Fails with LogError. */
+/** Does nothing if the settings name no rule, or in a process that counts the overload lane. Fails with LogError. */
 export async function governOverload(
   { overload, lane, kafka: { prefix }, driver: { aheadMs } }: ProcessingSettings,
   { log, client }: OpenedLog,
