@@ -1,4 +1,4 @@
-// What can be said of a request from its headers alone, before its body is read.
+// Checks a request by its headers alone, before its body is read.
 import type { IncomingHttpHeaders } from 'node:http'
 import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
@@ -11,7 +11,7 @@ export type Admission = {
   readonly isGzipped: boolean
 }
 
-// The same thing: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
+// x-gzip means gzip: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
 const GZIP = new Set(['gzip', 'x-gzip'])
 
 /**

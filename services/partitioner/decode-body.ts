@@ -1,5 +1,4 @@
-// From bytes to items, each of which may become an event. What cannot be told apart into items fails as a
-// whole.
+// Splits a body into items, each of which may become an event. A body that cannot be split fails as a whole.
 import { isUtf8 } from 'node:buffer'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../../model/parse-event.ts'
@@ -8,13 +7,13 @@ import { parseCloudEvent } from './cloud-event.ts'
 import { isLargerThan } from './json-size.ts'
 import { readJson } from './json-text.ts'
 
-/** How a media type is read: into items, and each item into an event. */
+/** How bodies of a media type are read: into items, and each item into an event. */
 export type Format = {
   readonly itemsOf: (text: string, itemsMax: number) => readonly unknown[]
   readonly parse: (item: unknown, context: ParseContext) => ParsedEvent
-  /** Whether the item takes more bytes than that. */
+  /** Whether the item takes more than this many bytes. */
   readonly isLarger: (bytesMax: number, item: unknown) => boolean
-  /** Whether a good item may hold what nobody reads, and so be of any size. */
+  /** Whether a valid item may hold ignored content, and so be of any size. */
   readonly isPadded: boolean
 }
 
@@ -30,8 +29,8 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map([
 ])
 
 /**
- * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` where the body is not
- * UTF-8 or not what its media type promises, `too-many-events`, `body-too-large`.
+ * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` if the body is not UTF-8 or
+ * does not match its media type, `too-many-events`, `body-too-large`.
  */
 export function decode(format: Format, body: Buffer, itemsMax: number): readonly unknown[] {
   if (!isUtf8(body)) throw unreadable('The body is not UTF-8.')
@@ -82,7 +81,7 @@ function arrayItems(text: string): readonly unknown[] {
   return value
 }
 
-/** The lines that hold anything, and no more of them than it takes to see that there are too many. */
+/** The non-empty lines, and no more of them than needed to see that there are too many. */
 function lines(text: string, itemsMax: number): readonly string[] {
   const found: string[] = []
   for (let start = 0; start < text.length && found.length <= itemsMax; ) {

@@ -1,4 +1,4 @@
-// The bounds of the front door, as its settings give them.
+// Reads the settings for the bounds of the front door.
 import { readEventWindow, readRetentionMs } from '../../lib/event-window.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'

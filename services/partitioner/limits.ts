@@ -1,7 +1,7 @@
 // Every bound of the front door, by name.
 
 export type EventLimits = {
-  /** Of a request's body once it is inflated. */
+  /** The size of a request's body after inflating. */
   readonly bodyBytesMax: number
   readonly eventsMax: number
   readonly eventBytesMax: number
@@ -20,7 +20,7 @@ export type EventLimits = {
   readonly inFlightBytesMax: number
   /** Per tenant; null means no limit. */
   readonly eventsPerSecondMax: number | null
-  /** Of (video, type) that were not seen lately, per tenant; null means no limit. */
+  /** New (video, type) pairs, not seen recently, per tenant; null means no limit. */
   readonly newVideosPerMinuteMax: number | null
 }
 

@@ -1,4 +1,4 @@
-// Items to events and rejections, each rejection with the place of its item.
+// Turns items into events and rejections, each rejection with the index of its item.
 
 import { Turns } from '../../lib/turns.ts'
 import type { Event } from '../../model/event.ts'
@@ -16,15 +16,15 @@ export type ParsedItems = {
 }
 
 const TOO_MANY_NEW = 'more new videos than the tenant may have in a minute: send this event again later'
-/** Some milliseconds of JSON with names that were never seen before, and so of a thousand usual events. */
+/** Between two turns of the event loop: a few milliseconds of JSON with new names, or of a thousand usual events. */
 const TURN_CHARS_MAX = 64 << 10
-/** An item that is a value already is only looked at. */
+/** The cost of an item that is already parsed: it is only checked. */
 const PARSED_ITEM_CHARS = 20
 
 /**
- * Every item ends in exactly one of the three lists, in the order in which they were sent. A good event is
- * measured only where its form allows for padding, since the bounds of its fields keep it far below
- * `eventBytesMax`; what is rejected anyway is, to name the better reason.
+ * Every item ends in exactly one of the three lists, in the order in which they were sent. A valid event is measured
+ * only if its format allows padding, because the bounds of its fields keep it far below `eventBytesMax`; a rejected
+ * one is measured to give the better reason.
  */
 export async function parseItems(
   items: readonly unknown[],

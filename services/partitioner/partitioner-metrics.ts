@@ -1,4 +1,4 @@
-// What the front door tells about itself, in its own words; prometheusMetrics says it in Prometheus's.
+// The metrics of the front door as an interface in its own terms; prometheusMetrics implements it.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RejectionCode } from '../../model/rejection.ts'
 import type { Lane } from '../../stores/log/log.ts'

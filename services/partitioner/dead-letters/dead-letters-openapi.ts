@@ -1,4 +1,4 @@
-// The addresses by which operators deal with dead letters. The rules are enforced by services/dead-letters/.
+// The routes with which operators handle dead letters. dead-letters.ts enforces the rules.
 
 import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
