@@ -1,10 +1,10 @@
-// What /v1/audit answers.
+// The description of the answer of /v1/audit.
 
 const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
 
-/** What recounting found, of one hour or of several. */
+/** What recounts found in one hour or several. */
 const findings = {
   buckets: { ...tally, description: 'Minutes of a video and event type that were recounted.' },
   equal: { ...tally, description: 'Buckets in which the stream alone was right.' },

@@ -1,4 +1,4 @@
-// What operators see of queries.
+// The metrics of queries.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { CacheMetrics } from './cached-reader.ts'
 
@@ -22,7 +22,7 @@ export function queryMetrics(registry: Registry): QueryMetrics {
   }
 }
 
-/** Returns what is to be called for each. */
+/** Returns the function to call for each. */
 export function countStale(registry: Registry): () => void {
   const stale = new Counter({
     name: 'tally_query_last_known_total',
@@ -48,7 +48,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   return { answered: (by) => answers.inc({ by }), failed: () => failures.inc() }
 }
 
-/** What a process knows of its clock beside the log. */
+/** The state of a process's clock compared with the log. */
 type WatchedClock = { readonly behindMs: number; readonly steps: number }
 
 export function clockMetrics(registry: Registry, clock: WatchedClock): void {

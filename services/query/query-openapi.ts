@@ -1,4 +1,4 @@
-// The addresses that answer questions.
+// The description of the query routes.
 
 import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'

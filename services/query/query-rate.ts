@@ -1,5 +1,5 @@
-// How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
-// Of this process alone.
+// Limits the rate of queries per tenant, or per address if keys are off, so that one client cannot starve the others.
+// For this process alone.
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { clientOf } from '../../lib/http/client-address.ts'
@@ -7,13 +7,13 @@ import { ProblemError } from '../../lib/http/problem.ts'
 import { TokenBuckets } from '../../lib/token-buckets.ts'
 
 export type QueryRateSettings = {
-  /** In the units of question-cost.ts, of each tenant or address; null: no limit. */
+  /** In the units of question-cost.ts, per tenant or address; null: no limit. */
   readonly costPerSecondMax: number | null
 }
 
 export const QUERY_RATE_SETTINGS: QueryRateSettings = { costPerSecondMax: 500_000 }
 
-/** A page that is opened asks much at once. */
+/** The burst in seconds: a page asks much at once when it is opened. */
 const BURST_SECONDS = 2
 const NAMES_MAX = 50_000
 
@@ -29,8 +29,8 @@ export class QueryRate {
   }
 
   /**
-   * Counts a question against its tenant's share; where keys are off, and `tenant` is empty, against that of the
-   * client's network. Fails with ProblemError `rate-limited`.
+   * Charges a question to its tenant; if keys are off, and `tenant` is empty, to the client's network. Fails with
+   * ProblemError `rate-limited`.
    */
   take({ ip }: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
     const name = tenant === '' ? `network ${clientOf(ip)}` : `tenant ${tenant}`

@@ -1,4 +1,4 @@
-// Questions and their answers. The rules are enforced by services/query/questions.ts and query-question.ts.
+// The schemas of questions and answers. The rules are enforced by services/query/questions.ts and query-question.ts.
 
 import { BODY_END_TIME, BODY_TIME, NAME } from '../../schemas/openapi/parameters.ts'
 import { auditSchemas } from './audit-openapi.ts'
@@ -38,11 +38,11 @@ export const timeZone = { type: 'string', format: 'time-zone', examples: ['Europ
 
 const { videosMax, typesMax, pointsMax, rowsMax, rowsDefault, cursorCharsMax } = QUERY_LIMITS
 
-/** One alone, or a list of different ones. */
+/** A single value, or a list of different ones. */
 const oneOrMore = <T extends object>(items: T, maxItems: number) =>
   ({ anyOf: [items, { type: 'array', items, minItems: 1, maxItems, uniqueItems: true }] }) as const
 
-/** How a range is rounded, for those who ask. */
+/** How a range is rounded, for the description. */
 export const START_WORDS =
   'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). ' +
   'Default: the first counted minute.'
@@ -68,7 +68,7 @@ const UTC_DAYS_WORDS =
   'Where a series has periods of a time zone further back than hours are kept: those that begin before this time are ' +
   'made of UTC days, those of the same dates.'
 
-/** Of counts: when they were whole. */
+/** For counts: up to when they were complete. */
 export const asOf = {
   type: ['string', 'null'],
   format: 'date-time',

@@ -12,11 +12,11 @@ export type SlotSums = {
   readonly sums: readonly Aggregate[]
   /** At least one read may have missed durable writes. */
   readonly stale: boolean
-  /** Where it is stale: what the log had taken by then, epoch ms, is in the sums. Infinite where no read says. */
+  /** If stale: the sums hold what the log had taken by then, epoch ms. Infinite if no read says. */
   readonly asOfMs: number
   /**
-   * The end of the last hour that slots cut and of which the quarters are not known: it counts as a whole for the first
-   * of them, and who wants to say so cuts the slots anew. Null where there is none.
+   * The end of the last hour that a slot boundary divides but whose quarters are unknown: the whole hour is added to
+   * the first slot, and callers that report this cut the slots again. Null if there is none.
    */
   readonly uncutTo: number | null
 }
@@ -52,7 +52,7 @@ export async function readSlots(
   }
 }
 
-/** Asks the store; a rejection becomes the problem that tells the sender to come back. */
+/** Calls the store; a rejection becomes the problem that asks the sender to retry. */
 export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
@@ -65,7 +65,10 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Adds the wanted rows to the sums of their slots; all of these are in order. Returns the hours that would be cut. */
+/**
+ * Adds the wanted rows to the sums of their slots; both are in order. Returns the hours that would have to be
+ * divided.
+ */
 function addRows(
   sums: Aggregate[],
   slots: readonly MinuteRange[],
@@ -101,7 +104,7 @@ function slotAt(slots: readonly MinuteRange[], minute: number): number {
   return low
 }
 
-/** The end of the last hour that any of the readings could not cut; null where each could. */
+/** The end of the last hour that any of the readings could not divide; null if all could. */
 export function lastUncut(readings: readonly SlotSums[]): number | null {
   return readings.reduce<number | null>((last, { uncutTo }) => {
     return last === null || uncutTo === null ? (uncutTo ?? last) : Math.max(last, uncutTo)

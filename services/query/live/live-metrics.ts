@@ -1,4 +1,4 @@
-// What operators see of live answers.
+// The metrics of live answers.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { LiveCountsMetrics } from './live-counts.ts'
 

@@ -1,4 +1,4 @@
-// The addresses that tell what happens now. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
+// The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
 
 import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'

@@ -1,4 +1,4 @@
-// The addresses by which videos get their titles, and are found by them. See the API description for their contract.
+// The routes that set the metadata of videos and find videos by it. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'

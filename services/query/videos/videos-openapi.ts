@@ -1,4 +1,5 @@
-// What is known of videos beside their counts. The rules are enforced by services/query/videos/video-form.ts.
+// The description of the routes for metadata of videos. The rules are enforced by
+// services/query/videos/video-form.ts.
 
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
