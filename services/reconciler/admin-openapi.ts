@@ -1,5 +1,5 @@
-// The addresses by which operators work on the batch layer: imports, recounts, exports, privacy. The rules are enforced
-// by services/reconciler/.
+// The description of the operators' routes of the batch layer: imports, recounts, exports, privacy. The routes beside
+// it enforce the rules.
 
 import {
   BODY_END_TIME,
@@ -24,7 +24,7 @@ const text = { type: 'string' } as const
 const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
 const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
 
-/** An object of exactly these properties, all of them there unless they are named as optional. */
+/** An object with exactly these properties, all of them required unless listed as optional. */
 function exactly(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', required, properties, additionalProperties: false } as const

@@ -1,4 +1,4 @@
-// How the weak audit probes the front door.
+// The settings of the probe of the weak audit.
 
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { PROBE_INTERVAL_MS_MIN } from './prober.ts'
@@ -7,7 +7,7 @@ export type ProbeSettings = { readonly intervalMs: number; readonly key: string 
 
 const DAY_S = 86_400
 
-/** Null where nothing is probed: it is off, or keys are on and none is given for it. */
+/** Null if there is no probe: it is off, or keys are on and it has none. */
 export function readProbeSettings(read: SettingsReader, keysAreOn: boolean): ProbeSettings | null {
   const seconds = read.wholeNumber('PROBE_INTERVAL_S', PROBE_INTERVAL_MS_MIN / 1_000, {
     least: 0,
