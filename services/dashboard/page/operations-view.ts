@@ -1,4 +1,4 @@
-// For those who run it: what comes in and out, how far behind each source is, and whether the sums add up.
+// The view of operators: rates in and out, the lag of each source, and whether the ledgers add up.
 import { askMetrics, askStats, whereThere } from './api.ts'
 import { type AuditAnswer, askAudit, Rates, type Sums, sumsOf } from './audit.ts'
 import { AuditPanel } from './audit-panel.ts'
@@ -15,7 +15,7 @@ import type { View } from './view.ts'
 const INTERVAL_MS = 2_000
 /** Ten minutes of readings. */
 const READINGS_MAX = 300
-/** Less is not drawn as if it were much. */
+/** The least scale of the chart, so that small values do not look large. */
 const AXIS_MS = 120_000
 const STALE_AFTER_S = 10
 
@@ -84,7 +84,7 @@ export class OperationsView implements View {
     this.#warn(audit, metrics)
   }
 
-  /** A process that is not the front door tells nothing of what it accepts: then what the log holds stands for it. */
+  /** Only the front door reports accepted events; for other processes the records in the log are used. */
   #showRates(sums: Sums, metrics: Metrics): void {
     const accepted = metrics.sum('tally_events_accepted_total') ?? sums.events
     const nowMs = Date.now()
