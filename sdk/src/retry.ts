@@ -1,4 +1,4 @@
-// When to send again, and after how long. Pure: randomness and time come in as numbers.
+// When to retry, and after how long. Pure: randomness and time are parameters.
 
 export type RetryPolicy = {
   /** Attempts in all, the first included. */
