@@ -1,4 +1,4 @@
-// Misfortunes, one after the other at random moments, until they are stopped.
+// Injects faults one after the other at random moments, until it is stopped.
 import { OWNERS_MAX } from './owners.ts'
 import { drawPoison } from './traffic.ts'
 import type { World } from './world.ts'

@@ -1,4 +1,5 @@
-// The meta topic of a cluster, as far as processes agree on a key by it: appends are atomic, their replies may be lost.
+// The meta topic of a cluster, as far as processes use it to agree on a key: appends are atomic, their replies may be
+// lost.
 
 import type { NameKey } from '../model/name-key.ts'
 import type { KafkaClient } from '../stores/log/kafka/kafka-client.ts'
@@ -14,7 +15,7 @@ const RETRY_MS = 200
 const KEY_BYTES = 16
 
 export class SimulatedMeta {
-  /** How often the key was lost, and another one made. */
+  /** How often the key was lost and replaced. */
   generation = 0
   readonly #scheduler: Scheduler
   readonly #random: Random
@@ -28,7 +29,7 @@ export class SimulatedMeta {
     this.#weather = weather
   }
 
-  /** As a process on this node gets it: asked for until it is there. */
+  /** The key for a process on this node, which asks until it gets one. */
   async nameKey(node: Node): Promise<NameKey> {
     const newKey = () => Uint8Array.from({ length: KEY_BYTES }, () => this.#random.int(0, 255))
     const newProposalId = () => `${this.#proposals++}`
@@ -43,7 +44,7 @@ export class SimulatedMeta {
     }
   }
 
-  /** The entries are gone, as when a topic is made anew. Who has read the key goes on with it. */
+  /** Removes the entries, as when a topic is made anew. Processes that have read the key continue with it. */
   lose(): void {
     this.#entries = []
     this.generation++

@@ -1,4 +1,4 @@
-// Watches every write that owners ask for and holds it against the reference, the moment it is asked for:
+// Checks every write of owners against the reference, at the moment when it is requested:
 // a row must be the exact total of the log's prefix up to its `upTo`, whoever writes it and when (laws 1, 2, 7), and a
 // checkpoint must not pass anything that is not durable already (law 6).
 
@@ -15,7 +15,7 @@ export class Violation extends Error {}
 
 export class Witness implements StoreWitness {
   readonly sources = new Map<string, ReferenceSource>()
-  /** What the side lanes hold: names of late events, and `source offset index` of dead letters. */
+  /** The content of the side lanes: names of late events, and `source offset index` of dead letters. */
   readonly lateLane = new Set<string>()
   readonly deadLetters = new Set<string>()
   /** By the generation of the key. */
@@ -55,7 +55,7 @@ export class Witness implements StoreWitness {
     return held
   }
 
-  /** Told of the key that an owner counts under. All of them must use one, as long as it is not lost. */
+  /** Called with the key of an owner. All owners must use the same one, as long as it is not lost. */
   onKey(generation: number, keyId: string): void {
     const known = this.#keyIds.get(generation) ?? keyId
     this.#keyIds.set(generation, known)
@@ -98,7 +98,7 @@ export class Witness implements StoreWitness {
     }
   }
 
-  /** Every pair of replicas must give the bucket's total as of this offset, or a later one. */
+  /** Every pair of replicas must return the bucket's total as of this offset, or a later one. */
   #expectDurable(
     sourceId: string,
     reference: ReferenceSource,
