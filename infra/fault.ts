@@ -1,4 +1,4 @@
-// A failure that a person can mend: shown as its message, without a stack.
+// A failure that a person can fix: shown as its message, without a stack.
 
 export type InfraFaultCode =
   | 'usage'

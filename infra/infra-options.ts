@@ -1,4 +1,4 @@
-// The command line, read into what to do. Pure. Flags stand for environment variables, and win over them.
+// Parses the command line. Pure. Flags correspond to environment variables and override them.
 import { parseArgs } from 'node:util'
 import type { Environment } from '../lib/settings-reader.ts'
 import { InfraFault } from './fault.ts'

@@ -56,7 +56,7 @@ async function render(placement: Placement): Promise<string> {
   })
 }
 
-/** Which address a broker tells goes by the listener that was asked: one behind a proxy has two. */
+/** A broker advertises an address per listener, so a broker behind a proxy has two listeners. */
 export function listenersOf({ node, address, settings }: Pick<Placement, 'node' | 'address' | 'settings'>): {
   readonly listeners: string
   readonly advertised: string
