@@ -1,4 +1,4 @@
-// The command line: read once, all faults told together.
+// Parses the command line; reports all faults together.
 import { parseArgs } from 'node:util'
 import { CommandFault } from './fault.ts'
 

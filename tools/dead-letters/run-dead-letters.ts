@@ -1,10 +1,10 @@
-// The commands, each from what the server says to what is printed.
+// The commands: each calls the server and prints the result.
 import { AdminApi, type Answer, type Letter } from './admin-api.ts'
 import type { Options } from './dead-letters-options.ts'
 import { fixOpen, loadFix } from './fix.ts'
 import { letterTable, letterText, outcomeText, printable, table } from './text.ts'
 
-/** Whether all that was asked for was done. Fails with a CommandFault. */
+/** Returns whether everything was done. Fails with a CommandFault. */
 export async function run(options: Options, print: (line: string) => void): Promise<boolean> {
   const api = new AdminApi(options.url, options.key)
   switch (options.command) {

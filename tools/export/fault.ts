@@ -1,4 +1,4 @@
-// A failure that the user can act on: shown as its message, without a stack.
+// A failure that the user can fix: shown as its message, without a stack.
 export class ExportFault extends Error {
   override readonly name = 'ExportFault'
 }

@@ -1,5 +1,5 @@
-// One import after the other: read and check all ▸ name equal rows ▸ send lots ▸ end, and at last the recount that
-// makes them visible.
+// One import after the other: read and check everything ▸ number equal rows ▸ send batches ▸ end; finally the recount
+// that makes them visible.
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const POLL_MS = 500
 
 type Print = (line: string) => void
 
-/** Returns whether every row of every file was taken. Fails with an ImportFault or a ReplayFault. */
+/** Returns whether every row of every file was imported. Fails with an ImportFault or a ReplayFault. */
 export async function run(options: Options, print: Print, screen: Screen): Promise<boolean> {
   const server = new ImportServer(options.url, options.key)
   for (const file of options.files) await checkThere(file)

@@ -1,5 +1,5 @@
-// The admin API of a running Tally, as this command needs it. All calls fail with an ImportFault where the server is
-// away or says no; what may work a moment later is tried again.
+// A client of the admin API of a running Tally, as far as this command needs it. All calls fail with an ImportFault
+// if the server is away or refuses; temporary failures are retried.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ImportFault } from './fault.ts'
 
@@ -39,7 +39,7 @@ export class ImportServer {
     return this.#ask('GET', `imports/${id}`)
   }
 
-  /** Halves what is too large for whoever is in between. */
+  /** Halves a batch that is too large for a proxy in between. */
   async sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<LotReceipt> {
     const query = new URLSearchParams({ from: String(from), ...(tenant !== '' && { tenant }) })
     try {
@@ -57,7 +57,7 @@ export class ImportServer {
     return this.#ask('POST', `imports/${id}/end`)
   }
 
-  /** Returns the number of the recount that will have seen everything that was sent. */
+  /** Returns the number of the recount that will include everything that was sent. */
   async requestRecount(): Promise<number> {
     return (await this.#ask<{ run: number }>('POST', 'recount', 'application/json', '{}')).run
   }
@@ -75,7 +75,7 @@ export class ImportServer {
     }
   }
 
-  /** The answer, or why there is none yet. */
+  /** The answer, or why there is none yet (then it is retried). */
   async #try(method: string, path: string, type?: string, body?: string): Promise<Response | string> {
     const headers = type === undefined ? this.#headers : { ...this.#headers, 'content-type': type }
     const url = `${this.#url}/v1/admin/${path}`

@@ -1,4 +1,4 @@
-// What `npm run import -- --help` says.
+// The text of `npm run import -- --help`.
 import { PRESETS, ROLES } from '../replay/columns.ts'
 
 export const FROM_DEFAULT = '2005-01-01T00:00:00Z'

@@ -1,5 +1,5 @@
-// For tests: a proxy in front of a server that handles some events wrongly and answers as if it had not. An
-// event that is sent again meets the same fate again.
+// For tests: a proxy in front of a server that handles some events wrongly but answers as if all were well. An event
+// that is sent again is treated in the same way again.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -23,7 +23,7 @@ const ACCEPTED = 202
 const MINUTE_MS = 60_000
 const PROBE = /-probe-/
 
-/** @param lies each is told of one event, from the event of number `at` on, no two of one video and type */
+/** @param lies each applies to one event, starting with event number `at`, no two of the same video and type */
 export async function lyingProxy(upstream: string, lies: readonly Lie[], at: number): Promise<LyingProxy> {
   let seen = 0
   const victims = new Map<string, Victim>()

@@ -1,5 +1,5 @@
-// What the counts must be, worked out by a way of its own: it shares nothing with the path of the events but
-// the choice of columns. Plain maps, whole numbers, another parser, another reading of times.
+// The expected counts, computed independently: it shares only the choice of columns with the code that sends the
+// events. It has plain maps, whole numbers, its own parser and its own parsing of times.
 import type { Layout } from './columns.ts'
 import { ReplayFault } from './fault.ts'
 import type { Input } from './rows.ts'
@@ -19,7 +19,7 @@ export type Truth = {
 }
 
 /**
- * Fails with a ReplayFault where the truth cannot be known: no readable row, or an id that names two things.
+ * Fails with a ReplayFault if the truth is unknown: no readable row, or one id for two different events.
  */
 export async function readTruth(input: Input): Promise<Truth> {
   const truth: Truth = {
@@ -69,8 +69,8 @@ function addRow(truth: Truth, cells: CellMap, { columns, rule }: Layout, seen: M
 }
 
 /**
- * An id that comes back for its video and type with the same content is a copy; with other content, nobody can say
- * which one counts. Minutes don't tell them apart here, because a replay may move the times of the file.
+ * An id that repeats for its video and type with the same content is a copy; with other content it is unclear which
+ * one counts. Minutes do not distinguish them here, because a replay may move the times of the file.
  */
 function isCopy(seen: Map<string, string>, name: string, content: string): boolean {
   const before = seen.get(name)

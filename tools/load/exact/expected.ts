@@ -1,4 +1,4 @@
-// What the answers of a system must be after a run, as the metrics of its summary account for it. Pure.
+// The answers that a system must give after a run, computed from the metrics of its summary. Pure.
 import {
   EVENT_TYPES,
   firstMinute,
@@ -19,19 +19,19 @@ export type Expected = {
   readonly run: Run
   readonly videos: number
   readonly byKey: readonly { readonly key: Key; readonly sum: Sum }[]
-  /** From `firstMinute` on, up to the last minute of which anything was acknowledged. */
+  /** From `firstMinute` on, up to the last minute with an acknowledged event. */
   readonly byMinute: readonly Sum[]
   readonly firstMinute: number
   readonly acknowledged: number
-  /** Of those acknowledged: counted by the next recount. */
+  /** Of the acknowledged ones: counted by the next recount. */
   readonly late: number
-  /** Neither acknowledged nor rejected nor refused for good: the run ended before an answer came. */
+  /** Neither acknowledged nor rejected nor finally refused: the run ended before an answer came. */
   readonly open: number
 }
 
 const MINUTE_METRIC = /^acknowledged_minute_(\d+)$/
 
-/** Fails with a LoadFault where the summary is of another script. */
+/** Fails with a LoadFault if the summary is of another script. */
 export function expectedOf(data: SummaryData): Expected {
   const number = data.metrics[RUN_GAUGE]?.values.value
   if (number === undefined)

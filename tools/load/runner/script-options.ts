@@ -1,5 +1,4 @@
-// The `options` of a script, as far as this runner knows them. Whatever it does not know is refused by its
-// name.
+// The `options` of a script that this runner supports. All others are refused by name.
 import { durationMs } from '../../../load-tests/lib/durations.ts'
 import { LoadFault } from '../load-fault.ts'
 import type { Tags } from './measure/registry.ts'

@@ -1,18 +1,18 @@
-// One look at a process: what it says of itself and what the machine says of it.
+// One reading of a process: its own metrics and the operating system's figures.
 import { readFile } from 'node:fs/promises'
 import type { Watched } from '../targets/target.ts'
 import { Exposition } from './exposition.ts'
 
-/** Null: not told. Counters count from the start of the process. */
+/** Null: unknown. Counters count from the start of the process. */
 export type Look = {
   readonly atMs: number
   readonly cpuS: number | null
   readonly rssMib: number | null
-  /** The longest that 99 of 100 turns of the event loop were late since the look before. */
+  /** The 99th percentile of the event loop's delay since the previous reading. */
   readonly loopDelayMs: number | null
   readonly lagRecords: number | null
   readonly freshnessS: number | null
-  /** Rows that wait to be stored. */
+  /** Rows in the write queue. */
   readonly queueRows: number | null
   /** 0 closed, 1 half open, 2 open. */
   readonly breaker: number | null
@@ -26,17 +26,17 @@ export type Look = {
 }
 
 const TIMEOUT_MS = 2_000
-/** The event loop's delay is measured in steps of so long, and never shown shorter. */
+/** The resolution of the event loop's delay, which is also its least value. */
 const LOOP_RESOLUTION_MS = 10
 const BYTES_PER_MIB = 1_048_576
 const KIB_PER_MIB = 1_024
 const MS_PER_SECOND = 1_000
-/** Linux counts time in these for its users, whatever the kernel does. */
+/** Clock ticks per second of Linux's user interface. */
 const TICKS_PER_SECOND = 100
-/** Of /proc/PID/stat, behind the name in brackets. */
+/** Field numbers of /proc/PID/stat, counted after the name in parentheses. */
 const [USER_AT, SYSTEM_AT] = [11, 12]
 
-/** Null where it does not answer. */
+/** Null if it does not answer. */
 export async function look(watched: Watched): Promise<Look | null> {
   const pid = await watched.pid()
   const machine = pid === null ? null : await machineFigures(pid)
@@ -83,6 +83,6 @@ async function machineFigures(pid: number): Promise<Pick<Look, 'cpuS' | 'rssMib'
       rssMib: Number(kib) / KIB_PER_MIB,
     }
   } catch {
-    return null // it ended meanwhile, or this is not Linux
+    return null // it has ended, or this is not Linux
   }
 }

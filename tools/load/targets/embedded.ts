@@ -10,7 +10,7 @@ import type { Fault, Target } from './target.ts'
 const SERVER = fileURLToPath(new URL('../../../services/standalone/main.ts', import.meta.url))
 const PAUSED_MS = 5_000
 
-/** Fails with a ReplayFault where it does not start. */
+/** Fails with a ReplayFault if it does not start. */
 export async function embeddedTarget(print: (line: string) => void): Promise<Target> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tally-load-'))
   const crash = new AbortController()
