@@ -12,7 +12,7 @@ const APPENDERS = 8
 const PARTITIONS = 4
 const random = seededRandom(Number(seed) * 1_000 + Number(round))
 
-/** Without buffers of our own: what was written stands in the pipe, whatever happens to us. */
+/** Unbuffered: what was written is in the pipe even if this process is killed. */
 function print(word: string, name: string): void {
   writeSync(1, `${word} ${name}\n`)
 }
