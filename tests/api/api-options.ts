@@ -1,10 +1,10 @@
-// The command line of the test of the HTTP contract: read once, all that is wrong told together.
+// Parses the command line of the test of the HTTP contract; reports all faults together.
 import { parseArgs } from 'node:util'
 import { misused } from '../../lib/command-line.ts'
 
 export type ApiOptions = {
   readonly seed: number
-  /** Generated requests for each operation, beside those that cover its description. */
+  /** Generated requests for each operation, in addition to those that cover its description. */
   readonly examples: number
   readonly casesMin: number
 }

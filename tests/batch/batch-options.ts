@@ -1,4 +1,4 @@
-// The command line of the proof of the batch layer: read once, all that is wrong told together.
+// Parses the command line of the test of the batch layer; reports all faults together.
 import { parseArgs } from 'node:util'
 
 export type Options = {
@@ -6,7 +6,7 @@ export type Options = {
   readonly events: number
   readonly seed: number
   readonly kills: number
-  /** Waits, up to an hour, until the last event's hour is closed, so that the rollups stand for all that was sent. */
+  /** Waits, up to an hour, until the last event's hour is closed, so that rollups cover everything that was sent. */
   readonly wholeHours: boolean
 }
 
@@ -21,7 +21,7 @@ export class UsageFault extends Error {
   readonly code = 'usage'
 }
 
-/** @param newSeed where none is given. Fails with a UsageFault that lists every fault. */
+/** @param newSeed if none is given. Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], newSeed: number): Options {
   const faults: string[] = []
   const values = valuesOf(args)
