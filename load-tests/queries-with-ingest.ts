@@ -1,4 +1,4 @@
-// Dashboards ask while events come in: QUERIES questions a second of five kinds, beside RATE events a second.
+// Dashboards query while events arrive: QUERIES queries a second of five kinds, and RATE events a second.
 import type { Options } from 'k6/options'
 import { begin } from './lib/begin.ts'
 import { probeFreshness } from './lib/freshness.ts'

@@ -1,5 +1,5 @@
 // A video goes viral: in the middle third of DURATION, traffic grows to SPIKE times RATE within five seconds,
-// and all that comes on top is of one video.
+// and all additional traffic is for one video.
 import type { Options } from 'k6/options'
 import { begin } from './lib/begin.ts'
 import { probeFreshness } from './lib/freshness.ts'
