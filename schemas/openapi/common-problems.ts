@@ -7,14 +7,14 @@ const OF_ALL = {
   414: problem('A part of the address is longer than any name can be.'),
   421: problem('The server does not answer to that host name.'),
   431: problem('The headers are too large.'),
-  503: temporaryProblem('The server is closing. Send this again, to another one if there is one.'),
+  503: temporaryProblem('The server is closing. Retry, on another server if there is one.'),
 } as const
 const OF_CHANGES = {
-  403: problem('The API key is not known, or a page of another site asked for a change.'),
+  403: problem('The API key is unknown, or a page of another site asked for a change.'),
 } as const
 const OF_BODIES = {
   413: problem('The body is too large.'),
-  415: problem('The content type or encoding is not one that is read here.'),
+  415: problem('The content type or encoding is not supported.'),
 } as const
 
 const CHANGING = ['post', 'put', 'delete']

@@ -19,8 +19,8 @@ const get = <T extends object>(operationId: string, summary: string, responses: 
 })
 
 export const operationPaths = {
-  '/health/live': get('isLive', 'Whether the process works', { 200: health('It does.') }),
-  '/health/ready': get('isReady', 'Whether events can be taken and questions answered', {
+  '/health/live': get('isLive', 'Whether the process works', { 200: health('It works.') }),
+  '/health/ready': get('isReady', 'Whether events can be accepted and questions answered', {
     200: health('They can.'),
     503: temporaryProblem('Not now.'),
   }),

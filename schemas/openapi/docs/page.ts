@@ -34,7 +34,7 @@ ${contents('schemas', Object.keys(components.schemas).map(schemaLink))}
 <header>
 <h1>${info.title} API</h1>
 ${prose(info.description)}
-<p><a href="/openapi.json">openapi.json</a> is the same for programs.</p>
+<p><a href="/openapi.json">openapi.json</a> is the same description for programs.</p>
 </header>
 ${groups.map(
   (group) => html`<section aria-labelledby="${tagId(group.name)}">
