@@ -120,7 +120,7 @@ try {
       'events sent': sent,
       'messages received': messages,
       'events delivered': delaysMs.length,
-      'told of everything': `${done} of ${CONNECTIONS}`,
+      'notified of everything': `${done} of ${CONNECTIONS}`,
       'p50 after 202, ms': median(delaysMs),
       'p99, ms': quantile(delaysMs, 0.99),
       'longest, ms': delaysMs.reduce((a, b) => Math.max(a, b), 0),
@@ -129,7 +129,7 @@ try {
       'after, MiB': Math.round(afterBytes / MIB),
     },
   ])
-  assert.equal(done, CONNECTIONS, 'not every connection was told of everything')
+  assert.equal(done, CONNECTIONS, 'not every connection was notified of everything')
   assert.ok(
     delaysMs.every((ms) => ms <= DELIVERED_MS_MAX),
     'a change came too late',

@@ -7,7 +7,7 @@ export type BreakerState = 'closed' | 'open' | 'half_open'
 class BreakerError extends Error {
   readonly code = 'open'
   constructor(name: string) {
-    super(`${name} is left alone for a while after failures`)
+    super(`${name} gets no calls for a while after failures`)
     this.name = 'BreakerError'
   }
 }

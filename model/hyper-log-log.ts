@@ -127,7 +127,7 @@ const hash = new Uint32Array(4)
 function* entriesOf(bytes: Uint8Array): Generator<readonly [number, number]> {
   const isDense = bytes[0] === DENSE && bytes.length === 1 + REGISTERS
   const isSparse = bytes[0] === SPARSE && (bytes.length - 1) % SPARSE_ENTRY_BYTES === 0
-  if (!isDense && !isSparse) throw new RangeError('these bytes are no sketch')
+  if (!isDense && !isSparse) throw new RangeError('these bytes are not a sketch')
   if (isDense) {
     for (let register = 0; register < REGISTERS; register++) yield [register, bytes[1 + register]!]
     return

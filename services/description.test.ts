@@ -56,7 +56,7 @@ const EVENT_FIELDS = {
   ...OPENAPI.components.schemas.Event.properties,
   ...OPENAPI.components.schemas.VideoInput.properties,
 }
-const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
+const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
 
 const keys = parseApiKeys('key=tenant')
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }

@@ -25,7 +25,7 @@ const MISFORTUNES: readonly Misfortune[] = [
     if (alive.length === 0) return null
     const owner = random.pick(alive)
     owner.stop()
-    return `${owner.node.name} is told to stop`
+    return `${owner.node.name} is asked to stop`
   },
   function addOwners(world) {
     world.startOwners(world.random.int(1, OWNERS_MAX))

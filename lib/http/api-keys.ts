@@ -49,7 +49,7 @@ export function tenantOf(request: Keyed, keys: ApiKeys): string {
   const digest = givenDigest(request)
   let tenant: string | null = null
   for (const key of keys) if (timingSafeEqual(key.digest, digest)) tenant = key.tenant
-  if (tenant === null) throw new ProblemError({ type: 'forbidden', detail: 'This API key is not known.' })
+  if (tenant === null) throw new ProblemError({ type: 'forbidden', detail: 'This API key is unknown.' })
   return tenant
 }
 

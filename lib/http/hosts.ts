@@ -49,12 +49,12 @@ export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): v
     const answers = host === undefined ? null : answersTo(host, allowed)
     if (answers === true) return
     if (answers === null) {
-      throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in a header Host.' })
+      throw new ProblemError({ type: 'invalid-request', detail: 'Name the host in the Host header.' })
     }
     const shown = host!.slice(0, SHOWN_CHARS_MAX)
     throw new ProblemError({
       type: 'host-not-served',
-      detail: `This server does not answer to ${shown}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
+      detail: `This server does not answer to ${shown}. Its operator can list that name in ALLOWED_HOSTS.`,
     })
   })
 }

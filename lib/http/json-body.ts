@@ -20,7 +20,7 @@ export function takesJson(keys: ApiKeys): (request: FastifyRequest) => Promise<v
       })
     }
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-      throw new ProblemError({ type: 'unsupported-encoding', detail: 'Send the body as it is.' })
+      throw new ProblemError({ type: 'unsupported-encoding', detail: 'Send the body uncompressed.' })
     }
   }
 }

@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: {
     type: 'unsupported-media-type',
-    detail: 'A QUERY says in its Content-Type what its body is.',
+    detail: 'A QUERY must name the type of its body in Content-Type.',
   },
   FST_ERR_CTP_EMPTY_JSON_BODY: { type: 'unreadable-body', detail: 'The body is empty: send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: {
@@ -74,7 +74,7 @@ export function problemOf(error: Error, request: FastifyRequest): ProblemError {
 /** Faults that the framework blames on the sender and that have no name here yet. */
 function refusalBy(code: string | undefined, status = 500): Refusal | undefined {
   if (!code?.startsWith('FST_') || status < 400 || status >= 500) return undefined
-  return { type: 'invalid-request', detail: 'The request is not one that can be answered here.' }
+  return { type: 'invalid-request', detail: 'The request is not supported here.' }
 }
 
 function isWellFormed(packet: unknown): boolean {

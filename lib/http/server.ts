@@ -129,7 +129,7 @@ function takeEveryRequest(app: FastifyInstance): void {
       socket,
       new ProblemError({
         type: 'method-not-allowed',
-        detail: 'CONNECT is not for this server.',
+        detail: 'This server does not support CONNECT.',
         headers: { allow: KNOWN_METHODS },
       }),
     )

@@ -28,7 +28,8 @@ function answerWithoutRoute(routes: readonly KnownRoute[], request: FastifyReque
   const path = pathOf(request.url)
   const isWhole = path === '*' // OPTIONS * asks about the server as a whole
   const methods = isWhole ? KNOWN_METHODS.split(', ') : allowedMethods(routes, path)
-  if (methods.length === 0) throw new ProblemError({ type: 'not-found', detail: 'No route leads here.' })
+  if (methods.length === 0)
+    throw new ProblemError({ type: 'not-found', detail: 'There is no route for this address.' })
   const allow = methods.join(', ')
   if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
   throw new ProblemError({ type: 'method-not-allowed', detail: `Use ${allow}.`, headers: { allow } })

@@ -33,7 +33,7 @@ export function admit(request: { readonly headers: IncomingHttpHeaders }, keys: 
   if (isGzipped || encoding === 'identity') return { tenant, format, isGzipped }
   throw new ProblemError({
     type: 'unsupported-encoding',
-    detail: 'Send the body as it is or gzipped once.',
+    detail: 'Send the body uncompressed or gzipped once.',
     headers: { 'accept-encoding': 'gzip, identity' },
   })
 }

@@ -50,7 +50,7 @@ export class Processing {
   /** Why the process is not ready, in words; null when every source is counted. */
   haltReason(): string | null {
     if (this.#halted.size === 0) return null
-    return `Sources stand still until somebody decides: ${Array.from(this.#halted.keys()).join(', ')}.`
+    return `Halted sources, an operator must decide how to go on: ${Array.from(this.#halted.keys()).join(', ')}.`
   }
 
   /** The time up to which everything that the log has taken is in the counts: the least over the sources. */

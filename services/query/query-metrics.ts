@@ -26,7 +26,7 @@ export function queryMetrics(registry: Registry): QueryMetrics {
 export function countStale(registry: Registry): () => void {
   const stale = new Counter({
     name: 'tally_query_last_known_total',
-    help: 'Questions that were answered with what was last known, because the store was away or too slow.',
+    help: 'Questions that got the last known answer, because the store was away or too slow.',
     registers: [registry],
   })
   return () => stale.inc()
@@ -36,7 +36,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry]
   const answers = new Counter({
     name: 'tally_query_reads_total',
-    help: 'Reads of counts, by who answered: this process, the shared cache, counts, or what was last known.',
+    help: 'Reads of counts, by origin of the answer: this process, the shared cache, the counts, or the last known answer.',
     labelNames: ['by'],
     registers,
   })
@@ -63,7 +63,7 @@ export function clockMetrics(registry: Registry, clock: WatchedClock): void {
   })
   new Counter({
     name: 'tally_clock_steps_back_total',
-    help: 'How often the clock of this process was found behind the log.',
+    help: 'How often the clock of this process was behind the log.',
     registers,
     collect() {
       this.reset()

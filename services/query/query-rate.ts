@@ -38,7 +38,7 @@ export class QueryRate {
     if (waitMs === 0) return
     throw new ProblemError({
       type: 'rate-limited',
-      detail: `${tenant === '' ? 'Your address' : 'This tenant'} asks more than it may: ask again later, or for less.`,
+      detail: `${tenant === '' ? 'Your address' : 'This tenant'} exceeds its query rate: ask again later, or for less.`,
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }

@@ -188,7 +188,7 @@ function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Fineness): S
 
 function ofPrevious(fault: QueryFault | null): QueryFault | null {
   if (fault === null) return null
-  return { ...fault, parameter: 'compare', detail: `Of the period before: ${fault.detail}` }
+  return { ...fault, parameter: 'compare', detail: `In the period before: ${fault.detail}` }
 }
 
 function checkSize(slots: number, readsOfOne: number, series: number): void {

@@ -154,7 +154,7 @@ const HOUR_PURGED: Refusal = {
 }
 const VIDEO_REMOVED: Refusal = {
   code: 'video_removed',
-  detail: 'this video was removed after the event happened: what was before that does not count any more',
+  detail: 'this video was removed after the event happened: earlier events do not count any more',
 }
 
 async function refusals(

@@ -54,7 +54,7 @@ export function reconcilerMetrics(
   })
   new Gauge({
     name: 'tally_reconciled_age_seconds',
-    help: 'Age of the end of the time that is recounted, told by the process that leads; elsewhere 0.',
+    help: 'Age of the end of the recounted time, reported by the leading process; elsewhere 0.',
     registers,
     collect() {
       const { leads, latest } = reconciler()

@@ -74,10 +74,10 @@ export class RedisCalls {
 
   #checkRoom(): void {
     const { failuresMax, restMs, inFlightMax } = this.#limits
-    if (this.#inFlight >= inFlightMax) throw new CacheError('overloaded', 'too many calls are on their way')
+    if (this.#inFlight >= inFlightMax) throw new CacheError('overloaded', 'too many calls are in flight')
     if (this.#failures < failuresMax) return
     const nowMs = this.#clock.nowMs()
-    if (nowMs < this.#restUntilMs) throw new CacheError('unavailable', 'left alone after failures')
+    if (nowMs < this.#restUntilMs) throw new CacheError('unavailable', 'no calls for a while after failures')
     this.#restUntilMs = nowMs + restMs // this call is the one that is tried
   }
 

@@ -19,7 +19,7 @@ helpIfAsked(USAGE)
 const options = parseOptions(process.argv.slice(2), Math.floor(Date.now() / DAY_MS))
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => ending.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   process.exitCode = (await isAsDescribed(options)) ? 0 : 1

@@ -36,7 +36,7 @@ const FAULTS_SHOWN = 50
 const ending = new AbortController()
 helpIfAsked(USAGE)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => ending.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))

@@ -23,7 +23,7 @@ const DIFFERENCES_SHOWN = 50
 const interrupted = new AbortController()
 helpIfAsked(USAGE)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))

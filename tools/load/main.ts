@@ -20,7 +20,7 @@ const FAULTS = [LoadFault, ReplayFault, InfraFault, TallyError]
 const print = (line: string) => console.log(line)
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => ending.abort(new LoadFault(`told to stop by ${signal}`)))
+  process.once(signal, () => ending.abort(new LoadFault(`stopped by ${signal}`)))
 }
 try {
   const command = readCommand()

@@ -146,5 +146,5 @@ export class SearchBox {
 /** Any id can be opened, known or not; an empty input offers the videos that were opened last. */
 function asId(text: string): readonly Found[] {
   if (text !== '') return [{ videoId: text, detail: 'open this id' }]
-  return recentVideos().map((video) => ({ ...video, detail: 'looked at lately' }))
+  return recentVideos().map((video) => ({ ...video, detail: 'opened recently' }))
 }

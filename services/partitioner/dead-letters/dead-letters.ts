@@ -198,7 +198,7 @@ export class DeadLetters {
 
   async #alone<T>(id: string, act: () => Promise<T>): Promise<T> {
     if (this.#busy.has(id)) {
-      throw new ProblemError({ type: 'conflict', detail: 'This letter is being dealt with at this moment.' })
+      throw new ProblemError({ type: 'conflict', detail: 'Another action on this letter is in progress.' })
     }
     this.#busy.add(id)
     try {

@@ -108,6 +108,6 @@ function readBody(bytes: Uint8Array): Body | null {
 
 function seriesOf(key: Uint8Array): Series {
   const series = decodeKey(key, 0, key.length)
-  if (series === null) throw new Error('a key in a snapshot is no valid text')
+  if (series === null) throw new Error('a key in a snapshot is not valid text')
   return series
 }

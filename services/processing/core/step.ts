@@ -58,7 +58,7 @@ function onRecords(state: SourceState, records: readonly DecodedRecord[], effect
 
 function onHydrated(state: SourceState, totals: readonly (Total | null)[], effects: Effect[]): void {
   const { parked } = state
-  if (parked === null) throw new Error('rows were read that nothing waits for')
+  if (parked === null) throw new Error('no records wait for these rows')
   state.parked = null
   for (const [i, unknown] of parked.unknown.entries()) insertHydrated(state, unknown, totals[i] ?? null)
   onRecords(state, parked.records, effects)

@@ -44,14 +44,14 @@ export type LiveCount = {
   readonly stale: boolean
 }
 
-export type Tell = (subject: Subject, now: LiveCount) => void
+export type Listener = (subject: Subject, now: LiveCount) => void
 
 export type Watching = {
   /**
    * Resolves when the first count was sent, even if it is only the last known one; rejects with ProblemError
    * `store-unavailable` if none is known.
    */
-  readonly told: Promise<void>
+  readonly ready: Promise<void>
   leave(): void
 }
 
@@ -73,7 +73,7 @@ type Past = { to: number; count: number; readMs: number; stale: boolean; asOfMs:
 
 class Watch {
   readonly subject: Subject
-  readonly tells = new Set<Tell>()
+  readonly listeners = new Set<Listener>()
   now: LiveCount | null
   isDue = true
   lookedMs = Number.NEGATIVE_INFINITY
@@ -91,7 +91,7 @@ class Watch {
     const { now: before } = this
     this.now = now
     if (before !== null && isSame(before, now)) return
-    for (const tell of this.tells) tell(this.subject, now)
+    for (const listener of this.listeners) listener(this.subject, now)
   }
 }
 
@@ -122,11 +122,11 @@ export class LiveCounts {
   }
 
   /** Sends the current count, and then every change, until the watcher leaves. */
-  watch(subject: Subject, tell: Tell): Watching {
+  watch(subject: Subject, listener: Listener): Watching {
     const watch = this.#watchOf(subject)
-    watch.tells.add(tell)
+    watch.listeners.add(listener)
     this.#running ??= this.#run()
-    return { told: this.#tellFirst(watch, tell), leave: () => this.#leave(watch, tell) }
+    return { ready: this.#sendFirst(watch, listener), leave: () => this.#leave(watch, listener) }
   }
 
   close(): void {
@@ -146,13 +146,13 @@ export class LiveCounts {
   }
 
   /** A known count waits for the store only for a limited time. */
-  async #tellFirst(watch: Watch, tell: Tell): Promise<void> {
+  async #sendFirst(watch: Watch, listener: Listener): Promise<void> {
     const { now: known, subject } = watch
     const isLate = watch.isDue && !(await this.#looked(watch, known !== null))
     const { now } = watch
     if (now === null) return
-    if (isLate) tell(subject, { ...now, stale: true })
-    else if (known !== null && isSame(known, now)) tell(subject, now) // otherwise the read has sent it
+    if (isLate) listener(subject, { ...now, stale: true })
+    else if (known !== null && isSame(known, now)) listener(subject, now) // otherwise the read has sent it
   }
 
   /** False if that takes too long, or fails, for a known count. */
@@ -164,9 +164,9 @@ export class LiveCounts {
     return Promise.race([looked.catch(() => false), late]).finally(() => settled.abort())
   }
 
-  #leave(watch: Watch, tell: Tell): void {
-    watch.tells.delete(tell)
-    if (watch.tells.size > 0) return
+  #leave(watch: Watch, listener: Listener): void {
+    watch.listeners.delete(listener)
+    if (watch.listeners.size > 0) return
     const { series, from } = watch.subject
     const video = keyOf(series.tenant, series.videoId)
     if (watch.now !== null) this.#left.set(keyOf(video, keyOf(series.type, from)), watch.now, 1)

@@ -50,10 +50,10 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     deps.rate.take(request, tenant, subjects.length)
     const leave = connections.enter(clientOf(request.ip))
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
-    const tell = (subject: Subject, now: LiveCount) => {
-      if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.told()
+    const listener = (subject: Subject, now: LiveCount) => {
+      if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.sent()
     }
-    const watchings = subjects.map((subject) => deps.counts.watch(subject, tell))
+    const watchings = subjects.map((subject) => deps.counts.watch(subject, listener))
     const close = () => {
       leave()
       for (const watching of watchings) watching.leave()
@@ -61,7 +61,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     }
     reply.raw.once('close', close)
     try {
-      await Promise.all(watchings.map(({ told }) => told))
+      await Promise.all(watchings.map(({ ready }) => ready))
     } catch (error) {
       close()
       throw error
@@ -84,6 +84,6 @@ function keyed({ headers, query: { key } }: LiveRequest) {
 function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {
   const { videoId, type } = series
   const asOf = asOfText(asOfMs)
-  const told = { videoId, eventType: type, count, asOf }
-  return JSON.stringify({ ...told, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
+  const known = { videoId, eventType: type, count, asOf }
+  return JSON.stringify({ ...known, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
 }

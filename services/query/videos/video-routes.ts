@@ -33,7 +33,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys }: VideoRout
     const videoId = checkedId(request.params.videoId)
     const video = await videos.find(tenant, videoId).catch(refuseAway)
     if (video !== null) return { videoId, ...videoFields(video) }
-    throw new ProblemError({ type: 'not-found', detail: 'Nothing is known of this video beside its counts.' })
+    throw new ProblemError({ type: 'not-found', detail: 'This video has no metadata, only counts.' })
   })
 
   app.delete<VideoRoute>('/v1/videos/:videoId', async (request, reply) => {

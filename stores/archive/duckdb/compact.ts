@@ -76,7 +76,7 @@ async function checkMerged(
 ): Promise<void> {
   const [old, merged] = [paths, [draft.path]].map((some) => `SELECT ${ROW_COLUMNS} FROM ${relation(some)}`)
   const lacking = await numberOf(connection, `SELECT count(*) FROM (${old} EXCEPT ${merged})`)
-  if (lacking > 0) throw new Error(`${draft.key} lacks ${lacking} rows of the files that it is to replace.`)
+  if (lacking > 0) throw new Error(`${draft.key} lacks ${lacking} rows of the files that it should replace.`)
 }
 
 /** From small to large, so that a large file is rewritten only together with others of the same total size. */

@@ -123,7 +123,7 @@ export class KafkaLayouts implements Layouts {
       if (newest !== undefined && routesAlike(newest, next)) return this.#layouts
       await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
     }
-    throw new LogError('unavailable', 'Other layouts were proposed at the same time, again and again.')
+    throw new LogError('unavailable', 'Other layouts were repeatedly proposed at the same time.')
   }
 
   async close(): Promise<void> {

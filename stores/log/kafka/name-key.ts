@@ -47,6 +47,6 @@ function nameKeyIn(entries: readonly MetaEntry[]): NameKey | null {
     return new NameKey(Buffer.from(bytes ?? '', 'base64'))
   } catch (cause) {
     const advice = 'Restore the topic; without the key no source can be counted.'
-    throw new LogError('corrupt', `The meta topic holds a name key that is none. ${advice}`, { cause })
+    throw new LogError('corrupt', `The meta topic holds an invalid name key. ${advice}`, { cause })
   }
 }

@@ -131,7 +131,7 @@ export class OverflowLog implements Log {
     if (bytes !== null && refersTo(reference, bytes)) return { ...record, bytes }
     const what = bytes === null ? 'is gone' : 'holds other bytes than were stored'
     const message = `The object ${reference.object}, which is record ${record.offset} of ${id}, ${what}.`
-    throw new LogError('corrupt', `${message} Restore it; what it held is in no other place.`)
+    throw new LogError('corrupt', `${message} Restore it; there is no other copy of its records.`)
   }
 
   async #sourceOf(partition: number): Promise<Source> {

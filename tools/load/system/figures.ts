@@ -101,7 +101,7 @@ function thinned(looks: readonly Look[]): readonly Look[] {
 
 function freshness(looks: readonly Look[]): string {
   const ages = looks.flatMap(({ freshnessS }) => (freshnessS === null ? [] : [freshnessS]))
-  if (ages.length === 0) return 'not told'
+  if (ages.length === 0) return 'unknown'
   ages.sort((a, b) => a - b)
   const at = (share: number) => ages[Math.ceil(share * (ages.length - 1))]!.toFixed(2)
   return `p50 ${at(0.5)} s, p99 ${at(0.99)} s, ${at(1)} s at the most`

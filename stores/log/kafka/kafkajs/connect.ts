@@ -37,7 +37,7 @@ export class OwnKafka {
 
 /** Only an error makes kafkajs stop the timers of a connection. */
 function giveUp(socket: Socket): void {
-  socket.destroy(new Error('The connection was given up.'))
+  socket.destroy(new Error('The connection was dropped.'))
 }
 
 /**

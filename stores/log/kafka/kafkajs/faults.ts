@@ -20,5 +20,5 @@ export function logFault(error: unknown): LogError {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
   const said = error instanceof Error ? error.message : String(error)
-  return new LogError('unavailable', `Kafka did not do it: ${said}`, { cause: error })
+  return new LogError('unavailable', `Kafka failed: ${said}`, { cause: error })
 }

@@ -20,7 +20,7 @@ export function logFault(error: unknown): LogError {
   if (hasCode(error, 'UNKNOWN_TOPIC_OR_PARTITION') || hasCode(error, 'UNKNOWN_TOPIC_ID')) {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
-  return new LogError('unavailable', `Kafka did not do it: ${innermost(error)}`, { cause: error })
+  return new LogError('unavailable', `Kafka failed: ${innermost(error)}`, { cause: error })
 }
 
 /** The wrapped error says more than the wrapper. */
