@@ -15,7 +15,7 @@ export type Running = {
  */
 export async function run(start: (signal: AbortSignal) => Promise<Running>): Promise<void> {
   const stopping = new AbortController()
-  const told = new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         stopping.abort()
@@ -31,7 +31,7 @@ export async function run(start: (signal: AbortSignal) => Promise<Running>): Pro
     fail(error)
   }
   if (!stopping.signal.aborted) console.log(`ready ${running.url}`)
-  await told
+  await stopped
   await running.stop().catch(fail)
   process.exit(0)
 }

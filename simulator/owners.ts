@@ -35,7 +35,7 @@ export class Owner {
   readonly source: Source
   readonly node: Node
   #driver: SourceDriver | null = null
-  #told = false
+  #isStopped = false
   #ended = false
 
   constructor(world: OwnerWorld, source: Source, node: Node, disk: SimulatedDisk) {
@@ -56,7 +56,7 @@ export class Owner {
     const nameKey = await world.meta.nameKey(this.node)
     if (generation === world.meta.generation) world.witness.onKey(generation, nameKey.id)
     this.#driver = new SourceDriver(this.source, this.#ports(world, disk, nameKey), world.settings.driver)
-    if (this.#told) this.#driver.stop()
+    if (this.#isStopped) this.#driver.stop()
     await this.#driver.run()
   }
 
@@ -91,7 +91,7 @@ export class Owner {
   }
 
   stop(): void {
-    this.#told = true
+    this.#isStopped = true
     this.#driver?.stop()
   }
 }

@@ -62,15 +62,15 @@ export function listenersOf({ node, address, settings }: Pick<Placement, 'node' 
   readonly advertised: string
 } {
   const { host, port } = address
-  const told = advertisedAddressOf(node, settings)
-  if (told.port === port) {
+  const advertised = advertisedAddressOf(node, settings)
+  if (advertised.port === port) {
     const listener = `CLUSTER://${host}:${port}`
     return { listeners: listener, advertised: listener }
   }
-  const direct = `CLUSTER://${host}:${told.port + 1}`
+  const direct = `CLUSTER://${host}:${advertised.port + 1}`
   return {
     listeners: `${direct},CLIENTS://${host}:${port}`,
-    advertised: `${direct},CLIENTS://${told.host}:${told.port}`,
+    advertised: `${direct},CLIENTS://${advertised.host}:${advertised.port}`,
   }
 }
 

@@ -19,8 +19,8 @@ export function registerOperations(
   app.get('/health/ready', () => {
     const reason = notReady()
     if (reason !== null) throw new ProblemError({ type: 'not-ready', detail: reason })
-    const told = warnings()
-    return told.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: told }
+    const found = warnings()
+    return found.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: found }
   })
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType)

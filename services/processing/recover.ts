@@ -127,7 +127,7 @@ async function readCounted(
 ): Promise<LogSlice> {
   const slice = await log.read(source, fromOffset, { bytesMax, waitMs: 0 })
   if (slice.records.length > 0) return slice
-  const message = `The log returns no records of source ${source.id} from offset ${fromOffset} on, although they were counted.`
+  const message = `The log returns no records of source ${source.id} from offset ${fromOffset} on, which were counted.`
   throw new LogError('unavailable', message)
 }
 

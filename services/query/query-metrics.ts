@@ -36,7 +36,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry]
   const answers = new Counter({
     name: 'tally_query_reads_total',
-    help: 'Reads of counts, by origin of the answer: this process, the shared cache, the counts, or the last known answer.',
+    help: 'Reads of counts, by origin: this process, the shared cache, the counts, or the last known answer.',
     labelNames: ['by'],
     registers,
   })

@@ -221,9 +221,9 @@ export class RedisTopWriter implements TopWriter {
 
   async #sendRecord(sourceId: string, { offset, logTimeMs }: Checkpoint, joinsOn: number | undefined) {
     const { aheadMs } = this.#settings
-    const anew = minuteOf(Math.max(logTimeMs, this.#clock.nowMs()) + aheadMs) + SLACK_MINUTES
+    const restart = minuteOf(Math.max(logTimeMs, this.#clock.nowMs()) + aheadMs) + SLACK_MINUTES
     const joins = joinsOn ?? Number.MAX_SAFE_INTEGER
-    const args = [sourceId, joins, offset, logTimeMs, anew, KEY_TTL_MS]
+    const args = [sourceId, joins, offset, logTimeMs, restart, KEY_TTL_MS]
     await this.#run((redis) => WRITE_RECORD.run(redis, [SOURCES_KEY], args))
   }
 

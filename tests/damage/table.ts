@@ -3,7 +3,7 @@ import { type Finding, HARMS, kindOf, type Outcome } from './harm.ts'
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   right: 'all answers right',
-  told: 'told',
+  told: 'reported',
   refused: 'refused',
   silent: '**silent**',
 }

@@ -15,7 +15,7 @@ try {
   )
   process.exitCode = whole ? 0 : 1
 } catch (error) {
-  const told = error instanceof ImportFault || error instanceof ReplayFault
-  console.error(told ? error.message : error)
+  const isExpected = error instanceof ImportFault || error instanceof ReplayFault
+  console.error(isExpected ? error.message : error)
   process.exitCode = 2
 }

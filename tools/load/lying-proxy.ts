@@ -48,8 +48,10 @@ export async function lyingProxy(upstream: string, lies: readonly Lie[], at: num
       ...(body !== '' && { body: sent }),
     })
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-    const told = await answer.text()
-    response.end(given === null || answer.status !== ACCEPTED ? told : asIfAllWere(told, given.length))
+    const answerText = await answer.text()
+    response.end(
+      given === null || answer.status !== ACCEPTED ? answerText : asIfAllWere(answerText, given.length),
+    )
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -73,6 +75,6 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return headers['content-type'] === undefined ? {} : { 'content-type': headers['content-type'] }
 }
 
-function asIfAllWere(told: string, accepted: number): string {
-  return JSON.stringify({ ...(JSON.parse(told) as Answer), accepted })
+function asIfAllWere(answerText: string, accepted: number): string {
+  return JSON.stringify({ ...(JSON.parse(answerText) as Answer), accepted })
 }

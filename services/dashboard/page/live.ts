@@ -50,8 +50,8 @@ async function pushed(
   const { body } = await ask(path, { headers: { accept: 'text/event-stream' }, cache: 'no-store' }, signal)
   for await (const { event, data } of streamEvents(body as unknown as AsyncIterable<Uint8Array>)) {
     if (event !== 'counts') continue
-    const told = JSON.parse(data)
-    for (const one of [told].flat()) {
+    const counts = JSON.parse(data)
+    for (const one of [counts].flat()) {
       if (one.videoId !== videoId || one.eventType !== eventType) continue
       onCount({
         count: one.count,

@@ -150,7 +150,8 @@ export class OperationsView implements View {
     const halted = metrics.sum('tally_halted_sources') ?? 0
     const odd = ledger.filter(({ balanced }) => !balanced).map(({ source }) => source)
     const warnings = [
-      halted > 0 && `${halted} source(s) halted, an operator must decide how to go on: /health/ready says why.`,
+      halted > 0 &&
+        `${halted} source(s) halted, an operator must decide how to go on: /health/ready says why.`,
       odd.length > 0 && `The ledger does not add up at ${odd.join(', ')}: please report it.`,
     ].filter((text) => text !== false)
     replace(this.#trouble, ...warnings.map((text) => h('p', { class: 'notice bad', role: 'alert' }, text)))

@@ -40,7 +40,7 @@ export function expectedOf(data: SummaryData): Expected {
   const videos = statOf(data, VIDEOS_GAUGE, 'value')
   const minutes = Object.keys(data.metrics).map((name) => Number(MINUTE_METRIC.exec(name)?.[1] ?? 0))
   const acknowledged = statOf(data, 'events_acknowledged')
-  const told = acknowledged + statOf(data, 'events_rejected') + statOf(data, 'events_refused')
+  const resolved = acknowledged + statOf(data, 'events_rejected') + statOf(data, 'events_refused')
   return {
     run,
     videos,
@@ -49,7 +49,7 @@ export function expectedOf(data: SummaryData): Expected {
     firstMinute: firstMinute(run),
     acknowledged,
     late: statOf(data, 'events_late'),
-    open: statOf(data, 'events_offered') - told,
+    open: statOf(data, 'events_offered') - resolved,
   }
 }
 

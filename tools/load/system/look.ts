@@ -51,25 +51,25 @@ export async function look(watched: Watched): Promise<Look | null> {
   return text === null ? null : { ...lookOf(new Exposition(text)), ...machine }
 }
 
-function lookOf(told: Exposition): Look {
-  const loopS = told.max('nodejs_eventloop_lag_p99_seconds')
-  const rss = told.sum('process_resident_memory_bytes')
+function lookOf(metrics: Exposition): Look {
+  const loopS = metrics.max('nodejs_eventloop_lag_p99_seconds')
+  const rss = metrics.sum('process_resident_memory_bytes')
   return {
     atMs: Date.now(),
-    cpuS: told.sum('process_cpu_seconds_total'),
+    cpuS: metrics.sum('process_cpu_seconds_total'),
     rssMib: rss === null ? null : rss / BYTES_PER_MIB,
     loopDelayMs: loopS === null ? null : Math.max(0, loopS * MS_PER_SECOND - LOOP_RESOLUTION_MS),
-    lagRecords: told.sum('tally_lag_records'),
-    freshnessS: told.max('tally_freshness_seconds'),
-    queueRows: told.sum('tally_queue_rows'),
-    breaker: told.max('tally_breaker_state'),
-    spoolBytes: told.sum('tally_spool_bytes'),
-    appends: told.sum('tally_append_seconds_count'),
-    appendS: told.sum('tally_append_seconds_sum'),
-    appendFailures: told.sum('tally_append_failures_total'),
-    halted: told.sum('tally_halted_sources'),
-    refusedRequests: told.sum('tally_event_requests_total', 'status="429"'),
-    failedRequests: told.sum('tally_event_requests_total', 'status="5'),
+    lagRecords: metrics.sum('tally_lag_records'),
+    freshnessS: metrics.max('tally_freshness_seconds'),
+    queueRows: metrics.sum('tally_queue_rows'),
+    breaker: metrics.max('tally_breaker_state'),
+    spoolBytes: metrics.sum('tally_spool_bytes'),
+    appends: metrics.sum('tally_append_seconds_count'),
+    appendS: metrics.sum('tally_append_seconds_sum'),
+    appendFailures: metrics.sum('tally_append_failures_total'),
+    halted: metrics.sum('tally_halted_sources'),
+    refusedRequests: metrics.sum('tally_event_requests_total', 'status="429"'),
+    failedRequests: metrics.sum('tally_event_requests_total', 'status="5'),
   }
 }
 
