@@ -48,7 +48,7 @@ type Operation = { parameters?: readonly { name: string }[]; responses: Record<s
 const document: { paths: Record<string, Record<string, Operation>> } = JSON.parse(JSON.stringify(OPENAPI))
 const { paths } = document
 
-/** Answered by whatever composes the services. */
+/** Routes that the composition of the services adds. */
 const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
 
 const ANSWERS_RUNS = 40

@@ -15,7 +15,7 @@ const STORES_AND_PEERS = /^(stores|testing|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
-/** What k6 runs, and so may only import k6 and what is beside it. */
+/** Scripts that k6 runs, which may import only k6 and each other. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
 const COMPOSING =
@@ -46,7 +46,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
     /^(tools|benchmarks|tests)\/|^services\/(standalone\/demo\/[a-z]+|standalone\/batch|reconciler\/service)\.ts$/,
 }
 
-/** Where k6 asks for them: the scripts, and our form of its modules. */
+/** Default exports that k6 needs: the scripts, and our form of its modules. */
 const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/)/
 
 const CORE = 'services/processing/core/'
@@ -72,7 +72,7 @@ const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')
 const isPure = (file: SourceFile) =>
   !isTest(file) && (file.path.startsWith('model/') || file.path.startsWith(CORE))
 
-/** A rule over all files: what it finds is listed at once. */
+/** A rule over all files: all findings are listed together. */
 function rule(name: string, findings: () => readonly string[]): void {
   test(name, () => {
     const found = findings()
@@ -80,7 +80,7 @@ function rule(name: string, findings: () => readonly string[]): void {
   })
 }
 
-/** A rule about imports: says what is wrong with one, or null. */
+/** A rule about imports: `fault` returns what is wrong with one, or null. */
 function importRule(name: string, fault: (file: SourceFile, from: string) => string | null): void {
   rule(name, () =>
     files.flatMap((file) =>

@@ -49,7 +49,8 @@ export async function measure(
   if (around.storePid !== null) resetPeakRss(around.storePid)
   const samples = await sampled(contender, run, around)
   const [start, first, done] = (['start', 'first', 'done'] as const).map((name) => samples.get(name))
-  if (!start || !first || !done) throw new Error(`${contender.name} printed only ${Array.from(samples.keys())}`)
+  if (!start || !first || !done)
+    throw new Error(`${contender.name} printed only ${Array.from(samples.keys())}`)
   return {
     name: contender.name,
     events: run.events,

@@ -92,7 +92,8 @@ function currentLayouts(layouts: Layouts): readonly Layout[] {
   } catch (cause) {
     throw new ProblemError({
       type: 'log-unavailable',
-      detail: 'It is unknown at the moment where these events belong. None of them is stored: send them again later.',
+      detail:
+        'It is unknown at the moment where these events belong. None of them is stored: send them again later.',
       cause,
     })
   }

@@ -10,7 +10,7 @@ function refuses(name: string, text: string, fault: string): void {
   test(`${name} is ${fault}`, () => assert.deepEqual(readJson(text), { ok: false, fault }))
 }
 
-/** Makes a text large enough to be looked over. */
+/** Makes a text large enough to be scanned. */
 function large(text: string): string {
   return text + ' '.repeat(32 << 10)
 }
