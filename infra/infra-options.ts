@@ -16,17 +16,17 @@ export type Task =
 export type CommandLine = { readonly task: Task; readonly environment: Environment }
 
 export const USAGE = `npm run infra -- up SERVER[=NODES]…      start real servers; resolves when they serve
-npm run infra -- down [SERVER…] [--wipe]  stop these or all; --wipe: forget their data
-npm run infra -- status                   what was brought up, and how it is
+npm run infra -- down [SERVER…] [--wipe]  stop these or all; --wipe: remove their data
+npm run infra -- status                   which servers run, and their state
 npm run infra -- start|kill|pause|resume NODE    one node: kafka-2, cassandra-1, redis
 npm run infra -- logs NODE                the end of its log
 
 SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana
 
   --dir PATH            where programs, data and logs are kept (INFRA_DIR, default ~/.cache/tally)
-  --engine ENGINE       auto, docker or native (INFRA_ENGINE, default auto: docker where it answers)
+  --engine ENGINE       auto, docker or native (INFRA_ENGINE, default auto: docker if it answers)
   --kafka-port PORT     KAFKA_PORT, default 19092 (further brokers at 19094 and 19096)
-  --kafka-advertised-port PORT KAFKA_ADVERTISED_PORT, where proxies stand before the brokers
+  --kafka-advertised-port PORT KAFKA_ADVERTISED_PORT, if proxies are in front of the brokers
   --cassandra-port PORT CASSANDRA_PORT, default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)
   --redis-port PORT     REDIS_PORT, default 16379
   --s3-port PORT        S3_PORT, default 19000

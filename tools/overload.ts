@@ -16,7 +16,8 @@ const SHOWN_MAX = 10
 
 const { positionals } = commandLine(USAGE, { allowPositionals: true })
 const [command = ''] = positionals
-if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', USAGE)
+if (positionals.length !== 1 || !['on', 'off', 'status'].includes(command))
+  misused('Give one of on, off and status.', USAGE)
 try {
   await obey(command)
 } catch (error) {

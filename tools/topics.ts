@@ -16,7 +16,7 @@ const MIB = 1 << 20
 
 const USAGE = `npm run topics [-- --start-anew]
 
-  --start-anew   leave the current topics behind and begin a new incarnation, while all services are stopped`
+  --start-anew   abandon the current topics and begin a new incarnation; stop all services before`
 
 const { values } = commandLine(USAGE, { options: { 'start-anew': { type: 'boolean', default: false } } })
 try {

@@ -30,13 +30,13 @@ export const USAGE = `npm run dead-letters -- COMMAND [flags]
   show ID                        one letter, decoded as far as possible
   replay ID…                     send its events through the front door
   replay --all [--reason R]      every open letter, or every one of this fault
-  discard ID… --reason TEXT      say that letters are not to be counted, and why
-  fix --script FILE [--reason R] run FILE over the open letters of events, and show what it makes of them
-      --apply                    and replay them so. FILE is a module that exports
-                                 fix(letter) → the corrected event, or null to leave the letter alone
+  discard ID… --reason TEXT      discard letters, with a reason
+  fix --script FILE [--reason R] run FILE over the open letters of events, and show the results
+      --apply                    and replay them. FILE is a module that exports
+                                 fix(letter) → the corrected event, or null to skip the letter
 
   --url URL    the server (default http://localhost:8080)
-  --key KEY    an admin key, where keys are on (default: the variable ADMIN_KEY)
+  --key KEY    an admin key, if keys are on (default: the variable ADMIN_KEY)
   --json       JSON, one value a line, instead of tables`
 
 const FLAGS = {

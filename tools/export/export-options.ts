@@ -22,20 +22,20 @@ export type Options = {
 
 export const USAGE = `npm run export -- --from TIME --to TIME --out FILE [flags]
 
-  Counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is half-open, and
-  widened to whole periods.
+  Exports counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is
+  half-open, and widened to whole periods.
 
-  --counts             how often everything was counted, by period (default)
-  --raw                the events themselves, as far back as they are kept: each once, as it counts. npm run import
-                       takes such a file in any of its formats, and counts the same
-  --resolution PERIOD  of counts: ${RESOLUTIONS.join(', ')} (default hour)
-  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file); ndjson goes with --raw
-  --no-formula-guard   CSV as it is. Without this flag, text that a spreadsheet would run as a formula gets an
+  --counts             counts by period (default)
+  --raw                the events themselves, as far back as they are kept: each once, as it counts. Importing such
+                       a file, in any format, gives the same counts
+  --resolution PERIOD  for counts: ${RESOLUTIONS.join(', ')} (default hour)
+  --format FORMAT      ${FORMATS.join(', ')} (default: by the name of the file); ndjson only with --raw
+  --no-formula-guard   unchanged CSV. Without this flag, text that a spreadsheet would run as a formula gets an
                        apostrophe before it; a raw export names these cells in the column formula_guarded, and an
-                       import takes the apostrophes off again. Numbers stay as they are.
-  --bom                CSV with a byte order mark, by which some spreadsheets know UTF-8
+                       import removes the apostrophes again. Numbers stay unchanged.
+  --bom                CSV with a byte order mark, which some spreadsheets need to recognise UTF-8
   --url URL            the server (default http://localhost:8080)
-  --key KEY            an admin key, where keys are on (default: the variable ADMIN_KEY)`
+  --key KEY            an admin key, if keys are on (default: the variable ADMIN_KEY)`
 
 const FLAGS = {
   from: { type: 'string' },

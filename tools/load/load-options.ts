@@ -35,17 +35,17 @@ npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itse
 
   --target embedded|cluster   start npm start, or the whole cluster, for this run (default embedded)
   --url URL                   a system of your own instead
-  --metrics URL               where a process of it tells of itself; as often as there are processes
-  --api-key KEY               where keys are on
+  --metrics URL               the metrics of one of its processes; may be repeated
+  --api-key KEY               the API key, if keys are on
   --rate N                    events per second
   --duration TIME             like 90s or 10m
-  --videos N                  how many videos the events are of
+  --videos N                  number of videos
   -e, --env NAME=VALUE        any other setting of the script
-  --fault-every TIME          hurt the target in turns (default 5m in soak, else off)
+  --fault-every TIME          inject a fault into the target (default 5m in soak, else off)
   --workers N                 threads that send (default 1)
   --out PREFIX                the report is PREFIX.json and PREFIX.html (default artifacts/load/SCRIPT)
 
-load-tests/README.md says what each script is for. Exit code 1 where a threshold is not kept or a count is not exact.`
+load-tests/README.md says what each script is for. Exit code 1 if a threshold is not kept or a count is not exact.`
 
 const DIRECTORY = new URL('../../load-tests/', import.meta.url)
 const FAULT_EVERY_OF_SOAK = '5m'

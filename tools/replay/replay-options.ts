@@ -29,9 +29,9 @@ export type Options = {
 export const USAGE = `npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd
 
   --url URL            the server to send to (default http://localhost:8080)
-  --api-key KEY        its key, where keys are on
+  --api-key KEY        its key, if keys are on
   --serve              start a server for this run instead, on a free port
-  --kill N             start one, kill -9 it N times during the run and start it again
+  --kill N             start one, kill -9 it N times during the run and restart it
   --data-dir DIR       the data of that server (default: a temporary directory)
 
   --format FORMAT      csv or ndjson (default: by the name of the file)
