@@ -1,5 +1,5 @@
-// Does what the README's first lines tell a newcomer, in a new clone, on the machine's own Node: whatever npm is set up
-// to leave out, and again where half of what was installed is gone.
+// Runs the README's first commands in a new clone, on the machine's own Node: with different npm settings that leave
+// out packages, and again after half of the installed packages were removed.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const VISIBLE_WITHIN_MS = 20_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tally-quick-start-'))
 
-/** As somebody's own .npmrc may say. */
+/** Settings as in a user's own .npmrc. */
 const SPARSE = 'ignore-scripts=true\nomit[]=dev\nomit[]=optional\nbin-links=false\n'
 
 try {
@@ -39,7 +39,7 @@ function newClone(name) {
   return clone
 }
 
-/** Every second package is gone; the stamp of the installation is there still. */
+/** Removes every second package; the stamp of the installation stays. */
 function damage(modules) {
   const packages = readdirSync(modules).filter((name) => !name.startsWith('.'))
   for (const [at, name] of packages.entries()) {

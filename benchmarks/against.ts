@@ -1,4 +1,4 @@
-// Another checkout's core beside ours, in one process and in turns: what a change costs or saves.
+// Compares the core of another checkout with ours, in one process and in turns: what a change costs or saves.
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -24,16 +24,16 @@ export type Work = {
 }
 
 const HERE = new URL('../', import.meta.url)
-/** More than other races have: what is looked for may be a few percent. */
+/** More rounds than in other races, because the difference may be a few percent. */
 const ROUNDS = 15
 
-/** The checkout's root; null where none is named. */
+/** The checkout's root; null if none is named. */
 export function otherCheckout(argv: readonly string[]): URL | null {
   const option = argv.find((arg) => arg.startsWith(AGAINST))
   return option === undefined ? null : pathToFileURL(`${resolve(option.slice(AGAINST.length))}/`)
 }
 
-/** From the bytes of the log to totals: the hashing of names belongs to the decoding, and its gain to the step. */
+/** From the bytes of the log to totals, because hashing names costs time in decoding and saves time in the step. */
 export async function raceAgainst(other: URL, work: Work, quick: boolean): Promise<void> {
   const [ours, theirs] = await Promise.all([coreOf(HERE), coreOf(other)])
   const standings = race(

@@ -1,5 +1,6 @@
-// The batch layer: how fast raw events are archived, how small they become, and how fast they are counted again, by
-// DuckDB through the port and by Spark on the same files, beside one SQL statement over a CSV file of the same events.
+// The batch layer: how fast raw events are archived, how small they become, and how fast they are recounted, by
+// DuckDB through the port and by Spark on the same files, compared with one SQL statement over a CSV file of the same
+// events.
 import assert from 'node:assert/strict'
 import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -22,7 +23,7 @@ import { print, type Row, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
 
 type Filled = { readonly seconds: number; readonly distinct: number }
-/** A line of text for each bucket, in no order; asked for when the time is taken. */
+/** A line of text for each bucket, unordered; produced after the time was taken. */
 type Answer = () => Promise<string[]>
 
 const START_MS = Date.UTC(2026, 0, 5, 12)
@@ -59,7 +60,7 @@ try {
   await archive.close()
 }
 
-/** Stores everything, and writes it to a CSV file on the side. */
+/** Stores everything, and also writes it to a CSV file. */
 async function fill(archive: Archive): Promise<Filled> {
   let seconds = 0
   const ids = new Set<string>()

@@ -23,7 +23,7 @@ export class CoreCounts {
   readonly #keepRows: boolean
   #sealed: (readonly CountRow[])[] = []
 
-  /** `answer` is complete only where rows are kept. */
+  /** `answer` is complete only if rows are kept. */
   constructor(options: { readonly keepRows: boolean }) {
     this.#keepRows = options.keepRows
   }

@@ -1,4 +1,4 @@
-// What somebody would write who has the events in a CSV file: one SQL statement, all of it at once.
+// The obvious solution for events in a CSV file: a single SQL statement.
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { minuteOf } from '../model/bucket.ts'
 import type { RawBatch } from '../stores/archive/archive.ts'
@@ -10,7 +10,7 @@ const COLUMNS = `{
   value: 'BIGINT', viewer_id: 'VARCHAR', channel_id: 'VARCHAR', attributes: 'VARCHAR', origin: 'VARCHAR',
   source: 'VARCHAR', log_offset: 'BIGINT', log_index: 'INTEGER', log_time_ms: 'BIGINT', event_source: 'VARCHAR'}`
 
-/** Lines without a heading. */
+/** Lines without a header. */
 export function csvOf({ sourceId, origin, events }: RawBatch): string {
   let text = ''
   for (const event of events) {
@@ -23,7 +23,7 @@ export function csvOf({ sourceId, origin, events }: RawBatch): string {
   return text
 }
 
-/** Rows of tenant, video, type, minute and the columns of the two aggregates, in no order. */
+/** Rows of tenant, video, type, minute and the columns of the two aggregates, unordered. */
 export async function recountCsv(
   file: string,
   { threads, horizonMs, aheadMs }: Settings,

@@ -1,4 +1,4 @@
-// How many events a second one core takes from the bytes of the log to its totals; and what encoding one costs.
+// How many events a second one core processes from the bytes of the log to its totals; and the cost of encoding one.
 import assert from 'node:assert/strict'
 import type { Event } from '../model/event.ts'
 import { LENGTH_BYTES, RECORD_HEADER_BYTES, SINGLE_OBJECT_HEADER_BYTES } from '../schemas/framing.ts'
@@ -80,7 +80,7 @@ const counting = race<{ answer(): Truth }>(
 )
 print('decode: one core, from the bytes of the log to totals', speeds(counting, arrived.length))
 
-/** Each form gives back how many bytes it has made. */
+/** Each form returns how many bytes it has made. */
 const encoding = race<number>(
   [
     {

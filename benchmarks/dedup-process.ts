@@ -1,5 +1,5 @@
 // One form of a de-duplication index, filled in a process of its own so that its memory can be seen:
-// node dedup-process.ts FORM ENTRIES prints what it took as JSON.
+// node dedup-process.ts FORM ENTRIES prints time and memory as JSON.
 import assert from 'node:assert/strict'
 import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'
 import { murmur3x86_128 } from '../model/murmur3.ts'
@@ -7,7 +7,7 @@ import { seededRandom, uuid } from './random.ts'
 
 export type Filling = {
   readonly rssBytes: number
-  /** Of the table alone, where it knows. */
+  /** The memory of the table alone, if known. */
   readonly tableBytes: number | null
   readonly longestAddMs: number
 }

@@ -1,4 +1,4 @@
-// What it takes to remember an id, and the longest that adding one holds the thread up.
+// The memory per remembered id, and the longest pause of adding one.
 import type { Filling } from './dedup-process.ts'
 import { processAnswer } from './process-answer.ts'
 import { print, type Row } from './report.ts'

@@ -1,4 +1,4 @@
-// A request's body that is made once and given new ids in place before each use.
+// A request body that is made once and gets new ids in place before each use.
 import { randomUUID } from 'node:crypto'
 
 export type BatchEvent = { readonly videoId: string; readonly type: string; readonly value: number }
@@ -25,7 +25,7 @@ export class EventBatch {
     }
   }
 
-  /** From now on these are other events. No earlier use may still be on its way out. */
+  /** Gives all events new ids. No earlier request with this body may still be in flight. */
   renew(): void {
     this.#uses++
     const digits = this.#uses.toString().padStart(COUNTER_DIGITS, '0')

@@ -1,4 +1,4 @@
-// One flood of events of one minute through the production driver, in a process of its own, and what it cost:
+// One flood of events of one minute through the production driver, in its own process, and its cost:
 // node flood-process.ts ids|videos random|chosen EVENTS prints it as JSON.
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
@@ -21,9 +21,9 @@ type Name = { readonly videoId: string; readonly id: string }
 const VIDEO = 'launch-film'
 const TEXT_BYTES = 16
 const SEGMENTS = 16
-/** Of a segment or table, all chosen names lie in one of so many parts. */
+/** All chosen names are in one of this many parts of a segment or table. */
 const PLACES = 4
-/** Of a table for 100,000 rows. */
+/** The size of a table for 100,000 rows. */
 const TABLE_SLOTS = 2 ** 18
 const EVENTS_PER_RECORD = 500
 const POLL_MS = 5
@@ -60,7 +60,7 @@ assert.equal(driver.checkpoint!.ledger.counted, events)
 const flood: Flood = { cpuSeconds: (user + system) / 1e6, stallMs }
 console.log(JSON.stringify(flood))
 
-/** The first texts in order whose bytes meet, as names: as many as are wanted. */
+/** The first texts in order whose bytes meet the condition, as names. */
 function take(meets: (text: Buffer) => boolean): Name[] {
   const taken: Name[] = []
   const text = Buffer.alloc(TEXT_BYTES)
@@ -73,7 +73,7 @@ function take(meets: (text: Buffer) => boolean): Name[] {
   return taken
 }
 
-/** In one of sixteen segments, at its beginning: where the set of earlier versions put an id of this video. */
+/** At the beginning of one of sixteen segments, where the set of earlier versions put an id of this video. */
 function meetsInSet(): (id: Buffer) => boolean {
   const seed = publicHash(Buffer.from(VIDEO))
   const words = new Uint32Array(4)

@@ -1,5 +1,5 @@
-// What names cost that a sender chose to be slow: ids and videos that the public hash of earlier versions put into one
-// place of a table. They must cost what random names cost, and never hold the event loop up.
+// The cost of names that an attacker chose: ids and videos that the public hash of earlier versions put into one
+// place of a table. They must cost the same as random names, and never block the event loop.
 import { execFileSync } from 'node:child_process'
 import type { Flood } from './flood-process.ts'
 import { print } from './report.ts'
@@ -8,7 +8,7 @@ import { scaleOf } from './scale.ts'
 const FILE = new URL('./flood-process.ts', import.meta.url)
 const EVENTS = 100_000
 const QUICK_EVENTS = 2_000
-/** CPU of chosen names over that of random ones. */
+/** CPU time of chosen names divided by that of random ones. */
 const RATIO_MAX = 1.2
 const ROUNDS = 3
 
@@ -31,7 +31,9 @@ const rows = ['ids', 'videos'].map((what) => {
 print('flood: names chosen to collide, beside random ones', rows)
 if (failed) throw new Error(`chosen names cost more than ${RATIO_MAX} times what random ones cost`)
 
-/** The cheapest of some runs of each, in turns: what a busy machine adds is not the names' cost. */
+/**
+ * The cheapest of several runs of each, in turns, because a busy machine adds cost that is not caused by the names.
+ */
 function bestOf(what: string): [Flood, Flood] {
   const floods: [Flood[], Flood[]] = [[], []]
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {

@@ -1,5 +1,6 @@
-// The whole path over HTTP: events acknowledged when they are durable, in batches of 100, and how soon they show in
-// answers; beside servers of the same framework that promise less. Server and load share the machine.
+// The whole path over HTTP: events acknowledged when they are durable, in batches of 100, and how soon they are
+// visible in answers; compared with servers of the same framework that promise less. Server and load share the
+// machine.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,7 +21,7 @@ type Form = {
   readonly file: URL
   readonly env: Readonly<Record<string, string>>
   readonly connections: number
-  /** Throws unless the server has counted what it acknowledged. Waits until it can know. */
+  /** Throws if the server has not counted what it acknowledged. Waits until that can be known. */
   readonly check: (url: string, loads: readonly LoadResult[]) => Promise<void>
 }
 
@@ -31,7 +32,7 @@ const FEW_CONNECTIONS = 4
 const CONNECTIONS = 32
 const POLL_MS = 10
 const VISIBLE_MS_MAX = 30_000
-/** What was acknowledged is counted by then, and its cost belongs to it; that of checking the answers does not. */
+/** By then acknowledged events are counted, which belongs to the cost; checking the answers does not. */
 const COUNTED_WITHIN_MS = 2_000
 
 const { quick } = scaleOf(process.argv)
@@ -84,7 +85,7 @@ async function measure({ file, env, connections, check }: Form): Promise<Measure
   }
 }
 
-/** Sends one event after another and waits for each to show. The function returned ends that. */
+/** Sends one event after another and waits until each is visible. The returned function stops it. */
 function probeFreshness(url: string): () => Promise<void> {
   let isOver = false
   const probing = (async () => {

@@ -1,5 +1,6 @@
-// Both Kafka clients under the same log, on a broker that runs: `npm run bench -- kafka-clients`, with KAFKA_BROKERS.
-// Records are as the partitioner makes them; what counts is events, and what a million of them cost this process.
+// Both Kafka clients under the same log, on a running broker: `npm run bench -- kafka-clients`, with KAFKA_BROKERS.
+// Records are as the partitioner makes them; the figures are events per second, and the CPU cost of a million events
+// in this process.
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../lib/system-clock.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
@@ -12,7 +13,7 @@ const READ_BYTES = 256 << 10
 const SETTINGS = { partitions: PARTITIONS, replicationFactor: 1, minInSyncReplicas: 1 }
 const RETENTION = { retentionMs: 3_600_000, retentionBytes: -1 }
 
-/** Few events a record is a quiet partitioner, many a busy one. */
+/** Few events per record: a quiet partitioner; many: a busy one. */
 const CASES = [
   { records: 20_000, eventsPerRecord: 10, inFlight: 64 },
   { records: 6_000, eventsPerRecord: 400, inFlight: 64 },

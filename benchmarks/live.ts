@@ -1,5 +1,5 @@
-// How soon every one of many live connections is told of every event, and what that costs the server. Each event counts
-// one up, so a message that says `n` delivers the first n events of its video.
+// How soon each of many live connections is notified of every event, and what that costs the server. Each event adds
+// one to the count, so a message with `n` delivers the first n events of its video.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MIB } from '../lib/byte-units.ts'
@@ -18,7 +18,7 @@ const VIDEOS = 50
 /** Each connection watches so many of the videos, the first one always. */
 const WATCHED = 4
 const SEND_INTERVAL_MS = 100
-/** Of the acknowledgement: the flush interval and two seconds. */
+/** The deadline after the acknowledgement: the flush interval plus two seconds. */
 const DELIVERED_MS_MAX = 3_000
 
 const ackedMs = Array.from({ length: VIDEOS }, (): number[] => [])
@@ -42,7 +42,7 @@ class Watcher {
     return client
   }
 
-  /** Whether it was told of every event of its videos. */
+  /** Whether it was notified of every event of its videos. */
   isDone(): boolean {
     return this.videos.every((video) => this.#delivered.get(video) === ackedMs[video]!.length)
   }
@@ -64,7 +64,7 @@ function nameOf(video: number): string {
   return `video-${video}`
 }
 
-/** One event of the first video and of some others, again and again. */
+/** Repeatedly sends one event of the first video and of some others. */
 async function sendAll(url: string): Promise<number> {
   let sent = 0
   const endMs = performance.now() + SECONDS * 1_000
@@ -120,7 +120,7 @@ try {
       'events sent': sent,
       'messages received': messages,
       'events delivered': delaysMs.length,
-      'told of everything': `${done} of ${CONNECTIONS}`,
+      'notified of everything': `${done} of ${CONNECTIONS}`,
       'p50 after 202, ms': median(delaysMs),
       'p99, ms': quantile(delaysMs, 0.99),
       'longest, ms': delaysMs.reduce((a, b) => Math.max(a, b), 0),
@@ -129,7 +129,7 @@ try {
       'after, MiB': Math.round(afterBytes / MIB),
     },
   ])
-  assert.equal(done, CONNECTIONS, 'not every connection was told of everything')
+  assert.equal(done, CONNECTIONS, 'not every connection was notified of everything')
   assert.ok(
     delaysMs.every((ms) => ms <= DELIVERED_MS_MAX),
     'a change came too late',

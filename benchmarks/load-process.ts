@@ -1,4 +1,4 @@
-// Sends events for some seconds over several connections, in a process of its own, and prints what was acknowledged:
+// Sends events for some seconds over several connections, in its own process, and prints what was acknowledged:
 // node load-process.ts URL SECONDS CONNECTIONS [EVENTS-PER-SECOND]
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,7 +25,7 @@ const COPY_EVERY = 20
 const ACCEPTED = 202
 
 const [url = '', seconds = '', connections = '', eventsPerSecond = 'Infinity'] = process.argv.slice(2)
-/** Of one connection; without a bound each sends again as soon as it is answered. */
+/** The rate of one connection; without it each sends again as soon as it is answered. */
 const requestIntervalMs = (Number(connections) * EVENTS_PER_REQUEST * 1_000) / Number(eventsPerSecond)
 const random = seededRandom(11)
 const video = zipf(VIDEOS, random)

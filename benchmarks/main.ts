@@ -1,4 +1,4 @@
-// npm run bench: each benchmark in a process of its own, one after the other.
+// npm run bench: each benchmark in its own process, one after the other.
 import { spawnSync } from 'node:child_process'
 import { helpIfAsked, misused } from '../lib/command-line.ts'
 import { AGAINST } from './against.ts'

@@ -1,4 +1,4 @@
-// Counts events of ten minutes across four sources in one form, in a process of its own, and prints its memory:
+// Counts events of ten minutes across four sources in one form, in its own process, and prints its memory:
 // node memory-process.ts FORM EVENTS
 import assert from 'node:assert/strict'
 import type { Event } from '../model/event.ts'

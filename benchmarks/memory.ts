@@ -1,4 +1,4 @@
-// Memory after ten million events of ten minutes, all of which may still be repeated.
+// Memory after ten million events within ten minutes, when copies of all of them must still be recognised.
 
 import { MIB } from '../lib/byte-units.ts'
 import type { MemoryUse } from './memory-process.ts'

@@ -1,4 +1,4 @@
-// The two forms that come to mind first, as peers: they give the same answer as the core's step, with the same seals.
+// The two obvious implementations, for comparison: they give the same answer as the core's step, with the same seals.
 import { minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'

@@ -1,6 +1,6 @@
-// Peers of the whole path over HTTP: what the same framework can do when it promises less. MODE memory keeps counts in
-// a Map and nothing else; MODE synced also appends each request to a file and syncs it before it answers. Neither
-// validates, nor notices copies.
+// Servers for comparison with the whole path over HTTP: what the same framework can do when it promises less. MODE
+// memory keeps counts in a Map and nothing else; MODE synced also appends each request to a file and syncs it before
+// it answers. Neither validates events or recognises copies.
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastify from 'fastify'

@@ -1,4 +1,4 @@
-// Runs a benchmark's part in a process of its own, and takes the JSON that it prints last.
+// Runs a part of a benchmark in its own process, and parses the JSON that it prints last.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 

@@ -1,5 +1,5 @@
-// Asks one question again and again over several connections, in a process of its own, and prints how long answers
-// took: node query-load-process.ts URL SECONDS CONNECTIONS ASKED
+// Repeats one question over several connections, in its own process, and prints how long answers took: node
+// query-load-process.ts URL SECONDS CONNECTIONS ASKED
 import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import type { Asked } from './query/questions.ts'

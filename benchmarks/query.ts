@@ -1,5 +1,5 @@
-// How long answers take over HTTP where a video has a year of minutes: cold and warm, alone and while 10,000 events a
-// second are counted; beside ClickHouse over the raw events. With --cluster on Cassandra and Redis.
+// How long answers take over HTTP for a video with a year of minutes: cold and warm, alone and while 10,000 events a
+// second are counted; compared with ClickHouse over the raw events. With --cluster on Cassandra and Redis.
 
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
@@ -17,9 +17,9 @@ import { scaleOf } from './scale.ts'
 const LOAD = new URL('./load-process.ts', import.meta.url)
 const INGEST_CONNECTIONS = 4
 const INGEST_PER_SECOND = 10_000
-/** Ingest goes on longer than several ask at once, by this factor: there are the single questions too. */
+/** Ingest runs longer than the concurrent questions, by this factor, because there are the single questions too. */
 const INGEST_SLACK = 3
-/** Of ingest, until it is as it stays. */
+/** The warm-up of ingest. */
 const SETTLE_SECONDS = 2
 
 const { quick } = scaleOf(process.argv)

@@ -1,9 +1,9 @@
-// Runs forms of the same work in turns, so that whatever else the machine does falls on all of them, and takes each
-// one's median. It judges answers, never times.
+// Runs several implementations of the same work in turns, so that other load on the machine affects all of them, and
+// takes the median of each. It checks answers, never times.
 
 export type Contender<Answer> = {
   readonly name: string
-  /** `checked`: whether the answer will be looked at; otherwise it need not be complete. */
+  /** `checked`: whether the answer will be checked; otherwise it may be incomplete. */
   readonly run: (checked: boolean) => Answer
 }
 
@@ -16,11 +16,11 @@ export type Standing = {
 
 export type RaceOptions<Answer> = {
   readonly rounds: number
-  /** Throws where the answer is wrong. */
+  /** Throws if the answer is wrong. */
   readonly check: (answer: Answer, name: string) => void
 }
 
-/** The median time of each contender, after one round that is not timed but checked. */
+/** The median time of each contender, after one round that is checked and not measured. */
 export function race<Answer>(
   contenders: readonly Contender<Answer>[],
   { rounds, check }: RaceOptions<Answer>,
@@ -38,7 +38,7 @@ export function race<Answer>(
   return contenders.map(({ name }, i) => ({ name, seconds: median(times[i]!) }))
 }
 
-/** The same for work that waits for others; contenders that answer elsewhere than in this process. */
+/** The same for asynchronous work, such as contenders in other processes. */
 export async function raceAsync<Answer>(
   contenders: readonly AsyncContender<Answer>[],
   rounds: number,

@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** Draws 0 … count-1, where rank k comes up in proportion to 1 / (k + 1). */
+/** Draws 0 … count-1, where rank k has a probability proportional to 1 / (k + 1). */
 export function zipf(count: number, random: () => number): () => number {
   const cumulative = new Float64Array(count)
   let sum = 0
@@ -32,7 +32,7 @@ export function zipf(count: number, random: () => number): () => number {
   }
 }
 
-/** Text of the form of a UUID, version 7 but for its clock. */
+/** Text in the form of a UUID, version 7 except for its clock. */
 export function uuid(random: () => number): string {
   const hex = (digits: number) =>
     Math.floor(random() * 16 ** digits)

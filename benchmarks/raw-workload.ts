@@ -1,5 +1,5 @@
-// Raw events as the archive takes them from the log: lots of one source after another, a few of them late, some twice.
-// Made lot by lot, so that memory does not bound how many there are; the same every time.
+// Raw events as the archive reads them from the log: batches of one source after another, a few late, some twice.
+// Made batch by batch, so that memory does not limit their number; the same every time.
 import type { Origin, RawBatch, RawEvent } from '../stores/archive/archive.ts'
 import { eventType, seededRandom, uuid, zipf } from './random.ts'
 
@@ -12,18 +12,18 @@ const SOURCES = 4
 const VIDEOS = 10_000
 const VIEWERS = 1_000_000
 const COPIES = 0.05
-/** A copy comes within so many events of its original. */
+/** A copy comes within this many events of its original. */
 const COPY_DISTANCE_MAX = 10_000
 const AGE_MS_MAX = 20_000
 const LATE = 0.01
 export const LATE_MS_MAX = 6 * 3_600_000
 const EVENTS_PER_RECORD = 200
-/** What an archiver stores at most at once. */
+/** The most that an archiver stores at once. */
 const EVENTS_PER_BATCH = 50_000
 
 type Made = Omit<RawEvent, 'offset' | 'index'>
 
-/** Every SOURCES-th lot is of the same source; what is late goes to a lane of its own. */
+/** Every SOURCES-th batch is of the same source; late events are in their own lane. */
 export function* rawBatches({ events, startMs, spanMs }: RawWorkload): Generator<RawBatch> {
   const random = seededRandom(1)
   const video = zipf(VIDEOS, random)
@@ -61,7 +61,7 @@ class Lot {
     return this.#events.length
   }
 
-  /** Gives back a batch where it is full. */
+  /** Returns a batch when it is full. */
   add(event: Made): RawBatch | null {
     const place = this.#taken * EVENTS_PER_BATCH + this.#events.length
     const offset = Math.floor(place / EVENTS_PER_RECORD)

@@ -15,7 +15,7 @@ export function print(title: string, rows: readonly Row[]): void {
   for (const line of cells.slice(1)) console.log(toLine(line))
 }
 
-/** One row a contender, each beside the first, which is ours. */
+/** One row per contender, each compared with the first, which is ours. */
 export function speeds(standings: readonly Standing[], events: number): Row[] {
   const [ours] = standings
   return standings.map(({ name, seconds }) => ({

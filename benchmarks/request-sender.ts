@@ -1,5 +1,5 @@
-// One keep-alive connection that posts bodies one after the other. As lean as it can be, because it shares the
-// machine with the server that it measures. Knows HTTP/1.1 with Content-Length and nothing more.
+// One keep-alive connection that posts bodies one after the other. As lean as possible, because it shares the machine
+// with the measured server. Supports only HTTP/1.1 with Content-Length.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 

@@ -1,10 +1,10 @@
-// A server under measurement, as a child process that prints `ready URL`.
+// The measured server, as a child process that prints `ready URL`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
-/** Of /proc/PID/stat: fields 14 and 15, counted behind the name in brackets, in ticks of 10 ms. */
+/** Of /proc/PID/stat: fields 14 and 15, counted after the name in parentheses, in ticks of 10 ms. */
 const USER_TICKS_AT = 11
 const TICKS_PER_SECOND = 100
 
@@ -17,7 +17,7 @@ export class ServerProcess {
     this.url = url
   }
 
-  /** Resolves when it takes requests. */
+  /** Resolves when it accepts requests. */
   static async start(file: URL, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
     const child = spawn(process.execPath, [file.pathname], {
       env: { ...process.env, ...env },
@@ -29,7 +29,7 @@ export class ServerProcess {
     throw new Error(`${file.pathname} ended before it was ready`)
   }
 
-  /** What it has used so far; 0 where the system does not tell. */
+  /** Its CPU time so far; 0 if the system does not report it. */
   async cpuSeconds(): Promise<number> {
     const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'latin1').catch(() => null)
     if (stat === null) return 0

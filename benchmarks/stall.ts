@@ -1,6 +1,6 @@
-// How long the largest questions and the oddest bodies keep everybody else waiting: the longest time between two turns
-// of the event loop while each is answered, in the thread's own CPU time, so that a busy machine adds nothing to it.
-// In one process with what it asks, on the embedded store.
+// How long the largest questions and the oddest bodies block the event loop: the longest time between two turns while
+// each is answered, in the thread's own CPU time, so that a busy machine adds nothing. Client and server are one
+// process, on the embedded store.
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'

@@ -12,7 +12,7 @@ import { arrivals, EVENTS_PER_RECORD, NAME_KEY, recordsOf, type Truth, truthOf }
 
 const SPAN_MS = 300_000
 const RECORDS_PER_STEP = 50
-/** 20,000 events: what one source of four takes in a second, at 80,000 a second in all. */
+/** 20,000 events: what one source of four gets per second at a total of 80,000 per second. */
 const RECORDS_PER_SEAL = 100
 
 const { quick, rounds } = scaleOf(process.argv)

@@ -1,5 +1,5 @@
-// Events as they arrive at one source: videos by Zipf, mostly views, each some seconds old, some sent twice; and the
-// log records that hold them. What they add up to is known beforehand.
+// Events as they arrive at one source: videos by Zipf's law, mostly views, each some seconds old, some sent twice;
+// and the log records that hold them. Their sums are known in advance.
 
 import { minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
@@ -20,7 +20,10 @@ export type WorkloadOptions = {
   readonly seed?: number
 }
 
-/** What every counter must find: by bucketName, how many events and their values' sum in thousandths. */
+/**
+ * The expected result of every counter: by bucketName, the number of events and the sum of their values in
+ * thousandths.
+ */
 export type Truth = {
   readonly buckets: ReadonlyMap<string, { readonly count: number; readonly sum: number }>
   readonly duplicates: number
@@ -28,7 +31,7 @@ export type Truth = {
 
 const VIDEOS = 10_000
 const COPIES = 0.05
-/** A copy comes within so many arrivals of its original. */
+/** A copy comes within this many arrivals of its original. */
 const COPY_DISTANCE_MAX = 10_000
 const AGE_MS_MAX = 20_000
 const START_MS = Date.UTC(2026, 0, 5, 12)

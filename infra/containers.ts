@@ -1,8 +1,8 @@
-// Reads what `docker compose ps --format json` prints. Pure.
+// Parses the output of `docker compose ps --format json`. Pure.
 
 export type Container = { readonly service: string; readonly state: string }
 
-/** Compose prints a line for each container; before its version 2.21, one array of all. */
+/** Compose prints one line for each container; before version 2.21, one array of all. */
 export function parseContainers(text: string): Container[] {
   const trimmed = text.trim()
   if (trimmed === '') return []

@@ -111,7 +111,7 @@ export class DockerEngine implements Engine {
   }
 }
 
-/** What docker-compose.yml leaves open. */
+/** The variables of docker-compose.yml. */
 export function composeEnvironment(settings: InfraSettings, nodes: readonly Node[]): Record<string, string> {
   const { ports } = settings
   const kafkaAdvertised = settings.kafkaAdvertisedPort || ports.kafka

@@ -5,21 +5,23 @@ type NodeState = 'up' | 'paused' | 'down'
 
 export type NodeStatus = { readonly node: Node; readonly state: NodeState; readonly pid: number | null }
 
-/** Nodes are told apart by their name. All methods fail with an InfraFault. */
+/** Nodes are identified by name. All methods fail with an InfraFault. */
 export interface Engine {
   /** Starts what does not run and resumes what is paused; resolves when each node answers and knows its peers. */
   up(nodes: readonly Node[]): Promise<void>
   /** Starts one node of a cluster whose others may be away, and resolves when it answers. */
   start(node: Node): Promise<void>
-  /** Stops every node of these kinds politely, then by force; with `wipe`, forgets the data of each size. */
+  /**
+   * Stops every node of these kinds by SIGTERM, then by force; with `wipe`, removes the data of every cluster size.
+   */
   down(kinds: readonly Kind[], wipe: boolean): Promise<void>
-  /** Ends it as a power cut would. */
+  /** Kills it without warning. */
   kill(node: Node): Promise<void>
-  /** Holds it still, with its connections open. */
+  /** Pauses it, with its connections open. */
   pause(node: Node): Promise<void>
   resume(node: Node): Promise<void>
   /** Every node that was brought up and not taken down, running or not. */
   status(): Promise<NodeStatus[]>
-  /** The end of what the node wrote. */
+  /** The end of the node's log. */
   logs(node: Node): Promise<string>
 }

@@ -1,4 +1,4 @@
-// The command line, read into what to do. Pure. Flags stand for environment variables, and win over them.
+// Parses the command line. Pure. Flags correspond to environment variables and override them.
 import { isOn, text } from '../lib/flags.ts'
 import { FlagsReader } from '../lib/flags-reader.ts'
 import type { Environment } from '../lib/settings-reader.ts'

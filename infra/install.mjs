@@ -1,6 +1,6 @@
 // Installs the locked dependencies, and the pinned Node among them, when they are missing, damaged or no longer those
-// of the lockfile. Runs on the machine's own Node (20 or newer), before anything that needs the pinned one. What npm
-// is set up to do otherwise (production, no scripts, no optional packages) must not decide whether the project starts.
+// of the lockfile. Runs on the machine's own Node (20 or newer), before anything that needs the pinned one. The
+// user's npm settings (production, no scripts, no optional packages) must not prevent the project from starting.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,11 +18,11 @@ const NPM_FLAGS = [
   ...['--dry-run=false', '--global=false', '--install-strategy=hoisted', '--engine-strict=false'],
   ...['--no-audit', '--no-fund', '--loglevel=error'],
 ]
-/** Compiled code, which is of no use before it was loaded once on this very machine. */
+/** Compiled code, which is usable only if it was loaded once on this machine. */
 const NATIVE = ['classic-level', '@duckdb/node-api']
 const PROBE = `await Promise.all(${JSON.stringify(NATIVE)}.map((name) => import(name)))`
 const FAULT_LINES_MAX = 8
-/** The first that runs TypeScript as it is, and reads what the pinned one writes. */
+/** The first version that runs TypeScript directly, and reads what the pinned one writes. */
 const NODE_MAJOR_MIN = 26
 
 const wanted = createHash('sha256')
@@ -31,7 +31,10 @@ const wanted = createHash('sha256')
 
 if (!isInstalled()) install()
 
-/** The stamp says what was seen to run, and how many files there were then: fewer are a damaged installation. */
+/**
+ * The stamp records what was installed successfully, and the number of files: fewer files mean a damaged
+ * installation.
+ */
 function isInstalled() {
   try {
     const { lock, files } = JSON.parse(readFileSync(stamp, 'utf8'))
@@ -48,7 +51,7 @@ function install() {
   const fault = faultOfNode()
   if (fault !== null) fail(fault)
   if (faultOfCompiled() !== null) {
-    // None is shipped for this platform: the packages that the project allows to may build theirs.
+    // No prebuilt binary exists for this platform: the packages that the project allows may build theirs.
     npm('npm rebuild', ['rebuild', 'classic-level', '--ignore-scripts=false', '--loglevel=error'], '')
     const lasting = faultOfCompiled()
     if (lasting !== null) fail(lasting)
@@ -65,7 +68,7 @@ function npm(what, args, hint) {
   if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. ${hint}`)
 }
 
-/** What is wrong with the Node that the scripts will find, in words; null where nothing is. */
+/** What is wrong with the Node that the scripts will find, as a message; null if nothing is. */
 function faultOfNode() {
   const { stdout } = asScriptsDo(['--version'])
   const version = /^v(\d+)\.\S+/.exec(stdout ?? '')

@@ -2,7 +2,7 @@
 import { InfraFault } from './fault.ts'
 import type { InfraSettings } from './settings.ts'
 
-/** In the order in which they are started; they are stopped in the opposite one. */
+/** In start order; they are stopped in the opposite order. */
 export const KINDS = [
   'kafka',
   'cassandra',
@@ -75,13 +75,13 @@ export function addressOf(node: Node, settings: InfraSettings): Address {
   }
 }
 
-/** Where brokers tell clients to reach this one: at its own address, or at that of the proxy before it. */
+/** The address that brokers advertise to clients for this one: its own, or that of the proxy in front of it. */
 export function advertisedAddressOf(broker: Node, settings: InfraSettings): Address {
   const { kafkaAdvertisedPort: kafka, ports } = settings
   return addressOf(broker, kafka === 0 ? settings : { ...settings, ports: { ...ports, kafka } })
 }
 
-/** What clients put into their settings. */
+/** The addresses for the settings of clients. */
 export function endpointOf(node: Node, settings: InfraSettings): string {
   const { host, port } = addressOf(node, settings)
   switch (node.kind) {

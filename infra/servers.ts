@@ -1,5 +1,5 @@
-// The servers that the product stands on, for tests, the cluster command and the command line: one object over
-// whichever engine this machine has.
+// The servers that the product needs, for tests, the cluster command and the command line: one object over the engine
+// that this machine has.
 import { resolve } from 'node:path'
 import { DockerEngine, dockerAnswers } from './docker-engine.ts'
 import type { Engine, NodeStatus } from './engine.ts'
@@ -8,12 +8,12 @@ import { NativeEngine } from './native/native-engine.ts'
 import { endpointOf, KINDS, type Kind, type Node, nodeNamed, nodesOf, type Wanted } from './nodes.ts'
 import { type InfraSettings, readInfraSettings } from './settings.ts'
 
-/** Where clients reach what runs: host:port of Kafka and Cassandra, URLs of the others. */
+/** The addresses of running servers: host:port for Kafka and Cassandra, URLs for the others. */
 export type Endpoints = Partial<Record<Kind, readonly string[]>>
 
 /**
- * Servers under `settings`; what is not given comes from the environment. Fails with an InfraFault where neither
- * docker nor Linux is.
+ * Servers with `settings`; the rest comes from the environment. Fails with an InfraFault without docker and without
+ * Linux.
  */
 export async function openServers(settings: Partial<InfraSettings> = {}): Promise<Servers> {
   const given = { ...readInfraSettings(process.env), ...settings }
@@ -32,8 +32,8 @@ export class Servers {
   }
 
   /**
-   * Starts what does not run yet, again on its data if it ran before, and resumes what is paused; resolves when
-   * everything serves. A running nginx takes over settings that have changed.
+   * Starts what does not run yet, with its earlier data if any, and resumes what is paused; resolves when everything
+   * serves. A running nginx reloads changed settings.
    */
   async up(wanted: Wanted): Promise<Endpoints> {
     const nodes = nodesOf(wanted)
@@ -41,7 +41,7 @@ export class Servers {
     return this.#endpoints(nodes)
   }
 
-  /** Stops these kinds, or everything; with `wipe`, their data is forgotten. */
+  /** Stops these kinds, or everything; with `wipe`, removes their data. */
   async down(kinds: readonly Kind[] = KINDS, { wipe = false } = {}): Promise<void> {
     await this.#engine.down(kinds, wipe)
   }

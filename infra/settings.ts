@@ -1,4 +1,4 @@
-// Every setting of the servers that we start: an environment variable each, read once.
+// All settings of the servers that we start: one environment variable each, read once.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
@@ -8,16 +8,16 @@ const ENGINES = ['auto', 'docker', 'native'] as const
 type EngineChoice = (typeof ENGINES)[number]
 
 export type InfraSettings = {
-  /** Data, logs and process records are kept here. */
+  /** The directory of data, logs and process records. */
   readonly directory: string
-  /** Programs are fetched to here once. */
+  /** The directory to which programs are downloaded once. */
   readonly programs: string
   readonly engine: EngineChoice
-  /** Of the first node; Kafka takes two ports a node, Cassandra two on each host. */
+  /** The ports of the first node; Kafka uses two ports per node, Cassandra two on each host. */
   readonly ports: Readonly<Record<Kind, number>>
   /**
-   * Where proxies stand before the brokers: the port that the first one tells clients, two a broker; brokers reach each
-   * other past them. 0: they tell the ports on which they listen.
+   * With proxies in front of the brokers: the port that the first broker advertises, two per broker; brokers reach
+   * each other directly. 0: they advertise the ports on which they listen.
    */
   readonly kafkaAdvertisedPort: number
   /** Heaps of one node. */
@@ -27,9 +27,9 @@ export type InfraSettings = {
   readonly partitioners: readonly string[]
   readonly queries: readonly string[]
   readonly reconcilers: readonly string[]
-  /** For a node, from its start until it answers. */
+  /** The time for a node to answer after its start. */
   readonly startTimeoutMs: number
-  /** For a node, from the polite signal until it is killed. */
+  /** The time for a node from SIGTERM until it is killed. */
   readonly stopTimeoutMs: number
 }
 

@@ -1,6 +1,6 @@
 // Fills @NAME@ places of a configuration file. Pure.
 
-/** Throws when a place has no value or a value has no place: both are mistakes of the caller. */
+/** Throws if a placeholder has no value or a value has no placeholder: both are mistakes of the caller. */
 export function fill(template: string, values: Readonly<Record<string, string | number>>): string {
   const unused = new Set(Object.keys(values))
   const text = template.replace(/@([A-Z][A-Z_]*)@/g, (_, name: string) => {

@@ -1,12 +1,12 @@
-// Waits for a server that has been started to serve.
+// Waits until a started server serves.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InfraFault } from './fault.ts'
 
 const POLL_MS = 50
 
 /**
- * Tries `probe` until it succeeds. Fails with `did_not_start` after `timeoutMs`, or with what `assertLives` says when
- * there is no use in waiting.
+ * Tries `probe` until it succeeds. Fails with `did_not_start` after `timeoutMs`, or with the error of `assertLives`
+ * if waiting is useless.
  */
 export async function untilReady(
   name: string,

@@ -1,4 +1,4 @@
-// Files that are there whole or not at all: written aside, synced, then renamed into place.
+// Files that exist completely or not at all: written under another name, synced, then renamed into place.
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -15,7 +15,7 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   await syncDirectory(dirname(path))
 }
 
-/** Makes a rename durable; not every system can. */
+/** Makes a rename durable, on systems that can. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const directory = await open(path, 'r')

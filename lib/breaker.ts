@@ -1,5 +1,5 @@
-// A circuit breaker: a store that fails most of the time is left alone for a while, so that it can recover
-// and nobody waits for it in vain. It wraps ports and knows nothing of what they do.
+// A circuit breaker: a store that fails most of the time gets no calls for a while, so that it can recover and nobody
+// waits for it in vain. It wraps ports and knows nothing of what they do.
 import CircuitBreaker from 'opossum'
 
 export type BreakerState = 'closed' | 'open' | 'half_open'
@@ -7,19 +7,19 @@ export type BreakerState = 'closed' | 'open' | 'half_open'
 class BreakerError extends Error {
   readonly code = 'open'
   constructor(name: string) {
-    super(`${name} is left alone for a while after failures`)
+    super(`${name} gets no calls for a while after failures`)
     this.name = 'BreakerError'
   }
 }
 
 type BreakerLimits = {
-  /** Failures are counted over the last so many milliseconds. */
+  /** The window over which failures are counted. */
   readonly windowMs: number
-  /** It opens when so many percent failed … */
+  /** It opens when this percentage of calls failed … */
   readonly failurePercentMax: number
-  /** … of at least so many calls. */
+  /** … among at least this many calls. */
   readonly callsMin: number
-  /** After so long one call is let through, or the probe; its outcome closes the breaker or keeps it open. */
+  /** After this time one call, or the probe, is let through; its outcome closes the breaker or keeps it open. */
   readonly restMs: number
 }
 
@@ -31,13 +31,13 @@ const BREAKER_LIMITS: BreakerLimits = {
 }
 
 export type BreakerOptions = {
-  /** What is guarded, for messages and metrics. */
+  /** The name of what is guarded, for messages and metrics. */
   readonly name: string
-  /** Whether an error says that the store is not well; others pass through and count as answers. */
+  /** Whether an error means that the store is unhealthy; other errors pass through and count as answers. */
   readonly isFailure: (error: unknown) => boolean
   readonly onState: (name: string, state: BreakerState) => void
   readonly limits?: BreakerLimits
-  /** Tried after the rest, so that no caller has to wait to learn that the store is still away. */
+  /** Called when the wait is over, so that no caller has to wait to learn that the store is still away. */
   readonly probe?: () => Promise<unknown>
 }
 

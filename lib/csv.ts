@@ -4,7 +4,7 @@ import type { Cell, Table } from './table.ts'
 
 export const CSV_MEDIA_TYPE = 'text/csv; charset=utf-8; header=present'
 
-/** By which some spreadsheets know that a file is UTF-8. */
+/** Some spreadsheets need it to recognise a file as UTF-8. */
 export const BYTE_ORDER_MARK = '\ufeff'
 
 export type CsvForm = {

@@ -1,5 +1,4 @@
-// The window of time in which events are counted as they come: what the front door, counting and the batch layer must
-// agree on.
+// The time window in which events are counted live. The front door, processing and the batch layer must agree on it.
 
 import { HOUR_MS, MINUTE_MS } from '../model/bucket.ts'
 import { AHEAD_MS_MAX } from '../model/naming.ts'
@@ -15,7 +14,7 @@ export type EventWindow = {
   readonly aheadMs: number
 }
 
-/** As the front door judges events, by its own clock. */
+/** For the front door, which judges events by its own clock. */
 export function readEventWindow(read: SettingsReader): EventWindow {
   return {
     horizonMs: read.wholeNumber('HORIZON_MS', 10 * MINUTE_MS, { least: MINUTE_MS, most: 24 * HOUR_MS }),
@@ -23,7 +22,7 @@ export function readEventWindow(read: SettingsReader): EventWindow {
   }
 }
 
-/** As counting judges events, by log time: the clock of a front door may be ahead of the log's. */
+/** For processing, which judges events by log time: the clock of a front door may be ahead of the log's. */
 export function readCountedWindow(read: SettingsReader): EventWindow {
   const { horizonMs, aheadMs } = readEventWindow(read)
   return { horizonMs, aheadMs: aheadMs + CLOCK_SLACK_MS }

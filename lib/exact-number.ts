@@ -1,5 +1,5 @@
 // A number as decimal text that JSON.stringify writes digit by digit, since a double would round long sums.
-// See the TC39 proposal «JSON.parse source text access», which TypeScript's library does not describe yet.
+// See the TC39 proposal "JSON.parse source text access", which TypeScript's library does not describe yet.
 
 declare global {
   interface JSON {

@@ -1,4 +1,4 @@
-// How a process tells of what went wrong and is tried again.
+// How a process logs what went wrong and is tried again.
 import type { FastifyBaseLogger } from 'fastify'
 
 export type OnRetry = (what: string, attempt: number, error: unknown) => void
@@ -7,7 +7,7 @@ export function retryLogger(logger: FastifyBaseLogger): OnRetry {
   return (what, attempt, error) => logger.warn({ err: error, attempt }, `could not ${what}, will try again`)
 }
 
-/** Tells of a clock that stands behind the log. */
+/** Logs that the clock stands behind the log. */
 export function behindLogger(logger: Pick<FastifyBaseLogger, 'error'>): (behindMs: number) => void {
   return (behindMs) => {
     const seconds = (behindMs / 1_000).toFixed(1)

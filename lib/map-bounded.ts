@@ -1,6 +1,6 @@
 // Bounded concurrency over a list.
 
-/** Maps `items`, at most `inFlightMax` at a time, to results in their order; the first rejection ends it. */
+/** Maps `items`, at most `inFlightMax` at a time, to results in the same order; the first rejection ends it. */
 export async function mapBounded<T, R>(
   items: readonly T[],
   inFlightMax: number,

@@ -2,10 +2,10 @@
 
 type Source<T> = { readonly rest: AsyncIterator<readonly T[]>; lot: readonly T[]; at: number }
 
-/** Items given at once. */
+/** Items that are yielded together. */
 const LOT_MAX = 1_000
 
-/** Each gives lots of items, in order over all of its lots; so does the result. */
+/** Each sequence yields lists of items, sorted across all of its lists; so does the result. */
 export async function* mergeSorted<T>(
   sequences: readonly AsyncIterable<readonly T[]>[],
   compare: (a: T, b: T) => number,

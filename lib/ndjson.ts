@@ -1,4 +1,4 @@
-// Tables as newline-delimited JSON: an object a row, a member a column.
+// Tables as newline-delimited JSON: one object per row, one member per column.
 import type { Table } from './table.ts'
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson; charset=utf-8'

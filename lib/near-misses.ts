@@ -1,16 +1,16 @@
-// Finds names in the environment that look like a setting of ours written wrongly: `API_KEY` for `API_KEYS` would start
-// a server without keys and without a word. Pure.
+// Finds environment variables that look like a misspelt setting of ours: `API_KEY` for `API_KEYS` would silently
+// start a server without keys. Pure.
 
 /** Names of one word, such as PORT, are too short to be told from those of others, misspelt as they would be. */
 const WORDS_LEAST = 2
 /** A single word, such as SPOOL (of SPOOL_MIB_MAX) or PARTITIONS, must be so long to be told from those of others. */
 const ONE_WORD_CHARS_MIN = { withoutMeasure: 5, withKind: 8 }
-/** So many letters may be wrong, in a short name and in a long one: short ones are near to the names of others. */
+/** How many letters may be wrong in a short name and in a long one: short ones are close to the names of others. */
 const FAULTS_MAX = { short: 1, long: 2 }
 const LONG_CHARS_MIN = 10
-/** With our name before it, as other programs name their settings. */
+/** With our name as a prefix, as other programs name their settings. */
 const PREFIX = 'TALLY_'
-/** What Kubernetes and Docker set by themselves for each service that they know. */
+/** Variables that Kubernetes and Docker set by themselves for each service. */
 const OF_A_SERVICE = /_PORT(_|$)|_SERVICE_HOST$/
 
 /** All in the singular. */
@@ -23,7 +23,7 @@ const KINDS = new Set([...MEASURES, ...`FILE PATH LIST URL COUNT SIZE NUMBER VAL
 
 export type NearMiss = { readonly name: string; readonly meant: string }
 
-/** Those of `names` that were probably meant as one of `known`, which is not there itself. */
+/** Those of `names` that probably mean one of `known` that is not set itself. */
 export function nearMisses(names: readonly string[], known: readonly string[]): readonly NearMiss[] {
   const given = new Set(names)
   const missing = known.filter((name) => !given.has(name))
@@ -78,8 +78,8 @@ function wordsOf(name: string): readonly string[] {
 }
 
 /**
- * How many letters must be put in, left out, exchanged or swapped with their neighbour (optimal string alignment); more
- * than `most` where there is no telling within it.
+ * The edit distance: letters inserted, deleted, substituted or swapped with their neighbour (optimal string
+ * alignment). More than `most` if it exceeds that.
  */
 function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1

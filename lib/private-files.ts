@@ -1,15 +1,15 @@
-// What a process keeps holds ids of viewers: nobody but its own account may read it, whatever the account's umask is.
+// Files of a process hold ids of viewers: only its own account may read them, whatever the account's umask is.
 import { chmod, lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Taken from every mode: all that is not the owner's. */
+/** The permissions that are removed from every mode: all except the owner's. */
 const OTHERS = 0o077
 
 /**
- * From now on, every file that this process makes is its account's alone: also those of its threads and of LevelDB and
- * DuckDB within it. What earlier versions left readable in `folders`, each of which is ours alone, is made so too. What
- * belongs to another account is told of, and left.
+ * From now on, only its own account can read files that this process makes, those of its threads, LevelDB and DuckDB
+ * included. Files that earlier versions left readable in `folders`, which belong to us alone, are made private too.
+ * Files of another account are logged and left as they are.
  */
 export async function keepPrivate(folders: readonly string[], logger: FastifyBaseLogger): Promise<void> {
   process.umask(OTHERS)
@@ -21,7 +21,7 @@ export async function keepPrivate(folders: readonly string[], logger: FastifyBas
   }
 }
 
-/** A folder that is private itself needs no further look: it is made so after all that is in it. */
+/** A folder that is private needs no further look: it is made private after everything in it. */
 async function tighten(path: string): Promise<void> {
   const status = await lstat(path)
   if (status.isSymbolicLink() || (status.mode & OTHERS) === 0) return

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RecentValues } from './recent-values.ts'
 
-/** Puts each [key, weight], then says which of the keys are left. */
+/** Puts each [key, weight], then returns which keys are left. */
 function left(values: RecentValues<string>, keys: string): string {
   return [...keys].filter((key) => values.get(key) !== undefined).join('')
 }

@@ -1,4 +1,4 @@
-// The values that were used last, up to a weight: a cache within the process. It knows no time.
+// A least-recently-used cache, bounded by weight, within the process. It knows no time.
 
 type Entry<T> = { readonly value: T; readonly weight: number }
 
@@ -20,7 +20,7 @@ export class RecentValues<T> {
     return entry.value
   }
 
-  /** Drops what was used least recently until all weigh at most `weightMax`; this may be the value itself. */
+  /** Drops the least recently used values until all weigh at most `weightMax`; this may drop the new value itself. */
   set(key: string, value: T, weight: number): void {
     this.#drop(key)
     this.#entries.set(key, { value, weight })

@@ -5,7 +5,7 @@ import { it } from 'node:test'
 
 const MODULE = new URL('./run-process.ts', import.meta.url)
 
-/** How a process ends that is told to stop as soon as it has said something, be it that it is ready. */
+/** Starts a process, stops it as soon as it has printed something, and returns how it ended. */
 async function endOf(start: string): Promise<{ code: number | null; said: string; errors: string }> {
   const program = `import { run } from '${MODULE}'\nsetInterval(() => {}, 1_000)\nawait run(${start})`
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-'])

@@ -1,5 +1,5 @@
-// How every process of the product lives: it starts or says why not, prints one line when it is ready, and on SIGTERM
-// or SIGINT stops in order.
+// The life of every process of the product: it starts or says why it cannot, prints one line when it is ready, and
+// stops in order on SIGTERM or SIGINT.
 import { Fault } from './fault.ts'
 
 export type Running = {
@@ -10,12 +10,12 @@ export type Running = {
 }
 
 /**
- * Runs until it is told to stop. `start` hears through its signal when that happens before it is ready; what it throws
- * is told in words where a person can mend it.
+ * Runs until SIGTERM or SIGINT. If that happens before it is ready, `start` learns it through its signal. Errors that
+ * an operator can fix are printed as plain text.
  */
 export async function run(start: (signal: AbortSignal) => Promise<Running>): Promise<void> {
   const stopping = new AbortController()
-  const told = new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         stopping.abort()
@@ -27,11 +27,11 @@ export async function run(start: (signal: AbortSignal) => Promise<Running>): Pro
   try {
     running = await start(stopping.signal)
   } catch (error) {
-    if (stopping.signal.aborted) process.exit(0) // told to stop before it was ready
+    if (stopping.signal.aborted) process.exit(0) // stopped before it was ready
     fail(error)
   }
   if (!stopping.signal.aborted) console.log(`ready ${running.url}`)
-  await told
+  await stopped
   await running.stop().catch(fail)
   process.exit(0)
 }

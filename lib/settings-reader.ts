@@ -22,7 +22,7 @@ type WholeNumbers = {
 
 export class SettingsReader {
   readonly #environment: Environment
-  /** A set: a setting that two parts of a process read is told of once. */
+  /** A set, so that a setting that two parts of a process read is reported once. */
   readonly #faults = new Set<string>()
   readonly #known = new Set<string>()
 
@@ -30,7 +30,7 @@ export class SettingsReader {
     this.#environment = environment
   }
 
-  /** Throws a SettingsError if anything that was read was wrong, or a name is nearly one that was read. */
+  /** Throws a SettingsError if a value is wrong, or if a variable's name is nearly that of a setting. */
   check(): void {
     for (const { name, meant } of nearMisses(Object.keys(this.#environment), Array.from(this.#known))) {
       this.#faults.add(`${name} is not a setting: ${meant} is probably meant`)
@@ -75,7 +75,7 @@ export class SettingsReader {
     return counts
   }
 
-  /** A setting with a form of its own: `parse` throws an Error whose message says what is wrong with it. */
+  /** A setting with its own syntax: `parse` throws an Error whose message says what is wrong with it. */
   parsed<T>(name: string, parse: (value: string | undefined) => T, fallback: T): T {
     try {
       return parse(this.#value(name))

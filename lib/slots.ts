@@ -17,7 +17,7 @@ export class Slots {
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free++
-      else next() // the slot passes on, never free in between
+      else next() // hand the slot over without freeing it in between
     }
   }
 }

@@ -6,6 +6,6 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   async sleep(ms, signal) {
     if (signal?.aborted) return
-    await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}) // aborted: time to go on
+    await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}) // aborted: return early
   },
 }

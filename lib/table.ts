@@ -3,5 +3,5 @@ import type { ExactNumber } from './exact-number.ts'
 
 export type Cell = string | boolean | ExactNumber | null
 
-/** Rows are made as they are taken. */
+/** Rows are produced lazily, as they are consumed. */
 export type Table = { readonly columns: readonly string[]; readonly rows: Iterable<readonly Cell[]> }

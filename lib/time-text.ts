@@ -9,7 +9,7 @@ export function instantText(timeMs: number): string {
   return new Date(timeMs).toISOString()
 }
 
-/** The same of a time up to which the counts are known to be whole; null where nothing is known. */
+/** The same for `asOf`; null if nothing is known. */
 export function asOfText(asOfMs: number): string | null {
   const knownMs = knownAsOfMs(asOfMs)
   return knownMs === null ? null : instantText(knownMs)

@@ -1,11 +1,11 @@
-// Fair shares: a token bucket a name that may be overdrawn by one request, so that no size of request is shut out for
-// ever. Names may be many and made up: those that took nothing for longest are forgotten, and begin with a full bucket.
+// Rate limits: a token bucket per name. One request may overdraw it, so that no request is too large for ever. Names
+// may be many and invented: the least recently used ones are forgotten, and begin again with a full bucket.
 import type { Clock } from './clock.ts'
 import { RecentValues } from './recent-values.ts'
 
 export type BucketLimits = {
   readonly tokensPerSecond: number
-  /** A full bucket holds what comes in so many seconds. */
+  /** A full bucket holds what flows in during this many seconds. */
   readonly burstSeconds: number
   readonly namesMax: number
 }
@@ -23,7 +23,7 @@ export class TokenBuckets {
     this.#buckets = new RecentValues(limits.namesMax)
   }
 
-  /** Takes `tokens` and returns 0, or takes nothing and returns for how many milliseconds to wait. */
+  /** Takes `tokens` and returns 0, or takes nothing and returns how many milliseconds to wait. */
   take(name: string, tokens: number): number {
     const { tokensPerSecond, burstSeconds } = this.#limits
     const full = tokensPerSecond * burstSeconds

@@ -1,5 +1,5 @@
-// Work that many tasks share the event loop for: between two turns of everybody else they may do so much together, and
-// the rest waits its turn in the order in which it came. Unlike Turns it bounds them all at once.
+// Shares the event loop among many tasks: together they may do a limited amount of work between two turns of the
+// loop; the rest waits in the order in which it came. Turns bounds each task, this bounds all of them together.
 import { setImmediate } from 'node:timers'
 
 type Waiting = { readonly cost: number; readonly go: () => void }
@@ -10,13 +10,16 @@ export class TurnBudget {
   #waiting: Waiting[] = []
   #isDue = false
 
-  /** What a unit of cost is, is up to those who count it. */
+  /** The callers define the unit of cost. */
   constructor(costMax: number) {
     this.#costMax = costMax
     this.#left = costMax
   }
 
-  /** Resolves when work of this cost may be done: at once while this turn's budget lasts; the last may overdraw it. */
+  /**
+   * Resolves when work of this cost may be done: at once while this turn's budget lasts. The last one may overdraw
+   * it.
+   */
   async take(cost: number): Promise<void> {
     this.#endTurnSoon()
     if (this.#left > 0 && this.#waiting.length === 0) {

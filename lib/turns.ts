@@ -1,16 +1,16 @@
-// Long work in steps, so that everybody else has a turn in between.
+// Long work in steps, so that the event loop serves others in between.
 import { setImmediate } from 'node:timers/promises'
 
 export class Turns {
   readonly #costMax: number
   #cost = 0
 
-  /** Between two turns of others steps may cost so much; what a unit of cost is, is up to those who count it. */
+  /** How much steps may cost between two turns of the event loop; the callers define the unit of cost. */
   constructor(costMax: number) {
     this.#costMax = costMax
   }
 
-  /** To be awaited after every step: resolves when others had their turn, if one was due. */
+  /** Await this after every step: it gives the event loop a turn when one is due. */
   async after(cost: number): Promise<void> {
     this.#cost += cost
     if (this.#cost < this.#costMax) return
@@ -18,7 +18,7 @@ export class Turns {
     await setImmediate()
   }
 
-  /** One text of many pieces; a piece costs its length. */
+  /** Joins many pieces into one text; a piece costs its length. */
   async joined(pieces: Iterable<string>): Promise<string> {
     const taken: string[] = []
     for (const piece of pieces) {

@@ -1,5 +1,5 @@
-// Lets tasks run whose weights come to so much together; the others wait in the order in which they came. One that
-// weighs more than all may runs alone.
+// Bounds the total weight of the tasks that run at once; the others wait in the order in which they came. A task that
+// weighs more than the bound runs alone.
 
 type Waiting = { readonly weight: number; readonly go: () => void }
 

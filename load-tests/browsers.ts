@@ -1,4 +1,4 @@
-// Pages that send each event by itself as it happens, as the SDK does in a browser: many small requests.
+// Pages that send each event immediately, as the SDK does in a browser: many small requests.
 import type { Options } from 'k6/options'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
 import { scriptOf } from './lib/script.ts'

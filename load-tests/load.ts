@@ -1,4 +1,4 @@
-// Is the expected traffic carried, and two and three times of it? Constant arrival, one multiple after the
+// Can it sustain the expected traffic, and two and three times as much? Constant arrival, one multiple after the
 // other. RATE is the expected traffic; MULTIPLES which multiples, DURATION how long each.
 import type { Options } from 'k6/options'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
@@ -11,7 +11,7 @@ const multiples = textOf('MULTIPLES', '1,2,3').split(',').map(Number)
 const wholeMs = multiples.length * durationMs
 const script = scriptOf(settings, wholeMs)
 
-/** Each multiple keeps the thresholds by itself. */
+/** Each multiple has its own thresholds. */
 const steps = multiples.map((multiple, i) => ({
   name: `x${multiple}`,
   scenario: atRate(settings, rate * multiple, durationMs, i * durationMs),

@@ -1,4 +1,4 @@
-// Dashboards ask while events come in: QUERIES questions a second of five kinds, beside RATE events a second.
+// Dashboards query while events arrive: QUERIES queries a second of five kinds, and RATE events a second.
 import type { Options } from 'k6/options'
 import type { Run } from './lib/names.ts'
 import { askOne, QUESTIONS } from './lib/questions.ts'

@@ -1,6 +1,5 @@
-// Does it last? Most of what it can carry for an hour or for hours. `npm run load` hurts the system every
-// five minutes meanwhile, so slow answers are allowed, but not for long; memory must not grow, and all counts
-// are exact at the end.
+// Does it last? Near its capacity for one hour or more. `npm run load` injects a fault every five minutes, so slow
+// answers are allowed, but not for long; memory must not grow, and all counts must be exact at the end.
 import type { Options } from 'k6/options'
 import { ALWAYS, atRate, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
 import { scriptOf } from './lib/script.ts'

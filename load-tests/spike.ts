@@ -1,5 +1,5 @@
 // A video goes viral: in the middle third of DURATION, traffic grows to SPIKE times RATE within five seconds,
-// and all that comes on top is of one video.
+// and all additional traffic is for one video.
 import type { Options } from 'k6/options'
 import { ALWAYS, atRate, atRates, freshnessScenario, seconds, TREND_STATS } from './lib/scenarios.ts'
 import { scriptOf } from './lib/script.ts'

@@ -1,6 +1,6 @@
-// Where does it break, and which part breaks first? Arrival grows steadily from RATE to RATE_MAX over
-// DURATION. To break is the purpose, so there is no threshold on speed; but what was acknowledged is counted
-// exactly, broken or not.
+// Where does it break, and which part breaks first? Arrival grows steadily from RATE to RATE_MAX over DURATION.
+// Breaking is the purpose, so there is no threshold for speed; but acknowledged events must be counted exactly even
+// then.
 import type { Options } from 'k6/options'
 import { ALWAYS, atRates, freshnessScenario, TREND_STATS } from './lib/scenarios.ts'
 import { scriptOf } from './lib/script.ts'

@@ -1,7 +1,7 @@
-// Which hours the batch layer has recounted, so that its rollups stand for them. Pure.
+// Which hours the batch layer has recounted, so that its rollups may be used for them. Pure.
 import { hourOf } from './bucket.ts'
 
-/** All hours that end by `toMinute`, but for those excepted, which are in order of time. Minutes since the epoch. */
+/** All hours that end by `toMinute`, except those listed, which are in order of time. Minutes since the epoch. */
 export type Coverage = { readonly toMinute: number; readonly exceptHours: readonly number[] }
 
 /** The end of the last hour that may be covered. */
@@ -15,7 +15,9 @@ export function exceptionsIn({ exceptHours }: Coverage, from: number, to: number
   return exceptHours.slice(placeOf(exceptHours, hourOf(from)), placeOf(exceptHours, to))
 }
 
-/** Whether every hour that has minutes in [from, to) is covered; an empty range where its hours before are. */
+/**
+ * Whether every hour that has minutes in [from, to) is covered. An empty range is covered if the hours before it are.
+ */
 export function isCovered(coverage: Coverage | null, from: number, to: number): boolean {
   if (coverage === null || to > coverageEnd(coverage)) return false
   return exceptionsIn(coverage, from, to).length === 0

@@ -4,9 +4,8 @@ const THOUSANDTHS_MAX = 1e12 // |value| ≤ 1e9
 const DECIMAL = /^(-?)(0|[1-9]\d{0,9})(?:\.(\d{1,3}))?$/
 
 /**
- * A number, or a string like `-12.5`, in thousandths; null where it has more than three places or |value| >
- * 1e9. A double stands for the shortest decimal that reads as it: 1.005 is 1005, 0.1 + 0.2 has 17 places and
- * is null.
+ * A number, or a string like `-12.5`, in thousandths; null where it has more than three places or |value| > 1e9. A
+ * double counts as the shortest decimal that parses to it: 1.005 is 1005, 0.1 + 0.2 has 17 places and is null.
  */
 export function thousandthsOf(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value)
@@ -15,8 +14,7 @@ export function thousandthsOf(value: unknown): number | null {
 
 function fromNumber(value: number): number | null {
   const thousandths = Math.round(value * 1000)
-  // Division rounds correctly, so it gives back the very double only where that one stands for these
-  // thousandths.
+  // Division rounds correctly, so it gives the same double again only if that double means these thousandths.
   return thousandths / 1000 === value ? bounded(thousandths) : null
 }
 

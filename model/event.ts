@@ -16,6 +16,6 @@ export type Event = {
   readonly channelId: string | null
   /** The JSON text of an object of strings, or null. */
   readonly attributes: string | null
-  /** Of a CloudEvent, whose id is only unique for its source; null for every other event. */
+  /** The source of a CloudEvent, whose id is unique only within its source; null for every other event. */
   readonly source: string | null
 }

@@ -1,13 +1,13 @@
 // Spreadsheets run text that begins like a formula (OWASP, CSV Injection). In CSV such text gets an apostrophe before
 // it. Numbers are never touched, so a negative sum stays a number. Pure.
 
-/** What a formula may begin with; a sheet takes the full-width forms for the same. */
+/** What a formula may begin with; spreadsheets treat the full-width forms alike. */
 export const FORMULA_STARTS = '=+-@\t\r\n＝＋－＠'
 export const FORMULA_GUARD = "'"
 
 /**
- * A file that is to be read back says in a column of this name which cells of a row have an apostrophe before them:
- * the names of their columns, a blank between. So text that begins with an apostrophe of its own keeps it.
+ * A file that will be read back lists in a column of this name which cells of the row were given an apostrophe: the
+ * names of their columns, separated by blanks. So text that began with an apostrophe before keeps it.
  */
 export const GUARDED_COLUMN = 'formula_guarded'
 

@@ -1,6 +1,6 @@
 // HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein; github.com/veorq/SipHash): the form of SipHash for
-// 32-bit arithmetic, made for hash tables. Under a key that nobody knows, texts cannot be chosen to collide. For the
-// tables of one process, whose hashes nobody sees and nothing stores. Pure.
+// 32-bit arithmetic, made for hash tables. Nobody who lacks the key can choose texts that collide. For hash tables
+// within one process: the hashes are never shown or stored. Pure.
 
 const ROUNDS_A_WORD = 2
 const ROUNDS_AT_END = 4
@@ -10,7 +10,7 @@ const V3_START = 0x74656462
 export class HalfSipHash {
   readonly #k0: number
   readonly #k1: number
-  /** The hash of the text that was hashed last, as two unsigned 32-bit numbers. */
+  /** The latest hash, as two unsigned 32-bit numbers. */
   low = 0
   high = 0
 
@@ -22,14 +22,14 @@ export class HalfSipHash {
     this.#k1 = k1
   }
 
-  /** Hashes the UTF-16 code units of a text, two a word, as the bytes of UTF-16LE. */
+  /** Hashes the UTF-16 code units of a text, two per word, as the bytes of UTF-16LE. */
   hash(text: string): void {
     let v0 = this.#k0
     let v1 = this.#k1 ^ 0xee // says that 64 bits are wanted
     let v2 = V2_START ^ this.#k0
     let v3 = V3_START ^ this.#k1
     const words = text.length >>> 1
-    // First the words of the text, then the last one with the length in it, then the two halves of the end.
+    // First the whole words of the text, then the last word, which holds the length, then finalisation in two halves.
     for (let at = 0; at < words + 3; at++) {
       const word = at < words ? wordOf(text, at) : at === words ? lastWordOf(text) : 0
       if (at === words + 1) v2 ^= 0xee
@@ -61,7 +61,7 @@ function wordOf(text: string, at: number): number {
   return text.charCodeAt(2 * at) | (text.charCodeAt(2 * at + 1) << 16)
 }
 
-/** The code unit that is left over, if any, under the length in bytes modulo 256. */
+/** The last word: the code unit that is left over, if any, below the length in bytes modulo 256. */
 function lastWordOf(text: string): number {
   const rest = (text.length & 1) === 0 ? 0 : text.charCodeAt(text.length - 1)
   return rest | ((2 * text.length) << 24)

@@ -1,11 +1,11 @@
-// How many different texts were seen, in at most 4 KiB (Flajolet and others, «HyperLogLog», 2007). A sketch is the
-// greatest rank seen per register, so adding and merging may be repeated, reordered and overlapped at will. The
-// estimate is Ertl's («New cardinality estimation algorithms for HyperLogLog sketches», 2017, algorithm 6): without
+// Estimates how many different texts were seen, in at most 4 KiB (Flajolet and others, "HyperLogLog", 2007). A sketch
+// holds the greatest rank seen per register, so adding and merging may be repeated, reordered and overlapped. The
+// estimate is Ertl's ("New cardinality estimation algorithms for HyperLogLog sketches", 2017, algorithm 6): without
 // bias tables and thresholds, over the whole range.
 //
 // The hash has no key, because sketches are stored for as long as counts are, and those made under two keys could not
 // be merged. So whoever may send events of a video can choose viewer ids that raise its estimate far beyond their
-// number. They cannot lower it, nor reach another tenant's, and counts do not depend on it. Pure.
+// number. They cannot lower it or reach the estimates of another tenant, and counts do not depend on it. Pure.
 import { Buffer } from 'node:buffer'
 import { murmur3x86_128 } from './murmur3.ts'
 
@@ -16,7 +16,7 @@ const RANK_BITS = 64 - PRECISION
 const RANK_MAX = RANK_BITS + 1
 const SEED = 0
 const FACTOR = 1 / (2 * Math.LN2)
-/** Beyond so many registers in use an array of all of them is smaller than a map. */
+/** If more registers than this are in use, an array of all registers is smaller than a map. */
 const MAP_ENTRIES_MAX = 128
 
 /** An encoded sketch: one byte for its form, then the registers in use by number and rank, or all ranks. */
@@ -38,7 +38,7 @@ export class HyperLogLog {
     return sketch
   }
 
-  /** Fails with a RangeError for bytes that no sketch was encoded to. */
+  /** Throws a RangeError for bytes that are not an encoded sketch. */
   static decode(bytes: Uint8Array): HyperLogLog {
     const sketch = new HyperLogLog()
     for (const [register, rank] of entriesOf(bytes)) {
@@ -56,7 +56,7 @@ export class HyperLogLog {
     this.raise(hash[0]! >>> (32 - PRECISION), Math.min(zeros + 1, RANK_MAX))
   }
 
-  /** Raises one register; says whether it was lower before. */
+  /** Raises one register; returns whether it was lower before. */
   raise(register: number, rank: number): boolean {
     if (rank <= this.rankOf(register)) return false
     if (this.#few !== null) {
@@ -68,7 +68,7 @@ export class HyperLogLog {
     return true
   }
 
-  /** Makes this the sketch of all that either has seen. */
+  /** Makes this the sketch of everything that either has seen. */
   merge(other: HyperLogLog): void {
     for (const [register, rank] of other.registers()) this.raise(register, rank)
   }
@@ -98,7 +98,7 @@ export class HyperLogLog {
     return Math.round((FACTOR * REGISTERS * REGISTERS) / sum)
   }
 
-  /** The same bytes for the same registers, whichever way they came about. */
+  /** Equal registers give equal bytes, in whatever order they were filled. */
   encode(): Uint8Array {
     const entries = [...this.registers()].sort(([a], [b]) => a - b)
     if (entries.length * SPARSE_ENTRY_BYTES >= REGISTERS) {
@@ -127,7 +127,7 @@ const hash = new Uint32Array(4)
 function* entriesOf(bytes: Uint8Array): Generator<readonly [number, number]> {
   const isDense = bytes[0] === DENSE && bytes.length === 1 + REGISTERS
   const isSparse = bytes[0] === SPARSE && (bytes.length - 1) % SPARSE_ENTRY_BYTES === 0
-  if (!isDense && !isSparse) throw new RangeError('these bytes are no sketch')
+  if (!isDense && !isSparse) throw new RangeError('these bytes are not a sketch')
   if (isDense) {
     for (let register = 0; register < REGISTERS; register++) yield [register, bytes[1 + register]!]
     return
@@ -137,7 +137,7 @@ function* entriesOf(bytes: Uint8Array): Generator<readonly [number, number]> {
   }
 }
 
-/** The share of registers that are still empty, weighed. Infinite where all are. */
+/** The weighted share of registers that are still empty. Infinite if all are. */
 function sigma(share: number): number {
   if (share === 1) return Number.POSITIVE_INFINITY
   let [x, y, sum, before] = [share, 1, share, -1]
@@ -150,7 +150,7 @@ function sigma(share: number): number {
   return sum
 }
 
-/** The share of registers that are not full yet, weighed. */
+/** The weighted share of registers that are not full yet. */
 function tau(share: number): number {
   if (share === 0 || share === 1) return 0
   let [x, y, sum, before] = [share, 1, 1 - share, -1]

@@ -3,7 +3,7 @@
 
 export type Layout = {
   readonly version: number
-  /** In force for events of this minute (since the epoch) and later, until a newer layout's. */
+  /** In force for events of this minute (since the epoch) and later, until the first minute of a newer layout. */
   readonly fromMinute: number
   /** Partitions 0 … partitions-1 are shared by all videos. */
   readonly partitions: number

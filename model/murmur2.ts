@@ -1,5 +1,5 @@
-// MurmurHash2 as Kafka's default partitioner has it (org.apache.kafka.common.utils.Utils.murmur2), so that
-// any Kafka producer sends a key where we send it. Pure and without allocation.
+// MurmurHash2 as in Kafka's default partitioner (org.apache.kafka.common.utils.Utils.murmur2), so that any Kafka
+// producer sends a key to the same partition as we do. Pure and without allocation.
 
 const SEED = 0x9747b28c | 0
 const M = 0x5bd1e995

@@ -1,6 +1,6 @@
-// MurmurHash3 by Austin Appleby (public domain; reference: SMHasher's MurmurHash3.cpp): the x86 variants with
-// 32 and with 128 bits. Pure and without allocation. Not for adversaries: whoever picks the bytes can make
-// hashes collide.
+// MurmurHash3 by Austin Appleby (public domain; reference: SMHasher's MurmurHash3.cpp): the x86 variants with 32 and
+// with 128 bits. Pure and without allocation. Not safe against adversaries: whoever picks the bytes can make hashes
+// collide.
 
 const C32_1 = 0xcc9e2d51
 const C32_2 = 0x1b873593

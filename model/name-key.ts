@@ -1,13 +1,16 @@
-// The secret of a deployment under which names that senders choose are hashed. It never leaves this object, so that no
-// log line, error or answer can hold it; what may be shown of it is its id.
+// The secret key of a deployment, under which names that senders choose are hashed. It never leaves this object, so
+// that no log line, error or answer can hold it; only its id may be shown.
 import { SIP_HASH_KEY_BYTES, type Stretches, sipHash128 } from './sip-hash.ts'
 
-/** What a key's id is the hash of. Its first byte is odd, and no name begins with such: names begin with a length. */
+/**
+ * A key's id is the hash of this text. Its first byte is odd, and no name begins with an odd byte: names begin with a
+ * length.
+ */
 const ID_TEXT = Buffer.from('key id')
 const ID_WORDS = 2
 
 export class NameKey {
-  /** Says which key this is and nothing about it: 16 hex digits. */
+  /** Identifies the key without revealing it: 16 hex digits. */
   readonly id: string
   readonly #bytes: Uint8Array
 

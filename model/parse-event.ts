@@ -1,5 +1,5 @@
-// From what a sender wrote to an event, or to the reason why not: the one place where the rules for events
-// stand. Pure: knows neither transports nor clocks. It sits on the hot path, once for every event.
+// Turns what a sender wrote into an event, or into a rejection with its reason: the one place that holds the rules
+// for events. Pure: knows neither transports nor clocks. It is on the hot path, once for every event.
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
 import { isName, isSource, isType, NAME_RULE as NAME, SOURCE_RULE as SOURCE } from './names.ts'
@@ -37,15 +37,15 @@ const TIME_RULE = 'must be an RFC 3339 date-time with a zone, or epoch milliseco
 const VALUE_RULE = 'must be a number, or a decimal in a string, of at most 3 places and |value| ≤ 1000000000'
 
 /**
- * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt
- * one is noticed; `null` in an optional field is the same as leaving it out. One fault is told, the first in
- * this order: form, fields, id, source, videoId, type, time, value, viewerId, channelId, attributes.
+ * Reads one event as it came out of JSON. Unknown fields are refused rather than ignored, so that a misspelt one is
+ * noticed; `null` in an optional field is the same as leaving it out. One fault is reported, the first in this order:
+ * form, fields, id, source, videoId, type, time, value, viewerId, channelId, attributes.
  */
 export function parseEvent(input: unknown, context: ParseContext): ParsedEvent {
   return parse(input, context, false)
 }
 
-/** The same for what has or had the `source` of a CloudEvent, which is a field of its own here. */
+/** The same for input that may have the field `source`: CloudEvents, and events that were CloudEvents. */
 export function parseEventWithSource(input: unknown, context: ParseContext): ParsedEvent {
   return parse(input, context, true)
 }
@@ -140,8 +140,8 @@ function misplacedTime(timeMs: number, { nowMs, aheadMs, retentionMs }: ParseCon
 }
 
 /**
- * A value may be empty, as the referrer of a direct visit is. Only looks: the object may carry keys such as
- * `__proto__`, which are data here and must not be copied by assignment.
+ * A value may be empty, as the referrer of a direct visit is. It reads and never copies: the object may carry keys
+ * such as `__proto__`, which are data here and must not be assigned.
  */
 function attributesFault(attributes: unknown): string | null {
   if (!isObject(attributes)) return 'attributes must be an object of strings'

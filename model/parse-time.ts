@@ -1,4 +1,4 @@
-// Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it takes far more than RFC 3339
+// Event times: RFC 3339 text, or epoch milliseconds. Date.parse is not used: it accepts far more than RFC 3339
 // allows.
 import { DAY_MS, MINUTE_MS } from './bucket.ts'
 
@@ -13,16 +13,16 @@ const LOWER_CASE = 0x20
 
 /**
  * Epoch milliseconds of an RFC 3339 date-time or of a number that already is one, which may have a fraction, as
- * browsers' clocks give it; null where it is neither. What is finer than a millisecond is cut off, downwards, so that a
- * repeated event has the same time. A leap second (23:59:60 UTC) counts in the minute that it ends: it
- * is held as the second before it. The zone `-00:00` means UTC.
+ * browsers' clocks give it; null where it is neither. Anything finer than a millisecond is rounded down, so that a
+ * repeated event has the same time. A leap second (23:59:60 UTC) counts in the minute that it ends: it is held as the
+ * second before it. The zone `-00:00` means UTC.
  */
 export function timeMsOf(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value)
   return typeof value === 'string' ? fromText(value) : null
 }
 
-/** Adding 0 makes 0 of -0. */
+/** Adding 0 turns -0 into 0. */
 function fromNumber(value: number): number | null {
   const timeMs = Math.floor(value) + 0
   return Number.isSafeInteger(timeMs) ? timeMs : null
@@ -40,7 +40,7 @@ function fromText(text: string): number | null {
   const hour = twoDigits(text, 11)
   const minute = twoDigits(text, 14)
   const second = twoDigits(text, 17)
-  // Written so that NaN, from anything that is no digit, fails too.
+  // Written so that NaN, which any character other than a digit gives, fails too.
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return null
   if (!(hour <= 23 && minute <= 59 && second <= 60)) return null
 

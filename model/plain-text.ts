@@ -23,7 +23,7 @@ export function isPlainText(value: unknown, charsMax: number): value is string {
   return chars <= charsMax
 }
 
-/** Goes on from «must be». */
+/** Completes "must be". */
 export function plainTextRule(charsLeast: number, charsMax: number): string {
   return `text of ${charsLeast}–${charsMax} characters, without control characters`
 }

@@ -1,5 +1,5 @@
-// The quarters of an hour. Every zone of today differs from UTC by whole quarters, so hours that know theirs can be cut
-// for the days of any zone. Pure.
+// The quarters of an hour. Every time zone of today differs from UTC by whole quarters, so hours that hold their
+// quarters can be cut for the days of any zone. Pure.
 import { hourOf, MINUTES_PER_HOUR } from './bucket.ts'
 import { type Aggregate, add, EMPTY } from './total.ts'
 
@@ -19,14 +19,14 @@ export function addAt(quarters: Quarters, minute: number, aggregate: Aggregate):
   return quarters.with(place, add(quarters[place]!, aggregate)) as unknown as Quarters
 }
 
-/** Of minutes of one hour. */
+/** Adds up minutes of one hour. */
 export function quartersOf(minutes: Iterable<CountedMinute>): Quarters {
   let quarters = EMPTY_QUARTERS
   for (const { minute, aggregate } of minutes) quarters = addAt(quarters, minute, aggregate)
   return quarters
 }
 
-/** By place, from the minute at which an hour begins. */
+/** The quarters by their start, given the minute at which the hour begins. */
 export function* startsOf(hour: number): Generator<{ readonly start: number; readonly place: number }> {
   for (let place = 0; place < PER_HOUR; place++) yield { start: hour + place * MINUTES_PER_QUARTER, place }
 }

@@ -13,10 +13,10 @@ export type Kept = {
   readonly hoursFrom: number
 }
 
-/** What an answer may take to be read, and clocks may differ. */
+/** How long an answer may take to be read, plus how far clocks may differ. */
 const SLACK_MS = 10 * MINUTE_MS
 
-/** What is sure to be there, and to stay for some time. */
+/** What is certainly still stored, and will be for some time. */
 export function keptAt(nowMs: number, retention: CountRetention): Kept {
   const expired = expiredAt(nowMs + SLACK_MS, retention)
   return {
@@ -25,7 +25,7 @@ export function keptAt(nowMs: number, retention: CountRetention): Kept {
   }
 }
 
-/** The same bounds for who removes: everything before them is older than it is kept. */
+/** The bounds for the code that deletes: everything before them is older than its retention. */
 export function expiredAt(nowMs: number, { minutesMs, hoursMs }: CountRetention): Kept {
   return {
     minutesFrom: hourOf(minuteOf(nowMs - minutesMs)),
@@ -33,7 +33,7 @@ export function expiredAt(nowMs: number, { minutesMs, hoursMs }: CountRetention)
   }
 }
 
-/** What is kept where nothing goes before it is covered. */
+/** What is kept by a store that deletes nothing before rollups cover it. */
 export function keptUnlessCovered(kept: Kept, coverage: Coverage | null): Kept {
   const end = coverage === null ? Number.NEGATIVE_INFINITY : coverageEnd(coverage)
   return { minutesFrom: Math.min(kept.minutesFrom, end), hoursFrom: Math.min(kept.hoursFrom, dayOf(end)) }

@@ -9,19 +9,18 @@ export type Routed = Pick<Event, 'tenant' | 'videoId' | 'id' | 'channelId' | 'ti
 
 type Range = { readonly first: number; readonly count: number }
 
-/** Longer keys are hashed from a buffer of their own. */
+/** Longer keys are hashed from a buffer made for them. */
 const SCRATCH_BYTES = 512
 const ASCII_MAX = 0x7f
-/** Written and read within one call, which nothing can interrupt. */
+/** Written and read within one synchronous call. */
 const scratch = Buffer.alloc(SCRATCH_BYTES)
 
 /**
- * The partition of an event. `layouts` has one at least, oldest first; an event from before the first takes
- * the first.
+ * The partition of an event. `layouts` has at least one, oldest first; an event from before the first uses the first.
  *
- * The partition is that of a plain Kafka producer for the key `routeKey`, within the shared partitions or
- * those of the event's channel. A split video goes to as many partitions from there on as it is split ways;
- * which one, the hash of the id decides. That is murmur2 too, so that whoever routes needs one hash only.
+ * The partition is that of a plain Kafka producer for the key `routeKey`, within the shared partitions or those of
+ * the event's channel. A split video uses as many partitions, from there on, as it has parts; the hash of the event
+ * id decides which one. That is murmur2 too, so that a producer needs only one hash function.
  */
 export function route(layouts: readonly Layout[], event: Routed): number {
   const minute = minuteOf(event.timeMs)
@@ -33,12 +32,14 @@ export function route(layouts: readonly Layout[], event: Routed): number {
   return first + ((base + partitionOf(event.id, ways)) % count)
 }
 
-/** Whether an event that comes in time takes the overload lane: its own minute says so, not when it comes. */
+/**
+ * Whether an event that arrives in time takes the overload lane: this depends on its own minute, not on its arrival.
+ */
 export function overflows(layouts: readonly Layout[], { timeMs }: Pick<Event, 'timeMs'>): boolean {
   return layoutAt(layouts, minuteOf(timeMs)).overflow === true
 }
 
-/** What is hashed: `video:minute`, with `tenant/` in front where there is a tenant. */
+/** The text that is hashed: `video:minute`, after `tenant/` if there is a tenant. */
 export function routeKey({ tenant, videoId }: Pick<Event, 'tenant' | 'videoId'>, minute: number): string {
   return tenant === '' ? `${videoId}:${minute}` : `${tenant}/${videoId}:${minute}`
 }

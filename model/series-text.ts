@@ -8,7 +8,7 @@ export function seriesText({ tenant, videoId, type }: Series): string {
   return [tenant, videoId, type].join(SEPARATOR)
 }
 
-/** Null for a text that is no series. */
+/** Null for a text that is not a series. */
 export function parseSeriesText(text: string): Series | null {
   const [tenant, videoId, type, ...rest] = text.split(SEPARATOR)
   if (tenant === undefined || videoId === undefined || type === undefined || rest.length > 0) return null

@@ -1,4 +1,4 @@
-// sip-hash.wat as assembled by sip-hash-wasm.test.ts, which also checks that this is still what its source says.
+// sip-hash.wat as assembled by sip-hash-wasm.test.ts, which also checks that this still matches its source.
 
 export const SIP_HASH_WASM =
   'AGFzbQEAAAABCQFgBX9/f39/AAMCAQAFAwEAAQcRAgZtZW1vcnkCAARoYXNoAAAK5QMB4gMCAn8GfgNAIABFBEAPCyADKAIAIAIo' +

@@ -36,15 +36,15 @@ type SipHashModule = {
 const WORD_BYTES = 4
 const HASH_BYTES = SIP_HASH_WORDS * WORD_BYTES
 const PAGE_BYTES = 65_536
-/** The module may read so many bytes beyond its input. */
+/** The module may read this many bytes beyond its input. */
 const SLACK_BYTES = 8
 
-// One instance serves all: a call is synchronous and leaves nothing behind that the next one reads.
+// One instance serves all callers: a call is synchronous and leaves no state for the next one.
 const wasm = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(SIP_HASH_WASM, 'base64')))
   .exports as SipHashModule
 let memory = new Uint8Array(wasm.memory.buffer)
 
-/** Hashes the first `count` inputs of each of `all`, which are stretches of the same bytes. */
+/** Hashes the first `count` inputs of each entry of `all`; all entries are ranges of the same bytes. */
 export function sipHash128(
   key: Uint8Array,
   bytes: Uint8Array,

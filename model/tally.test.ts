@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addTallies, NO_TALLY, type Tally } from './tally.ts'
 
-/** Each part another number, so that none can stand for another. */
+/** Every field has a different number, so that none can be confused with another. */
 function tally(scale: number): Tally {
   return {
     buckets: scale,

@@ -1,15 +1,16 @@
-// What a comparison of recounted buckets with the stream's amounts to: numbers that add up over series and hours. Pure.
+// The result of comparing recounted buckets with those of the stream: numbers that add up over series and hours.
+// Pure.
 
 export type Tally = {
   readonly buckets: number
-  /** Buckets in which the stream alone held what the recount gave. */
+  /** Buckets in which the stream by itself held what the recount gave. */
   readonly equal: number
   readonly differing: number
   /** The sum over buckets of |recount − stream|, in events. */
   readonly difference: number
   /** Events that came too late for the stream and were counted by the recount. */
   readonly lateApplied: number
-  /** Buckets that differ by other than late events: the stream was wrong. */
+  /** Buckets that differ for another reason than late events: the stream was wrong. */
   readonly unexplained: number
   /** The sum over them of |what the stream should hold − what it holds|, in events. */
   readonly unexplainedDifference: number
@@ -25,7 +26,7 @@ export const NO_TALLY: Tally = {
   unexplainedDifference: 0,
 }
 
-/** Takes what has more than a tally in it, and gives a tally alone. */
+/** Picks the fields of a tally from an object that may have more. */
 export function addTallies(a: Tally, b: Tally): Tally {
   return {
     buckets: a.buckets + b.buckets,

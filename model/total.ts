@@ -30,7 +30,7 @@ export function sumOf(aggregates: readonly Aggregate[]): Aggregate {
   return aggregates.reduce(add, EMPTY)
 }
 
-/** EMPTY is the same as a total of nothing. */
+/** EMPTY equals a total of no events. */
 export function isSame(a: Aggregate, b: Aggregate): boolean {
   return a.count === b.count && a.values === b.values && a.sum === b.sum && a.min === b.min && a.max === b.max
 }

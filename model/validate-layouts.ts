@@ -1,4 +1,4 @@
-// Whether layouts can be routed by. Pure; says all that is wrong at once.
+// Checks whether events can be routed by these layouts. Pure; reports all faults at once.
 import type { Layout } from './layout.ts'
 
 /** Every fault of a list of layouts, oldest first; empty where there is none. */

@@ -1,4 +1,4 @@
-// Who saw what, as sketches: the viewers of each video and hour. Pure.
+// Sketches of the viewers of each video and hour. Pure.
 import { hourOf, minuteOf } from './bucket.ts'
 import type { Event } from './event.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
@@ -11,7 +11,7 @@ export type HourSketch = {
   readonly sketch: HyperLogLog
 }
 
-/** The viewers that these events name, whatever their type; copies and any order give the same. */
+/** The viewers that these events name, whatever their type. Copies and order make no difference. */
 export function sketchesOf(events: Iterable<Event>): HourSketch[] {
   const sketches = new Map<string, HourSketch>()
   for (const { tenant, videoId, viewerId, timeMs } of events) {

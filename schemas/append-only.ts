@@ -23,7 +23,7 @@ export function optionalStringsOf(schema: EventSchema): number {
   return schema.fields.length - FIXED_FIELDS.length
 }
 
-/** What stands against the policy in all versions ever written, oldest first; empty where nothing does. */
+/** Violations of the policy among all versions ever written, oldest first; empty if there are none. */
 export function policyFaults(versions: readonly EventSchema[]): string[] {
   return versions.flatMap((schema, i) => [
     ...fixedFaults(schema, i + 1),

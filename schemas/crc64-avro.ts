@@ -1,4 +1,4 @@
-// CRC-64-AVRO, the Rabin fingerprint by which Avro names a schema (Avro 1.12, "Schema Fingerprints"). Pure.
+// CRC-64-AVRO, the Rabin fingerprint with which Avro identifies a schema (Avro 1.12, "Schema Fingerprints"). Pure.
 
 const EMPTY = 0xc15d213aa4d7a795n
 

@@ -1,4 +1,4 @@
-// How a dead letter is kept in the log: one record each, single-object encoded.
+// How a dead letter is stored in the log: one record each, single-object encoded.
 import avsc from 'avsc'
 import { SINGLE_OBJECT_HEADER_BYTES, singleObjectHeader } from './framing.ts'
 import { fingerprintOf, readSchema } from './schema-files.ts'
@@ -24,7 +24,7 @@ export function encodeDeadLetter(letter: KeptDeadLetter): Buffer {
   return Buffer.concat([HEADER, TYPE.toBuffer({ ...letter, bytes: asBuffer(letter.bytes) })])
 }
 
-/** Reads what `encodeDeadLetter` wrote, whole and nothing after it; null for anything else. */
+/** Reads exactly what `encodeDeadLetter` wrote; null for anything else, trailing bytes included. */
 export function decodeDeadLetter(bytes: Uint8Array): KeptDeadLetter | null {
   const buffer = asBuffer(bytes)
   if (!buffer.subarray(0, SINGLE_OBJECT_HEADER_BYTES).equals(HEADER)) return null

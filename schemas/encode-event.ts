@@ -1,7 +1,7 @@
 // The writer of events: single-object encoding, straight into the record that is being made. It writes the oldest
 // schema that has all fields of the event, so that an event without newer fields takes no more bytes than before, and
-// older readers still read it. By hand, because it runs once an event; its test holds it against the schemas. It
-// trusts its input: events are validated at the door.
+// older readers still read it. Written by hand, because it runs once for every event; its test compares it with the
+// schemas. It trusts its input: events are validated at the front door.
 import type { Event } from '../model/event.ts'
 import { SINGLE_OBJECT_HEADER_BYTES, singleObjectHeader } from './framing.ts'
 
@@ -18,14 +18,14 @@ const UTF8_BYTES_PER_CHAR_MAX = 3
 /** Two longs, the prefixes of eight strings, and five union branches. */
 const NUMBERS_BYTES_MAX = 10 * LONG_BYTES_MAX + 5
 
-/** Above this a string is faster written by the engine than by a loop. */
+/** Longer strings are written faster by the engine than by a loop. */
 const LOOP_CHARS_MAX = 64
 const ASCII_MAX = 0x7f
 
 const HEADER = singleObjectHeader(FINGERPRINT)
 const HEADER_WITH_SOURCE = singleObjectHeader(FINGERPRINT_WITH_SOURCE)
 
-/** How many bytes an event's encoding may take: what `encodeEvent` needs room for. */
+/** The most bytes that an event's encoding may take: `encodeEvent` needs room for them. */
 export function encodedBytesMax(event: Event): number {
   const { tenant, videoId, type, id, viewerId, channelId, attributes, source } = event
   const chars =
@@ -77,7 +77,7 @@ function writeString(text: string, out: Buffer, at: number): number {
   return start + out.write(text, start, length)
 }
 
-/** Writes a text if it has ASCII characters only, or else returns -1. */
+/** Writes a text if it is ASCII, else returns -1. */
 function writeShortAscii(text: string, out: Buffer, at: number): number {
   const start = writeLong(text.length, out, at)
   for (let i = 0; i < text.length; i++) {

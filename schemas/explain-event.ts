@@ -1,26 +1,28 @@
-// Reads an event's bytes field by field for as long as they make sense, so that a person can see what is wrong with
-// one that cannot be counted. Lenient where scan-record.ts is strict: what it shows is for the eye, never for counting.
+// Reads an event's bytes field by field as far as they can be parsed, so that a person can see what is wrong with an
+// event that cannot be counted. Lenient where scan-record.ts is strict: for display, never for counting.
 import { SINGLE_OBJECT_HEADER_BYTES, SINGLE_OBJECT_MARKER, wordAt } from './framing.ts'
 import { readEventSchemas } from './schema-files.ts'
 import type { SchemaSet } from './schema-set.ts'
 import { lengthAt, prefixBytes, readLong } from './varint.ts'
 
-/** As the wire has it: texts, a time in epoch milliseconds, a value in thousandths; a null is an absent optional. */
+/**
+ * Values as encoded: texts, a time in epoch milliseconds, a value in thousandths; null is an absent optional field.
+ */
 export type WireFields = { readonly [field: string]: string | number | null }
 
-/** Where reading had to stop. `field`: what was expected there; `schema` for the header, `end` for bytes left over. */
+/** Where reading had to stop. `field`: what was expected there; `schema` means the header, `end` trailing bytes. */
 export type BrokenPlace = { readonly byte: number; readonly field: string }
 
 export type EventExplanation = {
   /** The fingerprint of the writer's schema, 16 hex digits; null where there is none. */
   readonly fingerprint: string | null
-  /** Those before the broken place. */
+  /** The fields before the broken place. */
   readonly fields: WireFields
   readonly brokeAt: BrokenPlace | null
 }
 
 type Value = string | number | null
-/** Reads on from the cursor's place; undefined where the bytes there are no such value. */
+/** Reads at the cursor; undefined if the bytes there are not such a value. */
 type ReadValue = (cursor: Cursor) => Value | undefined
 
 const FINGERPRINT_AT = 2
@@ -75,7 +77,7 @@ function readFields(bytes: Buffer, wanted: readonly (readonly [string, ReadValue
 
 type Cursor = { readonly bytes: Buffer; at: number }
 
-/** Bytes that are no UTF-8 become replacement characters. */
+/** Bytes that are not UTF-8 become replacement characters. */
 function readText(cursor: Cursor): string | undefined {
   const { bytes, at } = cursor
   const length = lengthAt(bytes, at, bytes.length)

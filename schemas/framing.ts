@@ -17,7 +17,7 @@ export function wordAt(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 }
 
-/** What stands before a body that was written with the schema of this fingerprint. */
+/** The header of a body that was written with the schema of this fingerprint. */
 export function singleObjectHeader(fingerprint: bigint): Buffer {
   const header = Buffer.alloc(SINGLE_OBJECT_HEADER_BYTES)
   header.writeUInt16LE(SINGLE_OBJECT_MARKER, 0)

@@ -1,4 +1,4 @@
-// How long the parts of an encoded event may be, in bytes. The door is stricter (in characters); these bound
+// How long the parts of an encoded event may be, in bytes. The front door is stricter (in characters); these bound
 // what any writer to the log can make a reader do. Pure numbers.
 
 export const EVENTS_PER_RECORD_MAX = 65_536
@@ -6,9 +6,9 @@ export const TENANT_BYTES_MAX = 64
 export const VIDEO_ID_BYTES_MAX = 512
 export const TYPE_BYTES_MAX = 32
 export const ID_BYTES_MAX = 64
-/** Of a CloudEvent's source: what names a resource in the large clouds fits. */
+/** For a CloudEvent's source: resource names of the large clouds fit. */
 export const SOURCE_BYTES_MAX = 512
-/** Of each optional string: viewerId, channelId, attributes and what later versions append. */
+/** For each optional string: viewerId, channelId, attributes and what later versions append. */
 export const OPTIONAL_BYTES_MAX = 32_768
 
 /** The latest time a Date can hold. */

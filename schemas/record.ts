@@ -18,7 +18,7 @@ export class RecordBuilder {
     return this.#count
   }
 
-  /** How long the record is as it stands. */
+  /** The length of the record so far. */
   get byteLength(): number {
     return this.#end
   }
@@ -28,14 +28,14 @@ export class RecordBuilder {
     this.#endEvent(encodeEvent(event, this.#bytes, start))
   }
 
-  /** Adds an event that is encoded already: single-object encoding, of whatever version. */
+  /** Adds an event that is already encoded: single-object encoding, of any version. */
   addRaw(encoded: Uint8Array): void {
     const start = this.#startEvent(encoded.length)
     this.#bytes.set(encoded, start)
     this.#endEvent(start + encoded.length)
   }
 
-  /** The record, as a copy that stays as it is when the builder goes on. */
+  /** The record, as a copy that does not change when the builder is used again. */
   finish(): Buffer {
     this.#bytes[0] = RECORD_MAGIC
     this.#bytes[1] = RECORD_VERSION

@@ -1,4 +1,4 @@
-// Damaged and hostile bytes, held against Avro's own decoder and a plain reader of the framing.
+// Damaged and hostile bytes, compared with Avro's own decoder and a simple reader of the framing.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -116,7 +116,7 @@ test('a known fingerprint before random bytes harms nobody', () => {
   )
 })
 
-/** Splits a record without any regard to speed; null where it cannot be done. */
+/** Splits a record without regard to speed; null if it cannot be split. */
 function plainFraming(record: Buffer): Buffer[] | null {
   if (record.length < 6 || record[0] !== 0x54 || record[1] !== 1) return null
   const events: Buffer[] = []

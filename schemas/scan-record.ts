@@ -1,7 +1,7 @@
-// The hot path's reader: one walk over a record's bytes finds where each event's key and id lie, its time and
-// value. Nothing is allocated an event, each byte costs constant work, and no length is trusted before it is
-// checked. It knows the fields of an event by their order (schemas/event.*.avsc) and must not know what is
-// counted, or how.
+// The hot path's reader: one walk over a record's bytes finds the positions of each event's key and id, its time and
+// value. Nothing is allocated for an event, each byte costs constant work, and no length is trusted before it is
+// checked. It knows the fields of an event by their order (schemas/event.*.avsc) and must not know what is counted,
+// or how.
 import { isUtf8 } from 'node:buffer'
 import type { Series } from '../model/bucket.ts'
 import {
@@ -26,10 +26,10 @@ import {
 } from './limits.ts'
 import { lengthAt, prefixBytes, readLong } from './varint.ts'
 
-/** What a scan has to know of the schemas: of the one with this fingerprint, as SchemaSet tells it. */
+/** What a scan must know of a schema, looked up in the SchemaSet by its fingerprint. */
 export type KnownSchemas = { optionalStrings(fingerprintLow: number, fingerprintHigh: number): number }
 
-/** Why a record cannot be taken apart into events. */
+/** Why a record cannot be split into events. */
 export type RecordFault = 'not_a_record' | 'unknown_record_version' | 'too_many_events' | 'bad_framing'
 
 /** Why an event cannot be read, by fault code; `none` is 0. `invalid_key` is found by `decodeKey` alone. */
@@ -64,7 +64,7 @@ const INVALID_OPTIONAL = EVENT_FAULTS.indexOf('invalid_optional')
 const TRAILING_BYTES = EVENT_FAULTS.indexOf('trailing_bytes')
 const INVALID_SOURCE = EVENT_FAULTS.indexOf('invalid_source')
 
-/** How many optional strings stand before the source: viewerId, channelId, attributes. */
+/** How many optional strings come before the source: viewerId, channelId, attributes. */
 const SOURCE_PLACE = 3
 
 /** Union branches as the one byte that their zigzag number takes. */
@@ -73,16 +73,15 @@ const BRANCH_PRESENT = 2
 
 const COLUMNS_FIRST = 64
 
-/** 1 for each byte that may stand in an event's id: [A-Za-z0-9._:-]. */
+/** 1 for each byte that an event's id may contain: [A-Za-z0-9._:-]. */
 const ID_BYTES = allowing(/[A-Za-z0-9._:-]/)
 
-/** Of a source: printable ASCII without a space, of which every URI-reference is made (RFC 3986). */
+/** The same for a source: printable ASCII without a space, as in every URI-reference (RFC 3986). */
 const SOURCE_BYTES = allowing(/[!-~]/)
 
 /**
- * The events of one record, a column a fact; events 0 … count-1. All positions are places in `bytes`. Where
- * fault[i] is not 0, only bodyStart[i] and bodyEnd[i] mean anything, and the name is empty. Reusable: a scan
- * overwrites what the last one left.
+ * The events 0 … count-1 of one record, as columns. All positions are offsets in `bytes`. If fault[i] is not 0, only
+ * bodyStart[i] and bodyEnd[i] are meaningful, and the name is empty. Reusable: a scan overwrites the previous one.
  */
 export class EventColumns {
   count = 0
@@ -92,7 +91,7 @@ export class EventColumns {
   bodyEnd = new Int32Array(COLUMNS_FIRST)
   /**
    * Tenant, video and type as encoded, one after the other: equal keys have equal bytes. The id follows, so the bytes
-   * from keyStart to idEnd are the event's name, each of its parts under its length.
+   * from keyStart to idEnd are the event's name, each of its parts preceded by its length.
    */
   keyStart = new Int32Array(COLUMNS_FIRST)
   videoEnd = new Int32Array(COLUMNS_FIRST)
@@ -106,10 +105,10 @@ export class EventColumns {
   timeMs = new Float64Array(COLUMNS_FIRST)
   /** Thousandths; NaN where the event has no value. */
   value = new Float64Array(COLUMNS_FIRST)
-  /** 0, or a place in EVENT_FAULTS. */
+  /** 0, or an index in EVENT_FAULTS. */
   fault = new Uint8Array(COLUMNS_FIRST)
 
-  /** Makes room for `count` events; those that are held may be lost. */
+  /** Makes room for `count` events; the present ones may be lost. */
   reserve(count: number): void {
     if (count <= this.fault.length) return
     const capacity = 2 ** Math.ceil(Math.log2(count))
@@ -129,9 +128,8 @@ export class EventColumns {
 }
 
 /**
- * Finds the events of a record. A fault is returned where they cannot be told apart, and `into` then holds
- * none; a fault of one event stands in its column and leaves its neighbours alone. Never throws. `into` keeps
- * a view of `bytes`.
+ * Finds the events of a record. If they cannot be separated, a fault is returned and `into` holds none; a fault of
+ * one event is noted in its column and does not affect its neighbours. Never throws. `into` keeps a view of `bytes`.
  */
 export function scanRecord(schemas: KnownSchemas, bytes: Uint8Array, into: EventColumns): RecordFault | null {
   const buffer = bufferOf(bytes)
@@ -248,7 +246,9 @@ function optionalEnd(bytes: Uint8Array, at: number, end: number): number {
   return branch === BRANCH_PRESENT ? stringEnd(bytes, at + 1, end, 0, OPTIONAL_BYTES_MAX) : -1
 }
 
-/** Notes where the optional string that fills [at, end) has its characters; false where it can be no source. */
+/**
+ * Notes the position of the characters of the optional string that fills [at, end); false if they cannot be a source.
+ */
 function takeSource(into: EventColumns, i: number, at: number, end: number): boolean {
   if (end === at + 1) return true // null
   const { bytes } = into
@@ -292,7 +292,7 @@ function decodeText(bytes: Buffer, at: number, end: number): string | null {
   return /\p{Cc}/u.test(decoded) ? null : decoded
 }
 
-/** Most keys are, and then need no more than one copy. */
+/** Most keys are ASCII, and then need only one copy. */
 function isPrintableAscii(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i]! < 0x20 || bytes[i]! > 0x7e) return false
   return true

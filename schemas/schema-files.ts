@@ -1,4 +1,4 @@
-// The schemas as they are kept: one file a version, beside this one, none of which ever changes.
+// The schema files: one per version, in this folder; none of them ever changes.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type avsc from 'avsc'

@@ -15,7 +15,7 @@ import { splitRecord } from './split-record.ts'
 const SCHEMAS = readEventSchemas()
 const TYPES = SCHEMAS.map((schema) => avsc.Type.forSchema(schema as avsc.Schema))
 
-/** What a schema in a log is called for ever: a file that was written with must not change. */
+/** Fingerprints of schemas in logs, for ever: a schema file that was used must not change. */
 const FINGERPRINTS = [0x100ea6bd1640f979n, 0xfe6ee0b741a08253n, 0xc592b32a8accd9e2n]
 
 const EVENT: Event = {

@@ -1,6 +1,5 @@
-// Every version of the event schema ever written, so that any event in any log can be read. An event names
-// its writer's schema by fingerprint; what it says is resolved to today's shape. It must not know where
-// events come from.
+// Every version of the event schema ever written, so that any event in any log can be read. An event names its
+// writer's schema by fingerprint; its fields are resolved to today's schema. It must not know where events come from.
 import avsc from 'avsc'
 import type { Event } from '../model/event.ts'
 import { type EventSchema, optionalStringsOf, policyFaults } from './append-only.ts'
@@ -19,7 +18,7 @@ export class SchemaError extends Error {
   }
 }
 
-/** What Avro makes of an event of the newest schema. */
+/** An event of the newest schema as avsc decodes it. */
 type AvroEvent = Omit<Event, 'timeMs' | 'valueThousandths'> & {
   readonly time: number
   readonly value: number | null
@@ -37,9 +36,9 @@ export class SchemaSet {
   /** Newest first. */
   readonly #versions: readonly Version[]
   readonly #newest: avsc.Type
-  /** The version that was asked for last: events of one kind come together. */
+  /** The version that was asked for last: consecutive events mostly share one. */
   #last: Version
-  /** Of one row: where `decodeEvent` has the scanner look an event over. */
+  /** One row, which `decodeEvent` uses to validate an event with the scanner. */
   readonly #columns = new EventColumns()
 
   /**
@@ -71,9 +70,8 @@ export class SchemaSet {
   }
 
   /**
-   * Reads one single-object encoded event of any version, whole and nothing after it; or says why that cannot
-   * be done. It takes exactly the events that a scan of a record takes and whose keys are texts. Never
-   * throws.
+   * Reads exactly one single-object encoded event of any version, or says why it cannot. It accepts exactly the
+   * events that a scan of a record accepts and whose keys are texts. Never throws.
    */
   decodeEvent(bytes: Uint8Array): Event | EventFault {
     const columns = this.#columns
@@ -81,7 +79,7 @@ export class SchemaSet {
     const fault = scanEvent(this, columns, 0, 0, bytes.length)
     if (fault !== 0) return EVENT_FAULTS[fault] as EventFault
     if (decodeKey(columns.bytes, columns.keyStart[0]!, columns.keyEnd[0]!) === null) return 'invalid_key'
-    const { resolver } = this.#last // the scan asked for this event's
+    const { resolver } = this.#last // the scan has just looked up this event's version
     return toEvent(this.#newest.decode(columns.bytes, SINGLE_OBJECT_HEADER_BYTES, resolver).value)
   }
 
@@ -90,7 +88,7 @@ export class SchemaSet {
   }
 }
 
-/** The set of all versions on file. */
+/** The set of all versions in the schema files. */
 export function loadSchemas(): SchemaSet {
   return new SchemaSet(readEventSchemas())
 }

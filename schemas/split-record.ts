@@ -1,14 +1,14 @@
-// Takes a record apart as far as its framing goes, also one that scan-record.ts refuses as a whole: the events before
-// the fault may be sound. For repair, never for counting.
+// Splits a record as far as its framing can be read, even one that scan-record.ts refuses as a whole: the events
+// before the fault may be intact. For repair, never for counting.
 import { LENGTH_BYTES, RECORD_HEADER_BYTES, RECORD_MAGIC, RECORD_VERSION, wordAt } from './framing.ts'
 import { EVENTS_PER_RECORD_MAX } from './limits.ts'
 
 export type SplitRecord = {
-  /** How many events the header announces; null where there is no header of ours. */
+  /** How many events the header announces; null if the header is not ours. */
   readonly announced: number | null
-  /** The bytes of each event that is there in full, as views. */
+  /** The bytes of each complete event, as views. */
   readonly events: readonly Uint8Array[]
-  /** The first byte that makes no sense; null where all do. */
+  /** The first byte that cannot be parsed; null if all can. */
   readonly brokeAt: number | null
 }
 

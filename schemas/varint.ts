@@ -1,14 +1,14 @@
-// Reads Avro's numbers: zigzag in little-endian base 128 (Avro 1.12, "Binary Encoding"). Nothing here
-// allocates or throws: -1 says that the bytes between `at` and `end` hold no such number.
+// Reads Avro's numbers: zigzag in little-endian base 128 (Avro 1.12, "Binary Encoding"). Nothing here allocates or
+// throws: -1 means that the bytes between `at` and `end` hold no such number.
 
 const LENGTH_PREFIX_1_MAX = 63
 const LENGTH_PREFIX_2_MAX = 8_191
-/** A long is put together from two halves of four bytes, seven bits a byte. */
+/** A long is assembled from two halves of four bytes, seven bits per byte. */
 const HALF_BITS = 28
 
 /**
- * The length that starts at `at`, at most 1,048,575, or -1. Only the shortest form is taken, so that equal
- * strings have equal bytes, prefix and all.
+ * The length that starts at `at`, at most 1,048,575, or -1. Only the shortest form is accepted, so that equal strings
+ * have equal bytes, prefix included.
  */
 export function lengthAt(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
@@ -32,8 +32,8 @@ export function prefixBytes(length: number): number {
 }
 
 /**
- * Reads the long that starts at `at` into out[i] and returns where it ends. Exact within ±2^53, the nearest
- * double up to 8 bytes (±2^55); -1 for a longer one, which no field of ours may hold.
+ * Reads the long that starts at `at` into out[i] and returns where it ends. Exact within ±2^53, the nearest double up
+ * to 8 bytes (±2^55); -1 for a longer one, which no field of ours can hold.
  */
 export function readLong(bytes: Uint8Array, at: number, end: number, out: Float64Array, i: number): number {
   let k = at

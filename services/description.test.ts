@@ -48,7 +48,7 @@ type Operation = { parameters?: readonly { name: string }[]; responses: Record<s
 const document: { paths: Record<string, Record<string, Operation>> } = JSON.parse(JSON.stringify(OPENAPI))
 const { paths } = document
 
-/** Answered by whatever composes the services. */
+/** Routes that the composition of the services adds. */
 const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
 
 const ANSWERS_RUNS = 40
@@ -56,7 +56,7 @@ const EVENT_FIELDS = {
   ...OPENAPI.components.schemas.Event.properties,
   ...OPENAPI.components.schemas.VideoInput.properties,
 }
-const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
+const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
 
 const keys = parseApiKeys('key=tenant')
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }

@@ -19,7 +19,7 @@ Send events with ids of your own, and send them again with the same ids when an 
 counted once. All errors are problem documents (RFC 9457) with a stable \`type\`.
 
 Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`.
-Other methods are refused with 405 and \`Allow\`, and those that HTTP does not know with 501. Pages of other
+Other methods are refused with 405 and \`Allow\`, and methods unknown to HTTP with 501. Pages of other
 sites may change nothing.`
 
 export const OPENAPI = {
@@ -34,7 +34,7 @@ export const OPENAPI = {
   tags: [
     { name: 'events', description: 'What happened' },
     { name: 'queries', description: 'How often it happened' },
-    { name: 'videos', description: 'What they are called' },
+    { name: 'videos', description: 'Their metadata' },
     { name: 'dead letters', description: 'What could not be counted' },
     { name: 'batch layer', description: 'Imports, recounts, exports, privacy' },
     { name: 'operations', description: 'How the service is' },

@@ -1,4 +1,4 @@
-// Laws of the batch layer broken on purpose: see mutants.ts.
+// Laws of the batch layer, broken on purpose: see mutants.ts.
 import type { Mutant } from './mutants.ts'
 
 const RECONCILER = 'services/reconciler'

@@ -1,4 +1,4 @@
-// Misfortunes, one after the other at random moments, until they are stopped.
+// Injects faults one after the other at random moments, until it is stopped.
 import { OWNERS_MAX } from './owners.ts'
 import { drawPoison } from './traffic.ts'
 import type { World } from './world.ts'
@@ -25,7 +25,7 @@ const MISFORTUNES: readonly Misfortune[] = [
     if (alive.length === 0) return null
     const owner = random.pick(alive)
     owner.stop()
-    return `${owner.node.name} is told to stop`
+    return `${owner.node.name} is asked to stop`
   },
   function addOwners(world) {
     world.startOwners(world.random.int(1, OWNERS_MAX))

@@ -24,7 +24,10 @@ export async function bothLayersAreExact(world: World): Promise<void> {
   await everyDifferenceIsExplained(world)
 }
 
-/** To be asked when it is claimed: an hour that is called reconciled holds all that the stream counted of it. */
+/**
+ * Checked at the moment of the claim: an hour that is called reconciled holds everything that the stream counted of
+ * it.
+ */
 export async function reconciledHoursAreWhole(world: World, reconciled: Reconciled): Promise<void> {
   const counted = new Map<string, Aggregate>()
   for (const { totals } of world.witness.sources.values()) {
@@ -41,7 +44,9 @@ export async function reconciledHoursAreWhole(world: World, reconciled: Reconcil
   }
 }
 
-/** To be asked when it is claimed: what corrects an hour that was recounted is there, whichever replicas are asked. */
+/**
+ * Checked at the moment of the claim: the corrections of a recounted hour are stored, whichever replicas are read.
+ */
 export function correctionsAreDurable(world: World, audits: readonly HourAudit[]): void {
   const recounted = new Map(audits.map((audit) => [audit.hour, audit]))
   for (const key of world.replicas.keys()) {
@@ -56,7 +61,7 @@ export function correctionsAreDurable(world: World, audits: readonly HourAudit[]
   }
 }
 
-/** To be asked when it is claimed: what the log took before then is stored, as far as clocks agree. */
+/** Checked at the moment of the claim: what the log took before then is stored, as far as clocks agree. */
 export function allIsCountedTo({ log, replicas, settings, fail }: World, asOfMs: number): void {
   for (const source of log.countedSources()) {
     const takenMs = asOfMs - 4 * settings.skewMs
@@ -69,7 +74,7 @@ export function allIsCountedTo({ log, replicas, settings, fail }: World, asOfMs:
   }
 }
 
-/** Whichever replicas are asked. */
+/** Checks all pairs of replicas. */
 function everyMinuteIsExact(world: World, truth: ReadonlyMap<string, Aggregate>): void {
   const { replicas, strays } = world
   const buckets = new Set([...truth.keys(), ...strays.keys()])
@@ -87,7 +92,7 @@ function everyMinuteIsExact(world: World, truth: ReadonlyMap<string, Aggregate>)
   }
 }
 
-/** A minute that was corrected before the stream was done with it would count twice what came after. */
+/** A minute that was corrected before the stream was done with it would count later events twice. */
 function noCorrectionWasTooLarge(world: World, truth: ReadonlyMap<string, Aggregate>): void {
   for (const { bucket, total } of world.batchStores.corrections) {
     const { tenant, videoId, type, minute } = bucket
@@ -98,7 +103,7 @@ function noCorrectionWasTooLarge(world: World, truth: ReadonlyMap<string, Aggreg
   }
 }
 
-/** The stream holds what came in time, so that the audit raises an alarm for nothing but what it was made to find. */
+/** The stream holds all events that came in time, so that the audit raises no false alarm. */
 async function everyDifferenceIsExplained({ batchStores, strays }: World): Promise<void> {
   for (const audit of await batchStores.rollups.readHours(0, Number.MAX_SAFE_INTEGER)) {
     if (audit.unexplained !== straysOfHour(strays, audit.hour))

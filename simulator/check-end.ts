@@ -21,7 +21,7 @@ export async function checkEnd(world: World): Promise<void> {
   }
 }
 
-/** Whichever replicas are asked: equality with the reference for every (video, type, minute), and no row beyond it. */
+/** For all pairs of replicas: equality with the reference for every (video, type, minute), and no other row. */
 function everyTotalIsExact({ witness, replicas, strays }: World): void {
   const expectedRows = new Set<string>()
   for (const [sourceId, reference] of witness.sources) {
@@ -71,7 +71,9 @@ function noEventIsCountedTwice({ witness }: World): void {
   }
 }
 
-/** Some quorum knows that everything is stored. Others may still give an older checkpoint: its writer may have died. */
+/**
+ * Some quorum knows that everything is stored. Others may still return an older checkpoint: its writer may have died.
+ */
 function everySourceIsCheckpointed({ log, replicas }: World): void {
   for (const source of log.countedSources()) {
     const end = log.records(source).length - 1

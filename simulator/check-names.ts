@@ -1,5 +1,6 @@
-// Names are told apart by their fingerprints alone, so no two of a crowd may share one. A world's own events are too
-// few to show a fingerprint that is too short: this takes a crowd through the production decoder and set.
+// Names are distinguished by their fingerprints alone, so no two of a large set may share one. A world's own events
+// are too few to reveal a fingerprint that is too short: this sends a large set through the production decoder and
+// index.
 
 import type { Event } from '../model/event.ts'
 import { FINGERPRINT_WORDS, FingerprintSet } from '../model/fingerprint-set.ts'
@@ -9,7 +10,7 @@ import type { SchemaSet } from '../schemas/schema-set.ts'
 import { Decoder } from '../services/processing/core/decode-record.ts'
 import { Violation } from './witness.ts'
 
-/** With 32 bits, eight pairs of so many would share a fingerprint. */
+/** With 32-bit fingerprints, eight pairs among this many names would collide. */
 const CROWD = 1 << 18
 const EVENTS_PER_RECORD = 1 << 14
 const KEY = new NameKey(Uint8Array.from({ length: 16 }, (_, i) => i))

@@ -1,4 +1,4 @@
-// Names that a sender would choose who knows a public hash: MurmurHash3's steps can be taken back, so that names for
+// Names that an attacker would choose who knows a public hash: MurmurHash3's steps can be inverted, so that names for
 // any hash are found at once. Nothing in the product may treat them differently from other names.
 
 const LETTERS = /^[A-Za-z0-9]{4}$/
@@ -37,12 +37,12 @@ function unscramble(word: number): number {
   return Math.imul(rotl(Math.imul(word, inverse(SECOND)), 17), inverse(FIRST))
 }
 
-/** Takes back the last step of a block: times 5 and plus a constant. */
+/** Inverts the last step of a block: times 5 plus a constant. */
 function divided5(h: number): number {
   return Math.imul(h - PLUS, inverse(5))
 }
 
-/** Takes back the final avalanche. */
+/** Inverts the final avalanche. */
 function unmix(hash: number): number {
   let h = hash ^ (hash >>> 16)
   h = Math.imul(h, inverse(0xc2b2ae35))
@@ -51,7 +51,7 @@ function unmix(hash: number): number {
   return h ^ (h >>> 16)
 }
 
-/** Of an odd number, modulo 2^32, by Newton's steps: each doubles the bits that are right. */
+/** The inverse of an odd number modulo 2^32, by Newton's method: each step doubles the number of correct bits. */
 function inverse(odd: number): number {
   let x = odd
   for (let bits = 3; bits < 32; bits *= 2) x = Math.imul(x, 2 - Math.imul(odd, x))

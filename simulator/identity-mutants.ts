@@ -1,4 +1,4 @@
-// Laws of what names an event broken on purpose: see mutants.ts.
+// Laws about the name of an event, broken on purpose: see mutants.ts.
 import type { Mutant } from './mutants.ts'
 
 const DECODE = 'services/processing/core/decode-record.ts'

@@ -7,9 +7,9 @@ import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './run-seeds.ts'
 import { runWorld } from './run-world.ts'
 
-/** Seeds that a mutant may survive. */
+/** The most seeds that a mutant may survive. */
 const MUTANT_SEEDS = 1_000
-/** What a mutant throws that makes no sense in its file: it tries no law. */
+/** Errors of a mutant that is broken code: it tests no law. */
 const NONSENSE = /^(Reference|Type)Error: /
 
 const SEEDS = { least: 0 }
@@ -73,7 +73,7 @@ async function huntAll(): Promise<boolean> {
   return atLarge === 0
 }
 
-/** Whether some seed finds the law broken that this mutant breaks; says which. */
+/** Whether some seed catches this mutant; prints which. */
 async function hunt(name: string): Promise<boolean> {
   const reports = await runSeeds({ from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name })
   const caught = reports.find(({ violation }) => violation !== null)

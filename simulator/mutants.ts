@@ -1,5 +1,5 @@
 // Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
-// text no longer stands in its file exactly once is an error, so that none can rot.
+// text is not in its file exactly once is an error, so that mutants cannot become outdated.
 import { BATCH_MUTANTS } from './batch-mutants.ts'
 import { IDENTITY_MUTANTS } from './identity-mutants.ts'
 import { OVERLOAD_MUTANTS } from './overload-mutants.ts'

@@ -1,4 +1,4 @@
-// Preloaded where a mutant is to run: gives the modules of the product to Node with one law broken in their text.
+// Preloaded for a mutant: loads the modules of the product into Node with one law broken in their source.
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Edit, MUTANTS } from './mutants.ts'

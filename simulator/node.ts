@@ -1,5 +1,5 @@
-// A simulated process. What it asks of a server goes out at once; what comes back, and its timers, reach it only while
-// it lives, and later if it is paused. So a crash can fall on any await, and a paused owner wakes as a zombie.
+// A simulated process. Its requests are sent at once; answers and timers reach it only while it lives, and later if
+// it is paused. So a crash can fall on any await, and a paused owner wakes as a zombie.
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -33,8 +33,8 @@ export class Node {
   }
 
   /**
-   * A call to a server: `serve` runs after `requestMs` whatever becomes of this process, and its outcome arrives
-   * `replyMs` after it is there.
+   * A call to a server: `serve` runs after `requestMs` even if this process dies, and its outcome arrives `replyMs`
+   * later.
    */
   call<T>(requestMs: number, replyMs: number, serve: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -73,7 +73,7 @@ export class Node {
 /** How long calls take and how often they fail, for now; chaos changes it. */
 export type Weather = { latencyMs: number; longestMs: number; failures: number }
 
-/** A call that takes as long as the weather says and may fail before it is served, or after (a lost reply). */
+/** A call with the current delay, which may fail before it is served, or after (a lost reply). */
 export function weatheredCall<T>(
   node: Node,
   random: Random,

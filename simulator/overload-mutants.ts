@@ -1,4 +1,4 @@
-// Laws of the overload lane broken on purpose: see mutants.ts.
+// Laws of the overload lane, broken on purpose: see mutants.ts.
 import type { Mutant } from './mutants.ts'
 
 export const OVERLOAD_MUTANTS: readonly Mutant[] = [

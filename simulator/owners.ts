@@ -47,7 +47,7 @@ export class Owner {
   readonly source: Source
   readonly node: Node
   #driver: SourceDriver | null = null
-  #told = false
+  #isStopped = false
   #ended = false
 
   constructor(world: OwnerWorld, source: Source, node: Node, disk: SimulatedDisk) {
@@ -66,7 +66,7 @@ export class Owner {
   async #run(world: OwnerWorld, disk: SimulatedDisk): Promise<void> {
     const { key } = await namingOn(this.node, world)
     this.#driver = new SourceDriver(this.source, this.#ports(world, disk, key), world.settings.driver)
-    if (this.#told) this.#driver.stop()
+    if (this.#isStopped) this.#driver.stop()
     await this.#driver.run()
   }
 
@@ -101,7 +101,7 @@ export class Owner {
   }
 
   stop(): void {
-    this.#told = true
+    this.#isStopped = true
     this.#driver?.stop()
   }
 }

@@ -36,7 +36,7 @@ export class Random {
     return items[Math.floor(this.next() * items.length)]!
   }
 
-  /** Mostly short, now and then very long: how waits look in a system in trouble. */
+  /** Mostly short, sometimes very long: like waits in a system under stress. */
   delayMs(typicalMs: number, longestMs: number): number {
     const scale = this.chance(0.05) ? longestMs : typicalMs
     return Math.ceil(this.next() * scale)

@@ -1,6 +1,6 @@
-// What the counts of both layers must add up to, found by other means: every record of all lanes that hold events, read
-// one event at a time. An event counts once, whichever way it came. It shares no code with the batch
-// layer but the schema set's slow reader.
+// The expected sum of both layers, computed independently: reads every record of all lanes that hold events, one
+// event at a time. An event counts once, in whichever lane it came. It shares no code with the batch layer except the
+// schema set's slow reader.
 
 import type { Event } from '../model/event.ts'
 import { type Aggregate, add, EMPTY } from '../model/total.ts'

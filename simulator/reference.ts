@@ -1,5 +1,6 @@
-// What the counts must be, found by other means: the log read from the front, one event at a time, with plain sets and
-// maps, never forgetting an id. It shares the vocabulary with processing and no code but the schema set's slow reader.
+// The expected counts, computed independently: reads the log from its start, one event at a time, with plain sets and
+// maps, and never forgets an id. It shares the vocabulary with processing and no code except the schema set's slow
+// reader.
 
 import type { Event } from '../model/event.ts'
 import type { Total } from '../model/total.ts'
@@ -7,16 +8,16 @@ import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Ledger } from '../stores/counts/counts.ts'
 import type { LogRecord } from '../stores/log/log.ts'
 
-/** Those of simulated clients. */
+/** The tenants of simulated clients. */
 export const CLIENT_TENANTS: readonly string[] = ['', 'bob']
 
 export type Outcome = 'counted' | 'duplicate' | 'late' | 'dead'
 
-/** What the prefix of a source that ends with this record amounts to. */
+/** The state of a source after this record. */
 type Prefix = { readonly logTimeMs: number; readonly ledger: Ledger }
 
 export class ReferenceSource {
-  /** Per bucket each total it ever had, by the offset that made it. */
+  /** For each bucket every total that it ever had, by the offset that made it. */
   readonly totals = new Map<string, Map<number, Total>>()
   readonly prefixes: Prefix[] = []
   /** The names of events of the tenants to which simulated clients belong. */
@@ -57,7 +58,7 @@ export class ReferenceSource {
     })
   }
 
-  /** The bucket's total as of an offset, or undefined where nothing was counted by then. */
+  /** The bucket's total as of an offset, or undefined if nothing was counted by then. */
   totalAt(bucket: string, offset: number): Total | undefined {
     let newest: Total | undefined
     for (const [at, total] of this.totals.get(bucket) ?? []) if (at <= offset) newest = total
@@ -102,7 +103,7 @@ export class ReferenceSource {
 
 export type EventName = Pick<Event, 'tenant' | 'videoId' | 'type' | 'timeMs' | 'source' | 'id'>
 
-/** What makes two events copies of each other: the whole of it, as text. */
+/** The whole name of an event as text: equal names make copies. */
 export function eventName({ tenant, videoId, type, timeMs, source, id }: EventName): string {
   return JSON.stringify([tenant, videoId, type, Math.floor(timeMs / 60_000), source, id])
 }

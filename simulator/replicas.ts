@@ -11,7 +11,7 @@ export type Mutation = { readonly key: string; readonly cell: Cell }
 const REPLICAS = 3
 const QUORUM = 2
 const TIMEOUT_MS = 2_000
-/** How likely a write that does not reach a replica is never handed on to it either. */
+/** How likely a write that missed a replica is never delivered to it later either. */
 const LOST_HANDOFFS = 0.5
 
 export class Replicas {
@@ -37,7 +37,7 @@ export class Replicas {
     this.#down.fill(false)
   }
 
-  /** Lets every replica hold these cells, at once. */
+  /** Stores these cells on every replica at once. */
   hold(mutations: readonly Mutation[]): void {
     for (const replica of REPLICA_NUMBERS) {
       for (const { key, cell } of mutations) this.#apply(replica, key, cell)
@@ -55,7 +55,7 @@ export class Replicas {
     })
   }
 
-  /** A write that one replica alone gets, ever: it is not acknowledged. */
+  /** A write that only one replica ever gets: it is not acknowledged. */
   async tear(node: Node, mutations: readonly Mutation[]): Promise<never> {
     const { latencyMs, longestMs } = this.#weather
     const replica = this.#random.int(0, REPLICAS - 1)
@@ -91,7 +91,7 @@ export class Replicas {
     return newest
   }
 
-  /** What each pair of replicas would answer now: what any later quorum read may see. */
+  /** The answer of each pair of replicas now: what any later quorum read may see. */
   quorumViews(key: string): (Cell | undefined)[] {
     const [a, b, c] = this.#cells.map((cells) => cells.get(key))
     return [newestOf([a, b]), newestOf([a, c]), newestOf([b, c])]
@@ -101,7 +101,7 @@ export class Replicas {
     return Array.from(new Set(this.#cells.flatMap((cells) => Array.from(cells.keys()))))
   }
 
-  /** Starts a write on its way to a replica; returns after how long it is there, Infinity for not in time. */
+  /** Sends a write to a replica; returns its delay, or Infinity if it does not arrive in time. */
   #send(replica: number, mutations: readonly Mutation[], latencyMs: number, longestMs: number): number {
     const random = this.#random
     const dropped = this.#down[replica] || random.chance(this.#weather.failures)

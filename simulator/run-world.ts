@@ -1,4 +1,5 @@
-// One simulated life from beginning to end: traffic and misfortunes, then healing; at the end the counts must be exact.
+// Runs one simulated world from beginning to end: traffic and faults, then healing; at the end the counts must be
+// exact.
 
 import { dayOf, MINUTES_PER_DAY, minuteOf } from '../model/bucket.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
@@ -13,14 +14,14 @@ import { World } from './world.ts'
 
 /** How long a healed world may take to resolve every event and store every count. */
 const PROGRESS_MS = 15 * 60_000
-/** When the last request that is still on its way has reached the log. */
+/** When the last request in flight has reached the log. */
 const REQUESTS_MS = 150_000
 /** When the last straggling write of a zombie has reached its replica. */
 const STRAGGLERS_MS = 10 * 60_000
 
 /** When every hour that has an event is closed, and the day with it. */
 const HOURS_CLOSE_MS = 27 * 3_600_000
-/** Between recounts of a world in which nothing happens any more. */
+/** The time between recounts of a world in which nothing happens any more. */
 const RECOUNT_PAUSE_MS = 5_000
 
 export type WorldReport = {
@@ -67,7 +68,7 @@ export async function runWorld(
   return toReport(seed, world)
 }
 
-/** Lets all hours close, and recounts until they are reconciled: a run may have begun before all that is known. */
+/** Lets all hours close, and recounts until they are reconciled: a run may have begun before all data had arrived. */
 async function lastRecount(world: World): Promise<void> {
   const { scheduler, settings, batchStores } = world
   world.reconcilers.at(-1)!.node.crash()

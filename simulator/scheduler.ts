@@ -1,5 +1,5 @@
-// Virtual time. Whatever waits in a simulated world waits here; the next thing to happen is the earliest one, and the
-// random numbers of the seed break ties. Between two happenings all promises run as far as they can.
+// Virtual time. Everything that waits in a simulated world waits here; the earliest event happens next, and the
+// random numbers of the seed break ties. Between two events all promises run as far as they can.
 import type { Random } from './random.ts'
 
 type Happening = { readonly atMs: number; readonly tie: number; readonly run: () => void }
@@ -22,7 +22,7 @@ export class Scheduler {
     return new Promise((resolve) => this.after(ms, resolve))
   }
 
-  /** Lets things happen until the condition holds (checked after each); false if nothing is left or time is up. */
+  /** Runs events until the condition holds (checked after each); false if none is left or time is up. */
   async runUntil(condition: () => boolean, deadlineMs: number): Promise<boolean> {
     await promisesSettled()
     while (!condition()) {
@@ -69,7 +69,7 @@ function isBefore(a: Happening, b: Happening): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie)
 }
 
-/** Node runs its ticks when no promise has anything left to do; called from a promise, this waits for that. */
+/** Node runs process.nextTick callbacks when no promise is pending; called from a promise, this waits for that. */
 function promisesSettled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

@@ -1,5 +1,5 @@
-// The way in: clients that make events and send each until it is resolved, and partitioners that run the production
-// path from the body of a request to the log.
+// Clients that make events and send each until it is resolved, and partitioners that run the production path from the
+// body of a request to the log.
 
 import { NO_KEYS } from '../lib/http/api-keys.ts'
 import { ProblemError } from '../lib/http/problem.ts'
@@ -25,7 +25,7 @@ export type SentEvent = {
   readonly type: string
   readonly time: number
   readonly value?: number
-  /** Of a CloudEvent; null where the event is sent plainly. */
+  /** The source of a CloudEvent; null for a plain event. */
   readonly source: string | null
 }
 
@@ -65,7 +65,7 @@ export class SimulatedPartitioner {
     }
   }
 
-  /** All of one tenant and in one form, as the events of a request are. */
+  /** All of one tenant and in one format, as in a request. */
   accept(events: readonly SentEvent[]): Promise<Receipt> {
     const { tenant, source } = events[0]!
     const [contentType, fields] =
@@ -86,7 +86,7 @@ function asCloudEvent({ id, source, videoId, type, time, value }: SentEvent) {
   return { ...envelope, time: new Date(time).toISOString(), data: value === undefined ? {} : { value } }
 }
 
-/** Names of events by what became of them, as their senders know it. */
+/** Names of events by outcome, as known to their senders. */
 export class Outbox {
   readonly sent = new Set<string>()
   readonly acknowledged = new Set<string>()
@@ -96,7 +96,7 @@ export class Outbox {
     return this.#open === 0
   }
 
-  /** Sends until a partitioner has answered for every event; what one attempt leaves open, the next one repeats. */
+  /** Sends until a partitioner has answered for every event; unresolved ones are sent again. */
   async send(
     client: Node,
     random: Random,

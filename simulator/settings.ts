@@ -1,14 +1,14 @@
-// What a seed decides before anything happens: the size of the world, its bounds and how bad its weather is.
+// What a seed decides before anything happens: the size of the world, its bounds and how often calls fail.
 import type { DriverSettings } from '../services/processing/driver.ts'
 import type { ReconcilerSettings } from '../services/reconciler/reconciler.ts'
 import type { Random } from './random.ts'
 
-/** What the batch layer needs beyond what it shares with the stream. */
+/** Settings of the batch layer besides those that it shares with the stream. */
 type BatchSettings = Omit<
   ReconcilerSettings,
   'horizonMs' | 'aheadMs' | 'readBytesMax' | 'idleWaitMs' | 'retry'
 > & {
-  /** How likely corrections reach one replica alone. */
+  /** How likely corrections reach only one replica. */
   readonly tornCorrections: number
   /** Whether a broken stream has left rows of which there are no events. */
   readonly strays: boolean
@@ -25,11 +25,11 @@ export type WorldSettings = {
   readonly nodes: number
   readonly videos: number
   readonly events: number
-  /** Whether names and ids are those that an attacker would choose: colliding videos, the same ids everywhere. */
+  /** Whether names and ids are chosen as by an attacker: colliding videos, the same ids everywhere. */
   readonly hostileNames: boolean
   /** Whether the world begins with an upgrade from the version that kept no sources. */
   readonly upgrade: boolean
-  /** Whether a crowd of ids is tried too. */
+  /** Whether a large set of ids is tried too. */
   readonly crowd: boolean
   /** How long clients make new events. */
   readonly trafficMs: number
@@ -47,7 +47,7 @@ export type WorldSettings = {
   readonly lateness: number
   readonly poison: number
   readonly layoutChanges: number
-  /** How likely a new layout sends events by the overload lane; 0 in worlds without one. */
+  /** How likely a new layout uses the overload lane; 0 in worlds without one. */
   readonly overload: number
   /** Null in worlds without a batch layer. */
   readonly batch: BatchSettings | null

@@ -24,7 +24,7 @@ type Claims = {
   readonly onReconciled: (reconciled: Reconciled) => Promise<void>
 }
 
-/** Rollups that tell what is claimed of them, the moment it is. */
+/** Rollups that report every claim about them at the moment when it is made. */
 class WitnessedRollups extends MemoryRollups {
   readonly #claims: Claims
 
@@ -44,7 +44,7 @@ class WitnessedRollups extends MemoryRollups {
   }
 }
 
-/** What every process of the batch layer sees, whichever of them lives. */
+/** The state that all processes of the batch layer share. */
 export class BatchStores {
   readonly archive: MemoryArchive
   readonly rollups: MemoryRollups
@@ -117,7 +117,7 @@ export class SimulatedReconciler {
     return this.#reconciler.stop()
   }
 
-  /** Again and again: layouts add partitions, and the late lane begins with the first late event. */
+  /** Repeatedly: layouts add partitions, and the late lane begins with the first late event. */
   async #ownAll(): Promise<void> {
     const { log } = this.#world
     while (!this.node.crashed) {
@@ -127,7 +127,7 @@ export class SimulatedReconciler {
   }
 }
 
-/** A store whose calls take as long as the weather says, and may fail before or after they are served. */
+/** A store whose calls have the current delay and may fail before or after they are served. */
 function weathered<T extends object>(node: Node, random: Random, weather: Weather, store: T): T {
   return new Proxy(store, {
     get(target, name) {
@@ -172,7 +172,7 @@ function countsOfBatch(world: World, node: Node, stores: BatchStores): Reconcile
   return { write, heldMinutes, ...writtenIn(world) }
 }
 
-/** What is written on any replica, past the weather. */
+/** What is written on any replica, read without delays or failures. */
 function writtenIn({ replicas }: World): Pick<ReconcilerPorts['counts'], 'writtenHours' | 'writtenSeries'> {
   const rows = () =>
     Array.from(replicas.keys())

@@ -19,7 +19,7 @@ import type { SimulatedObjects } from './simulated-store.ts'
 type Partition = {
   readonly source: Source
   readonly records: LogRecord[]
-  /** The same, with the bytes that messages of the overload lane stand for. */
+  /** The same, with the bytes to which messages of the overload lane refer. */
   readonly meant: LogRecord[]
   skewMs: number
 }
@@ -50,7 +50,7 @@ export class SimulatedLog {
     this.#onAppend = onAppend
   }
 
-  /** The log as a process on this node sees it: the production one, as far as the overload lane goes. */
+  /** The log as a process on this node sees it, with the production code for the overload lane. */
   on(node: Node): Log {
     const newName = () => `object-${this.#named++}`
     return new OverflowLog({
@@ -94,12 +94,12 @@ export class SimulatedLog {
     )
   }
 
-  /** Of all lanes that the stream counts. */
+  /** The sources of all lanes that the stream counts. */
   countedSources(): Source[] {
     return COUNTED_LANES.flatMap((lane) => this.sources(lane))
   }
 
-  /** What the source holds, whatever it is kept as. */
+  /** The records of the source, in whatever form they are stored. */
   records(source: Source): readonly LogRecord[] {
     return this.#partition(source.lane, source.partition).meant
   }

@@ -17,7 +17,7 @@ const RETRY_MS = 200
 const KEY_BYTES = 16
 
 export class SimulatedMeta {
-  /** How often the key was lost, and another one made. */
+  /** How often the key was lost and replaced. */
   generation = 0
   readonly #scheduler: Scheduler
   readonly #random: Random
@@ -35,7 +35,7 @@ export class SimulatedMeta {
     this.#entries = [this.#birth(settings.upgrade ? {} : { withSources: true })]
   }
 
-  /** As a process on this node gets it: asked for until it is there. */
+  /** The key for a process on this node, which asks until it gets one. */
   async naming(node: Node): Promise<Naming> {
     const newKey = () => Uint8Array.from({ length: KEY_BYTES }, () => this.#random.int(0, 255))
     const newProposalId = () => `${this.#proposals++}`
@@ -57,7 +57,7 @@ export class SimulatedMeta {
     }
   }
 
-  /** The entries are gone, as when a topic is made anew. Who has read the key goes on with it. */
+  /** Removes the entries, as when a topic is made anew. Processes that have read the key continue with it. */
   lose(): void {
     this.#entries = [this.#birth({ withSources: true })]
     this.generation++

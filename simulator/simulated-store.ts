@@ -1,4 +1,4 @@
-// The ports that an owner keeps its results in: counts on three replicas, hints that get lost, a node's own disk.
+// The stores of an owner: counts on three replicas, hints that get lost, a node's own disk.
 
 import type { Bucket } from '../model/bucket.ts'
 import type { Total } from '../model/total.ts'
@@ -15,7 +15,7 @@ export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Buck
   return ['row', sourceId, tenant, videoId, type, minute].join('|')
 }
 
-/** Null for a key of something else. */
+/** Null for another kind of key. */
 export function parseRowKey(key: string): Bucket | null {
   const [table, , tenant, videoId, type, minute] = key.split('|') as string[]
   return table === 'row' ? { tenant: tenant!, videoId: videoId!, type: type!, minute: Number(minute) } : null
@@ -25,13 +25,13 @@ export function checkpointKey(sourceId: string): string {
   return `checkpoint|${sourceId}`
 }
 
-/** The highest checkpoint that some quorum of replicas gives; -1 for none. */
+/** The highest checkpoint that some quorum of replicas returns; -1 for none. */
 export function storedTo(replicas: Replicas, sourceId: string): number {
   const cells = replicas.quorumViews(checkpointKey(sourceId))
   return Math.max(...cells.map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1))
 }
 
-/** Told of every write when it is asked for, before any replica has it. */
+/** Called for every write when it is requested, before any replica has it. */
 export type StoreWitness = {
   onRows(sourceId: string, rows: readonly CountRow[]): void
   onCheckpoint(sourceId: string, checkpoint: Checkpoint): void
@@ -135,7 +135,7 @@ export class SimulatedDisk {
   }
 }
 
-/** The objects that every process sees. What is stored stays. */
+/** The objects that all processes share. Stored objects stay. */
 export class SimulatedObjects {
   readonly #kept = new Map<string, Uint8Array>()
   readonly #random: Random
@@ -161,7 +161,10 @@ export class SimulatedObjects {
     }
   }
 
-  /** What a record stands for, found by other means than processes have. What it names must be there already. */
+  /**
+   * The content of a message of the overload lane, found independently of the production code. Its object must exist
+   * already.
+   */
   meantBy({ lane, id }: Source, record: LogRecord): LogRecord {
     const key = lane === 'events-overflow' ? keyIn(record.bytes) : null
     if (key === null) return record
@@ -171,7 +174,7 @@ export class SimulatedObjects {
   }
 }
 
-/** Null where the bytes are no message of ours. */
+/** Null if the bytes are not our message. */
 function keyIn(bytes: Uint8Array): string | null {
   return /^{"object":"([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1] ?? null
 }

@@ -1,5 +1,5 @@
-// What a broken stream leaves: rows of minutes of which the log holds no event of their series, be it in an hour of
-// others' events or in one that has none at all. The batch layer has to find them from the counts.
+// What a broken stream leaves behind: rows of minutes without any event of their series in the log, in an hour with
+// other events or in an hour with none at all. The batch layer must find them from the counts.
 import { type Bucket, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { type Aggregate, EMPTY, writeTimestampMicros } from '../model/total.ts'
 import { rowKey } from './simulated-store.ts'
@@ -10,7 +10,7 @@ export type Strays = ReadonlyMap<string, Aggregate>
 
 const UP_TO = 1
 
-/** On every replica, as of a source that the stream counts. */
+/** Writes them to every replica, under a source that the stream counts. */
 export function leaveStrays({ random, scheduler, log, replicas }: World): Strays {
   const [source] = log.countedSources()
   const now = minuteOf(scheduler.nowMs)

@@ -1,4 +1,4 @@
-// What clients send, and what else finds its way into the log.
+// What clients send, and what else gets into the log.
 import { RecordBuilder } from '../schemas/record.ts'
 import { videosHashedTo } from './hostile-names.ts'
 import type { Random } from './random.ts'
@@ -6,7 +6,7 @@ import { CLIENT_TENANTS, type EventName, eventName } from './reference.ts'
 import type { SentEvent } from './senders.ts'
 import { VIDEOS_MAX, type WorldSettings } from './settings.ts'
 
-/** Videos of each tenant that a public hash does not tell apart. */
+/** Videos of each tenant that collide under a public hash. */
 const HOSTILE_VIDEOS = new Map(
   CLIENT_TENANTS.map((tenant) => [tenant, videosHashedTo(0x7a11, tenant, VIDEOS_MAX)]),
 )
@@ -16,7 +16,7 @@ const SOURCES = [null, null, '/a', '/b']
 
 export type Send = { readonly atMs: number; readonly events: readonly SentEvent[] }
 
-/** All that clients will send, in order of time; copies are sends of their own. */
+/** Everything that clients will send, in order of time; copies are separate sends. */
 export function drawTraffic(random: Random, settings: WorldSettings, startMs: number): Send[] {
   const sends: Send[] = []
   const draw = new EventDraw(random, settings)
@@ -37,7 +37,7 @@ export function drawTraffic(random: Random, settings: WorldSettings, startMs: nu
 class EventDraw {
   readonly #random: Random
   readonly #settings: WorldSettings
-  /** How many foreseeable ids there are, by everything else that names an event. */
+  /** The last predictable id, by the rest of the event's name. */
   readonly #counters = new Map<string, number>()
 
   constructor(random: Random, settings: WorldSettings) {
@@ -62,7 +62,7 @@ class EventDraw {
     return random.chance(0.5) ? { ...event, value: random.int(-3_000, 3_000) / 1000 } : event
   }
 
-  /** 1, 2, 3 and so on for each video, type, minute and source: no event shares its name, all share their ids. */
+  /** 1, 2, 3 and so on for each video, type, minute and source: all names differ, although ids repeat. */
   #nextId(about: Omit<EventName, 'id'>): string {
     const key = eventName({ ...about, id: '' })
     const next = (this.#counters.get(key) ?? 0) + 1
@@ -71,7 +71,7 @@ class EventDraw {
   }
 }
 
-/** A record that no partitioner of ours made: noise, a good record with a broken byte, or an event from far ahead. */
+/** A record that no partitioner made: noise, a valid record with a broken byte, or an event from far ahead. */
 export function drawPoison(random: Random, nowMs: number): Uint8Array {
   if (random.chance(0.3)) return Uint8Array.from({ length: random.int(0, 40) }, () => random.int(0, 255))
   const builder = new RecordBuilder()

@@ -1,4 +1,4 @@
-// Watches every write that owners ask for and holds it against the reference, the moment it is asked for:
+// Checks every write of owners against the reference, at the moment when it is requested:
 // a row must be the exact total of the log's prefix up to its `upTo`, whoever writes it and when (laws 1, 2, 7), and a
 // checkpoint must not pass anything that is not durable already (law 6).
 
@@ -16,7 +16,7 @@ export class Violation extends Error {}
 
 export class Witness implements StoreWitness {
   readonly sources = new Map<string, ReferenceSource>()
-  /** What the side lanes hold: names of late events, and «source offset index» of dead letters. */
+  /** The content of the side lanes: names of late events, and `source offset index` of dead letters. */
   readonly lateLane = new Set<string>()
   readonly deadLetters = new Set<string>()
   /** From which time on sources belong to names; known from when the first process knows it. */
@@ -103,7 +103,7 @@ export class Witness implements StoreWitness {
     }
   }
 
-  /** Every pair of replicas must give the bucket's total as of this offset, or a later one. */
+  /** Every pair of replicas must return the bucket's total as of this offset, or a later one. */
   #expectDurable(
     sourceId: string,
     reference: ReferenceSource,

@@ -11,11 +11,11 @@ for (let seed = from; seed < to; seed += step) {
   const violation = report.violation === null ? null : describe(report.violation)
   process.send?.({ ...report, violation })
   if (violation !== null && untilViolation === 1) break
-  await setImmediate() // a world leaves the event loop no turn: the report goes out now
+  await setImmediate() // a world gives the event loop no turn, so the report is sent now
 }
 process.disconnect?.()
 
-/** What no checker found keeps the name of its error. */
+/** An error that no checker raised keeps its name. */
 function describe(violation: unknown): string {
   return violation instanceof Violation ? violation.message : String(violation)
 }

@@ -1,5 +1,5 @@
-// All that one simulated life is made of. A seed decides everything in it: settings, traffic, misfortunes. It runs the
-// production partitioner, core and driver.
+// Everything in one simulated world. A seed decides all of it: settings, traffic, faults. It runs the production
+// partitioner, core and driver.
 
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
@@ -40,7 +40,7 @@ export class World {
   readonly owners: Owner[] = []
   readonly partitioners: SimulatedPartitioner[] = []
   readonly batchStores: BatchStores
-  /** The newest is the one that works. */
+  /** The newest is the active one. */
   readonly reconcilers: SimulatedReconciler[] = []
   readonly #disks: readonly SimulatedDisk[]
   readonly #lanes: readonly Lane[]
@@ -128,7 +128,7 @@ export class World {
     this.reconcilers.push(new SimulatedReconciler(this, this.batchStores, node))
   }
 
-  /** One more owner for each source that has fewer than `least`. */
+  /** Starts one more owner for each source that has fewer than `least`. */
   startOwners(least: number): void {
     for (const source of this.log.countedSources()) {
       const alive = this.ownersOf(source.id).length
@@ -143,7 +143,7 @@ export class World {
     return this.owners.filter((owner) => owner.alive && owner.source.id === sourceId)
   }
 
-  /** A new layout, in force from a minute that no partitioner has yet taken an event of. */
+  /** Adds a new layout, in force from a minute for which no partitioner has accepted an event yet. */
   changeLayout(): void {
     const { random, settings, scheduler } = this
     const last = this.layouts.at(-1)!
@@ -169,7 +169,7 @@ export class World {
     )
   }
 
-  /** Ends a storm: the usual weather comes back, or the healed world's. */
+  /** Ends a storm: restores the usual delays and failures, or those of the healed world. */
   calm(): void {
     const { latencyMs, longestMs, failures } = this.#healed ? FAIR_WEATHER : this.settings
     Object.assign(this.weather, { latencyMs, longestMs, failures })

@@ -1,4 +1,4 @@
-// For tests: the batch layer in memory behind the addresses of operators, whose answers are held against their
+// For tests: the batch layer in memory behind the routes of operators, whose answers are checked against their
 // description.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
@@ -27,9 +27,9 @@ export class AdminWorld extends BatchWorld {
   readonly routes: BatchRoutesDeps
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
-  /** How far the stream's counts have come; null: as far as the clock. */
+  /** How far the stream's counts have come; null: up to the clock. */
   countedMs: number | null = null
-  /** No raw export is made before it resolves. */
+  /** Raw exports wait until it resolves. */
   gate: Promise<void> = Promise.resolve()
 
   constructor(
@@ -61,7 +61,7 @@ export class AdminWorld extends BatchWorld {
       ...{ layer: this.layer, access, rate: new QueryRate({ costPerSecondMax: null }, clock) },
       exports: new Exports({
         archive: {
-          /** Says what it was asked for. */
+          /** Records its requests. */
           exportRaw: async ({ from, to, format, formulaGuard }, path) => {
             await this.gate
             await writeFile(path, `${format} of ${from} to ${to}${formulaGuard ? '' : ' unguarded'}`)
@@ -78,21 +78,21 @@ export class AdminWorld extends BatchWorld {
     registerBatch(this.app, this.routes)
   }
 
-  /** The body of an answer that must have this status: JSON where it is, else text. */
+  /** The body of an answer that must have this status: parsed if it is JSON, else text. */
   async ask(status: number, method: 'GET' | 'POST' | 'DELETE', path: string, options: InjectOptions = {}) {
     const answer = await this.app.inject({ method, url: `/v1/admin/${path}`, ...options })
     assert.equal(answer.statusCode, status, answer.body)
     return /json/.test(String(answer.headers['content-type'])) ? answer.json() : answer.body
   }
 
-  /** Begins to listen where it does not yet. */
+  /** Starts to listen if it does not yet. */
   async url(): Promise<string> {
     const { app } = this
     if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
     return `http://127.0.0.1:${(app.server.address() as { port: number }).port}`
   }
 
-  /** Over a connection, as exports need one. */
+  /** Over a real connection, which exports need. */
   async download(path: string): Promise<string> {
     const answer = await fetch(`${await this.url()}/v1/admin/exports/${path}`)
     assert.equal(answer.status, 200)

@@ -1,5 +1,5 @@
-// Batches as bad as the log may make them: copies across sources, lanes and types, times at every edge, values of all
-// kinds, ranges stored twice and in part.
+// Random batches with everything that the log may produce: copies across sources, lanes and types, times at every
+// boundary, values of all kinds, ranges stored twice and in part.
 import fc from 'fast-check'
 import { HOUR_MS } from '../model/bucket.ts'
 import type { Origin, RawBatch, RawEvent } from '../stores/archive/archive.ts'
@@ -34,12 +34,12 @@ const event = fc
     timeMs: time,
     age,
     valueThousandths: fc.constantFrom(null, 0, 1, -1, 1e12, -1e12, 123_456),
-    /** Starts a record of its own rather than going on in the last one. */
+    /** Starts a new record instead of continuing the last one. */
     starts: fc.boolean(),
   })
   .map(({ age, ...rest }) => ({ ...rest, logTimeMs: rest.timeMs + age }))
 
-/** Consecutive ranges of a source, and some again. */
+/** Consecutive ranges of a source, and some of them repeated. */
 const batchesOfSource = fc
   .tuple(
     fc.constantFrom(...SOURCES),
@@ -59,7 +59,7 @@ const batchesOfSource = fc
     })
   })
 
-/** Every source at most once, for its offsets name its events. */
+/** Every source at most once, because its offsets identify its events. */
 export const arbitraryBatches = fc
   .uniqueArray(batchesOfSource, {
     selector: ([first]) => first!.sourceId,

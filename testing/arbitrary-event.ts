@@ -1,4 +1,4 @@
-// Random events for property tests: all that the wire format can hold, odd texts included.
+// Random events for property tests: everything that the wire format can hold, odd texts included.
 import fc from 'fast-check'
 import type { Event } from '../model/event.ts'
 import {

@@ -1,4 +1,4 @@
-// Random stretches of a source for property tests: copies, late and future events, noise, log time that steps back.
+// Random parts of a source for property tests: copies, late and future events, noise, log time that steps back.
 import fc from 'fast-check'
 import { RecordBuilder } from '../schemas/record.ts'
 import type { LogRecord } from '../stores/log/log.ts'

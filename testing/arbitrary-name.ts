@@ -1,19 +1,19 @@
-// Random names for property tests: all that the door takes for the id of a video, a viewer or a channel, with what
-// formats and clients like to change in them, and names that are equal but for one of these.
+// Random names for property tests: everything that the front door accepts as the id of a video, a viewer or a
+// channel, especially what formats and clients tend to change, and names that differ only in this.
 import fc from 'fast-check'
 import { isName, NAME_CHARS_MAX } from '../model/names.ts'
 
 /** Characters that decoders drop, editors hide or databases fold. */
 const ODD = [
   '\ufeff', // the byte order mark
-  '\u200b\u200d\u2060\u00ad', // of no width
-  '\u200e\u202e\u2066\u2069', // of direction
-  '\ufffe\uffff\ufdd0\u{1ffff}', // never to be characters
-  '\ufffd\ufffc', // what stands for what could not be read
+  '\u200b\u200d\u2060\u00ad', // zero width
+  '\u200e\u202e\u2066\u2069', // direction marks
+  '\ufffe\uffff\ufdd0\u{1ffff}', // noncharacters
+  '\ufffd\ufffc', // replacement characters
   ' \u00a0\u3000', // blanks
-  '\u{1f600}\u{10ffff}\ue000', // those that UTF-16 and UTF-8 sort otherwise
-  'é\u0301ÅßİıſK', // of two forms, or of odd case
-  '\'"`\\%_*?/,;=+-@{}[]<>&|~!#:.', // of a meaning in some language
+  '\u{1f600}\u{10ffff}\ue000', // sorted differently in UTF-16 and UTF-8
+  'é\u0301ÅßİıſK', // two normal forms, or unusual case mapping
+  '\'"`\\%_*?/,;=+-@{}[]<>&|~!#:.', // special in some language
   '0aA',
 ].flatMap((characters) => Array.from(characters))
 
@@ -33,7 +33,7 @@ export const arbitraryName: fc.Arbitrary<string> = fc
   )
   .filter(isName)
 
-/** A name and all that nearly are it: no two are equal. */
+/** A name and its near variants: no two are equal. */
 export const arbitraryNames: fc.Arbitrary<readonly string[]> = arbitraryName.map((name) =>
   Array.from(new Set([name, ...alike(name)])).filter(isName),
 )
@@ -67,7 +67,7 @@ function alike(name: string): string[] {
 const RUNS = 20
 let tenants = 0
 
-/** Runs a check on many sets of such names, each for a tenant of its own. */
+/** Runs a check on many sets of such names, each with its own tenant. */
 export async function checkNames(
   check: (tenant: string, names: readonly string[]) => Promise<void>,
   numRuns = RUNS,

@@ -1,4 +1,4 @@
-// An archive on a directory of its own, for tests: its objects can be seen, and made to fail.
+// An archive in its own directory, for tests: its objects can be inspected, and made to fail.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
@@ -8,13 +8,13 @@ import { temporaryDirectory } from './temporary-directory.ts'
 
 export type ArchiveDirectory = AsyncDisposable & {
   readonly archive: DuckdbArchive
-  /** Beneath what `wrap` made of it. */
+  /** The store below the one that `wrap` returned. */
   readonly objects: ObjectStore
-  /** Where objects lie as files. */
+  /** The directory of the objects. */
   readonly path: string
   /** The keys of the raw files. */
   rawKeys(): Promise<string[]>
-  /** Files that are not in place yet, or are no longer needed. */
+  /** Temporary files. */
   drafts(): Promise<string[]>
 }
 
@@ -44,7 +44,7 @@ export async function archiveDirectory(options: ArchiveDirectoryOptions = {}): P
   }
 }
 
-/** Objects that reject one call of those that change something: the next where `in` is 0; none where it is below. */
+/** Objects that reject one of the changing calls: the next one if `in` is 0; none if it is negative. */
 export function failingObjects(objects: ObjectStore, failing: { in: number }): ObjectStore {
   const change = async <T>(work: () => Promise<T>): Promise<T> => {
     if (failing.in-- === 0) throw new Error('No space left on device')

@@ -1,4 +1,4 @@
-// Raw events and recounts as tests write them.
+// Raw events and recounts in short form, for tests.
 import { createHash } from 'node:crypto'
 import type { Series } from '../model/bucket.ts'
 import type {
@@ -16,7 +16,7 @@ export const DAY = 28_332_000
 export const HORIZON_MS = 600_000
 export const AHEAD_MS = 60_000
 
-/** A view of v1 in the first minute of DAY that the log took at once. */
+/** A view of v1 in the first minute of DAY, appended to the log at once. */
 export function eventOf(fields: Partial<RawEvent>): RawEvent {
   const timeMs = fields.timeMs ?? DAY * 60_000
   return {
@@ -37,7 +37,7 @@ export function eventOf(fields: Partial<RawEvent>): RawEvent {
   }
 }
 
-/** As an archive is told of a viewer. */
+/** The digest of a viewer's id, as passed to an archive. */
 export function viewerSha256(viewerId: string): string {
   return createHash('sha256').update(viewerId).digest('hex')
 }
@@ -46,7 +46,7 @@ export function atMinute(minute: number, fields: Partial<RawEvent> = {}): RawEve
   return eventOf({ timeMs: minute * 60_000, ...fields })
 }
 
-/** Of one event or more. */
+/** Batches of one event or more. */
 export function batchOf(sourceId: string, origin: Origin, events: readonly RawEvent[]): RawBatch {
   const offsets = events.map(({ offset }) => offset)
   return {
@@ -63,7 +63,7 @@ export function questionOf(hours: readonly number[], fields: Partial<RecountQues
   return { hours, beforeMinute, horizonMs: HORIZON_MS, aheadMs: AHEAD_MS, ...fields }
 }
 
-/** All of a recount, in a fixed order, and what it says is missing. */
+/** A whole recount in a fixed order, and what it reports as missing. */
 export async function readRecount(
   archive: Archive,
   question: RecountQuestion,
@@ -74,7 +74,7 @@ export async function readRecount(
   return { buckets: sorted(all), unreadable }
 }
 
-/** In the order of their names. */
+/** Sorted by name. */
 export function sorted(buckets: readonly RecountedBucket[]): RecountedBucket[] {
   const keyed = buckets.map((bucket) => ({ bucket, key: keyOf(bucket) }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ bucket }) => bucket)

@@ -1,4 +1,4 @@
-// What tests of the batch layer are made of: all that it stands on, in memory, on a clock that they move.
+// A world for tests of the batch layer: everything that it needs, in memory, on a manual clock.
 import { setImmediate } from 'node:timers/promises'
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import { Acts } from '../services/reconciler/admin-acts.ts'
@@ -39,7 +39,7 @@ export class BatchWorld {
   readonly rollups = new MemoryRollups()
   readonly journal = new MemoryJournal()
   readonly acts: Acts
-  /** Names of series whose answers were called old. */
+  /** Names of series whose cached answers were invalidated. */
   readonly forgotten: string[] = []
 
   constructor(
@@ -60,7 +60,7 @@ export class BatchWorld {
     return { archive, counts, rollups, clock, forget, removals }
   }
 
-  /** A run in which all minutes before `closedTo` are closed. */
+  /** Runs the batch layer once, with all minutes before `closedTo` closed. */
   run(
     closedTo: number,
     window: Partial<Window> = {},
@@ -83,7 +83,7 @@ export class BatchWorld {
     return periods[0]?.aggregate.count ?? 0
   }
 
-  /** Of a rollup; null where there is none. */
+  /** The count of a rollup; null if there is none. */
   async rollup(
     resolution: Exclude<Resolution, 'minute'>,
     start: number,
@@ -96,7 +96,7 @@ export class BatchWorld {
 
 const TURNS_MAX = 5_000
 
-/** Lets time pass until the condition holds; throws when it never does. */
+/** Lets time pass until the condition holds; throws if it never does. */
 export async function until(
   clock: ManualClock,
   condition: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-// Where the tests on a real cluster find it, and a keyspace of their own there.
+// The address of the real cluster for tests, and a keyspace for each of them.
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'cassandra-driver'
 import { SettingsReader } from '../lib/settings-reader.ts'
@@ -9,7 +9,7 @@ import { migrate } from '../stores/counts/cassandra/migrate.ts'
 
 export const CONNECT_DEPS: ConnectDeps = { clock: systemClock, random: Math.random, onRetry: () => {} }
 
-/** Names a keyspace that is not there yet, with as many replicas as there are nodes. */
+/** Settings of a new keyspace with as many replicas as there are nodes. */
 export function testSettings(): CassandraSettings {
   const { CASSANDRA_CONTACT_POINTS: points } = process.env
   if (points === undefined) {
@@ -33,7 +33,7 @@ export function migrateTest(
 
 export type TestKeyspace = AsyncDisposable & { readonly settings: CassandraSettings; readonly client: Client }
 
-/** A migrated keyspace and a client in it; both go when it is disposed of. */
+/** A migrated keyspace and a client; both are removed on dispose. */
 export async function openTestKeyspace(): Promise<TestKeyspace> {
   const settings = testSettings()
   await migrateTest(settings)
@@ -45,7 +45,7 @@ export async function openTestKeyspace(): Promise<TestKeyspace> {
       try {
         await dropKeyspace(client, settings)
       } finally {
-        await client.shutdown() // or it would keep the process alive
+        await client.shutdown() // otherwise it would keep the process alive
       }
     },
   }

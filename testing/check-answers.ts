@@ -1,4 +1,4 @@
-// For tests: holds the answers of a server against their description, with the server's own validator.
+// For tests: checks the answers of a server against their description, with the server's own validator.
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { OPENAPI } from '../services/description.ts'
 
@@ -6,11 +6,11 @@ type Schemas = typeof OPENAPI.components.schemas
 type Content = Readonly<Record<string, { readonly schema: object }>>
 type Described = { readonly responses: Readonly<Record<string, { readonly content?: Content }>> }
 
-/** What of a value does not fit a schema, or one of the description by its name; null where all does. */
+/** How a value violates a schema (or one of the description, by name); null if it is valid. */
 type Misfit = (schema: object | keyof Schemas, value: unknown) => string | null
 
 const JSON_TYPE = /^application\/(problem\+)?json$/
-/** Described nowhere, for it is never meant. */
+/** Not described, because it is never intended. */
 const INTERNAL_ERROR = 500
 
 export const misfit = await schemaChecker()

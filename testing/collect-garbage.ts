@@ -1,4 +1,4 @@
-// For tests of what is let go of.
+// Runs the garbage collector, for tests that objects are freed.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 

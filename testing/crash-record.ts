@@ -1,4 +1,4 @@
-// Records whose bytes follow from their name, so that another process can tell whether they are right.
+// Records whose bytes are derived from their name, so that another process can check them.
 import { createHash } from 'node:crypto'
 
 const LENGTH_MAX = 60_000

@@ -1,4 +1,4 @@
-// For tests: a source that is counted in memory, its dead lane, and a server through which operators reach it.
+// For tests: a source that is counted in memory, its dead lane, and a server with the routes of operators.
 import assert from 'node:assert/strict'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
@@ -45,7 +45,7 @@ export class DeadWorld extends MemoryWorld {
     registerDeadLetters(this.app, { deadLetters: this.deadLetters, access, schemas, rate, ...routes })
   }
 
-  /** Puts a letter aside as it is given, and returns its id. */
+  /** Stores a letter in the dead lane and returns its id. */
   async bury(letter: Partial<KeptDeadLetter>): Promise<string> {
     const place = { source: '00000000-0', offset: 7, index: 0, logTime: this.clock.nowMs() }
     const bytes = Uint8Array.of(9, 9, 9)
@@ -55,7 +55,7 @@ export class DeadWorld extends MemoryWorld {
     return `${source!.id}:${offset}`
   }
 
-  /** Counts all that is in the log. */
+  /** Counts everything in the log. */
   async count(): Promise<void> {
     const [source] = await this.log.sources('events')
     const { endOffset } = await this.log.bounds(source!)
@@ -74,7 +74,7 @@ export class DeadWorld extends MemoryWorld {
   }
 }
 
-/** An event of today, now, with other fields where they are given. */
+/** An event of now, with the given fields replaced. */
 export function anEvent(fields: Partial<Event> & Pick<Event, 'timeMs'>): Event {
   const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
   return { tenant: '', videoId: 'cats', type: 'view', id: 'e1', ...nothing, ...fields }

@@ -1,4 +1,4 @@
-// For tests: a front door on a log in memory, whose clock stands still, and what it has stored.
+// For tests: a front door on a log in memory, with a clock that stands still, and access to what it has stored.
 
 import type { Clock } from '../lib/clock.ts'
 import { type ApiKeys, NO_KEYS } from '../lib/http/api-keys.ts'
@@ -31,7 +31,7 @@ export type DoorOptions = {
   readonly metrics?: EventMetrics
   readonly clock?: Clock
   readonly layouts?: Layouts
-  /** Stands between the door and the log. */
+  /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
 
@@ -61,7 +61,7 @@ export function openDoor(options: DoorOptions = {}) {
   return { app, log, post, stored: () => storedEvents(log) }
 }
 
-/** Everything in the lanes of events, in the order of lane, partition and place. */
+/** Everything in the lanes of events, sorted by lane, partition and offset. */
 async function storedEvents(log: Log): Promise<StoredEvent[]> {
   const stored: StoredEvent[] = []
   for (const lane of EVENT_LANES) {
@@ -86,7 +86,7 @@ export function eventsOf(record: Uint8Array): Event[] {
   })
 }
 
-/** A good event on time, with other fields where they are given. */
+/** A valid event on time, with the given fields replaced. */
 export function anEvent(fields: object = {}): object {
   return { id: 'e-1', videoId: 'v1', type: 'view', time: NOW_MS, ...fields }
 }

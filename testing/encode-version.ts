@@ -1,23 +1,22 @@
-// Writes events of any version, older ones too, by way of Avro itself: for tests, and for logs as they once
-// were.
+// Encodes events of any version with avsc, for tests with data of older releases.
 import avsc from 'avsc'
 import type { Event } from '../model/event.ts'
 import { singleObjectHeader } from '../schemas/framing.ts'
 import { fingerprintOf, readEventSchemas } from '../schemas/schema-files.ts'
 
-/** The versions, oldest first, with what stands before their bodies. */
+/** The versions, oldest first, with the headers of their bodies. */
 export const WRITERS = readEventSchemas().map((schema) => {
   const type = avsc.Type.forSchema(schema as avsc.Schema)
   return { type, header: singleObjectHeader(fingerprintOf(type)) }
 })
 
-/** The version that brought a field. */
+/** The version that introduced a field. */
 const FIELDS_SINCE: readonly (readonly [keyof Event, number])[] = [
   ['attributes', 2],
   ['source', 3],
 ]
 
-/** The event as a version holds it: what the version has no field for is null. */
+/** The event in a version: fields that the version lacks are null. */
 export function heldBy(version: number, event: Event): Event {
   const lacking = FIELDS_SINCE.filter(([, since]) => since > version)
   return { ...event, ...Object.fromEntries(lacking.map(([field]) => [field, null])) }

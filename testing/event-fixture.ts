@@ -1,8 +1,8 @@
-// What tests of processing are made of: events as short texts, and the log records that hold them.
+// Short texts for events, and log records that hold them, for tests of processing.
 //
 //   cats:id1@12:00:05=2.5       a view of the video cats with the value 2.5
-//   cats/like:id1@12:00:05      of another type
-//   !                           an event that no schema reads; a record of `?` alone is no record at all
+//   cats/like:id1@12:00:05      another type
+//   !                           an unreadable event; a record of `?` alone is not a valid record
 
 import { NameKey } from '../model/name-key.ts'
 import { RecordBuilder } from '../schemas/record.ts'
@@ -49,7 +49,7 @@ export function recordOf(offset: number, logTime: string, ...events: readonly st
   return { offset, logTimeMs: timeOf(logTime), bytes: bytesOf(events) }
 }
 
-/** Decodes into objects of their own, which stay as they are. */
+/** Decodes into new objects, which are not reused. */
 export function decoded(records: readonly LogRecord[]): DecodedRecord[] {
   return records.flatMap((record) => Array.from(new Decoder(schemas, NAME_KEY).decode([record])).flat())
 }

@@ -1,7 +1,7 @@
 // Makes the next write to a database fail, for tests.
 import type { Level, LevelDatabase, Operation } from '../stores/disk/level-database.ts'
 
-/** `take` decides whether the write happens all the same, as one does whose answer alone is lost. */
+/** `take`: whether the write happens nevertheless, like a write whose answer is lost. */
 export function failNextWrite(
   { level }: LevelDatabase,
   take: (write: () => Promise<void>) => Promise<void>,

@@ -1,4 +1,4 @@
-// For tests: files imported into a server of their own, whose days are closed.
+// For tests: imports files into a new server, whose days are closed.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
@@ -22,7 +22,7 @@ export async function withWorld(
   await work(world, directory.path).finally(() => world.app.close())
 }
 
-/** Runs the command; what it says, and whether every row was taken. */
+/** Runs the command; returns its output, and whether every row was imported. */
 export async function imported(world: AdminWorld, ...args: string[]) {
   const lines: string[] = []
   const options = parseOptions([...args, '--url', await world.url(), '--no-wait'], undefined)
@@ -38,7 +38,7 @@ export async function importedAndCounted(world: AdminWorld, ...args: string[]) {
   return { whole, lines }
 }
 
-/** Views of v1 that are counted in the hour after each of these files is imported by a command of its own. */
+/** The views of v1 in the hour after importing these files, each by a separate command. */
 export async function countsAfter(
   world: AdminWorld,
   directory: string,

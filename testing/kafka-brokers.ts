@@ -1,4 +1,4 @@
-// Where the tests on real brokers find them: without KAFKA_BROKERS there is nothing to test against.
+// The addresses of real brokers for tests: without KAFKA_BROKERS they are skipped.
 
 /** host:port of the brokers, from KAFKA_BROKERS. */
 export function testBrokers(): string[] {

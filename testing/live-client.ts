@@ -1,4 +1,4 @@
-// A client of live counts, for tests and benchmarks: reads server-sent events off one connection.
+// A client of live counts, for tests and benchmarks: reads server-sent events from one connection.
 import { type IncomingMessage, request } from 'node:http'
 
 export type LiveMessage = { readonly event: string; readonly id: string; readonly data: unknown }
@@ -19,7 +19,7 @@ export class LiveClient {
     response.setEncoding('utf8').on('error', () => {})
   }
 
-  /** Resolves with the head of the answer, whatever its status; reads the events of one that is 200. */
+  /** Resolves with the head of the answer, whatever its status; reads the events if it is 200. */
   static connect(
     url: string,
     options: {
@@ -45,7 +45,7 @@ export class LiveClient {
     this.response.destroy()
   }
 
-  /** Waits until a message is such. */
+  /** Waits for a message that meets the condition. */
   async until(isIt: (message: LiveMessage) => boolean): Promise<LiveMessage> {
     for (let seen = 0; ; ) {
       for (; seen < this.messages.length; seen++) if (isIt(this.messages[seen]!)) return this.messages[seen]!

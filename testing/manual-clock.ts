@@ -24,7 +24,7 @@ export class ManualClock implements Clock {
     return promise.finally(() => this.#sleepers.delete(sleeper))
   }
 
-  /** Moves the clock, also backwards, and wakes those whose time has come. */
+  /** Moves the clock, also backwards, and wakes the sleepers that are due. */
   advance(ms: number): void {
     this.#nowMs += ms
     for (const { untilMs, wake } of this.#sleepers) if (untilMs <= this.#nowMs) wake()

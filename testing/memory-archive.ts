@@ -1,5 +1,5 @@
-// The archive in memory: the reference form, for tests and simulations. It looks at every event whenever it is asked,
-// and counts by the words of the port.
+// The archive in memory: the reference form, for tests and simulations. It reads every event at each call, and counts
+// as the port defines.
 import { createHash } from 'node:crypto'
 import { type Bucket, minuteOf } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
@@ -21,10 +21,10 @@ import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
 
-/** What a file is in other forms: rows of one hour that came together. */
+/** The counterpart of a file: rows of one hour that were stored together. */
 type Lot = { readonly rows: readonly Row[]; readonly archivedMs: number; readonly stamp: number }
 
-/** Of one row, roughly, in forms that have bytes. */
+/** The rough size of one row in other forms. */
 const ROW_BYTES = 40
 
 export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> {
@@ -138,7 +138,7 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
     lots.set(name, { rows, archivedMs: this.#nowMs(), stamp: ++this.#stamps })
   }
 
-  /** Replaces the rows that are meant; a lot stays, though nothing be left in it. */
+  /** Replaces the matching rows; a lot stays even if it becomes empty. */
   #rewrite(meant: (row: Row) => boolean, replace: (row: Row) => Row[]): { rows: number; hours: number[] } {
     const result = { rows: 0, hours: [] as number[] }
     for (const [hour, lots] of this.#hours) {
@@ -191,7 +191,7 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
   return Array.from(buckets.values()).sort((a, b) => compareBuckets(a.bucket, b.bucket))
 }
 
-/** So far ahead that the stream put it aside: it counts for nobody. */
+/** So far ahead that the stream made it a dead letter: it is not counted. */
 function isDead(row: Row, { aheadMs }: RecountQuestion): boolean {
   return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
 }

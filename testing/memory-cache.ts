@@ -1,4 +1,4 @@
-// The shared cache in memory: the reference form, for tests. It forgets nothing but what has expired.
+// The shared cache in memory: the reference form, for tests. It only forgets what has expired.
 
 import type { Clock } from '../lib/clock.ts'
 import type { Kept, SharedCache } from '../stores/cache/cache.ts'

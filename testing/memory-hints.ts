@@ -18,7 +18,7 @@ export class MemoryHints implements HintStore {
       .sort((a, b) => a.from - b.from)
   }
 
-  /** What is kept of a source, to be harmed. */
+  /** The stored blocks of a source, for tests that damage them. */
   blocks(sourceId: string): Uint8Array[] {
     const blocks = this.#blocks.get(sourceId) ?? []
     this.#blocks.set(sourceId, blocks)

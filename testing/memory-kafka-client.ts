@@ -1,4 +1,4 @@
-// A cluster in memory, for tests of what stands on a client: topics, offsets and log times, and faults on demand.
+// A cluster in memory, for tests of code that uses a client: topics, offsets and log times, and faults on demand.
 import type { Clock } from '../lib/clock.ts'
 import type {
   Fetched,
@@ -13,9 +13,9 @@ import { LogError } from '../stores/log/log.ts'
 
 export class MemoryClient implements KafkaClient {
   readonly topics = new Map<string, KafkaRecord[][]>()
-  /** What each produce request carried. */
+  /** The messages of each produce request. */
   readonly produced: number[] = []
-  /** Called before a request is carried out: to fail it, or to do something else first. */
+  /** Called before each request: to make it fail, or to do something else first. */
   before: (call: 'produce' | 'fetch' | 'offsetOf' | 'commitOffsets') => Promise<void> | void = () => {}
   /** By group and topic, then by partition. */
   readonly committed = new Map<string, ReadonlyMap<number, number>>()

@@ -1,4 +1,4 @@
-// The log in memory: the reference form, for tests and simulations. It keeps nothing beyond the process.
+// The log in memory: the reference form, for tests and simulations. It stores nothing durably.
 import type { Clock } from '../lib/clock.ts'
 import {
   closedLog,
@@ -89,7 +89,7 @@ export class MemoryLog implements Log {
     }
   }
 
-  /** Forgets all records before `offset`, as retention would. */
+  /** Removes all records before `offset`, as retention would. */
   trim(source: Source, offset: number): void {
     const held = this.#find(source)
     const removed = held.records.splice(0, Math.max(0, offset - held.startOffset))

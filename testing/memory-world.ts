@@ -1,4 +1,4 @@
-// One source with all that a driver needs, in memory and on a clock that tests move.
+// One source with everything that a driver needs, in memory and on a manual clock.
 import { setImmediate } from 'node:timers/promises'
 import { type Bucket, MINUTE_MS } from '../model/bucket.ts'
 import type { Aggregate } from '../model/total.ts'
@@ -25,11 +25,11 @@ export const DRIVER_SETTINGS: DriverSettings = {
   snapshotBytesMax: 1 << 30,
 }
 
-/** Counts that can be away, and that note every write which arrives. */
+/** Counts that can be away, and that record every write that arrives. */
 class WatchedCounts extends MemoryCounts {
   away = false
   refused = 0
-  /** What is refused for good of each write. */
+  /** Which rows of each write are refused for good. */
   refuses: (rows: readonly CountRow[]) => readonly RefusedRow[] = () => []
   readonly writes: (readonly CountRow[])[] = []
   hydrated = 0
@@ -113,7 +113,7 @@ export class MemoryWorld {
     return new SourceDriver(await this.source(), given, { ...DRIVER_SETTINGS, ...settings })
   }
 
-  /** Lets time pass until the condition holds; throws when it never does. */
+  /** Lets time pass until the condition holds; throws if it never does. */
   async until(condition: () => boolean): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       await setImmediate()
@@ -123,7 +123,7 @@ export class MemoryWorld {
     throw new Error(`not so after ${(TURNS_MAX * TURN_MS) / MINUTE_MS} minutes`)
   }
 
-  /** Lets time pass while `work` is under way. */
+  /** Lets time pass while `work` runs. */
   async whileRunning(work: Promise<void>): Promise<void> {
     let ended = false
     const end = () => {

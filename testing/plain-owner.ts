@@ -1,5 +1,5 @@
-// An owner of a source without I/O, for tests: it carries out effects on maps, stores tables when it is told to, and
-// keeps all that was asked of it.
+// An owner of a source without I/O, for tests: it carries out effects on maps, stores tables on command, and records
+// all requests.
 import type { Total } from '../model/total.ts'
 import { Decoder } from '../services/processing/core/decode-record.ts'
 import type { Effect, Input } from '../services/processing/core/protocol.ts'
@@ -11,7 +11,7 @@ import type { DeadLetter, HintBlock } from '../stores/hints/hints.ts'
 import type { LogRecord } from '../stores/log/log.ts'
 import { NAME_KEY, schemas } from './event-fixture.ts'
 
-/** What is durable; it outlives owners. */
+/** The durable state, which outlives owners. */
 export class PlainStore {
   readonly rows = new Map<string, Total>()
   readonly late: Uint8Array[] = []
@@ -52,7 +52,7 @@ export class PlainOwner {
     for (const lot of this.#decoder.decode(records)) this.submit({ kind: 'rebuild', records: lot })
   }
 
-  /** Stores one of the tables that are on their way, the `pick`-th of them, or nothing when there is none. */
+  /** Stores the `pick`-th of the tables in flight, or nothing if there is none. */
   storeOne(pick = 0): void {
     const [sealed] = this.#pending.splice(pick % Math.max(1, this.#pending.length), 1)
     if (sealed === undefined) return
@@ -60,7 +60,7 @@ export class PlainOwner {
     this.submit({ kind: 'stored', seal: sealed.seal })
   }
 
-  /** Seals and stores all that was read. */
+  /** Seals and stores everything that was read. */
   finish(): void {
     this.submit({ kind: 'seal' })
     while (this.#pending.length > 0) this.storeOne()

@@ -1,4 +1,4 @@
-// A query server on counts in memory, for tests. An answer that is not as described fails.
+// A query server on counts in memory, for tests. An answer that violates its description fails.
 import assert from 'node:assert/strict'
 import type { FastifyInstance } from 'fastify'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
@@ -32,7 +32,7 @@ export type Counted = {
   readonly type?: string
 }
 
-/** Around HOURS. */
+/** Minutes around HOURS. */
 export const MORNING: readonly Counted[] = [
   { time: '2026-11-21T07:59Z', values: [9000n] },
   { time: '2026-11-21T08:00Z', values: [1500n, 2500n, null] },
@@ -40,7 +40,7 @@ export const MORNING: readonly Counted[] = [
   { time: '2026-11-21T10:00Z', values: [7000n] },
 ]
 
-/** A server that has counted these, by default as views of the video `v`. */
+/** A server with these counts, by default views of the video `v`. */
 export async function serve(counted: readonly Counted[] = MORNING, overrides: Partial<QueryDeps> = {}) {
   const counts = new MemoryCounts()
   await counts.write('s', counted.map(countRow))

@@ -1,4 +1,4 @@
-// Where the tests on a real server find it, and a bucket of their own there.
+// The address of the real server for tests, and a bucket for each of them.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -22,12 +22,12 @@ export function settingsOf(archiveUrl: string): S3Settings {
 
 export type TestBucket = AsyncDisposable & {
   readonly objects: S3Objects
-  /** Removed with the bucket's client. */
+  /** Removed together with the bucket's client. */
   readonly folder: string
   readonly scratchDirectory: string
 }
 
-/** Objects under a prefix of a new bucket, in which there are objects of others, too. */
+/** Objects under a prefix of a new bucket that also holds foreign objects. */
 export async function openTestBucket(change: Partial<S3Settings> = {}): Promise<TestBucket> {
   const bucket = `tally-test-${randomBytes(6).toString('hex')}`
   const settings = { ...settingsOf(`s3://${bucket}/some/prefix`), ...change }

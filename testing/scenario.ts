@@ -1,4 +1,4 @@
-// Runs a script of inputs through `step` and writes under each line what came of it. A line is a verb and its words;
+// Runs a script of inputs through `step` and writes the outcome under each line. A line is a verb and its arguments;
 // lines that start with two spaces are the trace, `#` starts a comment.
 //
 //   settings horizonMs=60000 hints=true      a new state
@@ -20,7 +20,7 @@ import type { Checkpoint, CountRow, Ledger } from '../stores/counts/counts.ts'
 import { EMPTY_LEDGER, type HintBlock, NO_PROBES } from '../stores/hints/hints.ts'
 import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './event-fixture.ts'
 
-/** The script with its trace as it is now. */
+/** The script with its current trace. */
 export function runScenario(script: string): string {
   let state = newState(SETTINGS, NAME_KEY.id)
   const lines: string[] = []

@@ -1,10 +1,10 @@
-// The type of the values that a schema of the description allows, for the compiler to compare with types written by
-// hand.
+// The TypeScript type of the values that a schema of the description allows, which the compiler compares with
+// handwritten types.
 import type { OPENAPI } from '../services/description.ts'
 
 type Schemas = typeof OPENAPI.components.schemas
 
-/** Of a component by its name. */
+/** The type of a component, by name. */
 export type SchemaType<Name extends keyof Schemas> = TypeOf<Schemas[Name]>
 
 type TypeOf<S> = S extends { $ref: `#/components/schemas/${infer Name}` }

@@ -1,4 +1,4 @@
-// A spooled log over a log in memory that behaves as the test says, and a clock that runs while one waits.
+// A spooled log over a log in memory with scripted behaviour, and a clock that runs while the test waits.
 import assert from 'node:assert/strict'
 import { LevelDatabase } from '../stores/disk/level-database.ts'
 import { LogError } from '../stores/log/log.ts'
@@ -9,7 +9,7 @@ import { ManualClock } from './manual-clock.ts'
 import { MemoryLog } from './memory-log.ts'
 
 type Answer = Promise<{ offset: number }>
-/** What the log does with an append: `take` puts the record into it. */
+/** What the log does with an append; `take` stores the record. */
 export type Behaviour = (take: () => Answer) => Answer
 
 export const WORKING: Behaviour = (take) => take()
@@ -35,7 +35,7 @@ class RecordingClock extends ManualClock {
 export class SpoolFixture {
   readonly clock = new RecordingClock()
   readonly log = new MemoryLog({ clock: this.clock, partitions: PARTITIONS })
-  /** Every append that reached the log, taken or not. */
+  /** Every append that reached the log, stored or not. */
   asked = 0
   behaviour: Behaviour = WORKING
   readonly #options: SpooledLogOptions
@@ -67,7 +67,7 @@ export class SpoolFixture {
     return (await this.openOnDatabase()).spooled
   }
 
-  /** With the database, so that its writes can be made to fail. */
+  /** Exposes the database, so that its writes can be made to fail. */
   async openOnDatabase(): Promise<{ spooled: SpooledLog; database: LevelDatabase }> {
     const { directory } = this.#options
     await Spool.open(directory, this.#options).then((spool) => spool.close())
@@ -84,7 +84,7 @@ export class SpoolFixture {
     }
   }
 
-  /** As `until` does, for what the promise brings. */
+  /** Like `until`, for the result of a promise. */
   async whileWaiting<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false
     const settle = () => {

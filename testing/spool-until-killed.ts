@@ -1,5 +1,5 @@
 // A process for the crash test: appends records without end through a spool, to a log that is the parent's
-// pipe and away most of the time. Prints «sent name» when the log takes a record and «acknowledged name» when
+// pipe and away most of the time. Prints `sent name` when the log takes a record and `acknowledged name` when
 // the append resolved. Arguments: directory, seed, round.
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -12,7 +12,7 @@ const APPENDERS = 8
 const PARTITIONS = 4
 const random = seededRandom(Number(seed) * 1_000 + Number(round))
 
-/** Without buffers of our own: what was written stands in the pipe, whatever happens to us. */
+/** Unbuffered: what was written is in the pipe even if this process is killed. */
 function print(word: string, name: string): void {
   writeSync(1, `${word} ${name}\n`)
 }

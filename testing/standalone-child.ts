@@ -1,4 +1,4 @@
-// The standalone process as its users meet it, for tests: a child with a port of its own, spoken to over HTTP.
+// The standalone process for tests: a child process with its own port, used over HTTP.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,7 @@ export class StandaloneChild implements AsyncDisposable {
     this.#ready.catch(() => {})
   }
 
-  /** The address it listens at. Fails where it ends without having said so. */
+  /** The address that it listens at. Fails if it ends before printing it. */
   url(): Promise<string> {
     return this.#ready
   }

@@ -1,4 +1,4 @@
-// A directory for one test, removed with all it holds, and with the mark that a database leaves beside it.
+// A directory for one test, removed with its content, and with the mark that a database leaves beside it.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

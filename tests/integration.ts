@@ -11,7 +11,7 @@ import { commandLine } from '../lib/command-line.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
-/** A test that hangs must not hang the run. Far longer than any takes, on however busy a machine. */
+/** A hanging test must not hang the run. Far longer than any test takes on a busy machine. */
 const TEST_TIMEOUT_MS = 600_000
 const RUN_TIMEOUT_MS = 6 * TEST_TIMEOUT_MS
 const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
@@ -54,7 +54,7 @@ async function runTests(addresses: Readonly<Record<string, string>>): Promise<nu
     '--test',
     '--test-reporter=spec',
     '--test-concurrency=1',
-    '--test-force-exit', // the driver of Cassandra may leave connections to a node that was killed and came back
+    '--test-force-exit', // Cassandra's driver may leave connections to a node that was killed and restarted
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     ...patterns,
   ]
@@ -62,7 +62,7 @@ async function runTests(addresses: Readonly<Record<string, string>>): Promise<nu
     cwd: ROOT,
     env: { ...process.env, ...addresses },
     stdio: 'inherit',
-    timeout: RUN_TIMEOUT_MS, // for what hangs outside of tests
+    timeout: RUN_TIMEOUT_MS, // for hangs outside of tests
   })
   const [code] = await once(child, 'exit')
   return code ?? 1

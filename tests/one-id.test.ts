@@ -1,4 +1,4 @@
-// One id in several types, minutes and sources: each is an event of its own, from the SDK to the audit.
+// One id in several types, minutes and sources: each is a separate event, from the SDK to the audit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient } from '@tally/sdk'

@@ -45,7 +45,7 @@ export class SourceFile {
     })
   }
 
-  /** The lines that match, as «path:line: what». */
+  /** The lines that match, as `path:line: what`. */
   findings(pattern: RegExp, what: string): string[] {
     return this.lines.flatMap((line, i) => (pattern.test(line) ? [this.at(i + 1, what)] : []))
   }

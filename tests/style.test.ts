@@ -1,7 +1,7 @@
 // Style is a test: who may import what, what the core must not know, how long things may be. What the formatter, the
 // linter and the compiler check is not checked again.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { root, SourceFile, sourceFiles } from './source-file.ts'
@@ -15,7 +15,7 @@ const STORES_AND_PEERS = /^(stores|testing|benchmarks\/cluster)\//
 
 const E2E = /^tests\/e2e\//
 
-/** What k6 runs, and so may only import k6 and what is beside it. */
+/** Scripts that k6 runs, which may import only k6 and each other. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
 const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|compose)\.ts$/
@@ -45,7 +45,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
     /^(tools|benchmarks|tests)\/|^services\/(standalone\/demo\/[a-z]+|reconciler\/batch-part)\.ts$/,
 }
 
-/** Where k6 asks for them: the scripts, and our form of its modules. */
+/** Default exports that k6 needs: the scripts, and our form of its modules. */
 const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/)/
 
 const CORE = 'services/processing/core/'
@@ -53,24 +53,25 @@ const SERIALIZERS: Readonly<Record<string, string>> = { [`${CORE}snapshot.ts`]: 
 const OUTSIDE_WORLD =
   /\bDate\.now|\bnew Date\(\)|\bMath\.random|\b(performance|process|console)\.|\bset(Timeout|Interval|Immediate)\b/
 
-const DOCUMENTS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'FIGURES.md',
-  'sdk/README.md',
-  'infra/spark/README.md',
-  'load-tests/README.md',
-  'benchmarks/cluster/README.md',
-]
+const DOCUMENTS = globSync('{*,sdk/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md', {
+  cwd: root,
+  exclude: (path) => path.includes('node_modules'),
+}).sort()
+/** A file that a document names, such as `core/step.ts`: the end of a path. */
+const NAMED_FILE = /`([\w./-]+\.(?:ts|mjs|cql|py|md|wat))`/g
+const NAMES_FILES = /^(ARCHITECTURE|CONTRIBUTING|docs\/.*)\.md$/
 const LINK = /\]\(([^)#\s]+)[^)]*\)/g
+const GUILLEMET = /[\u00ab\u00bb]/
+const GUILLEMET_IN_COMMENT = /(^\s*\/?\*|\/\/).*[\u00ab\u00bb]/
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-r\.\d+)?$/
 
 const files = sourceFiles()
+const documents = DOCUMENTS.map((path) => new SourceFile(path, readFileSync(join(root, path), 'utf8')))
 const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')
 const isPure = (file: SourceFile) =>
   !isTest(file) && (file.path.startsWith('model/') || file.path.startsWith(CORE))
 
-/** A rule over all files: what it finds is listed at once. */
+/** A rule over all files: all findings are listed together. */
 function rule(name: string, findings: () => readonly string[]): void {
   test(name, () => {
     const found = findings()
@@ -78,7 +79,7 @@ function rule(name: string, findings: () => readonly string[]): void {
   })
 }
 
-/** A rule about imports: says what is wrong with one, or null. */
+/** A rule about imports: `fault` returns what is wrong with one, or null. */
 function importRule(name: string, fault: (file: SourceFile, from: string) => string | null): void {
   rule(name, () =>
     files.flatMap((file) =>
@@ -174,13 +175,34 @@ rule('names of files are words with dashes', () =>
 )
 
 rule('documents link to what is there', () =>
-  DOCUMENTS.flatMap((path) => {
-    const document = new SourceFile(path, readFileSync(join(root, path), 'utf8'))
-    return document.lines.flatMap((line, i) =>
+  documents.flatMap((document) =>
+    document.lines.flatMap((line, i) =>
       Array.from(line.matchAll(LINK), ([, target]) => target!)
-        .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(path), target)))
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .filter((target) => !existsSync(join(root, dirname(document.path), target)))
         .map((target) => document.at(i + 1, `${target} does not exist`)),
+    ),
+  ),
+)
+
+rule('documents name files that are there', () => {
+  const paths = globSync('**/*', { cwd: root, exclude: (path) => path.includes('node_modules') })
+  return documents
+    .filter(({ path }) => NAMES_FILES.test(path))
+    .flatMap((document) =>
+      document.lines.flatMap((line, i) =>
+        Array.from(line.matchAll(NAMED_FILE), ([, name]) => name!)
+          .filter((name) => !paths.some((path) => `/${path}`.endsWith(`/${name}`)))
+          .map((name) => document.at(i + 1, `${name} does not exist`)),
+      ),
     )
+})
+
+/** Test names keep theirs: they are read as a specification, and other places quote them. */
+rule('quotes are plain', () =>
+  [...files, ...documents].flatMap((file) => {
+    const pattern = isTest(file) || file.path.endsWith('-contract.ts') ? GUILLEMET_IN_COMMENT : GUILLEMET
+    return file.findings(pattern, 'a guillemet: write "…" in prose and `…` for code')
   }),
 )
 

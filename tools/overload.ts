@@ -1,5 +1,5 @@
-// npm run overload -- on|off|status: sends events by the overload lane, or no more, from the next minute that all
-// partitioners can know of; status tells from when on which lane they take.
+// npm run overload -- on|off|status: switches the overload lane on or off, from the next minute that all partitioners
+// can know of; status shows from when on which lane is used.
 import { randomUUID } from 'node:crypto'
 import { commandLine, misused } from '../lib/command-line.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'

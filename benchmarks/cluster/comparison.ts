@@ -21,7 +21,7 @@ import { buildStreams } from './streams.ts'
 const REDIS_DATABASE = 15
 const FILLING_CLIENT = 'platformatic'
 
-/** What one comparison leaves in servers and files, all of it named after `name`. */
+/** What one comparison leaves in servers and files, all named after `name`. */
 type Place = {
   readonly name: string
   readonly directory: string
@@ -59,7 +59,7 @@ export async function compare(options: Options): Promise<Measured[]> {
   }
 }
 
-/** What a contender's failure leaves is the others' figures, and an exit code. */
+/** If a contender fails, the figures of the others are still printed, with an exit code. */
 async function runAll(chosen: readonly Contender[], options: Options, place: Place): Promise<Measured[]> {
   await fill(chosen, options, place)
   const measured: Measured[] = []
@@ -80,7 +80,7 @@ async function runAll(chosen: readonly Contender[], options: Options, place: Pla
   return measured
 }
 
-/** The events end about now, so that by the log's time, too, all of them come in time. */
+/** The events end about now, so that all of them are on time by log time too. */
 async function fill(chosen: readonly Contender[], options: Options, place: Place): Promise<void> {
   const { events, seed, partitions, eventsPerRecord } = options
   const startMs = Math.floor((Date.now() - SPAN_MS) / MINUTE_MS) * MINUTE_MS

@@ -1,12 +1,12 @@
-// Who is measured, and how each is started. A contender is a process that speaks as contenders/run.ts says.
+// The contenders and how each is started. A contender is a process that follows the protocol of contenders/run.ts.
 import { fileURLToPath } from 'node:url'
 import type { Kind } from '../../infra/nodes.ts'
 
 export type Contender = {
   readonly name: string
-  /** What it reads: our records of many events, or a JSON message an event. */
+  /** What it reads: our records of many events, or one JSON message per event. */
   readonly topic: 'records' | 'messages'
-  /** Where it keeps counts, other than in Kafka or in itself. */
+  /** Where it stores counts, other than in Kafka or in itself. */
   readonly store: Kind | null
   /** Whether it counts at all. */
   readonly hasAnswer: boolean
@@ -14,11 +14,11 @@ export type Contender = {
   readonly args: readonly string[]
 }
 
-/** The one that all others are compared with. */
+/** The baseline of the comparison. */
 export const BASELINE = 'kafka-streams'
 
 const JAVA_HEAP = '-Xmx2g'
-/** It sets timers to times that have passed. */
+/** It sets timers in the past. */
 const QUIET_KAFKAJS = '--disable-warning=TimeoutNegativeWarning'
 
 export function contenders(streamsClassPath: string): Contender[] {

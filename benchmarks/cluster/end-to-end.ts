@@ -1,5 +1,5 @@
-// Through a running cluster, from the SDK's call to the answer of a query: sends at a steady rate, whatever
-// the answers take, watches how soon events are visible, and checks every count at the end.
+// Measures a running cluster from the SDK's call to the answer of a query: sends at a steady rate, however long
+// answers take, watches how soon events are visible, and checks every count at the end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, type TallyEvent } from '@tally/sdk'
 import { quantile } from '../race.ts'
@@ -11,16 +11,16 @@ import { Probe } from './probes.ts'
 const VIDEOS = 1_000
 const PROBES = 8
 const EVENTS_PER_BATCH = 100
-/** Batches in flight at which the sender falls behind its rate rather than send more. */
+/** The most batches in flight: beyond it the sender falls behind its rate. */
 const IN_FLIGHT_MAX = 64
-/** For counts to become equal to what was acknowledged. */
+/** The time for counts to become equal to the acknowledged events. */
 const SETTLE_MS = 60_000
 const POLL_MS = 100
 const RANGE_SLACK_MS = 3_600_000
 const READS_AT_ONCE = 8
 
 /**
- * Fails when an event could not be delivered, and when the counts do not come to equal what was acknowledged.
+ * Fails if an event could not be delivered, or if the counts do not become equal to the acknowledged events.
  */
 export async function endToEnd(options: EndToEndOptions, seed: number): Promise<Row> {
   const run = new Run(options, seed)
@@ -77,7 +77,7 @@ class Run {
       if (dueMs > performance.now()) await sleep(dueMs - performance.now())
       while (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight)
       const batch = this.#send(this.probes[i % PROBES]!).then(() => void inFlight.delete(batch))
-      batch.catch(() => {}) // it stays in flight, where the next wait meets its failure
+      batch.catch(() => {}) // it stays in flight, and the next wait gets its failure
       inFlight.add(batch)
     }
     await Promise.all(inFlight)

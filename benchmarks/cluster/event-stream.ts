@@ -1,4 +1,4 @@
-// The events that every contender counts: the same ones from the same seed, however often they are asked for.
+// The events that every contender counts: the same seed always gives the same events.
 import type { Event } from '../../model/event.ts'
 import { eventType, seededRandom, uuid, zipf } from '../random.ts'
 
@@ -15,7 +15,7 @@ export type Sent = { readonly event: Event; readonly isCopy: boolean }
 export const SPAN_MS = 300_000
 const VIDEOS = 10_000
 const COPIES = 0.05
-/** A copy comes within so many events of its original. */
+/** A copy comes within this many events of its original. */
 const COPY_DISTANCE_MAX = 10_000
 const VALUE_THOUSANDTHS_MAX = 600_000
 

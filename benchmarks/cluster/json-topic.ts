@@ -1,5 +1,4 @@
-// The topic that others count from: a JSON message an event, keyed and placed as a plain producer would do
-// it.
+// The topic for other counters: one JSON message per event, keyed and partitioned as by a plain producer.
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
 import { minuteOf } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
@@ -38,7 +37,7 @@ export async function fillJsonTopic(
   if (held !== sent) throw new Error(`${topic} holds ${held} messages, not the ${sent} that were sent`)
 }
 
-/** Removes every topic and group whose name begins so: what a run has left behind. */
+/** Removes every topic and group with this prefix, which a run has left behind. */
 export async function removeTraces(kafka: Kafka, prefix: string): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()

@@ -1,5 +1,5 @@
-// npm run bench -- cluster: counting from a filled topic beside what one would otherwise use, on the same
-// servers and events; or, with --e2e, how fresh the answers of a running cluster are under load.
+// npm run bench -- cluster: counting from a filled topic compared with alternatives, on the same servers and events;
+// or, with --e2e, how fresh the answers of a running cluster are under load.
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
@@ -29,7 +29,7 @@ try {
   process.exitCode = 1
 }
 
-/** A figure of a counter that counts wrong is worth nothing. */
+/** The figures of a counter with wrong results are worthless. */
 function refuseInexact(measured: readonly Measured[]): void {
   for (const { name, verdict } of measured) {
     if (verdict === null || verdict.exact === verdict.buckets) continue

@@ -19,12 +19,12 @@ export type Measured = {
   readonly brokerCpuSeconds: number
   readonly storeCpuSeconds: number
   readonly peakRssMib: number
-  /** Null where it does not count. */
+  /** Null if it does not count. */
   readonly verdict: Verdict | null
 }
 
 export type Surroundings = {
-  /** Null where it runs in a container; then its use is told as 0. */
+  /** Null if it runs in a container; then its use is reported as 0. */
   readonly brokerPid: number | null
   readonly storePid: number | null
   readonly stateDirectory: string
@@ -39,7 +39,7 @@ type Sample = {
   readonly rss: number
 }
 
-/** Fails when the contender does, and when it has not told all its marks. */
+/** Fails if the contender does, or if it has not printed all its marks. */
 export async function measure(
   contender: Contender,
   run: RunSettings,
@@ -49,7 +49,8 @@ export async function measure(
   if (around.storePid !== null) resetPeakRss(around.storePid)
   const samples = await sampled(contender, run, around)
   const [start, first, done] = (['start', 'first', 'done'] as const).map((name) => samples.get(name))
-  if (!start || !first || !done) throw new Error(`${contender.name} told only ${Array.from(samples.keys())}`)
+  if (!start || !first || !done)
+    throw new Error(`${contender.name} printed only ${Array.from(samples.keys())}`)
   return {
     name: contender.name,
     events: run.events,

@@ -1,12 +1,11 @@
-// How long after its 202 an event is visible. A few videos of their own get an event now and then; each is
-// asked for its count all the time. Events of a video become visible in order but for the moment when its
-// minute, and with it its partition, changes; so the n-th acknowledgement is held against the first answer of
-// n or more.
+// Measures how long after its 202 an event is visible. A few separate videos get an event now and then, and their
+// counts are polled all the time. Events of a video become visible in order except when its minute, and so its
+// partition, changes; so the n-th acknowledgement is compared with the first answer of n or more.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 
-/** Makes an answer at most so much older than it need be; on the safe side. */
+/** Makes an answer at most this much too old, which errs on the safe side. */
 const POLL_MS = 50
 
 export class Probe {
@@ -27,7 +26,7 @@ export class Probe {
     this.#acknowledgedMs.push(performance.now())
   }
 
-  /** Asks until the signal is aborted. */
+  /** Polls until the signal is aborted. */
   async watch(client: Client, startMs: number, endMs: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { value } = await client.getStats(this.videoId, 'view', 'count', startMs, endMs)

@@ -1,4 +1,4 @@
-// What a process has used, as /proc of Linux tells (proc(5)).
+// The CPU time and memory of a process, from Linux's /proc (proc(5)).
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -12,7 +12,7 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
-/** The most memory that it has held since its start, or since `resetPeakRss`. */
+/** Its peak memory since its start, or since `resetPeakRss`. */
 export function peakRssMib(pid: number): number {
   const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kib) / KIB_PER_MIB

@@ -6,7 +6,7 @@ import { RecordBuilder } from '../../schemas/record.ts'
 import type { Log } from '../../stores/log/log.ts'
 import type { Sent } from './event-stream.ts'
 
-/** Records on their way at once. */
+/** Records in flight at once. */
 const APPENDS_MAX = 256
 
 export async function fillRecordTopic(

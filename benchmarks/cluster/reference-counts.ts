@@ -1,19 +1,19 @@
-// What a perfect counter would say of a stream, and how near a contender came. Both are files of lines with
+// The correct counts of a stream, and how close a contender came. Both are files of lines with
 // tabs: the truth `bucket distinct all`, an answer `bucket count`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { minuteOf } from '../../model/bucket.ts'
 import type { Sent } from './event-stream.ts'
 
-/** Of one bucket: its events, and all that were sent, copies included. */
+/** For one bucket: its distinct events, and all that were sent, copies included. */
 type Expected = { distinct: number; all: number }
 
 export type Truth = ReadonlyMap<string, Expected>
 
 export type Verdict = {
-  /** In the truth or in the answer. */
+  /** Buckets in the truth or in the answer. */
   readonly buckets: number
   readonly exact: number
-  /** As many as were sent: all that a counter without de-duplication can reach. */
+  /** Buckets with all sent events, copies included: the best that a counter without de-duplication can do. */
   readonly withCopies: number
 }
 

@@ -9,7 +9,7 @@ import { runProgram } from '../../infra/native/run-program.ts'
 const SOURCES = fileURLToPath(new URL('./java/', import.meta.url))
 const HINT = 'Kafka Streams needs a Java 17 or newer development kit and Maven.'
 
-/** The class path of the built counter. Fails with an InfraFault where Java or Maven is missing. */
+/** The class path of the built counter. Fails with an InfraFault if Java or Maven is missing. */
 export async function buildStreams(directory: string): Promise<string> {
   const built = join(directory, 'programs', `streams-counter-${await fingerprint()}`)
   if (!existsSync(built)) {

@@ -1,4 +1,4 @@
-// The measurements as a table: medians of the rounds, and of the verdicts the worst.
+// The measurements as a table: medians of the rounds, and the worst verdict.
 import { median } from '../race.ts'
 import type { Row } from '../report.ts'
 import { BASELINE } from './contenders.ts'
@@ -32,7 +32,7 @@ function rowOf(rounds: readonly Measured[], baseline: readonly Measured[] | unde
   }
 }
 
-/** Once it has joined: how long groups take to form says nothing about counting. */
+/** From the first event on: how long groups take to form says nothing about counting. */
 function eventsPerSecond({ events, wallSeconds, joinSeconds }: Measured): number {
   return events / (wallSeconds - joinSeconds)
 }

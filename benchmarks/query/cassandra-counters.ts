@@ -1,5 +1,5 @@
-// The peer on Cassandra: a counter for each minute, added up by the server when it is asked. A counter knows no copies,
-// and counts an update twice where it is tried again.
+// The alternative on Cassandra: a counter for each minute, added up by the server at each query. A counter does not
+// recognise copies, and counts a retried update twice.
 import assert from 'node:assert/strict'
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
@@ -24,7 +24,7 @@ const SUM = `SELECT CAST(sum(events) AS double) AS events FROM minute_counters
   WHERE video = ? AND day = ? AND minute >= ? AND minute < ?`
 const ADDS_PER_BATCH = 50
 const CALLS_IN_FLIGHT_MAX = 64
-/** A year takes seconds. */
+/** The timeout: a year takes seconds. */
 const REQUESTS = 10
 
 export async function askCassandraCounters(
@@ -86,7 +86,7 @@ async function measureOne(client: Client, dataset: Dataset, question: Question):
   }
 }
 
-/** What to sum: each within a partition, and within a local day where days are asked. */
+/** The ranges to sum: each within a partition, and within a local day for daily series. */
 function partsOf(question: Question, range: MinuteRange): MinuteRange[] {
   const slots = question.kind === 'series' ? slotsOf(range, 'P1D', ZONE) : [range]
   return slots.flatMap(({ from, to }) => slotsOf({ from, to }, 'P1D', 'UTC'))

@@ -1,5 +1,5 @@
-// The peer: ClickHouse (chdb from PyPI) in a process of its own, asked the same over the raw events. It takes no
-// request over HTTP, and counts copies as often as they come.
+// The alternative: ClickHouse (chdb from PyPI) in its own process, with the same questions over the raw events. It
+// uses no HTTP, and counts every copy.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const SCRIPT = fileURLToPath(new URL('./clickhouse.py', import.meta.url))
 const REQUIREMENTS = fileURLToPath(new URL('./clickhouse-requirements.txt', import.meta.url))
 const OUTPUT_BYTES_MAX = 16 << 20
 
-/** No rows, and one line that says why, where it cannot be had. */
+/** No rows, and one line with the reason, if it is not available. */
 export async function askClickHouse(
   directory: string,
   dataset: Dataset,

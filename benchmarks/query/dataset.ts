@@ -1,6 +1,6 @@
-// What the counts hold when questions are asked: one video with events in every minute of a year, others with events
-// in every tenth minute of the last weeks, and a crowd with events in every hour of the last day. How many events a
-// minute has follows from its number, so that every answer is known beforehand. Pure.
+// The counts during the benchmark: one video with events in every minute of a year, others with events in every tenth
+// minute of the last weeks, and a crowd with events in every hour of the last day. The number of events of a minute
+// is derived from the minute, so that every answer is known in advance. Pure.
 import { MINUTES_PER_DAY, type MINUTES_PER_HOUR } from '../../model/bucket.ts'
 
 export type Minute = { readonly minute: number; readonly count: number }
@@ -20,7 +20,7 @@ export type DatasetOptions = {
 }
 
 export class Dataset {
-  /** The first is the one of a year; the crowd is at the end. */
+  /** The first video has a year of minutes; the crowd is at the end. */
   readonly videoIds: readonly string[]
   readonly endMinute: number
   readonly #options: DatasetOptions

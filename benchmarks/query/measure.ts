@@ -1,4 +1,4 @@
-// Times the questions over HTTP and checks every answer: one after the other, cold and warm, then by several at once.
+// Measures the questions over HTTP and checks every answer: one after the other, cold and warm, then several at once.
 import assert from 'node:assert/strict'
 import { processAnswer } from '../process-answer.ts'
 import type { QueryLoad } from '../query-load-process.ts'
@@ -10,14 +10,14 @@ import { type Answer, type Asked, expectedOf, type Question, rangeOf } from './q
 export type Effort = {
   readonly requests: number
   readonly seconds: number
-  /** The number of the first: what was asked before is not cold. */
+  /** The number of the first request: ranges of earlier requests are not cold. */
   readonly first: number
 }
 
 const LOAD = new URL('../query-load-process.ts', import.meta.url)
 const CONNECTIONS = 8
 
-/** A row a question. Cold: each request is over a range that nobody asked for before. */
+/** One row per question. Cold: each request uses a new range. */
 export async function measure(
   url: string,
   dataset: Dataset,

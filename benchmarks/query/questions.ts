@@ -1,10 +1,10 @@
-// The questions that are measured, each over a range that slides with the number of the request, and what their answers
-// must be. Pure.
+// The measured questions, each over a range that moves with the number of the request, and their expected answers.
+// Pure.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import type { Dataset } from './dataset.ts'
 
 export type Asked = {
-  /** With body: POST of JSON. */
+  /** If set: a POST with this JSON. */
   readonly path: string
   readonly body?: object
 }
@@ -13,14 +13,14 @@ export type Question = {
   readonly kind: 'total' | 'series' | 'batch' | 'top'
   readonly name: string
   readonly days: number
-  /** So many from the first on are asked about. */
+  /** The number of videos in the question, from the first on. */
   readonly videos: number
-  /** From the range of one request to the next: further than an hour where the past is kept by the hour. */
+  /** The step from one request's range to the next: more than an hour if only hours are kept. */
   readonly slideMinutes: number
   readonly ask: (from: number, to: number) => Asked
-  /** The count that an answer gives, in all. */
+  /** The total count in an answer. */
   readonly countIn: (answer: Answer) => number
-  /** What that must be, given the counts of all videos that are asked about. */
+  /** The expected total, given the counts of all videos in the question. */
   readonly countOf: (counts: readonly number[]) => number
 }
 
@@ -111,7 +111,7 @@ export function rangeOf({ days, slideMinutes }: Question, { endMinute }: Dataset
   return { from: to - days * MINUTES_PER_DAY, to }
 }
 
-/** What the answer must count over the range that it says it is about. */
+/** The expected count over the range that the answer states. */
 export function expectedOf(question: Question, dataset: Dataset, answer: Answer): number {
   const [from, to] = [answer.startTime, answer.endTime].map((time) => Date.parse(time) / MINUTE_MS)
   return expectedCount(question, dataset, from!, to!)

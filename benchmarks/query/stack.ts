@@ -23,7 +23,7 @@ import { type Dataset, type Minute, VALUE } from './dataset.ts'
 export type Stack = {
   readonly queries: string
   readonly events: string
-  /** Where its servers are, as settings; null where it has none. */
+  /** The settings of its servers; null if it has none. */
   readonly environment: Readonly<Record<string, string>> | null
   stop(): Promise<void>
 }
@@ -34,7 +34,7 @@ const ROWS_PER_WRITE = 5_000
 const AHEAD_MS = 60_000
 const SERVERS = ['kafka', 'cassandra', 'redis'] as const
 const PORTS = { kafka: 28_092, cassandra: 28_042, redis: 28_379 }
-/** What Cassandra keeps by the minute, and what questions then read of it, as if the rest were recounted. */
+/** What Cassandra keeps by the minute; older ranges are read from rollups, as if they were recounted. */
 const MINUTES_KEPT_DAYS = 13
 
 export async function openEmbedded(directory: string, dataset: Dataset): Promise<Stack> {
@@ -107,7 +107,7 @@ async function writeMinutes(counts: CountWriter, dataset: Dataset, from: number)
   }
 }
 
-/** As the batch layer does when it has recounted everything. */
+/** Writes what the batch layer would write after recounting everything. */
 async function writeRollups(rollups: RollupWriter, dataset: Dataset): Promise<void> {
   const write = async (resolution: RollupResolution, length: 60 | 1_440) => {
     for (const [video, videoId] of dataset.videoIds.entries()) {

@@ -1,4 +1,4 @@
-// The whole product on one machine as it runs on many: real servers, two of each service, a balancer before them.
+// The whole product on one machine as it runs on many: real servers, two of each service, and a balancer in front.
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Kind, Wanted } from '../nodes.ts'
@@ -8,15 +8,15 @@ import { runScript } from './run-script.ts'
 import { ServiceProcess } from './service-process.ts'
 
 export type ClusterOptions = {
-  /** Everything that the cluster keeps is in here. */
+  /** Holds all data of the cluster. */
   readonly dataDirectory: string
   /** The balancer's. */
   readonly port: number
-  /** 1 or 3 of each. */
+  /** How many Kafka and Cassandra nodes: 1 or 3 of each. */
   readonly brokers: number
   readonly cassandraNodes: number
   readonly partitions: number
-  /** Settings of the servers that do not come from the environment. */
+  /** Settings of the servers that replace those of the environment. */
   readonly servers?: Partial<InfraSettings>
   /** Further settings for all services. */
   readonly environment?: Readonly<Record<string, string>>
@@ -53,7 +53,7 @@ export class Cluster {
     this.services = services
   }
 
-  /** Resolves when events can be sent to `url`. What was started is stopped again where something fails. */
+  /** Resolves when events can be sent to `url`. If something fails, everything that was started is stopped again. */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { dataDirectory, port, brokers, cassandraNodes } = options
     const servers = await openServers({
@@ -92,7 +92,7 @@ export class Cluster {
   }
 }
 
-/** The balancer first, so that nothing is sent to services that are going; the servers last. */
+/** Stops the balancer first, so that nothing is sent to stopping services, and the servers last. */
 async function stopAll(services: readonly ServiceProcess[], servers: Servers): Promise<void> {
   await servers.down(['nginx'])
   await Promise.all(services.map((service) => service.stop()))

@@ -7,7 +7,7 @@ import { InfraFault } from '../fault.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Fails with an InfraFault `command_failed` that shows its last words. */
+/** Fails with an InfraFault `command_failed` that shows the end of its output. */
 export async function runScript(
   script: string,
   environment: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-// Cassandra: one node a loopback address, the port the same on each, as its drivers expect.
+// Cassandra: one node per loopback address, with the same port on each, as its drivers expect.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,10 @@ const VERSION = '5.0.9'
 const RING_START = -(2n ** 63n)
 const RING_SIZE = 2n ** 64n
 const LOCAL_QUESTION = 'SELECT cluster_name FROM system.local'
-/** Every node of a cluster of three holds a replica of this table, so to ask all of them proves that all are there. */
+/**
+ * Every node of a cluster of three holds a replica of this table, so a query at consistency ALL proves that all are
+ * up.
+ */
 const CLUSTER_QUESTION =
   "SELECT status FROM system_distributed.view_build_status WHERE keyspace_name = 'tally' AND view_name = 'none'"
 

@@ -8,7 +8,7 @@ const HEADER_BYTES = 9
 const OPCODE = { error: 0x00, startup: 0x01, ready: 0x02, query: 0x07, result: 0x08 } as const
 const CONSISTENCY = { ONE: 0x0001, ALL: 0x0005 } as const
 
-/** Rejects with the node's own words when it refuses, as it does when it takes a needed replica for dead. */
+/** Rejects with the node's error message if it refuses, for example because it considers a replica dead. */
 export function askCql(
   address: Address,
   query: string,

@@ -9,13 +9,16 @@ const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=1
 export type DebianPackage = {
   readonly name: string
   readonly program: string
-  /** What it is started as by itself; null where it never is. */
+  /** The service that the package starts by itself; null if it starts none. */
   readonly unit: string | null
-  /** `-v` where it is left out. */
+  /** Default: `-v`. */
   readonly versionFlag?: string
 }
 
-/** At once when the program is there. Otherwise needs root and apt-get, and fails with `missing_tool` without. */
+/**
+ * Resolves at once if the program exists. Otherwise it needs root and apt-get, and fails with `missing_tool` without
+ * them.
+ */
 export async function installPackage({
   name,
   program,

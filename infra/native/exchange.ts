@@ -1,4 +1,4 @@
-// Requests and their answers over a fresh TCP connection: all that a health probe needs of a protocol.
+// Requests and answers over a new TCP connection: all that a health probe needs of a protocol.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Address } from '../nodes.ts'

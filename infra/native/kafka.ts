@@ -56,21 +56,21 @@ async function render(placement: Placement): Promise<string> {
   })
 }
 
-/** Which address a broker tells goes by the listener that was asked: one behind a proxy has two. */
+/** A broker advertises an address per listener, so a broker behind a proxy has two listeners. */
 export function listenersOf({ node, address, settings }: Pick<Placement, 'node' | 'address' | 'settings'>): {
   readonly listeners: string
   readonly advertised: string
 } {
   const { host, port } = address
-  const told = advertisedAddressOf(node, settings)
-  if (told.port === port) {
+  const advertised = advertisedAddressOf(node, settings)
+  if (advertised.port === port) {
     const listener = `CLUSTER://${host}:${port}`
     return { listeners: listener, advertised: listener }
   }
-  const direct = `CLUSTER://${host}:${told.port + 1}`
+  const direct = `CLUSTER://${host}:${advertised.port + 1}`
   return {
     listeners: `${direct},CLIENTS://${host}:${port}`,
-    advertised: `${direct},CLIENTS://${told.host}:${told.port}`,
+    advertised: `${direct},CLIENTS://${advertised.host}:${advertised.port}`,
   }
 }
 

@@ -8,7 +8,7 @@ const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-depend
 const JAVA_HINT =
   'Install Java 17 or newer and Maven (Debian: apt-get install openjdk-17-jre-headless maven).'
 
-/** Puts the jars that `pom` needs at run time into `directory`, all or none; at once if it exists. */
+/** Puts the jars that `pom` needs at run time into `directory`, all or none; resolves at once if it exists. */
 export async function fetchJars(pom: string, directory: string): Promise<void> {
   await runProgram('java', ['-version'], { hint: JAVA_HINT })
   if (existsSync(directory)) return

@@ -53,7 +53,7 @@ export class NativeEngine implements Engine {
     })
   }
 
-  /** All at once: the last controller of a quorum that is gone would wait for it. */
+  /** All at once, because the last controller would otherwise wait for its lost quorum. */
   down(kinds: readonly Kind[], wipe: boolean): Promise<void> {
     return this.#alone(async () => {
       const nodes = (await this.status()).map(({ node }) => node).filter(({ kind }) => kinds.includes(kind))
@@ -117,7 +117,7 @@ export class NativeEngine implements Engine {
     }
   }
 
-  /** Clusters of different sizes keep data apart, but share ports. */
+  /** Clusters of different sizes have separate data, but share ports. */
   async #checkSize({ node, runDirectory }: Placement): Promise<void> {
     const running = await livingProcess(runDirectory)
     if (running === null || running.size === node.size) return
@@ -176,7 +176,7 @@ export class NativeEngine implements Engine {
   }
 }
 
-/** Waits for all even if one fails, so that nothing still goes on when the failure is told. */
+/** Waits for all even if one fails, so that nothing is still running when the failure is reported. */
 async function allOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(items.map(work))
   const failure = results.find((result) => result.status === 'rejected')

@@ -1,4 +1,4 @@
-// nginx: the balancer before the partitioners, the queries and the reconcilers.
+// nginx: the balancer in front of the partitioners, the queries and the reconcilers.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ export const nginx: ServerProgram = {
 
 type Balanced = Pick<Placement, 'address' | 'runDirectory' | 'settings'>
 
-/** Workers of a master that is root would become another user, who may not enter the run directory. */
+/** If the master is root, its workers switch to another user, who may not enter the run directory. */
 export function renderNginx(
   template: string,
   { address, runDirectory, settings }: Balanced,

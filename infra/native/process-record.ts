@@ -18,14 +18,14 @@ export function parseStat(line: string): ProcessStat {
   return { state: fields[0]!, startTicks: Number(fields[19]) }
 }
 
-/** Null when there is no such process, or only its remains. */
+/** Null if there is no such process, or only a zombie. */
 export async function statOf(pid: number): Promise<ProcessStat | null> {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   const stat = line === null ? null : parseStat(line)
   return stat === null || stat.state === 'Z' || stat.state === 'X' ? null : stat
 }
 
-/** The state letter of the recorded process; null when it is gone, even if its id is another's now. */
+/** The state letter of the recorded process; null if it is gone, even if its id was reused. */
 export async function stateOf(record: ProcessRecord): Promise<string | null> {
   const stat = await statOf(record.pid)
   return stat !== null && stat.startTicks === record.startTicks ? stat.state : null

@@ -22,7 +22,7 @@ const LOG_TAIL_BYTES = 16 << 10
 const recordPath = (runDirectory: string) => join(runDirectory, 'process.json')
 const logPath = (runDirectory: string) => join(runDirectory, 'log')
 
-/** The record of a process that lives; null without one. */
+/** The record of a running process; null without one. */
 export async function livingProcess(runDirectory: string): Promise<ProcessRecord | null> {
   const record = await readRecord(recordPath(runDirectory))
   return record !== null && (await stateOf(record)) !== null ? record : null
@@ -60,12 +60,12 @@ export async function assertLives({ node, runDirectory }: Placement): Promise<vo
   throw new InfraFault('did_not_start', await ending(node.name, runDirectory))
 }
 
-/** To the process and its children. */
+/** Sends a signal to the process and its children. */
 export function signalGroup({ pid }: ProcessRecord, signal: NodeJS.Signals): void {
   process.kill(-pid, signal)
 }
 
-/** Ends it politely, or by force after `timeoutMs`. A paused process cannot be polite, so it is resumed first. */
+/** Ends it by SIGTERM, or by force after `timeoutMs`. A paused process cannot react, so it is resumed first. */
 export async function stopProcess(runDirectory: string, timeoutMs: number): Promise<void> {
   const record = await livingProcess(runDirectory)
   if (record !== null) {

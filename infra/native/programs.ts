@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<Partial<Record<Kind, ServerProgram>>> = {
   nginx,
 }
 
-/** Fails with `unsupported` for what only docker runs. */
+/** Fails with `unsupported` for servers that only docker can run. */
 export function programOf(kind: Kind): ServerProgram {
   const program = PROGRAMS[kind]
   if (program === undefined)

@@ -8,14 +8,14 @@ import { runProgram, succeeds } from './run-program.ts'
 
 const HINT =
   'This needs Python 3.11 or newer, with venv, as `python3` (Debian: apt-get install python3 python3-venv).'
-/** Debian has venv without what it puts into environments. */
+/** Debian ships venv without ensurepip, which environments need. */
 const IS_FIT = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 /**
- * Puts what the file `requirements` pins below `directory`, all or none; at once where it is. Its name carries a
- * hash of the file, so that other pins are other packages. Returns the interpreter that sees them: start what they
- * bring with `-m`, for it is moved into place when it is complete, which console scripts do not follow. Fails with
- * `missing_tool` where no Python is fit.
+ * Installs the packages that the file `requirements` pins below `directory`, all or none; resolves at once if they
+ * are there. The folder's name contains a hash of the file, so that other pins get another folder. Returns the Python
+ * interpreter of the environment: start its programs with `-m`, because the environment is moved into place when it
+ * is complete, which breaks console scripts. Fails with `missing_tool` if no suitable Python exists.
  */
 export async function fetchPackages(requirements: string, directory: string): Promise<string> {
   const hash = createHash('sha256').update(await readFile(requirements))

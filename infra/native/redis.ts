@@ -1,4 +1,4 @@
-// Redis: a cache here, so it keeps nothing on disk and refuses writes when its memory is full.
+// Redis, used as a cache here: it stores nothing on disk and refuses writes when its memory is full.
 
 import { installPackage } from './debian.ts'
 import { withConnection } from './exchange.ts'

@@ -5,17 +5,17 @@ import { InfraFault } from '../fault.ts'
 
 const OUTPUT_CHARACTERS_MAX = 1 << 20
 
-/** Debian keeps servers where only root looks for programs. */
+/** Debian installs servers in sbin, which only root has on its PATH. */
 export const PROGRAM_PATH = `${process.env.PATH}:/usr/sbin`
 
 export type RunOptions = {
   readonly cwd?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** What to tell somebody whose machine does not have the program. */
+  /** The advice if the machine lacks the program. */
   readonly hint?: string
 }
 
-/** What the program printed. Fails with `missing_tool`, or with `command_failed` on an exit other than 0. */
+/** The program's output. Fails with `missing_tool`, or with `command_failed` on an exit other than 0. */
 export async function runProgram(
   program: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ export async function runProgram(
   )
 }
 
-/** Whether the program is there and ends with 0. */
+/** Whether the program exists and exits with 0. */
 export function succeeds(program: string, args: readonly string[]): Promise<boolean> {
   return runProgram(program, args).then(
     () => true,

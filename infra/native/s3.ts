@@ -6,7 +6,7 @@ import { fetchPackages } from './python.ts'
 
 const REQUIREMENTS = fileURLToPath(new URL('../s3/requirements.txt', import.meta.url))
 
-/** At once where it was done before. */
+/** Resolves at once if it was done before. */
 const interpreter = (programs: string) => fetchPackages(REQUIREMENTS, join(programs, 'moto'))
 
 export const s3: ServerProgram = {

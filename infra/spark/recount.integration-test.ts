@@ -1,4 +1,4 @@
-// The same archive counted again by three: by Spark, by SQL in DuckDB, and event by event in memory.
+// The same archive recounted in three ways: by Spark, by SQL in DuckDB, and event by event in memory.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'

@@ -12,7 +12,7 @@ from pyspark.sql.functions import col
 
 SECONDS_PER_MINUTE = 60
 
-# The archive's own files end in their checksums; what has another name is foreign, and not read.
+# The archive's own files end in their checksums; files with other names are foreign, and not read.
 FILES = "date=*/hour=*/*." + "[0-9a-f]" * 8 + ".parquet"
 
 # Spark would otherwise take them from any one of the files. A column that a file is too old to have is null.
@@ -22,7 +22,7 @@ EVENT_COLUMNS = """
     event_source STRING, date STRING, hour STRING
 """
 
-# An event that was further ahead of its time than the stream takes is a dead letter, and counts nowhere.
+# An event that was too far ahead of log time is a dead letter, and is not counted.
 COUNTED = """
     SELECT *, origin IN ('events', 'events-overflow') AND time_ms >= log_time_ms - {horizon_ms} AS on_time
     FROM {events}
@@ -31,7 +31,7 @@ COUNTED = """
 """
 
 # The name of an event is its bucket, source and id. The copy that counts is the least: on time before all others, then by its place; among those on time wherever they
-# were read from. What follows the place only goes along.
+# were read from. The columns after the place are only carried along.
 CHOSEN = """
     SELECT tenant, video_id, type, minute, least.value, NOT least.missed AS on_time
     FROM (

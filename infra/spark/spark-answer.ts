@@ -1,4 +1,4 @@
-// Reads what the recount on Spark found.
+// Reads the result of the recount on Spark.
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Aggregate } from '../../model/total.ts'
@@ -6,7 +6,7 @@ import type { RecountedBucket } from '../../stores/archive/archive.ts'
 
 type Column = string | number | bigint | null
 
-/** All buckets, in no order. `out` is the directory that Spark wrote. */
+/** All buckets, unordered. `out` is the directory that Spark wrote. */
 export async function readSparkAnswer(out: string): Promise<RecountedBucket[]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()

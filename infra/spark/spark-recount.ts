@@ -1,4 +1,4 @@
-// Runs the recount on a Spark of this machine, fetched once. It knows how to start Spark, not what is counted.
+// Runs the recount on a local Spark, which is downloaded once. It knows how to start Spark, not what is counted.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fetchPackages } from '../native/python.ts'
@@ -11,7 +11,7 @@ const JAVA_HINT = 'Install Java 17 or 21 (Debian: apt-get install openjdk-17-jre
 export type SparkQuestion = {
   /** The directory with the archive's `date=…` folders. */
   readonly archive: string
-  /** A directory for the answer as Parquet files; what is there is replaced. */
+  /** A directory for the result as Parquet files; existing files are replaced. */
   readonly out: string
   /** Minutes since the epoch, half-open. */
   readonly fromMinute: number
@@ -21,11 +21,11 @@ export type SparkQuestion = {
 }
 
 export type SparkRun = {
-  /** Where programs are kept: Spark is fetched to here once. */
+  /** The directory of programs, to which Spark is downloaded once. */
   readonly programs: string
   readonly cores: number
   readonly memoryMib: number
-  /** Spills to here. */
+  /** The directory for spilling. */
   readonly scratchDirectory: string
 }
 
@@ -35,7 +35,7 @@ export async function installSpark(programs: string): Promise<string> {
   return fetchPackages(REQUIREMENTS, join(programs, 'pyspark'))
 }
 
-/** Fails with an InfraFault that holds what Spark said. */
+/** Fails with an InfraFault that holds Spark's output. */
 export async function recountBySpark(question: SparkQuestion, run: SparkRun): Promise<void> {
   const python = await installSpark(run.programs)
   const settings = {

@@ -1,4 +1,5 @@
-// Admin keys say who may look into and change what is not one tenant's. Where no key of any kind is set, everybody may.
+// Admin keys allow reading and changing what does not belong to one tenant. If no key of any kind is set, everybody
+// may.
 import { timingSafeEqual } from 'node:crypto'
 import { type ApiKeys, digestOf, givenDigest, KEY, type Keyed } from './api-keys.ts'
 import { ProblemError } from './problem.ts'
@@ -6,10 +7,10 @@ import { ProblemError } from './problem.ts'
 /** Digests, as those of API keys. */
 export type AdminKeys = readonly Buffer[]
 
-/** What decides who is an admin. */
+/** The settings that decide who is an admin. */
 export type AdminAccess = { readonly adminKeys: AdminKeys; readonly keys: ApiKeys }
 
-/** An admin's name in records of what was done: enough to tell keys apart, and of no use to anybody else. */
+/** An admin's name in audit records: enough to distinguish keys, and useless to anybody else. */
 const NAME_CHARS = 8
 
 /** Reads a setting like `key,key2`. Fails with an Error that names faulty entries by their place. */
@@ -27,8 +28,8 @@ export function isAdmin(request: Keyed, { adminKeys }: Pick<AdminAccess, 'adminK
 }
 
 /**
- * Who the admin is; null where there are no keys at all. Every key is compared, each in constant time. Fails with a
- * ProblemError: `unauthorized` without a key, `forbidden` with one that is no admin's.
+ * Who the admin is; null if no keys are set. Every key is compared, each in constant time. Fails with a
+ * ProblemError: `unauthorized` without a key, `forbidden` with a key that is not an admin key.
  */
 export function adminOf(request: Keyed, { adminKeys, keys }: AdminAccess): string | null {
   if (adminKeys.length === 0 && keys.length === 0) return null

@@ -1,11 +1,12 @@
-// Tells «no such address» from «not with this method», which the router itself does not.
+// Distinguishes "no such address" from "not with this method", which the router itself does not.
 
 /** A route's pattern, such as `/v1/videos/:videoId/stats` or `/docs/*`. */
 export type KnownRoute = { readonly url: string; readonly methods: readonly string[] }
 
 /**
- * The methods that this path takes, in alphabetical order; none where no route's pattern matches. A route of exactly
- * this path stands before those with a parameter in its place. OPTIONS is answered wherever there is a route.
+ * The methods that this path takes, in alphabetical order; none where no route's pattern matches. A route with
+ * exactly this path takes precedence over those with a parameter in its place. OPTIONS is answered wherever there is
+ * a route.
  */
 export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
   const exact = routes.filter((route) => route.url === path)

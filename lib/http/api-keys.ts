@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from './problem.ts'
 
-/** Digests and not keys, so that all are of one length to compare and none can be printed by mistake. */
+/** Digests instead of keys, so that all have one length for comparison and none can be printed by mistake. */
 export type ApiKeys = readonly { readonly digest: Buffer; readonly tenant: string }[]
 
 export const NO_KEYS: ApiKeys = []
@@ -49,11 +49,11 @@ export function tenantOf(request: Keyed, keys: ApiKeys): string {
   const digest = givenDigest(request)
   let tenant: string | null = null
   for (const key of keys) if (timingSafeEqual(key.digest, digest)) tenant = key.tenant
-  if (tenant === null) throw new ProblemError({ type: 'forbidden', detail: 'This API key is not known.' })
+  if (tenant === null) throw new ProblemError({ type: 'forbidden', detail: 'This API key is unknown.' })
   return tenant
 }
 
-/** Of the key that a request carries. Fails with ProblemError `unauthorized` where there is none. */
+/** The digest of the key that a request carries. Fails with ProblemError `unauthorized` where there is none. */
 export function givenDigest(request: Keyed): Buffer {
   const given = givenKey(request)
   if (given !== null) return digestOf(given)

@@ -1,5 +1,5 @@
-// Addresses of clients, in one form each: limits by address would be escaped by who could write the same one in another
-// way. Balancers write a client as `1.2.3.4`, `1.2.3.4:1001`, `[2001:db8::1]:1001` or `fe80::1%eth0`. Pure.
+// Normalises addresses of clients: without one form for each, a client could escape limits by writing its address in
+// another way. Balancers write a client as `1.2.3.4`, `1.2.3.4:1001`, `[2001:db8::1]:1001` or `fe80::1%eth0`. Pure.
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 /** Whether forwarding headers are believed that came from this address. */
@@ -16,11 +16,11 @@ const RANGES: Readonly<Record<string, readonly string[]>> = {
 const RULE = `must be addresses or ranges like 10.0.0.7 or 10.0.0.0/8, or ${Object.keys(RANGES).join(', ')}`
 const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/
 const GROUPS = 8
-/** A household or a server is given a /64 at least, so who has one address of it has them all. */
+/** A household or a server gets at least a /64, so whoever has one address of it has all of them. */
 const NETWORK_GROUPS = 4
 const MAPPED_PREFIX = '0:0:0:0:0:ffff:'
 
-/** An address in its usual form, without port, zone and brackets; null where the text is none. */
+/** An address in its usual form, without port, zone and brackets; null if the text is not an address. */
 export function addressOf(text: string): string | null {
   const [, bracketed, dotted] = WITH_PORT.exec(text) ?? []
   const address = (bracketed ?? dotted ?? text).replace(/%.*$/, '')
@@ -33,7 +33,7 @@ export function addressOf(text: string): string | null {
   return [high! >> 8, high! & 255, low! >> 8, low! & 255].join('.')
 }
 
-/** What stands for a client in limits: an IPv4 address, or the network of an IPv6 address. */
+/** What identifies a client in limits: an IPv4 address, or the network of an IPv6 address. */
 export function clientOf(text: string): string {
   const address = addressOf(text)
   if (address === null) return 'unknown'

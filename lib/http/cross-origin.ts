@@ -1,4 +1,4 @@
-// Lets pages of other sites read what is asked without credentials: counts for embedded counters, nothing else.
+// Lets pages of other sites read without credentials: counts for embedded counters, nothing else.
 import type { FastifyInstance } from 'fastify'
 
 /** `all`, or the origins that may. */
@@ -30,7 +30,7 @@ export function allowOrigins(app: FastifyInstance, allowed: AllowedOrigins): voi
   if (allowed !== 'all' && allowed.size === 0) return
   app.addHook('onRequest', async ({ method, headers: { origin }, routeOptions: { url } }, reply) => {
     if (method !== 'GET' || url === undefined || !READABLE_ROUTES.has(url)) return
-    // On the raw answer: a stream of events is written past the framework.
+    // Set on the raw answer, because event streams bypass the framework.
     if (allowed === 'all') reply.raw.setHeader('access-control-allow-origin', '*')
     else if (origin !== undefined && allowed.has(origin)) {
       reply.raw.setHeader('access-control-allow-origin', origin) // these answers are `no-store`: no cache mixes them up

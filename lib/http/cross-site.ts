@@ -1,7 +1,7 @@
-// Refuses what pages of other sites would change. A browser sends some requests to any address without asking first, so
-// where no key is needed any page could call for a recount. Browsers say where a request comes from; programs that are
-// no browsers say nothing, and need no protection from themselves.
-// The rule is that of Go's CrossOriginProtection: https://pkg.go.dev/net/http#CrossOriginProtection
+// Refuses changes that pages of other sites ask for. A browser sends some requests to any address without asking
+// first, so where no key is needed, any page could start a recount. Browsers say where a request comes from; other
+// programs do not, and need no protection from themselves. The rule is that of Go's CrossOriginProtection:
+// https://pkg.go.dev/net/http#CrossOriginProtection
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
 
@@ -37,7 +37,7 @@ export function refuseCrossSite(app: FastifyInstance): void {
   })
 }
 
-/** As the host of the origin would be written: `http://a:80` and `http://a` are one. */
+/** The host as an origin would write it: `http://a:80` and `http://a` are the same. */
 function withoutDefaultPort(origin: string, host: unknown): string | undefined {
   const scheme = origin.slice(0, origin.indexOf(':'))
   return URL.parse(`${scheme}://${host}`)?.host

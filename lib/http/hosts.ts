@@ -1,6 +1,6 @@
 // Which host names this server answers to. A page of another site can point a name of its own at this machine (DNS
 // rebinding), and the browser then takes our answers for that site's own. Such a page cannot choose what the browser
-// writes into Host, so a name that nobody listed is refused.
+// writes into Host, so a name that is not listed is refused.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
@@ -11,7 +11,7 @@ export type AllowedHosts = 'all' | ReadonlySet<string>
 
 export const NO_HOSTS: AllowedHosts = new Set()
 
-/** An address is no name: nobody can point it at another machine. */
+/** An address is not a name: nobody can point it at another machine. */
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 const LOOPBACK_NAME = 'localhost'
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/

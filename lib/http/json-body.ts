@@ -1,4 +1,4 @@
-// For routes that take JSON: who sends it, and whether it is JSON, is judged before any of it is read.
+// For routes that take JSON: checks who sends the body, and whether it is JSON, before any of it is read.
 import type { FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from './api-keys.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -20,7 +20,7 @@ export function takesJson(keys: ApiKeys): (request: FastifyRequest) => Promise<v
       })
     }
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-      throw new ProblemError({ type: 'unsupported-encoding', detail: 'Send the body as it is.' })
+      throw new ProblemError({ type: 'unsupported-encoding', detail: 'Send the body uncompressed.' })
     }
   }
 }

@@ -1,11 +1,13 @@
-// What of a request may stand in a log: an API key in the address may not.
+// What may be logged of a request: never an API key in the address.
 import type { FastifyRequest } from 'fastify'
 
 export function loggedRequest({ method, url, ip }: Pick<FastifyRequest, 'method' | 'url' | 'ip'>) {
   return { method, url: withoutKey(url), remoteAddress: ip }
 }
 
-/** Also where the name is written in another way, since it is read as the server reads it. */
+/**
+ * Also matches other spellings of the name (such as percent-encoding), because it is parsed as the server parses it.
+ */
 export function withoutKey(url: string): string {
   const at = url.indexOf('?')
   if (at < 0) return url

@@ -6,9 +6,9 @@ const PARAMETER = /^[\w!#$%&'*+.^`|~-]+=("[^"\\]*"|[\w!#$%&'*+.^`|~-]+)$/
 const UTF8_PARAMETER = /^charset="?utf-?8"?$/
 
 /**
- * The media type in lower case, without its parameters; null where the header is missing or malformed, or
- * names a charset other than UTF-8, which all bodies here are in. Other parameters mean nothing to us and are
- * ignored (RFC 2045, section 5); an empty one is none (RFC 9110, section 5.6.6).
+ * The media type in lower case, without its parameters; null where the header is missing or malformed, or names a
+ * charset other than UTF-8, which all bodies here use. Other parameters are ignored (RFC 2045, section 5), and so are
+ * empty ones (RFC 9110, section 5.6.6).
  */
 export function mediaTypeOf(header: string | undefined): string | null {
   if (header === undefined) return null

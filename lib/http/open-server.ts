@@ -1,4 +1,4 @@
-// The server of a process and the registry of its metrics, set up alike for every service.
+// The server of a process and the registry of its metrics, set up the same way for every service.
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loggedRequest } from './logged-request.ts'
@@ -7,7 +7,10 @@ import type { ServerSettings } from './server-settings.ts'
 
 export type OpenedServer = { readonly app: FastifyInstance; readonly registry: Registry }
 
-/** Without routes, and not listening yet. It logs to standard error, which leaves the ready line alone. */
+/**
+ * Without routes, and not listening yet. It logs to standard error, so that standard output holds only the ready
+ * line.
+ */
 export function openServer(settings: ServerSettings): OpenedServer {
   const { logLevel, trustProxy, allowedHosts, shutdownTimeoutMs } = settings
   const app = buildServer({

@@ -1,4 +1,4 @@
-// What those who run the product ask of a process: is it alive, can it take work, what are its figures.
+// Routes for operators: is the process alive, can it take work, what are its metrics.
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { ProblemError } from './problem.ts'
@@ -7,7 +7,7 @@ export type OperationsDeps = {
   readonly registry: Registry
   /** Why the process should get no traffic now; null when it should. */
   readonly notReady: () => string | null
-  /** What people should know of though it takes work; left out where there is nothing. */
+  /** What operators should know although it takes work; left out if there is nothing. */
   readonly warnings?: () => readonly string[]
 }
 
@@ -19,8 +19,8 @@ export function registerOperations(
   app.get('/health/ready', () => {
     const reason = notReady()
     if (reason !== null) throw new ProblemError({ type: 'not-ready', detail: reason })
-    const told = warnings()
-    return told.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: told }
+    const found = warnings()
+    return found.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: found }
   })
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType)

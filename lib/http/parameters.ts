@@ -1,8 +1,8 @@
-// Reads the parameters of one request by name, from an address or a JSON body, and gathers everything that is wrong
-// with them, so that the sender hears of all faults at once. Knows no particular question.
+// Reads the parameters of one request by name, from an address or a JSON body, and collects everything that is wrong
+// with them, so that the sender learns of all faults at once. Knows no particular query.
 import { type Fault, ProblemError } from './problem.ts'
 
-/** As the server hands them over: in an address a name given twice has an array. */
+/** As the server passes them: in an address, a name given twice has an array. */
 export type RawParameters = Readonly<Record<string, unknown>>
 
 type QueryFaultCode =
@@ -18,11 +18,11 @@ type QueryFaultCode =
 
 export type QueryFault = Fault & { readonly parameter: string; readonly code: QueryFaultCode }
 
-/** So that a refusal is not many times as long as the request. */
+/** Keeps a refusal from being many times as long as the request. */
 const UNKNOWN_NAMES_MAX = 10
 const SHOWN_NAME_LENGTH_MAX = 64
 
-/** Those of an address are texts; a field of a body is `unknown`. */
+/** Parameters of an address are texts; a field of a body is `unknown`. */
 export class Parameters<Given = string> {
   readonly #raw: RawParameters
   readonly #place: 'address' | 'body'
@@ -43,7 +43,9 @@ export class Parameters<Given = string> {
     this.#faults.push(fault)
   }
 
-  /** What `parse` makes of what is given; undefined where nothing is, or, with a fault, where `parse` gives null. */
+  /**
+   * The parsed value; undefined if none is given. If `parse` returns null, a fault is noted and it is undefined too.
+   */
   optional<T>(name: string, rule: string, parse: (given: Given) => T | null): T | undefined {
     const given = this.#raw[name]
     if (given === undefined) return undefined
@@ -69,7 +71,7 @@ export class Parameters<Given = string> {
     return this.optional(name, rule, parse) as T
   }
 
-  /** What `parse` makes of each of 1 to `itemsMax` different texts, given under one name. */
+  /** The parsed values of 1 to `itemsMax` different texts, given under one name. */
   list<T>(name: string, rule: string, itemsMax: number, parse: (text: string) => T | null): readonly T[] {
     const given = [this.#raw[name] ?? []].flat()
     if (given.length === 0) {
@@ -98,13 +100,13 @@ export function invalidRequest(faults: readonly QueryFault[]): ProblemError {
   })
 }
 
-/** Where one thing alone is wrong; `rule` goes on from its name. */
+/** For a single fault; `rule` continues the sentence that begins with the parameter's name. */
 export function invalidParameter(parameter: string, rule: string): ProblemError {
   const name = parameter.slice(0, SHOWN_NAME_LENGTH_MAX)
   return invalidRequest([{ parameter: name, code: 'invalid_parameter', detail: `${name} ${rule}` }])
 }
 
-/** The fields of a JSON body. Fails with ProblemError `invalid-request` where it is no object. */
+/** The fields of a JSON body. Fails with ProblemError `invalid-request` if it is not an object. */
 export function objectOf(body: unknown): RawParameters {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as RawParameters
   throw invalidParameter('body', 'must be a JSON object.')

@@ -60,7 +60,7 @@ export type ProblemOptions = {
   readonly cause?: unknown
 }
 
-/** What goes away by waiting says how long to wait, as RFC 9110 has it: a second, where nobody knows better. */
+/** Temporary problems say how long to wait (RFC 9110): a second, unless the thrower knows better. */
 const RETRY_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   429: { 'retry-after': '1' },
   503: { 'retry-after': '1' },

@@ -1,4 +1,4 @@
-// How much may be asked.
+// The settings for the rate of queries.
 
 import type { SettingsReader } from '../settings-reader.ts'
 import { QUERY_RATE_SETTINGS, type QueryRateSettings } from './query-rate.ts'

@@ -1,5 +1,5 @@
-// How much a tenant may ask, or an address where keys are off: so that one who asks too much leaves the others theirs.
-// Of this process alone.
+// Limits the rate of queries per tenant, or per address if keys are off, so that one client cannot starve the others.
+// For this process alone.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { TokenBuckets } from '../token-buckets.ts'
@@ -13,7 +13,7 @@ export type QueryRateSettings = {
 
 export const QUERY_RATE_SETTINGS: QueryRateSettings = { costPerSecondMax: 500_000 }
 
-/** A page that is opened asks much at once. */
+/** The burst in seconds: a page asks much at once when it is opened. */
 const BURST_SECONDS = 2
 const NAMES_MAX = 50_000
 /** Of what operators look at: a listing, or the beginning of a file whose number is bounded by itself. */
@@ -32,8 +32,8 @@ export class QueryRate {
   }
 
   /**
-   * Counts a question against its tenant's share; where keys are off, and `tenant` is empty, against that of the
-   * client's network. Fails with ProblemError `rate-limited`.
+   * Charges a question to its tenant; if keys are off, and `tenant` is empty, to the client's network. Fails with
+   * ProblemError `rate-limited`.
    */
   take({ ip }: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
     const name = tenant === '' ? `network ${clientOf(ip)}` : `tenant ${tenant}`
@@ -41,7 +41,7 @@ export class QueryRate {
     if (waitMs === 0) return
     throw new ProblemError({
       type: 'rate-limited',
-      detail: `${tenant === '' ? 'Your address' : 'This tenant'} asks more than it may: ask again later, or for less.`,
+      detail: `${tenant === '' ? 'Your address' : 'This tenant'} exceeds its query rate: ask again later, or for less.`,
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }

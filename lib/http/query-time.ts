@@ -1,4 +1,4 @@
-// Times as they stand in a question: the same forms as in an event, between the epoch and a named end.
+// Times in queries: the same forms as in an event, between the epoch and a named end.
 import { timeMsOf } from '../../model/parse-time.ts'
 import { instantText } from '../time-text.ts'
 import type { Parameters } from './parameters.ts'
@@ -8,11 +8,11 @@ const QUERY_TIME_MAX = '9999-12-30T00:00:00Z'
 
 export const TIME_RULE = `an RFC 3339 time with a zone, or epoch milliseconds, from 1970 to ${QUERY_TIME_MAX}`
 
-/** A number as JSON writes it. A fraction, as `performance.now()` gives it, is cut off. */
+/** A number as JSON writes it. A fraction (such as `performance.now()` has) is cut off. */
 const EPOCH_MS = /^(\d{1,15})(?:\.\d+)?(e[+-]?\d{1,3})?$/i
 export const TIME_MS_MAX = Date.parse(QUERY_TIME_MAX)
 
-/** No range that is asked for ends before: what does was meant in seconds. */
+/** No valid range ends before this: one that does was meant in seconds. */
 export const END_MS_MIN = Date.parse('2000-01-01T00:00:00Z')
 /** Epoch seconds of the years 2000 to 2099, which as milliseconds lie in January and February 1970. */
 const SECONDS = { least: END_MS_MIN / 1_000, end: Date.parse('2100-01-01T00:00:00Z') / 1_000 } as const
@@ -29,9 +29,8 @@ export function parseQueryTime(given: unknown): number | null {
 }
 
 /**
- * Adds a fault where a range lies wholly before 2000, or where a time can only have been meant in seconds: it would be
- * answered with 0, or with all that was ever counted, and nobody would see why. Times are epoch ms, where they are
- * given.
+ * Adds a fault if a range lies wholly before 2000, or if a time can only have been meant in seconds: the answer would
+ * be 0, or everything that was ever counted, and nobody would see why. Times are epoch ms, if they are given.
  */
 export function refuseSeconds<Given>(
   parameters: Parameters<Given>,

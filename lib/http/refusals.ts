@@ -1,4 +1,4 @@
-// What the framework and the parser of HTTP refuse by themselves, told in our words: what is wrong, and what would be
+// Problem documents for what the framework and the HTTP parser refuse by themselves: what is wrong, and what would be
 // right. Knows no routes.
 import { maxHeaderSize } from 'node:http'
 import type { FastifyError, FastifyRequest } from 'fastify'
@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: {
     type: 'unsupported-media-type',
-    detail: 'A QUERY says in its Content-Type what its body is.',
+    detail: 'A QUERY must name the type of its body in Content-Type.',
   },
   FST_ERR_CTP_EMPTY_JSON_BODY: { type: 'unreadable-body', detail: 'The body is empty: send JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: {
@@ -45,13 +45,13 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
 }
 
-/** Nobody reads this, but it is the sender's doing and not ours. */
+/** Nobody reads this answer, but the status shows that the sender caused it. */
 const CUT_SHORT: Refusal = {
   type: 'unreadable-body',
   detail: 'The connection ended before the body did.',
 }
 
-/** Anything unexpected becomes a 500 that says nothing of the inside. */
+/** Anything unexpected becomes a 500 that reveals nothing internal. */
 export function problemOf(error: Error, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   const { code, statusCode } = error as FastifyError
@@ -71,10 +71,10 @@ export function problemOf(error: Error, request: FastifyRequest): ProblemError {
   })
 }
 
-/** The framework calls some faults the sender's that no name here stands for yet. */
+/** Faults that the framework blames on the sender and that have no name here yet. */
 function refusalBy(code: string | undefined, status = 500): Refusal | undefined {
   if (!code?.startsWith('FST_') || status < 400 || status >= 500) return undefined
-  return { type: 'invalid-request', detail: 'The request is not one that can be answered here.' }
+  return { type: 'invalid-request', detail: 'The request is not supported here.' }
 }
 
 function isWellFormed(packet: unknown): boolean {
@@ -92,7 +92,7 @@ const NOT_HTTP = new ProblemError({
   detail: 'The request could not be read as HTTP.',
 })
 
-/** What comes before any request exists: bytes that are not HTTP, headers too large, a request that never ends. */
+/** Errors before any request exists: bytes that are not HTTP, headers too large, a request that never ends. */
 export function unreadableProblem(
   { code, rawPacket }: { readonly code?: string; readonly rawPacket?: unknown },
   { requestTimeoutMs }: { readonly requestTimeoutMs: number },

@@ -1,4 +1,4 @@
-// What every process that listens is told.
+// The settings of every process that listens.
 
 import type { SettingsReader } from '../settings-reader.ts'
 import { type AdminKeys, parseAdminKeys } from './admin-keys.ts'
@@ -15,7 +15,7 @@ export type ServerSettings = {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** Addresses of balancers whose forwarding headers are believed. */
   readonly trustProxy: TrustedProxies
-  /** Names that it answers to, beside addresses and localhost. */
+  /** Host names that it answers to, besides addresses and localhost. */
   readonly allowedHosts: AllowedHosts
   readonly keys: ApiKeys
   readonly adminKeys: AdminKeys
@@ -39,7 +39,7 @@ export function readServerSettings(read: SettingsReader, defaultPort: number): S
   }
 }
 
-/** A server that listens by a name answers to it. */
+/** A server that listens on a host name also answers to that name. */
 function withHost(allowed: AllowedHosts, host: string): AllowedHosts {
   return allowed === 'all' ? allowed : new Set([...allowed, host.toLowerCase()])
 }

@@ -20,33 +20,36 @@ import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
 export type ServerOptions = {
   readonly logger?: FastifyServerOptions['logger']
-  /** Whose forwarding headers are believed: the balancer's. */
+  /** Addresses whose forwarding headers are trusted: those of the balancer. */
   readonly trustProxy?: TrustedProxies
-  /** Names that it answers to beside addresses and localhost. */
+  /** Host names that it answers to besides addresses and localhost. */
   readonly allowedHosts?: AllowedHosts
-  /** Of a body, where its route names no bound. */
+  /** The greatest size of a body, if its route sets none. */
   readonly bodyBytesMax?: number
-  /** To receive a whole request. */
+  /** The time to receive a whole request. */
   readonly requestTimeoutMs?: number
-  /** A connection on which nothing moves for so long is cut. */
+  /** A connection without traffic for this long is cut. */
   readonly connectionTimeoutMs?: number
-  /** An idle connection is kept for so long: longer than the balancer's, so that it is the one to close. */
+  /** How long an idle connection is kept: longer than the balancer does, so that the balancer closes it. */
   readonly keepAliveTimeoutMs?: number
-  /** While it closes, requests that have begun have so long to end: a body may never come to its end. */
+  /** While it closes, requests that have begun get this long to end: a body might never end. */
   readonly closeTimeoutMs?: number
 }
 
-/** An event with its time and words around it; a megabyte of brackets would keep JSON.parse busy for long. */
+/** Room for one event and some overhead; a megabyte of brackets would keep JSON.parse busy for long. */
 const BODY_BYTES_MAX = 64 << 10
 const REQUEST_TIMEOUT_MS = 30_000
-/** How late a request that takes too long may be noticed. */
+/** How often requests that take too long are looked for. */
 const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 const CLOSE_TIMEOUT_MS = 10_000
-/** A browser takes an answer for what it says that it is, and for nothing else. */
+/** A browser treats an answer as the type that it declares, and as nothing else. */
 const NO_GUESSING = { 'x-content-type-options': 'nosniff' } as const
-/** Of a parameter in a path, decoded: more than a name may have, so that a longer one hears of the rule it breaks. */
+/**
+ * The greatest length of a decoded path parameter: more than a name may have, so that our own rule reports a longer
+ * one.
+ */
 const PATH_PARAMETER_CHARS_MAX = 12 * NAME_CHARS_MAX
 
 /**
@@ -64,12 +67,12 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
     rewriteUrl: originForm,
     routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
-    return503OnClosing: false, // its own answer is no problem document: the hook below gives one
+    return503OnClosing: false, // its own answer is not a problem document: the hook below gives one
     frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),
     http: {
-      requireHostHeader: false, // its refusal is no problem document: the hook below gives one
+      requireHostHeader: false, // its refusal is not a problem document: the hook below gives one
       connectionsCheckingInterval: CHECKING_INTERVAL_MS,
-      headersTimeout: requestTimeout, // Node swaps the two where that of headers, 60 s by itself, is the longer
+      headersTimeout: requestTimeout, // Node swaps the two if that of headers, 60 s by default, is longer
     },
     clientErrorHandler: refuseUnreadable,
   })
@@ -105,7 +108,7 @@ function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void 
   })
 }
 
-/** On the raw answer: streams are written past the framework. */
+/** Set on the raw answer, because streams bypass the framework. */
 function forbidGuessingTypes(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     for (const [name, value] of Object.entries(NO_GUESSING)) reply.raw.setHeader(name, value)
@@ -120,7 +123,7 @@ function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   reply.send(problemBody(problem))
 }
 
-/** What the server of Node would refuse without a word: a tunnel. An expectation that nobody knows is not heeded. */
+/** Answers what Node's server would refuse silently: a tunnel. Unknown expectations are ignored. */
 function takeEveryRequest(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.server.on('connect', (_request, socket) => {
@@ -128,7 +131,7 @@ function takeEveryRequest(app: FastifyInstance): void {
       socket,
       new ProblemError({
         type: 'method-not-allowed',
-        detail: 'CONNECT is not for this server.',
+        detail: 'This server does not support CONNECT.',
         headers: { allow: KNOWN_METHODS },
       }),
     )

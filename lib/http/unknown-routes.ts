@@ -1,12 +1,14 @@
-// Tells «no such address» from «not with this method», and answers OPTIONS for every address.
+// Distinguishes "no such address" from "not with this method", and answers OPTIONS for every address.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedMethods, type KnownRoute } from './allowed-methods.ts'
 import { ProblemError } from './problem.ts'
 
-/** What some route of the product takes. */
+/** The methods that at least one route of the product takes. */
 export const KNOWN_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS, QUERY'
 
-/** Before anything of the body is judged, so that a wrong method is never told to mend its content type. */
+/**
+ * Runs before the body is looked at, so that a request with a wrong method is never told to change its content type.
+ */
 export function answerUnknownRoutes(app: FastifyInstance): void {
   const routes: KnownRoute[] = []
   const fixed = new Set<string>()
@@ -24,9 +26,10 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
 
 function answerWithoutRoute(routes: readonly KnownRoute[], request: FastifyRequest, reply: FastifyReply) {
   const path = pathOf(request.url)
-  const isWhole = path === '*' // OPTIONS *: the server as a whole
+  const isWhole = path === '*' // OPTIONS * asks about the server as a whole
   const methods = isWhole ? KNOWN_METHODS.split(', ') : allowedMethods(routes, path)
-  if (methods.length === 0) throw new ProblemError({ type: 'not-found', detail: 'No route leads here.' })
+  if (methods.length === 0)
+    throw new ProblemError({ type: 'not-found', detail: 'There is no route for this address.' })
   const allow = methods.join(', ')
   if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
   throw new ProblemError({ type: 'method-not-allowed', detail: `Use ${allow}.`, headers: { allow } })

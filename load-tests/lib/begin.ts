@@ -1,4 +1,4 @@
-// What `setup` does in every script: names the run, and says when it started.
+// The `setup` of every script: names the run and records its start.
 import { check } from 'k6'
 import exec from 'k6/execution'
 import http from 'k6/http'
@@ -10,7 +10,7 @@ const OK = 200
 const runGauge = new Gauge(RUN_GAUGE)
 const videosGauge = new Gauge(VIDEOS_GAUGE)
 
-/** Stops the test where the system is not ready. */
+/** Stops the test if the system is not ready. */
 export async function begin({ url, headers, timeout, videos }: Settings): Promise<Run> {
   const response = await http.asyncRequest('GET', `${url}/health/ready`, null, {
     headers,

@@ -1,4 +1,4 @@
-// Durations as k6 writes them: `90s`, `1m30s`, `2h`, `250ms`; a bare number is milliseconds. Pure.
+// Parses durations in k6's form: `90s`, `1m30s`, `2h`, `250ms`; a bare number is milliseconds. Pure.
 export const MS_PER_SECOND = 1_000
 export const MINUTE_MS = 60 * MS_PER_SECOND
 
@@ -6,7 +6,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 const WHOLE = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g
 
-/** Milliseconds. Fails where the text is no duration. */
+/** Milliseconds. Throws if the text is not a duration. */
 export function durationMs(text: string | number): number {
   const written = String(text)
   if (/^\d+(\.\d+)?$/.test(written)) return Number(written)

@@ -1,6 +1,6 @@
-// How soon an acknowledged event shows in an answer: one virtual user sends an event to a video of its own,
-// asks until it is counted, and does so again. The video is the run's last, so that its events are part of
-// the exactness check too.
+// Measures how soon an acknowledged event is visible in an answer: one virtual user sends an event to its own video,
+// polls until it is counted, and repeats. The video is the run's last, so that its events are part of the exactness
+// check too.
 import { check } from 'k6'
 import http from 'k6/http'
 import type { Ledger } from './ledger.ts'
@@ -15,7 +15,7 @@ const ASK_EVERY_MS = 100
 const SEND_EVERY_MS = 1_000
 const SHOWN_WITHIN_MS = 60_000
 const OK = 200
-/** Of one virtual user; the scenario has no more. */
+/** State of the only virtual user of the scenario. */
 let sent = 0
 
 /** The videos that other traffic may use: all but the last. */
@@ -56,7 +56,7 @@ function probeOf({ videos }: Settings, run: Run, number: number, timeMs: number)
   }
 }
 
-/** 0 where there is no answer. */
+/** 0 if there is no answer. */
 async function countOf({ url, videos, headers, timeout }: Settings, run: Run): Promise<number> {
   const video = videoId(run, videos - 1)
   const path = `/v1/videos/${video}/stats?eventType=view&function=count`

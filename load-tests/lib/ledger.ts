@@ -1,7 +1,7 @@
-// Accounts for every event: what was offered, acknowledged, rejected, refused, given up. What was
-// acknowledged is kept by key and by minute, each as a count and a sum of values: one event that a server
-// drops, doubles, misdates or alters makes at least one of these differ from its answers. Each of them is a
-// metric of its own, since that is what a summary holds without being told to.
+// Accounts for every event: what was offered, acknowledged, rejected, refused, given up. Acknowledged events are
+// recorded by key and by minute, each as a count and a sum of values: an event that a server drops, doubles, misdates
+// or alters makes at least one of these differ from its answers. Each of them is a metric, because a summary contains
+// all metrics.
 import { Counter, Trend } from 'k6/metrics'
 import { MINUTE_MS } from './durations.ts'
 import { EVENT_TYPES, keyNames, minuteNames, type Run } from './names.ts'
@@ -12,7 +12,7 @@ import type { Batch } from './traffic.ts'
 type Account = { readonly events: Counter; readonly thousandths: Counter }
 type Sum = { events: number; thousandths: number }
 
-/** Requests that are sent again end within the bound of RETRY_FOR; one minute before and one for the last. */
+/** Retried requests end within RETRY_FOR; one minute before the run and one for the last request. */
 const MINUTES_BEYOND = 8
 
 export class Ledger {
@@ -30,7 +30,7 @@ export class Ledger {
   readonly #byKey: Account[]
   readonly #byMinute: Account[]
 
-  /** In the init context, as all metrics of k6. */
+  /** To be called in the init context, like all metrics of k6. */
   constructor({ videos }: Settings, durationMs: number) {
     this.#slots = slotsOf(durationMs)
     this.#bySlot = numbersUpTo(this.#slots.count).map((slot) => {
@@ -55,7 +55,7 @@ export class Ledger {
     this.#slotNow(run).offered.add(keys.length)
   }
 
-  /** @param tookMs from the first attempt on; @param rejected indexes of events that were told to be bad */
+  /** @param tookMs from the first attempt on; @param rejected indexes of rejected events */
   acknowledged(run: Run, batch: Batch, rejected: readonly number[], late: number, tookMs: number): void {
     const accepted = batch.keys.length - rejected.length
     const slot = this.#slotNow(run)
@@ -81,7 +81,7 @@ export class Ledger {
     this.#slotNow(run).again.add(1)
   }
 
-  /** Not one event of it was taken, for good. */
+  /** All of its events were finally refused. */
   refused({ keys }: Batch): void {
     this.#refused.add(keys.length)
   }

@@ -1,23 +1,22 @@
-// What the videos of a run and the counters that account for it are called. The scripts write by these names,
-// and the exactness check reads by them. Pure.
+// The names of a run's videos and of its counters. The scripts write them, and the exactness check reads them. Pure.
 import { MINUTE_MS } from './durations.ts'
 
 /** A video with a type: what is counted. */
 export type Key = { readonly video: number; readonly type: EventType }
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** A counter of events, and one of the sum of their values. */
+/** A counter of events, and a counter of the sum of their values. */
 export type CounterNames = { readonly events: string; readonly thousandths: string }
 
 export type Run = {
-  /** Begins every video id and event id, so that no two runs share a name. */
+  /** The prefix of every video id and event id, so that no two runs share a name. */
   readonly name: string
   readonly startedMs: number
 }
 
 export const EVENT_TYPES = ['view', 'like', 'dislike', 'share'] as const
 
-/** A gauge that `setup` sets; it names the run and says when it started. */
+/** A gauge that `setup` sets, with the run's name and start time. */
 export const RUN_GAUGE = 'run_number'
 /** A gauge that says how many videos the run has. */
 export const VIDEOS_GAUGE = 'run_videos'

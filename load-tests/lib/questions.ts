@@ -1,4 +1,4 @@
-// What dashboards ask: one kind of question after the other, of one video after the other.
+// The queries of dashboards: one kind after the other, for one video after the other.
 import { check } from 'k6'
 import exec from 'k6/execution'
 import http from 'k6/http'

@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 
 type Thresholds = { [name: string]: (string | ObjectThreshold)[] }
 
-/** Requests sent again may take RETRY_FOR and a last attempt; nothing may be cut off whose outcome is open. */
+/** Retries may take RETRY_FOR plus a last attempt; no request with an unknown outcome may be interrupted. */
 const BEYOND_RETRIES_MS = 30_000
 const VUS_AT_FIRST = 100
 
@@ -62,7 +62,7 @@ export function freshnessScenario(settings: Settings, durationMs: number): Const
   }
 }
 
-/** What no run may do, however heavy. */
+/** Thresholds of every run, however heavy. */
 export const ALWAYS: Thresholds = {
   events_rejected: ['count==0'],
   events_refused: ['count==0'],
@@ -77,5 +77,5 @@ function vus({ vusMax }: Settings) {
   return { preAllocatedVUs: Math.min(VUS_AT_FIRST, vusMax), maxVUs: vusMax }
 }
 
-/** What the report is made of. */
+/** The statistics for the report. */
 export const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(95)', 'p(99)', 'count']

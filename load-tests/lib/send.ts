@@ -1,6 +1,5 @@
-// Sends a request until its outcome is known: an answer that is lost, a 429 and a 5xx leave it open, so the
-// request is sent again with the same ids and times, as the SDK does. A copy counts once; so what is booked
-// is exact.
+// Sends a request until its outcome is known: after a lost answer, a 429 or a 5xx it is unknown, so the request is
+// sent again with the same ids and times, as the SDK does. A copy counts once, so the recorded numbers are exact.
 import { check } from 'k6'
 import http, { type RefinedResponse } from 'k6/http'
 import { setTimeout } from 'k6/timers'
@@ -23,7 +22,7 @@ const SERVER_ERROR = 500
 const FIRST_DELAY_MS = 200
 const DELAY_CAP_MS = 5_000
 
-/** True where the events are acknowledged. Does not fail. */
+/** True if the events are acknowledged. Never fails. */
 export async function send(settings: Settings, ledger: Ledger, run: Run, batch: Batch): Promise<boolean> {
   const { url, headers, timeout, retryMs } = settings
   const params = { headers, timeout, tags: { name: 'events' } }
@@ -65,7 +64,7 @@ function book(
   })
 }
 
-/** What the server asks for, else twice as long each time; never all at the same moment. */
+/** The server's Retry-After, else exponential backoff; with jitter. */
 function delayMs(attempt: number, retryAfter: string | undefined): number {
   const asked = Number(retryAfter) * MS_PER_SECOND
   const least = asked > 0 ? asked : FIRST_DELAY_MS * 2 ** (attempt - 1)

@@ -1,4 +1,4 @@
-// The knobs of the scripts. All come from the environment: `k6 run -e RATE=5000 load-tests/load.ts`, or the
+// The settings of the scripts. All come from the environment: `k6 run -e RATE=5000 load-tests/load.ts`, or the
 // flags and `-e NAME=VALUE` of `npm run load`.
 import { durationMs } from './durations.ts'
 
@@ -13,7 +13,7 @@ export type Settings = {
   /** Events per request. */
   readonly batchEvents: number
   readonly vusMax: number
-  /** For so long a request whose outcome is unknown is sent again, with the same ids. */
+  /** How long a request with an unknown outcome is retried, with the same ids. */
   readonly retryMs: number
   readonly timeout: string
   /** The files of the report are called OUT.json and OUT.html. */
@@ -61,7 +61,7 @@ export function textOf(name: string, fallback: string): string {
   return text === undefined || text === '' ? fallback : text
 }
 
-/** A whole number; fails by naming the variable and its bounds. */
+/** A whole number; throws an error that names the variable and its bounds. */
 export function numberOf(name: string, fallback: number, least: number, most: number): number {
   const text = textOf(name, String(fallback))
   const value = Number(text)

@@ -1,5 +1,5 @@
-// The course of a run, cut into at most SLOTS_MAX equally long slots with metrics of their own: a summary
-// holds no series, so this is what its charts are drawn from. Pure.
+// Divides a run into at most SLOTS_MAX slots of equal length with separate metrics: a summary holds no time series,
+// so its charts are drawn from these. Pure.
 export type Slots = { readonly slotMs: number; readonly count: number }
 
 export type SlotNames = {
@@ -18,7 +18,7 @@ export function slotsOf(durationMs: number): Slots {
   return { slotMs, count: Math.ceil(durationMs / slotMs) }
 }
 
-/** What comes after the last slot, such as answers to requests sent again, belongs to the last. */
+/** Samples after the last slot, such as answers to retries, belong to the last. */
 export function slotAt({ slotMs, count }: Slots, elapsedMs: number): number {
   return Math.max(0, Math.min(count - 1, Math.floor(elapsedMs / slotMs)))
 }

@@ -1,4 +1,4 @@
-// What k6 hands to `handleSummary`, as far as it is used here, and what our files add to it. Pure.
+// The data that k6 passes to `handleSummary`, as far as it is used here, and what our files add. Pure.
 type Values = Readonly<Record<string, number>>
 
 export type Metric = {
@@ -11,11 +11,11 @@ export type Metric = {
 export type SummaryData = {
   readonly metrics: Readonly<Record<string, Metric>>
   readonly state: { readonly testRunDurationMs: number }
-  /** Only from `npm run load`, which sees the system and checks the counts before it writes the report. */
+  /** Only from `npm run load`, which monitors the system and checks the counts before it writes the report. */
   readonly seen?: Seen
 }
 
-/** What a summary must say so that its run can be checked later, by another program. */
+/** What a summary must contain so that another program can check the run later. */
 export type Described = {
   readonly script: string
   readonly url: string
@@ -40,7 +40,7 @@ export type Seen = {
   /** Named figures of the whole run, ready to be shown. */
   readonly figures: readonly { readonly name: string; readonly text: string }[]
   readonly charts: readonly Chart[]
-  /** What happened when: faults, and what broke. */
+  /** Events of the run: faults, and overloaded parts. */
   readonly notes: readonly { readonly atMs: number; readonly text: string }[]
 }
 
@@ -50,13 +50,13 @@ export type Chart = {
   readonly lines: readonly Line[]
 }
 
-/** Places are milliseconds since the run's start and a value; null where there is none. */
+/** Points: milliseconds since the run's start and a value; null if there is none. */
 export type Line = {
   readonly name: string
   readonly points: readonly (readonly [atMs: number, value: number | null])[]
 }
 
-/** 0 where a metric got no samples: it is then not in a summary. */
+/** 0 if a metric has no samples: then it is not in the summary. */
 export function statOf(data: SummaryData, metric: string, value = 'count'): number {
   return data.metrics[metric]?.values[value] ?? 0
 }

@@ -1,5 +1,4 @@
-// What most iterations do: one request with the events of that iteration, under a name that is the
-// scenario's.
+// The usual iteration: one request with the iteration's events, named by the scenario.
 import exec from 'k6/execution'
 import { videosOfTraffic } from './freshness.ts'
 import type { Ledger } from './ledger.ts'
@@ -8,7 +7,7 @@ import { send } from './send.ts'
 import type { Settings } from './settings.ts'
 import { batchOf } from './traffic.ts'
 
-/** @param viralShare the share of the events that go to one video */
+/** @param viralShare the share of events for one video */
 export async function sendTraffic(
   settings: Settings,
   ledger: Ledger,

@@ -4,7 +4,7 @@ import { EVENT_TYPES, minuteIndex, type Run, videoId } from './names.ts'
 
 export type Batch = {
   readonly body: string
-  /** Of each event: its key, as number of the video × types + number of the type. */
+  /** The key of each event: number of the video × types + number of the type. */
   readonly keys: readonly number[]
   readonly minutes: readonly number[]
   readonly thousandths: readonly number[]
@@ -19,13 +19,13 @@ export type BatchOrder = {
   readonly events: number
   readonly videos: number
   readonly nowMs: number
-  /** The share of the events that go to video 0, on top of its own. */
+  /** The additional share of events for video 0. */
   readonly viralShare?: number
 }
 
 const VALUE_THOUSANDTHS_MAX = 600_000
 const TYPE_BOUNDS = [0.9, 0.96, 0.98, 1]
-/** Events were captured one after another before they are sent. */
+/** The time between the captures of consecutive events. */
 const CAPTURED_APART_MS = 5
 const UINT32 = 2 ** 32
 const THOUSAND = 1_000
@@ -65,7 +65,7 @@ function shareOf(number: number): number {
   return mixed(number) / UINT32
 }
 
-/** Murmur3's finalizer: neighbouring numbers become unlike ones. */
+/** Murmur3's finalizer: spreads neighbouring numbers. */
 function mixed(number: number): number {
   let hash = number >>> 0
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -7,10 +7,10 @@ const OF_ALL = {
   414: problem('A part of the address is longer than any name can be.'),
   421: problem('The server does not answer to that host name.'),
   431: problem('The headers are too large.'),
-  503: temporaryProblem('The server is closing. Send this again, to another one if there is one.'),
+  503: temporaryProblem('The server is closing. Retry, on another server if there is one.'),
 } as const
 const OF_CHANGES = {
-  403: problem('The API key is not known, or a page of another site asked for a change.'),
+  403: problem('The API key is unknown, or a page of another site asked for a change.'),
 } as const
 const OF_READS = {
   429: temporaryProblem(
@@ -19,19 +19,19 @@ const OF_READS = {
 } as const
 const OF_BODIES = {
   413: problem('The body is too large.'),
-  415: problem('The content type or encoding is not one that is read here.'),
+  415: problem('The content type or encoding is not supported.'),
 } as const
 
 const READING = ['get', 'query']
 /** Other addresses, such as those of health and metrics, are asked by those who run the service. */
 const VERSIONED = /^\/v\d/
 const CHANGING = ['post', 'put', 'delete']
-/** Fastify reads a body wherever one may be sent, also where nothing is made of it. */
+/** Fastify reads a body wherever one may be sent, even if the route ignores it. */
 const WITH_BODY = [...CHANGING, 'query']
 
 type Operations = Readonly<Record<string, { readonly responses: object }>>
 
-/** What an operation says about itself stands before what holds for all. */
+/** An operation's own description takes precedence over the common one. */
 export function withCommonProblems<T extends Readonly<Record<string, object>>>(paths: T): T {
   const described = Object.entries(paths as Readonly<Record<string, Operations>>).map(
     ([path, operations]) => [

@@ -1,4 +1,4 @@
-// Addresses for those who run the service, and for programs that find out what it can do.
+// Addresses for operators, and for programs that discover what the service can do.
 import { temporaryProblem } from './problems.ts'
 
 export const operationSchemas = {
@@ -19,8 +19,8 @@ const get = <T extends object>(operationId: string, summary: string, responses: 
 })
 
 export const operationPaths = {
-  '/health/live': get('isLive', 'Whether the process works', { 200: health('It does.') }),
-  '/health/ready': get('isReady', 'Whether events can be taken and questions answered', {
+  '/health/live': get('isLive', 'Whether the process works', { 200: health('It works.') }),
+  '/health/ready': get('isReady', 'Whether events can be accepted and questions answered', {
     200: health('They can.'),
     503: temporaryProblem('Not now.'),
   }),

@@ -1,4 +1,4 @@
-// Parameters as several addresses describe them.
+// Parameters that several addresses share in their description.
 
 import { END_MS_MIN, TIME_MS_MAX } from '../../lib/http/query-time.ts'
 import { NAME_CHARS_MAX } from '../../model/names.ts'
@@ -22,7 +22,7 @@ export const plainText = (charsLeast: number, charsMax: number) =>
     pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
   }) as const
 
-/** Of the id of a video, a viewer or a channel. */
+/** The id of a video, a viewer or a channel. */
 export const NAME = plainText(1, NAME_CHARS_MAX)
 
 export const TENANT_NAME = { type: 'string', pattern: '^[A-Za-z0-9._-]{0,64}$' } as const
@@ -33,10 +33,10 @@ export const TIME = timeOf('19[7-9]|[2-9][0-9]{2}', 0)
 /** No range ends before 2000. */
 export const END_TIME = timeOf('[2-9][0-9]{2}', END_MS_MIN)
 
-/** In a body epoch milliseconds may be text, as they are in an address. */
+/** In a body too, epoch milliseconds may be text, as in an address. */
 export const BODY_TIME = { anyOf: [...TIME.anyOf, digits('[0-9]{1,14}')] } as const
 
-/** Milliseconds of twelve digits, which lie before September 2001, are taken as text too, but not promised. */
+/** Twelve-digit milliseconds (before September 2001) are accepted as text too, but not described. */
 export const BODY_END_TIME = { anyOf: [...END_TIME.anyOf, digits('[1-9][0-9]{12,13}')] } as const
 
 function timeOf(decades: string, leastMs: number) {

@@ -15,7 +15,7 @@ export const problemSchemas = {
       detail: { type: 'string', description: 'What went wrong this time.' },
       errors: {
         type: 'array',
-        description: 'All that is wrong with the request, where that can be several things.',
+        description: 'Everything that is wrong with the request, for problems that can have several faults.',
         items: { $ref: '#/components/schemas/Fault' },
       },
     },
@@ -34,7 +34,7 @@ export const problemSchemas = {
 } as const
 
 const RETRY_AFTER = {
-  'retry-after': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } },
+  'retry-after': { description: 'Seconds to wait before retrying.', schema: { type: 'integer' } },
 } as const
 
 /** A response that is a problem document. */
@@ -43,7 +43,7 @@ export function problem(description: string) {
   return { description, content: { 'application/problem+json': { schema } } }
 }
 
-/** A problem that goes away by waiting. */
+/** A temporary problem. */
 export function temporaryProblem(description: string) {
   return { ...problem(description), headers: RETRY_AFTER }
 }
@@ -51,5 +51,5 @@ export function temporaryProblem(description: string) {
 /** Refusals that every address shares where API keys are on. */
 export const KEY_PROBLEMS = {
   401: problem('An API key is needed.'),
-  403: problem('The API key is not known, or does not allow that.'),
+  403: problem('The API key is unknown, or does not allow that.'),
 } as const

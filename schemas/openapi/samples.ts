@@ -1,4 +1,4 @@
-// Calls as they stand in the description, for people to copy: see `x-codeSamples` of Redoc and others.
+// Sample calls in the description, for people to copy: see `x-codeSamples` of Redoc and others.
 import type { CodeSample } from './docs/description.ts'
 import { jsonText } from './docs/json-text.ts'
 

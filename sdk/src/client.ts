@@ -1,4 +1,4 @@
-// The client: settings in, calls to make.
+// The client: its settings and its calls.
 import { TallyError } from './errors.ts'
 import type { TallyEvent } from './event.ts'
 import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
@@ -20,7 +20,7 @@ import { getTop, type Top, type TopOptions } from './top.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
 export type ClientOptions = {
-  /** Where Tally answers, such as `http://localhost:8080`. */
+  /** The address of Tally, such as `http://localhost:8080`. */
   readonly url: string
   readonly apiKey?: string
   readonly fetch?: typeof globalThis.fetch
@@ -36,10 +36,10 @@ export type ClientOptions = {
 
 export type Client = {
   /**
-   * Sends events and resolves when each has been durably accepted or rejected. Ids and times that are missing
-   * are made now; every retry sends the same bytes, so an event is counted once however often it travels.
+   * Sends events and resolves when each has been durably accepted or rejected. Missing ids and times are set now;
+   * every retry sends the same bytes, so an event is counted once however often it is sent.
    *
-   * Fails with a TallyError whose `unresolved` lists the events whose fate is open.
+   * Fails with a TallyError whose `unresolved` lists the events whose outcome is unknown.
    */
   processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
   /**

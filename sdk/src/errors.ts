@@ -4,7 +4,7 @@ import type { TallyEvent } from './event.ts'
 /**
  * - `invalid_argument`: the call cannot be turned into a request; nothing was sent.
  * - `aborted`: the caller's signal fired.
- * - `network`, `timeout`, `overloaded` (429, 503), `server_error` (other 5xx): still so after all retries.
+ * - `network`, `timeout`, `overloaded` (429, 503), `server_error` (other 5xx): the last failure after all retries.
  * - `bad_request` (400 and 4xx without a code of its own), `unauthorized`, `forbidden`, `too_large`,
  *   `unsupported_media_type`: the server refused; repeating the call as it is will not help.
  * - `bad_response`: the answer is not one of Tally's; is the url right?
@@ -26,7 +26,7 @@ export type TallyErrorCode =
 /** RFC 9457 problem details, as the server sent them. */
 export type Problem = { readonly type?: string; readonly title?: string; readonly detail?: string }
 
-/** An event that may or may not have been stored, with the id and time under which it was sent. */
+/** An event that may or may not be stored, with the id and time with which it was sent. */
 export type UnresolvedEvent = { readonly index: number; readonly event: TallyEvent }
 
 type TallyErrorOptions = ErrorOptions & {
@@ -37,12 +37,12 @@ type TallyErrorOptions = ErrorOptions & {
 
 export class TallyError extends Error {
   readonly code: TallyErrorCode
-  /** HTTP status of the last answer, where there was one. */
+  /** HTTP status of the last answer, if there was one. */
   readonly status: number | undefined
   readonly problem: Problem | undefined
   /**
-   * Of `processEvents`: the events whose fate is open, by index in the list handed in. Hand these very events
-   * to `processEvents` again: they keep id and time, so none of them is counted twice.
+   * For `processEvents`: the events whose outcome is unknown, by index in the given list. Pass these same events to
+   * `processEvents` again: they keep id and time, so none of them is counted twice.
    */
   readonly unresolved: readonly UnresolvedEvent[]
 

@@ -1,4 +1,4 @@
-// Events as callers hand them in, and as they travel: captured once, with their id and time fixed for ever.
+// Events as callers pass them and as they are sent: captured once, with their id and time fixed for ever.
 
 /** One thing that happened to one video. */
 export type TallyEvent = {
@@ -16,7 +16,7 @@ export type TallyEvent = {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
-/** All are final but `too_many_new_videos`: the same event may be accepted in the next minute. */
+/** All are final except `too_many_new_videos`: the same event may be accepted in the next minute. */
 export type RejectionCode =
   | 'invalid_event'
   | 'invalid_id'
@@ -53,8 +53,8 @@ export type Captured = {
 const EVENT_BYTES_MAX = 32 * 1_024
 
 /**
- * Fixes id and time and writes the JSON. A Rejection is an event that no server could accept, or one that
- * JSON would change in silence (NaN becomes null). Fails with what JSON.stringify throws.
+ * Fixes id and time and writes the JSON. A Rejection is returned for an event that no server would accept, or that
+ * JSON would silently change (NaN becomes null). Throws what JSON.stringify throws.
  */
 export function capture(
   event: TallyEvent,
@@ -82,7 +82,7 @@ export function capture(
   return { index, event: fixed, json, bytes }
 }
 
-/** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which takes its place. */
+/** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which replaces it. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length
   for (let at = 0; at < text.length; at++) {

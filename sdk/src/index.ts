@@ -1,4 +1,4 @@
-// The SDK's public face.
+// The SDK's public exports.
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { type Problem, TallyError, type TallyErrorCode, type UnresolvedEvent } from './errors.ts'
 export type { Rejection, RejectionCode, TallyEvent } from './event.ts'

@@ -9,7 +9,7 @@ export type ProcessResult = {
   readonly accepted: number
   /** How many of the accepted were too old to be counted at once: a later recount adds them. */
   readonly late: number
-  /** By index in the list handed in, in order. */
+  /** By index in the given list, in order. */
   readonly rejected: readonly Rejection[]
 }
 

@@ -1,4 +1,4 @@
-// query: what is asked about many videos at once.
+// query: a question about many videos at once.
 import { ask, notTally, type Time, timeText } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, Granularity, StatsFunction, StatsMeta, StatsValue } from './stats.ts'
@@ -20,19 +20,19 @@ export type Query = {
   readonly granularity?: Granularity
   /** IANA; UTC when missing. */
   readonly timeZone?: string
-  /** What makes rows of their own; when missing, all that is asked for is one row. */
+  /** The dimensions that the rows are grouped by; when missing, everything is one row. */
   readonly groupBy?: Dimension | readonly Dimension[]
-  /** A function or dimension that is asked for, with a minus downwards, such as `-count`. */
+  /** A requested function or dimension, with a minus for descending order, such as `-count`. */
   readonly orderBy?: string
   /** Rows of one answer, up to 1,000; 100 when missing. */
   readonly limit?: number
-  /** `nextCursor` of the page before; all but `limit` as it was. */
+  /** `nextCursor` of the previous page; all other fields except `limit` must be unchanged. */
   readonly cursor?: string
   /** Adds the equally long period before. */
   readonly compare?: 'previous'
 }
 
-/** By function, those that were asked for. */
+/** The values by requested function. */
 export type QueryValues = {
   readonly count?: number
   readonly sum?: number
@@ -47,10 +47,10 @@ export type QueryValues = {
 export type QueryPoint = { readonly time: string; readonly values: QueryValues }
 
 export type QueryRow = {
-  /** These three: those that the rows are grouped by. */
+  /** These three are set if the rows are grouped by them. */
   readonly videoId?: string
   readonly eventType?: string
-  /** null: the channel is not known. */
+  /** null: the channel is unknown. */
   readonly channelId?: string | null
   readonly values: QueryValues
   /** With a granularity: every period of the range, in order; `time` is a period's start. */
@@ -71,7 +71,7 @@ export type QueryAnswer = {
   readonly granularity?: Granularity
   readonly timeZone?: string
   readonly rows: readonly QueryRow[]
-  /** Where there are more rows. */
+  /** Set if there are more rows. */
   readonly nextCursor?: string
   readonly meta: StatsMeta
 }

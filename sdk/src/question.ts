@@ -1,4 +1,4 @@
-// What all questions have in common: how they travel, and how an answer of Tally is told from another's.
+// What all questions share: how they are sent, and how to recognise an answer of Tally.
 import { TallyError } from './errors.ts'
 import { isObject, type Request, request, type Transport } from './request.ts'
 
@@ -31,7 +31,7 @@ export function queryString(parameters: Readonly<Record<string, Time | undefined
   return text === '' ? '' : `?${text}`
 }
 
-/** A Date as text; the rest as it is. Fails with a TallyError `invalid_argument` for a Date that is none. */
+/** A Date as text; other values unchanged. Throws a TallyError `invalid_argument` for an invalid Date. */
 export function timeText(name: string, time: Time): string | number {
   if (!(time instanceof Date)) return time
   if (Number.isNaN(time.getTime())) throw new TallyError('invalid_argument', `${name} is an invalid Date`)

@@ -1,16 +1,16 @@
-// One HTTP request, sent until it is answered or must be given up. Knows nothing of events or counts.
+// One HTTP request with retries, until it is answered or given up. Knows nothing of events or counts.
 import { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
 import { type RetryPolicy, retryAfterMs, retryDelayMs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Told before each wait, for logs and metrics. `attempt` is 0 after the first attempt. */
+/** Reported before each wait, for logs and metrics. `attempt` is 0 after the first attempt. */
 export type RetryNotice = { readonly attempt: number; readonly delayMs: number; readonly error: TallyError }
 
 export type Transport = {
   /** Without a slash at the end. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** For one attempt. */
+  /** The timeout of one attempt. */
   readonly timeoutMs: number
   readonly retry: RetryPolicy
   readonly onRetry: (notice: RetryNotice) => void

@@ -1,4 +1,4 @@
-// When to send again, and after how long. Pure: randomness and time come in as numbers.
+// When to retry, and after how long. Pure: randomness and time are parameters.
 
 export type RetryPolicy = {
   /** Attempts in all, the first included. */
@@ -17,7 +17,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
 }
 
 /**
- * Milliseconds to wait before sending again: «full jitter», uniform below a bound that doubles with each
+ * Milliseconds to wait before sending again: "full jitter", uniform below a bound that doubles with each
  * attempt, on top of what the server asked for. (Exponential Backoff And Jitter, AWS Architecture Blog,
  * 2015.)
  *

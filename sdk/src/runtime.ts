@@ -1,4 +1,4 @@
-// What the SDK takes from the platform it runs on, in one place, so that tests can hold it still.
+// What the SDK uses of its platform, in one place, so that tests can control it.
 
 export type Runtime = {
   readonly fetch: typeof globalThis.fetch

@@ -1,4 +1,4 @@
-// For tests: an HTTP server that answers by script and keeps what it was asked.
+// For tests: an HTTP server that answers by script and records its requests.
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -43,7 +43,7 @@ export async function scriptedServer(answer: (request: Seen, nth: number) => Rep
   }
 }
 
-/** The contract's answer to a body in which every event is good. */
+/** The contract's answer to a body in which every event is valid. */
 export function acceptAll(request: Seen): Reply {
   const events = JSON.parse(request.body) as unknown[]
   return { status: 202, json: { accepted: events.length, late: 0, rejected: [] } }

@@ -1,4 +1,4 @@
-// getStats and getSummary: what is asked about one video.
+// getStats and getSummary: questions about one video.
 import { TallyError } from './errors.ts'
 import { get, notTally, queryString, type Time } from './question.ts'
 import { isObject, type Transport } from './request.ts'
@@ -12,26 +12,28 @@ export type StatsFunction = SummaryFunction | 'rate' | 'cumulative'
 export type Granularity = 'PT1M' | 'PT15M' | 'PT1H' | 'P1D' | 'P1W' | 'P1M'
 
 export type StatsMeta = {
-  /** Everything accepted before this moment is in the answer; null where a server that just started does not know. */
+  /**
+   * Everything accepted before this moment is in the answer; null if a server that has just started does not know it.
+   */
   readonly asOf: string | null
-  /** Nothing accepted so far that falls into the range is missing. */
+  /** No accepted event of the range is missing. */
   readonly complete: boolean
   readonly reconciled: boolean
   /** The store could not be asked in full. */
   readonly stale: boolean
   /**
-   * Where a series has periods of a time zone further back than hours are kept: those that begin before this time are
-   * made of UTC days, those of the same dates.
+   * Set if a series in a time zone reaches further back than hours are kept: periods that begin before this time are
+   * made of the UTC days of the same dates.
    */
   readonly utcDaysBefore?: string
-  /** The same of UTC hours, where an earlier release of the server added up hours as a whole. */
+  /** The same for UTC hours, if an earlier release of the server added up hours as a whole. */
   readonly utcHoursBefore?: string
 }
 
-/** In the unit of the events' value. Beyond 2^53 it is the nearest number that JavaScript has. */
+/** In the unit of the events' value. Beyond 2^53 it is rounded to the nearest JavaScript number. */
 export type StatsValue = number | null
 
-/** What the server has been told of a video. */
+/** The metadata of a video. */
 export type VideoInfo = {
   readonly title: string
   readonly channel: string | null
@@ -58,7 +60,7 @@ export type Stats = {
 export type TypeSummary = {
   readonly count: number
   readonly sum: number
-  /** null where no event carried a value, as the others. */
+  /** null if no event carried a value, like the others. */
   readonly average: StatsValue
   readonly min: StatsValue
   readonly max: StatsValue
@@ -70,7 +72,7 @@ export type Summary = {
   readonly endTime: string
   /** By event type: view, like, dislike, share, and all others that were ever counted. */
   readonly types: Readonly<Record<string, TypeSummary>>
-  /** How many types there are beyond the hundred of one answer. */
+  /** How many types there are beyond the 100 of one answer. */
   readonly typesOmitted?: number
   readonly video?: VideoInfo
   readonly meta: StatsMeta
@@ -81,7 +83,7 @@ export type CallOptions = { readonly signal?: AbortSignal }
 export type StatsOptions = CallOptions & {
   /** Adds `series`. */
   readonly granularity?: Granularity
-  /** IANA, for the cuts of hours, days, weeks and months; UTC when missing. */
+  /** IANA time zone for hours, days, weeks and months; UTC when missing. */
   readonly timeZone?: string
 }
 
@@ -116,7 +118,7 @@ export async function getSummary(
   return answer as Summary
 }
 
-/** `.` and `..` cannot travel as a path segment, and the empty id is nobody's. */
+/** `.` and `..` cannot be sent as a path segment, and no video has an empty id. */
 function videoPath(videoId: string): string {
   if (videoId === '' || videoId === '.' || videoId === '..' || !videoId.isWellFormed()) {
     throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)

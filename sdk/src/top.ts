@@ -1,9 +1,9 @@
-// getTop: which videos are counted most, and which rise fastest.
+// getTop: the most counted or the fastest rising videos.
 import { get, notTally, queryString, type Time } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, StatsMeta, VideoInfo } from './stats.ts'
 
-/** Most counted, or fastest rising against the equally long window before. */
+/** Most counted, or fastest rising compared with the equally long window before. */
 export type TopOrder = 'count' | 'rising'
 
 export type TopOptions = CallOptions & {
@@ -20,7 +20,7 @@ export type TopOptions = CallOptions & {
 export type TopVideo = {
   readonly videoId: string
   readonly count: number
-  /** Where the order is rising: of the window before. */
+  /** The count of the window before; only for the order `rising`. */
   readonly previous?: number
   /** (count − previous) / (previous + 10). */
   readonly change?: number
@@ -35,7 +35,7 @@ export type Top = {
   readonly videos: readonly TopVideo[]
   readonly meta: Omit<StatsMeta, 'utcDaysBefore' | 'utcHoursBefore'> & {
     readonly exact: boolean
-    /** No count is short by more, and no video that is missing has a count beyond. */
+    /** No count is too low by more than this, and no missing video has a higher count. */
     readonly bound?: number
   }
 }

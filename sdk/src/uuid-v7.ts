@@ -7,7 +7,7 @@ const COUNTER_MAX = 0xfff
 const COUNTER_SEED_MASK = 0x7ff
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** A generator of ids that rise strictly, even when the clock stands still or steps back. */
+/** A generator of strictly increasing ids, even if the clock stands still or steps back. */
 export function createUuidV7({ nowMs, randomBytes }: Pick<Runtime, 'nowMs' | 'randomBytes'>): () => string {
   const bytes = new Uint8Array(10)
   let timeMs = -1

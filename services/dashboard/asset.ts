@@ -1,4 +1,4 @@
-// A file as it travels to browsers: tagged by its content, and compressed once for each encoding that is asked for.
+// A file for browsers: with an ETag of its content, and compressed once for each requested encoding.
 import { createHash } from 'node:crypto'
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -38,7 +38,7 @@ export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, DIGEST_CHARS)
 }
 
-/** Answers with the asset, or 304 where the browser holds it already. */
+/** Answers with the asset, or 304 if the browser already has it. */
 export function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply {
   const etag = `"${asset.digest}"`
   reply.headers({ etag, vary: 'accept-encoding', 'x-content-type-options': 'nosniff' })

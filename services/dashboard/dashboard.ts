@@ -1,5 +1,5 @@
-// The page for creators and operators at `/`, and the embeddable counter at `/tally-count.js`. It asks the same public
-// routes as everybody; nothing here knows of counts.
+// The page for creators and operators at `/`, and the embeddable counter at `/tally-count.js`. It uses the same
+// public routes as everybody; nothing here knows about counts.
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { sendAsset } from './asset.ts'

@@ -1,5 +1,5 @@
-// Puts the page together from its sources: types stripped, uPlot as a module beside them, one style sheet. All files
-// lie under one address that names their content, so modules find one another and browsers may keep them for ever.
+// Builds the page from its sources: types stripped, uPlot as a module, one style sheet. All files are under one
+// address that contains a hash of their content, so modules find one another and browsers may cache them for ever.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -15,11 +15,11 @@ export type PageFiles = {
   /** What the page loads, by name, under `/dashboard/<version>/`. */
   readonly files: ReadonlyMap<string, Asset>
   readonly version: string
-  /** The embeddable counter: one module that needs no other. */
+  /** The embeddable counter: one module without imports. */
   readonly counter: Asset
 }
 
-/** Takes some hundred milliseconds: build it once. */
+/** Takes a few hundred milliseconds: build it once. */
 export function buildPageFiles(): PageFiles {
   const texts = new Map<string, string>()
   for (const name of readdirSync(new URL('./page/', import.meta.url)).sort()) {
@@ -53,7 +53,7 @@ function uplotModule(): string {
 
 function styleSheet(): string {
   const own = STYLES.map((name) => read(`styles/${name}`))
-  const uplot = `@layer uplot { ${readFileSync(join(UPLOT, 'uPlot.min.css'), 'utf8')} }` // yields to ours
+  const uplot = `@layer uplot { ${readFileSync(join(UPLOT, 'uPlot.min.css'), 'utf8')} }` // ours takes precedence
   return [uplot, ...own].join('\n')
 }
 

@@ -1,7 +1,7 @@
-// TypeScript as browsers run it.
+// Strips the types from TypeScript, for browsers.
 import { stripTypeScriptTypes } from 'node:module'
 
-/** Types become blanks. Node warns that its function may change: that is for us, not for those who start us. */
+/** Types become blanks. Node warns that this function may change; users need not see that warning. */
 export function withoutTypes(text: string): string {
   const { emitWarning } = process
   process.emitWarning = () => {}

@@ -1,5 +1,5 @@
-// The way of a body through the front door, stage by stage: decode → parse → route → gather.
-// Knows nothing of the server. What fails as a whole fails with a ProblemError.
+// Takes a body through the stages of the front door: decode → parse → route → gather. Knows nothing of the server. A
+// request that fails as a whole fails with a ProblemError.
 
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
@@ -36,8 +36,8 @@ export type Receipt = {
 }
 
 /**
- * Resolves when every accepted event is durable. `rate-limited` is also told where none is accepted, and some would be
- * but for the quota of new videos; it carries the receipt then. Fails with a ProblemError: `unreadable-body`,
+ * Resolves when every accepted event is durable. `rate-limited` is also thrown if no event is accepted and some are
+ * refused by the quota of new videos; then it carries the receipt. Fails with a ProblemError: `unreadable-body`,
  * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
@@ -58,7 +58,9 @@ function isOverQuota({ code }: RejectedItem): boolean {
   return code === 'too_many_new_videos'
 }
 
-/** The second half of the way, for events that did not come as a body. Fails with `log-unavailable`, `closing`. */
+/**
+ * The second half of the stages, for events that did not arrive as a body. Fails with `log-unavailable`, `closing`.
+ */
 export async function storeParsed(
   parsed: ParsedItems,
   { gather, layouts, metrics }: Pick<AcceptDeps, 'gather' | 'layouts' | 'metrics'>,
@@ -93,7 +95,8 @@ function currentLayouts(layouts: Layouts): readonly Layout[] {
   } catch (cause) {
     throw new ProblemError({
       type: 'log-unavailable',
-      detail: 'Where these events belong cannot be told now. None of them is stored: send them again later.',
+      detail:
+        'It is unknown at the moment where these events belong. None of them is stored: send them again later.',
       cause,
     })
   }

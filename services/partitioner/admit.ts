@@ -1,4 +1,4 @@
-// What can be said of a request from its headers alone, before its body is read.
+// Checks a request by its headers alone, before its body is read.
 import type { IncomingHttpHeaders } from 'node:http'
 import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
@@ -11,7 +11,7 @@ export type Admission = {
   readonly isGzipped: boolean
 }
 
-// The same thing: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
+// x-gzip means gzip: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
 const GZIP = new Set(['gzip', 'x-gzip'])
 
 /**
@@ -33,7 +33,7 @@ export function admit(request: { readonly headers: IncomingHttpHeaders }, keys: 
   if (isGzipped || encoding === 'identity') return { tenant, format, isGzipped }
   throw new ProblemError({
     type: 'unsupported-encoding',
-    detail: 'Send the body as it is or gzipped once.',
+    detail: 'Send the body uncompressed or gzipped once.',
     headers: { 'accept-encoding': 'gzip, identity' },
   })
 }

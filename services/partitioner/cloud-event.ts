@@ -1,12 +1,11 @@
-// An event in the clothes of CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec,
-// json-format.md). Decides only what stands where: the rules for the fields themselves are those of every
-// event.
+// Events in CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec, json-format.md). It only maps
+// fields: the rules for the fields are those of every event.
 import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../../model/parse-event.ts'
 import { type Rejection, rejection } from '../../model/rejection.ts'
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
-/** Where a sender finds the field that a rejection names. */
+/** Where the sender finds the field that a rejection names. */
 const PLACES: Readonly<Record<string, string>> = {
   videoId: 'subject (videoId)',
   value: 'data.value',
@@ -16,10 +15,10 @@ const PLACES: Readonly<Record<string, string>> = {
 }
 
 /**
- * `source` and `id` name the event together, as the specification wants. `subject` is the videoId, `type` the plain
- * event type, `data` holds value, viewerId, channelId and attributes. Extension attributes such as `traceparent` are
- * added on the way by parties that know nothing of us: ignored, as the specification wants. Unknown fields of `data`
- * are refused like those of any event.
+ * `source` and `id` together name the event, as the specification demands. `subject` is the videoId, `type` the plain
+ * event type, `data` holds value, viewerId, channelId and attributes. Extension attributes such as `traceparent`,
+ * which intermediaries add, are ignored, as the specification demands. Unknown fields of `data` are refused like
+ * those of any event.
  */
 export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEvent {
   if (!isObject(input)) return rejection('invalid_event', 'a CloudEvent must be an object')

@@ -1,5 +1,4 @@
-// From bytes to items, each of which may become an event. What cannot be told apart into items fails as a
-// whole.
+// Splits a body into items, each of which may become an event. A body that cannot be split fails as a whole.
 import { isUtf8 } from 'node:buffer'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../../model/parse-event.ts'
@@ -9,11 +8,11 @@ import type { Shape } from './json-layout.ts'
 import { isLargerThan } from './json-size.ts'
 import { type ItemLimits, type JsonFault, jsonValue, readItems } from './read-json.ts'
 
-/** How a media type is read: into items, and each item into an event. */
+/** How bodies of a media type are read: into items, and each item into an event. */
 export type Format = {
   readonly itemsOf: (text: string, limits: ItemLimits) => Promise<readonly unknown[]>
   readonly parse: (item: unknown, context: ParseContext) => ParsedEvent
-  /** Whether the item takes more bytes than that. */
+  /** Whether the item takes more than this many bytes. */
   readonly isLarger: (bytesMax: number, item: unknown) => boolean
   /** Whether a good item that is no text may hold what nobody reads, and so be of any size. */
   readonly isPadded: boolean
@@ -38,8 +37,8 @@ const FAULTS: Readonly<Record<Exclude<JsonFault, 'too_complex'>, string>> = {
 }
 
 /**
- * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` where the body is not
- * UTF-8 or not what its media type promises, `too-many-events`, `body-too-large`.
+ * The items of a body, at most `itemsMax`. Fails with a ProblemError: `unreadable-body` if the body is not UTF-8 or
+ * does not match its media type, `too-many-events`, `body-too-large`.
  */
 export async function decode(format: Format, body: Buffer, limits: ItemLimits): Promise<readonly unknown[]> {
   if (!isUtf8(body)) throw unreadable('The body is not UTF-8.')
@@ -75,7 +74,7 @@ function jsonItems(shape: Shape): Format['itemsOf'] {
 const BLANKS = /\s+/y
 const SPACE = 0x20
 
-/** The lines that hold anything, and no more of them than it takes to see that there are too many. */
+/** The non-empty lines, and no more of them than needed to see that there are too many. */
 async function lines(text: string, { itemsMax }: ItemLimits): Promise<readonly string[]> {
   const found: string[] = []
   for (let start = 0; start < text.length && found.length <= itemsMax; ) {

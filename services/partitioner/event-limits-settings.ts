@@ -1,4 +1,4 @@
-// The bounds of the front door, as its settings give them.
+// Reads the settings for the bounds of the front door.
 
 import { MIB } from '../../lib/byte-units.ts'
 import { readEventWindow, readRetentionMs } from '../../lib/event-window.ts'

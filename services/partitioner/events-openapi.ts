@@ -33,7 +33,7 @@ const id = {
   type: 'string',
   pattern: '^[A-Za-z0-9._:-]{1,64}$',
   description:
-    'Names the event: a second one with this id, of the same video, type and minute, is a copy and counts no more. ' +
+    'Names the event: a second one with this id, of the same video, type and minute, is a copy and is not counted. ' +
     'Keep it when you retry.',
 } as const
 
@@ -93,7 +93,7 @@ export const eventSchemas = {
   },
   EventWithSource: {
     type: 'object',
-    description: 'An event that may have been a CloudEvent, whose `source` is a field of its own here.',
+    description: 'An event that may have been a CloudEvent, whose `source` is a field here.',
     required: ['id', 'videoId', 'type', 'time'],
     properties: { id, source: nullable(source), videoId: NAME, type, time, ...details },
     additionalProperties: false,
@@ -129,7 +129,7 @@ export const eventSchemas = {
       accepted: {
         type: 'integer',
         minimum: 0,
-        description: 'Events that are durable, late ones among them.',
+        description: 'Events that are durable, including late ones.',
       },
       late: { type: 'integer', minimum: 0, description: 'Accepted, but too old to be counted live.' },
       rejected: { type: 'array', items: { $ref: '#/components/schemas/Rejection' } },
@@ -139,12 +139,12 @@ export const eventSchemas = {
     type: 'object',
     required: ['index', 'code', 'detail'],
     properties: {
-      index: { type: 'integer', minimum: 0, description: 'The place of the event in the request.' },
+      index: { type: 'integer', minimum: 0, description: 'The index of the event in the request.' },
       code: {
         type: 'string',
         enum: Object.keys(REJECTION_CODES) as readonly RejectionCode[],
         description:
-          'All are final but `too_many_new_videos`: the tenant has named as many new videos as it may in this ' +
+          'All are final except `too_many_new_videos`: the tenant has named as many new videos as it may in this ' +
           'minute, and the same event may be accepted in the next.',
       },
       detail: { type: 'string' },
@@ -189,7 +189,7 @@ export const eventPaths = {
     post: {
       tags: ['events'],
       operationId: 'processEvents',
-      summary: 'Take events to be counted',
+      summary: 'Send events to be counted',
       description:
         'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped.',
       parameters: [
@@ -203,13 +203,13 @@ export const eventPaths = {
       requestBody,
       responses: {
         202: {
-          description: 'What was accepted is durable.',
+          description: 'Accepted events are durable.',
           content: { 'application/json': { schema: ref('Receipt') } },
         },
         400: problem('The body cannot be read.'),
         ...KEY_PROBLEMS,
         413: problem('The body is too large, or holds too many events.'),
-        415: problem('The content type or encoding is not one that is read here.'),
+        415: problem('The content type or encoding is not supported.'),
         422: {
           description: 'Not one event was accepted.',
           content: {

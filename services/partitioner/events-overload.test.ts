@@ -1,4 +1,4 @@
-// What the door does when there is too much to do, or when the log fails.
+// The front door under overload, or when the log fails.
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'

@@ -14,7 +14,7 @@ type Answered = {
   stored?: string[]
 }
 
-/** Sends one request to a new door, and looks at the answer and at the ids in the log. */
+/** Sends one request to a new front door, and checks the answer and the ids in the log. */
 function check(name: string, sent: Sent, expected: Answered): void {
   test(name, async () => {
     const door = openDoor(sent.door)

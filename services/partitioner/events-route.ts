@@ -26,13 +26,13 @@ export type EventsDeps = {
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
-  /** Left out, this process grants each tenant its share by itself. */
+  /** If left out, this process limits the rate of each tenant by itself. */
   readonly rateLimit?: RateLimit
 }
 
 const NO_BODY = Buffer.alloc(0)
 
-/** Adds the route. When the server closes, everything taken is stored before the close ends. */
+/** Adds the route. When the server closes, everything received is stored before the close ends. */
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   const { clock, keys, limits, metrics } = deps
   const inFlight = new InFlight(limits.inFlightBytesMax, metrics.inFlightBytes)
@@ -44,7 +44,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   }
 
   app.register(async (scope) => {
-    // Which bodies are read, and how, is judged by admit, receive and decode alone.
+    // admit, receive and decode alone decide which bodies are read, and how.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: IncomingMessage) => payload)
     scope.decorateRequest('admission')
@@ -73,10 +73,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   })
 }
 
-/**
- * Fails with the ProblemError `no-event-accepted`, which carries the same receipt, where there is nothing to
- * accept.
- */
+/** Throws the ProblemError `no-event-accepted`, which carries the same receipt, if no event was accepted. */
 function answer(receipt: Receipt): Receipt {
   if (receipt.accepted > 0) return receipt
   const detail = receipt.rejected.length > 0 ? 'Each event has a fault.' : 'The request holds no event.'

@@ -14,7 +14,7 @@ type Append = {
   outcome: PromiseWithResolvers<{ offset: number }>
 }
 
-/** A gather whose time passes and whose appends end when the test says so. */
+/** A Gather whose time and appends are controlled by the test. */
 function setUp(limits: Partial<EventLimits> = {}) {
   const appends: Append[] = []
   const sleepers: { ms: number; wake: () => void }[] = []
@@ -56,7 +56,7 @@ function placed(ids: string, partition = 0, lane: Lane = 'events'): PlacedEvent[
   return [...ids].map((id) => ({ lane, partition, event: { ...base, ...rest, id } }))
 }
 
-/** What has become of a promise so far. */
+/** The current state of a promise. */
 function watch(promise: Promise<void>): { state: 'pending' | 'stored' | GatherErrorCode } {
   const watched: ReturnType<typeof watch> = { state: 'pending' }
   promise.then(

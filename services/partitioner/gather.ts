@@ -31,17 +31,17 @@ export type GatherOptions = {
 
 type Outcome = PromiseWithResolvers<void>
 
-/** A finished record and those who wait for it. */
+/** A finished record and the requests that wait for it. */
 type Sealed = { readonly bytes: Buffer; readonly events: number; readonly stored: Outcome }
 
-/** One partition of a lane. At most one of its records is being appended; meanwhile the next one gathers. */
+/** One partition of a lane. At most one of its records is being appended; meanwhile the next one is filled. */
 type Queue = {
   readonly lane: Lane
   readonly partition: number
-  /** The record that gathers, and who waits for it; null while it is empty. */
+  /** The record that is being filled, and the promise of its requests; null while it is empty. */
   readonly builder: RecordBuilder
   stored: Outcome | null
-  /** It has waited its time and goes as soon as the log is free. */
+  /** It has waited long enough and is appended as soon as the previous record is. */
   isDue: boolean
   readonly full: Sealed[]
   appending: Promise<void> | null
@@ -60,7 +60,7 @@ export class Gather {
 
   /**
    * Resolves when all the events are durable. Fails with a GatherError: `append_failed` where a record was
-   * not confirmed (each of the events may or may not be in the log; to send them again is safe), `closed`
+   * not confirmed (each of the events may or may not be in the log; sending them again is safe), `closed`
    * (none is).
    */
   async store(events: readonly PlacedEvent[]): Promise<void> {
@@ -77,7 +77,7 @@ export class Gather {
     throw new GatherError('append_failed', 'The log did not confirm a record.', { cause: failure.reason })
   }
 
-  /** Takes no more events and resolves when all that were taken are stored or have failed. */
+  /** Accepts no more events, and resolves when all accepted ones are stored or have failed. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#flush()
@@ -166,7 +166,7 @@ function takeReady(queue: Queue): Sealed | null {
   return queue.isDue && queue.stored !== null ? seal(queue, queue.stored) : null
 }
 
-/** Ends the record that gathers and begins an empty one. */
+/** Finishes the current record and begins an empty one. */
 function seal(queue: Queue, stored: Outcome): Sealed {
   const { builder } = queue
   const sealed = { bytes: builder.finish(), events: builder.count, stored }

@@ -1,11 +1,10 @@
-// How much work has been taken on and not finished yet, in bytes of request bodies: the bound that turns a
-// flood away before it costs anything.
+// Bounds the unfinished work, in bytes of request bodies, so that a flood is refused before it costs anything.
 
-/** Room that one request holds. */
+/** The room that one request holds. */
 export type Hold = {
-  /** Takes more; false, and nothing is taken, where there is no room. */
+  /** Takes more room; false, and takes nothing, if there is none. */
   growBy(bytes: number): boolean
-  /** Gives back what turned out not to be needed. */
+  /** Returns the room that was not needed. */
   shrinkTo(bytes: number): void
   release(): void
 }

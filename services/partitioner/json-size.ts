@@ -1,9 +1,8 @@
-// How large a value is as JSON. JSON.stringify would tell, but it overflows the stack on values that nest
-// deep.
+// How large a value is as JSON. JSON.stringify could tell, but it overflows the stack on deeply nested values.
 
 /**
- * Whether a value from JSON takes more than `bytesMax` as compact JSON, escapes not counted. Looks no further than it
- * takes to tell.
+ * Whether a value from JSON takes more than `bytesMax` as compact JSON, escapes not counted. Stops as soon as the
+ * result is known.
  */
 export function isLargerThan(bytesMax: number, value: unknown): boolean {
   const pending: unknown[] = [value]

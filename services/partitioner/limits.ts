@@ -2,7 +2,7 @@
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 
 export type EventLimits = {
-  /** Of a request's body once it is inflated. */
+  /** The size of a request's body after inflating. */
   readonly bodyBytesMax: number
   readonly eventsMax: number
   readonly eventBytesMax: number
@@ -21,7 +21,7 @@ export type EventLimits = {
   readonly inFlightBytesMax: number
   /** Per tenant; null means no limit. */
   readonly eventsPerSecondMax: number | null
-  /** Of (video, type) that were not seen lately, per tenant; null means no limit. */
+  /** New (video, type) pairs, not seen recently, per tenant; null means no limit. */
   readonly newVideosPerMinuteMax: number | null
 }
 

@@ -9,7 +9,7 @@ import { RecentNames } from './recent-names.ts'
 
 const QUOTA = 5
 
-/** A door with a quota of QUOTA and a clock that is moved by hand, 20 s into a minute. */
+/** A front door with a quota of QUOTA and a manual clock, 20 s into a minute. */
 function door(options: DoorOptions = {}) {
   let nowMs = NOW_MS + 20_000
   const clock = { nowMs: () => nowMs, sleep: async () => {} }
@@ -20,7 +20,7 @@ function door(options: DoorOptions = {}) {
   return { ...opened, pass }
 }
 
-/** One event each of videos that nobody has seen before. */
+/** One event each of new videos. */
 function flood(count: number, name = 'flood'): object[] {
   return Array.from({ length: count }, (_, i) => anEvent({ id: `e${i}`, videoId: `${name}-${i}` }))
 }
@@ -108,7 +108,7 @@ test('of each tenant so many new names go through in a minute, and all that are 
       const taken = new Map<string, number>()
       let nowMs = 0
       for (const { passMs, ...one } of events) {
-        // Not so far that anything is forgotten.
+        // Not far enough for names to be forgotten.
         nowMs += nowMs > 9 * MINUTE_MS ? 0 : passMs
         const name = JSON.stringify(one)
         const ofMinute = `${one.tenant} ${Math.floor(nowMs / MINUTE_MS)}`

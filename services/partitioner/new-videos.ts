@@ -1,22 +1,22 @@
-// A quota of new (video, type) for each tenant and minute: each of them costs memory in counting and rows in the store,
-// and a sender can name as many as it likes. What was seen in the last minutes is not new and costs nothing, so videos
-// that are being watched are counted on while somebody floods their tenant.
+// A quota of new (video, type) pairs for each tenant and minute: each pair costs memory in processing and rows in the
+// store, and a sender can invent as many as it likes. A pair that was seen in the last minutes is not new and costs
+// nothing, so videos that are being watched are still counted while somebody floods their tenant.
 import { getRandomValues } from 'node:crypto'
 import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
 import { NAMES_MAX, RecentNames } from './recent-names.ts'
 
 export interface NewVideos {
-  /** Whether an event may be taken at this time, epoch milliseconds; its video and type are known from then on. */
+  /** Whether an event may be accepted at this time, epoch milliseconds; its video and type then count as known. */
   admits(event: Pick<Event, 'tenant' | 'videoId' | 'type'>, nowMs: number): boolean
 }
 
 export const ANY_NEW_VIDEO: NewVideos = { admits: () => true }
 
-/** More would not be remembered for as long as the minute in which they are counted. */
+/** More names could not be remembered for the whole minute in which they are counted. */
 export const NEW_VIDEOS_PER_MINUTE_MOST = NAMES_MAX
 
-/** What this process grants by itself. Null: no limit. */
+/** The quota of this process alone. Null: no limit. */
 export function newVideoQuota(perMinuteMax: number | null): NewVideos {
   if (perMinuteMax === null) return ANY_NEW_VIDEO
   return new NewVideoQuota(perMinuteMax, new RecentNames(getRandomValues(new Uint32Array(2))))
@@ -26,7 +26,7 @@ export class NewVideoQuota implements NewVideos {
   readonly #perMinuteMax: number
   readonly #names: RecentNames
   #minute = 0
-  /** In this minute, by tenant; tenants are as many as there are keys. */
+  /** New pairs of this minute, by tenant; there are as many tenants as API keys. */
   readonly #taken = new Map<string, number>()
 
   constructor(perMinuteMax: number, names: RecentNames) {

@@ -11,7 +11,7 @@ const LINES = FORMATS.get('application/x-ndjson')!
 const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS, sourcesFromMs: 0 }
 const KEYS = 60
 
-/** A line of names that stand in no other. */
+/** A line with names that no other line has. */
 function lineOf(line: number): string {
   return JSON.stringify(
     Object.fromEntries(Array.from({ length: KEYS }, (_, at) => [`line-${line}-${at}`, 1])),

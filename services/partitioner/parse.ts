@@ -1,4 +1,4 @@
-// Items to events and rejections, each rejection with the place of its item.
+// Turns items into events and rejections, each rejection with the index of its item.
 
 import { Turns } from '../../lib/turns.ts'
 import type { Event } from '../../model/event.ts'
@@ -16,9 +16,9 @@ export type ParsedItems = {
 }
 
 const TOO_MANY_NEW = 'more new videos than the tenant may have in a minute: send this event again later'
-/** Some milliseconds of JSON with names that were never seen before, and so of a thousand usual events. */
+/** Between two turns of the event loop: a few milliseconds of JSON with new names, or of a thousand usual events. */
 const TURN_CHARS_MAX = 32 << 10
-/** An item that is a value already is only looked at. */
+/** The cost of an item that is already parsed: it is only checked. */
 const PARSED_ITEM_CHARS = 20
 
 /** Every item ends in exactly one of the three lists, in the order in which they were sent. */

@@ -1,4 +1,4 @@
-// What the front door tells about itself, in its own words; prometheusMetrics says it in Prometheus's.
+// The metrics of the front door as an interface in its own terms; prometheusMetrics implements it.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RejectionCode } from '../../model/rejection.ts'
 import type { Lane } from '../../stores/log/log.ts'
@@ -34,7 +34,7 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
   })
   const rejected = new Counter({
     name: 'tally_events_rejected_total',
-    help: 'Events refused at the door, by code.',
+    help: 'Events rejected at the front door, by code.',
     labelNames: ['code'],
     registers,
   })
@@ -46,7 +46,7 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
   })
   const appendSeconds = new Histogram({
     name: 'tally_append_seconds',
-    help: 'From handing a record to the log until it is durable.',
+    help: 'Time from passing a record to the log until it is durable.',
     labelNames: ['lane'],
     buckets: APPEND_SECONDS,
     registers,

@@ -1,12 +1,11 @@
-// Inflates a body off the event loop and never beyond its limit, so that a bomb costs no more than an honest
-// body.
+// Inflates a body off the event loop and never beyond its limit, so that a zip bomb costs no more than a normal body.
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { ProblemError } from '../../lib/http/problem.ts'
 
 const inflate = promisify(gunzip)
 
-/** The bytes that the sender meant. Fails with a ProblemError: `unreadable-body`, `body-too-large`. */
+/** The inflated bytes. Fails with a ProblemError: `unreadable-body`, `body-too-large`. */
 export async function readBody(raw: Buffer, isGzipped: boolean, bytesMax: number): Promise<Buffer> {
   if (!isGzipped) return raw
   try {

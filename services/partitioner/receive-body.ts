@@ -1,4 +1,5 @@
-// Takes in a body as it comes, and holds room for what has come: senders who never finish are within the bound too.
+// Receives a body in chunks, and reserves room for what has arrived, so that senders who never finish are bounded
+// too.
 import type { IncomingMessage } from 'node:http'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Hold } from './in-flight.ts'
@@ -6,13 +7,13 @@ import type { Hold } from './in-flight.ts'
 const FIRST_BYTES = 4 << 10
 
 /**
- * The bytes as they were sent, at most `bytesMax`. Fails with a ProblemError: `body-too-large`, or `overloaded` where
- * there is no room; and with whatever ends the connection before the body does.
+ * The bytes as they were sent, at most `bytesMax`. Fails with a ProblemError: `body-too-large`, or `overloaded` if
+ * there is no room; and with the error of a connection that ends before the body does.
  */
 export async function receiveBody(payload: IncomingMessage, bytesMax: number, hold: Hold): Promise<Buffer> {
   if (Number(payload.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  let body = Buffer.allocUnsafe(FIRST_BYTES) // chunks may be of a byte each, and are not kept
+  let body = Buffer.allocUnsafe(FIRST_BYTES) // chunks may have one byte each, so they are copied
   let bytes = 0
   payload.on('data', (chunk: Buffer) => {
     const to = bytes + chunk.length
@@ -31,7 +32,7 @@ export async function receiveBody(payload: IncomingMessage, bytesMax: number, ho
   }
 }
 
-/** At least twice as large, so that what comes in small chunks is not copied over and over. */
+/** At least doubles the buffer, so that small chunks are not copied again and again. */
 function grown(body: Buffer, filled: number, bytesMin: number): Buffer<ArrayBuffer> {
   const larger = Buffer.allocUnsafe(Math.max(2 * body.length, bytesMin))
   body.copy(larger, 0, 0, filled)

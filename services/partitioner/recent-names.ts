@@ -1,11 +1,11 @@
-// Names that were seen a while ago or less, as 64-bit hashes under a key of this process, in bounded memory: two tables
-// of fixed size, of which the older is dropped whole. A name is remembered for one period at least, unless more of them
-// come than a table takes. No sender can choose names that collide, for the key is random and never shown.
+// Recently seen names, as 64-bit hashes under a key of this process, in bounded memory: two tables of fixed size, of
+// which the older is dropped as a whole. A name is remembered for at least one period, unless more names arrive than
+// a table holds. No sender can choose names that collide, because the key is random and never shown.
 
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { HalfSipHash } from '../../model/half-sip-hash.ts'
 
-/** That a table takes; the tables are twice as long, so that a search ends soon. */
+/** The names that a table holds; the tables are twice as long, so that probing ends soon. */
 export const NAMES_MAX = 1 << 20
 export const REMEMBERED_MS_MIN = 10 * MINUTE_MS
 
@@ -19,7 +19,7 @@ export class RecentNames {
   #current: Generation
   #previous: Generation
   #turnMs = -Infinity
-  /** The hash of the name in hand. */
+  /** The hash of the current name. */
   #low = 0
   #high = 0
 
@@ -31,7 +31,7 @@ export class RecentNames {
     this.#previous = this.#current
   }
 
-  /** Whether the name was seen lately; if so, it is remembered from now on. */
+  /** Whether the name was seen recently; if so, it is remembered again from now on. */
   has(name: string, nowMs: number): boolean {
     this.#take(name, nowMs)
     if (this.#freePlace(this.#current) < 0) return true
@@ -69,7 +69,7 @@ export class RecentNames {
     this.#current.size++
   }
 
-  /** Where the name that was taken may be put; -1 where it is there. */
+  /** The free slot for the current name; -1 if it is already in the table. */
   #freePlace({ slots }: Generation): number {
     let at = (this.#low & (2 * this.#namesMax - 1)) * WORDS_A_SLOT
     for (;;) {

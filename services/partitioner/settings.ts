@@ -1,4 +1,4 @@
-// Every setting of a partitioner that runs apart: an environment variable each, read once.
+// All settings of a partitioner on its own: one environment variable each, read once.
 
 import { MIB } from '../../lib/byte-units.ts'
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
@@ -10,11 +10,14 @@ import { readEventLimits } from './event-limits-settings.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
-/** Of one tenant, by each partitioner: far more than is watched anew, and few enough to be counted in memory. */
+/**
+ * For one tenant, in each partitioner: far more than the videos that become active in a minute, and few enough for
+ * memory.
+ */
 const NEW_VIDEOS_PER_MINUTE_MAX = 100_000
 
 export type PartitionerSettings = ServerSettings & {
-  /** Of this process alone: the spool is in it. */
+  /** Used by this process alone: it holds the spool. */
   readonly dataDirectory: string
   readonly spoolBytesMax: number
   /** How long an event waits for Kafka before it goes to the spool. */

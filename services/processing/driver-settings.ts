@@ -1,4 +1,4 @@
-// How a source's events are counted, as the settings give it.
+// Reads the settings for counting a source's events.
 
 import { MIB } from '../../lib/byte-units.ts'
 import { readCountedWindow } from '../../lib/event-window.ts'

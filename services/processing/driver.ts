@@ -1,5 +1,5 @@
-// Runs one source: reads the log, feeds `step`, carries out its effects. All that is asynchronous in processing is here
-// and in recover.ts; what is decided is decided in the core.
+// Runs one source: reads the log, feeds `step`, carries out its effects. Everything asynchronous in processing is
+// here and in recover.ts; all decisions are made in the core.
 
 import type { RetryPolicy } from '../../lib/retry.ts'
 import type { Bucket } from '../../model/bucket.ts'
@@ -21,11 +21,11 @@ import { recover } from './recover.ts'
 export type DriverSettings = CoreSettings & {
   readonly flushIntervalMs: number
   readonly readBytesMax: number
-  /** How long a read of the log waits for news; also how often an idle source says that it is up to date. */
+  /** How long a read of the log waits for records; also how often an idle source reports that it is up to date. */
   readonly idleWaitMs: number
   readonly retry: RetryPolicy
   readonly snapshotIntervalMs: number
-  /** A larger state is not kept as a snapshot. */
+  /** A larger state is not written as a snapshot. */
   readonly snapshotBytesMax: number
 }
 
@@ -36,7 +36,7 @@ export type DriverPorts = PersistPorts & {
   readonly hints: HintStore | null
   readonly snapshots: SnapshotStore | null
   readonly schemas: SchemaSet
-  /** The deployment's own: the same for every owner of a source. */
+  /** The deployment's key: the same for every owner of a source. */
   readonly nameKey: NameKey
   /** Told when this owner may go on from a checkpoint, before it stores anything. Left out where nobody asks. */
   readonly onTakeover?: (sourceId: string, checkpoint: Checkpoint | null) => void
@@ -56,10 +56,10 @@ export class SourceDriver {
   #checkpointWriting = false
   #checkpoint: Checkpoint | null = null
   #asOfMs = -Infinity
-  /** The newest snapshot, until it may be kept. */
+  /** The newest snapshot, until it may be written. */
   #snapshot: { readonly nextOffset: number; readonly bytes: Uint8Array } | null = null
   #snapshotMs: number
-  /** Where the newest one stood: a silent source has no other. */
+  /** The offset of the newest snapshot: a source without new records needs no other. */
   #snapshotNextOffset = -1
   #snapshotWriting = false
 
@@ -127,7 +127,7 @@ export class SourceDriver {
     this.#stepped.fire()
   }
 
-  /** Gives up at once; what is not stored stays in the log. */
+  /** Gives up at once; what is not stored is still in the log. */
   abandon(): void {
     this.#abandon.abort()
     this.stop()
@@ -207,7 +207,7 @@ export class SourceDriver {
         if (!this.#checkpointWriting) this.#background(this.#writeCheckpoints())
         return
       case 'hint':
-        this.#ports.hints?.put(this.#source.id, effect.block).catch(() => {}) // a lost hint costs time only
+        this.#ports.hints?.put(this.#source.id, effect.block).catch(() => {}) // a lost hint only costs time
         return
     }
   }
@@ -253,12 +253,12 @@ export class SourceDriver {
     this.#stepped.fire()
   }
 
-  /** More records may yet come with this very log time, so it is the time before it that is complete. */
+  /** More records may arrive with this same log time, so only the time before it is complete. */
   #advanceAsOf(logTimeMs: number): void {
     this.#asOfMs = Math.max(this.#asOfMs, logTimeMs - 1)
   }
 
-  /** As soon as all that the snapshot holds is stored. */
+  /** Writes the snapshot as soon as everything in it is stored. */
   #keepSnapshot(): void {
     if (!this.#snapshotWriting && this.#isSnapshotStored()) this.#background(this.#writeSnapshots())
   }
@@ -268,7 +268,7 @@ export class SourceDriver {
     return this.#snapshot.nextOffset <= this.#checkpoint.offset + 1
   }
 
-  /** A snapshot only saves time: one that can't be written is let go. */
+  /** A snapshot only saves time: one that cannot be written is dropped. */
   async #writeSnapshots(): Promise<void> {
     const { snapshots, onRetry } = this.#ports
     this.#snapshotWriting = true

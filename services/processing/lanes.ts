@@ -37,8 +37,8 @@ export function lanesOn(log: Pick<Log, 'append'>): SideLanes {
 }
 
 /**
- * A row as JSON, with its sum as a string of digits: absolute, so it can be written again whenever the store
- * takes it.
+ * A row as JSON, with its sum as a string of digits: it is absolute, so it can be written later, once the store
+ * accepts it.
  */
 function rowText({ bucket, total }: CountRow): Buffer {
   return Buffer.from(JSON.stringify({ bucket, total: { ...total, sum: String(total.sum) } }))

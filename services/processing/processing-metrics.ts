@@ -1,4 +1,4 @@
-// What processing tells about itself, read from the drivers when it is asked for.
+// The metrics of processing, read from the drivers at each scrape.
 import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import { knownAsOfMs } from '../../model/as-of.ts'
@@ -9,7 +9,7 @@ import type { Processing } from './processing.ts'
 
 const OUTCOMES = ['counted', 'duplicate', 'late', 'dead'] as const
 
-/** Registers gauges that look at `processing` at each scrape. */
+/** Registers gauges that read `processing` at each scrape. */
 export function watchProcessing(
   registry: Registry,
   processing: Processing,
@@ -24,7 +24,7 @@ export function watchProcessing(
       labelNames: ['source'],
       registers,
       collect() {
-        this.reset() // others tell of what is no longer ours
+        this.reset() // sources that we no longer own are reported by others
         for (const { source, state } of processing.drivers) {
           if (state !== null) this.set({ source: source.id }, value(state))
         }
@@ -53,7 +53,7 @@ export function watchProcessing(
   watchLag(registry, lag, counted, log, clock)
   new Gauge({
     name: 'tally_freshness_seconds',
-    help: 'Age of the newest moment up to which all counts are complete; none while it is not known.',
+    help: 'Age of the newest moment up to which all counts are complete; no value while unknown.',
     registers,
     collect() {
       const asOfMs = knownAsOfMs(processing.progress().asOfMs)
@@ -63,7 +63,7 @@ export function watchProcessing(
   })
   new Gauge({
     name: 'tally_halted_sources',
-    help: 'Sources that stand still until somebody decides.',
+    help: 'Halted sources: an operator must decide how to go on.',
     registers,
     collect() {
       this.set(processing.halted.size)
@@ -74,7 +74,7 @@ export function watchProcessing(
 function watchLedgers(registers: Registry[], processing: Processing): void {
   new Gauge({
     name: 'tally_source_events',
-    help: "Events of a source by how they ended, since it began (the ledger); the probe's own are apart.",
+    help: "Events of a source by how they ended, since it began (the ledger); without the probe's own.",
     labelNames: ['source', 'outcome'],
     registers,
     collect() {

@@ -6,7 +6,7 @@ import { DRIVER_SETTINGS, MemoryWorld } from '../../testing/memory-world.ts'
 import { lanesOn } from './lanes.ts'
 import { Processing } from './processing.ts'
 
-/** A log of two sources, and a process that counts those that it is told to own. */
+/** A log of two sources, and a process that counts the sources that it gets. */
 async function setUp() {
   const world = new MemoryWorld()
   const { log, counts, clock } = world
@@ -23,7 +23,7 @@ async function setUp() {
     DRIVER_SETTINGS,
   )
   const [first, second] = (await log.sources('events')) as [Source, Source]
-  /** Where a source is counted and stored to. */
+  /** The offset to which a source is counted and stored. */
   const stored = async ({ id }: Source) => (await counts.readCheckpoint(id))?.offset ?? null
   const isCountedTo = (source: Source, offset: number) =>
     processing.drivers.some((driver) => driver.source === source && driver.checkpoint?.offset === offset)

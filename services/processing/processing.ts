@@ -1,13 +1,13 @@
-// All sources that this process owns: one driver each, and what they are up to together. Which sources those are may
-// change at any time; a driver that is told to stop still stores what it has read, while the next owner may be at work
-// already: that is harmless (law 2).
+// All sources that this process owns: one driver each, and their common state. The set of sources may change at any
+// time. A stopped driver still stores what it has read while the next owner may already be counting: that is harmless
+// (law 2).
 import { UNKNOWN_AS_OF_MS } from '../../model/as-of.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
 import { rebuildFromMs } from './core/rebuild.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 
 export type ProcessingDeps = DriverPorts & {
-  /** Told when a source can't be counted from where it stands; the other sources go on. */
+  /** Called when a source cannot be counted from where it stands; the other sources continue. */
   readonly onHalt: (source: Source, error: unknown) => void
 }
 
@@ -16,7 +16,7 @@ export class Processing {
   readonly #settings: DriverSettings
   readonly #drivers = new Map<string, SourceDriver>()
   readonly #halted = new Map<string, unknown>()
-  /** Drivers of sources that were given up, until they have stored what they read. */
+  /** Drivers of sources that were released, until they have stored what they read. */
   readonly #leaving = new Set<SourceDriver>()
   readonly #running = new Set<Promise<void>>()
 
@@ -29,7 +29,7 @@ export class Processing {
     return Array.from(this.#drivers.values())
   }
 
-  /** The sources that stand still, by id, and why. */
+  /** The halted sources, by id, and why. */
   get halted(): ReadonlyMap<string, unknown> {
     return this.#halted
   }
@@ -40,17 +40,17 @@ export class Processing {
     for (const [id, driver] of this.#drivers) {
       if (wanted.has(id)) continue
       this.#drivers.delete(id)
-      if (this.#halted.delete(id)) continue // it has ended
+      if (this.#halted.delete(id)) continue // its driver has ended
       this.#leaving.add(driver)
       driver.stop()
     }
     for (const source of sources) if (!this.#drivers.has(source.id)) this.#start(source)
   }
 
-  /** Why the process should not be thought well, in words; null when every source is counted. */
+  /** Why the process is not ready, in words; null when every source is counted. */
   haltReason(): string | null {
     if (this.#halted.size === 0) return null
-    return `Sources stand still until somebody decides: ${Array.from(this.#halted.keys()).join(', ')}.`
+    return `Halted sources, an operator must decide how to go on: ${Array.from(this.#halted.keys()).join(', ')}.`
   }
 
   /** The time up to which everything that the log has taken is in the counts: the least over the sources. */
@@ -65,7 +65,7 @@ export class Processing {
     return new Map(known.map(({ source, checkpoint }) => [source.partition, checkpoint!.offset + 1]))
   }
 
-  /** The offset from which on a new owner of the source may have to read; retention must leave it. */
+  /** The offset from which a new owner of the source may have to read; retention must not remove it. */
   async neededFrom(source: Source): Promise<number> {
     if (!COUNTED_LANES.includes(source.lane)) return Number.MAX_SAFE_INTEGER
     const checkpoint = this.#drivers.get(source.id)?.checkpoint ?? null
@@ -74,7 +74,9 @@ export class Processing {
     return Math.min(checkpoint.offset + 1, await this.#deps.log.offsetForTime(source, since))
   }
 
-  /** Stores and checkpoints what has been read. After `timeoutMs` it gives up, which costs a longer start only. */
+  /**
+   * Stores and checkpoints what has been read. After `timeoutMs` it gives up, which only makes the next start longer.
+   */
   async stop(timeoutMs: number): Promise<void> {
     this.own([])
     const late = new AbortController()
@@ -92,7 +94,7 @@ export class Processing {
     const run = driver
       .run()
       .catch((error) => {
-        if (this.#drivers.get(source.id) !== driver) return // given up in the meantime
+        if (this.#drivers.get(source.id) !== driver) return // released in the meantime
         this.#halted.set(source.id, error)
         this.#deps.onHalt(source, error)
       })

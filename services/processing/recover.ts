@@ -1,5 +1,5 @@
-// How an owner comes to a state it may go on from: checkpoint, then snapshot, or hint blocks and the log.
-// Where that cannot be done exactly it halts the source and says why, rather than start somewhere else.
+// Builds the state from which an owner may continue: from the checkpoint, then a snapshot, or hint blocks and the
+// log. If that cannot be done exactly, it halts the source and says why, instead of starting somewhere else.
 import type { Checkpoint, CountWriter } from '../../stores/counts/counts.ts'
 import type { HintBlock, HintStore, SnapshotStore } from '../../stores/hints/hints.ts'
 import { type Log, LogError, type LogSlice, type Source } from '../../stores/log/log.ts'
@@ -11,7 +11,7 @@ import { step } from './core/step.ts'
 
 export type HaltCode = 'log_starts_after_checkpoint' | 'log_ends_before_checkpoint'
 
-/** The source cannot be counted exactly from here; a person must decide. */
+/** The source cannot be counted exactly from here; an operator must decide. */
 export class HaltError extends Error {
   readonly code: HaltCode
   constructor(code: HaltCode, message: string) {
@@ -116,8 +116,8 @@ async function rebuild(
 }
 
 /**
- * Records that were counted once, so at least one is there: a log that shows none (a new leader of a cluster may lag
- * behind) is `unavailable`, for without these ids their copies would count.
+ * Reads records that were counted before, so at least one must exist: a log that returns none (a new leader of a
+ * cluster may lag behind) is `unavailable`, because without these ids their copies would count.
  */
 async function readCounted(
   log: Log,
@@ -127,11 +127,11 @@ async function readCounted(
 ): Promise<LogSlice> {
   const slice = await log.read(source, fromOffset, { bytesMax, waitMs: 0 })
   if (slice.records.length > 0) return slice
-  const message = `The log shows nothing of source ${source.id} from offset ${fromOffset} on, which was counted.`
+  const message = `The log returns no records of source ${source.id} from offset ${fromOffset} on, which were counted.`
   throw new LogError('unavailable', message)
 }
 
-/** Hints only save time: when they cannot be had, the log is read. */
+/** Hints only save time: if they cannot be read, the log is. */
 async function readHints(
   hints: HintStore | null,
   source: Source,

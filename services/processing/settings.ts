@@ -1,4 +1,4 @@
-// Every setting of a processing instance that runs apart: an environment variable each, read once.
+// All settings of a processing instance on its own: one environment variable each, read once.
 
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
@@ -15,14 +15,14 @@ import type { OverloadRule } from './overload/rule.ts'
 const DEFAULT_PORT = 18_301
 
 export type ProcessingSettings = ServerSettings & {
-  /** Of this process alone: snapshots are in it. */
+  /** Used by this process alone: it holds the snapshots. */
   readonly dataDirectory: string
   readonly driver: DriverSettings
-  /** Whose sources it counts: events in time, or those of the overload lane. */
+  /** The lane whose sources it counts: events in time, or the overload lane. */
   readonly lane: Lane
-  /** When the overload lane comes and goes by itself; null: never. */
+  /** When the overload lane is switched automatically; null: never. */
   readonly overload: OverloadRule | null
-  /** Where the records of the overload lane are, for those who count it. */
+  /** Where the records of the overload lane are, for workers that count it. */
   readonly overflow: ObjectsSettings | null
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings

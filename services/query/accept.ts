@@ -1,21 +1,21 @@
-// Which form of an answer a sender wants, by RFC 9110, section 12.5.1. Pure.
+// Content negotiation: which form of an answer a client wants, by RFC 9110, section 12.5.1. Pure.
 import type { CsvForm } from '../../lib/csv.ts'
 
 export type AnswerForm = 'json' | 'csv' | 'ndjson'
 
-/** In order of preference where a sender likes several as well. */
+/** In order of preference if a client accepts several equally. */
 const MEDIA_TYPES: Readonly<Record<AnswerForm, string>> = {
   json: 'application/json',
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
 }
-/** Parameters of `text/csv` that this server knows beside those of RFC 4180. */
+/** Parameters of `text/csv` that this server supports besides those of RFC 4180. */
 const FORMULA_GUARD_OFF = 'formula-guard=off'
 const BOM_ON = 'bom=on'
 
 const QUALITY = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/
 
-/** The form that is liked best; JSON where none is acceptable. */
+/** The preferred form; JSON if none is acceptable. */
 export function preferredForm(accept: string | undefined): AnswerForm {
   if (accept === undefined) return 'json'
   const ranges = accept.toLowerCase().split(',').map(mediaRange)
@@ -26,7 +26,7 @@ export function preferredForm(accept: string | undefined): AnswerForm {
   return best
 }
 
-/** How CSV is wanted: `text/csv; formula-guard=off; bom=on`. */
+/** The requested options of CSV: `text/csv; formula-guard=off; bom=on`. */
 export function csvForm(accept: string | undefined): CsvForm {
   const ranges = (accept ?? '').toLowerCase().split(',').map(mediaRange)
   const parameters = ranges.find(({ range }) => range === MEDIA_TYPES.csv)?.parameters ?? []

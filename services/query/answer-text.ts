@@ -1,13 +1,13 @@
-// An answer as text, to be kept, and read back without a digit lost.
+// Serialises an answer for caching, and parses it back without losing a digit.
 
 import { exactNumber } from '../../lib/exact-number.ts'
 import { Turns } from '../../lib/turns.ts'
 import { jsonPieces } from './json-pieces.ts'
 
-/** Some milliseconds of writing. */
+/** A few milliseconds of serialising. */
 const TURN_CHARS_MAX = 256 << 10
 
-/** UTF-8; null where it would be longer than `bytesMax`, about. */
+/** UTF-8; null if it would be longer than about `bytesMax`. */
 export async function answerBytes(answer: object, bytesMax: number): Promise<Buffer | null> {
   const turns = new Turns(TURN_CHARS_MAX)
   const pieces: string[] = []
@@ -21,7 +21,7 @@ export async function answerBytes(answer: object, bytesMax: number): Promise<Buf
   return Buffer.from(pieces.join(''))
 }
 
-/** Null for bytes that are none. Numbers keep the digits that they were written with. */
+/** Null for bytes that are not an answer. Numbers keep all their digits. */
 export function readAnswer<T>(bytes: Uint8Array): T | null {
   try {
     return parse(Buffer.from(bytes).toString(), (_key, value, { source }) =>

@@ -1,19 +1,19 @@
-// What /v1/audit answers.
+// The description of the answer of /v1/audit.
 
 const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const OUTCOMES = ['events', 'counted', 'duplicate', 'late', 'dead'] as const
 
-/** What recounting found, of one hour or of several. */
+/** What recounts found in one hour or several. */
 const findings = {
   buckets: { ...tally, description: 'Minutes of a video and event type that were recounted.' },
-  equal: { ...tally, description: 'Buckets in which the stream alone was right.' },
+  equal: { ...tally, description: 'Buckets in which the stream by itself was right.' },
   differing: tally,
   difference: { ...tally, description: 'The sum of |recount − stream| over the buckets, in events.' },
   lateApplied: { ...tally, description: 'Events too late for the stream, counted by the recount.' },
   unexplained: {
     ...tally,
-    description: 'Buckets that differ by other than late events: the stream was wrong.',
+    description: 'Buckets that differ for another reason than late events: the stream was wrong.',
   },
   unexplainedDifference: tally,
   missing: { ...tally, description: 'Files of raw events that could not be read.' },
@@ -30,7 +30,7 @@ export const auditSchemas = {
       events: tally,
       latencyMs: {
         type: ['number', 'null'],
-        description: 'From their 202 to the right answer; null where it never came.',
+        description: 'From their 202 to the right answer; null if it never came.',
       },
       detail: { type: ['string', 'null'], description: 'What was wrong.' },
     },
@@ -52,7 +52,7 @@ export const auditSchemas = {
     type: 'object',
     required: ['reconciledTo', 'hoursExcepted', 'hours'],
     properties: {
-      reconciledTo: { ...instant, description: 'Hours before it are recounted, but for those excepted.' },
+      reconciledTo: { ...instant, description: 'Hours before it are recounted, except those listed.' },
       hoursExcepted: tally,
       totals: {
         type: 'object',
@@ -100,8 +100,8 @@ export const auditSchemas = {
         type: 'string',
         enum: ['system', 'tenant'],
         description:
-          'The numbers are of the whole system. Where keys are on they are for admin keys: a tenant is told how ' +
-          'well the system is, with `hours` and `ledger` empty, and of alerts only those that concern itself.',
+          'The numbers are about the whole system. If keys are on, only admin keys see them: a tenant sees the ' +
+          'state of the system, with `hours` and `ledger` empty, and only the alerts about itself.',
       },
       weak: {
         type: 'array',
@@ -114,12 +114,12 @@ export const auditSchemas = {
       },
       alerts: {
         type: 'array',
-        description: 'What went wrong of late, newest first.',
+        description: 'What went wrong recently, newest first.',
         items: { $ref: '#/components/schemas/Alert' },
       },
       ledger: {
         type: 'array',
-        description: "By source, what users sent: the probe's own events are left out.",
+        description: "By source, the events of users: the probe's own events are left out.",
         items: { $ref: '#/components/schemas/LedgerEntry' },
       },
       meta: {
@@ -127,7 +127,7 @@ export const auditSchemas = {
         required: ['asOf', 'stale'],
         properties: {
           asOf: { ...instant, description: 'When this was read.' },
-          stale: { type: 'boolean', description: 'The store is away: this is what was last known of it.' },
+          stale: { type: 'boolean', description: 'The store is away: this is its last known state.' },
         },
         additionalProperties: false,
       },

@@ -1,12 +1,12 @@
-// Who may see what of the audit. Its numbers are of the whole system, so where there are several tenants they are for
-// admins; a tenant is told how well the system is, and what concerns itself. Pure.
+// Who may see which part of the audit. Its numbers are about the whole system, so with several tenants only admins
+// see them; a tenant sees the state of the system and its own part. Pure.
 import type { FastifyRequest } from 'fastify'
 import { type AdminAccess, isAdmin } from '../../lib/http/admin-keys.ts'
 import { tenantOf } from '../../lib/http/api-keys.ts'
 import type { AuditAnswer } from './audit.ts'
 
 /**
- * The tenant whose part is to be shown; null for all of it, as admins see it, and everybody where keys are off. Fails
+ * The tenant whose part is shown; null for the whole audit, which admins see, and everybody if keys are off. Fails
  * with ProblemError: `unauthorized`, `forbidden`.
  */
 export function auditedTenant(request: FastifyRequest, access: AdminAccess): string | null {
@@ -14,7 +14,7 @@ export function auditedTenant(request: FastifyRequest, access: AdminAccess): str
   return tenantOf(request, access.keys)
 }
 
-/** Nothing from which the names, the numbers or the pace of others could be told, nor where servers are. */
+/** The part of one tenant: reveals no names, numbers or rates of others, nor addresses of servers. */
 export function auditOfTenant({ weak, strong, alerts, meta }: AuditAnswer, tenant: string): AuditAnswer {
   return {
     scope: 'tenant',

@@ -1,5 +1,5 @@
-// Whether the counts are right, for anybody to check: what recounts found (strong), what probes found (weak), what went
-// wrong, and how every record of every source ended (law 7).
+// The audit, which shows whether the counts are right: what recounts found (strong), what probes found (weak), what
+// went wrong, and how every record of every source ended (law 7).
 
 import { instantText, minuteText } from '../../lib/time-text.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
@@ -18,7 +18,7 @@ export type AuditAnswer = {
   readonly weak: readonly Probe[]
   /** Null before the first recount. */
   readonly strong: StrongAudit | null
-  /** What went wrong of late, newest first. */
+  /** What went wrong recently, newest first. */
   readonly alerts: readonly Alert[]
   readonly ledger: readonly LedgerEntry[]
   /** `asOf`: when it was read. */
@@ -27,7 +27,7 @@ export type AuditAnswer = {
 
 type Probe = Omit<WeakAudit, 'startedMs'> & { readonly startedAt: string }
 
-/** `about` names the kind of fault and what it concerns; `detail` is whatever is known of it. */
+/** `about` names the kind of fault and its subject; `detail` is everything known about it. */
 type Alert = { readonly time: string; readonly about: string; readonly detail: unknown }
 
 type Findings = Tally & {
@@ -39,12 +39,12 @@ type StrongAudit = {
   readonly reconciledTo: string
   /** Hours before it that are not recounted in full. */
   readonly hoursExcepted: number
-  /** Of the hours below; left out where those are. */
+  /** The sum over the hours below; left out together with them. */
   readonly totals?: Findings & { readonly hours: number }
   /** The latest, newest first. */
   readonly hours: readonly (Findings & {
     readonly hour: string
-    /** Up to where it was compared: its end, once it was closed. */
+    /** The end of the compared part: the end of the hour, once it was closed. */
     readonly comparedTo: string
     readonly recountedAt: string
     readonly purged: boolean
@@ -62,7 +62,7 @@ type LedgerEntry = Omit<Ledger, 'probe'> & {
 const HOURS_SHOWN_MAX = 48
 const PROBES_SHOWN_MAX = 60
 const ALERTS_SHOWN_MAX = 20
-/** However far recounting is behind, hours older than this are not looked for. */
+/** However far recounts are behind, older hours than this are not read. */
 const LOOK_BACK_MAX = 30 * MINUTES_PER_DAY
 
 /** The ledger by source, in alphabetical order. Fails with ProblemError `store-unavailable`. */
@@ -123,7 +123,7 @@ function addFindings(a: Findings, b: Findings): Findings {
   return { ...addTallies(a, b), missing: a.missing + b.missing }
 }
 
-/** What users sent: the probe's part is taken out, and a source in which there is nothing else is left out. */
+/** The events of users: the probe's part is subtracted, and a source with nothing else is left out. */
 function entryOf([source, { offset, logTimeMs, ledger }]: [string, Checkpoint]): LedgerEntry[] {
   const { probe, ...all } = ledger
   const records = all.records - (probe?.records ?? 0)

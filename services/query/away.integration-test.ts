@@ -1,5 +1,5 @@
-// Cassandra paused and killed under a running query service: what was answered before is answered again, stale, by
-// every route, and soon. Needs Kafka, one Cassandra and Redis that `npm run infra` has started.
+// Cassandra paused and killed under a running query service: every route soon gives its earlier answer again, marked
+// as stale. Needs Kafka, one Cassandra and Redis that `npm run infra` has started.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
@@ -24,7 +24,7 @@ const TOPICS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_
 /** The store gives up after three and a half seconds: far below, an answer is none that waited for it. */
 const SOON_MS = 2_500
 const PATIENCE_MS = 90_000
-/** An answer is shared where Redis is there within some milliseconds: on a busy machine, not at the first time. */
+/** An answer is shared if Redis answers within some milliseconds: on a busy machine it may need several tries. */
 const SHARING_MS = 4_000
 
 const midnight = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000).toISOString()
@@ -127,7 +127,7 @@ test('every route tells what it last knew while Cassandra is paused, and while i
     })
     const before = staleTold()
     await servers[fault](NODE)
-    // Also across the turn of a minute: the questions of before reach to a later end by then.
+    // Also across the turn of a minute, when the earlier questions have a later end.
     const turnMs = MINUTE_MS - (Date.now() % MINUTE_MS)
     const untilMs = performance.now() + Math.max(12_000, turnMs < 25_000 ? turnMs + 2_000 : 0)
     const longestMs = { closed: 0, open: 0 }
@@ -138,7 +138,7 @@ test('every route tells what it last knew while Cassandra is paused, and while i
         const [path] = ROUTES[at]!
         assert.equal(status, 200, path)
         assert.ok(tookMs < SOON_MS, `${path} took ${tookMs} ms`)
-        if (!body.meta.stale) continue // of a closed range, which nothing changes
+        if (!body.meta.stale) continue // the answer of a closed range, which nothing changes
         assert.notEqual(body.meta.complete, true, path)
         longestMs[isOpen ? 'open' : 'closed'] = Math.max(longestMs[isOpen ? 'open' : 'closed'], tookMs)
       }

@@ -1,5 +1,5 @@
-// Whatever is stored, asked, corrected and lost in whatever order: an answer holds at least what was there
-// when the asker was told how far counting had come, and at most what is there.
+// In any order of writes, reads, corrections and losses: an answer holds at least what was stored when the progress
+// was read, and at most what is stored now.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -41,7 +41,7 @@ class World {
   readonly #pending: Promise<void>[] = []
   #asOfMs = RANGE.to * MINUTE_MS
   #stored = 0
-  /** What an answer must hold by what its asker is told. */
+  /** The least that an answer must hold, by its `asOf`. */
   #promised = 0
 
   async apply(act: Act): Promise<void> {
@@ -68,7 +68,8 @@ class World {
   }
 
   /**
-   * Once the range is closed, only a correction changes it, and it is promised when it is no more remembered.
+   * Once the range is closed, only a correction changes it; the correction counts as visible when the old answer is
+   * forgotten.
    */
   async #store(): Promise<void> {
     const count = ++this.#stored

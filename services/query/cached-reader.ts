@@ -1,15 +1,14 @@
-// The counts behind two caches: one within the process, one that processes share. Neither makes an answer
-// wrong:
+// A reader of counts with two caches: one within the process, one shared by processes. Neither makes an answer wrong:
 //
-// - A range is closed once counting has passed its end by the horizon and what clocks may differ: from then
-//   on its events are late, and only the batch layer can change its sums. It is kept until it expires or is
-//   forgotten.
-// - Any other answer is used only while it holds all that the asker is told it holds: until counting goes on.
-// - A stale answer is never kept, and a cache that fails or is slow is passed by.
-// - Where the counts fail, what this process last knew of a range answers for a while, as stale.
+// - A range is closed once counting has passed its end by the horizon plus the difference of clocks: from then on its
+//   events are late, and only the batch layer can change its sums. It is kept until it expires or is forgotten.
+// - Any other answer is used only as long as it holds everything up to the `asOf` of the answer: until counting
+//   advances.
+// - A stale answer is never cached, and a cache that fails or is slow is skipped.
+// - If the counts fail, the last known answer of this process is used for a while, as stale.
 //
-// Whoever changes closed ranges calls `forget` (forget.ts) before it says that it has, or `forgetAll` where there is
-// but one process.
+// Code that changes closed ranges calls `forget` (forget.ts) before it reports the change, or `forgetAll` if there is
+// only one process.
 
 import type { Clock } from '../../lib/clock.ts'
 import { RecentValues } from '../../lib/recent-values.ts'
@@ -31,16 +30,16 @@ import {
 export type CacheSettings = {
   /** L: how old an event may be, by log time, and still be counted live. */
   readonly horizonMs: number
-  /** What the clocks of the log's servers and of processing may differ. */
+  /** How far the clocks of the log's servers and of processing may differ. */
   readonly clockSlackMs: number
   /** At most `localTtlMs`. */
   readonly openTtlMs: number
   readonly closedTtlMs: number
-  /** A closed range is used within the process for so long before the shared cache is asked again. */
+  /** How long a closed range is used within the process before the shared cache is asked again. */
   readonly localTtlMs: number
-  /** For so long what was last known stands in for counts that cannot be read. */
+  /** How long the last known answer replaces counts that cannot be read. */
   readonly lastKnownTtlMs: number
-  /** Rows that the process keeps. */
+  /** Rows that the process caches. */
   readonly localRowsMax: number
   /** A larger answer is not shared. */
   readonly sharedBytesMax: number
@@ -58,7 +57,7 @@ export const CACHE_SETTINGS: CacheSettings = {
 }
 
 export type CacheMetrics = {
-  /** Who gave an answer: this process, the shared cache, the counts themselves, or what was last known of them. */
+  /** Where an answer came from: this process, the shared cache, the counts, or the last known answer. */
   answered(by: 'process' | 'shared' | 'counts' | 'last-known'): void
   /** The shared cache could not be read or written. */
   failed(): void
@@ -66,7 +65,7 @@ export type CacheMetrics = {
 
 export type CachedReaderDeps = {
   readonly counts: CountReader
-  /** Null where there is none: then each process keeps its own. */
+  /** Null if there is none: then each process has only its own cache. */
   readonly shared: SharedCache | null
   readonly clock: Pick<Clock, 'nowMs'>
   readonly random: () => number
@@ -78,7 +77,7 @@ type Question<T> = {
   readonly group: string
   readonly key: string
   readonly form: AnswerForm<T>
-  /** The answer can't change any more once counting has come so far, epoch ms. */
+  /** The answer cannot change any more once counting has reached this time, epoch ms. */
   readonly closedFromMs: number
   readonly ask: () => Promise<{ readonly answer: T; readonly stale: boolean }>
 }
@@ -90,10 +89,10 @@ export class CachedReader implements CountReader {
   readonly #deps: CachedReaderDeps
   readonly #settings: CacheSettings
   readonly #recent: RecentValues<KeptAnswer<unknown>>
-  /** At most one reading of each answer is under way. */
+  /** Reads in flight, at most one for each answer. */
   readonly #flights = new Map<string, Flight>()
   #asOfMs = Number.NEGATIVE_INFINITY
-  /** Part of every name by which an answer is kept, so that a new one leaves all that is kept behind. */
+  /** A part of every cache key: changing it invalidates everything that is cached. */
   #generation = 0
 
   constructor(deps: CachedReaderDeps, settings: CacheSettings = CACHE_SETTINGS) {
@@ -102,7 +101,7 @@ export class CachedReader implements CountReader {
     this.#recent = new RecentValues(settings.localRowsMax)
   }
 
-  /** From now on this process uses no answer of before, nor one that is still being read. */
+  /** From now on this process uses no earlier answer, nor one that is still being read. */
   forgetAll(): void {
     this.#generation++
   }
@@ -174,7 +173,7 @@ export class CachedReader implements CountReader {
     }
   }
 
-  /** Fails with the error where nothing is known that is young enough. */
+  /** Throws the error if no recent enough answer is known. */
   #lastKnown<T>(question: Question<T>, error: unknown): Found<T> {
     const kept = this.#recent.get(this.#idOf(question)) as KeptAnswer<T> | undefined
     const ageMs = kept === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.nowMs() - kept.askedMs
@@ -187,13 +186,13 @@ export class CachedReader implements CountReader {
     return `${this.#generation}\n${group}\n${key}`
   }
 
-  /** What has been counted once stays counted, wherever its source has moved since. */
+  /** What has been counted stays counted, even if its source has moved to another owner since. */
   #progressMs(): number {
     this.#asOfMs = Math.max(this.#asOfMs, this.#deps.progress().asOfMs)
     return this.#asOfMs
   }
 
-  /** Whether what was asked then may answer now. */
+  /** Whether an answer that was read then may be used now. */
   #holds(
     closedFromMs: number,
     then: { readonly askedMs: number; readonly asOfMs: number },
@@ -245,9 +244,9 @@ export class CachedReader implements CountReader {
   }
 
   /**
-   * Whether to take a shared answer. As a closed one nears its end, one process or another finds it expired a
-   * little early and renews it, so that they do not all ask the counts at once (Vattani and others, «Optimal
-   * Probabilistic Cache Stampede Prevention», 2015).
+   * Whether to use a shared answer. As a closed one nears its expiry, some process treats it as expired a little
+   * early and renews it, so that they do not all ask the counts at once (Vattani and others, "Optimal Probabilistic
+   * Cache Stampede Prevention", 2015).
    */
   #isFresh<T>(question: Question<T>, kept: KeptAnswer<T>, asOfMs: number, nowMs: number): boolean {
     const earlyMs = -kept.tookMs * Math.log(1 - this.#deps.random())

@@ -1,6 +1,6 @@
-// Whether the clock stands behind the log. Log time never goes back: where the clock is put back, what is accepted from
-// then on has log times that stand still, and may be late by them, so that `asOf` tells nothing of it. Until the clock
-// has caught up, and after a large step until what came meanwhile is recounted, no answer that ends after the step
+// Watches whether the clock is behind the log. Log time never goes back: after the clock is set back, newly accepted
+// events get log times that stand still and may be late by them, and `asOf` does not show it. Until the clock has
+// caught up, and after a large step until the events of that time are recounted, no answer that ends after the step
 // is complete.
 
 import type { Clock } from '../../lib/clock.ts'
@@ -10,23 +10,23 @@ import type { Vouched } from './deps.ts'
 
 export type ClockWatchDeps = {
   readonly nowMs: () => number
-  /** Up to when all that the log took is counted, by the log. */
+  /** Up to which log time everything that the log took is counted. */
   readonly asOfMs: () => number
   readonly coverage: () => Coverage | null
-  /** How far the clocks of machines may differ; 0 where there is one. */
+  /** How far the clocks of machines may differ; 0 if there is only one. */
   readonly skewMs: number
-  /** Told once a step. */
+  /** Called once for each step. */
   readonly onBehind: (behindMs: number) => void
 }
 
-/** A step from which on events that came in time by the clock may be late by the log. */
+/** The least step that can make events late by log time although they are on time by the clock. */
 const SMALL_STEP_MS = 60_000
 
 export class ClockWatch {
   readonly #deps: ClockWatchDeps
-  /** Answers that end after it are not complete; null where nothing is known to be wrong. */
+  /** Answers that end after it are not complete; null if no problem is known. */
   #doubtFromMs: number | null = null
-  /** What the log had shown when it stood ahead: minutes up to it are to be recounted. */
+  /** The log time when the log was ahead: minutes up to it must be recounted. */
   #aheadToMs = 0
   #isLarge = false
   #hasLooked = false
@@ -36,19 +36,19 @@ export class ClockWatch {
     this.#deps = deps
   }
 
-  /** How often the clock was found behind. */
+  /** How often the clock was behind. */
   get steps(): number {
     return this.#steps
   }
 
-  /** How far the clock stands behind the log now; 0 where it does not. */
+  /** How far the clock is behind the log now; 0 if it is not. */
   get behindMs(): number {
     const { asOfMs, nowMs, skewMs } = this.#deps
     const behindMs = asOfMs() - nowMs()
     return behindMs > skewMs ? behindMs : 0
   }
 
-  /** Looks again every `intervalMs` until aborted: a step back is told whether or not anybody asks. */
+  /** Checks every `intervalMs` until aborted, so that a step back is reported even without queries. */
   async follow(clock: Pick<Clock, 'sleep'>, intervalMs: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.look()
@@ -56,7 +56,7 @@ export class ClockWatch {
     }
   }
 
-  /** What answers may call complete now; null for all. */
+  /** The range in which answers may be complete now; null for no restriction. */
   look(): Vouched | null {
     const behindMs = this.behindMs
     if (behindMs > 0) this.#noteBehind(behindMs)
@@ -69,7 +69,7 @@ export class ClockWatch {
   #noteBehind(behindMs: number): void {
     const { nowMs, asOfMs, onBehind } = this.#deps
     if (this.#doubtFromMs === null) {
-      // Where it was so from the start, nobody knows since when.
+      // If it was behind from the start, the time of the step is unknown.
       this.#doubtFromMs = this.#hasLooked ? nowMs() : 0
       this.#isLarge = false
       this.#steps++

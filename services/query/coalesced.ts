@@ -1,9 +1,9 @@
-// Lets those who ask the same thing at the same time share one answer. It knows nothing of what is asked.
+// Request coalescing: equal questions at the same time share one answer. Knows nothing of the questions.
 
 export class Coalesced {
   readonly #flights = new Map<string, Promise<unknown>>()
 
-  /** What `ask` answers, or is about to answer to somebody who gave the same key. */
+  /** The answer of `ask`, or of a running call with the same key. */
   ask<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const flying = this.#flights.get(key)
     if (flying !== undefined) return flying as Promise<T>

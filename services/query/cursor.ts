@@ -1,5 +1,5 @@
-// Where the next page of a query's rows begins. A cursor holds the range that the first page was asked over, so that
-// all pages are over the same time, and a digest of the question, so that it is not used for another one. Pure.
+// Where the next page of a query's rows begins. A cursor holds the range of the first page, so that all pages cover
+// the same time, and a digest of the question, so that it is not used for another one. Pure.
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { TIME_MS_MAX } from '../../lib/http/query-time.ts'
@@ -8,7 +8,7 @@ import { type MinuteRange, QUERY_LIMITS } from './vocabulary.ts'
 
 export type Cursor = {
   readonly range: MinuteRange
-  /** The last row that was given, by its place before ordering. */
+  /** The last row that was returned, by its index before ordering. */
   readonly after: number
 }
 
@@ -16,7 +16,7 @@ export const CURSOR_RULE = 'the nextCursor of an answer to this very question (b
 
 const DIGEST_CHARS = 16
 
-/** Of all fields that are given but those that may differ from page to page. */
+/** The digest of all given fields except those that may differ from page to page. */
 export function digestOf(
   body: Readonly<Record<string, unknown>>,
   fields: readonly string[],
@@ -30,7 +30,7 @@ export function cursorText({ range, after }: Cursor, digest: string): string {
   return Buffer.from(JSON.stringify([digest, range.from, range.to, after])).toString('base64url')
 }
 
-/** Null for what is no cursor, or one of another question. */
+/** Null for an invalid cursor, or one of another question. */
 export function parseCursor(given: unknown, digest: string): Cursor | null {
   if (typeof given !== 'string' || given.length > QUERY_LIMITS.cursorCharsMax) return null
   const read = jsonOf(Buffer.from(given, 'base64url').toString())

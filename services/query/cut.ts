@@ -1,5 +1,5 @@
-// A range as it was asked for, cut into what can be read: the range that is used, its periods, and what is coarser
-// about them than was asked for. Pure.
+// Cuts the asked range into what can be read: the used range, its periods, and where they are coarser than asked for.
+// Pure.
 import type { QueryFault } from '../../lib/http/parameters.ts'
 import { isByDate, type Slot, type Start, slotsOf, wholeSlot } from './range-slots.ts'
 import { type Fineness, finenessFault, keptStart, widened, widenedByDate } from './retention.ts'
@@ -8,7 +8,7 @@ import type { Granularity, MinuteRange } from './vocabulary.ts'
 /** The periods that a range is cut into. */
 export type SeriesQuestion = { readonly granularity: Granularity; readonly timeZone: string }
 
-/** Periods that begin before these minutes are made of UTC days, and of UTC hours; null where none are. */
+/** Periods that begin before these minutes are made of UTC days, or of UTC hours; null if none are. */
 export type Coarse = { readonly daysBefore: number | null; readonly hoursBefore: number | null }
 
 export type Cut = {
@@ -37,7 +37,7 @@ export function cutOf(asked: MinuteRange, series: SeriesQuestion | null, kept: F
   return { range, slots, coarse: coarseOf(range, asked, slots, kept), fault: null }
 }
 
-/** Whether the past that is kept gives less than was asked for. */
+/** Whether what is stored is coarser than was asked for. */
 export function isLacking({ fault, coarse }: Pick<Cut, 'fault' | 'coarse'>): boolean {
   return fault !== null || coarse.daysBefore !== null || coarse.hoursBefore !== null
 }

@@ -1,4 +1,4 @@
-// What queries are built from.
+// The dependencies of the query routes.
 
 import type { Clock } from '../../lib/clock.ts'
 import type { AdminKeys } from '../../lib/http/admin-keys.ts'
@@ -19,7 +19,7 @@ export type QueryDeps = {
   readonly counts: CountReader
   readonly clock: Clock
   readonly keys: ApiKeys
-  /** Who sees the audit of all tenants. */
+  /** The keys of admins, who see the audit of all tenants. */
   readonly adminKeys: AdminKeys
   /**
    * The time up to which everything that the log has taken is in the counts: the least over its sources,
@@ -27,13 +27,13 @@ export type QueryDeps = {
    */
   readonly progress: () => { readonly asOfMs: number }
   /**
-   * Answers over other ranges are not complete, whatever the progress says: those that begin before `fromMinute`, or
-   * end after `toMs`, epoch ms. Left out, or null: there are none.
+   * Answers over ranges that begin before `fromMinute` or end after `toMs` (epoch ms) are not complete, whatever the
+   * progress says. Left out, or null: no restriction.
    */
   readonly vouched?: () => Vouched | null
   /** What the batch layer has recounted; null before its first run. */
   readonly coverage: () => Coverage | null
-  /** How fine the past can be asked for. */
+  /** How fine the stored periods of the past are. */
   readonly kept: () => Kept
   /** The latest checkpoint of every source. */
   readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
@@ -42,9 +42,9 @@ export type QueryDeps = {
     readonly journal: Pick<Journal, 'latest'>
   }
   readonly rate: QueryRate
-  /** Answers where the store of counts does not. */
+  /** Answers when the store of counts does not. */
   readonly lastKnown: LastKnown
-  /** What is known of videos: answers carry it. Nothing, where it is left out. */
+  /** Metadata of videos for the answers; left out if there is none. */
   readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { minuteOf } from '../../model/bucket.ts'
 import { MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
 
-/** Only whole days are left of the time before the morning's day. */
+/** Before this day only whole days are kept. */
 const kept = () => {
   const minute = minuteOf(Date.parse('2026-11-21T00:00:00Z'))
   return { minutesFrom: minute, hoursFrom: minute }

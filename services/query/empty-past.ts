@@ -1,4 +1,4 @@
-// What a past in which nothing was counted allows: as all of it is 0, it can be cut however finely.
+// A past without counts: because all of it is 0, it can be cut into periods of any length.
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import type { Series } from '../../model/bucket.ts'
@@ -8,7 +8,7 @@ import { fromStore } from './read-slots.ts'
 
 const READS_IN_FLIGHT_MAX = 8
 
-/** As if minutes were kept for ever. */
+/** The retention as if minutes were kept for ever. */
 export const ALL_KEPT: Kept = { minutesFrom: 0, hoursFrom: 0 }
 
 /** The first minute that any of the series counts, or null. Fails with ProblemError `store-unavailable`. */

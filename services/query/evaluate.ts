@@ -6,10 +6,7 @@ import type { MinuteRange, StatFunction } from './vocabulary.ts'
 
 export type Value = ExactNumber | null
 
-/**
- * Digits behind the point that decide an average's rounding, ties included, for sums below 2^90 over 2^53
- * values.
- */
+/** How many decimal places decide the rounding of an average, ties included, for sums below 2^90 over 2^53 values. */
 const AVERAGE_DIGITS = 64n
 
 /**
@@ -36,7 +33,7 @@ export function evaluate(fn: StatFunction, aggregate: Aggregate, { from, to }: M
   }
 }
 
-/** One value per slot: of the slot alone, and where the function runs on, of all slots up to it. */
+/** One value per slot: of the slot alone, or, for a cumulative function, of all slots up to it. */
 export function evaluateSeries(
   fn: StatFunction,
   sums: readonly Aggregate[],

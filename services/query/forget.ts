@@ -1,4 +1,4 @@
-// For whoever changes counts that are closed, as the batch layer does: makes every process answer with them.
+// Cache invalidation for code that changes closed counts, such as the batch layer.
 
 import type { Clock } from '../../lib/clock.ts'
 import type { Series } from '../../model/bucket.ts'
@@ -6,9 +6,10 @@ import { seriesText } from '../../model/series-text.ts'
 import type { SharedCache } from '../../stores/cache/cache.ts'
 
 /**
- * To be called when the changes are stored, and before anybody is told so: when it resolves, no process answers with
- * older counts of these series, but as stale where the counts are away. A rejection leaves that open: call it again, or
- * wait for the longest time that anything is kept (`closedTtlMs + localTtlMs`). `localTtlMs` is that of every process.
+ * To be called when the changes are stored, and before they are reported. When it resolves, no process answers with
+ * older counts of these series, except as stale if the counts are away. After a rejection the outcome is unknown:
+ * call it again, or wait for the longest lifetime of cached answers (`closedTtlMs + localTtlMs`). `localTtlMs` is
+ * that of every process.
  */
 export async function forget(
   shared: SharedCache | null,
@@ -21,7 +22,7 @@ export async function forget(
   await clock.sleep(localTtlMs)
 }
 
-/** What is forgotten together: all answers about a video, the list of its types among them. */
+/** The cache group: all answers about a video, including the list of its types. */
 export function groupOf({ tenant, videoId }: Pick<Series, 'tenant' | 'videoId'>): string {
   return seriesText({ tenant, videoId, type: '' })
 }

@@ -1,11 +1,11 @@
-// An answer as JSON text in pieces, none of them long: a long list is not written in one go.
+// Serialises an answer as JSON in short pieces, so that a long list does not block the event loop.
 
-/** A shorter list within an item is written with it. */
+/** A shorter list within an item is written together with it. */
 const LONG_LIST = 100
 
 /**
- * What JSON.stringify would give: an object member by member, and those that are lists item by item; items with long
- * lists in them likewise.
+ * The text that JSON.stringify would give: an object member by member, lists item by item, and items with long lists
+ * likewise.
  */
 export function* jsonPieces(answer: object): Generator<string> {
   let before = '{'

@@ -1,8 +1,8 @@
-// An answer of the counts as it is kept: what it holds, and since when. Pure.
+// The form of a cached answer of the counts: its content and its time. Pure.
 import { Buffer } from 'node:buffer'
 import type { Period } from '../../stores/counts/counts.ts'
 
-/** Goes up with every change of the form, so that no process reads what another release wrote. */
+/** Must be raised with every change of the form, so that no process reads what another release wrote. */
 export const FORMAT = 2
 
 export type KeptAnswer<T> = {
@@ -15,11 +15,11 @@ export type KeptAnswer<T> = {
   readonly tookMs: number
 }
 
-/** How an answer stands in JSON, which knows no bigint. */
+/** The JSON form of an answer, because JSON has no bigint. */
 export type AnswerForm<T> = {
   readonly toJson: (answer: T) => unknown
   readonly fromJson: (json: unknown) => T
-  /** In rows, at least 1. */
+  /** The weight in rows, at least 1. */
   readonly weightOf: (answer: T) => number
 }
 
@@ -56,7 +56,7 @@ export function encodeAnswer<T>(form: AnswerForm<T>, kept: KeptAnswer<T>): Uint8
   return Buffer.from(JSON.stringify([asOfMs, askedMs, tookMs, form.toJson(answer)]))
 }
 
-/** Null for bytes that are none. */
+/** Null for bytes that are not a cached answer. */
 export function decodeAnswer<T>(form: AnswerForm<T>, bytes: Uint8Array): KeptAnswer<T> | null {
   try {
     const [asOfMs, askedMs, tookMs, json] = JSON.parse(Buffer.from(bytes).toString())

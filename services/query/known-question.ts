@@ -1,4 +1,4 @@
-// What a question is remembered by, so that it is known again after the clock has moved on. Pure.
+// The keys of remembered answers, chosen so that a question is recognised again after the clock has moved on. Pure.
 import { createHash } from 'node:crypto'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import type { AskedRange } from './range.ts'
@@ -6,7 +6,7 @@ import type { AskedRange } from './range.ts'
 export type KnownQuestion = {
   /** Answers of one group are forgotten together. */
   readonly group: string
-  /** Digests, the most exact name first: whatever is known under any of them answers the question. */
+  /** Digests, the most exact key first: an answer under any of them answers the question. */
   readonly names: readonly string[]
 }
 
@@ -16,9 +16,9 @@ export function knownQuestion(group: string, about: readonly unknown[]): KnownQu
 }
 
 /**
- * A question over a range. A range that reaches to the present is the same question a minute later: either from the
- * same start on, or of the same length. `about` is all else that is asked, the tenant included; `unitMinutes` is what
- * the end was rounded up to.
+ * A question over a range. A range that reaches to the present is the same question a minute later: either with the
+ * same start, or with the same length. `about` is the rest of the question, including the tenant; the end was rounded
+ * up to `unitMinutes`.
  */
 export function knownRangeQuestion(
   group: string,
@@ -36,7 +36,7 @@ export function knownRangeQuestion(
   return { group, names }
 }
 
-/** Names are short however long a question is, and one cannot be made to look like another. */
+/** Keys are short however long a question is, and questions cannot be made to collide. */
 function digestOf(asked: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url')
 }

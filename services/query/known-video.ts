@@ -1,5 +1,5 @@
-// Adds to an answer what is known of its video. The counts never wait for it: it is looked up meanwhile, and left out
-// where it is not there soon after.
+// Adds the metadata of its video to an answer. The counts never wait for it: it is read at the same time, and left
+// out if it does not arrive soon after.
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { QueryDeps } from './deps.ts'
 import { type VideoFields, videoFields } from './videos/video-form.ts'

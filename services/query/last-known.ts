@@ -1,11 +1,11 @@
-// Availability over consistency: where the store of counts is away, what was last answered to a question answers it
-// again, and says that it is stale and of when. It knows no question, no route and no store.
+// Availability over consistency: while the store of counts is away, a question gets its last answer again, marked as
+// stale and with its time. It knows no question, no route and no store.
 //
-// - A store that fails, or is left alone by its breaker, is passed by at once. For one that hangs nobody waits longer
-//   than some patience; while an earlier call is overdue, the patience is short.
-// - An answer that is told so never claims to be complete, and its times are those that it was given with.
-// - What was answered within some minutes before the store went away answers for as long as it is away.
-// - What processes share is a hint: it spares a 503 where this process was never asked.
+// - A store that fails, or whose breaker is open, is skipped at once. For a store that hangs, a question waits for a
+//   limited time; while an earlier call is overdue, that time is short.
+// - Such an answer never claims to be complete, and keeps its original times.
+// - Answers from the last minutes before the store went away are used for as long as it is away.
+// - Shared answers are a hint: they avoid a 503 in a process that was never asked the question.
 
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
@@ -16,19 +16,19 @@ import { answerBytes, readAnswer } from './answer-text.ts'
 import type { KnownQuestion } from './known-question.ts'
 
 export type LastKnownSettings = {
-  /** For so long a known question waits for the store. */
+  /** How long a question with a known answer waits for the store. */
   readonly patienceMs: number
-  /** The same while an earlier question has waited longer than its patience. */
+  /** The same while an earlier question is overdue. */
   readonly shortPatienceMs: number
-  /** An answer is not kept again sooner. */
+  /** The shortest time until an answer is stored again. */
   readonly renewIntervalMs: number
-  /** … nor shared again sooner. */
+  /** … and until it is shared again. */
   readonly shareIntervalMs: number
-  /** How old an answer may be when the store goes away, and so how long what is shared is kept. */
+  /** How old an answer may be when the store goes away, and so how long shared answers are kept. */
   readonly knownMs: number
-  /** All that is kept. */
+  /** The bytes of all stored answers. */
   readonly bytesMax: number
-  /** A longer answer is not kept. */
+  /** A longer answer is not stored. */
   readonly answerBytesMax: number
 }
 
@@ -44,7 +44,7 @@ export const LAST_KNOWN_SETTINGS: LastKnownSettings = {
 
 export type LastKnownDeps = {
   readonly clock: Clock
-  /** What processes share; null where there is but one, or no cache. */
+  /** The cache shared by processes; null if there is only one process, or no cache. */
   readonly shared: SharedCache | null
   /** A stale answer was given. */
   readonly onStale: () => void
@@ -58,14 +58,14 @@ type Outcome<T> =
   | { readonly kind: 'late' }
 
 const LATE = { kind: 'late' } as const
-/** Of an entry beside its bytes: its name and what holds it, about. */
+/** The approximate overhead of an entry: its key and bookkeeping. */
 const ENTRY_BYTES = 200
 
 export class LastKnown {
   readonly #deps: LastKnownDeps
   readonly #settings: LastKnownSettings
   #kept: RecentValues<Kept>
-  /** Questions that have waited longer than their patience and wait still. */
+  /** Overdue questions that are still waiting. */
   #overdue = 0
   /** When the store last answered. */
   #answeredMs = Number.NEGATIVE_INFINITY
@@ -76,14 +76,14 @@ export class LastKnown {
     this.#kept = new RecentValues(settings.bytesMax)
   }
 
-  /** From now on this process tells nothing of before. */
+  /** From now on this process uses no earlier answer. */
   forgetAll(): void {
     this.#kept = new RecentValues(this.#settings.bytesMax)
   }
 
   /**
-   * What `ask` answers, or what was last answered to the question where `ask` fails with `store-unavailable` or takes
-   * too long. Where nothing is known it waits, and fails as `ask` does.
+   * The answer of `ask`, or the last known answer if `ask` fails with `store-unavailable` or takes too long. If no
+   * answer is known it waits, and fails as `ask` does.
    */
   async ask<T extends Answer>(question: KnownQuestion, ask: () => Promise<T>): Promise<T> {
     const mark = await this.#markToShare(question)
@@ -143,7 +143,7 @@ export class LastKnown {
     return null
   }
 
-  /** It is to be read before the store is; null where nothing is to be shared. */
+  /** The mark must be read before the store is; null if the answer is not shared. */
   async #markToShare({ group, names: [name] }: KnownQuestion): Promise<string | null> {
     const { shared, clock } = this.#deps
     if (shared === null) return null

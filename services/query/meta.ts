@@ -1,4 +1,4 @@
-// What an answer says about itself.
+// The `meta` of an answer: how current and how complete it is.
 
 import { asOfText, minuteText } from '../../lib/time-text.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -22,23 +22,23 @@ export type Meta = {
    * UTC days of the same dates, because hours are not kept so long.
    */
   readonly utcDaysBefore?: string
-  /** The same of periods that begin between UTC hours, which an earlier release rolled up as a whole. */
+  /** The same for periods that begin between UTC hours, which an earlier release rolled up as a whole. */
   readonly utcHoursBefore?: string
 }
 
-/** How far counting, in epoch ms, and recounting have come. */
+/** How far counting (epoch ms) and recounting have come. */
 export type Progress = {
   readonly asOfMs: number
   readonly coverage: Coverage | null
   readonly vouched: Vouched | null
 }
 
-/** To be asked before the counts are read: what is stored later is more than an answer may claim to hold. */
+/** To be called before the counts are read: an answer must not claim to hold what is stored later. */
 export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
   return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
 }
 
-/** `reading`: what was found, or the least of it. */
+/** `reading`: the reading, or the oldest of several. */
 export function metaOf(
   range: MinuteRange,
   { coverage, vouched, ...progress }: Progress,

@@ -9,7 +9,7 @@ import { PacedReader } from './paced-reader.ts'
 const DAY = { resolution: 'minute', from: 0, to: 1_440 } as const
 const SERIES = { tenant: '', videoId: 'v', type: 'view' }
 
-/** Answers at once, as a cache does, and notes how many calls were open at a time. */
+/** Answers at once, like a cache, and records how many calls were open at the same time. */
 function instant(rows: number) {
   const periods = Array.from({ length: rows }, (_, start) => ({ start, aggregate: EMPTY }))
   const state = { calls: 0, open: 0, mostOpen: 0 }
@@ -27,7 +27,7 @@ function instant(rows: number) {
   return { counts, state }
 }
 
-/** What is done in each turn of the event loop until all is. */
+/** The work done in each turn of the event loop. */
 async function turnsOf(done: () => number, all: Promise<unknown>): Promise<number[]> {
   const turns: number[] = []
   let isOver = false

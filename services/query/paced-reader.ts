@@ -1,17 +1,17 @@
-// Reads of counts at a pace that leaves others their turns, however many are asked for at once: so many rows are on
-// their way together, and so many are taken in between two turns of the event loop. A cache answers without any wait,
-// and a thousand series of it would be one long turn.
+// Paces the reads of counts so that they do not block the event loop: bounds the rows in flight, and the rows that
+// are processed between two turns of the event loop. A cache answers without waiting, so a thousand cached series
+// would otherwise be one long turn.
 
 import { TurnBudget } from '../../lib/turn-budget.ts'
 import { WeightedSlots } from '../../lib/weighted-slots.ts'
 import type { Series } from '../../model/bucket.ts'
 import { type CountReader, PERIOD_MINUTES, type PeriodRange } from '../../stores/counts/counts.ts'
 
-/** A call costs about as much as so many rows. */
+/** The cost of a call, in rows. */
 const CALL_ROWS = 20
-/** Some milliseconds of work. */
+/** A few milliseconds of work. */
 const TURN_ROWS_MAX = 4_000
-/** At most so many may be there: what all readers of a process may have asked for and not yet been given. */
+/** The most rows that all readers of a process may have requested and not yet received. */
 const ROWS_IN_FLIGHT_MAX = 6_000
 
 export class PacedReader implements CountReader {

@@ -1,4 +1,4 @@
-// Says which rows to read for a set of slots: as few as can cover them. Pure.
+// Plans which rows to read for a set of slots: the fewest that cover them. Pure.
 import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { PERIOD_MINUTES, type PeriodRange, type Resolution } from '../../stores/counts/counts.ts'
 import type { MinuteRange } from './vocabulary.ts'
@@ -6,17 +6,17 @@ import type { MinuteRange } from './vocabulary.ts'
 /** One call to the store, and the parts of its range whose rows are wanted. */
 export type Read = { readonly range: PeriodRange; readonly parts: readonly PeriodRange[] }
 
-/** A call costs about as much as so many rows: parts that lie closer are read in one. */
+/** The cost of a call, in rows: parts that are closer are read in one call. */
 const JOIN_ROWS_MAX = 60
 
-/** Days of about as many years as there are. */
+/** Enough days for all the years that there are. */
 const DAYS_READ_MAX = 10_000
 
 /**
- * The end of the calendar period that no call reaches over: of minutes the UTC day, of hours and their
- * quarters the month. So the same
- * calls serve every range over them but at its edges, whatever keeps their answers, and each asks one partition of a
- * store that lies by the calendar; no long range is held in memory or merged all at once.
+ * The end of the calendar period that no call crosses: the UTC day for minutes, the month for hours and their
+ * quarters. So all ranges share the same calls except at their edges, which makes caches effective; each call reads
+ * one partition of a store that is partitioned by the calendar; and no long range is held in memory or merged at
+ * once.
  */
 const READ_END: Readonly<Record<Resolution, (from: number) => number>> = {
   minute: (from) => dayOf(from) + MINUTES_PER_DAY,
@@ -26,9 +26,9 @@ const READ_END: Readonly<Record<Resolution, (from: number) => number>> = {
 }
 
 /**
- * The reads whose wanted parts cover each slot exactly, no row reaching over its edge. Where there is but one slot,
- * that is at most seven reads; days that are not UTC days are read as hours, a read a month, and where they start
- * between two UTC hours as quarters of hours, which lie in the same rows.
+ * The reads whose wanted parts cover each slot exactly, no row reaching over its edge. For a single slot there are at
+ * most seven reads. Days that are not UTC days are read as hours, one read per month; if they start between two UTC
+ * hours, as quarters of hours, which are in the same rows.
  */
 export function planReads(slots: readonly MinuteRange[]): Read[] {
   const parts = besideQuarters(slots.flatMap(({ from, to }) => cover(from, to)))
@@ -39,8 +39,8 @@ export function planReads(slots: readonly MinuteRange[]): Read[] {
 }
 
 /**
- * The fewest UTC-aligned days and hours that make up [from, to), in order of time, and what is left over at the edges:
- * as quarters of hours where they make it up, else as minutes, of which there are few.
+ * The fewest UTC-aligned days and hours that make up [from, to), in order of time, and the rest at the edges: as
+ * quarters of hours if they fit, else as minutes, of which there are few.
  */
 export function cover(from: number, to: number): PeriodRange[] {
   return coverWith(['day', 'hour'], from, to)
@@ -65,7 +65,7 @@ function finestOf(from: number, to: number): Resolution {
   return from % PERIOD_MINUTES.quarter === 0 && to % PERIOD_MINUTES.quarter === 0 ? 'quarter' : 'minute'
 }
 
-/** Hours next to quarters are read as quarters, too: both lie in the rows of hours, so that one call reads them. */
+/** Hours next to quarters are read as quarters too: both are in the rows of hours, so one call reads them. */
 function besideQuarters(parts: readonly PeriodRange[]): PeriodRange[] {
   const isNext = (part: PeriodRange, one: PeriodRange | undefined) =>
     one?.resolution === 'quarter' && (one.to === part.from || one.from === part.to)
@@ -80,7 +80,7 @@ function monthEnd(from: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) / MINUTE_MS
 }
 
-/** Joins parts of one resolution that lie close to each other. */
+/** Joins parts of one resolution that are close to each other. */
 function joined(parts: readonly PeriodRange[]): Read[] {
   const reads: { range: PeriodRange; parts: PeriodRange[] }[] = []
   for (const part of parts) {

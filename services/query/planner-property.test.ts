@@ -1,5 +1,5 @@
-// Slots, plan and reads against brute force: every counted minute is put where a calendar says that it belongs, one by
-// one, with no arithmetic of ours.
+// Slots, plan and reads against brute force: every counted minute is assigned to a period by a calendar library, one
+// by one, without our own arithmetic.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

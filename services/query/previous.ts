@@ -4,9 +4,9 @@ import { isByDate } from './range-slots.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
 /**
- * The equally long period before, but none of it before the epoch. Its length is so many minutes where the range is
- * cut into hours or less; months and days where it is cut into months; else days and minutes. The calendar is that of
- * the zone, so that a week of 169 hours is compared with the whole week before, and March with February.
+ * The equally long period before, but none of it before the epoch. Its length is measured in minutes if the range is
+ * cut into hours or less, in months and days if it is cut into months, else in days and minutes. The calendar is that
+ * of the time zone, so that a week of 169 hours is compared with the whole week before, and March with February.
  */
 export function previousRange(
   { from, to }: MinuteRange,

@@ -134,7 +134,7 @@ describe('a query is refused for', () => {
 describe('what is accepted and what is described are the same', () => {
   const word = fc.constantFrom('count', 'view', 'video', '-count', 'previous', 'UTC', 'x', '', 'P1D')
   const scalar = fc.oneof(word, fc.integer(), fc.constantFrom(null, true, 1.5, {}, [[]]))
-  /** All of it is taken, but for an end before 2000. */
+  /** Everything is accepted, except an end before 2000. */
   const good: Record<string, fc.Arbitrary<unknown>> = {
     videoIds: fc.oneof(fc.constant('v'), fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 })),
     eventTypes: fc.oneof(fc.constant('view'), fc.constant(['view', 'like'])),
@@ -160,7 +160,7 @@ describe('what is accepted and what is described are the same', () => {
     fc.tuple(optional, odd).map(([a, b]) => ({ ...a, ...b })),
     odd,
   )
-  /** What a schema cannot say: ranges, sizes, what zones and cursors there are, what order there can be. */
+  /** What a schema cannot express: ranges, sizes, valid zones and cursors, possible orders. */
   const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) /
 
   test('whatever is asked', () => {

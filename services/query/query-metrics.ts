@@ -1,4 +1,4 @@
-// What operators see of queries.
+// The metrics of queries.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { CacheMetrics } from './cached-reader.ts'
 
@@ -22,11 +22,11 @@ export function queryMetrics(registry: Registry): QueryMetrics {
   }
 }
 
-/** Returns what is to be called for each. */
+/** Returns the function to call for each. */
 export function countStale(registry: Registry): () => void {
   const stale = new Counter({
     name: 'tally_query_last_known_total',
-    help: 'Questions that were answered with what was last known, because the store was away or too slow.',
+    help: 'Questions that got the last known answer, because the store was away or too slow.',
     registers: [registry],
   })
   return () => stale.inc()
@@ -36,7 +36,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry]
   const answers = new Counter({
     name: 'tally_query_reads_total',
-    help: 'Reads of counts, by who answered: this process, the shared cache, counts, or what was last known.',
+    help: 'Reads of counts, by origin: this process, the shared cache, the counts, or the last known answer.',
     labelNames: ['by'],
     registers,
   })
@@ -48,7 +48,7 @@ export function cacheMetrics(registry: Registry): CacheMetrics {
   return { answered: (by) => answers.inc({ by }), failed: () => failures.inc() }
 }
 
-/** What a process knows of its clock beside the log. */
+/** The state of a process's clock compared with the log. */
 type WatchedClock = { readonly behindMs: number; readonly steps: number }
 
 export function clockMetrics(registry: Registry, clock: WatchedClock): void {
@@ -63,7 +63,7 @@ export function clockMetrics(registry: Registry, clock: WatchedClock): void {
   })
   new Counter({
     name: 'tally_clock_steps_back_total',
-    help: 'How often the clock of this process was found behind the log.',
+    help: 'How often the clock of this process was behind the log.',
     registers,
     collect() {
       this.reset()

@@ -1,4 +1,4 @@
-// The addresses that answer questions.
+// The description of the query routes.
 
 import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
@@ -35,11 +35,11 @@ const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string
   },
 })
 
-const RATE = `The tenant asks more than it may, or the address where keys are off: a question costs about as much as it
-has series × periods.`
+const RATE = `The tenant, or the address if keys are off, exceeds its rate: a question costs about as much as it has
+series × periods.`
 
 export const REFUSALS = {
-  400: problem('The question is not valid; `errors` names every parameter at fault.'),
+  400: problem('The question is not valid; `errors` names every faulty parameter.'),
   ...KEY_PROBLEMS,
   429: temporaryProblem(RATE),
   503: temporaryProblem('The counts cannot be read right now.'),
@@ -50,8 +50,8 @@ const FUNCTION_WORDS =
   'number since the range began.'
 
 const AGE_WORDS =
-  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; by days, weeks and months of a time ' +
-  'zone what lies further back is made of UTC days, see `meta.utcDaysBefore`.'
+  ' PT15M and PT1H reach as far back as hours are kept, PT1M as minutes are; days, weeks and months of a time ' +
+  'zone further back are made of UTC days, see `meta.utcDaysBefore`.'
 const QUERY = {
   tags: ['queries'],
   summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
@@ -75,7 +75,7 @@ export const queryPaths = {
     get: {
       tags: ['queries'],
       operationId: 'getStats',
-      summary: 'One number about the events of one type of a video, and its course through time',
+      summary: 'One number about the events of one type of a video, optionally as a time series',
       parameters: [
         VIDEO_ID,
         parameter('query', 'eventType', true, 'Which events.', eventType),
@@ -92,7 +92,7 @@ export const queryPaths = {
           'query',
           'timeZone',
           false,
-          'Whose hours, days, weeks and months: an id of the IANA database. Default: UTC.',
+          'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
           timeZone,
         ),
       ],
@@ -124,7 +124,7 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     query: {
       ...QUERY,
       operationId: 'safeQuery',
-      description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be kept, and revalidated.`,
+      description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be cached, and revalidated.`,
       responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
     },
     post: {

@@ -1,4 +1,4 @@
-// Whatever is counted and asked: rows hold what adding up the events one by one gives.
+// For any counts and questions: rows equal the sums of the events, added one by one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

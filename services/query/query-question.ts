@@ -1,4 +1,4 @@
-// What can be asked of many videos at once, read from a JSON body: every fault of one request is told at once. Pure.
+// Parses a question about many videos from a JSON body; reports all faults of a request at once. Pure.
 
 import { listOf, objectOf, oneOf, Parameters } from '../../lib/http/parameters.ts'
 import { NAME_RULE } from '../../model/names.ts'
@@ -16,7 +16,7 @@ import {
   type StatFunction,
 } from './vocabulary.ts'
 
-/** What rows are put in order by; null values come last either way. */
+/** The sort order of rows; null values come last in both directions. */
 export type Order = { readonly by: StatFunction | Dimension; readonly isDescending: boolean }
 
 export type QueryQuestion = {
@@ -25,16 +25,16 @@ export type QueryQuestion = {
   readonly functions: readonly StatFunction[]
   readonly range: AskedRange
   readonly granularity: Granularity | null
-  /** Null where none is asked for: UTC. */
+  /** Null if none is given: UTC. */
   readonly timeZone: string | null
   readonly groupBy: readonly Dimension[]
-  /** Null: as the videos and types are asked for. */
+  /** Null: in the order of the given videos and types. */
   readonly order: Order | null
   readonly limit: number
-  /** Where a further page goes on. */
+  /** The cursor of a further page. */
   readonly cursor: Cursor | null
   readonly isCompared: boolean
-  /** Names the question without its page: see cursor.ts. */
+  /** Identifies the question without its page: see cursor.ts. */
   readonly digest: string
 }
 

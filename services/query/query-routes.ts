@@ -1,4 +1,4 @@
-// The addresses of the query service. A question goes through: parse → plan → read → merge → answer
+// The routes of the query service. A question goes through: parse → plan → read → merge → answer
 // (stats.ts, query.ts).
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -34,7 +34,7 @@ const AUDIT = knownQuestion('audit', ['audit'])
 /** The media types of a body that QUERY takes (RFC 10008, section 3). */
 const ACCEPT_QUERY = '"application/json"'
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
-/** Some milliseconds of writing. */
+/** A few milliseconds of serialising. */
 const TURN_CHARS_MAX = 256 << 10
 
 /** Adds the routes of queries to a server; see the API description for their contract. */
@@ -94,7 +94,9 @@ function measuredBy(metrics: QueryDeps['metrics']) {
   }
 }
 
-/** A QUERY is safe, so its answer may be kept, and is sent again only where it has changed (RFC 10008, section 2.7). */
+/**
+ * A QUERY is safe, so its answer may be cached, and is sent again only if it has changed (RFC 10008, section 2.7).
+ */
 function revalidated(request: FastifyRequest, reply: FastifyReply, text: string): string {
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
   reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'accept, authorization, x-api-key' })

@@ -1,4 +1,4 @@
-// Questions and their answers. The rules are enforced by services/query/questions.ts and query-question.ts.
+// The schemas of questions and answers. The rules are enforced by services/query/questions.ts and query-question.ts.
 
 import { BODY_END_TIME, BODY_TIME, NAME } from '../../schemas/openapi/parameters.ts'
 import { auditSchemas } from './audit-openapi.ts'
@@ -20,7 +20,7 @@ const instant = { type: 'string', format: 'date-time' } as const
 const amount = { type: 'number', description: VALUE } as const
 const amountOrNull = {
   type: ['number', 'null'],
-  description: 'Null where no event carried a value.',
+  description: 'Null if no event carried a value.',
 } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const about = { videoId: { type: 'string' }, startTime: instant, endTime: instant } as const
@@ -38,15 +38,15 @@ export const timeZone = { type: 'string', format: 'time-zone', examples: ['Europ
 
 const { videosMax, typesMax, pointsMax, rowsMax, rowsDefault, cursorCharsMax } = QUERY_LIMITS
 
-/** One alone, or a list of different ones. */
+/** A single value, or a list of different ones. */
 const oneOrMore = <T extends object>(items: T, maxItems: number) =>
   ({ anyOf: [items, { type: 'array', items, minItems: 1, maxItems, uniqueItems: true }] }) as const
 
-/** How a range is rounded, for those who ask. */
+/** How a range is rounded, for the description. */
 export const START_WORDS =
-  'Rounded down to a minute, and where minutes (hours) are no longer kept to a quarter of an hour (UTC day). ' +
+  'Rounded down to a minute; if minutes (hours) are no longer kept, to a quarter of an hour (UTC day). ' +
   'Default: the first counted minute.'
-export const END_WORDS = 'Exclusive, rounded up likewise. Default: now.'
+export const END_WORDS = 'Exclusive, rounded up in the same way. Default: now.'
 
 const values = { $ref: '#/components/schemas/QueryValues' } as const
 const series = { type: 'array', items: { $ref: '#/components/schemas/QueryPoint' } } as const
@@ -65,14 +65,14 @@ export const QUERY_EXAMPLE = {
 } as const
 
 const UTC_DAYS_WORDS =
-  'Where a series has periods of a time zone further back than hours are kept: those that begin before this time are ' +
-  'made of UTC days, those of the same dates.'
+  'Set if a series in a time zone reaches further back than hours are kept: periods before this time are ' +
+  'made of the UTC days of the same dates.'
 
-/** Of counts: when they were whole. */
+/** For counts: up to when they were complete. */
 export const asOf = {
   type: ['string', 'null'],
   format: 'date-time',
-  description: 'Everything that the log had taken by then is counted here; null where that is not known yet.',
+  description: 'Everything that the log had taken by then is counted here; null if that is not known yet.',
 } as const
 
 export const querySchemas = {
@@ -86,8 +86,8 @@ export const querySchemas = {
       stale: {
         type: 'boolean',
         description:
-          'Stored counts may be missing, as not all of the store answered; or none did, and this is what was last ' +
-          'answered to the question, over the range and as of the time that it names.',
+          'Stored counts may be missing because not all of the store answered; or none did, and this is the last ' +
+          'answer to the question, with its own range and `asOf`.',
       },
       utcDaysBefore: {
         ...instant,
@@ -95,7 +95,7 @@ export const querySchemas = {
       },
       utcHoursBefore: {
         ...instant,
-        description: 'The same of UTC hours, where an earlier release added up hours as a whole.',
+        description: 'The same for UTC hours, if an earlier release added up hours as a whole.',
       },
     },
     additionalProperties: false,
@@ -162,7 +162,7 @@ export const querySchemas = {
         ...granularity,
         description: `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}.`,
       },
-      timeZone: { ...timeZone, description: 'Whose hours, days, weeks and months. Default: UTC.' },
+      timeZone: { ...timeZone, description: 'The time zone of hours, days, weeks and months. Default: UTC.' },
       groupBy: {
         anyOf: [
           { type: 'string', enum: DIMENSIONS },
@@ -173,14 +173,14 @@ export const querySchemas = {
             uniqueItems: true,
           },
         ],
-        description: 'What makes rows of their own. Default: nothing, all that is asked for is one row.',
+        description: 'What the rows are grouped by. Default: nothing, so that everything is one row.',
       },
       orderBy: {
         type: 'string',
         pattern: `^-?(${[...FUNCTIONS, ...DIMENSIONS].join('|')})$`,
         examples: ['-count'],
         description:
-          'A function or dimension that is asked for; with a minus downwards. Null comes last. Default: as asked for.',
+          'A requested function or dimension; with a minus, descending. Null comes last. Default: the given order.',
       },
       limit: {
         type: 'integer',
@@ -191,13 +191,13 @@ export const querySchemas = {
       cursor: {
         type: 'string',
         maxLength: cursorCharsMax,
-        description: 'The nextCursor of the page before; all but limit as it was.',
+        description: 'The nextCursor of the previous page; all other fields except limit must be unchanged.',
       },
       compare: {
         type: 'string',
         enum: COMPARISONS,
         description:
-          'Adds the equally long period before: in days of the zone, or months where the series is in months.',
+          'Adds the equally long period before: in days of the zone, or in months if the series is in months.',
       },
     },
     additionalProperties: false,
@@ -212,19 +212,19 @@ export const querySchemas = {
       granularity,
       timeZone,
       rows: { type: 'array', items: { $ref: '#/components/schemas/QueryRow' } },
-      nextCursor: { type: 'string', description: 'Where there are more rows.' },
+      nextCursor: { type: 'string', description: 'Set if there are more rows.' },
       meta,
     },
     additionalProperties: false,
   },
   QueryRow: {
     type: 'object',
-    description: 'Has those of videoId, eventType and channelId that it is grouped by.',
+    description: 'Has those of videoId, eventType and channelId by which it is grouped.',
     required: ['values'],
     properties: {
       videoId: { type: 'string' },
       eventType: { type: 'string' },
-      channelId: { type: ['string', 'null'], description: 'Null where the channel is not known.' },
+      channelId: { type: ['string', 'null'], description: 'Null if the channel is unknown.' },
       values,
       series,
       previous: { $ref: '#/components/schemas/QueryPrevious' },
@@ -249,14 +249,14 @@ export const querySchemas = {
   },
   QueryValues: {
     type: 'object',
-    description: 'By function, those that are asked for.',
+    description: 'The values by requested function.',
     properties: {
       count: tally,
       sum: amount,
       average: amountOrNull,
       min: amountOrNull,
       max: amountOrNull,
-      rate: { ...amountOrNull, description: 'Events per minute of the period; null where it has none.' },
+      rate: { ...amountOrNull, description: 'Events per minute of the period; null if it has no minutes.' },
       cumulative: { ...tally, description: 'Events since the range began.' },
     },
     additionalProperties: false,

@@ -1,4 +1,4 @@
-// Many videos, types and functions in one question, in rows by what they are to be told apart by. This file is the
+// Many videos, types and functions in one question, in rows grouped by the asked dimensions. This file shows the
 // order of the stages.
 
 import { invalidRequest, type QueryFault } from '../../lib/http/parameters.ts'
@@ -44,16 +44,16 @@ export type QueryAnswer = {
   readonly meta: Meta
 }
 
-/** When each slot starts, as the local clock shows it. */
+/** The start of each slot in local time. */
 type Span = Cut & { readonly times: readonly string[] }
 
-/** Of both together. */
+/** For both periods together. */
 type Spans = Pick<Cut, 'slots' | 'coarse' | 'fault'> & {
   readonly current: Span
   readonly previous: Span | null
 }
 
-/** Some milliseconds of arithmetic, in values. */
+/** A few milliseconds of arithmetic, in values. */
 const TURN_VALUES_MAX = 5_000
 
 type SummedRow = {
@@ -63,10 +63,10 @@ type SummedRow = {
   readonly whole: Aggregate
 }
 
-/** Of each, readSlots has some reads in flight. */
+/** For each of them, readSlots has several reads in flight. */
 const SERIES_IN_FLIGHT_MAX = 8
 
-/** Fails with ProblemError: `invalid-request` where the answer would be too large, `store-unavailable`. */
+/** Fails with ProblemError: `invalid-request` if the answer would be too large, `store-unavailable`. */
 export async function getQuery(
   deps: QueryDeps,
   tenant: string,
@@ -154,7 +154,7 @@ function seriesOf(tenant: string, { videoIds, eventTypes }: QueryQuestion): Seri
   return videoIds.flatMap((videoId) => eventTypes.map((type) => ({ tenant, videoId, type })))
 }
 
-/** From the first minute that any of the series counts, where no start is given. */
+/** The asked range; without a start, from the first minute that any of the series counts. */
 async function rangeOf(
   { counts }: QueryDeps,
   series: readonly Series[],
@@ -181,7 +181,7 @@ function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Fineness): S
   return {
     current,
     previous,
-    slots: [...previous.slots, ...current.slots], // the one ends where the other begins
+    slots: [...previous.slots, ...current.slots], // the first ends where the second begins
     coarse: coarser(previous.coarse, current.coarse),
     fault: current.fault ?? ofPrevious(previous.fault),
   }
@@ -189,7 +189,7 @@ function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Fineness): S
 
 function ofPrevious(fault: QueryFault | null): QueryFault | null {
   if (fault === null) return null
-  return { ...fault, parameter: 'compare', detail: `Of the period before: ${fault.detail}` }
+  return { ...fault, parameter: 'compare', detail: `In the period before: ${fault.detail}` }
 }
 
 function checkSize(slots: number, readsOfOne: number, series: number): void {

@@ -1,21 +1,21 @@
-// What a question costs, in values that have to be added up: series × periods. So a counter on a page costs a
-// thousandth of a course by the hour of many videos. Pure.
+// The cost of a question, in values to add up: series × periods. So a counter on a page costs a thousandth of an
+// hourly series of many videos. Pure.
 import type { QueryQuestion } from './query-question.ts'
 import type { StatsQuestion } from './questions.ts'
 import type { AskedRange } from './range.ts'
 import { GRANULARITY_MINUTES, type Granularity, STANDARD_TYPES } from './vocabulary.ts'
 
-/** Of a series from the beginning, whose length shows only when it is read. */
+/** The assumed periods of a series without a start, whose length is known only when it is read. */
 const PERIODS_FROM_BEGINNING = 1_000
 
-/** Of every request, be it only to be refused. */
+/** The cost of every request, even one that is refused. */
 export const REQUEST_COST = 1
 export const SUMMARY_COST = STANDARD_TYPES.length
-/** Some thousand counts are gone through, but most askers share a list. */
+/** A few thousand counts are processed, but most requests share a list. */
 export const TOP_COST = 10
-/** Some hundred sketches, a register each. */
+/** A few hundred sketches. */
 export const UNIQUES_COST = 10
-/** Some calls to the store. */
+/** A few calls to the store. */
 export const AUDIT_COST = 10
 /** Some titles are gone through. */
 export const SEARCH_COST = 10

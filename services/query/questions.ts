@@ -1,4 +1,4 @@
-// What can be asked, read from an address: every fault of one request is told at once. Pure.
+// Parses questions from an address; reports all faults of a request at once. Pure.
 
 import { oneOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { isName, isType, NAME_RULE } from '../../model/names.ts'

@@ -1,12 +1,12 @@
-// Cuts a range into the periods of a local clock and calendar. Arithmetic within stretches of constant offset, so
-// that a year of minutes costs no more calendar work than its few clock changes. Pure: the zone data is the
+// Cuts a range into the periods of a local clock and calendar. It calculates with a constant offset between clock
+// changes, so that a year of minutes needs calendar work only for its few clock changes. Pure: the zone data is the
 // runtime's own.
 import { dayOf, MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange } from './vocabulary.ts'
 
 /** The part of one local period that lies in the range. */
 export type Slot = MinuteRange & {
-  /** Where the period itself starts: before `from` where the range cuts it. */
+  /** Where the period itself starts: before `from` if the range begins within it. */
   readonly start: number
   /** The zone's offset from UTC at `start`, in whole minutes. */
   readonly offsetMinutes: number
@@ -15,14 +15,14 @@ export type Slot = MinuteRange & {
 /** Where a local period starts, and the zone's offset there. */
 export type Start = { readonly start: number; readonly offsetMinutes: number }
 
-/** Periods by number, in minutes as a local clock without changes would count them from the epoch. */
+/** Numbers periods by the minutes that a local clock without changes would count from the epoch. */
 type Calendar = {
   readonly periodOf: (minute: number) => number
   readonly startOf: (period: number) => number
 }
 
 /**
- * Enough to meet the start of the period that holds the range's first minute, however long the clock made it.
+ * Enough to reach back to the start of the period of the range's first minute, even if a clock change made it longer.
  */
 const LOOK_BACK_PERIODS = 3
 const MINUTE_NS = MINUTE_MS * 1e6
@@ -32,10 +32,10 @@ const EPOCH_YEAR = 1970
 const EPOCH_WEEK_MINUTES = 3 * MINUTES_PER_DAY
 
 /**
- * Every period that overlaps the range, in order. A day starts at the first instant of a local date, a week at that of
- * a Monday, a month at that of its first date; an hour, a quarter or a minute where the local clock shows a whole one
- * or is changed. So a day may have 23 or 25 hours, and an hour 30 minutes. Offsets with seconds (Monrovia until 1972)
- * count as their whole minute below.
+ * Every period that overlaps the range, in order. A day starts at the first instant of a local date, a week at that
+ * of a Monday, a month at that of its first date; an hour, a quarter or a minute starts when the local clock shows a
+ * whole one or is changed. So a day may have 23 or 25 hours, and an hour 30 minutes. Offsets with seconds (Monrovia
+ * until 1972) are rounded down to whole minutes.
  * @param cutAt where a period is cut from the one before; they keep their order
  */
 export function slotsOf(
@@ -55,7 +55,7 @@ export function slotsOf(
     .filter(({ from, to }) => from < to)
 }
 
-/** The range as one slot; none where it is empty. */
+/** The range as one slot; no slot if it is empty. */
 export function wholeSlot(range: MinuteRange): Slot[] {
   return range.from < range.to ? [{ ...range, start: range.from, offsetMinutes: 0 }] : []
 }
@@ -83,7 +83,7 @@ function offsetOf(local: Temporal.ZonedDateTime): number {
   return Math.floor(local.offsetNanoseconds / MINUTE_NS)
 }
 
-/** The canonical form of a zone's id; null where the runtime knows no such zone. */
+/** The canonical form of a zone's id; null if the runtime does not know the zone. */
 export function timeZoneId(id: string): string | null {
   try {
     return new Temporal.ZonedDateTime(0n, id).timeZoneId
@@ -99,7 +99,7 @@ function* localStarts(range: MinuteRange, granularity: Granularity, timeZone: st
   for (const { from, to, offsetMinutes } of constantOffsets(walk, timeZone)) {
     let period = periodOf(from + offsetMinutes)
     for (let start = from; start < to; start = startOf(++period) - offsetMinutes) {
-      if (isByDate(granularity) && period <= newest) continue // a clock set back repeats no date
+      if (isByDate(granularity) && period <= newest) continue // a clock that is set back does not repeat a date
       newest = period
       yield { start, offsetMinutes }
     }

@@ -1,12 +1,11 @@
-// The range of time that a question is about: read from its parameters, widened to whole minutes, and given a
-// start where it has none. Pure.
+// The time range of a question: read from its parameters, widened to whole minutes, with a default start. Pure.
 
 import { invalidRequest, type Parameters, type QueryFault } from '../../lib/http/parameters.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../lib/http/query-time.ts'
 import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { GRANULARITY_MINUTES, type Granularity, type MinuteRange, SERIES_PERIODS_MAX } from './vocabulary.ts'
 
-/** In minutes since the epoch; `from` is null where the question starts at the beginning. */
+/** In minutes since the epoch; `from` is null if the question starts at the beginning. */
 export type AskedRange = { readonly from: number | null; readonly to: number }
 
 /** The start is rounded down to a whole minute and the end up; no end means now. */
@@ -21,13 +20,13 @@ export function askedRange<Given>(parameters: Parameters<Given>, nowMs: number):
 }
 
 /**
- * Starts an open range at the first counted minute; where none is counted before its end, the range is empty.
+ * Starts an open range at the first counted minute; if none is counted before its end, the range is empty.
  */
 export function startedRange({ from, to }: AskedRange, firstMinute: number | null): MinuteRange {
   return { from: from ?? Math.min(firstMinute ?? to, to), to }
 }
 
-/** A fault where a series over the range would have more periods than one answer may hold. */
+/** A fault if a series over the range would have more periods than one answer may hold. */
 export function lengthFault({ from, to }: MinuteRange, granularity: Granularity): QueryFault | null {
   if (to - from <= SERIES_PERIODS_MAX * GRANULARITY_MINUTES[granularity]) return null
   return {
@@ -37,7 +36,7 @@ export function lengthFault({ from, to }: MinuteRange, granularity: Granularity)
   }
 }
 
-/** Fails with ProblemError `invalid-request` where the series would be too long. */
+/** Fails with ProblemError `invalid-request` if the series would be too long. */
 export function checkLength(range: MinuteRange, granularity: Granularity): void {
   const fault = lengthFault(range, granularity)
   if (fault !== null) throw invalidRequest([fault])

@@ -12,8 +12,8 @@ import type { MinuteRange } from './vocabulary.ts'
 export type SlotSums = Age & {
   readonly sums: readonly Aggregate[]
   /**
-   * The end of the last hour that slots cut and of which the quarters are not known: it counts as a whole for the first
-   * of them, and who wants to say so cuts the slots anew. Null where there is none.
+   * The end of the last hour that a slot boundary divides but whose quarters are unknown: the whole hour is added to
+   * the first slot, and callers that report this cut the slots again. Null if there is none.
    */
   readonly uncutTo: number | null
 }
@@ -41,7 +41,7 @@ export async function readSlots(
   return { sums, uncutTo, ...oldestOf(readings) }
 }
 
-/** Asks the store; a rejection becomes the problem that tells the sender to come back. */
+/** Calls the store; a rejection becomes the problem that asks the sender to retry. */
 export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
@@ -54,7 +54,10 @@ export async function fromStore<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Adds the wanted rows to the sums of their slots; all of these are in order. Returns the hours that would be cut. */
+/**
+ * Adds the wanted rows to the sums of their slots; both are in order. Returns the hours that would have to be
+ * divided.
+ */
 function addRows(
   sums: Aggregate[],
   slots: readonly MinuteRange[],
@@ -90,7 +93,7 @@ function slotAt(slots: readonly MinuteRange[], minute: number): number {
   return low
 }
 
-/** The end of the last hour that any of the readings could not cut; null where each could. */
+/** The end of the last hour that any of the readings could not divide; null if all could. */
 export function lastUncut(readings: readonly SlotSums[]): number | null {
   return readings.reduce<number | null>((last, { uncutTo }) => {
     return last === null || uncutTo === null ? (uncutTo ?? last) : Math.max(last, uncutTo)

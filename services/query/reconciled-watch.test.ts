@@ -6,7 +6,7 @@ import { ReconciledWatch } from './reconciled-watch.ts'
 const AWAY = new Error('away')
 const at = (version: number): Reconciled => ({ version, toMinute: 60 * version, exceptHours: [] })
 
-/** A store that gives these answers one after the other, and a clock that aborts after so many sleeps. */
+/** A store that gives these answers one after the other, and a clock that aborts after this many sleeps. */
 function setup(answers: readonly (Reconciled | null | Error)[], sleepsMax = Number.POSITIVE_INFINITY) {
   const abort = new AbortController()
   const errors: unknown[] = []

@@ -1,4 +1,4 @@
-// What the batch layer has recounted, for a query service that runs apart from it: asked for again and again.
+// What the batch layer has recounted, polled by a query service in another process.
 import type { Clock } from '../../lib/clock.ts'
 import type { Reconciled, RollupReader } from '../../stores/counts/rollups.ts'
 
@@ -6,7 +6,7 @@ export type ReconciledWatchDeps = {
   readonly rollups: Pick<RollupReader, 'readReconciled'>
   readonly clock: Clock
   readonly intervalMs: number
-  /** Told when the store could not be asked; what is known stands. */
+  /** Called when the store could not be read; the known state stays. */
   readonly onError: (error: unknown) => void
 }
 
@@ -20,8 +20,8 @@ export class ReconciledWatch {
   }
 
   /**
-   * Waits until the store has answered once: not to know is not the same as nothing recounted, of which the counts
-   * alone would be the truth. Fails when aborted.
+   * Waits until the store has answered once: an unknown state differs from "nothing recounted", in which case the
+   * counts alone would be the truth. Fails when aborted.
    */
   static async begin(deps: ReconciledWatchDeps, signal: AbortSignal): Promise<ReconciledWatch> {
     while (true) {
@@ -40,7 +40,7 @@ export class ReconciledWatch {
     return this.#current
   }
 
-  /** Looks again and again until aborted. */
+  /** Polls until aborted. */
   async follow(signal: AbortSignal): Promise<void> {
     const { rollups, clock, intervalMs, onError } = this.#deps
     while (true) {

@@ -1,4 +1,4 @@
-// Puts rows in order and cuts a page out of them. Pure.
+// Sorts rows and cuts one page out of them. Pure.
 import type { Aggregate } from '../../model/total.ts'
 import { evaluate } from './evaluate.ts'
 import type { Order } from './query-question.ts'
@@ -10,7 +10,7 @@ type Sortable = { readonly key: GroupKey; readonly whole: Aggregate }
 
 type Page<Row> = {
   readonly rows: readonly Row[]
-  /** The place before ordering of the page's last row, where more rows follow. */
+  /** The index, before sorting, of the page's last row; set if more rows follow. */
   readonly after: number | null
 }
 
@@ -18,10 +18,7 @@ type Sorted = string | number | bigint | null
 
 const KEYS = { video: 'videoId', type: 'eventType', channel: 'channelId' } as const
 
-/**
- * At most `limit` of the rows in order, from the one that follows the row at `after` on. Rows that are equal by it stay
- * as they are; null comes last.
- */
+/** At most `limit` of the sorted rows, starting after the row at `after`. The sort is stable; null comes last. */
 export function pageOf<Row extends Sortable>(
   rows: readonly Row[],
   order: Order | null,

@@ -31,7 +31,7 @@ const kept = fc.tuple(fc.nat(DAYS), fc.nat(DAYS * 24)).map(([days, hours]): Kept
   return { hoursFrom, minutesFrom: Math.max(hoursFrom, BEGIN + hours * MINUTES_PER_HOUR) }
 })
 
-/** Whether what is kept suffices to read the slots exactly. */
+/** Whether the stored periods suffice to read the slots exactly. */
 function canBeRead(slots: readonly MinuteRange[], { minutesFrom, hoursFrom }: Kept): boolean {
   return planReads(slots)
     .flatMap(({ parts }) => parts)

@@ -1,6 +1,6 @@
-// What can still be asked of the past: from some time back there are only quarters of hours, and from further back only
-// whole UTC days. A range is widened to them. Periods by the local calendar then begin where what is kept can be cut;
-// a series that would need finer ones is refused. Pure.
+// How retention limits questions about the past: from some time back there are only quarters of hours, and from
+// further back only whole UTC days. A range is widened to them. Periods of the local calendar then begin at
+// boundaries of the stored periods; a series that would need finer ones is refused. Pure.
 
 import type { QueryFault } from '../../lib/http/parameters.ts'
 import { minuteText } from '../../lib/time-text.ts'
@@ -10,13 +10,13 @@ import type { Kept } from '../../model/retention.ts'
 import { localDayEnd, localDayOf, type Start } from './range-slots.ts'
 import type { Granularity, MinuteRange } from './vocabulary.ts'
 
-/** What the counts can be cut into, beside what is known before they are read. */
+/** How finely the counts can be cut: the retention, and what is known only after a read. */
 export type Fineness = Kept & {
-  /** Of hours before it the quarters are not known; left out where all are. */
+  /** The quarters of hours before it are unknown; left out if all are known. */
   readonly quartersFrom?: number
 }
 
-/** The least range that holds the given one and begins and ends where what is kept can be cut. */
+/** The smallest range that contains the given one and begins and ends at boundaries of stored periods. */
 export function widened({ from, to }: MinuteRange, kept: Fineness): MinuteRange {
   if (from >= to) return { from, to }
   const before = unitAt(from, kept)
@@ -25,8 +25,8 @@ export function widened({ from, to }: MinuteRange, kept: Fineness): MinuteRange 
 }
 
 /**
- * The same for periods by the local calendar. Where only UTC days are left, those of the local dates: who asks from a
- * local midnight on gets the UTC day of the same date, and not the one before it as well.
+ * The same for periods of the local calendar. If only UTC days are left, it uses those of the local dates: a range
+ * from a local midnight begins with the UTC day of the same date, without the one before it.
  */
 export function widenedByDate(asked: MinuteRange, timeZone: string, kept: Fineness): MinuteRange {
   const range = widened(asked, kept)
@@ -36,14 +36,14 @@ export function widenedByDate(asked: MinuteRange, timeZone: string, kept: Finene
   return from < to && to <= Math.max(range.to, kept.hoursFrom) ? { from, to } : range
 }
 
-/** Where a local period begins in what is kept: with the UTC day of its date, where only days are left. */
+/** The stored boundary where a local period begins: the UTC day of its date, if only days are left. */
 export function keptStart({ start, offsetMinutes }: Start, kept: Fineness): number {
   const unit = unitAt(start, kept)
   const shift = unit === MINUTES_PER_DAY ? offsetMinutes : 0
   return Math.floor((start + shift) / unit) * unit
 }
 
-/** A fault where slots of a widened range meet where what is kept cannot be cut. */
+/** A fault if slots of a widened range meet inside a stored period. */
 export function finenessFault(
   slots: readonly MinuteRange[],
   { granularity, timeZone }: { readonly granularity: Granularity; readonly timeZone: string },
@@ -58,7 +58,7 @@ export function finenessFault(
   return { parameter: 'startTime', code: 'resolution_expired', detail }
 }
 
-/** From when on the slots could be cut, and what is left before. */
+/** From when on the slots could be cut, and how coarse it is before. */
 function coarsestOf(tooFine: readonly MinuteRange[], kept: Fineness) {
   const cannot = (unit: number) => tooFine.some(({ from }) => from % unit !== 0)
   if (cannot(MINUTES_PER_QUARTER)) return { oldest: kept.minutesFrom, left: 'quarters of hours' }
@@ -69,7 +69,7 @@ function coarsestOf(tooFine: readonly MinuteRange[], kept: Fineness) {
   return { oldest: kept.hoursFrom, left: 'days of UTC' }
 }
 
-/** The length of the periods that are kept of the time around a minute. */
+/** The length of the stored periods around a minute. */
 function unitAt(minute: number, { minutesFrom, hoursFrom, quartersFrom = hoursFrom }: Fineness): number {
   if (minute < hoursFrom) return MINUTES_PER_DAY
   if (minute >= minutesFrom) return 1

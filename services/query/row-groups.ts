@@ -1,4 +1,4 @@
-// Which of the series that are counted make up which row.
+// Groups the asked series into rows.
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import type { Series } from '../../model/bucket.ts'
@@ -9,21 +9,21 @@ import type { Dimension } from './vocabulary.ts'
 export type GroupKey = {
   readonly videoId?: string
   readonly eventType?: string
-  /** Null: the channel of these videos is not known. */
+  /** Null: the channel of these videos is unknown. */
   readonly channelId?: string | null
 }
 
 export type Group = {
   readonly key: GroupKey
-  /** By their places among the series. */
+  /** The members, by their index among the series. */
   readonly members: readonly number[]
 }
 
 const LOOKUPS_IN_FLIGHT_MAX = 8
 
 /**
- * The groups in the order in which their first members are asked for; one, of everything, where nothing is to be told
- * apart. Fails with ProblemError `store-unavailable`.
+ * The groups in the order of their first members; a single group of everything without `groupBy`. Fails with
+ * ProblemError `store-unavailable`.
  */
 export async function groupsOf(
   { videos }: Pick<QueryDeps, 'videos'>,

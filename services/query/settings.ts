@@ -1,4 +1,4 @@
-// Every setting of a query service that runs apart: an environment variable each, read once.
+// All settings of a query service on its own: one environment variable each, read once.
 
 import { readCountedWindow } from '../../lib/event-window.ts'
 import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
@@ -16,13 +16,13 @@ import { readLiveLimits } from './live/live-settings.ts'
 const DEFAULT_PORT = 18_201
 
 export type QuerySettings = ServerSettings & {
-  /** Of this process alone: what it follows of the videos is in it. */
+  /** Used by this process alone: it holds the copy of the videos. */
   readonly dataDirectory: string
-  /** What the front door keeps to: replayed dead letters take its way. */
+  /** The limits of the front door, which replayed dead letters go through. */
   readonly limits: EventLimits
   /** How old an event may be, by log time, and still change an answer. */
   readonly horizonMs: number
-  /** How far ahead of log time one may be. */
+  /** How far ahead of log time an event may be. */
   readonly aheadMs: number
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings

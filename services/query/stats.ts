@@ -1,4 +1,4 @@
-// getStats: one function over the events of one type of one video. This file is the order of the stages.
+// getStats: one function over the events of one type of one video. This file shows the order of the stages.
 
 import { invalidRequest } from '../../lib/http/parameters.ts'
 import { localMinuteText, minuteText } from '../../lib/time-text.ts'
@@ -29,10 +29,10 @@ export type StatsAnswer = {
   readonly meta: Meta
 }
 
-/** Some milliseconds of arithmetic. */
+/** A few milliseconds of arithmetic. */
 const TURN_SLOTS_MAX = 2_000
 
-/** Fails with ProblemError: `invalid-request` where the series would be too long or too fine, `store-unavailable`. */
+/** Fails with ProblemError: `invalid-request` if the series would be too long or too fine, `store-unavailable`. */
 export async function getStats(
   deps: QueryDeps,
   tenant: string,

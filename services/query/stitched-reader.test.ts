@@ -18,10 +18,10 @@ const END = BEGIN + DAYS * MINUTES_PER_DAY
 const HOURS = Array.from({ length: DAYS * 24 }, (_, i) => BEGIN + i * MINUTES_PER_HOUR)
 const quarterOf = (minute: number) => Math.floor(minute / 15) * 15
 const STARTS = { quarter: quarterOf, hour: hourOf, day: dayOf }
-/** Whatever is not to be read holds this. */
+/** The value of rows that must not be read. */
 const WRONG: Aggregate = { count: 1e6, values: 1e6, sum: 1_000_000_000n, min: -1e6, max: 1e6 }
 
-/** A minute as it was: the values of its events, and of those that the stream counted, some perhaps twice. */
+/** The truth of a minute: the values of its events, and of those that the stream counted, some perhaps twice. */
 type Minute = {
   readonly minute: number
   readonly events: readonly number[]
@@ -82,7 +82,7 @@ function correctionOf(all: Aggregate, stream: Aggregate): Aggregate {
   return { ...all, count: all.count - count, values: all.values - values, sum: all.sum - sum }
 }
 
-/** The truth: of covered hours what happened, of others what the stream has. */
+/** The truth: the events for covered hours, the stream's counts for others. */
 function truthOf({ coverage, minutes }: World, resolution: Resolution): Map<number, Aggregate> {
   const truth = new Map<number, Aggregate>()
   for (const { minute, events, stream } of minutes) {

@@ -1,6 +1,5 @@
-// The counts with the batch layer's rollups in their place wherever those are the truth: hours and days that are
-// recounted. All other periods, and all minutes, come from the counts, which hold the corrections too. It keeps
-// nothing.
+// Joins the two layers: reads the batch layer's rollups for recounted hours and days, where they are the truth. All
+// other periods, and all minutes, come from the counts, which hold the corrections too. It caches nothing.
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
@@ -16,7 +15,7 @@ export type StitchedDeps = {
   readonly rollups: RollupReader
   /** Null before the first recount. */
   readonly coverage: () => Coverage | null
-  /** What finer periods may be gone: there an old rollup tells more than the counts. */
+  /** Which finer periods may have expired: there an old rollup says more than the counts. */
   readonly kept: () => Kept
 }
 
@@ -24,9 +23,9 @@ type Answer = { readonly periods: readonly Period[]; readonly stale: boolean }
 
 const NOTHING: Answer = { periods: [], stale: false }
 const READS_IN_FLIGHT_MAX = 8
-/** Ranges that lie closer are read in one call … */
+/** Ranges that are closer than this are read in one call … */
 const JOIN_GAP_MAX = MINUTES_PER_DAY
-/** … unless it gets longer than this. */
+/** … unless the call would be longer than this. */
 const JOINED_LENGTH_MAX = 400 * MINUTES_PER_DAY
 
 export class StitchedReader implements CountReader {
@@ -53,7 +52,7 @@ export class StitchedReader implements CountReader {
     return Array.from(new Set([...counted, ...rolled])).sort()
   }
 
-  /** To the hour or the day where no minutes are left. */
+  /** Rounded to the hour or the day if no minutes are left. */
   async firstMinute(series: Series): Promise<number | null> {
     const { counts, rollups, coverage } = this.#deps
     const [counted, rolled] = await Promise.all([counts.firstMinute(series), rollups.firstRollup(series)])
@@ -63,8 +62,8 @@ export class StitchedReader implements CountReader {
   }
 
   /**
-   * Or quarters of hours, which are covered as their hours are. Where a rollup knows no quarters, the counts do as long
-   * as they have its minutes.
+   * Hours, or quarters of hours, which are covered if their hours are. If a rollup has no quarters, the counts have
+   * them as long as its minutes exist.
    */
   async #hours(series: Series, range: PeriodRange, coverage: Coverage): Promise<Answer> {
     const { counts, rollups, kept } = this.#deps
@@ -114,11 +113,11 @@ export class StitchedReader implements CountReader {
   }
 }
 
-/** Of the hour of a period, which of a day is its first. */
+/** Decisions by the hour of a period; for a day, its first hour. */
 type Choice = {
-  /** The rollup is the truth, also where it has no row. */
+  /** The rollup is the truth, even if it has no row. */
   readonly isRolled: (hour: number) => boolean
-  /** The rollup tells more, where it has a row. */
+  /** The rollup says more, if it has a row. */
   readonly prefersRolled: (hour: number) => boolean
 }
 
@@ -149,7 +148,7 @@ function daysOf({ periods, stale }: Answer): Answer {
   return { periods: Array.from(days.values()), stale }
 }
 
-/** Reads ranges that are in order of time, close ones in one call: the answer may hold more than was asked for. */
+/** Reads ranges in order of time, close ones in one call, so that the answer may hold more than the ranges. */
 async function eachOf(ranges: readonly MinuteRange[], read: (range: MinuteRange) => Promise<Answer>) {
   return together(await mapBounded(joined(ranges), READS_IN_FLIGHT_MAX, read))
 }

@@ -1,4 +1,4 @@
-// All event types of one video at once. This file is the order of the stages.
+// All event types of one video at once. This file shows the order of the stages.
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { minuteText } from '../../lib/time-text.ts'
@@ -24,9 +24,9 @@ export type SummaryAnswer = {
   readonly videoId: string
   readonly startTime: string
   readonly endTime: string
-  /** The standard types first, then others that were ever counted, in alphabetical order. */
+  /** The standard types first, then all others that were ever counted, in alphabetical order. */
   readonly types: Readonly<Record<string, TypeSummary>>
-  /** How many types are not shown, where a video has more than one answer may hold. */
+  /** How many types are not shown, if a video has more than one answer may hold. */
   readonly typesOmitted?: number
   readonly meta: Meta
 }

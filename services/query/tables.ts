@@ -1,5 +1,4 @@
-// Answers as tables, for spreadsheets and data tools: one row per value or period, each with what the answer says
-// about itself.
+// Answers as tables, for spreadsheets and data tools: one row per value or period, each with the answer's `meta`.
 import type { Cell, Table } from '../../lib/table.ts'
 import type { Meta } from './meta.ts'
 import type { QueryAnswer, QueryRow } from './query.ts'
@@ -10,10 +9,10 @@ import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
 type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
 
 const META_COLUMNS = ['asOf', 'complete', 'reconciled', 'stale'] as const
-/** Only where there is something to be told. */
+/** Only if they apply. */
 const COARSE_COLUMNS = ['utcDaysBefore', 'utcHoursBefore'] as const
 
-/** One row; with a series one row per period, and its `time` in place of the range. */
+/** One row; with a series, one row per period, with its `time` instead of the range. */
 export function statsTable(answer: StatsAnswer): Table {
   const { videoId, eventType, function: fn, startTime, endTime, value, series, meta } = answer
   const about = ['videoId', 'eventType', 'function']

@@ -1,4 +1,4 @@
-// How many different viewers a video had in some hours: an estimate, and it says so.
+// How many different viewers a video had in some hours: an estimate, with its error.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
@@ -75,7 +75,7 @@ async function getUniques(
   }
 }
 
-/** Widened to whole hours, or to days where hours are known no more. Fails with ProblemError `invalid-request`. */
+/** Widened to whole hours, or to days if hours are no longer stored. Fails with ProblemError `invalid-request`. */
 function hoursAsked(videoId: string, raw: RawParameters, nowMs: number): MinuteRange {
   const parameters = new Parameters(raw, UNIQUES_PARAMETERS)
   checkVideoId(videoId, parameters)

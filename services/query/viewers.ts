@@ -1,5 +1,5 @@
-// How many watch a video at this moment: players send a sign of life every few seconds, and anybody may ask. Best
-// effort: what cannot be noted is let go, for the next sign of life follows soon.
+// How many viewers watch a video at this moment: players send a heartbeat every few seconds, and anybody may ask.
+// Best effort: a heartbeat that cannot be recorded is dropped, because the next one follows soon.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
@@ -25,7 +25,7 @@ type ViewersAnswer = {
   readonly videoId: string
   readonly viewers: number
   readonly asOf: string
-  /** Who gave a sign of life within so long counts. */
+  /** Viewers with a heartbeat within this time count. */
   readonly windowSeconds: number
   readonly exact: false
   /** The relative standard error. */

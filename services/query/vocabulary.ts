@@ -1,19 +1,19 @@
 // The words of the query contract and its bounds. Pure data: parsing, the API description and tests share it.
 
 /**
- * What can be asked about the events of a range. All but `count` are over the events that carried a value.
+ * Functions over the events of a range. All except `count` are over the events that carried a value.
  */
 export const SUMMARY_FUNCTIONS = ['count', 'sum', 'average', 'min', 'max'] as const
 export type SummaryFunction = (typeof SUMMARY_FUNCTIONS)[number]
 
 /**
- * And what can be asked about their course: `rate` is events per minute; `cumulative` is their number since the range
- * began, which is news in a series only.
+ * Functions for series as well: `rate` is events per minute; `cumulative` is their number since the range began,
+ * which is useful in a series only.
  */
 export const FUNCTIONS = [...SUMMARY_FUNCTIONS, 'rate', 'cumulative'] as const
 export type StatFunction = (typeof FUNCTIONS)[number]
 
-/** ISO 8601 durations by which a series can be cut, with their least length in minutes but for a clock's changes. */
+/** ISO 8601 durations by which a series can be cut, with their least length in minutes apart from clock changes. */
 export const GRANULARITY_MINUTES = {
   PT1M: 1,
   PT15M: 15,
@@ -28,24 +28,24 @@ export const GRANULARITIES = Object.keys(GRANULARITY_MINUTES) as readonly Granul
 /** Types that a summary always shows, counted or not. */
 export const STANDARD_TYPES = ['view', 'like', 'dislike', 'share'] as const
 
-/** A summary shows at most so many types, and says how many it left out. */
+/** A summary shows at most this many types, and says how many it left out. */
 export const SUMMARY_TYPES_MAX = 100
 
-/** A series may span at most so many periods. */
+/** A series may span at most this many periods. */
 export const SERIES_PERIODS_MAX = 10_000
 
-/** What the rows of one query can be told apart by; without any, all that is asked for is one row. */
+/** What the rows of a query can be grouped by; without `groupBy` everything is one row. */
 export const DIMENSIONS = ['video', 'type', 'channel'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
 /** What a query can be compared with. */
 export const COMPARISONS = ['previous'] as const
 
-/** The bounds of one query; each is told by the fault that breaks it. */
+/** The bounds of one query; the error message names the bound that was exceeded. */
 export const QUERY_LIMITS = {
   videosMax: 100,
   typesMax: 10,
-  /** videoIds × eventTypes × periods, those that are compared with included. */
+  /** videoIds × eventTypes × periods, including those of the comparison. */
   pointsMax: 50_000,
   /** Calls to the store: more than points where the days of a zone start between two hours of UTC. */
   readsMax: 10_000,

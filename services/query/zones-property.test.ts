@@ -1,5 +1,5 @@
-// Series in every zone of today, read from rollups alone, against the same events put where a calendar says that they
-// belong, one by one: minutes are gone, and nothing but hours with their quarters, or days, is left.
+// Series in every zone of today, read from rollups alone, compared with the same events assigned to periods by a
+// calendar, one by one: minutes have expired, and only hours with their quarters, or days, are left.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -19,7 +19,7 @@ const SERIES = { tenant: '', videoId: 'v', type: 'view' }
 const CASES = 2_000
 const BEGIN = Date.UTC(2024, 0) / MINUTE_MS
 const END = Date.UTC(2027, 0) / MINUTE_MS
-/** After all of it: everything is recounted. */
+/** After all events: everything is recounted. */
 const COVERAGE = { toMinute: END + 400 * MINUTES_PER_DAY, exceptHours: [] }
 const BY_DATE = ['P1D', 'P1W', 'P1M'] as const
 
@@ -43,7 +43,7 @@ const question = fc
     granularity: fc.constantFrom<Granularity>('PT15M', 'PT1H', ...BY_DATE),
     near: fc.integer({ min: BEGIN + 60 * MINUTES_PER_DAY, max: END - 400 * MINUTES_PER_DAY }),
     atChange: fc.boolean(),
-    /** In quarters: what minutes are gone for. */
+    /** In quarters, because minutes have expired. */
     length: fc.double({ min: 0.5, max: 12, noNaN: true }),
     events: fc.array(
       fc.record({

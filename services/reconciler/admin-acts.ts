@@ -1,5 +1,5 @@
-// Acts of privacy in the journal: what was asked for, by whom, and how far it has been carried out. An entry is written
-// again whenever that changes.
+// Acts of privacy in the journal: what was requested, by whom, and how far it has been carried out. An entry is
+// rewritten whenever that changes.
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { MINUTE_MS, minuteOf, type Series } from '../../model/bucket.ts'
@@ -17,33 +17,36 @@ export type Act = {
   /** A name of the admin's key; null where keys are off. */
   readonly by: string | null
   readonly askedMs: number
-  /** Of a video, what lies before this minute is removed: the minute after the one in which it was asked for. */
+  /** For a video, everything before this minute is removed: the minute after the one of the request. */
   readonly beforeMinute: number
-  /** Raw events that were rewritten or removed; those of a rewriting that was killed are not among them. */
+  /** Raw events that were rewritten or removed, except those of a rewrite that was killed. */
   readonly events: number
-  /** When nothing was left to do; null until then. */
+  /** When the act was completed; null until then. */
   readonly doneMs: number | null
   readonly titleRemoved: boolean
-  /** Whether the archive has been gone through for the first time. */
+  /** Whether the first pass over the archive is done. */
   readonly rewritten: boolean
-  /** Ends of the sources that hold all that happened before it: known when its minute is closed, null until then. */
+  /**
+   * Offsets of the sources up to which they hold everything that happened before the act: known when its minute is
+   * closed, null until then.
+   */
   readonly ends: Readonly<Record<string, number>> | null
 }
 
-/** The minute before which a video's events do not count any more, whenever they come; -Infinity where all count. */
+/** A video's events before this minute do not count any more, whenever they arrive; -Infinity if all count. */
 export type Removals = (video: Pick<Series, 'tenant' | 'videoId'>) => number
 
 const BOOK = 'privacy'
 const PAGE_ACTS = 500
-/** Clocks of processes that take acts differ by less. */
+/** The clocks of processes that accept acts differ by less than this. */
 const CLOCK_SLACK_MS = 3_600_000
 
-/** All calls fail with what the journal fails with. */
+/** All calls fail with the errors of the journal. */
 export class Acts {
   readonly #journal: Journal
   readonly #clock: Pick<Clock, 'nowMs'>
   #lastMs = 0
-  /** Every act before it is done. */
+  /** Writes every act before it is carried out. */
   #doneBeforeMs = 0
 
   constructor(journal: Journal, clock: Pick<Clock, 'nowMs'>) {
@@ -76,7 +79,7 @@ export class Acts {
     return (await this.#journal.latest(BOOK, limit, beforeMs)).map(actOf)
   }
 
-  /** Those that are not done, oldest first. */
+  /** The acts that are not completed, oldest first. */
   async pending(): Promise<readonly Act[]> {
     const nowMs = this.#clock.nowMs()
     const found: Act[] = []
@@ -85,7 +88,7 @@ export class Acts {
     return found.reverse()
   }
 
-  /** What was removed, as far as it concerns minutes from `fromMinute` on. */
+  /** Removals that affect minutes from `fromMinute` on. */
   async removals(fromMinute: number): Promise<Removals> {
     const before = new Map<string, number>()
     for await (const { act, tenant, subject, beforeMinute } of this.#since(fromMinute * MINUTE_MS)) {

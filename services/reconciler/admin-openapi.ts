@@ -1,5 +1,5 @@
-// The addresses by which operators work on the batch layer: imports, recounts, exports, privacy. The rules are enforced
-// by services/reconciler/.
+// The description of the operators' routes of the batch layer: imports, recounts, exports, privacy. The routes beside
+// it enforce the rules.
 
 import {
   BODY_END_TIME,
@@ -24,7 +24,7 @@ const text = { type: 'string' } as const
 const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
 const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
 
-/** An object of exactly these properties, all of them there unless they are named as optional. */
+/** An object with exactly these properties, all of them required unless listed as optional. */
 function exactly(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', required, properties, additionalProperties: false } as const
@@ -36,7 +36,7 @@ const refused = (description: string) => {
 
 const importState = {
   id: text,
-  nextRow: { ...tally, description: 'The first row that is still to be sent.' },
+  nextRow: { ...tally, description: 'The first row that was not sent yet.' },
   stored: { ...tally, description: 'Events that are in the archive.' },
   rejected: tally,
   firstRejected: refused('The first that were refused, by the number of their row.'),
@@ -61,7 +61,7 @@ export const adminSchemas = {
   }),
   RecountState: exactly({
     begun: { ...tally, description: 'Runs of this process that have begun.' },
-    ended: { ...tally, description: 'The number of the newest that came to its end.' },
+    ended: { ...tally, description: 'The number of the newest completed run.' },
     latest: orNull(
       exactly({
         closedTo: {
@@ -70,7 +70,7 @@ export const adminSchemas = {
             'Minutes before this are closed. What came late, or from files, of later ones waits for a later run.',
         },
         reconciledTo: instant,
-        exceptHours: { ...tally, description: 'Hours before that which are not recounted whole.' },
+        exceptHours: { ...tally, description: 'Hours before it that are not completely recounted.' },
         hours: { ...tally, description: 'Recounted in that run.' },
         ...Object.fromEntries(findings.map((name) => [name, tally])),
       }),
@@ -82,13 +82,13 @@ export const adminSchemas = {
       act: { type: 'string', enum: ['forget-viewer', 'remove-video'] },
       tenant: text,
       videoId: text,
-      viewerSha256: { ...text, description: 'Of the id, in hex: the id itself is not kept.' },
-      by: { type: ['string', 'null'], description: "A name of the admin's key; null where keys are off." },
+      viewerSha256: { ...text, description: 'The digest of the id, in hex: the id itself is not kept.' },
+      by: { type: ['string', 'null'], description: "A name of the admin's key; null if keys are off." },
       askedAt: instant,
       state: {
         type: 'string',
         enum: ['pending', 'done'],
-        description: 'Pending until all that happened before it has come through the log.',
+        description: 'Pending until everything that happened before it has gone through the log.',
       },
       doneAt: orNull(instant),
       events: { ...tally, description: 'Raw events that were removed or rewritten so far.' },
@@ -97,11 +97,17 @@ export const adminSchemas = {
   ),
 } as const
 
-const IMPORT_ID = parameter('path', 'id', true, 'Names what is imported: a digest of it, say.', {
+const IMPORT_ID = parameter('path', 'id', true, 'Identifies what is imported, for example by a digest.', {
   type: 'string',
   pattern: '^[0-9a-f]{16,64}$',
 })
-const TENANT = parameter('query', 'tenant', false, 'Whose; the default tenant when missing.', TENANT_NAME)
+const TENANT = parameter(
+  'query',
+  'tenant',
+  false,
+  'The tenant; the default tenant when missing.',
+  TENANT_NAME,
+)
 const RANGE = [
   parameter('query', 'startTime', true, 'The beginning, included; widened to whole periods.', TIME),
   parameter('query', 'endTime', true, 'The end, not included.', END_TIME),
@@ -113,10 +119,10 @@ const CSV_PARAMETERS = [
     'query',
     'formulaGuard',
     false,
-    'Only of CSV: put an apostrophe before text that a spreadsheet would run as a formula. Default: true.',
+    'Only for CSV: put an apostrophe before text that a spreadsheet would run as a formula. Default: true.',
     { type: 'boolean' },
   ),
-  parameter('query', 'bom', false, 'Only of CSV: begin with a byte order mark. Default: false.', {
+  parameter('query', 'bom', false, 'Only for CSV: begin with a byte order mark. Default: false.', {
     type: 'boolean',
   }),
 ]
@@ -124,7 +130,7 @@ const CSV_PARAMETERS = [
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 const REFUSALS = { 400: problem('The request is not valid.'), ...KEY_PROBLEMS } as const
 const JOURNAL_AWAY = {
-  503: temporaryProblem('It could not be noted. Send it again: to do it twice is safe.'),
+  503: temporaryProblem('It could not be noted. Retry: doing it twice is safe.'),
 } as const
 const file = { type: 'string', format: 'binary' } as const
 const EXPORTED = {
@@ -137,7 +143,7 @@ const EXPORTED = {
     },
   },
   ...REFUSALS,
-  503: temporaryProblem('There are too many exports under way already.'),
+  503: temporaryProblem('There are too many exports in progress.'),
 } as const
 
 const tags = ['batch layer'] as const
@@ -150,9 +156,9 @@ const importPaths = {
       summary: 'How far an import has come',
       parameters: [IMPORT_ID],
       responses: {
-        200: { description: 'Also of one that has not begun.', ...json(ref('ImportState')) },
+        200: { description: 'Also for an import that has not begun.', ...json(ref('ImportState')) },
         ...REFUSALS,
-        404: problem('That names no import.'),
+        404: problem('There is no import with this id.'),
       },
     },
   },
@@ -160,7 +166,7 @@ const importPaths = {
     post: {
       tags,
       operationId: 'importRows',
-      summary: 'Events of the past, a lot at a time and in order',
+      summary: 'Import events of the past, one batch at a time and in order',
       description: 'They count from the next recount on. Rows that are sent again change nothing.',
       parameters: [
         IMPORT_ID,
@@ -178,10 +184,10 @@ const importPaths = {
         content: { 'application/x-ndjson': { schema: text } },
       },
       responses: {
-        200: { description: 'What was accepted is durable.', ...json(ref('ImportReceipt')) },
+        200: { description: 'Accepted events are durable.', ...json(ref('ImportReceipt')) },
         ...REFUSALS,
-        404: problem('That names no import.'),
-        413: problem('The lot is too large: send it in parts.'),
+        404: problem('There is no import with this id.'),
+        413: problem('The batch is too large: send it in parts.'),
       },
     },
   },
@@ -189,12 +195,12 @@ const importPaths = {
     post: {
       tags,
       operationId: 'endImport',
-      summary: 'Say that there are no more rows',
+      summary: 'End an import: there are no more rows',
       parameters: [IMPORT_ID],
       responses: {
-        200: { description: 'Nothing more is taken.', ...json(ref('ImportState')) },
+        200: { description: 'The import accepts no more rows.', ...json(ref('ImportState')) },
         ...REFUSALS,
-        404: problem('That names no import.'),
+        404: problem('There is no import with this id.'),
       },
     },
   },
@@ -205,7 +211,7 @@ const recountPaths = {
     post: {
       tags,
       operationId: 'requestRecount',
-      summary: 'Recount as soon as may be, hours of a range whatever is known of them',
+      summary: 'Recount as soon as possible; hours of a range in any case',
       requestBody: {
         required: false,
         ...json({
@@ -217,7 +223,7 @@ const recountPaths = {
       },
       responses: {
         202: {
-          description: 'The number of the run that will have done so.',
+          description: 'The number of the run that will have done this.',
           ...json(exactly({ run: tally })),
         },
         ...REFUSALS,
@@ -226,7 +232,7 @@ const recountPaths = {
     get: {
       tags,
       operationId: 'getRecount',
-      summary: 'How far recounts have come, and what the latest found',
+      summary: 'The progress of recounts, and the result of the latest',
       responses: { 200: { description: 'Of this process.', ...json(ref('RecountState')) }, ...REFUSALS },
     },
   },
@@ -240,7 +246,7 @@ const exportPaths = {
       summary: 'Raw events of a range as a file, in order of time',
       description:
         'Each event once, as it counts. Imported again, all three formats give the same counts. NDJSON holds events ' +
-        'as POST /v1/events takes them, and names their tenant where it has a name. In CSV the column ' +
+        'as POST /v1/events accepts them, and names their tenant if it has a name. In CSV the column ' +
         '`formula_guarded` names the cells that got an apostrophe.',
       parameters: [...RANGE, formatOf(RAW_FORMATS), ...CSV_PARAMETERS],
       responses: EXPORTED,
@@ -251,8 +257,7 @@ const exportPaths = {
       tags,
       operationId: 'exportCounts',
       summary: 'Counts of a range as a file, by video, type and period',
-      description:
-        'As queries answer; periods without counts are left out, as are those that are no longer kept.',
+      description: 'The same counts as in queries; periods without counts, or no longer kept, are left out.',
       parameters: [
         ...RANGE,
         formatOf(COUNT_FORMATS),
@@ -278,8 +283,8 @@ const privacyPaths = {
       operationId: 'removeVideoCounts',
       summary: 'Remove the counts, the raw events and the title of a video',
       description:
-        'What happened by the end of the minute of the request counts no more, whenever it arrives; what happens ' +
-        'after counts anew. The log keeps its records until they are older than it keeps any.',
+        'Events by the end of the minute of the request count no more, whenever they arrive; later events ' +
+        'count as usual. The log keeps its records for its own retention.',
       parameters: [parameter('path', 'videoId', true, 'The id of the video.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
     },
@@ -288,9 +293,8 @@ const privacyPaths = {
     delete: {
       tags,
       operationId: 'forgetViewer',
-      summary: 'Take the id of a viewer out of the raw events',
-      description:
-        'Counts stay as they are. The log keeps its records until they are older than it keeps any.',
+      summary: 'Remove the id of a viewer from the raw events',
+      description: 'Counts stay as they are. The log keeps its records for its own retention.',
       parameters: [parameter('path', 'viewerId', true, 'The id of the viewer.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
     },
@@ -299,13 +303,13 @@ const privacyPaths = {
     get: {
       tags,
       operationId: 'listPrivacyActs',
-      summary: 'What was removed and forgotten, newest first',
+      summary: 'Acts of removal and forgetting, newest first',
       parameters: [
         parameter('query', 'limit', false, 'How many.', {
           ...{ type: 'integer', minimum: 1, maximum: PRIVACY_LIMITS.limitMax },
           default: PRIVACY_LIMITS.limitDefault,
         }),
-        parameter('query', 'endTime', false, 'Only acts that were asked for before.', END_TIME),
+        parameter('query', 'endTime', false, 'Only acts that were requested before.', END_TIME),
       ],
       responses: {
         200: {

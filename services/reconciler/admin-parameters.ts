@@ -1,4 +1,4 @@
-// How the addresses of operators name tenants.
+// How the routes of operators name tenants.
 import { isTenant } from '../../model/names.ts'
 
 export function tenantName(text: string): string | null {

@@ -1,5 +1,4 @@
-// The addresses by which operators work on the batch layer: imports of the past, recounts on demand. See the API
-// description for their contract.
+// The operators' routes of the batch layer: imports, recounts on demand. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../../lib/http/admin-keys.ts'
 import { invalidParameter, objectOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
@@ -66,7 +65,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access, ra
   })
 }
 
-/** `ended` is the number of the newest run that came to its end; `latest` is what it did. */
+/** `ended` is the number of the newest completed run; `latest` is its report. */
 function recountState({ runs, latest }: Reconciler) {
   if (latest === null) return { ...runs, latest: null }
   const { closedTo, reconciled, audits } = latest
@@ -99,7 +98,7 @@ function linesOf(body: unknown): string[] {
   return lines
 }
 
-/** The whole hours of a range; null where none is given. No body is the same as `{}`. */
+/** The whole hours of a range; null if none is given. No body means `{}`. */
 function rangeOf(body: unknown): HourRange | null {
   const fields = objectOf(body === undefined ? {} : body)
   const parameters = new Parameters<unknown>(fields, ['startTime', 'endTime'], 'body')

@@ -1,5 +1,5 @@
-// What is done with the archive around the recounts: small files of closed hours become large ones before they are
-// recounted, and raw events that are old and recounted go.
+// Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, and
+// old raw events that are recounted are purged.
 
 import type { Clock } from '../../lib/clock.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR } from '../../model/bucket.ts'
@@ -14,8 +14,8 @@ export type KeepingPorts = {
 }
 
 /**
- * Purges whole hours whose events and files are older than `rawKeptMs` and that are recounted as they stand. That they
- * are purged is noted first: an hour that is found half empty must not be recounted. Returns how many were purged.
+ * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. The
+ * purge is noted first: a half-purged hour must not be recounted. Returns how many were purged.
  */
 export async function purgeOld(
   { archive, rollups, clock }: KeepingPorts,

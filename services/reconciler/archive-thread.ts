@@ -1,5 +1,5 @@
-// Archiving in a thread of its own: to decode events and to write them as Parquet takes longer than to count them, and
-// the thread that counts has none to spare. Records go there as bytes, sketches of viewers come back.
+// Archiving in a thread of its own: decoding events and writing Parquet takes longer than counting, and would slow
+// down the main thread. Records are sent there as bytes, sketches of viewers come back.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { Slots } from '../../lib/slots.ts'
@@ -8,10 +8,10 @@ import type { HourSketch } from '../../model/viewer-sketches.ts'
 import type { RecordArchive, RecordBatch } from '../../stores/archive/archive.ts'
 import { memoryOf, type PackedRecords, packRecords } from './packed-records.ts'
 
-/** What is asked of the thread: one batch at a time. */
+/** A request to the thread: one batch at a time. */
 export type ArchiveOrder = Omit<RecordBatch, 'records'> & { readonly records: PackedRecords }
 
-/** How a thread answers each order. */
+/** The thread's answer to each request. */
 export type ArchiveReply =
   | { readonly sketches: readonly (Omit<HourSketch, 'sketch'> & { readonly sketch: Uint8Array })[] }
   | { readonly error: unknown }
@@ -30,12 +30,12 @@ export class ArchiveThread implements RecordArchive {
     this.#file = file
   }
 
-  /** Batches are stored one after the other. Rejected also where the thread died; the next call starts another. */
+  /** Batches are stored one after the other. Rejects also if the thread died; the next call starts another. */
   store(batch: RecordBatch): Promise<readonly HourSketch[]> {
     return this.#turns.use(() => this.#ask(batch))
   }
 
-  /** Once all calls have ended. */
+  /** To be called when all calls have ended. */
   async close(): Promise<void> {
     await this.#worker?.terminate()
   }
@@ -53,7 +53,7 @@ export class ArchiveThread implements RecordArchive {
       if ('error' in reply) throw reply.error
       return reply.sketches.map((one) => ({ ...one, sketch: HyperLogLog.decode(one.sketch) }))
     } finally {
-      waiting.abort() // what waited on would hold on to every reply for as long as the thread lives
+      waiting.abort() // a pending waiter would keep every reply in memory for as long as the thread lives
     }
   }
 
@@ -66,7 +66,7 @@ export class ArchiveThread implements RecordArchive {
   }
 }
 
-/** Rejects when the thread ends, whatever ended it. */
+/** Rejects when the thread ends, for whatever reason. */
 async function endOf(worker: Worker, signal: AbortSignal): Promise<never> {
   const [code] = await once(worker, 'exit', { signal })
   throw new Error(`the thread that archives ended with exit code ${code}`)

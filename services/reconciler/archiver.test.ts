@@ -11,7 +11,7 @@ import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { Archiver, type ArchiverSettings } from './archiver.ts'
 import { recordArchive } from './raw-events.ts'
 
-/** That may be away, and tells what reached it. */
+/** An archive that may be away, and records what reached it. */
 class WatchedArchive extends MemoryArchive {
   away = false
   readonly batches: RawBatch[] = []
@@ -38,7 +38,7 @@ class World {
     return (await this.log.sources('events'))[0]!
   }
 
-  /** One that runs until it is stopped. */
+  /** An archiver that runs until it is stopped. */
   async archiver(settings: Partial<ArchiverSettings> = {}) {
     const archiver = new Archiver(
       await this.source(),

@@ -1,5 +1,5 @@
-// Takes one source of the log into the archive: read, keep a while, store, then checkpoint. What was stored and not
-// checkpointed is stored again after a crash, which a recount does not notice.
+// Archives one source of the log: read, buffer, store, then checkpoint. Records that were stored but not checkpointed
+// are stored again after a crash, which does not affect a recount.
 
 import type { RetryPolicy } from '../../lib/retry.ts'
 import type { Archive, ArchiveCheckpoint, Origin, RecordArchive } from '../../stores/archive/archive.ts'
@@ -8,13 +8,13 @@ import { type PersistPorts, persist } from '../../stores/log/persist.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
 
 export type ArchiverSettings = {
-  /** Records of a source that wait in memory for so long, or until they are so many bytes, are stored. */
+  /** Buffered records of a source are stored after this time, or at this many bytes. */
   readonly flushIntervalMs: number
-  /** The same of late events, which nothing but the archive makes visible. */
+  /** The same for late events, which only the archive makes visible. */
   readonly lateFlushIntervalMs: number
   readonly flushBytesMax: number
   readonly readBytesMax: number
-  /** How long a read of the log waits for news. */
+  /** How long a read of the log waits for records. */
   readonly idleWaitMs: number
   readonly retry: RetryPolicy
 }
@@ -24,7 +24,7 @@ export type ArchiverPorts = PersistPorts & {
   readonly archive: Archive
   readonly records: RecordArchive
   readonly uniques: Pick<Uniques, 'merge'>
-  /** Told where the log no longer holds what the archive should have taken. */
+  /** Called if the log no longer holds records that are not archived. */
   readonly onMissing: (source: Source, fromOffset: number, toOffset: number) => void
 }
 
@@ -35,7 +35,7 @@ export class Archiver {
   readonly #ports: ArchiverPorts
   readonly #settings: ArchiverSettings
   readonly #stop = new AbortController()
-  /** Read, but not stored yet; `#read` says how far. */
+  /** Records that were read but not stored yet; `#read` says how far. */
   #records: LogRecord[] = []
   #bytes = 0
   #read = START
@@ -59,7 +59,10 @@ export class Archiver {
     return this.#checkpoint
   }
 
-  /** Runs until `stop`. Rejects with LogError where the source cannot be read any more, else tries again for ever. */
+  /**
+   * Runs until `stop`. Rejects with LogError if the source cannot be read any more; retries all other errors for
+   * ever.
+   */
   async run(): Promise<void> {
     const { archive, clock } = this.#ports
     const stored = await this.#persist('read the checkpoint of the archive', () =>
@@ -71,18 +74,18 @@ export class Archiver {
       if (slice === null) return
       this.#take(slice)
       const sinceMs = clock.nowMs() - this.#flushedMs
-      const due = sinceMs >= this.#intervalMs || sinceMs < 0 // a clock that was put back must not hold it up
+      const due = sinceMs >= this.#intervalMs || sinceMs < 0 // a clock that was set back must not delay it
       if (due || this.#bytes >= this.#settings.flushBytesMax) await this.#flush()
     }
     await this.#flush()
   }
 
-  /** `run` resolves when what was read is stored, or at the first failure to store it. */
+  /** `run` resolves when the buffered records are stored, or at the first failure to store them. */
   stop(): void {
     this.#stop.abort()
   }
 
-  /** The next records, past any that the log no longer holds; null when told to stop. */
+  /** The next records, skipping those that the log no longer holds; null when stopped. */
   async #next(): Promise<LogSlice | null> {
     const { log, clock, onMissing } = this.#ports
     const { readBytesMax: bytesMax, idleWaitMs: waitMs } = this.#settings
@@ -135,7 +138,7 @@ export class Archiver {
         archive.writeCheckpoint(this.source.id, checkpoint),
       )
     } catch (error) {
-      if (this.#stop.signal.aborted) return // the next one reads them from the log again
+      if (this.#stop.signal.aborted) return // the next archiver reads them from the log again
       throw error
     }
     this.#checkpoint = checkpoint

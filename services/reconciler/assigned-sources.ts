@@ -1,5 +1,5 @@
-// Which sources a process of the batch layer archives: the partitions that it was assigned, in every lane that holds
-// events. The log need not tell at once which those are, and of two assignments the later one stands.
+// Which sources a process of the batch layer archives: its assigned partitions, in every lane that holds events. The
+// log may take time to list them; of two assignments the later one wins.
 
 import type { RetryPolicy } from '../../lib/retry.ts'
 import { EVENT_LANES, type Log, type Source, sourcesOf } from '../../stores/log/log.ts'
@@ -7,9 +7,9 @@ import { type PersistPorts, persist } from '../../stores/log/persist.ts'
 
 export type AssignedSourcesPorts = PersistPorts & {
   readonly log: Pick<Log, 'sources'>
-  /** Told all sources that are archived from now on. */
+  /** Called with all sources that are archived from now on. */
   readonly own: (sources: readonly Source[]) => void
-  /** Told what no repetition can mend: the sources stay as they were. */
+  /** Called with errors that no retry can fix: the sources stay as they were. */
   readonly onError: (error: unknown) => void
 }
 
@@ -23,14 +23,14 @@ export class AssignedSources {
     this.#retry = retry
   }
 
-  /** @param assigned of one lane, in place of those before */
+  /** @param assigned sources of one lane, which replace the earlier ones */
   assign(assigned: readonly Source[]): void {
     this.close()
     this.#asking = new AbortController()
     this.#find(new Set(assigned.map(({ partition }) => partition)), this.#asking.signal)
   }
 
-  /** Nothing is told after that, until sources are assigned again. */
+  /** No callback is made after that, until sources are assigned again. */
   close(): void {
     this.#asking.abort()
   }

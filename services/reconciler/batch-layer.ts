@@ -1,4 +1,4 @@
-// The batch layer composed: archive, recounts, audits, purging, and the probe, for whichever process runs them.
+// Composes the batch layer for any process that runs it: archive, recounts, audits, purging and the probe.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
@@ -28,7 +28,7 @@ export type BatchDeps = {
   readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'>
   readonly records: RecordArchive
   readonly counts: ClearingPorts['counts']
-  /** Takes the viewers of every event that is archived. */
+  /** Gets the viewers of every archived event. */
   readonly uniques: Uniques
   readonly rollups: RollupReader & RollupWriter
   readonly journal: Journal
@@ -36,7 +36,7 @@ export type BatchDeps = {
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
-  /** Told after each run before which minute all is recounted. */
+  /** Called after each run with the minute before which everything is recounted. */
   readonly onRecounted?: (closedTo: number) => Promise<void>
   /** See Naming. */
   readonly sourcesFromMs: number
@@ -78,7 +78,7 @@ export class BatchLayer {
     this.#metrics = reconcilerMetrics(registry, () => this.reconciler, log, clock)
   }
 
-  /** What takes imports needs: they count by the recounts of this layer. */
+  /** The dependencies of imports, which are counted by the recounts of this layer. */
   get imports(): ImportDeps {
     return { ...this.#deps, removals: this.#removals, aheadMs: this.#settings.aheadMs }
   }
@@ -88,7 +88,7 @@ export class BatchLayer {
     this.reconciler.own(sources)
   }
 
-  /** Recounts at intervals from now on, or no more. */
+  /** Starts or stops recounting at intervals. */
   lead(leads: boolean): void {
     this.reconciler.lead(leads)
   }
@@ -102,7 +102,7 @@ export class BatchLayer {
     this.#probing = probeAtIntervals(deps, intervalMs, this.#stopping.signal)
   }
 
-  /** Stores what has been read, and ends what is under way. */
+  /** Stores what has been read, and ends work in progress. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all([this.#probing, this.reconciler.stop()])

@@ -1,4 +1,4 @@
-// The production batch layer beside a stream that is broken on purpose: its log leaves out every 1,000th event.
+// The production batch layer with a stream that is broken on purpose: its log leaves out every 1,000th event.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import Fastify from 'fastify'

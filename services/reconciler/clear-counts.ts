@@ -1,6 +1,5 @@
-// Takes a video's counts before a minute away without deleting anything (law 9): rows of minutes get corrections by
-// which they add up to nothing, hours and days get newer rollups of nothing. Done again it changes only what has come
-// since.
+// Removes a video's counts before a minute without deleting rows (law 9): minutes get corrections that make their sum
+// zero, hours and days get newer empty rollups. Repeating it only affects rows that arrived since.
 
 import type { Clock } from '../../lib/clock.ts'
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
@@ -20,11 +19,12 @@ export type ClearingPorts = {
   readonly clock: Clock
 }
 
-/** Of rollups that are read at once. */
+/** The range of rollups that is read at once. */
 const HOURS_READ_MAX = 400 * MINUTES_PER_DAY
 
 /**
- * To be called again until the minutes are closed: the stream may still add to them. Fails with what a port fails with.
+ * To be called again until the minutes are closed, because the stream may still add to them. Fails with the errors of
+ * the ports.
  */
 export async function clearCounts(
   ports: ClearingPorts,
@@ -72,7 +72,7 @@ async function clearMinutes(
   return found
 }
 
-/** Hours and days that end before; the day that does not keeps what its later hours hold. */
+/** Clears hours and days that end before the minute; a day that ends later keeps the sum of its later hours. */
 async function clearRollups(
   { rollups }: ClearingPorts,
   series: Series,

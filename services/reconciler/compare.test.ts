@@ -11,7 +11,7 @@ const SERIES = { tenant: '', videoId: 'v1', type: 'view' }
 const MINUTE = 29_000_000
 const VERSION = 1_700_000_000_000
 
-/** What some events with values add up to; none without any. */
+/** The sum of some events with values. */
 function sumOf(values: readonly (number | null)[]): Aggregate {
   return values.reduce((sum: Aggregate, value) => {
     const one = { count: 1, values: value === null ? 0 : 1, sum: BigInt(value ?? 0), min: value, max: value }

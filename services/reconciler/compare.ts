@@ -1,4 +1,4 @@
-// The strong audit of one series: what the raw events give, bucket by bucket, against what the stream holds. Pure.
+// The strong audit of one series: compares the recount of the raw events with the stream, bucket by bucket. Pure.
 import type { Series } from '../../model/bucket.ts'
 import { addAt, EMPTY_QUARTERS, type Quarters } from '../../model/quarters.ts'
 import { addTallies, NO_TALLY, type Tally } from '../../model/tally.ts'
@@ -9,17 +9,14 @@ import type { CountRow, HeldMinute } from '../../stores/counts/counts.ts'
 export type Comparison = {
   readonly tally: Tally
   /**
-   * What the batch source must hold so that the sum over all sources is the recount; of minutes in which the stream
-   * alone holds it and was never corrected, nothing. A correction that is right already is given again: it may have
-   * been read from one replica, where an attempt that failed had left it.
+   * The rows that the batch source must hold so that the sum over all sources is the recount; none for minutes that
+   * the stream holds correctly and that were never corrected. A correct correction is returned again: it may have
+   * been read from a single replica, where a failed write had left it.
    */
   readonly corrections: readonly CountRow[]
-  /** Events of which the raw events are gone: no correction takes them away. */
+  /** Counted events whose raw events are gone: no correction removes them. */
   readonly lost: number
-  /**
-   * What the minutes of each quarter of the hour add up to when the corrections are written; null where that is not for
-   * a recount to say.
-   */
+  /** The sums of each quarter of the hour after the corrections are written; null if the recount cannot know them. */
   readonly quarters: Quarters | null
 }
 
@@ -31,11 +28,11 @@ type Bucket = {
 }
 
 /**
- * @param recounted of one hour
- * @param held of the same minutes
+ * @param recounted buckets of one hour
+ * @param held stored rows of the same minutes
  * @param version of the corrections: the higher one wins
- * @param before the count that an earlier recount of the same minutes gave; null where there was none. Raw events only
- *   ever come, so that where there are fewer now, some got lost
+ * @param before the count that an earlier recount of the same minutes gave; null if there was none. Raw events are
+ *   only added, so if there are fewer now, some were lost
  */
 export function compare(
   series: Series,
@@ -78,7 +75,7 @@ function countOf(buckets: ReadonlyMap<number, Bucket>, count: (bucket: Bucket) =
   return buckets.values().reduce((sum, bucket) => sum + count(bucket), 0)
 }
 
-/** Before the corrections: where no stream has changed since, what the earlier recount gave. */
+/** The count before the corrections: equals the earlier recount if the stream has not changed since. */
 function countedOf({ stream, batch }: Bucket): number {
   return stream.count + (batch?.count ?? 0)
 }

@@ -1,6 +1,5 @@
-// The recount and the counts side by side: what the raw events give, and every series that the counts hold rows of in
-// the same hours, so that a total without raw events is compared as well (a full outer join). Both come in the same
-// order, so that nothing is kept but where each stands.
+// Joins the recount with the series that have rows in the same hours, so that totals without raw events are compared
+// as well (a full outer join). Both are sorted alike, so only the current position of each is held in memory.
 import type { Series } from '../../model/bucket.ts'
 import { compareSeries } from '../../model/series-order.ts'
 import type { CountAudit } from '../../stores/counts/counts.ts'
@@ -8,12 +7,12 @@ import type { HourGroup } from './hour-groups.ts'
 
 type HourSeries = Pick<HourGroup, 'hour' | 'series'>
 
-/** Of series that are compared together. */
+/** How many series are compared together. */
 const LOT_MAX = 1_000
 
 /**
- * The groups, and a group without buckets for each series that has rows in one of the hours but no group. Nothing of an
- * hour is given before the recount has come to that hour.
+ * The groups, plus an empty group for each series that has rows in one of the hours but no group. Nothing of an hour
+ * is yielded before the recount has reached that hour.
  * @param hours in order of time
  */
 export async function* withCountedAlone(
@@ -29,7 +28,7 @@ export async function* withCountedAlone(
   yield* written.before(null)
 }
 
-/** A place among the series that have rows, hour by hour. */
+/** A cursor over the series that have rows, hour by hour. */
 class Written {
   readonly #entries: AsyncGenerator<readonly HourSeries[]>
   #lot: readonly HourSeries[] = []
@@ -39,7 +38,7 @@ class Written {
     this.#entries = entriesOf(hours, counts)
   }
 
-  /** Those that come before a group, or all that are left; passes over the group's own. */
+  /** The series before a group, or all remaining ones; skips the group's own. */
   async *before(group: HourSeries | null): AsyncGenerator<readonly HourGroup[]> {
     let found: HourGroup[] = []
     for (let next = await this.#next(); next !== null; next = await this.#next()) {

@@ -1,36 +1,36 @@
-// Which hours a run has to recount, and how far the result can be relied on. Pure.
+// Which hours a run must recount, and how far the result is valid. Pure.
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
 import type { Holding } from '../../stores/archive/archive.ts'
 import type { HourAudit } from '../../stores/counts/rollups.ts'
 
 export type Window = {
-  /** Minutes before this one get no more events from the stream, and all that they got is archived. */
+  /** Minutes before this one get no more events from the stream, and all their events are archived. */
   readonly closedTo: number
-  /** The archive holds every event of minutes from this one on, in hours that begin there. */
+  /** The archive holds every event of hours that begin at this minute or later. */
   readonly completeFrom: number
-  /** Hours to recount whatever is known of them: those that begin in [from, to) minutes. */
+  /** Hours to recount in any case: those that begin in [from, to) minutes. */
   readonly again: HourRange | null
 }
 
 export type HourRange = { readonly from: number; readonly to: number }
 
-/** Clocks may differ, and a source may idle: how much later than the horizon a minute is taken for closed. */
+/** How much later than the horizon a minute counts as closed, because clocks may differ and a source may idle. */
 export type ClosingRule = { readonly horizonMs: number; readonly slackMs: number }
 
 /**
- * The minute before which all are closed: the stream takes nothing that is older than the horizon.
+ * The minute before which all minutes are closed: the stream counts nothing that is older than the horizon.
  * @param asOfMs up to when both the counts and the archive hold everything that the log took
  */
 export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): number {
   return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
 }
 
-/** So far before their time events are archived at most; clocks may differ. */
+/** How far before their own time events may be archived at most; clocks may differ. */
 const AHEAD_MINUTES_MAX = 5
 
 /**
- * Hours that changed since their last recount, or closed, or were rolled up without quarters; open ones only for what
- * came late or from files.
+ * Hours that changed or closed since their last recount, or were rolled up without quarters; open hours only if late
+ * or imported events arrived.
  */
 export function dueHours<Held extends Holding>(
   holdings: readonly Held[],
@@ -51,12 +51,12 @@ export function dueHours<Held extends Holding>(
   })
 }
 
-/** Whether events came late, or from files, of minutes that were not yet closed when the hour was compared. */
+/** Whether late or imported events arrived for minutes that were not yet closed when the hour was compared. */
 function mayHoldLate({ lateArchivedMs }: Holding, { beforeMinute }: HourAudit): boolean {
   return beforeMinute <= Math.floor(lateArchivedMs / MINUTE_MS) + AHEAD_MINUTES_MAX
 }
 
-/** Counts of hours are kept about so long, and so nobody misses older ones. */
+/** Counts of hours are kept about this long, so older ones are not missing. */
 const LOST_MAX = 400 * MINUTES_PER_DAY
 
 /** The first hour that may be missing in an archive that is complete from a minute on. */
@@ -65,8 +65,9 @@ export function lostFrom(completeFrom: number): number {
 }
 
 /**
- * The hours before `toMinute` that the rollups do not stand for, in order of time: held, but never recounted whole; or
- * before `completeFrom` and never recounted, because the log let go of them before they were archived.
+ * The hours before `toMinute` that rollups do not cover, in order of time: in the archive but never recounted as a
+ * whole; or before `completeFrom` and never recounted, because the log removed their events before they were
+ * archived.
  */
 export function exceptHours(
   holdings: readonly Holding[],

@@ -16,14 +16,14 @@ import {
 } from '../../stores/counts/counts.ts'
 
 export type CountsToExport = {
-  /** Stitched. */
+  /** Counts joined with rollups. */
   readonly reader: CountReader
-  /** Every video is listed by one of them. */
+  /** Each video is listed by at least one of them. */
   readonly counted: VideoScan & Pick<CountReader, 'types'>
   readonly rolledUp: VideoScan
 }
 
-/** Of the columns, in order, as DuckDB names types. */
+/** The types of the columns, in order, in DuckDB's names. */
 export const COUNT_COLUMNS = {
   tenant: 'VARCHAR',
   video_id: 'VARCHAR',
@@ -36,11 +36,12 @@ export const COUNT_COLUMNS = {
   max: 'DECIMAL(18,3)',
 } as const
 
-/** Of one series that are held in memory at once. */
+/** Periods of one series that are held in memory at once. */
 const PERIODS_READ_MAX = 10_000
 
 /**
- * The header, then lines of a series at a time. Fails with what the counts fail with, and where they could be stale.
+ * The header, then the lines of one series at a time. Fails with the errors of the counts, and if they could be
+ * stale.
  */
 export async function* countLines(
   { reader, counted, rolledUp }: CountsToExport,
@@ -67,7 +68,7 @@ export async function* countLines(
   }
 }
 
-/** Each once: those that have rows of minutes, then those that have only rollups left. */
+/** Each video once: first those with rows of minutes, then those with only rollups left. */
 async function* videosOf(counted: CountsToExport['counted'], rolledUp: VideoScan): AsyncGenerator<VideoName> {
   for await (const videos of counted.videos()) yield* videos
   for await (const videos of rolledUp.videos()) {
@@ -94,7 +95,7 @@ function boundText(thousandths: number | null): string {
   return thousandths === null ? '' : decimalText(BigInt(thousandths))
 }
 
-/** With all three places: -5 is -0.005. */
+/** With all three decimal places: -5 is -0.005. */
 function decimalText(thousandths: bigint): string {
   const digits = String(thousandths < 0n ? -thousandths : thousandths).padStart(4, '0')
   return `${thousandths < 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`

@@ -1,5 +1,5 @@
-// The addresses by which raw events and counts of a range are taken out as a file. See the API description for their
-// contract. Who may call them is settled before.
+// The routes that export raw events and counts of a range as a file. See the API description for their contract.
+// Access is checked before.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CSV_MEDIA_TYPE } from '../../lib/csv.ts'
 import { oneOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
@@ -19,7 +19,7 @@ const MEDIA_TYPES = {
   ndjson: NDJSON_MEDIA_TYPE,
 } as const
 
-/** A file is made before its first byte is sent: a connection on which nothing moves is held for so long. */
+/** A file is made before its first byte is sent: how long such a silent connection is kept. */
 const MAKING_MS_MAX = 15 * MINUTE_MS
 const RETRY_AFTER_S = '5'
 

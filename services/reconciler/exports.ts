@@ -1,5 +1,5 @@
-// Makes a file of raw events or of counts, hands it out, and removes it. Files are made one after the other: each may
-// take all the memory that an export is given.
+// Makes a file of raw events or of counts, returns it, and removes it. Files are made one after the other: each may
+// use all the memory for exports.
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
@@ -14,33 +14,33 @@ import { COUNT_COLUMNS, type CountsToExport, countLines } from './export-counts.
 
 export const COUNT_FORMATS = ['parquet', 'csv'] as const
 
-/** Of [from, to) minutes. */
+/** The range [from, to) in minutes. */
 export type ExportForm<Format> = {
   readonly from: number
   readonly to: number
   readonly format: Format
-  /** Of CSV: text that a spreadsheet would run as a formula gets an apostrophe before it. */
+  /** For CSV: text that a spreadsheet would run as a formula gets an apostrophe before it. */
   readonly formulaGuard: boolean
-  /** Of CSV: begins with a byte order mark, by which some spreadsheets know UTF-8. */
+  /** For CSV: begins with a byte order mark, which some spreadsheets need to recognise UTF-8. */
   readonly bom: boolean
 }
 
 export type ExportDeps = {
   readonly archive: Pick<ArchiveKeeper, 'exportRaw'>
-  /** What the stream counts. */
+  /** The window in which the stream counts events. */
   readonly inTime: Pick<RawExport, 'horizonMs' | 'aheadMs'>
-  /** As they stand when an export begins. */
+  /** The counts as of the beginning of an export. */
   readonly counts: () => Promise<CountsToExport>
   readonly csvToParquet: (
     csv: string,
     parquet: string,
     columns: Readonly<Record<string, string>>,
   ) => Promise<void>
-  /** Of this process alone: emptied at the beginning. */
+  /** Used by this process alone: emptied at the start. */
   readonly scratchDirectory: string
 }
 
-/** Files that are there at once, be they made or handed out. */
+/** The most files that exist at once, in the making or in use. */
 export const EXPORTS_MAX = 4
 
 export class Exports {
@@ -54,7 +54,7 @@ export class Exports {
     cleared.catch(() => {}) // what is left there does no harm: each export has a new name
   }
 
-  /** In order of time. Null where there are too many already, as `counts` gives. */
+  /** In order of time. Null if there are too many files already, like `counts`. */
   raw({ bom, ...form }: ExportForm<RawExport['format']>): Promise<Readable | null> {
     const { horizonMs, aheadMs } = this.#deps.inTime
     return this.#made(form.format, bom, async (path) => {
@@ -63,7 +63,7 @@ export class Exports {
     })
   }
 
-  /** Of the periods that begin in the range, aligned to the resolution. */
+  /** The counts of periods that begin in the range, aligned to the resolution. */
   counts(
     resolution: Resolution,
     { bom, ...form }: ExportForm<(typeof COUNT_FORMATS)[number]>,

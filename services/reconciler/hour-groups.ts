@@ -1,4 +1,4 @@
-// Takes the lots of a recount apart into whole series of whole hours, wherever the lots were cut. Pure.
+// Regroups the batches of a recount into whole series of whole hours, wherever the batches were cut. Pure.
 import { hourOf, type Series } from '../../model/bucket.ts'
 import type { RecountedBucket } from '../../stores/archive/archive.ts'
 

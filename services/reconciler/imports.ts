@@ -1,5 +1,5 @@
-// Takes events of the past into the archive, lot by lot. A lot is named by the import and its first row, so one that is
-// sent again takes its own place; the journal knows how far an import has come.
+// Imports events of the past into the archive, batch by batch. A batch is named by the import and its first row, so a
+// repeated one replaces itself; the journal holds the progress of an import.
 
 import type { Clock } from '../../lib/clock.ts'
 import { Turns } from '../../lib/turns.ts'
@@ -33,7 +33,7 @@ type RejectedRow = { readonly index: number; readonly code: string; readonly det
 /** How far an import has come. */
 export type ImportState = {
   readonly id: string
-  /** The first row that is still to be sent. */
+  /** The first row that was not sent yet. */
   readonly nextRow: number
   readonly stored: number
   readonly rejected: number
@@ -43,11 +43,11 @@ export type ImportState = {
 
 export type LotReceipt = ImportState & { readonly rejectedRows: readonly RejectedRow[] }
 
-/** Names what is imported: the sender's digest of the file and of how it reads it. */
+/** Identifies the import: the sender's digest of the file and of the options with which it reads it. */
 export const IMPORT_ID = /^[0-9a-f]{16,64}$/
-/** The one bound of a lot. An event takes far less, so whoever has events can always cut a lot. */
+/** The only bound of a batch. An event takes far less, so a sender can always make smaller batches. */
 export const LOT_BYTES_MAX = 8 << 20
-/** Of the reasons that are told of a lot; all are counted. */
+/** The most reasons that are listed for a batch; all are counted. */
 const REASONS_MAX = 100
 /** Of those that are kept of an import, so that they can be told again. */
 const FIRST_REJECTED_MAX = 10
@@ -65,10 +65,10 @@ export async function importState({ journal }: ImportDeps, id: string): Promise<
 }
 
 /**
- * Stores a lot that begins at row `from`. Rows of it that were taken before are passed over; one that leaves rows
- * out is refused: null.
+ * Stores a batch that begins at row `from`. Rows that were stored before are skipped; a batch that would leave a gap
+ * is refused: null.
  * @param lines JSON of events as POST /v1/events takes them, each of which may name its `tenant`
- * @param tenant of those that do not
+ * @param tenant the tenant of events that do not
  */
 export async function importLot(
   deps: ImportDeps,
@@ -138,7 +138,7 @@ async function judge(deps: ImportDeps, tenant: string, from: number, lines: read
   return { events, rejected, rejectedRows: rejectedRows.sort((a, b) => a.index - b.index) }
 }
 
-/** Admins import for all tenants, so a row may say whose it is; events at the door may not. */
+/** Admins import for all tenants, so a row may name its tenant; events at the front door may not. */
 function parseImported(line: string, context: ParseContext): ParsedEvent {
   if (line.length > ROW_CHARS_MAX) {
     return rejection('too_large', `a row must have at most ${ROW_CHARS_MAX} characters`)
@@ -152,7 +152,7 @@ function parseImported(line: string, context: ParseContext): ParsedEvent {
   return parseEventWithSource(fields, { ...context, tenant })
 }
 
-/** A line that is no JSON is an event that is refused, beside others that are taken. */
+/** A line that is not JSON is refused as one event, and the others are stored. */
 function parsedJson(line: string): unknown {
   try {
     return JSON.parse(line)
@@ -169,7 +169,7 @@ const HOUR_PURGED: Refusal = {
 }
 const VIDEO_REMOVED: Refusal = {
   code: 'video_removed',
-  detail: 'this video was removed after the event happened: what was before that does not count any more',
+  detail: 'this video was removed after the event happened: earlier events do not count any more',
 }
 
 async function refusals(

@@ -1,4 +1,4 @@
-// The raw archive where the settings say.
+// Opens the archive that the settings name.
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Opening } from '../../lib/opening.ts'
@@ -10,13 +10,13 @@ import { ArchiveThread } from './archive-thread.ts'
 
 export type ArchiveSettings = {
   readonly objects: ObjectsSettings
-  /** Of this archive alone: what it works on for a while is in it. */
+  /** Used by this archive alone, for temporary files. */
   readonly scratchDirectory: string
   readonly memoryMiB: number
   readonly threads: number
 }
 
-/** How the archive is opened to be read, and where a process has a place for what it works on. */
+/** How the archive is opened for reading, and the scratch directory of the process. */
 export type BatchArchiveSettings = {
   readonly objects: ObjectsSettings
   readonly dataDirectory: string
@@ -29,7 +29,7 @@ export type BatchArchive = { readonly archive: DuckdbArchive; readonly records: 
 /** A batch of records is small. */
 const WRITING = { memoryMiB: 128, threads: 1 }
 
-/** To be read, counted and kept by this thread, and to be written by one of its own. */
+/** Opens it for reading, recounting and maintenance by this thread, and for writing by a thread of its own. */
 export async function openBatchArchive(
   { stack, clock }: Pick<Opening, 'stack' | 'clock'>,
   { objects, dataDirectory, recountMiB, recountThreads }: BatchArchiveSettings,

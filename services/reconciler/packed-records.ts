@@ -1,10 +1,10 @@
-// Records in one piece of memory, which changes hands between threads without being copied. Pure.
+// Records in one buffer, which is transferred between threads without being copied. Pure.
 import type { LogRecord } from '../../stores/log/log.ts'
 
 export type PackedRecords = {
   readonly offsets: Float64Array<ArrayBuffer>
   readonly logTimesMs: Float64Array<ArrayBuffer>
-  /** Where each record ends in `bytes`; it begins where the one before it ends. */
+  /** The end of each record in `bytes`; it begins where the previous one ends. */
   readonly ends: Uint32Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -31,7 +31,7 @@ export function unpackRecords({ offsets, logTimesMs, ends, bytes }: PackedRecord
   }))
 }
 
-/** For `postMessage`: what changes hands. */
+/** The transfer list for `postMessage`. */
 export function memoryOf({ offsets, logTimesMs, ends, bytes }: PackedRecords): ArrayBuffer[] {
   return [offsets.buffer, logTimesMs.buffer, ends.buffer, bytes.buffer]
 }

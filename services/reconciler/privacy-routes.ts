@@ -1,5 +1,5 @@
-// The addresses by which viewers are forgotten and videos removed, and by which the record of that is read. See the API
-// description for their contract. Who may call them is settled before.
+// The routes that forget viewers, remove videos, and list these acts. See the API description for their contract.
+// Access is checked before.
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../../lib/http/admin-keys.ts'

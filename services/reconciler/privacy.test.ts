@@ -39,7 +39,7 @@ class World extends MemoryWorld {
     }
   }
 
-  /** One that archives and recounts until it is stopped. */
+  /** A batch layer that archives and recounts until it is stopped. */
   async layer(): Promise<BatchLayer> {
     const { log, counts, archive, rollups, journal, videos, clock } = this
     const uniques = new MemoryUniques()
@@ -65,7 +65,7 @@ class World extends MemoryWorld {
     this.clock.advance(ms)
   }
 
-  /** As the counts have it; of hours and days, the rollups. */
+  /** The counts; for hours and days, the rollups. */
   async count(series: Series, resolution: Resolution, start: number): Promise<number> {
     const range = { resolution, from: start, to: start + 1 }
     const { periods } =

@@ -1,5 +1,5 @@
-// Forgets viewers and removes videos. An act is noted, and then carried out again until everything that happened before
-// it has come through the log into the counts and the archive, so that nothing which was on its way brings anything
+// Forgets viewers and removes videos. An act is noted, and then carried out repeatedly until everything that happened
+// before it has gone through the log into the counts and the archive, so that nothing in flight brings removed data
 // back.
 import type { Archive, ArchiveKeeper } from '../../stores/archive/archive.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
@@ -18,7 +18,7 @@ export type PrivacyPorts = ClearingPorts & {
 export class Privacy {
   readonly acts: Acts
   readonly #ports: PrivacyPorts
-  /** Told why an act could not be begun at once: the next run of the leader does it. */
+  /** Called with the reason if an act could not be begun at once: the next run of the leader does it. */
   readonly #onError: (error: unknown) => void
 
   constructor(ports: PrivacyPorts, onError: (error: unknown) => void) {
@@ -27,7 +27,7 @@ export class Privacy {
     this.#onError = onError
   }
 
-  /** Notes an act and clears the counts at once, in any process. Fails where it could not be noted. */
+  /** Notes an act and clears the counts at once, in any process. Fails if it could not be noted. */
   async begin(name: ActName, tenant: string, subject: string, by: string | null): Promise<Act> {
     const act = await this.acts.begin(name, tenant, subject, by)
     await this.#clear(act).catch(this.#onError)
@@ -35,8 +35,8 @@ export class Privacy {
   }
 
   /**
-   * Carries out what is not done. Only for the process that leads, after a run in which minutes before `closedTo` were
-   * closed. Fails with what a port fails with.
+   * Carries out the acts that are not completed. Only for the leading process, after a run in which minutes before
+   * `closedTo` were closed. Fails with the errors of the ports.
    */
   async carryOut(closedTo: number): Promise<void> {
     for (const act of await this.acts.pending()) await this.#carryOn(act, closedTo)
@@ -72,7 +72,7 @@ export class Privacy {
     return (await archive.removeVideo(tenant, subject, beforeMinute)).events
   }
 
-  /** Asked for when a minute is closed, all that the stream found late of it has an offset before them. */
+  /** Read when a minute is closed: everything of it that the stream found late has a lower offset. */
   async #ends(): Promise<Record<string, number>> {
     const { log } = this.#ports
     const sources = await sourcesOf(log, EVENT_LANES)

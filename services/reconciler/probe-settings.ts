@@ -1,4 +1,4 @@
-// How the weak audit probes the front door.
+// The settings of the probe of the weak audit.
 
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { PROBE_INTERVAL_MS_MIN } from './prober.ts'
@@ -8,7 +8,7 @@ export type ProbeSettings = { readonly intervalMs: number; readonly key: string 
 const DAY_S = 86_400
 const INTERVAL_S_MIN = PROBE_INTERVAL_MS_MIN / 1_000
 
-/** Null where nothing is probed: it is off, or keys are on and none is given for it. */
+/** Null if there is no probe: it is off, or keys are on and it has none. */
 export function readProbeSettings(read: SettingsReader, keysAreOn: boolean): ProbeSettings | null {
   const range = { least: INTERVAL_S_MIN, most: DAY_S, orZero: true }
   const intervalMs = read.wholeNumber('PROBE_INTERVAL_S', INTERVAL_S_MIN, range) * 1_000

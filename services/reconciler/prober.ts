@@ -1,4 +1,4 @@
-// Runs the weak audit at intervals and keeps what it finds.
+// Runs the weak audit at intervals and stores its results.
 import type { Clock } from '../../lib/clock.ts'
 import type { WeakAudit } from '../../model/weak-audit.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
@@ -9,11 +9,11 @@ export type ProberDeps = {
   readonly journal: Journal
   readonly clock: Clock
   readonly onProbed: (audit: WeakAudit) => void
-  /** Told when a finding could not be kept. */
+  /** Called when a result could not be stored. */
   readonly onError: (error: unknown) => void
 }
 
-/** Two probes never fall into one minute. */
+/** Two probes are never in the same minute. */
 export const PROBE_INTERVAL_MS_MIN = 60_000
 
 /** Probes every `intervalMs` until aborted, the first time after one interval. */

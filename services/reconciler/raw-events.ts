@@ -1,5 +1,5 @@
-// Reads records of the log into the raw events that the archive keeps. By itself: it shares nothing with processing
-// but the codec, so that what one gets wrong the other shows.
+// Decodes records of the log into the raw events of the archive. Independent of processing: they share only the
+// codec, so that a mistake in one is found by the other.
 
 import { sketchesOf } from '../../model/viewer-sketches.ts'
 import { EventColumns, scanRecord } from '../../schemas/scan-record.ts'
@@ -26,7 +26,7 @@ class RawEventReader {
     this.#schemas = schemas
   }
 
-  /** Every event that can be read; the rest are dead letters, which processing keeps. Never throws. */
+  /** Every event that can be read; the rest are dead letters, which processing stores. Never throws. */
   read({ offset, logTimeMs, bytes }: LogRecord): RawEvent[] {
     const columns = this.#columns
     const events: RawEvent[] = []

@@ -1,5 +1,5 @@
-// One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. Killed
-// anywhere, the next run does again what was not noted; rows are absolute and versioned, so that changes nothing.
+// One run of the batch layer: recount what is due ▸ compare and correct ▸ roll up ▸ say how far it goes. After a kill
+// at any moment, the next run repeats what was not noted; rows are absolute and versioned, so that is harmless.
 
 import type { Clock } from '../../lib/clock.ts'
 import { mapBounded } from '../../lib/map-bounded.ts'
@@ -35,18 +35,18 @@ export type ReconcilePorts = {
   readonly archive: Archive
   readonly counts: CountAudit & Pick<CountWriter, 'write'>
   readonly rollups: RollupReader & RollupWriter
-  /** Makes every process answer anew about these series; see forget.ts of the query service. */
+  /** Invalidates cached answers about these series in every process; see forget.ts of the query service. */
   readonly forget: (series: readonly Series[]) => Promise<void>
-  /** Of videos, as far as they concern minutes from one on: what was removed is not counted again. */
+  /** Removals of videos that affect minutes from the given one on: removed events are not counted again. */
   readonly removals: (fromMinute: number) => Promise<Removals>
   readonly clock: Clock
 }
 
 export type ReconcileSettings = {
-  /** What the stream takes by log time; as processing has it. */
+  /** The window in which the stream counts events by log time; the same as in processing. */
   readonly horizonMs: number
   readonly aheadMs: number
-  /** For how long rows of minutes are kept: older ones are neither compared nor corrected. */
+  /** How long rows of minutes are kept: older ones are neither compared nor corrected. */
   readonly minutesKeptMs: number
 }
 
@@ -58,15 +58,15 @@ export type RunReport = {
   readonly audits: readonly HourAudit[]
 }
 
-/** Hours recounted together, so that a sparse past is not one question an hour. */
+/** Hours that are recounted together, so that a sparse past does not need one query per hour. */
 const HOURS_TOGETHER_MAX = 24
-/** Hours of a raw size beyond this are recounted alone. */
+/** Hours with more raw bytes than this are recounted alone. */
 const BYTES_TOGETHER_MAX = 64 << 20
 const CALLS_IN_FLIGHT_MAX = 16
-/** Whose answers are forgotten together, which takes some seconds. */
+/** Series whose cached answers are invalidated together, which takes some seconds. */
 const CHANGED_SERIES_MAX = 100_000
 
-/** Fails with what a port fails with, and when aborted; what was noted by then stands. */
+/** Fails with the errors of the ports, and when aborted; what was noted by then stays valid. */
 export async function reconcile(
   ports: ReconcilePorts,
   settings: ReconcileSettings,
@@ -98,14 +98,14 @@ export async function reconcile(
     if (changed.size >= CHANGED_SERIES_MAX) await forgetChanged()
   }
   await forgetChanged()
-  const toMinute = Math.max(hourOf(window.closedTo), before?.toMinute ?? 0) // what was true once stays so
+  const toMinute = Math.max(hourOf(window.closedTo), before?.toMinute ?? 0) // it never goes back
   const except = exceptHours(holdings, audits, toMinute, window.completeFrom)
   const reconciled = { version: versions(), toMinute, exceptHours: except }
   await rollups.writeReconciled(reconciled)
   return { closedTo: window.closedTo, reconciled, audits: done }
 }
 
-/** Of what the archive does not hold. */
+/** What the audit says about hours that the archive does not hold. */
 const NOTHING_HELD = 'nothing'
 const NOT_ARCHIVED = 'all raw events: the archive begins later'
 
@@ -137,7 +137,7 @@ function rowsKeptFrom(clock: Clock, minutesKeptMs: number): number {
   return Math.ceil((clock.nowMs() - minutesKeptMs) / MINUTE_MS)
 }
 
-/** Of all hours that are held, and of those that the archive may lack. */
+/** The audits of all hours in the archive, and of those that it may lack. */
 function readAudits(
   rollups: RollupReader,
   holdings: readonly Holding[],
@@ -148,7 +148,9 @@ function readAudits(
   return rollups.readHours(first, Math.max(held.at(-1) ?? 0, completeFrom) + 1)
 }
 
-/** Each is higher than the last: a row may be written more than once in a run, and the later write is to stay. */
+/**
+ * Each version is higher than the last: a row may be written more than once in a run, and the later write must win.
+ */
 function versionsAfter(version: number): () => number {
   let last = version
   return () => ++last
@@ -183,7 +185,7 @@ type Common = {
 
 /** The recount of a few hours. */
 class HoursRun {
-  /** Whose answers may be others now. */
+  /** Series whose answers may have changed. */
   readonly changed = new Map<string, Series>()
   readonly #common: Common
   readonly #holdings: readonly HeldHour[]
@@ -191,7 +193,7 @@ class HoursRun {
   readonly #rowsFrom: number
   readonly #tallies = new Map<number, Tally>()
   readonly #incomplete = new Map<number, string[]>()
-  /** Events of hours that were recounted before and whose raw events are gone. */
+  /** Counted events whose raw events are gone. */
   readonly #lost = new Map<number, number>()
 
   constructor(common: Common, holdings: readonly HeldHour[]) {
@@ -273,7 +275,7 @@ class HoursRun {
     return { ...compared, isEmpty: buckets.length === 0 && held.length === 0 }
   }
 
-  /** The count of an hour that was closed when it was recounted last and nothing of it was missing; else null. */
+  /** The count of an hour that was closed and complete at its last recount; else null. */
   async #recountedBefore(hour: number, series: Series): Promise<number | null> {
     if (!this.#common.audits.has(hour)) return null
     const range = { resolution: 'hour', from: hour, to: hour + MINUTES_PER_HOUR } as const
@@ -281,7 +283,7 @@ class HoursRun {
     return periods[0]?.aggregate.count ?? null
   }
 
-  /** Hours from the recount; days from their hours, which may be of other runs. */
+  /** Rolls up hours from the recount, and days from their hours, which may be of other runs. */
   async #rollUp(hours: readonly RollupRow[]): Promise<void> {
     const { rollups } = this.#common.ports
     await rollups.writeRollups('hour', this.#common.nextVersion(), hours)
@@ -329,7 +331,7 @@ class HoursRun {
     return lost === 0 ? names : [...names, `${lost} events that were counted before`]
   }
 
-  /** The probe's buckets are no finding, unless the stream got them wrong. */
+  /** The probe's buckets are not reported, unless the stream was wrong about them. */
   #tally(hour: number, series: Series, tally: Tally): void {
     if (isProbe(series) && tally.unexplained === 0) return
     this.#tallies.set(hour, addTallies(this.#tallies.get(hour) ?? NO_TALLY, tally))

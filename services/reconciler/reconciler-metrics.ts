@@ -1,4 +1,4 @@
-// What the batch layer tells about itself, looked up when it is asked for.
+// The metrics of the batch layer, read at each scrape.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import type { WeakAudit } from '../../model/weak-audit.ts'
@@ -24,7 +24,7 @@ export type ReconcilerMetrics = {
   probed(audit: WeakAudit): void
 }
 
-/** What is looked at. */
+/** The state that the metrics show. */
 export type WatchedReconciler = Pick<Reconciler, 'latest' | 'leads'> & {
   readonly archivers: readonly Pick<Archiver, 'source' | 'checkpoint'>[]
 }
@@ -54,7 +54,7 @@ export function reconcilerMetrics(
   })
   new Gauge({
     name: 'tally_reconciled_age_seconds',
-    help: 'Age of the end of the time that is recounted, told by the process that leads; elsewhere 0.',
+    help: 'Age of the end of the recounted time, reported by the leading process; elsewhere 0.',
     registers,
     collect() {
       const { leads, latest } = reconciler()

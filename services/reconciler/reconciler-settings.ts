@@ -1,4 +1,4 @@
-// How the batch layer runs, and its bounds.
+// The settings and bounds of the batch layer.
 
 import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
@@ -6,9 +6,9 @@ import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
 
-/** How far the clocks of servers may differ, and how long a late answer may take. */
+/** How far the clocks of servers may differ, plus how long a slow answer may take. */
 const CLOSING_SLACK_MS = 2 * MINUTE_MS
-/** Past their retention raw events stay until nobody can be about to recount them. */
+/** How much longer than their retention raw events stay, so that no running recount needs them. */
 const PURGE_SLACK_MS = DAY_MS
 
 export type BatchSettings = ReconcilerSettings & {

@@ -11,7 +11,7 @@ import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile 
 export type ReconcilerSettings = ArchiverSettings &
   ReconcileSettings &
   ClosingRule & {
-    /** From the end of a run to the begin of the next. */
+    /** The time from the end of a run to the start of the next. */
     readonly runIntervalMs: number
     readonly retry: RetryPolicy
   }
@@ -20,10 +20,10 @@ export type ReconcilerPorts = ArchiverPorts &
   ReconcilePorts & {
     /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
     readonly countedAsOfMs: () => Promise<number>
-    /** What is to be done around each run. Where it fails, so does the run, and is tried again. */
+    /** Hooks around each run. If one fails, the run fails and is retried. */
     readonly beforeRun: (window: Window) => Promise<void>
     readonly afterRun: (report: RunReport, window: Window) => Promise<void>
-    /** Told when a source can't be archived from where it stands; the other sources go on. */
+    /** Called when a source cannot be archived from where it stands; the other sources continue. */
     readonly onHalt: (source: Source, error: unknown) => void
   }
 
@@ -32,7 +32,7 @@ const LOOK_INTERVAL_MS = 1_000
 export class Reconciler {
   readonly #ports: ReconcilerPorts
   readonly #settings: ReconcilerSettings
-  /** How far the archive has come, whichever process takes a source. */
+  /** How far the archive has come, over the sources of all processes. */
   readonly #archived: Progress
   readonly #archivers = new Map<string, Archiver>()
   readonly #running = new Set<Promise<void>>()
@@ -40,7 +40,7 @@ export class Reconciler {
   #leads = false
   #requested = false
   #again: HourRange | null = null
-  /** The minutes before this one were closed by the clock when the last request came. */
+  /** By the clock, the minutes before this one were closed when the last request arrived. */
   #requestedTo = 0
   #begun = 0
   #ended = 0
@@ -66,7 +66,7 @@ export class Reconciler {
     return Array.from(this.#archivers.values())
   }
 
-  /** The newest run of this process that came to its end. */
+  /** The newest completed run of this process. */
   get latest(): RunReport | null {
     return this.#latest
   }
@@ -82,7 +82,7 @@ export class Reconciler {
     for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
   }
 
-  /** Recounts at intervals from now on, or no more: one process is to, but several would only do the work twice. */
+  /** Starts or stops recounting at intervals: one process should do it; several would only repeat the work. */
   lead(leads: boolean): void {
     this.#leads = leads
     this.#runs ??= this.#runAtIntervals()
@@ -93,15 +93,15 @@ export class Reconciler {
     return this.#leads
   }
 
-  /** The newest run that has begun, and the newest that came to its end with all that was requested before it. */
+  /** The newest run that has begun, and the newest that completed with everything requested before it. */
   get runs(): { readonly begun: number; readonly ended: number } {
     return { begun: this.#begun, ended: this.#ended }
   }
 
   /**
-   * Runs as soon as may be, whoever leads, with the hours of a range counted again whatever is known of them. Returns
-   * a number: when a run of that number or a higher one has ended, all minutes were recounted that are closed by now. A
-   * second range before that takes the place of both: from the first to the last.
+   * Runs as soon as possible, in any process, and recounts the hours of a range in any case. Returns a number: when a
+   * run with that number or a higher one has ended, all minutes that are closed by now have been recounted. A second
+   * range before that extends the first one to cover both.
    */
   request(range: HourRange | null): number {
     const asked = this.#again
@@ -110,18 +110,18 @@ export class Reconciler {
         asked === null ? range : { from: Math.min(asked.from, range.from), to: Math.max(asked.to, range.to) }
     }
     this.#requested = true
-    this.#requestedTo = closedTo(this.#ports.clock.nowMs() - 1, this.#settings) // as Progress has it
+    this.#requestedTo = closedTo(this.#ports.clock.nowMs() - 1, this.#settings) // the same bound as in Progress
     this.#waking.abort()
     return this.#begun + 1
   }
 
-  /** The offset from which on the log must keep a source for the archive. */
+  /** The offset from which the log must keep a source for the archive. */
   neededFrom(source: Source): number {
     if (source.lane === 'events-dead') return Number.MAX_SAFE_INTEGER
     return this.#archivers.get(source.id)?.checkpoint?.nextOffset ?? 0
   }
 
-  /** Stores what has been read, and ends a run that is under way where it stands. */
+  /** Stores what has been read, and interrupts a running recount. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#waking.abort()
@@ -129,7 +129,7 @@ export class Reconciler {
     await Promise.all([...this.#running, this.#runs])
   }
 
-  /** One run. Fails with what a port fails with; the last good view stands. */
+  /** One run. Fails with the errors of the ports; the last good state stays valid. */
   async runOnce(): Promise<RunReport> {
     const run = ++this.#begun
     const again = this.#again
@@ -147,7 +147,7 @@ export class Reconciler {
     return report
   }
 
-  /** The counts and the archive may still be behind what was requested: waits for them, but for one interval only. */
+  /** The counts and the archive may still be behind the request: waits for them, but at most one interval. */
   async #windowTo(minute: number): Promise<Omit<Window, 'again'>> {
     const { clock } = this.#ports
     const { signal } = this.#stopping
@@ -159,7 +159,7 @@ export class Reconciler {
     }
   }
 
-  /** Late events may be archived at any time: only the lane of the stream says what is closed. */
+  /** Late events may be archived at any time: only the lanes of the stream determine what is closed. */
   async #window(): Promise<Omit<Window, 'again'>> {
     const { archive, countedAsOfMs } = this.#ports
     const countedMs = await countedAsOfMs()

@@ -1,4 +1,4 @@
-// Every setting of a process of the batch layer that runs apart: an environment variable each, read once.
+// All settings of a process of the batch layer on its own: one environment variable each, read once.
 
 import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
 import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
@@ -23,7 +23,7 @@ export type ReconcilerServiceSettings = ServerSettings & {
   readonly overflow: ObjectsSettings | null
   readonly batch: BatchSettings
   readonly probe: ProbeSettings | null
-  /** The front door and the queries, as customers reach them; null: nothing is probed. */
+  /** The front door and the queries, as clients reach them; null: no probe. */
   readonly probeUrl: string | null
   /** The consumer group by which these processes share the sources to archive. */
   readonly group: string

@@ -1,5 +1,5 @@
-// The weak audit: sends events of which all is known through the front door, copies among them, and asks the query
-// service until it gives the right answer. It knows no more of the product than a customer does.
+// The weak audit: sends known events through the front door, copies among them, and asks the query service until it
+// gives the right answer. It knows no more of the product than a client does.
 
 import type { Clock } from '../../lib/clock.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -31,7 +31,7 @@ const COPIES = 2
 const POLL_MS = 250
 const PATIENCE_MS = 30_000
 
-/** One probe. Never fails: what goes wrong is the finding. */
+/** One probe. Never fails: what goes wrong is its result. */
 export async function probe(client: ProbedClient, clock: Clock, signal: AbortSignal): Promise<WeakAudit> {
   const startedMs = clock.nowMs()
   const result = { startedMs, events: EVENTS }
@@ -59,7 +59,7 @@ function eventsOf(startedMs: number): ProbeEvent[] {
   }))
 }
 
-/** What is wrong with the counts of the probe's minute, or null. No other probe may run in that minute. */
+/** What is wrong with the counts of the probe's minute, or null. No other probe may run in the same minute. */
 async function wrongWith(client: ProbedClient, startedMs: number): Promise<string | null> {
   const from = Math.floor(startedMs / MINUTE_MS) * MINUTE_MS
   const ask = (fn: 'count' | 'sum') =>

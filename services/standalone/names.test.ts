@@ -1,5 +1,5 @@
-// Videos of any name that the door takes, through the whole product: each is counted, corrected, found and told under
-// the name that it was sent with.
+// Videos with any valid name, through the whole product: each is counted, corrected, found and returned under the
+// name with which it was sent.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
-/** What one question may ask of. */
+/** The most videos of one question. */
 const NAMES_MAX = 100
 const POLL_MS = 50
 const LATE_MS = 90 * 60_000

@@ -38,7 +38,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     values(test)
     holdings(test)
     checkpoints(test)
-    keeping(test)
+    maintenance(test)
     privacy(test)
   })
 }
@@ -223,7 +223,7 @@ function checkpoints(test: Test): void {
   })
 }
 
-function keeping(test: Test): void {
+function maintenance(test: Test): void {
   test('makes few of many without changing what they count for', async (archive) => {
     const all = Array.from({ length: 40 }, (_, i) =>
       atMinute(DAY + ((i * 11) % 180), {

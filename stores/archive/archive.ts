@@ -1,6 +1,6 @@
-// The raw events, kept by the hour of their time so that they can be counted again (law 9). What is stored is never
-// changed by counting; copies of an event in it are harmless, because a recount takes each
-// event once. Only the event's own fields, `origin` and its place in the log decide what it counts for.
+// The raw events, stored by the hour of their time so that they can be counted again (law 9). Counting never changes
+// them; copies of an event in it are harmless, because a recount takes each event once. Only the event's own fields,
+// `origin` and its place in the log decide what it counts for.
 import type { Bucket } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
 import type { Aggregate } from '../../model/total.ts'
@@ -12,31 +12,33 @@ export type Origin = 'events' | 'events-overflow' | 'events-late' | 'import'
 
 /** An event as the log holds it, with what decides whether the stream counted it. */
 export type RawEvent = Event & {
-  /** Of its record in the source; of an import, its row. */
+  /** The offset of its record in the source; of an import, the row. */
   readonly offset: number
   /** Its place within the record. */
   readonly index: number
-  /** The highest log time that the source had shown with this event's record, epoch ms; of an import 0. */
+  /** The highest log time of the source up to this event's record, epoch ms; of an import 0. */
   readonly logTimeMs: number
 }
 
-/** Consecutive events of one source. Stored again after a crash, it may overlap what is there: that is harmless. */
+/**
+ * Consecutive events of one source. After a crash it may be stored again and overlap what is there: that is harmless.
+ */
 export type RawBatch = {
   readonly sourceId: string
   readonly origin: Origin
   /** Offsets of the records it was read from; of an import, rows of the file. */
   readonly fromOffset: number
-  /** After the last. */
+  /** The offset after the last. */
   readonly toOffset: number
   readonly events: readonly RawEvent[]
 }
 
-/** The same as the log holds it; the log time of each record is the highest that the source had shown with it. */
+/** The same as records of the log; the log time of each is the highest of the source up to it. */
 export type RecordBatch = Omit<RawBatch, 'events'> & { readonly records: readonly LogRecord[] }
 
-/** Takes the events of records into the archive, all that can be read. Calls are safe to repeat. */
+/** Stores the events of records in the archive, all that can be read. Calls are safe to repeat. */
 export interface RecordArchive {
-  /** Resolved: durable. Returns who saw what. */
+  /** Resolved means durable. Returns the sketches of viewers. */
   store(batch: RecordBatch): Promise<readonly HourSketch[]>
 }
 
@@ -51,18 +53,18 @@ export type ArchiveCheckpoint = {
   readonly missingBeforeMs: number
 }
 
-/** What is held of an hour. */
+/** What the archive holds of an hour. */
 export type Holding = {
   /** Minutes since the epoch at which the hour begins. */
   readonly hour: number
-  /** Changes whenever what is held of the hour does, be it by one file. */
+  /** Changes whenever the files of the hour change. */
   readonly mark: string
-  /** As the mark, but of late and imported events alone; null where there are none. */
+  /** The same for late and imported events only; null if there are none. */
   readonly lateMark: string | null
   readonly bytes: number
-  /** When the newest of it was archived, epoch ms. */
+  /** When its newest part was archived, epoch ms. */
   readonly archivedMs: number
-  /** The same of late and imported events alone; 0 where there are none. */
+  /** The same for late and imported events only; 0 if there are none. */
   readonly lateArchivedMs: number
 }
 
@@ -74,14 +76,14 @@ export type RecountQuestion = {
   readonly hours: readonly number[]
   /** Only minutes before this one are counted. */
   readonly beforeMinute: number
-  /** What the stream took in time: events at most so old, and at most so far ahead, by log time. */
+  /** What the stream accepted as on time: events at most this old, and at most this far ahead, by log time. */
   readonly horizonMs: number
   readonly aheadMs: number
 }
 
 /**
- * A bucket as the raw events give it: of all events of a bucket with one source and id, the one counts that the stream
- * counted, which is the first in its source that came in time; where none came in time, the first of any.
+ * A bucket as recounted from the raw events. Of all copies of an event the one is used that the stream counted: the
+ * first in its source that came in time; if none came in time, the first of all.
  */
 export type RecountedBucket = {
   readonly bucket: Bucket
@@ -92,21 +94,23 @@ export type RecountedBucket = {
 
 export type Recount = {
   /**
-   * Every bucket once, hour by hour in order of time, in an hour those of one series together, series in the order of
-   * compareSeries; in lots of bounded size.
+   * Every bucket once, in lists of bounded size: hour by hour in order of time, and within an hour series by series
+   * in the order of compareSeries.
    */
   readonly buckets: AsyncIterable<readonly RecountedBucket[]>
-  /** What is missing from the buckets: of each hour known before the first of them, of all at their end. */
+  /** What is missing from the buckets: known for an hour before its first bucket is yielded, for all at the end. */
   readonly unreadable: readonly Unreadable[]
 }
 
 export const RAW_FORMATS = ['parquet', 'csv', 'ndjson'] as const
 
 export type RawExport = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
-  /** Of [from, to) minutes since the epoch. */
+  /** The range [from, to), minutes since the epoch. */
   readonly from: number
   readonly to: number
-  /** All three can be imported again, and count the same then. NDJSON holds events as the front door takes them. */
+  /**
+   * All three can be imported again and then give the same counts. NDJSON holds events as the front door takes them.
+   */
   readonly format: (typeof RAW_FORMATS)[number]
   /** In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it, and is named. */
   readonly formulaGuard: boolean
@@ -114,27 +118,27 @@ export type RawExport = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
 
 /** All calls are safe to repeat, and may be rejected: nothing that was stored before is lost by that. */
 export interface Archive {
-  /** Resolved: durable. */
+  /** Resolved means durable. */
   store(batch: RawBatch): Promise<void>
   readCheckpoint(sourceId: string): Promise<ArchiveCheckpoint | null>
-  /** The last one written stands; one writer a source. */
+  /** The last write wins; each source has one writer. */
   writeCheckpoint(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void>
   checkpoints(): Promise<ReadonlyMap<string, ArchiveCheckpoint>>
   /** In order of time. */
   holdings(): Promise<readonly Holding[]>
   recount(question: RecountQuestion): Promise<Recount>
-  /** What was set aside and is still missing. */
+  /** Files that were set aside and are still missing. */
   unreadable(): Promise<readonly Unreadable[]>
 }
 
 /** Rare work on what is held. All calls are safe to repeat. */
 export interface ArchiveKeeper {
-  /** Makes few large files of many small ones, for hours that begin before `beforeMinute`. */
+  /** Merges many small files into a few large ones, for hours that begin before `beforeMinute`. */
   compact(beforeMinute: number): Promise<{ readonly files: number; readonly into: number }>
   /** Removes all that is held of these hours. */
   purge(hours: readonly number[]): Promise<void>
   /**
-   * Rewrites what names a viewer so that it no longer does; the events stay. Returns how many were changed.
+   * Removes a viewer's id from all raw events; the events stay. Returns how many were changed.
    * @param viewerSha256 of the viewer's id, in hex: so that what is still to be done can be kept without the id
    */
   forgetViewer(tenant: string, viewerSha256: string): Promise<number>

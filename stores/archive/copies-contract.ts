@@ -49,7 +49,7 @@ export function copies(test: Test): void {
     assert.deepEqual(await countsOf(archive, questionOf([DAY])), expected)
   })
 
-  /** Which of the copies of one event was taken, told by its value. */
+  /** Which of the copies of one event was used, recognised by its value. */
   const taken = async (archive: Archive) => {
     const { buckets } = await readRecount(archive, questionOf([DAY]))
     return buckets.map(({ all, onTime }) => ({ value: all.sum, count: all.count, onTime: onTime.count }))

@@ -1,5 +1,5 @@
-// What every form of the archive must do with any name, as tests: it comes back as it went in, and names that look
-// alike stay apart.
+// What every form of the archive must do with any name, as tests: names are returned unchanged, and names that look
+// alike are kept apart.
 import assert from 'node:assert/strict'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import {

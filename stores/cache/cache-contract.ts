@@ -6,7 +6,7 @@ import type { SharedCache } from './cache.ts'
 
 export type CacheUnderTest = {
   readonly cache: SharedCache
-  /** Lets all that is kept be lost. */
+  /** Loses everything that is cached. */
   clear(): Promise<void>
   close(): Promise<void>
 }

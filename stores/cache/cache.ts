@@ -1,16 +1,16 @@
-// A cache that processes share. It only ever saves time: whatever it forgets or refuses is computed again. It
+// A cache that processes share. It only saves time: whatever it forgets or refuses is computed again. It
 // knows nothing of what the values mean.
 
 /**
- * What a cache holds under a key, and the mark of the key's group, under which a new value is to be written.
+ * The cached value of a key, and the mark of the key's group, which must be given when a new value is written.
  */
 export type Kept = { readonly mark: string; readonly value: Uint8Array | null }
 
 /**
- * Keys come in groups that are invalidated as a whole. A group has a mark, which changes for good whenever
- * the group is invalidated, evicted or lost; a value counts only under the mark that it was written with. So
- * a value that was computed before an invalidation never shows after it, however late it is written. Every
- * call may be rejected, with any error, at any time.
+ * Keys come in groups that are invalidated as a whole. A group has a mark, which changes for good whenever the group
+ * is invalidated, evicted or lost; a value counts only under the mark that it was written with. So a value that was
+ * computed before an invalidation is never returned after it, however late it is written. Every call may be rejected,
+ * with any error, at any time.
  */
 export interface SharedCache {
   read(group: string, key: string): Promise<Kept>

@@ -1,4 +1,4 @@
-// Hints may be lost, harmed, mixed up and told twice: a new owner's index is the one that the log gives.
+// Hints may be lost, damaged, mixed up and repeated: a new owner's index equals the one built from the log.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -45,7 +45,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-/** What happens to the bytes of the block at a place, all places counted round. */
+/** What happens to the bytes of the block at an index (modulo the number of blocks). */
 type Harm = { at: number; kind: 'lose' | 'damage' | 'cut' | 'move' | 'repeat'; byte: number }
 const harm: fc.Arbitrary<Harm[]> = fc.array(
   fc.record({

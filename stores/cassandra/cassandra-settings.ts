@@ -39,7 +39,7 @@ function parseContactPoints(value = '127.0.0.1:19042'): string[] {
   throw new Error(`must be a list of host:port, not ${JSON.stringify(wrong)}`)
 }
 
-/** It stands in statements as it is, so it must need no quotes there. */
+/** It is inserted into statements unquoted, so it must need no quotes. */
 function parseKeyspace(value = 'tally'): string {
   if (/^[a-z][a-z0-9_]{0,47}$/.test(value)) return value
   throw new Error(

@@ -1,5 +1,4 @@
-// Reaches a Cassandra cluster, however long that takes, and says what it waits for. No secret is in what it
-// says.
+// Connects to a Cassandra cluster, however long that takes, and logs what it waits for. No secret is logged.
 import { Client, type ClientOptions, policies, types } from 'cassandra-driver'
 import type { Clock } from '../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
@@ -10,7 +9,7 @@ import { prepareAll } from './prepare.ts'
 export type ConnectDeps = {
   readonly clock: Clock
   readonly random: () => number
-  /** Told of each attempt that failed and is followed by another. */
+  /** Called for each failed attempt that is followed by another. */
   readonly onRetry: (what: string, attempt: number, error: unknown) => void
   /** Ends the waiting. */
   readonly signal?: AbortSignal
@@ -68,7 +67,7 @@ function optionsOf(settings: CassandraSettings, keyspace: string | null): Client
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true },
     queryOptions: { prepare: true, isIdempotent: true, consistency: types.consistencies.quorum },
     socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },
-    // Peers are looked for at this port, whatever port the contact points name.
+    // The driver looks for peers at this port, whatever port the contact points name.
     protocolOptions: { port: portOf(contactPoints), maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
     pooling: {
       coreConnectionsPerHost: { [local]: CONNECTIONS_PER_HOST, [remote]: 1 },

@@ -1,4 +1,4 @@
-// What can go wrong with Cassandra, in the few words that decide what to do about it.
+// What can go wrong with Cassandra, as the few codes that decide how to react.
 import { errors, types } from 'cassandra-driver'
 
 export type CountsErrorCode =
@@ -7,7 +7,7 @@ export type CountsErrorCode =
   /** No answer in time: a write may have taken effect. */
   | 'timeout'
   | 'overloaded'
-  /** The statement itself is refused; a repetition will be, too. */
+  /** The statement itself is refused; a retry will be refused too. */
   | 'refused'
   /** Wrong credentials or missing rights. */
   | 'forbidden'
@@ -27,7 +27,7 @@ export class CountsError extends Error {
 
 const { responseErrorCodes } = types
 
-/** Section 9 of native_protocol_v4.spec. What is not listed is worth another try. */
+/** Section 9 of native_protocol_v4.spec. Everything that is not listed may be retried. */
 const CODES: ReadonlyMap<number, CountsErrorCode> = new Map([
   [responseErrorCodes.badCredentials, 'forbidden'],
   [responseErrorCodes.unauthorized, 'forbidden'],
@@ -39,7 +39,7 @@ const CODES: ReadonlyMap<number, CountsErrorCode> = new Map([
   [responseErrorCodes.configError, 'refused'],
 ])
 
-/** Any error of the driver as one of ours. */
+/** Converts any error of the driver into ours. */
 export function countsErrorOf(error: unknown): CountsError {
   if (error instanceof CountsError) return error
   const { message } = error as Error
@@ -55,7 +55,7 @@ function codeOf(error: unknown): CountsErrorCode {
   return 'unavailable'
 }
 
-/** No host would do: where all of them gave the same reason, that is the reason. */
+/** No host could serve the request: if all of them gave the same reason, that is the reason. */
 function codeOfHosts(reasons: readonly unknown[]): CountsErrorCode {
   const codes = new Set(reasons.map(codeOf))
   const [code] = codes

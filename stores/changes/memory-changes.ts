@@ -1,4 +1,4 @@
-// The change feed within one process: whoever publishes tells the listeners there and then.
+// The change feed within one process: `publish` calls the listeners directly.
 import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
 
 export class MemoryChanges implements ChangePublisher, ChangeSubscriber {

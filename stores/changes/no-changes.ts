@@ -1,4 +1,4 @@
-// The change feed where there is none: whoever wants to know has to look.
+// The change feed where there is none: readers have to poll.
 import type { ChangeSubscriber } from './changes.ts'
 
 export const NO_CHANGES: ChangeSubscriber = {

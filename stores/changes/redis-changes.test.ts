@@ -10,7 +10,7 @@ import { RedisChangePublisher, RedisChangeSubscriber } from './redis-changes.ts'
 const seriesOf = (videoId: string) => ({ tenant: 't', videoId, type: 'view' })
 const settled = () => new Promise(setImmediate)
 
-/** A Redis that hands what is published to a subscriber, unless it is away. */
+/** A Redis that passes published messages to a subscriber, unless it is away. */
 function setup() {
   const clock = new ManualClock()
   const subscribed = Object.assign(new EventEmitter(), { subscribe: async () => 1 })

@@ -1,5 +1,5 @@
-// The change feed over Redis: publish and subscribe on one channel. News waits a moment, so that a series
-// that changes often is told of once.
+// The change feed over Redis: publish and subscribe on one channel. Notifications wait a moment, so that a series
+// that changes often is published once.
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import type { Series } from '../../model/bucket.ts'
@@ -9,10 +9,12 @@ import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from '
 
 const CHANNEL = 'tally:changes'
 const LINGER_MS = 50
-/** Series that wait to be told of; beyond, news is dropped. */
+/** Series that wait to be published; beyond this, notifications are dropped. */
 const WAITING_SERIES_MAX = 100_000
 const MESSAGE_SERIES_MAX = 1_000
-/** News may be rare: it is the answer to this that shows a living connection. One that hangs is cut for its silence. */
+/**
+ * Notifications may be rare, so an answer to this ping shows that the connection is alive. A silent one is closed.
+ */
 const PING_INTERVAL_MS = 1_000
 
 export class RedisChangePublisher implements ChangePublisher {
@@ -78,7 +80,7 @@ export class RedisChangeSubscriber implements ChangeSubscriber {
           this.#isListening = true
           this.#tell((listener) => listener.gap())
         },
-        () => {}, // the connection is gone again: there will be another
+        () => {}, // the connection is lost again; there will be another
       )
     })
     redis.on('message', (_channel: string, message: string) => {
@@ -101,7 +103,7 @@ export class RedisChangeSubscriber implements ChangeSubscriber {
   }
 }
 
-/** Null for what is no news. */
+/** Null for a message that is not a notification. */
 function parseMessage(message: string): Change | null {
   try {
     const [asOfMs, ...texts] = JSON.parse(message) as [number, ...string[]]

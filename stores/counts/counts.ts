@@ -5,7 +5,7 @@ import type { Aggregate, Total } from '../../model/total.ts'
 
 export type CountRow = { readonly bucket: Bucket; readonly total: Total }
 
-/** A row that the store will not take, however often it is tried. */
+/** A row that the store refuses, however often it is tried. */
 export type RefusedRow = { readonly row: CountRow; readonly reason: string }
 
 /** How events ended (law 7): events = counted + duplicate + late + dead. */
@@ -20,11 +20,11 @@ export type Outcomes = {
 /** How each event and record of a source ended, up to an offset. */
 export type Ledger = Outcomes & {
   readonly records: number
-  /** Records of which not even the events could be told apart. */
+  /** Records that could not even be split into events. */
   readonly deadRecords: number
   /**
-   * What of it the product's own probe caused: `records` are those that hold nothing else. Left out where there is
-   * nothing.
+   * The part that the product's own probe caused: `records` are those that hold nothing else. Left out if there is
+   * none.
    */
   readonly probe?: Outcomes & { readonly records: number }
 }
@@ -40,7 +40,7 @@ export type Checkpoint = {
 /** What an owner of a source needs. All calls are safe to repeat. Rejections are temporary: try again. */
 export interface CountWriter {
   /**
-   * Stores rows; resolved means that all are durable but those it returns. Per (bucket, source) the row with the
+   * Stores rows; resolved means that all are durable except those it returns. Per (bucket, source) the row with the
    * higher `writeTimestampMicros` stays, whatever the order of the writes (law 2).
    */
   write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]>
@@ -65,8 +65,8 @@ export type Period = {
   readonly start: number
   readonly aggregate: Aggregate
   /**
-   * Where quarters of an hour were asked for: of this hour none are known, as it was stored before they were kept. The
-   * period is all of it, and begins at the hour, be that before what was asked for.
+   * Only if quarters of an hour were asked for: this hour was stored before quarters were kept. The period is the
+   * whole hour and begins at its start, even if that is before the range.
    */
   readonly isWholeHour?: true
 }
@@ -78,33 +78,35 @@ export type PeriodRange = {
   readonly to: number
 }
 
-/** The source under which the batch layer writes: what makes the sum of a bucket equal to the recount. */
+/**
+ * The source under which the batch layer writes the corrections that make the sum of a bucket equal to the recount.
+ */
 export const BATCH_SOURCE = 'batch'
 
-/** A minute of a series by who wrote it. Queries answer the sum of both. */
+/** A minute of a series, by writer. Queries answer the sum of both. */
 export type HeldMinute = {
   readonly minute: number
-  /** The sum over all sources but BATCH_SOURCE. */
+  /** The sum over all sources except BATCH_SOURCE. */
   readonly stream: Aggregate
-  /** The row of BATCH_SOURCE, which may be one of nothing; null where there is none. */
+  /** The row of BATCH_SOURCE, which may be empty; null if there is none. */
   readonly batch: Aggregate | null
 }
 
 /** What the batch layer compares its recount with. */
 export interface CountAudit {
   /**
-   * What is held of a series in [from, to) minutes, with every durable write in it. Rejected rather than stale. In
+   * The minutes of a series in [from, to), with every durable write in them. Rejected rather than stale. In
    * order of time, minutes without rows are absent.
    */
   heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]>
   /**
-   * The hours that begin in [from, to) minutes and of which there are rows, in order of time; some may have none any
-   * more. Rejected rather than stale.
+   * The hours that begin in [from, to) minutes and have rows, in order of time; the rows of some may have expired.
+   * Rejected rather than stale.
    */
   writtenHours(from: number, to: number): Promise<readonly number[]>
   /**
-   * Every series that has rows of an hour, once, some at a time, in the order of compareSeries; some may have none any
-   * more. A row is found here as soon as its write is resolved. Rejected rather than stale.
+   * Every series that has rows of an hour, once, in batches, in the order of compareSeries; the rows of some may have
+   * expired. A row is found here as soon as its write is resolved. Rejected rather than stale.
    */
   writtenSeries(hour: number): AsyncIterable<readonly Series[]>
 }
@@ -113,7 +115,7 @@ export interface CountAudit {
 export interface CountReader {
   /**
    * Periods in order of time. `stale`: it may miss durable writes, because the store could not be asked in full.
-   * `asOfMs`: it is what was known then, epoch ms; left out where it is all that is stored now.
+   * `asOfMs`: the answer is from that time, epoch ms; left out if it holds everything that is stored now.
    */
   read(
     series: Series,
@@ -121,14 +123,14 @@ export interface CountReader {
   ): Promise<{ periods: readonly Period[]; stale: boolean; asOfMs?: number }>
   /** Every event type that has ever been counted for a video, in alphabetical order. */
   types(tenant: string, videoId: string): Promise<readonly string[]>
-  /** The first minute with a count, or null: the start of «from the beginning». */
+  /** The first minute with a count, or null: the start of "from the beginning". */
   firstMinute(series: Series): Promise<number | null>
 }
 
 export type VideoName = Pick<Series, 'tenant' | 'videoId'>
 
-/** What exports need beside a reader. */
+/** What exports need besides a reader. */
 export interface VideoScan {
-  /** Every video that has rows, once, some at a time; of those that get their first row meanwhile, some. */
+  /** Every video that has rows, once, in batches; videos that get their first row meanwhile may be missing. */
   videos(): AsyncIterable<readonly VideoName[]>
 }

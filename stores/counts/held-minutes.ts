@@ -1,4 +1,4 @@
-// Minutes as the batch layer compares them: the sum over the stream's sources beside the batch layer's own row.
+// Minutes as the batch layer compares them: the sum over the stream's sources, and the batch layer's own row.
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import { BATCH_SOURCE, type HeldMinute } from './counts.ts'
 

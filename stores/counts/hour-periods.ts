@@ -1,12 +1,12 @@
-// What a stored hour answers to who asks for quarters of an hour. Pure.
+// The periods of a stored hour for a read by quarters of an hour. Pure.
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
 import { type Quarters, startsOf } from '../../model/quarters.ts'
 import { type Aggregate, EMPTY, isSame } from '../../model/total.ts'
 import type { Period, PeriodRange } from './counts.ts'
 
 /**
- * The periods of an hour that lie in the range: one at least, so that an hour that holds nothing there is still known
- * to have been read. Without quarters it is the whole hour.
+ * The periods of an hour that lie in the range: at least one, so that the caller sees that the hour was read even if
+ * it holds nothing there. Without quarters it is the whole hour.
  */
 export function quarterPeriods(
   hour: number,

@@ -7,7 +7,7 @@ import type { Journal, JournalEntry } from './journal.ts'
 
 export type JournalUnderTest = { readonly journal: Journal; close(): Promise<void> }
 
-/** 2023-11-14T00:00Z; the forms that let old entries go are opened at this time. */
+/** 2023-11-14T00:00Z; the forms that remove old entries are opened at this time. */
 export const JOURNAL_NOW_MS = 1_699_920_000_000
 
 export function journalContract(name: string, open: () => Promise<JournalUnderTest>): void {

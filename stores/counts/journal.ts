@@ -1,15 +1,15 @@
-// What was done and found, one entry after the other, for anybody to look up later: audits, and acts of operators.
+// What was done and found, entry by entry, to be looked up later: audits and acts of operators.
 
-/** One book a subject. */
+/** One book per subject. */
 export type Book = 'weak-audit' | 'dead-letters' | 'privacy' | 'imports' | 'alerts'
 
-/** What is written all the time is kept for so long; other books for ever. */
+/** How long books that grow all the time are kept; other books are kept for ever. */
 export const KEPT_DAYS: Readonly<Partial<Record<Book, number>>> = { 'weak-audit': 14, alerts: 400 }
 
 export type JournalEntry = {
   /** Rises with every entry of a book: epoch ms, made unique by the writer. */
   readonly atMs: number
-  /** Names what it is about: an entry of the same book, time and key replaces the earlier one. */
+  /** The subject: an entry of the same book, time and key replaces the earlier one. */
   readonly key: string
   /** JSON. */
   readonly body: unknown

@@ -1,5 +1,5 @@
-// A ledger as a list of numbers, as stores keep it: those of the probe come last, and only where there are any. So what
-// was written before there were such is read as well.
+// A ledger as a list of numbers, the form in which stores write it. The numbers of the probe come last, and only if
+// there are any; so ledgers of earlier releases can be read too.
 import type { Ledger } from './counts.ts'
 
 export function ledgerNumbers(ledger: Ledger): number[] {

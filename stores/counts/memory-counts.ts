@@ -1,5 +1,4 @@
-// The counts in memory: the reference form, for tests and simulations. It adds up minute rows whenever it is
-// asked.
+// The counts in memory: the reference form, for tests and simulations. It adds up minute rows at each read.
 import { type Bucket, hourOf, type Series } from '../../model/bucket.ts'
 import { compareSeries } from '../../model/series-order.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
@@ -121,7 +120,7 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit, Video
   }
 }
 
-/** The videos of keys that are made of tenant, video and more. */
+/** The videos in keys that consist of tenant, video and more. */
 export function videosOf(keys: Iterable<string>, separator: string): VideoName[] {
   const names = new Map<string, VideoName>()
   for (const key of keys) {

@@ -28,7 +28,7 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #hours = new Map<number, HourAudit>()
   #reconciled: Reconciled | null = null
 
-  /** As of the latest write. */
+  /** The state of the latest write. */
   get reconciled(): Reconciled | null {
     return this.#reconciled
   }
@@ -90,7 +90,7 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
   }
 }
 
-/** Where a series begins: at its first hour, but for days whose hours are no longer kept. */
+/** Where a series begins: at its first hour, or at an earlier day whose hours are no longer kept. */
 export function firstOf(hour: number | null, day: number | null): number | null {
   if (hour === null || day === null) return hour ?? day
   return hour < day + MINUTES_PER_DAY ? hour : day

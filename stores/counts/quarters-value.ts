@@ -1,10 +1,10 @@
-// The quarters of an hour as bytes, few where little was counted: a byte a quarter that says what is kept of it, then
-// of each what that byte says. Pure.
+// The quarters of an hour as bytes, few if little was counted: one byte per quarter that names its form, then the
+// quarters in these forms. Pure.
 import type { Quarters } from '../../model/quarters.ts'
 import { type Aggregate, EMPTY, isSame } from '../../model/total.ts'
 import { viewOf } from '../disk/checked-value.ts'
 
-/** Nothing · count as float64 · an aggregate as below. */
+/** The forms: nothing · count as float64 · an aggregate as below. */
 const KIND = { empty: 0, counted: 1, valued: 2 } as const
 type Kind = (typeof KIND)[keyof typeof KIND]
 
@@ -33,7 +33,7 @@ export function writeQuarters(view: DataView, at: number, quarters: Quarters): v
   }
 }
 
-/** Reads what `writeQuarters` wrote, up to the end of the bytes; null where it did not write these. */
+/** Reads what `writeQuarters` wrote, up to the end of the bytes; null for other bytes. */
 export function readQuarters(bytes: Uint8Array, at: number): Quarters | null {
   if (bytes.length < at + QUARTERS) return null
   const view = viewOf(bytes)

@@ -1,5 +1,5 @@
-// What the batch layer adds up from raw events: totals of hours and days, and how far they can be relied on. The stream
-// never writes here.
+// Totals of hours and days that the batch layer adds up from raw events, and how far they are valid. The stream never
+// writes here.
 import type { Series } from '../../model/bucket.ts'
 import type { Quarters } from '../../model/quarters.ts'
 import type { Tally } from '../../model/tally.ts'
@@ -8,17 +8,17 @@ import type { Period, PeriodRange } from './counts.ts'
 
 export type RollupResolution = 'hour' | 'day'
 
-/** The absolute total of an hour or a day; one of count 0 says that nothing is left. */
+/** The absolute total of an hour or a day; a count of 0 means that nothing is left. */
 export type RollupRow = {
   readonly series: Series
   readonly start: number
   readonly aggregate: Aggregate
-  /** Of an hour. Where an hour has none, who asks for its quarters is answered with all of it. */
+  /** The quarters of an hour. A read by quarters returns the whole hour if it has none. */
   readonly quarters?: Quarters
 }
 
 /**
- * Hours that begin before `toMinute`, but for `exceptHours`, are recounted: their rollups are the truth, and a period
+ * Hours that begin before `toMinute`, except `exceptHours`, are recounted: their rollups are the truth, and a period
  * without a row is empty. Minutes since the epoch.
  */
 export type Reconciled = {
@@ -32,7 +32,7 @@ export type Reconciled = {
 export type HourAudit = Tally & {
   /** Minutes since the epoch at which the hour begins. */
   readonly hour: number
-  /** What was held of it in the archive then: see Holding. */
+  /** What the archive held of the hour at that time: see Holding. */
   readonly mark: string
   readonly lateMark: string | null
   /** Minutes before this one were compared; the hour's end once it is closed. */
@@ -40,13 +40,13 @@ export type HourAudit = Tally & {
   readonly version: number
   readonly recountedMs: number
   /**
-   * Raw events of the hour that could not be read, by name: it was compared, but not corrected. And how many are gone:
-   * what they were counted for stands.
+   * Files of raw events of the hour that could not be read, by name: the hour was compared, but not corrected. And
+   * how many raw events are gone: what was counted for them stands.
    */
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */
   readonly purged: boolean
-  /** Left out by a release that rolled up hours without their quarters: such an hour is recounted once more. */
+  /** Missing if a release without quarters rolled up the hour: such an hour is recounted once more. */
   readonly knowsQuarters?: true
 }
 
@@ -54,7 +54,7 @@ export type HourAudit = Tally & {
 export interface RollupWriter {
   /** Per (series, resolution, start) the row with the higher version stays, whatever the order of the writes. */
   writeRollups(resolution: RollupResolution, version: number, rows: readonly RollupRow[]): Promise<void>
-  /** The one with the higher version stays, for each hour. */
+  /** For each hour the audit with the higher version stays. */
   writeHours(audits: readonly HourAudit[]): Promise<void>
   /** The one with the higher version stays. */
   writeReconciled(reconciled: Reconciled): Promise<void>

@@ -1,5 +1,5 @@
-// What every form of the counts must do, as tests: keep videos apart whatever they are called, and tell which series
-// have rows of which hours.
+// What every form of the counts must do, as tests: keep videos with any names apart, and report which series have
+// rows of which hours.
 import assert from 'node:assert/strict'
 import type { Series } from '../../model/bucket.ts'
 import { compareSeries } from '../../model/series-order.ts'

@@ -1,11 +1,10 @@
-// Values in a database under a checksum that covers their key as well, so that neither can be taken for
-// another. Pure.
+// Database values with a checksum that covers their key as well, so that neither can be mistaken for another. Pure.
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 
 export const CHECKSUM_BYTES = 4
 
-/** Writes the checksum of the key and of everything behind its own four bytes into the value. */
+/** Writes the checksum of the key and of everything after the first four bytes into these four bytes. */
 export function stampChecksum(key: string, value: Uint8Array): void {
   viewOf(value).setUint32(0, checksum(key, value))
 }

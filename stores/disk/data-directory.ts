@@ -12,7 +12,7 @@ export type DataDirectoryErrorCode =
   | 'damaged'
   | 'unavailable'
 
-/** A fault of the data on disk as a whole. The message tells an operator what to do. */
+/** A fault of the data on disk as a whole. The message says what an operator should do. */
 export class DataDirectoryError extends Error {
   readonly code: DataDirectoryErrorCode
   constructor(code: DataDirectoryErrorCode, message: string, options?: ErrorOptions) {
@@ -28,17 +28,17 @@ export type DataDirectory = {
   readonly log: string
   readonly counts: string
   readonly snapshots: string
-  /** Whether there is a log in it, and so all that is made before one. */
+  /** Whether it holds a log, and so everything that is made before a log. */
   readonly isUsed: boolean
 }
 
 const FORMAT = 1
 const FORMAT_FILE = 'format'
 const SUB_FOLDERS = ['log', 'counts', 'snapshots'] as const
-/** Without these there is something missing, be it that a disk is not mounted. */
+/** If one of these is missing, data is lost or a disk is not mounted. */
 const NEEDED_FOLDERS = ['log', 'counts'] as const
 
-/** Makes the directory where there is none, and refuses one that this version cannot use. */
+/** Creates the directory if it does not exist, and refuses one that this version cannot use. */
 export async function openDataDirectory(root: string): Promise<DataDirectory> {
   try {
     await mkdir(root, { recursive: true })
@@ -54,7 +54,7 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
   }
 }
 
-/** How to go on after damage: the same words wherever it is found. */
+/** What to do after damage: the same text everywhere. */
 export function damaged(directory: string, finding: string, cause?: unknown): DataDirectoryError {
   return new DataDirectoryError('damaged', `${finding} ${damageAdvice(directory)}`, { cause })
 }
@@ -82,7 +82,7 @@ async function checkFormat(root: string): Promise<boolean> {
   return false
 }
 
-/** Empty folders are what a start leaves that was cut short. */
+/** An interrupted first start leaves empty folders. */
 async function checkUnused(root: string): Promise<boolean> {
   for (const folder of SUB_FOLDERS) {
     const held = await readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {

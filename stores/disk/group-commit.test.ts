@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { GroupCommit } from './group-commit.ts'
 
-/** Commits are recorded, and each waits to be told how it ends. Items weigh their length. */
+/** Records commits; the test decides how each ends. Items weigh their length. */
 function controlled(groupWeightMax = 10, queueWeightMax = 20) {
   const commits: { group: readonly string[]; end: PromiseWithResolvers<void> }[] = []
   const gate = new GroupCommit<string, string>({

@@ -1,13 +1,13 @@
-// One commit at a time for many callers: what arrives while a commit runs makes up the next group, so that
-// one sync serves them all. Knows nothing of what is committed.
+// One commit at a time for many callers: items that arrive while a commit runs form the next group, so that one sync
+// serves them all. Knows nothing of what is committed.
 
 export type GroupCommitOptions<Item, Result> = {
   /** Makes a group durable, all or nothing, and gives a result for each item, in order. */
   readonly commit: (group: readonly Item[]) => Promise<readonly Result[]>
   readonly weightOf: (item: Item) => number
-  /** A group ends with the item that reaches this weight. */
+  /** A group is closed by the item that reaches this weight. */
   readonly groupWeightMax: number
-  /** More than this may not wait: `refusal` is thrown instead. */
+  /** The most that may wait: beyond it, `refusal` is thrown. */
   readonly queueWeightMax: number
   readonly refusal: () => Error
 }
@@ -44,13 +44,13 @@ export class GroupCommit<Item, Result> {
     return promise
   }
 
-  /** Resolves when nothing is under way or waiting. */
+  /** Resolves when nothing is in progress or waiting. */
   async drained(): Promise<void> {
     await this.#running
   }
 
   async #run(): Promise<void> {
-    await null // callers of the same turn come along
+    await null // callers of the same turn join the group
     while (this.#queue.length > 0) await this.#commit(this.#takeGroup())
     this.#running = null
   }

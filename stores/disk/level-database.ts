@@ -1,5 +1,5 @@
-// A classic-level database as the embedded forms use it: every write is one synced batch, damage is never
-// taken for emptiness, and a failed write is healed before the next. Knows no keys but its own mark.
+// A classic-level database as the embedded forms use it: every write is one synced batch, damage is never mistaken
+// for an empty database, and a failed write is repaired before the next. Knows no keys except its own mark.
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,12 +13,14 @@ import { type Held, type MarkState, stateOf, WriteMark } from './write-mark.ts'
 export type Level = ClassicLevel<string, Uint8Array>
 export type Operation = BatchOperation<Level, string, Uint8Array>
 
-/** Memory for writes before they become a sorted file; at most twice this is held. */
+/** Memory for writes before they become a sorted file; at most twice this is used. */
 const WRITE_BUFFER_BYTES = 16 << 20
 const BLOCK_CACHE_BYTES = 16 << 20
 /** Sorts before all other keys, which begin with a letter. */
 const MARK_KEY = '!mark'
-/** The number that the database was born with, and the batches that it has taken: part of every batch. */
+/**
+ * The random number given to the database when it was made, and the batches that it has taken: part of every batch.
+ */
 const HELD_KEY = '!held'
 const BIRTH_BYTES = 6
 const DATA_FILE = /^\d+\.(ldb|sst|log)$/
@@ -45,7 +47,7 @@ export class LevelDatabase {
   }
 
   /**
-   * Opens the database, or makes it with `birth` as its first content, which no torn write can lose again.
+   * Opens the database, or makes it with `birth` as its first content, which a torn write cannot lose.
    * Fails with a DataDirectoryError: `locked`, `damaged`, `not_writable` or `unavailable`.
    */
   static async open(directory: string, birth: () => Operation[]): Promise<LevelDatabase> {
@@ -63,15 +65,14 @@ export class LevelDatabase {
   }
 
   /**
-   * For a database that nothing can make whole again: fails with a DataDirectoryError `damaged` where it lost the end
-   * of what it held.
-   * @param what it holds, as in «The last 3 batches of the log»
+   * For a database that nothing can restore: fails with a DataDirectoryError `damaged` if it lost its last batches.
+   * @param what it holds, as in "The last 3 batches of the log"
    */
   refuseLoss(what: string): void {
     const state = this.#state
     if (typeof state === 'string') return
     if (state.kind === 'all') {
-      this.accept() // an empty directory in its place is somebody's decision
+      this.accept() // an empty directory in its place is an operator's decision
       return
     }
     const { directory } = this
@@ -80,12 +81,12 @@ export class LevelDatabase {
     throw new DataDirectoryError('damaged', `${finding} ${advice}`)
   }
 
-  /** What its mark said of the database when it was opened. */
+  /** What the database had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#state
   }
 
-  /** The mark takes what is held for all that was ever written: the loss is dealt with. */
+  /** Resets the mark to what the database holds: the loss has been handled. */
   accept(): void {
     this.#state = 'sound'
     this.#mark.note(this.#held)
@@ -96,7 +97,7 @@ export class LevelDatabase {
     await this.#mark.close()
   }
 
-  /** One atomic batch; resolved means durable. A rejection leaves its fate open until `heal`. */
+  /** One atomic batch; resolved means durable. After a rejection the outcome is unknown until `heal`. */
   write(operations: Operation[]): Promise<void> {
     return this.#turns.use(() => this.#write(operations))
   }
@@ -111,13 +112,13 @@ export class LevelDatabase {
       throw this.fault(error)
     }
     this.#held = held
-    if (isSound(this.#state)) this.#mark.note(held) // else it would forget what is lost
+    if (isSound(this.#state)) this.#mark.note(held) // otherwise it would forget the loss
   }
 
   /**
-   * To be called before a write. A failed write may have left half a record at the end of LevelDB's journal,
-   * behind which others would be lost; opening anew starts a clean one. Then the caller reads its own state
-   * again, in `reload`.
+   * To be called before a write. A failed write may have left half a record at the end of LevelDB's journal, and
+   * later records would be lost; reopening starts a clean journal. Then the caller reads its own state again, in
+   * `reload`.
    */
   async heal(reload: () => Promise<void>): Promise<void> {
     if (!this.#writeFailed) return
@@ -132,7 +133,7 @@ export class LevelDatabase {
     this.#writeFailed = false
   }
 
-  /** Says what an error of LevelDB means for the operator. */
+  /** Translates an error of LevelDB into one for the operator. */
   fault(error: unknown): DataDirectoryError {
     return levelFault(this.directory, error)
   }
@@ -172,12 +173,12 @@ export class LevelDatabase {
   }
 }
 
-/** With its mark: as if it had never been. */
+/** Removes the database with its mark. */
 export async function removeDatabase(directory: string): Promise<void> {
   for (const path of [directory, markPath(directory)]) await rm(path, { recursive: true, force: true })
 }
 
-/** Without a mark there is nothing to be missed: it is made anew. */
+/** Without a mark nothing can be missing: the mark is made again. */
 function isSound(state: MarkState): boolean {
   return state === 'sound' || state === 'absent' || state === 'unreadable'
 }
@@ -209,13 +210,13 @@ async function prepare(directory: string): Promise<void> {
   }
 }
 
-/** LevelDB would take a directory without its file CURRENT for an empty one, and remove the rest. */
+/** LevelDB would treat a directory without the file CURRENT as empty, and remove the rest. */
 function refuseData(directory: string, files: readonly string[]): void {
   if (!files.some((file) => DATA_FILE.test(file))) return
   throw damaged(directory, 'The file CURRENT of the database is lost.')
 }
 
-/** LevelDB would leave out what it cannot read. */
+/** LevelDB would silently skip what it cannot read. */
 async function checkJournal(directory: string, file: string): Promise<void> {
   const at = journalDamage(await readFile(join(directory, file)))
   if (at !== null) throw damaged(directory, `The file ${file} of the database is damaged at byte ${at}.`)

@@ -1,7 +1,6 @@
-// The journal of a LevelDB database (its newest *.log files), looked through before LevelDB opens it: where a checksum
-// is wrong, LevelDB leaves out what it cannot read and goes on behind it. Here every batch is synced before the next is
-// written, so only the last one may be torn. Pure.
-// The form: https://github.com/google/leveldb/blob/main/doc/log_format.md
+// Checks the journal of a LevelDB database (its newest *.log files) before LevelDB opens it: after a wrong checksum,
+// LevelDB skips what it cannot read and continues after it. Here every batch is synced before the next is written, so
+// only the last one may be torn. Pure. The form: https://github.com/google/leveldb/blob/main/doc/log_format.md
 import { viewOf } from './checked-value.ts'
 
 const BLOCK_BYTES = 32_768
@@ -11,7 +10,7 @@ const TYPE_AT = 6
 const FULL = 1
 const FIRST = 2
 const LAST = 4
-/** What is written at once, and so may be missing as a whole. */
+/** A sector: the unit of a write, which may be missing as a whole. */
 const SECTOR_BYTES = 512
 
 type Fragment =
@@ -19,8 +18,8 @@ type Fragment =
   | { readonly kind: 'cut' | 'wrong' | 'unwritten' | 'padding' }
 
 /**
- * The place of the first damage that is no torn end: in bytes from the start; null where there is none. A torn end is
- * one that was cut off, or of which sectors were never written.
+ * The position, in bytes, of the first damage that is not a torn end; null if there is none. A torn end is one that
+ * was cut off, or whose sectors were never written.
  */
 export function journalDamage(bytes: Uint8Array): number | null {
   let wrongAt: number | null = null
@@ -56,7 +55,7 @@ function fragmentAt(bytes: Uint8Array, at: number): Fragment {
   return { kind: hasUnwritten(bytes, at) ? 'unwritten' : 'wrong' }
 }
 
-/** Whether the checksum holds for a shorter length than the one that leads beyond the end. */
+/** Whether the checksum matches for a shorter length than the given one, which points beyond the end. */
 function endsEarlier(bytes: Uint8Array, at: number, checksum: number): boolean {
   let crc = ~0
   for (let i = at + TYPE_AT; i < bytes.length; i++) {
@@ -66,7 +65,7 @@ function endsEarlier(bytes: Uint8Array, at: number, checksum: number): boolean {
   return false
 }
 
-/** Whether a sector from here to the end of the block, or the one behind it, is empty. */
+/** Whether a sector from here to the end of the block, or the one after it, is empty. */
 function hasUnwritten(bytes: Uint8Array, from: number): boolean {
   const last = Math.min(nextBlock(from), bytes.length - 1)
   for (let at = Math.ceil(from / SECTOR_BYTES) * SECTOR_BYTES; at <= last; at += SECTOR_BYTES) {

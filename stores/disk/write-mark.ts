@@ -1,25 +1,25 @@
-// How many batches a database has taken, noted beside it in a file of its own (`counts.mark` beside `counts`). A
-// database whose end was cut off opens as an older one that is sound in itself: only a mark that knows of more shows
-// the loss. The mark is not synced. Where the machine stops it may know of fewer, which says nothing; it never knows of
-// more than was durable.
+// Records how many batches a database has taken, in a file beside it (`counts.mark` beside `counts`). A database
+// whose end was cut off opens as an older but consistent one: only a mark with a higher number shows the loss. The
+// mark is not synced. After a crash of the machine its number may be too low, which proves nothing; it is never
+// higher than what was durable.
 import { close, constants, open, write } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 
-/** A database by the number that it was born with, and how many batches it holds. */
+/** Identifies a database by the random number from when it was made, and says how many batches it holds. */
 export type Held = { readonly birth: number; readonly batches: number }
 
 /** What a database has lost, by its mark. */
 type Loss =
-  /** So many of its last batches. */
+  /** How many of its last batches are lost. */
   | { readonly kind: 'end'; readonly batches: number }
-  /** All that it held: there is a new one in its place. */
+  /** Everything is lost: a new database is in its place. */
   | { readonly kind: 'all' }
 
 export type MarkState = 'sound' | 'absent' | 'unreadable' | Loss
 
-// Plain descriptors: a mark may be let go of with its database, unclosed, as by a process that ends.
+// Plain file descriptors, so that a mark may be dropped unclosed together with its database, as when a process ends.
 const [openFile, writeFile, closeFile] = [promisify(open), promisify(write), promisify(close)]
 
 const NUMBER_DIGITS = 16
@@ -35,7 +35,7 @@ export class WriteMark {
     this.#path = path
   }
 
-  /** What the mark knew when this was called: null where there is none. Throws where it cannot be read at all. */
+  /** The mark as it was on disk; null if there is none. Throws if it cannot be read at all. */
   async read(): Promise<Held | 'unreadable' | null> {
     const bytes = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
@@ -44,13 +44,13 @@ export class WriteMark {
     return bytes === null ? null : (parseLine(bytes.toString('latin1')) ?? 'unreadable')
   }
 
-  /** Notes it by and by: nobody waits for it, and of several only the last is written. */
+  /** Writes the mark in the background: nobody waits for it, and of several marks only the last is written. */
   note(held: Held): void {
     this.#noted = held
-    this.#writing ??= this.#write().catch(() => {}) // the disk's faults show in the database itself
+    this.#writing ??= this.#write().catch(() => {}) // disk faults show in the database itself
   }
 
-  /** What was noted is written after that. */
+  /** Resolves when everything noted has been written. */
   async close(): Promise<void> {
     await this.#writing
     if (this.#file !== null) await closeFile(this.#file)
@@ -71,7 +71,7 @@ export class WriteMark {
   }
 }
 
-/** What a database has lost, given what its mark knows of. Pure. */
+/** What a database has lost, according to its mark. Pure. */
 export function stateOf(held: Held, marked: Held | 'unreadable' | null): MarkState {
   if (marked === null) return 'absent'
   if (marked === 'unreadable') return marked

@@ -1,9 +1,9 @@
-// A hint block as bytes: under a checksum that covers its source, with the entries grouped by minute, so that
-// an id takes 16 bytes. Whatever is odd about the bytes, they are no block. Pure.
+// A hint block as bytes: with a checksum that covers its source, and the entries grouped by minute, so that an id
+// takes 16 bytes. Bytes with any irregularity are not a block. Pure.
 //
 //   crc32 · format · from, to, log time (float64) · key id (64 bits) · per minute: minute, count, fingerprints
 //
-// Everything but the checksum is in the machine's own byte order; another order shows as another format.
+// Everything except the checksum is in the machine's own byte order; another byte order reads as another format.
 import { FINGERPRINT_WORDS } from '../../model/fingerprint-set.ts'
 import { hasChecksum, stampChecksum } from '../disk/checked-value.ts'
 import type { HintBlock } from './hints.ts'
@@ -40,7 +40,7 @@ export function encodeHintBlock(sourceId: string, block: HintBlock): Uint8Array 
 }
 
 /**
- * The block, its entries in the order of their minutes' first appearance; null for anything but one of this
+ * The block, its entries in the order in which their minutes first appear; null for anything but a block of this
  * source.
  */
 export function decodeHintBlock(sourceId: string, bytes: Uint8Array): HintBlock | null {
@@ -59,7 +59,7 @@ function keyIdIn(words: Uint32Array): string {
   )
 }
 
-/** The ids of one minute: how many they are, and where in the words those that are written end. */
+/** The ids of one minute: their number, and where the written ones end in the words. */
 type Group = { count: number; end: number }
 
 function groupsOf(entries: Uint32Array): Map<number, Group> {
@@ -102,7 +102,7 @@ function readGroups(words: Uint32Array): Uint32Array | null {
   return entries
 }
 
-/** The entries of all groups, or null where the groups do not end with the words. */
+/** The entries of all groups, or null if the groups do not end where the words end. */
 function entryCount(words: Uint32Array): number | null {
   let entries = 0
   let at = HEAD_WORDS

@@ -1,7 +1,7 @@
-// What processing asks of the world, in its own words. The log and the counts are shared ports (services/ports).
+// Ports of processing besides the log and the counts: side lanes, hint blocks and snapshots.
 import type { Ledger, RefusedRow } from '../counts/counts.ts'
 
-/** A record or an event that could not be counted, as it stood in the log. */
+/** A record or an event that could not be counted, as the log held it. */
 export type DeadLetter = {
   readonly offset: number
   /** The event's place in its record; -1 for a whole record. */
@@ -11,21 +11,21 @@ export type DeadLetter = {
   readonly bytes: Uint8Array
 }
 
-/** Where events go that the live counts must not hold. Resolved means durable; safe to repeat. */
+/** Stores events that must not be counted live. Resolved means durable; safe to repeat. */
 export interface SideLanes {
   /** Encoded events that came too late for the live lane, for the reconciler. */
   keepLate(partition: number, events: readonly Uint8Array[]): Promise<void>
   keepDead(sourceId: string, letters: readonly DeadLetter[]): Promise<void>
-  /** Rows that the store will not take; `logTimeMs`: the highest log time of what they include. */
+  /** Rows that the store refuses; `logTimeMs`: the highest log time that they include. */
   keepRefused(sourceId: string, refused: readonly RefusedRow[], logTimeMs: number): Promise<void>
 }
 
 /**
- * The ids that were new in a stretch of a source: [from, to) in offsets. A hint may be lost at any time; whoever reads
- * hints must find that they join without a gap (law 4).
+ * The ids that were new in a range of a source: offsets [from, to). A hint may be lost at any time; a reader must
+ * check that hints join without a gap (law 4).
  */
 export type HintBlock = {
-  /** Which key the fingerprints were made with; under another one they mean nothing. */
+  /** Which key made the fingerprints; under another key they are useless. */
   readonly keyId: string
   readonly from: number
   readonly to: number
@@ -41,7 +41,7 @@ export interface HintStore {
   read(sourceId: string, from: number, to: number): Promise<readonly HintBlock[]>
 }
 
-/** The newest snapshot of a source's state. Only ever a short cut: null or damaged bytes cost time, not counts. */
+/** The newest snapshot of a source's state. It only saves time: null or damaged bytes cost no counts. */
 export interface SnapshotStore {
   /** The caller owns the bytes: it may write into them. */
   read(sourceId: string): Promise<Uint8Array | null>

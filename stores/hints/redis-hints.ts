@@ -1,6 +1,5 @@
-// Hint blocks in Redis: one stream per source, ordered by where the blocks end. Redis itself keeps a stream
-// within its bounds. A block that ends before one that is there already is refused: another owner has told of
-// its offsets.
+// Hint blocks in Redis: one stream per source, ordered by where the blocks end. Redis itself bounds the stream. A
+// block that ends before an existing one is refused: another owner has already written those offsets.
 
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { CALL_LIMITS, CacheError, type CallLimits, type RedisCalls } from '../redis/calls.ts'
@@ -9,17 +8,17 @@ import { decodeHintBlock, encodeHintBlock } from './hint-block.ts'
 import type { HintBlock, HintStore } from './hints.ts'
 
 export type HintLimits = {
-  /** How long a block is of use: what a new owner has to know of, by log time. */
+  /** How long a block is useful: the time that a new owner must know, by log time. */
   readonly windowMs: number
   readonly blockBytesMax: number
-  /** Memory that the blocks of one source take in Redis, about; beyond, the oldest are dropped. */
+  /** Approximate memory for the blocks of one source in Redis; beyond it, the oldest are dropped. */
   readonly sourceBytesMax: number
   readonly putTimeoutMs: number
-  /** For one page of blocks. */
+  /** The deadline for one page of blocks. */
   readonly readTimeoutMs: number
 }
 
-/** The window is that of the default horizon, with what clocks may differ and a minute to take over in. */
+/** The window covers the default horizon, the difference of clocks and a minute for the takeover. */
 export const HINT_LIMITS: HintLimits = {
   windowMs: 15 * MINUTE_MS,
   blockBytesMax: 2 << 20,
@@ -28,12 +27,12 @@ export const HINT_LIMITS: HintLimits = {
   readTimeoutMs: 1_000,
 }
 
-/** Blocks are large: fewer calls of theirs may be on their way. */
+/** Blocks are large, so fewer of these calls may be in flight. */
 export const HINT_CALL_LIMITS: CallLimits = { ...CALL_LIMITS, inFlightMax: 64 }
 
 const PREFIX = 'tally:hints'
 const PAGE_BLOCKS = 32
-/** Blocks that one put drops at most, so that it never keeps Redis busy for long. */
+/** The most blocks that one put drops, so that it never blocks Redis for long. */
 const DROPS_MAX = 16
 
 const PUT = new RedisScript(`
@@ -54,7 +53,7 @@ end
 return 1
 `)
 
-/** Where a block stands among the names and values of its entry. */
+/** The index of a block among the names and values of its entry. */
 const BLOCK_FIELD = 3
 const NO_BYTES = new Uint8Array(0)
 
@@ -79,7 +78,7 @@ export class RedisHints implements HintStore {
     }, putTimeoutMs)
   }
 
-  /** Reads pages until the end or, where Redis fails half way, as far as it came. */
+  /** Reads pages until the end or, if Redis fails half-way, up to there. */
   async read(sourceId: string, from: number, to: number): Promise<readonly HintBlock[]> {
     const blocks: HintBlock[] = []
     let start: string | null = `${from + 1}-0`
@@ -106,7 +105,7 @@ function streamKey(sourceId: string): string {
   return `${PREFIX}:${sourceId}`
 }
 
-/** Behind the page's last entry; null where there is no more to read. */
+/** The position after the page's last entry; null if there is nothing more to read. */
 function nextStart(page: readonly StreamEntry[], to: number): string | null {
   const last = page.at(-1)
   if (last === undefined || page.length < PAGE_BLOCKS) return null

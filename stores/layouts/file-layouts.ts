@@ -1,5 +1,5 @@
-// The routing tables of a standalone process, in a file. A table that differs from the one in force is added to the
-// list and takes effect in a minute of which no event can have been accepted yet (law 5).
+// The layouts of a standalone process, in a file. A layout that differs from the one in force is added to the list
+// and takes effect in a minute for which no event can have been accepted yet (law 5).
 import { readFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
@@ -14,9 +14,9 @@ import type { WantedLayout } from './layout-settings.ts'
 const CHECKSUM = '\ncrc32 '
 
 /**
- * The layouts that are kept at `path`, oldest first, with `wanted` in force from the first whole minute after
+ * The layouts stored at `path`, oldest first, with `wanted` in force from the first whole minute after
  * `acceptedToMs`, the latest time that an accepted event can have. Fails with a DataDirectoryError `damaged`.
- * @param isUsed whether events were routed already, so that there must be layouts
+ * @param isUsed whether events have been routed already, so that the file must exist
  */
 export async function openFileLayouts(
   path: string,
@@ -39,14 +39,14 @@ function firstMinuteAfter(newest: Layout | undefined, acceptedToMs: number): num
   return Math.max(Math.floor(acceptedToMs / MINUTE_MS), newest.fromMinute) + 1
 }
 
-/** Files of earlier releases have no checksum, nor has one that was written by hand. */
+/** Files of earlier releases, and files written by hand, have no checksum. */
 function parse(content: string): LayoutJson[] {
   const [text = '', checksum] = content.split(CHECKSUM)
   if (checksum !== undefined && checksum !== `${crc32(text)}\n`) throw new Error('its checksum is wrong')
   return JSON.parse(text)
 }
 
-/** Copies of events that were routed by another layout would be counted again. */
+/** Without the old layouts, copies of events would be routed differently and counted again. */
 function lostLayouts(path: string): DataDirectoryError {
   const advice =
     'Restore it from a backup. Without one, write [] into it to route by the settings of today: where they were ' +
@@ -57,7 +57,7 @@ function lostLayouts(path: string): DataDirectoryError {
 async function readLayouts(path: string, isUsed: boolean): Promise<readonly Layout[]> {
   try {
     const kept = parse(await readFile(path, 'utf8'))
-    if (kept.length === 0) return [] // somebody's decision: see lostLayouts
+    if (kept.length === 0) return [] // an operator's decision: see lostLayouts
     const layouts = kept.map(fromJson)
     const faults = validateLayouts(layouts)
     if (faults.length > 0) throw new Error(faults.join('; '))

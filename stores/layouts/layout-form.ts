@@ -1,8 +1,8 @@
-// Layouts as they are made from what an operator wants, compared, and kept as JSON. Pure.
+// Makes layouts from the operator's settings, compares them, and converts them to JSON and back. Pure.
 import type { Layout } from '../../model/layout.ts'
 import type { WantedLayout } from './layout-settings.ts'
 
-/** The table that does what is wanted. Channels get their own partitions in alphabetical order. */
+/** The layout for the wanted settings. Channels get their own partitions in alphabetical order. */
 export function toLayout(
   { partitions, splits, dedicated, overflow }: WantedLayout,
   version: number,

@@ -1,4 +1,4 @@
-// How an operator wants events routed.
+// The settings for routing.
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 
 export type WantedLayout = {

@@ -1,7 +1,7 @@
-// The routing tables in force, oldest first. Every partitioner must see a layout before the minute it takes effect.
+// The layouts in force, oldest first. Every partitioner must see a layout before the minute in which it takes effect.
 import type { Layout } from '../../model/layout.ts'
 
 export interface Layouts {
-  /** Throws LogError `unavailable` where it cannot be told which are in force: events must not be routed then. */
+  /** Throws LogError `unavailable` if it is unknown which are in force: events must not be routed then. */
   current(): readonly Layout[]
 }

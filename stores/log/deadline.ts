@@ -1,10 +1,10 @@
-// An answer of the log, or the end of our patience.
+// A deadline for calls of the log.
 import type { Clock } from '../../lib/clock.ts'
 import { LogError } from './log.ts'
 
 /**
  * Settles as `answer` does, or fails with LogError `unavailable` after `ms`, or once `signal` is aborted:
- * then the answer, if it ever comes, is nobody's.
+ * an answer that comes later is ignored.
  */
 export async function withDeadline<T>(
   answer: Promise<T>,

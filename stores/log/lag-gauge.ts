@@ -1,13 +1,13 @@
-// How far whoever follows the log is behind it, as a metric.
+// How far a consumer is behind the log, as a metric.
 import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import { withDeadline } from './deadline.ts'
 import type { Log, Source } from './log.ts'
 
-/** A source, and the offset before which all of it is done. */
+/** A source, and the offset before which everything is processed. */
 export type Followed = { readonly source: Source; readonly nextOffset: number }
 
-/** A log that is away says nothing of the lag, and must not keep the other metrics from being told. */
+/** The deadline for the log: if it is away the lag is unknown, but the other metrics must still be reported. */
 const LAG_TIMEOUT_MS = 1_000
 
 /** Registers a gauge of records, by source and lane, that looks at `followed` at each scrape. */
@@ -28,7 +28,7 @@ export function watchLag(
       const lags = await Promise.allSettled(
         all.map((one) => withDeadline(lagOf(log, one), clock, LAG_TIMEOUT_MS)),
       )
-      this.reset() // others tell of what is no longer ours
+      this.reset() // sources that we no longer own are reported by others
       for (const [at, lag] of lags.entries()) {
         const { id: source, lane } = all[at]!.source
         if (lag.status === 'fulfilled') this.set({ source, lane }, lag.value)

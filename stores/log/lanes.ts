@@ -1,17 +1,17 @@
-// The lanes of a log and the faults that every form of it names alike. Pure.
+// The lanes of a log, and the errors that all forms of it share. Pure.
 import { type Lane, LogError, type Source } from './log.ts'
 
-/** Their order names sources, also those of logs that exist: new ones come last. */
+/** Ids of sources depend on their order, also in existing logs: new lanes come last. */
 export const LANES: readonly Lane[] = ['events', 'events-late', 'events-dead', 'events-overflow']
 
-/** Dead letters are few and keep their source's name inside: one partition holds them all. */
+/** Dead letters are few and hold their source's name themselves: one partition holds them all. */
 export function partitionsOf(lane: Lane, partitions: number): number {
   return lane === 'events-dead' ? 1 : partitions
 }
 
 /**
- * Names a partition. `incarnation` (8 hex digits) is that of the first lane; the others count on from it, so
- * that no two lanes share an id.
+ * The source of a partition. `incarnation` (8 hex digits) is that of the first lane; the other lanes use the numbers
+ * after it, so that no two lanes share an id.
  */
 export function sourceOf(incarnation: string, lane: Lane, partition: number): Source {
   const laneIncarnation = (Number.parseInt(incarnation, 16) + LANES.indexOf(lane)) >>> 0

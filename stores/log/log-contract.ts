@@ -1,5 +1,5 @@
-// What every form of the log must do, as tests. A form opens itself empty; where a step is not the log's own
-// to take (time, growth, retention), it says how to bring it about.
+// What every form of the log must do, as tests. A form opens itself empty; for steps that are outside the log (time,
+// growth, retention), it provides a way to cause them.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LANES } from './lanes.ts'

@@ -1,21 +1,21 @@
 // The log: partitioned, append-only, durable. Producers see `append`; owners of a source see `read`.
 
 /**
- * Where a record goes: accepted in time, accepted late, put aside because nobody can read it, or accepted in time in
- * minutes whose layout sends everything past a stream that cannot keep up.
+ * Where a record goes: accepted in time, accepted late, set aside as a dead letter, or accepted in time in minutes
+ * whose layout sends everything past an overloaded stream.
  */
 export type Lane = 'events' | 'events-late' | 'events-dead' | 'events-overflow'
 
-/** What the stream counts. */
+/** The lanes that the stream counts. */
 export const COUNTED_LANES: readonly Lane[] = ['events', 'events-overflow']
 
-/** What holds events, and so is archived. */
+/** The lanes that hold events, and so are archived. */
 export const EVENT_LANES: readonly Lane[] = [...COUNTED_LANES, 'events-late']
 
 export type Source = {
   readonly lane: Lane
   readonly partition: number
-  /** `<incarnation>-<partition>`: changes when the topic is made anew, so its offsets are never mixed up. */
+  /** `<incarnation>-<partition>`: changes when the topic is made anew, so that offsets are never confused. */
   readonly id: string
 }
 
@@ -52,9 +52,9 @@ export class LogError extends Error {
 
 export interface Log {
   /**
-   * Appends one record and resolves when it is durable (law 8). A rejection leaves its fate open: it may be in the log.
-   * Concurrent appends to all partitions share one sync where the form of the log allows it.
-   * An offset of -1: durable outside the log, which will follow; its place in the log is not known yet.
+   * Appends one record and resolves when it is durable (law 8). After a rejection the outcome is unknown: it may be
+   * in the log. Concurrent appends to all partitions share one sync where the form of the log allows it. An offset of
+   * -1 means: durable outside the log, and appended to it later; its offset is not known yet.
    */
   append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }>
   /** The partitions of a lane as they are now, by partition number. */

@@ -1,4 +1,4 @@
-// Reaches Kafka, however long that takes, and opens the log on it.
+// Connects to Kafka, however long that takes, and opens the log on it.
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { OnRetry } from '../../lib/logging.ts'
@@ -21,7 +21,7 @@ export type OpenedLog = { readonly log: KafkaLog; readonly client: KafkaClient; 
 
 const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
-/** Waits for brokers that are not there yet. Fails with LogError where waiting is of no use, or when aborted. */
+/** Waits for brokers that are not up yet. Fails with LogError if waiting is useless, or when aborted. */
 export async function openLog(
   { brokers, client: name, prefix }: KafkaTarget,
   clientId: string,

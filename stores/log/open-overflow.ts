@@ -1,4 +1,4 @@
-// Gives the log of a process its overload lane, on objects that all processes share.
+// Adds the overload lane to the log of a process, on objects that all processes share.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
@@ -9,16 +9,16 @@ import { OverflowLog } from './overflow/overflow-log.ts'
 import { sweepOverflowAtIntervals } from './overflow/sweep.ts'
 
 export type OverflowSettings = {
-  /** Null: this process can neither write the lane nor read it, and waits where it would have to. */
+  /** Null: this process can neither write nor read the lane, and waits if it would have to. */
   readonly overflow: ObjectsSettings | null
-  /** Of this process alone. */
+  /** Used by this process alone. */
   readonly dataDirectory: string
 }
 
 export type OpenedOverflow = {
   /** With the overload lane. */
   readonly log: Log
-  /** Removes objects that are needed no more, at intervals until aborted, while `leads` says so. */
+  /** Removes objects that are no longer needed, at intervals until aborted, while `leads` returns true. */
   sweepOverflow(leads: () => boolean, onError: (error: unknown) => void, signal: AbortSignal): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// How a source's loop holds on to a call: it is repeated with backoff until it succeeds or can no longer be wanted.
+// Retries a call of a source's loop with backoff until it succeeds, fails for good, or is aborted.
 import type { Clock } from '../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import { LogError } from './log.ts'
@@ -6,11 +6,11 @@ import { LogError } from './log.ts'
 export type PersistPorts = {
   readonly clock: Clock
   readonly random: () => number
-  /** Told of each failed attempt at a call that is tried again. */
+  /** Called for each failed attempt that is retried. */
   readonly onRetry: (what: string, attempt: number, error: unknown) => void
 }
 
-/** Fails with what no repetition can mend, and with anything once aborted. */
+/** Fails with errors that no retry can fix, and with any error once aborted. */
 export async function persist<T>(
   { clock, random, onRetry }: PersistPorts,
   policy: RetryPolicy,

@@ -1,5 +1,5 @@
-// How far the counts have come, or the archive, told by a process that only reads: what the log holds against what the
-// checkpoints say is stored.
+// Computes how far the counts, or the archive, have come, in a process that only reads: compares the ends of the log
+// with the checkpoints.
 
 import type { Clock } from '../../lib/clock.ts'
 import { UNKNOWN_AS_OF_MS } from '../../model/as-of.ts'
@@ -8,11 +8,11 @@ import { COUNTED_LANES, type Lane, type Log, sourcesOf } from './log.ts'
 
 export type ProgressDeps = {
   readonly log: Pick<Log, 'sources' | 'bounds'>
-  /** Left out: all that the stream counts. */
+  /** Default: all lanes that the stream counts. */
   readonly lanes?: readonly Lane[]
   readonly checkpoints: () => Promise<ReadonlyMap<string, Pick<Checkpoint, 'offset' | 'logTimeMs'>>>
   readonly clock: Clock
-  /** Told when the log or the store could not be asked; the progress known so far stands. */
+  /** Called when the log or the store could not be read; the progress known so far stays. */
   readonly onError: (error: unknown) => void
 }
 
@@ -37,7 +37,10 @@ export class Progress {
     }
   }
 
-  /** The ends are asked for before the checkpoints: what reaches an end has everything from before the question. */
+  /**
+   * The ends are read before the checkpoints: a checkpoint that reaches an end includes everything from before the
+   * call.
+   */
   async look(): Promise<void> {
     const { log, lanes = COUNTED_LANES, checkpoints, clock } = this.#deps
     const askedMs = clock.nowMs()

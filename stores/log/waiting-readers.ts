@@ -1,4 +1,4 @@
-// Readers that stand at the end of a source and wait for the next append. Knows no records.
+// Readers at the end of a source that wait for the next append. Knows no records.
 import type { Clock } from '../../lib/clock.ts'
 
 export class WaitingReaders {
@@ -9,7 +9,7 @@ export class WaitingReaders {
     this.#clock = clock
   }
 
-  /** Resolves when the source is woken, at the latest after `waitMs`. The caller looks again either way. */
+  /** Resolves when the source is woken, at the latest after `waitMs`. In both cases the caller reads again. */
   async wait(sourceId: string, waitMs: number): Promise<void> {
     if (waitMs <= 0) return
     let waker = this.#wakers.get(sourceId)

@@ -1,5 +1,5 @@
-// Objects as files below a directory of a local disk. What is being written lies in a folder whose name is no key, so
-// it is never listed; a name appears by rename, whole. Several processes may share the directory.
+// Objects as files below a directory of a local disk. Unfinished files are in a folder whose name is not a valid key,
+// so they are never listed; a finished one gets its name by a rename. Several processes may share the directory.
 import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -7,14 +7,16 @@ import { checkKey, isWord } from './object-key.ts'
 import { type ObjectInfo, ObjectMissing, type ObjectStore } from './objects.ts'
 
 const DRAFTS = '~drafts'
-/** What the system says where there is no file: none at all, a folder, or a file where a folder would be. */
+/** The error codes for a missing file: none at all, a folder, or a file where a folder should be. */
 const MISSING = ['ENOENT', 'EISDIR', 'ENOTDIR']
-/** A folder may be pruned between being made and being used; somebody else must be removing all the while. */
+/**
+ * How often to retry: a folder may be pruned between being made and being used, if another process removes objects.
+ */
 const PLACE_ATTEMPTS_MAX = 8
 /** Re-reads of a folder that changed while it was read. */
 const READ_ATTEMPTS_MAX = 8
 
-/** Makes the directory where there is none, and removes what an earlier process left half-written. */
+/** Makes the directory if there is none, and removes half-written files of an earlier process. */
 export async function openLocalObjects(directory: string): Promise<ObjectStore> {
   const drafts = join(directory, DRAFTS)
   await rm(drafts, { recursive: true, force: true })
@@ -69,8 +71,8 @@ class LocalObjects implements ObjectStore {
   }
 
   /**
-   * Folders are read one after the other in order of their keys: what is moved to a later key is seen there, if it was
-   * not seen before.
+   * Folders are read one after the other in the order of keys: an object that is moved to a later key is seen there
+   * if it was not seen before.
    */
   async list(prefix: string): Promise<readonly ObjectInfo[]> {
     const found: ObjectInfo[] = []
@@ -102,7 +104,7 @@ class LocalObjects implements ObjectStore {
     }
   }
 
-  /** Renames a synced file into place and syncs every folder that leads to it, for each may be new. */
+  /** Renames a synced file into place and syncs every folder on its path, because each may be new. */
   async #place(path: string, key: string): Promise<void> {
     const target = this.#path(key)
     for (let attempt = 1; ; attempt++) {
@@ -135,7 +137,7 @@ class LocalObjects implements ObjectStore {
     }
   }
 
-  /** Removes folders that hold nothing any more, from the innermost out. */
+  /** Removes empty folders, from the innermost outwards. */
   async #prune(from: string): Promise<void> {
     for (let folder = from; relative(this.#directory, folder) !== ''; folder = dirname(folder)) {
       try {
@@ -152,7 +154,7 @@ class LocalObjects implements ObjectStore {
   }
 }
 
-/** In order of names, as of one moment as far as the system lets us see. */
+/** In order of names; read again if the folder changed meanwhile. */
 async function readFolder(path: string) {
   for (let attempt = 1; ; attempt++) {
     const before = await unlessMissing(stat(path, { bigint: true }), null)
@@ -169,7 +171,7 @@ async function syncFile(path: string): Promise<void> {
   await file.sync()
 }
 
-/** Makes renames durable; not every system can, and a folder that is gone has none to keep. */
+/** Makes renames durable, on systems that can; a folder that is gone needs none. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await unlessMissing(open(path, 'r'), null)

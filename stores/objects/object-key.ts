@@ -1,4 +1,5 @@
-// Which keys an object store takes, so that no key can lead out of it and every form refuses the same ones. Pure.
+// The rule for keys of an object store, so that no key can point outside of it and all forms refuse the same ones.
+// Pure.
 
 const WORD = /^(?!\.{1,2}$)[A-Za-z0-9._=-]+$/
 const KEY_CHARACTERS_MAX = 512
@@ -15,12 +16,12 @@ export function checkKey(key: string): void {
   }
 }
 
-/** A bucket may also hold objects of others, whose names are no keys of ours. */
+/** A bucket may also hold foreign objects, whose names are not valid keys here. */
 export function isKey(text: string): boolean {
   return text.split('/').every(isWord)
 }
 
-/** What one of the words between the slashes of a key may be; never `.` or `..`. */
+/** The rule for a word between the slashes of a key; never `.` or `..`. */
 export function isWord(word: string): boolean {
   return WORD.test(word)
 }

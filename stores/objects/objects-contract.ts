@@ -140,7 +140,7 @@ function listing(test: Test): void {
     const [info] = await objects.list('k')
     assert.equal(info?.bytes, 5)
     assert.ok(Number.isSafeInteger(info.modifiedMs))
-    // Clocks of a store may be coarse and not ours.
+    // The clock of a store may be coarse and differ from ours.
     assert.ok(Math.abs(info.modifiedMs - before) < 60_000)
   })
 

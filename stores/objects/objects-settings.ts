@@ -6,14 +6,14 @@ import type { SettingsReader } from '../../lib/settings-reader.ts'
 
 export type S3Settings = {
   readonly bucket: string
-  /** Stands before every key, without a slash at its end; empty for none. */
+  /** The prefix of every key, without a slash at its end; empty for none. */
   readonly prefix: string
   /** Null for Amazon's own. */
   readonly endpoint: string | null
   readonly region: string
-  /** Whether the bucket stands in the path and not in the host's name. */
+  /** Whether the bucket is named in the path instead of the host name. */
   readonly pathStyle: boolean
-  /** The local disk that open objects may take. */
+  /** How much local disk open objects may use. */
   readonly scratchBytesMax: number
 }
 
@@ -25,7 +25,7 @@ export function readObjectsSettings(read: SettingsReader, dataDirectory: string)
   return readPlace(read, 'ARCHIVE_URL', { directory: join(dataDirectory, 'archive') })!
 }
 
-/** The same for all processes of a log. `local`: the directory where nothing is set; null for none. */
+/** The same for all processes of a log. `local`: the default directory; null for none. */
 export function readOverflowObjects(read: SettingsReader, local: string | null): ObjectsSettings | null {
   return readPlace(read, 'OVERFLOW_URL', local === null ? null : { directory: local })
 }

@@ -1,4 +1,4 @@
-// Files under names, on a local disk or in an object store. Whole or not there at all: nobody sees half an object.
+// Named files, on a local disk or in an object store. Complete or absent: nobody sees half an object.
 
 export type ObjectInfo = {
   readonly key: string
@@ -11,20 +11,20 @@ export type ObjectInfo = {
  * Keys are `/`-separated words of [A-Za-z0-9._=-]. All calls are safe to repeat. Rejections are temporary: try again.
  */
 export interface ObjectStore {
-  /** Resolved: durable. Replaces what is there. */
+  /** Resolved means durable. Replaces an existing object. */
   write(key: string, bytes: Uint8Array): Promise<void>
-  /** Null where there is no such object. */
+  /** Null if there is no such object. */
   read(key: string): Promise<Uint8Array | null>
-  /** Takes a finished local file, which is gone after that. Resolved: durable. */
+  /** Moves a finished local file into the store. Resolved means durable. */
   upload(key: string, path: string): Promise<void>
   /**
-   * Makes the object readable as a local file until `release`. Rejected with ObjectMissing where there is none (it may
+   * Makes the object readable as a local file until `release`. Rejects with ObjectMissing if there is none (it may
    * have been removed since it was listed).
    */
   open(key: string): Promise<{ readonly path: string; release(): Promise<void> }>
-  /** All objects whose keys begin so, in order of their keys. */
+  /** All objects whose keys begin with the prefix, in order of their keys. */
   list(prefix: string): Promise<readonly ObjectInfo[]>
-  /** Those that are not there are no fault. */
+  /** Missing objects are not an error. */
   remove(keys: readonly string[]): Promise<void>
 }
 

@@ -1,11 +1,11 @@
-// Objects where the settings say: a directory of this machine, or a bucket.
+// Opens the objects that the settings name: a directory of this machine, or a bucket.
 
 import type { Clock } from '../../lib/clock.ts'
 import { openLocalObjects } from './local-objects.ts'
 import type { ObjectStore } from './objects.ts'
 import type { ObjectsSettings } from './objects-settings.ts'
 
-/** `scratchDirectory` is of this store alone, and emptied. */
+/** `scratchDirectory` is used by this store alone, and emptied. */
 export async function openObjects(
   settings: ObjectsSettings,
   scratchDirectory: string,

@@ -1,4 +1,4 @@
-// A process that is alone owns every source that the stream counts.
+// Ownership for a single process: it owns every source that the stream counts.
 import { COUNTED_LANES, type Log, type Source, sourcesOf } from '../log/log.ts'
 import type { Ownership } from './ownership.ts'
 

@@ -1,12 +1,12 @@
-// Sources shared through a consumer group: what the group assigns, as sources. The group only says who counts what;
-// records, offsets and fences are none of its business. A membership that has failed is replaced by a new one.
+// Shares sources through a consumer group: turns the group's assignment into sources. The group only decides who
+// counts what; it is not used for records, offsets or fencing. A failed membership is replaced by a new one.
 import type { Clock } from '../../lib/clock.ts'
 import type { Lane, Source } from '../log/log.ts'
 import type { GroupOptions } from './group-settings.ts'
 import { GROUP_TIMING, LEAVE_TIMEOUT_MS } from './group-settings.ts'
 import type { Ownership } from './ownership.ts'
 
-/** One stay in the group. */
+/** One membership in the group. */
 export interface Membership {
   /** Whether heartbeats are still answered. */
   isAlive(): boolean

@@ -1,4 +1,4 @@
-// What both client libraries are told about the group that shares the sources.
+// The settings of the consumer group for both client libraries.
 
 import type { KafkaClientOptions } from '../log/kafka/kafka-client.ts'
 import type { KafkaLog } from '../log/kafka/kafka-log.ts'
@@ -7,20 +7,20 @@ import type { Lane } from '../log/log.ts'
 export type GroupOptions = KafkaClientOptions & {
   readonly groupId: string
   readonly log: KafkaLog
-  /** Whose sources are shared; left out, those of events in time. */
+  /** The lane whose sources are shared; default: events in time. */
   readonly lane?: Lane
-  /** Membership was lost or could not be had; it is tried again. */
+  /** Membership was lost or joining failed; it is retried. */
   readonly onTrouble: (error: unknown) => void
   readonly timing?: GroupTiming
 }
 
 export type GroupTiming = {
-  /** A member that is silent for so long is gone. */
+  /** A member that is silent for this long counts as gone. */
   readonly sessionTimeoutMs: number
   readonly heartbeatMs: number
-  /** For all members to come together; those that don't are left out. */
+  /** The time for all members to rejoin; those that do not are left out. */
   readonly rebalanceTimeoutMs: number
-  /** How often to look whether the topic has grown, and whether the membership still stands. */
+  /** How often to check whether the topic has grown, and whether the membership is still valid. */
   readonly watchMs: number
 }
 
@@ -31,5 +31,5 @@ export const GROUP_TIMING: GroupTiming = {
   watchMs: 5_000,
 }
 
-/** For a member to leave politely; after that its session has to run out. */
+/** The time for a member to leave in order; after that its session has to expire. */
 export const LEAVE_TIMEOUT_MS = 2_000

@@ -1,5 +1,5 @@
-// A member of a consumer group through kafkajs. It only heartbeats while it consumes, so it runs with every partition
-// paused: it fetches nothing, and never waits for whoever counts.
+// A member of a consumer group through kafkajs. It only heartbeats while it consumes, so it consumes with every
+// partition paused: it fetches nothing, and never waits for processing.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock.ts'
 import { OwnKafka } from '../log/kafka/kafkajs/connect.ts'

@@ -6,9 +6,9 @@ import type { Ownership } from './ownership.ts'
 
 type OwnershipUnderTest = {
   readonly sources: readonly Source[]
-  /** A further process that takes part. */
+  /** Another process that takes part. */
   member(): Ownership
-  /** A process of its own that takes part; resolves when it owns something. Gives the way to kill it. */
+  /** Starts a separate process that takes part; resolves when it owns something, with a function that kills it. */
   mortalMember(): Promise<() => Promise<void>>
   grow(count: number): Promise<readonly Source[]>
   close(): Promise<void>
@@ -125,7 +125,7 @@ class Shares {
     return JSON.stringify(owned.sort()) === JSON.stringify(sources.map(({ id }) => id).sort())
   }
 
-  /** Whether so many processes have equal parts of all. */
+  /** Whether this many processes have equal shares of all. */
   divide(sources: readonly Source[], processes: number): boolean {
     const sizes = this.sizes()
     const equal = sizes.length === processes && sizes.every((size) => size === sources.length / processes)

@@ -1,12 +1,12 @@
-// Which sources this process counts. Processes that share them divide them up and take over from each other.
+// Which sources this process counts. Processes divide the sources among themselves and take over from each other.
 import type { Source } from '../log/log.ts'
 
 export interface Ownership {
   /**
-   * Takes part from now on, and tells at each change all the sources that are owned then. While it settles a source
-   * may have two owners or none for a moment: two are harmless (law 2), none only costs time. Called once.
+   * Takes part from now on, and reports all owned sources at each change. During a change a source may have two
+   * owners or none for a moment: two are harmless (law 2), none only costs time. Called once.
    */
   claim(onChange: (sources: readonly Source[]) => void): Promise<void>
-  /** Leaves at once, so that others need not wait to find out. Nothing is told after that. */
+  /** Leaves at once, so that others need not wait for a timeout. Nothing is reported after that. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
-// A member of a consumer group through @platformatic/kafka. Cooperative and sticky: a rebalance moves as few sources as
-// it can, and the others are counted on meanwhile. Heartbeats have timers of their own.
+// A member of a consumer group through @platformatic/kafka. Cooperative and sticky: a rebalance moves as few sources
+// as possible, and counting of the others continues meanwhile. Heartbeats have timers of their own.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COOPERATIVE_STICKY_ASSIGNOR, Consumer } from '@platformatic/kafka'
 import type { Clock } from '../../lib/clock.ts'
@@ -19,7 +19,7 @@ async function join(options: GroupOptions, topic: string, events: MemberEvents):
     groupId,
     bootstrapBrokers: [...brokers],
     connectTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: rebalanceTimeoutMs + REQUEST_TIMEOUT_MS, // joining waits for the others
+    requestTimeout: rebalanceTimeoutMs + REQUEST_TIMEOUT_MS, // joining waits for the other members
     retries: 3,
     retryDelay: 250,
     sessionTimeout: sessionTimeoutMs,
@@ -51,7 +51,7 @@ async function join(options: GroupOptions, topic: string, events: MemberEvents):
   return { isAlive: () => !lost, leave }
 }
 
-/** To close alone would let a heartbeat under way start the next. */
+/** `close` alone would let a heartbeat in flight start the next one. */
 async function leaveAndClose(consumer: Consumer): Promise<void> {
   try {
     await consumer.leaveGroup(true)

@@ -1,20 +1,20 @@
-// A fair share of what may be sent for each tenant.
+// The rate limit for events of each tenant.
 import type { Clock } from '../../lib/clock.ts'
 import { TokenBuckets } from '../../lib/token-buckets.ts'
 
 export interface RateLimit {
   /**
-   * Takes `events` and returns 0, or takes nothing and returns for how many milliseconds the tenant must
-   * wait. Never rejects.
+   * Takes `events` and returns 0, or takes nothing and returns how many milliseconds the tenant must wait. Never
+   * rejects.
    */
   take(tenant: string, events: number): Promise<number>
 }
 
 const BURST_SECONDS = 1
-/** As many as there are keys, mostly. */
+/** Mostly as many as there are API keys. */
 const TENANTS_MAX = 100_000
 
-/** The share that this process grants by itself. */
+/** The rate limit of this process alone. */
 export class LocalRateLimit implements RateLimit {
   readonly #buckets: TokenBuckets | null
 

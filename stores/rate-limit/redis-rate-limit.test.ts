@@ -6,7 +6,7 @@ import { RedisCalls } from '../redis/calls.ts'
 import { LocalRateLimit } from './rate-limit.ts'
 import { RedisRateLimit } from './redis-rate-limit.ts'
 
-/** A Redis that answers each script so. */
+/** A Redis that gives this answer to each script. */
 function limitOn(answer: (keys: readonly string[]) => Promise<number[]>) {
   const clock = new ManualClock()
   const asked: string[][] = []

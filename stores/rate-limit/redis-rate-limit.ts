@@ -1,7 +1,7 @@
-// A tenant's fair share over all partitioners: the same token bucket as the local form, kept in Redis and
-// filled by Redis's clock. Requests that come while one round trip is under way share the next. Where Redis
-// does not answer, each partitioner grants the whole rate by itself: a tenant then gets at most so many times
-// its share.
+// The rate limit of a tenant over all partitioners: the same token bucket as the local form, stored in Redis and
+// filled by Redis's clock. Requests that arrive during a round trip share the next one. If Redis does not answer,
+// each partitioner grants the whole rate by itself: a tenant then gets at most its rate times the number of
+// partitioners.
 
 import type { RedisCalls } from '../redis/calls.ts'
 import { RedisScript } from '../redis/script.ts'

@@ -14,7 +14,7 @@ function setup() {
   const failed: string[] = []
   const calls = new RedisCalls(NO_REDIS, clock, LIMITS, (code) => failed.push(code))
   let made = 0
-  /** Runs a call that ends so; the code of its failure, or what it gave. */
+  /** Runs a call with this outcome; returns its error code or its result. */
   const run = (end: () => Promise<unknown>) =>
     calls
       .run(() => {

@@ -1,16 +1,16 @@
-// Calls to Redis that a caller can afford: each ends within its time, and after some failures in a row none
-// is made for a while, so that a Redis that hangs costs a few calls their patience and then nothing.
+// Calls to Redis with a bounded cost: each has a deadline, and after some failures in a row none is made for a while,
+// so that a hanging Redis delays only a few calls.
 //
-// It opens on failures in a row and not on a share of them: a Redis that hangs must be given up after a few
-// calls, however many went well in the second before.
+// It opens on consecutive failures and not on a share of them: a hanging Redis must be given up after a few calls,
+// however many succeeded in the second before.
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 
 export type CacheErrorCode =
-  /** Redis can't be reached, or is left alone for a while. */
+  /** Redis cannot be reached, or gets no calls for a while. */
   | 'unavailable'
   | 'timeout'
-  /** Too many calls are on their way. */
+  /** Too many calls are in flight. */
   | 'overloaded'
   /** Redis answered with an error. */
   | 'refused'
@@ -27,11 +27,11 @@ export class CacheError extends Error {
 
 export type CallLimits = {
   readonly timeoutMs: number
-  /** Calls that Redis has not answered yet, including those that nobody waits for any more. */
+  /** Calls without an answer yet, including those that nobody waits for any more. */
   readonly inFlightMax: number
-  /** After so many failures in a row … */
+  /** After this many failures in a row … */
   readonly failuresMax: number
-  /** … no call is made for so long; then one is tried. */
+  /** … no call is made for this long; then one is tried. */
   readonly restMs: number
 }
 
@@ -74,11 +74,11 @@ export class RedisCalls {
 
   #checkRoom(): void {
     const { failuresMax, restMs, inFlightMax } = this.#limits
-    if (this.#inFlight >= inFlightMax) throw new CacheError('overloaded', 'too many calls are on their way')
+    if (this.#inFlight >= inFlightMax) throw new CacheError('overloaded', 'too many calls are in flight')
     if (this.#failures < failuresMax) return
     const nowMs = this.#clock.nowMs()
-    if (nowMs < this.#restUntilMs) throw new CacheError('unavailable', 'left alone after failures')
-    this.#restUntilMs = nowMs + restMs // this call is the one that tries
+    if (nowMs < this.#restUntilMs) throw new CacheError('unavailable', 'no calls for a while after failures')
+    this.#restUntilMs = nowMs + restMs // this call is the one that is tried
   }
 
   async #tried<T>(call: (redis: Redis) => Promise<T>, timeoutMs: number): Promise<T> {
@@ -106,8 +106,8 @@ export class RedisCalls {
 }
 
 /**
- * What becomes of the promise after its time is nobody's concern. In a process that was busy, timers run before replies
- * that have long come are read: so these are read first.
+ * After the deadline the promise is ignored. In a busy process, timers run before replies that have already arrived
+ * are read: so it first gives them a chance to be read.
  */
 function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: settled, resolve, reject } = Promise.withResolvers<T>()

@@ -9,7 +9,7 @@ import { openRedis, reconnectDelayMs, redisAddress } from './connection.ts'
 
 const SECRET = 'open-sesame'
 
-/** Something that listens as Redis would, and does this with each connection. */
+/** A server in place of Redis that handles each connection in this way. */
 async function pretend(onConnection: (socket: Socket) => void) {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {

@@ -8,15 +8,15 @@ export type RedisTarget = {
   /** Names the connection in Redis's own list of clients. */
   readonly name: string
   /**
-   * Told when the connection is there or gone, once per change, with the reason in words that hold no secret.
+   * Called when the connection is made or lost, once per change, with a reason that holds no secret.
    */
   readonly onChange?: (isUp: boolean, reason: string) => void
 }
 
 const CONNECT_TIMEOUT_MS = 2_000
-/** A reply that takes longer shows a dead connection: it is cut, and whatever waits on it fails. */
+/** A reply that takes longer means that the connection is dead: it is closed, and all waiting calls fail. */
 const SILENCE_MAX_MS = 3_000
-/** How long a closed connection is given to end well; the process does not end before. */
+/** The time for a connection to close in order; the process does not end before. */
 const GOODBYE_MAX_MS = 100
 const CLOSED = 'the connection was closed'
 const RECONNECT_FIRST_MS = 50
@@ -41,25 +41,25 @@ export function openRedis({ url, name, onChange }: RedisTarget): Redis {
   return redis
 }
 
-/** Where a URL points, without what it may hold in secrets. */
+/** The host and port of a URL, without its secrets. */
 export function redisAddress(url: string): string {
   const { protocol, hostname, port } = new URL(url)
   return `${protocol}//${hostname}:${port || '6379'}`
 }
 
 /**
- * Doubles from attempt to attempt; one process more or less at a time makes no rush on a server of its own.
+ * The wait doubles with each attempt; without jitter, because each Redis serves few processes.
  */
 export function reconnectDelayMs(attempt: number): number {
   return Math.min(RECONNECT_FIRST_MS * 2 ** (attempt - 1), RECONNECT_LONGEST_MS)
 }
 
-/** Then the address may by now lead to another master. */
+/** On these errors it reconnects, because the address may now lead to another master. */
 function hasBecomeReplica(error: Error): boolean {
   return error.message.startsWith('READONLY')
 }
 
-/** An error of the client can carry the command that failed, so its password: only its message goes on. */
+/** An error of the client can carry the failed command, and so a password: only its message is passed on. */
 function watch(redis: Redis, onChange: (isUp: boolean, reason: string) => void): void {
   let isUp: boolean | null = null
   const change = (now: boolean, reason: string) => {

@@ -1,5 +1,4 @@
-// A Lua script that Redis runs as one step. It is sent in full only where Redis does not know it, as after a
-// restart.
+// A Lua script that Redis runs as one step. Its text is sent only if Redis does not know it, as after a restart.
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 

@@ -1,4 +1,4 @@
-// Snapshots of sources' states, a file each. Whether their bytes are any good is for the reader to find out.
+// Snapshots of sources' states, one file each. The reader must check their bytes.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'

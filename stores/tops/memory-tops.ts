@@ -1,5 +1,5 @@
-// The counts of all videos by minute, in the memory of one process. Filled anew from the counts when the process
-// starts. At the bound the oldest minutes keep their most counted videos only, and say what the others may have had.
+// The counts of all videos by minute, in the memory of one process. Filled from the counts when the process starts.
+// At the bound the oldest minutes keep only their most counted videos, and a bound for what the others may have had.
 
 import type { Clock } from '../../lib/clock.ts'
 import { minuteOf } from '../../model/bucket.ts'
@@ -9,12 +9,12 @@ import { TOP_RETENTION_MINUTES, type TopCounts, type TopReader, type TopWriter }
 
 /** Videos × minutes × sources. About 60 bytes each. */
 const ENTRIES_MAX = 3_000_000
-/** What a minute of a tenant and type weighs by itself: senders may name any number of types. */
+/** The weight of an empty minute of a tenant and type: senders may name any number of types. */
 const MINUTE_ENTRIES = 12
-/** Ids that are shared between minutes. */
+/** Strings of ids that are shared between minutes. */
 const NAMES_MAX = 200_000
 const NOTHING: VideoCounts = { counts: new Map(), bound: 0 }
-/** What a minute keeps at the bound, of each source. */
+/** How many videos of each source a minute keeps at the bound. */
 const KEPT_VIDEOS = 200
 
 export type StoredRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
@@ -23,9 +23,9 @@ type Correction = { readonly count: number; readonly upTo: number }
 
 class Minute {
   version = 0
-  /** No video that is absent from a source had more. */
+  /** The most that a video may have had that is absent from a source. */
   bound = 0
-  /** Totals of sources of the log only ever grow, so the greater one includes more. */
+  /** Totals of sources of the log only grow, so the greater one includes more. */
   readonly sources = new Map<string, Map<string, number>>()
   readonly corrections = new Map<string, Correction>()
 
@@ -81,7 +81,7 @@ export class MemoryTops implements TopWriter, TopReader {
   #entries = 0
   #isFilled = false
   #sweptMinute = 0
-  /** Minutes before this one were given up for room. */
+  /** Minutes before this one were dropped for lack of room. */
   #wholeFrom = 0
 
   constructor(clock: Pick<Clock, 'nowMs'>, entriesMax = ENTRIES_MAX) {
@@ -94,7 +94,7 @@ export class MemoryTops implements TopWriter, TopReader {
     })
   }
 
-  /** Takes all rows that were stored before, while new ones come in. Until then lists are not whole. */
+  /** Loads all rows that were stored before, while new ones arrive. Until then lists are incomplete. */
   async fill(stored: AsyncIterable<StoredRows>, signal?: AbortSignal): Promise<void> {
     for await (const { sourceId, rows } of stored) {
       if (signal?.aborted) return
@@ -159,7 +159,7 @@ export class MemoryTops implements TopWriter, TopReader {
     }
   }
 
-  /** Some more than is needed, so that it is not done at every write. */
+  /** Drops more than is needed, so that it does not run at every write. */
   #prune(): void {
     const all = [...this.#groups.values()].flatMap((minutes) =>
       [...minutes].map((entry) => ({ minutes, entry })),
@@ -179,7 +179,7 @@ export class MemoryTops implements TopWriter, TopReader {
     }
   }
 
-  /** The same text for the same id, so that it is kept once. */
+  /** The same string object for the same id, so that it is stored once. */
   #nameOf(videoId: string): string {
     const name = this.#names.get(videoId)
     if (name !== undefined) return name

@@ -1,4 +1,4 @@
-// Top lists where nobody keeps them.
+// The form without top lists.
 import type { TopReader } from './tops.ts'
 
 export const NO_TOPS: TopReader = {

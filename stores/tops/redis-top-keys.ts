@@ -1,5 +1,5 @@
-// How the counts of all videos by minute stand in Redis. Everything of a (tenant, type) is in one slot of a cluster.
-// What may be lost is told by absence: a source without a record is one of whose rows nothing is known.
+// The keys of the counts of all videos by minute in Redis. Everything of a (tenant, type) is in one slot of a
+// cluster. A missing key shows a loss: nothing is known about the rows of a source without a record.
 //
 //   …:m:{group}:<minute>:<source>   sorted set of videos by their totals, which only grow
 //   …:c:{group}:<minute>            hash: video → "<upTo> <count>", corrections of the batch layer
@@ -33,12 +33,12 @@ export function versionsKey(group: string, minute: number): string {
 export type SourceRecord = {
   /** From this minute on all rows are there … */
   readonly since: number
-  /** … that were stored up to this offset. */
+  /** … that were stored up to and including this offset. */
   readonly through: number
   readonly logTimeMs: number
 }
 
-/** Null for what is none. */
+/** Null for a text that is not a record. */
 export function parseRecord(text: string): SourceRecord | null {
   const [since, through, logTimeMs, ...rest] = text.split(' ').map(Number)
   if (rest.length > 0 || ![since, through, logTimeMs].every(Number.isSafeInteger)) return null

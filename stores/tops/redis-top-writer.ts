@@ -1,8 +1,8 @@
-// Hands stored rows on to Redis, behind counting's back: rows wait and merge (totals are absolute), and are sent
+// Sends stored rows to Redis in the background of counting: rows wait and merge (totals are absolute), and are sent
 // again until Redis has them. A source's record says from which minute on, and up to which offset, all of its rows
-// are there; it is written after them. Whatever breaks the chain, a Redis that lost its memory, an owner that died
-// with rows in hand or had to let some go, is seen when the next link does not fit, and the record begins anew in a
-// minute to come.
+// are there; it is written after them. A loss (Redis lost its memory, an owner died with unsent rows or had to drop
+// some) is noticed when the next record does not join the previous one; then the record starts again at a later
+// minute.
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import { minuteOf } from '../../model/bucket.ts'
@@ -15,9 +15,9 @@ import { TOP_RETENTION_MINUTES, type TopWriter } from './tops.ts'
 export type TopWriterSettings = {
   /** How far ahead of log time an event may be. */
   readonly aheadMs: number
-  /** Rows that wait; beyond, all of them are let go, and lists are not exact for a while. */
+  /** Rows that wait; beyond this, all of them are dropped, and lists are not exact for a while. */
   readonly waitingRowsMax: number
-  /** Videos of one minute and source; beyond, the least counted are let go. */
+  /** Videos of one minute and source; beyond this, the least counted are dropped. */
   readonly videosMax: number
 }
 
@@ -36,12 +36,12 @@ type Lot = {
 
 const LINGER_MS = 20
 const RETRY_MS = 500
-/** A checkpoint waits so long for its record, so that an owner that dies after it leaves the chain whole. */
+/** How long a checkpoint waits for its record, so that an owner that dies after the checkpoint leaves no gap. */
 const REACH_MS = 200
 const CALL_TIMEOUT_MS = 2_000
 const ROWS_A_CALL_MAX = 1_000
 const LOTS_IN_FLIGHT_MAX = 16
-/** A record that begins anew begins so many minutes after the last that can have been touched. */
+/** A record that starts again starts this many minutes after the last one that may have changed. */
 const SLACK_MINUTES = 3
 
 const WRITE_TOTALS = new RedisScript(`
@@ -70,7 +70,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 `)
 
-/** ARGV: source, the offset that this link joins on to, its own, its log time, the minute to begin anew in, TTL. */
+/** ARGV: source, the offset of the previous record, the new offset, its log time, the minute for a new start, TTL. */
 const WRITE_RECORD = new RedisScript(`
 local since = ARGV[5]
 local held = redis.call('HGET', KEYS[1], ARGV[1])
@@ -89,15 +89,15 @@ export class RedisTopWriter implements TopWriter {
   readonly #settings: TopWriterSettings
   #lots = new Map<string, Lot>()
   #rows = 0
-  /** Sources that nobody has counted before. */
+  /** Sources that were never counted before. */
   #births = new Set<string>()
-  /** By source, what the next record is to say. */
+  /** By source, the next record. */
   #marks = new Map<string, Checkpoint>()
-  /** The offset up to which each source's rows have been handed on without a gap; none where rows were let go. */
+  /** The offset up to which each source's rows were passed on without a gap; absent if rows were dropped. */
   readonly #through = new Map<string, number>()
   readonly #stop = new AbortController()
   #sending: Promise<void> | null = null
-  /** The next one that has not begun. */
+  /** The next minute that has not begun. */
   #attempt = Promise.withResolvers<void>()
 
   constructor(calls: RedisCalls, clock: Clock, settings: TopWriterSettings) {
@@ -132,7 +132,7 @@ export class RedisTopWriter implements TopWriter {
     waiting.abort()
   }
 
-  /** Tries once more to send what waits. */
+  /** Tries once more to send the waiting rows. */
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#sending
@@ -167,7 +167,7 @@ export class RedisTopWriter implements TopWriter {
     this.#sending = null
   }
 
-  /** The marks follow the rows that were handed over before them. */
+  /** The records follow the rows that were passed before them. */
   async #send(): Promise<boolean> {
     const attempt = this.#attempt
     this.#attempt = Promise.withResolvers()
@@ -186,7 +186,7 @@ export class RedisTopWriter implements TopWriter {
       }
       for (const [sourceId, checkpoint] of marks) {
         await this.#sendRecord(sourceId, checkpoint, through.get(sourceId))
-        // Where rows were let go in the meantime the chain is broken, and stays so until the next record.
+        // If rows were dropped meanwhile, there is a gap until the next record.
         if (this.#through.has(sourceId) || !through.has(sourceId))
           this.#through.set(sourceId, checkpoint.offset)
       }
@@ -199,7 +199,7 @@ export class RedisTopWriter implements TopWriter {
     }
   }
 
-  /** What nobody has counted before is whole from the beginning. */
+  /** A source that was never counted before is complete from its beginning. */
   async #sendBirth(sourceId: string): Promise<void> {
     await this.#run((redis) => redis.hsetnx(SOURCES_KEY, sourceId, '0 -1 0'))
   }
@@ -221,13 +221,13 @@ export class RedisTopWriter implements TopWriter {
 
   async #sendRecord(sourceId: string, { offset, logTimeMs }: Checkpoint, joinsOn: number | undefined) {
     const { aheadMs } = this.#settings
-    const anew = minuteOf(Math.max(logTimeMs, this.#clock.nowMs()) + aheadMs) + SLACK_MINUTES
+    const restart = minuteOf(Math.max(logTimeMs, this.#clock.nowMs()) + aheadMs) + SLACK_MINUTES
     const joins = joinsOn ?? Number.MAX_SAFE_INTEGER
-    const args = [sourceId, joins, offset, logTimeMs, anew, KEY_TTL_MS]
+    const args = [sourceId, joins, offset, logTimeMs, restart, KEY_TTL_MS]
     await this.#run((redis) => WRITE_RECORD.run(redis, [SOURCES_KEY], args))
   }
 
-  /** What could not be sent waits again, behind what is newer. */
+  /** Unsent rows wait again; newer rows take precedence. */
   #takeBack(lots: readonly Lot[], births: ReadonlySet<string>, marks: ReadonlyMap<string, Checkpoint>): void {
     this.#births = this.#births.union(births)
     for (const { sourceId, group, minute, totals } of lots) {

@@ -99,7 +99,7 @@ it('an owner that died with rows in hand leaves a gap that is noticed', async (o
   dead.begin('s', null)
   dead.write('s', [rowOf('v', 1)])
   await dead.reached('s', at(1))
-  on.checkpoints.set('s', at(2)) // the counts have what it did not hand on
+  on.checkpoints.set('s', at(2)) // the counts have what it did not pass on
   const next = on.writer()
   next.begin('s', at(2))
   next.write('s', [rowOf('v', 3)])

@@ -1,5 +1,5 @@
-// Reads the counts of all videos by minute from Redis. What Redis holds is compared with the checkpoints, so that
-// what is missing, or has not come yet, is known.
+// Reads the counts of all videos by minute from Redis. The records in Redis are compared with the checkpoints, so
+// that missing or delayed rows are noticed.
 import type { Redis } from 'ioredis'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { BATCH_SOURCE, type Checkpoint } from '../counts/counts.ts'
@@ -18,7 +18,7 @@ import type { TopCounts, TopReader } from './tops.ts'
 
 export type RedisTopsDeps = {
   readonly calls: RedisCalls
-  /** The latest of every source. */
+  /** The latest checkpoint of every source. */
   readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
   /** How far ahead of log time an event may be. */
   readonly aheadMs: number
@@ -34,7 +34,7 @@ type Records = ReadonlyMap<string, SourceRecord>
 export class RedisTops implements TopReader {
   readonly #deps: RedisTopsDeps
   readonly #union: TopUnion
-  /** "<group>\t<minute>" → what a video may have had that was let go. */
+  /** "<group>\t<minute>" → the most that a dropped video may have had. */
   #bounds = new Map<string, number>()
   #sources: readonly string[] = []
 
@@ -52,7 +52,8 @@ export class RedisTops implements TopReader {
     const records = await this.#records()
     this.#sources = [...records.keys()]
     const union = await this.#union.read(groupOf(tenant, type), from, to)
-    // Lost while it was read, it would be missed: what is known of the sources must still be known.
+    // Redis may lose data during the read without a trace: so the records of the sources must still be the same
+    // afterwards.
     const asOfMs = asOfOf(checkpoints, await this.#records(), from * MINUTE_MS - this.#deps.aheadMs, from)
     return { ...union, asOfMs }
   }
@@ -113,7 +114,7 @@ export class RedisTops implements TopReader {
   }
 }
 
-/** Null where rows of the window may be lost. */
+/** Null if rows of the window may be lost. */
 function asOfOf(
   checkpoints: ReadonlyMap<string, Checkpoint>,
   records: Records,
@@ -122,7 +123,7 @@ function asOfOf(
 ): number | null {
   let asOfMs = Number.POSITIVE_INFINITY
   for (const [sourceId, { offset, logTimeMs }] of checkpoints) {
-    if (sourceId === BATCH_SOURCE || logTimeMs < endedBeforeMs) continue // has nothing in the window
+    if (sourceId === BATCH_SOURCE || logTimeMs < endedBeforeMs) continue // it has nothing in the window
     const record = records.get(sourceId)
     if (record === undefined || record.since > from) return null
     if (record.through < offset) asOfMs = Math.min(asOfMs, record.logTimeMs - 1)

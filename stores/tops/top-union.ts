@@ -1,5 +1,5 @@
-// Adds up the minutes of a window. Whole hours are added up once and kept while no minute in them changes, so that a
-// window of a day costs as much as its hours and the minutes at its edges.
+// Adds up the minutes of a window. Whole hours are added up once and cached while no minute in them changes, so that
+// a window of a day costs only its hours and the minutes at its edges.
 
 import { RecentValues } from '../../lib/recent-values.ts'
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
@@ -7,21 +7,21 @@ import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
 /** The videos of one minute or hour. */
 export type VideoCounts = {
   readonly counts: ReadonlyMap<string, number>
-  /** What a video that is absent may have had. */
+  /** The most that an absent video may have had. */
   readonly bound: number
 }
 
 export type Minutes = {
-  /** Of those in [from, to) that hold anything: rises whenever one changes. */
+  /** The version of the minutes in [from, to) that hold anything: it rises whenever one of them changes. */
   versions(group: string, from: number, to: number): Promise<ReadonlyMap<number, number>>
-  /** In the order of `minutes`; what is newer than the version may be in. */
+  /** In the order of `minutes`; may include changes that are newer than the version. */
   load(group: string, minutes: readonly number[]): Promise<readonly VideoCounts[]>
 }
 
 type Kept = VideoCounts & { readonly version: number }
 type Versions = ReadonlyMap<number, number>
 
-/** Entries that are kept, of all groups. About 50 bytes each. */
+/** Cached entries of all groups. About 50 bytes each. */
 const KEPT_ENTRIES_MAX = 2_000_000
 
 export class TopUnion {
@@ -32,7 +32,7 @@ export class TopUnion {
     this.#minutes = minutes
   }
 
-  /** Of a tenant and type, in [from, to) minutes. */
+  /** The sums of a tenant and type in [from, to) minutes. */
   async read(group: string, from: number, to: number): Promise<VideoCounts> {
     const versions = await this.#minutes.versions(group, from, to)
     const parts: VideoCounts[] = []
@@ -49,7 +49,7 @@ export class TopUnion {
 
   async #hour(group: string, start: number, versions: Versions): Promise<VideoCounts> {
     const end = start + MINUTES_PER_HOUR
-    let version = 0 // versions only rise, so no change leaves their sum as it is
+    let version = 0 // versions only rise, so every change changes their sum
     for (let minute = start; minute < end; minute++) version += versions.get(minute) ?? 0
     const key = `hour\t${group}\t${start}`
     const kept = this.#kept.get(key)

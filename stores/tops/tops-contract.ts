@@ -11,7 +11,7 @@ import type { TopReader, TopWriter } from './tops.ts'
 
 export type TopsUnderTest = {
   readonly writer: TopWriter
-  /** Readers of their own, as processes have; `checkpoints` are what the counts hold. */
+  /** Separate readers, as other processes have; `checkpoints` are those that the counts hold. */
   reader(checkpoints: ReadonlyMap<string, Checkpoint>): TopReader
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ class World {
     this.#reader = tops.reader(this.checkpoints)
   }
 
-  /** Counted by owners of sources that are new with them. */
+  /** Rows of owners whose sources are new. */
   async send(...all: readonly Sent[]): Promise<void> {
     for (const { videoId, minute, count, source = 's', tenant = '', type = 'view', upTo } of all) {
       if (!this.#offsets.has(source) && source !== BATCH_SOURCE) this.tops.writer.begin(source, null)
@@ -54,7 +54,7 @@ class World {
     await this.store()
   }
 
-  /** Writes the checkpoints of what was sent. */
+  /** Writes the checkpoints of the rows that were sent. */
   async store(): Promise<void> {
     for (const [source, offset] of this.#offsets) {
       const checkpoint = { offset, logTimeMs: NOW, ledger: LEDGER }

@@ -1,4 +1,4 @@
-// Sketches in one process, on classic-level: hours, and the days that they make up, in one synced batch.
+// Sketches in one process, on classic-level: hours and their days are written in one synced batch.
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import { hasChecksum, stampChecksum } from '../disk/checked-value.ts'
@@ -47,13 +47,13 @@ export class EmbeddedUniques implements Uniques {
     return { sketch, stale: false }
   }
 
-  /** Finishes the writes under way and frees the directory. */
+  /** Finishes the writes in flight and unlocks the directory. */
   close(): Promise<void> {
     this.#closing ??= this.#writes.drained().then(() => this.#database.close())
     return this.#closing
   }
 
-  /** What its mark said of the database when it was opened. */
+  /** What the database had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#database.state
   }
@@ -94,7 +94,7 @@ export class EmbeddedUniques implements Uniques {
   }
 }
 
-/** Ids hold no control characters, so a zero byte parts them safely. */
+/** Ids hold no control characters, so a zero byte separates them safely. */
 function keyOf(tenant: string, videoId: string, { resolution, start }: SketchPeriod): string {
   return `${resolution}/${tenant}\u0000${videoId}\u0000${start}`
 }

@@ -1,7 +1,7 @@
 // The sketches of hours are also merged into those of their days, so that a month is some thirty of them. Pure.
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
 
-/** A sketch that is kept: the start of an hour or a day, in minutes since the epoch. */
+/** The period of a stored sketch: the start of an hour or a day, in minutes since the epoch. */
 export type SketchPeriod = { readonly resolution: 'hour' | 'day'; readonly start: number }
 
 export function periodsOf(hour: number): readonly SketchPeriod[] {
@@ -11,7 +11,7 @@ export function periodsOf(hour: number): readonly SketchPeriod[] {
   ]
 }
 
-/** The fewest that make up [from, to), in order of time. */
+/** The fewest periods that cover [from, to), in order of time. */
 export function coverOf(from: number, to: number): SketchPeriod[] {
   const periods: SketchPeriod[] = []
   for (let at = from; at < to; ) {

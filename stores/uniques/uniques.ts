@@ -1,20 +1,20 @@
-// How many different viewers a video had, by the hour: sketches that may be merged at will. An estimate by nature;
-// its error is stated wherever it is told.
+// How many different viewers a video had, by the hour, as mergeable sketches. An estimate; its error is stated in
+// every answer.
 import type { HyperLogLog } from '../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 
-/** Hours that began longer ago may be known by their days only. */
+/** Older hours may be known only as part of their days. */
 export const SKETCH_HOURS_KEPT_DAYS = 400
 
 /** All calls are safe to repeat. Rejections are temporary: try again. */
 export interface Uniques {
   /**
-   * Adds to what is held. Resolved: durable. Nothing that was merged is ever taken back, whoever merges what at the
-   * same time, late or again.
+   * Merges into the stored sketch. Resolved means durable. Nothing that was merged is ever lost again, whatever is
+   * merged concurrently, late or repeatedly.
    */
   merge(sketches: readonly HourSketch[]): Promise<void>
   /**
-   * The union of the hours that begin in [from, to) minutes, both on the hour. `stale`: it may miss what was merged,
+   * The union of the hours that begin in [from, to) minutes, both on the hour. `stale`: it may miss merged viewers,
    * because the store could not be asked in full.
    */
   read(

@@ -13,7 +13,7 @@ const CAT = { title: 'Cat', channel: null, durationSeconds: null, publishedMs: n
 /** The cluster in memory does not wait for news. */
 const POLL_MS = 5
 
-/** Closed at the end also where a test fails. */
+/** Closed at the end even if a test fails. */
 const opened: KafkaVideos[] = []
 after(() => Promise.all(opened.map((videos) => videos.close())))
 

@@ -1,5 +1,5 @@
 // Videos on a cluster: changes go to a compacted topic, which every process follows into a store on its own disk. The
-// topic is the truth; the store can be thrown away at any time, and is where it is damaged.
+// topic is the truth; the store can be thrown away at any time, which happens if it is damaged.
 
 import type { Clock } from '../../lib/clock.ts'
 import { DataDirectoryError } from '../disk/data-directory.ts'
@@ -17,26 +17,26 @@ export type KafkaVideosOptions = {
   readonly clock: Clock
   /** The first part of every topic's name. */
   readonly prefix: string
-  /** Of this process alone. */
+  /** Used by this process alone. */
   readonly directory: string
-  /** Told of each failure to follow; it goes on. */
+  /** Called for each failure to read the topic; it continues. */
   readonly onTrouble: (error: unknown) => void
 }
 
 const PARTITION = 0
 const FETCH_LIMIT = { bytesMax: 1 << 20, waitMs: 1_000 }
-/** Longer than any client lets a call take: only a client that hangs gets here. */
+/** Longer than any client's own deadline: only a client that hangs reaches it. */
 const FETCH_TIMEOUT_MS = 20_000
 const RETRY_MS = 1_000
-/** For a change to come back from the topic. */
+/** The deadline for a change to come back from the topic. */
 const SEEN_TIMEOUT_MS = 5_000
 
-/** Follows until closed, without waiting for the topic. Fails with a DataDirectoryError. */
+/** Follows the topic until closed; does not wait for it. Fails with a DataDirectoryError. */
 export async function openKafkaVideos(options: KafkaVideosOptions): Promise<KafkaVideos> {
   const { directory } = options
   try {
     const store = await openVideoStore(directory)
-    store.accept() // what was lost at its end is followed again
+    store.accept() // the lost end is read from the topic again
     return new KafkaVideos(options, store)
   } catch (error) {
     if (!(error instanceof DataDirectoryError && error.code === 'damaged')) throw error
@@ -46,7 +46,7 @@ export async function openKafkaVideos(options: KafkaVideosOptions): Promise<Kafk
   }
 }
 
-/** For a process that keeps no videos itself: resolved means durable. Fails with LogError `unavailable`. */
+/** For a process without a store of videos: resolved means durable. Fails with LogError `unavailable`. */
 export function kafkaVideoRemover(client: KafkaClient, prefix: string): Pick<VideoWriter, 'remove'> {
   return {
     async remove(tenant, videoId) {
@@ -63,12 +63,12 @@ export class KafkaVideos implements VideoReader, VideoWriter {
   readonly #store: VideoStore
   readonly #closing = new AbortController()
   readonly #following: Promise<void>
-  /** Changes of this process until it has seen them. */
+  /** Changes of this process that have not come back from the topic yet. */
   readonly #waiting = new Set<Waiting>()
   /** Everything before it is in the store. */
   #nextOffset = 0
 
-  /** For openKafkaVideos. */
+  /** Called by openKafkaVideos. */
   constructor(options: KafkaVideosOptions, store: VideoStore) {
     this.#options = options
     this.#topic = videosTopicOf(options.prefix)
@@ -84,7 +84,7 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     return this.#store.search(tenant, prefix, limit)
   }
 
-  /** Fails with LogError `unavailable`, as `remove` does. */
+  /** Fails with LogError `unavailable`, like `remove`. */
   put(tenant: string, videoId: string, video: Video): Promise<void> {
     return this.#change({ tenant, videoId, video })
   }
@@ -155,7 +155,7 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     for (const { offset, seen } of this.#waiting) if (offset < nextOffset) seen()
   }
 
-  /** The topic is another one now: what it does not hold is not so any more. */
+  /** The topic was made anew: what it does not hold is no longer valid. */
   async #startAnew(): Promise<void> {
     this.#nextOffset = 0
     await this.#store.clear().catch(this.#options.onTrouble)

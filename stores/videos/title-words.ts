@@ -1,11 +1,11 @@
-// How titles are found by a prefix: folded, from each of the first words on. Pure.
+// How titles are found by a prefix: normalised, starting at each of the first words. Pure.
 
 /** Words of a title from which it can be found. */
 export const TITLE_WORDS_MAX = 16
-/** Of a title from a word on, and so of what can be searched for. */
+/** The indexed length of a title from a word on, and so the longest useful search text. */
 const TEXT_CHARS_MAX = 64
 
-/** Alike for texts that differ in case, in width or in the number of spaces. */
+/** Normalises case, width and the number of spaces. */
 export function folded(text: string): string {
   return text
     .normalize('NFKC')
@@ -16,7 +16,7 @@ export function folded(text: string): string {
     .toWellFormed()
 }
 
-/** The texts that start with what the title is found by, without repeats. */
+/** The index texts of a title, one from each of its first words on, without repeats. */
 export function wordStarts(title: string): readonly string[] {
   const words = title.normalize('NFKC').trim().split(/\s+/u)
   const starts = words.slice(0, TITLE_WORDS_MAX).map((_, at) => folded(words.slice(at).join(' ')))

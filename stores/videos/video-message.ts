@@ -9,7 +9,7 @@ export function toMessage({ tenant, videoId, video }: VideoChange): KafkaMessage
   return { key: Buffer.from(`${tenant}${SEPARATOR}${videoId}`), value: Buffer.from(JSON.stringify(video)) }
 }
 
-/** Null for a record that is not ours. */
+/** Null for a foreign record. */
 export function fromRecord({ key, bytes }: Pick<KafkaRecord, 'key' | 'bytes'>): VideoChange | null {
   const [tenant, videoId, ...rest] = Buffer.from(key ?? [])
     .toString()

@@ -1,5 +1,5 @@
-// Videos in a database of their own on this machine's disk, with an index of the words of their titles. Also keeps how
-// far it has followed a log of changes, in the same atomic batch as what these changed.
+// Videos in a database of their own on this machine's disk, with an index of the words of their titles. It also
+// stores how far it has followed a log of changes, in the same atomic batch as the changes.
 import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../disk/checked-value.ts'
@@ -11,12 +11,12 @@ import type { FoundVideo, Video, VideoReader } from './videos.ts'
 export type VideoChange = {
   readonly tenant: string
   readonly videoId: string
-  /** Null: it is removed. */
+  /** Null: the video is removed. */
   readonly video: Video | null
 }
 
 const FOLLOWED_KEY = 'followed'
-/** Beyond every text that may follow: a name may begin with the last character that there is. */
+/** Sorts after every text that may follow: a name may begin with the last character of Unicode. */
 const LAST = '\u{10ffff}'.repeat(NAME_CHARS_MAX + 1)
 /** Names hold no control characters. */
 const SEPARATOR = '\u0000'
@@ -32,12 +32,12 @@ export async function openVideoStore(directory: string): Promise<VideoStore> {
 export class VideoStore implements VideoReader {
   readonly #database: SharedDatabase
 
-  /** For openVideoStore. */
+  /** Called by openVideoStore. */
   constructor(database: SharedDatabase) {
     this.#database = database
   }
 
-  /** What its mark said of the database when it was opened. */
+  /** What the database had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#database.state
   }
@@ -56,7 +56,7 @@ export class VideoStore implements VideoReader {
     const ids = new Set(byId.map((key) => key.slice(videoKey(tenant, '').length)))
     const text = folded(prefix)
     if (text !== '' && ids.size < limit) {
-      // A video has so many entries at most, and those that were found by id may come again.
+      // A video has at most this many entries, and videos that were found by id may be found again.
       const entriesMax = limit * TITLE_WORDS_MAX
       const entries = await this.#database.keys(startingWith(titleKey(tenant, text)), entriesMax)
       for (const key of entries) ids.add(key.slice(key.lastIndexOf(SEPARATOR) + 1))
@@ -69,13 +69,13 @@ export class VideoStore implements VideoReader {
     })
   }
 
-  /** Where to go on following; null where nothing has been followed. */
+  /** The position from which to continue; null if nothing was followed yet. */
   async followedTo(): Promise<number | null> {
     const [value] = await this.#database.getMany([FOLLOWED_KEY])
     return value === undefined ? null : this.#database.checked(FOLLOWED_KEY, value, parseNumbers)[0]!
   }
 
-  /** In one atomic batch; of two changes of a video the later one stays. */
+  /** Applies changes in one atomic batch; of two changes of a video the later one wins. */
   async apply(changes: readonly VideoChange[], followedTo: number | null): Promise<void> {
     const latest = new Map(changes.map((change) => [videoKey(change.tenant, change.videoId), change]))
     await this.#database.change(async () => {
@@ -91,7 +91,7 @@ export class VideoStore implements VideoReader {
     })
   }
 
-  /** Forgets everything, the place first: what was being forgotten at a crash is followed anew. */
+  /** Removes everything, the position first: after a crash in between, everything is followed again. */
   async clear(): Promise<void> {
     await this.#database.change(() => this.#database.write([{ type: 'del', key: FOLLOWED_KEY }]))
     for (const table of ['video/', 'title/']) {

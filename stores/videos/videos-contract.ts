@@ -6,7 +6,7 @@ import type { Video, VideoReader, VideoWriter } from './videos.ts'
 
 export type VideosUnderTest = {
   readonly videos: VideoReader & VideoWriter
-  /** Opened again on what it has kept; left out where nothing is. */
+  /** Opens it again on its stored data; left out if it stores nothing. */
   reopen?(): Promise<VideoReader & VideoWriter>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// What is known of videos beside their counts, for people to read. Nothing that is counted depends on it.
+// Metadata of videos, for people to read. Counting does not depend on it.
 
 export type Video = {
   readonly title: string
@@ -10,9 +10,9 @@ export type Video = {
 
 export type FoundVideo = { readonly videoId: string; readonly video: Video }
 
-/** Reads are of this machine's own disk or memory: no network is waited for. Rejections are temporary: try again. */
+/** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
 export interface VideoReader {
-  /** Null where nothing is known. */
+  /** Null if nothing is known. */
   find(tenant: string, videoId: string): Promise<Video | null>
   /**
    * At most `limit` videos of which the id, the title, or the title from one of its first words on starts with
@@ -24,10 +24,10 @@ export interface VideoReader {
 
 /**
  * Resolved means durable, and visible to the reader of this process. Of two changes of a video the one that was
- * stored later stays, everywhere. A rejection leaves open whether the change will be seen; to repeat it is safe.
+ * stored later wins, everywhere. After a rejection the outcome is unknown; repeating the call is safe.
  */
 export interface VideoWriter {
   put(tenant: string, videoId: string, video: Video): Promise<void>
-  /** No error where there is none. */
+  /** Not an error if there is none. */
   remove(tenant: string, videoId: string): Promise<void>
 }

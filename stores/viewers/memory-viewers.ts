@@ -1,15 +1,19 @@
-// Viewers of one process: a sketch for each video and point, so that a crowd takes no more memory than some hundred.
+// Viewers of one process: a sketch for each video and point in time, so that a crowd takes no more memory than a few
+// hundred viewers.
 
 import type { Clock } from '../../lib/clock.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
 
-/** Videos that are watched at a time; those of a point beyond are not noted. About 4 KiB for each that many watch. */
+/**
+ * Videos that are watched at the same time; beyond this, further ones are not recorded. About 4 KiB for each popular
+ * one.
+ */
 const VIDEOS_MAX = 20_000
 
 export class MemoryViewers implements Viewers {
   readonly #clock: Pick<Clock, 'nowMs'>
-  /** point → tenant and video → who was seen. */
+  /** point → tenant and video → sketch of viewers. */
   readonly #points = new Map<number, Map<string, HyperLogLog>>()
 
   constructor(clock: Pick<Clock, 'nowMs'>) {

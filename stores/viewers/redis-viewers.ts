@@ -1,5 +1,5 @@
-// Viewers of all processes, in Redis's own sketches: one for each video and point, gone soon after. The points are
-// those of each process's clock; clocks that differ by less than one point lose nobody.
+// Viewers of all processes, in Redis's own sketches: one for each video and point in time, which expires soon after.
+// Points follow each process's clock; clocks that differ by less than one point lose no viewer.
 import type { Clock } from '../../lib/clock.ts'
 import type { RedisCalls } from '../redis/calls.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'

@@ -1,13 +1,14 @@
-// How many watch a video now. Best effort and approximate by nature: nothing is kept, and nothing depends on it.
+// How many viewers watch a video now. Best effort and approximate: nothing is stored durably, and nothing depends on
+// it.
 
-/** Heartbeats are gathered in points of this length. */
+/** Heartbeats are grouped into points in time of this length. */
 export const VIEWER_POINT_MS = 5_000
-/** Whoever gave a sign of life in the current point or the others of these is there. */
+/** A viewer counts as present after a heartbeat in the current point or in this many before it. */
 export const VIEWER_POINTS = 3
 
 export interface Viewers {
-  /** A sign of life. Repeated, it counts once. Rejected where it could not be noted: let it go. */
+  /** Records a heartbeat. Repeated, it counts once. Rejects if it could not be recorded; callers may ignore that. */
   beat(tenant: string, videoId: string, viewerId: string): Promise<void>
-  /** About how many different viewers gave a sign of life lately. Rejected where nobody can tell. */
+  /** About how many different viewers sent a heartbeat recently. Rejects if this is unknown. */
   count(tenant: string, videoId: string): Promise<number>
 }

@@ -1,7 +1,6 @@
-// npm run test:api: schemathesis asks a running server everything that its description admits, and much that it does
-// not, with and without keys, and holds every answer against the description with all of its checks. What it is not
-// asked to hold stands in exclusions.py and schemathesis.toml, with reasons. Exit 1 on any failure, and where too few
-// requests were sent.
+// npm run test:api: schemathesis sends requests that the description allows, and many that it does not, with and
+// without keys, and checks every answer against the description with all of its checks. Exceptions are in
+// exclusions.py and schemathesis.toml, with reasons. Exit 1 on any failure, and if too few requests were sent.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InfraFault } from '../../infra/fault.ts'
@@ -36,7 +35,7 @@ const { examples, cases: casesMin } = values
 const seed = values.seed ?? Math.floor(Date.now() / DAY_MS)
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => ending.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   process.exitCode = (await isAsDescribed()) ? 0 : 1
@@ -56,7 +55,7 @@ async function isAsDescribed(): Promise<boolean> {
   return tell(ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
 }
 
-/** Where one cannot be asked at all, the others need not be asked on. */
+/** If one server cannot be tested at all, the others are not tested either. */
 async function inWorld(world: World, python: string): Promise<Result> {
   try {
     return await examine(world, python, { seed, examples }, ending.signal)
@@ -66,7 +65,7 @@ async function inWorld(world: World, python: string): Promise<Result> {
   }
 }
 
-/** Whether all was as described. A failure is shown with the request that shows it again. */
+/** Whether all answers were as described. A failure is shown with the request that reproduces it. */
 function tell(results: readonly Result[]): boolean {
   let cases = 0
   let failures = 0

@@ -1,4 +1,4 @@
-// One run of schemathesis against a server of its own.
+// One run of schemathesis against its own server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -19,7 +19,7 @@ export type Result = {
   readonly world: World
   readonly code: number
   readonly report: Report | null
-  /** How many answers had a status. */
+  /** How many answers had each status. */
   readonly statuses: Readonly<Record<string, number>>
   readonly output: string
 }
@@ -29,7 +29,10 @@ type Report = {
   readonly errors: readonly unknown[]
 }
 
-/** Starts a server on fresh data, and asks it. Fails when `signal` is aborted; nothing that it started is left then. */
+/**
+ * Starts a server on new data, and tests it. Fails if `signal` is aborted; then nothing that it started is left
+ * running.
+ */
 export async function examine(
   world: World,
   python: string,
@@ -68,7 +71,7 @@ export async function examine(
   }
 }
 
-/** In a folder of its own, for schemathesis notes beside itself what failed. */
+/** In its own folder, because schemathesis writes failures into its working directory. */
 async function run(
   program: string,
   args: readonly string[],
@@ -93,7 +96,7 @@ async function run(
   return { code: Number(code ?? 1), output }
 }
 
-/** Null where it was not written. */
+/** Null if it was not written. */
 async function readJson<T>(file: string): Promise<T | null> {
   const text = await readFile(file, 'utf8').catch(() => null)
   return text === null ? null : JSON.parse(text)

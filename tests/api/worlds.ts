@@ -1,11 +1,11 @@
-// The servers that are asked. Each is started anew, with settings of its own.
+// The servers under test. Each is started with its own settings.
 
 export type World = {
   readonly name: string
   readonly environment: Readonly<Record<string, string>>
-  /** For schemathesis. */
+  /** Flags for schemathesis. */
   readonly args: readonly string[]
-  /** Of the random requests for each operation. */
+  /** The number of random requests for each operation. */
   readonly share: number
   /** Whether answers of 429 must be among the others, or must not. */
   readonly isLimited: boolean
@@ -15,7 +15,7 @@ const KEY = 'a-key-of-the-test'
 const ALL_PHASES = ['--phases', 'examples,coverage,fuzzing,stateful']
 /** Its answer is a stream that never ends. */
 const NO_STREAM = ['--exclude-path', '/v1/live']
-/** Else most requests would be told to come back later, and would reach nothing. */
+/** Otherwise most requests would get 429 and test nothing. */
 const NO_LIMITS = {
   QUERY_COST_PER_SECOND_MAX: '0',
   EVENTS_PER_SECOND_MAX: '0',
@@ -28,7 +28,7 @@ const LIMITS = {
 }
 const LIMITED = ['/v1/events', '/v1/query', '/v1/top', '/v1/videos/{videoId}/stats', '/v1/audit']
 
-/** One key for everything, for one header is sent with every request. */
+/** One key for everything, because one header is sent with every request. */
 const KEYS = { API_KEYS: `${KEY}=acme`, ADMIN_KEYS: KEY }
 const KEY_HEADER = ['--header', `Authorization: Bearer ${KEY}`]
 

@@ -1,4 +1,4 @@
-// Every minute, hour, day and whole range of every (video, type) against the truth; then what the audit says.
+// Compares every minute, hour, day and whole range of every (video, type) with the truth, and then checks the audit.
 import type { Client } from '@tally/sdk'
 import { DAY_MS } from '../../model/bucket.ts'
 import type { Expected, Minutes, Truth } from '../faults/acknowledged-counts.ts'
@@ -82,7 +82,7 @@ function sumOf(some: Iterable<Expected>): Expected {
   )
 }
 
-/** What the audit says wrongly, a line each. */
+/** What is wrong in the audit, one line each. */
 export function auditFaults(
   { strong, ledger, alerts }: AuditAnswer,
   handed: { readonly truth: Truth; readonly late: number; readonly fresh: number },

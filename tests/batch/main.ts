@@ -1,6 +1,7 @@
-// npm run test:batch: the whole product in one process, killed again and again while it takes fresh, late, repeated and
-// bad events; then every minute, hour and day, the audit and the ledger against the truth. Exit 1 where anything
-// differs. Poison in the log itself cannot be sent from outside, for the door refuses it: the simulator puts it there.
+// npm run test:batch: the whole product in one process, killed again and again while it takes fresh, late, repeated
+// and bad events; then every minute, hour and day, the audit and the ledger are compared with the truth. Exit 1 if
+// anything differs. Unreadable records cannot be sent from outside, because the front door refuses them: the
+// simulator covers them.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +37,7 @@ const FAULTS_SHOWN = 50
 const ending = new AbortController()
 helpIfAsked(COMMAND)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => ending.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => ending.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
@@ -72,7 +73,7 @@ async function prove(options: Options): Promise<boolean> {
   return sound
 }
 
-/** What is wrong, a line each. */
+/** What is wrong, one line each. */
 async function run(server: ServerProcess, { events, seed, kills, wholeHours }: Options): Promise<string[]> {
   const { signal } = ending
   const client = createClient({ url: server.url, retry: RIDE_OUT, timeoutMs: 30_000 })
@@ -89,7 +90,7 @@ async function run(server: ServerProcess, { events, seed, kills, wholeHours }: O
   )
   const handed = await sendAll(client, random, events, (acked) => killer.progress(acked), signal)
   await sleep(chance.int(0, LAST_KILL_MS_MAX), undefined, { signal })
-  killer.progress(Infinity) // while the last of it is archived and recounted
+  killer.progress(Infinity) // while the last events are archived and recounted
   await killer.settled()
   tellSent(handed, killer.downMs)
   const startMs = performance.now()

@@ -1,4 +1,4 @@
-// What the proof asks of the running product beside counts: how far it has come, and what its audit says.
+// Queries of the test to the running product besides counts: its progress and its audit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HOUR_MS } from '../../model/bucket.ts'
 import type { LedgerEntry } from '../faults/ledger.ts'
@@ -29,7 +29,10 @@ export async function audit(url: string, signal: AbortSignal): Promise<AuditAnsw
   return (await fetch(`${url}/v1/audit`, { signal })).json() as Promise<AuditAnswer>
 }
 
-/** Until stream and archive hold all that the log took by `lastMs`, and a recount that began after that has ended. */
+/**
+ * Waits until stream and archive hold everything that the log took by `lastMs`, and a recount that began after that
+ * has ended.
+ */
 export async function untilRecounted(url: string, lastMs: number, signal: AbortSignal): Promise<void> {
   await until('all is counted', ARCHIVED_MS_MAX, signal, async () => {
     const answer = await fetch(`${url}/v1/videos/any/summary`, { signal })
@@ -51,7 +54,7 @@ export async function untilRecounted(url: string, lastMs: number, signal: AbortS
   })
 }
 
-/** Until the hour of a moment is recounted whole. */
+/** Waits until the hour of a moment is completely recounted. */
 export async function untilHourIsClosed(url: string, momentMs: number, signal: AbortSignal): Promise<void> {
   const endMs = (Math.floor(momentMs / HOUR_MS) + 1) * HOUR_MS
   await until('the hour is closed', 2 * HOUR_MS, signal, async () => {

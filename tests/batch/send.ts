@@ -1,5 +1,5 @@
 // Sends the traffic through the SDK, batch by batch, each until it is resolved, whatever happens to the server
-// meanwhile; and holds each answer of the door against what it must be.
+// meanwhile, and checks each answer of the front door.
 import type { Client, Rejection } from '@tally/sdk'
 import type { Random } from '../../simulator/random.ts'
 import { Truth } from '../faults/acknowledged-counts.ts'
@@ -9,21 +9,21 @@ const BATCH_EVENTS = 1_000
 const BATCHES_IN_FLIGHT = 4
 
 export type Handed = {
-  /** All that must be counted, by the stream or by the recount. */
+  /** Everything that must be counted, by the stream or by the recount. */
   readonly truth: Truth
   /** Distinct ids of late events among them. */
   readonly late: number
-  /** Acknowledged events that the stream takes, copies included. */
+  /** Acknowledged events that the stream counts, copies included. */
   readonly fresh: number
   readonly copies: number
   readonly rejected: number
   readonly seconds: number
   readonly lastMs: number
-  /** What the door did wrong, a line each. */
+  /** Wrong answers of the front door, one line each. */
   readonly faults: readonly string[]
 }
 
-/** @param onAck is told how many distinct events are acknowledged. Fails with the TallyError of what cannot be sent. */
+/** @param onAck gets the number of distinct acknowledged events. Fails with the TallyError of what cannot be sent. */
 export async function sendAll(
   client: Client,
   random: Random,

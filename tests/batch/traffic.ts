@@ -1,4 +1,5 @@
-// The events that are sent: some of now, some hours old, copies of both, and bad ones that the door must refuse. Pure.
+// The events that are sent: some current, some hours old, copies of both, and bad ones that the front door must
+// refuse. Pure.
 import type { TallyEvent } from '@tally/sdk'
 import type { Random } from '../../simulator/random.ts'
 import type { Sample } from '../faults/acknowledged-counts.ts'
@@ -8,7 +9,7 @@ export const TYPES = ['view', 'like', 'watch'] as const
 const COPY_SHARE = 0.1
 const LATE_SHARE = 0.05
 const BAD_SHARE = 0.01
-/** Far from the horizon on both sides, whatever a kill delays. */
+/** Far from the horizon on both sides, however long a kill delays events. */
 export const HORIZON_MS = 120_000
 const FRESH_MS_MAX = 10_000
 const LATE_MS_LEAST = 7 * 60_000
@@ -19,7 +20,7 @@ const THOUSANDTHS_MAX = 90_000
 type Kind = 'fresh' | 'late' | 'bad'
 export type Sent = { readonly kind: Kind; readonly event: TallyEvent; readonly sample: Sample | null }
 
-/** What is wrong with a bad event, and the code by which it must be refused. */
+/** What is wrong with a bad event, and its expected rejection code. */
 const BAD: readonly (readonly [string, (nowMs: number) => object])[] = [
   ['invalid_id', () => ({ id: 'not an id' })],
   ['invalid_video_id', () => ({ videoId: '' })],
@@ -32,7 +33,7 @@ const BAD: readonly (readonly [string, (nowMs: number) => object])[] = [
 ]
 
 export class Traffic {
-  /** How many bad events were made, by the code that each must get. */
+  /** How many bad events were made, by expected code. */
   readonly bad = new Map<string, number>()
   readonly #random: Random
   readonly #old: Sent[] = []

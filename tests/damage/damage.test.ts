@@ -1,4 +1,4 @@
-// Some of the harms of docs/damage.md, each with what is to be said of it; `npm run test:damage` does them all.
+// Some cases of docs/damage.md, each with the expected message; `npm run test:damage` runs them all.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'

@@ -1,10 +1,10 @@
-// A directory of data as a process leaves it that is killed: with journals and sorted files of every database, archived
-// and recounted events, late ones, titles and viewers. And what a process says that is started on it.
+// A data directory as a killed process leaves it: with journals and sorted files of every database, archived and
+// recounted events, late ones, titles and viewers. And the answers of a process that is started on it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 
 const POLL_MS = 50
-/** For what takes a flush or a recount. */
+/** The time for a flush or a recount. */
 const PATIENCE_MS = 15_000
 /** Old enough for answers about it to be complete. */
 const ON_TIME_MS = 3 * 60_000
@@ -12,7 +12,7 @@ const LATE_MS = 90 * 60_000
 const VIDEO = 'v'
 const TITLE = 'A title'
 
-/** What is asked of the data. */
+/** The answers that are compared. */
 export type Truth = { readonly views: number; readonly viewers: number; readonly endTime: string }
 
 export type Said = {
@@ -21,7 +21,7 @@ export type Said = {
   readonly title: string | null
   readonly viewers: number
   readonly warnings: readonly string[]
-  /** Raw events that the last recounts missed. */
+  /** Raw events that were missing in the last recounts. */
   readonly missing: number
 }
 
@@ -38,7 +38,7 @@ export function startOn(directory: string): StandaloneChild {
   return new StandaloneChild({ ...QUICK, DATA_DIR: directory })
 }
 
-/** In two lives, so that what the first one wrote lies in sorted files and not in a journal. */
+/** In two runs of the process, so that the data of the first is in sorted files and not in a journal. */
 export async function makeData(directory: string): Promise<Truth> {
   const ON_TIME = 20
   const LATE = 20
@@ -65,7 +65,7 @@ export async function makeData(directory: string): Promise<Truth> {
   return { views: 2 * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime() }
 }
 
-/** Behind all events that are on time, and before now. */
+/** After all events that are on time, and before now. */
 function endTime(): string {
   return new Date(Date.now() - ON_TIME_MS / 2).toISOString()
 }
@@ -78,7 +78,7 @@ export async function ask(url: string, { endTime }: Truth): Promise<Said> {
     json(`${url}/v1/videos/${VIDEO}/uniques?${range}`),
     json(`${url}/health/ready`),
     json(`${url}/v1/audit`),
-    json(`${url}/v1/videos?search=${VIDEO}&limit=1`), // counts do not wait for titles
+    json(`${url}/v1/videos?search=${VIDEO}&limit=1`), // counts do not wait for titles, so they are read separately
   ])
   return {
     views: stats.value,
@@ -94,7 +94,7 @@ export function isRight(said: Said, { views, viewers }: Truth): boolean {
   return said.views === views && said.title === TITLE && said.viewers === viewers
 }
 
-/** Less than there is, or a title that is gone, without a word. */
+/** Whether an answer silently lacks counts or a title. */
 export function isSilent(said: Said, truth: Truth): boolean {
   const lacksCounts = said.views !== truth.views && said.complete
   const lacksMore = (said.title !== TITLE || said.viewers !== truth.viewers) && said.warnings.length === 0

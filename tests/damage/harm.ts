@@ -1,4 +1,4 @@
-// One file of a directory of data harmed in one way, and what a process that is started on it says of it.
+// Damages one file of a data directory in one way, and records what a process that is started on it reports.
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,23 +7,23 @@ import { ask, isRight, isSilent, type Said, startOn, type Truth } from './data.t
 export const HARMS = ['flipped', 'cut', 'deleted'] as const
 export type Harm = (typeof HARMS)[number]
 
-/** `silent` is what must never be: it starts without a word and answers less. */
+/** `silent` must never happen: it starts without any message and answers less. */
 export type Outcome = 'right' | 'told' | 'refused' | 'silent'
 
 export type Finding = {
   readonly file: string
   readonly harm: Harm
   readonly outcome: Outcome
-  /** The words that tell. */
+  /** The message that reports the damage. */
   readonly words: string
 }
 
 const POLL_MS = 100
-/** For how long answers are watched: a recount may take something away again. */
+/** How long answers are watched: a recount may still remove counts. */
 const WATCHED_MS = 2_500
 const START_TIMEOUT_MS = 120_000
 
-/** All files, by their paths from the directory. */
+/** All files, by their paths relative to the directory. */
 export async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   return entries
@@ -32,7 +32,7 @@ export async function filesIn(directory: string): Promise<string[]> {
     .sort()
 }
 
-/** What kind of file it is: its name without what is another one each time. */
+/** The kind of a file: its name without the parts that differ from run to run. */
 export function kindOf(file: string): string {
   return file
     .replace(/\b[0-9a-f]{8}-\d+/g, 'SOURCE')
@@ -42,7 +42,7 @@ export function kindOf(file: string): string {
     .replace(/\/\d{6}\./, '/….')
 }
 
-/** Works on a copy at `scratch`, which is gone afterwards. */
+/** Works on a copy at `scratch`, which is removed afterwards. */
 export async function findingOf(
   data: string,
   scratch: string,
@@ -86,7 +86,7 @@ async function outcomeOf(directory: string, truth: Truth): Promise<Pick<Finding,
   return { outcome: isTold ? 'told' : 'silent', words }
 }
 
-/** From the first answer on. */
+/** Watches from the first answer on. */
 async function listen(url: string, truth: Truth): Promise<Said[]> {
   const heard: Said[] = []
   for (const endMs = Date.now() + WATCHED_MS; Date.now() < endMs; await sleep(POLL_MS)) {
@@ -95,7 +95,7 @@ async function listen(url: string, truth: Truth): Promise<Said[]> {
   return heard
 }
 
-/** The message of the first line: as it is, or of a JSON log. */
+/** The message in the first line: plain, or from a JSON log. */
 function lineOf(errors: string): string {
   const [line = ''] = errors.split('\n')
   if (!line.startsWith('{')) return line

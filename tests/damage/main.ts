@@ -1,6 +1,6 @@
-// npm run test:damage: every file of a directory of data flipped in a bit, cut in half and deleted, each time with a
-// process started on it. Prints what it said, and the table of docs/damage.md; fails where one started without a word
-// and answered less.
+// npm run test:damage: flips a bit in every file of a data directory, cuts the file in half, deletes it, and starts a
+// process on it each time. Prints what the process reported, and the table of docs/damage.md; fails if one started
+// without any message and answered less.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandLine } from '../../lib/command-line.ts'

@@ -1,13 +1,13 @@
-// What was found of each kind of file, as the table of docs/damage.md. Pure.
+// The results for each kind of file, as the table of docs/damage.md. Pure.
 import { type Finding, HARMS, kindOf, type Outcome } from './harm.ts'
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   right: 'all answers right',
-  told: 'told',
+  told: 'reported',
   refused: 'refused',
   silent: '**silent**',
 }
-/** Of several files of a kind the worst counts. */
+/** For several files of a kind the worst result counts. */
 const WORST: readonly Outcome[] = ['silent', 'told', 'refused', 'right']
 
 export function tableOf(findings: readonly Finding[]): string {

@@ -1,4 +1,4 @@
-// Axe finds nothing serious on any page, in light and dark, on a desk and in a hand.
+// Axe finds nothing serious on any page, in light and dark, on desktop and mobile sizes.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'

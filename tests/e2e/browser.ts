@@ -9,7 +9,7 @@ import { withoutTypes } from '../../services/dashboard/without-types.ts'
 const ARTIFACTS = fileURLToPath(new URL('../../artifacts/e2e/', import.meta.url))
 const SDK = fileURLToPath(new URL('../../sdk/src/', import.meta.url))
 const FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking']
-/** The page asks for what a server may be without, and goes on. */
+/** Expected errors: the page asks for optional features of a server, and continues without them. */
 const ABSENT_ROUTE = /status of 404/
 const PATIENCE_MS = 20_000
 
@@ -30,13 +30,13 @@ export class TestBrowser implements AsyncDisposable {
     return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }))
   }
 
-  /** A new page, as of a new visitor. Faults of the page itself are gathered in `faults`. */
+  /** A new page with a new browser profile. Errors of the page itself are collected in `faults`. */
   async page(options: PageOptions = {}): Promise<Page & { readonly faults: string[] }> {
     const page = await this.#browser.newPage({
       colorScheme: options.scheme ?? 'light',
       viewport: options.size ?? DESKTOP,
       locale: 'en-GB',
-      reducedMotion: 'reduce', // so that nothing is looked at in mid-flight
+      reducedMotion: 'reduce', // so that nothing is checked during an animation
     })
     page.setDefaultTimeout(PATIENCE_MS)
     const faults: string[] = []
@@ -52,7 +52,7 @@ export class TestBrowser implements AsyncDisposable {
   }
 }
 
-/** Kept for people to look at. */
+/** Saves a screenshot for people. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(ARTIFACTS, { recursive: true })
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })

@@ -1,4 +1,4 @@
-// The embedded counter on a page of another site.
+// Tests the embedded counter on a page of another site.
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { sendInPage, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
 
-/** Its policy allows the product and nothing inline: stricter than most. */
+/** Its content security policy allows the product and nothing inline: stricter than most. */
 const pageOf = (product: string) => ({
   policy: `default-src 'none'; script-src ${product}; connect-src ${product}`,
   html: `<!doctype html><html lang="de"><title>Fan page</title>

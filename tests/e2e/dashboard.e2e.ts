@@ -1,4 +1,4 @@
-// What people do with the page, in order: arrive, find a video, watch it, choose a range, run the place.
+// The paths of users through the page, in order: start page, find a video, watch it, choose a range, operations.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -24,7 +24,7 @@ function views(videoId: string, count: number, value = 12.5) {
   return Array.from({ length: count }, () => ({ videoId, type: 'view', value }))
 }
 
-/** Waits until the big number is so much. */
+/** Waits until the big number has this value. */
 async function headlineIs(page: Page, text: string): Promise<void> {
   await page
     .locator('.digits .visually-hidden')

@@ -1,4 +1,4 @@
-// A newcomer sees the demo alive within ten seconds, and it leaves nothing behind.
+// The demo shows live numbers within ten seconds, and leaves no files behind.
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'

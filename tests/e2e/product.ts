@@ -1,4 +1,4 @@
-// The product as its users start it, on a directory of its own, with what a test wants to find in it.
+// The product as users start it, on its own directory, filled with the data for a test.
 
 import { systemClock } from '../../lib/system-clock.ts'
 import type { Event } from '../../model/event.ts'
@@ -15,7 +15,7 @@ const NO_LIMIT = { ageMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INT
 
 export type Product = AsyncDisposable & { readonly url: string }
 
-/** `dead` are events that were put aside as dead letters, though they can be read today. */
+/** `dead`: events that were stored as dead letters, although they can be read. */
 export async function startProduct(
   environment: Readonly<Record<string, string>> = {},
   dead: readonly Event[] = [],

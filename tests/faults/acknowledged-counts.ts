@@ -1,5 +1,5 @@
-// What the counts must be, kept by the sender in plain maps, by id: an id counts once, however often it is sent. Knows
-// nothing of the product.
+// The expected counts, computed by the sender in plain maps, by id: an id counts once, however often it is sent.
+// Knows nothing of the product.
 import { MINUTE_MS } from '../../model/bucket.ts'
 
 export type Sample = {
@@ -13,7 +13,7 @@ export type Sample = {
 
 export type Expected = { count: number; thousandths: number }
 
-/** Minute, as epoch milliseconds, to what it holds. */
+/** From a minute, in epoch milliseconds, to its sums. */
 export type Minutes = ReadonlyMap<number, Expected>
 
 export class Truth {
@@ -41,7 +41,7 @@ export class Truth {
     return this.#ids.size
   }
 
-  /** Every minute that an event fell into, half-open, epoch milliseconds. */
+  /** The range of all minutes with events, half-open, epoch milliseconds. */
   get range(): { readonly fromMs: number; readonly toMs: number } {
     return { fromMs: this.#fromMs, toMs: this.#toMs }
   }

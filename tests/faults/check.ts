@@ -1,5 +1,5 @@
-// Asks for every (video, type, minute) that was sent and holds it against the truth; an event with a video of its own
-// is named where it is lost or doubled.
+// Queries every (video, type, minute) that was sent and compares it with the truth; an event with its own video is
+// named if it is lost or doubled.
 import type { Client } from '@tally/sdk'
 import type { Minutes, Truth } from './acknowledged-counts.ts'
 import { NAMED_PREFIX, NAMED_TYPE, TYPES } from './traffic.ts'
@@ -9,7 +9,7 @@ export type Findings = {
   compared: number
   lost: number
   doubled: number
-  /** What differs, a line each. */
+  /** The differences, one line each. */
   readonly differences: string[]
 }
 
@@ -55,7 +55,7 @@ async function seriesOf(
   return new Map(series!.map(({ time, value }) => [Date.parse(time), value ?? 0]))
 }
 
-/** Every minute that either knows of. */
+/** All minutes that either of them has. */
 export function compare(
   findings: Findings,
   { videoId, type, fn }: Question,

@@ -1,5 +1,5 @@
-// All brokers away, and then the disk full under the spool of one partitioner: it must refuse what it cannot keep, take
-// events again as soon as there is room, and need no room at all once the brokers are back.
+// All brokers are away, and then the disk under the spool of one partitioner is full: it must refuse what it cannot
+// store, accept events again as soon as there is room, and need no room once the brokers are back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
 import type { Sender } from './sender.ts'
@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 const CHANGE_MS_MAX = 600_000
 const LOOK_MS = 100
 
-/** Resolves when the brokers run and the disk has room again. Fails where the partitioner answers as it must not. */
+/** Resolves when the brokers run and the disk has room again. Fails if the partitioner answers wrongly. */
 export async function fillDisk(world: World, sender: Sender, target: string, holdMs: number): Promise<void> {
   const { cluster, spoolDisk } = world
   const partitioner = cluster.service(target)

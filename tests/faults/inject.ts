@@ -1,4 +1,4 @@
-// Does to a cluster what a fault says, and puts everything back.
+// Injects a fault into a cluster, and restores everything.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
 import { withConnection } from '../../infra/native/exchange.ts'
@@ -10,8 +10,8 @@ import type { World } from './world.ts'
 const FLUSHED = '+OK\r\n'
 
 /**
- * Resolves when everything runs again. Fails with an InfraFault where something does not start, and where something
- * does what it must not do during the fault.
+ * Resolves when everything runs again. Fails with an InfraFault if something does not start, or behaves wrongly
+ * during the fault.
  */
 export async function inject({ kind, targets, holdMs }: Fault, world: World, sender: Sender): Promise<void> {
   const { cluster, proxies } = world

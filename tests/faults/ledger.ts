@@ -1,4 +1,4 @@
-// Whether the sums of all sources add up to what was sent. Pure.
+// Checks that the ledgers of all sources add up to what was sent. Pure.
 
 export type LedgerEntry = {
   readonly source: string
@@ -19,8 +19,7 @@ export type Handed = {
 }
 
 /**
- * What does not add up, a line each. There may be more copies than were handed in: those of requests that were
- * repeated on their way.
+ * What does not add up, one line each. There may be more copies than were sent on purpose: those of retried requests.
  */
 export function ledgerFaults(entries: readonly LedgerEntry[], { distinct, accepted }: Handed): string[] {
   const sum = (of: 'events' | 'counted' | 'late' | 'dead' | 'deadRecords') =>

@@ -1,5 +1,5 @@
-// npm run test:faults: a cluster on real servers under a steady stream, hurt in every way that a seed chooses; then
-// every count against the truth. Exit 1 where anything is lost or doubled.
+// npm run test:faults: a cluster on real servers under a steady stream, with faults chosen by a seed; then every
+// count is compared with the truth. Exit 1 if anything is lost or doubled.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const DIFFERENCES_SHOWN = 50
 const interrupted = new AbortController()
 helpIfAsked(COMMAND)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`told to stop by ${signal}`)))
+  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
@@ -65,7 +65,7 @@ async function run(world: World, options: Options): Promise<boolean> {
   }
 }
 
-/** @param over when aborted, nothing is sent or asked any more; aborted here where sending fails */
+/** @param over when aborted, nothing is sent or queried any more; aborted here if sending fails */
 async function trial(world: World, options: Options, over: AbortController): Promise<boolean> {
   const { url } = world.cluster
   const signal = AbortSignal.any([interrupted.signal, over.signal])

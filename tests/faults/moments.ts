@@ -1,5 +1,5 @@
-// When something good happened, and what that says about a stretch of time: its longest gap, and since when counts have
-// been fresh. Pure; times are milliseconds of one clock.
+// Evaluates the moments of successes: the longest gap in a period, and since when counts have been fresh. Pure; times
+// are milliseconds of one clock.
 
 export type Sighting = { readonly atMs: number; readonly lagMs: number }
 
@@ -20,8 +20,8 @@ export function longestGapMs(moments: readonly number[], fromMs: number, toMs: n
 }
 
 /**
- * Since when every sighting up to `nowMs` has been fresh, with no silence between them; null if the last one was not.
- * Sightings are in order.
+ * Since when every answer up to `nowMs` has been fresh, with no gap between them; null if the last one was not.
+ * Answers are in order.
  */
 export function freshSinceMs(sightings: readonly Sighting[], nowMs: number): number | null {
   let nextMs = nowMs

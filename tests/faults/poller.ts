@@ -1,4 +1,4 @@
-// Somebody who looks at a number ten times a second, and never asks twice.
+// A client that polls a number ten times a second, without retries.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from '@tally/sdk'
 import type { Sighting } from './moments.ts'
@@ -16,7 +16,7 @@ export class Poller {
     this.#client = createClient({ url, timeoutMs: ANSWER_TIMEOUT_MS, retry: { attemptsMax: 1 } })
   }
 
-  /** Until aborted. Asks without waiting for the answers before. */
+  /** Runs until aborted. Sends without waiting for earlier answers. */
   async run(ending: AbortSignal): Promise<void> {
     const asked = new Set<Promise<void>>()
     while (!ending.aborted) {

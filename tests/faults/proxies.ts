@@ -1,4 +1,4 @@
-// Proxies between the services and their servers, to cut and to slow.
+// Proxies between the services and their servers, which can cut and slow connections.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openServers, type Servers } from '../../infra/servers.ts'
 
@@ -16,7 +16,7 @@ export class Proxies {
     this.#api = api
   }
 
-  /** Fails with an InfraFault where the program cannot be had. */
+  /** Fails with an InfraFault if the program is not available. */
   static async start(directory: string, proxies: readonly ProxySpec[]): Promise<Proxies> {
     const servers = await openServers({ directory })
     const { toxiproxy } = await servers.up({ toxiproxy: 1 })

@@ -1,5 +1,5 @@
-// Which fault comes when, and what it hits: all of it from the seed. Pure; knows names of servers and services, not
-// how they are hurt.
+// Which fault comes when, and what it hits: all decided by the seed. Pure; knows names of servers and services, not
+// how faults are injected.
 import type { Random } from '../../simulator/random.ts'
 
 export const KINDS = [
@@ -24,18 +24,18 @@ export type Kind = (typeof KINDS)[number]
 
 export type Fault = {
   readonly kind: Kind
-  /** What is hit, by name, one after the other where there are several. */
+  /** The targets by name, one after the other if there are several. */
   readonly targets: readonly string[]
-  /** Before the fault, so that it falls anywhere within a flush or a batch. */
+  /** The delay before the fault, so that it happens anywhere within a flush or a batch. */
   readonly delayMs: number
-  /** From the blow until what was hit is let go or started again; between the blows of a storm. */
+  /** From the fault until its target is released or restarted; in a storm, the time between faults. */
   readonly holdMs: number
 }
 
 export type Servers = {
   readonly brokers: number
   readonly cassandraNodes: number
-  /** Whether connections can be cut and slowed. */
+  /** Whether proxies can cut and slow connections. */
   readonly proxies: boolean
   /** Whether the disk of a spool can be filled. */
   readonly spoolDisk: boolean
@@ -59,7 +59,7 @@ const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
   'flush-cache': [0, 0],
   'kill-processor': [500, 4_000],
   'kill-partitioner': [500, 4_000],
-  'zombie-processor': [13_000, 18_000], // a member's session is 10 s
+  'zombie-processor': [13_000, 18_000], // longer than a member's session of 10 s
   'rebalance-storm': [200, 2_500],
   'restart-queries': [0, 500],
   'cut-brokers': [2_000, 14_000], // up to longer than a session
@@ -71,8 +71,8 @@ const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
 }
 
 /**
- * Faults without end: every kind once in an order of its own, then all again. `restart-all` is left for the end. Throws
- * where these servers allow for none.
+ * Endless faults: every kind once in random order, then again. `restart-all` is kept for the end. Throws if none is
+ * possible on these servers.
  */
 export function* faultsOf(
   random: Random,

@@ -5,11 +5,11 @@ import type { Sample, Truth } from './acknowledged-counts.ts'
 import type { Traffic } from './traffic.ts'
 
 const TICK_MS = 50
-/** While the door is shut, the stream waits at this many batches. */
+/** While the front door is unreachable, the stream waits at this many batches. */
 const BATCHES_IN_FLIGHT_MAX = 200
 
 export class Sender {
-  /** When acknowledgements came, on the monotonic clock, and of how many events. */
+  /** The times of acknowledgements, on the monotonic clock, and their numbers of events. */
   readonly acks: { readonly atMs: number; readonly events: number }[] = []
   readonly rejections: Rejection[] = []
   accepted = 0
@@ -21,7 +21,7 @@ export class Sender {
   readonly #inFlight = new Set<Promise<void>>()
   #failure: unknown = null
 
-  /** @param giveUp ends what is still being sent, and run fails */
+  /** @param giveUp aborts pending requests, and `run` fails */
   constructor(client: Client, traffic: Traffic, truth: Truth, giveUp: AbortSignal) {
     this.#client = client
     this.#traffic = traffic
@@ -29,14 +29,17 @@ export class Sender {
     this.#giveUp = giveUp
   }
 
-  /** Until aborted; then resolves when every batch is resolved. Fails with the TallyError of the first that is not. */
+  /**
+   * Runs until aborted; then resolves when every batch is resolved. Fails with the TallyError of the first that is
+   * not.
+   */
   async run(rate: number, ending: AbortSignal): Promise<void> {
     const startMs = performance.now()
     let made = 0
     while (!ending.aborted) {
       const due = Math.floor(((performance.now() - startMs) / 1_000) * rate) - made
       const size = Math.min(due, Math.ceil((2 * rate * TICK_MS) / 1_000))
-      made += due // what a pause kept from being sent is not made up for
+      made += due // events that were not sent during a pause are not sent later
       if (size > 0) this.#start(this.#batch(size))
       await sleep(TICK_MS)
       while (this.#inFlight.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(this.#inFlight)
@@ -46,7 +49,7 @@ export class Sender {
     if (this.#failure !== null) throw this.#failure
   }
 
-  /** Hands an event of the stream to this server as well, whatever it answers. */
+  /** Sends an event of the stream to this server as well, and ignores its answer. */
   async tryAt(url: string): Promise<Response> {
     const batch = this.#batch(1)
     const answer = await fetch(`${url}/v1/events`, {

@@ -1,4 +1,4 @@
-// A disk of its own for one partitioner, in memory, so that it can be full while no other is. Knows nothing of spools.
+// A separate disk in memory for one partitioner, so that it can be full while no other is. Knows nothing of spools.
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram } from '../../infra/native/run-program.ts'
@@ -15,14 +15,14 @@ export class SpoolDisk {
     this.#directory = directory
   }
 
-  /** Fails with an InfraFault where this user may not mount. */
+  /** Fails with an InfraFault if this user may not mount. */
   static async mount(directory: string): Promise<SpoolDisk> {
     await mkdir(directory, { recursive: true })
     await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', directory])
     return new SpoolDisk(directory)
   }
 
-  /** Resolves when not a page is left. */
+  /** Resolves when the disk is completely full. */
   async fill(): Promise<void> {
     const ballast = await open(join(this.#directory, BALLAST), 'a')
     try {

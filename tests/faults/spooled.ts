@@ -1,4 +1,4 @@
-// How many records wait in the spool of a partitioner, as it tells itself.
+// How many records wait in the spool of a partitioner, by its metrics.
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
 
 export async function spooledBy({ spec }: ServiceProcess): Promise<number> {

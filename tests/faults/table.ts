@@ -1,15 +1,15 @@
-// What a run showed, as a table to be pasted. Pure.
+// The results of a run as a table for documents. Pure.
 import type { Fault } from './schedule.ts'
 
 export type Row = {
   readonly fault: Fault
-  /** From the blow until everything was put back. */
+  /** From the fault until everything was restored. */
   readonly lastedMs: number
   /** Acknowledged until counts were fresh again. */
   readonly events: number
   readonly doorGapMs: number
   readonly queryGapMs: number
-  /** From the blow until counts were fresh for good; 0 where they always were. */
+  /** From the fault until counts stayed fresh; 0 if they always were. */
   readonly recoveryMs: number
 }
 

@@ -1,5 +1,5 @@
-// The events that are sent: popular videos and rare ones, some a minute old, copies among them, and every so often an
-// event whose video is its own, so that its loss or doubling has a name. Pure.
+// The events that are sent: popular videos and rare ones, some a minute old, copies among them, and now and then an
+// event with its own video, so that its loss or doubling can be named. Pure.
 import type { Random } from '../../simulator/random.ts'
 import type { Sample } from './acknowledged-counts.ts'
 
@@ -12,7 +12,7 @@ const AGE_MS_MAX = 60_000
 const OLD_SHARE = 0.2
 const COPY_SHARE = 0.1
 const NAMED_SHARE = 0.025
-/** Copies are made of these last events: about ten seconds of them. */
+/** Copies are made of the latest events: about ten seconds of them. */
 const REMEMBERED = 20_000
 const THOUSANDTHS_MAX = 90_000
 
@@ -47,7 +47,7 @@ export class Traffic {
   }
 }
 
-/** From 1 to `most`, each about as often as one through its number: the inverse of a logarithm's growth. */
+/** A number from 1 to `most`, where k has a probability proportional to about 1/k. */
 function zipf(random: Random, most: number): number {
   return Math.floor((most + 1) ** random.next())
 }

@@ -1,4 +1,4 @@
-// One fault after another under a steady stream, each with time to recover, and what was seen of each.
+// Injects one fault after another under a steady stream, each with time to recover, and records the effects of each.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../simulator/random.ts'
 import type { Options } from './faults-options.ts'
@@ -10,15 +10,15 @@ import type { Sender } from './sender.ts'
 import type { Row } from './table.ts'
 import type { World } from './world.ts'
 
-/** A busy machine is slow, not wrong: this is for what never recovers. */
+/** Generous, because a busy machine is slow: it is only for clusters that never recover. */
 const RECOVERY_MS_MAX = 600_000
-/** Counts are fresh once they have been for so long. */
+/** Counts count as fresh when they have been fresh for this long. */
 const SETTLED_MS = 2_000
 const LOOK_MS = 100
 
 export type Watched = { readonly world: World; readonly sender: Sender; readonly poller: Poller }
 
-/** Adds to `rows` as it goes. Fails where a cluster does not recover, and when `signal` is aborted. */
+/** Adds rows while it runs. Fails if a cluster does not recover, and when `signal` is aborted. */
 export async function tryFaults(
   watched: Watched,
   options: Options,
@@ -63,7 +63,10 @@ async function tryFault(watched: Watched, fault: Fault, signal: AbortSignal): Pr
   }
 }
 
-/** Resolves to when counts became fresh, once they have been so for SETTLED_MS and acknowledgements come. */
+/**
+ * Resolves with the time when counts became fresh, once they have been fresh for SETTLED_MS and events are
+ * acknowledged.
+ */
 async function settled({ sender, poller }: Watched, healedMs: number, signal: AbortSignal): Promise<number> {
   for (;;) {
     await sleep(LOOK_MS, undefined, { signal })

@@ -1,5 +1,5 @@
-// The end of a run: wait until all that was acknowledged must be visible, then hold every count and the ledger against
-// the truth.
+// The end of a run: waits until everything acknowledged must be visible, then compares every count and the ledger
+// with the truth.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
@@ -11,12 +11,12 @@ import { spooledBy } from './spooled.ts'
 
 const VISIBLE_MS_MAX = 600_000
 const LOOK_MS = 200
-/** So many answers in a row, so that every query service has given some. */
+/** How many answers in a row, so that every query service has given some. */
 const ANSWERS = 20
 
 export type Verdict = Findings & { readonly ledger: string[] }
 
-/** Fails where the acknowledged events do not become visible. */
+/** Fails if the acknowledged events do not become visible. */
 export async function judge(
   cluster: Cluster,
   client: Client,

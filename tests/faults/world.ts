@@ -1,5 +1,5 @@
-// A cluster of its own for one run, in a temporary directory. Where they can be had, the services reach their servers
-// through proxies that can be cut, and the spool of one partitioner has a disk of its own that can be full.
+// A cluster for one run, in a temporary directory. If available, the services reach their servers through proxies
+// that can be cut, and the spool of one partitioner has its own disk that can be full.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import { Proxies, type ProxySpec } from './proxies.ts'
 import { SPOOL_ON_OWN_DISK } from './schedule.ts'
 import { SpoolDisk } from './spool-disk.ts'
 
-/** Each server's proxy listens so far above it. */
+/** The port of each server's proxy is higher by this number. */
 const PROXY_PORT_OFFSET = 1_000
 const PARTITIONS = 16
-/** A busy machine is slow, not wrong. */
+/** Generous, because a busy machine is slow. */
 const START_TIMEOUT_MS = 600_000
 
 export type World = {
@@ -25,7 +25,7 @@ export type World = {
   stop(): Promise<void>
 }
 
-/** What was started is stopped again where something fails. */
+/** If something fails, everything that was started is stopped again. */
 export async function startWorld(directory: string, options: Options): Promise<World> {
   await using started = new AsyncDisposableStack()
   const settings = readInfraSettings(process.env)
@@ -50,7 +50,7 @@ export async function startWorld(directory: string, options: Options): Promise<W
     },
     environment: {
       KAFKA_CLIENT: options.client,
-      PROBE_INTERVAL_S: '0', // the ledgers must hold what was sent here and nothing else
+      PROBE_INTERVAL_S: '0', // the ledgers must hold only what was sent here
       ...(proxies !== null && addressesOf(planned)),
     },
   })
@@ -59,7 +59,7 @@ export async function startWorld(directory: string, options: Options): Promise<W
   return { cluster, proxies, spoolDisk, stop: () => running.disposeAsync() }
 }
 
-/** What cannot be had here is left out, loudly: null. */
+/** Null, with a message, if something is not available here. */
 async function ifPossible<T>(without: string, start: () => Promise<T>): Promise<T | null> {
   try {
     return await start()

@@ -1,4 +1,4 @@
-// The admin API of a running Tally, as this command needs it.
+// A client of the admin API of a running Tally, as far as this command needs it.
 import { Fault } from '../../lib/fault.ts'
 
 type Outcome = {
@@ -14,7 +14,7 @@ export type Letter = {
   readonly reason: string
   readonly origin: string
   readonly byteLength: number
-  /** As POST /v1/events takes it, as far as it could be read. */
+  /** In the form of POST /v1/events, as far as it could be read. */
   readonly event: Readonly<Record<string, unknown>> | null
   readonly lastAct: {
     readonly time: string
@@ -55,7 +55,7 @@ export type LetterDetail = Letter & {
   readonly bytesOmitted: number
 }
 
-/** An answer of a status below 500: what was asked for, or why not. */
+/** An answer with a status below 500: the result, or why there is none. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly detail: string }
@@ -109,7 +109,7 @@ export class AdminApi {
     return this.#ask('POST', `/${encodeURIComponent(id)}/discard`, { reason })
   }
 
-  /** The open letters, some at a time: ends when all have been tried. */
+  /** The open letters, in batches; ends when all have been tried. */
   async *replayAll(reason: string | null): AsyncGenerator<BulkReplay> {
     let cursor: string | null = null
     do {
@@ -146,7 +146,7 @@ export class AdminApi {
 
 type Page = { readonly letters: readonly Letter[]; readonly cursor: string | null }
 
-/** Of calls that the server refuses only where this command is at fault. */
+/** For calls that the server refuses only if this command is wrong. */
 function sure<T>(answer: Answer<T>): T {
   if (answer.ok) return answer.value
   throw new Fault(answer.detail)

@@ -1,4 +1,4 @@
-// fix --script: a module's function over the open letters of events; what it makes of each is shown, and replayed
+// fix --script: applies a module's function to the open letters of events; shows its result for each, and replays it
 // with --apply.
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,13 +7,13 @@ import type { AdminApi, LetterDetail } from './admin-api.ts'
 
 type Corrected = { readonly [field: string]: unknown }
 
-/** The corrected event, which may carry a `tenant` where the letter does not tell one; null leaves the letter alone. */
+/** The corrected event, which may carry a `tenant` if the letter has none; null skips the letter. */
 export type Fix = (letter: LetterDetail) => Corrected | null | Promise<Corrected | null>
 
 export type Fixed = {
   readonly letter: LetterDetail
   readonly event: Corrected
-  /** How it was replayed; null in a dry run. */
+  /** The result of the replay; null in a dry run. */
   readonly result: string | null
   readonly failed: boolean
 }
@@ -27,7 +27,7 @@ export async function loadFix(path: string): Promise<Fix> {
   return module.fix
 }
 
-/** Letters in the order in which they are listed; those that the script leaves alone are left out. */
+/** Letters in the order of the list; those that the script skips are left out. */
 export async function* fixOpen(
   api: AdminApi,
   fix: Fix,
@@ -36,7 +36,7 @@ export async function* fixOpen(
   for await (const { id, origin } of api.list({ state: 'open', reason })) {
     if (origin !== 'event') continue
     const shown = await api.show(id)
-    if (!shown.ok) continue // gone since it was listed
+    if (!shown.ok) continue // removed since it was listed
     const letter = shown.value
     const event = await Promise.try(fix, letter).catch((cause) => {
       throw new Fault(`fix fails on ${id}: ${cause.message}`, { cause })

@@ -1,4 +1,4 @@
-// npm run dead-letters: exit code 0 where all that was asked for was done, 1 where not, 2 where it could not be asked.
+// npm run dead-letters: exit code 0 if everything was done, 1 if not, 2 if the server could not be asked.
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { COMMAND, parseOptions } from './dead-letters-options.ts'

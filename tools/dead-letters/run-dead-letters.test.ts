@@ -13,7 +13,7 @@ import { printable } from './text.ts'
 
 const NOON = timeOf('12:00:00')
 
-/** Runs a command against a server of its own over a world. */
+/** Runs a command against a new server over a world. */
 async function command(world: DeadWorld, ...args: string[]) {
   if (!world.app.server.listening) await world.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = world.app.server.address() as { port: number }

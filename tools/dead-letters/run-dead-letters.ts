@@ -1,4 +1,4 @@
-// The commands, each from what the server says to what is printed.
+// The commands: each calls the server and prints the result.
 import { AdminApi, type Answer, type Letter } from './admin-api.ts'
 import type { Options } from './dead-letters-options.ts'
 import { fixOpen, loadFix } from './fix.ts'

@@ -1,11 +1,11 @@
-// Letters as text for a terminal. Pure. What comes from letters is shown as text: no control character gets through.
+// Letters as text for a terminal. Pure. The content of letters is shown as plain text, without control characters.
 import type { Decoded, Letter, LetterDetail } from './admin-api.ts'
 
 const GAP = '  '
 const HEX_BYTES_A_LINE = 16
 const HEX_LINES_MAX = 32
 
-/** Columns as wide as their widest cell; the last one is left ragged. */
+/** Columns as wide as their widest cell; the last one is not padded. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [header, ...rows].map((row) => row.map(printable))
   const widths = header.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
@@ -54,7 +54,7 @@ export function outcomeText({ state, lastAct }: Letter): string {
   return `${state}: ${accepted} stored${late > 0 ? `, ${late} of them late` : ''}${but}`
 }
 
-/** Control characters, and what turns the direction of text, as escapes. */
+/** Escapes control characters and direction marks. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`)
 }

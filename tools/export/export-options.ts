@@ -10,10 +10,10 @@ export type Options = {
   readonly from: string
   readonly to: string
   readonly format: (typeof FORMATS)[number]
-  /** Of CSV. */
+  /** For CSV only. */
   readonly formulaGuard: boolean
   readonly bom: boolean
-  /** Of counts. */
+  /** For counts only. */
   readonly resolution: (typeof RESOLUTIONS)[number]
   readonly out: string
   readonly url: string
@@ -80,7 +80,7 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
   }
 }
 
-/** JSON Lines is another name of NDJSON. */
+/** JSON Lines is another name for NDJSON. */
 function formatNamed(file: string): Options['format'] | undefined {
   const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
   return FORMATS.find((known) => known === (extension === 'jsonl' ? 'ndjson' : extension))

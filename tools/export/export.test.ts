@@ -15,7 +15,7 @@ import { run } from './run-export.ts'
 
 const RANGE = ['--from', String(DAY * MINUTE_MS), '--to', String((DAY + 60) * MINUTE_MS)]
 
-/** Runs the command against a server of its own. */
+/** Runs the command against a new server. */
 async function exported(world: AdminWorld, out: string, ...args: string[]): Promise<string[]> {
   const lines: string[] = []
   const options = parseOptions([...RANGE, '--out', out, '--url', await world.url(), ...args], undefined)

@@ -1,4 +1,4 @@
-// npm run export: exit code 0 where the file is there, 2 where it could not be made.
+// npm run export: exit code 0 if the file was written, 2 if not.
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { COMMAND, parseOptions } from './export-options.ts'

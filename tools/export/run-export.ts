@@ -1,4 +1,5 @@
-// Asks a running Tally for an export and writes it beside its place, so that a file of that name is always a whole one.
+// Requests an export from a running Tally and writes it to a temporary file first, so that a file with the final name
+// is always complete.
 import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { get as getHttp, type IncomingMessage } from 'node:http'
@@ -28,7 +29,7 @@ export async function run(options: Options, print: (line: string) => void): Prom
   print(`${options.out}: ${size} bytes, ${seconds} s`)
 }
 
-/** The answer's body. Not by fetch, which gives up on an answer that takes minutes to begin. */
+/** The answer's body. Without fetch, which gives up if an answer takes minutes to begin. */
 async function asked(options: Options): Promise<IncomingMessage> {
   const { what, from, to, format, resolution, url, key } = options
   const query = new URLSearchParams({ startTime: from, endTime: to, format })

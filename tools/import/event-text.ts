@@ -1,14 +1,13 @@
-// An event as it is sent, and the name of one that has none of its own. Pure.
+// The text of an event as it is sent, and the generated id of an event without one. Pure.
 //
-// The text is the same for the same event, however a file writes it: its spaces, quotes, the order of its columns or
-// keys, the form of its times and numbers do not show in it. So what is made of it does not change when a file is
-// written anew.
+// Equal events have equal texts, however a file writes them: spaces, quotes, the order of columns or keys, and the
+// form of times and numbers make no difference. So a generated id does not change when a file is rewritten.
 import { hash } from 'node:crypto'
 import type { Event } from '../../model/event.ts'
 
 const DIGEST_HEX_CHARS = 32
 
-/** An event of a file; its id is null where the file gives none. */
+/** An event of a file; its id is null if the file gives none. */
 export type FileEvent = Omit<Event, 'id'> & { readonly id: string | null }
 
 /** JSON, one line. */
@@ -27,7 +26,7 @@ export function eventText(event: FileEvent): string {
   })
 }
 
-/** 128 bits of what a text says. Texts of different sets never share them. */
+/** A 128-bit digest of a text. Texts of different sets never share one. */
 export function digestOf(text: string, set: string): string {
   return hash('sha256', `${set}\n${text}`).slice(0, DIGEST_HEX_CHARS)
 }

@@ -1,4 +1,4 @@
-// What files look like: packed, encoded, with times in one unit or another. By content, and never wrong in silence.
+// The formats of files: compression, encoding, units of times. Detected by content, and never silently wrong.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ const CSV = `videoId,time\nv1,${SECONDS}\nv1,${SECONDS + 1}\n`
 const lineAt = (time: number) => `{"videoId":"v1","type":"view","time":${time}}\n`
 const NDJSON = lineAt(SECONDS) + lineAt(SECONDS + 1)
 
-/** Imports one file of this content; gives what was said. */
+/** Imports one file with this content; returns the output. */
 async function importedAs(
   world: AdminWorld,
   directory: string,

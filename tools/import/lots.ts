@@ -1,4 +1,4 @@
-// From what was prepared to lots as they are sent: NDJSON of events, bounded by its bytes alone.
+// Cuts the prepared events into batches for sending: NDJSON, bounded only by bytes.
 
 import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
 import type { EqualRows, Repeat } from '../../stores/archive/duckdb/equal-rows.ts'
@@ -12,7 +12,7 @@ export type Lot = {
   readonly events: readonly string[]
 }
 
-/** Every lot holds an event or more: the rules for events keep each of them far below the bound. */
+/** Every batch holds at least one event: the rules for events keep each of them far below the bound. */
 export async function* lotsOf(
   { spool }: Pick<Prepared, 'spool'>,
   index: number,
@@ -41,7 +41,7 @@ export async function* lotsOf(
   if (lot.events.length > 0) yield lot
 }
 
-/** Walks along with the events: most are the first of their equals, and the others come in order. */
+/** A cursor that moves along with the events: most are the first of equal rows, and the others come in order. */
 class Names {
   readonly #repeats: AsyncIterator<Repeat>
   readonly #set: string

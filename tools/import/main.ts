@@ -1,4 +1,4 @@
-// npm run import: exit code 0 where everything was taken, 1 where rows were refused, 2 where it could not be done.
+// npm run import: exit code 0 if everything was imported, 1 if rows were refused, 2 if it failed.
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { COMMAND } from './import-flags.ts'

@@ -1,4 +1,4 @@
-// Reads a file to its end and checks it, before anything of it is sent.
+// Reads and checks a whole file before anything of it is sent.
 import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
 import type { EqualRows } from '../../stores/archive/duckdb/equal-rows.ts'
@@ -11,20 +11,20 @@ import { type TimeUnit, UNIT_NAMES } from './time-unit.ts'
 
 export type Prepared = {
   readonly file: string
-  /** Names the import: what is in the file and how its rows are named, however it is written. */
+  /** Identifies the import by the file's content and how its rows are named, however the file is written. */
   readonly id: string
   readonly events: number
   readonly unreadable: number
   /** The time of the newest event; null where there is none. */
   readonly newestMs: number | null
-  /** Why rows could not be read, with their lines: the first. */
+  /** The first reasons why rows could not be read, with their lines. */
   readonly reasons: readonly string[]
-  /** Of times that are numbers; null where there were none. */
+  /** The unit of numeric times; null if there were none. */
   readonly unit: TimeUnit | null
   readonly spool: string
 }
 
-/** A place in the command: which file it is, where it may write, and the name of the import before. */
+/** The context of a file within the command: its number, where it may write, and the previous import's name. */
 export type Place = { readonly index: number; readonly scratch: string; readonly before: string }
 
 export const SHOWN_REASONS = 10
@@ -72,7 +72,7 @@ export async function prepare(
   }
 }
 
-/** The one unit of a file. */
+/** The single time unit of a file. */
 function unitOf(file: string, units: RowReader['units']): TimeUnit | null {
   if (units.size > 1) {
     const found = Array.from(units, ([unit, lines]) => `${UNIT_NAMES[unit]} (line ${lines.join(', ')} …)`)

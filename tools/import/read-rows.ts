@@ -1,4 +1,4 @@
-// From a file to its rows, some thousand at a time, whatever its form.
+// Reads the rows of a file of any format, a few thousand at a time.
 
 import { Fault } from '../../lib/fault.ts'
 import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
@@ -15,10 +15,10 @@ import {
 import type { Format, Reading } from './import-options.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 
-/** A row by its line, from 1 (of Parquet: its number), and its events or why there are none. */
+/** A row with its line, from 1 (in Parquet: its number), and its events or why there are none. */
 export type FileRow = { readonly line: number; readonly events: ReadRow }
 
-/** The column of an export, which says its unit. */
+/** The time column of our exports, whose name says its unit. */
 const MS_COLUMN = 'time_ms'
 
 /**
@@ -62,7 +62,7 @@ async function* parquetRows(file: string, path: string): AsyncGenerator<readonly
   }
 }
 
-/** What a text is: objects begin with a brace, and a header line does not. */
+/** Detects the format of a text: objects begin with a brace, a header line does not. */
 async function sniffed(
   file: string,
   text: AsyncGenerator<string>,

@@ -1,5 +1,5 @@
-// What was exported raw and is imported into an empty server counts the same there, in every minute, whatever it is
-// called and however it came.
+// A raw export that is imported into an empty server gives the same counts there, in every minute, for all names and
+// sources.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -70,7 +70,7 @@ const odd = fc.record({
 })
 type Odd = { videoId: string; viewerId: string | null; channelId: string | null; attributes: object | null }
 
-/** Events of the batches with names of all of Unicode; the same event is called the same everywhere. */
+/** Events of the batches with names of all of Unicode; the same event has the same name everywhere. */
 function withOddNames(batches: readonly RawBatch[], names: readonly Odd[]): RawBatch[] {
   const nameOf = ({ videoId }: RawEvent) => names[videoId === 'v' ? 0 : 1]!
   const renamed = (event: RawEvent): RawEvent => {
@@ -85,7 +85,7 @@ async function totalsOf(archive: Archive): Promise<unknown[]> {
   return buckets.map(({ bucket, all }) => ({ ...bucket, ...all }))
 }
 
-/** What its archive is given from now on. */
+/** What its archive gets from now on. */
 function takenBy({ archive }: AdminWorld): readonly RawEvent[] {
   const taken: RawEvent[] = []
   const { store } = archive
@@ -96,7 +96,7 @@ function takenBy({ archive }: AdminWorld): readonly RawEvent[] {
   return taken
 }
 
-/** Exports what there is and imports it by the command. */
+/** Exports everything and imports it by the command. */
 async function moved(
   archive: { exportRaw(question: RawExport, path: string): Promise<number> },
   world: AdminWorld,

@@ -1,5 +1,5 @@
-// From the cells or the object of a row to its events, by the rules of the door, or to the reason why not. Notes in
-// which units times were written.
+// Turns the cells or the object of a row into its events, by the rules of the front door, or into the reason why not.
+// Records the units of times.
 
 import { instantText } from '../../lib/time-text.ts'
 import type { Event } from '../../model/event.ts'
@@ -16,7 +16,7 @@ import { readTime, type TimeUnit } from './time-unit.ts'
 /** Events, or why there are none. */
 export type ReadRow = readonly FileEvent[] | string
 
-/** In place of an id that a row does not have, so that the rest of it can be judged. */
+/** A placeholder for a missing id, so that the rest of the row can be validated. */
 const NO_ID = 'none'
 const LINES_NOTED = 3
 
@@ -32,7 +32,7 @@ export class RowReader {
     this.#context = { tenant: '', nowMs: reading.toMs, ...whenever }
   }
 
-  /** @param unit of the column of times, where its name says so */
+  /** @param unit of the time column, if its name says so */
   ofCells(line: number, cells: Cells, rule: Layout['rule'], unit: TimeUnit | null): ReadRow {
     const value = parseValue(cells.value)
     if (value === null) return valueFault(cells.value!)
@@ -48,7 +48,7 @@ export class RowReader {
     return [...first, ...opinions.map((event) => ({ ...event, valueThousandths: null }))]
   }
 
-  /** An event as POST /v1/events takes it, but for a missing id, a tenant and the source of a CloudEvent. */
+  /** An event as in POST /v1/events, except for a missing id, a tenant and the source of a CloudEvent. */
   ofObject(line: number, object: Readonly<Record<string, unknown>>, unit: TimeUnit | null = null): ReadRow {
     const { tenant: given, id, time, ...fields } = object
     const tenant = this.#tenantOf(given)

@@ -1,5 +1,5 @@
-// One import after the other: read and check all ▸ name equal rows ▸ send lots ▸ end, and at last the recount that
-// makes them visible.
+// One import after the other: read and check everything ▸ number equal rows ▸ send batches ▸ end; finally the recount
+// that makes them visible.
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

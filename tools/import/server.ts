@@ -44,7 +44,7 @@ export class ImportServer {
     return this.#ask('GET', `imports/${id}`)
   }
 
-  /** Halves what is too large for whoever is in between. */
+  /** Halves a batch that is too large for a proxy in between. */
   async sendLot(id: string, from: number, tenant: string, lines: readonly string[]): Promise<void> {
     const query = new URLSearchParams({ from: String(from), ...(tenant !== '' && { tenant }) })
     try {
@@ -61,7 +61,7 @@ export class ImportServer {
     return this.#ask('POST', `imports/${id}/end`)
   }
 
-  /** Returns the number of the recount that will have seen everything that was sent. */
+  /** Returns the number of the recount that will include everything that was sent. */
   async requestRecount(): Promise<number> {
     return (await this.#ask<{ run: number }>('POST', 'recount', 'application/json', '{}')).run
   }
@@ -79,7 +79,7 @@ export class ImportServer {
     }
   }
 
-  /** The answer, or why there is none yet. */
+  /** The answer, or why there is none yet (then it is retried). */
   async #try(method: string, path: string, type?: string, body?: string): Promise<Response | string> {
     const headers = type === undefined ? this.#headers : { ...this.#headers, 'content-type': type }
     const url = `${this.#url}/v1/admin/${path}`

@@ -1,16 +1,16 @@
-// What was read of a file, on a local disk and compressed, until it is sent: so a file is read once, and what is sent
-// is what was checked.
+// Holds the events of a file, compressed on a local disk, until they are sent: so a file is read once, and exactly
+// what was checked is sent.
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline as piped, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 
-/** An event's text without a name of our making, and the line of the file that it comes from. */
+/** An event's text without a generated id, and its line in the file. */
 export type SpooledEvent = { readonly line: number; readonly hasId: boolean; readonly text: string }
 
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** Fails with what writing or the events fail with. */
+/** Fails with errors of writing or of the events. */
 export async function writeSpool(path: string, lots: AsyncIterable<readonly SpooledEvent[]>): Promise<void> {
   const lines = async function* () {
     for await (const lot of lots) yield lot.map(lineOf).join('')

@@ -1,4 +1,4 @@
-// Epoch times as files write them: seconds, milliseconds, microseconds or nanoseconds. Pure.
+// Epoch times in files: seconds, milliseconds, microseconds or nanoseconds. Pure.
 import { timeMsOf } from '../../model/parse-time.ts'
 import { parseDateTimeMs } from '../replay/row.ts'
 
@@ -15,7 +15,7 @@ export const UNIT_NAMES: Readonly<Record<TimeUnit, string>> = {
 /** Units of a millisecond, or how many milliseconds a unit has. */
 const PER_MS: Readonly<Record<TimeUnit, bigint>> = { s: 0n, ms: 1n, us: 1_000n, ns: 1_000_000n }
 
-/** By magnitude: seconds end in the year 5138 there, and the others begin in 1973. */
+/** Guesses the unit by magnitude: seconds up to the year 5138, the other units from 1973 on. */
 const LESS_THAN: readonly (readonly [TimeUnit, number])[] = [
   ['s', 1e11],
   ['ms', 1e14],
@@ -25,13 +25,13 @@ const EPOCH = /^(-?)(\d{1,20})(?:\.(\d{1,20}))?$/
 
 export type ReadTime = {
   readonly timeMs: number
-  /** Null for a date-time, which needs none. */
+  /** Null for a date-time, which has no unit. */
   readonly unit: TimeUnit | null
 }
 
 /**
- * A date-time as the door takes it, or looser (see row.ts), or a number since the epoch, cut to the millisecond; null
- * where it is neither.
+ * A date-time as the front door accepts it, or a looser one (see row.ts), or a number since the epoch, cut to the
+ * millisecond; null if it is neither.
  * @param unit null: by magnitude
  */
 export function readTime(text: string, unit: TimeUnit | null): ReadTime | null {
@@ -46,7 +46,7 @@ export function readTime(text: string, unit: TimeUnit | null): ReadTime | null {
   return Number.isSafeInteger(timeMs) ? { timeMs, unit: chosen } : null
 }
 
-/** Rounded down, before the epoch as after it, so that a time stays in its minute. */
+/** Rounded down, also before the epoch, so that a time stays in its minute. */
 function wholeMs(whole: bigint, fraction: string, unit: TimeUnit, isNegative: boolean): number {
   const perMs = PER_MS[unit]
   const digits = unit === 's' ? fraction.slice(0, 3).padEnd(3, '0') : ''

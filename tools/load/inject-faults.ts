@@ -1,12 +1,11 @@
-// Hurts the system while it is under load, at even intervals.
+// Injects faults into the system under load, at even intervals.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './targets/target.ts'
 
 export type Injected = { readonly atMs: number; readonly text: string }
 
 /**
- * Nothing is hurt in the last interval, so that the run ends in the open. Does not fail but by what a fault
- * fails with.
+ * No fault is injected in the last interval, so that the run ends undisturbed. Fails only with the errors of faults.
  * @param everyMs null: no faults
  */
 export async function injectFaults(
@@ -36,9 +35,8 @@ export async function injectFaults(
 }
 
 /**
- * The first kind, which ends a process, comes at the beginning and at the end; between them the others come
- * in turns, so
- * that one life of the process is long enough to tell whether its memory grows.
+ * The first kind of fault, which ends a process, is used at the beginning and at the end, the others in turns between
+ * them, so that one run of the process is long enough to see whether its memory grows.
  */
 export function faultAt(turn: number, turns: number, kinds: number): number {
   const isEdge = turn < Math.min(2, turns - 1) || turn === turns - 1

@@ -10,11 +10,11 @@ export type Options = {
   readonly script: string
   readonly name: string
   readonly target: 'embedded' | 'cluster'
-  /** Of a system of one's own, instead of a target. */
+  /** The URL of an existing system, instead of a target. */
   readonly url: string | null
   readonly metricsUrls: readonly string[]
   readonly apiKey: string | null
-  /** What the script sees as __ENV. */
+  /** The script's __ENV. */
   readonly env: Readonly<Record<string, string>>
   readonly workers: number
   readonly faultEveryMs: number | null
@@ -78,7 +78,7 @@ export type Command =
       readonly apiKey: string | null
     }
 
-/** Does not return where the command is used wrongly. */
+/** Does not return if the command is used wrongly. */
 export function readCommand(): Command {
   const { values, operands } = commandLine(COMMAND)
   const wrong = (fault: string) => misused(fault, COMMAND)

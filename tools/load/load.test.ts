@@ -43,7 +43,7 @@ const ONE_VIEW = {
   ...{ acknowledged_minute_1: 1, acknowledged_minute_1_thousandths: 1_500 },
 }
 
-/** Answers as told, and says that the answers hold everything. */
+/** Gives the scripted answers, and says that they are complete. */
 function answering(count: number, sum: number): Client {
   const none = { values: { count: 0, sum: 0 } }
   return {

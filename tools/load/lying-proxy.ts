@@ -1,5 +1,5 @@
-// For tests: a proxy in front of a server that handles some events wrongly and answers as if it had not. An
-// event that is sent again meets the same fate again.
+// For tests: a proxy in front of a server that handles some events wrongly but answers as if all were well. An event
+// that is sent again is treated in the same way again.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -23,7 +23,7 @@ type Answer = { accepted: number }
 const ACCEPTED = 202
 const PROBE = /-probe-/
 
-/** @param lies each is told of one event, from the event of number `at` on, no two of one video and type */
+/** @param lies each applies to one event, starting with event number `at`, no two of the same video and type */
 export async function lyingProxy(upstream: string, lies: readonly Lie[], at: number): Promise<LyingProxy> {
   let seen = 0
   const victims = new Map<string, Victim>()
@@ -48,8 +48,10 @@ export async function lyingProxy(upstream: string, lies: readonly Lie[], at: num
       ...(body !== '' && { body: sent }),
     })
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-    const told = await answer.text()
-    response.end(given === null || answer.status !== ACCEPTED ? told : asIfAllWere(told, given.length))
+    const answerText = await answer.text()
+    response.end(
+      given === null || answer.status !== ACCEPTED ? answerText : asIfAllWere(answerText, given.length),
+    )
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -73,6 +75,6 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return headers['content-type'] === undefined ? {} : { 'content-type': headers['content-type'] }
 }
 
-function asIfAllWere(told: string, accepted: number): string {
-  return JSON.stringify({ ...(JSON.parse(told) as Answer), accepted })
+function asIfAllWere(answerText: string, accepted: number): string {
+  return JSON.stringify({ ...(JSON.parse(answerText) as Answer), accepted })
 }

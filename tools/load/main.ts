@@ -1,5 +1,5 @@
-// npm run load: exit code 0 where every count is exact and every threshold kept, 1 where not, 2 where it did
-// not come to that.
+// npm run load: exit code 0 if every count is exact and every threshold kept, 1 if not, 2 if the test could not be
+// completed.
 import { readFile, writeFile } from 'node:fs/promises'
 import { createClient, TallyError } from '@tally/sdk'
 import { Fault } from '../../lib/fault.ts'
@@ -44,7 +44,7 @@ function open({ url, metricsUrls, target }: Options): Promise<Target> {
   return target === 'cluster' ? clusterTarget(print) : embeddedTarget(print)
 }
 
-/** The report is written again, with the verdict in it. */
+/** The report is rewritten with the verdict. */
 async function check({ summary, url, apiKey }: Extract<Command, { kind: 'verify' }>): Promise<boolean> {
   const file = JSON.parse(await readFile(summary, 'utf8')) as SummaryFile
   const client = createClient({ url: url ?? file.test.url, ...(apiKey !== null && { apiKey }) })

@@ -1,4 +1,4 @@
-// What a run says while it runs, and the figures at its end.
+// Prints the progress of a run, and its figures at the end.
 import { type SummaryData, statOf } from '../../load-tests/lib/summary.ts'
 import { whole } from './exact/compare.ts'
 import type { Registry } from './runner/measure/registry.ts'

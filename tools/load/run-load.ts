@@ -23,19 +23,19 @@ export type Surroundings = {
 export type Outcome = {
   readonly isGood: boolean
   readonly isExact: boolean
-  /** What fails the run, a line each: thresholds, and what the script complained of. */
+  /** Why the run fails, one line each: thresholds, and errors of the script. */
   readonly faults: readonly string[]
   readonly verdict: Verdict
   readonly summary: SummaryData
 }
 
-/** A server that was killed is away for seconds; the check outlasts that. */
+/** A killed server is away for seconds; the check waits longer. */
 const RETRY = { attemptsMax: 60, deadlineMs: 120_000, delayCapMs: 2_000 }
 const GROWTH_PER_HOUR_MAX = 0.01
 const SUMMARY_TIMEOUT_MS = 120_000
 const MICROSECONDS_PER_SECOND = 1e6
 
-/** Prints what came of it; the last line says whether all counts are exact. Fails where it does not come to it. */
+/** Prints the result; the last line says whether all counts are exact. Fails if there is no result. */
 export async function runLoad(
   target: Target,
   options: Options,
@@ -93,12 +93,12 @@ type WatchedRun = {
   readonly ran: Ran
   readonly monitor: Monitor
   readonly notes: Seen['notes']
-  /** Where it broke; null where it was not to break. */
+  /** Where it broke; null unless breaking was the purpose. */
   readonly headline: string | null
   readonly senderCpuS: number
 }
 
-/** The script, while the system is looked at and hurt. */
+/** Runs the script while the system is monitored and faults are injected. */
 async function runWatched(
   host: ScriptHost,
   target: Target,
@@ -166,7 +166,7 @@ function faultsOf({ summary, aborted, failures, interrupted }: Ran): string[] {
   ]
 }
 
-/** Memory that grows without end is a fault of a long run. */
+/** In a long run, memory that keeps growing is a failure. */
 function growing(courses: readonly Course[]): string[] {
   return courses
     .filter(({ looks }) => (rssSlopePerHour(looks) ?? 0) > GROWTH_PER_HOUR_MAX)

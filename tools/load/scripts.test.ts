@@ -1,5 +1,5 @@
-// Every script against the product, through a proxy that handles some events wrongly: the exactness check
-// must say so, and say nothing else.
+// Every script against the product, through a proxy that handles some events wrongly: the exactness check must report
+// exactly these.
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

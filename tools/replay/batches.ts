@@ -1,10 +1,10 @@
-// From a file to batches of events in the order in which they travel: rows → events → schedule → batches.
+// Turns a file into batches of events in the order of sending: rows → events → schedule → batches.
 import type { TallyEvent } from '@tally/sdk'
 import { type Input, readRows } from './rows.ts'
 import { Schedule, type ScheduleSettings } from './schedule.ts'
 import { toEvents } from './to-events.ts'
 
-/** What came to light on the way. */
+/** What was found while reading. */
 export type Notes = { unreadable: number; readonly firstUnreadable: string[]; copies: number }
 
 export type BatchSettings = {
@@ -18,7 +18,7 @@ export type BatchSettings = {
 
 const UNREADABLE_SHOWN = 10
 
-/** Fails as readRows does. */
+/** Fails like readRows. */
 export async function* batches(settings: BatchSettings): AsyncGenerator<TallyEvent[]> {
   const { input, timeOf, prefix, batchEvents, notes } = settings
   const schedule = new Schedule<TallyEvent>(settings.schedule)

@@ -1,10 +1,10 @@
-// Which column of a file plays which part of an event.
+// Which column of a file holds which field of an event.
 import { Fault } from '../../lib/fault.ts'
 
-/** The parts of an event, and the names under which a column of a file is taken for one. */
+/** The fields of an event, and the column names that are recognised for each. */
 const ALIASES = {
   id: ['id'],
-  // Not `source`, by which other people's files mean other things.
+  // Not `source`, which has other meanings in other files.
   source: ['event_source'],
   videoId: ['videoId', 'video_id'],
   time: ['time', 'time_ms'],
@@ -22,7 +22,7 @@ export const ROLES = Object.keys(ALIASES) as readonly Role[]
 
 export type Layout = {
   readonly columns: Columns
-  /** `reviews`: a row is a view with its rating, and a like or a dislike where the rating says so. */
+  /** `reviews`: a row is a view with its rating, and a like or a dislike depending on the rating. */
   readonly rule: 'plain' | 'reviews'
 }
 
@@ -75,7 +75,7 @@ function likeNamed(existing: readonly string[], sparse: boolean): Columns {
   return columns
 }
 
-/** Reads `videoId=…,time=…`. */
+/** Parses `videoId=…,time=…`. */
 export function parseColumns(list: string | null, faults: string[]): Columns {
   const columns: Columns = {}
   for (const pair of list?.split(',') ?? []) {

@@ -1,4 +1,4 @@
-// Asks the server for every (video, type) and holds the answers against the truth.
+// Asks the server for every (video, type) and compares the answers with the truth.
 import type { Client, StatsFunction, StatsValue } from '@tally/sdk'
 import type { Expected, Truth } from './file-counts.ts'
 
@@ -20,7 +20,7 @@ const NOTHING: Expected = { count: 0, values: 0, sumThousandths: 0n }
 /** Counts and sums must be equal; an average may differ by the rounding of a double's last places. */
 const AVERAGE_TOLERANCE = 2 ** -50
 
-/** Every video with every type of the file, so that a count where there should be none is found as well. */
+/** Every video with every type of the file, so that unexpected counts are found as well. */
 export async function compare(
   client: Client,
   truth: Truth,

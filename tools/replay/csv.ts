@@ -1,5 +1,5 @@
 // Reads CSV by RFC 4180 as it streams in: quoted fields, doubled quotes, line ends inside quotes, LF or CRLF.
-// A quote inside an unquoted field stands for itself. Empty lines are no records.
+// A quote inside an unquoted field is an ordinary character. Empty lines are not records.
 import { Fault } from '../../lib/fault.ts'
 
 export type CsvRecord = {
@@ -12,7 +12,7 @@ export type CsvRecord = {
 
 type Parsed = { readonly fields: string[]; readonly next: number; readonly fault: string | null }
 
-/** A quote that is never closed must not swallow a whole file into memory. */
+/** An unclosed quote must not load a whole file into memory. */
 export const RECORD_CHARS_MAX = 1_024 * 1_024
 
 export class CsvReader {
@@ -27,7 +27,7 @@ export class CsvReader {
     return this.#take(this.#rest + text, false)
   }
 
-  /** The last record, where the text does not end in a line end. */
+  /** The last record, if the text does not end in a line end. */
   end(): CsvRecord[] {
     return this.#take(this.#rest.replace(/\r$/, ''), true)
   }
@@ -51,7 +51,7 @@ export class CsvReader {
   }
 }
 
-/** The record that begins at `from`; null where more text is needed to know its end. */
+/** The record that begins at `from`; null if more text is needed to find its end. */
 function parseRecord(text: string, from: number, isLast: boolean): Parsed | null {
   const lineEnd = text.indexOf('\n', from)
   if (lineEnd === -1 && !isLast) return null

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeText } from './decode-text.ts'
 
-/** Decodes bytes that come in pieces of these lengths, over and over. */
+/** Decodes bytes that arrive in pieces of these lengths, repeated. */
 async function decoded(bytes: Buffer, lengths: readonly number[], encoding: string | null): Promise<string> {
   async function* pieces() {
     for (let at = 0, i = 0; at < bytes.length; i++) {

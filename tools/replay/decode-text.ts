@@ -1,5 +1,5 @@
-// From bytes to text, strictly: a byte that is not of the encoding is a fault with its place, and never U+FFFD. A byte
-// order mark at the very beginning says how to read and is no content; anywhere else U+FEFF is content.
+// Decodes bytes strictly: an invalid byte is a fault with its position, and never becomes U+FFFD. A byte order mark
+// at the very beginning selects the encoding and is not content; anywhere else U+FEFF is content.
 import { isUtf8 } from 'node:buffer'
 import { Fault } from '../../lib/fault.ts'
 
@@ -11,11 +11,11 @@ const MARKS: readonly Mark[] = [
   { bytes: 'feff', encoding: 'utf-16be' },
 ]
 const MARK_BYTES_MAX = 3
-/** Encodings other than UTF-8 are decoded in steps so small that a fault has a place. */
+/** Encodings other than UTF-8 are decoded in small steps, so that a fault has a position. */
 const STEP_BYTES = 256
 const SHOWN_BYTES = 4
 
-/** The name by which the WHATWG Encoding Standard knows an encoding; null for none. */
+/** The WHATWG Encoding Standard's name of an encoding; null if unknown. */
 export function encodingOf(label: string): string | null {
   try {
     return new TextDecoder(label).encoding
@@ -46,14 +46,14 @@ export async function* decodeText(
   yield decoder.push(rest) + decoder.end()
 }
 
-/** What reads the text that begins like this, and the text without its mark. */
+/** The decoder for a text that begins like this, and the bytes without the mark. */
 function begun(file: string, start: Buffer, encoding: string | null): [Decoder, Buffer] {
   const mark = markOf(start, encoding)
   const decoder = decoderOf(file, encoding ?? mark?.encoding ?? 'utf-8')
   return [decoder, start.subarray((mark?.bytes.length ?? 0) / 2)]
 }
 
-/** Null also where another encoding was asked for: the bytes are content then. */
+/** Null also if another encoding was requested: then the bytes are content. */
 function markOf(start: Buffer, encoding: string | null): Mark | null {
   const hex = start.toString('hex', 0, MARK_BYTES_MAX)
   const mark = MARKS.find(({ bytes }) => hex.startsWith(bytes)) ?? null
@@ -140,7 +140,7 @@ class OtherDecoder implements Decoder {
   }
 }
 
-/** Where the next character stands, from 1; columns are code points. */
+/** The position of the next character, from 1; columns are code points. */
 class Place {
   line = 1
   column = 1
@@ -158,7 +158,7 @@ class Place {
   }
 }
 
-/** Bytes at the end that begin a character which is not whole yet. */
+/** How many bytes at the end begin an incomplete character. */
 function unfinishedBytes(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!

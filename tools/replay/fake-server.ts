@@ -1,5 +1,5 @@
 // For tests: a server that follows the HTTP contract as far as a replay needs it, with its events in one file
-// of DATA_DIR. FAULT breaks it on purpose, so that a replay can be seen to find out.
+// of DATA_DIR. FAULT breaks it on purpose, to test that a replay notices.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What the counts must be, worked out by a way of its own: it shares nothing with the path of the events but
-// the choice of columns. Plain maps, whole numbers, another parser, another reading of times.
+// The expected counts, computed independently: it shares only the choice of columns with the code that sends the
+// events. It has plain maps, whole numbers, its own parser and its own parsing of times.
 
 import { Fault } from '../../lib/fault.ts'
 import type { Layout } from './columns.ts'
@@ -70,8 +70,8 @@ function addRow(truth: Truth, cells: CellMap, { columns, rule }: Layout, seen: M
 }
 
 /**
- * An id that comes back for its video and type with the same content is a copy; with other content, nobody can say
- * which one counts. Minutes don't tell them apart here, because a replay may move the times of the file.
+ * An id that repeats for its video and type with the same content is a copy; with other content it is unclear which
+ * one counts. Minutes do not distinguish them here, because a replay may move the times of the file.
  */
 function isCopy(seen: Map<string, string>, name: string, content: string): boolean {
   const before = seen.get(name)

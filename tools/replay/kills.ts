@@ -1,11 +1,11 @@
-// When to kill the server: at points of progress that the seed decides, spread over the run.
+// When to kill the server: at points of progress chosen by the seed, spread over the run.
 
 /** Numbers of acknowledged events, rising, one in each of `kills` equal parts of the run. */
 export function killPoints(kills: number, events: number, random: () => number): number[] {
   return Array.from({ length: kills }, (_, part) => Math.floor(((part + random()) / kills) * events))
 }
 
-/** Kills one at a time: a point that is passed while the server is down waits until it is back. */
+/** One kill at a time: a point that is passed while the server is down waits until it is back. */
 export class Killer {
   readonly downMs: number[] = []
   readonly #points: number[]

@@ -1,4 +1,4 @@
-// npm run replay: exit code 0 where every answer is right, 1 where not, 2 where it did not come to an answer.
+// npm run replay: exit code 0 if every answer is right, 1 if not, 2 if there was no answer.
 
 import { fileURLToPath } from 'node:url'
 import { TallyError } from '@tally/sdk'

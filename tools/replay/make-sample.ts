@@ -1,5 +1,5 @@
-// Writes sample.csv.gz: 20,000 made-up events of one day, the same ones each time. A few videos get most of
-// them, as Zipf's law has it. Run it again only to change the sample: node tools/replay/make-sample.ts
+// Writes sample.csv.gz: 20,000 made-up events of one day, the same ones each time. A few videos get most of them, by
+// Zipf's law. Run it again only to change the sample: node tools/replay/make-sample.ts
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'

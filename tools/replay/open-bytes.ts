@@ -1,5 +1,5 @@
-// The bytes of a file or of standard input, unpacked as their content says: gzip, zstd, or neither. Parquet is read by
-// place, so it is handed on as a file.
+// The bytes of a file or of standard input, decompressed according to their content: gzip, zstd, or neither. Parquet
+// needs random access, so it is passed on as a file.
 import { createReadStream, createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline as piped, Readable } from 'node:stream'
@@ -14,7 +14,7 @@ export type Opened =
 
 export const STANDARD_INPUT = '-'
 const PIECE_BYTES = 64 * 1_024
-/** A file may be packed twice, as a server that packs what it sends makes it. */
+/** A file may be compressed twice, for example by a server that compresses its answers. */
 const PACKINGS_MAX = 2
 
 /**

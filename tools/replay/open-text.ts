@@ -1,4 +1,4 @@
-// The text of a file in pieces, unpacked and decoded by what is in it.
+// The text of a file in pieces, decompressed and decoded according to its content.
 
 import { Fault } from '../../lib/fault.ts'
 import { decodeText } from './decode-text.ts'

@@ -1,4 +1,4 @@
-// How the bytes of a file are packed, by what they begin with: names lie (`.GZ`, a pipe, no name at all). Pure.
+// Detects the compression of a file by its first bytes, because names are unreliable (`.GZ`, a pipe, no name). Pure.
 
 export type Packing = 'gzip' | 'zstd' | 'parquet' | 'plain'
 
@@ -7,7 +7,7 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
   ['zstd', '28b52ffd'],
   ['parquet', '50415231'],
 ]
-/** Known well enough to say so, but not unpacked here. */
+/** Recognised for the error message, but not decompressed here. */
 const FOREIGN: readonly (readonly [string, string])[] = [
   ['zip', '504b0304'],
   ['bzip2', '425a68'],
@@ -15,7 +15,7 @@ const FOREIGN: readonly (readonly [string, string])[] = [
   ['lz4', '04224d18'],
   ['7z', '377abcaf271c'],
 ]
-/** As many as the longest of them. */
+/** The length of the longest signature. */
 export const MAGIC_BYTES = 6
 
 export function packingOf(start: Buffer): Packing {
@@ -23,7 +23,7 @@ export function packingOf(start: Buffer): Packing {
   return MAGIC.find(([, magic]) => hex.startsWith(magic))?.[0] ?? 'plain'
 }
 
-/** The name of a packing that is not read; null for all others. */
+/** The name of an unsupported compression; null for all others. */
 export function foreignPackingOf(start: Buffer): string | null {
   const hex = start.toString('hex', 0, MAGIC_BYTES)
   return FOREIGN.find(([, magic]) => hex.startsWith(magic))?.[0] ?? null

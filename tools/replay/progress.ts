@@ -1,4 +1,4 @@
-// Shows how far a run has come: a bar on a terminal, a line for every tenth elsewhere.
+// Shows the progress of a run: a bar on a terminal, a line for every tenth elsewhere.
 
 export type Screen = { readonly isTTY?: boolean; write(text: string): unknown }
 
@@ -36,7 +36,7 @@ export class Progress {
     }
   }
 
-  /** Takes the bar away, so that other lines can follow. */
+  /** Removes the bar, so that other lines can follow. */
   clear() {
     if (this.#screen.isTTY) this.#screen.write('\r\x1b[K')
   }

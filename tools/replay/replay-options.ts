@@ -7,11 +7,11 @@ import { STANDARD_INPUT } from './open-bytes.ts'
 
 export type Options = {
   readonly file: string
-  /** Where to send; null: to a server of the tool's own. */
+  /** The server; null: the tool starts its own. */
   readonly url: string | null
   readonly apiKey: string | null
   readonly kills: number
-  /** Of the tool's own server; null: a temporary one. */
+  /** The data directory of the tool's own server; null: a temporary one. */
   readonly dataDir: string | null
   readonly rebase: boolean
   readonly spanMs: number

@@ -1,4 +1,4 @@
-// A replay from the file to the verdict: truth → a server → run → report.
+// A whole replay: truth → server → run → report.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { run } from './run-replay.ts'
 import { ServerProcess } from './server-process.ts'
 
 export type Surroundings = {
-  /** How to start a server of our own. */
+  /** How to start the tool's own server. */
   readonly serverCommand: readonly [string, ...string[]]
   readonly print: (line: string) => void
   readonly screen: Screen

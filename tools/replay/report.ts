@@ -1,4 +1,4 @@
-// What a run says at its end, and whether it failed. Pure.
+// The report of a run, and whether it failed. Pure.
 import type { Notes } from './batches.ts'
 import type { Comparison, Difference } from './compare.ts'
 import type { Truth } from './file-counts.ts'
@@ -10,7 +10,7 @@ export type Outcome = {
   readonly truth: Truth
   readonly sent: Sent
   readonly notes: Notes
-  /** How long each killed server was away. */
+  /** The downtime of each killed server. */
   readonly downMs: readonly number[]
   readonly retries: number
   readonly visibleMs: number
@@ -38,7 +38,7 @@ export function reportLines(outcome: Outcome): string[] {
   ]
 }
 
-/** Why the run failed: nothing where it did not. Differences speak for themselves. */
+/** Why the run failed; empty if it did not. Differences are listed elsewhere. */
 function faults({ options, truth, sent, notes }: Outcome): string[] {
   const lines: string[] = []
   if (sent.late > 0) {
@@ -87,7 +87,7 @@ function more(count: number): string[] {
   return count > 0 ? [`  … and ${int(count)} more`] : []
 }
 
-/** The value below or at which the given share of the values lies (nearest rank); 0 of none. */
+/** The value below or at which the given share of the values lies (nearest rank); 0 if there are none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0

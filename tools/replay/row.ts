@@ -1,4 +1,4 @@
-// A row of a file as it is read for sending, or why it cannot be.
+// Parses a row of a file for sending, or says why it cannot.
 
 import type { Role } from './columns.ts'
 
@@ -48,7 +48,7 @@ export function toRow(line: number, cells: Cells): Row | UnreadableRow {
   }
 }
 
-/** Undefined for none, null for what is no decimal of at most 3 places. */
+/** Undefined if missing, null if it is not a decimal with at most 3 places. */
 export function parseValue(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined
   return VALUE.test(text) ? Number(text) : null
@@ -60,7 +60,7 @@ export function valueFault(text: string): string {
 
 export const ATTRIBUTES_FAULT = 'the attributes are no JSON object'
 
-/** Null for what is no JSON object; of what it holds, the server judges. */
+/** Null if it is not a JSON object; the server checks its content. */
 export function parseAttributes(text: string): Attributes | null {
   try {
     const json: unknown = JSON.parse(text)
@@ -75,7 +75,7 @@ export function parseTimeMs(text: string): number {
   return EPOCH_MS.test(text) ? Number(text) : parseDateTimeMs(text)
 }
 
-/** RFC 3339, also with a space for the T, without seconds or without a zone (then UTC); else NaN. */
+/** RFC 3339, also with a space instead of the T, without seconds or without a zone (then UTC); else NaN. */
 export function parseDateTimeMs(text: string): number {
   const parts = DATE_TIME.exec(text)
   if (parts === null) return Number.NaN

@@ -1,4 +1,4 @@
-// Reads a file into rows, some thousand at a time.
+// Reads a file as rows, a few thousand at a time.
 
 import { Fault } from '../../lib/fault.ts'
 import { GUARDED_COLUMN, unguarded } from '../../model/formula-guard.ts'
@@ -12,16 +12,16 @@ export type Input = {
   readonly format: 'csv' | 'ndjson'
   readonly columns: Columns
   readonly preset: string | null
-  /** Rows to read at most, unreadable ones included. */
+  /** The most rows to read, unreadable ones included. */
   readonly limit: number
 }
 
-/** How columns are to be found, and the name of the file for what is said about it. */
+/** How to find columns, and the name of the file for messages. */
 export type Naming = Pick<Input, 'file' | 'columns' | 'preset'>
 
 export type Rows = { readonly layout: Layout; readonly rows: readonly (Row | UnreadableRow)[] }
 
-/** A row as its cells by role, by its line or row, from 1. */
+/** A row's cells by field, with its line or row number, from 1. */
 type CellRow = { readonly line: number; readonly cells: Cells }
 export type CellRows = { readonly layout: Layout; readonly rows: readonly (CellRow | UnreadableRow)[] }
 
@@ -60,7 +60,7 @@ async function* recordsOf(reader: CsvReader, text: AsyncIterable<string>): Async
 type Header = {
   readonly layout: Layout
   readonly at: Readonly<Record<Role, number>>
-  /** Where it says which cells of a row have an apostrophe before them; -1 in files of others. */
+  /** The index of the column that lists the cells with an apostrophe; -1 in foreign files. */
   readonly guardedAt: number
   readonly names: readonly string[]
 }
@@ -99,7 +99,7 @@ function csvRow(record: CsvRecord, { at, guardedAt, names }: Header): CellRow | 
   return { line, cells }
 }
 
-/** An object of a file, by its line or row, from 1. */
+/** An object of a file with its line or row number, from 1. */
 export type NumberedObject = { readonly line: number; readonly object: Readonly<Record<string, unknown>> }
 
 export async function* ndjsonObjects(

@@ -1,4 +1,4 @@
-// One run against a server that is there: send (and kill) → wait → compare.
+// One run against a running server: send (and kill) → wait → compare.
 import { type Client, createClient } from '@tally/sdk'
 import { batches, type Notes } from './batches.ts'
 import { compare, type Range } from './compare.ts'
@@ -12,13 +12,13 @@ import { send } from './send.ts'
 import { awaitVisible, requireEmpty } from './server-state.ts'
 import { rebase, type Span } from './to-events.ts'
 
-/** The server, and how to kill and restart it where it is ours, which tells the milliseconds it was away. */
+/** The server, and how to kill and restart it if it is ours, which returns its downtime in milliseconds. */
 export type Target = { readonly url: string; readonly kill: () => Promise<number> }
 
 const COPY_PLACES_MAX = 100_000
-/** A killed server is ridden out: it comes back sooner than this, or the run has failed. */
+/** How long to wait for a killed server to come back before the run fails. */
 const RIDE_OUT = { attemptsMax: Number.POSITIVE_INFINITY, deadlineMs: 120_000, delayCapMs: 500 }
-/** Whether there is a server at all should be known at once. */
+/** A short timeout, to find out quickly whether there is a server at all. */
 const FIRST_CALL = { attemptsMax: 2 }
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -60,7 +60,7 @@ async function sendAll(
   ending: AbortController,
 ) {
   const { kills, duplicates, shuffle, seed, prefix, concurrency, batch: batchEvents } = options
-  // Two generators, so that the order of events is the same with and without kills.
+  // Two random generators, so that the order of events is the same with and without kills.
   const random = seededRandom(seed)
   const total = Math.round(truth.events * (1 + duplicates))
   const progress = new Progress(screen, total)
@@ -88,7 +88,7 @@ async function sendAll(
   }
 }
 
-/** The times that the events get: their own, or the minutes before now. */
+/** The times of the events: their own, or moved to the minutes before now. */
 function spanOf(options: Options, truth: Truth): Span {
   if (!options.rebase) return truth
   const nowMs = Date.now()

@@ -1,22 +1,21 @@
-// The order in which events travel: shuffled within a bound, a share of them twice. Pure, but for the chance
-// it is given.
+// The order in which events are sent: shuffled within a bound, a share of them twice. Pure apart from the given
+// random numbers.
 
 export type ScheduleSettings = {
-  /** No event is overtaken by one that came `shuffle` or more places after it; 0 keeps the order. */
+  /** No event is overtaken by one `shuffle` or more positions after it; 0 keeps the order. */
   readonly shuffle: number
   /** The share of events that are sent twice, 0 to 1. */
   readonly duplicates: number
   /**
-   * A copy follows its original within this many places (and the shuffle). Most follow closely, some late.
+   * A copy follows its original within this many positions (plus the shuffle). Most follow closely, some late.
    */
   readonly copyPlacesMax: number
   readonly random: () => number
 }
 
 /**
- * A wheel of slots that turns by one with each event added. An event goes to a slot that comes up within
- * `shuffle` turns, its copy to a later one; the slot that comes up is emptied. So only the events on their
- * way are held.
+ * A wheel of slots that turns by one with each event added. An event goes to a slot that comes up within `shuffle`
+ * turns, its copy to a later one; the slot that comes up is emptied. So only pending events are held in memory.
  */
 export class Schedule<T> {
   readonly #settings: ScheduleSettings
@@ -33,7 +32,7 @@ export class Schedule<T> {
     return this.#copies
   }
 
-  /** Takes an event and emits those whose turn has come. */
+  /** Takes an event and emits those that are due. */
   add(event: T, emit: (event: T) => void) {
     const { shuffle, duplicates, copyPlacesMax, random } = this.#settings
     const places = Math.floor(random() * shuffle)
@@ -46,7 +45,7 @@ export class Schedule<T> {
     this.#rotate(emit)
   }
 
-  /** Emits all that is left. */
+  /** Emits all remaining events. */
   drain(emit: (event: T) => void) {
     for (let left = this.#wheel.length; left > 0; left--) this.#rotate(emit)
   }

@@ -1,4 +1,4 @@
-// Sends batches through the SDK, several at once, and keeps what the report tells of it.
+// Sends batches through the SDK, several at once, and collects the figures of the report.
 import type { Client, Rejection, TallyEvent } from '@tally/sdk'
 
 export type Sent = {
@@ -6,7 +6,7 @@ export type Sent = {
   accepted: number
   late: number
   rejected: number
-  /** The first rejections, to be shown. */
+  /** The first rejections, for display. */
   readonly rejections: (Pick<Rejection, 'code' | 'detail'> & { readonly event: TallyEvent })[]
   /** One for each batch: from the call to its acknowledgement, retries included. */
   readonly ackMs: number[]
@@ -20,9 +20,8 @@ export type Sent = {
 const REJECTIONS_SHOWN = 5
 
 /**
- * @param onAck called after each acknowledgement with the events acknowledged so far
- * Fails with the TallyError of the first batch that cannot be delivered, and aborts `ending` with it, so that
- * the others end as well.
+ * @param onAck called after each acknowledgement with the events acknowledged so far Fails with the TallyError of the
+ *   first batch that cannot be delivered, and aborts `ending` with it, so that the others end too.
  */
 export async function send(
   client: Client,
@@ -68,7 +67,7 @@ export async function send(
   return sent
 }
 
-/** The same source for every worker: leaving the loop of one does not end it for the others. */
+/** One source for all workers: leaving one worker's loop does not end it for the others. */
 function shared<T>(source: AsyncGenerator<T>): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) }
 }

@@ -1,4 +1,4 @@
-// A server of the tool's own: started, killed without warning, started again on the same data, stopped.
+// The tool's own server: started, killed without warning, restarted on the same data, stopped.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline'
 import { Fault } from '../../lib/fault.ts'
 
 export type ServerSettings = {
-  /** What to run, with its arguments. */
+  /** The command with its arguments. */
   readonly command: readonly [string, ...string[]]
   readonly dataDir: string
   /** Its other settings. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Called when the server ends without having been told to. */
+  /** Called if the server ends unexpectedly. */
   readonly onCrash: (fault: Fault) => void
 }
 
@@ -47,7 +47,7 @@ export class ServerProcess {
     return this.#child?.pid ?? null
   }
 
-  /** It stands still, its connections open. */
+  /** Pauses it, with its connections open. */
   pause(): void {
     this.#child?.kill('SIGSTOP')
   }
@@ -56,7 +56,7 @@ export class ServerProcess {
     this.#child?.kill('SIGCONT')
   }
 
-  /** kill -9, then a start on the same data. The milliseconds for which nobody was ready. */
+  /** kill -9, then a restart on the same data. Returns the downtime in milliseconds. */
   async killAndRestart(): Promise<number> {
     const killedMs = performance.now()
     await this.#end('SIGKILL')
@@ -64,7 +64,7 @@ export class ServerProcess {
     return performance.now() - killedMs
   }
 
-  /** Asks it to stop, and kills it where it does not. */
+  /** Stops it by SIGTERM, and kills it if it does not end. */
   async stop(): Promise<void> {
     this.#stopped = true
     const child = this.#child
@@ -120,7 +120,7 @@ export class ServerProcess {
   }
 }
 
-/** One on which nobody listens now. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')

@@ -1,5 +1,4 @@
-// Two questions to the server around a run: is there anything in the range already, and is everything in it
-// by now?
+// Checks of the server around a run: is the range empty before, and is everything counted after?
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 import { Fault } from '../../lib/fault.ts'
@@ -8,7 +7,7 @@ import type { Truth } from './file-counts.ts'
 
 const POLL_MS = 50
 const VISIBLE_TIMEOUT_MS = 120_000
-/** A server that was used before is found out by a few of the videos. */
+/** A few of the videos suffice to detect a server that was used before. */
 const VIDEOS_ASKED_MAX = 50
 
 /** Fails with a Fault where the range already holds counts: then no comparison could be right. */

@@ -1,11 +1,11 @@
-// From rows to events: which events a row stands for, under which ids, at which times. Pure.
+// Turns rows into events: which events a row means, with which ids and times. Pure.
 import type { TallyEvent } from '@tally/sdk'
 import type { Layout } from './columns.ts'
 import type { Row } from './row.ts'
 
 export type Span = { readonly firstMs: number; readonly lastMs: number }
 
-/** Maps the times of `from` linearly onto those of `to`; a span of no length goes to the end. */
+/** Maps the times of `from` linearly onto those of `to`; an empty span maps to the end. */
 export function rebase(from: Span, to: Span): (timeMs: number) => number {
   const lengthMs = from.lastMs - from.firstMs
   if (lengthMs === 0) return () => to.lastMs
@@ -17,8 +17,8 @@ const LIKED = 5
 const DISLIKED_MAX = 1
 
 /**
- * The events of a row. Their ids are the row's own, or made from its line; `prefix` stands in front of every
- * id and video id, so that one server can take the same file twice.
+ * The events of a row. Their ids are the row's own, or made from its line; `prefix` is put before every id and video
+ * id, so that one server can take the same file twice.
  */
 export function toEvents(
   row: Row,
@@ -41,7 +41,7 @@ export function toEvents(
   return [{ ...event('view'), ...what }, ...opinionsOf(value).map(event)]
 }
 
-/** Of a rating: the types of the events beside the view. */
+/** The event types that a rating adds to the view. */
 export function opinionsOf(rating: number | undefined): ('like' | 'dislike')[] {
   if (rating === undefined) return []
   if (rating === LIKED) return ['like']

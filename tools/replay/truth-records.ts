@@ -1,5 +1,5 @@
-// The truth's own reading of files: line by line, by regular expressions, and not by the parser that events
-// come from.
+// The truth's own parser of files: line by line, by regular expressions, independent of the parser that makes the
+// events.
 
 import { Fault } from '../../lib/fault.ts'
 import { chooseLayout, type Layout } from './columns.ts'
@@ -9,7 +9,7 @@ import type { Input } from './rows.ts'
 /** Cells by the name of their column. */
 export type CellMap = ReadonlyMap<string, string>
 
-/** A record; `cells` is null where it cannot be read. */
+/** A record; `cells` is null if it cannot be read. */
 export type Found = { readonly cells: CellMap | null; readonly layout: Layout | null }
 
 const RECORD_LINES_MAX = 100_000
@@ -35,7 +35,7 @@ export async function* cellsOfCsv(input: Input): AsyncGenerator<Found> {
   }
 }
 
-/** The fields of each record that is not empty; null where they cannot be told apart. */
+/** The fields of each non-empty record; null if they cannot be separated. */
 async function* fieldsOf(file: string): AsyncGenerator<readonly string[] | null> {
   let open: string[] = []
   for await (const line of lines(file)) {

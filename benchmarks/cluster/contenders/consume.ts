@@ -1,4 +1,4 @@
-// One way to read a filled topic to its end with kafkajs, for the contenders that Node's users write with it.
+// Reads a filled topic to its end with kafkajs, for the contenders that are built on it.
 import { type Batch, type ConsumerCrashEvent, Kafka, logLevel } from 'kafkajs'
 import { mark, type RunSettings } from './run.ts'
 

@@ -1,4 +1,4 @@
-// No counter at all: how fast kafkajs hands over messages that nobody looks at.
+// Not a counter: how fast kafkajs delivers messages that are ignored.
 import { consumeAll } from './consume.ts'
 import { readRunSettings } from './run.ts'
 

@@ -1,5 +1,4 @@
-// The log and the counts that ours runs on here: topics and a keyspace of the benchmark's own, on the real
-// servers.
+// The log and the counts that ours runs on here: separate topics and a separate keyspace on the real servers.
 import { randomBytes } from 'node:crypto'
 import { SettingsReader } from '../../../lib/settings-reader.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -17,7 +16,7 @@ import { type KafkaLog, openKafkaLog } from '../../../stores/log/kafka/kafka-log
 export type LogPlace = {
   readonly client: ClientName
   readonly brokers: readonly string[]
-  /** What the names of its topics begin with. */
+  /** The prefix of its topics' names. */
   readonly prefix: string
 }
 
@@ -49,7 +48,7 @@ export async function withLog<T>(place: LogPlace, use: (log: KafkaLog) => Promis
   }
 }
 
-/** The counts of one run: in a keyspace that is made, and dropped at the end. */
+/** The counts of one run: in a keyspace that is created, and dropped at the end. */
 export class RunCounts {
   readonly #settings: CassandraSettings
 

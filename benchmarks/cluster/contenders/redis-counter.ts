@@ -1,6 +1,6 @@
-// Counts as many teams do: SET NX of the id, HINCRBY of the bucket where the id was new, a pipeline of each a
-// batch. Exact as long as nothing crashes: between the two pipelines the batch's new events are lost, and
-// before the commit they are safe only until the ids expire.
+// Counts as many teams do: SET NX of the id, HINCRBY of the bucket if the id was new, one pipeline of each per batch.
+// Exact as long as nothing crashes: between the two pipelines the batch's new events are lost, and before the commit
+// they are safe only until the ids expire.
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { KafkaMessage } from 'kafkajs'
 import { minuteOf } from '../../../model/bucket.ts'
@@ -11,7 +11,7 @@ import { readRunSettings } from './run.ts'
 
 const REMEMBERED_SECONDS = 600
 const CONCURRENCY = 4
-/** The ids of ten minutes need it: about 100 bytes each. */
+/** The memory for the ids of ten minutes: about 100 bytes each. */
 const MEMORY_MAX = '4gb'
 const SCAN_COUNT = 10_000
 

@@ -1,4 +1,4 @@
-// What a contender's process is told (environment variables) and what it tells (marks on standard output).
+// The protocol of a contender's process: its input (environment variables) and output (marks on standard output).
 
 export type RunSettings = {
   readonly brokers: readonly string[]
@@ -6,7 +6,7 @@ export type RunSettings = {
   /** Unique: names groups, keyspaces and keys. */
   readonly run: string
   readonly partitions: number
-  /** In the topic, copies included. */
+  /** The number of events in the topic, copies included. */
   readonly events: number
   readonly truthFile: string
   readonly answerFile: string
@@ -14,7 +14,7 @@ export type RunSettings = {
   readonly cassandra: string
 }
 
-/** start: before it connects. first: the first event is there. done: every event's effect is durable. */
+/** start: before it connects. first: the first event has arrived. done: every event's effect is durable. */
 export type MarkName = 'start' | 'first' | 'done'
 export type Mark = { readonly mark: MarkName; readonly ms: number }
 

@@ -1,5 +1,5 @@
-// Ours: the processing service as it is, over a filled topic, until its last checkpoint stands at the topic's
-// end. usage: tally-counter.ts CLIENT
+// Ours: the unchanged processing service, over a filled topic, until its last checkpoint is at the topic's end.
+// usage: tally-counter.ts CLIENT
 
 import { SettingsReader } from '../../../lib/settings-reader.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -40,7 +40,7 @@ await withLog(place, async (log) => {
 })
 await runCounts.drop()
 
-/** With the settings that the service has by default. */
+/** With the default settings of the service. */
 function processingOf(log: Log, counts: CountWriter): Processing {
   const deps = {
     log,

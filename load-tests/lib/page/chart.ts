@@ -10,7 +10,7 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 10, 26]
 const [VALUE_TICKS, TIME_TICKS] = [4, 8]
 const COLOURS = 8
 
-/** @param marks things that happened, as upright lines */
+/** @param marks events of the run, as vertical lines */
 export function chartOf(chart: Chart, lengthMs: number, marks: readonly Mark[]): string {
   const values = chart.lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0))
   const upright = ticks(Math.max(0, ...values), VALUE_TICKS)
@@ -34,7 +34,7 @@ ${chart.lines.map(({ points }, i) => `<path class="line c${i % COLOURS}" d="${pa
 </figure>`
 }
 
-/** Interrupted where there is no value; a place that stands alone is a dot. */
+/** The line is interrupted at missing values; a single value is a dot. */
 function pathOf(points: Line['points'], x: (atMs: number) => number, y: (value: number) => number): string {
   let isOpen = false
   return points

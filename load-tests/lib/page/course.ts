@@ -1,4 +1,4 @@
-// The charts that the script's own metrics give: they hold for runs of k6 as for ours. Pure.
+// The charts of the script's own metrics, available in runs of k6 as well as ours. Pure.
 
 import { MS_PER_SECOND } from '../durations.ts'
 import { slotNames, slotsOf } from '../slots.ts'

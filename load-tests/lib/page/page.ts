@@ -1,4 +1,4 @@
-// The report as one HTML page that loads nothing. Pure.
+// The report as one HTML page without external resources. Pure.
 import { RUN_GAUGE, runOf } from '../names.ts'
 import { type Metric, type SummaryFile, statOf } from '../summary.ts'
 import { chartOf, type Mark } from './chart.ts'

@@ -1,4 +1,4 @@
-// How the report looks, by day and by night.
+// The style of the report, light and dark.
 export const STYLE = `
 :root { color-scheme: light dark; --fore: #1c2430; --soft: #5d6b7c; --rule: #dde3ea; --back: #fff; --card: #f6f8fa;
   --good: #1a7f4b; --bad: #c5302c; --c0: #2f6fdf; --c1: #d9822b; --c2: #1a9c8c; --c3: #9b51c9; --c4: #c5302c;

@@ -1,4 +1,4 @@
-// Numbers and texts as a page shows them. k6's engine has no Intl. Pure.
+// Formats numbers and texts for the page. k6's engine has no Intl. Pure.
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -13,7 +13,7 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]!)
 }
 
-/** As many digits as can be told apart, thousands grouped. */
+/** Three significant digits or whole numbers, with grouped thousands. */
 export function numberText(value: number): string {
   const size = Math.abs(value)
   const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3

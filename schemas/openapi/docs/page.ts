@@ -1,4 +1,4 @@
-// The API reference as one page: made from the description alone, once, without scripts. Pure.
+// The API reference as one page, made once from the description alone, without scripts. Pure.
 import type { CodeSample, Content, Description, Operation, Parameter, Schema } from './description.ts'
 import { type Html, html } from './html.ts'
 import { jsonText } from './json-text.ts'
@@ -34,7 +34,7 @@ ${contents('schemas', Object.keys(components.schemas).map(schemaLink))}
 <header>
 <h1>${info.title} API</h1>
 ${prose(info.description)}
-<p><a href="/openapi.json">openapi.json</a> is the same for programs.</p>
+<p><a href="/openapi.json">openapi.json</a> is the same description for programs.</p>
 </header>
 ${groups.map(
   (group) => html`<section aria-labelledby="${tagId(group.name)}">

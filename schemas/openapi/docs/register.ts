@@ -1,4 +1,4 @@
-// Serves the API reference page. Nothing on it comes from elsewhere, and nothing on it can run.
+// Serves the API reference page. It loads nothing from other sites and runs no scripts.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'

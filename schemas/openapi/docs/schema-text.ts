@@ -1,10 +1,10 @@
-// Schemas in words: what a value may be, with links to what has a name. Pure.
+// Schemas in words: what a value may be, with links to named schemas. Pure.
 import type { Schema } from './description.ts'
 import { type Html, html } from './html.ts'
 
 const REFERENCE = /^#\/components\/schemas\/(\w+)$/
 
-/** Such as «integer, at least 1, at most 1000», or «list of Event, 1 to 1000». */
+/** Such as "integer, at least 1, at most 1000", or "list of Event, 1 to 1000". */
 export function schemaText(schema: Schema): Html {
   const name = REFERENCE.exec(schema.$ref ?? '')?.[1]
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`

@@ -3,7 +3,7 @@
 //   <script type="module" src="https://tally.example/tally-count.js"></script>
 //   <tally-count video="cats"></tally-count> views
 //
-// Counters of one server and type share a connection; where nothing is pushed, the number is asked for now and then. It
+// Counters of one server and type share a connection; without server push, the number is polled. It
 // is text in the page's own font: style the element, and `--tally-count-color`, `--tally-count-weight`.
 
 const POLL_MS = 5_000
@@ -39,7 +39,7 @@ class Feed {
     this.#soon(0)
   }
 
-  /** Counters that come together are asked for together. */
+  /** Counters that are added together share one request. */
   #soon(ms: number): void {
     clearTimeout(this.#restart)
     this.#restart = setTimeout(() => this.#start(), ms)
@@ -56,7 +56,7 @@ class Feed {
       for (const { videoId, count } of [JSON.parse(data)].flat()) this.#tell(videoId, count)
     })
     source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) this.#poll() // refused: it does not try again by itself
+      if (source.readyState === EventSource.CLOSED) this.#poll() // refused: it does not retry by itself
     })
     void this.#askAll()
   }
@@ -67,7 +67,7 @@ class Feed {
     this.#soonAgain()
   }
 
-  /** Asks for the push again, in case it was away for a moment only. */
+  /** Tries to reconnect, in case the server was away only for a moment. */
   #soonAgain(): void {
     clearTimeout(this.#restart)
     this.#restart = setTimeout(() => this.#start(), RETRY_MS * (5 + Math.random()))

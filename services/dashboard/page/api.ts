@@ -1,9 +1,9 @@
-// Asks the server: the same routes as everybody, with the API key of this tab where the server wants one.
+// Calls the server: the same routes as everybody, with the API key of this tab if the server wants one.
 import type { Granularity, Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 
 export type Meta = {
-  /** Null where a server that has just started does not know. */
+  /** Null if a server that has just started does not know it yet. */
   readonly asOf: string | null
   readonly complete: boolean
   readonly reconciled: boolean
@@ -32,9 +32,9 @@ export type Summary = {
   readonly meta: Meta
 }
 
-/** What the server, or the way to it, said instead of an answer. */
+/** An error of the server, or of the connection to it. */
 export class ApiError extends Error {
-  /** 0 where no answer came. */
+  /** 0 if there was no answer. */
   readonly status: number
   readonly keyKind: KeyKind
 
@@ -45,7 +45,7 @@ export class ApiError extends Error {
     this.keyKind = keyKindOf(path)
   }
 
-  /** This server is older than the page, or was put together without the part. */
+  /** This server is older than the page, or lacks this part. */
   get isAbsent(): boolean {
     return this.status === 404 || this.status === 405
   }
@@ -55,7 +55,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The addresses of operators take keys of their own. */
+/** The routes of operators need admin keys. */
 export type KeyKind = 'api' | 'admin'
 
 const ADMIN_PATH = /^v1\/admin\//
@@ -66,7 +66,7 @@ export function keepKey(kind: KeyKind, key: string): void {
   sessionStorage.setItem(`tally-${kind}-key`, key)
 }
 
-/** Fails with an ApiError, or with the signal's reason. The body is the caller's to read. */
+/** Fails with an ApiError, or with the signal's reason. The caller reads the body. */
 export async function ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
   const headers = new Headers(init.headers)
   const key = sessionStorage.getItem(`tally-${keyKindOf(path)}-key`)
@@ -97,7 +97,7 @@ export function postJson<T>(path: string, body: unknown, signal: AbortSignal): P
   return askJson(path, signal, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-/** Null where the server has no such route. */
+/** Null if the server has no such route. */
 export async function whereThere<T>(answer: Promise<T>): Promise<T | null> {
   return answer.catch((error) => {
     if (error instanceof ApiError && error.isAbsent) return null

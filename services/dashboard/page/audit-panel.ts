@@ -4,7 +4,7 @@ import { h, hidden, replace } from './dom.ts'
 import { clockText, momentText, NOTHING, periodText, rateText, wholeText } from './format.ts'
 import { panel } from './parts.ts'
 
-/** How a minute or an hour came out: as it should, explained, not well, or not finished. */
+/** The result of a minute or an hour: correct, explained, wrong, or not finished. */
 type Verdict = 'right' | 'corrected' | 'wrong' | 'open'
 
 const COLUMNS = ['Hour', 'Buckets', 'Equal', 'Differing', 'Late applied', 'Unexplained', 'Recounted'] as const
@@ -97,7 +97,7 @@ function heading(name: string, words: string): HTMLElement {
   return h('p', { class: 'audit-head' }, h('strong', {}, name), ` ${words}`)
 }
 
-/** The newest stands on the right. */
+/** The newest is on the right. */
 function strip(label: string, newestFirst: readonly HTMLElement[]): HTMLElement {
   return h('ol', { class: 'strip', 'aria-label': `${label}, oldest first` }, ...newestFirst.toReversed())
 }

@@ -1,4 +1,4 @@
-// How every event ended, as the server tells it, and how fast that changes.
+// How every event ended, as the server reports it, and how fast that changes.
 import { askJson } from './api.ts'
 
 export type LedgerEntry = {
@@ -30,9 +30,9 @@ export type AuditedHour = Findings & {
   readonly purged: boolean
 }
 export type AuditAnswer = {
-  /** A tenant is not shown the numbers of the whole system. */
+  /** A tenant does not see the numbers of the whole system. */
   readonly scope?: 'system' | 'tenant'
-  /** Newest first; null where none can report. */
+  /** Newest first; null if no process can report them. */
   readonly weak: readonly Probe[] | null
   readonly strong: {
     readonly reconciledTo: string
@@ -59,11 +59,11 @@ export function sumsOf(ledger: readonly LedgerEntry[]): Sums {
   return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])) as Sums
 }
 
-/** Turns readings of numbers that only grow into rates per second, over the last ten seconds. */
+/** Turns readings of growing counters into rates per second, over the last ten seconds. */
 export class Rates<Name extends string> {
   readonly #samples: { atMs: number; values: Readonly<Record<Name, number | null>> }[] = []
 
-  /** Null where there are not two readings yet; 0 where the number fell, as after a restart. */
+  /** Null until there are two readings; 0 if the number fell, as after a restart. */
   add(atMs: number, values: Readonly<Record<Name, number | null>>): Readonly<Record<Name, number | null>> {
     this.#samples.push({ atMs, values })
     while (this.#samples.length > SAMPLES_MAX) this.#samples.shift()

@@ -1,4 +1,4 @@
-// Says how far a number goes and how sure it is, and explains it to who asks.
+// Shows how current and how reliable a number is, with an explanation on demand.
 import type { Meta } from './api.ts'
 import { h, replace, setText } from './dom.ts'
 import { clockText } from './format.ts'

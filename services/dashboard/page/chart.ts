@@ -1,4 +1,4 @@
-// A course through time, drawn by uPlot; the arrow keys move through its periods as a pointer does.
+// A time series chart, drawn by uPlot; the arrow keys move through its periods as a pointer does.
 import uPlot from 'uplot'
 import { h, replace, setText } from './dom.ts'
 
@@ -6,16 +6,16 @@ export type Course = {
   /** Where each period starts, epoch ms. */
   readonly times: readonly number[]
   readonly values: readonly (number | null)[]
-  /** The course of the range before, period by period; null where none is compared. */
+  /** The values of the previous range, period by period; null without a comparison. */
   readonly previous: readonly (number | null)[] | null
   /** The last period has not ended yet: its value will grow. */
   readonly open: boolean
-  /** Where the time axis starts and ends, epoch ms; at the first and last period where it is not given. */
+  /** Where the time axis starts and ends, epoch ms; by default at the first and last period. */
   readonly axis?: { readonly fromMs: number; readonly toMs: number }
 }
 
 export type ChartWords = {
-  /** What the numbers are, for those who cannot see the chart. */
+  /** A description of the numbers, for screen readers. */
   readonly name: string
   period(timeMs: number): string
   value(value: number | null): string
@@ -167,7 +167,7 @@ export class Chart {
   }
 }
 
-/** An open last period is drawn by a line of its own, from the last closed one on. */
+/** An unfinished last period is drawn as a separate line, from the last finished one on. */
 function columnsOf({ times, values, previous, open }: Course): uPlot.AlignedData {
   const last = values.length - 1
   const split = open && last > 0

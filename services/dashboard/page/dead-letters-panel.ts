@@ -46,7 +46,7 @@ export class DeadLettersPanel {
   readonly #more = h('p', { class: 'legend' })
   #state: LetterState = 'open'
   #looking = new AbortController()
-  /** What is shown, so that a letter that somebody reads stays as it is. */
+  /** What is shown now, so that an open letter is not redrawn. */
   #shown = new Map<string, HTMLElement>()
 
   constructor(signal: AbortSignal) {
@@ -89,7 +89,7 @@ export class DeadLettersPanel {
     )
   }
 
-  /** A form that somebody fills in is left alone. */
+  /** A form that is being filled in is not redrawn. */
   #fail(error: unknown): void {
     if (!this.#list.contains(document.activeElement)) replace(this.#list, h('li', {}, failure(error)))
   }

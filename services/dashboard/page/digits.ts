@@ -1,4 +1,4 @@
-// A number whose digits roll when it changes, and which is read aloud now and then rather than at every tick.
+// A number whose digits roll when it changes; screen readers announce it at intervals instead of at every change.
 import { h, hidden, setText } from './dom.ts'
 import { wholeText } from './format.ts'
 
@@ -17,13 +17,13 @@ export class Digits {
     this.element = h('span', { class: 'digits' }, this.#reels, this.#words, this.#spoken)
   }
 
-  /** `what` is said after the number to those who cannot see what stands around it. */
+  /** `what` is announced after the number by screen readers. */
   set(value: number, what: string): void {
     const text = wholeText(value)
     this.#roll(text)
     setText(this.#words, `${text} ${what}`)
     const nowMs = Date.now()
-    if (this.#spokenMs === 0) this.#spokenMs = nowMs // the first one is read with the page
+    if (this.#spokenMs === 0) this.#spokenMs = nowMs // the first one is announced with the page
     if (nowMs - this.#spokenMs < SPOKEN_INTERVAL_MS) return
     this.#spokenMs = nowMs
     setText(this.#spoken, `${text} ${what}`)
@@ -38,7 +38,7 @@ export class Digits {
     }
   }
 
-  /** From the right, so that what stays keeps rolling while the number grows. */
+  /** From the right, so that existing digits stay in place while the number grows. */
   #rebuild(shape: string): void {
     const characters = Array.from(shape)
     const kept = Array.from(this.#reels.children).reverse()

@@ -1,4 +1,4 @@
-// Makes elements. What comes from outside becomes text, never markup: nothing in the whole page parses HTML.
+// Makes elements. External values become text, never markup: nothing in the whole page parses HTML.
 
 export type Child = Node | string | null | false
 type Value = string | number | boolean | null | undefined | ((event: never) => void)
@@ -27,12 +27,12 @@ export function replace(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child) => child !== null && child !== false))
 }
 
-/** Leaves the text alone where it is the same, so that what a person selected stays selected. */
+/** Leaves equal text unchanged, so that a selection survives. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** Read aloud and not seen. */
+/** Text for screen readers only. */
 export function hidden(text: string): HTMLElement {
   return h('span', { class: 'visually-hidden' }, text)
 }

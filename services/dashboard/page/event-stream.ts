@@ -1,11 +1,11 @@
-// Reads server-sent events from a byte stream, as the HTML standard defines them. Unlike EventSource, what carries the
-// stream may carry an API key. Pure but for its input.
+// Reads server-sent events from a byte stream, as the HTML standard defines them. Unlike with EventSource, the
+// request can carry an API key. Pure apart from its input.
 
 export type StreamEvent = { readonly event: string; readonly data: string; readonly id: string }
 
 const EVENT_CHARS_MAX = 1 << 20
 
-/** Ends with the stream; an unfinished event at its end is dropped. Fails where an event is absurdly long. */
+/** Ends with the stream; an unfinished event at its end is dropped. Fails if an event is far too long. */
 export async function* streamEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder()
   let [event, data, id] = ['', [] as string[], '']

@@ -1,4 +1,4 @@
-// Numbers, lengths and moments as people read them. Pure, in the reader's language and time zone.
+// Formats numbers, durations and times for people. Pure, in the reader's language and time zone.
 import type { Granularity } from './ranges.ts'
 import type { Measure } from './route.ts'
 
@@ -37,12 +37,12 @@ const PERIOD_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormat>> = {
 const hourMark = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const dayMark = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 
-/** What stands where there is no number. */
+/** Shown instead of a missing number. */
 export const NOTHING = '–'
 const RISE_SHOWN_MAX = 10
 
 export const wholeText = (value: number): string => whole.format(value)
-/** 1.2K: for axes and lists, with the whole number within reach. */
+/** 1.2K: for axes and lists, where the whole number is available elsewhere. */
 const compactText = (value: number): string => compact.format(value)
 export const percentText = (share: number): string => percent.format(share)
 export const clockText = (timeMs: number): string => clock.format(timeMs)
@@ -50,7 +50,7 @@ export const momentText = (timeMs: number): string => moment.format(timeMs)
 export const periodText = (timeMs: number, granularity: Granularity): string =>
   PERIOD_FORMATS[granularity].format(timeMs)
 
-/** A time on an axis: the hour, or the date where a day begins. */
+/** A time on an axis: the hour, or the date if a day begins. */
 export function markText(timeMs: number, granularity: Granularity): string {
   const date = new Date(timeMs)
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
@@ -58,14 +58,14 @@ export function markText(timeMs: number, granularity: Granularity): string {
   return date.getDate() === 1 && date.getMonth() === 0 ? String(date.getFullYear()) : dayMark.format(date)
 }
 
-/** +12.5 %, ×14 beyond tenfold, «new» where there was nothing before. */
+/** +12.5 %, ×14 beyond tenfold, "new" if there was nothing before. */
 export function changeText(now: number, before: number): string {
   if (before === 0) return now === 0 ? '±0' : 'new'
   const ratio = now / before
   return ratio > RISE_SHOWN_MAX ? `×${precise.format(ratio)}` : signedPercent.format(ratio - 1)
 }
 
-/** Events a second: exact when few. */
+/** Events per second: exact if few. */
 export function rateText(perSecond: number): string {
   return perSecond < 10 ? precise.format(perSecond) : whole.format(perSecond)
 }

@@ -1,18 +1,18 @@
-// Follows the count of one video: pushed by the server where it pushes, otherwise asked for every other second.
+// Follows the count of one video: by server push if available, otherwise by polling every other second.
 import { ApiError, ask, askStats } from './api.ts'
 import { streamEvents } from './event-stream.ts'
 import { pause } from './repeat.ts'
 
 export type LiveCount = {
   readonly count: number
-  /** Null where nobody tells. */
+  /** Null if unknown. */
   readonly viewers: number | null
   readonly pushed: boolean
 }
 
 const POLL_MS = 2_000
 
-/** Until the signal is aborted. `onLost` hears why nothing new comes; it goes on trying. */
+/** Runs until the signal is aborted. `onLost` gets the reason if updates stop; it keeps retrying. */
 export async function followCount(
   videoId: string,
   eventType: string,
@@ -50,8 +50,8 @@ async function pushed(
   const { body } = await ask(path, { headers: { accept: 'text/event-stream' }, cache: 'no-store' }, signal)
   for await (const { event, data } of streamEvents(body as unknown as AsyncIterable<Uint8Array>)) {
     if (event !== 'counts') continue
-    const told = JSON.parse(data)
-    for (const one of [told].flat()) {
+    const counts = JSON.parse(data)
+    for (const one of [counts].flat()) {
       if (one.videoId !== videoId || one.eventType !== eventType) continue
       onCount({
         count: one.count,

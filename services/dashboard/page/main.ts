@@ -1,4 +1,4 @@
-// The frame of the page: reads the address, shows its view, and keeps what is common to all of them.
+// The frame of the page: reads the address, shows the view for it, and holds what all views share.
 import { h, replace, setText } from './dom.ts'
 import { OperationsView } from './operations-view.ts'
 import { OverviewView } from './overview-view.ts'
@@ -63,7 +63,7 @@ function nameThePage(route: Route | null): void {
   }
 }
 
-/** The address behind # names the view, so the link to the content must not change it. */
+/** The part of the address after # selects the view, so the skip link must not change it. */
 document.querySelector('.skip')!.addEventListener('click', (event) => {
   event.preventDefault()
   main.focus()

@@ -1,4 +1,4 @@
-// Reads what /metrics answers (the Prometheus text form), as far as this page needs it. Pure.
+// Parses the answer of /metrics (the Prometheus text format), as far as this page needs it. Pure.
 
 export type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
@@ -20,7 +20,7 @@ export class Metrics {
     return this.#samples.get(name) ?? []
   }
 
-  /** Over all labels that hold what `where` says; null where this process does not tell. */
+  /** The sum over all samples whose labels match `where`; null if this process has no such metric. */
   sum(name: string, where: Readonly<Record<string, string>> = {}): number | null {
     const samples = this.of(name).filter(({ labels }) =>
       Object.entries(where).every(([label, value]) => labels[label] === value),

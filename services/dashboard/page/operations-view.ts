@@ -1,4 +1,4 @@
-// For those who run it: what comes in and out, how far behind each source is, and whether the sums add up.
+// The view of operators: rates in and out, the lag of each source, and whether the ledgers add up.
 import { askMetrics, askStats, whereThere } from './api.ts'
 import { type AuditAnswer, askAudit, Rates, type Sums, sumsOf } from './audit.ts'
 import { AuditPanel } from './audit-panel.ts'
@@ -15,7 +15,7 @@ import type { View } from './view.ts'
 const INTERVAL_MS = 2_000
 /** Ten minutes of readings. */
 const READINGS_MAX = 300
-/** Less is not drawn as if it were much. */
+/** The least scale of the chart, so that small values do not look large. */
 const AXIS_MS = 120_000
 const STALE_AFTER_S = 10
 
@@ -26,14 +26,14 @@ export class OperationsView implements View {
   readonly #signal: AbortSignal
   readonly #trouble = h('div', { class: 'trouble' })
   readonly #tiles = {
-    in: tile('Events in', 'Accepted at the door, each second'),
-    out: tile('Events counted', 'New in the counts, each second'),
+    in: tile('Events in', 'Accepted at the front door, per second'),
+    out: tile('Events counted', 'New in the counts, per second'),
     freshness: tile('Freshness', 'Age of the newest moment up to which all counts are complete'),
     lag: tile('Lag', 'Records that the log holds and the counts do not'),
     duplicate: tile('Duplicates', 'Copies that were recognised and not counted again'),
     late: tile('Late', 'Too old for the stream: kept for the recount'),
     dead: tile('Dead letters', 'Could not be read or stored: kept, to be looked at'),
-    rejected: tile('Rejected', 'Refused at the door, and the sender told'),
+    rejected: tile('Rejected', 'Refused at the front door; the sender is told'),
   }
   readonly #chart: Chart
   readonly #ledger = new LedgerTable()
@@ -84,7 +84,7 @@ export class OperationsView implements View {
     this.#warn(audit, metrics)
   }
 
-  /** A process that is not the front door tells nothing of what it accepts: then what the log holds stands for it. */
+  /** Only the front door reports accepted events; for other processes the records in the log are used. */
   #showRates(sums: Sums, metrics: Metrics): void {
     const accepted = metrics.sum('tally_events_accepted_total') ?? sums.events
     const nowMs = Date.now()
@@ -133,7 +133,7 @@ export class OperationsView implements View {
     const records = metrics.sum('tally_lag_records')
     lag.set(
       records === null ? NOTHING : wholeText(records),
-      records === null ? 'processing tells' : 'records',
+      records === null ? 'as processing reports' : 'records',
     )
     const share = (count: number) => (sums.events === 0 ? '' : `${percentText(count / sums.events)} of all`)
     duplicate.set(wholeText(sums.duplicate), share(sums.duplicate))
@@ -150,7 +150,8 @@ export class OperationsView implements View {
     const halted = metrics.sum('tally_halted_sources') ?? 0
     const odd = ledger.filter(({ balanced }) => !balanced).map(({ source }) => source)
     const warnings = [
-      halted > 0 && `${halted} source(s) stand still until somebody decides: /health/ready says why.`,
+      halted > 0 &&
+        `${halted} source(s) halted, an operator must decide how to go on: /health/ready says why.`,
       odd.length > 0 && `The ledger does not add up at ${odd.join(', ')}: please report it.`,
     ].filter((text) => text !== false)
     replace(this.#trouble, ...warnings.map((text) => h('p', { class: 'notice bad', role: 'alert' }, text)))

@@ -1,4 +1,4 @@
-// Where one arrives: how much is counted right now, and which videos are counted most and rise fastest.
+// The start page: how much is counted right now, and the most counted and fastest rising videos.
 import { askJson, postJson, type VideoInfo, whereThere } from './api.ts'
 import { askAudit, Rates, sumsOf } from './audit.ts'
 import { Digits } from './digits.ts'
@@ -106,7 +106,7 @@ export class OverviewView implements View<OverviewRoute> {
 
   async #count(): Promise<void> {
     const { scope, ledger } = await askAudit(this.#signal)
-    if (scope === 'tenant') return // what is counted in all is for admins to see
+    if (scope === 'tenant') return // only admins see the total
     const { counted, events } = sumsOf(ledger)
     this.#total.set(counted, 'events counted')
     const rate = this.#rates.add(Date.now(), { counted }).counted
@@ -118,7 +118,7 @@ export class OverviewView implements View<OverviewRoute> {
   }
 
   async #list(route: OverviewRoute, signal: AbortSignal): Promise<void> {
-    const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS // as the server widens it
+    const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS // the server widens it in the same way
     const range = {
       startTime: new Date(endMs - TOP_WINDOWS[route.window] * HOUR_MS).toISOString(),
       endTime: new Date(endMs).toISOString(),
@@ -136,7 +136,7 @@ export class OverviewView implements View<OverviewRoute> {
     this.#showList(1, list('Rising', rising.videos, courses, route))
   }
 
-  /** The row that holds the focus keeps it. */
+  /** The focused row stays focused. */
   #showList(at: number, next: HTMLElement): void {
     const focused = document.activeElement?.getAttribute('href')
     const shown = this.#lists.children[at]
@@ -147,7 +147,7 @@ export class OverviewView implements View<OverviewRoute> {
   }
 }
 
-/** Without an answer the lists do without: they are not worth failing for. */
+/** Without an answer the lists are shown without them instead of failing. */
 async function coursesOf(
   question: { readonly videoIds: readonly string[] } & Readonly<Record<string, unknown>>,
   signal: AbortSignal,
@@ -159,7 +159,7 @@ async function coursesOf(
   return new Map(
     (answer?.rows ?? []).map(({ videoId = '', series = [] }) => [
       videoId,
-      series.slice(0, -1).map(({ values }) => values.count), // the last one is still open
+      series.slice(0, -1).map(({ values }) => values.count), // the last one is unfinished
     ]),
   )
 }

@@ -1,10 +1,10 @@
-// Pieces that several views are made of.
+// Components that several views share.
 import { ApiError, keepKey } from './api.ts'
 import { type Child, h, replace } from './dom.ts'
 
 export type Choice<T extends string> = { readonly value: T; readonly label: string; readonly name?: string }
 
-/** One of a few: buttons in a row, the chosen one pressed; the arrow keys move among them. */
+/** A choice among a few buttons in a row, with the chosen one pressed; the arrow keys move among them. */
 export class Segments<T extends string> {
   readonly element: HTMLElement
   readonly #onChoose: (value: T) => void
@@ -15,7 +15,7 @@ export class Segments<T extends string> {
     this.element = h('div', { class: 'segments', role: 'group', 'aria-label': label, keydown: moveAmong })
   }
 
-  /** Buttons that stay keep the focus. */
+  /** Buttons that remain keep the focus. */
   set(choices: readonly Choice<T>[], chosen: T): void {
     const values = choices.map(({ value }) => value).join()
     if (values !== this.#values) {
@@ -57,17 +57,17 @@ export function panel(title: string, ...children: readonly Child[]): HTMLElement
   return h('section', { class: 'panel' }, h('h2', {}, title), ...children)
 }
 
-/** What a line of a chart is. */
+/** The legend of a chart's line. */
 export function legendKey(line: 'solid' | 'dashed' | 'dotted', text: string): HTMLElement {
   return h('span', { class: 'key', 'data-line': line }, text)
 }
 
-/** Says what is not there and what to do about it. */
+/** Says what is missing and what to do about it. */
 export function notice(title: string, ...children: readonly Child[]): HTMLElement {
   return h('div', { class: 'notice' }, h('p', { class: 'notice-title' }, title), ...children)
 }
 
-/** What went wrong, in words with a way on. */
+/** An error message that says what to do next. */
 export function failure(error: unknown): HTMLElement {
   if (error instanceof ApiError && error.wantsKey) return keyForm(error)
   const detail = error instanceof ApiError ? error.message : 'The page itself has a fault: load it again.'

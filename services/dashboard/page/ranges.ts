@@ -1,4 +1,4 @@
-// Ranges of time that can be chosen, and how finely each is cut. In the reader's own time zone. Pure.
+// The selectable time ranges and their granularities. In the reader's own time zone. Pure.
 
 export type Granularity = 'PT1M' | 'PT1H' | 'P1D'
 export type Range = '1h' | '24h' | '7d' | '30d' | '1y' | 'all'
@@ -6,9 +6,9 @@ export type Range = '1h' | '24h' | '7d' | '30d' | '1y' | 'all'
 type Preset = {
   readonly label: string
   readonly name: string
-  /** Null is from the beginning. */
+  /** Null means from the beginning. */
   readonly length: { readonly hours: number } | { readonly days: number } | null
-  /** The first one is usual. */
+  /** The first one is the default. */
   readonly granularities: readonly Granularity[]
 }
 
@@ -31,11 +31,11 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 const LENGTH_MS: Readonly<Record<Granularity, number>> = { PT1M: MINUTE_MS, PT1H: HOUR_MS, P1D: DAY_MS }
-/** So many periods are read as a course; more are a smear, and the server's bound is not far. */
+/** The most periods of a readable chart; the server's bound is not much higher. */
 const PERIODS_MAX = 2_000
 const PERIODS_WANTED = 24
 
-/** In epoch ms, half-open; from the beginning where `startMs` is null. */
+/** In epoch ms, half-open; from the beginning if `startMs` is null. */
 export type Span = { readonly startMs: number | null; readonly endMs: number }
 
 export function isRange(text: string): text is Range {
@@ -46,7 +46,7 @@ export function isGranularity(text: string): text is Granularity {
   return Object.hasOwn(LENGTH_MS, text)
 }
 
-/** Ends now and starts where a period of the granularity does, so that only the last period is a part of one. */
+/** Ends now and starts at the start of a period, so that only the last period is partial. */
 export function spanOf(range: Range, granularity: Granularity, nowMs: number): Span {
   const { length } = PRESETS[range]
   if (length === null) return { startMs: null, endMs: nowMs }
@@ -56,7 +56,7 @@ export function spanOf(range: Range, granularity: Granularity, nowMs: number): S
   return { startMs: start.getTime(), endMs: nowMs }
 }
 
-/** The span of the same length that ends a whole length of the range earlier; null where there is none. */
+/** The span of the same length, shifted back by the length of the range; null if there is none. */
 export function previousSpan(
   range: Range,
   { startMs, endMs }: Span,
@@ -69,7 +69,7 @@ export function previousSpan(
   return { startMs: daysEarlier(startMs, length.days), endMs: daysEarlier(endMs, length.days) }
 }
 
-/** Those that can be chosen for a range; for all time they depend on how long that is. */
+/** The granularities for a range; for all time they depend on its length. */
 export function granularitiesFor(range: Range, lengthMs: number | null): readonly Granularity[] {
   const { granularities } = PRESETS[range]
   if (range !== 'all' || lengthMs === null) return granularities

@@ -1,4 +1,4 @@
-// The videos that were looked at last in this browser, to find them again.
+// The videos that were opened last in this browser.
 
 export type RecentVideo = { readonly videoId: string; readonly title?: string }
 

@@ -1,10 +1,10 @@
-// Asks again and again while somebody looks.
+// Polls while the page is visible.
 
 const RETRY_MS = 3_000
 
 /**
- * Runs `work` now and every `intervalMs` until the signal is aborted; not while the tab is hidden, and at once when it
- * is seen again. What `work` fails with goes to `onError`, and it is tried again.
+ * Runs `work` now and every `intervalMs` until the signal is aborted; not while the tab is hidden, and at once when
+ * it becomes visible again. Errors of `work` go to `onError`, and it is retried.
  */
 export async function repeat(
   intervalMs: number,

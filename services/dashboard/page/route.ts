@@ -1,4 +1,4 @@
-// What the page shows, as the part of the address behind `#`: a link keeps the view. Pure.
+// What the page shows, as the part of the address after `#`, so that a link reproduces the view. Pure.
 import { type Granularity, isGranularity, isRange, type Range } from './ranges.ts'
 
 export type Measure = 'count' | 'sum' | 'average'
@@ -7,7 +7,7 @@ export type VideoRoute = {
   readonly page: 'video'
   readonly videoId: string
   readonly range: Range
-  /** Null leaves it to the range. */
+  /** Null: the default of the range. */
   readonly granularity: Granularity | null
   readonly type: string
   readonly measure: Measure
@@ -36,7 +36,7 @@ export const VIDEO_DEFAULTS = {
   table: false,
 } as const satisfies Omit<VideoRoute, 'videoId'>
 
-/** Null where no page has this address; parts that are not understood fall back to what is usual. */
+/** Null if no page has this address; parts that cannot be parsed get their defaults. */
 export function parseRoute(hash: string): Route | null {
   const [path, query] = splitOnce(hash.replace(/^#/, ''), '?')
   const given = new URLSearchParams(query)

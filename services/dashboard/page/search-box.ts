@@ -1,4 +1,4 @@
-// Finds a video by id or title. «/» comes here from anywhere; the arrow keys choose, Enter opens, Escape leaves.
+// Finds a video by id or title. `/` focuses it from anywhere; the arrow keys choose, Enter opens, Escape leaves.
 import { askJson, type VideoInfo, whereThere } from './api.ts'
 import { h, replace } from './dom.ts'
 import { recentVideos } from './recent-videos.ts'
@@ -143,8 +143,8 @@ export class SearchBox {
   }
 }
 
-/** Any id can be opened, known or not; nothing typed offers what was looked at last. */
+/** Any id can be opened, known or not; an empty input offers the videos that were opened last. */
 function asId(text: string): readonly Found[] {
   if (text !== '') return [{ videoId: text, detail: 'open this id' }]
-  return recentVideos().map((video) => ({ ...video, detail: 'looked at lately' }))
+  return recentVideos().map((video) => ({ ...video, detail: 'opened recently' }))
 }

@@ -1,4 +1,4 @@
-// A course in the space of a word. The numbers stand beside it, so it is hidden from those who listen.
+// A chart of the size of a word. Its numbers are shown beside it, so it is hidden from screen readers.
 import { svg } from './dom.ts'
 
 const WIDTH = 96
@@ -28,7 +28,7 @@ export function sparkline(course: readonly (number | null)[]): SVGSVGElement {
   )
 }
 
-/** Adds up neighbours. The first periods are left out where they do not go evenly. */
+/** Adds up neighbouring periods. The first periods are left out if their number does not divide evenly. */
 function coarsened(course: readonly (number | null)[]): number[] {
   const size = Math.ceil(course.length / POINTS_MAX)
   const first = size === 0 ? 0 : course.length % size

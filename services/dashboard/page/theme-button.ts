@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it: each press goes on to the next.
+// Light, dark, or the system's theme: each press switches to the next.
 import { replace, svg } from './dom.ts'
 
 const THEMES = ['system', 'light', 'dark'] as const

@@ -1,4 +1,4 @@
-// The numbers of a video over a range, side by side: choosing one draws its course.
+// The numbers of a video over a range, side by side: choosing one shows its chart.
 import type { Summary, TypeSummary } from './api.ts'
 import { h, replace, setText } from './dom.ts'
 import { changeText, NOTHING, percentText, rateText, valueText } from './format.ts'
@@ -18,7 +18,7 @@ const STANDARD: readonly Card[] = [
 ]
 const OTHER_TYPES_MAX = 6
 
-/** The card of a choice, also of a type that is none of the usual. */
+/** The card of a choice, also for a type that is not one of the usual. */
 export function cardOf(type: string, measure: Measure): Card {
   const usual = STANDARD.find((card) => card.type === type && card.measure === measure)
   const words = { count: type, sum: `${type}: sum`, average: `${type}: average` }
@@ -77,17 +77,17 @@ export class Cards {
   }
 }
 
-/** What was never seen counts 0 and has no average. */
+/** A type that was never counted has count 0 and no average. */
 function amountOf(summary: TypeSummary | undefined, measure: Measure): number | null {
   if (summary === undefined) return measure === 'average' ? null : 0
   return summary[measure]
 }
 
-/** What stands beside a number that is compared with nothing. */
+/** Shown beside a number without a comparison. */
 function noteOf({ type, measure }: Card, { types, startTime, endTime }: Summary): string {
   const views = types.view?.count ?? 0
   if (measure === 'sum') return 'the sum over all views'
-  if (measure === 'average') return 'per view that tells it'
+  if (measure === 'average') return 'per view with a watch time'
   if (type !== 'view') return views === 0 ? '' : `${percentText(types[type]!.count / views)} of views`
   const hours = (Date.parse(endTime) - Date.parse(startTime)) / HOUR_MS
   return hours <= 0 ? '' : `${rateText(views / hours)} an hour`

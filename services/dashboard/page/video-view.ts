@@ -1,4 +1,4 @@
-// One video: a number that ticks, the numbers of a range, and their course through time.
+// One video: its live count, the numbers of a range, and their charts.
 import { askStats, askSummary, type Meta, type Stats, type Summary } from './api.ts'
 import { Badge } from './badge.ts'
 import { Chart, type ChartWords, type Course } from './chart.ts'
@@ -185,7 +185,7 @@ export class VideoView implements View<VideoRoute> {
     if (counted) shown.draw(course, words)
   }
 
-  /** What is there already is left alone. */
+  /** Existing parts are left unchanged. */
   #keep(element: HTMLElement): void {
     if (this.#place.firstChild !== element) replace(this.#place, element)
   }
@@ -241,7 +241,7 @@ function courseOf({ series = [] }: Stats, before: Stats | null): Course {
   }
 }
 
-/** Two answers that a moment lies between: the more careful of the two holds for both. */
+/** Merges the `meta` of two answers from different moments: the more careful values hold. */
 function worstOf(a: Meta, b: Meta): Meta {
   return {
     asOf: a.asOf === null || b.asOf === null ? null : [a.asOf, b.asOf].sort()[0]!,
@@ -260,7 +260,10 @@ function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
   )
 }
 
-/** The command is made to be pasted: only what no shell or JSON reads otherwise may stand in it. */
+/**
+ * The command is meant to be pasted into a shell: it may contain only characters that need no quoting in shells and
+ * JSON.
+ */
 function safeForShell(videoId: string): string {
   return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
 }

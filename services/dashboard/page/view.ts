@@ -1,4 +1,4 @@
-// What a view of the page is to the frame around it.
+// The interface between a view and the frame of the page.
 import type { Route } from './route.ts'
 
 /** Changes the address, and so the view. */
@@ -6,6 +6,6 @@ export type Go = (route: Route) => void
 
 export interface View<R extends Route = Route> {
   readonly element: HTMLElement
-  /** Shows the route in place; false where that needs another view. */
+  /** Shows the route in place; false if that needs another view. */
   update(route: R): boolean
 }

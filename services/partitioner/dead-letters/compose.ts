@@ -1,4 +1,4 @@
-// Puts dead letters behind the addresses and the metrics of a process that serves operators.
+// Adds the routes and metrics of dead letters to a process that serves operators.
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { AdminAccess } from '../../../lib/http/admin-keys.ts'

@@ -1,4 +1,4 @@
-// How many dead letters wait for somebody: looked up when it is asked for, though not at every scrape.
+// The number of open dead letters, counted on demand, though not at every scrape.
 import { Gauge, type Registry } from 'prom-client'
 
 const REFRESH_MS = 30_000

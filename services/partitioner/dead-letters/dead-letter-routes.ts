@@ -1,4 +1,4 @@
-// The addresses by which operators deal with dead letters. See the API description for their contract.
+// The routes with which operators handle dead letters. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import { type AdminAccess, adminOf } from '../../../lib/http/admin-keys.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
@@ -19,7 +19,7 @@ type LetterRoute = { Params: { id: string }; Body: unknown }
 
 const ROOT = '/v1/admin/dead-letters'
 
-/** Adds the routes. When the server closes, what is being replayed is finished before the close ends. */
+/** Adds the routes. When the server closes, replays in progress are finished before the close ends. */
 export function registerDeadLetters(app: FastifyInstance, deps: DeadLetterRoutesDeps): void {
   const { deadLetters, access, schemas, rate } = deps
   app.register(async (scope) => {

@@ -1,4 +1,4 @@
-// The addresses by which operators deal with dead letters. The rules are enforced by services/dead-letters/.
+// The routes with which operators handle dead letters. dead-letters.ts enforces the rules.
 
 import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
@@ -17,13 +17,12 @@ const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
 
 const eventFields = {
   type: 'object',
-  description:
-    'The fields that could be read, in the form in which events are sent; they may break its rules.',
+  description: 'The readable fields, in the form in which events are sent; they may break its rules.',
 } as const
 
 const decodedEvent = {
-  index: { type: 'integer', description: 'The place of the event in its record.' },
-  fault: { ...textOrNull, description: 'Why it cannot be read today; null where it can.' },
+  index: { type: 'integer', description: 'The index of the event in its record.' },
+  fault: { ...textOrNull, description: 'Why it cannot be read; null if it can.' },
   fingerprint: { ...textOrNull, description: "Of the writer's schema." },
   tenant: textOrNull,
   event: eventFields,
@@ -40,12 +39,12 @@ const decodedRequired = Object.keys(decodedEvent)
 const letter = {
   id: { ...text, description: 'Its source and offset in the dead lane.' },
   state: { type: 'string', enum: STATES },
-  keptAt: { ...instant, description: 'When it was put aside.' },
+  keptAt: { ...instant, description: 'When it was set aside.' },
   reason: { ...text, description: 'The code of the fault.' },
   origin: { type: 'string', enum: ['record', 'event', 'row', 'unknown'] },
-  source: { ...text, description: 'Where its bytes stood in the log.' },
+  source: { ...text, description: 'Where its bytes were in the log.' },
   offset: { type: 'integer' },
-  index: { type: 'integer', description: 'The place of the event in its record; -1 for other letters.' },
+  index: { type: 'integer', description: 'The index of the event in its record; -1 for other letters.' },
   logTime: instant,
   byteLength: tally,
   event: orNull(eventFields),
@@ -65,7 +64,7 @@ export const deadLetterSchemas = {
     properties: {
       ...letter,
       decoded: {
-        description: 'As far as possible; null where nothing is known of the bytes.',
+        description: 'As far as possible; null if nothing is known about the bytes.',
         anyOf: [ref('DecodedEvent'), ref('DecodedRecord'), ref('DecodedRow'), { type: 'null' }],
       },
       base64: { ...text, description: `The first ${BYTES_SHOWN_MAX} bytes.` },
@@ -85,7 +84,7 @@ export const deadLetterSchemas = {
     properties: {
       kind: { const: 'record' },
       announced: orNull({ ...tally, description: 'How many events its header announces.' }),
-      found: { ...tally, description: 'How many are there in full, readable or not.' },
+      found: { ...tally, description: 'How many are complete, readable or not.' },
       readable: tally,
       brokeAt: orNull({ type: 'object', required: ['byte'], properties: { byte: tally } }),
       events: {
@@ -108,7 +107,7 @@ export const deadLetterSchemas = {
     properties: {
       time: instant,
       act: { type: 'string', enum: ['replay-begun', 'replayed-in-part', 'replayed', 'discarded'] },
-      by: { ...textOrNull, description: "A name of the admin's key; null where keys are off." },
+      by: { ...textOrNull, description: "A name of the admin's key; null if keys are off." },
       reason: text,
       event: { description: 'The event as it was corrected.' },
       outcome: ref('ReplayOutcome'),
@@ -119,13 +118,13 @@ export const deadLetterSchemas = {
     type: 'object',
     required: ['accepted', 'late', 'rejected', 'unreadable', 'faults'],
     properties: {
-      accepted: { ...tally, description: 'Events that are durable, late ones among them.' },
+      accepted: { ...tally, description: 'Events that are durable, including late ones.' },
       late: tally,
       rejected: tally,
       unreadable: tally,
       faults: {
         type: 'array',
-        description: 'The first of those that are not stored.',
+        description: 'The first of the events that are not stored.',
         items: {
           type: 'object',
           required: ['index', 'code', 'detail'],
@@ -142,7 +141,7 @@ export const deadLetterSchemas = {
       letters: { type: 'array', items: ref('DeadLetter') },
       cursor: {
         ...textOrNull,
-        description: 'For the next page, also after a page that is not full; null at the end.',
+        description: 'For the next page, even after a page that is not full; null at the end.',
       },
     },
     additionalProperties: false,
@@ -156,7 +155,7 @@ export const deadLetterSchemas = {
         type: 'array',
         items: { type: 'object', required: ['id', 'detail'], properties: { id: text, detail: text } },
       },
-      cursor: { ...textOrNull, description: 'To go on with; null at the end.' },
+      cursor: { ...textOrNull, description: 'The cursor of the next letters; null at the end.' },
     },
     additionalProperties: false,
   },
@@ -167,8 +166,8 @@ const letterName = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9]{1,4}:[0-9]{1,1
 const ID = parameter('path', 'id', true, 'The name of a letter.', letterName)
 const FILTER = [
   parameter('query', 'reason', false, 'Only letters of this fault.', plainText(1, REASON_CHARS_MAX)),
-  parameter('query', 'startTime', false, 'Only letters that were put aside then or later.', TIME),
-  parameter('query', 'endTime', false, 'Only letters that were put aside before.', END_TIME),
+  parameter('query', 'startTime', false, 'Only letters that were set aside then or later.', TIME),
+  parameter('query', 'endTime', false, 'Only letters that were set aside before.', END_TIME),
   parameter('query', 'limit', false, 'Letters in one answer.', limit),
   parameter('query', 'cursor', false, 'Of an earlier answer.', letterName),
 ]
@@ -180,9 +179,9 @@ const answered = (schema: keyof typeof deadLetterSchemas, description: string) =
 const REFUSALS = {
   400: problem('The request is not valid.'),
   ...KEY_PROBLEMS,
-  503: temporaryProblem('The log or the journal is away. Send the same again: nothing is counted twice.'),
+  503: temporaryProblem('The log or the journal is away. Retry the same request: nothing is counted twice.'),
 } as const
-const NOT_FOUND = { 404: problem('There is no such letter, or no more.') } as const
+const NOT_FOUND = { 404: problem('There is no such letter, or no longer.') } as const
 
 const body = (required: boolean, properties: object, needed: readonly string[] = []) => ({
   required,
@@ -223,18 +222,21 @@ export const deadLetterPaths = {
       operationId: 'replayDeadLetter',
       summary: 'Send the events of a letter through the front door',
       description:
-        'As they can be read today, or corrected; with their own ids and times, so that they count once however ' +
-        'often this is sent. A letter stays open while one of its events is not stored.',
+        'As far as they can be read, or corrected; with their own ids and times, so that they count once however ' +
+        'often this is sent. A letter stays open as long as one of its events is not stored.',
       parameters: [ID],
       requestBody: body(false, {
         event: ref('EventWithSource'),
-        tenant: { ...TENANT_NAME, description: 'Needed where the letter does not tell whose event it is.' },
+        tenant: {
+          ...TENANT_NAME,
+          description: 'Required if the letter does not name the tenant of its event.',
+        },
       }),
       responses: {
-        ...answered('DeadLetter', 'What was accepted is durable; `lastAct.outcome` has the rest.'),
+        ...answered('DeadLetter', 'Accepted events are durable; `lastAct.outcome` has the details.'),
         ...REFUSALS,
         ...NOT_FOUND,
-        409: problem('Of no letter of this kind, or not as this event.'),
+        409: problem('Letters of this kind cannot be replayed, or not as this event.'),
         422: problem('Not one event was accepted; `outcome` says why.'),
       },
     },
@@ -243,11 +245,11 @@ export const deadLetterPaths = {
     post: {
       tags,
       operationId: 'discardDeadLetter',
-      summary: 'Say that a letter is not to be counted, and why',
+      summary: 'Discard a letter, with a reason',
       parameters: [ID],
       requestBody: body(true, { reason: plainText(1, REASON_CHARS_MAX) }, ['reason']),
       responses: {
-        ...answered('DeadLetter', 'It is kept, and may still be replayed.'),
+        ...answered('DeadLetter', 'It is kept and may still be replayed.'),
         ...REFUSALS,
         ...NOT_FOUND,
         409: problem('It has been replayed.'),
@@ -258,7 +260,7 @@ export const deadLetterPaths = {
     post: {
       tags,
       operationId: 'replayDeadLetters',
-      summary: 'Replay the open letters that a filter finds',
+      summary: 'Replay the open letters that match a filter',
       requestBody: body(
         false,
         Object.fromEntries(FILTER.map(({ name, description, schema }) => [name, { description, ...schema }])),

@@ -1,6 +1,6 @@
-// Dead letters at an operator's hand: list, show, replay, discard. A replayed event takes the way of any other,
-// through the rules, the routing and the lanes of the front door, with its own id and time; so however often it is
-// replayed, and whatever crashes on the way, it counts once. Knows nothing of HTTP but how to refuse.
+// What an operator can do with dead letters: list, show, replay, discard. A replayed event goes through the rules,
+// the routing and the lanes of the front door like any other, with its own id and time; so it counts once, however
+// often it is replayed and whatever crashes. Knows nothing of HTTP except its problem documents.
 
 import type { Clock } from '../../../lib/clock.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
@@ -40,10 +40,10 @@ export type DeadLettersDeps = {
 export type Filter = {
   readonly state: LetterState | null
   readonly reason: string | null
-  /** When they were put aside, epoch ms, half-open. */
+  /** The range in which they were set aside, epoch ms, half-open. */
   readonly fromMs: number | null
   readonly toMs: number | null
-  /** Only letters before the one of this name. */
+  /** Only letters before the one with this name. */
   readonly cursor: string | null
   readonly limit: number
 }
@@ -52,7 +52,7 @@ export type FoundLetter = { readonly letter: Letter; readonly latest: RecordedAc
 
 export type Page = {
   readonly found: readonly FoundLetter[]
-  /** Where to go on, also where this page has found less than its limit; null at the end. */
+  /** The cursor of the next page, even if this page has found fewer than its limit; null at the end. */
   readonly cursor: string | null
 }
 
@@ -63,28 +63,27 @@ export type BulkOutcome = {
 }
 
 export const PAGE_LETTERS_MAX = 1_000
-/** Letters that are looked at for one page, so that a rare reason does not keep a request for long. */
+/** How many letters are read for one page, so that a filter for a rare reason does not take long. */
 const LOOKED_AT_MAX = 10_000
-/** Of the letters of a page. */
+/** The bytes shown for the letters of a page. */
 const PAGE_BYTES_MAX = 32 << 20
 const FINDS_IN_FLIGHT_MAX = 32
 const REPLAYS_IN_FLIGHT_MAX = 32
 const FAULTS_KEPT_MAX = 100
-/** Open letters are counted among the newest so many. */
+/** Open letters are counted among this many newest ones. */
 const COUNTED_MAX = 10_000
 
 /**
- * All calls fail with a ProblemError: `log-unavailable` or `journal-unavailable` where one of them is away, and what
- * each says itself.
+ * All calls fail with a ProblemError: `log-unavailable` or `journal-unavailable`, and those that each call documents.
  */
 export class DeadLetters {
   readonly #deps: DeadLettersDeps
   readonly #lane: DeadLane
   readonly #acts: Acts
   readonly #gather: Gather
-  /** Letters that something is being done about: two at a time might store two different corrections. */
+  /** Letters with an action in progress: two at once might store two different corrections. */
   readonly #busy = new Set<string>()
-  /** Once closed, a letter does not open again. */
+  /** Closed letters: a closed letter never opens again. */
   #closedOffsets = new Set<number>()
 
   constructor(deps: DeadLettersDeps) {
@@ -94,7 +93,7 @@ export class DeadLetters {
     this.#gather = new Gather({ ...deps, metrics: NO_METRICS })
   }
 
-  /** Newest first. Fails with `invalid-request` where the cursor is not of this log. */
+  /** Newest first. Fails with `invalid-request` if the cursor is from another log. */
   async list(filter: Filter): Promise<Page> {
     return refusingWithoutLog(async () => {
       const source = await this.#lane.source()
@@ -135,15 +134,15 @@ export class DeadLetters {
   }
 
   /**
-   * Stores the letter's events, or the event that an operator puts in the place of its one. A letter that has been
-   * replayed stays as it is. Fails with `not-found`; with `no-event-accepted` where each event has a fault; with
-   * `invalid-request` or `conflict` where it may not be replayed, or not as this event.
+   * Stores the letter's events, or an operator's correction of its single event. A letter that was already replayed
+   * stays as it is. Fails with `not-found`; with `no-event-accepted` if each event has a fault; with
+   * `invalid-request` or `conflict` if it may not be replayed, or not as this event.
    */
   async replay(id: string, correction: Correction | null, by: string | null): Promise<FoundLetter> {
     return this.#alone(id, async () => this.#replayOne(await this.show(id), correction, by))
   }
 
-  /** Replays the open letters that a filter finds, each as by `replay`. */
+  /** Replays the open letters that match a filter, each like `replay`. */
   async replayAll(filter: Omit<Filter, 'state'>, by: string | null): Promise<BulkOutcome> {
     const { found, cursor } = await this.list({ ...filter, state: 'open' })
     const outcomes = await mapBounded(found, REPLAYS_IN_FLIGHT_MAX, async ({ letter: { id } }) => {
@@ -160,7 +159,7 @@ export class DeadLetters {
     return { replayed: found.length - refused.length, refused, cursor }
   }
 
-  /** Fails with `not-found`; with `conflict` where the letter has been replayed. */
+  /** Fails with `not-found`; with `conflict` if the letter has been replayed. */
   async discard(id: string, reason: string, by: string | null): Promise<FoundLetter> {
     return this.#alone(id, async () => {
       const { letter, latest } = await this.show(id)
@@ -191,7 +190,7 @@ export class DeadLetters {
     return offsets.length - closed.size
   }
 
-  /** Finishes what is being stored. */
+  /** Finishes the writes in progress. */
   close(): Promise<void> {
     return this.#gather.close()
   }
@@ -202,7 +201,7 @@ export class DeadLetters {
 
   async #alone<T>(id: string, act: () => Promise<T>): Promise<T> {
     if (this.#busy.has(id)) {
-      throw new ProblemError({ type: 'conflict', detail: 'This letter is being dealt with at this moment.' })
+      throw new ProblemError({ type: 'conflict', detail: 'Another action on this letter is in progress.' })
     }
     this.#busy.add(id)
     try {
@@ -245,7 +244,7 @@ export class DeadLetters {
 
 type SoundPlan = Extract<Plan, { ok: true }>
 
-/** What an earlier replay may have stored must not be counted a second time as something else. */
+/** Events that an earlier replay may have stored must not be counted a second time under another name. */
 function checked(plan: Plan, latest: RecordedAct | null): SoundPlan {
   if (!plan.ok) {
     const type = plan.code === 'not_replayable' ? 'conflict' : 'invalid-request'

@@ -1,5 +1,5 @@
-// A letter's bytes as far as they can be read today, in the form in which events are sent, so that what is shown can be
-// corrected and sent back. Pure.
+// Decodes a letter's bytes as far as possible, into the form in which events are sent, so that an operator can
+// correct and resend what is shown. Pure.
 
 import type { Event } from '../../../model/event.ts'
 import { type BrokenPlace, explainEvent, type WireFields } from '../../../schemas/explain-event.ts'
@@ -8,15 +8,15 @@ import type { SchemaSet } from '../../../schemas/schema-set.ts'
 import { splitRecord } from '../../../schemas/split-record.ts'
 import type { Letter } from './letter.ts'
 
-/** The fields of an event as POST /v1/events takes them, and a CloudEvent's `source`; as far as they are known. */
+/** The fields of an event as POST /v1/events takes them, and a CloudEvent's `source`; as far as they can be read. */
 export type EventFields = { readonly [field: string]: unknown }
 
 export type DecodedEvent = {
   /** The event's place in its record. */
   readonly index: number
-  /** Why it cannot be read today; null where it can. */
+  /** Why it cannot be read; null if it can. */
   readonly fault: EventFault | null
-  /** Of the writer's schema; null where there is none. */
+  /** The fingerprint of the writer's schema; null if there is none. */
   readonly fingerprint: string | null
   readonly tenant: string | null
   readonly event: EventFields
@@ -29,18 +29,18 @@ export type Decoded =
       readonly kind: 'record'
       /** How many events its header announces. */
       readonly announced: number | null
-      /** How many are there in full, readable or not. */
+      /** How many are complete, readable or not. */
       readonly found: number
       readonly readable: number
       readonly brokeAt: { readonly byte: number } | null
-      /** The first EVENTS_SHOWN_MAX of those found. */
+      /** The first EVENTS_SHOWN_MAX of the events found. */
       readonly events: readonly DecodedEvent[]
     }
   | { readonly kind: 'row'; readonly row: unknown }
 
 export const EVENTS_SHOWN_MAX = 100
 
-/** Null where nothing at all is known of the bytes. */
+/** Null if nothing is known about the bytes. */
 export function decodeLetter(schemas: SchemaSet, letter: Letter): Decoded | null {
   switch (letter.origin) {
     case 'event':
@@ -64,7 +64,7 @@ export function decodeLetter(schemas: SchemaSet, letter: Letter): Decoded | null
   }
 }
 
-/** The tenant that the letter's event speaks for; null where that cannot be read. */
+/** The tenant of the letter's event; null if it cannot be read. */
 export function tenantOfLetter(schemas: SchemaSet, { bytes }: Letter): string | null {
   const { fields } = explainEvent(schemas, bytes)
   return typeof fields.tenant === 'string' && TENANT.test(fields.tenant) ? fields.tenant : null

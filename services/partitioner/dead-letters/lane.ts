@@ -1,14 +1,14 @@
-// Reads the dead lane: one letter by its name, or all of them from the newest back, some at a time.
+// Reads the dead lane: one letter by its name, or all of them from the newest backwards, in batches.
 import type { Log, LogRecord, Source } from '../../../stores/log/log.ts'
 import { LogError } from '../../../stores/log/log.ts'
 import { type Letter, letterOf, type Place } from './letter.ts'
 
 export type LaneLog = Pick<Log, 'sources' | 'read' | 'bounds' | 'offsetForTime'>
 
-/** In offsets, half-open. */
+/** A range of offsets, half-open. */
 export type Stretch = { readonly from: number; readonly to: number }
 
-/** Letters that are held at once on the way back. */
+/** Letters that are read at once when going backwards. */
 const STRIDE = 64
 const READ_BYTES = 1 << 20
 
@@ -27,7 +27,7 @@ export class DeadLane {
     return source
   }
 
-  /** Null where there is no such letter, or no more. */
+  /** Null if there is no such letter, or no longer. */
   async find({ sourceId, offset }: Place): Promise<Letter | null> {
     const source = await this.source()
     if (source.id !== sourceId) return null
@@ -37,7 +37,7 @@ export class DeadLane {
     return records[0]?.offset === offset ? letterOf(source, records[0]) : null
   }
 
-  /** What was put aside in [fromMs, toMs); null is without end. */
+  /** The letters that were set aside in [fromMs, toMs); null means no end. */
   async stretch(source: Source, fromMs: number | null, toMs: number | null): Promise<Stretch> {
     const { startOffset, endOffset } = await this.#log.bounds(source)
     return {
@@ -46,7 +46,7 @@ export class DeadLane {
     }
   }
 
-  /** The letters of a stretch, newest first; what retention removes meanwhile is left out. */
+  /** The letters of a range, newest first; those that retention removes meanwhile are left out. */
   async *newestFirst(source: Source, { from, to }: Stretch): AsyncGenerator<readonly Letter[]> {
     for (let end = to; end > from; end -= STRIDE) {
       const records = await this.#readStretch(source, { from: Math.max(from, end - STRIDE), to: end })
@@ -65,7 +65,7 @@ export class DeadLane {
     return found
   }
 
-  /** From the first record that is still held on. */
+  /** The range, starting at the first record that still exists. */
   async #read(source: Source, fromOffset: number, bytesMax: number) {
     try {
       return await this.#log.read(source, fromOffset, { bytesMax, waitMs: 0 })

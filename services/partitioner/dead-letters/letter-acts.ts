@@ -1,4 +1,4 @@
-// What has been done about each letter, in the journal: the latest act says which state the letter is in.
+// The journal of actions on each letter: the latest act determines the letter's state.
 
 import type { Clock } from '../../../lib/clock.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
@@ -7,17 +7,17 @@ import type { Journal } from '../../../stores/counts/journal.ts'
 export const STATES = ['open', 'replayed', 'discarded'] as const
 export type LetterState = (typeof STATES)[number]
 
-/** `replay-begun` is written before anything is stored, so that a crash leaves a trace of what may be in the log. */
+/** `replay-begun` is written before any event is stored, so that after a crash it is known what may be in the log. */
 type ActName = 'replay-begun' | 'replayed-in-part' | 'replayed' | 'discarded'
 
 /** How the events of a letter ended. All numbers are of events. */
 export type Outcome = {
   readonly accepted: number
-  /** Accepted, but to be counted by the batch layer. */
+  /** Accepted as late: the batch layer will count them. */
   readonly late: number
   readonly rejected: number
   readonly unreadable: number
-  /** The first FAULTS_KEPT_MAX of those that are not stored, and why. */
+  /** The first FAULTS_KEPT_MAX of the events that are not stored, and why. */
   readonly faults: readonly { readonly index: number; readonly code: string; readonly detail: string }[]
 }
 
@@ -25,7 +25,7 @@ export type Act = {
   readonly act: ActName
   /** A name of the admin's key; null where keys are off. */
   readonly by: string | null
-  /** What the letter's event may be in the log as: see Plan. Carried on from act to act. */
+  /** The identity under which the letter's event may be in the log: see Plan. Copied from act to act. */
   readonly identity: string | null
   readonly outcome?: Outcome
   /** The event as an operator has corrected it. */
@@ -64,7 +64,7 @@ export class Acts {
     return entry === null ? null : { ...(entry.body as Act), atMs: entry.atMs }
   }
 
-  /** Resolves when it is durable. Later than `previous`, whatever the clocks say. */
+  /** Resolves when it is durable. Its time is later than that of `previous`, whatever the clocks say. */
   async record(letterId: string, act: Act, previous: RecordedAct | null): Promise<RecordedAct> {
     this.#lastMs = Math.max(this.#clock.nowMs(), this.#lastMs + 1, (previous?.atMs ?? 0) + 1)
     const recorded = { ...act, atMs: this.#lastMs }

@@ -1,4 +1,4 @@
-// What can be asked about dead letters, read from addresses and bodies: every fault is told at once. Pure.
+// Parses requests about dead letters from addresses and bodies; reports all faults at once. Pure.
 
 import {
   countTo,
@@ -23,12 +23,12 @@ const LIMIT_RULE = `a whole number from 1 to ${PAGE_LETTERS_MAX}`
 export const REASON_CHARS_MAX = 500
 const REASON_RULE = plainTextRule(1, REASON_CHARS_MAX)
 
-/** Fails with ProblemError `invalid-request`, as all of these do. */
+/** Fails with ProblemError `invalid-request`, like all functions here. */
 export function listQuestion(raw: RawParameters): Filter {
   return filterOf(new Parameters(raw, LIST_PARAMETERS), countTo(PAGE_LETTERS_MAX))
 }
 
-/** The body of a replay of many; none is the same as `{}`. */
+/** The body of a replay of many letters; no body means `{}`. */
 export function bulkQuestion(body: unknown): Omit<Filter, 'state'> {
   const fields = objectOf(body === undefined ? {} : body)
   return filterOf(new Parameters<unknown>(fields, REPLAY_FILTER, 'body'), limitOf)

@@ -1,14 +1,14 @@
-// A dead letter as operators meet it: a record of the dead lane with a name of its own. Pure.
+// A dead letter as operators see it: a record of the dead lane with a name. Pure.
 import { decodeDeadLetter, type KeptDeadLetter } from '../../../schemas/dead-letter.ts'
 import type { LogRecord, Source } from '../../../stores/log/log.ts'
 
-/** `unknown`: a record of the dead lane that is no dead letter. */
+/** `unknown`: a record of the dead lane that is not a dead letter. */
 export type Origin = KeptDeadLetter['origin'] | 'unknown'
 
 export type Letter = Omit<KeptDeadLetter, 'origin'> & {
   /** `<source of the dead lane>:<offset there>` */
   readonly id: string
-  /** When it was put aside, epoch ms. */
+  /** When it was set aside, epoch ms. */
   readonly keptMs: number
   readonly origin: Origin
 }
@@ -21,7 +21,7 @@ export function letterId({ sourceId, offset }: Place): string {
   return `${sourceId}:${offset}`
 }
 
-/** Null for a text that names no letter. */
+/** Null for a text that is not the name of a letter. */
 export function parseLetterId(id: string): Place | null {
   const [, sourceId, offset] = ID.exec(id) ?? []
   return sourceId === undefined ? null : { sourceId, offset: Number(offset) }

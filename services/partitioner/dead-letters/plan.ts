@@ -1,5 +1,5 @@
-// What replaying a letter would store: its events as they can be read today, or one that an operator has corrected,
-// judged by the rules of the front door. Pure.
+// Plans what replaying a letter would store: its events as far as they can be read, or an operator's correction,
+// checked by the rules of the front door. Pure.
 
 import { minuteOf } from '../../../model/bucket.ts'
 import type { Event } from '../../../model/event.ts'
@@ -11,9 +11,9 @@ import { sentForm, tenantOfLetter } from './decode-letter.ts'
 import type { Letter } from './letter.ts'
 
 export type Correction = {
-  /** As in POST /v1/events, with the `source` of what was a CloudEvent. */
+  /** As in POST /v1/events, with the `source` if it was a CloudEvent. */
   readonly event: unknown
-  /** Whose event it is, where the letter does not tell. */
+  /** The tenant, if the letter does not name one. */
   readonly tenant: string | null
 }
 
@@ -24,12 +24,15 @@ export type Plan =
       readonly ok: true
       readonly parsed: ParsedItems
       readonly unreadable: readonly Unreadable[]
-      /** What the one event of an event's letter is counted as, so that no other takes its place; null for records. */
+      /**
+       * The identity under which the letter's single event is counted, so that no other event replaces it; null for
+       * records.
+       */
       readonly identity: string | null
     }
   | { readonly ok: false; readonly code: RefusalCode; readonly detail: string }
 
-/** `not_replayable`: of no letter of this kind; `invalid_correction`: the request is at fault. */
+/** `not_replayable`: letters of this kind cannot be replayed; `invalid_correction`: the request is wrong. */
 type RefusalCode = 'not_replayable' | 'invalid_correction'
 
 type Items = {
@@ -37,7 +40,7 @@ type Items = {
   readonly unreadable: readonly Unreadable[]
 }
 
-/** The clock's part and the bounds; tenants are the letters'. */
+/** The time and the bounds; the tenant comes from the letter. */
 export type Rules = Omit<ParseContext, 'tenant'>
 
 export function planReplay(
@@ -65,7 +68,7 @@ export function planReplay(
 const OF_A_RECORD =
   'This letter is a whole record: its readable events are replayed as they are. ' +
   'Send what you know of the others to POST /v1/events.'
-/** To write it beside the recount's correction would count its events twice. */
+/** Writing it in addition to the recount's correction would count its events twice. */
 const OF_A_ROW =
   'A row is no event: its events are in the log, and the recount of their hour counts them without this row. ' +
   'Mend the store and discard the letter.'
@@ -98,7 +101,7 @@ function corrected(schemas: SchemaSet, letter: Letter, { event, tenant }: Correc
   return { events: [{ index: letter.index, tenant: used, form: event }], unreadable: [] }
 }
 
-/** Events that are there in full and can be read; those that a fault of the framing cut off count as unreadable. */
+/** The complete and readable events; those that broken framing cut off count as unreadable. */
 function eventsOf(schemas: SchemaSet, record: Uint8Array): Items {
   const { announced, events: found, brokeAt } = splitRecord(record)
   const read = found.map((bytes, index) => ({ index, event: schemas.decodeEvent(bytes) }))
@@ -133,7 +136,7 @@ function identityOf({ tenant, videoId, type, timeMs, id, source }: Event): strin
   return [tenant, videoId, minuteOf(timeMs), id, type, source ?? ''].join('\t')
 }
 
-/** What an identity names. Journals from before events were told apart by type hold identities without the last two. */
+/** The parts of an identity. Journals of releases that did not distinguish events by type lack the last two. */
 export function partsOfIdentity(identity: string): {
   readonly tenant: string
   readonly videoId: string
@@ -152,7 +155,7 @@ export function partsOfIdentity(identity: string): {
   return { tenant, videoId, minute: Number(minute), id, type: type ?? null, source: source || null }
 }
 
-/** Whether what may be stored under the earlier identity is a copy of what is planned, as far as that can be told. */
+/** Whether the event that may be stored under the earlier identity is a copy of the planned one, as far as known. */
 export function isSameIdentity(planned: string, earlier: string): boolean {
   return planned === earlier || planned.startsWith(`${earlier}\t`)
 }

@@ -1,5 +1,5 @@
-// Whatever operators try, and whenever the log or the journal fails them, a letter's event ends up in the log under one
-// identity at most, and under one where the letter says that it is replayed.
+// Whatever operators try, and whenever the log or the journal fails, a letter's event is in the log under at most one
+// identity, and under exactly one if the letter says that it is replayed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ type Try = {
   readonly type: string
   readonly source: string | null
   readonly minutesAgo: number
-  /** Which calls fail, and whether what they were to do is done all the same. */
+  /** Which calls fail, and whether their effect happens nevertheless. */
   readonly journal: 'works' | 'fails first' | 'fails second'
   readonly log: 'works' | 'loses' | 'loses the answer'
 }

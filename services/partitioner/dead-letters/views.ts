@@ -15,15 +15,15 @@ export type LetterView = {
   readonly keptAt: string
   readonly reason: string
   readonly origin: Origin
-  /** Where its bytes stood in the log. */
+  /** Where its bytes were in the log. */
   readonly source: string
   readonly offset: number
   readonly index: number
   readonly logTime: string
   readonly byteLength: number
-  /** What can be read of an event; null for other letters. */
+  /** What can be read of the event; null for other letters. */
   readonly event: DecodedEvent['event'] | null
-  /** The latest thing that was done about it. */
+  /** The latest act on it. */
   readonly lastAct: ActView | null
 }
 

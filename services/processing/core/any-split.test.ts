@@ -1,5 +1,5 @@
-// Law 1: what a source comes to is a function of its log. However the log is cut into steps, whenever tables are sealed
-// and stored, and wherever a new owner takes over, totals, ledger and side lanes end the same.
+// Law 1: the state of a source is a function of its log. However the log is cut into steps, whenever tables are
+// sealed and stored, and wherever a new owner takes over, totals, ledger and side lanes are the same at the end.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

@@ -102,7 +102,7 @@ function added(ledger: Outcomes, more: Outcomes): Outcomes {
   }
 }
 
-/** The row of event i, made if it is new; -1 when its key is no valid text. */
+/** The row of event i, made if it is new; -1 if its key is not valid text. */
 function rowOf({ totals, mayBeStored }: MinuteState, record: DecodedRecord, i: number): number {
   const { bytes, keyStart, keyEnd } = record.columns
   const hash = record.keyHashes[i]!

@@ -1,4 +1,4 @@
-// First stage: a record's bytes become columns of numbers and two hashes an event. No strings are made here.
+// First stage: a record's bytes become columns of numbers and two hashes per event. No strings are made here.
 
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'
 import type { NameKey } from '../../../model/name-key.ts'
@@ -6,7 +6,7 @@ import { EventColumns, type RecordFault, scanRecord } from '../../../schemas/sca
 import type { SchemaSet } from '../../../schemas/schema-set.ts'
 import type { LogRecord } from '../../../stores/log/log.ts'
 
-/** A decoded record; reusable, so that a steady stream allocates nothing an event. */
+/** A decoded record; reusable, so that a steady stream allocates nothing per event. */
 export class DecodedRecord {
   offset = 0
   logTimeMs = 0
@@ -14,20 +14,20 @@ export class DecodedRecord {
   fault: RecordFault | null = null
   bytes: Uint8Array = new Uint8Array(0)
   readonly columns = new EventColumns()
-  /** Keyed hash of (tenant, video, type), one an event. */
+  /** Keyed hash of (tenant, video, type), one per event. */
   keyHashes = new Uint32Array(0)
   /**
-   * Keyed hash of the event's whole name but its minute: (tenant, video, type, id), each under its length, and the
-   * source of a CloudEvent.
+   * Keyed hash of the event's whole name except its minute: (tenant, video, type, id), each preceded by its length,
+   * and the source of a CloudEvent.
    */
   fingerprints = new Uint32Array(0)
 }
 
-/** Records that one step may take: what one read of the store can hydrate, and what the pool below holds. */
+/** Records that one step may take: bounds one hydration, and the pool below. */
 const RECORDS_PER_STEP_MAX = 64
 
 export class Decoder {
-  /** Which key the fingerprints are made with. */
+  /** Identifies the key of the fingerprints. */
   readonly keyId: string
   readonly #schemas: SchemaSet
   readonly #key: NameKey
@@ -40,7 +40,7 @@ export class Decoder {
     this.keyId = key.id
   }
 
-  /** Decodes records some at a time; each lot is valid until the next is asked for. */
+  /** Decodes records in batches; each batch is valid until the next one is requested. */
   *decode(records: readonly LogRecord[]): Generator<DecodedRecord[]> {
     for (let at = 0; at < records.length; at += RECORDS_PER_STEP_MAX) {
       yield records.slice(at, at + RECORDS_PER_STEP_MAX).map((record, i) => {
@@ -59,7 +59,7 @@ export class Decoder {
     return into
   }
 
-  /** All names of a record at once. They are taken as they are encoded, for equal names have equal bytes. */
+  /** Hashes all names of a record at once, in their encoded form, because equal names have equal bytes. */
   #hash(into: DecodedRecord): void {
     const { count, bytes, fault, keyStart: starts, keyEnd, idEnd } = into.columns
     if (into.keyHashes.length < count) {
@@ -77,11 +77,11 @@ export class Decoder {
   }
 }
 
-/** No name begins like this: they begin with the length of the tenant, whose first byte is even. */
+/** A mark that no name begins with: names begin with the length of the tenant, whose first byte is even. */
 const WITH_SOURCE = 0x53
 const FINGERPRINT_BYTES = 4 * FINGERPRINT_WORDS
 
-/** Where an event has a source, its fingerprint becomes the hash of [mark, fingerprint, source]. */
+/** If an event has a source, its fingerprint becomes the hash of [mark, fingerprint, source]. */
 function addSources({ columns, fingerprints }: DecodedRecord, key: NameKey): void {
   const { count, bytes, sourceStart, sourceEnd } = columns
   const ends: number[] = []

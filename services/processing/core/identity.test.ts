@@ -1,4 +1,4 @@
-// What names an event, in the stream: (tenant, video, type, minute, id), whoever chooses the parts.
+// The name of an event in the stream: (tenant, video, type, minute, id), whoever chooses the parts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { murmur3x86_32 } from '../../../model/murmur3.ts'
@@ -19,7 +19,7 @@ type Name = {
 const LAUNCH_FILM_HASH = murmur3x86_32(Buffer.from('\x0aalice\x16launch-film'), 0, 18, 0)
 const EVENTS_PER_RECORD = 5_000
 
-/** How many of the events count, all of one minute. */
+/** How many of these events of one minute are counted. */
 function counted(names: readonly Name[]): number {
   const owner = new PlainOwner(newState({ ...SETTINGS, flushRowsMax: 1e9 }, NAME_KEY.id))
   const builder = new RecordBuilder()

@@ -1,20 +1,20 @@
-// Finds the probe's events in a record, so that the ledger can tell them from users'. Most records hold none, and it
-// costs them a comparison of two numbers an event.
+// Finds the probe's events in a record, so that the ledger can separate them from users' events. Most records hold
+// none, and for these it costs a comparison of two numbers per event.
 
 import { PROBE_SERIES } from '../../../model/probe.ts'
 import type { EventColumns } from '../../../schemas/scan-record.ts'
 import { lengthAt, prefixBytes } from '../../../schemas/varint.ts'
 
-/** As in a key: a length, which is a zigzag number, then the text. */
+/** Encoded as in a key: a length, as a zigzag number, then the text. */
 const encoded = (text: string) => Buffer.from([text.length << 1, ...Buffer.from(text)])
 
 const TYPE = encoded(PROBE_SERIES.type)
 const VIDEO = encoded(PROBE_SERIES.videoId)
 
-/** How far events from `from` on are alike: all of the probe, or none. */
+/** The end of a run of events that are all of the probe, or none of them. */
 export type Run = { readonly isProbe: boolean; readonly to: number }
 
-/** The run that begins with event `from`, which is there. */
+/** The run that begins with event `from`, which must exist. */
 export function runFrom(columns: EventColumns, from: number): Run {
   const isProbe = isProbeAt(columns, from)
   let to = from + 1

@@ -1,4 +1,4 @@
-// What the core is told and what it wants done: plain data, so that a driver has no choice to make.
+// The inputs and effects of the core: plain data that leaves the driver no decision.
 import type { Bucket } from '../../../model/bucket.ts'
 import type { Total } from '../../../model/total.ts'
 import type { Checkpoint } from '../../../stores/counts/counts.ts'

@@ -1,5 +1,5 @@
-// A new owner starts at a checkpoint. What it must know of the offsets before is which ids they held: it learns that
-// from the log, or from hint blocks that join without a gap (law 4).
+// A new owner starts at a checkpoint. It must know which ids the earlier offsets held: it learns them from the log,
+// or from hint blocks that join without a gap (law 4).
 import { MINUTE_MS, minuteOf } from '../../../model/bucket.ts'
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'
 import type { Checkpoint } from '../../../stores/counts/counts.ts'
@@ -17,7 +17,7 @@ export function rebuildFromMs(settings: CoreSettings, checkpoint: Checkpoint): n
 }
 
 /**
- * Whether a block may be taken now: it was made with the key of this state, leaves no gap before it and holds nothing
+ * Whether a block may be used now: it was made with the key of this state, leaves no gap before it and holds nothing
  * from after the checkpoint.
  */
 export function hintJoins(state: SourceState, checkpoint: Checkpoint, block: HintBlock): boolean {

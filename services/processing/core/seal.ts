@@ -1,12 +1,15 @@
-// Sealing closes the current table of changes and hands it to the queue as absolute totals. It falls between records,
-// so a total's `upTo` never stands inside one.
+// Sealing closes the current table of changes and hands it to the queue as absolute totals. It happens between
+// records, so a total's `upTo` never points inside one.
 import { minuteOf } from '../../../model/bucket.ts'
 import type { CountRow } from '../../../stores/counts/counts.ts'
 import type { Effect } from './protocol.ts'
 import { changedRows, oldestLiveMinute, type SourceState, toHintBlock } from './source-state.ts'
 import { TotalsTable } from './totals-table.ts'
 
-/** Whether a seal should not wait for the timer: much to store, or a new minute of log time, which lets old ones go. */
+/**
+ * Whether to seal before the timer fires: there is much to store, or a new minute of log time allows old minutes to
+ * be dropped.
+ */
 export function sealIsDue(state: SourceState): boolean {
   if (minuteOf(state.logTimeMs) > state.sealedMinute) return true
   return changedRows(state) + state.late.length + state.dead.length >= state.settings.flushRowsMax
@@ -34,15 +37,15 @@ export function seal(state: SourceState, effects: Effect[]): void {
   if (sealed !== null) effects.push({ kind: 'store', sealed })
 }
 
-/** Minutes of which no event can come live any more. Their last changes have just been sealed. */
+/** Drops the minutes for which no event can be counted live any more. Their last changes have just been sealed. */
 export function dropExpiredMinutes(state: SourceState): void {
   const oldest = oldestLiveMinute(state)
   for (const minute of state.minutes.keys()) if (minute < oldest) state.minutes.delete(minute)
 }
 
 /**
- * Keeps the running totals bounded: drops the rows of the oldest minutes whose every row is stored. What is sealed but
- * not yet stored must stay: the store would give back an older total.
+ * Keeps the running totals bounded: drops the rows of the oldest minutes whose every row is stored. Rows that are
+ * sealed but not yet stored must stay: the store would return an older total.
  */
 export function evictStored(state: SourceState): void {
   const oldestFirst = Array.from(state.minutes.entries()).sort(([a], [b]) => a - b)

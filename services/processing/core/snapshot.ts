@@ -1,5 +1,5 @@
 // A source's state as bytes: [crc32, body]. Taken right after a seal and kept only once that seal is stored, so it
-// holds no change that the store lacks. Where anything is odd about it, it is thrown away: the log rebuilds the state.
+// holds no change that the store lacks. If any check fails it is thrown away, and the log rebuilds the state.
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import type { Series } from '../../../model/bucket.ts'
@@ -16,9 +16,9 @@ const CRC_BYTES = 4
 type Body = {
   readonly format: number
   readonly sourceId: string
-  /** The fingerprints of a snapshot mean nothing under another key. */
+  /** The fingerprints of a snapshot are useless under another key. */
   readonly keyId: string
-  /** A snapshot taken under another horizon knows other minutes. */
+  /** A snapshot taken under another horizon holds other minutes. */
   readonly horizonMs: number
   readonly aheadMs: number
   readonly nextOffset: number
@@ -35,7 +35,7 @@ type MinuteBody = {
   readonly totals: TotalsColumns
 }
 
-/** Memory that a snapshot of this state would take, about. */
+/** About how much memory a snapshot of this state would take. */
 export function snapshotBytes(state: SourceState): number {
   let bytes = 0
   for (const { seen, totals } of state.minutes.values()) bytes += seen.byteLength + totals.byteLength
@@ -102,12 +102,12 @@ function readBody(bytes: Uint8Array): Body | null {
   try {
     return deserialize(view.subarray(CRC_BYTES)) as Body
   } catch {
-    return null // written by a Node whose serializer this one does not read
+    return null // written by a Node with an incompatible serializer
   }
 }
 
 function seriesOf(key: Uint8Array): Series {
   const series = decodeKey(key, 0, key.length)
-  if (series === null) throw new Error('a key in a snapshot is no valid text')
+  if (series === null) throw new Error('a key in a snapshot is not valid text')
   return series
 }

@@ -1,5 +1,5 @@
-// All that processing knows of one source: a pure function of the log up to `nextOffset`, but for what it has been
-// told of the store.
+// Everything that processing knows about one source: a pure function of the log up to `nextOffset`, apart from what
+// it has read from or written to the store.
 
 import { type Bucket, minuteOf } from '../../../model/bucket.ts'
 import { FingerprintSet } from '../../../model/fingerprint-set.ts'
@@ -12,15 +12,18 @@ import { WriteQueue } from './write-queue.ts'
 export type CoreSettings = {
   /** L: how old an event may be, by log time, and still be counted live. */
   readonly horizonMs: number
-  /** How far an event's time may be ahead of log time: S, and what the clocks of servers may differ. */
+  /** How far an event's time may be ahead of log time: S plus how far the clocks of servers may differ. */
   readonly aheadMs: number
   /** Rows, late events and dead letters at which the table of changes is sealed, whatever the time. */
   readonly flushRowsMax: number
-  /** Tables that may be on their way to the store at once; later ones coalesce while they wait. */
+  /** Tables that may be written to the store at once; later ones coalesce while they wait. */
   readonly writersMax: number
   /** Rows sealed and not yet stored at which the source is paused. */
   readonly queueRowsMax: number
-  /** Running totals held in memory; beyond, those of the oldest minutes that are stored are dropped and read again. */
+  /**
+   * Running totals held in memory; beyond this, stored rows of the oldest minutes are dropped, and read again if
+   * needed.
+   */
   readonly totalsRowsMax: number
   /** Whether hint blocks are made. */
   readonly hints: boolean
@@ -48,7 +51,7 @@ export type SourceState = {
   readonly keyId: string
   /** Everything before this offset has been applied. */
   nextOffset: number
-  /** The highest log time so far. Log time as a cluster gives it may step back; this does not. */
+  /** The highest log time so far. A cluster's log time may step back; this does not. */
   logTimeMs: number
   ledger: Ledger
   /** Late events and dead letters up to this offset are in their lanes already: a checkpoint stands there (law 6). */
@@ -56,7 +59,7 @@ export type SourceState = {
   /** Buckets of this minute and earlier may have rows from before the takeover (law 3). */
   hydrateThroughMinute: number
   readonly minutes: Map<number, MinuteState>
-  /** Records that wait for rows from the store, and which. */
+  /** Records that wait for rows from the store, and which rows. */
   parked: { readonly records: readonly DecodedRecord[]; readonly unknown: readonly UnknownBucket[] } | null
   late: Uint8Array[]
   dead: DeadLetter[]
@@ -67,7 +70,7 @@ export type SourceState = {
   readonly queue: WriteQueue
 }
 
-/** The state at the start of a source, or at `nextOffset` with nothing known of what came before. */
+/** The state at the start of a source, or at `nextOffset` with nothing known about earlier records. */
 export function newState(settings: CoreSettings, keyId: string, nextOffset = 0): SourceState {
   return {
     settings,
@@ -99,7 +102,7 @@ export function minuteState(state: SourceState, minute: number): MinuteState {
   return held
 }
 
-/** The oldest minute of which an event may still be counted live. */
+/** The oldest minute for which an event may still be counted live. */
 export function oldestLiveMinute(state: SourceState): number {
   return minuteOf(state.logTimeMs - state.settings.horizonMs)
 }

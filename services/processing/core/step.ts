@@ -1,7 +1,7 @@
 // Processing, as its table of contents. `step` is synchronous and takes everything from its input: no clock, no
-// randomness, no I/O (law 1). What it wants done it says as effects; a driver carries them out and tells the outcome.
+// randomness, no I/O (law 1). It returns effects; a driver carries them out and feeds their outcome back as inputs.
 //
-//   decode ▸ de-duplicate ▸ aggregate      apply.ts, on the columns that decode.ts makes of a record
+//   decode ▸ de-duplicate ▸ aggregate      apply.ts, on the columns that decode-record.ts makes of a record
 //   hydrate what may be stored             hydrate.ts
 //   seal ▸ queue ▸ checkpoint              seal.ts, write-queue.ts
 //   take over from a checkpoint            rebuild.ts
@@ -58,7 +58,7 @@ function onRecords(state: SourceState, records: readonly DecodedRecord[], effect
 
 function onHydrated(state: SourceState, totals: readonly (Total | null)[], effects: Effect[]): void {
   const { parked } = state
-  if (parked === null) throw new Error('rows were read that nothing waits for')
+  if (parked === null) throw new Error('no records wait for these rows')
   state.parked = null
   for (const [i, unknown] of parked.unknown.entries()) insertHydrated(state, unknown, totals[i] ?? null)
   onRecords(state, parked.records, effects)

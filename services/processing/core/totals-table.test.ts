@@ -8,7 +8,7 @@ const VALUE_MAX = 1e12
 
 type Count = { readonly key: number; readonly value: number | null }
 
-/** A table beside plain totals that are added to one by one. */
+/** A table, and simple totals for comparison. */
 class Checked {
   readonly table = new TotalsTable()
   readonly #totals = new Map<string, Total>()
@@ -54,7 +54,7 @@ function plus(total: Total, value: number | null, offset: number): Total {
   }
 }
 
-/** Stands behind a byte of something else, as in a record. */
+/** Preceded by a foreign byte, as in a record. */
 function keyOf(key: number) {
   const videoId = `v${key}`
   return { bytes: Buffer.from(`.${videoId}`), series: { tenant: '', videoId, type: 'view' } }

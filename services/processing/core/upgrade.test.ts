@@ -1,5 +1,6 @@
-// fixtures/before-name-keys.json is what the last version without keys left behind: a log, counts and a checkpoint,
-// and a snapshot and hint blocks whose fingerprints were not keyed. Whoever goes on from it loses and repeats nothing.
+// fixtures/before-name-keys.json holds data of the last version without keys: a log, counts and a checkpoint, and a
+// snapshot and hint blocks whose fingerprints were not keyed. An owner that continues from it loses and repeats
+// nothing.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

@@ -1,5 +1,5 @@
 // The internal queue between sealing and the database writers. Totals are absolute, so tables may be written in any
-// order and merged while they wait; the checkpoint follows only the unbroken run of stored ones (laws 2 and 6).
+// order and merged while they wait; the checkpoint follows only the contiguous run of stored ones (laws 2 and 6).
 
 import type { Bucket } from '../../../model/bucket.ts'
 import type { Checkpoint, CountRow } from '../../../stores/counts/counts.ts'

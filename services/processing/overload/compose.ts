@@ -1,4 +1,4 @@
-// Lets the overload lane of a log on Kafka come and go, from a process that counts.
+// Composes the governor of the overload lane of a log on Kafka, in a processing instance.
 import { randomUUID } from 'node:crypto'
 import { inBackground, type Opening } from '../../../lib/opening.ts'
 import { knownAsOfMs } from '../../../model/as-of.ts'
@@ -10,7 +10,7 @@ import { Progress, type ProgressDeps } from '../../../stores/log/progress.ts'
 import type { ProcessingSettings } from '../settings.ts'
 import { Governor } from './governor.ts'
 
-/** Does nothing where the settings name no rule, or for those that count the overload lane. Fails with LogError. */
+/** Does nothing if the settings name no rule, or in a process that counts the overload lane. Fails with LogError. */
 export async function governOverload(
   opening: Opening,
   { overload, lane, kafka: { prefix }, driver: { aheadMs } }: ProcessingSettings,

@@ -1,12 +1,12 @@
-// Lets the overload lane come and go by itself: looks how far the counts are behind, and proposes layouts. Any number
-// may do so at once; it is one process's work only because it costs.
+// Switches the overload lane on and off automatically: watches how far the counts are behind, and proposes layouts.
+// Any number of processes may do so at once; one does it only to save work.
 
 import type { Clock } from '../../../lib/clock.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { look, type OverloadRule, type Watch, wantsOverflow } from './rule.ts'
 
 export type GovernorDeps = {
-  /** How far the counts of events that do not take the overload lane are behind the log; null where nobody knows. */
+  /** How far the counts of events outside the overload lane are behind the log; null if unknown. */
   readonly lagMs: () => Promise<number | null>
   readonly layouts: {
     current(): readonly Layout[]
@@ -14,7 +14,7 @@ export type GovernorDeps = {
   }
   readonly clock: Clock
   readonly onProposed: (layout: Layout) => void
-  /** It looks again. */
+  /** How often it checks. */
   readonly onError: (error: unknown) => void
 }
 
@@ -31,7 +31,7 @@ export class Governor {
     this.#rule = rule
   }
 
-  /** Governs from now on, or no more. */
+  /** Starts or stops governing. */
   lead(leads: boolean): void {
     if (leads !== this.#leads) this.#watch = null
     this.#leads = leads

@@ -1,4 +1,4 @@
-// When the overload lane comes and goes by itself.
+// The settings for switching the overload lane automatically.
 
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
 import { SECOND_MS } from '../../../model/bucket.ts'
@@ -6,7 +6,7 @@ import type { OverloadRule } from './rule.ts'
 
 const DAY_S = 86_400
 
-/** Null where it comes and goes by command only. */
+/** Null if it is switched by command only. */
 export function readOverloadRule(read: SettingsReader): OverloadRule | null {
   const lagS = read.wholeNumber('OVERLOAD_LAG_S', 0, { least: 0, most: DAY_S })
   const afterS = read.wholeNumber('OVERLOAD_AFTER_S', 300, { least: 10, most: DAY_S })

@@ -1,5 +1,5 @@
 // The overload lane on real brokers: on for some minutes and off for others, while two partitioners take every event
-// twice, and workers count it, come and go. The sum of all sources is exact, minute by minute.
+// twice, and workers that count it start and stop. The sum of all sources is exact, minute by minute.
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
@@ -106,7 +106,7 @@ type SentEvent = {
   readonly time: number
 }
 
-/** From before the first of the layouts that toggle to after the last. */
+/** From before the first of the alternating layouts to after the last. */
 function drawEvents(layouts: readonly Layout[]): SentEvent[] {
   const from = layouts[1]!.fromMinute - 1
   const spanMs = (layouts.at(-1)!.fromMinute + 1 - from) * MINUTE_MS

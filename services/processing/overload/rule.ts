@@ -1,16 +1,16 @@
-// When the overload lane is to come and to go, by how far the counts are behind. Pure.
+// Decides when to switch the overload lane on and off, by how far the counts are behind. Pure.
 
 export type OverloadRule = {
-  /** Counts that are further behind than this are too far behind; at half of it they keep up again. */
+  /** Counts that are further behind than this are too far behind; below half of it they keep up again. */
   readonly lagMs: number
-  /** For how long that must have been so. */
+  /** How long that must have lasted. */
   readonly afterMs: number
 }
 
-/** What was seen last, and since when. */
+/** The latest state, and since when it lasts. */
 export type Watch = { readonly isBehind: boolean; readonly sinceMs: number }
 
-/** `before`: null at the first look. */
+/** `before`: null at the first check. */
 export function look(before: Watch | null, lagMs: number, nowMs: number, rule: OverloadRule): Watch {
   const isBehind = lagMs > (before?.isBehind ? rule.lagMs / 2 : rule.lagMs)
   return before?.isBehind === isBehind ? before : { isBehind, sinceMs: nowMs }

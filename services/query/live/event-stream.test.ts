@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { EventStream } from './event-stream.ts'
 
-/** A stream to a client that takes `bytes` and then no more, until it is let. */
+/** A stream to a client that reads `bytes` and then stops until the test lets it continue. */
 function streamTo(bufferBytesMax: number) {
   const taken: string[] = []
   let goOn: (() => void) | null = null

@@ -1,20 +1,20 @@
-// One client's stream of server-sent events (WHATWG HTML, section 9.2). What it has not taken yet is bounded: a client
-// that reads too slowly is told so and dropped, and its next connection begins with everything as it is then.
+// One client's stream of server-sent events (WHATWG HTML, section 9.2). Its unsent bytes are bounded: a client that
+// reads too slowly is told so and disconnected; its next connection begins with the full current state.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
-  connection: 'close', // nothing else will be asked on it
+  connection: 'close', // no other request will use it
 } as const
-/** What a dropped client is given to read why. */
+/** The time for a disconnected client to read the reason. */
 const DROP_GRACE_MS = 5_000
 
 export class EventStream {
   readonly #response: ServerResponse
   readonly #bufferBytesMax: number
-  /** What comes before `open`. */
+  /** Messages before `open`. */
   #early: string[] | null = []
   #isOver = false
   #wasDropped = false
@@ -28,7 +28,7 @@ export class EventStream {
     return this.#wasDropped
   }
 
-  /** Sends the head, how long to wait before connecting again, and what has come so far. */
+  /** Sends the headers, the reconnection delay, and the messages so far. */
   open(headers: Readonly<Record<string, string | number | string[] | undefined>>, retryMs: number): void {
     const early = this.#early ?? []
     this.#early = null
@@ -36,12 +36,12 @@ export class EventStream {
     this.#write(`retry: ${Math.round(retryMs)}\n\n${early.join('')}`)
   }
 
-  /** `data` has no line breaks. Returns false where the client had to be dropped, or is gone. */
+  /** `data` has no line breaks. Returns false if the client was disconnected or is gone. */
   send(event: string, id: number, data: string): boolean {
     return this.#write(`event: ${event}\nid: ${id}\ndata: ${data}\n\n`)
   }
 
-  /** Shows both ends that the other is there. */
+  /** A heartbeat, which shows both ends that the other is alive. */
   beat(): boolean {
     return this.#early !== null || this.#write(': heartbeat\n\n')
   }

@@ -76,7 +76,7 @@ test('who watches is told the count as it is, and then each change', async () =>
   const { store, watch, announce, pass } = setup()
   await store(3)
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   assert.deepEqual(told, [3])
   await store(4)
   announce()
@@ -96,7 +96,7 @@ test('counts of all days add up, from the first minute that is asked for', async
   await store(1_000, minute + 1)
   const froms = [0, minute - 2_000, minute - 1_999, minute, minute + 1, minute + 2, minute + 90_000]
   const all = froms.map((from) => watch(VIEWS, from))
-  await Promise.all(all.map(({ watching }) => watching.told))
+  await Promise.all(all.map(({ watching }) => watching.ready))
   assert.deepEqual(
     all.map(({ told }) => told),
     [[1_111], [1_110], [1_100], [1_000], [1_000], [0], [0]],
@@ -107,7 +107,7 @@ test('a series that many watch is read once a change', async () => {
   const { store, watch, announce, pass, reads } = setup()
   await store(1)
   const all = Array.from({ length: 500 }, () => watch())
-  await Promise.all(all.map(({ watching }) => watching.told))
+  await Promise.all(all.map(({ watching }) => watching.ready))
   assert.equal(reads(), 1)
   await store(2)
   announce()
@@ -120,7 +120,7 @@ test('a series that many watch is read once a change', async () => {
 test('a series that changes without end is told of four times a second', async () => {
   const { store, watch, announce, clock } = setup()
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   for (let ms = 0; ms < 1_000; ms += 10) {
     await store(1 + ms)
     announce()
@@ -134,13 +134,13 @@ test('a series that changes without end is told of four times a second', async (
 test('what was stored while it was read is read again', async () => {
   const { live, store, announce, watch, pass } = setup()
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   await store(1)
   announce()
   const second = watch() // reads at once
   await store(2)
   announce()
-  await second.watching.told
+  await second.watching.ready
   await pass(500)
   assert.equal(told.at(-1), 2)
   assert.equal(second.told.at(-1), 2)
@@ -150,7 +150,7 @@ test('what was stored while it was read is read again', async () => {
 test('lost news costs seconds, and a gap nothing', async () => {
   const { store, watch, pass, gap } = setup()
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   await store(1)
   await pass(5_250)
   assert.deepEqual(told, [0, 1])
@@ -163,7 +163,7 @@ test('lost news costs seconds, and a gap nothing', async () => {
 test('without news everything is looked at every second', async () => {
   const { store, watch, pass, state } = setup()
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   state.isListening = false
   await store(1)
   await pass(1_250)
@@ -175,7 +175,7 @@ test('a correction of the past is told', async () => {
   const minute = minuteOf(NOW) - 10_000
   await store(5, minute)
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   await store(-2, minute, VIEWS, 'batch')
   announce()
   await pass(5_250)
@@ -185,13 +185,13 @@ test('a correction of the past is told', async () => {
 test('a store that is away fails the first look, and costs the others nothing but time', async () => {
   const { store, watch, announce, pass, state } = setup()
   const { told, all, watching } = watch()
-  await watching.told
+  await watching.ready
   state.isAway = true
   await store(1)
   announce()
   await pass(1_000)
   const late = watch(VIEWS, 7)
-  await assert.rejects(late.watching.told, { type: 'store-unavailable' })
+  await assert.rejects(late.watching.ready, { type: 'store-unavailable' })
   late.watching.leave()
   state.isAway = false
   await pass(250)
@@ -206,7 +206,7 @@ test('what misses writes takes nothing back', async () => {
   const { store, watch, announce, pass, state } = setup()
   await store(5)
   const { told, watching } = watch()
-  await watching.told
+  await watching.ready
   state.isStale = true
   await store(4) // as an old replica would have it
   announce()
@@ -221,16 +221,16 @@ test('who comes while the store is away is told what was last known, also after 
   const { store, watch, pass, state } = setup()
   await store(5)
   const first = watch()
-  await first.watching.told
+  await first.watching.ready
   state.isAway = true
   await pass(5_250)
   const second = watch()
-  await second.watching.told
+  await second.watching.ready
   first.watching.leave()
   second.watching.leave()
   await pass(250)
   const third = watch()
-  await third.watching.told
+  await third.watching.ready
   for (const { all } of [second, third]) {
     assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true })
   }
@@ -243,13 +243,13 @@ test('a store that hangs keeps nobody waiting for a count that is known', async 
   const { store, watch, pass, state } = setup()
   await store(5)
   const first = watch()
-  await first.watching.told
+  await first.watching.ready
   first.watching.leave()
   await pass(250)
   state.hangs = true
   const second = watch()
   await pass(1_000)
-  await second.watching.told
+  await second.watching.ready
   assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true }])
 })
 
@@ -257,7 +257,7 @@ test('viewers are told every five seconds where they change', async () => {
   const { viewers, watch, pass } = setup()
   await viewers.beat('', 'v', 'a')
   const { all, watching } = watch()
-  await watching.told
+  await watching.ready
   await viewers.beat('', 'v', 'b')
   await pass(5_250)
   assert.deepEqual(
@@ -268,18 +268,18 @@ test('viewers are told every five seconds where they change', async () => {
 
 test('a count says how far it goes, also where it has not changed', async () => {
   const { watch, pass, state } = setup()
-  await watch().watching.told
+  await watch().watching.ready
   state.asOfMs += 5_000
   await pass(5_250)
   const late = watch()
-  await late.watching.told
+  await late.watching.ready
   assert.equal(late.all[0]!.asOfMs, NOW + 5_000)
 })
 
 test('who has left is told nothing, and what nobody watches is not read', async () => {
   const { live, store, watch, announce, pass, reads } = setup()
   const [stays, goes] = [watch(), watch()]
-  await Promise.all([stays.watching.told, goes.watching.told])
+  await Promise.all([stays.watching.ready, goes.watching.ready])
   goes.watching.leave()
   goes.watching.leave()
   await store(1)

@@ -1,6 +1,6 @@
-// The counts that somebody watches, kept up to date: each is read once a change, however many watch it, and at most so
-// often. News only says when to look; what is told is always read from the counts. Where news does not come, or may
-// have been missed, everything is looked at again. Knows no HTTP.
+// Keeps watched counts up to date: each is read once per change, however many clients watch it, and at a bounded
+// rate. A notification only says when to read; what is sent is always read from the counts. If notifications do not
+// arrive, or may have been missed, everything is read again. Knows no HTTP.
 
 import type { Clock } from '../../../lib/clock.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
@@ -13,9 +13,9 @@ import { oldestOf } from '../age.ts'
 import { readSlots } from '../read-slots.ts'
 
 export type LiveCountsDeps = {
-  /** Of the last day or two: must see every row that was stored before it is asked. */
+  /** Reads the last day or two: must see every row that was stored before the read. */
   readonly recent: CountReader
-  /** Of the time before; may lag behind a correction for some seconds. */
+  /** Reads the time before; may lag behind a correction for some seconds. */
   readonly past: CountReader
   readonly changes: ChangeSubscriber
   readonly viewers: Viewers
@@ -27,7 +27,7 @@ export type LiveCountsDeps = {
 export type LiveCountsMetrics = {
   /** A series was read. */
   looked(): void
-  /** It could not be; it will be tried again. */
+  /** A series could not be read; it will be retried. */
   failed(): void
 }
 
@@ -36,49 +36,49 @@ export type Subject = { readonly series: Series; readonly from: number }
 
 export type LiveCount = {
   readonly count: number
-  /** Null where nobody can tell. */
+  /** Null if unknown. */
   readonly viewers: number | null
   /** Everything that the log had taken by then is in the count, epoch ms. */
   readonly asOfMs: number
-  /** The counts could not be read, or not in full: this is what was last known of them. */
+  /** The counts could not be read, or not in full: this is the last known state. */
   readonly stale: boolean
 }
 
-export type Tell = (subject: Subject, now: LiveCount) => void
+export type Listener = (subject: Subject, now: LiveCount) => void
 
 export type Watching = {
   /**
-   * Resolves when the count was told first, be it as it was last known; rejected with ProblemError
-   * `store-unavailable` where nothing is known.
+   * Resolves when the first count was sent, even if it is only the last known one; rejects with ProblemError
+   * `store-unavailable` if none is known.
    */
-  readonly told: Promise<void>
+  readonly ready: Promise<void>
   leave(): void
 }
 
-/** The shortest time between two looks at one series, and so between two messages about it. */
+/** The shortest time between two reads of one series, and so between two messages about it. */
 const LOOK_INTERVAL_MS = 250
-/** Each series is looked at again after this, in case news of it was lost. */
+/** Each series is read again after this time, in case a notification was lost. */
 const LOOK_AGAIN_MS = 5_000
-/** The same while no news comes at all. */
+/** The same while no notifications arrive at all. */
 const POLL_INTERVAL_MS = 1_000
 const LOOKS_IN_FLIGHT_MAX = 16
-/** For so long a new watcher of a known count waits for the store. */
+/** How long a new watcher of a known count waits for the store. */
 const PATIENCE_MS = 1_000
-/** Counts that nobody watches any more and that are remembered. */
+/** How many counts are remembered after their last watcher has left. */
 const LEFT_MAX = 10_000
-/** Minutes that can still change live lie no further back. */
+/** Minutes that can still change live are not older than this. */
 const RECENT_MINUTES = MINUTES_PER_HOUR
 
 type Past = { to: number; count: number; readMs: number; stale: boolean; asOfMs: number }
 
 class Watch {
   readonly subject: Subject
-  readonly tells = new Set<Tell>()
+  readonly listeners = new Set<Listener>()
   now: LiveCount | null
   isDue = true
   lookedMs = Number.NEGATIVE_INFINITY
   looking: { readonly done: Promise<void>; readonly hasBegun: boolean } | null = null
-  /** The count of everything before a day's start, since when it is known. */
+  /** The count of everything before the start of a day, and when it was read. */
   past: Past = { to: Number.NaN, count: 0, readMs: 0, stale: false, asOfMs: Number.POSITIVE_INFINITY }
 
   constructor(subject: Subject, now: LiveCount | null) {
@@ -86,18 +86,18 @@ class Watch {
     this.now = now
   }
 
-  /** Tells of it where it is news; that a count is still what it was is noted only. */
+  /** Sends a count if it has changed; if it has not, only its time is recorded. */
   found(now: LiveCount): void {
     const { now: before } = this
     this.now = now
     if (before !== null && isSame(before, now)) return
-    for (const tell of this.tells) tell(this.subject, now)
+    for (const listener of this.listeners) listener(this.subject, now)
   }
 }
 
 export class LiveCounts {
   readonly #deps: LiveCountsDeps
-  /** By tenant and video, then by type and first minute. */
+  /** Watches by tenant and video, then by type and first minute. */
   readonly #videos = new Map<string, Map<string, Watch>>()
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
@@ -121,12 +121,12 @@ export class LiveCounts {
     return this.#videos.values().reduce((sum, watches) => sum + watches.size, 0)
   }
 
-  /** Tells the count as it is, and from then on whenever it changes, until it is left. */
-  watch(subject: Subject, tell: Tell): Watching {
+  /** Sends the current count, and then every change, until the watcher leaves. */
+  watch(subject: Subject, listener: Listener): Watching {
     const watch = this.#watchOf(subject)
-    watch.tells.add(tell)
+    watch.listeners.add(listener)
     this.#running ??= this.#run()
-    return { told: this.#tellFirst(watch, tell), leave: () => this.#leave(watch, tell) }
+    return { ready: this.#sendFirst(watch, listener), leave: () => this.#leave(watch, listener) }
   }
 
   close(): void {
@@ -145,17 +145,17 @@ export class LiveCounts {
     return watch
   }
 
-  /** A count that is known waits for the store only so long. */
-  async #tellFirst(watch: Watch, tell: Tell): Promise<void> {
+  /** A known count waits for the store only for a limited time. */
+  async #sendFirst(watch: Watch, listener: Listener): Promise<void> {
     const { now: known, subject } = watch
     const isLate = watch.isDue && !(await this.#looked(watch, known !== null))
     const { now } = watch
     if (now === null) return
-    if (isLate) tell(subject, { ...now, stale: true })
-    else if (known !== null && isSame(known, now)) tell(subject, now) // else the look has told
+    if (isLate) listener(subject, { ...now, stale: true })
+    else if (known !== null && isSame(known, now)) listener(subject, now) // otherwise the read has sent it
   }
 
-  /** False where that takes too long, or fails, for a count that is known. */
+  /** False if that takes too long, or fails, for a known count. */
   async #looked(watch: Watch, isKnown: boolean): Promise<boolean> {
     const looked = this.#look(watch).then(() => true)
     if (!isKnown) return looked
@@ -164,9 +164,9 @@ export class LiveCounts {
     return Promise.race([looked.catch(() => false), late]).finally(() => settled.abort())
   }
 
-  #leave(watch: Watch, tell: Tell): void {
-    watch.tells.delete(tell)
-    if (watch.tells.size > 0) return
+  #leave(watch: Watch, listener: Listener): void {
+    watch.listeners.delete(listener)
+    if (watch.listeners.size > 0) return
     const { series, from } = watch.subject
     const video = keyOf(series.tenant, series.videoId)
     if (watch.now !== null) this.#left.set(keyOf(video, keyOf(series.type, from)), watch.now, 1)
@@ -184,7 +184,7 @@ export class LiveCounts {
     }
   }
 
-  /** Goes on while anything is watched. */
+  /** Runs while anything is watched. */
   async #run(): Promise<void> {
     const { clock } = this.#deps
     do {
@@ -201,7 +201,7 @@ export class LiveCounts {
     return isDue || now === null || this.#deps.clock.nowMs() - lookedMs >= againMs
   }
 
-  /** Those who want the same look share it, but for one that began before the latest news. */
+  /** Callers share a read, unless it began before the latest notification. */
   async #look(watch: Watch): Promise<void> {
     while (watch.looking?.hasBegun && watch.isDue) await watch.looking.done.catch(() => {})
     if (watch.looking === null) {
@@ -220,7 +220,7 @@ export class LiveCounts {
 
   async #read(watch: Watch): Promise<void> {
     const { clock, progress, metrics } = this.#deps
-    watch.isDue = false // before it is read: what is stored from here on is news again
+    watch.isDue = false // before the read: rows that are stored from here on will be notified again
     watch.lookedMs = clock.nowMs()
     const { asOfMs } = progress()
     try {
@@ -241,13 +241,14 @@ export class LiveCounts {
     const { series, from } = watch.subject
     const minute = minuteOf(clock.nowMs())
     const start = Math.max(from, dayOf(minute - RECENT_MINUTES))
-    // Events may be a little ahead of time, and so of the day. The sum of a day is one row where days are added up.
+    // Events may be a little ahead of time, and so in the next day. The sum of a day is one row if the store adds
+    // days up.
     const end = Math.max(start, dayOf(minute) + 2 * MINUTES_PER_DAY)
     const reading = await readSlots(recent, series, [{ from: start, to: end }])
     const past = await this.#pastCount(watch, start)
     const count = reading.sums[0]!.count + past.count
     const { stale, asOfMs } = oldestOf([reading, past])
-    // What misses writes takes nothing back that was told.
+    // A read that may miss writes never lowers a count that was sent.
     return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs }
   }
 

@@ -1,4 +1,4 @@
-// The bounds of live answers, and who is within them.
+// The bounds of live answers, and how they are enforced.
 import { ProblemError } from '../../../lib/http/problem.ts'
 
 export type LiveLimits = {
@@ -6,7 +6,7 @@ export type LiveLimits = {
   readonly seriesPerConnectionMax: number
   readonly connectionsMax: number
   readonly connectionsPerAddressMax: number
-  /** Of one connection, not taken by the client yet. */
+  /** The unsent bytes of one connection. */
   readonly bufferBytesMax: number
 }
 
@@ -19,7 +19,7 @@ export const LIVE_LIMITS: LiveLimits = {
 
 const RETRY_AFTER = { 'retry-after': '5' }
 
-/** Connections that are open, by the address of their client. */
+/** Open connections by client address. */
 export class Connections {
   readonly #limits: LiveLimits
   readonly #byAddress = new Map<string, number>()
@@ -30,8 +30,8 @@ export class Connections {
   }
 
   /**
-   * Counts one more, until the function returned is called. Fails with ProblemError: `overloaded`, or `rate-limited`
-   * where it is this client that has too many.
+   * Counts one more connection, until the returned function is called. Fails with ProblemError: `overloaded`, or
+   * `rate-limited` if this client has too many.
    */
   enter(address: string): () => void {
     const { connectionsMax, connectionsPerAddressMax } = this.#limits

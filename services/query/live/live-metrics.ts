@@ -1,11 +1,11 @@
-// What operators see of live answers.
+// The metrics of live answers.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { LiveCountsMetrics } from './live-counts.ts'
 
 export type LiveMetrics = LiveCountsMetrics & {
   opened(): void
   closed(wasDropped: boolean): void
-  told(): void
+  sent(): void
 }
 
 export function liveMetrics(registry: Registry): LiveMetrics {
@@ -13,7 +13,7 @@ export function liveMetrics(registry: Registry): LiveMetrics {
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
   const connections = new Gauge({ name: 'tally_live_connections', help: 'Open live connections.', registers })
   const dropped = counter('tally_live_dropped_total', 'Live connections dropped for reading too slowly.')
-  const messages = counter('tally_live_messages_total', 'Counts told to live connections.')
+  const messages = counter('tally_live_messages_total', 'Counts sent to live connections.')
   const looks = counter('tally_live_reads_total', 'Reads of series that live connections watch.')
   const failures = counter('tally_live_read_failures_total', 'Such reads that failed and were tried again.')
   return {
@@ -22,7 +22,7 @@ export function liveMetrics(registry: Registry): LiveMetrics {
       connections.dec()
       if (wasDropped) dropped.inc()
     },
-    told: () => messages.inc(),
+    sent: () => messages.inc(),
     looked: () => looks.inc(),
     failed: () => failures.inc(),
   }

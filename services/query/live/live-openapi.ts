@@ -1,4 +1,4 @@
-// The addresses that tell what happens now. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
+// The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
 
 import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
@@ -15,8 +15,8 @@ const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const error = { type: 'number', description: 'The relative standard error of the estimate.' } as const
 
-const BOUND = `Memory was bounded: no count is short by more, and no missing video has a count beyond. Where \`exact\`
-is false and there is no bound, rows of the window are lost to the list; the counts themselves have them.`
+const BOUND = `Memory was bounded: no count is too low by more than this, and no missing video has a higher count. If
+\`exact\` is false and there is no bound, the list lacks rows of the window; the counts themselves have them.`
 
 export const liveSchemas = {
   LiveCount: {
@@ -28,10 +28,10 @@ export const liveSchemas = {
       eventType: { type: 'string' },
       count: { ...tally, description: 'Since `startTime`, or since ever.' },
       asOf,
-      viewers: { ...tally, description: 'About how many watch the video now, where that can be told.' },
+      viewers: { ...tally, description: 'About how many viewers watch the video now, if known.' },
       stale: {
         const: true,
-        description: 'The counts cannot be read now: this is what was last known. Left out where they can.',
+        description: 'The counts cannot be read now: this is the last known state. Left out if they can.',
       },
     },
     additionalProperties: false,
@@ -42,7 +42,7 @@ export const liveSchemas = {
     properties: {
       videoId: { type: 'string' },
       count: tally,
-      previous: { ...tally, description: 'In the equally long window before; where `order` is `rising`.' },
+      previous: { ...tally, description: 'In the equally long window before; only if `order` is `rising`.' },
       video: { $ref: '#/components/schemas/Video' },
       change: {
         type: 'number',
@@ -111,7 +111,7 @@ export const liveSchemas = {
       videoId: { type: 'string' },
       viewers: tally,
       asOf: instant,
-      windowSeconds: { ...tally, description: 'Who sent a heartbeat within so long counts.' },
+      windowSeconds: { ...tally, description: 'Viewers with a heartbeat within this time count.' },
       exact: { const: false },
       error,
     },
@@ -121,12 +121,12 @@ export const liveSchemas = {
 
 const LIVE_DESCRIPTION = `Begins with an event \`counts\` for each type of each video, whose data is a LiveCount, and
 goes on with one whenever a count or the number of viewers changes, at most four times a second for each. Counts are
-absolute: after a reconnection everything is told as it is then, whatever \`Last-Event-ID\` says. An event
+absolute: after a reconnection the full current state is sent, whatever \`Last-Event-ID\` says. An event
 \`dropped\`, with a reason as its data, is the last one of a client that reads too slowly.
 Lines that begin with a colon are heartbeats.`
 
 const WINDOW_RULE =
-  'The window spans at most 24 hours, and lies with the one before it, where that is asked for, in the last 48.'
+  'The window spans at most 24 hours; it and, if requested, the one before it are within the last 48.'
 const TYPE = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: STANDARD_TYPES } as const
 
 const list = (description: string, items: object) => ({
@@ -155,7 +155,7 @@ export const livePaths = {
           minimum: 1,
           maximum: TOP_LIMIT.max,
         }),
-        parameter('query', 'order', false, 'By count, or by growth against the window before.', {
+        parameter('query', 'order', false, 'By count, or by growth compared with the window before.', {
           type: 'string',
           enum: TOP_ORDERS,
         }),
@@ -167,7 +167,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
       }),
       responses: {
         200: {
-          description: 'The list, the first one first.',
+          description: 'The list, in order.',
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Top' } } },
         },
         ...REFUSALS,
@@ -187,14 +187,14 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
           name: 'eventType',
         },
         parameter('query', 'startTime', false, 'Counts events from this minute on. Default: all.', TIME),
-        parameter('query', 'key', false, 'An API key, where it cannot be sent in a header.', {
+        parameter('query', 'key', false, 'An API key, if it cannot be sent in a header.', {
           type: 'string',
         }),
         {
           name: 'last-event-id',
           in: 'header',
           required: false,
-          description: 'Sent by an EventSource that connects again; nothing depends on it.',
+          description: 'Sent by an EventSource that reconnects; it has no effect.',
           schema: { type: 'string' },
         },
       ],
@@ -204,9 +204,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
           content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/LiveCount' } } },
         },
         ...REFUSALS,
-        429: temporaryProblem(
-          'The client’s address has too many live connections, or asks more than it may.',
-        ),
+        429: temporaryProblem('The client’s address has too many live connections, or exceeds its rate.'),
       },
     },
   },
@@ -214,7 +212,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     post: {
       tags: ['events'],
       operationId: 'beat',
-      summary: 'Say that a viewer is watching now',
+      summary: 'Report that a viewer is watching now',
       description: `To be sent every ${VIEWER_POINT_MS / 1_000} s. Best effort: the next makes up for a lost one.`,
       parameters: [VIDEO_ID],
       requestBody: {
@@ -226,7 +224,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
         400: problem('The body cannot be read or is not valid.'),
         ...KEY_PROBLEMS,
         413: problem('The body is too large.'),
-        415: problem('The content type is not one that is read here.'),
+        415: problem('The content type is not supported.'),
       },
     },
   },
@@ -265,7 +263,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     get: {
       tags: ['queries'],
       operationId: 'getViewers',
-      summary: 'About how many watch a video now',
+      summary: 'About how many viewers watch a video now',
       parameters: [VIDEO_ID],
       responses: {
         200: {

@@ -1,4 +1,4 @@
-// What can be watched, read from an address: every fault of one request is told at once. Pure.
+// Parses what a client wants to watch from an address; reports all faults of a request at once. Pure.
 
 import { Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../../lib/http/query-time.ts'

@@ -18,7 +18,7 @@ import { registerLive } from './live-route.ts'
 
 type Counted = { readonly videoId: string; readonly eventType: string; readonly count: number }
 
-const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, told() {} }
+const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
 
 type Serving = { readonly asOfMs?: number; readonly costPerSecondMax?: number | null }
 

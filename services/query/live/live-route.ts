@@ -1,5 +1,5 @@
-// GET /v1/live: counts as they change, as server-sent events. State is absolute, so a client that was away, for
-// whatever reason, needs nothing from before: it is told everything as it is, and goes on from there.
+// GET /v1/live: counts as they change, as server-sent events. State is absolute, so a client that was disconnected
+// needs nothing from before: it gets the full current state and continues from there.
 import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
@@ -25,7 +25,7 @@ export type LiveDeps = {
 type LiveRequest = FastifyRequest<{ Querystring: RawParameters }>
 
 const HEARTBEAT_MS = 15_000
-/** Clients that lost one server do not come to the next all at once. */
+/** The reconnection delay is random, so that clients of a lost server do not reach the next one all at once. */
 const RETRY_MS = { least: 1_000, most: 3_000 }
 
 /** Adds the route. Streams end when the server closes. */
@@ -50,10 +50,10 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     deps.rate.take(request, tenant, subjects.length)
     const leave = connections.enter(clientOf(request.ip))
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
-    const tell = (subject: Subject, now: LiveCount) => {
-      if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.told()
+    const listener = (subject: Subject, now: LiveCount) => {
+      if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.sent()
     }
-    const watchings = subjects.map((subject) => deps.counts.watch(subject, tell))
+    const watchings = subjects.map((subject) => deps.counts.watch(subject, listener))
     const close = () => {
       leave()
       for (const watching of watchings) watching.leave()
@@ -61,7 +61,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     }
     reply.raw.once('close', close)
     try {
-      await Promise.all(watchings.map(({ told }) => told))
+      await Promise.all(watchings.map(({ ready }) => ready))
     } catch (error) {
       close()
       throw error
@@ -75,7 +75,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
   })
 }
 
-/** An EventSource cannot send headers, so here a key may stand in the address. */
+/** An EventSource cannot send headers, so here the address may contain a key. */
 function keyed({ headers, query: { key } }: LiveRequest) {
   const isInHeader = headers.authorization !== undefined || headers['x-api-key'] !== undefined
   return { headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
@@ -84,6 +84,6 @@ function keyed({ headers, query: { key } }: LiveRequest) {
 function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {
   const { videoId, type } = series
   const asOf = asOfText(asOfMs)
-  const told = { videoId, eventType: type, count, asOf }
-  return JSON.stringify({ ...told, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
+  const known = { videoId, eventType: type, count, asOf }
+  return JSON.stringify({ ...known, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
 }

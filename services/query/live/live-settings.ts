@@ -1,4 +1,4 @@
-// How many may watch counts live.
+// The settings for live connections.
 
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
 import { LIVE_LIMITS, type LiveLimits } from './live-limits.ts'

@@ -1,4 +1,4 @@
-// What lists can be asked for, read from an address: every fault of one request is told at once. Pure.
+// Parses a question for a top list from an address; reports all faults of a request at once. Pure.
 
 import { oneOf, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
@@ -11,7 +11,7 @@ export type TopOrder = (typeof TOP_ORDERS)[number]
 
 export const TOP_PARAMETERS = ['eventType', 'startTime', 'endTime', 'limit', 'order'] as const
 export const TOP_LIMIT = { default: 10, max: 100 } as const
-/** Windows span at most a day, and lie with the window before them within the last two. */
+/** Windows span at most a day, and together with the window before them must be within the last two days. */
 const WINDOW_MINUTES_MAX = MINUTES_PER_DAY
 const REACH_MINUTES = 2 * MINUTES_PER_DAY
 /** A day from any moment on touches one minute more than it has. */

@@ -1,4 +1,4 @@
-// GET /v1/top: which videos are counted most, and which rise fastest.
+// GET /v1/top: the most counted videos, or the fastest rising ones.
 import type { FastifyInstance } from 'fastify'
 import { tenantOf } from '../../../lib/http/api-keys.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'

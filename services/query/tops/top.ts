@@ -1,5 +1,5 @@
-// The most counted videos of a window, or those that rise fastest against the window before it. A list says of itself
-// whether it is exact, and where memory was bounded by how much it may be off.
+// The most counted videos of a window, or those that rise fastest compared with the window before it. A list says
+// whether it is exact, and if memory was bounded, by how much it may be off.
 
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { minuteText } from '../../../lib/time-text.ts'
@@ -15,7 +15,7 @@ import type { TopOrder, TopQuestion } from './top-question.ts'
 type TopVideo = WithVideo & {
   readonly videoId: string
   readonly count: number
-  /** Of the equally long window before; where the order is rising. */
+  /** The count of the equally long window before; only if the order is rising. */
   readonly previous?: number
   /** See growthOf. */
   readonly change?: number
@@ -29,7 +29,7 @@ export type TopAnswer = {
   readonly videos: readonly TopVideo[]
   readonly meta: Meta & {
     readonly exact: boolean
-    /** No count is short by more, and no video that is missing has a count beyond; where that is known and not 0. */
+    /** No count is too low by more than this, and no missing video has a higher count; set if known and not 0. */
     readonly bound?: number
   }
 }
@@ -46,10 +46,10 @@ type Kept = {
   readonly lists: Map<number, Promise<readonly TopVideo[]>>
 }
 
-/** Windows and their lists that are kept for a moment, so that those who ask at once share them. */
+/** Windows whose lists are cached for a moment, so that simultaneous requests share them. */
 const KEPT_WINDOWS_MAX = 64
 const KEPT_MS = 1_000
-/** Events that every video is granted before, so that a rise from nothing to little is none. */
+/** Events added to every video's previous window, so that a rise from nothing to little does not rank high. */
 const SMOOTHING = 10
 const CHANGE_DIGITS = 4
 

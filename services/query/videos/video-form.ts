@@ -1,4 +1,4 @@
-// What is known of a video, as it is sent and answered. Pure: the one place where its rules stand.
+// The metadata of a video in requests and answers. Pure: the one place that holds its rules.
 
 import { instantText } from '../../../lib/time-text.ts'
 import { NAME_CHARS_MAX } from '../../../model/names.ts'
@@ -26,7 +26,7 @@ export type VideoFault = { readonly parameter: string; readonly code: string; re
 
 const FIELDS = ['title', 'channel', 'durationSeconds', 'published']
 const SHOWN_CHARS_MAX = 64
-/** So that a refusal is not many times as long as the request. */
+/** Keeps a refusal from being many times as long as the request. */
 const UNKNOWN_FIELDS_MAX = 10
 
 export function videoFields({ title, channel, durationSeconds, publishedMs }: Video): VideoFields {

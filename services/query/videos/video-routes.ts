@@ -1,4 +1,4 @@
-// The addresses by which videos get their titles, and are found by them. See the API description for their contract.
+// The routes that set the metadata of videos and find videos by it. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
@@ -40,7 +40,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
     const videoId = checkedId(request.params.videoId)
     const video = await videos.find(tenant, videoId).catch(refuseAway)
     if (video !== null) return { videoId, ...videoFields(video) }
-    throw new ProblemError({ type: 'not-found', detail: 'Nothing is known of this video beside its counts.' })
+    throw new ProblemError({ type: 'not-found', detail: 'This video has no metadata, only counts.' })
   })
 
   app.delete<VideoRoute>('/v1/videos/:videoId', async (request, reply) => {

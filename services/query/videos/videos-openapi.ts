@@ -1,4 +1,5 @@
-// What is known of videos beside their counts. The rules are enforced by services/query/videos/video-form.ts.
+// The description of the routes for metadata of videos. The rules are enforced by
+// services/query/videos/video-form.ts.
 
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
@@ -65,9 +66,9 @@ const answered = (schema: keyof typeof videoSchemas, description: string) => ({
 })
 
 const REFUSALS = {
-  400: problem('The request is not valid; `errors` names everything at fault.'),
+  400: problem('The request is not valid; `errors` names all faults.'),
   ...KEY_PROBLEMS,
-  503: temporaryProblem('Not now. To repeat it is safe.'),
+  503: temporaryProblem('Not possible now. Retrying is safe.'),
 } as const
 const tags = ['videos'] as const
 
@@ -78,7 +79,7 @@ export const videoPaths = {
       operationId: 'findVideos',
       summary: 'Videos by the start of their id, their title, or one of the first words of their title',
       parameters: [
-        parameter('query', 'search', false, 'Nothing finds all, by id.', plainText(0, searchCharsMax)),
+        parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
         parameter('query', 'limit', false, 'How many.', {
           type: 'integer',
           minimum: 1,
@@ -93,7 +94,7 @@ export const videoPaths = {
     put: {
       tags,
       operationId: 'putVideo',
-      summary: 'Say what a video is called; answers about it carry that',
+      summary: 'Set the metadata of a video; answers about it carry it',
       parameters: [VIDEO_ID],
       requestBody: {
         required: true,
@@ -109,20 +110,20 @@ export const videoPaths = {
     get: {
       tags,
       operationId: 'getVideo',
-      summary: 'What is known of a video',
+      summary: 'The metadata of a video',
       parameters: [VIDEO_ID],
       responses: {
-        ...answered('NamedVideo', 'What is known.'),
+        ...answered('NamedVideo', 'The metadata.'),
         ...REFUSALS,
-        404: problem('Nothing is known of it.'),
+        404: problem('The video has no metadata.'),
       },
     },
     delete: {
       tags,
       operationId: 'removeVideo',
-      summary: 'Forget what a video is called; its counts stay',
+      summary: 'Remove the metadata of a video; its counts stay',
       parameters: [VIDEO_ID],
-      responses: { 204: { description: 'Nothing is known of it any more.' }, ...REFUSALS },
+      responses: { 204: { description: 'It has no metadata any more.' }, ...REFUSALS },
     },
   },
 } as const

@@ -10,7 +10,7 @@ import { MINUTE_MS } from '../../../model/bucket.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { eventsBetween, type Scene, watching } from './traffic.ts'
 
-/** All of it is within the horizon, so that it is counted live. */
+/** The history is within the horizon, so that it is counted live. */
 const HISTORY_MS = 24 * 60 * MINUTE_MS - 5 * MINUTE_MS
 const HORIZON_MS = 24 * 60 * MINUTE_MS
 const STEP_MS = 250
@@ -18,8 +18,8 @@ const HEARTBEAT_MS = 5_000
 const BATCH_EVENTS = 1_000
 
 /**
- * Starts the product in a new directory that is removed at the end: what a user keeps in DATA_DIR is never touched. The
- * horizon is a day, so that there can be a day of history.
+ * Starts the product in a new directory that is removed at the end: a user's DATA_DIR is never touched. The horizon
+ * is a day, so that a day of history can be sent.
  */
 export async function startDemo(
   start: (environment: Environment) => Promise<Running>,
@@ -47,7 +47,7 @@ export async function startDemo(
   }
 }
 
-/** Whom the traffic goes to. */
+/** Where the traffic is sent. */
 type Target = { readonly url: string; readonly apiKey: string | undefined; readonly signal: AbortSignal }
 
 async function sendTraffic(target: Target): Promise<void> {
@@ -67,7 +67,7 @@ async function sendTraffic(target: Target): Promise<void> {
   }
 }
 
-/** Newest first, so that the last hour is there at once. */
+/** Newest first, so that the last hour is visible at once. */
 async function sendHistory(client: Client, scene: Scene, signal: AbortSignal): Promise<void> {
   let batch: TallyEvent[] = []
   for (let toMs = scene.startMs; toMs > scene.startMs - HISTORY_MS; toMs -= MINUTE_MS) {
@@ -89,7 +89,7 @@ async function sendLive(client: Client, scene: Scene, signal: AbortSignal): Prom
   }
 }
 
-/** Where the server keeps titles; where it does not, the videos go by their ids. */
+/** Sends titles if the server stores them; if not, the videos are shown by their ids. */
 async function nameVideos(target: Target): Promise<void> {
   const published = new Date(Date.now() - HISTORY_MS).toISOString()
   for (const { videoId, ...video } of CATALOGUE) {
@@ -97,7 +97,7 @@ async function nameVideos(target: Target): Promise<void> {
   }
 }
 
-/** Players that are open, where the server counts them. */
+/** Sends heartbeats of open players, if the server counts viewers. */
 async function sendHeartbeats(target: Target, { startMs, chance }: Scene): Promise<void> {
   while (!target.signal.aborted) {
     for (const [at, viewers] of watching(Date.now(), startMs, chance)) {

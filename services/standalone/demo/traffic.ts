@@ -1,4 +1,4 @@
-// What viewers would send: how many, of which video, and what they do. Pure: chance and time are handed in.
+// Simulated viewers: how many events, of which video, and of which type. Pure: randomness and time are parameters.
 import type { TallyEvent } from '@tally/sdk'
 import { DAY_MS, HOUR_MS } from '../../../model/bucket.ts'
 import { CATALOGUE, VIRAL } from './catalogue.ts'
@@ -8,7 +8,7 @@ const VIEWS_PER_SECOND = 2
 const EVENING_HOUR = 20
 const ZIPF_EXPONENT = 0.9
 const VIRAL_VIEWS_PER_SECOND = 14
-/** The wave has half its height a little after the start, so that one sees it rise. */
+/** The viral wave reaches half its height shortly after the start, so that its rise can be watched. */
 const VIRAL_MIDDLE_MS = 6 * 60_000
 const VIRAL_WIDTH_MS = 4 * 60_000
 const VIEWERS = 20_000
@@ -17,7 +17,7 @@ const DISLIKE_SHARE = 0.004
 const SHARE_SHARE = 0.015
 const VIRAL_EAGERNESS = 2.5
 
-/** Each of them is a request every few seconds. */
+/** Each viewer is a request every few seconds. */
 const WATCHING_MAX = 60
 const VIRAL_SECONDS = 8
 const OFTEN_WATCHED = [0, 1, 2, 3]
@@ -29,19 +29,21 @@ const weights = CATALOGUE.map((_, rank) => 1 / (rank + 1) ** ZIPF_EXPONENT)
 const cumulated = weights.map((_, at) => weights.slice(0, at + 1).reduce((sum, weight) => sum + weight))
 const whole = cumulated.at(-1)!
 
-/** Views a second of the usual videos, by the hour of the day at the reader's clock. */
+/** Views per second of the usual videos, by the local hour of the day. */
 export function usualRate(timeMs: number, zoneOffsetMs: number): number {
   const hour = ((timeMs + zoneOffsetMs) % DAY_MS) / HOUR_MS
   const wave = Math.cos(((hour - EVENING_HOUR) / 24) * 2 * Math.PI)
   return VIEWS_PER_SECOND * (1 + 0.9 * wave)
 }
 
-/** Views a second of the video that goes viral. */
+/** Views per second of the viral video. */
 export function viralRate(timeMs: number, startMs: number): number {
   return VIRAL_VIEWS_PER_SECOND / (1 + Math.exp(-(timeMs - startMs - VIRAL_MIDDLE_MS) / VIRAL_WIDTH_MS))
 }
 
-/** How many hold a video open: of the viral one and of the most watched ones, each with its place in the catalogue. */
+/**
+ * How many viewers have a video open: for the viral one and the most watched ones, with their index in the catalogue.
+ */
 export function watching(timeMs: number, startMs: number, chance: Chance): ReadonlyMap<number, number> {
   const some = Math.min(
     WATCHING_MAX,
@@ -70,7 +72,7 @@ function usualVideo(chance: Chance): number {
   return cumulated.findIndex((sum) => at < sum)
 }
 
-/** One view, and what the viewer thinks of it at once. */
+/** One view, and the viewer's reaction. */
 function visit(at: number, time: number, chance: Chance): TallyEvent[] {
   const { videoId, durationSeconds, channel } = CATALOGUE[at]!
   const common = { videoId, time, viewerId: `viewer-${Math.floor(chance() * VIEWERS)}`, channelId: channel }

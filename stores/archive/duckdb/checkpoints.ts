@@ -1,4 +1,4 @@
-// How far each source is archived, an object each, under a checksum.
+// How far each source is archived: one object each, with a checksum.
 import { crc32 } from 'node:zlib'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
@@ -14,7 +14,7 @@ export class Checkpoints {
     this.#objects = objects
   }
 
-  /** Throws where there is one that cannot be relied on: what is missing before it must not be forgotten. */
+  /** Throws if a checkpoint is damaged: what is missing before it must not be forgotten. */
   async read(sourceId: string): Promise<ArchiveCheckpoint | null> {
     const bytes = await this.#objects.read(keyOf(sourceId))
     return bytes === null ? null : parse(sourceId, bytes)

@@ -32,28 +32,31 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   { name: 'event_source', type: VARCHAR, of: (event) => event.source },
 ]
 
-/** What makes rows of two files copies of one: all but the viewer, who may have been forgotten in one of them. */
+/**
+ * Rows of two files with these columns in common are copies: all columns but the viewer, who may have been forgotten
+ * in one of the files.
+ */
 export const ROW_COLUMNS =
   'tenant, video_id, type, minute, id, time_ms, value, channel_id, attributes, origin, source, ' +
   'log_offset, log_index, log_time_ms, event_source'
 
-/** In the order in which a file holds them. */
+/** In the order of the file's columns. */
 export const FILE_COLUMNS = ROW_COLUMNS.replace('channel_id', 'viewer_id, channel_id')
 
-/** Put after a query of rows: each is taken once, rather without its viewer. */
+/** Appended to a query of rows: takes each row once, preferably the one without a viewer. */
 export const EACH_ONCE = `QUALIFY row_number() OVER (PARTITION BY ${ROW_COLUMNS} ORDER BY viewer_id NULLS FIRST) = 1`
 
-/** Total but for copies of one row, so that the same rows make the same file. */
+/** A total order except for copies of one row, so that the same rows make the same file. */
 export const FILE_ORDER = 'tenant, video_id, minute, id, source, log_offset, log_index'
 
-/** Small enough for many to be passed over where one video is looked for. */
+/** Small enough that a search for one video can skip many. */
 const ROW_GROUP_ROWS = 65_536
 export const FILE_FORMAT = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`
 
 /** The beginning of a row's hour, minutes since the epoch; `//` would round towards 0. */
 export const HOUR = '(minute - ((minute % 60) + 60) % 60)'
 
-/** Rows of one event have these columns in common; where one is null in all of them it is no difference. */
+/** Rows of one event have equal values in these columns; nulls count as equal. */
 export const NAME_COLUMNS = 'tenant, video_id, type, minute, event_source, id'
 
 /** A table of all columns and no rows, to be read beside files, which may lack the last of them. */

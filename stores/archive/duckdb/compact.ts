@@ -1,5 +1,5 @@
-// Few large files of many small ones. What is merged is removed only when the merged file is durable and is known to
-// hold every row; killed in between, both are there, which a recount does not mind.
+// Merges many small files into a few large ones. The small files are removed only when the merged file is durable and
+// was checked to hold every row. After a kill in between both are there, which does not affect a recount.
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { MINUTES_PER_DAY } from '../../../model/bucket.ts'
@@ -8,23 +8,23 @@ import { type Database, numberOf, relation } from './database.ts'
 import { dayFileKey, hourFileKey, hoursOf, maskOf, type RawFile } from './layout.ts'
 import { type Draft, discard, draftQuery } from './write-files.ts'
 
-/** Merged whatever else there is. */
+/** So many small files are always merged. */
 const SMALL_BYTES = 8 * 2 ** 20
 const MERGED_BYTES_MAX = 256 * 2 ** 20
 
-/** Of Parquet, to be merged within so much memory. */
+/** Bytes of Parquet that can be merged within the memory limit. */
 export function mergedBytesMax(memoryBytes: number): number {
   return Math.min(MERGED_BYTES_MAX, memoryBytes / 2)
 }
 
-/** Files that are to become one. */
+/** Files that are merged into one. */
 export type Merger = {
   readonly start: number
   readonly wholeDay: boolean
   readonly files: readonly RawFile[]
 }
 
-/** What to merge: files of a day once all of it is before `beforeMinute`, of an hour until then. */
+/** What to merge: files of a day once the whole day is before `beforeMinute`, files of an hour until then. */
 export function mergersOf(files: readonly RawFile[], beforeMinute: number, bytesMax: number): Merger[] {
   const mergers: Merger[] = []
   for (const [day, ofDay] of Map.groupBy(files, (file) => file.day)) {
@@ -42,7 +42,7 @@ export function mergersOf(files: readonly RawFile[], beforeMinute: number, bytes
   return mergers
 }
 
-/** Writes the rows of some files to one aside, each once. */
+/** Writes the rows of some files to one temporary file, each row once. */
 export async function draftMerged(
   database: Database,
   connection: DuckDBConnection,
@@ -68,7 +68,7 @@ export async function draftMerged(
   }
 }
 
-/** Nothing is removed on the strength of a file that lacks a row. */
+/** Checks that the merged file holds every row before anything is removed. */
 async function checkMerged(
   connection: DuckDBConnection,
   paths: readonly string[],
@@ -76,10 +76,10 @@ async function checkMerged(
 ): Promise<void> {
   const [old, merged] = [paths, [draft.path]].map((some) => `SELECT ${ROW_COLUMNS} FROM ${relation(some)}`)
   const lacking = await numberOf(connection, `SELECT count(*) FROM (${old} EXCEPT ${merged})`)
-  if (lacking > 0) throw new Error(`${draft.key} lacks ${lacking} rows of the files that it is to replace.`)
+  if (lacking > 0) throw new Error(`${draft.key} lacks ${lacking} rows of the files that it should replace.`)
 }
 
-/** From small to large, so that a large file is written again only for others that are as large together. */
+/** From small to large, so that a large file is rewritten only together with others of the same total size. */
 function groupsOf(files: readonly RawFile[], bytesMax: number): RawFile[][] {
   const groups: RawFile[][] = []
   let group: RawFile[] = []

@@ -1,10 +1,10 @@
-// A CSV file with a header as a Parquet file, for exports. Knows nothing of what the columns mean.
+// Converts a CSV file with a header into a Parquet file, for exports. Knows nothing of what the columns mean.
 import { literal } from './database.ts'
 import { openInstance } from './open-instance.ts'
 
 /**
- * @param columns name to type, as DuckDB names it; an empty cell is null, but in text
- * Fails where a cell is not of its type.
+ * @param columns name to type, as DuckDB names it; an empty cell is null, except in text columns
+ * Fails if a cell does not fit its type.
  */
 export async function csvToParquet(
   csv: string,

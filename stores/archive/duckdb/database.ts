@@ -8,9 +8,9 @@ import { CREATE_NOTHING, NOTHING } from './columns.ts'
 import { openInstance } from './open-instance.ts'
 
 export type DatabaseSettings = {
-  /** Of this process alone: emptied when it opens. */
+  /** Used by this process alone: emptied when it opens. */
   readonly scratchDirectory: string
-  /** What the database may hold in memory before it turns to the disk. */
+  /** How much the database may hold in memory before it spills to disk. */
   readonly memoryMiB: number
   readonly threads: number
 }
@@ -27,7 +27,7 @@ export class Database {
       threads: String(threads),
       memory_limit: `${memoryMiB}MiB`,
       temp_directory: join(scratchDirectory, 'spill'),
-      preserve_insertion_order: 'false', // it costs memory; what is sorted stays so
+      preserve_insertion_order: 'false', // it costs memory; sorted results stay sorted
     })
     const database = new Database(instance, scratchDirectory, memoryMiB * 2 ** 20)
     await database.use((connection) => connection.run(CREATE_NOTHING))
@@ -40,7 +40,7 @@ export class Database {
     this.memoryBytes = memoryBytes
   }
 
-  /** Temporary tables belong to the connection and go with it. */
+  /** Temporary tables belong to the connection and are dropped with it. */
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#instance.connect()
     try {
@@ -54,7 +54,7 @@ export class Database {
     return this.#instance.connect()
   }
 
-  /** A path of which nobody else knows. */
+  /** A path that nobody else uses. */
   draftPath(): string {
     return join(this.#scratch, `${randomUUID()}.parquet`)
   }
@@ -66,8 +66,8 @@ export class Database {
 }
 
 /**
- * What to select from, to read all these files; it has a column `filename` besides theirs. A column that a file is too
- * old to have is null.
+ * The relation that reads all these files; it has an additional column `filename`. A column that an old file lacks is
+ * null.
  */
 export function relation(paths: readonly string[]): string {
   if (paths.length === 0) return NOTHING
@@ -80,7 +80,7 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** The one number that a query gives. */
+/** The single number that a query returns. */
 export async function numberOf(connection: DuckDBConnection, sql: string): Promise<number> {
   const reader = await connection.runAndReadAll(sql)
   return Number(reader.getRows()[0]![0])

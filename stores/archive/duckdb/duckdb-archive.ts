@@ -1,5 +1,4 @@
-// The archive as Parquet files of an object store, counted by DuckDB. This file composes; what each part does is said
-// where it is.
+// The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
@@ -52,7 +51,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     this.#database = database
     this.#manifest = new Manifest(objects)
     this.#objects = this.#manifest.objects
-    this.#setAside = new SetAside(objects, database) // what is set aside is still missed
+    this.#setAside = new SetAside(objects, database) // what is set aside still counts as missing
     this.#rawFiles = new RawFiles(objects, this.#setAside)
     this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
     this.#checkpoints = new Checkpoints(objects)
@@ -77,7 +76,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return this.#checkpoints.all()
   }
 
-  /** An hour whose files were all set aside, or are gone, is held: it is not as if nothing had happened in it. */
+  /**
+   * An hour whose files were all set aside or are gone is listed too, so that it does not look like an empty hour.
+   */
   async holdings(): Promise<readonly Holding[]> {
     const lost = [...(await this.#setAside.files()), ...(await this.#manifest.missing())]
     const files = [...(await this.#rawFiles.all()), ...lost]
@@ -162,7 +163,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     return exportRaw(this.#database, this.#rawFiles, question, path)
   }
 
-  /** Once all calls have ended. */
+  /** To be called when all calls have ended. */
   async close(): Promise<void> {
     await this.#database.close()
   }
@@ -199,7 +200,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
   }
 }
 
-/** One for each hour of which it may have held events. */
+/** One entry for each hour of which the file may have held events. */
 function goneOf(file: RawFile): Unreadable[] {
   return hoursOf(file).map((hour) => ({ hour, name: file.key, reason: 'The file is gone.' }))
 }

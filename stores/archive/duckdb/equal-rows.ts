@@ -1,5 +1,5 @@
-// Finds rows that are equal, among more rows than fit into memory: which of its equals each one is, by file. Rows are
-// known by a digest alone.
+// Finds equal rows among more rows than fit into memory, and numbers the equal rows of each file. Rows are compared
+// by their digests.
 import {
   BIGINT,
   type DuckDBAppender,
@@ -10,12 +10,12 @@ import {
 import { Database } from './database.ts'
 
 const MEMORY_MIB = 256
-/** What DuckDB takes at once. */
+/** Rows that are handed to DuckDB at once. */
 const CHUNK_ROWS = 2_048
 
 type DigestedRow = { readonly file: number; readonly row: number; readonly digest: string }
 
-/** A row that is not the first of its equals, and which it is: 2 or more. */
+/** A row that is not the first among equal rows, and its number among them: 2 or more. */
 export type Repeat = { readonly row: number; readonly ordinal: number }
 
 export class EqualRows {
@@ -25,7 +25,7 @@ export class EqualRows {
   readonly #chunk = DuckDBDataChunk.create([INTEGER, BIGINT, BIGINT, BIGINT])
   #waiting: DigestedRow[] = []
 
-  /** @param scratchDirectory of this object alone: what does not fit into memory goes there */
+  /** @param scratchDirectory used by this object alone: what does not fit into memory is written there */
   static async open(scratchDirectory: string): Promise<EqualRows> {
     const database = await Database.open({ scratchDirectory, memoryMiB: MEMORY_MIB, threads: 1 })
     const connection = await database.connect()
@@ -45,7 +45,7 @@ export class EqualRows {
     if (this.#waiting.length === CHUNK_ROWS) this.#append()
   }
 
-  /** No row is added after this. Returns how many different rows stand in several files. */
+  /** To be called when all rows are added. Returns how many different rows occur in several files. */
   async compare(acrossFiles: boolean): Promise<number> {
     this.#append()
     this.#appender.closeSync()
@@ -57,7 +57,7 @@ export class EqualRows {
     return Number(reader.getRows()[0]![0])
   }
 
-  /** Of a file, in order. */
+  /** The repeated rows of a file, in order. */
   async *repeats(file: number): AsyncGenerator<Repeat> {
     const sql = `SELECT row, ordinal FROM repeats WHERE file = ${file} ORDER BY row`
     const rows = await this.#connection.stream(sql)

@@ -1,10 +1,10 @@
-// Raw events as lines of NDJSON, as the front door takes them; of a tenant that has a name, with that name, and of a
-// CloudEvent with its source.
+// Raw events as lines of NDJSON, in the form that the front door accepts, with the tenant if it has a name and the
+// source of a CloudEvent.
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 
 const TEXTS = ['tenant', 'id', 'event_source', 'video_id', 'type', 'viewer_id', 'channel_id', 'attributes']
 
-/** Selected in the order in which `lineOf` takes them. */
+/** Columns in the order that `lineOf` expects. */
 export const LINE_COLUMNS = [...TEXTS, 'time_ms', 'value']
 
 /** Some thousand lines at a time. */
@@ -31,7 +31,7 @@ function lineOf(row: readonly DuckDBValue[]): string {
   return `${JSON.stringify(event)}\n`
 }
 
-/** What another producer may have written stays as it is, to be refused where it is read. */
+/** Attributes that another producer may have written otherwise are passed on unchanged; an import refuses them. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json)

@@ -1,4 +1,4 @@
-// What an export of raw events holds: the one place that says so. Imports know these columns by their names
+// The columns of an export of raw events: the one place that defines them. Imports know these columns by their names
 // (tools/replay/columns.ts). Pure.
 import { FORMULA_GUARD, FORMULA_STARTS, GUARDED_COLUMN } from '../../../model/formula-guard.ts'
 import { literal } from './database.ts'
@@ -8,7 +8,7 @@ type ExportColumn = { readonly name: string; readonly isText: boolean; readonly 
 const text = (name: string, sql = name): ExportColumn => ({ name, sql, isText: true })
 const number = (name: string, sql = name): ExportColumn => ({ name, sql, isText: false })
 
-/** The archive holds thousandths; who reads an export wants the value. */
+/** The archive holds thousandths; an export shows the value itself. */
 const VALUE = 'CAST(CAST(value AS DECIMAL(16, 0)) * CAST(0.001 AS DECIMAL(4, 3)) AS DECIMAL(13, 3))'
 
 const COLUMNS: readonly ExportColumn[] = [
@@ -30,7 +30,7 @@ const COLUMNS: readonly ExportColumn[] = [
   text('event_source'),
 ]
 
-/** Of tables, be they CSV or Parquet. */
+/** The columns of tables, in CSV and in Parquet. */
 export const EXPORT_COLUMNS = COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`)
 
 /** The same, safe to open in a spreadsheet, and with the names of the cells that were changed for it. */
@@ -39,7 +39,7 @@ export const GUARDED_COLUMNS = [
   `concat_ws(' ', ${touched()}) AS ${GUARDED_COLUMN}`,
 ]
 
-/** What begins like a formula gets an apostrophe; null stays null. */
+/** Text that begins like a formula gets an apostrophe; null stays null. */
 function guarded(sql: string): string {
   return `CASE WHEN ${isFormula(sql)} THEN ${literal(FORMULA_GUARD)} || ${sql} ELSE ${sql} END`
 }

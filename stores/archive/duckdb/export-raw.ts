@@ -1,4 +1,4 @@
-// Raw events by range as one file, for others to read and to be imported again.
+// Exports the raw events of a range as one file, for other programs and for imports.
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -14,7 +14,7 @@ import { countedRowsSql } from './recount-sql.ts'
 
 const TABLES = { parquet: 'FORMAT parquet, COMPRESSION zstd', csv: 'FORMAT csv, HEADER' }
 
-/** Written aside and renamed. Returns the rows. */
+/** Written to a temporary file and renamed. Returns the number of rows. */
 export async function exportRaw(
   database: Database,
   rawFiles: RawFiles,

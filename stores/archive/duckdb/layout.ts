@@ -6,21 +6,21 @@
 //
 // <hours> are six hex digits: bit 0 is the hour from 00:00 on. Merged files are called merged-<digest> in either place.
 //
-// `hour=all` comes after all other hours of its day in the order of keys, in which objects are listed. So whoever lists
-// while hours are being merged into a day sees them at least once.
+// `hour=all` comes after all other hours of its day in the order of keys, in which objects are listed. So a listing
+// made while hours are being merged into a day sees each of them at least once.
 import { dayOf, MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 
 export type RawFile = ObjectInfo & {
   /** Minutes since the epoch at which its day begins. */
   readonly day: number
-  /** Whether it lies with those of a whole day. */
+  /** Whether it is in the folder of whole days. */
   readonly ofDay: boolean
   /** Bit i: it may hold events of hour i of the day. */
   readonly mask: number
-  /** The name up to hours and checksum. */
+  /** The name without hours and checksum. */
   readonly stem: string
-  /** CRC-32; null where the name is not of the archive's making. */
+  /** CRC-32; null if the archive did not make the name. */
   readonly checksum: number | null
 }
 
@@ -41,7 +41,7 @@ export function dayFileKey(day: number, stem: string, mask: number, checksum: nu
   return `${dayPrefix(day)}hour=all/${stem}.h${hex(mask, 6)}.${hex(checksum, 8)}.parquet`
 }
 
-/** The key of what takes the place of a file, with events of these of its hours. */
+/** The key of the file that replaces a file and holds events of these hours. */
 export function successorKey(
   { ofDay, day, stem }: RawFile,
   hours: readonly number[],
@@ -50,7 +50,7 @@ export function successorKey(
   return ofDay ? dayFileKey(day, stem, maskOf(hours), checksum) : hourFileKey(hours[0]!, stem, checksum)
 }
 
-/** Null for an object that is no raw file. One with a foreign name counts for every hour that it may hold. */
+/** Null for an object that is not a raw file. A file with a foreign name counts for every hour that it may hold. */
 export function parseRawFile(info: ObjectInfo): RawFile | null {
   const [, date, hour, name] = KEY.exec(info.key) ?? []
   const day = Date.parse(`${date}T00:00Z`) / MINUTE_MS
@@ -62,12 +62,12 @@ export function parseRawFile(info: ObjectInfo): RawFile | null {
   return { ...info, day, ofDay, mask, stem: parts?.stem ?? name, checksum }
 }
 
-/** Whether a file may hold what came late or from files of the past. */
+/** Whether a file may hold late or imported events. */
 export function mayBeLate({ stem }: RawFile): boolean {
   return !stem.startsWith('events.') && !stem.startsWith('events-overflow.')
 }
 
-/** The beginnings of the hours that a file may hold, minutes since the epoch, in order. */
+/** The starts of the hours that a file may hold, minutes since the epoch, in order. */
 export function hoursOf({ day, mask }: RawFile): number[] {
   const hours: number[] = []
   for (let i = 0; i < HOURS_PER_DAY; i++) {
@@ -83,7 +83,7 @@ export function maskOf(hours: Iterable<number>): number {
   return mask
 }
 
-/** What the keys of all raw files of a day begin with. Throws a RangeError outside the years 0000 to 9999. */
+/** The common prefix of the keys of all raw files of a day. Throws a RangeError outside the years 0000 to 9999. */
 export function dayPrefix(day: number): string {
   const date = new Date(day * MINUTE_MS).toISOString()
   if (!/^\d/.test(date)) throw new RangeError(`The archive holds the years 0000 to 9999, not ${date}.`)

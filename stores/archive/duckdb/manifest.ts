@@ -1,6 +1,6 @@
-// Which raw files there should be: an empty object beside each, under `manifest/`, so that one that was lost is missed
-// and said to be missing. It comes after the file is durable and goes before the file does: whatever is cut short in
-// between is a file too many and never a false alarm.
+// Lists which raw files there should be: one empty object for each, under `manifest/`, so that a lost file is noticed
+// and reported. It is written after the file is durable and removed before the file. So an interruption leaves a file
+// without an entry and never a false alarm.
 import type { ObjectInfo, ObjectStore } from '../../objects/objects.ts'
 import { inParallel } from './in-parallel.ts'
 import { parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
@@ -17,7 +17,7 @@ export class Manifest {
     this.#objects = objects
   }
 
-  /** The same objects, with raw files listed as they come and go. */
+  /** Wraps the object store: adds and removes entries as raw files are written and removed. */
   get objects(): ObjectStore {
     const objects = this.#objects
     return {
@@ -36,22 +36,22 @@ export class Manifest {
     }
   }
 
-  /** These need not be there any more. */
+  /** Removes the entries of files that are no longer needed. */
   async drop(keys: readonly string[]): Promise<void> {
     const entries = keys.filter((key) => key.startsWith(RAW_PREFIX)).map(entryOf)
     if (entries.length > 0) await this.#objects.remove(entries)
   }
 
-  /** Lists files that a release without a manifest has written. */
+  /** Adds entries for files that an earlier release wrote without a manifest. */
   async adopt(files: readonly RawFile[]): Promise<void> {
     const listed = new Set((await this.#listed(RAW_PREFIX)).map(({ key }) => key))
     const unlisted = files.filter(({ key }) => !listed.has(key))
     await inParallel(unlisted, ({ key }) => this.#objects.write(entryOf(key), NOTHING))
   }
 
-  /** Those that are neither in their places nor set aside, of keys that begin so. */
+  /** Files with this prefix that are neither in their places nor set aside. */
   async missing(prefix = RAW_PREFIX): Promise<readonly RawFile[]> {
-    const listed = await this.#listed(prefix) // before the files: those that come meanwhile are not looked for
+    const listed = await this.#listed(prefix) // before the files: files written meanwhile are not expected
     const there = new Set((await this.#objects.list(prefix)).map(({ key }) => key))
     const gone: RawFile[] = []
     for (const info of listed) {
@@ -68,7 +68,7 @@ export class Manifest {
       .map((info) => ({ ...info, key: info.key.slice(PREFIX.length, -SUFFIX.length) }))
   }
 
-  /** Looks again: another process may just have replaced it, or set it aside. */
+  /** Looks again, because another process may just have replaced it or set it aside. */
   async #isMissing(key: string): Promise<boolean> {
     for (const place of [key, `${SET_ASIDE_PREFIX}${key}`]) if (await this.#isThere(place)) return false
     return this.#isThere(entryOf(key))

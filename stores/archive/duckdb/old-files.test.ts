@@ -26,7 +26,7 @@ async function query(sql: string): Promise<unknown[][]> {
   }
 }
 
-/** Puts in the place of every raw file what a release from before the sources of CloudEvents would have written. */
+/** Replaces every raw file by what a release without sources of CloudEvents would have written. */
 async function makeOld({ path, objects, rawKeys }: ArchiveDirectory): Promise<void> {
   for (const key of await rawKeys()) {
     const old = join(path, 'old.parquet')

@@ -1,6 +1,6 @@
-// Every instance of DuckDB is opened here: in memory, within bounds, and so that text comes back as it went in. The
-// binding decodes text with a TextDecoder that takes a leading U+FEFF for a byte order mark and leaves it out, in every
-// column, list and struct; the name of a video may begin with one.
+// Every instance of DuckDB is opened here: in memory, within bounds, and so that text is returned unchanged. The
+// binding decodes text with a TextDecoder that drops a leading U+FEFF as a byte order mark, in every column, list and
+// struct; but the name of a video may begin with one.
 import { DuckDBInstance } from '@duckdb/node-api'
 import accessors from '@duckdb/node-api/lib/vectors/dataAccessors.js'
 
@@ -8,7 +8,7 @@ const decoders: { textDecoder: TextDecoder } = accessors
 decoders.textDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const NO_DOWNLOADS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' }
-/** For a single conversion, beside whatever else the process does. */
+/** The memory for a single conversion, while the process does other work. */
 const SMALL = { threads: '1', memory_limit: '256MiB' }
 
 /** @param options as DuckDB names its settings */

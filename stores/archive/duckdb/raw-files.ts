@@ -1,5 +1,5 @@
-// Raw files as they are read: each is held against its checksum first. One that is damaged is set aside, one that
-// another process has removed meanwhile is looked for anew, and what asked for them runs again.
+// Reads raw files: each is checked against its checksum first. A damaged file is set aside; if another process has
+// removed a file meanwhile, the files are listed again. In both cases the caller's work runs again.
 import { dayOf } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import { ObjectMissing } from '../../objects/objects.ts'
@@ -8,9 +8,9 @@ import { dayPrefix, hoursOf, parseRawFile, RAW_PREFIX, type RawFile } from './la
 import type { SetAside } from './set-aside.ts'
 import { checksumOf } from './write-files.ts'
 
-/** Up to so many days are listed one by one. */
+/** Up to this many days are listed one by one. */
 const DAYS_LISTED_MAX = 16
-/** How often files may vanish while they are read; each time something else must have been merging them. */
+/** How often files may vanish while they are read: each time another process must have merged them. */
 const ATTEMPTS_MAX = 10
 
 type Opened = { readonly file: RawFile; readonly path: string; release(): Promise<void> }
@@ -24,27 +24,28 @@ export class RawFiles {
     this.#setAside = setAside
   }
 
-  /** All that there are. */
+  /** All raw files. */
   async all(): Promise<readonly RawFile[]> {
     return this.#list(RAW_PREFIX)
   }
 
-  /** Those that may hold events of these hours. */
+  /** The raw files that may hold events of these hours. */
   async ofHours(hours: readonly number[]): Promise<readonly RawFile[]> {
     const files = (await inParallel(prefixesOf(hours), (prefix) => this.#list(prefix))).flat()
     const wanted = new Set(hours)
     return files.filter((file) => hoursOf(file).some((hour) => wanted.has(hour)))
   }
 
-  /** Which of these there still are. */
+  /** Which of these still exist. */
   async still(files: readonly RawFile[]): Promise<readonly RawFile[]> {
     const found = await inParallel(files, ({ key }) => this.#objects.list(key))
     return files.filter(({ key }, i) => found[i]!.some((info) => info.key === key))
   }
 
   /**
-   * Runs `use` on local paths of files, in order of their keys; where some were damaged or gone, it runs again on what
-   * `relist` gives. So `use` must be safe to repeat. `trusted`: the bytes are not checked, as few of them will be read.
+   * Runs `use` on local paths of files, in order of their keys; if some were damaged or gone, it runs again on what
+   * `relist` returns. So `use` must be safe to repeat. `trusted`: the bytes are not checked, because few of them will
+   * be read.
    */
   async read<T>(
     files: readonly RawFile[],
@@ -92,13 +93,13 @@ export class RawFiles {
   }
 }
 
-/** What to list, to find what may hold events of these hours. */
+/** The prefixes to list in order to find files that may hold events of these hours. */
 export function prefixesOf(hours: readonly number[]): readonly string[] {
   const days = Array.from(new Set(hours.map(dayOf)))
   return days.length > DAYS_LISTED_MAX ? [RAW_PREFIX] : days.map(dayPrefix)
 }
 
-/** Why a file cannot be relied on, or null. */
+/** Why a file is unusable, or null. */
 async function faultOf({ file, path }: Opened): Promise<string | null> {
   if (file.bytes === 0) return 'It is empty.'
   if (file.checksum === null) return 'Its name was not given by the archive.'

@@ -3,14 +3,14 @@ import { DuckDBTypeId, type Json } from '@duckdb/node-api'
 import { literal } from './database.ts'
 import { openInstance } from './open-instance.ts'
 
-/** A row, from 1, as JSON has it: times as RFC 3339 in UTC, large numbers as texts of digits. */
+/** A row with its number, from 1, in JSON types: times as RFC 3339 in UTC, large numbers as texts of digits. */
 export type ParquetRow = { readonly line: number; readonly object: Readonly<Record<string, Json>> }
 
 type Column = { readonly sql: string; readonly of: (value: Json) => Json }
 
 const DATE_MS_MAX = 8.64e15
 const INSTANTS: readonly DuckDBTypeId[] = [DuckDBTypeId.TIMESTAMP, DuckDBTypeId.TIMESTAMP_TZ]
-/** Taken for UTC, as times without a zone are. */
+/** Read as UTC, like times without a zone. */
 const LOCAL_TIMES: readonly DuckDBTypeId[] = [
   DuckDBTypeId.DATE,
   DuckDBTypeId.TIMESTAMP_S,
@@ -18,7 +18,7 @@ const LOCAL_TIMES: readonly DuckDBTypeId[] = [
   DuckDBTypeId.TIMESTAMP_NS,
 ]
 
-/** In lots, in the order of the file. Fails where it cannot be read as Parquet. */
+/** In batches, in the order of the file. Fails if the file is not Parquet. */
 export async function* readParquetRows(file: string): AsyncGenerator<readonly ParquetRow[]> {
   const instance = await openInstance()
   try {
@@ -47,7 +47,7 @@ function columnOf(name: string, type: DuckDBTypeId): Column {
   return { sql: quoted, of: (value) => value }
 }
 
-/** What no calendar holds stays as it is: a number that is refused later. */
+/** A time outside the calendar stays a number, which is refused later. */
 function instantText(timeMs: Json): Json {
   return Math.abs(Number(timeMs)) <= DATE_MS_MAX ? new Date(Number(timeMs)).toISOString() : timeMs
 }

@@ -14,13 +14,13 @@ export type Share = { readonly part: number; readonly of: number }
 
 const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
-/** What came by a lane that the stream counts. */
+/** Rows of the lanes that the stream counts. */
 const COUNTED = `origin IN ('events', 'events-overflow')`
 
 /** Whether a row came in time to be counted by the stream. */
 const onTime = ({ horizonMs }: InTime) => `${COUNTED} AND time_ms >= log_time_ms - ${horizonMs}`
 
-/** Whether a row can count at all: the stream refuses what is too far ahead. */
+/** Whether a row can count at all: the stream refuses events that are too far ahead. */
 const countable = ({ aheadMs }: InTime) => `NOT (${COUNTED} AND time_ms > log_time_ms + ${aheadMs})`
 
 /** Of copies of an event, which have one name, the first one in this order counts. */
@@ -62,7 +62,8 @@ export function recountSql(
 }
 
 /**
- * What users sent in [from, to) minutes and counts, each event once, and rather without its viewer; in order of time.
+ * The counting events of users in [from, to) minutes, each once, preferably the row without its viewer; in order of
+ * time.
  */
 export function countedRowsSql(
   paths: readonly string[],
@@ -80,7 +81,7 @@ export function countedRowsSql(
     SELECT ${columns.join(', ')} FROM chosen ORDER BY time_ms, tenant, video_id, id`
 }
 
-/** By range, which passes over what lies outside it unread, and by name only where there are gaps. */
+/** A range filter, which lets DuckDB skip row groups outside it, and a list of hours only if there are gaps. */
 function withinHours(hours: readonly number[]): string {
   const first = hours[0]!
   const last = hours.at(-1)!

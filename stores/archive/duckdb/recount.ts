@@ -9,14 +9,14 @@ import { hoursOf, type RawFile } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { CREATE_RECOUNTED, READ_RECOUNTED, recountSql } from './recount-sql.ts'
 
-/** A byte of Parquet takes about so many in memory while its rows are compared. */
+/** How many bytes of memory a byte of Parquet takes while its rows are compared. */
 const MEMORY_PER_FILE_BYTE = 10
 const SHARES_MAX = 256
 
-/** Hours that are counted in one go, in order, and the files that may hold events of them. */
+/** Hours that are counted together, in order, and the files that may hold their events. */
 type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
 
-/** @param onCounted told of hours before their buckets are given */
+/** @param onCounted called with hours before their buckets are yielded */
 export async function* recount(
   database: Database,
   rawFiles: RawFiles,
@@ -58,7 +58,7 @@ export function unitsOf(files: readonly RawFile[], hours: readonly number[], byt
   return units
 }
 
-/** An hour each, or a day where some file holds several hours of it; in order of time. */
+/** One hour each, or one day if a file holds several hours of it; in order of time. */
 function atomsOf(files: readonly RawFile[], hours: readonly number[]): Unit[] {
   const days = new Set(files.filter((file) => hoursOf(file).length > 1).map(({ day }) => day))
   const startOf = (hour: number) => (days.has(dayOf(hour)) ? dayOf(hour) : hour)
@@ -100,7 +100,7 @@ async function* readRecounted(connection: DuckDBConnection): AsyncGenerator<read
   }
 }
 
-/** By columns, which takes a third of the time that rows take. */
+/** Read by columns, which takes a third of the time of reading rows. */
 function bucketsOf(chunk: DuckDBDataChunk): RecountedBucket[] {
   const columns = chunk.getColumns()
   const [tenant, videoId, type, minute] = columns as unknown as [string[], string[], string[], number[]]

@@ -1,5 +1,5 @@
-// Finding rows among raw files, and putting files without them, or without their viewers, in the place of those that
-// hold them. A new file is durable before the old one goes.
+// Finds rows in raw files and replaces these files by others without the rows, or without their viewers. A new file
+// is durable before the old one is removed.
 import type { ObjectStore } from '../../objects/objects.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { type Database, relation } from './database.ts'
@@ -7,17 +7,17 @@ import { hoursOf, type RawFile, successorKey } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { type Draft, discard, draftQuery } from './write-files.ts'
 
-/** Files that are looked through in one query. */
+/** Files that are searched in one query. */
 const FILES_SEARCHED = 256
 
 type Found = { readonly file: RawFile; readonly hour: number; readonly rows: number }
 
 type NewContent = {
-  /** What the rows become. */
+  /** The expressions for the new rows. */
   readonly columns?: string
   /** Which rows stay. */
   readonly where?: string
-  /** Of the file's hours those that stay. */
+  /** Which hours of the file stay. */
   readonly hours?: readonly number[]
 }
 
@@ -42,7 +42,7 @@ export class Rewriter {
     return found
   }
 
-  /** A file that is gone or damaged by now is left to itself. */
+  /** A file that is gone or damaged by now is skipped. */
   async rewrite(file: RawFile, content: NewContent): Promise<void> {
     const { columns = FILE_COLUMNS, where = 'true', hours = hoursOf(file) } = content
     await this.#rawFiles.read([file], this.#still([file]), async (paths, [there]) => {

@@ -1,5 +1,5 @@
-// Raw files that cannot be relied on: moved out of the way with a reason beside them, so that the rest can be counted,
-// and listed as missing until they are there again or purged.
+// Damaged raw files: moved out of the way with the reason beside them, so that the rest can be counted, and listed as
+// missing until they are restored or purged.
 import { copyFile, rm } from 'node:fs/promises'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type { Unreadable } from '../archive.ts'
@@ -18,7 +18,7 @@ export class SetAside {
     this.#database = database
   }
 
-  /** Safe to repeat; a file is never nowhere. */
+  /** Safe to repeat; at every moment the file exists in at least one place. */
   async add({ key }: RawFile, path: string, reason: string): Promise<void> {
     const copy = this.#database.draftPath()
     try {
@@ -34,13 +34,13 @@ export class SetAside {
     await this.#objects.remove([key])
   }
 
-  /** Under the keys that they had; without those that are in their places again. */
+  /** By their original keys; without those that are back in their places. */
   async files(): Promise<readonly RawFile[]> {
     const { missing } = await this.#sorted()
     return missing
   }
 
-  /** One for each hour of which it may have held events. */
+  /** One entry for each hour of which the file may have held events. */
   async unreadable(): Promise<readonly Unreadable[]> {
     const found: Unreadable[] = []
     for (const file of await this.files()) {
@@ -50,7 +50,7 @@ export class SetAside {
     return found.sort((a, b) => a.hour - b.hour)
   }
 
-  /** Forgets those that are in their places again: those may go on to be merged, and would seem missing then. */
+  /** Forgets files that are back in their places: they may be merged later and would then seem to be missing. */
   async settle(): Promise<void> {
     const { restored } = await this.#sorted()
     await this.remove(restored)

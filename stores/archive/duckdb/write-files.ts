@@ -1,4 +1,4 @@
-// From a batch of events to raw files, written aside and put in place whole.
+// Writes a batch of events as raw files: to temporary files first, which are then put in place as a whole.
 
 import { open, rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { type Database, literal } from './database.ts'
 import { inParallel } from './in-parallel.ts'
 import { dayFileKey, hourFileKey, maskOf } from './layout.ts'
 
-/** What DuckDB takes at once. */
+/** Rows that are handed to DuckDB at once. */
 const CHUNK_ROWS = 2_048
 const READ_BYTES = 2 ** 20
 
@@ -23,7 +23,10 @@ type Part = { readonly events: readonly RawEvent[]; readonly keyOf: (checksum: n
 /** A finished file that is not in place yet. */
 export type Draft = { readonly path: string; readonly key: string }
 
-/** Resolved: all of it is durable. Rejected: some files may be in place, and will be replaced by the same ones. */
+/**
+ * Resolved means that all of it is durable. After a rejection some files may be in place; a retry replaces them by
+ * equal ones.
+ */
 export async function writeBatch(database: Database, objects: ObjectStore, batch: RawBatch): Promise<void> {
   const drafts: Draft[] = []
   try {
@@ -34,7 +37,7 @@ export async function writeBatch(database: Database, objects: ObjectStore, batch
   }
 }
 
-/** Writes the rows of a query aside, in the order of files. */
+/** Writes the rows of a query to a temporary file, in the order of files. */
 export async function draftQuery(
   database: Database,
   connection: DuckDBConnection,
@@ -82,7 +85,7 @@ async function draftBatch(
   }
 }
 
-/** Events of the log by the hour; of a file of the past, which may span years, by the day. */
+/** Events of the log by the hour; those of an import, which may span years, by the day. */
 function partsOf({ sourceId, origin, fromOffset, toOffset, events }: RawBatch): Part[] {
   const stem = `${origin}.${sourceId}.${fromOffset}-${toOffset}`
   if (origin !== 'import') {
@@ -100,7 +103,7 @@ function partsOf({ sourceId, origin, fromOffset, toOffset, events }: RawBatch): 
   )
 }
 
-/** Into a table `batch`, part by part. Lets others run between chunks. */
+/** Fills the table `batch` in chunks, and gives the event loop a turn between them. */
 async function fillTable(connection: DuckDBConnection, parts: readonly Part[]): Promise<void> {
   const columns = EVENT_COLUMNS.map(({ name, type }) => `${name} ${type}`)
   await connection.run(`CREATE TEMP TABLE batch (part INTEGER, ${columns})`)

@@ -1,5 +1,5 @@
-// The shared cache in Redis. A value stands behind the mark that it was written under, and is read together
-// with its group's mark in one round trip.
+// The shared cache in Redis. A value is stored after the mark that it was written under, and is read together with
+// its group's mark in one round trip.
 import { randomUUID } from 'node:crypto'
 import { hasChecksum, stampChecksum } from '../../disk/checked-value.ts'
 import type { RedisCalls } from '../../redis/calls.ts'
@@ -7,7 +7,7 @@ import { RedisScript } from '../../redis/script.ts'
 import type { Kept, SharedCache } from '../cache.ts'
 
 const PREFIX = 'tally:cache'
-/** A mark that nobody reads for so long is forgotten, and the group's values with it. */
+/** A mark that is not read for this long expires, and the group's values with it. */
 const MARK_TTL_MS = 24 * 3_600_000
 const CHECKSUM_BYTES = 4
 

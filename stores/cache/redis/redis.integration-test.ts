@@ -159,7 +159,7 @@ it('a Redis that hangs costs three calls their patience, and is used again when 
   const hasty = new RedisCalls(redis, clock, limits, (code) => codes.push(code))
   const set = (timeoutMs?: number) => hasty.run((r) => r.set('key', 'value'), timeoutMs)
   const other = await connect()
-  await other.client('PAUSE', 60_000, 'WRITE') // for longer than this takes: it ends by itself only where this fails
+  await other.client('PAUSE', 60_000, 'WRITE') // longer than the test takes: it ends by itself only if the test fails
   for (let i = 0; i < 6; i++) await set().catch(() => {})
   assert.deepEqual(codes, ['timeout', 'timeout', 'timeout', 'unavailable', 'unavailable', 'unavailable'])
   await other.client('UNPAUSE')

@@ -1,12 +1,11 @@
-// How many requests a store is given at once: more while it answers quickly, fewer when it is slow or says
-// that it is too busy (additive increase, multiplicative decrease: Jacobson, «Congestion Avoidance and
-// Control», 1988).
+// Limits how many requests a store gets at once: more while it answers quickly, fewer when it is slow or reports
+// overload (additive increase, multiplicative decrease: Jacobson, "Congestion Avoidance and Control", 1988).
 
 export type LimitBounds = {
   readonly least: number
   readonly first: number
   readonly most: number
-  /** An answer that takes longer is a reason to ask for less. */
+  /** An answer that takes longer makes the limit shrink. */
   readonly latencyMaxMs: number
 }
 
@@ -30,7 +29,7 @@ export class AdaptiveLimit {
     this.#limit = bounds.first
   }
 
-  /** Requests that may be under way now. */
+  /** How many requests may be in flight now. */
   get limit(): number {
     return Math.floor(this.#limit)
   }
@@ -53,7 +52,7 @@ export class AdaptiveLimit {
     }
   }
 
-  /** Of the requests that were under way together, one makes the limit shrink: it is one piece of news. */
+  /** Of the requests that were in flight together, only one makes the limit shrink: they report the same overload. */
   #learn(startedMs: number, isSlow: boolean): void {
     const { least, most } = this.#bounds
     if (!isSlow) this.#limit = Math.min(most, this.#limit + 1 / this.#limit)

@@ -12,7 +12,7 @@ import { CassandraCounts } from './cassandra-counts.ts'
 const RETENTION_MS = 14 * 1_440 * MINUTE_MS
 const TABLES = ['counts', 'video_days', 'hour_series', 'counted_hours', 'checkpoints']
 const LENGTHS: Record<Resolution, number> = { minute: 1, quarter: 15, hour: 60, day: 1_440 }
-/** Around the borders of hours and days. */
+/** Minutes around the boundaries of hours and days. */
 const MINUTES = [-1_441, -1, 0, 1, 59, 60, 61, 1_439, 1_440].map((minute) => DAY + minute)
 const SOURCES = ['a-0', 'b-0', 'c-1'] as const
 

@@ -1,5 +1,5 @@
-// The counts on Cassandra: last write wins by the stamps of law 2, so that no write needs a read, a lock or
-// an order.
+// The counts on Cassandra: last write wins by the timestamps of law 2, so that no write needs a read, a lock or an
+// order.
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
 import { type Bucket, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
@@ -82,7 +82,7 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
     this.#writes = { ...this.#reads, limit: this.#limit, knownDays: new KnownDays(KNOWN_DAYS_MAX) }
   }
 
-  /** Requests that the cluster is given at once, as it has proved to bear. */
+  /** How many requests the cluster gets at once, adapted to what it can handle. */
   get requestsMax(): number {
     return this.#limit.limit
   }

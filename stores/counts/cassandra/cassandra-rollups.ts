@@ -57,7 +57,7 @@ const KNOWN_PERIODS_MAX = 500_000
 const PERIODS_AT_ONCE_MAX = 16
 /** Statements made at once, so that a large write is not held in memory twice. */
 const ROWS_AT_ONCE_MAX = 10_000
-/** Days are added up from their hours: those written of a time long ago stay for so long. */
+/** Days are added up from their hours: hours that are written for a time long ago are kept for this long. */
 const WRITTEN_HOURS_KEPT_S = 30 * 86_400
 const FOR_EVER = 0
 const SCOPE = 'counts'
@@ -216,7 +216,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     await this.#writeAll(packBatches(lots))
   }
 
-  /** Waits for all, also where some fail: a caller that tries again meets none of its own writes under way. */
+  /** Waits for all even if some fail, so that a caller that retries has no earlier writes in flight. */
   async #writeAll(batches: readonly (readonly Statement[])[]): Promise<void> {
     const writes = batches.map((batch) => this.#limit.run(() => this.#store.write(batch)))
     for (const outcome of await Promise.allSettled(writes)) {
@@ -228,7 +228,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     return Math.max(ttlSeconds(start, this.#nowMs(), this.#retention.hoursMs), WRITTEN_HOURS_KEPT_S)
   }
 
-  /** Of all periods from the given one on only the first can have lost its rows to their age. */
+  /** Of all periods from the given one on, only the first can have lost rows by expiry. */
   async #first(resolution: RollupResolution, series: Series, fromMinute: number): Promise<number | null> {
     const names = [...namesOf(series), Buffer.from(resolution)]
     const from = dateValue(periodOf(resolution, fromMinute))

@@ -1,4 +1,4 @@
-// Reading counts: only days that are noted are asked for, and the server adds up what is asked of a day.
+// Reads counts: only days that are indexed are queried, and the server adds up the rows of a day.
 
 import { mapBounded } from '../../../lib/map-bounded.ts'
 import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
@@ -19,7 +19,7 @@ import { type AggregateColumns, aggregateOf, dateValue, dayOf, timestampValue } 
 export type ReadDeps = {
   readonly store: Store
   readonly nowMs: () => number
-  /** Minutes are there for so long. */
+  /** How long minutes are kept. */
   readonly retentionMs: number
 }
 
@@ -52,7 +52,7 @@ export async function readTypes({ store }: ReadDeps, tenant: string, videoId: st
   return rows.map(({ event_type }) => event_type)
 }
 
-/** Where the minutes of the first day have expired, the day's start. */
+/** If the minutes of the first day have expired, the day's start. */
 export async function readFirstMinute({ store }: ReadDeps, series: Series): Promise<number | null> {
   const { tenant, videoId, type } = series
   const days = await store.query<DayRow>(SELECT_FIRST_DAY, [tenant, videoId, type])
@@ -73,7 +73,7 @@ function daysAsked({ nowMs, retentionMs }: ReadDeps, series: Series, { from, to 
   return [tenant, videoId, type, dateValue(firstDay), dateValue(endDay)]
 }
 
-/** A part of one day, at the consistency that sees every durable write. */
+/** Reads a part of one day, at the consistency that sees every durable write. */
 export async function readHeld(store: Store, series: Series, day: number, from: number, to: number) {
   const params = [...keyParamsOf(series, day), timestampValue(from), timestampValue(to)]
   const held = new HeldMinutes()

@@ -1,5 +1,5 @@
-// Writing rows: packed, as many at once as the cluster bears, and each row either durable or refused for
-// good.
+// Writes rows: packed into batches, as many at once as the cluster can handle; each row ends up durable or refused
+// for good.
 
 import { CountsError } from '../../cassandra/counts-error.ts'
 import type { CountRow, RefusedRow } from '../counts.ts'
@@ -20,7 +20,7 @@ import { dateValue } from './values.ts'
 export type WriteDeps = {
   readonly store: Store
   readonly limit: AdaptiveLimit
-  /** What is known to be noted: days, and hours, of series. */
+  /** Days and hours of series that are known to be indexed. */
   readonly knownDays: KnownDays
   readonly nowMs: () => number
   readonly retentionMs: number
@@ -32,8 +32,8 @@ const NOTHING = Buffer.alloc(0)
 const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
 
 /**
- * Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is
- * under way.
+ * Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is in
+ * flight.
  */
 export async function writeRows(
   deps: WriteDeps,
@@ -58,7 +58,7 @@ export async function writeRows(
   return [...refused, ...(await allOf([...noted, ...written])).flat()]
 }
 
-/** Where the store refuses to note a series, it refuses its rows, too: they tell. */
+/** If the store refuses to index a series, it also refuses its rows, which then report it. */
 async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
     await deps.limit.run(() => deps.store.write(batch))
@@ -82,7 +82,7 @@ async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Prom
   }
 }
 
-/** A row is to blame only where the table is there and reads as it should. */
+/** A row is at fault only if the table exists and can be read. */
 async function checkTable({ store }: WriteDeps, cause: unknown): Promise<void> {
   try {
     await store.read(SELECT_FIRST_MINUTE, NOWHERE)
@@ -96,7 +96,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof CountsError && error.code === 'refused'
 }
 
-/** Waits for all, also where some fail: a caller that tries again meets none of its own writes under way. */
+/** Waits for all even if some fail, so that a caller that retries has no earlier writes in flight. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(promises)
   return settled.map((outcome) => {

@@ -1,4 +1,4 @@
-// Which series have rows of an hour, and which hours have any. Noted once with the first row by whoever writes it, read
+// An index of which series have rows of an hour, and which hours have any. Written together with the first row, read
 // by the batch layer.
 
 import { mergeSorted } from '../../../lib/merge-sorted.ts'
@@ -25,7 +25,7 @@ const DAYS_BEYOND_MONTH = 31
 type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly event_type: string }
 type HourRow = { readonly hour: Date }
 
-/** What is to be noted with these rows, as far as it is not known to be. */
+/** The index entries for these rows that are not known to exist. */
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
   const { knownDays, store, nowMs, retentionMs } = deps
   const lots = new Map<string, Lot<NoteStatement>>()

@@ -1,4 +1,5 @@
-// Which days and hours of which series are known to be noted in the store. Bounded: what it forgets is noted again.
+// Remembers which days and hours of which series are already indexed in the store. Bounded: what it forgets is
+// written again.
 
 export class KnownDays {
   readonly #keysMax: number

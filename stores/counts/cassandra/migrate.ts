@@ -1,5 +1,5 @@
-// Brings a keyspace to the newest schema. Two that run at once take turns: the lock is a row that is taken by
-// compare-and-set, and expires, so that one who dies holds nobody up for long.
+// Brings a keyspace to the newest schema. Two migrations at once take turns: the lock is a row that is taken by
+// compare-and-set and expires, so that a process that dies does not block others for long.
 import { createHash, randomUUID } from 'node:crypto'
 import type { Client, types } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
@@ -12,8 +12,8 @@ const LOCK_POLL_MS = 500
 const CAS_ATTEMPTS_MAX = 5
 const LOCK_WAIT_MAX_MS = 120_000
 /**
- * Made by whoever comes first. Nodes that make a table at once would each give it an id, and disagree for
- * ever: so its id is given here.
+ * The first process creates it. Nodes that create a table at the same time would each choose an id and disagree for
+ * ever, so the id is given here.
  */
 const versionsTable = (keyspace: string) => `
   CREATE TABLE IF NOT EXISTS schema_versions (
@@ -29,14 +29,14 @@ const NOTE = `
 const APPLIED = 'SELECT version FROM schema_versions WHERE scope = ?'
 const SCOPE = 'counts'
 
-/** Left out of the driver's own types. */
+/** Missing from the driver's own types. */
 type Agreement = types.ResultSet['info'] & { readonly isSchemaInAgreement: boolean }
 
 export type MigrateDeps = { readonly clock: Clock; readonly onApplied: (migration: Migration) => void }
 
 /**
- * Makes the keyspace, and applies what it has not seen. `connect` opens a client that is bound to a keyspace,
- * or to none. Fails with a CountsError; to run it again is safe.
+ * Creates the keyspace and applies the migrations that it lacks. `connect` opens a client that is bound to a
+ * keyspace, or to none. Fails with a CountsError; to run it again is safe.
  */
 export async function migrate(
   connect: (keyspace: string | null) => Promise<Client>,
@@ -109,7 +109,7 @@ async function takeLock(client: Client, holder: string, clock: Clock): Promise<v
   }
 }
 
-/** It may be ours already, taken by an attempt whose answer was lost. */
+/** The lock may be ours already, taken by an attempt whose answer was lost. */
 async function tryLock(client: Client, holder: string): Promise<boolean> {
   if (await isSet(client, TAKE_LOCK, [holder, SCOPE])) return true
   return isSet(client, KEEP_LOCK, [holder, SCOPE, holder])
@@ -135,8 +135,8 @@ async function change(client: Client, statement: string): Promise<void> {
 }
 
 /**
- * Whether a compare-and-set found what it expected. One that is not answered in time, as where several
- * compete, may have taken effect: it is made again, which every one of ours bears.
+ * Whether a compare-and-set found what it expected. One that gets no answer in time (because several compete) may
+ * have taken effect: it is repeated, which is safe for all of ours.
  */
 async function isSet(client: Client, statement: string, params: readonly unknown[]): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {

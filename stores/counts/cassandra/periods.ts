@@ -1,9 +1,9 @@
-// The calendar of partitions: hours lie by month and days by year, so that no partition grows for ever. Periods are
-// named by their first day, counted from the epoch. Pure.
+// The calendar of partitions: hours are stored by month and days by year, so that no partition grows for ever.
+// Periods are named by their first day, counted from the epoch. Pure.
 import { DAY_MS, MINUTE_MS } from '../../../model/bucket.ts'
 import type { RollupResolution } from '../rollups.ts'
 
-/** The furthest that a Date reaches. */
+/** The latest time of a Date. */
 const MINUTE_MAX = 8.64e15 / MINUTE_MS
 
 /** The first day of the month in which a time lies. */

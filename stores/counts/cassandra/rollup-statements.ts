@@ -1,7 +1,10 @@
 // Every CQL statement of the rollups and the journal, and nothing else: all of them are prepared at the start. Each
 // writes or reads one partition, but for the list of months.
 
-/** Stamped like a minute's total, by its start and version. A time to live of 0 is for ever. */
+/**
+ * The timestamp is made like that of a minute's total, from its start and version. A time to live of 0 means for
+ * ever.
+ */
 export const INSERT_ROLLUP = `
   INSERT INTO rollups (tenant, video_id, event_type, resolution, period, bucket_start, total)
   VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
@@ -23,7 +26,7 @@ export const SELECT_ROLLUPS = `
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?
     AND bucket_start >= ? AND bucket_start < ?`
 
-/** The same of hours, with their quarters. */
+/** The same for hours, with their quarters. */
 export const SELECT_QUARTERS = `
   SELECT ${ROLLUP_COLUMNS}, total.up_to AS up_to, quarters FROM rollups
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?
@@ -47,7 +50,7 @@ export const SELECT_ROLLUP_TYPES = `
 /** Over all partitions, a page at a time. */
 export const SELECT_ROLLUP_VIDEOS = 'SELECT DISTINCT tenant, video_id FROM rollup_periods'
 
-/** Stamped with its version, as is the next. */
+/** The timestamp is the version, also in the next statement. */
 export const INSERT_HOUR = 'INSERT INTO hour_audits (month, hour, audit) VALUES (?, ?, ?) USING TIMESTAMP ?'
 
 export const INSERT_RECONCILED = 'INSERT INTO reconciled (scope, reconciled) VALUES (?, ?) USING TIMESTAMP ?'
@@ -59,13 +62,13 @@ export const SELECT_HOURS = 'SELECT audit FROM hour_audits WHERE month = ? AND h
 
 export const SELECT_RECONCILED = 'SELECT reconciled FROM reconciled WHERE scope = ?'
 
-/** Not stamped: of two writes of one entry the later replaces the earlier. */
+/** Without a timestamp of ours: the later write of an entry replaces the earlier. */
 export const INSERT_ENTRY =
   'INSERT INTO journal (book, month, at, key, body) VALUES (?, ?, ?, ?, ?) USING TTL ?'
 
 export const INSERT_BOOK_MONTH = 'INSERT INTO journal_months (book, month) VALUES (?, ?) USING TTL ?'
 
-/** Stamped with the time of the entry: an earlier one never takes effect. */
+/** The timestamp is the time of the entry: an earlier one never takes effect. */
 export const INSERT_ENTRY_KEY =
   'INSERT INTO journal_keys (book, key, at) VALUES (?, ?, ?) USING TIMESTAMP ? AND TTL ?'
 

@@ -1,5 +1,5 @@
-// Turns rows into statements and packs them into batches: rows of one partition go together, and small
-// partitions that lie on the same nodes share a batch. Pure.
+// Turns rows into statements and packs them into batches: rows of one partition stay together, and small partitions
+// on the same nodes share a batch. Pure.
 import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { CountRow, RefusedRow } from '../counts.ts'
@@ -8,25 +8,25 @@ import { bigintValue, dateValue, dayOf, intValue, timestampValue, totalValue } f
 
 export type Statement = { readonly query: string; readonly params: readonly Buffer[] }
 
-/** A statement of a row, and the row, for whoever has to tell what became of it. */
+/** A statement and its row, so that the caller can report the row's outcome. */
 export type RowStatement = Statement & { readonly row: CountRow }
 
-/** A statement that notes what may be noted any number of times, and under which key that is remembered. */
+/** A statement that writes an index entry, which is safe to repeat, and the key under which it is remembered. */
 export type NoteStatement = Statement & { readonly key: string }
 
 /** The rows of a partition, all of one day. */
 export type Partition = {
-  /** Names the day of the series. */
+  /** Identifies the day of the series. */
   readonly key: string
-  /** Tenant, video, type and day, as they stand in every statement. */
+  /** Tenant, video, type and day, as parameters of every statement. */
   readonly keyParams: readonly Buffer[]
   readonly day: number
   readonly rows: RowStatement[]
 }
 
 /**
- * One partition is one mutation, however many rows it has; several are as many, which the server limits in
- * bytes.
+ * A partition is one mutation, however many rows it has; several partitions are several mutations, whose bytes the
+ * server limits.
  */
 const PARTITION_ROWS_MAX = 100
 const SHARED_ROWS_MAX = 20
@@ -36,7 +36,7 @@ const TTL_SECONDS_MAX = 630_720_000 // Cassandra's own: 20 years
 
 export type Partitioned = {
   readonly partitions: readonly Partition[]
-  /** Rows that no value of the schema can hold. */
+  /** Rows that do not fit the types of the schema. */
   readonly refused: readonly RefusedRow[]
 }
 
@@ -69,7 +69,7 @@ export function partitionRows(
   return { partitions: Array.from(partitions.values()), refused }
 }
 
-/** Statements of one partition, and the node that they are best sent to. */
+/** Statements of one partition, and the node that should get them. */
 export type Lot<S extends Statement> = { readonly place: string; readonly statements: readonly S[] }
 
 export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][] {
@@ -93,18 +93,18 @@ export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][]
   return batches
 }
 
-/** Tells that the day has counts: a fact that never changes, so its stamp is the day's own start. */
+/** Notes that the day has counts. This never changes, so the timestamp is the day's own start. */
 export function dayStatement({ key, keyParams, day }: Partition): NoteStatement {
   const stamp = bigintValue(writeTimestampMicros(day * MINUTES_PER_DAY, 0))
   return { query: INSERT_DAY, params: [...keyParams, stamp], key }
 }
 
-/** Fails with a RangeError where a name is longer than a key's part can be. */
+/** Throws a RangeError if a name is longer than a part of a key can be. */
 export function keyParamsOf(series: Series, day: number): Buffer[] {
   return [...namesOf(series), dateValue(day)]
 }
 
-/** Tenant, video and type, as they stand in every statement. Fails as `keyParamsOf` does. */
+/** Tenant, video and type, as parameters of every statement. Throws like `keyParamsOf`. */
 export function namesOf({ tenant, videoId, type }: Series): Buffer[] {
   const names = [tenant, videoId, type].map((name) => Buffer.from(name))
   if (names.some(({ length }) => length > KEY_PART_BYTES_MAX)) {

@@ -1,4 +1,4 @@
-// The schema in numbered files, and which version of it a keyspace has.
+// The schema as numbered files, and which version a keyspace has.
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Client } from 'cassandra-driver'
 import { CountsError, countsErrorOf } from '../../cassandra/counts-error.ts'
@@ -33,7 +33,7 @@ export function statementsOf(text: string): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
-/** Fails with `schema_missing` or `schema_version`, and says which command mends it. */
+/** Fails with `schema_missing` or `schema_version`, and names the command that fixes it. */
 export async function checkSchema(client: Client, keyspace: string): Promise<void> {
   const wanted = loadMigrations().length
   const found = await versionOf(client, keyspace)
@@ -47,7 +47,7 @@ export async function checkSchema(client: Client, keyspace: string): Promise<voi
   throw new CountsError('schema_version', `${state}: ${remedy}.`)
 }
 
-/** 0 where there is none, not even a keyspace. */
+/** 0 if there is no schema, or not even a keyspace. */
 async function versionOf(client: Client, keyspace: string): Promise<number> {
   try {
     const tables = await client.execute(

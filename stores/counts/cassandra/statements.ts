@@ -2,7 +2,8 @@
 // partition, so that it can be sent to a node that has it.
 
 /**
- * Stamped by law 2; the time to live is counted from the minute, so that a repeated write lives no longer.
+ * The timestamp is that of law 2; the time to live is counted from the minute, so that a repeated write does not live
+ * longer.
  */
 export const INSERT_TOTAL = `
   INSERT INTO counts (tenant, video_id, event_type, day, minute, source, total)
@@ -32,7 +33,7 @@ export const SELECT_SUMS = {
   day: sums('min(minute)', 'day'),
 } as const
 
-/** The rows of a day's minutes in [?, ?), each source by itself. */
+/** The rows of a day's minutes in [?, ?), one per source. */
 export const SELECT_ROWS = `
   SELECT minute, source, total.count AS count, total.values AS values, total.sum AS sum,
     total.min AS min, total.max AS max
@@ -55,7 +56,7 @@ export const SELECT_TYPES = `
 /** Over all partitions, a page at a time. */
 export const SELECT_VIDEOS = 'SELECT DISTINCT tenant, video_id FROM video_days'
 
-/** Stamped with the offset: a lower one never takes effect. */
+/** The timestamp is the offset: a lower one never takes effect. */
 export const INSERT_CHECKPOINT = `
   INSERT INTO checkpoints (source, checkpoint) VALUES (?, ?) USING TIMESTAMP ?`
 

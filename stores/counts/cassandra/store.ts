@@ -70,7 +70,7 @@ export class Store {
     return this.#rows(query, params, READ)
   }
 
-  /** At LOCAL_QUORUM, or where that can't be had what one replica knows, which may be `stale`. */
+  /** At LOCAL_QUORUM, or if that is unavailable, from one replica, which may be `stale`. */
   async query<Row>(query: string, params: Params): Promise<{ rows: Row[]; stale: boolean }> {
     try {
       return { rows: await this.#rows(query, params, QUERY), stale: false }
@@ -129,12 +129,12 @@ async function inTime<T>(request: Promise<T>, deadlineMs: number): Promise<T> {
   }
 }
 
-/** A limit of its own for whoever writes much. */
+/** A separate limit for a component that writes a lot. */
 export function storeLimit(nowMs: () => number): AdaptiveLimit {
   return new AdaptiveLimit(LIMIT_BOUNDS, nowMs, isOverload)
 }
 
-/** A partition key of several values: each after its length, and a zero byte after each (CompositeType). */
+/** A partition key of several values: each preceded by its length and followed by a zero byte (CompositeType). */
 function routingKey(values: readonly Buffer[]): Buffer {
   const parts = values.flatMap((value) => {
     const length = Buffer.allocUnsafe(2)

@@ -1,5 +1,5 @@
-// What a group of writes changes: which rows are newer than the stored ones, and what that makes of the sums
-// of their hours and days. Reads, but writes nothing.
+// Computes what a group of writes changes: which rows are newer than the stored ones, and the new sums of their hours
+// and days. Reads, but writes nothing.
 import {
   type Bucket,
   dayOf,
@@ -22,10 +22,10 @@ import {
   writtenKey,
 } from './rows.ts'
 
-/** Rows of one source, as they were handed in. */
+/** Rows of one source, as they were passed to `write`. */
 export type SourceRows = { readonly sourceId: string; readonly rows: readonly CountRow[] }
 
-/** What is stored now. Keys that are not stored are absent from the answers. */
+/** Reads of the stored state. Keys that are not stored are absent from the answers. */
 export type Stored = {
   totals(keys: readonly string[]): Promise<Map<string, Total>>
   sums(keys: readonly string[]): Promise<Map<string, Sum>>
@@ -36,9 +36,9 @@ export type Stored = {
 /** What to store, by key. */
 export type Change = {
   readonly totals: ReadonlyMap<string, Total>
-  /** Of hours, with their quarters, and of days. */
+  /** The sums of hours, with their quarters, and of days. */
   readonly sums: ReadonlyMap<string, Sum>
-  /** Keys without a value: of types that a day has not seen yet, and of series that an hour has not. */
+  /** Keys without a value: for types that are new to a day and series that are new to an hour. */
   readonly notes: ReadonlySet<string>
 }
 
@@ -64,14 +64,14 @@ export async function changeOf(groups: readonly SourceRows[], stored: Stored): P
   return { totals: new Map(Array.from(newer, ([key, { total }]) => [key, total])), sums, notes }
 }
 
-/** The sum of an hour that an earlier release began has no quarters, and gets none here. */
+/** The sum of an hour that an earlier release began has no quarters, and none are added here. */
 function hourWith(held: Sum | undefined, minute: number, difference: Aggregate): Sum {
   const quarters = held === undefined ? EMPTY_QUARTERS : held.quarters
   const sum = add(held ?? EMPTY, difference)
   return quarters === undefined ? sum : { ...sum, quarters: addAt(quarters, minute, difference) }
 }
 
-/** Of each row the newest that was handed in, where it is newer than the stored one (law 2). */
+/** The newest of the given rows for each key, if it is newer than the stored one (law 2). */
 async function newerRows(groups: readonly SourceRows[], stored: Stored): Promise<Map<string, Row>> {
   const newest = new Map<string, CountRow>()
   for (const { sourceId, rows } of groups) {
@@ -99,7 +99,7 @@ function keysAbove(rows: Iterable<Row>): string[] {
 }
 
 /**
- * What has to be added to a sum when the new total takes the old one's place, but for a range that narrows.
+ * The difference to add to a sum when a new total replaces the old one. Valid unless the range of values narrows.
  */
 function differenceOf(total: Total, old: Total): Aggregate {
   return {
@@ -112,7 +112,7 @@ function differenceOf(total: Total, old: Total): Aggregate {
 }
 
 /**
- * Totals of growing sources only ever widen. A corrected one may hold a least or greatest value no longer.
+ * The range of a growing source only widens. A correction may no longer hold the least or greatest value.
  */
 function narrows({ total, old }: Row): boolean {
   if (old === null || old.min === null || old.max === null) return false
@@ -147,7 +147,7 @@ function hourSum(series: Series, totals: ReadonlyMap<string, Total>): Sum {
   return { ...addUp(quarters), quarters }
 }
 
-/** Of all rows of an hour, by key. */
+/** All rows of an hour, by key. */
 export function quartersOfRows(series: Series, rows: ReadonlyMap<string, Aggregate>): Quarters {
   const prefixLength = seriesKey('minute', series).length
   return quartersOf(
@@ -155,14 +155,14 @@ export function quartersOfRows(series: Series, rows: ReadonlyMap<string, Aggrega
   )
 }
 
-/** What to remove and store where hours of series go. */
+/** What to remove and store when hours of series are removed. */
 export type Removal = {
   readonly rows: readonly string[]
-  /** Keys of the sums of the hours, and of days of which nothing is left. */
+  /** Keys of the sums of the hours, and of days that become empty. */
   readonly sums: readonly string[]
-  /** That the series have rows of the hours. */
+  /** Index entries of the series and hours. */
   readonly notes: readonly string[]
-  /** Of days of which something is left. */
+  /** New sums of the days that do not become empty. */
   readonly days: ReadonlyMap<string, Aggregate>
 }
 

@@ -53,7 +53,7 @@ it('refuses no rows of sources that have many, and serves others meanwhile', asy
   )
 })
 
-/** A write that a source may send at any time, and again: what it holds follows from its place. */
+/** A write that a source may send at any time, also repeatedly: its content is derived from its position. */
 type Sent = {
   readonly source: 'growing' | 'other' | 'corrected'
   readonly minute: number
@@ -107,7 +107,7 @@ async function checkSums(counts: CountReader, sent: readonly Sent[]): Promise<vo
   assert.deepEqual(new Map(periods.map(({ start, aggregate }) => [start, aggregate])), new Map(counted))
 }
 
-/** Leaves sums of hours as a release wrote them that kept no quarters. Returns how many. */
+/** Rewrites sums of hours in the form of a release without quarters. Returns how many. */
 async function forgetQuarters({ path }: TemporaryDirectory): Promise<number> {
   const database = await LevelDatabase.open(path, () => [])
   const hours = await database.level.iterator(tableRange('hour')).all()

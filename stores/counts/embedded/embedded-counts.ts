@@ -1,6 +1,6 @@
-// The counts in one process, on classic-level. The sums of hours and days are kept in the same batch as the
-// rows they add up, so that a year is read as some hundred of them. One process at a time; the database keeps
-// others out.
+// The counts in one process, on classic-level. The sums of hours and days are written in the same batch as the rows
+// that they add up, so that a year is read as a few hundred sums. Only one process at a time; the database locks out
+// others.
 import { type Bucket, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import type { Quarters } from '../../../model/quarters.ts'
 import { type Aggregate, add, EMPTY, isSame, type Total } from '../../../model/total.ts'
@@ -61,7 +61,7 @@ import { ValueCache } from './value-cache.ts'
 
 type Write = SourceRows & { readonly checkpoint: Checkpoint | null }
 
-/** Rows that are written in one batch, and that may wait to be. */
+/** Rows that are written in one batch, and rows that may wait for it. */
 const GROUP_ROWS_MAX = 2_000
 const QUEUE_ROWS_MAX = 200_000
 /** About 300 bytes each. */
@@ -92,7 +92,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
-    // One part at a time: all at once they would fill the queue, be refused, and be written again from the first.
+    // One part at a time: all together would fill the queue, be refused, and start again from the first.
     for (let i = 0; i < rows.length; i += GROUP_ROWS_MAX) {
       this.#refuseIfClosed()
       const part = rows.slice(i, i + GROUP_ROWS_MAX)
@@ -154,7 +154,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     }
   }
 
-  /** All rows from a minute on, in lots of one source: for what is made of rows, when a process starts. */
+  /** All rows from a minute on, in batches of one source: to fill what is derived from rows when a process starts. */
   async *rowsFrom(minute: number): AsyncGenerator<{ sourceId: string; rows: readonly CountRow[] }> {
     for await (const types of this.#database.entries(TYPES_RANGE)) {
       for (const [typeKey] of types) {
@@ -192,8 +192,8 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   /**
-   * Removes the rows of these hours for which `mayGo` still holds when their turn comes, and adds up their days anew.
-   * Returns how many rows.
+   * Removes the rows of those hours for which `mayGo` still returns true when their turn comes, and adds up their
+   * days again. Returns how many rows.
    */
   removeHours(hours: readonly SeriesPeriod[], mayGo: (hour: number) => boolean): Promise<number> {
     return this.#database.change(async () => {
@@ -207,7 +207,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     })
   }
 
-  /** Finishes the writes under way and frees the directory. */
+  /** Finishes the writes in flight and unlocks the directory. */
   close(): Promise<void> {
     this.#closing ??= this.#writes.drained().then(() => this.#database.close())
     return this.#closing
@@ -244,7 +244,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     return newer
   }
 
-  /** After a failed write: what it left is now known. */
+  /** Called after a failed write, when its outcome is known. */
   async #reload(): Promise<void> {
     this.#totals.clear()
     this.#sums.clear()
@@ -304,7 +304,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     return periods
   }
 
-  /** Of an hour that an earlier release wrote, and that nothing was written to since. */
+  /** For an hour that an earlier release wrote and that was not written since. */
   async #addedUp(series: Series, hour: number): Promise<Quarters> {
     return quartersOfRows(series, await this.#stored.rows(series, hour, hour + MINUTES_PER_HOUR))
   }

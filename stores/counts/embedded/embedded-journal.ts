@@ -47,7 +47,7 @@ export class EmbeddedJournal implements Journal {
     return value === undefined ? null : this.#entryOf(book, place, value)
   }
 
-  /** Lets go of what is older than its book keeps. Returns how many entries. */
+  /** Removes entries that are older than the retention of their book. Returns how many. */
   async sweep(nowMs: number): Promise<number> {
     let removed = 0
     for (const [book, days] of Object.entries(KEPT_DAYS) as [Book, number][]) {

@@ -48,12 +48,12 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     database.onHealed(() => this.load())
   }
 
-  /** What `readReconciled` answers, at once. */
+  /** The answer of `readReconciled`, without waiting. */
   get reconciled(): Reconciled | null {
     return this.#reconciled
   }
 
-  /** Reads from disk what is kept in memory. */
+  /** Reads from disk what is held in memory. */
   async load(): Promise<void> {
     this.#reconciled = await this.#readJson<Reconciled>(RECONCILED_KEY)
   }
@@ -118,7 +118,7 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return Array.from(types).sort()
   }
 
-  /** An hour has a day. */
+  /** Every hour belongs to a day. */
   videos(): AsyncIterable<readonly VideoName[]> {
     const past = ({ tenant, videoId }: VideoName) => `${videoKey('day-rollup', tenant, videoId)}~`
     return this.#database.videos(tableRange('day-rollup'), past)
@@ -136,7 +136,7 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return audits
   }
 
-  /** Those of the hours that have a row of their own, or one of their day. */
+  /** The hours that have a row of their own, or whose day has one. */
   async rolledUp(hours: readonly SeriesPeriod[]): Promise<SeriesPeriod[]> {
     const keysOf = ({ series, start }: SeriesPeriod) => [
       periodKey('hour-rollup', series, start),
@@ -146,7 +146,7 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return hours.filter((_, i) => rows[2 * i] !== undefined || rows[2 * i + 1] !== undefined)
   }
 
-  /** Removes the hours for which `mayGo` still holds when their turn comes. Returns how many. */
+  /** Removes the hours for which `mayGo` still returns true when their turn comes. Returns how many. */
   removeHours(hours: readonly SeriesPeriod[], mayGo: (hour: number) => boolean): Promise<number> {
     return this.#database.change(async () => {
       const going = hours.filter(({ start }) => mayGo(start))
@@ -173,7 +173,7 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return key === null ? null : startOf(key, seriesKey(table, series).length)
   }
 
-  /** One look for each type: the first key behind all keys of the type before. */
+  /** One seek for each type: to the first key after all keys of the previous type. */
   async *#types(table: Table, tenant: string, videoId: string): AsyncGenerator<string> {
     const all = videoKey(table, tenant, videoId)
     const range: KeyRange = { gte: all, lt: `${all}~` }

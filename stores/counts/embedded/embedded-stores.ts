@@ -1,4 +1,4 @@
-// All that the embedded forms keep about counts, in one database.
+// Everything that the embedded forms store about counts, in one database.
 import type { CountRetention } from '../../../model/retention.ts'
 import { LevelDatabase } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
@@ -12,13 +12,13 @@ export type EmbeddedStores = {
   readonly counts: EmbeddedCounts
   readonly rollups: EmbeddedRollups
   readonly journal: EmbeddedJournal
-  /** What the mark said of all this when it was opened. */
+  /** What the database had lost when it was opened, according to its mark. */
   readonly state: MarkState
-  /** What was lost is dealt with. */
+  /** To be called when the loss has been handled. */
   accept(): void
-  /** Removes what is older than it is kept and recounted; one call at a time. */
+  /** Removes what is older than its retention and has been recounted; one call at a time. */
   sweep(nowMs: number, retention: CountRetention, signal?: AbortSignal): Promise<Swept>
-  /** Finishes the writes under way and frees the directory. */
+  /** Finishes the writes in flight and unlocks the directory. */
   close(): Promise<void>
 }
 
@@ -27,7 +27,7 @@ export async function openEmbeddedStores(options: { readonly directory: string }
   return loadEmbeddedStores(await LevelDatabase.open(options.directory, () => []))
 }
 
-/** Closes the database where it cannot be used. */
+/** Closes the database if it cannot be used. */
 export async function loadEmbeddedStores(level: LevelDatabase): Promise<EmbeddedStores> {
   const database = new SharedDatabase(level)
   const counts = new EmbeddedCounts(database)

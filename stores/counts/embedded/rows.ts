@@ -1,5 +1,5 @@
-// How counts stand in the database: keys that sort by series and time, and fixed-width values under a
-// checksum. Ids hold no control characters, so a zero byte parts them safely. Pure.
+// The layout of counts in the database: keys that sort by series and time, and fixed-width values with a checksum.
+// Ids hold no control characters, so a zero byte separates them safely. Pure.
 import type { Bucket, Series } from '../../../model/bucket.ts'
 import type { Quarters } from '../../../model/quarters.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
@@ -22,13 +22,13 @@ import {
   writeQuarters,
 } from '../quarters-value.ts'
 
-/** Lets minutes before 1970 sort before the others. */
+/** An offset that makes minutes before 1970 sort before the others. */
 const MINUTE_BIAS = 0x8000_0000
 const MINUTE_DIGITS = 8
 
 export type KeyRange = { readonly gte: string; readonly lt: string }
 
-/** Minutes hold rows by source, the others one value a period; quarters lie within their hours. */
+/** Minutes have one row per source, the others one value per period; quarters are stored within their hours. */
 export type Table = Exclude<Resolution, 'quarter'> | 'hour-rollup' | 'day-rollup'
 
 export type SeriesPeriod = { readonly series: Series; readonly start: number }
@@ -37,7 +37,7 @@ export function rowKey(bucket: Bucket, sourceId: string): string {
   return `${periodKey('minute', bucket, bucket.minute)}\u0000${sourceId}`
 }
 
-/** The key of a period's sum; of a minute, what the keys of its rows begin with. */
+/** The key of a period's sum; for a minute, the prefix of the keys of its rows. */
 export function periodKey(table: Table, series: Series, start: number): string {
   return seriesKey(table, series) + minuteDigits(start)
 }
@@ -46,12 +46,12 @@ export function seriesKey(table: Table, { tenant, videoId, type }: Series): stri
   return `${videoKey(table, tenant, videoId)}${type}\u0000`
 }
 
-/** What the keys of all series of a video begin with. */
+/** The prefix of the keys of all series of a video. */
 export function videoKey(table: Table, tenant: string, videoId: string): string {
   return `${table}/${tenant}\u0000${videoId}\u0000`
 }
 
-/** The keys of the periods in [from, to); of all, where there are no bounds. */
+/** The range of keys of the periods in [from, to); without bounds, of all. */
 export function keyRange(table: Table, series: Series, from?: number, to?: number): KeyRange {
   const all = seriesKey(table, series)
   return {
@@ -69,7 +69,7 @@ export function tableRange(table: Table): KeyRange {
   return { gte: `${table}/`, lt: `${table}0` } // 0 comes after /
 }
 
-/** What the key of a period's sum names. */
+/** The series and period that the key of a period's sum names. */
 export function parsePeriodKey(table: Table, key: string): SeriesPeriod {
   const [tenant, videoId, type, digits] = key.slice(table.length + 1).split('\u0000')
   const series = { tenant: tenant!, videoId: videoId!, type: type! }
@@ -96,7 +96,7 @@ export function videoOf(key: string): VideoName {
   return { tenant, videoId }
 }
 
-/** What the keys of a video's types begin with; the type follows. */
+/** The prefix of the keys of a video's types; the type follows. */
 export function typesKey(tenant: string, videoId: string): string {
   return `${TYPES}${tenant}\u0000${videoId}\u0000`
 }
@@ -108,12 +108,12 @@ export function typesSeries(key: string): Series {
 
 const WRITTEN = 'written/'
 
-/** Tells that a series has rows of an hour. Sorts by hour. */
+/** The index key that says that a series has rows of an hour. Sorts by hour. */
 export function writtenKey(hour: number, { tenant, videoId, type }: Series): string {
   return `${WRITTEN}${minuteDigits(hour)}${tenant}\u0000${videoId}\u0000${type}`
 }
 
-/** Of the hours that begin in [from, to). */
+/** The range of index keys of hours that begin in [from, to). */
 export function writtenRange(from: number, to: number): KeyRange {
   return { gte: WRITTEN + minuteDigits(from), lt: WRITTEN + minuteDigits(to) }
 }
@@ -125,13 +125,13 @@ export function parseWrittenKey(key: string): SeriesPeriod {
 }
 
 /**
- * checksum (4 bytes) · an aggregate (quarters-value.ts) · of a row or rollup also upTo as float64 · of an hour also its
- * quarters, but for those that an earlier release wrote.
+ * checksum (4 bytes) · an aggregate (quarters-value.ts) · for a row or rollup also upTo as float64 · for an hour also
+ * its quarters, unless an earlier release wrote it.
  */
 const AGGREGATE_END = CHECKSUM_BYTES + AGGREGATE_BYTES
 const TOTAL_END = AGGREGATE_END + 8
 
-/** The sum of an hour or a day; of an hour with its quarters. */
+/** The sum of an hour, with its quarters, or of a day. */
 export type Sum = Aggregate & { readonly quarters?: Quarters }
 
 export function sumValue(key: string, sum: Sum): Uint8Array {
@@ -157,7 +157,7 @@ function allocated(end: number, quarters: Quarters | undefined): Uint8Array {
   return value
 }
 
-/** Null where the checksum is wrong. Reads totals, too. */
+/** Null if the checksum is wrong. Reads totals too. */
 export function parseAggregate(key: string, value: Uint8Array): Aggregate | null {
   return hasChecksum(key, value) ? readAggregate(viewOf(value), CHECKSUM_BYTES) : null
 }

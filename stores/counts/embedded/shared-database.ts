@@ -1,5 +1,5 @@
-// One database for several stores: changes come one after the other, and after a failed write every store reads its own
-// state again before the next. Knows nothing of what they keep.
+// One database for several stores: changes run one after the other, and after a failed write every store reads its
+// own state again before the next change. Knows nothing of what they store.
 
 import { Slots } from '../../../lib/slots.ts'
 import { DataDirectoryError, damaged } from '../../disk/data-directory.ts'
@@ -8,7 +8,7 @@ import type { MarkState } from '../../disk/write-mark.ts'
 import type { VideoName } from '../counts.ts'
 import { type KeyRange, videoOf } from './rows.ts'
 
-/** What is taken from the database at once. */
+/** Entries that are read from the database at once. */
 const READ_ENTRIES_MAX = 1_000
 const READ_BYTES_MAX = 256 << 10
 
@@ -27,7 +27,7 @@ export class SharedDatabase {
     return this.#database.directory
   }
 
-  /** What its mark said of the database when it was opened; `accept` ends that. */
+  /** What the database had lost when it was opened, according to its mark; `accept` clears it. */
   get state(): MarkState {
     return this.#database.state
   }
@@ -40,12 +40,12 @@ export class SharedDatabase {
     return this.#database.level
   }
 
-  /** What a store keeps in memory is to be read again by `reload` whenever it may differ from the disk. */
+  /** `reload` is called whenever the state that a store holds in memory may differ from the disk. */
   onHealed(reload: () => Promise<void>): void {
     this.#reloads.push(reload)
   }
 
-  /** Runs `make`, which may read and then write, when all changes before it have ended. */
+  /** Runs `make`, which may read and then write, after all earlier changes have ended. */
   change<T>(make: () => Promise<T>): Promise<T> {
     if (this.#closing !== null) {
       const message = `The counts in ${this.#database.directory} are closed.`
@@ -57,13 +57,13 @@ export class SharedDatabase {
     })
   }
 
-  /** Lets the changes that were asked for end, and frees the directory. */
+  /** Waits for the pending changes and unlocks the directory. */
   close(): Promise<void> {
     this.#closing ??= this.#turns.use(() => this.#database.close())
     return this.#closing
   }
 
-  /** Entries in the order of their keys, some at a time. */
+  /** Entries in the order of their keys, in batches. */
   async *entries(range: KeyRange): AsyncGenerator<[string, Uint8Array][]> {
     const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: READ_BYTES_MAX })
     try {
@@ -77,7 +77,7 @@ export class SharedDatabase {
     }
   }
 
-  /** Keys in order. Where `leap` names a key, it goes on from there instead. */
+  /** Keys in order. If `leap` returns a key, the scan jumps there. */
   async *walk(range: KeyRange, leap: (key: string) => string | null): AsyncGenerator<string> {
     const iterator = this.#level.keys(range)
     try {
@@ -93,7 +93,7 @@ export class SharedDatabase {
     }
   }
 
-  /** The videos that keys in order name, some at a time; `past` gives a key behind all of a video. */
+  /** The videos that sorted keys name, in batches; `past` returns a key after all keys of a video. */
   async *videos(range: KeyRange, past: (video: VideoName) => string): AsyncGenerator<readonly VideoName[]> {
     let last: VideoName | null = null
     let some: VideoName[] = []
@@ -109,7 +109,7 @@ export class SharedDatabase {
     if (some.length > 0) yield some
   }
 
-  /** One atomic batch; resolved means durable. Only within a change. */
+  /** One atomic batch; resolved means durable. To be called only within a change. */
   write(operations: Operation[]): Promise<void> {
     return this.#database.write(operations)
   }
@@ -118,7 +118,7 @@ export class SharedDatabase {
     return this.#guard(this.#level.getMany(keys))
   }
 
-  /** The first keys of a range; all, where there is no limit. */
+  /** The first keys of a range; all keys without a limit. */
   keys(range: KeyRange, limit = -1): Promise<string[]> {
     return this.#guard(this.#level.keys({ ...range, limit }).all())
   }
@@ -139,7 +139,7 @@ export class SharedDatabase {
     })
   }
 
-  /** What `parse` makes of the value; null is what it makes of a wrong checksum. */
+  /** The parsed value; `parse` returns null for a wrong checksum. */
   checked<T>(key: string, value: Uint8Array, parse: (key: string, value: Uint8Array) => T | null): T {
     const parsed = parse(key, value)
     if (parsed !== null) return parsed

@@ -1,5 +1,5 @@
-// Lets go of counts that are older than they are kept and that coarser rollups stand for: of minutes, with the sums
-// over them, once their hour is recounted and rolled up; of hour rollups, once their whole day is. Anything else stays,
+// Removes counts that are older than their retention and that coarser rollups replace: minutes, with the sums over
+// them, once their hour is recounted and rolled up; hour rollups, once their whole day is. Anything else stays,
 // however old it is.
 import { DAY_MS, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { isCovered } from '../../../model/coverage.ts'
@@ -19,13 +19,15 @@ export type SweepDeps = {
 /** What was removed. */
 export type Swept = { readonly minuteRows: number; readonly hourRollups: number }
 
-/** Hours of series that go in one batch; of minutes, an hour has up to 60 rows of each source. */
+/** Hours of series that are removed in one batch; an hour has up to 60 rows of minutes for each source. */
 const MINUTE_HOURS_MAX = 50
 const ROLLUP_HOURS_MAX = 1_000
-/** Days are added up from their hours: those of a day that is still being filled from files stay for so long. */
+/**
+ * Days are added up from their hours: the hours of a day that is still being filled by imports stay for this long.
+ */
 const SETTLED_MS = 30 * DAY_MS
 
-/** Leaves turns to other changes in between. Ended early it has removed less, and nothing is wrong. */
+/** Lets other changes run in between. If it ends early it has removed less, which is harmless. */
 export async function sweepCounts(
   deps: SweepDeps,
   nowMs: number,
@@ -78,7 +80,7 @@ type Wanted = {
   readonly lotMax: number
 }
 
-/** The periods before `end` that may go, some at a time. */
+/** The removable periods before `end`, in batches. */
 async function* lotsOf(
   database: SharedDatabase,
   { table, end, mayGo, lotMax }: Wanted,

@@ -1,16 +1,16 @@
 // Values of a database behind a bounded, write-through cache of two generations: the older one is dropped as
-// a whole when the younger is full, so what was written lately stays.
+// a whole when the younger is full, so recently written values stay.
 import type { SharedDatabase } from './shared-database.ts'
 
 export type ValueCacheOptions<Value> = {
   readonly database: SharedDatabase
   /** Null where the value's checksum is wrong. */
   readonly parse: (key: string, value: Uint8Array) => Value | null
-  /** Of both generations together. */
+  /** The bound of both generations together. */
   readonly entriesMax: number
 }
 
-/** Keys asked of the database at once. */
+/** Keys that are read from the database at once. */
 const GET_KEYS_MAX = 1_000
 
 export class ValueCache<Value> {

@@ -38,7 +38,7 @@ describe('The embedded log, killed', () => {
   })
 })
 
-/** Lines «partition offset name» that the process printed before it was killed, at least so many. */
+/** Lines `partition offset name` that the process printed before it was killed, at least so many. */
 async function appendAndKill(directory: string, round: number, count: number): Promise<string[]> {
   const args = [APPENDER, directory, String(SEED), String(round)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })

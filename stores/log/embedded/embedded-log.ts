@@ -1,5 +1,5 @@
-// The log in one process, on classic-level: appends of all partitions share synced batches, owners who keep
-// up read from memory. One process at a time; the database keeps others out.
+// The log in one process, on classic-level: appends of all partitions share synced batches, and owners that keep up
+// read from memory. Only one process at a time; the database locks out others.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import { Slots } from '../../../lib/slots.ts'
@@ -37,10 +37,10 @@ export type Retention = {
 export type EmbeddedLogOptions = {
   readonly directory: string
   readonly clock: Clock
-  /** At least so many; a log that has more keeps them. */
+  /** The least number of partitions; a log that has more keeps them. */
   readonly partitions: number
   readonly retention: Retention
-  /** Names a new log: 8 hex digits that no other log has. */
+  /** The name of a new log: 8 hex digits that no other log has. */
   readonly newIncarnation?: () => string
   readonly cacheBytesMax?: number
 }
@@ -52,8 +52,8 @@ const QUEUE_BYTES_MAX = 64 << 20
 const CACHE_BYTES_MAX = 32 << 20
 
 /**
- * Opens the log, or makes it. Fails with LogError `corrupt` where the directory is damaged, and otherwise
- * with a DataDirectoryError: `locked`, `not_writable`, `unavailable`.
+ * Opens or makes the log. Fails with LogError `corrupt` if the directory is damaged, otherwise with a
+ * DataDirectoryError: `locked`, `not_writable`, `unavailable`.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { directory, newIncarnation = () => randomBytes(4).toString('hex') } = options
@@ -119,7 +119,7 @@ export class EmbeddedLog implements Log {
     })
   }
 
-  /** What its mark said of the log when it was opened. */
+  /** What the log had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#store.state
   }
@@ -150,7 +150,7 @@ export class EmbeddedLog implements Log {
     try {
       return { records: await this.#store.read(source, fromOffset, endOffset, limit.bytesMax), endOffset }
     } catch (error) {
-      refuseOutOfRange(partition, fromOffset) // retention took the records meanwhile
+      refuseOutOfRange(partition, fromOffset) // retention has removed the records meanwhile
       throw error
     }
   }
@@ -172,8 +172,8 @@ export class EmbeddedLog implements Log {
   }
 
   /**
-   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing from `protectedFrom(source)`
-   * on: the offset from which an owner would still need to read.
+   * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing at or after `protectedFrom(source)`,
+   * the offset from which an owner still needs to read.
    */
   async enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
     this.#refuseIfClosed()
@@ -186,7 +186,7 @@ export class EmbeddedLog implements Log {
     }
   }
 
-  /** Finishes the appends under way, wakes waiting readers with `closed`, and frees the directory. */
+  /** Finishes the appends in flight, wakes waiting readers with `closed`, and unlocks the directory. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -236,7 +236,7 @@ export class EmbeddedLog implements Log {
     return appended.map(({ record }) => ({ offset: record.offset }))
   }
 
-  /** After a failed write: what it left is now known. */
+  /** Called after a failed write, when its outcome is known. */
   async #reload(): Promise<void> {
     this.#tails.clear()
     for (const partition of [...this.#lanes.values()].flat()) {

@@ -1,4 +1,4 @@
-// A partition of the open log, as its extent stands in memory, and the search in it.
+// The extent of a partition of the open log, in memory, and the search in it.
 
 import { LANES, outOfRange, partitionsOf, sourceOf } from '../lanes.ts'
 import type { Source } from '../log.ts'
@@ -29,7 +29,10 @@ export function refuseOutOfRange({ source, startOffset, end }: Partition, offset
   throw outOfRange(source, offset, startOffset, end.offset)
 }
 
-/** The first offset whose record holds, given that all after it hold too; the end offset where none does. */
+/**
+ * Binary search: the first offset whose record meets the condition, if all after it do too; the end offset if none
+ * does.
+ */
 export async function firstOffset(
   partition: Partition,
   recordAt: (source: Source, offset: number) => Promise<StoredRecord>,
@@ -40,7 +43,7 @@ export async function firstOffset(
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const record = await recordAt(partition.source, middle).catch((error) => {
-      if (middle < partition.startOffset) return null // retention took it meanwhile
+      if (middle < partition.startOffset) return null // retention has removed it meanwhile
       throw error
     })
     if (record !== null && holds(record)) high = middle

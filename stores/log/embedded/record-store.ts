@@ -1,5 +1,5 @@
-// Partitions as they stand on disk. Every read is checked: a gap in the offsets or a wrong checksum is
-// damage, never skipped. Knows no waiting and no cache.
+// Partitions on disk. Every read is checked: a gap in the offsets or a wrong checksum is damage and never skipped.
+// Knows no waiting and no cache.
 import { NameKey } from '../../../model/name-key.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../disk/checked-value.ts'
@@ -25,10 +25,10 @@ import {
 /** Where a partition begins and where its next record goes. */
 export type Extent = { readonly startOffset: number; readonly end: End }
 
-/** Entries taken from the database at once. */
+/** Entries that are read from the database at once. */
 const READ_ENTRIES_MAX = 256
 const READ_BYTES_MAX = 1 << 20
-/** From so many removed bytes on, the disk space is asked back at once; LevelDB gives less back by and by. */
+/** After this many removed bytes the database is compacted at once; LevelDB itself reclaims smaller amounts later. */
 const COMPACT_BYTES_MIN = 8 << 20
 
 export class RecordStore {
@@ -38,7 +38,7 @@ export class RecordStore {
     this.#database = database
   }
 
-  /** Nobody else has what was acknowledged: fails with LogError `corrupt` where the end of it is lost. */
+  /** There is no other copy of acknowledged records: fails with LogError `corrupt` if the last ones are lost. */
   refuseLoss(what: string): void {
     try {
       this.#database.refuseLoss(what)
@@ -67,7 +67,7 @@ export class RecordStore {
     return { key: new NameKey(bytes), sourcesFromMs }
   }
 
-  /** Reads a partition's extent and checks that its ends are what they should be. */
+  /** Reads a partition's extent and checks both of its ends. */
   async extent({ lane, partition }: Source): Promise<Extent> {
     const stored = await this.#numbers(endKey(lane, partition))
     const [startOffset = 0] = (await this.#numbers(startKey(lane, partition))) ?? []
@@ -118,7 +118,7 @@ export class RecordStore {
     return records
   }
 
-  /** The record at an offset at which there must be one. */
+  /** The record at an offset; it must exist. */
   async at(lane: Lane, partition: number, offset: number): Promise<StoredRecord> {
     const key = recordKey(lane, partition, offset)
     const value = await this.#guard(this.#level.get(key))
@@ -132,15 +132,15 @@ export class RecordStore {
   }
 
   /**
-   * To be called before a write: where one failed, the database is opened anew and every extent read again.
+   * To be called before a write: after a failed one, the database is reopened and every extent read again.
    */
   heal(reload: () => Promise<void>): Promise<void> {
     return this.#guard(this.#database.heal(reload))
   }
 
   /**
-   * Removes the records before an offset. The new start is durable before the first of them goes; `onStart`
-   * is called in between. What a crash leaves behind is removed by the next call.
+   * Removes the records before an offset. The new start is durable before the first record is removed; `onStart` is
+   * called in between. The next call removes what a crash has left.
    */
   async removeBefore({ lane, partition }: Source, offset: number, onStart: () => void): Promise<void> {
     const key = startKey(lane, partition)
@@ -196,7 +196,7 @@ export class RecordStore {
   }
 }
 
-/** The log's name for a fault of its database. */
+/** Converts a fault of the database into one of the log. */
 export function logFault(fault: Error): LogError {
   const isDamage = fault instanceof DataDirectoryError && fault.code === 'damaged'
   return new LogError(isDamage ? 'corrupt' : 'unavailable', fault.message, { cause: fault })

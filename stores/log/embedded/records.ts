@@ -1,21 +1,21 @@
-// How records and the state of partitions stand in the database: keys that sort by offset, values under a
+// The layout of records and of the state of partitions in the database: keys that sort by offset, values with a
 // checksum. Pure.
 
 import { hasChecksum, stampChecksum, viewOf } from '../../disk/checked-value.ts'
 import { LANES } from '../lanes.ts'
 import type { Lane, LogRecord } from '../log.ts'
 
-/** A record with the bytes that the partition had taken before it, by which retention measures. */
+/** A record with the number of bytes that the partition had taken before it, which retention uses. */
 export type StoredRecord = LogRecord & { readonly position: number }
 
-/** A partition's place for the next record. */
+/** Where a partition's next record goes. */
 export type End = { readonly offset: number; readonly position: number; readonly logTimeMs: number }
 
-/** What holds for the log as a whole. */
+/** Keys for the log as a whole. */
 export type Identity = { readonly incarnation: string; readonly partitions: number }
 
 export const IDENTITY_KEY = 'identity'
-/** Where the deployment's key of names is kept. */
+/** The database key of the deployment's key of fingerprints. */
 export const NAME_KEY_KEY = 'name-key'
 /** Naming's sourcesFromMs, where it is not 0. */
 export const SOURCES_FROM_KEY = 'sources-from'
@@ -52,12 +52,12 @@ export function recordValue(bytes: Uint8Array): Uint8Array {
   return value
 }
 
-/** Bytes that a value adds to its partition. */
+/** How many bytes a value adds to its partition. */
 export function payloadBytes(value: Uint8Array): number {
   return value.length - RECORD_HEADER_BYTES
 }
 
-/** Fills the header in and gives the record that the value now holds. */
+/** Fills in the header and returns the record that the value now holds. */
 export function stampRecord(value: Uint8Array, key: string, end: End): StoredRecord {
   const view = viewOf(value)
   view.setFloat64(4, end.logTimeMs)

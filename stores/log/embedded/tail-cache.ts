@@ -1,11 +1,11 @@
-// The newest records of all partitions, so that owners who follow the log read nothing back from disk.
-// The oldest leave first, so each partition holds an unbroken end of itself.
+// The newest records of all partitions, so that owners that keep up need not read from disk. The oldest are dropped
+// first, so each partition holds a contiguous tail.
 import type { StoredRecord } from './records.ts'
 
-/** Slots before `first` are empty: their records left. */
+/** Slots before `first` are empty: their records were dropped. */
 type Tail = { slots: (StoredRecord | null)[]; first: number }
 
-/** Empty slots are given back when they are so many, and half of the list. */
+/** Empty slots are freed when there are this many and they are half of the list. */
 const SLACK_MIN = 1_024
 
 export class TailCache {
@@ -30,8 +30,8 @@ export class TailCache {
   }
 
   /**
-   * Records from the offset on, in order, until `bytesMax` is reached; null where the cache does not reach
-   * back so far.
+   * Records from the offset on, in order, until `bytesMax` is reached; null if the cache does not reach back that
+   * far.
    */
   read(sourceId: string, fromOffset: number, bytesMax: number): StoredRecord[] | null {
     const tail = this.#tails.get(sourceId)

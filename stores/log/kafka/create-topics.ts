@@ -1,4 +1,4 @@
-// Makes the topics of a log, or what is missing of them. Safe to repeat and to run in several places at once.
+// Makes the missing topics of a log. Safe to repeat and to run in several places at once.
 import type { Clock } from '../../../lib/clock.ts'
 import { LANES, partitionsOf } from '../lanes.ts'
 import { type Lane, LogError } from '../log.ts'
@@ -14,11 +14,11 @@ export type CreateTopicsOptions = TopicSettings & {
   readonly prefix: string
   /** 8 hex digits that no other log has. */
   readonly newIncarnation: () => string
-  /** Leaves the current topics behind and begins with empty ones. What was counted stays counted. */
+  /** Abandons the current topics and begins with empty ones. What was counted stays counted. */
   readonly startAnew?: boolean
 }
 
-/** Brokers learn of topics one after the other, and one that was just started is behind: for it to catch up. */
+/** Brokers learn of topics one after the other; this is the time for a broker that has just started to catch up. */
 const BEHIND_MS_MAX = 30_000
 const LOOK_MS = 100
 
@@ -26,7 +26,7 @@ type Cluster = { readonly client: Pick<KafkaClient, 'partitionCount'>; readonly 
 
 /**
  * Topics are made with these settings; those that exist keep theirs and only get more partitions. Fails with LogError
- * `corrupt` where a topic of the current incarnation is gone: only `startAnew` may put another in its place.
+ * `corrupt` if a topic of the current incarnation is gone: only `startAnew` may replace it.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
   const { client, clock, prefix, startAnew = false } = options
@@ -56,7 +56,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
   return { incarnation, partitions: wanted, lanes: LANES }
 }
 
-/** The topics come first: an incarnation that is declared has them. */
+/** The topics are made first, so that a declared incarnation has them. */
 async function beginIncarnation(
   options: CreateTopicsOptions,
   meta: string,
@@ -68,7 +68,7 @@ async function beginIncarnation(
   await writeMeta(options.client, meta, 'incarnation', incarnation, entry)
 }
 
-/** The topics come first here too. */
+/** Here too the topics are made first. */
 async function addLanes(options: CreateTopicsOptions, meta: string, known: Identity): Promise<void> {
   const { incarnation, lanes } = known
   for (const lane of LANES) if (!lanes.includes(lane)) await makeLane(options, incarnation, lane)
@@ -84,7 +84,7 @@ async function makeLane(options: CreateTopicsOptions, incarnation: string, lane:
   await visible(options, spec.name, spec.partitions)
 }
 
-/** Waits until every partition has a leader that answers: a topic that was just made has none for a moment. */
+/** Waits until every partition has a leader that answers: a new topic has none for a moment. */
 async function visible(
   { client, clock }: CreateTopicsOptions,
   topic: string,
@@ -105,7 +105,7 @@ async function isLed(client: KafkaClient, topic: string, partitions: number): Pr
   return answers.every(({ status }) => status === 'fulfilled')
 }
 
-/** The partitions of every lane now. Fails with LogError `corrupt` where there are fewer than there have been. */
+/** The current partitions of every lane. Fails with LogError `corrupt` if there are fewer than before. */
 export async function verifyTopics(
   cluster: Cluster,
   prefix: string,
@@ -122,7 +122,7 @@ export async function verifyTopics(
   return counts
 }
 
-/** The partitions of a topic: fewer than `known` only where no broker that was asked knew so many for a while. */
+/** The partitions of a topic: fewer than `known` only if no broker knew that many for a while. */
 export async function partitionsOnceKnown(
   { client, clock }: Cluster,
   topic: string,

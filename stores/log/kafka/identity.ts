@@ -9,11 +9,11 @@ export type Identity = {
   readonly incarnation: string
   /** Of the on-time lane; there are never fewer. */
   readonly partitions: number
-  /** Logs that are older than a lane have it from the next `createTopics` on. */
+  /** A log that is older than a lane gets the lane at the next `createTopics`. */
   readonly lanes: readonly Lane[]
 }
 
-/** What every incarnation has. */
+/** The lanes that every incarnation has. */
 const FIRST_LANES: readonly Lane[] = ['events', 'events-late', 'events-dead']
 
 /**
@@ -28,7 +28,7 @@ export type IncarnationEntry = {
 type PartitionsEntry = Pick<Identity, 'incarnation' | 'partitions'>
 type LanesEntry = Pick<Identity, 'incarnation' | 'lanes'>
 
-/** Of two entries that replace the same incarnation the first one counts, so that writers can't part ways. */
+/** Of two entries that replace the same incarnation the first one counts, so that writers cannot disagree. */
 export function currentIdentity(entries: readonly MetaEntry[]): Identity | null {
   let current: string | null = null
   for (const { incarnation, previous } of ofKind<IncarnationEntry>(entries, 'incarnation')) {

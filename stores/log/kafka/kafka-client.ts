@@ -1,5 +1,5 @@
-// What the log needs of a Kafka client library: single steps that either happened or failed. Each form keeps its
-// library's own queues, groups and silent repairs out of the way; the guarantees of the log are made elsewhere.
+// What the log needs of a Kafka client library: single steps that either happened or failed. Each form bypasses its
+// library's own queues, groups and silent retries; the guarantees of the log are made in kafka-log.ts.
 import type { LogRecord } from '../log.ts'
 
 export type KafkaMessage = { readonly key: Uint8Array | null; readonly value: Uint8Array }
@@ -9,14 +9,14 @@ export type KafkaRecord = LogRecord & { readonly key: Uint8Array | null }
 export type Fetched = {
   /** Data records from the asked offset on, in order; control records are left out. */
   readonly records: readonly KafkaRecord[]
-  /** Where to go on: after the last record that was seen, control records included. */
+  /** Where to continue: after the last record that was seen, control records included. */
   readonly nextOffset: number
   /** The offset after the last record that every replica in sync holds. */
   readonly endOffset: number
 }
 
 export type FetchLimit = {
-  /** Whole batches come, at least one: this is where to stop, not a bound. */
+  /** Brokers send whole batches, at least one: this is where to stop, not a strict bound. */
   readonly bytesMax: number
   /** How long the broker may wait for a first record. */
   readonly waitMs: number
@@ -37,37 +37,37 @@ export type TopicSpec = {
  * log), `unknown_partition` (no broker that answered knows it), `offset_out_of_range`.
  */
 export interface KafkaClient {
-  /** Asked of the cluster each time; 0 where there is no such topic. */
+  /** Asks the cluster each time; 0 if there is no such topic. */
   partitionCount(topic: string): Promise<number>
   /**
-   * Appends all messages or none and gives the first one's offset, once every replica in sync has them. Without
-   * retries: a message that was sent again would stand in the log twice without anyone knowing.
+   * Appends all messages or none and returns the offset of the first, once every replica in sync has them. Without
+   * retries: a message that was sent again would silently be in the log twice.
    */
   produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number>
   /** Fetches of different partitions do not wait for each other. */
   fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched>
   offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number>
-  /** Notes where a group without members stands in a topic, by partition, for others to see. */
+  /** Commits the offsets of a group without members in a topic, by partition, for other tools to see. */
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>
   /** Leaves an existing topic as it is. */
   createTopic(spec: TopicSpec): Promise<void>
-  /** Leaves a topic that has so many partitions or more as it is. */
+  /** Leaves a topic that has at least this many partitions as it is. */
   growTopic(topic: string, partitions: number): Promise<void>
   close(): Promise<void>
 }
 
-/** What both libraries are told. */
+/** The options of both libraries. */
 export type KafkaClientOptions = {
   /** host:port of some brokers; the others are found through them. */
   readonly brokers: readonly string[]
   readonly clientId: string
 }
 
-/** For a connection to be made. */
+/** The deadline for making a connection. */
 export const CONNECT_TIMEOUT_MS = 2_000
-/** For a broker to answer, on top of what it was asked to wait. */
+/** The deadline for a broker's answer, in addition to the time that it was asked to wait. */
 export const REQUEST_TIMEOUT_MS = 5_000
-/** For the replicas in sync to have a message; the broker keeps this deadline. */
+/** The deadline for the replicas in sync to have a message; the broker enforces it. */
 export const REPLICATION_TIMEOUT_MS = 4_000
 /** A fetch asks for no longer wait than this, so that a dead broker is noticed. */
 export const FETCH_WAIT_MS_MAX = 2_000

@@ -52,7 +52,7 @@ describe('A broker killed under load', { skip: brokers.length < 3 && 'needs thre
   }
 })
 
-/** Appends to one source and reads it back, both without end and both trying again. */
+/** Appends to one source and reads it back, both in endless loops with retries. */
 class Line {
   readonly acknowledged = new Map<number, string>()
   appendGapMs = 0
@@ -71,16 +71,16 @@ class Line {
     this.#ends = [this.#appendOn(), this.#readOn()]
   }
 
-  /** Resolves when so many were acknowledged, and all of them have been read. */
+  /** Resolves when this many were acknowledged and all of them have been read. */
   async until(count: number): Promise<void> {
     const ends = Promise.all(this.#ends)
-    ends.catch(() => {}) // told by the race, or by `finish`
+    ends.catch(() => {}) // reported by the race, or by `finish`
     while (this.acknowledged.size < count || this.#next <= Math.max(...this.acknowledged.keys())) {
       await Promise.race([systemClock.sleep(20), ends])
     }
   }
 
-  /** What is on its way when it is told to stop is read as well. */
+  /** Records in flight when it is stopped are read as well. */
   async finish(): Promise<void> {
     this.#appends = false
     await this.#ends[0]

@@ -1,5 +1,6 @@
-// The routing tables that all partitioners share, in the meta topic. Each reads it every few seconds; a new table
-// takes effect so much later that all have seen it, and one that could not look for too long stops routing (law 5).
+// The layouts that all partitioners share, in the meta topic. Each partitioner reads it every few seconds. A new
+// layout takes effect late enough for all to have seen it, and a partitioner that could not read for too long stops
+// routing (law 5).
 
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
@@ -20,7 +21,9 @@ export type KafkaLayoutsOptions = {
   readonly prefix: string
   /** How far ahead of our clock an event's time may be. */
   readonly aheadMs: number
-  /** From the moment the log has a new table to its minute. The same in all processes that share the log. */
+  /**
+   * The time from when the log has a new layout to its first minute. The same in all processes that share the log.
+   */
   readonly leadMs?: number
   readonly refreshMs?: number
   /** A word that no other proposal has. */
@@ -31,12 +34,14 @@ export type KafkaLayoutsOptions = {
 /** Long enough to ride out most absences of Kafka on the spool. */
 export const LAYOUT_LEAD_MS = 15 * MINUTE_MS
 const REFRESH_MS = 3_000
-/** Between any two machines' clocks, the brokers' included; and for a proposal to reach the log. */
+/**
+ * How far the clocks of any two machines may differ, brokers included, plus the time for a proposal to reach the log.
+ */
 const CLOCK_SLACK_MS = 30_000
-/** Others may be first so often before this gives up. */
+/** How often other proposals may be first before this gives up. */
 const PROPOSALS_MAX = 5
 
-/** Reads the tables, and goes on reading until closed. Fails with LogError. The list is empty until one is proposed. */
+/** Reads the layouts, and continues until closed. Fails with LogError. The list is empty until one is proposed. */
 export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<KafkaLayouts> {
   const layouts = new KafkaLayouts(options)
   try {
@@ -66,8 +71,8 @@ export class KafkaLayouts implements Layouts {
   }
 
   /**
-   * Throws LogError `unavailable` when they have not been read for so long that a table that is unknown here may be in
-   * force: events must not be routed then.
+   * Throws LogError `unavailable` if they have not been read for so long that an unknown layout may be in force:
+   * events must not be routed then.
    */
   current(): readonly Layout[] {
     const { clock, aheadMs } = this.#options
@@ -89,9 +94,9 @@ export class KafkaLayouts implements Layouts {
   }
 
   /**
-   * Adds the table that does what is wanted, unless the newest one does already, and gives all of them. The overload
-   * lane stays as it is. The log must have the partitions. The first table is in force at once. Fails with LogError
-   * `unavailable`.
+   * Adds a layout for the wanted settings, unless the newest one already matches, and returns all of them. The
+   * overload lane stays as it is. The log must have the partitions. The first layout is in force at once. Fails with
+   * LogError `unavailable`.
    */
   propose(wanted: Omit<WantedLayout, 'overflow'>): Promise<readonly Layout[]> {
     return this.#add((newest, place) =>
@@ -100,8 +105,8 @@ export class KafkaLayouts implements Layouts {
   }
 
   /**
-   * As `propose`: the newest table, but with the overload lane or without it. Fails also with LogError
-   * `unknown_partition` where there is no table yet.
+   * Like `propose`, with the newest layout and the overload lane switched on or off. Fails also with LogError
+   * `unknown_partition` if there is no layout yet.
    */
   proposeOverflow(overflow: boolean): Promise<readonly Layout[]> {
     return this.#add((newest, place) => {
@@ -123,7 +128,7 @@ export class KafkaLayouts implements Layouts {
       if (newest !== undefined && routesAlike(newest, next)) return this.#layouts
       await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
     }
-    throw new LogError('unavailable', 'Other layouts were proposed at the same time, again and again.')
+    throw new LogError('unavailable', 'Other layouts were repeatedly proposed at the same time.')
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
-// The log on Kafka: a topic for each lane, whose name carries the incarnation. What makes it exact is here and the same
-// for every client library: one request at a time for each partition, nothing acknowledged that a reply does not
-// name, no offset taken but the one that was asked for, and an end to every wait.
+// The log on Kafka: a topic for each lane, whose name carries the incarnation. Its guarantees are made here, for
+// every client library: one request at a time for each partition, nothing acknowledged that a reply does not name, no
+// offset accepted except the one that was asked for, and a deadline for every wait.
 import type { Clock } from '../../../lib/clock.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { withDeadline } from '../deadline.ts'
@@ -20,16 +20,16 @@ export type KafkaLogOptions = {
   readonly prefix: string
 }
 
-/** Of the records that one request carries; a larger record goes alone. */
+/** The bytes of the records in one request; a larger record is sent alone. */
 const REQUEST_BYTES_MAX = 1 << 20
-/** Of the records that wait for their turn, for each partition. */
+/** The bytes of the records that wait, for each partition. */
 const QUEUE_BYTES_MAX = 8 << 20
-/** A request that a leader's move has spoiled is worth another try or two; more is the caller's to decide. */
+/** A request that failed because a leader moved is tried once or twice more; further retries are up to the caller. */
 const PRODUCE_ATTEMPTS_MAX = 3
 const PRODUCE_RETRY_MS = 150
-/** A larger fetch than was asked for spares the requests for what follows. */
+/** Fetching more than was asked for saves the next requests. */
 const FETCH_BYTES_MIN = 1 << 20
-/** Longer than any client lets a call take: only a client that hangs gets here. */
+/** Longer than any client's own deadline: only a client that hangs reaches it. */
 const CALL_TIMEOUT_MS = 4 * REQUEST_TIMEOUT_MS
 
 /**
@@ -55,7 +55,7 @@ export class KafkaLog implements Log {
   readonly #readahead = new Readahead()
   readonly #closing = new AbortController()
 
-  /** For openKafkaLog, with what it has found. */
+  /** Called by openKafkaLog. */
   constructor(options: KafkaLogOptions, { incarnation }: Identity, partitionCounts: Map<Lane, number>) {
     this.#options = options
     this.#incarnation = incarnation
@@ -72,7 +72,7 @@ export class KafkaLog implements Log {
 
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
     this.#refuseIfClosed()
-    const copy = new Uint8Array(bytes) // the caller may change its own while this waits
+    const copy = new Uint8Array(bytes) // the caller may reuse its buffer while this waits
     if (!this.#has(lane, partition)) await this.sources(lane)
     if (!this.#has(lane, partition)) throw unknownPartition(lane, partition)
     return this.#queueOf(lane, partition).submit(copy)
@@ -124,7 +124,7 @@ export class KafkaLog implements Log {
     return this.#offsetOf(source, { timeMs })
   }
 
-  /** Calls under way are answered with `closed`. The client stays open. */
+  /** Calls in flight are answered with `closed`. The client stays open. */
   close(): void {
     this.#closing.abort()
   }
@@ -184,7 +184,7 @@ export class KafkaLog implements Log {
     }
   }
 
-  /** Waits for a call of the client, though not for ever, and says its faults in the log's terms. */
+  /** Waits for a call of the client, with a deadline, and converts its errors into those of the log. */
   async #call<T>(call: Promise<T>, source?: Source, offset?: number): Promise<T> {
     try {
       return await withDeadline(call, this.#options.clock, CALL_TIMEOUT_MS, this.#closing.signal)
@@ -196,7 +196,7 @@ export class KafkaLog implements Log {
         throw outOfRange(source, offset ?? -1, startOffset, endOffset)
       }
       if (error.code !== 'unknown_partition') throw error
-      await this.sources(source.lane) // says so if the topic is lost
+      await this.sources(source.lane) // throws if the topic is lost
       throw new LogError('unavailable', error.message, { cause: error })
     }
   }

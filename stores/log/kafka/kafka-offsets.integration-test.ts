@@ -1,4 +1,4 @@
-// Offsets that either client library notes for a group are there to be seen, on a real broker.
+// Offsets that either client library commits for a group can be seen, on a real broker.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'

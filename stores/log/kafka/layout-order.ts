@@ -1,4 +1,5 @@
-// Which of the layouts that were proposed count. Pure: all who read the same entries agree, without a lock.
+// Decides which of the proposed layouts are valid. Pure: all processes that read the same entries agree, without a
+// lock.
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { validateLayouts } from '../../../model/validate-layouts.ts'
@@ -7,7 +8,8 @@ import type { MetaEntry } from './meta.ts'
 
 /**
  * The layouts in force, oldest first. A proposal counts if it is the first with the next version, and if the log took
- * it at least `leadMs` before its minute: one that lands later than its writer meant could catch others unawares.
+ * it at least `leadMs` before its minute: a proposal that arrives later than its writer intended might not be seen by
+ * others in time.
  */
 export function layoutsInForce(entries: readonly MetaEntry[], leadMs: number): readonly Layout[] {
   const layouts: Layout[] = []

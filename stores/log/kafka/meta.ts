@@ -1,5 +1,5 @@
-// The meta topic: small facts about the log that all processes share, in an order that all of them see. An entry never
-// replaces another, since each has a key of its own; which ones count is decided by that order.
+// The meta topic: small facts about the log that all processes share, in an order that all of them see. An entry
+// never replaces another, because each has its own key; the order decides which ones are valid.
 import { LogError } from '../log.ts'
 import type { KafkaClient } from './kafka-client.ts'
 
@@ -32,7 +32,7 @@ export async function readMeta(
   return entries
 }
 
-/** `id` makes the key the entry's own; an entry that is written again under the same id is harmless. */
+/** `id` makes the key unique; writing an entry again under the same id is harmless. */
 export async function writeMeta(
   client: Pick<KafkaClient, 'produce'>,
   topic: string,

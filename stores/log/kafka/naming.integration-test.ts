@@ -21,7 +21,7 @@ const SETTINGS = {
   retentionMs: 3_600_000,
   retentionBytes: -1,
 }
-/** Each is a race of its own. */
+/** How many independent races are run. */
 const LOGS = 6
 const PROCESSES_OF_CLIENT = 2
 
@@ -58,7 +58,10 @@ function keysMade(prefixes: readonly string[]): Promise<number[]> {
   return Promise.all(prefixes.map(made))
 }
 
-/** Resolves when the process has reached Kafka; what it gives starts the opening, and ends with the process. */
+/**
+ * Resolves when the process has reached Kafka; the returned function starts the opening and resolves when the process
+ * ends.
+ */
 async function startProcess(
   name: ClientName,
   prefixes: readonly string[],

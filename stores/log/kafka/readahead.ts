@@ -1,11 +1,11 @@
-// What a fetch brought beyond the slice that was asked for, kept for the next reads of the same source. Pure.
+// Records that a fetch returned beyond the requested slice, kept for the next reads of the same source. Pure.
 import type { LogRecord, LogSlice } from '../log.ts'
 import type { Fetched } from './kafka-client.ts'
 
 type Rest = {
   readonly records: readonly LogRecord[]
   readonly endOffset: number
-  /** Of the first record that nobody has taken yet. */
+  /** The index of the first record that was not returned yet. */
   next: number
   /** The offset to ask for in order to get it. */
   fromOffset: number
@@ -19,7 +19,7 @@ export class Readahead {
     this.#rests.set(sourceId, { records, endOffset, next: 0, fromOffset })
   }
 
-  /** Records from `fromOffset` on, up to the one that reaches `bytesMax`; null where what is held is not that. */
+  /** Records from `fromOffset` on, up to the one that reaches `bytesMax`; null if these are not held. */
   take(sourceId: string, fromOffset: number, bytesMax: number): LogSlice | null {
     const rest = this.#rests.get(sourceId)
     if (rest === undefined || rest.fromOffset !== fromOffset) return null

@@ -1,24 +1,24 @@
-// The topics of a log: their names and how they are set up. Pure.
+// The topics of a log: their names and settings. Pure.
 
 import { partitionsOf } from '../lanes.ts'
 import type { Lane } from '../log.ts'
 import type { TopicSpec } from './kafka-client.ts'
 
 export type TopicSettings = {
-  /** Of the on-time and late lanes each. */
+  /** The partitions of each lane, except dead letters. */
   readonly partitions: number
   readonly replicationFactor: number
-  /** So many replicas hold a record before it is acknowledged. */
+  /** How many replicas hold a record before it is acknowledged. */
   readonly minInSyncReplicas: number
   readonly retentionMs: number
-  /** Of each partition; -1 is without limit. */
+  /** For each partition; -1 means no limit. */
   readonly retentionBytes: number
 }
 
 /** Room for several records of the partitioner in one batch, and for the largest that it makes. */
 const BATCH_BYTES_MAX = 8 << 20
 
-/** One topic for each incarnation, so that the offsets of two are never mixed up. */
+/** One topic for each incarnation, so that their offsets are never confused. */
 export function topicOf(prefix: string, lane: Lane, incarnation: string): string {
   return `${prefix}.${lane}.${incarnation}`
 }
@@ -28,7 +28,7 @@ export function metaTopicOf(prefix: string): string {
   return `${prefix}.meta`
 }
 
-/** What is known of videos, the latest of each; outlives incarnations. */
+/** The latest metadata of each video; outlives incarnations. */
 export function videosTopicOf(prefix: string): string {
   return `${prefix}.videos`
 }
@@ -49,7 +49,7 @@ export function laneSpec(name: string, lane: Lane, settings: TopicSettings): Top
   }
 }
 
-/** For the topics that outlive incarnations: of each key the latest message stays. */
+/** For the topics that outlive incarnations: the latest message of each key is kept. */
 export function compactedSpec(name: string, settings: TopicSettings): TopicSpec {
   const { replicationFactor } = settings
   return {

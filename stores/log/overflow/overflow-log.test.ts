@@ -181,7 +181,7 @@ class MapObjects implements Pick<ObjectStore, 'read' | 'write' | 'list' | 'remov
   }
 }
 
-/** Tells what it was given, without holding on to it. */
+/** Records what it was given, without keeping references to it. */
 class WatchedLog extends MemoryLog {
   readonly appended: WeakRef<Uint8Array>[] = []
 
@@ -204,7 +204,7 @@ function fault(code: string, says = /./) {
   return (error: unknown) => error instanceof LogError && error.code === code && says.test(error.message)
 }
 
-/** The log with two lanes in each other's places, so that what is asked of `events` is done by the overload lane. */
+/** The log with two lanes swapped, so that calls for `events` use the overload lane. */
 function swapped(log: Log): Log {
   return {
     append: (lane, partition, bytes) => log.append(swapLane(lane), partition, bytes),

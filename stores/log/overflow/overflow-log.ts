@@ -1,5 +1,5 @@
 // The log with its overload lane: a record of that lane is an object in a store that takes any load, and the log holds
-// a message that names it. Whoever appends or reads sees records as in every other lane; those pass through.
+// a message that names it. Callers see records as in every other lane; calls for other lanes pass through.
 import type { Clock } from '../../../lib/clock.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import { unknownPartition } from '../lanes.ts'
@@ -23,16 +23,16 @@ export type OverflowLogOptions = {
   readonly newName: () => string
 }
 
-/** Records that wait for their objects to be stored. */
+/** Bytes of records that wait for their objects to be stored. */
 const UPLOAD_BYTES_MAX = 64 << 20
-/** Objects that are fetched for one read, at most. */
+/** The most objects that are fetched for one read. */
 const FETCHES_MAX = 128
 
 export class OverflowLog implements Log {
   readonly #options: OverflowLogOptions
   readonly #log: Log
   readonly #sources = new Map<number, Source>()
-  /** By partition, when the last append may follow: messages come in the order of the calls. */
+  /** By partition, the end of the last append: messages follow in the order of the calls. */
   readonly #turns = new Map<number, Promise<void>>()
   #uploadBytes = 0
 
@@ -42,8 +42,8 @@ export class OverflowLog implements Log {
   }
 
   /**
-   * As the log does it; in the overload lane also `unavailable` where the objects are. A crash in between leaves an
-   * object that nobody names, which does no harm.
+   * Like the log; in the overload lane it also fails with `unavailable` if the object store is. A crash in between
+   * leaves an object that no message names, which is harmless.
    */
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
     if (lane !== 'events-overflow') return this.#log.append(lane, partition, bytes)
@@ -53,9 +53,9 @@ export class OverflowLog implements Log {
         `More than ${UPLOAD_BYTES_MAX} bytes wait for the objects of ${lane}.`,
       )
     this.#uploadBytes += bytes.length
-    const message = this.#upload(partition, new Uint8Array(bytes)) // the caller may change its own meanwhile
+    const message = this.#upload(partition, new Uint8Array(bytes)) // the caller may reuse its buffer meanwhile
     const ended = Promise.allSettled([this.#turns.get(partition), message])
-    const turn = ended.then(() => {}) // how they ended would be held on to by all that follow
+    const turn = ended.then(() => {}) // drops the results, which later promises would keep in memory
     this.#turns.set(partition, turn)
     try {
       await turn
@@ -70,8 +70,8 @@ export class OverflowLog implements Log {
   }
 
   /**
-   * As the log does it; in the overload lane also `unavailable` where the objects are, and `corrupt` where one is lost
-   * or is not what was stored. What is no reference is given as it is: it is not ours, and for the reader to judge.
+   * Like the log; in the overload lane it also fails with `unavailable` if the object store is, and with `corrupt` if
+   * an object is lost or changed. A message that is not a reference is returned as it is: the reader judges it.
    */
   async read(source: Source, fromOffset: number, limit: ReadLimit): Promise<LogSlice> {
     if (source.lane !== 'events-overflow') return this.#log.read(source, fromOffset, limit)
@@ -94,7 +94,7 @@ export class OverflowLog implements Log {
     return this.#log.offsetForTime(source, timeMs)
   }
 
-  /** The message that names the object, once that is durable. */
+  /** The message that names the object, once the object is durable. */
   async #upload(partition: number, bytes: Uint8Array): Promise<Uint8Array> {
     const { clock, newName } = this.#options
     const { id } = await this.#sourceOf(partition)
@@ -104,7 +104,7 @@ export class OverflowLog implements Log {
     return encodeReference(reference)
   }
 
-  /** One after the other, for what they stand for is what the limit is about. */
+  /** One after the other, because the limit is about the bytes of the objects. */
   async #readMessages(
     source: Source,
     fromOffset: number,
@@ -131,7 +131,7 @@ export class OverflowLog implements Log {
     if (bytes !== null && refersTo(reference, bytes)) return { ...record, bytes }
     const what = bytes === null ? 'is gone' : 'holds other bytes than were stored'
     const message = `The object ${reference.object}, which is record ${record.offset} of ${id}, ${what}.`
-    throw new LogError('corrupt', `${message} Restore it; what it held is in no other place.`)
+    throw new LogError('corrupt', `${message} Restore it; there is no other copy of its records.`)
   }
 
   async #sourceOf(partition: number): Promise<Source> {

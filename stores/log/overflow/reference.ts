@@ -1,17 +1,17 @@
-// What stands in the overload lane in place of a record: which object holds its bytes, and how to tell that these are
-// they. As JSON, for whoever looks into the lane by other means. Pure.
+// The message in the overload lane that replaces a record: which object holds its bytes, and their checksum. As JSON,
+// so that people can read the lane with other tools. Pure.
 import { hash } from 'node:crypto'
 import { isKey } from '../../objects/object-key.ts'
 
 export type Reference = {
   readonly object: string
-  /** Of the object. */
+  /** The key of the object. */
   readonly bytes: number
   /** In hex digits. */
   readonly sha256: string
 }
 
-/** Before every key of the lane's objects, whatever else is kept beside them. */
+/** The prefix of all keys of the lane's objects. */
 export const OVERFLOW_PREFIX = 'overflow/'
 
 const BRACE = 0x7b
@@ -25,7 +25,7 @@ export function encodeReference(reference: Reference): Buffer {
   return Buffer.from(JSON.stringify(reference))
 }
 
-/** Null where the bytes are no reference. */
+/** Null if the bytes are not a reference. */
 export function decodeReference(encoded: Uint8Array): Reference | null {
   if (encoded[0] !== BRACE) return null
   try {

@@ -1,5 +1,5 @@
-// Removes objects of the overload lane that no message of the log names any more. It reads the log as it is, with
-// messages in place of records.
+// Removes objects of the overload lane that no message of the log names any more. It reads the underlying log, with
+// messages instead of records.
 import type { Clock } from '../../../lib/clock.ts'
 import { HOUR_MS } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
@@ -13,10 +13,12 @@ export type SweepDeps = {
 }
 
 const SWEEP_INTERVAL_MS = 3_600_000
-/** An object is older than its message: by the time that an append takes, and by clocks that differ. */
+/** How much older than its message an object may be: the time of an append plus the difference of clocks. */
 const OLDER_MAX_MS = 24 * HOUR_MS
 
-/** Sweeps at intervals until aborted, while `leads` says so: one process is to, but several would do no harm. */
+/**
+ * Sweeps at intervals until aborted, while `leads` returns true: one process should do it, but several are harmless.
+ */
 export async function sweepOverflowAtIntervals(
   deps: SweepDeps,
   leads: () => boolean,
@@ -31,8 +33,8 @@ export async function sweepOverflowAtIntervals(
 }
 
 /**
- * Removes what is older than the oldest message that is held, and orphans of that age. Objects of logs that were left
- * behind stay. Returns how many were removed. Fails with LogError, or with what the store fails with.
+ * Removes objects that are older than the oldest message, and orphans of that age. Objects of abandoned logs stay.
+ * Returns how many were removed. Fails with LogError, or with what the store fails with.
  */
 export async function sweepOverflow({ log, objects, clock }: SweepDeps): Promise<number> {
   let removed = 0

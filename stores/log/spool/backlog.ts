@@ -1,13 +1,13 @@
-// What waits in the spool for one partition of a lane, as it stands in memory. Pure.
+// The records that wait in the spool for one partition of a lane, as counted in memory. Pure.
 import type { Partition } from '../embedded/partition.ts'
 import { type End, payloadBytes } from '../embedded/records.ts'
 
-/** `first`: where the oldest record begins, in bytes of its partition and in time; null where none waits. */
+/** `first`: the position of the oldest record, in bytes of its partition and in time; null if none waits. */
 export type Backlog = Partition & { first: Start | null }
 
 export type Start = { readonly position: number; readonly logTimeMs: number }
 
-/** What a record costs besides its bytes, so that empty ones are bounded too. */
+/** The overhead of a record besides its bytes, so that empty ones are bounded too. */
 const RECORD_OVERHEAD_BYTES = 64
 
 export function recordsOf({ startOffset, end }: Backlog): number {

@@ -1,6 +1,6 @@
-// Carries the backlog of one partition from the spool to the log, for as long as it takes. Records of a batch are on
-// their way together: a log that answers late would else fall ever further behind what comes in. A record may be sent
-// twice: before it is removed the process may die, the answer be lost, or one before it fail.
+// Sends the backlog of one partition from the spool to the log, for as long as it takes. The records of a batch are
+// sent together; otherwise a slow log would fall ever further behind the incoming records. A record may be sent
+// twice: before it is removed, the process may die, the answer may be lost, or an earlier record may fail.
 import type { Clock } from '../../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../lib/retry.ts'
 import type { Slots } from '../../../lib/slots.ts'
@@ -13,23 +13,23 @@ export type DrainDeps = {
   readonly log: Pick<Log, 'append'>
   readonly clock: Clock
   readonly random: () => number
-  /** A log that takes longer counts as away. */
+  /** If the log takes longer, it counts as away. */
   readonly appendTimeoutMs: number
   /** Shared by all drains: how many of them read and send at once. */
   readonly slots: Slots
-  /** Ends everything; what is not sent yet waits for the next start. */
+  /** Stops everything; unsent records wait for the next start. */
   readonly signal: AbortSignal
   readonly onSent: () => void
   readonly onChange: () => void
   readonly onRetry: (source: Source, attempt: number, error: unknown) => void
 }
 
-/** Taken from the spool, sent and removed together; after a failure, one record is tried alone. */
+/** Bytes that are read from the spool, sent and removed together; after a failure, one record is tried alone. */
 const BATCH_BYTES_MAX = 256 << 10
 const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
 /**
- * Until a record is sent again although the log has not answered. Far more than an append may take, so that
- * a log which is only slow gets no flood of copies; and not for ever, so that a lost answer holds nothing up.
+ * The wait before a record is sent again although the log has not answered. Far longer than an append may take, so
+ * that a slow log does not get a flood of copies; and not for ever, so that a lost answer blocks nothing.
  */
 export const ANSWER_TIMEOUT_MS = 60_000
 
@@ -47,14 +47,14 @@ export class Drain {
   }
 
   /**
-   * The log did not take this partition's last record in time, and the drain is at work on it, which will
-   * notice when that changes: no need for others to ask.
+   * The log did not take this partition's last record in time. The drain is retrying and will notice when the log is
+   * back, so others need not try.
    */
   get isAway(): boolean {
     return this.#isAway && this.#deps.spool.firstOffset(this.source) !== null
   }
 
-  /** An append that took the direct way was not answered in time. */
+  /** A direct append was not answered in time. */
   noteAway(): void {
     this.#isAway = true
   }
@@ -64,7 +64,7 @@ export class Drain {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when the drain stands still: after the signal, at once. */
+  /** Resolves when the drain is idle; after the abort signal, at once. */
   async stopped(): Promise<void> {
     await this.#running
   }
@@ -87,8 +87,8 @@ export class Drain {
   }
 
   /**
-   * Sends records up to the one that reaches `bytesMax`, and removes those before the first that failed. Where an
-   * earlier batch was sent but not removed, that is made up for and nothing else.
+   * Sends records up to the one that reaches `bytesMax`, and removes those before the first that failed. If an
+   * earlier batch was sent but not removed, it only removes that one.
    */
   async #drainBatch(bytesMax: number): Promise<void> {
     const { spool } = this.#deps
@@ -104,7 +104,7 @@ export class Drain {
     if (fault !== undefined) throw fault.reason
   }
 
-  /** While the spool fails we cannot notice that the log is back: appends must ask it themselves. */
+  /** While the spool fails the drain cannot notice that the log is back, so appends must try the log themselves. */
   async #fromSpool<T>(reply: Promise<T>): Promise<T> {
     try {
       return await reply
@@ -129,7 +129,7 @@ export class Drain {
   }
 }
 
-/** Other faults would meet the record later as well: its sender must hear of them. */
+/** Other faults would hit the record later as well, so its sender must be told. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof LogError && error.code === 'unavailable'
 }

@@ -33,7 +33,7 @@ describe('The spool, killed', () => {
   })
 })
 
-/** Sorts the lines that the process printed before it was killed, at least so many, by their first word. */
+/** Groups the lines that the process printed before it was killed, at least this many, by their first word. */
 async function appendAndKill(
   directory: string,
   round: number,
@@ -52,7 +52,7 @@ async function appendAndKill(
   assert.deepEqual(await exit, [null, 'SIGKILL'])
 }
 
-/** What the next start hands to the log. */
+/** What the next start sends to the log. */
 async function drain(directory: string): Promise<Set<string>> {
   const clock = new ManualClock()
   const log = new MemoryLog({ clock, partitions: PARTITIONS })

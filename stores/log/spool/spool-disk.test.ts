@@ -1,4 +1,4 @@
-// What the spool keeps across restarts, a disk that fails it, and damage.
+// The spool across restarts, with failing disks, and with damage.
 import assert from 'node:assert/strict'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'

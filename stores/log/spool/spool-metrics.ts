@@ -1,8 +1,8 @@
-// What the spool tells about itself, in Prometheus's words.
+// The Prometheus metrics of the spool.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { SpoolState } from './spooled-log.ts'
 
-/** Registers metrics that ask for the state at each scrape. */
+/** Registers metrics that read the state at each scrape. */
 export function watchSpool(registry: Registry, state: () => SpoolState, nowMs: () => number): void {
   const registers = [registry]
   const gauge = (name: string, help: string, value: (state: SpoolState) => number) =>

@@ -51,7 +51,7 @@ class RandomLife {
     await spooled.close()
   }
 
-  /** A burst of appends under a new weather, some time for them, perhaps a fault of the disk. */
+  /** A burst of appends with new delays and failures, some time for them, perhaps a fault of the disk. */
   async #round(spooled: SpooledLog, database: LevelDatabase): Promise<Promise<void>[]> {
     const random = this.#random
     const troubled = random() < 0.3 ? 0 : random()

@@ -16,29 +16,29 @@ import { type Backlog, bytesOf, pastRecord, recordsOf, type Start, weightOf } fr
 
 export type SpoolOptions = {
   readonly clock: Clock
-  /** Of all records with their overhead. The database may need twice as much until it has tidied up. */
+  /** The bytes of all records with their overhead. The database may need twice as much until it has compacted. */
   readonly bytesMax: number
-  /** Room on the disk for others than the administrator; read from the system by default. */
+  /** Free disk space for ordinary users; read from the system by default. */
   readonly freeBytes?: () => Promise<number>
 }
 
-/** What waits in the spool as a whole. */
+/** The records that wait in the spool as a whole. */
 export type SpoolExtent = {
   readonly records: number
   readonly bytes: number
-  /** When the record that waits longest was spooled, epoch ms; null while nothing waits. */
+  /** When the oldest waiting record was spooled, epoch ms; null while nothing waits. */
   readonly oldestAtMs: number | null
 }
 
 type Append = { readonly backlog: Backlog; readonly value: Uint8Array }
 
-/** Offsets here count what this partition ever spooled; a spool never changes its incarnation. */
+/** Offsets count everything that this partition ever spooled; a spool never changes its incarnation. */
 const INCARNATION = '00000000'
 const GROUP_BYTES_MAX = 4 << 20
 const QUEUE_BYTES_MAX = 64 << 20
 /**
- * Left free on the disk, and as much again as is spooled: to remove records, LevelDB may first write the
- * others once more. A disk that is full would keep it from ever making room by itself.
+ * Disk space to leave free, in addition to the size of the spool: to remove records, LevelDB may first rewrite the
+ * others. On a full disk it could never free space by itself.
  */
 const FREE_BYTES_MIN = 64 << 20
 
@@ -49,7 +49,7 @@ export class Spool {
   readonly #store: RecordStore
   readonly #backlogs = new Map<string, Backlog>()
   readonly #appends: GroupCommit<Append, { isKept: boolean }>
-  /** Every lane has so many partitions on disk. */
+  /** The number of partitions of every lane on disk. */
   #partitions = 0
   readonly #turns = new Slots(1)
 
@@ -68,9 +68,8 @@ export class Spool {
   }
 
   /**
-   * Opens the spool, or makes it. Fails with LogError `corrupt` where the directory is damaged, and
-   * otherwise with a DataDirectoryError: `locked` (each process needs a spool of its own), `not_writable`,
-   * `unavailable`.
+   * Opens or makes the spool. Fails with LogError `corrupt` if the directory is damaged, and otherwise with a
+   * DataDirectoryError: `locked` (each process needs a spool of its own), `not_writable`, `unavailable`.
    */
   static async open(directory: string, options: SpoolOptions): Promise<Spool> {
     const database = await LevelDatabase.open(directory, () => [partitionsEntry(0)]).catch((error) => {
@@ -93,8 +92,8 @@ export class Spool {
   }
 
   /**
-   * Resolves when the record is synced to disk. Fails with LogError `unavailable` where the spool or the disk
-   * is full (then the record is not kept) or the disk fails (then it may be kept all the same).
+   * Resolves when the record is synced to disk. Fails with LogError `unavailable` if the spool or the disk is full
+   * (the record is not stored) or the disk fails (it may be stored).
    */
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<void> {
     if (partition >= partitionsOf(lane, Number.POSITIVE_INFINITY)) throw unknownPartition(lane, partition)
@@ -105,7 +104,7 @@ export class Spool {
     throw new LogError('unavailable', message)
   }
 
-  /** A partition's oldest records, up to the one that reaches `bytesMax`; at least one where one waits. */
+  /** A partition's oldest records, up to the one that reaches `bytesMax`; at least one if one waits. */
   read(source: Source, bytesMax: number): Promise<readonly LogRecord[]> {
     return this.#inTurn(async () => {
       const { startOffset, end } = this.#backlogOf(source.lane, source.partition)
@@ -154,13 +153,13 @@ export class Spool {
     return { records, bytes, oldestAtMs }
   }
 
-  /** Finishes the appends under way and frees the directory. To be called once, after the last other call. */
+  /** Finishes the appends in flight and unlocks the directory. To be called once, after the last other call. */
   async close(): Promise<void> {
     await this.#appends.drained()
     await this.#turns.use(() => this.#store.close())
   }
 
-  /** One at a time, so that nothing else is under way when a failed write is healed. */
+  /** One at a time, so that nothing else is in flight when a failed write is repaired. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     return this.#turns.use(async () => {
       await this.#store.heal(() => this.#load())
@@ -202,7 +201,7 @@ export class Spool {
     return Math.min(this.#bytesMax - bytes, spareBytes / 2)
   }
 
-  /** At the start, and again after a failed write: what it left is then known. */
+  /** Called at the start, and again after a failed write, when its outcome is known. */
   async #load(): Promise<void> {
     const identity = await this.#store.identity()
     for (const { source, startOffset, end } of (await loadPartitions(this.#store, identity)).flat()) {

@@ -1,6 +1,5 @@
-// The log as a partitioner writes to it: when the log is away, a record is durable on this machine's own
-// disk instead, and follows later (law 8). It may then stand in the log twice; copies are known by their ids
-// (law 4).
+// The log as a partitioner writes to it: when the log is away, a record is durable on this machine's own disk
+// instead, and follows later (law 8). It may then be in the log twice; copies are recognised by their ids (law 4).
 
 import { Slots } from '../../../lib/slots.ts'
 import { withDeadline } from '../deadline.ts'
@@ -9,13 +8,13 @@ import type { Lane, Log, LogSlice, ReadLimit, Source } from '../log.ts'
 import { Drain, type DrainDeps, isUnavailable } from './drain.ts'
 import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'
 
-/** Stands for the offset of a record that the spool holds: the log has not given it one yet. */
+/** The offset of a record in the spool: the log has not assigned one yet. */
 export const SPOOLED_OFFSET = -1
 
 export type SpoolState = SpoolExtent & {
-  /** Partitions, over all lanes, whose records go straight to the spool: the log is known to be away. */
+  /** Partitions, over all lanes, whose records go straight to the spool because the log is known to be away. */
   readonly awayPartitions: number
-  /** Since the start: records that were handed from the spool to the log. */
+  /** Since the start: records that were sent from the spool to the log. */
   readonly drained: number
   /** Since the start: appends that neither the log nor the spool took. */
   readonly refused: number
@@ -23,14 +22,14 @@ export type SpoolState = SpoolExtent & {
 
 export type SpooledLogOptions = SpoolOptions & {
   readonly log: Log
-  /** Of this process alone. */
+  /** Used by this process alone. */
   readonly directory: string
-  /** How long an append waits for the log before it turns to the spool. */
+  /** How long an append waits for the log before it uses the spool. */
   readonly appendTimeoutMs: number
   /** In [0, 1). */
   readonly random: () => number
   readonly onState?: (state: SpoolState) => void
-  /** A record could not be handed on; the same record is tried again, `attempt` counts from 0. */
+  /** A record could not be sent; the same record is tried again, `attempt` counts from 0. */
   readonly onRetry?: (source: Source, attempt: number, error: unknown) => void
 }
 
@@ -38,9 +37,9 @@ export type SpooledLogOptions = SpoolOptions & {
 const DRAINS_MAX = 8
 
 /**
- * Opens the spool and begins to hand on what an earlier process left in it. Fails with LogError `corrupt`
- * where the directory is damaged, and otherwise with a DataDirectoryError: `locked` where another process
- * uses it, `not_writable`, `unavailable`.
+ * Opens the spool and begins to send what an earlier process left in it. Fails with LogError `corrupt` if the
+ * directory is damaged, and otherwise with a DataDirectoryError: `locked` if another process uses it, `not_writable`,
+ * `unavailable`.
  */
 export async function spooledLog(options: SpooledLogOptions): Promise<SpooledLog> {
   return new SpooledLog(options, await Spool.open(options.directory, options))
@@ -73,16 +72,16 @@ export class SpooledLog implements Log {
   }
 
   /**
-   * As the log does it; where that is `unavailable` or slow, resolves with SPOOLED_OFFSET once the record is
-   * synced to the spool. Fails with `unavailable` where the spool or its disk is full, or fails: the record
-   * may still be in the log or the spool. Other faults of the log are passed on.
+   * Like the log; if that is `unavailable` or slow, it resolves with SPOOLED_OFFSET once the record is synced to the
+   * spool. Fails with `unavailable` if the spool or its disk is full or fails: the record may still be in the log or
+   * the spool. Other errors of the log are passed on.
    */
   async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
     if (this.#closed !== null) throw closedLog()
     const drain = this.#drainOf(lane, partition)
     if (drain.isAway) return this.#keep(drain, bytes)
     const { log, clock, appendTimeoutMs } = this.#options
-    const kept = new Uint8Array(bytes) // the caller may change its own while we wait
+    const kept = new Uint8Array(bytes) // the caller may reuse its buffer while we wait
     try {
       return await withDeadline(log.append(lane, partition, bytes), clock, appendTimeoutMs)
     } catch (error) {
@@ -113,7 +112,7 @@ export class SpooledLog implements Log {
     return { ...this.#spool.extent(), awayPartitions, drained: this.#drained, refused: this.#refused }
   }
 
-  /** Stops handing on, leaves the rest to the next start, and frees the directory. The log stays open. */
+  /** Stops sending, leaves the rest for the next start, and unlocks the directory. The log stays open. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -138,7 +137,7 @@ export class SpooledLog implements Log {
     }
   }
 
-  /** Every partition: a failed write may turn out to have kept records of any. */
+  /** Every partition, because a failed write may have stored records of any. */
   #attend(): void {
     for (const { lane, partition } of this.#spool.sources()) this.#drainOf(lane, partition).wake()
     this.#options.onState?.(this.state())

@@ -1,6 +1,6 @@
-// Calls to an object store that end: each attempt has a deadline, which grows with the bytes that it moves, and
-// what may go well the next time is tried again some times. The SDK's own retries are off: they know neither
-// bodies that are streams, nor answers that break off.
+// Calls to an object store that always end: each attempt has a deadline, which grows with the bytes that it
+// transfers, and temporary failures are retried a few times. The SDK's own retries are off: they know neither bodies
+// that are streams, nor answers that break off.
 import type { Clock } from '../../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../lib/retry.ts'
 import { isWorthAnother, type Place, S3Error, s3ErrorOf } from './s3-error.ts'
@@ -8,9 +8,9 @@ import { isWorthAnother, type Place, S3Error, s3ErrorOf } from './s3-error.ts'
 export type S3Limits = {
   readonly attemptsMax: number
   readonly backoff: RetryPolicy
-  /** For an answer, apart from the bytes that it brings. */
+  /** The deadline for an answer, apart from the bytes that it transfers. */
   readonly answerTimeoutMs: number
-  /** A transfer slower than this is given up. */
+  /** A slower transfer is given up. */
   readonly bytesPerSecondMin: number
 }
 
@@ -24,7 +24,7 @@ export const S3_LIMITS: S3Limits = {
 /** One attempt: its signal fires at the deadline. */
 export type Attempt = {
   readonly signal: AbortSignal
-  /** Begins the deadline anew, with time for so many bytes. */
+  /** Restarts the deadline, with time for this many bytes. */
   expect(bytes: number): void
 }
 
@@ -41,7 +41,7 @@ export class S3Calls {
     this.#limits = limits
   }
 
-  /** `work` may be done several times. Fails with an S3Error, or with what `keep` picks out. */
+  /** `work` may run several times. Fails with an S3Error, or with an error that `keep` selects. */
   async run<T>(
     work: (attempt: Attempt) => Promise<T>,
     keep: (error: unknown) => boolean = () => false,
@@ -59,7 +59,7 @@ export class S3Calls {
     }
   }
 
-  /** Ends at the deadline even where `work` does not heed its signal, as the search for credentials does not. */
+  /** Ends at the deadline even if `work` ignores its signal, as the search for credentials does. */
   async #once<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
     const { answerTimeoutMs, bytesPerSecondMin } = this.#limits
     const deadline = new AbortController()

@@ -1,4 +1,4 @@
-// What can go wrong with an object store, in the few words that decide what to do about it.
+// What can go wrong with an object store, as the few codes that decide how to react.
 
 export type S3ErrorCode =
   /** It cannot be reached, or is in trouble. */
@@ -10,18 +10,18 @@ export type S3ErrorCode =
   | 'damaged'
   | 'bucket_missing'
   | 'wrong_region'
-  /** No credentials, or not those that it wants. */
+  /** Missing or wrong credentials. */
   | 'forbidden'
-  /** It does not do what it was asked; nor will it when it is asked again. */
+  /** The request is refused; a retry will be refused too. */
   | 'refused'
-  /** As long as other objects are open, there is no room on the local disk for this one. */
+  /** There is no room on the local disk for this object while others are open. */
   | 'scratch_full'
   /** A local file cannot be read or written. */
   | 'disk'
-  /** For one object. */
+  /** For a single object. */
   | 'too_large'
 
-/** It has no cause: errors of the SDK carry what the server answered, and that can repeat a credential. */
+/** It has no cause: errors of the SDK carry the server's answer, which can repeat a credential. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode
   constructor(code: S3ErrorCode, message: string) {
@@ -31,13 +31,15 @@ export class S3Error extends Error {
   }
 }
 
-/** Where the objects are, as told in messages. */
+/** Where the objects are, for messages. */
 export type Place = { readonly server: string; readonly bucket: string; readonly region: string }
 
-/** What the SDK throws, as far as it is read here. */
+/** The fields of the SDK's errors that are used here. */
 type SdkError = Error & { readonly code?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. Others are told apart by their status. */
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. Other codes are classified by their status.
+ */
 const CODES: ReadonlyMap<string, S3ErrorCode> = new Map([
   ['NoSuchBucket', 'bucket_missing'],
   ['PermanentRedirect', 'wrong_region'],
@@ -50,15 +52,15 @@ const CODES: ReadonlyMap<string, S3ErrorCode> = new Map([
   ['EntityTooLarge', 'too_large'],
 ])
 
-/** Of the local disk; of those that a connection also knows, none is here. */
+/** Error codes of the local disk; none of them is also a code of connections. */
 const DISK_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'ENOENT', 'EMFILE', 'ENFILE'])
 
-/** Whether the same call may go well when it is made again soon. */
+/** Whether the same call may succeed when it is retried soon. */
 export function isWorthAnother({ code }: S3Error): boolean {
   return code === 'unavailable' || code === 'timeout' || code === 'overloaded' || code === 'damaged'
 }
 
-/** Any error of the SDK as one of ours. */
+/** Converts any error of the SDK into ours. */
 export function s3ErrorOf(error: unknown, place: Place): S3Error {
   if (error instanceof S3Error) return error
   const known = error as SdkError

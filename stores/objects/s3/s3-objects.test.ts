@@ -1,4 +1,4 @@
-// Against a server that says what a test wants it to, as no real one does on demand.
+// Against a scripted server, because no real one fails on demand.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
@@ -26,7 +26,7 @@ beforeEach(() => {
 
 type Scripted = AsyncDisposable & {
   readonly objects: S3Objects
-  /** Bodies of the requests that came. */
+  /** Bodies of the received requests. */
   readonly requests: string[]
   readonly endpoint: string
   scratch(): Promise<string[]>

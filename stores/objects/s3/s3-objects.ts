@@ -1,5 +1,5 @@
-// The objects in a bucket of Amazon S3, or of anything that speaks its language. A checksum goes with every
-// object and is checked by the server when it is stored, and here when it comes back.
+// The objects in a bucket of Amazon S3, or of any compatible server. Every object has a checksum, which the server
+// checks when it is stored, and this code when it is read.
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -26,18 +26,18 @@ import { Scratch, type ScratchFile } from './scratch.ts'
 const OBJECT_BYTES_MAX = 5 * 2 ** 30
 const KEYS_PER_REMOVAL_MAX = 1_000
 const CONNECT_TIMEOUT_MS = 3_000
-/** What goes wrong is in our errors. */
+/** The messages of our errors. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 export type S3Deps = {
   readonly clock: Pick<Clock, 'sleep'>
   readonly random: () => number
-  /** Of its own, for copies of open objects; emptied. */
+  /** A directory of its own for copies of open objects; emptied. */
   readonly scratchDirectory: string
   readonly limits?: S3Limits
 }
 
-/** Credentials come from where the AWS SDK looks for them. Asks the server nothing. */
+/** Credentials come from where the AWS SDK looks for them. Sends no request. */
 export async function openS3Objects(settings: S3Settings, deps: S3Deps): Promise<S3Objects> {
   const { bucket, endpoint, region, pathStyle, scratchBytesMax } = settings
   const client = new S3Client({
@@ -54,7 +54,7 @@ export async function openS3Objects(settings: S3Settings, deps: S3Deps): Promise
   return new S3Objects(settings, client, calls, await Scratch.open(deps.scratchDirectory, scratchBytesMax))
 }
 
-/** Methods fail with an S3Error, beside what the port says. */
+/** Methods fail with an S3Error, besides the errors of the port. */
 export class S3Objects implements ObjectStore {
   readonly #bucket: string
   readonly #prefix: string
@@ -79,7 +79,7 @@ export class S3Objects implements ObjectStore {
     await this.#put(key, bytes.byteLength, crc32(bytes), () => Readable.from([bytes], { objectMode: false }))
   }
 
-  /** Where the file cannot be read it fails with the system's error. */
+  /** If the file cannot be read, it fails with the system's error. */
   async upload(key: string, path: string): Promise<void> {
     checkKey(key)
     const { size } = await stat(path)
@@ -170,7 +170,7 @@ export class S3Objects implements ObjectStore {
     })
   }
 
-  /** The deadline is then that of the body. */
+  /** From then on the deadline is that of the body. */
   async #get(key: string, { signal, expect }: Attempt): Promise<GetObjectCommandOutput> {
     const command = new GetObjectCommand({
       Bucket: this.#bucket,

@@ -1,5 +1,5 @@
-// Local copies of objects, as long as somebody reads them, within a bound on the disk that they take. Its
-// directory is its own: what an earlier process left there is removed.
+// Local copies of objects while they are being read, within a bound on disk space. Its directory is its own: files of
+// an earlier process are removed.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { S3Error } from './s3-error.ts'
@@ -23,7 +23,9 @@ export class Scratch {
     return new Scratch(directory, bytesMax)
   }
 
-  /** A path to write so many bytes to, removed on release. Fails with `scratch_full`, and does not wait for room. */
+  /**
+   * A path for a file of this many bytes, removed on release. Fails with `scratch_full` instead of waiting for room.
+   */
   claim(bytes: number): ScratchFile {
     if (this.#bytes + bytes > this.#bytesMax) {
       const room = `${this.#bytes} of ${this.#bytesMax} bytes are in use in ${this.#directory}`

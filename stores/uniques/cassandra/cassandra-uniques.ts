@@ -1,5 +1,5 @@
-// Sketches on Cassandra: a cell for each register, stamped with the rank that it holds. Last write wins, so the
-// highest rank does: merging needs no read, no lock and no order, and a zombie can take nothing back.
+// Sketches on Cassandra: a cell for each register, whose timestamp is the rank that it holds. Last write wins, so the
+// highest rank wins: merging needs no read, no lock and no order, and a zombie cannot undo anything.
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
@@ -13,10 +13,10 @@ import { coverOf, periodsOf, type SketchPeriod } from '../periods.ts'
 import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../uniques.ts'
 import { RAISE_REGISTERS, SELECT_REGISTERS } from './statements.ts'
 
-/** Of hours, with a day to spare; days are kept for ever. */
+/** How long hours are kept, with a day of reserve; days are kept for ever. */
 const HOUR_RETENTION_MS = (SKETCH_HOURS_KEPT_DAYS + 1) * MINUTES_PER_DAY * MINUTE_MS
 const FOR_EVER = 0
-/** Sketches whose stored registers are known, at most 4 KiB each: only what rises is written. */
+/** Sketches whose stored registers are cached, at most 4 KiB each: only higher ranks are written. */
 const KNOWN_SKETCHES_MAX = 5_000
 const WRITES_IN_FLIGHT_MAX = 32
 const READS_IN_FLIGHT_MAX = 16
@@ -93,7 +93,7 @@ function keyParams(tenant: string, videoId: string, period: SketchPeriod): Buffe
   return [Buffer.from(tenant), Buffer.from(videoId), Buffer.from(period.resolution), periodValue(period)]
 }
 
-/** The day of an hour, the first day of the month of a day. */
+/** The partition: the day of an hour, or the first day of a day's month. */
 function periodValue({ resolution, start }: SketchPeriod): Buffer {
   const day = dayOf(start)
   return dateValue(resolution === 'hour' ? day : day - new Date(start * MINUTE_MS).getUTCDate() + 1)
@@ -112,7 +112,7 @@ function partitionsOf(from: number, to: number): Partition[] {
   return [...partitions.values()]
 }
 
-/** A map<smallint, tinyint>: the number of entries, then each key and value after its length. */
+/** A map<smallint, tinyint>: the number of entries, then each key and value preceded by its length. */
 function mapValue(entries: readonly (readonly [register: number, rank: number])[]): Buffer {
   const bytes = Buffer.allocUnsafe(4 + entries.length * 11)
   let at = bytes.writeInt32BE(entries.length)

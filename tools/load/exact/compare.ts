@@ -1,4 +1,4 @@
-// Expected beside found: by key and by minute, counts and sums of values. Every difference in words. Pure.
+// Compares expected with found counts and sums of values, by key and by minute. Describes every difference. Pure.
 import { videoId } from '../../../load-tests/lib/names.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Expected, Sum } from './expected.ts'
@@ -7,7 +7,7 @@ import { type Found, keyText } from './found.ts'
 const THOUSAND = 1_000
 const NOTHING: Sum = { events: 0, thousandths: 0 }
 
-/** Empty where all is equal. */
+/** Empty if everything is equal. */
 export function differences({ run, byKey, byMinute, firstMinute }: Expected, found: Found): string[] {
   return [
     ...byKey.flatMap(({ key, sum }) => {

@@ -1,4 +1,4 @@
-// What the answers of a system must be after a run, as the metrics of its summary account for it. Pure.
+// The answers that a system must give after a run, computed from the metrics of its summary. Pure.
 
 import { Fault } from '../../../lib/fault.ts'
 import {
@@ -20,13 +20,13 @@ export type Expected = {
   readonly run: Run
   readonly videos: number
   readonly byKey: readonly { readonly key: Key; readonly sum: Sum }[]
-  /** From `firstMinute` on, up to the last minute of which anything was acknowledged. */
+  /** From `firstMinute` on, up to the last minute with an acknowledged event. */
   readonly byMinute: readonly Sum[]
   readonly firstMinute: number
   readonly acknowledged: number
-  /** Of those acknowledged: counted by the next recount. */
+  /** Of the acknowledged ones: counted by the next recount. */
   readonly late: number
-  /** Neither acknowledged nor rejected nor refused for good: the run ended before an answer came. */
+  /** Neither acknowledged nor rejected nor finally refused: the run ended before an answer came. */
   readonly open: number
 }
 
@@ -40,7 +40,7 @@ export function expectedOf(data: SummaryData): Expected {
   const videos = statOf(data, VIDEOS_GAUGE, 'value')
   const minutes = Object.keys(data.metrics).map((name) => Number(MINUTE_METRIC.exec(name)?.[1] ?? 0))
   const acknowledged = statOf(data, 'events_acknowledged')
-  const told = acknowledged + statOf(data, 'events_rejected') + statOf(data, 'events_refused')
+  const resolved = acknowledged + statOf(data, 'events_rejected') + statOf(data, 'events_refused')
   return {
     run,
     videos,
@@ -49,7 +49,7 @@ export function expectedOf(data: SummaryData): Expected {
     firstMinute: firstMinute(run),
     acknowledged,
     late: statOf(data, 'events_late'),
-    open: statOf(data, 'events_offered') - told,
+    open: statOf(data, 'events_offered') - resolved,
   }
 }
 

@@ -1,4 +1,4 @@
-// What a system answers about a run: the count and the sum of values of every video and type by the minute.
+// Queries a system about a run: the count and the sum of values of every video and type by the minute.
 import type { Client, QueryRow } from '@tally/sdk'
 import { EVENT_TYPES, type EventType, videoId } from '../../../load-tests/lib/names.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
@@ -9,14 +9,14 @@ export type Found = {
   readonly byKey: ReadonlyMap<string, Sum>
   /** From the first expected minute on. */
   readonly byMinute: readonly Sum[]
-  /** The answers hold everything that the log took by then; null where they do not say. */
+  /** The answers hold everything that the log took by then; null if they do not say. */
   readonly asOfMs: number | null
 }
 
 const THOUSAND = 1_000
-/** Beyond the last minute: an event that is dated ahead must be found. */
+/** How far beyond the last minute to look, to find misdated events. */
 const MINUTES_BEYOND = 2
-/** Of one answer; both below what the server allows. */
+/** The bounds of one query; both are below the server's. */
 const POINTS_MAX = 20_000
 const VIDEOS_MAX = 50
 const NOTHING: Sum = { events: 0, thousandths: 0 }

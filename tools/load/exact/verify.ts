@@ -1,5 +1,4 @@
-// The exactness check: waits until the answers hold everything that was acknowledged, then compares all of
-// it.
+// The exactness check: waits until the answers hold everything that was acknowledged, then compares everything.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@tally/sdk'
 import type { SummaryData, Verdict } from '../../../load-tests/lib/summary.ts'
@@ -8,7 +7,7 @@ import { type Expected, expectedOf } from './expected.ts'
 import { findCounts } from './found.ts'
 
 export type Patience = {
-  /** For so long differences may be events that are not counted yet. */
+  /** How long differences may be events that are not counted yet. */
   readonly waitMs: number
   /** Late events wait for a recount. */
   readonly lateWaitMs: number
@@ -17,7 +16,7 @@ export type Patience = {
 
 export const PATIENCE: Patience = { waitMs: 180_000, lateWaitMs: 600_000, askEveryMs: 500 }
 
-/** Where clocks of several machines differ by more than this, `asOf` proves nothing. */
+/** If the clocks of machines differ by more than this, `asOf` proves nothing. */
 const CLOCKS_APART_MS = 1_000
 
 /** Fails with a Fault or a TallyError where there is no answer to judge. */

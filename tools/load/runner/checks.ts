@@ -1,4 +1,4 @@
-// How often each check passed, by group: what a summary shows under `root_group`.
+// How often each check passed, by group, for `root_group` in the summary.
 export type CheckCount = { readonly group: string; readonly name: string; passes: number; fails: number }
 
 const counts = new Map<string, CheckCount>()
@@ -11,7 +11,7 @@ export function recordCheck(group: string, name: string, passes: boolean): void 
   else count.fails++
 }
 
-/** Of this worker, from its start. */
+/** The checks of this worker since its start. */
 export function checkCounts(): CheckCount[] {
   return [...counts.values()]
 }

@@ -1,5 +1,5 @@
-// Which virtual user is running. Many share a thread here, one waiting while another goes on; so what k6's
-// modules say of "the current" user is kept along each one's chain of calls.
+// The current virtual user. Many users share a thread, one waiting while another runs; so the state that k6's modules
+// return for the current user is stored per asynchronous context.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Registry, Tags } from './measure/registry.ts'
 import type { Scenario } from './script-options.ts'
@@ -12,20 +12,20 @@ export type Context = {
   /** Of this virtual user in this scenario. */
   readonly iterationOfVu: number
   readonly iteration: number
-  /** Tags of whatever is measured here, groups included. */
+  /** Tags of all measurements here, including groups. */
   tags: Tags
-  /** Aborted when what still runs is interrupted. */
+  /** Aborted when running iterations are interrupted. */
   readonly signal: AbortSignal
 }
 
-/** What a worker measures, and how a script ends the test. */
+/** The worker's sink of measurements, and the way for a script to end the test. */
 export type Around = {
   readonly registry: Registry
   readonly abortTest: (reason: string) => void
   readonly failTest: (reason: string) => void
 }
 
-/** Thrown in an iteration that was cut off. */
+/** Thrown in an iteration that was interrupted. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

@@ -1,4 +1,4 @@
-// What k6 has and this runner lacks is refused with its name, so that no script is run in part.
+// Refuses, by name, features of k6 that this runner lacks, so that no script runs only in part.
 import { Fault } from '../../../lib/fault.ts'
 
 export function missing(what: string, instead?: string): Fault {
@@ -6,7 +6,7 @@ export function missing(what: string, instead?: string): Fault {
   return new Fault(`This runner has no ${what}.${advice} k6 itself runs the script: k6 run SCRIPT.`)
 }
 
-/** The object with what it holds; anything else that is asked of it is refused as `name.member`. */
+/** A proxy of the object; access to a missing member is refused as `name.member`. */
 export function complete<T extends object>(name: string, held: T): T {
   return new Proxy(held, {
     get(target, member, receiver) {

@@ -1,4 +1,4 @@
-// What the main thread and its workers say to each other.
+// The messages between the main thread and its workers.
 import type { CheckCount } from './checks.ts'
 import type { Deltas, MetricKind } from './measure/registry.ts'
 import type { Share } from './schedule/execute.ts'
@@ -10,7 +10,7 @@ export type WorkerSettings = {
   readonly share: Share
 }
 
-/** A script after its init context. Its options are told as JSON. */
+/** A script after its init context, with its options as JSON. */
 export type Loaded = {
   readonly options: string
   readonly functions: readonly string[]
@@ -22,7 +22,7 @@ export type Request =
   | { readonly kind: 'call'; readonly name: string; readonly argument: unknown; readonly timeoutMs: number }
   /** Resolves when all scenarios have ended. */
   | { readonly kind: 'run'; readonly data: unknown }
-  /** No further iterations; those that run may end. */
+  /** Starts no further iterations; running ones may end. */
   | { readonly kind: 'stop' }
 
 export type ToWorker = { readonly id: number; readonly request: Request }

@@ -1,4 +1,4 @@
-// Runs a worker's share of all scenarios: each from its start time on, and for its grace after its end.
+// Runs a worker's share of all scenarios: each from its start time until the end of its grace period.
 import { type Context, Interrupted, measure, runIn } from './context.ts'
 import { missing } from './missing.ts'
 import { TestAborted } from './modules/execution.ts'
@@ -19,7 +19,7 @@ export type Running = {
   readonly onFault: (error: unknown) => void
 }
 
-/** @returns how many iterations were cut off at the end of their grace */
+/** @returns how many iterations were interrupted at the end of the grace period */
 export async function runScenarios(running: Running): Promise<number> {
   const all = running.options.scenarios.map((scenario) => runScenario(scenario, running))
   return (await Promise.all(all)).reduce((sum, interrupted) => sum + interrupted, 0)

@@ -1,4 +1,4 @@
-// A test from `setup` to `teardown`: what its summary will hold.
+// Runs a test from `setup` to `teardown` and returns the content of its summary.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../../lib/fault.ts'
@@ -12,9 +12,9 @@ export type Ran = {
   readonly summary: K6Summary
   readonly startedMs: number
   readonly interrupted: number
-  /** Why it ended early; null where it did not. */
+  /** Why it ended early; null if it did not. */
   readonly aborted: string | null
-  /** What the script or an iteration of it complained of. */
+  /** Errors of the script or its iterations. */
   readonly failures: readonly string[]
 }
 
@@ -27,10 +27,8 @@ export type Watch = {
 const TICK_MS = 1_000
 
 /**
- * Fails where `setup` fails, and with the reason of `ending` as soon as that is aborted: what was sent may
- * then be
- * open.
- * Where the script or a threshold ends the test, running iterations still end by themselves.
+ * Fails if `setup` fails, and with the reason of `ending` as soon as that is aborted: then the outcome of sent events
+ * may be unknown. If the script or a threshold ends the test, running iterations still end by themselves.
  */
 export async function runScript(host: ScriptHost, ending: AbortSignal, watch: Watch): Promise<Ran> {
   const { options, registry } = host
@@ -69,7 +67,7 @@ export async function runScript(host: ScriptHost, ending: AbortSignal, watch: Wa
   }
 }
 
-/** Where the script aborts the test here, that is what it fails with. */
+/** If the script aborts the test here, it fails with that reason. */
 async function setUp(host: ScriptHost): Promise<unknown> {
   try {
     return await host.call('setup', undefined, host.options.setupTimeoutMs)

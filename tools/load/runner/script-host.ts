@@ -1,4 +1,4 @@
-// The main thread's side: the workers of one script, their measurements added up.
+// The main thread's side: runs the workers of one script and adds up their measurements.
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../../../lib/fault.ts'
 import { Registry } from './measure/registry.ts'
@@ -18,7 +18,7 @@ export class ScriptHost {
   readonly options: ScriptOptions
   readonly registry: Registry
   readonly functions: readonly string[]
-  /** Aborted, with the reason, where the script ends the test. */
+  /** Aborted, with the reason, if the script ends the test. */
   readonly aborted = new AbortController()
   readonly failures: string[] = []
   failedIterations = 0
@@ -54,13 +54,13 @@ export class ScriptHost {
     }
   }
 
-  /** Calls `setup`, `teardown` or `handleSummary`; undefined where the script has none. */
+  /** Calls `setup`, `teardown` or `handleSummary`; undefined if the script has none. */
   async call(name: string, argument: unknown, timeoutMs: number): Promise<unknown> {
     if (!this.functions.includes(name)) return undefined
     return this.#ports[0]!.ask({ kind: 'call', name, argument, timeoutMs })
   }
 
-  /** Until all scenarios have ended. */
+  /** Resolves when all scenarios have ended. */
   run(data: unknown): Promise<Ended[]> {
     return Promise.all(this.#ports.map((port) => port.ask({ kind: 'run', data }) as Promise<Ended>))
   }
@@ -84,7 +84,7 @@ export class ScriptHost {
   }
 }
 
-/** One worker, asked and answering. */
+/** Requests to one worker, and their answers. */
 class Port {
   readonly #worker: Worker
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()

@@ -1,5 +1,4 @@
-// The `options` of a script, as far as this runner knows them. Whatever it does not know is refused by its
-// name.
+// The `options` of a script that this runner supports. All others are refused by name.
 
 import { Fault } from '../../../lib/fault.ts'
 import { durationMs, MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'

@@ -1,4 +1,4 @@
-// What `handleSummary` is given, in the shape that k6 gives it.
+// The data for `handleSummary`, in k6's form.
 import type { Metric, SummaryData } from '../../../load-tests/lib/summary.ts'
 import type { CheckCount } from './checks.ts'
 import type { Registry } from './measure/registry.ts'

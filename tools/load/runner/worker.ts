@@ -1,5 +1,5 @@
-// A worker thread: loads the script, runs its part of the iterations, and tells the main thread what it
-// measured.
+// A worker thread: loads the script, runs its part of the iterations, and reports its measurements to the main
+// thread.
 import { dirname } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
@@ -15,7 +15,7 @@ import { runScenarios } from './run-scenarios.ts'
 import { readScriptOptions, type ScriptOptions } from './script-options.ts'
 
 const SAMPLES_EVERY_MS = 1_000
-/** The delay is measured in steps of so long. */
+/** The resolution of the measured delay. */
 const LOOP_RESOLUTION_MS = 10
 const NANOSECONDS_PER_MS = 1e6
 const NO_TAGS = () => ({})

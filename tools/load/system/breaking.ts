@@ -1,4 +1,4 @@
-// Follows a run and notes when each part gives way for the first time; the first of them is where the system
+// Follows a run and records when each part is overloaded for the first time; the first of them is where the system
 // breaks.
 
 import { MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
@@ -14,7 +14,7 @@ export type Note = { readonly atMs: number; readonly text: string }
 type Counts = { readonly elapsedMs: number; readonly values: Readonly<Record<string, number>> }
 type Onset = Note & { readonly offeredPerS: number }
 
-/** A part has given way when it shows it so many times in a row, a second apart. */
+/** A part counts as overloaded after this many symptoms in a row, a second apart. */
 const IN_A_ROW = 3
 const COUNTERS = [
   'events_offered',
@@ -55,7 +55,7 @@ export class Breaking {
     if (this.#onsets.size === 0) this.#carriedPerS = Math.max(this.#carriedPerS, reading.acknowledgedPerS)
   }
 
-  /** What gave way, the first first; with the rate that was offered then. */
+  /** The overloaded parts in order of time, each with the offered rate at that moment. */
   notes(): Note[] {
     return [...this.#onsets.values()].map(({ atMs, text, offeredPerS }) => ({
       atMs,
@@ -63,7 +63,7 @@ export class Breaking {
     }))
   }
 
-  /** One line: the highest rate that was carried, and what gave way first. */
+  /** One line: the highest rate that was sustained, and which part was overloaded first. */
   headline(): string {
     const [first] = this.#onsets.values()
     const carried = `carried ${whole(this.#carriedPerS)} events/s`
@@ -95,7 +95,7 @@ export class Breaking {
     }
   }
 
-  /** Of the newest slot in which there was an answer. */
+  /** The newest slot with an answer. */
   #acknowledgeP99Ms(registry: Registry, elapsedMs: number): number | null {
     const sinkOf = (slot: number) => registry.sink(slotNames(slot).acknowledgeMs)
     while (sinkOf(this.#slot + 1)?.isEmpty === false) this.#slot++

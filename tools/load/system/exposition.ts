@@ -1,4 +1,4 @@
-// The text in which a process tells of itself (Prometheus), as far as it is needed here. Pure.
+// Parses the Prometheus text format, as far as it is needed here. Pure.
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
 
 export class Exposition {
@@ -14,7 +14,7 @@ export class Exposition {
     }
   }
 
-  /** Over all samples whose labels contain the text; null where there are none. */
+  /** The sum over all samples whose labels contain the text; null if there are none. */
   sum(name: string, label = ''): number | null {
     const values = this.#values(name, label)
     return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)

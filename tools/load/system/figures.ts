@@ -1,4 +1,4 @@
-// The figures of a run beside what the script measured, and the charts of its course. Pure.
+// The figures and charts of the system during a run, in addition to what the script measured. Pure.
 import type { Chart, Line, Seen } from '../../../load-tests/lib/summary.ts'
 import { whole } from '../exact/compare.ts'
 import type { Look } from './look.ts'
@@ -10,7 +10,7 @@ type Place = Line['points'][number]
 
 const MILLION = 1e6
 const POINTS_MAX = 400
-/** A process that did not answer for so many times the mean time between its answers was away. */
+/** A process counts as away if a gap is this many times the mean time between its answers. */
 const GAP_OF_MEAN = 2
 
 export function figuresOf(courses: readonly Course[], acknowledged: number, senderCpuS: number): Figures {
@@ -83,7 +83,7 @@ function cpuLine(name: string, looks: readonly Look[], startedMs: number): Line 
   return { name, points: withGaps(points) }
 }
 
-/** No line is drawn over a time in which a process did not answer. */
+/** No line is drawn across a time in which a process did not answer. */
 function withGaps(points: readonly Place[]): Place[] {
   const spanMs = points.length < 2 ? 0 : points.at(-1)![0] - points[0]![0]
   const gapMs = (GAP_OF_MEAN * spanMs) / Math.max(1, points.length - 1)
@@ -93,7 +93,7 @@ function withGaps(points: readonly Place[]): Place[] {
   })
 }
 
-/** No more places than can be seen. */
+/** Reduces the points to as many as can be seen. */
 function thinned(looks: readonly Look[]): readonly Look[] {
   const step = Math.ceil(looks.length / POINTS_MAX)
   return step <= 1 ? looks : looks.filter((_, i) => i % step === 0)
@@ -101,7 +101,7 @@ function thinned(looks: readonly Look[]): readonly Look[] {
 
 function freshness(looks: readonly Look[]): string {
   const ages = looks.flatMap(({ freshnessS }) => (freshnessS === null ? [] : [freshnessS]))
-  if (ages.length === 0) return 'not told'
+  if (ages.length === 0) return 'unknown'
   ages.sort((a, b) => a - b)
   const at = (share: number) => ages[Math.ceil(share * (ages.length - 1))]!.toFixed(2)
   return `p50 ${at(0.5)} s, p99 ${at(0.99)} s, ${at(1)} s at the most`

@@ -1,19 +1,19 @@
-// One look at a process: what it says of itself and what the machine says of it.
+// One reading of a process: its own metrics and the operating system's figures.
 import { readFile } from 'node:fs/promises'
 import { MS_PER_SECOND } from '../../../load-tests/lib/durations.ts'
 import type { Watched } from '../targets/target.ts'
 import { Exposition } from './exposition.ts'
 
-/** Null: not told. Counters count from the start of the process. */
+/** Null: unknown. Counters count from the start of the process. */
 export type Look = {
   readonly atMs: number
   readonly cpuS: number | null
   readonly rssMib: number | null
-  /** The longest that 99 of 100 turns of the event loop were late since the look before. */
+  /** The 99th percentile of the event loop's delay since the previous reading. */
   readonly loopDelayMs: number | null
   readonly lagRecords: number | null
   readonly freshnessS: number | null
-  /** Rows that wait to be stored. */
+  /** Rows in the write queue. */
   readonly queueRows: number | null
   /** 0 closed, 1 half open, 2 open. */
   readonly breaker: number | null
@@ -27,16 +27,16 @@ export type Look = {
 }
 
 const TIMEOUT_MS = 2_000
-/** The event loop's delay is measured in steps of so long, and never shown shorter. */
+/** The resolution of the event loop's delay, which is also its least value. */
 const LOOP_RESOLUTION_MS = 10
 const BYTES_PER_MIB = 1_048_576
 const KIB_PER_MIB = 1_024
-/** Linux counts time in these for its users, whatever the kernel does. */
+/** Clock ticks per second of Linux's user interface. */
 const TICKS_PER_SECOND = 100
-/** Of /proc/PID/stat, behind the name in brackets. */
+/** Field numbers of /proc/PID/stat, counted after the name in parentheses. */
 const [USER_AT, SYSTEM_AT] = [11, 12]
 
-/** Null where it does not answer. */
+/** Null if it does not answer. */
 export async function look(watched: Watched): Promise<Look | null> {
   const pid = await watched.pid()
   const machine = pid === null ? null : await machineFigures(pid)
@@ -51,25 +51,25 @@ export async function look(watched: Watched): Promise<Look | null> {
   return text === null ? null : { ...lookOf(new Exposition(text)), ...machine }
 }
 
-function lookOf(told: Exposition): Look {
-  const loopS = told.max('nodejs_eventloop_lag_p99_seconds')
-  const rss = told.sum('process_resident_memory_bytes')
+function lookOf(metrics: Exposition): Look {
+  const loopS = metrics.max('nodejs_eventloop_lag_p99_seconds')
+  const rss = metrics.sum('process_resident_memory_bytes')
   return {
     atMs: Date.now(),
-    cpuS: told.sum('process_cpu_seconds_total'),
+    cpuS: metrics.sum('process_cpu_seconds_total'),
     rssMib: rss === null ? null : rss / BYTES_PER_MIB,
     loopDelayMs: loopS === null ? null : Math.max(0, loopS * MS_PER_SECOND - LOOP_RESOLUTION_MS),
-    lagRecords: told.sum('tally_lag_records'),
-    freshnessS: told.max('tally_freshness_seconds'),
-    queueRows: told.sum('tally_queue_rows'),
-    breaker: told.max('tally_breaker_state'),
-    spoolBytes: told.sum('tally_spool_bytes'),
-    appends: told.sum('tally_append_seconds_count'),
-    appendS: told.sum('tally_append_seconds_sum'),
-    appendFailures: told.sum('tally_append_failures_total'),
-    halted: told.sum('tally_halted_sources'),
-    refusedRequests: told.sum('tally_event_requests_total', 'status="429"'),
-    failedRequests: told.sum('tally_event_requests_total', 'status="5'),
+    lagRecords: metrics.sum('tally_lag_records'),
+    freshnessS: metrics.max('tally_freshness_seconds'),
+    queueRows: metrics.sum('tally_queue_rows'),
+    breaker: metrics.max('tally_breaker_state'),
+    spoolBytes: metrics.sum('tally_spool_bytes'),
+    appends: metrics.sum('tally_append_seconds_count'),
+    appendS: metrics.sum('tally_append_seconds_sum'),
+    appendFailures: metrics.sum('tally_append_failures_total'),
+    halted: metrics.sum('tally_halted_sources'),
+    refusedRequests: metrics.sum('tally_event_requests_total', 'status="429"'),
+    failedRequests: metrics.sum('tally_event_requests_total', 'status="5'),
   }
 }
 
@@ -83,6 +83,6 @@ async function machineFigures(pid: number): Promise<Pick<Look, 'cpuS' | 'rssMib'
       rssMib: Number(kib) / KIB_PER_MIB,
     }
   } catch {
-    return null // it ended meanwhile, or this is not Linux
+    return null // it has ended, or this is not Linux
   }
 }

@@ -1,15 +1,15 @@
-// Looks at every process of the system again and again while a test runs.
+// Reads every process of the system at intervals while a test runs.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Watched } from '../targets/target.ts'
 import { type Look, look } from './look.ts'
 
 export type Course = {
   readonly name: string
-  /** Those that were answered. */
+  /** The successful readings. */
   readonly looks: Look[]
 }
 
-/** How often: a process that is asked spends some milliseconds on the answer. */
+/** The interval: each reading costs a process a few milliseconds. */
 const EVERY_MS = 2_000
 
 export class Monitor {
@@ -44,7 +44,7 @@ export class Monitor {
   }
 }
 
-/** What a counter grew by: a process that was started again counts from 0. */
+/** The increase of a counter; a restarted process counts from 0. */
 export function growth(looks: readonly Look[], counter: (look: Look) => number | null): number {
   let grown = 0
   let before: number | null = null

@@ -1,31 +1,31 @@
-// Does memory grow? A line is laid through the resident memory once a process has warmed up, that is when its
-// window of remembered ids is full for the first time. Pure.
+// Detects growing memory: fits a line to the resident memory after the warm-up, that is from when the window of
+// remembered ids is full for the first time. Pure.
 
 import { HOUR_MS, MINUTE_MS } from '../../../model/bucket.ts'
 import type { Look } from './look.ts'
 
 /** Ids are remembered for the horizon of ten minutes and some slack. */
 const WARM_AFTER_MS = 15 * MINUTE_MS
-/** Over less, noise would say more than growth. */
+/** Over a shorter time, noise would exceed growth. */
 const SPAN_MIN_MS = 20 * MINUTE_MS
 
 type Place = { readonly atMs: number; readonly rssMib: number }
 
-/** In words, of the longest life of the process. */
+/** A sentence about the longest run of the process. */
 export function rssSlope(looks: readonly Look[]): string {
   const slope = rssSlopePerHour(looks)
   if (slope === null) return 'too short a life to tell growth'
   return `${slope >= 0 ? '+' : ''}${(slope * 100).toFixed(2)} % an hour after warm-up`
 }
 
-/** The share by which memory grows in an hour; null where no life was long enough to tell. */
+/** The relative growth of memory per hour; null if no run of the process was long enough. */
 export function rssSlopePerHour(looks: readonly Look[]): number | null {
   const lives = livesOf(looks).map((life) => life.filter(({ atMs }) => atMs >= life[0]!.atMs + WARM_AFTER_MS))
   const longest = lives.sort((a, b) => span(b) - span(a))[0] ?? []
   return span(longest) < SPAN_MIN_MS ? null : slopeOf(longest)
 }
 
-/** CPU seconds that go back tell of a new process. */
+/** CPU seconds that decrease mean that the process was restarted. */
 function livesOf(looks: readonly Look[]): Place[][] {
   const lives: Place[][] = []
   let cpuBefore = Number.POSITIVE_INFINITY
@@ -38,7 +38,7 @@ function livesOf(looks: readonly Look[]): Place[][] {
   return lives
 }
 
-/** Least squares, over the mean. */
+/** The slope by least squares, relative to the mean. */
 function slopeOf(places: readonly Place[]): number {
   const meanAt = mean(places.map(({ atMs }) => atMs))
   const meanRss = mean(places.map(({ rssMib }) => rssMib))

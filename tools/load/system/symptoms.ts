@@ -1,8 +1,8 @@
-// What tells that a part of the system, or the sender, gives way. Pure.
+// The symptoms of an overloaded part of the system, or of the sender. Pure.
 export type ProcessReading = {
   readonly name: string
   readonly loopDelayMs: number | null
-  /** On average, from handing a record to the log until it is durable. */
+  /** The mean time from passing a record to the log until it is durable. */
   readonly appendMs: number | null
   readonly appendFailures: number
   readonly spoolBytes: number | null
@@ -17,7 +17,7 @@ export type Reading = {
   readonly acknowledgedPerS: number
   /** Of the last slot. */
   readonly acknowledgeP99Ms: number | null
-  /** Requests answered 429, and those answered 5xx or not at all, since the reading before. */
+  /** Requests answered 429, and those answered 5xx or not at all, since the previous reading. */
   readonly refused: number
   readonly failed: number
   readonly notSentPerS: number
@@ -26,7 +26,7 @@ export type Reading = {
 }
 
 export type Symptom = {
-  /** Which part, so that each is told once. */
+  /** The part, so that each is reported once. */
   readonly part: string
   readonly text: string
 }
@@ -40,7 +40,7 @@ export const LIMITS = {
   senderLateMs: 250,
 } as const
 
-/** From the inside outwards: what is behind comes before what shows it. */
+/** From the inside outwards: causes before effects. */
 export function symptomsOf(reading: Reading): Symptom[] {
   return [...reading.processes.flatMap(insideOf), ...doorOf(reading), ...senderOf(reading)]
 }

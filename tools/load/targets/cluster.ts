@@ -1,5 +1,5 @@
-// `npm run cluster` in a temporary directory: its services by their metrics, its servers by what the machine
-// says of them.
+// `npm run cluster` in a temporary directory: its services are read by their metrics, its servers by the operating
+// system's figures.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const SERVERS = nodesOf({ kafka: 1, cassandra: 1, redis: 1, nginx: 1 })
 const DOWN_MS = 5_000
 const PAUSED_MS = 10_000
 
-/** Fails with an InfraFault where a server cannot be had here. */
+/** Fails with an InfraFault if a server is not available here. */
 export async function clusterTarget(print: (line: string) => void): Promise<Target> {
   const directory = await mkdtemp(join(tmpdir(), 'tally-load-'))
   print('Starting the cluster …')

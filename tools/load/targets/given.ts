@@ -1,7 +1,7 @@
-// A system of one's own: watched where it shows its metrics, never hurt, never stopped.
+// An existing system: monitored if it shows its metrics; no faults, never stopped.
 import type { Target } from './target.ts'
 
-/** @param metricsUrls of its processes; when empty, what answers at `url`/metrics */
+/** @param metricsUrls of its processes; by default `url`/metrics */
 export function givenTarget(url: string, metricsUrls: readonly string[]): Target {
   const urls = metricsUrls.length > 0 ? metricsUrls : [`${url.replace(/\/$/, '')}/metrics`]
   return {

@@ -1,15 +1,15 @@
-// A system under test, however it came to be.
+// A system under test, however it was started.
 export type Watched = {
   readonly name: string
-  /** Where it tells of itself; null where it does not (a broker, a database). */
+  /** The URL of its metrics; null if it has none (a broker, a database). */
   readonly metricsUrl: string | null
-  /** Its id, where it runs on this machine and may be restarted under another. */
+  /** Its process id, if it runs on this machine; a restart changes it. */
   readonly pid: () => Promise<number | null>
 }
 
 export type Fault = {
   readonly name: string
-  /** Resolves when what was hurt works again. */
+  /** Resolves when the affected process works again. */
   inject(signal: AbortSignal): Promise<void>
 }
 
@@ -17,10 +17,10 @@ export type Target = {
   readonly name: string
   readonly url: string
   readonly watched: readonly Watched[]
-  /** In the order in which a long run takes its turns; none where the system is not ours to hurt. */
+  /** In the order of a long run; none if faults must not be injected. */
   readonly faults: readonly Fault[]
-  /** Aborted, with the reason, where it ended by itself. */
+  /** Aborted, with the reason, if it ended by itself. */
   readonly crashed: AbortSignal
-  /** @param keepsData where something is to be looked into */
+  /** @param keepsData if a failure must be investigated */
   stop(keepsData: boolean): Promise<void>
 }

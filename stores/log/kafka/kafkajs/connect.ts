@@ -1,9 +1,9 @@
-// How kafkajs is set up, and the way to its brokers.
+// Configures kafkajs and connects to its brokers.
 import { connect, type Socket } from 'node:net'
 import kafkajs, { type Cluster, type Kafka } from 'kafkajs'
 import { CONNECT_TIMEOUT_MS, type KafkaClientOptions } from '../kafka-client.ts'
 
-/** A kafkajs whose sockets can be closed over its head. */
+/** A kafkajs whose sockets can be closed from outside. */
 export class OwnKafka {
   readonly kafka: Kafka
   readonly #sockets = new Set<Socket>()
@@ -21,7 +21,7 @@ export class OwnKafka {
     })
   }
 
-  /** Whatever is under way fails, and so does whatever it tries next. */
+  /** Closes all sockets: every call in flight fails, and so does every later one. */
   destroySockets(): void {
     this.#destroyed = true
     for (const socket of this.#sockets) giveUp(socket)
@@ -35,14 +35,14 @@ export class OwnKafka {
   }
 }
 
-/** Only an error makes kafkajs stop the timers that it keeps for a connection. */
+/** Only an error makes kafkajs stop the timers of a connection. */
 function giveUp(socket: Socket): void {
-  socket.destroy(new Error('The connection was given up.'))
+  socket.destroy(new Error('The connection was dropped.'))
 }
 
 /**
- * A cluster with connections of its own, yet to be connected. Assigners of partitions are handed the cluster of their
- * consumer: that is how to get one without a consumer that runs.
+ * A cluster with connections of its own, yet to be connected. kafkajs passes the cluster of a consumer to its
+ * partition assigners; this is how to get one without a running consumer.
  */
 export function newCluster({ kafka }: OwnKafka): Cluster {
   const handed: Cluster[] = []

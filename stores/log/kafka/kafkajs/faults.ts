@@ -1,7 +1,7 @@
 // The faults of kafkajs in the terms of the log.
 import { LogError } from '../../log.ts'
 
-/** Whether a broker answered with this error of the protocol, be it under retries that ran out. */
+/** Whether a broker answered with this error of the protocol, even wrapped in an error about exhausted retries. */
 export function hasType(error: unknown, type: string): boolean {
   if (!(error instanceof Error)) return false
   if ('type' in error && error.type === type) return true
@@ -20,5 +20,5 @@ export function logFault(error: unknown): LogError {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
   const said = error instanceof Error ? error.message : String(error)
-  return new LogError('unavailable', `Kafka did not do it: ${said}`, { cause: error })
+  return new LogError('unavailable', `Kafka failed: ${said}`, { cause: error })
 }

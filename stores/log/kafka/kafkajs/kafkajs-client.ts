@@ -1,5 +1,5 @@
-// Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved; an
-// offset out of range becomes the end in silence), so requests go to its brokers directly, one at a time.
+// Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved;
+// an offset out of range silently becomes the end), so requests go to its brokers directly, one at a time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Cluster } from 'kafkajs'
 import { LogError } from '../../log.ts'
@@ -46,9 +46,9 @@ type Connection = { readonly kafka: OwnKafka; readonly client: Client; readonly 
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
 const PRODUCE_CONNECTIONS = 4
-/** To connect, find the leader, and get its answer. */
+/** The deadline to connect, find the leader, and get its answer. */
 const ASK_TIMEOUT_MS = CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX
-/** For answers that are still to come. */
+/** The deadline for outstanding answers. */
 const DISCONNECT_TIMEOUT_MS = 500
 const ALL_IN_SYNC = -1
 const READ_UNCOMMITTED = 0
@@ -160,7 +160,7 @@ export class KafkajsClient implements KafkaClient {
     })
   }
 
-  /** A connection that has failed once is given up, with all that it knew of the cluster. */
+  /** A connection that has failed once is dropped, with all its metadata. */
   async #ask<C extends Client, T>(
     name: string,
     make: (kafka: OwnKafka) => C,
@@ -183,11 +183,11 @@ export class KafkajsClient implements KafkaClient {
     }
   }
 
-  /** kafkajs waits for every answer before it disconnects, for ever if need be. */
+  /** kafkajs waits for every answer before it disconnects, possibly for ever. */
   async #forget(name: string): Promise<void> {
     const { kafka, client } = this.#open.get(name)!
     this.#open.delete(name)
-    const disconnecting = client.disconnect().catch(() => {}) // the sockets go either way
+    const disconnecting = client.disconnect().catch(() => {}) // the sockets are closed either way
     await Promise.race([disconnecting, sleep(DISCONNECT_TIMEOUT_MS)])
     kafka.destroySockets()
   }

@@ -20,10 +20,10 @@ export function logFault(error: unknown): LogError {
   if (hasCode(error, 'UNKNOWN_TOPIC_OR_PARTITION') || hasCode(error, 'UNKNOWN_TOPIC_ID')) {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
-  return new LogError('unavailable', `Kafka did not do it: ${innermost(error)}`, { cause: error })
+  return new LogError('unavailable', `Kafka failed: ${innermost(error)}`, { cause: error })
 }
 
-/** What the library wraps says more than the wrapping. */
+/** The wrapped error says more than the wrapper. */
 function innermost(error: unknown): string {
   const wrapped = error instanceof AggregateError ? error.errors.at(-1) : undefined
   if (wrapped !== undefined) return innermost(wrapped)

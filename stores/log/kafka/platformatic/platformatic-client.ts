@@ -1,5 +1,5 @@
 // Kafka through @platformatic/kafka. Appending and fetching go straight to the protocol: the library's producer takes
-// a partition modulo the count that it remembers, and its fetch sessions bear one fetch at a time.
+// a partition modulo the count that it remembers, and its fetch sessions allow only one fetch at a time.
 import { Admin, type Broker, ConnectionPool, fetchV13, ProduceAcks, produceV9 } from '@platformatic/kafka'
 import { LogError } from '../../log.ts'
 import {
@@ -22,7 +22,7 @@ type Leader = { readonly broker: Broker; readonly topicId: string }
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
 const PRODUCE_CONNECTIONS = 4
-/** Timestamps of the protocol that stand for places. */
+/** Special timestamps of the protocol that mean the start and the end. */
 const PLACES = { start: -2n, end: -1n } as const
 const NO_HEADERS = new Map()
 
@@ -50,7 +50,7 @@ export class PlatformaticClient implements KafkaClient {
       const { topics } = await this.#admin.metadata({ topics: [topic], forceUpdate: true })
       return topics.get(topic)?.partitionsCount ?? 0
     } catch (error) {
-      if (error instanceof Error && hasCodeOf(error, 'PLT_KFK_USER')) return 0 // its word for an unknown topic
+      if (error instanceof Error && hasCodeOf(error, 'PLT_KFK_USER')) return 0 // its code for an unknown topic
       throw logFault(error)
     }
   }
@@ -163,7 +163,7 @@ export class PlatformaticClient implements KafkaClient {
     return pool
   }
 
-  /** After a failure, what was known of the cluster is asked for again. */
+  /** After a failure, the metadata of the cluster is fetched again. */
   async #ask<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request()

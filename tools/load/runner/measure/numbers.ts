@@ -11,7 +11,7 @@ export class Numbers {
     return this.#count
   }
 
-  /** 0 of none. */
+  /** 0 if there are none. */
   get mean(): number {
     return this.#count === 0 ? 0 : this.#sum / this.#count
   }
@@ -31,7 +31,7 @@ export class Numbers {
     for (const value of values) this.#sum += value
   }
 
-  /** All of them; none are left here. */
+  /** Removes and returns all values. */
   take(): Float64Array {
     const taken = this.#values.slice(0, this.#count)
     this.#count = 0
@@ -40,7 +40,7 @@ export class Numbers {
     return taken
   }
 
-  /** Between two values in proportion. 0 of none. */
+  /** Interpolates linearly between two values. 0 if there are none. */
   quantile(share: number): number {
     if (this.#count === 0) return 0
     if (!this.#isSorted) this.#values.subarray(0, this.#count).sort()

@@ -1,4 +1,4 @@
-// The metrics of a run, and of each the submetrics by tag for which there are thresholds.
+// The metrics of a run, each with the submetrics by tag that have thresholds.
 import { Fault } from '../../../../lib/fault.ts'
 import { type Delta, type MetricType, type Sink, sinkOf } from './sinks.ts'
 
@@ -17,7 +17,7 @@ export class Registry {
   /** By metric: the submetrics that it has or will have. */
   readonly #wanted = new Map<string, { name: string; tags: Tags }[]>()
 
-  /** @param names metrics as thresholds name them, with tags or without */
+  /** @param names names of metrics in thresholds, with or without tags */
   want(names: readonly string[]): void {
     for (const name of new Set(names)) {
       const { metric, tags } = parseMetricName(name)
@@ -38,7 +38,7 @@ export class Registry {
     this.#entries.set(name, { kind, sink: sinkOf(kind.type), submetrics })
   }
 
-  /** @param tags asked for only where there are submetrics */
+  /** @param tags called only if there are submetrics */
   add(name: string, value: number, tags: () => Tags): void {
     const entry = this.#entries.get(name)!
     entry.sink.add(value)
@@ -65,7 +65,7 @@ export class Registry {
     }
   }
 
-  /** Of a metric or submetric; null where nothing of that name was declared. */
+  /** The sink of a metric or submetric; null if the name was not declared. */
   sink(name: string): Sink | null {
     const { metric, tags } = parseMetricName(name)
     const entry = this.#entries.get(metric)

@@ -1,5 +1,5 @@
-// What a metric has gathered, by its type. A worker's sink is drained again and again, and what it drained is
-// merged into the sink of the whole run.
+// The samples of a metric, by its type. A worker's sink is drained repeatedly, and the drained samples are merged
+// into the sink of the whole run.
 
 import { MS_PER_SECOND } from '../../../../load-tests/lib/durations.ts'
 import { Numbers } from './numbers.ts'
@@ -16,10 +16,10 @@ export type Sink = {
   readonly type: MetricType
   readonly isEmpty: boolean
   add(value: number): void
-  /** What came since the last drain. */
+  /** The samples since the last drain. */
   drain(): Delta
   merge(delta: Delta): void
-  /** Null where there is no such aggregate: `count`, `rate`, `value`, `avg`, `min`, `med`, `max` or `p(N)`. */
+  /** Null if there is no such aggregate: `count`, `rate`, `value`, `avg`, `min`, `med`, `max` or `p(N)`. */
   aggregate(name: string, elapsedMs: number): number | null
 }
 

@@ -50,7 +50,7 @@ export function judge(thresholds: readonly Threshold[], registry: Registry, elap
   })
 }
 
-/** The first threshold whose failure ends the run now; null where none does. */
+/** The first failed threshold that ends the run now; null if there is none. */
 export function aborting(
   thresholds: readonly Threshold[],
   registry: Registry,

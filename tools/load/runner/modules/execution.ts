@@ -3,7 +3,7 @@ import { contextFor, theAround } from '../context.ts'
 import { complete } from '../missing.ts'
 import type { Scenario } from '../script-options.ts'
 
-/** Ends a test from within an iteration, which goes no further. */
+/** Ends the test from within an iteration, which stops there. */
 export class TestAborted extends Error {
   override readonly name = 'TestAborted'
 }

@@ -1,4 +1,4 @@
-// The module `k6/http`: asynchronous requests over connections that are kept.
+// The module `k6/http`: asynchronous requests over keep-alive connections.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { durationMs } from '../../../../load-tests/lib/durations.ts'
@@ -30,7 +30,7 @@ const AGENTS = {
 }
 const WAITING_MEMBERS = ['get', 'post', 'put', 'patch', 'del', 'head', 'options', 'request', 'batch']
 
-/** Status 0 and `error` where there is no answer; rejects only where the iteration is interrupted. */
+/** Status 0 and `error` if there is no answer; rejects only if the iteration is interrupted. */
 export async function asyncRequest(
   method: string,
   url: string,
@@ -104,7 +104,7 @@ function measureRequest(
   measure('data_received', text.length, tags)
 }
 
-/** Requests that block a virtual user would block all of them here. */
+/** Blocking requests are refused, because they would block all virtual users here. */
 const waiting = Object.fromEntries(
   WAITING_MEMBERS.map((member) => [
     member,

@@ -8,7 +8,7 @@ import { complete, missing } from '../missing.ts'
 
 type Checkers<T> = Readonly<Record<string, (value: T) => boolean>>
 
-/** True where all checks passed. */
+/** True if all checks passed. */
 export function check<T>(value: T, checkers: Checkers<T>, tags: Tags = {}): boolean {
   const context = contextFor('check')
   let isGood = true
@@ -22,7 +22,7 @@ export function check<T>(value: T, checkers: Checkers<T>, tags: Tags = {}): bool
   return isGood
 }
 
-/** In k6 it blocks and returns nothing; here it must be awaited, which k6 does not mind. */
+/** In k6 it blocks and returns nothing; here it must be awaited, which is harmless in k6. */
 export async function sleep(seconds: number): Promise<void> {
   const { signal } = contextFor('sleep')
   await wait(seconds * MS_PER_SECOND, undefined, { signal }).catch(() => {
@@ -30,7 +30,7 @@ export async function sleep(seconds: number): Promise<void> {
   })
 }
 
-/** Fails where the function is asynchronous, as k6 does. */
+/** Fails if the function is asynchronous, as k6 does. */
 export function group<T>(name: string, run: () => T): T {
   const context = contextFor('group')
   const before = context.tags

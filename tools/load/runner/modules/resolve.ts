@@ -1,5 +1,4 @@
-// Scripts import k6's modules by their names: here they get ours. Any other package is refused, as are
-// modules of Node, which k6 does not have.
+// Resolves imports of k6's modules to ours. Any other package is refused, and so are Node's modules, which k6 lacks.
 import { registerHooks } from 'node:module'
 import { Fault } from '../../../../lib/fault.ts'
 import { missing } from '../missing.ts'
@@ -15,7 +14,7 @@ export const MODULES: Readonly<Record<string, URL>> = {
 const SLEEP_IMPORTED = /\bimport\s*\{[^}]*\bsleep\b[^}]*\}\s*from\s*'k6'/
 const SLEEP_NOT_AWAITED = /(?<!\bawait\s+)\bsleep\(/
 
-/** From now on, in this thread. @param directory of the scripts, as a URL that ends in a slash */
+/** Takes effect from now on, in this thread. @param directory of the scripts, as a URL that ends in a slash */
 export function resolveModules(directory: string): void {
   registerHooks({
     resolve(specifier, context, next) {
@@ -36,7 +35,7 @@ export function resolveModules(directory: string): void {
   })
 }
 
-/** Of k6 it blocks by itself; here nobody would wait for it. */
+/** In k6 it blocks; here the script would have to await it. */
 function checkSleeps(source: string): void {
   if (SLEEP_IMPORTED.test(source) && SLEEP_NOT_AWAITED.test(source)) {
     throw missing('sleep that blocks', 'Write await sleep(…), which k6 does not mind.')

@@ -1,9 +1,9 @@
-// The answer to a request, as k6 shows it.
+// The answer to a request, in k6's form.
 import type { IncomingMessage } from 'node:http'
 import { missing } from '../missing.ts'
 
 export class Response {
-  /** 0 where there was no answer; then `error` says why. */
+  /** 0 if there was no answer; then `error` says why. */
   readonly status: number
   readonly body: string
   readonly error: string

@@ -1,4 +1,4 @@
-// The module `k6/timers`: what is set in an iteration belongs to it.
+// The module `k6/timers`: timers of an iteration belong to it.
 import { contextFor } from '../context.ts'
 import { complete } from '../missing.ts'
 

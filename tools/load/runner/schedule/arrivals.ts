@@ -1,4 +1,4 @@
-// When iterations are due at a rate that is constant or changes from stage to stage in a straight line. Pure.
+// When iterations are due at a rate that is constant or changes linearly from stage to stage. Pure.
 import { MS_PER_SECOND } from '../../../../load-tests/lib/durations.ts'
 
 export type RateStage = {
@@ -17,7 +17,7 @@ export class Arrivals {
     this.durationMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0)
   }
 
-  /** How many iterations are due in all after so long. */
+  /** How many iterations are due in total after this time. */
   dueBy(elapsedMs: number): number {
     let before = 0
     let due = 0
@@ -28,6 +28,6 @@ export class Arrivals {
       due += (((from + rateNow) / 2) * ms) / MS_PER_SECOND
       before += durationMs
     }
-    return Math.floor(due + 1e-6) // what floating point leaves of a whole number
+    return Math.floor(due + 1e-6) // tolerates floating-point errors
   }
 }

@@ -1,7 +1,7 @@
 /** Time as executors see it. */
 export type Clock = {
   nowMs(): number
-  /** Resolves early, without fault, where the signal is aborted. */
+  /** Resolves early, without an error, if the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 

@@ -1,5 +1,5 @@
-// The executors. Each starts iterations until its time is over, and resolves when no more will start. Several
-// workers share a scenario: each takes every n-th iteration and its part of the virtual users.
+// The executors. Each starts iterations until its time is over, and resolves when no more will start. Several workers
+// share a scenario: each runs every n-th iteration and its part of the virtual users.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Executor } from '../script-options.ts'
 import type { Clock } from './clock.ts'
@@ -17,10 +17,10 @@ export type Execution = {
   readonly onDropped: () => void
 }
 
-/** Iterations are begun so often at the least; several that are due by then begin together. */
+/** The longest time between starts; all iterations that are due by then start together. */
 const TICK_MS = 2
 
-/** @returns the iterations that still run */
+/** @returns the iterations that are still running */
 export async function execute(executor: Executor, execution: Execution): Promise<Promise<void>[]> {
   if ('arrivals' in executor) return byArrivals(executor, execution)
   return byVus(executor, execution)
@@ -68,7 +68,7 @@ async function byVus(
       if (isPerVu ? own >= iterations : iteration >= iterations) break
       if (!isPerVu) shared += share.workers
       await iterate(vu, iteration)
-      await turn() // an iteration that waits for nothing must not hold up the thread
+      await turn() // an iteration without waits must not block the thread
     }
   })
   const all = Promise.all(loops)

@@ -26,10 +26,10 @@ test('a rate that changes is due as the area below it', () => {
   )
 })
 
-/** So many turns of the event loop, and whoever could go on has gone on. */
+/** After this many turns of the event loop, everything that could continue has continued. */
 const TURNS = 5
 
-/** Time that goes on to the next sleeper's end when all others wait. */
+/** Time that jumps to the end of the next sleep when everything waits. */
 class TestClock implements Clock {
   #nowMs = 0
   #goingOn: Promise<void> = Promise.resolve()
