@@ -19,7 +19,13 @@ const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),
   parameter('query', 'endTime', false, END_WORDS, END_TIME),
 ]
-export const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
+export const VIDEO_ID = parameter(
+  'path',
+  'videoId',
+  true,
+  'Percent-encoded. `.` and `..` cannot be part of an address: ask for them by query.',
+  NAME,
+)
 
 const TEXT = { type: 'string' } as const
 const CSV_WORDS =
