@@ -1,8 +1,8 @@
-// What every command has in common: it declares its flags, `--help` says how it is used, and one that is used wrongly
-// says all that is wrong, with exit code 2. Nothing is begun before that.
+// What every command has in common: it declares its flags, `--help` prints its usage, and wrong arguments are reported
+// together with the usage and exit code 2, before anything is started.
 import { type Command, type Flags, FlagsReader, helpText, UsageFault } from './flags-reader.ts'
 
-/** Does not return where it told how the command is used. */
+/** Does not return if it printed the usage. */
 export function commandLine<F extends Flags>(command: Command<F>): FlagsReader<F> {
   helpIfAsked(command)
   try {
@@ -15,7 +15,9 @@ export function commandLine<F extends Flags>(command: Command<F>): FlagsReader<F
   }
 }
 
-/** For commands that read their line by themselves. One that `needsArguments` is asked for help also by none. */
+/**
+ * For commands that parse their arguments themselves. If `needsArguments` is set, no arguments also print the usage.
+ */
 export function helpIfAsked(command: Command<Flags>, needsArguments = false): void {
   const args = process.argv.slice(2)
   const isAsked = args.includes('--help') || args.includes('-h') || (needsArguments && args.length === 0)

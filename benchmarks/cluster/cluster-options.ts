@@ -1,4 +1,4 @@
-// The command line of this benchmark. Pure.
+// Parses the command line of this benchmark. Pure.
 import { isOn, text, url, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 
@@ -10,9 +10,9 @@ export type Options = {
   readonly seed: number
   /** Names of contenders; empty for all. */
   readonly only: readonly string[]
-  /** Where CPU profiles of the contenders on Node go; null for none. */
+  /** The directory for CPU profiles of the contenders on Node; null for none. */
   readonly profileDirectory: string | null
-  /** Null to compare contenders; else the running cluster whose freshness is to be measured. */
+  /** Null to compare contenders; else the running cluster whose freshness is measured. */
   readonly endToEnd: EndToEndOptions | null
 }
 

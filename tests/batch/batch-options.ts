@@ -1,4 +1,4 @@
-// The command line of the proof of the batch layer.
+// Parses the command line of the test of the batch layer.
 import { isOn, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 
@@ -7,7 +7,7 @@ export type Options = {
   readonly events: number
   readonly seed: number
   readonly kills: number
-  /** Waits, up to an hour, until the last event's hour is closed, so that the rollups stand for all that was sent. */
+  /** Waits, up to an hour, until the last event's hour is closed, so that rollups cover everything that was sent. */
   readonly wholeHours: boolean
 }
 
@@ -28,7 +28,7 @@ export const COMMAND = {
   },
 }
 
-/** @param newSeed where none is given. Fails with a UsageFault that lists every fault. */
+/** @param newSeed if none is given. Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], newSeed: number): Options {
   const read = new FlagsReader(COMMAND, args)
   read.check()

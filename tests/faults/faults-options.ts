@@ -1,18 +1,18 @@
-// The command line of the fault suite.
+// Parses the command line of the fault suite.
 import { number, oneOf, parsed, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { CLIENTS, type ClientName } from '../../stores/log/kafka/kafka-clients.ts'
 import { KINDS, type Kind } from './schedule.ts'
 
 export type Options = {
-  /** How long faults are injected, without start, the last fault and the check. */
+  /** How long faults are injected, excluding the start, the last fault and the check. */
   readonly minutes: number
   readonly seed: number
   readonly brokers: number
   readonly cassandraNodes: number
   /** The services' Kafka client. */
   readonly client: ClientName
-  /** Events handed in per second, copies included. */
+  /** Events sent per second, copies included. */
   readonly rate: number
   /** The faults to choose from. */
   readonly kinds: readonly Kind[]
@@ -40,7 +40,7 @@ export const COMMAND = {
   },
 }
 
-/** @param newSeed where none is given. Fails with a UsageFault that lists every fault. */
+/** @param newSeed if none is given. Fails with a UsageFault that lists every fault. */
 export function parseOptions(args: readonly string[], newSeed: number): Options {
   const read = new FlagsReader(COMMAND, args)
   read.check()

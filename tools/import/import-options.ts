@@ -1,4 +1,4 @@
-// The command line of npm run import, read into what to do.
+// Parses the command line of npm run import.
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { instantText } from '../../lib/time-text.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -11,17 +11,17 @@ export type Format = (typeof FORMATS)[number]
 
 /** How a file is read. */
 export type Reading = {
-  /** Null: by what is in the file. */
+  /** Null: detected from the file's content. */
   readonly format: Format | null
-  /** Null: UTF-8, or what a byte order mark says. */
+  /** Null: UTF-8, or the encoding of a byte order mark. */
   readonly encoding: string | null
   readonly columns: Columns
   readonly preset: string | null
-  /** Null: what the file says, else the default tenant. */
+  /** Null: the tenant in the file, else the default tenant. */
   readonly tenant: string | null
-  /** Null: by magnitude. */
+  /** Null: guessed from the magnitude. */
   readonly timeUnit: TimeUnit | null
-  /** Times of [fromMs, toMs) are taken. */
+  /** Times in [fromMs, toMs) are accepted. */
   readonly fromMs: number
   readonly toMs: number
 }
@@ -30,7 +30,7 @@ export type Options = Reading & {
   readonly files: readonly string[]
   readonly url: string
   readonly key: string | null
-  /** Rows without ids of different sets are different rows. */
+  /** Rows without ids are different rows if their sets differ. */
   readonly set: string
   /** The files are parts of one. */
   readonly parts: boolean

@@ -1,4 +1,4 @@
-// The command line of npm run replay.
+// Parses the command line of npm run replay.
 import { isOn, number, oneOf, parsed, text, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -7,11 +7,11 @@ import { STANDARD_INPUT } from './open-bytes.ts'
 
 export type Options = {
   readonly file: string
-  /** Where to send; null: to a server of the tool's own. */
+  /** The server; null: the tool starts its own. */
   readonly url: string | null
   readonly apiKey: string | null
   readonly kills: number
-  /** Of the tool's own server; null: a temporary one. */
+  /** The data directory of the tool's own server; null: a temporary one. */
   readonly dataDir: string | null
   readonly rebase: boolean
   readonly spanMs: number
@@ -33,9 +33,9 @@ export const COMMAND = {
   usage: 'npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd',
   flags: {
     url: text('URL', `the server to send to (default ${DEFAULT_URL})`),
-    'api-key': text('KEY', 'its key, where keys are on'),
+    'api-key': text('KEY', 'its key, if keys are on'),
     serve: isOn('start a server for this run instead, on a free port'),
-    kill: wholeNumber('N', 'start one, kill -9 it N times during the run and start it again', 0, {
+    kill: wholeNumber('N', 'start one, kill -9 it N times during the run and restart it', 0, {
       least: 0,
       most: 1_000,
     }),
