@@ -11,7 +11,7 @@ export type InfraFaultCode =
   | 'not_running'
   | 'busy'
 
-/** Says by a code what is wrong, because some of it can be mended by the caller. */
+/** Has a code, because callers handle some of these failures. */
 export class InfraFault extends Fault {
   override readonly name = 'InfraFault'
   readonly code: InfraFaultCode

@@ -16,12 +16,12 @@ export type Task =
 
 export type CommandLine = { readonly task: Task; readonly environment: Environment }
 
-/** A flag stands for a variable of the environment, which the settings are read from. */
+/** Flags that override the environment variables from which the settings are read. */
 const VARIABLES = {
   dir: text('INFRA_DIR', 'where programs, data and logs are kept (default ~/.cache/tally)'),
-  engine: text('INFRA_ENGINE', 'auto, docker or native (default auto: docker where it answers)'),
+  engine: text('INFRA_ENGINE', 'auto, docker or native (default auto: docker if it answers)'),
   'kafka-port': text('KAFKA_PORT', 'default 19092 (further brokers at 19094 and 19096)'),
-  'kafka-advertised-port': text('KAFKA_ADVERTISED_PORT', 'where proxies stand before the brokers'),
+  'kafka-advertised-port': text('KAFKA_ADVERTISED_PORT', 'if proxies are in front of the brokers'),
   'cassandra-port': text('CASSANDRA_PORT', 'default 19042 (further nodes on 127.0.0.2 and 127.0.0.3)'),
   'redis-port': text('REDIS_PORT', 'default 16379'),
   's3-port': text('S3_PORT', 'default 19000'),
@@ -33,14 +33,14 @@ const VARIABLES = {
 
 export const COMMAND = {
   usage: `npm run infra -- up SERVER[=NODES]…      start real servers; resolves when they serve
-npm run infra -- down [SERVER…] [--wipe]  stop these or all; --wipe: forget their data
-npm run infra -- status                   what was brought up, and how it is
+npm run infra -- down [SERVER…] [--wipe]  stop these or all; --wipe: remove their data
+npm run infra -- status                   which servers run, and their state
 npm run infra -- start|kill|pause|resume NODE    one node: kafka-2, cassandra-1, redis
 npm run infra -- logs NODE                the end of its log
 
 SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana.
-Each flag but --wipe stands for the environment variable that is written beside it, and wins over it.`,
-  flags: { wipe: isOn('with down: forget the data'), ...VARIABLES },
+Each flag except --wipe overrides the environment variable that is written beside it.`,
+  flags: { wipe: isOn('with down: remove the data'), ...VARIABLES },
   takesOperands: true,
 }
 

@@ -1,5 +1,5 @@
-// What every command has in common: it declares its flags, `--help` says how it is used, and one that is used wrongly
-// says all that is wrong, with exit code 2. Nothing is begun before that.
+// What every command has in common: it declares its flags, `--help` prints its usage, and wrong arguments are reported
+// together with the usage and exit code 2, before anything is started.
 import { type Command, type Flags, FlagsReader, helpText, UsageFault } from './flags-reader.ts'
 
 /** Does not return if it printed the usage. */

@@ -1,4 +1,4 @@
-/** A failure that whoever started a command can act on: shown as its message, without a stack. */
+/** A failure that the user can fix: shown as its message, without a stack. */
 export class Fault extends Error {
   override readonly name: string = 'Fault'
 }

@@ -1,4 +1,4 @@
-// Reads the flags that a command declares: typed, with a default each, and all faults told together. Pure.
+// Reads the flags that a command declares: typed, with a default each, and all faults reported together. Pure.
 import { parseArgs } from 'node:util'
 import { Fault } from './fault.ts'
 import type { Flag } from './flags.ts'
@@ -7,12 +7,12 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>
 type Values<F extends Flags> = { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never }
 
 export type Command<F extends Flags> = {
-  /** How it is called; what it does. */
+  /** How it is called, and what it does. */
   readonly usage: string
   readonly flags?: F
-  /** It takes arguments that are no flags: files, names. */
+  /** Whether it takes arguments that are not flags: files, names. */
   readonly takesOperands?: boolean
-  /** Said after the flags. */
+  /** Printed after the flags. */
   readonly notes?: string
 }
 
@@ -26,10 +26,10 @@ const HELP_COLUMNS = 116
 const FLAG_COLUMNS_MAX = 38
 
 export class FlagsReader<F extends Flags> {
-  /** Of a flag that was given wrongly: its default, until `check` throws. */
+  /** A flag with a wrong value has its default here; `check` then throws. */
   readonly values: Values<F>
   readonly operands: readonly string[]
-  /** What is wrong so far; a command adds what it finds in how flags go together. */
+  /** What is wrong so far. A command adds faults of flags that do not go together. */
   readonly faults: string[] = []
   readonly #flags: Flags
   readonly #given = new Map<string, string[]>()
@@ -42,7 +42,7 @@ export class FlagsReader<F extends Flags> {
         return [name, { type, multiple: true, ...(short !== undefined && { short }) }]
       }),
     )
-    // Not strict: parseArgs would tell of the first fault alone.
+    // Not strict, because a strict parseArgs reports only the first fault.
     const { tokens } = parseArgs({
       args: [...args],
       options,

@@ -1,5 +1,5 @@
-// Lets only so many tasks run at once; the others wait in the order in which they came. One slot is a queue: its tasks
-// run one after the other, also after one that failed.
+// Bounded concurrency: runs a limited number of tasks at once; the others wait in the order in which they came. One
+// slot is a queue: its tasks run one after the other, also after one that failed.
 
 export class Slots {
   #free: number

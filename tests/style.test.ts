@@ -53,6 +53,16 @@ const SERIALIZERS: Readonly<Record<string, string>> = { [`${CORE}snapshot.ts`]: 
 const OUTSIDE_WORLD =
   /\bDate\.now|\bnew Date\(\)|\bMath\.random|\b(performance|process|console)\.|\bset(Timeout|Interval|Immediate)\b/
 
+/** The product's, and those of what must not know the product: the load scripts and the page. */
+const UNITS = [
+  'model/bucket.ts',
+  'lib/byte-units.ts',
+  'load-tests/lib/durations.ts',
+  'services/dashboard/page/ranges.ts',
+]
+const UNIT = /^(export )?const ((SECOND|MINUTE|HOUR|DAY)_MS|MS_PER_SECOND|MIB) = [\dA-Z]\S* ?([*<]|$)/
+const FLAGS_READER = 'lib/flags-reader.ts'
+
 const DOCUMENTS = globSync('{*,sdk/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md', {
   cwd: root,
   exclude: (path) => path.includes('node_modules'),
@@ -138,6 +148,18 @@ rule('nothing in the core waits', () =>
     .filter(isPure)
     .flatMap((file) => file.findings(/\basync\b|\bawait\b|\bPromise</, 'waits'))
     .filter((finding) => !/\/signal\.ts:/.test(finding)),
+)
+
+rule('units of time and bytes are declared once', () =>
+  files
+    .filter(({ path }) => !UNITS.includes(path))
+    .flatMap((file) => file.findings(UNIT, `a unit, which ${UNITS.join(' or ')} has`)),
+)
+
+rule('commands read their flags by one reader', () =>
+  files
+    .filter(({ path }) => path !== FLAGS_READER)
+    .flatMap((file) => file.findings(/\bparseArgs\b/, `flags are declared, and read by ${FLAGS_READER}`)),
 )
 
 rule('exports have names', () =>

@@ -17,7 +17,8 @@ const SHOWN_MAX = 10
 
 const { operands } = commandLine(COMMAND)
 const [command = ''] = operands
-if (operands.length !== 1 || !['on', 'off', 'status'].includes(command)) misused('Say what to do.', COMMAND)
+if (operands.length !== 1 || !['on', 'off', 'status'].includes(command))
+  misused('Give one of on, off and status.', COMMAND)
 try {
   await obey(command)
 } catch (error) {

@@ -19,9 +19,7 @@ const DEFAULT_PARTITIONS = 16
 const { values } = commandLine({
   usage: 'npm run topics [-- --start-anew]',
   flags: {
-    'start-anew': isOn(
-      'leave the current topics behind and begin a new incarnation, while all services are stopped',
-    ),
+    'start-anew': isOn('abandon the current topics and begin a new incarnation; stop all services before'),
   },
 })
 try {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HOUR_MS } from '../../model/bucket.ts'
 import { LevelDatabase } from '../../stores/disk/level-database.ts'
 import { NAME_KEY_KEY } from '../../stores/log/embedded/records.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
@@ -11,7 +12,6 @@ import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
 const POLL_MS = 50
 const TRIES = 600
-const HOUR_MS = 3_600_000
 /** Late, so that its hour is recounted at once. */
 const LATE_MS = 90 * 60_000
 const QUICK = {

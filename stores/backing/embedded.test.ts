@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { DAY_MS } from '../../model/bucket.ts'
 import { recordedOpening } from '../../testing/recorded-opening.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { LevelDatabase } from '../disk/level-database.ts'
 import { type EmbeddedSettings, openEmbedded } from './embedded.ts'
 
-const DAY_MS = 86_400_000
 const DATABASES = ['log', 'counts', 'videos', 'uniques']
 
 function settingsFor(dataDirectory: string): EmbeddedSettings {

@@ -1,4 +1,4 @@
-// The command line of the proof of the batch layer.
+// Parses the command line of the test of the batch layer.
 import { isOn, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 

@@ -1,4 +1,4 @@
-// The command line of the fault suite.
+// Parses the command line of the fault suite.
 import { number, oneOf, parsed, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { CLIENTS, type ClientName } from '../../stores/log/kafka/kafka-clients.ts'

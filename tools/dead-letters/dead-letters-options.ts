@@ -1,4 +1,4 @@
-// The command line of npm run dead-letters.
+// Parses the command line of npm run dead-letters.
 import { isOn, oneOf, text, url, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 
@@ -31,9 +31,9 @@ export const COMMAND = {
   show ID                        one letter, decoded as far as possible
   replay ID…                     send its events through the front door
   replay --all [--reason R]      every open letter, or every one of this fault
-  discard ID… --reason TEXT      say that letters are not to be counted, and why
-  fix --script FILE [--reason R] run FILE over the open letters of events, and show what it makes of them
-      --apply                    and replay them so`,
+  discard ID… --reason TEXT      discard letters, with a reason
+  fix --script FILE [--reason R] run FILE over the open letters of events, and show the results
+      --apply                    and replay them`,
   flags: {
     limit: wholeNumber('N', 'of list: how many', 50, LIMITS),
     state: oneOf('STATE', `of list: ${STATES.join(', ')}`, 'open', STATES),
@@ -41,11 +41,11 @@ export const COMMAND = {
     all: isOn('of replay: every open letter'),
     script: text(
       'FILE',
-      'of fix: a module that exports fix(letter) → the corrected event, or null to leave the letter alone',
+      'of fix: a module that exports fix(letter) → the corrected event, or null to skip the letter',
     ),
-    apply: isOn('of fix: replay what the script made of the letters'),
+    apply: isOn('of fix: replay the results'),
     url: url('the server', 'http://localhost:8080'),
-    key: text('KEY', 'an admin key, where keys are on (default: the variable ADMIN_KEY)'),
+    key: text('KEY', 'an admin key, if keys are on (default: the variable ADMIN_KEY)'),
     json: isOn('JSON, one value a line, instead of tables'),
   },
   takesOperands: true,

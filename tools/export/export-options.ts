@@ -1,4 +1,4 @@
-// The command line of npm run export.
+// Parses the command line of npm run export.
 import { isOn, oneOf, text, url } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 
@@ -23,32 +23,32 @@ export type Options = {
 export const COMMAND = {
   usage: `npm run export -- --from TIME --to TIME --out FILE [flags]
 
-  Counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is half-open, and
-  widened to whole periods.`,
+  Exports counts or raw events of a range into a file. Times are RFC 3339, or epoch milliseconds; the range is
+  half-open, and widened to whole periods.`,
   flags: {
     from: text('TIME', 'where the range begins', ''),
     to: text('TIME', 'where it ends', ''),
     out: text('FILE', 'the file', ''),
-    counts: isOn('how often everything was counted, by period (default)'),
+    counts: isOn('counts by period (default)'),
     raw: isOn(
-      'the events themselves, as far back as they are kept: each once, as it counts. npm run import takes ' +
-        'such a file in any of its formats, and counts the same',
+      'the events themselves, as far back as they are kept: each once, as it counts. Importing such a file, in ' +
+        'any format, gives the same counts',
     ),
-    resolution: oneOf('PERIOD', `of counts: ${RESOLUTIONS.join(', ')} (default hour)`, null, RESOLUTIONS),
+    resolution: oneOf('PERIOD', `for counts: ${RESOLUTIONS.join(', ')} (default hour)`, null, RESOLUTIONS),
     format: oneOf(
       'FORMAT',
-      `${FORMATS.join(', ')} (default: by the name of the file); ndjson goes with --raw`,
+      `${FORMATS.join(', ')} (default: by the name of the file); ndjson only with --raw`,
       null,
       FORMATS,
     ),
     'no-formula-guard': isOn(
-      'CSV as it is. Without this flag, text that a spreadsheet would run as a formula gets an apostrophe before ' +
-        'it; a raw export names these cells in the column formula_guarded, and an import takes the apostrophes ' +
-        'off again. Numbers stay as they are.',
+      'unchanged CSV. Without this flag, text that a spreadsheet would run as a formula gets an apostrophe before ' +
+        'it; a raw export names these cells in the column formula_guarded, and an import removes the ' +
+        'apostrophes again. Numbers stay unchanged.',
     ),
-    bom: isOn('CSV with a byte order mark, by which some spreadsheets know UTF-8'),
+    bom: isOn('CSV with a byte order mark, which some spreadsheets need to recognise UTF-8'),
     url: url('the server', 'http://localhost:8080'),
-    key: text('KEY', 'an admin key, where keys are on (default: the variable ADMIN_KEY)'),
+    key: text('KEY', 'an admin key, if keys are on (default: the variable ADMIN_KEY)'),
   },
 }
 

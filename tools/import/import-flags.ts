@@ -1,4 +1,4 @@
-// The flags of npm run import, and what its help says.
+// The flags of npm run import, and its help.
 import { isOn, oneOf, parsed, text, url } from '../../lib/flags.ts'
 import { parseQueryTime, TIME_RULE } from '../../lib/http/query-time.ts'
 import { TENANT_RULE } from '../../model/names.ts'
@@ -15,15 +15,15 @@ export const COMMAND = {
   usage: `npm run import -- FILE… [flags]
                                  FILE: NDJSON, CSV or Parquet, also gzip or zstd; - is standard input
 
-  Years of events into a running Tally: into the archive, and by the next recount into the counts. An import that was
-  broken off goes on where it stood; a file that was imported before changes nothing. All files are read and checked
-  before anything is sent; until then what was read is kept, compressed, in TMPDIR.`,
+  Imports years of events into a running Tally: into the archive, and by the next recount into the counts. An
+  interrupted import continues where it stopped; a file that was imported before changes nothing. All files are read
+  and checked before anything is sent; until then their events are stored, compressed, in TMPDIR.`,
   flags: {
     url: url('the server', 'http://localhost:8080'),
-    key: text('KEY', 'an admin key, where keys are on (default: the variable ADMIN_KEY)'),
+    key: text('KEY', 'an admin key, if keys are on (default: the variable ADMIN_KEY)'),
     tenant: parsed(
       'NAME',
-      'whose events these are (default: as the column tenant says, else the default tenant)',
+      'the tenant of the events (default: the column tenant, else the default tenant)',
       null,
       (given) => tenantName(given) ?? broken(TENANT_RULE),
     ),
@@ -36,15 +36,15 @@ export const COMMAND = {
     ),
     encoding: parsed(
       'NAME',
-      'windows-1252, utf-16le, shift_jis, … (default: UTF-8, or as a byte order mark says). Bytes that are not of ' +
-        'the encoding are refused, with their line and column.',
+      'windows-1252, utf-16le, shift_jis, … (default: UTF-8, or that of a byte order mark). Invalid ' +
+        'bytes are refused, with their line and column.',
       null,
       (given) =>
         encodingOf(given) ?? broken('one of the WHATWG Encoding Standard: utf-8, windows-1252, utf-16le, …'),
     ),
     columns: text(
       'LIST',
-      `which column is what: videoId=…,time=… of ${ROLES.join(', ')} ` +
+      `which column holds which field: videoId=…,time=… of ${ROLES.join(', ')} ` +
         '(default: columns of these names, and those of an export)',
     ),
     preset: oneOf(
@@ -55,8 +55,8 @@ export const COMMAND = {
     ),
     'time-unit': oneOf(
       'UNIT',
-      'of times that are numbers: s, ms, us, ns or auto. auto goes by their size and says what it found; a file that ' +
-        'mixes units is refused.',
+      'unit of numeric times: s, ms, us, ns or auto. auto guesses by size and prints its result; a file that mixes ' +
+        'units is refused',
       'auto',
       ['auto', ...TIME_UNITS] as const,
     ),
@@ -68,8 +68,8 @@ export const COMMAND = {
     ),
     to: parsed('TIME', 'times from here on are refused (default: a minute from now)', null, timeOf),
     parts: isOn(
-      'the files of this command are parts of one: equal rows of different parts count each. Parts that are ' +
-        'imported by different commands cannot know of each other.',
+      'the files of this command are parts of one: equal rows of different parts are all counted. This ' +
+        'works only for parts that are imported by one command.',
     ),
     set: parsed(
       'NAME',
@@ -80,13 +80,13 @@ export const COMMAND = {
     ),
   },
   takesOperands: true,
-  notes: `Rows without an id are named by their content, and by which of the equal rows of their file they are. So
-each row counts once if the file has grown, or was mended, sorted, split or compressed anew, also beside what was
-imported of it before.
-A row that says something else is another row. Equal rows of one file count each. Equal rows of different files count
-once, because nothing tells a copy from another event; the command says so. Where that is wrong, use --parts or --set.
+  notes: `Rows without an id get one from their content and their number among the equal rows of their file. So each
+row counts once even if the file is imported again after it has grown, or was corrected, sorted, split or recompressed.
+A row with different content is another row. Equal rows of one file are all counted. Equal rows of different files count
+once, because a copy cannot be distinguished from another event; the command says so. If that is wrong, use --parts or
+--set.
 
-NDJSON without --columns holds events as POST /v1/events takes them; they may lack the id and name a tenant.`,
+NDJSON without --columns holds events in the form of POST /v1/events; they may lack the id and may name a tenant.`,
 }
 
 function timeOf(given: string): number {

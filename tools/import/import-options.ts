@@ -1,4 +1,4 @@
-// The command line of npm run import, read into what to do.
+// Parses the command line of npm run import.
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { instantText } from '../../lib/time-text.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'

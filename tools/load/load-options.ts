@@ -40,11 +40,11 @@ npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itse
       'cluster',
     ]),
     url: text('URL', 'a system of your own instead'),
-    metrics: texts('URL', 'where a process of it tells of itself; as often as there are processes'),
-    'api-key': text('KEY', 'where keys are on'),
+    metrics: texts('URL', 'the metrics of one of its processes; may be repeated'),
+    'api-key': text('KEY', 'the API key, if keys are on'),
     rate: text('N', 'events per second'),
     duration: text('TIME', 'like 90s or 10m'),
-    videos: text('N', 'how many videos the events are of'),
+    videos: text('N', 'number of videos'),
     env: {
       placeholder: 'NAME=VALUE',
       help: 'any other setting of the script',
@@ -54,7 +54,7 @@ npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itse
     } satisfies Flag<[string, string][]>,
     'fault-every': parsed(
       'TIME',
-      'hurt the target in turns (default 5m in soak, else off)',
+      'inject a fault into the target (default 5m in soak, else off)',
       null,
       durationMs,
     ),
@@ -63,7 +63,7 @@ npm run load -- verify SUMMARY.json   the exactness check after a run of k6 itse
   },
   takesOperands: true,
   notes: `load-tests/README.md says what each script is for.
-Exit code 1 where a threshold is not kept or a count is not exact.`,
+Exit code 1 if a threshold is not kept or a count is not exact.`,
 } as const
 
 const DIRECTORY = new URL('../../load-tests/', import.meta.url)

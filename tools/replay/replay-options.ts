@@ -1,4 +1,4 @@
-// The command line of npm run replay.
+// Parses the command line of npm run replay.
 import { isOn, number, oneOf, parsed, text, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
@@ -33,9 +33,9 @@ export const COMMAND = {
   usage: 'npm run replay -- FILE [flags]      FILE: CSV or NDJSON, also gzip or zstd',
   flags: {
     url: text('URL', `the server to send to (default ${DEFAULT_URL})`),
-    'api-key': text('KEY', 'its key, where keys are on'),
+    'api-key': text('KEY', 'its key, if keys are on'),
     serve: isOn('start a server for this run instead, on a free port'),
-    kill: wholeNumber('N', 'start one, kill -9 it N times during the run and start it again', 0, {
+    kill: wholeNumber('N', 'start one, kill -9 it N times during the run and restart it', 0, {
       least: 0,
       most: 1_000,
     }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { it } from 'node:test'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import { SOURCES_LEAD_MS } from '../../../model/naming.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryClient } from '../../../testing/memory-kafka-client.ts'
@@ -12,7 +13,6 @@ import { openNaming } from './naming.ts'
 
 const SETTINGS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 1, retentionBytes: -1 }
 const META = 'tally.meta'
-const MINUTE_MS = 60_000
 const GOOD_ENTRY = { bytes: Buffer.alloc(16, 7).toString('base64') }
 
 /** @param isOld whether the log was made by a version that kept no sources */
