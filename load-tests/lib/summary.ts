@@ -42,6 +42,8 @@ export type Seen = {
   readonly charts: readonly Chart[]
   /** Events of the run: faults, and overloaded parts. */
   readonly notes: readonly { readonly atMs: number; readonly text: string }[]
+  /** Why the run fails, apart from counts and thresholds. */
+  readonly faults: readonly string[]
 }
 
 export type Chart = {

@@ -49,7 +49,15 @@ async function check({ summary, url, apiKey }: Extract<Command, { kind: 'verify'
   const file = JSON.parse(await readFile(summary, 'utf8')) as SummaryFile
   const client = createClient({ url: url ?? file.test.url, ...(apiKey !== null && { apiKey }) })
   const verdict = await verify(client, file, ending.signal)
-  const seen = { figures: [], charts: [], notes: [], ...file.seen, target: url ?? file.test.url, verdict }
+  const seen = {
+    figures: [],
+    charts: [],
+    notes: [],
+    faults: [],
+    ...file.seen,
+    target: url ?? file.test.url,
+    verdict,
+  }
   const out = summary.replace(/\.json$/, '')
   for (const [path, content] of Object.entries(filesOf(out, { ...file, seen }))) {
     if (path !== 'stdout') await writeFile(path, content)

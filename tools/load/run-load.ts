@@ -71,10 +71,11 @@ export async function runLoad(
       ],
       charts: chartsOf(monitor.courses, ran.startedMs),
       notes,
+      faults: [...otherFaultsOf(ran), ...(options.name === 'soak' ? growing(monitor.courses) : [])],
     }
     const summary: SummaryData = { ...ran.summary, seen }
     await writeFiles(await host.call('handleSummary', summary, SUMMARY_TIMEOUT_MS), print)
-    const faults = [...faultsOf(ran), ...(options.name === 'soak' ? growing(monitor.courses) : [])]
+    const faults = [...brokenThresholds(ran.summary), ...seen.faults]
     progress.conclude(summary, faults)
     print(verdict.text)
     return {
@@ -152,14 +153,16 @@ function lengthMs({ options }: ScriptHost): number {
   )
 }
 
-function faultsOf({ summary, aborted, failures, interrupted }: Ran): string[] {
-  const thresholds = Object.entries(summary.metrics).flatMap(([metric, { thresholds = {}, values }]) =>
+function brokenThresholds({ metrics }: SummaryData): string[] {
+  return Object.entries(metrics).flatMap(([metric, { thresholds = {}, values }]) =>
     Object.entries(thresholds)
       .filter(([, { ok }]) => !ok)
       .map(([text]) => `${metric}: ${text} is not kept: ${JSON.stringify(values)}`),
   )
+}
+
+function otherFaultsOf({ aborted, failures, interrupted }: Ran): string[] {
   return [
-    ...thresholds,
     ...failures,
     ...(aborted === null ? [] : [`ended early: ${aborted}`]),
     ...(interrupted === 0 ? [] : [`${interrupted} iterations were cut off`]),

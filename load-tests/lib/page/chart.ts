@@ -6,7 +6,7 @@ import { clockText, escaped, numberText } from './text.ts'
 export type Mark = { readonly atMs: number; readonly text: string }
 
 const [WIDTH, HEIGHT] = [640, 220]
-const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 10, 26]
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 24, 10, 26]
 const [VALUE_TICKS, TIME_TICKS] = [4, 8]
 const COLOURS = 8
 

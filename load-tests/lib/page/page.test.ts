@@ -50,6 +50,7 @@ test('the page loads nothing and shows texts as texts', () => {
         },
       ],
       notes: [{ atMs: 5_000, text: "a 'kill'" }],
+      faults: ['memory > 1 %'],
     },
   })
   assert.doesNotMatch(page, /<script|<link|<img|@import|src=|href=|url\(|<b>/)
@@ -57,6 +58,7 @@ test('the page loads nothing and shows texts as texts', () => {
     'NOT EXACT: a &amp; b',
     'v1 &quot;view&quot;',
     '1 &lt; 2',
+    'FAILED  memory &gt; 1 %',
     'a &#39;kill&#39;',
     '1,234,567',
   ]) {

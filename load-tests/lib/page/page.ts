@@ -22,6 +22,7 @@ export function pageOf(file: SummaryFile): string {
 <h1>Load test: ${escaped(test.script)}</h1>
 <p class="about">${aboutOf(file)}</p>
 ${verdictOf(file)}
+${faultsOf(file)}
 ${tilesOf(file)}
 ${thresholdsOf(file)}
 ${notesOf(marks)}
@@ -47,7 +48,15 @@ function verdictOf({ seen }: SummaryFile): string {
   const verdict = seen?.verdict
   if (!verdict)
     return '<p class="verdict open">The counts are not checked yet: npm run load -- verify SUMMARY</p>'
-  return `<p class="verdict ${verdict.isExact ? 'good' : 'bad'}">${escaped(verdict.text)}</p>`
+  return line(verdict.isExact ? 'good' : 'bad', verdict.text)
+}
+
+function faultsOf({ seen }: SummaryFile): string {
+  return (seen?.faults ?? []).map((fault) => line('bad', `FAILED  ${fault}`)).join('\n')
+}
+
+function line(kind: 'good' | 'bad', text: string): string {
+  return `<p class="verdict ${kind}">${escaped(text)}</p>`
 }
 
 function tilesOf(file: SummaryFile): string {
