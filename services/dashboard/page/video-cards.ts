@@ -87,7 +87,7 @@ function amountOf(summary: TypeSummary | undefined, measure: Measure): number | 
 function noteOf({ type, measure }: Card, { types, startTime, endTime }: Summary): string {
   const views = types.view?.count ?? 0
   if (measure === 'sum') return 'the sum over all views'
-  if (measure === 'average') return 'per view with a watch time'
+  if (measure === 'average') return 'per view that reports one'
   if (type !== 'view') return views === 0 ? '' : `${percentText(types[type]!.count / views)} of views`
   const hours = (Date.parse(endTime) - Date.parse(startTime)) / HOUR_MS
   return hours <= 0 ? '' : `${rateText(views / hours)} an hour`
