@@ -10,7 +10,7 @@ import { loadSchemas } from '../schemas/schema-set.ts'
 import { SourceDriver } from '../services/processing/driver.ts'
 import { readDriverSettings } from '../services/processing/driver-settings.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
-import { MemoryCounts } from '../stores/counts/memory-counts.ts'
+import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { NAME_KEY } from './workload.ts'
 

@@ -6,12 +6,12 @@ import type { Window } from '../services/reconciler/due-hours.ts'
 import { type ReconcilePorts, type RunReport, reconcile } from '../services/reconciler/reconcile.ts'
 import type { BatchSettings } from '../services/reconciler/reconciler-settings.ts'
 import type { Resolution } from '../stores/counts/counts.ts'
-import { MemoryCounts } from '../stores/counts/memory-counts.ts'
-import { MemoryRollups } from '../stores/counts/memory-rollups.ts'
 import { HORIZON_MS } from './archive-fixture.ts'
 import { ManualClock } from './manual-clock.ts'
 import { MemoryArchive } from './memory-archive.ts'
+import { MemoryCounts } from './memory-counts.ts'
 import { MemoryJournal } from './memory-journal.ts'
+import { MemoryRollups } from './memory-rollups.ts'
 
 export const VIEWS: Series = { tenant: '', videoId: 'v1', type: 'view' }
 

@@ -7,8 +7,9 @@ import type { SourceState } from '../services/processing/core/source-state.ts'
 import { step } from '../services/processing/core/step.ts'
 import type { Sealed } from '../services/processing/core/write-queue.ts'
 import type { Checkpoint, CountRow } from '../stores/counts/counts.ts'
-import type { DeadLetter, HintBlock } from '../stores/hints/hints.ts'
+import type { HintBlock } from '../stores/hints/hints.ts'
 import type { LogRecord } from '../stores/log/log.ts'
+import type { DeadLetter } from '../stores/log/side-lanes.ts'
 import { NAME_KEY, schemas } from './event-fixture.ts'
 
 /** The durable state, which outlives owners. */

@@ -12,10 +12,10 @@ import type { QueryDeps } from '../services/query/deps.ts'
 import { LastKnown } from '../services/query/last-known.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import type { CountRow } from '../stores/counts/counts.ts'
-import { MemoryCounts } from '../stores/counts/memory-counts.ts'
-import { MemoryRollups } from '../stores/counts/memory-rollups.ts'
 import { checkAnswers } from './check-answers.ts'
+import { MemoryCounts } from './memory-counts.ts'
 import { MemoryJournal } from './memory-journal.ts'
+import { MemoryRollups } from './memory-rollups.ts'
 
 const NOW = '2026-11-21T12:00:30Z'
 

@@ -17,7 +17,8 @@ import { hintJoins } from '../services/processing/core/rebuild.ts'
 import { type CoreSettings, newState, type SourceState } from '../services/processing/core/source-state.ts'
 import { step } from '../services/processing/core/step.ts'
 import type { Checkpoint, CountRow, Ledger } from '../stores/counts/counts.ts'
-import { EMPTY_LEDGER, type HintBlock, NO_PROBES } from '../stores/hints/hints.ts'
+import { EMPTY_LEDGER, NO_PROBES } from '../stores/counts/counts.ts'
+import type { HintBlock } from '../stores/hints/hints.ts'
 import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './event-fixture.ts'
 
 /** The script with its current trace. */

@@ -23,7 +23,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/cache': 'lib stores/disk stores/redis',
   'stores/counts': 'model lib stores/cassandra stores/disk',
   'stores/hints': 'model lib stores/counts stores/disk stores/redis',
-  'stores/snapshots': 'lib stores/hints',
+  'stores/snapshots': 'lib',
   'stores/tops': 'model lib stores/counts stores/redis',
   'stores/uniques': 'model lib stores/cassandra stores/counts stores/disk',
   'stores/log': 'model lib stores/counts stores/disk stores/layouts stores/objects',

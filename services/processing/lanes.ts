@@ -4,8 +4,8 @@ import { encodeDeadLetter } from '../../schemas/dead-letter.ts'
 import { EVENTS_PER_RECORD_MAX } from '../../schemas/limits.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { CountRow } from '../../stores/counts/counts.ts'
-import type { SideLanes } from '../../stores/hints/hints.ts'
 import type { Log } from '../../stores/log/log.ts'
+import type { SideLanes } from '../../stores/log/side-lanes.ts'
 
 const RECORD_BYTES_MAX = 512 * 1024
 const DEAD_PARTITION = 0

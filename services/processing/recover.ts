@@ -1,8 +1,9 @@
 // Builds the state from which an owner may continue: from the checkpoint, then a snapshot, or hint blocks and the
 // log. If that cannot be done exactly, it halts the source and says why, instead of starting somewhere else.
 import type { Checkpoint, CountWriter } from '../../stores/counts/counts.ts'
-import type { HintBlock, HintStore, SnapshotStore } from '../../stores/hints/hints.ts'
+import type { HintBlock, HintStore } from '../../stores/hints/hints.ts'
 import { type Log, LogError, type LogSlice, type Source } from '../../stores/log/log.ts'
+import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
 import type { Decoder } from './core/decode-record.ts'
 import { hintJoins, rebuildFromMs } from './core/rebuild.ts'
 import { decodeSnapshot } from './core/snapshot.ts'

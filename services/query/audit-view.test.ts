@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
 import { parseApiKeys } from '../../lib/http/api-keys.ts'
-import { MemoryRollups } from '../../stores/counts/memory-rollups.ts'
 import { auditOf } from '../../stores/counts/rollups-contract.ts'
 import { MemoryJournal } from '../../testing/memory-journal.ts'
+import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { serve } from '../../testing/query-fixture.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')

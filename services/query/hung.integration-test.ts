@@ -20,7 +20,7 @@ import { MemoryLog } from '../../testing/memory-log.ts'
 import { answersFrom } from './answers.ts'
 import { registerQueries } from './query-routes.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
-import { registerUniques } from './uniques.ts'
+import { registerUniques } from './uniques-route.ts'
 
 const NODE = 'cassandra-1'
 /** The store's deadlines together, with time for a busy machine; the driver waits for a PREPARE six times as long. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { MemoryRollups } from '../../stores/counts/memory-rollups.ts'
 import { auditOf } from '../../stores/counts/rollups-contract.ts'
 import { MemoryJournal } from '../../testing/memory-journal.ts'
+import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { HOURS, MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
 
 describe('CSV', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
-import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
+import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { slotsOf } from './range-slots.ts'
 import { readSlots } from './read-slots.ts'
 

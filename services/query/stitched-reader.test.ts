@@ -6,9 +6,9 @@ import { type Coverage, coverageEnd, isCovered } from '../../model/coverage.ts'
 import type { Quarters } from '../../model/quarters.ts'
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import { BATCH_SOURCE, type CountReader, type Period, type Resolution } from '../../stores/counts/counts.ts'
-import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
-import { MemoryRollups } from '../../stores/counts/memory-rollups.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
+import { MemoryCounts } from '../../testing/memory-counts.ts'
+import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { StitchedReader } from './stitched-reader.ts'
 
 const SERIES = { tenant: '', videoId: 'v', type: 'view' }

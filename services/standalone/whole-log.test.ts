@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MemoryCounts } from '../../stores/counts/memory-counts.ts'
 import { DataDirectoryError, damaged } from '../../stores/disk/data-directory.ts'
 import type { Lane } from '../../stores/log/log.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryArchive } from '../../testing/memory-archive.ts'
+import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import { checkLogIsWhole, type WholeLogParts } from './whole-log.ts'
 

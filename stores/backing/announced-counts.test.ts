@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EMPTY } from '../../model/total.ts'
+import { MemoryCounts } from '../../testing/memory-counts.ts'
 import type { Change } from '../changes/changes.ts'
 import { MemoryChanges } from '../changes/memory-changes.ts'
-import { MemoryCounts } from '../counts/memory-counts.ts'
 import type { TopWriter } from '../tops/tops.ts'
 import { announcedCounts } from './announced-counts.ts'
 

@@ -134,3 +134,15 @@ export interface VideoScan {
   /** Every video that has rows, once, in batches; videos that get their first row meanwhile may be missing. */
   videos(): AsyncIterable<readonly VideoName[]>
 }
+
+export const NO_PROBES = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0 }
+
+export const EMPTY_LEDGER: Ledger = {
+  records: 0,
+  events: 0,
+  counted: 0,
+  duplicate: 0,
+  late: 0,
+  dead: 0,
+  deadRecords: 0,
+}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../testing/manual-clock.ts'
+import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import type { Ledger } from '../counts/counts.ts'
-import { MemoryCounts } from '../counts/memory-counts.ts'
 import { Progress } from './progress.ts'
 
 const LEDGER: Ledger = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }

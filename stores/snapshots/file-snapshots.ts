@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
-import type { SnapshotStore } from '../hints/hints.ts'
+import type { SnapshotStore } from './snapshots.ts'
 
 export function fileSnapshots(directory: string): SnapshotStore {
   const path = (sourceId: string) => join(directory, `${sourceId}.snapshot`)

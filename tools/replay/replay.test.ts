@@ -8,7 +8,7 @@ import { replay } from './replay.ts'
 import { parseOptions } from './replay-options.ts'
 
 const SAMPLE = fileURLToPath(new URL('sample.csv.gz', import.meta.url))
-const FAKE = fileURLToPath(new URL('fake-server.ts', import.meta.url))
+const FAKE = fileURLToPath(new URL('../../testing/fake-server.ts', import.meta.url))
 
 let directory = ''
 let runs = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { EMPTY } from '../../../model/total.ts'
-import { EMPTY_LEDGER } from '../../../stores/hints/hints.ts'
+import { EMPTY_LEDGER } from '../../../stores/counts/counts.ts'
 import type { Sealed } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
 

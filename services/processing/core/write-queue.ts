@@ -3,7 +3,7 @@
 
 import type { Bucket } from '../../../model/bucket.ts'
 import type { Checkpoint, CountRow } from '../../../stores/counts/counts.ts'
-import type { DeadLetter } from '../../../stores/hints/hints.ts'
+import type { DeadLetter } from '../../../stores/log/side-lanes.ts'
 
 /** A closed table of changes with all that must be durable before its checkpoint may be written (law 6). */
 export type Sealed = {

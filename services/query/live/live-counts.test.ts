@@ -5,9 +5,9 @@ import { EMPTY } from '../../../model/total.ts'
 import type { ChangeListener } from '../../../stores/changes/changes.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
-import { MemoryCounts } from '../../../stores/counts/memory-counts.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
+import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { LiveCounts } from './live-counts.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')

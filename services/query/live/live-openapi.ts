@@ -1,4 +1,4 @@
-// The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers.ts.
+// The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers-route.ts.
 
 import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
@@ -7,7 +7,7 @@ import { VIEWER_POINT_MS } from '../../../stores/viewers/viewers.ts'
 import { REFUSALS, VIDEO_ID } from '../query-openapi.ts'
 import { asOf } from '../query-schemas.ts'
 import { TOP_LIMIT, TOP_ORDERS } from '../tops/top-question.ts'
-import { UNIQUES_DAYS } from '../uniques.ts'
+import { UNIQUES_DAYS } from '../uniques-route.ts'
 import { STANDARD_TYPES } from '../vocabulary.ts'
 import { LIVE_LIMITS } from './live-limits.ts'
 

@@ -6,8 +6,8 @@ import { hourOf, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/
 import type { CountRetention } from '../../../model/retention.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
+import { firstOf } from '../first-period.ts'
 import { quarterPeriods } from '../hour-periods.ts'
-import { firstOf } from '../memory-rollups.ts'
 import type {
   HourAudit,
   Reconciled,

@@ -3,8 +3,8 @@ import { dayOf, hourOf, type Series } from '../../../model/bucket.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import type { Operation } from '../../disk/level-database.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
+import { firstOf } from '../first-period.ts'
 import { quarterPeriods } from '../hour-periods.ts'
-import { firstOf } from '../memory-rollups.ts'
 import type {
   HourAudit,
   Reconciled,

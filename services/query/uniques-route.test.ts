@@ -8,7 +8,7 @@ import { minuteOf } from '../../model/bucket.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { LastKnown } from './last-known.ts'
-import { registerUniques } from './uniques.ts'
+import { registerUniques } from './uniques-route.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
 const hourOf = (time: string) => minuteOf(Date.parse(time))

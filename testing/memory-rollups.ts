@@ -1,11 +1,11 @@
 // Rollups in memory: the reference form, for tests and simulations.
-import { MINUTES_PER_DAY, type Series } from '../../model/bucket.ts'
-import type { Quarters } from '../../model/quarters.ts'
-import { SEPARATOR, seriesText } from '../../model/series-text.ts'
-import type { Aggregate } from '../../model/total.ts'
-import type { Period, PeriodRange, VideoName, VideoScan } from './counts.ts'
-import { quarterPeriods } from './hour-periods.ts'
-import { videosOf } from './memory-counts.ts'
+import type { Series } from '../model/bucket.ts'
+import type { Quarters } from '../model/quarters.ts'
+import { SEPARATOR, seriesText } from '../model/series-text.ts'
+import type { Aggregate } from '../model/total.ts'
+import type { Period, PeriodRange, VideoName, VideoScan } from '../stores/counts/counts.ts'
+import { firstOf } from '../stores/counts/first-period.ts'
+import { quarterPeriods } from '../stores/counts/hour-periods.ts'
 import type {
   HourAudit,
   Reconciled,
@@ -13,7 +13,8 @@ import type {
   RollupResolution,
   RollupRow,
   RollupWriter,
-} from './rollups.ts'
+} from '../stores/counts/rollups.ts'
+import { videosOf } from './memory-counts.ts'
 
 type Versioned = {
   readonly version: number
@@ -88,12 +89,6 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
     const audits = Array.from(this.#hours.values()).filter(({ hour }) => hour >= from && hour < to)
     return audits.sort((a, b) => a.hour - b.hour)
   }
-}
-
-/** Where a series begins: at its first hour, or at an earlier day whose hours are no longer kept. */
-export function firstOf(hour: number | null, day: number | null): number | null {
-  if (hour === null || day === null) return hour ?? day
-  return hour < day + MINUTES_PER_DAY ? hour : day
 }
 
 function least(a: number, b: number): number {

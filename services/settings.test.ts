@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { readSettings as readReconcilerSettings } from '../services/reconciler/settings.ts'
-import { readSettings } from '../services/standalone/settings.ts'
-import { type Environment, SettingsError } from './settings-reader.ts'
+import { type Environment, SettingsError } from '../lib/settings-reader.ts'
+import { readSettings as readReconcilerSettings } from './reconciler/settings.ts'
+import { readSettings } from './standalone/settings.ts'
 
 describe('is refused, since it could not be honoured:', () => {
   const check = (environment: Record<string, string>, fault: RegExp, read: (of: Environment) => unknown) =>

@@ -1,4 +1,4 @@
-import { countsContract } from './counts-contract.ts'
+import { countsContract } from '../stores/counts/counts-contract.ts'
 import { MemoryCounts } from './memory-counts.ts'
 
 countsContract('The counts in memory', async () => ({ counts: new MemoryCounts(), close: async () => {} }))

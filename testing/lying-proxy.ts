@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { MINUTE_MS } from '../../model/bucket.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 
 export type Lie = 'drop' | 'double' | 'misdate'
 

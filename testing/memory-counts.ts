@@ -1,7 +1,7 @@
 // The counts in memory: the reference form, for tests and simulations. It adds up minute rows at each read.
-import { type Bucket, hourOf, type Series } from '../../model/bucket.ts'
-import { compareSeries } from '../../model/series-order.ts'
-import { type Aggregate, add, EMPTY, type Total } from '../../model/total.ts'
+import { type Bucket, hourOf, type Series } from '../model/bucket.ts'
+import { compareSeries } from '../model/series-order.ts'
+import { type Aggregate, add, EMPTY, type Total } from '../model/total.ts'
 import {
   type Checkpoint,
   type CountAudit,
@@ -15,8 +15,8 @@ import {
   type RefusedRow,
   type VideoName,
   type VideoScan,
-} from './counts.ts'
-import { HeldMinutes } from './held-minutes.ts'
+} from '../stores/counts/counts.ts'
+import { HeldMinutes } from '../stores/counts/held-minutes.ts'
 
 type SourceTotals = Map<string, Total>
 

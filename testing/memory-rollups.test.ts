@@ -1,5 +1,5 @@
+import { rollupsContract } from '../stores/counts/rollups-contract.ts'
 import { MemoryRollups } from './memory-rollups.ts'
-import { rollupsContract } from './rollups-contract.ts'
 
 rollupsContract('The rollups in memory', async () => ({
   rollups: new MemoryRollups(),
