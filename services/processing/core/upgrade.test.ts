@@ -19,7 +19,7 @@ type Left = {
   readonly hints: readonly string[]
 }
 
-const fixture = readFileSync(new URL('./testdata/before-name-keys.json', import.meta.url), 'utf8')
+const fixture = readFileSync(new URL('./fixtures/before-name-keys.json', import.meta.url), 'utf8')
 const left = JSON.parse(fixture, (key, value) => (key === 'sum' ? BigInt(value) : value)) as Left
 const snapshot = Buffer.from(left.snapshot, 'base64')
 
