@@ -42,10 +42,13 @@ export async function openTestKeyspace(): Promise<TestKeyspace> {
     settings,
     client,
     async [Symbol.asyncDispose]() {
+      await client.shutdown() // otherwise it would keep the process alive
+      // On a new connection: if the test killed nodes, the client may not be connected again yet.
+      const dropping = await connect(settings, null, CONNECT_DEPS)
       try {
-        await dropKeyspace(client, settings)
+        await dropKeyspace(dropping, settings)
       } finally {
-        await client.shutdown() // otherwise it would keep the process alive
+        await dropping.shutdown()
       }
     },
   }
