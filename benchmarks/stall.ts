@@ -1,6 +1,7 @@
 // How long the largest questions and the oddest bodies block the event loop: the longest time between two turns while
 // each is answered, in the thread's own CPU time, so that a busy machine adds nothing. Client and server are one
 // process, on the embedded store.
+
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -20,6 +21,7 @@ import { readDriverSettings } from '../services/processing/driver-settings.ts'
 import { answersFrom } from '../services/query/answers.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { openEmbeddedStores } from '../stores/counts/embedded/embedded-stores.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { median } from './race.ts'
@@ -129,6 +131,7 @@ registerEvents(app, {
   log: new MemoryLog({ clock, partitions: LAYOUT.partitions }),
   layouts: { current: () => [LAYOUT] },
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
+  rateLimit: new LocalRateLimit(null, clock),
 })
 
 const rows = []

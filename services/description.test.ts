@@ -10,6 +10,7 @@ import { buildServer } from '../lib/http/server.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { NO_CHANGES } from '../stores/changes/no-changes.ts'
 import { auditOf } from '../stores/counts/rollups-contract.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
 import { MemoryViewers } from '../stores/viewers/memory-viewers.ts'
 import { AdminWorld } from '../testing/admin-fixture.ts'
@@ -95,6 +96,7 @@ registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rat
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
+  rateLimit: new LocalRateLimit(null, clock),
   log: new MemoryLog({ clock, partitions: 1 }),
   layouts: {
     current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],

@@ -12,6 +12,7 @@ import { EVENT_LIMITS, type EventLimits } from '../services/partitioner/limits.t
 import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryLog } from './memory-log.ts'
 
 export const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
@@ -42,12 +43,14 @@ export function openDoor(options: DoorOptions = {}) {
   const log = new MemoryLog({ clock, partitions: PARTITIONS })
   const next: Log['append'] = (lane, partition, bytes) => log.append(lane, partition, bytes)
   const app = buildServer()
+  const limits = { ...EVENT_LIMITS, ...options.limits }
   registerEvents(app, {
     log: { append: options.append?.(next) ?? next },
     layouts: options.layouts ?? { current: () => LAYOUTS },
     clock,
     keys,
-    limits: { ...EVENT_LIMITS, ...options.limits },
+    limits,
+    rateLimit: new LocalRateLimit(limits.eventsPerSecondMax, clock),
     sourcesFromMs: options.sourcesFromMs ?? 0,
     metrics,
   })

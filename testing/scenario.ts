@@ -16,8 +16,13 @@ import type { Effect, Input } from '../services/processing/core/protocol.ts'
 import { hintJoins } from '../services/processing/core/rebuild.ts'
 import { type CoreSettings, newState, type SourceState } from '../services/processing/core/source-state.ts'
 import { step } from '../services/processing/core/step.ts'
-import type { Checkpoint, CountRow, Ledger } from '../stores/counts/counts.ts'
-import { EMPTY_LEDGER, NO_PROBES } from '../stores/counts/counts.ts'
+import {
+  type Checkpoint,
+  type CountRow,
+  EMPTY_LEDGER,
+  type Ledger,
+  NO_PROBES,
+} from '../stores/counts/counts.ts'
 import type { HintBlock } from '../stores/hints/hints.ts'
 import { bytesOf, decoded, NAME_KEY, recordOf, SETTINGS, schemas, timeOf, timeText } from './event-fixture.ts'
 

@@ -1,4 +1,5 @@
 // One id in several types, minutes and sources: each is a separate event, from the SDK to the audit.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient } from '@tally/sdk'
@@ -12,6 +13,7 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { BatchLayer } from '../services/reconciler/batch-layer.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { BATCH_SETTINGS, until } from '../testing/batch-world.ts'
 import { schemas, timeOf } from '../testing/event-fixture.ts'
 import { MemoryArchive } from '../testing/memory-archive.ts'
@@ -57,6 +59,7 @@ async function countedFromDoorToAudit() {
     clock: still,
     keys: NO_KEYS,
     limits: EVENT_LIMITS,
+    rateLimit: new LocalRateLimit(null, still),
     sourcesFromMs: 0,
     metrics: NO_METRICS,
   })

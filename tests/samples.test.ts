@@ -1,4 +1,5 @@
 // Runs every sample of the API's description, against a server.
+
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { type Client, createClient } from '@tally/sdk'
@@ -11,6 +12,7 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
+import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
@@ -30,6 +32,7 @@ registerQueries(app, deps)
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
+  rateLimit: new LocalRateLimit(null, clock),
   log: new MemoryLog({ clock, partitions: 1 }),
   layouts: {
     current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],

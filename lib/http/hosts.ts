@@ -33,9 +33,16 @@ export function parseAllowedHosts(setting: string | undefined): AllowedHosts {
 
 /** Whether a server answers to this value of a Host header; null where the value is not one. */
 export function answersTo(header: string, allowed: AllowedHosts): boolean | null {
-  const host = HOST.exec(header.toLowerCase())?.[1]
-  if (host === undefined) return null
-  const name = host.replace(/\.$/, '')
+  const name = nameIn(header)
+  return name === null ? null : isServed(name, allowed)
+}
+
+/** The name or address in lower case, without a port; null where the value is no host. */
+function nameIn(header: string): string | null {
+  return HOST.exec(header.toLowerCase())?.[1]?.replace(/\.$/, '') ?? null
+}
+
+function isServed(name: string, allowed: AllowedHosts): boolean {
   if (allowed === 'all' || name === LOOPBACK_NAME || ADDRESS.test(name) || allowed.has(name)) return true
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
     if (allowed.has(name.slice(dot))) return true
@@ -46,32 +53,35 @@ export function answersTo(header: string, allowed: AllowedHosts): boolean | null
 /** Refuses, before any route, another host than ours, and whatever does not name one host (RFC 9112, section 3.2). */
 export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): void {
   app.addHook('onRequest', async ({ raw }) => {
-    const fault = faultOf(raw)
-    if (fault !== null) throw new ProblemError({ type: 'invalid-request', detail: fault })
-    const { host } = raw.headers
-    if (host === undefined || answersTo(host, allowed)) return
+    const name = nameAsked(raw)
+    if (name === null || isServed(name, allowed)) return
+    const asked = raw.headers.host!.slice(0, SHOWN_CHARS_MAX)
     throw new ProblemError({
       type: 'host-not-served',
-      detail: `This server does not answer to ${shown(host)}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
+      detail: `This server does not answer to ${asked}. Whoever runs it can list that name in ALLOWED_HOSTS.`,
     })
   })
 }
 
-/** What is wrong with how a request names its host; null where nothing is. */
-function faultOf(raw: IncomingMessage): string | null {
-  const lines = hostLines(raw)
-  if (lines.length > 1) return 'Name the host in one header Host, not in several.'
-  if (lines.length === 0 && raw.httpVersion !== '1.0') return 'Name the host in a header Host.'
-  if (lines.some((line) => !isHost(line))) return 'Name the host in the header Host, as a name or an address.'
-  if (!isOriginForm(raw.url!)) return 'The request target must be a path, or an http:// or https:// address.'
+/** Whom a request is for; null where HTTP/1.0 does not say. Fails with ProblemError `invalid-request`. */
+function nameAsked(raw: IncomingMessage): string | null {
+  const [line, ...others] = hostLines(raw)
+  if (others.length > 0) throw invalid('Name the host in one header Host, not in several.')
+  if (line === undefined && raw.httpVersion !== '1.0') throw invalid('Name the host in a header Host.')
+  const named = line === undefined ? null : nameIn(line)
+  if (line !== undefined && named === null) {
+    throw invalid('Name the host in the header Host, as a name or an address.')
+  }
+  if (!isOriginForm(raw.url!)) {
+    throw invalid('The request target must be a path, or an http:// or https:// address.')
+  }
   const { host } = raw.headers
-  return host === undefined || isHost(host) ? null : 'The request target must name a host: http://host/path.'
+  if (host === line || host === undefined) return named
+  const target = nameIn(host)
+  if (target === null) throw invalid('The request target must name a host: http://host/path.')
+  return target
 }
 
-function isHost(written: string): boolean {
-  return answersTo(written, 'all') !== null
-}
-
-function shown(host: string): string {
-  return host.slice(0, SHOWN_CHARS_MAX)
+function invalid(detail: string): ProblemError {
+  return new ProblemError({ type: 'invalid-request', detail })
 }

@@ -1,12 +1,13 @@
 // Splits a body into items, each of which may become an event. A body that cannot be split fails as a whole.
 import { isUtf8 } from 'node:buffer'
 import { ProblemError } from '../../lib/http/problem.ts'
+import { jsonValue } from '../../lib/json-value.ts'
 import { type ParseContext, type ParsedEvent, parseEvent } from '../../model/parse-event.ts'
 import { rejection } from '../../model/rejection.ts'
 import { parseCloudEvent } from './cloud-event.ts'
 import type { Shape } from './json-layout.ts'
 import { isLargerThan } from './json-size.ts'
-import { type ItemLimits, type JsonFault, jsonValue, readItems } from './read-json.ts'
+import { type ItemLimits, type JsonFault, readItems } from './read-json.ts'
 
 /** How bodies of a media type are read: into items, and each item into an event. */
 export type Format = {

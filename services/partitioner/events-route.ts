@@ -6,7 +6,7 @@ import type { ApiKeys } from '../../lib/http/api-keys.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Log } from '../../stores/log/log.ts'
-import { LocalRateLimit, type RateLimit } from '../../stores/rate-limit/rate-limit.ts'
+import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import { accept, type Receipt } from './accept.ts'
 import { type Admission, admit } from './admit.ts'
 import { Gather } from './gather.ts'
@@ -26,20 +26,18 @@ export type EventsDeps = {
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
-  /** If left out, this process limits the rate of each tenant by itself. */
-  readonly rateLimit?: RateLimit
+  readonly rateLimit: RateLimit
 }
 
 const NO_BODY = Buffer.alloc(0)
 
 /** Adds the route. When the server closes, everything received is stored before the close ends. */
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
-  const { clock, keys, limits, metrics } = deps
+  const { keys, limits, metrics } = deps
   const inFlight = new InFlight(limits.inFlightBytesMax, metrics.inFlightBytes)
   const acceptDeps = {
     ...deps,
     gather: new Gather(deps),
-    rateLimit: deps.rateLimit ?? new LocalRateLimit(limits.eventsPerSecondMax, clock),
     newVideos: newVideoQuota(limits.newVideosPerMinuteMax),
   }
 

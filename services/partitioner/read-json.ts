@@ -1,5 +1,6 @@
 // The events of a body of JSON from strangers, as values. A large body is parsed some events at a time, with turns for
 // everybody else in between (see json-layout.ts).
+import { jsonValue } from '../../lib/json-value.ts'
 import { Turns } from '../../lib/turns.ts'
 import { type JsonLayout, layOut, type Piece, type Shape } from './json-layout.ts'
 
@@ -74,13 +75,4 @@ function itemsIn(value: unknown, shape: Shape): JsonItems {
   if (!Array.isArray(events)) return { ok: false, fault: 'events_not_array' }
   if (Object.keys(value).length > 1) return { ok: false, fault: 'beside_events' }
   return { ok: true, items: events }
-}
-
-/** undefined where the text is no JSON, which has no such value. */
-export function jsonValue(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { TIME_MS_MAX } from '../../lib/http/query-time.ts'
+import { jsonValue } from '../../lib/json-value.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { type MinuteRange, QUERY_LIMITS } from './vocabulary.ts'
 
@@ -33,17 +34,9 @@ export function cursorText({ range, after }: Cursor, digest: string): string {
 /** Null for an invalid cursor, or one of another question. */
 export function parseCursor(given: unknown, digest: string): Cursor | null {
   if (typeof given !== 'string' || given.length > QUERY_LIMITS.cursorCharsMax) return null
-  const read = jsonOf(Buffer.from(given, 'base64url').toString())
+  const read = jsonValue(Buffer.from(given, 'base64url').toString())
   if (!Array.isArray(read) || read.length !== 4 || read[0] !== digest) return null
   const [, from, to, after] = read
   if (![from, to, after].every((number) => Number.isInteger(number) && number >= 0)) return null
   return from <= to && to <= TIME_MS_MAX / MINUTE_MS ? { range: { from, to }, after } : null
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -2,6 +2,7 @@
 // repeated one replaces itself; the journal holds the progress of an import.
 
 import type { Clock } from '../../lib/clock.ts'
+import { jsonValue } from '../../lib/json-value.ts'
 import { Turns } from '../../lib/turns.ts'
 import { hourOf, minuteOf } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
@@ -143,22 +144,13 @@ function parseImported(line: string, context: ParseContext): ParsedEvent {
   if (line.length > ROW_CHARS_MAX) {
     return rejection('too_large', `a row must have at most ${ROW_CHARS_MAX} characters`)
   }
-  const row = parsedJson(line)
+  const row = jsonValue(line) // a line that is not JSON is refused as one event, and the others are stored
   if (typeof row !== 'object' || row === null || !Object.hasOwn(row, 'tenant'))
     return parseEventWithSource(row, context)
   const { tenant: given, ...fields } = row as { readonly tenant: unknown }
   const tenant = typeof given === 'string' ? tenantName(given) : null
   if (tenant === null) return rejection('invalid_event', `tenant must be ${TENANT_RULE}`)
   return parseEventWithSource(fields, { ...context, tenant })
-}
-
-/** A line that is not JSON is refused as one event, and the others are stored. */
-function parsedJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return line
-  }
 }
 
 type Refusal = Omit<RejectedRow, 'index'>

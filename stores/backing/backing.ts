@@ -1,5 +1,6 @@
 // All that is stored, as the parts of the product use it. Each part names what it needs; a process opens that in one
-// form: everything on its own disk (embedded.ts), or on servers that processes share (cluster.ts).
+// form: everything on its own disk (embedded.ts), or on servers that processes share (on-kafka.ts, on-cassandra.ts,
+// on-redis.ts).
 import type { Coverage } from '../../model/coverage.ts'
 import type { Naming } from '../../model/naming.ts'
 import type { Kept } from '../../model/retention.ts'

@@ -1,6 +1,6 @@
 // Decodes a letter's bytes as far as possible, into the form in which events are sent, so that an operator can
 // correct and resend what is shown. Pure.
-
+import { jsonValue } from '../../../lib/json-value.ts'
 import type { Event } from '../../../model/event.ts'
 import { type BrokenPlace, explainEvent, type WireFields } from '../../../schemas/explain-event.ts'
 import type { EventFault } from '../../../schemas/scan-record.ts'
@@ -117,9 +117,6 @@ function formOf(fields: WireFields): EventFields {
 }
 
 function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  const value = jsonValue(text)
+  return value === undefined ? text : value
 }

@@ -3,8 +3,7 @@
 
 import { type Bucket, minuteOf } from '../../../model/bucket.ts'
 import { FingerprintSet } from '../../../model/fingerprint-set.ts'
-import type { Ledger } from '../../../stores/counts/counts.ts'
-import { EMPTY_LEDGER } from '../../../stores/counts/counts.ts'
+import { EMPTY_LEDGER, type Ledger } from '../../../stores/counts/counts.ts'
 import type { HintBlock } from '../../../stores/hints/hints.ts'
 import type { DeadLetter } from '../../../stores/log/side-lanes.ts'
 import type { DecodedRecord } from './decode-record.ts'

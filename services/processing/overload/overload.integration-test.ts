@@ -1,5 +1,6 @@
 // The overload lane on real brokers: on for some minutes and off for others, while two partitioners take every event
 // twice, and workers that count it start and stop. The sum of all sources is exact, minute by minute.
+
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
@@ -20,6 +21,7 @@ import { Progress } from '../../../stores/log/progress.ts'
 import { openLocalObjects } from '../../../stores/objects/local-objects.ts'
 import type { ObjectStore } from '../../../stores/objects/objects.ts'
 import { OWNERSHIPS } from '../../../stores/ownership/kafka-ownership.ts'
+import { LocalRateLimit } from '../../../stores/rate-limit/rate-limit.ts'
 import { NAME_KEY } from '../../../testing/event-fixture.ts'
 import { testBrokers } from '../../../testing/kafka-brokers.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
@@ -125,6 +127,7 @@ function openDoor(log: Log, layouts: readonly Layout[]) {
     clock,
     keys: NO_KEYS,
     limits,
+    rateLimit: new LocalRateLimit(limits.eventsPerSecondMax, clock),
     sourcesFromMs: 0,
     metrics: NO_METRICS,
   })

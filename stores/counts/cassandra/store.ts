@@ -1,6 +1,7 @@
 // One Cassandra cluster as the counts use it: prepared statements that may be sent twice, errors in our own
 // words, and an end to every wait. It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
+import { inTime } from '../../../lib/in-time.ts'
 import { CountsError, countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import type { Statement } from './row-batches.ts'
@@ -59,7 +60,7 @@ export class Store {
         statements.length === 1
           ? this.#client.execute(first.query, [...first.params], WRITE)
           : this.#client.batch(statements as { query: string; params: Buffer[] }[], WRITE)
-      await inTime(written, WRITE_DEADLINE_MS)
+      await byDeadline(written, WRITE_DEADLINE_MS)
     } catch (error) {
       throw countsErrorOf(error)
     }
@@ -105,7 +106,7 @@ export class Store {
     try {
       do {
         const page = { ...ofPage, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
-        const result = await inTime(this.#client.execute(query, [...params], page), deadlineMs)
+        const result = await byDeadline(this.#client.execute(query, [...params], page), deadlineMs)
         yield result.rows as unknown as Row[]
         pageState = result.pageState ?? undefined
       } while (pageState !== undefined)
@@ -115,18 +116,10 @@ export class Store {
   }
 }
 
-/** Settles as the request does, or fails with a CountsError: then its outcome is nobody's. */
-async function inTime<T>(request: Promise<T>, deadlineMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new CountsError('timeout', `Cassandra did not answer within ${deadlineMs} ms.`)),
-    deadlineMs,
-  )
-  try {
-    return await Promise.race([request, late])
-  } finally {
-    clearTimeout(timer)
-  }
+/** After the deadline a request fails with a CountsError, and its outcome is nobody's. */
+function byDeadline<T>(request: Promise<T>, deadlineMs: number): Promise<T> {
+  const late = () => new CountsError('timeout', `Cassandra did not answer within ${deadlineMs} ms.`)
+  return inTime(request, deadlineMs, late)
 }
 
 /** A separate limit for a component that writes a lot. */

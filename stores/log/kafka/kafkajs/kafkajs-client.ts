@@ -1,7 +1,9 @@
 // Kafka through kafkajs. Its producer and consumer lose records after faults (a retry skips a partition that moved;
 // an offset out of range silently becomes the end), so requests go to its brokers directly, one at a time.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Cluster } from 'kafkajs'
+import { inTime } from '../../../../lib/in-time.ts'
 import { LogError } from '../../log.ts'
 import {
   CONNECT_TIMEOUT_MS,
@@ -194,16 +196,9 @@ export class KafkajsClient implements KafkaClient {
 }
 
 /** kafkajs has a timer for this, which it leaves behind when a connection fails. */
-async function answerInTime<T>(answer: Promise<T>): Promise<T> {
-  const answered = new AbortController()
-  const late = sleep(ASK_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
-    throw new LogError('unavailable', `Kafka did not answer within ${ASK_TIMEOUT_MS} ms.`)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    answered.abort()
-  }
+function answerInTime<T>(answer: Promise<T>): Promise<T> {
+  const late = () => new LogError('unavailable', `Kafka did not answer within ${ASK_TIMEOUT_MS} ms.`)
+  return inTime(answer, ASK_TIMEOUT_MS, late)
 }
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number) {
