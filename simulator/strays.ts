@@ -9,13 +9,11 @@ import type { World } from './world.ts'
 export type Strays = ReadonlyMap<string, Aggregate>
 
 const UP_TO = 1
-/** No world sends its first event later. */
-const QUIET_MINUTES = 2
 
 /** Writes them to every replica, under a source that the stream counts. */
 export function leaveStrays({ random, scheduler, log, replicas }: World): Strays {
   const [source] = log.countedSources()
-  const now = firstArchived(minuteOf(scheduler.nowMs))
+  const now = minuteOf(scheduler.nowMs)
   const minutes = [now, now + random.int(1, 3), hourOf(now) + 3 * MINUTES_PER_HOUR]
   const strays = new Map<string, Aggregate>()
   for (const minute of minutes.slice(0, random.int(1, minutes.length))) {
@@ -26,11 +24,6 @@ export function leaveStrays({ random, scheduler, log, replicas }: World): Strays
     strays.set([bucket.tenant, bucket.videoId, bucket.type, minute].join('|'), aggregate)
   }
   return strays
-}
-
-/** What is counted of an hour in which no event is archived yet stands: nobody can tell what is true there. */
-function firstArchived(minute: number): number {
-  return Math.max(minute, hourOf(minute + QUIET_MINUTES))
 }
 
 export function straysOfHour(strays: Strays, hour: number): number {
