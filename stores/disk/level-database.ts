@@ -16,6 +16,11 @@ export type Operation = BatchOperation<Level, string, Uint8Array>
 /** Memory for writes before they become a sorted file; at most twice this is used. */
 const WRITE_BUFFER_BYTES = 16 << 20
 const BLOCK_CACHE_BYTES = 16 << 20
+/**
+ * LevelDB maps every table file that it has open into memory, so what was read of them counts as resident memory. Its
+ * own default of 1,000 lets a log grow to that over hours, which cannot be told from a leak.
+ */
+const OPEN_FILES_MAX = 128
 /** Sorts before all other keys, which begin with a letter. */
 const MARK_KEY = '!mark'
 /**
@@ -43,6 +48,7 @@ export class LevelDatabase {
       valueEncoding: 'view',
       writeBufferSize: WRITE_BUFFER_BYTES,
       cacheSize: BLOCK_CACHE_BYTES,
+      maxOpenFiles: OPEN_FILES_MAX,
     })
   }
 

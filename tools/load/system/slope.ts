@@ -1,4 +1,4 @@
-// Detects growing memory: fits a line to the resident memory after the warm-up, that is from when the window of
+// Detects growing memory: fits a line to the floor of the resident memory after the warm-up, that is from when the window of
 // remembered ids is full for the first time. Pure.
 
 import { HOUR_MS, MINUTE_MS } from '../../../model/bucket.ts'
@@ -38,23 +38,33 @@ function livesOf(looks: readonly Look[]): Place[][] {
   return lives
 }
 
-/** The slope by least squares, relative to the mean. */
+/**
+ * The slope of the floor, relative to it: garbage collection and pauses raise memory for seconds, a leak raises the
+ * least of every minute. The median of the slopes between any two minutes (Theil-Sen) ignores single ones that differ.
+ */
 function slopeOf(places: readonly Place[]): number {
-  const meanAt = mean(places.map(({ atMs }) => atMs))
-  const meanRss = mean(places.map(({ rssMib }) => rssMib))
-  let above = 0
-  let below = 0
-  for (const { atMs, rssMib } of places) {
-    above += (atMs - meanAt) * (rssMib - meanRss)
-    below += (atMs - meanAt) ** 2
+  const floor = floorOf(places)
+  const slopes = floor.flatMap((a, at) =>
+    floor.slice(at + 1).map((b) => (b.rssMib - a.rssMib) / (b.atMs - a.atMs)),
+  )
+  return (median(slopes) * HOUR_MS) / median(floor.map(({ rssMib }) => rssMib))
+}
+
+/** The place of least memory of every minute. */
+function floorOf(places: readonly Place[]): Place[] {
+  const floor = new Map<number, Place>()
+  for (const place of places) {
+    const minute = Math.floor((place.atMs - places[0]!.atMs) / MINUTE_MS)
+    if (place.rssMib < (floor.get(minute)?.rssMib ?? Number.POSITIVE_INFINITY)) floor.set(minute, place)
   }
-  return ((above / below) * HOUR_MS) / meanRss
+  return [...floor.values()]
 }
 
 function span(places: readonly Place[]): number {
   return places.length < 2 ? 0 : places.at(-1)!.atMs - places[0]!.atMs
 }
 
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
 }

@@ -47,6 +47,11 @@ test('growth of memory is told of the longest life of a process, once it is warm
   assert.match(rssSlope(course(30, 0)), /too short/)
 })
 
+test('memory that is taken for seconds and given back is not growth', () => {
+  const spikes = course(60, 0).map((look, i) => (i % 7 === 3 ? { ...look, rssMib: 400 + 4 * i } : look))
+  assert.match(rssSlope(spikes), /^\+0\.00 % an hour/)
+})
+
 const WELL: ProcessReading = {
   ...{ name: 'server', loopDelayMs: 20, appendMs: 5, appendFailures: 0, spoolBytes: 0, freshnessS: 1 },
   ...{ queueRows: 100, breaker: 0, halted: 0 },
