@@ -72,7 +72,7 @@ export class SimulatedPartitioner {
       source === null
         ? ['application/json', events.map(plainly)]
         : ['application/cloudevents-batch+json', events.map(asCloudEvent)]
-    const admission = admit({ headers: { 'content-type': contentType } }, NO_KEYS)
+    const admission = admit({ headers: { 'content-type': contentType }, raw: { rawHeaders: [] } }, NO_KEYS)
     return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant })
   }
 }

@@ -1,5 +1,5 @@
-// Events in CloudEvents 1.0, structured mode (https://github.com/cloudevents/spec, json-format.md). It only maps
-// fields: the rules for the fields are those of every event.
+// Events in CloudEvents 1.0, as structured mode holds them (https://github.com/cloudevents/spec, json-format.md). It
+// only maps fields: the rules for the fields are those of every event.
 import { type ParseContext, type ParsedEvent, parseEventWithSource } from '../../model/parse-event.ts'
 import { type Rejection, rejection } from '../../model/rejection.ts'
 
@@ -21,9 +21,18 @@ const PLACES: Readonly<Record<string, string>> = {
  * those of any event.
  */
 export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEvent {
+  return parseCloudEventFrom(input, context, PLACES)
+}
+
+/** The same where the fields stood elsewhere, so that a rejection names the place that the sender knows. */
+export function parseCloudEventFrom(
+  input: unknown,
+  context: ParseContext,
+  places: Readonly<Record<string, string>>,
+): ParsedEvent {
   if (!isObject(input)) return rejection('invalid_event', 'a CloudEvent must be an object')
   const fault = envelopeFault(input)
-  if (fault !== null) return fault
+  if (fault !== null) return inPlace(fault, places)
 
   const { id, source, type, subject, time, data } = input
   const fields = { ...(data as object | null | undefined) }
@@ -32,9 +41,13 @@ export function parseCloudEvent(input: unknown, context: ParseContext): ParsedEv
   const parsed = parseEventWithSource({ ...fields, id, source, videoId: subject, type, time }, context)
   if (parsed.ok) return parsed
   if (parsed.code === 'unknown_field') return rejection(parsed.code, `data: ${parsed.detail}`)
+  return inPlace(parsed, places)
+}
+
+function inPlace({ code, detail }: Rejection, places: Readonly<Record<string, string>>): Rejection {
   return rejection(
-    parsed.code,
-    parsed.detail.replace(/^\w+/, (field) => PLACES[field] ?? field),
+    code,
+    detail.replace(/^\w+/, (field) => places[field] ?? field),
   )
 }
 
@@ -44,18 +57,22 @@ function envelopeFault(input: Readonly<Record<string, unknown>>): Rejection | nu
   const { specversion, source, datacontenttype, data } = input
   if (specversion !== '1.0') return rejection('invalid_event', 'specversion must be "1.0"')
   if (typeof source !== 'string' || source === '') return rejection('invalid_event', 'source is required')
-  if (typeof (datacontenttype ?? '') !== 'string' || !isJson(datacontenttype)) {
+  if (!isAbsent(datacontenttype) && !isJsonMediaType(datacontenttype)) {
     return rejection('invalid_event', 'datacontenttype must be a JSON media type')
   }
   if ('data_base64' in input) return rejection('unknown_field', 'data_base64 is not read: send data as JSON')
-  if (data !== undefined && data !== null && !isObject(data)) {
+  if (!isAbsent(data) && !isObject(data)) {
     return rejection('invalid_event', 'data must be an object')
   }
   return null
 }
 
-function isJson(mediaType: unknown): boolean {
-  return mediaType === undefined || mediaType === null || JSON_MEDIA_TYPE.test(String(mediaType))
+export function isJsonMediaType(value: unknown): boolean {
+  return typeof value === 'string' && JSON_MEDIA_TYPE.test(value)
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

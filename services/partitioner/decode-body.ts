@@ -59,7 +59,8 @@ function unreadable(detail: string): ProblemError {
   return new ProblemError({ type: 'unreadable-body', detail })
 }
 
-function jsonItems(shape: Shape): Format['itemsOf'] {
+/** The items of a body of JSON of this shape. */
+export function jsonItems(shape: Shape): Format['itemsOf'] {
   return async (text, limits) => {
     const read = await readItems(text, shape, limits)
     if (read.ok) return read.items

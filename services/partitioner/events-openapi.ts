@@ -155,6 +155,13 @@ export const eventSchemas = {
 
 const ref = (schema: keyof typeof eventSchemas) => ({ $ref: `#/components/schemas/${schema}` })
 
+/** In words, because a description cannot say that headers change what the body is. */
+const BINARY_MODE =
+  'A CloudEvent in binary mode is taken too, one in a request: `ce-specversion`, `ce-id`, `ce-source`, ' +
+  '`ce-type`, `ce-subject` (the videoId) and `ce-time` are headers, percent-encoded as UTF-8 beyond printable ' +
+  'ASCII, and the body is `data`, as JSON, or empty. One of these headers is enough to be read that way, unless ' +
+  'the Content-Type is one of CloudEvents.'
+
 const requestBody = {
   required: true,
   description:
@@ -191,7 +198,8 @@ export const eventPaths = {
       operationId: 'processEvents',
       summary: 'Send events to be counted',
       description:
-        'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped.',
+        'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped. ' +
+        BINARY_MODE,
       parameters: [
         {
           name: 'content-encoding',
