@@ -4,6 +4,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Layout } from '../../model/layout.ts'
+import type { ParseContext } from '../../model/parse-event.ts'
 import { isProbe } from '../../model/probe.ts'
 import { overflows, route } from '../../model/route.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
@@ -41,20 +42,27 @@ export type Receipt = {
  * `too-many-events`, `body-too-large`, `rate-limited`, `log-unavailable`, `closing`.
  */
 export async function accept(body: Buffer, admission: Admission, deps: AcceptDeps): Promise<Receipt> {
-  const { clock, rateLimit, limits, sourcesFromMs, newVideos } = deps
-  const { tenant, format } = admission
-
-  const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = limits
-  const items = await decode(format, body, { itemsMax, itemBytesMax })
-  refuseAboveRate(await rateLimit.take(tenant, items.length))
-  const context = { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs }
-  const parsed = await parseItems(items, format, context, limits.eventBytesMax, newVideos)
+  const { items, context } = await itemsOf(body, admission, deps)
+  const { eventBytesMax } = deps.limits
+  const parsed = await parseItems(items, admission.format, context, eventBytesMax, deps.newVideos)
   const receipt = await storeParsed(parsed, deps)
   if (receipt.accepted === 0 && receipt.rejected.some(isOverQuota)) refuseNewVideos(receipt, context.nowMs)
   return receipt
 }
 
-function isOverQuota({ code }: RejectedItem): boolean {
+/** The items of a body within the rate of its tenant, and what decides about each of them. */
+export async function itemsOf(
+  body: Buffer,
+  { tenant, format }: Admission,
+  { clock, rateLimit, limits, sourcesFromMs }: Omit<AcceptDeps, 'gather' | 'newVideos'>,
+): Promise<{ readonly items: readonly unknown[]; readonly context: ParseContext }> {
+  const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = limits
+  const items = await decode(format, body, { itemsMax, itemBytesMax })
+  refuseAboveRate(await rateLimit.take(tenant, items.length))
+  return { items, context: { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs } }
+}
+
+export function isOverQuota({ code }: Pick<RejectedItem, 'code'>): boolean {
   return code === 'too_many_new_videos'
 }
 
@@ -89,7 +97,8 @@ function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
   return placed
 }
 
-function currentLayouts(layouts: Layouts): readonly Layout[] {
+/** Fails with `log-unavailable` while they cannot be told. */
+export function currentLayouts(layouts: Layouts): readonly Layout[] {
   try {
     return layouts.current()
   } catch (cause) {

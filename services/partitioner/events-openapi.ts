@@ -8,6 +8,7 @@ import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/p
 import { samples } from '../../schemas/openapi/samples.ts'
 import { DEPTH_MAX, VALUES_MAX } from './json-layout.ts'
 import { EVENT_LIMITS } from './limits.ts'
+import { LANES_TOLD } from './validate.ts'
 
 /** The compiler holds this list to be complete. */
 const REJECTION_CODES: Record<RejectionCode, true> = {
@@ -151,6 +152,51 @@ export const eventSchemas = {
     },
     additionalProperties: false,
   },
+  Validation: {
+    type: 'object',
+    required: ['status', 'accepted', 'late', 'rejected', 'events'],
+    properties: {
+      status: { enum: [202, 422, 429], description: 'With which POST /v1/events would answer.' },
+      accepted: {
+        type: 'integer',
+        minimum: 0,
+        description: 'Events that would be taken, including late ones.',
+      },
+      late: { type: 'integer', minimum: 0, description: 'Those too old to be counted live.' },
+      rejected: { type: 'array', items: { $ref: '#/components/schemas/Rejection' } },
+      events: {
+        type: 'array',
+        description: 'Those that would be taken, in their order.',
+        items: {
+          type: 'object',
+          required: ['index', 'lane', 'minute'],
+          properties: {
+            index: { type: 'integer', minimum: 0, description: 'The index of the event in the request.' },
+            lane: {
+              type: 'string',
+              enum: LANES_TOLD,
+              description:
+                'When it would be counted: `live` within about a second, `late` by the next recount, `overload` by ' +
+                'workers, while the stream cannot keep up.',
+            },
+            minute: {
+              type: 'string',
+              format: 'date-time',
+              description: 'The minute in which it would count.',
+            },
+            copyOf: {
+              type: 'integer',
+              minimum: 0,
+              description:
+                'The index of an earlier event of the same name: this one would not be counted again.',
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  },
 } as const
 
 const ref = (schema: keyof typeof eventSchemas) => ({ $ref: `#/components/schemas/${schema}` })
@@ -191,6 +237,23 @@ const requestBody = {
   },
 }
 
+const PARAMETERS = [
+  {
+    name: 'content-encoding',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', enum: ['gzip', 'identity'] },
+  },
+] as const
+
+/** What is wrong with a request as a whole, whatever becomes of its events. */
+const BODY_PROBLEMS = {
+  400: problem('The body cannot be read.'),
+  ...KEY_PROBLEMS,
+  413: problem('The body is too large, or holds too many events.'),
+  415: problem('The content type or encoding is not supported.'),
+}
+
 export const eventPaths = {
   '/v1/events': {
     post: {
@@ -200,24 +263,14 @@ export const eventPaths = {
       description:
         'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped. ' +
         BINARY_MODE,
-      parameters: [
-        {
-          name: 'content-encoding',
-          in: 'header',
-          required: false,
-          schema: { type: 'string', enum: ['gzip', 'identity'] },
-        },
-      ],
+      parameters: PARAMETERS,
       requestBody,
       responses: {
         202: {
           description: 'Accepted events are durable.',
           content: { 'application/json': { schema: ref('Receipt') } },
         },
-        400: problem('The body cannot be read.'),
-        ...KEY_PROBLEMS,
-        413: problem('The body is too large, or holds too many events.'),
-        415: problem('The content type or encoding is not supported.'),
+        ...BODY_PROBLEMS,
         422: {
           description: 'Not one event was accepted.',
           content: {
@@ -239,6 +292,29 @@ export const eventPaths = {
   { videoId: 'cats', type: 'like' },
 ])`,
       }),
+    },
+  },
+  '/v1/events/validate': {
+    post: {
+      tags: ['events'],
+      operationId: 'validateEvents',
+      summary: 'Ask what would happen to events',
+      description:
+        'Takes what POST /v1/events takes, and tells for each event how it would end if it were sent now. Nothing is ' +
+        'stored, and nothing counts as a new video; the events do count towards the rate of the tenant. Whether an ' +
+        'event is a copy of one that was sent earlier is not known here.',
+      parameters: PARAMETERS,
+      requestBody,
+      responses: {
+        200: {
+          description: 'How each event would end, also where every one would be rejected.',
+          content: { 'application/json': { schema: ref('Validation') } },
+        },
+        ...BODY_PROBLEMS,
+        429: temporaryProblem('The tenant sends or validates more events than it may.'),
+        503: temporaryProblem('There is too much to do, or it is unknown where events belong.'),
+      },
+      'x-codeSamples': samples({ path: '/v1/events/validate', body: EVENT_EXAMPLE }),
     },
   },
 } as const

@@ -1,6 +1,7 @@
-// POST /v1/events: admit → receive → read → accept → answer. The table of contents of the front door.
+// POST /v1/events: admit → receive → read → accept → answer. The table of contents of the front door. The same for
+// POST /v1/events/validate, which says what would happen instead of letting it happen.
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import type { ApiKeys } from '../../lib/http/api-keys.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
@@ -16,6 +17,7 @@ import { newVideoQuota } from './new-videos.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
 import { readBody } from './read-body.ts'
 import { overloaded, receiveBody } from './receive-body.ts'
+import { validate } from './validate.ts'
 
 export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
@@ -50,10 +52,13 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
       request.setDecorator('admission', admit(request, keys))
       if (inFlight.isFull) throw overloaded()
     })
-    scope.addHook('onResponse', async (_request, reply) => metrics.answered(reply.statusCode))
     scope.addHook('onClose', () => acceptDeps.gather.close())
 
-    scope.post('/v1/events', async (request, reply) => {
+    /** The body of a request, inflated. `use` is finished before its room is free again. */
+    const withBody = async <T>(
+      request: FastifyRequest,
+      use: (body: Buffer, admission: Admission) => Promise<T>,
+    ) => {
       const admission = request.getDecorator<Admission>('admission')
       const payload = request.body as IncomingMessage | undefined
       const hold = inFlight.take()
@@ -62,12 +67,22 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         if (admission.isGzipped && !hold.growBy(limits.bodyBytesMax)) throw overloaded()
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
-        const receipt = await accept(body, admission, acceptDeps)
-        return reply.code(202).send(answer(receipt))
+        return await use(body, admission)
       } finally {
         hold.release()
       }
-    })
+    }
+    const onResponse = async (_request: FastifyRequest, reply: FastifyReply) =>
+      metrics.answered(reply.statusCode)
+    scope.post('/v1/events', { onResponse }, (request, reply) =>
+      withBody(request, async (body, admission) => {
+        reply.code(202)
+        return answer(await accept(body, admission, acceptDeps))
+      }),
+    )
+    scope.post('/v1/events/validate', (request) =>
+      withBody(request, (body, admission) => validate(body, admission, acceptDeps)),
+    )
   })
 }
 

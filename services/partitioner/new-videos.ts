@@ -8,10 +8,14 @@ import { NAMES_MAX, RecentNames } from './recent-names.ts'
 
 export interface NewVideos {
   /** Whether an event may be accepted at this time, epoch milliseconds; its video and type then count as known. */
-  admits(event: Pick<Event, 'tenant' | 'videoId' | 'type'>, nowMs: number): boolean
+  admits(event: NamedVideo, nowMs: number): boolean
+  /** The same answers from now on, without any effect on those of others. */
+  trial(): Pick<NewVideos, 'admits'>
 }
 
-export const ANY_NEW_VIDEO: NewVideos = { admits: () => true }
+type NamedVideo = Pick<Event, 'tenant' | 'videoId' | 'type'>
+
+export const ANY_NEW_VIDEO: NewVideos = { admits: () => true, trial: () => ANY_NEW_VIDEO }
 
 /** More names could not be remembered for the whole minute in which they are counted. */
 export const NEW_VIDEOS_PER_MINUTE_MOST = NAMES_MAX
@@ -34,14 +38,28 @@ export class NewVideoQuota implements NewVideos {
     this.#names = names
   }
 
-  admits({ tenant, videoId, type }: Pick<Event, 'tenant' | 'videoId' | 'type'>, nowMs: number): boolean {
-    const name = `${tenant}\n${videoId}\n${type}` // none of them holds a control character
+  admits(video: NamedVideo, nowMs: number): boolean {
+    const name = nameOf(video)
     if (this.#names.has(name, nowMs)) return true
-    const taken = this.#takenIn(minuteOf(nowMs), tenant)
+    const taken = this.#takenIn(minuteOf(nowMs), video.tenant)
     if (taken >= this.#perMinuteMax) return false
-    this.#taken.set(tenant, taken + 1)
+    this.#taken.set(video.tenant, taken + 1)
     this.#names.add(name, nowMs)
     return true
+  }
+
+  trial(): Pick<NewVideos, 'admits'> {
+    const tried = new Set<string>()
+    return {
+      admits: (video, nowMs) => {
+        const name = nameOf(video)
+        if (tried.has(name) || this.#names.isKnown(name, nowMs)) return true
+        const taken = this.#takenIn(minuteOf(nowMs), video.tenant)
+        if (taken + tried.size >= this.#perMinuteMax) return false
+        tried.add(name)
+        return true
+      },
+    }
   }
 
   #takenIn(minute: number, tenant: string): number {
@@ -51,6 +69,10 @@ export class NewVideoQuota implements NewVideos {
     }
     return this.#taken.get(tenant) ?? 0
   }
+}
+
+function nameOf({ tenant, videoId, type }: NamedVideo): string {
+  return `${tenant}\n${videoId}\n${type}` // none of them holds a control character
 }
 
 /** How long a tenant that has used up its quota must wait, milliseconds. */

@@ -27,20 +27,34 @@ export async function parseItems(
   format: Format,
   context: ParseContext,
   eventBytesMax: number,
-  newVideos: NewVideos,
+  newVideos: Pick<NewVideos, 'admits'>,
 ): Promise<ParsedItems> {
   const onTime: Event[] = []
   const late: Event[] = []
   const rejected: RejectedItem[] = []
+  await parseEach(items, format, context, eventBytesMax, newVideos, (index, parsed) => {
+    if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
+    else rejected.push({ index, code: parsed.code, detail: parsed.detail })
+  })
+  return { onTime, late, rejected }
+}
+
+/** Tells how each item ends, in the order in which they were sent. */
+export async function parseEach(
+  items: readonly unknown[],
+  format: Format,
+  context: ParseContext,
+  eventBytesMax: number,
+  newVideos: Pick<NewVideos, 'admits'>,
+  onItem: (index: number, parsed: ParsedEvent) => void,
+): Promise<void> {
   const turns = new Turns(TURN_CHARS_MAX)
   for (const [index, item] of items.entries()) {
     await turns.after(typeof item === 'string' ? item.length : PARSED_ITEM_CHARS)
     const parsed = parseItem(item, format, context, eventBytesMax)
-    if (!parsed.ok) rejected.push({ index, code: parsed.code, detail: parsed.detail })
-    else if (newVideos.admits(parsed.event, context.nowMs)) (parsed.late ? late : onTime).push(parsed.event)
-    else rejected.push({ index, code: 'too_many_new_videos', detail: TOO_MANY_NEW })
+    const isOverQuota = parsed.ok && !newVideos.admits(parsed.event, context.nowMs)
+    onItem(index, isOverQuota ? rejection('too_many_new_videos', TOO_MANY_NEW) : parsed)
   }
-  return { onTime, late, rejected }
 }
 
 /**

@@ -40,6 +40,12 @@ export class RecentNames {
     return true
   }
 
+  /** The same, and it is remembered no longer than before. */
+  isKnown(name: string, nowMs: number): boolean {
+    this.#take(name, nowMs)
+    return this.#freePlace(this.#current) < 0 || this.#freePlace(this.#previous) < 0
+  }
+
   add(name: string, nowMs: number): void {
     this.#take(name, nowMs)
     this.#add()
