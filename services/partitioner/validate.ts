@@ -10,7 +10,7 @@ import { parseEach, type RejectedItem } from './parse.ts'
 /** Counted within seconds; by the next recount; by workers, while the stream is too slow. */
 export const LANES_TOLD = ['live', 'late', 'overload'] as const
 
-export type Fate = {
+type Fate = {
   readonly index: number
   readonly lane: (typeof LANES_TOLD)[number]
   /** The minute in which it would be counted, RFC 3339. */
