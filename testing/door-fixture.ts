@@ -9,6 +9,7 @@ import { EventColumns, scanRecord } from '../schemas/scan-record.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS, type EventLimits } from '../services/partitioner/limits.ts'
+import { NO_SHEDDING, type Shedding } from '../services/partitioner/load-shedding.ts'
 import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
@@ -32,6 +33,7 @@ export type DoorOptions = {
   readonly metrics?: EventMetrics
   readonly clock?: Clock
   readonly layouts?: Layouts
+  readonly shedding?: Shedding
   /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -53,6 +55,7 @@ export function openDoor(options: DoorOptions = {}) {
     rateLimit: new LocalRateLimit(limits.eventsPerSecondMax, clock),
     sourcesFromMs: options.sourcesFromMs ?? 0,
     metrics,
+    shedding: options.shedding ?? NO_SHEDDING,
   })
   const post = async (body: string | Buffer | object, headers: Record<string, string> = {}) =>
     app.inject({

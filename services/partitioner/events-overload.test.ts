@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { LogError } from '../../stores/log/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { LoadShedding, SHED_LIMITS } from './load-shedding.ts'
 import { NO_METRICS } from './partitioner-metrics.ts'
 
 type Append = NonNullable<DoorOptions['append']>
@@ -148,3 +149,43 @@ test('while the layouts cannot be told, nothing is stored and the sender is aske
   assert.equal(refused.headers['retry-after'], '1')
   assert.deepEqual(await door.stored(), [])
 })
+
+test('while too much is to be done a request is refused before its body is read, and counted', async () => {
+  let shed = 0
+  const metrics = { ...NO_METRICS, shed: () => (shed += 1) }
+  const shedding = new LoadShedding({ ...SHED_LIMITS, perTurnMin: 1 })
+  const door = openDoor({ metrics, shedding })
+  for (let i = 0; i < SHED_LIMITS.longTurns; i++) shedding.turned(SHED_LIMITS.turnMsMax)
+  assert.equal((await door.post(anEvent())).statusCode, 202)
+  const refused = await door.post(Buffer.alloc(2 << 20)) // read, it would be a 413
+  assert.equal(refused.statusCode, 503)
+  assert.equal(refused.json().type, 'urn:tally:problem:overloaded')
+  assert.equal(refused.headers['retry-after'], '1')
+  assert.equal(shed, 1)
+  shedding.turned(1)
+  assert.equal((await door.post(anEvent({ id: 'b' }))).statusCode, 202)
+  assert.equal((await door.stored()).length, 2)
+})
+
+for (const isShedding of [false, true]) {
+  const outcome = isShedding ? 'not stored while requests are shed' : 'stored as long as there is time for it'
+  test(`what a sender sent who is gone is ${outcome}`, async (t) => {
+    const shedding = { admits: () => true, isShedding }
+    const ended = Promise.withResolvers<void>()
+    const inFlightBytes = (bytes: number) => bytes === 0 && ended.resolve()
+    const { app, stored } = openDoor({ shedding, metrics: { ...NO_METRICS, inFlightBytes } })
+    t.after(() => app.close())
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const body = gzipSync(JSON.stringify(anEvent())) // inflated off the loop, which then reads the end
+    const socket = connect(Number(url.port), '127.0.0.1')
+    const head = 'POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    socket.end(
+      Buffer.concat([
+        Buffer.from(`${head}Content-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`),
+        body,
+      ]),
+    )
+    await ended.promise
+    assert.equal((await stored()).length, isShedding ? 0 : 1)
+  })
+}

@@ -13,6 +13,7 @@ import { type Admission, admit } from './admit.ts'
 import { Gather } from './gather.ts'
 import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
+import { NO_SHEDDING, type Shedding } from './load-shedding.ts'
 import { newVideoQuota } from './new-videos.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
 import { readBody } from './read-body.ts'
@@ -29,13 +30,15 @@ export type EventsDeps = {
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
   readonly rateLimit: RateLimit
+  /** Missing: nothing is shed. */
+  readonly shedding?: Shedding
 }
 
 const NO_BODY = Buffer.alloc(0)
 
 /** Adds the route. When the server closes, everything received is stored before the close ends. */
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
-  const { keys, limits, metrics } = deps
+  const { keys, limits, metrics, shedding = NO_SHEDDING } = deps
   const inFlight = new InFlight(limits.inFlightBytesMax, metrics.inFlightBytes)
   const acceptDeps = {
     ...deps,
@@ -51,6 +54,9 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.addHook('onRequest', async (request) => {
       request.setDecorator('admission', admit(request, keys))
       if (inFlight.isFull) throw overloaded()
+      if (shedding.admits()) return
+      metrics.shed()
+      throw overloaded()
     })
     scope.addHook('onClose', () => acceptDeps.gather.close())
 
@@ -67,6 +73,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         if (admission.isGzipped && !hold.growBy(limits.bodyBytesMax)) throw overloaded()
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
+        if (shedding.isShedding && isGone(request)) throw overloaded()
         return await use(body, admission)
       } finally {
         hold.release()
@@ -84,6 +91,11 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
       withBody(request, (body, admission) => validate(body, admission, acceptDeps)),
     )
   })
+}
+
+/** Whether the sender has closed the connection, so that nothing can be answered. */
+function isGone({ raw }: FastifyRequest): boolean {
+  return raw.socket.destroyed || raw.socket.writableEnded
 }
 
 /** Throws the ProblemError `no-event-accepted`, which carries the same receipt, if no event was accepted. */

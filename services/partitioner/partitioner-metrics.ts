@@ -10,6 +10,8 @@ export interface EventMetrics {
   appended(lane: Lane, events: number, tookMs: number): void
   appendFailed(lane: Lane): void
   inFlightBytes(bytes: number): void
+  /** A request was refused because the process cannot keep up. */
+  shed(): void
 }
 
 export const NO_METRICS: EventMetrics = {
@@ -19,6 +21,7 @@ export const NO_METRICS: EventMetrics = {
   appended() {},
   appendFailed() {},
   inFlightBytes() {},
+  shed() {},
 }
 
 const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -69,6 +72,11 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
     help: 'Bodies of requests that are not answered yet.',
     registers,
   })
+  const shed = new Counter({
+    name: 'tally_event_requests_shed_total',
+    help: 'Requests refused because turns of the event loop take too long, before their body is read.',
+    registers,
+  })
   return {
     accepted: (lane, events) => accepted.inc({ lane }, events),
     rejected: (code) => rejected.inc({ code }),
@@ -79,5 +87,6 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
     },
     appendFailed: (lane) => failures.inc({ lane }),
     inFlightBytes: (bytes) => inFlight.set(bytes),
+    shed: () => shed.inc(),
   }
 }

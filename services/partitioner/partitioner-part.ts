@@ -4,10 +4,13 @@ import type { Service } from '../../lib/http/start-service.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { registerEvents } from './events-route.ts'
 import type { EventLimits } from './limits.ts'
+import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
 
+const IDLE_TURN_MS = 100
+
 export function addPartitioner(
-  { app, registry, clock }: Service,
+  { app, registry, clock, stack }: Service,
   {
     log,
     layouts,
@@ -18,5 +21,18 @@ export function addPartitioner(
 ): void {
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
-  registerEvents(app, { log, layouts, rateLimit, clock, keys, limits, sourcesFromMs, metrics })
+  const shedding = new LoadShedding()
+  stack.defer(countTurns(shedding))
+  registerEvents(app, { log, layouts, rateLimit, clock, keys, limits, sourcesFromMs, metrics, shedding })
+}
+
+/** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */
+function countTurns(shedding: LoadShedding): () => void {
+  let lastMs = performance.now()
+  const timer = setInterval(() => {
+    const nowMs = performance.now()
+    shedding.turned(nowMs - lastMs)
+    lastMs = nowMs
+  }, IDLE_TURN_MS).unref()
+  return () => clearInterval(timer)
 }
