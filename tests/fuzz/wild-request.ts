@@ -1,6 +1,7 @@
 // Requests that are broken in every way that HTTP still carries: bodies, types, encodings, headers. What must become of
 // them is not known, only what must not.
 import { gzipSync } from 'node:zlib'
+import { MIB } from '../../lib/byte-units.ts'
 import type { Random } from '../../simulator/random.ts'
 import { goodRequest, type HttpRequest } from './good-request.ts'
 
@@ -50,7 +51,7 @@ const TOKENS = [
   '\n',
   '\ufeff',
 ]
-const MIB = 1 << 20
+
 /** Inflates to a thousand times its size. */
 const BOMB = gzipSync(Buffer.alloc(64 * MIB))
 

@@ -63,7 +63,7 @@ async function* parquetRows(file: string, path: string): AsyncGenerator<readonly
 }
 
 /** Detects the format of a text: objects begin with a brace, a header line does not. */
-async function sniffed(
+export async function sniffed(
   file: string,
   text: AsyncGenerator<string>,
 ): Promise<{ format: Format; text: AsyncIterable<string> }> {
