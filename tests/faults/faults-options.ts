@@ -1,5 +1,5 @@
 // Parses the command line of the fault suite.
-import { number, oneOf, parsed, wholeNumber } from '../../lib/flags.ts'
+import { isOn, number, oneOf, parsed, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { CLIENTS, type ClientName } from '../../stores/log/kafka/kafka-clients.ts'
 import { KINDS, type Kind } from './schedule.ts'
@@ -14,6 +14,10 @@ export type Options = {
   readonly client: ClientName
   /** Events sent per second, copies included. */
   readonly rate: number
+  /** How long each fault lasts, but for the restart at the end; null: a random time for each kind. */
+  readonly holdMs: number | null
+  /** Whether a request that must be sent again during a fault, but for the restart at the end, is a failure. */
+  readonly isEachTakenAtOnce: boolean
   /** The faults to choose from. */
   readonly kinds: readonly Kind[]
 }
@@ -31,6 +35,11 @@ export const COMMAND = {
     cassandra: oneOf('1|3', 'nodes', '1', NODES),
     client: oneOf('NAME', "the services' Kafka client", 'platformatic', Object.keys(CLIENTS) as ClientName[]),
     rate: number('N', 'events per second, copies included', 2_000, { least: 20, most: 20_000 }),
+    'hold-s': wholeNumber('N', 'how long each fault lasts (default: a random time for each kind)', null, {
+      least: 1,
+      most: 3_600,
+    }),
+    'taken-at-once': isOn('fails where a request was not taken at its first try during a fault'),
     only: parsed(
       'A,B',
       `only these faults, and a restart of everything at the end: ${KINDS.join(', ')}`,
@@ -45,9 +54,12 @@ export function parseOptions(args: readonly string[], newSeed: number): Options 
   const read = new FlagsReader(COMMAND, args)
   read.check()
   const { minutes, seed, kafka, cassandra, client, rate, only: kinds } = read.values
+  const holdS = read.values['hold-s']
   return {
     ...{ minutes, client, rate, kinds },
     seed: seed ?? newSeed,
+    holdMs: holdS === null ? null : holdS * 1_000,
+    isEachTakenAtOnce: read.values['taken-at-once'],
     brokers: Number(kafka),
     cassandraNodes: Number(cassandra),
   }

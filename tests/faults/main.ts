@@ -69,9 +69,11 @@ async function run(world: World, options: Options): Promise<boolean> {
 async function trial(world: World, options: Options, over: AbortController): Promise<boolean> {
   const { url } = world.cluster
   const signal = AbortSignal.any([interrupted.signal, over.signal])
-  const client = createClient({ url, retry: RETRY_FOR_EVER })
   const truth = new Truth()
-  const sender = new Sender(client, new Traffic(new Random(options.seed)), truth, signal)
+  const refusedMs: number[] = []
+  const onRetry = () => refusedMs.push(performance.now())
+  const client = createClient({ url, retry: RETRY_FOR_EVER, onRetry })
+  const sender = new Sender(client, new Traffic(new Random(options.seed)), truth, signal, refusedMs)
   const poller = new Poller(url)
   const ending = new AbortController()
   const polled = poller.run(ending.signal)
@@ -88,7 +90,9 @@ async function trial(world: World, options: Options, over: AbortController): Pro
   await sent
   const verdict = await judge(world.cluster, client, truth, sender, signal)
   console.log(`${sender.accepted} events acknowledged, copies included; ${truth.events} ids`)
-  return tell(verdict)
+  const refused = rows.slice(0, -1).reduce((sum, row) => sum + row.refused, 0)
+  if (options.isEachTakenAtOnce) console.log(`${refused} requests were not taken at once during the faults`)
+  return tell(verdict) && !(options.isEachTakenAtOnce && refused > 0)
 }
 
 function tell({ compared, lost, doubled, differences, ledger }: Verdict): boolean {

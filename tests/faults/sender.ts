@@ -12,6 +12,8 @@ export class Sender {
   /** The times of acknowledgements, on the monotonic clock, and their numbers of events. */
   readonly acks: { readonly atMs: number; readonly events: number }[] = []
   readonly rejections: Rejection[] = []
+  /** When a try of a request was not taken, and was or will be sent again. */
+  readonly refusedMs: readonly number[]
   accepted = 0
   late = 0
   readonly #client: Client
@@ -22,11 +24,18 @@ export class Sender {
   #failure: unknown = null
 
   /** @param giveUp aborts pending requests, and `run` fails */
-  constructor(client: Client, traffic: Traffic, truth: Truth, giveUp: AbortSignal) {
+  constructor(
+    client: Client,
+    traffic: Traffic,
+    truth: Truth,
+    giveUp: AbortSignal,
+    refusedMs: readonly number[],
+  ) {
     this.#client = client
     this.#traffic = traffic
     this.#truth = truth
     this.#giveUp = giveUp
+    this.refusedMs = refusedMs
   }
 
   /**

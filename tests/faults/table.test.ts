@@ -12,10 +12,18 @@ test('a row tells a fault, what it hit, and what was seen of it', () => {
     delayMs: 1,
     holdMs: 2,
   } as const
-  const row = { fault, lastedMs: 12_345, events: 12_345, doorGapMs: 60, queryGapMs: 149, recoveryMs: 0 }
+  const row = {
+    fault,
+    lastedMs: 12_345,
+    events: 12_345,
+    refused: 3,
+    doorGapMs: 60,
+    queryGapMs: 149,
+    recoveryMs: 0,
+  }
   assert.equal(
     tableOf([row]).split('\n').at(-1),
-    '| rebalance-storm | processing-1, processing-2 | 12.3 s | 12,345 | 0.1 s | 0.1 s | 0.0 s |',
+    '| rebalance-storm | processing-1, processing-2 | 12.3 s | 12,345 | 3 | 0.1 s | 0.1 s | 0.0 s |',
   )
 })
 
@@ -27,12 +35,16 @@ test('flags that are not given have defaults', () => {
     cassandraNodes: 1,
     client: 'platformatic',
     rate: 2_000,
+    holdMs: null,
+    isEachTakenAtOnce: false,
     kinds: KINDS,
   }
   assert.deepEqual(parseOptions([], 42), defaults)
   const some = ['--seed', '7', '--kafka', '3', '--minutes', '0.5', '--client', 'kafkajs']
   const changed = { seed: 7, brokers: 3, minutes: 0.5, client: 'kafkajs' }
   assert.deepEqual(parseOptions(some, 42), { ...defaults, ...changed })
+  const { holdMs, isEachTakenAtOnce } = parseOptions(['--hold-s', '60', '--taken-at-once'], 42)
+  assert.deepEqual([holdMs, isEachTakenAtOnce], [60_000, true])
   const { kinds } = parseOptions(['--only', 'cut-brokers,kill-cache'], 42)
   assert.deepEqual(kinds, ['cut-brokers', 'kill-cache'])
 })

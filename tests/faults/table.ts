@@ -7,6 +7,8 @@ export type Row = {
   readonly lastedMs: number
   /** Acknowledged until counts were fresh again. */
   readonly events: number
+  /** Tries of requests that were not taken. */
+  readonly refused: number
   readonly doorGapMs: number
   readonly queryGapMs: number
   /** From the fault until counts stayed fresh; 0 if they always were. */
@@ -14,18 +16,18 @@ export type Row = {
 }
 
 const HEAD = [
-  '| fault | hit | lasted | acknowledged | longest gap at the door | longest gap of queries | fresh again after |',
-  '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+  '| fault | hit | lasted | acknowledged | refused | longest gap at the door | longest gap of queries | fresh again after |',
+  '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
 ]
 
 export function tableOf(rows: readonly Row[]): string {
   return [...HEAD, ...rows.map(lineOf)].join('\n')
 }
 
-function lineOf({ fault, lastedMs, events, doorGapMs, queryGapMs, recoveryMs }: Row): string {
+function lineOf({ fault, lastedMs, events, refused, doorGapMs, queryGapMs, recoveryMs }: Row): string {
   const hit = [...new Set(fault.targets)].join(', ')
   const times = [doorGapMs, queryGapMs, recoveryMs].map(seconds)
-  return `| ${[fault.kind, hit, seconds(lastedMs), events.toLocaleString('en'), ...times].join(' | ')} |`
+  return `| ${[fault.kind, hit, seconds(lastedMs), events.toLocaleString('en'), refused, ...times].join(' | ')} |`
 }
 
 function seconds(ms: number): string {

@@ -31,7 +31,10 @@ export async function tryFaults(
   const faults = faultsOf(random, servers, options.kinds)
   const endMs = performance.now() + options.minutes * 60_000
   await settled(watched, performance.now(), signal)
-  while (performance.now() < endMs) rows.push(await tryFault(watched, faults.next().value, signal))
+  while (performance.now() < endMs) {
+    const fault = faults.next().value
+    rows.push(await tryFault(watched, { ...fault, holdMs: options.holdMs ?? fault.holdMs }, signal))
+  }
   rows.push(await tryFault(watched, faultOf(random, 'restart-all', servers), signal))
 }
 
@@ -49,6 +52,7 @@ async function tryFault(watched: Watched, fault: Fault, signal: AbortSignal): Pr
     fault,
     lastedMs: healedMs - startMs,
     events: acks.reduce((sum, { events }) => sum + events, 0),
+    refused: sender.refusedMs.filter((atMs) => atMs >= startMs && atMs <= endMs).length,
     doorGapMs: longestGapMs(
       acks.map(({ atMs }) => atMs),
       startMs,
