@@ -56,7 +56,13 @@ function install() {
     const lasting = faultOfCompiled()
     if (lasting !== null) fail(lasting)
   }
+  buildSdk()
   writeFileSync(stamp, JSON.stringify({ lock: wanted, files: filesIn(modules) }))
+}
+
+/** So that a script in the clone can import `@tally/sdk`, as its users do. The project itself needs no build. */
+function buildSdk() {
+  spawnSync(process.execPath, [join(root, 'sdk', 'build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function npm(what, args, hint) {

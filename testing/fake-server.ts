@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import type { TallyEvent } from '@tally/sdk'
+import type { TallyEvent } from '../sdk/src/index.ts'
 
 type Fault = 'none' | 'counts_a_copy' | 'forgets' | 'rejects' | 'is_late' | 'falls_over' | 'never_ready'
 type Tally = { count: number; values: number; sum: number }

@@ -33,6 +33,9 @@ export const LAYERS: Readonly<Record<string, string>> = {
   // Several stores as one: opened together, behind one breaker, announced through Redis.
   'stores/backing': 'model lib stores/*',
 
+  // The client library, which is published: it knows nothing of the server.
+  sdk: '',
+
   // The core is pure: it decides, and what surrounds it acts.
   'services/processing/core': 'model schemas stores/counts stores/hints stores/log',
   'services/processing': 'model lib schemas stores/* services/processing/core',
@@ -40,15 +43,14 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'services/dashboard': 'lib',
   // Dead letters, which the query service shows, are sent again through the front door.
   'services/query': 'model lib schemas schemas/openapi stores/* services/partitioner services/dashboard',
-  'services/reconciler': 'model lib schemas schemas/openapi stores/* services/query',
+  'services/reconciler': 'model lib schemas schemas/openapi stores/* sdk services/query',
   // The description of the HTTP contract, put together from the parts of the services.
   services: 'schemas/openapi services/partitioner services/query services/reconciler',
   // Everything in one process.
-  'services/standalone': 'model lib stores/* services services/*',
+  'services/standalone': 'model lib stores/* sdk services services/*',
   // Each service's main.ts.
   main: 'lib services services/*',
 
-  sdk: '',
   infra: 'model lib stores/archive',
   'load-tests': '',
   tools: 'model lib schemas stores/* services/* infra load-tests sdk',

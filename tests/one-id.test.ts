@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createClient } from '@tally/sdk'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
 import { openServer } from '../lib/http/open-server.ts'
 import { readServerSettings } from '../lib/http/server-settings.ts'
 import { SettingsReader } from '../lib/settings-reader.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { createClient } from '../sdk/src/index.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'

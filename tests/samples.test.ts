@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type Client, createClient } from '@tally/sdk'
 import { NO_KEYS } from '../lib/http/api-keys.ts'
 import { buildServer } from '../lib/http/server.ts'
+import { type Client, createClient } from '../sdk/src/index.ts'
 import { platformRuntime } from '../sdk/src/runtime.ts'
 import { OPENAPI } from '../services/description.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'

@@ -19,7 +19,7 @@ import type {
   TopVideo,
   TypeSummary,
   VideoInfo,
-} from '@tally/sdk'
+} from '../sdk/src/index.ts'
 import type { SchemaType } from '../testing/schema-type.ts'
 
 /** Without readonly and intersections, which make types different that allow the same. */

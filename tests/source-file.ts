@@ -59,8 +59,9 @@ export class SourceFile {
   }
 }
 
-/** Every source of the project, but nothing that was installed. */
+/** Every source of the project, but nothing that was installed or built. */
 export function sourceFiles(): SourceFile[] {
-  const paths = globSync(SOURCES, { cwd: root, exclude: (path) => path.includes('node_modules') })
+  const isMade = (path: string) => path.includes('node_modules') || path === 'sdk/dist'
+  const paths = globSync(SOURCES, { cwd: root, exclude: isMade })
   return paths.sort().map((path) => new SourceFile(path, readFileSync(join(root, path), 'utf8')))
 }

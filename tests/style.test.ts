@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { layerOf } from './layers.ts'
+import { SDK_ENTRIES } from './package/sdk-entries.ts'
 import { root, SourceFile, sourceFiles } from './source-file.ts'
 
 const FILE_LINES_MAX = 400
@@ -41,8 +43,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'axe-core': E2E,
   k6: LOAD_SCRIPTS,
   'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+)\.ts$/,
-  '@tally/sdk':
-    /^(tools|benchmarks|tests|testing)\/|^services\/(standalone\/demo\/[a-z]+|reconciler\/batch-part)\.ts$/,
 }
 
 /** Default exports that k6 needs: the scripts, and our form of its modules. */
@@ -118,10 +118,20 @@ importRule('third-party packages are imported where they belong', ({ path }, fro
 })
 
 importRule('the SDK knows nothing of the rest of the project', (file, from) => {
-  if (!file.path.startsWith('sdk/') || from.startsWith('sdk/')) return null
+  if (!file.path.startsWith('sdk/src/') || from.startsWith('sdk/')) return null
   if (from.startsWith('node:')) return isTestSupport(file) ? null : `${from} is not there in a browser`
   return `${from} is outside the SDK`
 })
+
+importRule(
+  'what is shipped imports the SDK by the sources of its entries, which need no build',
+  ({ path }, from) => {
+    if (packageOf(from) === '@tally/sdk') return `${from} is what is built: import a source of it`
+    if (!from.startsWith('sdk/') || [null, 'sdk'].includes(layerOf(path))) return null
+    const sources = SDK_ENTRIES.map(({ source }) => source)
+    return sources.includes(from) ? null : `${from} is not one of ${sources.join(', ')}`
+  },
+)
 
 importRule('the core of processing does no I/O', (file, from) => {
   if (!isPure(file) || !from.startsWith('node:') || from === 'node:buffer') return null

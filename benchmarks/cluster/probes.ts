@@ -3,7 +3,7 @@
 // partition, changes; so the n-th acknowledgement is compared with the first answer of n or more.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@tally/sdk'
+import type { Client } from '../../sdk/src/index.ts'
 
 /** Makes an answer at most this much too old, which errs on the safe side. */
 const POLL_MS = 50

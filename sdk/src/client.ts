@@ -2,39 +2,19 @@
 import { TallyError } from './errors.ts'
 import type { TallyEvent } from './event.ts'
 import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
-import { type Query, type QueryAnswer, query } from './query.ts'
-import type { Time } from './question.ts'
-import type { RetryNotice, Transport } from './request.ts'
-import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts'
+import { type Reader, readerOf } from './reader.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
-import {
-  type CallOptions,
-  getStats,
-  getSummary,
-  type Stats,
-  type StatsFunction,
-  type StatsOptions,
-  type Summary,
-} from './stats.ts'
-import { getTop, type Top, type TopOptions } from './top.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
-export type ClientOptions = {
-  /** The address of Tally, such as `http://localhost:8080`. */
-  readonly url: string
-  readonly apiKey?: string
-  readonly fetch?: typeof globalThis.fetch
-  /** For one attempt; 10,000 when missing. */
-  readonly timeoutMs?: number
-  readonly retry?: Partial<RetryPolicy>
-  readonly onRetry?: (notice: RetryNotice) => void
+export type ClientOptions = TransportOptions & {
   /** Requests in flight at once, of one call of processEvents; 4 when missing. */
   readonly concurrency?: number
   /** Bodies from this many characters on are sent gzipped; none when missing. */
   readonly gzipMinChars?: number
 }
 
-export type Client = {
+export type Client = Reader & {
   /**
    * Sends events and resolves when each has been durably accepted or rejected. Missing ids and times are set now;
    * every retry sends the same bytes, so an event is counted once however often it is sent.
@@ -42,36 +22,11 @@ export type Client = {
    * Fails with a TallyError whose `unresolved` lists the events whose outcome is unknown.
    */
   processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
-  /**
-   * One function of one video's events of a type, over the half-open range from `startTime` (the beginning
-   * when missing) to `endTime` (now when missing), widened to whole minutes. Fails with a TallyError.
-   */
-  getStats(
-    videoId: string,
-    eventType: string,
-    fn: StatsFunction,
-    startTime?: Time,
-    endTime?: Time,
-    options?: StatsOptions,
-  ): Promise<Stats>
-  /** All functions of all types of one video. Fails with a TallyError. */
-  getSummary(videoId: string, startTime?: Time, endTime?: Time, options?: CallOptions): Promise<Summary>
-  /** Many videos, types and functions at once, grouped, ordered and compared. Fails with a TallyError. */
-  query(asked: Query, options?: CallOptions): Promise<QueryAnswer>
-  /** The most counted videos of a window of at most a day, or the fastest rising. Fails with a TallyError. */
-  getTop(eventType: string, options?: TopOptions): Promise<Top>
 }
 
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
-  const transport: Transport = {
-    url: baseUrl(options.url),
-    headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
-    timeoutMs: options.timeoutMs ?? 10_000,
-    retry: { ...DEFAULT_RETRY, ...options.retry },
-    onRetry: options.onRetry ?? (() => {}),
-    runtime: options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch },
-  }
+  const transport = createTransport(options, runtime)
   const sender: Sender = {
     transport,
     newId: createUuidV7(runtime),
@@ -83,19 +38,6 @@ export function createClient(options: ClientOptions, runtime: Runtime = platform
   }
   return {
     processEvents: (events, options) => processEvents(sender, events, options),
-    getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
-      getStats(transport, videoId, eventType, fn, startTime, endTime, options),
-    getSummary: async (videoId, startTime, endTime, options = {}) =>
-      getSummary(transport, videoId, startTime, endTime, options),
-    query: async (asked, options = {}) => query(transport, asked, options),
-    getTop: async (eventType, options = {}) => getTop(transport, eventType, options),
+    ...readerOf(transport),
   }
-}
-
-function baseUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-    throw new TallyError('invalid_argument', `url ${JSON.stringify(url)} is not an http or https address`)
-  }
-  return (parsed.origin + parsed.pathname).replace(/\/+$/, '')
 }

@@ -118,9 +118,11 @@ export async function getSummary(
   return answer as Summary
 }
 
-/** `.` and `..` cannot be sent as a path segment, and no video has an empty id. */
+/** A path cannot hold `.`, `..` or half a surrogate pair, and no video has an empty id. */
+const NOT_A_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u
+
 function videoPath(videoId: string): string {
-  if (videoId === '' || videoId === '.' || videoId === '..' || !videoId.isWellFormed()) {
+  if (NOT_A_SEGMENT.test(videoId)) {
     throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
   }
   return `/v1/videos/${encodeURIComponent(videoId)}`

@@ -1,9 +1,9 @@
 // The batch layer as a part of a process: archives the sources that it is given, recounts, and serves its operators.
 import { join } from 'node:path'
-import { createClient } from '@tally/sdk'
 import type { AdminAccess } from '../../lib/http/admin-keys.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Service } from '../../lib/http/start-service.ts'
+import { createClient } from '../../sdk/src/index.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'

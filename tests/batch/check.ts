@@ -1,6 +1,6 @@
 // Compares every minute, hour, day and whole range of every (video, type) with the truth, and then checks the audit.
-import type { Client } from '@tally/sdk'
 import { DAY_MS } from '../../model/bucket.ts'
+import type { Client } from '../../sdk/src/index.ts'
 import type { Expected, Minutes, Truth } from '../faults/acknowledged-counts.ts'
 import { ledgerFaults } from '../faults/ledger.ts'
 import type { AuditAnswer } from './product.ts'

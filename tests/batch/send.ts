@@ -1,6 +1,6 @@
 // Sends the traffic through the SDK, batch by batch, each until it is resolved, whatever happens to the server
 // meanwhile, and checks each answer of the front door.
-import type { Client, Rejection } from '@tally/sdk'
+import type { Client, Rejection } from '../../sdk/src/index.ts'
 import type { Random } from '../../simulator/random.ts'
 import { Truth } from '../faults/acknowledged-counts.ts'
 import { type Sent, Traffic } from './traffic.ts'

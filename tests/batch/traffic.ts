@@ -1,6 +1,6 @@
 // The events that are sent: some current, some hours old, copies of both, and bad ones that the front door must
 // refuse. Pure.
-import type { TallyEvent } from '@tally/sdk'
+import type { TallyEvent } from '../../sdk/src/index.ts'
 import type { Random } from '../../simulator/random.ts'
 import type { Sample } from '../faults/acknowledged-counts.ts'
 

@@ -1,6 +1,6 @@
 // Queries every (video, type, minute) that was sent and compares it with the truth; an event with its own video is
 // named if it is lost or doubled.
-import type { Client } from '@tally/sdk'
+import type { Client } from '../../sdk/src/index.ts'
 import type { Minutes, Truth } from './acknowledged-counts.ts'
 import { NAMED_PREFIX, NAMED_TYPE, TYPES } from './traffic.ts'
 

@@ -1,6 +1,6 @@
 // A client that polls a number ten times a second, without retries.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, createClient } from '@tally/sdk'
+import { type Client, createClient } from '../../sdk/src/index.ts'
 import type { Sighting } from './moments.ts'
 
 const INTERVAL_MS = 100

@@ -1,6 +1,6 @@
 // A steady stream through the SDK: each batch is sent until it is resolved, whatever happens meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, Rejection, TallyEvent } from '@tally/sdk'
+import type { Client, Rejection, TallyEvent } from '../../sdk/src/index.ts'
 import type { Sample, Truth } from './acknowledged-counts.ts'
 import type { Traffic } from './traffic.ts'
 

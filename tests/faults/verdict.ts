@@ -1,8 +1,8 @@
 // The end of a run: waits until everything acknowledged must be visible, then compares every count and the ledger
 // with the truth.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@tally/sdk'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
+import type { Client } from '../../sdk/src/index.ts'
 import type { Truth } from './acknowledged-counts.ts'
 import { check, type Findings } from './check.ts'
 import { type LedgerEntry, ledgerFaults } from './ledger.ts'

@@ -1,10 +1,10 @@
 // npm run load: exit code 0 if every count is exact and every threshold kept, 1 if not, 2 if the test could not be
 // completed.
 import { readFile, writeFile } from 'node:fs/promises'
-import { createClient, TallyError } from '@tally/sdk'
 import { Fault } from '../../lib/fault.ts'
 import { filesOf } from '../../load-tests/lib/report.ts'
 import type { SummaryFile } from '../../load-tests/lib/summary.ts'
+import { createClient, TallyError } from '../../sdk/src/index.ts'
 import { verify } from './exact/verify.ts'
 import { type Command, type Options, readCommand } from './load-options.ts'
 import { runLoad } from './run-load.ts'

@@ -1,8 +1,8 @@
 // One load test from a system to a verdict: script → exactness check → report.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createClient } from '@tally/sdk'
 import { type Seen, type SummaryData, statOf, type Verdict } from '../../load-tests/lib/summary.ts'
+import { createClient } from '../../sdk/src/index.ts'
 import { PATIENCE, type Patience, verify } from './exact/verify.ts'
 import { type Injected, injectFaults } from './inject-faults.ts'
 import type { Options } from './load-options.ts'

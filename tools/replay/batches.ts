@@ -1,5 +1,5 @@
 // Turns a file into batches of events in the order of sending: rows → events → schedule → batches.
-import type { TallyEvent } from '@tally/sdk'
+import type { TallyEvent } from '../../sdk/src/index.ts'
 import { type Input, readRows } from './rows.ts'
 import { Schedule, type ScheduleSettings } from './schedule.ts'
 import { toEvents } from './to-events.ts'

@@ -1,5 +1,5 @@
 // Asks the server for every (video, type) and compares the answers with the truth.
-import type { Client, StatsFunction, StatsValue } from '@tally/sdk'
+import type { Client, StatsFunction, StatsValue } from '../../sdk/src/index.ts'
 import type { Expected, Truth } from './file-counts.ts'
 
 export type Difference = {

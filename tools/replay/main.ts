@@ -1,9 +1,9 @@
 // npm run replay: exit code 0 if every answer is right, 1 if not, 2 if there was no answer.
 
 import { fileURLToPath } from 'node:url'
-import { TallyError } from '@tally/sdk'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
+import { TallyError } from '../../sdk/src/index.ts'
 import { replay } from './replay.ts'
 import { COMMAND, parseOptions } from './replay-options.ts'
 

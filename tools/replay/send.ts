@@ -1,5 +1,5 @@
 // Sends batches through the SDK, several at once, and collects the figures of the report.
-import type { Client, Rejection, TallyEvent } from '@tally/sdk'
+import type { Client, Rejection, TallyEvent } from '../../sdk/src/index.ts'
 
 export type Sent = {
   events: number

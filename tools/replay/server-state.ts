@@ -1,7 +1,7 @@
 // Checks of the server around a run: is the range empty before, and is everything counted after?
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@tally/sdk'
 import { Fault } from '../../lib/fault.ts'
+import type { Client } from '../../sdk/src/index.ts'
 import type { Range } from './compare.ts'
 import type { Truth } from './file-counts.ts'
 

@@ -1,5 +1,5 @@
 // Turns rows into events: which events a row means, with which ids and times. Pure.
-import type { TallyEvent } from '@tally/sdk'
+import type { TallyEvent } from '../../sdk/src/index.ts'
 import type { Layout } from './columns.ts'
 import type { Row } from './row.ts'
 

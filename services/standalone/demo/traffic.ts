@@ -1,6 +1,6 @@
 // Simulated viewers: how many events, of which video, and of which type. Pure: randomness and time are parameters.
-import type { TallyEvent } from '@tally/sdk'
 import { DAY_MS, HOUR_MS } from '../../../model/bucket.ts'
+import type { TallyEvent } from '../../../sdk/src/index.ts'
 import { CATALOGUE, VIRAL } from './catalogue.ts'
 
 /** Views a second over a day, of all videos but the viral one; the evening has twice as many, the night a tenth. */

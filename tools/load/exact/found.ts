@@ -1,7 +1,7 @@
 // Queries a system about a run: the count and the sum of values of every video and type by the minute.
-import type { Client, QueryRow } from '@tally/sdk'
 import { EVENT_TYPES, type EventType, videoId } from '../../../load-tests/lib/names.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
+import type { Client, QueryRow } from '../../../sdk/src/index.ts'
 import type { Expected, Sum } from './expected.ts'
 
 export type Found = {

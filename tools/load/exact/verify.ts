@@ -1,7 +1,7 @@
 // The exactness check: waits until the answers hold everything that was acknowledged, then compares everything.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@tally/sdk'
 import type { SummaryData, Verdict } from '../../../load-tests/lib/summary.ts'
+import type { Client } from '../../../sdk/src/index.ts'
 import { differences, whole } from './compare.ts'
 import { type Expected, expectedOf } from './expected.ts'
 import { findCounts } from './found.ts'

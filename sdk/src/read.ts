@@ -1,0 +1,30 @@
+// What `@tally/sdk/read` exports: the calls that read, without those that send. `.` exports all of it too.
+export { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
+export type {
+  Dimension,
+  Query,
+  QueryAnswer,
+  QueryPoint,
+  QueryPrevious,
+  QueryRow,
+  QueryValues,
+} from './query.ts'
+export type { Time } from './question.ts'
+export { createReader, type Reader } from './reader.ts'
+export type { RetryNotice } from './request.ts'
+export type { RetryPolicy } from './retry.ts'
+export type {
+  CallOptions,
+  Granularity,
+  Stats,
+  StatsFunction,
+  StatsMeta,
+  StatsOptions,
+  StatsValue,
+  Summary,
+  SummaryFunction,
+  TypeSummary,
+  VideoInfo,
+} from './stats.ts'
+export type { Top, TopOptions, TopOrder, TopVideo } from './top.ts'
+export type { TransportOptions } from './transport.ts'

@@ -1,0 +1,53 @@
+// The calls that read.
+import { type Query, type QueryAnswer, query } from './query.ts'
+import type { Time } from './question.ts'
+import type { Transport } from './request.ts'
+import { platformRuntime, type Runtime } from './runtime.ts'
+import {
+  type CallOptions,
+  getStats,
+  getSummary,
+  type Stats,
+  type StatsFunction,
+  type StatsOptions,
+  type Summary,
+} from './stats.ts'
+import { getTop, type Top, type TopOptions } from './top.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
+
+export type Reader = {
+  /**
+   * One function of one video's events of a type, over the half-open range from `startTime` (the beginning
+   * when missing) to `endTime` (now when missing), widened to whole minutes. Fails with a TallyError.
+   */
+  getStats(
+    videoId: string,
+    eventType: string,
+    fn: StatsFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: StatsOptions,
+  ): Promise<Stats>
+  /** All functions of all types of one video. Fails with a TallyError. */
+  getSummary(videoId: string, startTime?: Time, endTime?: Time, options?: CallOptions): Promise<Summary>
+  /** Many videos, types and functions at once, grouped, ordered and compared. Fails with a TallyError. */
+  query(asked: Query, options?: CallOptions): Promise<QueryAnswer>
+  /** The most counted videos of a window of at most a day, or the fastest rising. Fails with a TallyError. */
+  getTop(eventType: string, options?: TopOptions): Promise<Top>
+}
+
+/** The reading half of a client, for a page that sends nothing. Fails with a TallyError `invalid_argument`. */
+export function createReader(options: TransportOptions, runtime: Runtime = platformRuntime): Reader {
+  return readerOf(createTransport(options, runtime))
+}
+
+export function readerOf(transport: Transport): Reader {
+  return {
+    getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
+      getStats(transport, videoId, eventType, fn, startTime, endTime, options),
+    getSummary: async (videoId, startTime, endTime, options = {}) =>
+      getSummary(transport, videoId, startTime, endTime, options),
+    query: async (asked, options = {}) => query(transport, asked, options),
+    getTop: async (eventType, options = {}) => getTop(transport, eventType, options),
+  }
+}

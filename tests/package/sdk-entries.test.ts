@@ -1,0 +1,34 @@
+// What sdk/package.json declares is what is built and checked.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { root } from '../source-file.ts'
+import { SDK_ENTRIES } from './sdk-entries.ts'
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+test('every entry has a source, and conditions in the order in which tools look', () => {
+  assert.ok(SDK_ENTRIES.length >= 2)
+  for (const { name, source, targets } of SDK_ENTRIES) {
+    assert.ok(existsSync(join(root, source)), `${name}: ${source} does not exist`)
+    assert.deepEqual(Object.keys(targets), ['types', 'browser', 'default'], name)
+    assert.equal(targets.types, targets.default!.replace(/\.js$/, '.d.ts'), name)
+  }
+})
+
+test('every entry is compiled: the project of the SDK includes the source of each, and no others', () => {
+  const { include } = JSON.parse(read('sdk/tsconfig.json').replace(/^\s*\/\/.*$/gm, ''))
+  assert.deepEqual(
+    include.map((path: string) => `sdk/${path}`),
+    SDK_ENTRIES.map(({ source }) => source),
+  )
+})
+
+test('the SDK is published with the license of the project, and needs no package', () => {
+  assert.equal(read('sdk/LICENSE'), read('LICENSE'))
+  const manifest = JSON.parse(read('sdk/package.json'))
+  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies']) {
+    assert.equal(manifest[kind], undefined)
+  }
+})

@@ -1,0 +1,23 @@
+// The entries of the SDK, of which sdk/package.json has the table: one key of `exports` each.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../source-file.ts'
+
+export type SdkEntry = {
+  /** As it is imported: `@tally/sdk/read`. */
+  readonly name: string
+  /** From the root, with forward slashes. */
+  readonly source: string
+  /** Conditions in their order, and the built file of each. */
+  readonly targets: Readonly<Record<string, string>>
+}
+
+const MANIFEST = JSON.parse(readFileSync(join(root, 'sdk/package.json'), 'utf8'))
+
+export const SDK_ENTRIES: readonly SdkEntry[] = Object.entries<SdkEntry['targets'] | string>(MANIFEST.exports)
+  .filter(([subpath]) => subpath !== './package.json')
+  .map(([subpath, targets]) => {
+    if (typeof targets === 'string') throw new Error(`sdk/package.json: ${subpath} needs conditions`)
+    const source = targets.default?.replace(/^\.\/dist\/(.+)\.js$/, 'sdk/src/$1.ts') ?? ''
+    return { name: MANIFEST.name + subpath.slice(1), source, targets }
+  })
