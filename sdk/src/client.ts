@@ -1,6 +1,8 @@
 // The client: its settings and its calls.
+import type { Door } from './attempt.ts'
 import { TallyError } from './errors.ts'
 import type { TallyEvent } from './event.ts'
+import { createPageAccess } from './page-access.ts'
 import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
 import { type Query, type QueryAnswer, query } from './query.ts'
 import type { Time } from './question.ts'
@@ -27,11 +29,14 @@ export type ClientOptions = {
   /** For one attempt; 10,000 when missing. */
   readonly timeoutMs?: number
   readonly retry?: Partial<RetryPolicy>
+  /** What it throws is ignored. */
   readonly onRetry?: (notice: RetryNotice) => void
   /** Requests in flight at once, of one call of processEvents; 4 when missing. */
   readonly concurrency?: number
   /** Bodies from this many characters on are sent gzipped; none when missing. */
   readonly gzipMinChars?: number
+  /** Refuses values of more than three decimal places; otherwise they are rounded. */
+  readonly strict?: boolean
 }
 
 export type Client = {
@@ -64,19 +69,30 @@ export type Client = {
 
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
+  const url = baseUrl(options.url)
+  const headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
+  const platform = options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch }
   const transport: Transport = {
-    url: baseUrl(options.url),
-    headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
+    url,
+    headers,
     timeoutMs: options.timeoutMs ?? 10_000,
     retry: { ...DEFAULT_RETRY, ...options.retry },
-    onRetry: options.onRetry ?? (() => {}),
-    runtime: options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch },
+    onRetry: (notice) => tell(options.onRetry, notice),
+    runtime: platform,
+  }
+  const door: Door = {
+    url,
+    headers,
+    gzipMinChars: options.gzipMinChars ?? Number.POSITIVE_INFINITY,
+    access: createPageAccess(platform, url),
+    runtime: platform,
   }
   const sender: Sender = {
-    transport,
+    courier: { ...transport, door },
+    clock: { offsetMs: 0 },
     newId: createUuidV7(runtime),
+    strict: options.strict ?? false,
     concurrency: options.concurrency ?? 4,
-    gzipMinChars: options.gzipMinChars ?? Number.POSITIVE_INFINITY,
   }
   if (!Number.isInteger(sender.concurrency) || sender.concurrency < 1) {
     throw new TallyError('invalid_argument', `concurrency is ${sender.concurrency}: it must be 1 or more`)
@@ -98,4 +114,11 @@ function baseUrl(url: string): string {
     throw new TallyError('invalid_argument', `url ${JSON.stringify(url)} is not an http or https address`)
   }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '')
+}
+
+/** What the caller's function throws must not cost an event its answer. */
+function tell(listener: ClientOptions['onRetry'], notice: RetryNotice): void {
+  try {
+    listener?.(notice)
+  } catch {}
 }
