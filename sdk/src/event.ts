@@ -152,9 +152,12 @@ function reasonOf(thrown: unknown): string {
   }
 }
 
+const BEYOND_ASCII = /[^ -~]/
+
 /** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which replaces it. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length
+  if (!BEYOND_ASCII.test(text)) return bytes // twice as fast as the loop
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit < 0x80) continue
