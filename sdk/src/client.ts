@@ -1,6 +1,8 @@
 // The client: its settings and its calls.
+import type { Door } from './attempt.ts'
 import { TallyError } from './errors.ts'
 import type { TallyEvent } from './event.ts'
+import { createPageAccess } from './page-access.ts'
 import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
 import { type Reader, readerOf } from './reader.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
@@ -12,6 +14,8 @@ export type ClientOptions = TransportOptions & {
   readonly concurrency?: number
   /** Bodies from this many characters on are sent gzipped; none when missing. */
   readonly gzipMinChars?: number
+  /** Refuses values of more than three decimal places; otherwise they are rounded. */
+  readonly strict?: boolean
 }
 
 export type Client = Reader & {
@@ -27,11 +31,20 @@ export type Client = Reader & {
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
   const transport = createTransport(options, runtime)
-  const sender: Sender = {
-    transport,
-    newId: createUuidV7(runtime),
-    concurrency: options.concurrency ?? 4,
+  const { url, headers, runtime: platform } = transport
+  const door: Door = {
+    url,
+    headers,
     gzipMinChars: options.gzipMinChars ?? Number.POSITIVE_INFINITY,
+    access: createPageAccess(platform, url),
+    runtime: platform,
+  }
+  const sender: Sender = {
+    courier: { ...transport, door },
+    clock: { offsetMs: 0 },
+    newId: createUuidV7(runtime),
+    strict: options.strict ?? false,
+    concurrency: options.concurrency ?? 4,
   }
   if (!Number.isInteger(sender.concurrency) || sender.concurrency < 1) {
     throw new TallyError('invalid_argument', `concurrency is ${sender.concurrency}: it must be 1 or more`)

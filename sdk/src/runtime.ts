@@ -11,7 +11,13 @@ export type Runtime = {
   randomBytes(bytes: Uint8Array<ArrayBuffer>): void
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Runs `act` once after `ms`, unless the returned function is called before. */
+  after(ms: number, act: () => void): () => void
+  /** The origin of the page in which this runs, such as `https://example.org`; undefined outside a page. */
+  readonly pageOrigin: string | undefined
 }
+
+const { location } = globalThis as { location?: { origin?: string } }
 
 export const platformRuntime: Runtime = {
   fetch: (input, init) => fetch(input, init),
@@ -34,4 +40,9 @@ export const platformRuntime: Runtime = {
       if (signal?.aborted) abort()
       else signal?.addEventListener('abort', abort, { once: true })
     }),
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
+  pageOrigin: location?.origin,
 }
