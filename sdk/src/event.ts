@@ -84,7 +84,11 @@ export function capture(
 }
 
 /** The same event with its time by a clock that was mended since, to be sent only if the first was refused. */
-export function recapture(captured: Captured, clockMs: number, rules: CaptureRules): Captured | Rejection {
+export function recapture(
+  captured: Pick<Captured, 'event' | 'index'>,
+  clockMs: number,
+  rules: CaptureRules,
+): Captured | Rejection {
   const { time: _, ...timeless } = captured.event
   return capture(timeless, captured.index, clockMs, rules)
 }

@@ -1,0 +1,31 @@
+// The last resort of a page that ends: a beacon, whose answer nobody sees.
+import type { PageGlobals } from '../runtime.ts'
+import type { Item } from './event-queue.ts'
+import { KEEPALIVE_BYTES_MAX } from './next-move.ts'
+
+/** Only keys that may write and nothing else belong into an address. */
+const WRITE_KEY = /^wk_/
+
+/**
+ * Sends copies of as many of these as fit, the oldest first. With a write key as text, because a page of another origin
+ * may send that without asking first, and then nobody is there to ask.
+ */
+export function sendBeacon(
+  { navigator }: PageGlobals,
+  url: string,
+  apiKey: string | undefined,
+  items: readonly Item[],
+): void {
+  if (!navigator?.sendBeacon || (apiKey !== undefined && !WRITE_KEY.test(apiKey))) return
+  const jsons: string[] = []
+  let bytes = 1
+  for (const item of items) {
+    bytes += item.bytes + 1
+    if (bytes > KEEPALIVE_BYTES_MAX) break
+    jsons.push(item.json)
+  }
+  if (jsons.length === 0) return
+  const query = apiKey === undefined ? '' : `?key=${encodeURIComponent(apiKey)}`
+  const type = apiKey === undefined ? 'application/json' : 'text/plain'
+  navigator.sendBeacon(`${url}/v1/events${query}`, new Blob([`[${jsons.join(',')}]`], { type }))
+}
