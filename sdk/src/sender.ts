@@ -30,14 +30,14 @@ export type Sender = {
   /** The promise says what became of the event, and never rejects. */
   track(event: TallyEvent, options: { readonly confirm: true }): Promise<EventOutcome>
   /**
-   * Sends what is pending at once, and resolves when the fate of every event tracked before is known: `pending` is then 0.
-   * After `timeoutMs` (10,000 when missing) it resolves all the same. Never rejects.
+   * Sends what is pending at once, and resolves when the fate of every event tracked before is known: `pending` is
+   * then 0. After `timeoutMs` (10,000 when missing) it resolves all the same. Never rejects.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<{ readonly pending: number }>
   /**
-   * Takes no more events, flushes, and resolves to the events whose fate is still open, with their ids and times: they may
-   * or may not be stored, and it is safe to track them again. Never later than `timeoutMs` (10,000 when missing) and
-   * 100 ms. Never rejects.
+   * Takes no more events, flushes, and resolves to the events whose fate is still open, with their ids and times:
+   * they may or may not be stored, and it is safe to track them again. Never later than `timeoutMs` (10,000 when
+   * missing) and 100 ms. Never rejects.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
   /** What became of the tracked events up to now. */

@@ -1,5 +1,5 @@
-// What must hold of a client at every moment, whatever the server does. Knows what was stored and what was tracked; of the
-// client it sees only what it says and does.
+// What must hold of a client at every moment, whatever the server does. Knows what was stored and what was tracked;
+// of the client it sees only what it says and does.
 import type { TallyEvent } from '../../sdk/src/event.ts'
 import type { EventOutcome } from '../../sdk/src/sending/event-queue.ts'
 import type { Ledger } from '../../sdk/src/sending/send-state.ts'

@@ -1,5 +1,5 @@
-// Clients broken on purpose, each as one change of the SDK's source that some seed must catch. A mutant whose text is not
-// in its file exactly once is an error, so that mutants cannot become outdated.
+// Clients broken on purpose, each as one change of the SDK's source that some seed must catch. A mutant whose text
+// is not in its file exactly once is an error, so that mutants cannot become outdated.
 import type { Mutant } from '../../simulator/mutants.ts'
 
 const SDK = 'sdk/src'
@@ -24,7 +24,10 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       {
         file: `${SENDING}/step.ts`,
         from: '  state.flights.set(flight.id, flight)\n',
-        to: '  state.flights.set(flight.id, flight)\n  state.ledger.delivered += items.length\n  state.ledger.pending -= items.length\n',
+        to: `  state.flights.set(flight.id, flight)
+  state.ledger.delivered += items.length
+  state.ledger.pending -= items.length
+`,
       },
     ],
   },
@@ -95,7 +98,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       {
         file: `${SENDING}/tracker.ts`,
         from: '  #send(flight: Flight): void {\n',
-        to: '  #send(flight: Flight): void {\n    for (const { key } of flight.items) if (key) this.#deps.store?.forget(key)\n',
+        to: `  #send(flight: Flight): void {
+    for (const { key } of flight.items) if (key) this.#deps.store?.forget(key)
+`,
       },
     ],
   },
@@ -140,7 +145,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       {
         file: `${SENDING}/land.ts`,
         from: '      wasTaken(state.size, items.length)\n',
-        to: '      wasTaken(state.size, items.length)\n      if (outcome.rejected.length > 0) putBack(state.queue, items)\n',
+        to: `      wasTaken(state.size, items.length)
+      if (outcome.rejected.length > 0) putBack(state.queue, items)
+`,
       },
     ],
   },

@@ -1,5 +1,5 @@
-// One client against one hostile server, decided by one seed: tracks, flushes, hides, crashes and closes while the server
-// does what it likes, and checks at every moment what must hold.
+// One client against one hostile server, decided by one seed: tracks, flushes, hides, crashes and closes while the
+// server does what it likes, and checks at every moment what must hold.
 import { createClient } from '../../sdk/src/client.ts'
 import type { TallyEvent } from '../../sdk/src/event.ts'
 import { Random } from '../../simulator/random.ts'

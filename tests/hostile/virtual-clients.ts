@@ -18,8 +18,9 @@ export async function runSeededClients(from: number, seeds: number): Promise<boo
   const report = await runWorker(from, from + seeds, VIOLATIONS_SHOWN)
   for (const { seed, violation } of report.violations) console.log(`seed ${seed}: ${violation}`)
   console.log(
-    `${report.seeds} seeds from ${from}: ${report.events} events, ${report.stored} stored, ${report.requests} requests, ` +
-      `${report.failures} of them failed; ${report.violations.length} violations; ${report.cpuSeconds.toFixed(0)} CPU-s`,
+    `${report.seeds} seeds from ${from}: ${report.events} events, ${report.stored} stored, ` +
+      `${report.requests} requests, ${report.failures} of them failed; ` +
+      `${report.violations.length} violations; ${report.cpuSeconds.toFixed(0)} CPU-s`,
   )
   return report.violations.length === 0
 }

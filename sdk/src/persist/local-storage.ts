@@ -1,5 +1,5 @@
-// Events in localStorage, where IndexedDB is not to be had: each under its key, within a small bound, because all of the
-// page's code shares it and waits for it.
+// Events in localStorage, where IndexedDB is not to be had: each under its key, within a small bound, because all
+// of the page's code shares it and waits for it.
 import type { StoredEvent } from '../sending/event-store.ts'
 import { bytesMaxOf, type Shelf } from './kept-events.ts'
 

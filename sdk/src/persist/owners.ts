@@ -40,7 +40,7 @@ export async function joinOwners(name: string, owner: string): Promise<Owners> {
   }
 }
 
-/** A function that says of a key whether its owner is gone. Without locks only the first call may say so: at the start. */
+/** Says of a key whether its owner is gone. Without locks only the first one may say so: at the start. */
 export function deadKeys(owners: Owners, owner: string): () => Promise<(key: string) => boolean> {
   let asked = false
   return async () => {

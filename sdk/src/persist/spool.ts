@@ -1,4 +1,5 @@
-// Keeps pending events of a Node process in a directory, where the next process finds them after a crash. For Node alone.
+// Keeps pending events of a Node process in a directory, where the next process finds them after a crash. For Node
+// alone.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'

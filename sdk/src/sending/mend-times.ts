@@ -12,9 +12,9 @@ const MISPLACED: readonly string[] = ['time_in_future', 'time_too_old']
 const NONE: ReadonlyMap<number, Item> = new Map()
 
 /**
- * By place in the request, the events that were refused for a time that this machine's clock gave them, with the time by
- * the server's clock and the same id. Once for each, and only where it is certain that none is stored under the old time:
- * under two times an event would be two. So the store changes, too, before the event is sent again.
+ * By place in the request, the events that were refused for a time that this machine's clock gave them, with the
+ * time by the server's clock and the same id. Once for each, and only where it is certain that none is stored under
+ * the old time: under two times an event would be two. So the store changes, too, before the event is sent again.
  */
 export function mendTimes(
   flight: Flight,

@@ -13,8 +13,9 @@ export type SendingOptions = Listeners & {
   /** Their JSON in UTF-8; 16 MiB. */
   readonly queueBytesMax?: number
   /**
-   * Which event gives way at these bounds: the new one (`drop-newest`, the default), the oldest one that is not under way
-   * (`drop-oldest`), both told to `onDropped`; or the new one is refused (`reject`), told to `onRejected`.
+   * Which event gives way at these bounds: the new one (`drop-newest`, the default), the oldest one that is not
+   * under way (`drop-oldest`), both told to `onDropped`; or the new one is refused (`reject`), told to
+   * `onRejected`.
    */
   readonly whenFull?: QueuePolicy
   /** Events older than this are not tried again; seven days, as long as the server takes late events by default. */

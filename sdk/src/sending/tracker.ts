@@ -1,4 +1,5 @@
-// track, flush and close: drives step.ts with the platform's clock, timers and requests, and tells what became of events.
+// track, flush and close: drives step.ts with the platform's clock, timers and requests, and tells what became of
+// events.
 import type { Outcome } from '../attempt.ts'
 import { type Captured, type Rejection, type TallyEvent, utf8Bytes } from '../event.ts'
 import type { Runtime } from '../runtime.ts'
