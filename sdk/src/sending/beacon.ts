@@ -7,7 +7,7 @@ import { KEEPALIVE_BYTES_MAX } from './next-move.ts'
 const WRITE_KEY = /^wk_/
 
 /**
- * Sends copies of as many of these as fit, the oldest first. With a write key as text, because a page of another origin
+ * Sends copies of as many of these as fit, the oldest first, and returns how many. With a write key as text, because a page of another origin
  * may send that without asking first, and then nobody is there to ask.
  */
 export function sendBeacon(
@@ -15,8 +15,8 @@ export function sendBeacon(
   url: string,
   apiKey: string | undefined,
   items: readonly Item[],
-): void {
-  if (!navigator?.sendBeacon || (apiKey !== undefined && !WRITE_KEY.test(apiKey))) return
+): number {
+  if (!navigator?.sendBeacon || (apiKey !== undefined && !WRITE_KEY.test(apiKey))) return 0
   const jsons: string[] = []
   let bytes = 1
   for (const item of items) {
@@ -24,8 +24,12 @@ export function sendBeacon(
     if (bytes > KEEPALIVE_BYTES_MAX) break
     jsons.push(item.json)
   }
-  if (jsons.length === 0) return
+  if (jsons.length === 0) return 0
   const query = apiKey === undefined ? '' : `?key=${encodeURIComponent(apiKey)}`
   const type = apiKey === undefined ? 'application/json' : 'text/plain'
-  navigator.sendBeacon(`${url}/v1/events${query}`, new Blob([`[${jsons.join(',')}]`], { type }))
+  const isQueued = navigator.sendBeacon(
+    `${url}/v1/events${query}`,
+    new Blob([`[${jsons.join(',')}]`], { type }),
+  )
+  return isQueued ? jsons.length : 0
 }

@@ -27,6 +27,6 @@ export function trackerOf({ courier, clock, newId, strict }: Sender, options: Op
       if (outcome.kind === 'answered' && outcome.offsetMs !== null) clock.offsetMs = outcome.offsetMs
       return outcome
     },
-    sendBeacon: (items) => page && sendBeacon(page, door.url, options.apiKey, items),
+    sendBeacon: (items) => (page ? sendBeacon(page, door.url, options.apiKey, items) : 0),
   })
 }

@@ -21,7 +21,8 @@ export function nextMove(state: SendState, nowMs: number): Move {
   const { queue, limits, link, size, flights } = state
   const oldest = queue.items[0]
   if (oldest === undefined || state.closed || flights.size >= requestsMax(state)) return REST
-  const bytesMax = state.leaving && limits.keepalive ? keepaliveRoom(state) : REQUEST_BYTES_MAX
+  // In a page, which may end at any moment, every request must be able to outlive it.
+  const bytesMax = limits.keepalive ? keepaliveRoom(state) : REQUEST_BYTES_MAX
   if (oldest.bytes + 2 > bytesMax && flights.size > 0) return REST // an answer makes room
 
   const due = queue.items.length >= limits.batchEvents || oldest.seq <= state.urgentSeq || state.leaving

@@ -28,8 +28,8 @@ export type TrackerDeps = Listeners & {
   readonly recapture: Recapture
   /** One attempt. Never rejects. */
   readonly send: (flight: Flight, signal: AbortSignal) => Promise<Outcome>
-  /** The page may end: hands over copies of what cannot be sent otherwise. */
-  readonly sendBeacon?: (items: readonly Item[]) => void
+  /** The page may end: hands over copies of what cannot be sent otherwise, and returns of how many. */
+  readonly sendBeacon: (items: readonly Item[]) => number
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
 }
 
@@ -220,10 +220,11 @@ class EventTracker {
 
   /** Copies: whether they arrive is never known, so the events stay pending. */
   #beacon(): void {
-    const items = this.state.queue.items.filter(({ seq }) => seq > this.#beaconedSeq)
-    if (items.length === 0) return
-    this.#beaconedSeq = items.at(-1)!.seq
-    this.#deps.sendBeacon?.(items)
+    const { limits, queue } = this.state
+    const open = limits.keepalive ? queue.items : pendingItems(this.state)
+    const items = open.filter(({ seq }) => seq > this.#beaconedSeq)
+    const handedOver = this.#deps.sendBeacon(items)
+    if (handedOver > 0) this.#beaconedSeq = items[handedOver - 1]!.seq
   }
 
   /** Lets a platform that ends programs between requests wait for what was tracked during one. */
