@@ -12,6 +12,9 @@ const tsc = join(sdk, '../node_modules/typescript/bin/tsc')
 /** In a declaration the compiler leaves the names of sources, which are not published. */
 const SOURCE_NAME = /((?:from |import\()['"]\.{1,2}\/[^'"]+)\.ts(?=['"])/g
 
+/** Before 5.7 TypeScript knew no buffer of a byte array. */
+const BUFFER_OF_BYTES = /\bUint8Array<ArrayBuffer(Like)?>/g
+
 rmSync(dist, { recursive: true, force: true })
 for (const project of ['tsconfig.build.json', 'tsconfig.node.json']) {
   const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(sdk, project)], {
@@ -25,5 +28,6 @@ for (const project of ['tsconfig.build.json', 'tsconfig.node.json']) {
 for (const name of readdirSync(dist, { recursive: true })) {
   if (!name.endsWith('.d.ts')) continue
   const path = join(dist, name)
-  writeFileSync(path, readFileSync(path, 'utf8').replace(SOURCE_NAME, '$1.js'))
+  const declared = readFileSync(path, 'utf8')
+  writeFileSync(path, declared.replace(SOURCE_NAME, '$1.js').replace(BUFFER_OF_BYTES, 'Uint8Array'))
 }

@@ -15,7 +15,7 @@ const FUNCTION_LINES_MAX = 70
 const STORES = /^(stores|testing)\//
 const STORES_AND_PEERS = /^(stores|testing|benchmarks\/cluster)\//
 
-const E2E = /^tests\/e2e\//
+const E2E = /^tests\/(e2e|package)\//
 
 /** Scripts that k6 runs, which may import only k6 and each other. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
