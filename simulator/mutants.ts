@@ -205,6 +205,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'snapshot-of-a-moving-source',
+    law: '4: a snapshot holds names of records that come after its offset, which are then taken for copies',
+    edits: [
+      {
+        file: 'services/processing/driver.ts',
+        from: 'this.#isCopying = true',
+        to: '',
+      },
+    ],
+  },
+  {
     name: 'late-dropped-in-silence',
     law: '7: a late event is counted as late and kept nowhere',
     edits: [

@@ -74,6 +74,7 @@ export function drawSettings(random: Random): WorldSettings {
       retry: { baseMs: 20, capMs: 2_000 },
       snapshotIntervalMs: random.pick([2_000, 20_000]),
       snapshotBytesMax: random.chance(0.8) ? 1e9 : 0,
+      snapshotPieceBytes: random.pick([64, 1e9]),
     },
     partitions: random.int(1, 2),
     partitioners: random.int(1, 2),

@@ -24,6 +24,7 @@ export const DRIVER_SETTINGS: DriverSettings = {
   retry: { baseMs: 100, capMs: 1_000 },
   snapshotIntervalMs: 60_000,
   snapshotBytesMax: 1 << 30,
+  snapshotPieceBytes: 1 << 20,
 }
 
 /** Counts that can be away, and that record every write that arrives. */

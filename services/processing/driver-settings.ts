@@ -21,5 +21,6 @@ export function readDriverSettings(read: SettingsReader, hints: boolean): Driver
     retry: RETRY_POLICY,
     snapshotIntervalMs: read.wholeNumber('SNAPSHOT_INTERVAL_MS', MINUTE_MS, { least: 1_000, most: HOUR_MS }),
     snapshotBytesMax: 128 * MIB,
+    snapshotPieceBytes: 2 * MIB,
   }
 }

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { decodeDeadLetter } from '../../schemas/dead-letter.ts'
 import { splitRecord } from '../../simulator/reference.ts'
 import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
-import { bytesOf, schemas, timeOf } from '../../testing/event-fixture.ts'
+import { bytesOf, NAME_KEY, SETTINGS, schemas, timeOf } from '../../testing/event-fixture.ts'
 import { MemoryWorld } from '../../testing/memory-world.ts'
+import { decodeSnapshot } from './core/snapshot.ts'
 import { lanesOn } from './lanes.ts'
 import { HaltError } from './recover.ts'
 
@@ -218,6 +219,26 @@ test('what an earlier owner has put aside is not put aside again by one that goe
   assert.deepEqual({ late, dead, deadRecords }, { late: 2, dead: 2, deadRecords: 1 })
   second.stop()
   await world.whileRunning(runningAgain)
+})
+
+test('a snapshot holds nothing of the records that come while it is copied', async () => {
+  const world = new MemoryWorld()
+  const { snapshots } = world
+  const driver = await world.driver({ snapshotIntervalMs: 0, snapshotPieceBytes: 64 }, { snapshots })
+  const running = driver.run()
+  await world.send('a:1@12:00:00')
+  const startMs = world.clock.nowMs()
+  await world.until(() => world.clock.nowMs() > startMs + 1_000) // past the seal that begins a snapshot
+  assert.equal(snapshots.bytes, null)
+  await world.send(...Array.from({ length: 20 }, (_, i) => `a:${i + 2}@12:00:00`))
+  await world.until(() => snapshots.bytes !== null)
+  const { minutes, nextOffset } = decodeSnapshot(driver.source.id, SETTINGS, NAME_KEY.id, snapshots.bytes!)!
+  const [{ seen } = { seen: null }] = minutes.values()
+  assert.deepEqual([nextOffset, seen?.size], [1, 1])
+  await world.until(() => driver.checkpoint?.offset === 1)
+  assert.equal((await world.views('a'))?.count, 21)
+  driver.stop()
+  await world.whileRunning(running)
 })
 
 test('a source that falls silent is kept as a snapshot, once', async () => {

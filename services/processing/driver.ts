@@ -13,7 +13,7 @@ import type { SideLanes } from '../../stores/log/side-lanes.ts'
 import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
 import { Decoder } from './core/decode-record.ts'
 import type { Effect, Input } from './core/protocol.ts'
-import { encodeSnapshot, snapshotBytes } from './core/snapshot.ts'
+import { SnapshotCopy, snapshotBytes } from './core/snapshot.ts'
 import type { CoreSettings, SourceState } from './core/source-state.ts'
 import { step } from './core/step.ts'
 import type { Sealed } from './core/write-queue.ts'
@@ -29,6 +29,8 @@ export type DriverSettings = CoreSettings & {
   readonly snapshotIntervalMs: number
   /** A larger state is not written as a snapshot. */
   readonly snapshotBytesMax: number
+  /** How much of a snapshot is copied at once, while everything else waits. */
+  readonly snapshotPieceBytes: number
 }
 
 export type DriverPorts = PersistPorts & {
@@ -43,6 +45,9 @@ export type DriverPorts = PersistPorts & {
   /** Told when this owner may go on from a checkpoint, before it stores anything. Left out where nobody asks. */
   readonly onTakeover?: (sourceId: string, checkpoint: Checkpoint | null) => void
 }
+
+/** Between two pieces of a snapshot, for the rest of the process. */
+const SNAPSHOT_PAUSE_MS = 1
 
 export class SourceDriver {
   readonly #source: Source
@@ -64,6 +69,8 @@ export class SourceDriver {
   /** The offset of the newest snapshot: a source without new records needs no other. */
   #snapshotNextOffset = -1
   #snapshotWriting = false
+  /** While a snapshot is copied, nothing may change what was seen. */
+  #isCopying = false
 
   constructor(source: Source, ports: DriverPorts, settings: DriverSettings) {
     this.#source = source
@@ -146,6 +153,7 @@ export class SourceDriver {
         log.read(this.#source, state.nextOffset, { bytesMax: readBytesMax, waitMs: idleWaitMs }),
       )
       for (const records of this.#decoder.decode(slice.records)) {
+        await this.#until(() => !this.#isCopying)
         this.#submit({ kind: 'records', records })
         await this.#until(() => state.parked === null)
         if (state.parked !== null) return
@@ -166,11 +174,24 @@ export class SourceDriver {
   #seal(): void {
     this.#submit({ kind: 'seal' })
     const state = this.#state!
-    if (!this.#isSnapshotDue(state)) return
-    const { nextOffset } = state
-    this.#snapshotMs = this.#ports.clock.nowMs()
-    this.#snapshotNextOffset = nextOffset
-    this.#snapshot = { nextOffset, bytes: encodeSnapshot(this.#source.id, state) }
+    if (!this.#isCopying && this.#isSnapshotDue(state)) this.#background(this.#takeSnapshot(state))
+  }
+
+  /** The source takes no records meanwhile; the rest of the process goes on between the pieces. */
+  async #takeSnapshot(state: SourceState): Promise<void> {
+    const { clock } = this.#ports
+    this.#snapshotMs = clock.nowMs()
+    this.#snapshotNextOffset = state.nextOffset
+    const copy = new SnapshotCopy(this.#source.id, state)
+    this.#isCopying = true
+    while (!copy.isWhole) {
+      copy.copy(this.#settings.snapshotPieceBytes)
+      await clock.sleep(SNAPSHOT_PAUSE_MS, this.#abandon.signal)
+      if (this.#abandon.signal.aborted) return
+    }
+    this.#isCopying = false
+    this.#snapshot = copy
+    this.#stepped.fire()
     this.#keepSnapshot()
   }
 
@@ -184,7 +205,11 @@ export class SourceDriver {
 
   async #drain(state: SourceState): Promise<void> {
     this.#seal()
-    await this.#until(() => state.queue.isEmpty && !this.#checkpointWriting && !this.#snapshotWriting)
+    await this.#until(() => state.queue.isEmpty && !this.#isBusy)
+  }
+
+  get #isBusy(): boolean {
+    return this.#checkpointWriting || this.#isCopying || this.#snapshotWriting
   }
 
   #submit(input: Input): void {
@@ -217,6 +242,7 @@ export class SourceDriver {
   async #hydrate(buckets: readonly Bucket[]): Promise<void> {
     const { counts } = this.#ports
     const totals = await this.#persist('read rows', () => counts.hydrate(this.#source.id, buckets))
+    await this.#until(() => !this.#isCopying)
     this.#submit({ kind: 'hydrated', totals })
   }
 

@@ -5,10 +5,20 @@ import type { LogRecord } from '../../../stores/log/log.ts'
 import { arbitraryLog } from '../../../testing/arbitrary-log.ts'
 import { NAME_KEY, recordOf, SETTINGS } from '../../../testing/event-fixture.ts'
 import { PlainOwner, PlainStore } from '../../../testing/plain-owner.ts'
-import { decodeSnapshot, encodeSnapshot, snapshotBytes } from './snapshot.ts'
-import { newState } from './source-state.ts'
+import { decodeSnapshot, SnapshotCopy, snapshotBytes } from './snapshot.ts'
+import { newState, type SourceState } from './source-state.ts'
 
 const SOURCE = 'test-0'
+
+function encodeSnapshot(
+  sourceId: string,
+  state: SourceState,
+  pieceBytes = Number.POSITIVE_INFINITY,
+): Uint8Array {
+  const copy = new SnapshotCopy(sourceId, state)
+  while (!copy.isWhole) copy.copy(pieceBytes)
+  return copy.bytes
+}
 
 function ownerAfter(records: readonly LogRecord[], settings = SETTINGS): PlainOwner {
   const owner = new PlainOwner(newState(settings, NAME_KEY.id))
@@ -60,6 +70,12 @@ test('who goes on from a snapshot still reads what may be stored from before the
   third.finish()
   const counts = Array.from(store.rows.values(), ({ count }) => count)
   assert.deepEqual(counts, [3, 1])
+})
+
+test('a snapshot is the same whatever the pieces it was copied in', () => {
+  const { state } = ownerAfter([recordOf(0, '12:00:00', 'a:1@12:00:00=1', 'b:2@11:59:00')])
+  const whole = encodeSnapshot(SOURCE, state)
+  for (const pieceBytes of [1, 7, 4_096]) assert.deepEqual(encodeSnapshot(SOURCE, state, pieceBytes), whole)
 })
 
 test('a snapshot with any one byte changed is refused', () => {

@@ -1,5 +1,6 @@
-// A source's state as bytes: [crc32, body]. Taken right after a seal and kept only once that seal is stored, so it
-// holds no change that the store lacks. If any check fails it is thrown away, and the log rebuilds the state.
+// A source's state as bytes: [crc32, length of the head, head, tables of fingerprints]. Taken right after a seal and kept
+// only once that seal is stored, so it holds no change that the store lacks. If any check fails it is thrown away, and
+// the log rebuilds the state.
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import type { Series } from '../../../model/bucket.ts'
@@ -9,11 +10,13 @@ import type { Ledger } from '../../../stores/counts/counts.ts'
 import { type CoreSettings, newState, type SourceState } from './source-state.ts'
 import { type TotalsColumns, TotalsTable } from './totals-table.ts'
 
-/** 1 held fingerprints that were not keyed. */
-const FORMAT = 2
+/** 1 held fingerprints that were not keyed, 2 held their tables in the head. */
+const FORMAT = 3
 const CRC_BYTES = 4
+/** Of the checksum and of the length of the head. */
+const FRAME_BYTES = 8
 
-type Body = {
+type Head = {
   readonly format: number
   readonly sourceId: string
   /** The fingerprints of a snapshot are useless under another key. */
@@ -25,13 +28,14 @@ type Body = {
   readonly logTimeMs: number
   readonly ledger: Ledger
   readonly hydrateThroughMinute: number
-  readonly minutes: readonly MinuteBody[]
+  readonly minutes: readonly MinuteHead[]
 }
 
-type MinuteBody = {
+type MinuteHead = {
   readonly minute: number
   readonly mayBeStored: boolean
-  readonly seen: readonly Uint32Array[]
+  /** Lengths of the tables of fingerprints, in words. */
+  readonly seen: readonly number[]
   readonly totals: TotalsColumns
 }
 
@@ -42,29 +46,71 @@ export function snapshotBytes(state: SourceState): number {
   return bytes
 }
 
-export function encodeSnapshot(sourceId: string, state: SourceState): Uint8Array {
-  if (state.sealedThrough !== state.nextOffset - 1) throw new Error('a snapshot is taken right after a seal')
+/**
+ * A snapshot in the making. The fingerprints, which are nearly all of it, are copied piece by piece, so that no piece
+ * holds up the thread for long. Until `isWhole` the source must not take records: they would add to what is not copied.
+ */
+export class SnapshotCopy {
+  readonly nextOffset: number
+  readonly bytes: Buffer
+  readonly #tables: readonly Uint8Array[]
+  #table = 0
+  /** How far the current table is copied, and how far `bytes` are filled. */
+  #copied = 0
+  #filled: number
+  #crc: number
+
+  constructor(sourceId: string, state: SourceState) {
+    if (state.sealedThrough !== state.nextOffset - 1)
+      throw new Error('a snapshot is taken right after a seal')
+    const segments = Array.from(state.minutes.values(), ({ seen }) => seen.segments).flat()
+    this.#tables = segments.map((words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
+    const head = serialize(headOf(sourceId, state))
+    this.nextOffset = state.nextOffset
+    this.#filled = FRAME_BYTES + head.length
+    this.bytes = Buffer.allocUnsafe(this.#tables.reduce((sum, { length }) => sum + length, this.#filled))
+    this.bytes.writeUInt32LE(head.length, CRC_BYTES)
+    this.bytes.set(head, FRAME_BYTES)
+    this.#crc = crc32(this.bytes.subarray(CRC_BYTES, this.#filled))
+    this.#finish()
+  }
+
+  get isWhole(): boolean {
+    return this.#table === this.#tables.length
+  }
+
+  /** Copies the next bytes, at most so many. */
+  copy(bytesMax: number): void {
+    let left = bytesMax
+    while (left > 0 && !this.isWhole) {
+      const table = this.#tables[this.#table]!
+      const piece = table.subarray(this.#copied, this.#copied + left)
+      this.bytes.set(piece, this.#filled)
+      this.#crc = crc32(piece, this.#crc)
+      this.#filled += piece.length
+      this.#copied += piece.length
+      left -= piece.length
+      if (this.#copied < table.length) continue
+      this.#table++
+      this.#copied = 0
+    }
+    this.#finish()
+  }
+
+  #finish(): void {
+    if (this.isWhole) this.bytes.writeUInt32LE(this.#crc)
+  }
+}
+
+function headOf(sourceId: string, state: SourceState): Head {
   const minutes = Array.from(state.minutes, ([minute, { seen, totals, mayBeStored }]) => {
-    return { minute, mayBeStored, seen: seen.segments, totals: totals.columns() }
+    const lengths = seen.segments.map(({ length }) => length)
+    return { minute, mayBeStored, seen: lengths, totals: totals.columns() }
   })
   const { keyId, nextOffset, logTimeMs, ledger, hydrateThroughMinute, settings } = state
   const { horizonMs, aheadMs } = settings
-  const head = {
-    format: FORMAT,
-    sourceId,
-    keyId,
-    horizonMs,
-    aheadMs,
-    nextOffset,
-    logTimeMs,
-    ledger,
-    hydrateThroughMinute,
-  }
-  const body = serialize({ ...head, minutes } satisfies Body)
-  const bytes = Buffer.allocUnsafe(CRC_BYTES + body.length)
-  bytes.writeUInt32LE(crc32(body))
-  body.copy(bytes, CRC_BYTES)
-  return bytes
+  const place = { nextOffset, logTimeMs, ledger, hydrateThroughMinute }
+  return { format: FORMAT, sourceId, keyId, horizonMs, aheadMs, ...place, minutes }
 }
 
 /**
@@ -77,17 +123,24 @@ export function decodeSnapshot(
   keyId: string,
   bytes: Uint8Array,
 ): SourceState | null {
-  const body = readBody(bytes)
-  if (body === null || body.format !== FORMAT || body.sourceId !== sourceId) return null
-  if (body.keyId !== keyId) return null
-  if (body.horizonMs !== settings.horizonMs || body.aheadMs !== settings.aheadMs) return null
-  const state = newState(settings, keyId, body.nextOffset)
-  state.logTimeMs = body.logTimeMs
-  state.ledger = body.ledger
-  state.hydrateThroughMinute = body.hydrateThroughMinute
-  for (const { minute, mayBeStored, seen, totals } of body.minutes) {
+  const read = readParts(bytes)
+  if (read === null) return null
+  const { head, tables } = read
+  if (head.format !== FORMAT || head.sourceId !== sourceId || head.keyId !== keyId) return null
+  if (head.horizonMs !== settings.horizonMs || head.aheadMs !== settings.aheadMs) return null
+  const state = newState(settings, keyId, head.nextOffset)
+  state.logTimeMs = head.logTimeMs
+  state.ledger = head.ledger
+  state.hydrateThroughMinute = head.hydrateThroughMinute
+  let at = 0
+  for (const { minute, mayBeStored, seen, totals } of head.minutes) {
+    const segments = seen.map((words) => {
+      const start = at
+      at += words * Uint32Array.BYTES_PER_ELEMENT
+      return new Uint32Array(tables.slice(start, at).buffer) // a copy, which is aligned
+    })
     state.minutes.set(minute, {
-      seen: new FingerprintSet(seen),
+      seen: new FingerprintSet(segments),
       totals: TotalsTable.from(totals, seriesOf),
       mayBeStored,
       lastSeal: 0,
@@ -96,13 +149,15 @@ export function decodeSnapshot(
   return state
 }
 
-function readBody(bytes: Uint8Array): Body | null {
+function readParts(bytes: Uint8Array): { head: Head; tables: Uint8Array } | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.length < CRC_BYTES || crc32(view.subarray(CRC_BYTES)) !== view.readUInt32LE()) return null
+  if (view.length < FRAME_BYTES || crc32(view.subarray(CRC_BYTES)) !== view.readUInt32LE()) return null
+  const headEnd = FRAME_BYTES + view.readUInt32LE(CRC_BYTES)
   try {
-    return deserialize(view.subarray(CRC_BYTES)) as Body
+    const head = deserialize(view.subarray(FRAME_BYTES, headEnd)) as Head
+    return { head, tables: new Uint8Array(bytes.buffer, bytes.byteOffset + headEnd, bytes.length - headEnd) }
   } catch {
-    return null // written by a Node with an incompatible serializer
+    return null // of an earlier format, or written by a Node with an incompatible serializer
   }
 }
 
