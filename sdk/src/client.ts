@@ -67,6 +67,9 @@ export type Client = {
   getTop(eventType: string, options?: TopOptions): Promise<Top>
 }
 
+/** Events are worth more patience than questions, which can be asked again: their deadline is what ends it. */
+const DELIVERY_RETRY: Partial<RetryPolicy> = { attemptsMax: 20 }
+
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
   const url = baseUrl(options.url)
@@ -88,7 +91,7 @@ export function createClient(options: ClientOptions, runtime: Runtime = platform
     runtime: platform,
   }
   const sender: Sender = {
-    courier: { ...transport, door },
+    courier: { ...transport, door, retry: { ...DEFAULT_RETRY, ...DELIVERY_RETRY, ...options.retry } },
     clock: { offsetMs: 0 },
     newId: createUuidV7(runtime),
     strict: options.strict ?? false,
