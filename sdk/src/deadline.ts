@@ -13,8 +13,8 @@ export class Ended extends Error {
 }
 
 /**
- * What `work` resolves to. Rejects with `Ended` after `timeoutMs`, or as soon as the caller's signal is aborted, even if
- * the work pays no heed to the signal that it gets. Leaves no timer and no listener behind.
+ * What `work` resolves to. Rejects with `Ended` after `timeoutMs`, or as soon as the caller's signal is aborted, even
+ * if the work pays no heed to the signal that it gets. Leaves no timer and no listener behind.
  */
 export async function withDeadline<T>(
   runtime: Pick<Runtime, 'after'>,

@@ -76,9 +76,9 @@ function headOf({ status, headers }: Response) {
 }
 
 /**
- * Where an answer redirects to; '' where that cannot be known, and null where it is no redirect. Browsers hide a redirect
- * that they were told not to follow (status 0); and a fetch that does not know `redirect: 'manual'` has already
- * followed it, which makes of the request another one.
+ * Where an answer redirects to; '' where that cannot be known, and null where it is no redirect. Browsers hide a
+ * redirect that they were told not to follow (status 0), and a fetch that does not know `redirect: 'manual'` has
+ * already followed it, perhaps with another method.
  */
 function redirectOf(response: Response, url: string): string | null {
   if (response.type === 'opaqueredirect' || response.redirected) return ''

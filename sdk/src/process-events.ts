@@ -156,8 +156,8 @@ class Call {
   }
 
   /**
-   * Notes the rejections, and returns the events that are worth another attempt with a mended time: this machine's clock
-   * is wrong, the time was taken from it, and it is certain that the event is not stored under the old one.
+   * Notes the rejections, and returns the events that are worth another attempt with a mended time: this machine's
+   * clock is wrong, the time was taken from it, and it is certain that the event is not stored under the old one.
    */
   #reject(batch: readonly Captured[], rejected: readonly Rejection[], mayMend: boolean): Captured[] {
     const mended: Captured[] = []

@@ -3,6 +3,7 @@ import type { TallyEvent } from './event.ts'
 import { createPageAccess } from './page-access.ts'
 import type { Sender as Sending } from './process-events.ts'
 import type { Transport } from './request.ts'
+import type { RetryPolicy } from './retry.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
 import { trackerOf } from './sending/create-tracker.ts'
 import type { EventOutcome } from './sending/event-queue.ts'
@@ -49,13 +50,20 @@ export function createSender(options: SenderOptions, runtime: Runtime = platform
   return trackerOf(sendingOf(createTransport(options, runtime), options), options)
 }
 
+/** Events are worth more patience than questions, which can be asked again: their deadline is what ends it. */
+const DELIVERY_RETRY: Partial<RetryPolicy> = { attemptsMax: 20 }
+
 /** What all calls of one client share that send. */
 export function sendingOf(transport: Transport, options: SenderOptions): Sending {
   const { url, headers, runtime } = transport
   const access = createPageAccess(runtime, url)
   const gzipMinChars = options.gzipMinChars ?? Number.POSITIVE_INFINITY
   return {
-    courier: { ...transport, door: { url, headers, gzipMinChars, access, runtime } },
+    courier: {
+      ...transport,
+      door: { url, headers, gzipMinChars, access, runtime },
+      retry: { ...transport.retry, ...DELIVERY_RETRY, ...options.retry },
+    },
     clock: { offsetMs: 0 },
     newId: createUuidV7(runtime),
     strict: options.strict ?? false,
