@@ -14,6 +14,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['live', new URL('./live.ts', import.meta.url)],
   ['memory', new URL('./memory.ts', import.meta.url)],
   ['stall', new URL('./stall.ts', import.meta.url)],
+  ['sdk', new URL('./sdk.ts', import.meta.url)],
 ])
 
 /** These have flags of their own. */

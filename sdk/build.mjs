@@ -16,12 +16,14 @@ const SOURCE_NAME = /((?:from |import\()['"]\.{1,2}\/[^'"]+)\.ts(?=['"])/g
 const BUFFER_OF_BYTES = /\bUint8Array<ArrayBuffer(Like)?>/g
 
 rmSync(dist, { recursive: true, force: true })
-const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(sdk, 'tsconfig.build.json')], {
-  stdio: ['ignore', 2, 2], // npm pack prints the name of its file on the standard output
-})
-if (status !== 0) {
-  console.error(`tally: the SDK cannot be built${error ? `: ${error.message}` : ''}`)
-  process.exit(1)
+for (const project of ['tsconfig.build.json', 'tsconfig.node.json']) {
+  const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(sdk, project)], {
+    stdio: ['ignore', 2, 2], // npm pack prints the name of its file on the standard output
+  })
+  if (status !== 0) {
+    console.error(`tally: the SDK cannot be built${error ? `: ${error.message}` : ''}`)
+    process.exit(1)
+  }
 }
 for (const name of readdirSync(dist, { recursive: true })) {
   if (!name.endsWith('.d.ts')) continue

@@ -1,26 +1,5 @@
 // Preloaded for a mutant: loads the modules of the product into Node with one law broken in their source.
-import { registerHooks } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Edit, MUTANTS } from './mutants.ts'
+import { breakSource } from './break-source.ts'
+import { MUTANTS } from './mutants.ts'
 
-const root = new URL('../', import.meta.url)
-const mutant = MUTANTS.find(({ name }) => name === process.env.MUTANT)
-if (mutant === undefined) throw new Error(`no such mutant: ${process.env.MUTANT}`)
-
-registerHooks({
-  load(url, context, nextLoad) {
-    const loaded = nextLoad(url, context)
-    const edits = mutant.edits.filter(({ file }) => new URL(file, root).href === url)
-    if (edits.length === 0) return loaded
-    return { ...loaded, source: edits.reduce(applied, String(loaded.source)) }
-  },
-})
-
-function applied(source: string, { file, from, to }: Edit): string {
-  const parts = source.split(from)
-  if (parts.length === 2) return parts.join(to)
-  const path = fileURLToPath(new URL(file, pathToFileURL(`${process.cwd()}/`)))
-  throw new Error(
-    `mutant ${process.env.MUTANT}: its text stands ${parts.length - 1} times in ${path}, not once`,
-  )
-}
+breakSource(MUTANTS, process.env.MUTANT)

@@ -1,43 +1,32 @@
-// The client: its settings and its calls.
-import { TallyError } from './errors.ts'
+// The client: all calls, those that send and those that read.
 import type { TallyEvent } from './event.ts'
-import { type ProcessOptions, type ProcessResult, processEvents, type Sender } from './process-events.ts'
+import { type ProcessOptions, type ProcessResult, processEvents } from './process-events.ts'
 import { type Reader, readerOf } from './reader.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
-import { createTransport, type TransportOptions } from './transport.ts'
-import { createUuidV7 } from './uuid-v7.ts'
+import { type Sender, type SenderOptions, sendingOf } from './sender.ts'
+import { trackerOf } from './sending/create-tracker.ts'
+import { createTransport } from './transport.ts'
 
-export type ClientOptions = TransportOptions & {
-  /** Requests in flight at once, of one call of processEvents; 4 when missing. */
-  readonly concurrency?: number
-  /** Bodies from this many characters on are sent gzipped; none when missing. */
-  readonly gzipMinChars?: number
-}
+export type ClientOptions = SenderOptions
 
-export type Client = Reader & {
-  /**
-   * Sends events and resolves when each has been durably accepted or rejected. Missing ids and times are set now;
-   * every retry sends the same bytes, so an event is counted once however often it is sent.
-   *
-   * Fails with a TallyError whose `unresolved` lists the events whose outcome is unknown.
-   */
-  processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
-}
+export type Client = Reader &
+  Sender & {
+    /**
+     * Sends events and resolves when each has been durably accepted or rejected. Missing ids and times are set now;
+     * every retry sends the same bytes, so an event is counted once however often it is sent.
+     *
+     * Fails with a TallyError whose `unresolved` lists the events whose outcome is unknown.
+     */
+    processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
+  }
 
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
   const transport = createTransport(options, runtime)
-  const sender: Sender = {
-    transport,
-    newId: createUuidV7(runtime),
-    concurrency: options.concurrency ?? 4,
-    gzipMinChars: options.gzipMinChars ?? Number.POSITIVE_INFINITY,
-  }
-  if (!Number.isInteger(sender.concurrency) || sender.concurrency < 1) {
-    throw new TallyError('invalid_argument', `concurrency is ${sender.concurrency}: it must be 1 or more`)
-  }
+  const sending = sendingOf(transport, options)
   return {
-    processEvents: (events, options) => processEvents(sender, events, options),
+    processEvents: (events, options) => processEvents(sending, events, options),
+    ...trackerOf(sending, options),
     ...readerOf(transport),
   }
 }

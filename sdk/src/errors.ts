@@ -1,5 +1,6 @@
 // The one error that this SDK throws.
 import type { TallyEvent } from './event.ts'
+import type { ProcessResult } from './process-events.ts'
 
 /**
  * - `invalid_argument`: the call cannot be turned into a request; nothing was sent.
@@ -7,7 +8,11 @@ import type { TallyEvent } from './event.ts'
  * - `network`, `timeout`, `overloaded` (429, 503), `server_error` (other 5xx): the last failure after all retries.
  * - `bad_request` (400 and 4xx without a code of its own), `unauthorized`, `forbidden`, `too_large`,
  *   `unsupported_media_type`: the server refused; repeating the call as it is will not help.
- * - `bad_response`: the answer is not one of Tally's; is the url right?
+ * - `not_implemented` (501, 505): there is no Tally behind the url, or not one that can do this.
+ * - `redirected`: the url leads elsewhere. Only what cannot go wrong is followed: 307 and 308 to the same origin, and
+ *   for questions other redirects within it.
+ * - `cross_origin_refused`: the server is within reach, but a page of this origin may not use it.
+ * - `bad_response`: the answer is not one of Tally's, or does not say what became of all the events; is the url right?
  */
 export type TallyErrorCode =
   | 'invalid_argument'
@@ -21,18 +26,26 @@ export type TallyErrorCode =
   | 'forbidden'
   | 'too_large'
   | 'unsupported_media_type'
+  | 'not_implemented'
+  | 'redirected'
+  | 'cross_origin_refused'
   | 'bad_response'
 
 /** RFC 9457 problem details, as the server sent them. */
 export type Problem = { readonly type?: string; readonly title?: string; readonly detail?: string }
 
-/** An event that may or may not be stored, with the id and time with which it was sent. */
-export type UnresolvedEvent = { readonly index: number; readonly event: TallyEvent }
+/** An event that may or may not be stored, with the id and time with which it was sent, and why that is unknown. */
+export type UnresolvedEvent = {
+  readonly index: number
+  readonly event: TallyEvent
+  readonly code: TallyErrorCode
+}
 
 type TallyErrorOptions = ErrorOptions & {
   readonly status?: number
   readonly problem?: Problem
   readonly unresolved?: readonly UnresolvedEvent[]
+  readonly answered?: ProcessResult
 }
 
 export class TallyError extends Error {
@@ -45,6 +58,8 @@ export class TallyError extends Error {
    * `processEvents` again: they keep id and time, so none of them is counted twice.
    */
   readonly unresolved: readonly UnresolvedEvent[]
+  /** For `processEvents`: what became of all other events, by index in the given list. */
+  readonly answered: ProcessResult | undefined
 
   constructor(code: TallyErrorCode, message: string, options: TallyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -53,5 +68,6 @@ export class TallyError extends Error {
     this.status = options.status
     this.problem = options.problem
     this.unresolved = options.unresolved ?? []
+    this.answered = options.answered
   }
 }

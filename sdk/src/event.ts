@@ -1,4 +1,5 @@
 // Events as callers pass them and as they are sent: captured once, with their id and time fixed for ever.
+import { isThousandths, toThousandths } from './thousandths.ts'
 
 /** One thing that happened to one video. */
 export type TallyEvent = {
@@ -9,7 +10,7 @@ export type TallyEvent = {
   readonly id?: string
   /** RFC 3339, epoch milliseconds or a Date; now when missing. */
   readonly time?: string | number | Date
-  /** At most 3 decimal places, |value| ≤ 1e9. */
+  /** |value| ≤ 1e9. Rounded to 3 decimal places, half away from zero (see `ClientOptions.strict`). */
   readonly value?: number
   readonly viewerId?: string
   readonly channelId?: string
@@ -47,44 +48,120 @@ export type Captured = {
   readonly json: string
   /** The length of `json` in UTF-8. */
   readonly bytes: number
+  /** This machine's time, where the event's time was taken from it; undefined where the caller gave the time. */
+  readonly clockMs: number | undefined
+}
+
+export type CaptureRules = {
+  readonly newId: () => string
+  /** What is to be added to this machine's time to get the server's. */
+  readonly offsetMs: number
+  /** Refuses values of more than three decimal places instead of rounding them. */
+  readonly strict: boolean
 }
 
 /** The server's bound for one event. */
 const EVENT_BYTES_MAX = 32 * 1_024
 
 /**
- * Fixes id and time and writes the JSON. A Rejection is returned for an event that no server would accept, or that
- * JSON would silently change (NaN becomes null). Throws what JSON.stringify throws.
+ * Fixes id and time, rounds the value, and writes the JSON. A Rejection is returned for an event that cannot be
+ * written, that no server would accept, or that JSON would silently change (NaN becomes null). Never throws, whatever the
+ * event's getters do.
+ *
+ * @param nowMs this machine's time, for an event that has none
  */
 export function capture(
   event: TallyEvent,
   index: number,
-  newId: () => string,
   nowMs: number,
+  rules: CaptureRules,
 ): Captured | Rejection {
-  if (typeof event.value === 'number' && !Number.isFinite(event.value)) {
-    return { index, code: 'invalid_value', detail: `value is ${event.value}: it must be a finite number` }
+  try {
+    return written(event, index, nowMs, rules)
+  } catch (error) {
+    return { index, code: 'invalid_event', detail: `the event cannot be written as JSON${reasonOf(error)}` }
   }
-  if (event.time instanceof Date && Number.isNaN(event.time.getTime())) {
-    return { index, code: 'invalid_time', detail: 'time is an invalid Date' }
-  }
-  const whole = event.id !== undefined && event.time !== undefined
-  const fixed = whole ? event : { ...event, id: event.id ?? newId(), time: event.time ?? nowMs }
+}
+
+/** The same event with its time by a clock that was mended since, to be sent only if the first was refused. */
+export function recapture(
+  captured: Pick<Captured, 'event' | 'index'>,
+  clockMs: number,
+  rules: CaptureRules,
+): Captured | Rejection {
+  const { time: _, ...timeless } = captured.event
+  return capture(timeless, captured.index, clockMs, rules)
+}
+
+function written(given: TallyEvent, index: number, nowMs: number, rules: CaptureRules): Captured | Rejection {
+  const event = plain(given)
+  if (event === null) return { index, code: 'invalid_event', detail: 'an event must be an object' }
+  const { id = null, time = null } = event
+  const value = primitive(event.value)
+  const fault = timeFault(time) ?? valueFault(value, rules.strict)
+  if (fault !== null) return { index, ...fault }
+
+  const fixed = { ...event, id: id ?? rules.newId(), time: time ?? nowMs + rules.offsetMs }
+  if (typeof value === 'number') Object.assign(fixed, { value: toThousandths(value) })
+  if ('toJSON' in fixed) Object.assign(fixed, { toJSON: undefined }) // it has been called
   const json = JSON.stringify(fixed)
   const bytes = utf8Bytes(json)
   if (bytes > EVENT_BYTES_MAX) {
-    return {
-      index,
-      code: 'too_large',
-      detail: `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`,
-    }
+    const detail = `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`
+    return { index, code: 'too_large', detail }
   }
-  return { index, event: fixed, json, bytes }
+  return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
 }
+
+/** What JSON would take the event for; null where that is no object. */
+function plain(given: unknown): TallyEvent | null {
+  const { toJSON } = (given ?? {}) as { toJSON?: unknown }
+  const event: unknown = typeof toJSON === 'function' ? toJSON.call(given, '') : given
+  return typeof event === 'object' && !Array.isArray(event) ? (event as TallyEvent | null) : null
+}
+
+/** JSON writes a Number object as the number in it. */
+function primitive(value: unknown): unknown {
+  return value instanceof Number ? value.valueOf() : value
+}
+
+type Fault = Omit<Rejection, 'index'>
+
+function timeFault(time: unknown): Fault | null {
+  const timeMs = time instanceof Date ? time.getTime() : time
+  if (typeof timeMs !== 'number' || Number.isFinite(timeMs)) return null
+  return { code: 'invalid_time', detail: `time is ${time instanceof Date ? 'an invalid Date' : timeMs}` }
+}
+
+function valueFault(value: unknown, strict: boolean): Fault | null {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    return { code: 'invalid_value', detail: `value is a ${typeof value}: it must be a number` }
+  }
+  if (typeof value !== 'number') return null
+  if (!Number.isFinite(value)) {
+    return { code: 'invalid_value', detail: `value is ${value}: it must be a finite number` }
+  }
+  if (!strict || isThousandths(value)) return null
+  return { code: 'invalid_value', detail: `value is ${value}: it must have at most 3 decimal places` }
+}
+
+const REASON_CHARS_MAX = 200
+
+/** What was thrown may be anything, even what cannot be turned into text. */
+function reasonOf(thrown: unknown): string {
+  try {
+    return `: ${String((thrown as Error).message ?? thrown).slice(0, REASON_CHARS_MAX)}`
+  } catch {
+    return ''
+  }
+}
+
+const BEYOND_ASCII = /[^ -~]/
 
 /** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which replaces it. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length
+  if (!BEYOND_ASCII.test(text)) return bytes // twice as fast as the loop
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit < 0x80) continue

@@ -1,8 +1,16 @@
-// processEvents: capture → split → send → merge.
-import { TallyError } from './errors.ts'
-import { type Captured, capture, type Rejection, type TallyEvent } from './event.ts'
-import { isObject, request, type Transport } from './request.ts'
-import { type Batch, split } from './split.ts'
+// processEvents: capture → split → deliver → merge. A list of any length is captured batch by batch, as it is sent.
+import { type Courier, deliver } from './deliver.ts'
+import { TallyError, type UnresolvedEvent } from './errors.ts'
+import {
+  type Captured,
+  type CaptureRules,
+  capture,
+  type Rejection,
+  recapture,
+  type TallyEvent,
+} from './event.ts'
+import type { ServerClock } from './server-clock.ts'
+import { type BatchLimit, batchCutter, bodyBytes, SERVER_LIMIT } from './split.ts'
 
 export type ProcessResult = {
   /** Stored durably, late ones included. */
@@ -16,13 +24,17 @@ export type ProcessResult = {
 export type ProcessOptions = { readonly signal?: AbortSignal }
 
 export type Sender = {
-  readonly transport: Transport
+  readonly courier: Courier
+  readonly clock: ServerClock
   readonly newId: () => string
+  /** Refuses values of more than three decimal places instead of rounding them. */
+  readonly strict: boolean
   /** Requests in flight at once, of one call. */
   readonly concurrency: number
-  /** Bodies from this many characters on are sent gzipped. */
-  readonly gzipMinChars: number
 }
+
+/** So many batches refused one after the other mean that the next will be, too: a key that is none, a wrong url. */
+const REFUSED_IN_A_ROW_MAX = 5
 
 /** See `Client.processEvents`. */
 export async function processEvents(
@@ -30,87 +42,157 @@ export async function processEvents(
   events: readonly TallyEvent[],
   options: ProcessOptions = {},
 ): Promise<ProcessResult> {
-  const { captured, rejected } = captureAll(sender, events)
-  const total = { accepted: 0, late: 0, rejected }
-  const unresolved = new Set(captured)
-  let failed: TallyError | null = null
+  const call = new Call(sender, listOf(events), options.signal)
+  await Promise.all(Array.from({ length: sender.concurrency }, () => call.work()))
+  return call.finish()
+}
 
-  const batches = split(captured).values()
-  const work = async () => {
-    for (const batch of batches) {
-      if (failed !== null) return
-      try {
-        const result = await sendBatch(sender, batch, options.signal)
-        total.accepted += result.accepted
-        total.late += result.late
-        rejected.push(...result.rejected)
-        for (const event of batch.events) unresolved.delete(event)
-      } catch (error) {
-        failed ??= error as TallyError
+/** A copy, so that the caller may empty the list meanwhile. A hole is an event that is undefined. */
+function listOf(events: unknown): TallyEvent[] {
+  try {
+    if (typeof events === 'object' && events !== null && (Symbol.iterator in events || 'length' in events)) {
+      return Array.from(events as ArrayLike<TallyEvent>)
+    }
+  } catch (cause) {
+    throw new TallyError('invalid_argument', 'the list of events cannot be read', { cause })
+  }
+  throw new TallyError('invalid_argument', 'processEvents takes a list of events')
+}
+
+class Call {
+  readonly #sender: Sender
+  readonly #signal: AbortSignal | undefined
+  readonly #captured: Iterator<Captured, void>
+  readonly #nextBatch: () => Captured[]
+  readonly #rejected: Rejection[] = []
+  readonly #unresolved: UnresolvedEvent[] = []
+  #accepted = 0
+  #late = 0
+  /** Shrinks when the server finds a batch too large. */
+  #limit: BatchLimit = SERVER_LIMIT
+  #failure: TallyError | null = null
+  #answers = 0
+  #refusedInARow = 0
+  #isStopped = false
+
+  constructor(sender: Sender, events: TallyEvent[], signal: AbortSignal | undefined) {
+    this.#sender = sender
+    this.#signal = signal
+    this.#captured = this.#capture(events)
+    this.#nextBatch = batchCutter(this.#captured, () => this.#limit)
+  }
+
+  /** Sends batches one after the other until there are no more. */
+  async work(): Promise<void> {
+    while (!this.#isStopped) {
+      const batch = this.#nextBatch()
+      if (batch.length === 0) return
+      await this.#settle(batch)
+    }
+  }
+
+  /** Throws a TallyError if the fate of any event is unknown. */
+  finish(): ProcessResult {
+    const failure = this.#failure
+    if (failure !== null) {
+      for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch())
+        this.#leave(batch, failure)
+    }
+    const result = { accepted: this.#accepted, late: this.#late, rejected: this.#rejected }
+    this.#rejected.sort((a, b) => a.index - b.index)
+    if (failure === null) return result
+    this.#unresolved.sort((a, b) => a.index - b.index)
+    throw new TallyError(failure.code, `${failure.message} (${this.#unresolved.length} events unresolved)`, {
+      cause: failure,
+      answered: result,
+      unresolved: this.#unresolved,
+      ...(failure.status !== undefined && { status: failure.status }),
+      ...(failure.problem !== undefined && { problem: failure.problem }),
+    })
+  }
+
+  get #rules(): CaptureRules {
+    const { newId, strict, clock } = this.#sender
+    return { newId, strict, offsetMs: clock.offsetMs }
+  }
+
+  *#capture(events: TallyEvent[]): Generator<Captured, void> {
+    const nowMs = this.#sender.courier.runtime.nowMs()
+    for (let index = 0; index < events.length; index++) {
+      const taken = capture(events[index]!, index, nowMs, this.#rules)
+      if ('json' in taken) yield taken
+      else this.#rejected.push(taken)
+    }
+  }
+
+  /** Afterwards each event of the batch is accepted, rejected or unresolved. */
+  async #settle(batch: readonly Captured[], isMended = false): Promise<void> {
+    if (this.#isStopped) return this.#leave(batch, this.#failure!)
+    const answersBefore = this.#answers
+    const outcome = await deliver(this.#sender.courier, batch, this.#signal)
+    switch (outcome.kind) {
+      case 'answered': {
+        this.#answers++
+        this.#refusedInARow = 0
+        this.#accepted += outcome.accepted
+        this.#late += outcome.late
+        if (outcome.offsetMs !== null) this.#sender.clock.offsetMs = outcome.offsetMs
+        const mended = this.#reject(batch, outcome.rejected, !isMended && !outcome.wasOpen)
+        if (mended.length > 0) await this.#settle(mended, true)
+        return
       }
+      case 'tooLarge':
+        return this.#halve(batch, isMended)
+      case 'refused':
+        this.#leave(batch, outcome.error)
+        this.#isStopped ||= ++this.#refusedInARow >= REFUSED_IN_A_ROW_MAX
+        return
+      case 'retry':
+      case 'aborted':
+        this.#leave(batch, outcome.error)
+        // Where others were answered meanwhile, the fault is in this batch and not in the way to the server.
+        this.#isStopped ||= outcome.kind === 'aborted' || this.#answers === answersBefore
     }
   }
-  await Promise.all(Array.from({ length: sender.concurrency }, work))
 
-  if (failed !== null) throw withUnresolved(failed, [...unresolved])
-  rejected.sort((a, b) => a.index - b.index)
-  return total
-}
-
-function captureAll(sender: Sender, events: readonly TallyEvent[]) {
-  const nowMs = sender.transport.runtime.nowMs()
-  const captured: Captured[] = []
-  const rejected: Rejection[] = []
-  for (const [index, event] of events.entries()) {
-    try {
-      const taken = capture(event, index, sender.newId, nowMs)
-      if ('json' in taken) captured.push(taken)
-      else rejected.push(taken)
-    } catch (cause) {
-      throw new TallyError('invalid_argument', `event ${index} cannot be written as JSON`, { cause })
+  /**
+   * Notes the rejections, and returns the events that are worth another attempt with a mended time: this machine's
+   * clock is wrong, the time was taken from it, and it is certain that the event is not stored under the old one.
+   */
+  #reject(batch: readonly Captured[], rejected: readonly Rejection[], mayMend: boolean): Captured[] {
+    const mended: Captured[] = []
+    for (const { index, code, detail } of rejected) {
+      const captured = batch[index]!
+      const isMisplaced = code === 'time_in_future' || code === 'time_too_old'
+      const again = mayMend && isMisplaced ? this.#mend(captured) : null
+      if (again !== null) mended.push(again)
+      else this.#rejected.push({ index: captured.index, code, detail })
     }
+    return mended
   }
-  return { captured, rejected }
-}
 
-async function sendBatch(sender: Sender, batch: Batch, signal?: AbortSignal): Promise<ProcessResult> {
-  const gzipped = batch.body.length >= sender.gzipMinChars
-  const answer = await request(sender.transport, {
-    method: 'POST',
-    path: '/v1/events',
-    headers: { 'content-type': 'application/json', ...(gzipped && { 'content-encoding': 'gzip' }) },
-    body: gzipped ? await gzip(batch.body) : batch.body,
-    expected: [202, 422],
-    signal,
-  })
-  if (!isResult(answer, batch.events.length)) {
-    throw new TallyError('bad_response', 'the answer is not {"accepted", "late", "rejected"}')
+  #mend(captured: Captured): Captured | null {
+    if (captured.clockMs === undefined) return null
+    const again = recapture(captured, captured.clockMs, this.#rules)
+    return 'json' in again && again.json !== captured.json ? again : null
   }
-  const rejected = answer.rejected.map((one) => ({ ...one, index: batch.events[one.index]!.index }))
-  return { accepted: answer.accepted, late: answer.late, rejected }
-}
 
-function isResult(answer: unknown, events: number): answer is ProcessResult {
-  if (!isObject(answer) || !Array.isArray(answer.rejected)) return false
-  const places = answer.rejected.every((one) => isObject(one) && isIndex(one.index, events))
-  return typeof answer.accepted === 'number' && typeof answer.late === 'number' && places
-}
+  async #halve(batch: readonly Captured[], isMended: boolean): Promise<void> {
+    const [first] = batch
+    if (batch.length === 1) {
+      const detail = `the server takes no body of ${bodyBytes(batch)} bytes`
+      this.#rejected.push({ index: first!.index, code: 'too_large', detail })
+      return
+    }
+    const bytesMax = Math.min(this.#limit.bytesMax, Math.ceil(bodyBytes(batch) / 2))
+    this.#limit = { ...this.#limit, bytesMax }
+    const middle = Math.ceil(batch.length / 2)
+    await this.#settle(batch.slice(0, middle), isMended)
+    await this.#settle(batch.slice(middle), isMended)
+  }
 
-function isIndex(index: unknown, length: number): boolean {
-  return Number.isInteger(index) && (index as number) >= 0 && (index as number) < length
-}
-
-function withUnresolved(error: TallyError, unresolved: readonly Captured[]): TallyError {
-  const message = `${error.message} (${unresolved.length} events unresolved)`
-  return new TallyError(error.code, message, {
-    cause: error,
-    unresolved: unresolved.map(({ index, event }) => ({ index, event })),
-    ...(error.status !== undefined && { status: error.status }),
-    ...(error.problem !== undefined && { problem: error.problem }),
-  })
-}
-
-async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
-  return new Uint8Array(await new Response(stream).arrayBuffer())
+  #leave(batch: readonly Captured[], failure: TallyError): void {
+    this.#failure ??= failure
+    for (const { index, event } of batch) this.#unresolved.push({ index, event, code: failure.code })
+  }
 }

@@ -1,15 +1,15 @@
 // What all questions share: how they are sent, and how to recognise an answer of Tally.
 import { TallyError } from './errors.ts'
-import { isObject, type Request, request, type Transport } from './request.ts'
+import { type Request, request, type Transport } from './request.ts'
+import { isObject } from './status.ts'
 
 /** RFC 3339, epoch milliseconds or a Date. */
 export type Time = string | number | Date
 
 type Answer = Readonly<Record<string, unknown>>
-type Asked = Pick<Request, 'method' | 'path' | 'headers' | 'body' | 'signal'>
 
-export async function ask(transport: Transport, asked: Asked): Promise<Answer> {
-  const answer = await request(transport, { ...asked, expected: [200] })
+export async function ask(transport: Transport, asked: Request): Promise<Answer> {
+  const answer = await request(transport, asked)
   if (!isObject(answer) || !isObject(answer.meta)) throw notTally('meta')
   return answer
 }

@@ -11,6 +11,33 @@ export type Runtime = {
   randomBytes(bytes: Uint8Array<ArrayBuffer>): void
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Runs `act` once after `ms`, unless the returned function is called before. A process that has nothing else to do
+   * waits for it, unless `isIdle`.
+   */
+  after(ms: number, act: () => void, isIdle?: boolean): () => void
+  /** The origin of the page in which this runs, such as `https://example.org`; undefined outside a page. */
+  readonly pageOrigin: string | undefined
+  /** The page in which this runs; undefined outside a page. */
+  readonly page: PageGlobals | undefined
+}
+
+/** What a page has of its platform; elsewhere all of it may be missing. */
+export type PageGlobals = EventSource & {
+  readonly document: EventSource & { readonly visibilityState: string }
+  readonly navigator?: { sendBeacon?(url: string, body: Blob): boolean }
+}
+
+type EventSource = {
+  addEventListener(type: string, listener: () => void): void
+  removeEventListener(type: string, listener: () => void): void
+}
+
+/** A longer one would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+const globals = globalThis as unknown as Partial<PageGlobals> & {
+  readonly location?: { readonly origin?: string }
 }
 
 export const platformRuntime: Runtime = {
@@ -34,4 +61,11 @@ export const platformRuntime: Runtime = {
       if (signal?.aborted) abort()
       else signal?.addEventListener('abort', abort, { once: true })
     }),
+  after: (ms, act, isIdle) => {
+    const timer: unknown = setTimeout(act, Math.min(ms, TIMER_MS_MAX))
+    if (isIdle) (timer as { unref?(): void }).unref?.() // Node's timers alone can
+    return () => clearTimeout(timer as number)
+  },
+  pageOrigin: globals.location?.origin,
+  page: 'document' in globals && 'addEventListener' in globals ? (globals as PageGlobals) : undefined,
 }

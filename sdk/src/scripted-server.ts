@@ -11,11 +11,17 @@ export type Seen = {
   readonly body: string
 }
 
+/** A body that is not JSON is `text`; `stuck` sends it and never ends. */
+type Answer = {
+  readonly status: number
+  readonly json?: unknown
+  readonly text?: string | Uint8Array
+  readonly stuck?: boolean
+  readonly headers?: Record<string, string>
+}
+
 /** `hang` never answers, `cut` closes the connection without an answer. */
-export type Reply =
-  | { readonly status: number; readonly json?: unknown; readonly headers?: Record<string, string> }
-  | 'hang'
-  | 'cut'
+export type Reply = Answer | 'hang' | 'cut'
 
 /** Listens on a free port of the loopback. Close it with `await using`. */
 export async function scriptedServer(answer: (request: Seen, nth: number) => Reply) {
@@ -28,7 +34,9 @@ export async function scriptedServer(answer: (request: Seen, nth: number) => Rep
     if (reply === 'cut') request.socket.destroy()
     if (typeof reply === 'string') return
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
-    response.end(reply.json === undefined ? 'not JSON' : JSON.stringify(reply.json))
+    const sent = reply.text ?? (reply.json === undefined ? 'not JSON' : JSON.stringify(reply.json))
+    if (reply.stuck) response.write(sent)
+    else response.end(sent)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,36 +1,42 @@
-// Cuts a list of captured events into request bodies within the server's limits. Pure.
+// Cuts a stream of captured events into batches within the server's limits, each made when it is asked for.
 import type { Captured } from './event.ts'
 
 export type BatchLimit = { readonly eventsMax: number; readonly bytesMax: number }
 
-/** The server's bounds for one request. */
+/** The server's bounds for one request, whose body is a JSON array. */
 export const SERVER_LIMIT: BatchLimit = { eventsMax: 1_000, bytesMax: 1_024 * 1_024 }
-
-/** The events of one request, in order, and its body: a JSON array. */
-export type Batch = { readonly events: readonly Captured[]; readonly body: string }
 
 const BRACKETS_BYTES = 2
 const COMMA_BYTES = 1
 
-/** As few batches as the order allows. An event larger than `bytesMax` makes a batch of its own. */
-export function split(events: readonly Captured[], limit: BatchLimit = SERVER_LIMIT): Batch[] {
-  const batches: Batch[] = []
-  let from = 0
-  let bytes = BRACKETS_BYTES
-  for (let at = 0; at < events.length; at++) {
-    const eventBytes = events[at]!.bytes + COMMA_BYTES
-    const full = at - from === limit.eventsMax || bytes + eventBytes - COMMA_BYTES > limit.bytesMax
-    if (full && at > from) {
-      batches.push(batchOf(events.slice(from, at)))
-      from = at
-      bytes = BRACKETS_BYTES
-    }
-    bytes += eventBytes
-  }
-  if (from < events.length) batches.push(batchOf(events.slice(from)))
-  return batches
+/** The length in bytes of the body that holds these events. */
+export function bodyBytes(events: readonly Pick<Captured, 'bytes'>[]): number {
+  return events.reduce((sum, { bytes }) => sum + bytes + COMMA_BYTES, BRACKETS_BYTES - COMMA_BYTES)
 }
 
-function batchOf(events: readonly Captured[]): Batch {
-  return { events, body: `[${events.map((event) => event.json).join(',')}]` }
+/**
+ * A function that takes the next batch from the stream: as many events as the order and the limit of that moment allow,
+ * and none once the stream has ended. An event larger than `bytesMax` makes a batch of its own.
+ */
+export function batchCutter(events: Iterator<Captured, void>, limit: () => BatchLimit): () => Captured[] {
+  let held: Captured | undefined
+  const next = () => {
+    const event = held ?? events.next().value
+    held = undefined
+    return event ?? undefined
+  }
+  return () => {
+    const { eventsMax, bytesMax } = limit()
+    const batch: Captured[] = []
+    let bytes = BRACKETS_BYTES - COMMA_BYTES
+    for (let event = next(); event !== undefined; event = next()) {
+      bytes += event.bytes + COMMA_BYTES
+      if (batch.length > 0 && (batch.length === eventsMax || bytes > bytesMax)) {
+        held = event
+        break
+      }
+      batch.push(event)
+    }
+    return batch
+  }
 }

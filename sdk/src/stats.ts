@@ -1,7 +1,8 @@
 // getStats and getSummary: questions about one video.
 import { TallyError } from './errors.ts'
 import { get, notTally, queryString, type Time } from './question.ts'
-import { isObject, type Transport } from './request.ts'
+import type { Transport } from './request.ts'
+import { isObject } from './status.ts'
 
 export type SummaryFunction = 'count' | 'sum' | 'average' | 'min' | 'max'
 

@@ -12,6 +12,7 @@ export type TransportOptions = {
   /** For one attempt; 10,000 when missing. */
   readonly timeoutMs?: number
   readonly retry?: Partial<RetryPolicy>
+  /** What it throws is ignored. */
   readonly onRetry?: (notice: RetryNotice) => void
 }
 
@@ -22,7 +23,7 @@ export function createTransport(options: TransportOptions, runtime: Runtime): Tr
     headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
     timeoutMs: options.timeoutMs ?? 10_000,
     retry: { ...DEFAULT_RETRY, ...options.retry },
-    onRetry: options.onRetry ?? (() => {}),
+    onRetry: (notice) => tell(options.onRetry, notice),
     runtime: options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch },
   }
 }
@@ -33,4 +34,11 @@ function baseUrl(url: string): string {
     throw new TallyError('invalid_argument', `url ${JSON.stringify(url)} is not an http or https address`)
   }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '')
+}
+
+/** What the caller's function throws must not cost an event its answer. */
+function tell(listener: TransportOptions['onRetry'], notice: RetryNotice): void {
+  try {
+    listener?.(notice)
+  } catch {}
 }

@@ -37,3 +37,10 @@ test('ids of two generators in the same millisecond differ', () => {
   const all = [...ids(1_000, () => 1), ...ids(1_000, () => 1)]
   assert.equal(new Set(all).size, 2_000)
 })
+
+test('no two ids share their random bits, however many are made', () => {
+  let now = 1_700_000_000_000
+  const made = ids(10_000, () => now++)
+  checkRising(made)
+  assert.equal(new Set(made.map((id) => id.slice(-17))).size, made.length)
+})

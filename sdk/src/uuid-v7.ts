@@ -5,34 +5,48 @@ import type { Runtime } from './runtime.ts'
 const COUNTER_MAX = 0xfff
 /** A new millisecond's counter starts in its lower half, which leaves room to count up. */
 const COUNTER_SEED_MASK = 0x7ff
+/** Random bytes are asked for so many ids at once: asking costs more than all the rest. */
+const POOL_IDS = 128
+/** Eight for the end of the id, two for the counter of a new millisecond. */
+const ID_BYTES = 10
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** A generator of strictly increasing ids, even if the clock stands still or steps back. */
 export function createUuidV7({ nowMs, randomBytes }: Pick<Runtime, 'nowMs' | 'randomBytes'>): () => string {
-  const bytes = new Uint8Array(10)
+  const pool = new Uint8Array(POOL_IDS * ID_BYTES)
+  let at = pool.length
   let timeMs = -1
+  let timeText = ''
   let counter = 0
   return () => {
-    randomBytes(bytes)
+    if (at === pool.length) {
+      randomBytes(pool)
+      at = 0
+    }
     const now = nowMs()
-    if (now > timeMs) {
-      timeMs = now
-      counter = ((bytes[8]! << 8) | bytes[9]!) & COUNTER_SEED_MASK
-    } else if (counter < COUNTER_MAX) {
+    if (now <= timeMs && counter < COUNTER_MAX) {
       counter++
     } else {
-      timeMs++
-      counter = 0
+      counter = now > timeMs ? ((pool[at + 8]! << 8) | pool[at + 9]!) & COUNTER_SEED_MASK : 0
+      timeMs = Math.max(now, timeMs + 1)
+      timeText = textOfTime(timeMs)
     }
-    return format(timeMs, counter, bytes)
+    const id = timeText + textOfRest(counter, pool, at)
+    at += ID_BYTES
+    return id
   }
 }
 
-function format(timeMs: number, counter: number, random: Uint8Array): string {
+/** The first 13 digits, up to the version. */
+function textOfTime(timeMs: number): string {
   const time = timeMs.toString(16).padStart(12, '0')
-  const variant = HEX[0x80 | (random[0]! & 0x3f)]! + HEX[random[1]!]!
+  return `${time.slice(0, 8)}-${time.slice(8)}-7`
+}
+
+function textOfRest(counter: number, random: Uint8Array, at: number): string {
+  const sequence = HEX[counter & 0xff]!
+  const variant = HEX[0x80 | (random[at]! & 0x3f)]! + HEX[random[at + 1]!]!
   let node = ''
-  for (let at = 2; at < 8; at++) node += HEX[random[at]!]!
-  const version = `7${counter.toString(16).padStart(3, '0')}`
-  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${node}`
+  for (let byte = at + 2; byte < at + 8; byte++) node += HEX[random[byte]!]!
+  return `${HEX[counter >> 8]![1]}${sequence}-${variant}-${node}`
 }

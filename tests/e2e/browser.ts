@@ -32,12 +32,13 @@ export class TestBrowser implements AsyncDisposable {
 
   /** A new page with a new browser profile. Errors of the page itself are collected in `faults`. */
   async page(options: PageOptions = {}): Promise<Page & { readonly faults: string[] }> {
-    const page = await this.#browser.newPage({
+    const profile = await this.#browser.newContext({
       colorScheme: options.scheme ?? 'light',
       viewport: options.size ?? DESKTOP,
       locale: 'en-GB',
       reducedMotion: 'reduce', // so that nothing is checked during an animation
     })
+    const page = await profile.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(error.message))
@@ -58,13 +59,18 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
 }
 
-/** Sends events from inside the page, by the SDK, as a player would. */
-export async function sendInPage(page: Page, events: readonly object[]): Promise<unknown> {
-  await page.route('**/sdk-for-test/*', async (route) => {
-    const name = new URL(route.request().url()).pathname.split('/').at(-1)!
+/** Lets the page import the SDK, as `/sdk-for-test/send.ts`. */
+export async function offerSdk(page: Page): Promise<void> {
+  await page.route('**/sdk-for-test/**', async (route) => {
+    const name = new URL(route.request().url()).pathname.split('/sdk-for-test/')[1]!
     const body = withoutTypes(await readFile(join(SDK, name), 'utf8'))
     await route.fulfill({ contentType: 'text/javascript', body })
   })
+}
+
+/** Sends events from inside the page, by the SDK, as a player would. */
+export async function sendInPage(page: Page, events: readonly object[]): Promise<unknown> {
+  await offerSdk(page)
   return page.evaluate(async (sent) => {
     const path = '/sdk-for-test/index.ts'
     const { createClient } = await import(path)

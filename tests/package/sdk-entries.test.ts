@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { root } from '../source-file.ts'
-import { SDK_ENTRIES } from './sdk-entries.ts'
+import { NODE_ENTRY, SDK_ENTRIES } from './sdk-entries.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -12,15 +12,17 @@ test('every entry has a source, and conditions in the order in which tools look'
   assert.ok(SDK_ENTRIES.length >= 2)
   for (const { name, source, targets } of SDK_ENTRIES) {
     assert.ok(existsSync(join(root, source)), `${name}: ${source} does not exist`)
-    assert.deepEqual(Object.keys(targets), ['types', 'browser', 'default'], name)
+    const conditions = name === NODE_ENTRY ? ['types', 'default'] : ['types', 'browser', 'default']
+    assert.deepEqual(Object.keys(targets), conditions, name)
     assert.equal(targets.types, targets.default!.replace(/\.js$/, '.d.ts'), name)
   }
 })
 
-test('every entry is compiled: the project of the SDK includes the source of each, and no others', () => {
-  const { include } = JSON.parse(read('sdk/tsconfig.json').replace(/^\s*\/\/.*$/gm, ''))
+test('every entry is compiled: the projects of the SDK include the source of each, and no others', () => {
+  const included = (project: string) =>
+    JSON.parse(read(project).replace(/^\s*\/\/.*$/gm, '')).include.map((path: string) => `sdk/${path}`)
   assert.deepEqual(
-    include.map((path: string) => `sdk/${path}`),
+    [...included('sdk/tsconfig.json'), ...included('sdk/tsconfig.node.json')],
     SDK_ENTRIES.map(({ source }) => source),
   )
 })

@@ -12,6 +12,9 @@ export type SdkEntry = {
   readonly targets: Readonly<Record<string, string>>
 }
 
+/** For Node alone: not for pages, and compiled with Node's types by a project of its own. */
+export const NODE_ENTRY = '@tally/sdk/spool'
+
 const MANIFEST = JSON.parse(readFileSync(join(root, 'sdk/package.json'), 'utf8'))
 
 export const SDK_ENTRIES: readonly SdkEntry[] = Object.entries<SdkEntry['targets'] | string>(MANIFEST.exports)

@@ -1,0 +1,52 @@
+// What it costs a program to send a million events: through the SDK, and through four other clients, to a server in
+// another process that only counts. Every event must arrive, whoever sends it.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { MIB } from '../lib/byte-units.ts'
+import { processAnswer } from './process-answer.ts'
+import { print, type Row } from './report.ts'
+import { scaleOf } from './scale.ts'
+import { installPeers } from './sdk-peers.ts'
+import type { SendingCost } from './sdk-process.ts'
+import { ONE_LIST, OURS, PEERS } from './sdk-senders.ts'
+import type { Counted } from './sdk-sink-process.ts'
+
+const FILE = new URL('./sdk-process.ts', import.meta.url)
+const SINK = fileURLToPath(new URL('./sdk-sink-process.ts', import.meta.url))
+const MILLION = 1_000_000
+
+const { quick } = scaleOf(process.argv)
+const streamed = quick ? 5_000 : 200_000
+const listed = quick ? 20_000 : MILLION
+if (!quick) installPeers()
+
+const sink = spawn(process.execPath, [SINK], { stdio: ['ignore', 'pipe', 'inherit'] })
+const [url] = (await once(createInterface(sink.stdout), 'line')) as [string]
+
+async function measure(sender: string, events: number): Promise<Row> {
+  const cost = await processAnswer<SendingCost>(FILE, [url, sender, events])
+  const counted = (await (await fetch(`${url}/counted`)).json()) as Counted
+  assert.equal(counted.events, events, `${sender} lost events`)
+  return {
+    client: sender,
+    events,
+    'CPU-s per million': (cost.cpuSeconds / events) * MILLION,
+    'events/s': Math.round(events / cost.seconds),
+    'growth, MiB': Math.round(cost.growthBytes / MIB),
+    'events a request': Math.round(events / counted.requests),
+    'bytes an event': Math.round(counted.wireBytes / events),
+  }
+}
+
+try {
+  const rows: Row[] = []
+  for (const sender of Object.keys(OURS)) rows.push(await measure(sender, streamed))
+  rows.push(await measure(ONE_LIST, listed))
+  for (const sender of quick ? [] : Object.keys(PEERS)) rows.push(await measure(sender, streamed))
+  print('sdk: sending events to a server that only counts them', rows)
+} finally {
+  sink.kill()
+}

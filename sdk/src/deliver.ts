@@ -1,0 +1,48 @@
+// One batch, tried until its fate is known or the retry policy ends.
+import { type Door, type Outcome, sendBatch, type Written } from './attempt.ts'
+import { aborted } from './exchange.ts'
+import type { RetryNotice } from './request.ts'
+import { type RetryPolicy, retryDelayMs } from './retry.ts'
+import type { Runtime } from './runtime.ts'
+
+export type Courier = {
+  readonly door: Door
+  readonly runtime: Runtime
+  /** The timeout of one attempt. */
+  readonly timeoutMs: number
+  readonly retry: RetryPolicy
+  readonly onRetry: (notice: RetryNotice) => void
+}
+
+/**
+ * The last attempt's outcome; `retry` means that the policy ended. `wasOpen`: after an earlier attempt it was unknown
+ * whether the events were stored.
+ */
+export type Delivery = Outcome & { readonly wasOpen: boolean }
+
+/** Never rejects. */
+export async function deliver(
+  courier: Courier,
+  events: readonly Written[],
+  signal: AbortSignal | undefined,
+): Promise<Delivery> {
+  const { door, runtime, retry, timeoutMs, onRetry } = courier
+  const deadlineMs = runtime.monotonicMs() + retry.deadlineMs
+  let wasOpen = false
+  for (let attempt = 0; ; attempt++) {
+    const leftMs = Math.ceil(deadlineMs - runtime.monotonicMs())
+    const outcome = await sendBatch(door, { events, timeoutMs: Math.min(timeoutMs, leftMs), signal })
+    if (outcome.kind !== 'retry') return { ...outcome, wasOpen }
+    const { error } = outcome
+    const delayMs = retryDelayMs(attempt, runtime.random(), outcome.afterMs, retry)
+    const tooLate = runtime.monotonicMs() + delayMs >= deadlineMs
+    if (tooLate || attempt + 1 >= retry.attemptsMax) return { ...outcome, wasOpen }
+    wasOpen ||= outcome.mayBeStored
+    onRetry({ attempt, delayMs, error })
+    try {
+      await runtime.sleep(delayMs, signal)
+    } catch (reason) {
+      return { kind: 'aborted', error: aborted(reason), wasOpen }
+    }
+  }
+}

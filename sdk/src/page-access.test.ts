@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createPageAccess } from './page-access.ts'
+import { platformRuntime } from './runtime.ts'
+
+const URL = 'https://tally.example/base'
+
+/** `probes`: what each request without permission gets: an answer or none. Asked once too often, the test fails. */
+function accessFrom(pageOrigin: string | undefined, probes: readonly boolean[]) {
+  const left = [...probes]
+  const asked: string[] = []
+  const fetch = async (url: unknown, init?: RequestInit) => {
+    asked.push(`${init?.mode} ${url}`)
+    if (left.length === 0) assert.fail('asked once too often')
+    if (left.shift()) return new Response('')
+    throw new TypeError('Failed to fetch')
+  }
+  return { asked, ...createPageAccess({ ...platformRuntime, pageOrigin, fetch }, URL) }
+}
+
+async function check(
+  pageOrigin: string | undefined,
+  probes: readonly boolean[],
+  expected: readonly boolean[],
+) {
+  const access = accessFrom(pageOrigin, probes)
+  for (const refused of expected) assert.equal(await access.isRefused(), refused)
+  assert.equal(access.asked.length, probes.length)
+}
+
+test('a server that answers what needs no permission, and nothing else, refuses the page', async () => {
+  await check('https://page.example', [true, true], [false, true])
+})
+
+test('a network that is away refuses nobody', async () => {
+  await check('https://page.example', [false, false, false], [false, false, false])
+})
+
+test('a network that came back between two requests is no refusal', async () => {
+  await check('https://page.example', [true, false, true], [false, false, false])
+})
+
+test('nobody is asked outside a page, and in a page of the same origin', async () => {
+  await check(undefined, [], [false, false])
+  await check('https://tally.example', [], [false, false])
+})
+
+test('once the server has answered, failures are those of the network', async () => {
+  const access = accessFrom('https://page.example', [true])
+  assert.equal(await access.isRefused(), false)
+  access.answered()
+  assert.equal(await access.isRefused(), false)
+  assert.deepEqual(access.asked, ['no-cors https://tally.example/base/health/live'])
+})

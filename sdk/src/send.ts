@@ -1,0 +1,12 @@
+// What `@tally/sdk/send` exports: the calls that send, without those that read. `.` exports all of it too.
+export { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
+export type { Rejection, RejectionCode, TallyEvent } from './event.ts'
+export type { RetryNotice } from './request.ts'
+export type { RetryPolicy } from './retry.ts'
+export { createSender, type Sender, type SenderOptions } from './sender.ts'
+export type { DropReason, EventOutcome } from './sending/event-queue.ts'
+export type { EventStore, StoredEvent } from './sending/event-store.ts'
+export type { Ledger, QueuePolicy } from './sending/send-state.ts'
+export type { SendingOptions } from './sending/sending-options.ts'
+export type { RejectedEvent } from './sending/tell-outcomes.ts'
+export type { TransportOptions } from './transport.ts'

@@ -1,0 +1,72 @@
+// The calls that send events as they come: track, flush and close.
+import type { TallyEvent } from './event.ts'
+import { createPageAccess } from './page-access.ts'
+import type { Sender as Sending } from './process-events.ts'
+import type { Transport } from './request.ts'
+import type { RetryPolicy } from './retry.ts'
+import { platformRuntime, type Runtime } from './runtime.ts'
+import { trackerOf } from './sending/create-tracker.ts'
+import type { EventOutcome } from './sending/event-queue.ts'
+import type { Ledger } from './sending/send-state.ts'
+import type { SendingOptions } from './sending/sending-options.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
+import { createUuidV7 } from './uuid-v7.ts'
+
+export type SenderOptions = TransportOptions &
+  SendingOptions & {
+    /** Requests in flight at once: of one call of processEvents (4 when missing), and of track (4, in a page 1). */
+    readonly concurrency?: number
+    /** Bodies from this many characters on are sent gzipped; none when missing. */
+    readonly gzipMinChars?: number
+    /** Refuses values of more than three decimal places; otherwise they are rounded. */
+    readonly strict?: boolean
+  }
+
+export type Sender = {
+  /**
+   * Takes an event and returns at once; it is sent soon, with others, and again until the server answers what became of
+   * it. Never throws. Events that do not make it are told to `onDropped` or `onRejected`.
+   */
+  track(event: TallyEvent): void
+  /** The promise says what became of the event, and never rejects. */
+  track(event: TallyEvent, options: { readonly confirm: true }): Promise<EventOutcome>
+  /**
+   * Sends what is pending at once, and resolves when the fate of every event tracked before is known: `pending` is
+   * then 0. After `timeoutMs` (10,000 when missing) it resolves all the same. Never rejects.
+   */
+  flush(options?: { readonly timeoutMs?: number }): Promise<{ readonly pending: number }>
+  /**
+   * Takes no more events, flushes, and resolves to the events whose fate is still open, with their ids and times:
+   * they may or may not be stored, and it is safe to track them again. Never later than `timeoutMs` (10,000 when
+   * missing) and 100 ms. Never rejects.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
+  /** What became of the tracked events up to now. */
+  ledger(): Ledger
+}
+
+/** What sends as a player does: small, for pages. Fails with a TallyError `invalid_argument`. */
+export function createSender(options: SenderOptions, runtime: Runtime = platformRuntime): Sender {
+  return trackerOf(sendingOf(createTransport(options, runtime), options), options)
+}
+
+/** Events are worth more patience than questions, which can be asked again: their deadline is what ends it. */
+const DELIVERY_RETRY: Partial<RetryPolicy> = { attemptsMax: 20 }
+
+/** What all calls of one client share that send. */
+export function sendingOf(transport: Transport, options: SenderOptions): Sending {
+  const { url, headers, runtime } = transport
+  const access = createPageAccess(runtime, url)
+  const gzipMinChars = options.gzipMinChars ?? Number.POSITIVE_INFINITY
+  return {
+    courier: {
+      ...transport,
+      door: { url, headers, gzipMinChars, access, runtime },
+      retry: { ...transport.retry, ...DELIVERY_RETRY, ...options.retry },
+    },
+    clock: { offsetMs: 0 },
+    newId: createUuidV7(runtime),
+    strict: options.strict ?? false,
+    concurrency: options.concurrency ?? 4,
+  }
+}

@@ -1,0 +1,154 @@
+// Clients broken on purpose, each as one change of the SDK's source that some seed must catch. A mutant whose text
+// is not in its file exactly once is an error, so that mutants cannot become outdated.
+import type { Mutant } from '../../simulator/mutants.ts'
+
+const SDK = 'sdk/src'
+const SENDING = `${SDK}/sending`
+
+export const CLIENT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'believes-any-2xx',
+    law: 'delivered only if the receipt says so',
+    edits: [
+      {
+        file: `${SDK}/attempt.ts`,
+        from: 'if (receipt === null) return unbelieved(answer.status, attempt.events.length)',
+        to: "if (receipt === null) return { kind: 'answered', accepted: 1, late: 0, rejected: [], offsetMs: null }",
+      },
+    ],
+  },
+  {
+    name: 'delivered-before-the-answer',
+    law: 'delivered only if the receipt says so',
+    edits: [
+      {
+        file: `${SENDING}/step.ts`,
+        from: '  state.flights.set(flight.id, flight)\n',
+        to: `  state.flights.set(flight.id, flight)
+  state.ledger.delivered += items.length
+  state.ledger.pending -= items.length
+`,
+      },
+    ],
+  },
+  {
+    name: 'drops-in-silence-at-the-bound',
+    law: 'each drop is told',
+    edits: [
+      {
+        file: `${SENDING}/room.ts`,
+        from: 'effects.push(settle(state, [oldest], FULL))',
+        to: 'settle(state, [oldest], FULL)',
+      },
+    ],
+  },
+  {
+    name: 'drops-told-to-promises-alone',
+    law: 'each drop is told to onDropped',
+    edits: [
+      {
+        file: `${SENDING}/tell-outcomes.ts`,
+        from: "=== 'dropped' && onDropped",
+        to: "=== 'dropped' && !onDropped",
+      },
+    ],
+  },
+  {
+    name: 'loses-events-on-413',
+    law: 'each event is stored or told',
+    edits: [
+      {
+        file: `${SENDING}/land.ts`,
+        from: 'return [settle(state, items, tooLarge(items[0]!))]\n      putBack(state.queue, items)',
+        to: 'return [settle(state, items, tooLarge(items[0]!))]',
+      },
+    ],
+  },
+  {
+    name: 'storms-in-an-outage',
+    law: 'one request a second in an outage',
+    edits: [
+      {
+        file: `${SENDING}/link-health.ts`,
+        from: 'Math.max(link.retryAtMs, link.pausedUntilMs, gapEndMs)',
+        to: 'Math.max(link.pausedUntilMs, Number.isNaN(gapEndMs) ? 0 : link.pausedUntilMs)',
+      },
+    ],
+  },
+  {
+    name: 'deaf-to-retry-after',
+    law: 'the pause that the server asks for is honoured',
+    edits: [{ file: `${SENDING}/land.ts`, from: 'if (outcome.afterMs > 0)', to: 'if (outcome.afterMs < 0)' }],
+  },
+  {
+    name: 'flush-cuts-the-pause-short',
+    law: 'the pause that the server asks for is honoured',
+    edits: [
+      {
+        file: `${SENDING}/step.ts`,
+        from: 'state.link.retryAtMs = Number.NEGATIVE_INFINITY',
+        to: 'state.link.pausedUntilMs = Number.NEGATIVE_INFINITY',
+      },
+    ],
+  },
+  {
+    name: 'forgets-before-the-answer',
+    law: 'the store keeps an event until its fate is known',
+    edits: [
+      {
+        file: `${SENDING}/tracker.ts`,
+        from: '  #send(flight: Flight): void {\n',
+        to: `  #send(flight: Flight): void {
+    for (const { key } of flight.items) if (key) this.#deps.store?.forget(key)
+`,
+      },
+    ],
+  },
+  {
+    name: 'queue-without-bounds',
+    law: 'memory is bounded',
+    edits: [
+      { file: `${SENDING}/room.ts`, from: 'ledger.pending <= limits.queueEventsMax &&', to: 'limits &&' },
+    ],
+  },
+  {
+    name: 'flush-forgets-what-is-under-way',
+    law: 'flush waits for what was under way',
+    edits: [
+      {
+        file: `${SENDING}/send-state.ts`,
+        from: 'oldest = Math.min(oldest, items[0]!.seq)',
+        to: 'oldest = Math.min(oldest, items.length > 0 ? oldest : 0)',
+      },
+    ],
+  },
+  {
+    name: 'close-waits-for-the-network',
+    law: 'close is never late',
+    edits: [
+      {
+        file: `${SENDING}/tracker.ts`,
+        from: 'await this.flush(timeoutMs)',
+        to: 'await this.flush(3_600_000)',
+      },
+    ],
+  },
+  {
+    name: 'mends-what-may-be-stored',
+    law: 'an event is never sent under two times',
+    edits: [{ file: `${SENDING}/land.ts`, from: 'if (outcome.mayBeStored)', to: 'if (outcome.afterMs < 0)' }],
+  },
+  {
+    name: 'sends-again-what-is-settled',
+    law: 'a settled event is not sent again',
+    edits: [
+      {
+        file: `${SENDING}/land.ts`,
+        from: '      wasTaken(state.size, items.length)\n',
+        to: `      wasTaken(state.size, items.length)
+      if (outcome.rejected.length > 0) putBack(state.queue, items)
+`,
+      },
+    ],
+  },
+]

@@ -1,0 +1,40 @@
+// A page that is hidden and shown.
+import type { Runtime } from '../../sdk/src/runtime.ts'
+
+export class VirtualPage {
+  readonly #listeners = new Set<{ readonly type: string; readonly listener: () => void }>()
+  readonly globals: NonNullable<Runtime['page']>
+  #visibility: 'hidden' | 'visible' = 'visible'
+
+  constructor() {
+    const addEventListener = (type: string, listener: () => void) => {
+      this.#listeners.add({ type, listener })
+    }
+    const removeEventListener = (type: string, listener: () => void) => {
+      for (const one of this.#listeners)
+        if (one.type === type && one.listener === listener) this.#listeners.delete(one)
+    }
+    const page = this
+    const document = {
+      addEventListener,
+      removeEventListener,
+      get visibilityState() {
+        return page.#visibility
+      },
+    }
+    this.globals = { document, addEventListener, removeEventListener }
+  }
+
+  hide(): void {
+    this.#turn('hidden', ['visibilitychange', 'pagehide'])
+  }
+
+  show(): void {
+    this.#turn('visible', ['visibilitychange', 'pageshow'])
+  }
+
+  #turn(visibility: 'hidden' | 'visible', types: readonly string[]): void {
+    this.#visibility = visibility
+    for (const type of types) for (const one of [...this.#listeners]) if (one.type === type) one.listener()
+  }
+}
