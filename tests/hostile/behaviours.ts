@@ -18,7 +18,7 @@ export type Reply =
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' }
 
-export type Visit = {
+type Visit = {
   readonly events: readonly SentEvent[]
   readonly random: Random
   readonly epochMs: number

@@ -134,11 +134,6 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'mends-what-may-be-stored',
-    law: 'an event is never sent under two times',
-    edits: [{ file: `${SENDING}/land.ts`, from: 'if (outcome.mayBeStored)', to: 'if (outcome.afterMs < 0)' }],
-  },
-  {
     name: 'sends-again-what-is-settled',
     law: 'a settled event is not sent again',
     edits: [

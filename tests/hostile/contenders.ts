@@ -1,7 +1,8 @@
 // The clients under test, each used as its documentation shows, with its own settings. A contender sends events and
 // passes on which of them the client says are not delivered; of the others the caller must believe that they are.
-import { createClient, TallyError } from '@tally/sdk'
+
 import { peer } from '../../benchmarks/sdk-peers.ts'
+import { createClient, TallyError } from '../../sdk/src/index.ts'
 
 /** `told`: called for events that the client says are not, or not surely, delivered. */
 type Send = (url: string, marks: readonly string[], told: (marks: readonly string[]) => void) => Promise<void>

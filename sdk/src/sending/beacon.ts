@@ -7,8 +7,8 @@ import { KEEPALIVE_BYTES_MAX } from './next-move.ts'
 const WRITE_KEY = /^wk_/
 
 /**
- * Sends copies of as many of these as fit, the oldest first, and returns how many. With a write key as text, because a page of another origin
- * may send that without asking first, and then nobody is there to ask.
+ * Sends copies of as many of these as fit, the oldest first, and returns how many. With a write key as text,
+ * because a page of another origin may send that without asking first, and then nobody is there to ask.
  */
 export function sendBeacon(
   { navigator }: PageGlobals,

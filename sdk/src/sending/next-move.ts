@@ -7,7 +7,7 @@ import type { SendState } from './send-state.ts'
 /** Browsers refuse requests that outlive their page beyond 64 KiB in sum; the rest is for what else the page sends. */
 export const KEEPALIVE_BYTES_MAX = 60 * 1_024
 /** Requests under way at once while the page is leaving. */
-export const LEAVING_REQUESTS_MAX = 8
+const LEAVING_REQUESTS_MAX = 8
 
 export type Move =
   | { readonly kind: 'send'; readonly eventsMax: number; readonly bytesMax: number }
