@@ -65,8 +65,8 @@ const EVENT_BYTES_MAX = 32 * 1_024
 
 /**
  * Fixes id and time, rounds the value, and writes the JSON. A Rejection is returned for an event that cannot be
- * written, that no server would accept, or that JSON would silently change (NaN becomes null). Never throws, whatever the
- * event's getters do.
+ * written, that no server would accept, or that JSON would silently change (NaN becomes null). Never throws, whatever
+ * the event's getters do.
  *
  * @param nowMs this machine's time, for an event that has none
  */

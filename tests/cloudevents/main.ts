@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createClient } from '@tally/sdk'
+import { createClient } from '../../sdk/src/index.ts'
 import { fetchNodePackages } from '../../infra/native/node-packages.ts'
 import { fetchPackages } from '../../infra/native/python.ts'
 import { runProgram } from '../../infra/native/run-program.ts'

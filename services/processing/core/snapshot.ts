@@ -1,6 +1,6 @@
-// A source's state as bytes: [crc32, length of the head, head, tables of fingerprints]. Taken right after a seal and kept
-// only once that seal is stored, so it holds no change that the store lacks. If any check fails it is thrown away, and
-// the log rebuilds the state.
+// A source's state as bytes: [crc32, length of the head, head, tables of fingerprints]. Taken right after a seal and
+// kept only once that seal is stored, so it holds no change that the store lacks. If any check fails it is thrown away,
+// and the log rebuilds the state.
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import type { Series } from '../../../model/bucket.ts'

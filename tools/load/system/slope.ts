@@ -1,5 +1,5 @@
-// Detects growing memory: fits a line to the floor of the resident memory after the warm-up, that is from when the window of
-// remembered ids is full for the first time. Pure.
+// Detects growing memory: fits a line to the floor of the resident memory after the warm-up, that is from when the
+// window of remembered ids is full for the first time. Pure.
 
 import { HOUR_MS, MINUTE_MS } from '../../../model/bucket.ts'
 import type { Look } from './look.ts'
