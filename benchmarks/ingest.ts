@@ -1,10 +1,11 @@
 // The whole path over HTTP: events acknowledged when they are durable, in batches of 100, and how soon they are
 // visible in answers; compared with servers of the same framework that promise less. Server and load share the
-// machine.
+// machine. Then what requests of each size and content type cost (door-costs.ts).
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { printDoorCosts } from './door-costs.ts'
 import type { LoadResult } from './load-process.ts'
 import { processAnswer } from './process-answer.ts'
 import { median, quantile } from './race.ts'
@@ -173,3 +174,4 @@ print(
 print('ingest: from the acknowledgement until the count shows, under that load', [
   { events: visibleMs.length, 'p50, ms': quantile(visibleMs, 0.5), 'longest, ms': Math.max(...visibleMs) },
 ])
+await printDoorCosts({ quick })

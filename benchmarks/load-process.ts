@@ -1,8 +1,9 @@
-// Sends events for some seconds over several connections, in its own process, and prints what was acknowledged:
-// node load-process.ts URL SECONDS CONNECTIONS [EVENTS-PER-SECOND]
+// Sends events for some seconds over several connections, and until there were so many requests, in its own process,
+// and prints what was acknowledged:
+// node load-process.ts URL SECONDS CONNECTIONS [EVENTS-PER-SECOND [EVENTS-PER-REQUEST [FORM [REQUESTS-MIN]]]]
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EventBatch } from './event-batch.ts'
+import { type BodyForm, EventBatch, HEADERS } from './event-batch.ts'
 import { quantile } from './race.ts'
 import { seededRandom, zipf } from './random.ts'
 import { RequestSender } from './request-sender.ts'
@@ -18,15 +19,20 @@ export type LoadResult = {
   readonly loadCpuSeconds: number
 }
 
-const EVENTS_PER_REQUEST = 100
+/** Small requests take turns in so many events, so that they name as many videos as large ones do. */
+const EVENTS_PER_CONNECTION_MIN = 100
 const VIDEOS = 1_000
 /** Every twentieth request repeats the one before it. */
 const COPY_EVERY = 20
 const ACCEPTED = 202
 
-const [url = '', seconds = '', connections = '', eventsPerSecond = 'Infinity'] = process.argv.slice(2)
+const [url = '', seconds = '', connections = '', eventsPerSecond = 'Infinity', ...shape] =
+  process.argv.slice(2)
+const [perRequest = '100', form = 'json', requestsMin = '0'] = shape
+const eventsPerRequest = Number(perRequest)
+const requestsMinEach = Number(requestsMin) / Number(connections)
 /** The rate of one connection; without it each sends again as soon as it is answered. */
-const requestIntervalMs = (Number(connections) * EVENTS_PER_REQUEST * 1_000) / Number(eventsPerSecond)
+const requestIntervalMs = (Number(connections) * eventsPerRequest * 1_000) / Number(eventsPerSecond)
 const random = seededRandom(11)
 const video = zipf(VIDEOS, random)
 const latenciesMs: number[] = []
@@ -34,21 +40,29 @@ const distinct: Record<string, number> = {}
 let acknowledged = 0
 
 function newBatch(): EventBatch {
-  const events = Array.from({ length: EVENTS_PER_REQUEST }, () => ({
+  const events = Array.from({ length: eventsPerRequest }, () => ({
     videoId: `video-${video().toString().padStart(5, '0')}`,
     type: random() < 0.9 ? 'view' : 'like',
     value: Math.floor(random() * 600_000) / 1_000,
   }))
-  return new EventBatch(events, Date.now())
+  return new EventBatch(events, Date.now(), form as BodyForm)
 }
 
-async function send(sender: RequestSender, batch: EventBatch, untilMs: number): Promise<void> {
+function newBatches(): EventBatch[] {
+  return Array.from({ length: Math.ceil(EVENTS_PER_CONNECTION_MIN / eventsPerRequest) }, newBatch)
+}
+
+async function send(sender: RequestSender, batches: readonly EventBatch[], untilMs: number): Promise<void> {
   const fromMs = performance.now()
-  for (let request = 0; performance.now() < untilMs; request++) {
+  let batch = batches[0]!
+  for (let request = 0; request < requestsMinEach || performance.now() < untilMs; request++) {
     const dueMs = fromMs + request * requestIntervalMs
     if (dueMs > performance.now()) await sleep(dueMs - performance.now())
     const isCopy = request % COPY_EVERY === COPY_EVERY - 1
-    if (!isCopy) batch.renew()
+    if (!isCopy) {
+      batch = batches[request % batches.length]!
+      batch.renew()
+    }
     const startedMs = performance.now()
     assert.equal(await sender.post(batch.body), ACCEPTED)
     latenciesMs.push(performance.now() - startedMs)
@@ -58,8 +72,10 @@ async function send(sender: RequestSender, batch: EventBatch, untilMs: number): 
   }
 }
 
-const batches = Array.from({ length: Number(connections) }, newBatch)
-const senders = await Promise.all(batches.map(() => RequestSender.connect(new URL(url))))
+const batches = Array.from({ length: Number(connections) }, newBatches)
+const senders = await Promise.all(
+  batches.map(() => RequestSender.connect(new URL(url), HEADERS[form as BodyForm])),
+)
 const cpuBefore = process.cpuUsage()
 const startedMs = performance.now()
 const untilMs = startedMs + Number(seconds) * 1_000

@@ -3,6 +3,8 @@
 // it answers. Neither validates events or recognises copies.
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import fastify from 'fastify'
 
 type SentEvent = {
@@ -12,6 +14,15 @@ type SentEvent = {
   readonly value: number
 }
 
+type CloudEvent = {
+  readonly subject: string
+  readonly type: string
+  readonly time: string
+  readonly data: { readonly value: number }
+}
+
+const inflate = promisify(gunzip)
+
 const BODY_BYTES_MAX = 1 << 20
 const MINUTE_CHARS = '2026-01-05T12:00'.length
 
@@ -20,13 +31,26 @@ const file = process.env.MODE === 'synced' ? await open(join(process.env.DATA_DI
 const app = fastify({ bodyLimit: BODY_BYTES_MAX })
 
 app.removeAllContentTypeParsers()
-app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-  done(null, body),
-)
+app.addContentTypeParser(/^application\//, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+function eventsIn(text: string, contentType: string): readonly SentEvent[] {
+  switch (contentType) {
+    case 'application/x-ndjson':
+      return text.split('\n').map((line) => JSON.parse(line) as SentEvent)
+    case 'application/cloudevents-batch+json':
+      return (JSON.parse(text) as readonly CloudEvent[]).map(({ subject, type, time, data }) => {
+        return { videoId: subject, type, time, value: data.value }
+      })
+    default:
+      return JSON.parse(text) as readonly SentEvent[]
+  }
+}
 
 app.post('/v1/events', async (request, reply) => {
-  const body = request.body as Buffer
-  const events = JSON.parse(body.toString()) as readonly SentEvent[]
+  const { headers } = request
+  const sent = request.body as Buffer
+  const body = headers['content-encoding'] === 'gzip' ? await inflate(sent) : sent
+  const events = eventsIn(body.toString(), headers['content-type']!)
   await file?.appendFile(body)
   await file?.datasync()
   for (const { videoId, type, time, value } of events) {

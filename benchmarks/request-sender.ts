@@ -11,20 +11,21 @@ export class RequestSender {
   #received = ''
   #answered: PromiseWithResolvers<number> | null = null
 
-  private constructor(socket: Socket, url: URL) {
+  private constructor(socket: Socket, url: URL, headers: string) {
     this.#socket = socket
     this.#head =
-      `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\n` +
+      `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\n${headers}` +
       'Connection: keep-alive\r\nContent-Length: '
     socket.setEncoding('latin1').setNoDelay(true)
     socket.on('data', (text: string) => this.#receive(text))
     socket.on('close', () => this.#answered?.reject(new Error('the server closed the connection')))
   }
 
-  static async connect(url: URL): Promise<RequestSender> {
+  /** `headers`: lines that say what the bodies are, each with its end. */
+  static async connect(url: URL, headers: string): Promise<RequestSender> {
     const socket = connect(Number(url.port), url.hostname)
     await once(socket, 'connect')
-    return new RequestSender(socket, url)
+    return new RequestSender(socket, url, headers)
   }
 
   /** The status of the answer. One request at a time. */

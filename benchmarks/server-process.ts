@@ -1,12 +1,10 @@
 // The measured server, as a child process that prints `ready URL`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
-/** Of /proc/PID/stat: fields 14 and 15, counted after the name in parentheses, in ticks of 10 ms. */
-const USER_TICKS_AT = 11
-const TICKS_PER_SECOND = 100
+const NANOSECONDS_PER_SECOND = 1e9
 
 export class ServerProcess {
   readonly url: string
@@ -29,12 +27,12 @@ export class ServerProcess {
     throw new Error(`${file.pathname} ended before it was ready`)
   }
 
-  /** Its CPU time so far; 0 if the system does not report it. */
+  /** The CPU time of its threads so far, user and system; 0 if the system does not report it. */
   async cpuSeconds(): Promise<number> {
-    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'latin1').catch(() => null)
-    if (stat === null) return 0
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[USER_TICKS_AT]) + Number(fields[USER_TICKS_AT + 1])) / TICKS_PER_SECOND
+    const tasks = `/proc/${this.#child.pid}/task`
+    const threads = await readdir(tasks).catch(() => [])
+    const times = await Promise.all(threads.map((thread) => onCpuNs(`${tasks}/${thread}/schedstat`)))
+    return times.reduce((sum, ns) => sum + ns, 0) / NANOSECONDS_PER_SECOND
   }
 
   async stop(): Promise<void> {
@@ -42,4 +40,9 @@ export class ServerProcess {
     this.#child.kill('SIGTERM')
     await once(this.#child, 'exit')
   }
+}
+
+/** The first number: to the nanosecond, where /proc/PID/stat has ticks of 10 ms. */
+async function onCpuNs(schedstat: string): Promise<number> {
+  return Number.parseInt(await readFile(schedstat, 'latin1').catch(() => '0'), 10)
 }

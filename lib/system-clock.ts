@@ -1,11 +1,19 @@
 // The real clock.
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.ts'
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  async sleep(ms, signal) {
-    if (signal?.aborted) return
-    await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}) // aborted: return early
+  sleep(ms, signal) {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      // By hand, because the sleep of node:timers/promises makes two errors with their stacks each time it is cut short.
+      const timer = setTimeout(end, ms)
+      signal?.addEventListener('abort', end)
+      function end() {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+    })
   },
 }

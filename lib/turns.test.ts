@@ -15,6 +15,20 @@ test('others have a turn whenever enough was spent, and not before', async () =>
   assert.deepEqual(order, ['9', 'others', 'others', '1', '9', 'others', 'others', '30'])
 })
 
+test('short steps ask whether a turn is due, and one that was given starts anew', async () => {
+  const turns = new Turns(10)
+  assert.deepEqual(
+    [4, 5].map((cost) => turns.isDueAfter(cost)),
+    [false, false],
+  )
+  assert.equal(turns.isDueAfter(1), true)
+  let others = 0
+  void setImmediate().then(() => others++)
+  await turns.next()
+  assert.equal(others, 1)
+  assert.equal(turns.isDueAfter(9), false)
+})
+
 test('a text is joined in turns', async () => {
   const pieces = ['a'.repeat(10), 'b', '', 'c'.repeat(30)]
   let turns = 0

@@ -12,8 +12,17 @@ export class Turns {
 
   /** Await this after every step: it gives the event loop a turn when one is due. */
   async after(cost: number): Promise<void> {
+    if (this.isDueAfter(cost)) await this.next()
+  }
+
+  /** The same for steps so short that a promise for each would cost more than they do: await `next` where one is due. */
+  isDueAfter(cost: number): boolean {
     this.#cost += cost
-    if (this.#cost < this.#costMax) return
+    return this.#cost >= this.#costMax
+  }
+
+  /** Gives the event loop a turn. */
+  async next(): Promise<void> {
     this.#cost = 0
     await setImmediate()
   }
@@ -23,8 +32,7 @@ export class Turns {
     const taken: string[] = []
     for (const piece of pieces) {
       taken.push(piece)
-      this.#cost += piece.length
-      if (this.#cost >= this.#costMax) await this.after(0)
+      if (this.isDueAfter(piece.length)) await this.next()
     }
     return taken.join('')
   }

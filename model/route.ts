@@ -14,6 +14,9 @@ const SCRATCH_BYTES = 512
 const ASCII_MAX = 0x7f
 /** Written and read within one synchronous call. */
 const scratch = Buffer.alloc(SCRATCH_BYTES)
+/** Most events are of the same minute as the one before: how its route key ends. */
+let lastMinute = -1
+let lastEnding = ':-1'
 
 /**
  * The partition of an event. `layouts` has at least one, oldest first; an event from before the first uses the first.
@@ -26,7 +29,7 @@ export function route(layouts: readonly Layout[], event: Routed): number {
   const minute = minuteOf(event.timeMs)
   const layout = layoutAt(layouts, minute)
   const { first, count } = rangeOf(layout, event)
-  const base = partitionOf(routeKey(event, minute), count)
+  const base = keyPartition(event, minute, count)
   const ways = Math.min(waysOf(layout, event), count)
   if (ways === 1) return first + base
   return first + ((base + partitionOf(event.id, ways)) % count)
@@ -67,14 +70,34 @@ function waysOf({ splits }: Layout, { tenant, videoId }: Routed): number {
   return splits.size === 0 ? 1 : (splits.get(layoutKey(tenant, videoId)) ?? 1)
 }
 
+/** `partitionOf(routeKey(…))`, without making the text: this runs once for every event. */
+function keyPartition(event: Routed, minute: number, partitions: number): number {
+  const { tenant, videoId } = event
+  if (minute !== lastMinute) {
+    lastMinute = minute
+    lastEnding = `:${minute}`
+  }
+  if (tenant !== '' || videoId.length + lastEnding.length > SCRATCH_BYTES) {
+    return partitionOf(routeKey(event, minute), partitions)
+  }
+  const end = writeAscii(videoId, 0)
+  if (end < 0) return partitionOf(routeKey(event, minute), partitions)
+  return toPositive(murmur2(scratch, 0, writeAscii(lastEnding, end))) % partitions
+}
+
 /** `kafkaPartition` of a text's UTF-8 bytes. */
 function partitionOf(text: string, partitions: number): number {
-  const { length } = text
-  if (length > SCRATCH_BYTES) return kafkaPartition(Buffer.from(text), partitions)
-  for (let i = 0; i < length; i++) {
+  const end = text.length > SCRATCH_BYTES ? -1 : writeAscii(text, 0)
+  if (end < 0) return kafkaPartition(Buffer.from(text), partitions)
+  return toPositive(murmur2(scratch, 0, end)) % partitions
+}
+
+/** Writes the text to the scratch buffer and returns where it ends there; -1 if it is not ASCII. */
+function writeAscii(text: string, start: number): number {
+  for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char > ASCII_MAX) return kafkaPartition(Buffer.from(text), partitions)
-    scratch[i] = char
+    if (char > ASCII_MAX) return -1
+    scratch[start + i] = char
   }
-  return toPositive(murmur2(scratch, 0, length)) % partitions
+  return start + text.length
 }

@@ -4,6 +4,7 @@
 // https://pkg.go.dev/net/http#CrossOriginProtection
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
+import { addRequestCheck } from './request-checks.ts'
 
 /** They change nothing (RFC 9110, section 9.2.1; QUERY: RFC 10008), and no page of another site can read the answer. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
@@ -27,7 +28,7 @@ function isCrossSiteChange({ method, headers }: Asked): boolean {
 }
 
 export function refuseCrossSite(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw: { method, headers } }) => {
+  addRequestCheck(app, ({ raw: { method, headers } }) => {
     if (!isCrossSiteChange({ method: method!, headers })) return
     throw new ProblemError({
       type: 'cross-site-request',

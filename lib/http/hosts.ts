@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from './problem.ts'
+import { addRequestCheck } from './request-checks.ts'
 import { hostLines, isOriginForm } from './request-target.ts'
 
 /** `all`, or names in lower case; one that begins with a dot stands for every name that ends in it. */
@@ -52,7 +53,7 @@ function isServed(name: string, allowed: AllowedHosts): boolean {
 
 /** Refuses, before any route, another host than ours, and whatever does not name one host (RFC 9112, section 3.2). */
 export function refuseOtherHosts(app: FastifyInstance, allowed: AllowedHosts): void {
-  app.addHook('onRequest', async ({ raw }) => {
+  addRequestCheck(app, ({ raw }) => {
     const name = nameAsked(raw)
     if (name === null || isServed(name, allowed)) return
     const asked = raw.headers.host!.slice(0, SHOWN_CHARS_MAX)

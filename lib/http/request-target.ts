@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http'
 /** The path is what comes after the authority; a fragment is never sent. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/is
 
+const HOST = 'host'
+
 type Asked = Pick<IncomingMessage, 'url' | 'headers'>
 
 /** The target as a path. Where it was absolute, its authority replaces the header Host for all that read it later. */
@@ -23,5 +25,10 @@ export function isOriginForm(target: string): boolean {
 
 /** The values of all lines Host, as they were sent: of several the parser keeps the first. */
 export function hostLines({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): readonly string[] {
-  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host')
+  const lines: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === HOST.length && name.toLowerCase() === HOST) lines.push(rawHeaders[at + 1]!)
+  }
+  return lines
 }

@@ -15,6 +15,7 @@ import { refuseCrossSite } from './cross-site.ts'
 import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
+import { addRequestCheck } from './request-checks.ts'
 import { originForm } from './request-target.ts'
 import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
@@ -97,7 +98,7 @@ function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void 
     closing = true
     setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs).unref()
   })
-  app.addHook('onRequest', async () => {
+  addRequestCheck(app, () => {
     if (!closing) return
     const headers = { connection: 'close' }
     throw new ProblemError({
@@ -110,8 +111,9 @@ function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void 
 
 /** Set on the raw answer, because streams bypass the framework. */
 function forbidGuessingTypes(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
-    for (const [name, value] of Object.entries(NO_GUESSING)) reply.raw.setHeader(name, value)
+  const headers = Object.entries(NO_GUESSING)
+  addRequestCheck(app, (_request, reply) => {
+    for (const [name, value] of headers) reply.raw.setHeader(name, value)
   })
 }
 

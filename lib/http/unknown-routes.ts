@@ -16,10 +16,15 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
     routes.push({ url, methods: [method].flat() })
     if (!url.includes(':')) fixed.add(url)
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // `/letters/replay` is an address of its own, which takes POST only: GET would be read as `/letters/:id`.
     const isShadowed = request.routeOptions.url?.includes(':') && fixed.has(pathOf(request.url))
-    if (request.is404 || isShadowed) return answerWithoutRoute(routes, request, reply)
+    if (!request.is404 && !isShadowed) return done()
+    try {
+      answerWithoutRoute(routes, request, reply)
+    } catch (error) {
+      done(error as Error)
+    }
   })
   app.setNotFoundHandler((request, reply) => answerWithoutRoute(routes, request, reply))
 }

@@ -8,6 +8,7 @@ import type { ParseContext } from '../../model/parse-event.ts'
 import { isProbe } from '../../model/probe.ts'
 import { overflows, route } from '../../model/route.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
+import type { Lane } from '../../stores/log/log.ts'
 import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import type { Admission } from './admit.ts'
 import { decode } from './decode-body.ts'
@@ -76,8 +77,7 @@ export async function storeParsed(
   const placed = place(parsed, layouts)
   await gather.store(placed).catch(refuseUnstored)
 
-  const ofUsers = placed.filter(({ event }) => !isProbe(event))
-  for (const [lane, events] of Map.groupBy(ofUsers, (one) => one.lane)) metrics.accepted(lane, events.length)
+  for (const [lane, events] of eventsOfUsers(placed)) metrics.accepted(lane, events)
   for (const { code } of parsed.rejected) metrics.rejected(code)
   return {
     accepted: parsed.onTime.length + parsed.late.length,
@@ -95,6 +95,13 @@ function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
   }
   for (const event of late) placed.push({ lane: 'events-late', partition: route(current, event), event })
   return placed
+}
+
+/** How many there are in each lane, the probe's own left out. */
+function eventsOfUsers(placed: readonly PlacedEvent[]): ReadonlyMap<Lane, number> {
+  const events = new Map<Lane, number>()
+  for (const { lane, event } of placed) if (!isProbe(event)) events.set(lane, (events.get(lane) ?? 0) + 1)
+  return events
 }
 
 /** Fails with `log-unavailable` while they cannot be told. */

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import type { ApiKeys } from '../../lib/http/api-keys.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
+import { addRequestCheck } from '../../lib/http/request-checks.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Log } from '../../stores/log/log.ts'
 import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
@@ -51,7 +52,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: IncomingMessage) => payload)
     scope.decorateRequest('admission')
-    scope.addHook('onRequest', async (request) => {
+    addRequestCheck(scope, (request) => {
       request.setDecorator('admission', admit(request, keys))
       if (inFlight.isFull) throw overloaded()
       if (shedding.admits()) return
@@ -79,8 +80,10 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         hold.release()
       }
     }
-    const onResponse = async (_request: FastifyRequest, reply: FastifyReply) =>
+    const onResponse = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       metrics.answered(reply.statusCode)
+      done()
+    }
     scope.post('/v1/events', { onResponse }, (request, reply) =>
       withBody(request, async (body, admission) => {
         reply.code(202)

@@ -66,8 +66,11 @@ export class Gather {
   async store(events: readonly PlacedEvent[]): Promise<void> {
     if (this.#isClosed) throw new GatherError('closed', 'No more events are taken.')
     const records = new Set<Promise<void>>()
+    let last: Promise<void> | null = null
     for (const { lane, partition, event } of events) {
-      records.add(this.#add(this.#queueOf(lane, partition), event))
+      const record = this.#add(this.#queueOf(lane, partition), event)
+      if (record !== last) records.add(record)
+      last = record
     }
     this.#linger()
     // All of them, even after a failure: until then the request's bytes are in flight.

@@ -50,7 +50,7 @@ export async function parseEach(
 ): Promise<void> {
   const turns = new Turns(TURN_CHARS_MAX)
   for (const [index, item] of items.entries()) {
-    await turns.after(typeof item === 'string' ? item.length : PARSED_ITEM_CHARS)
+    if (turns.isDueAfter(typeof item === 'string' ? item.length : PARSED_ITEM_CHARS)) await turns.next()
     const parsed = parseItem(item, format, context, eventBytesMax)
     const isOverQuota = parsed.ok && !newVideos.admits(parsed.event, context.nowMs)
     onItem(index, isOverQuota ? rejection('too_many_new_videos', TOO_MANY_NEW) : parsed)

@@ -5,22 +5,30 @@ import { ProblemError } from '../../lib/http/problem.ts'
 import type { Hold } from './in-flight.ts'
 
 const FIRST_BYTES = 4 << 10
+const NOTHING = Buffer.alloc(0)
 
 /**
  * The bytes as they were sent, at most `bytesMax`. Fails with a ProblemError: `body-too-large`, or `overloaded` if
  * there is no room; and with the error of a connection that ends before the body does.
  */
 export async function receiveBody(payload: IncomingMessage, bytesMax: number, hold: Hold): Promise<Buffer> {
-  if (Number(payload.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
+  const declaredBytes = Number(payload.headers['content-length'] ?? 0)
+  if (declaredBytes > bytesMax) throw tooLarge(bytesMax)
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  let body = Buffer.allocUnsafe(FIRST_BYTES) // chunks may have one byte each, so they are copied
+  let body: Buffer = NOTHING
   let bytes = 0
   payload.on('data', (chunk: Buffer) => {
     const to = bytes + chunk.length
     if (to > bytesMax) return reject(tooLarge(bytesMax))
     if (!hold.growBy(chunk.length)) return reject(overloaded())
-    if (to > body.length) body = grown(body, bytes, to)
-    bytes += chunk.copy(body, bytes)
+    if (bytes === 0 && chunk.length === declaredBytes)
+      body = chunk // most bodies come in one piece
+    else {
+      // Chunks may have one byte each, so they are copied.
+      if (to > body.length) body = grown(body, bytes, Math.max(to, FIRST_BYTES))
+      chunk.copy(body, bytes)
+    }
+    bytes = to
   })
   payload.once('end', () => resolve(body.subarray(0, bytes)))
   payload.once('error', reject)

@@ -1,6 +1,9 @@
 // Readers at the end of a source that wait for the next append. Knows no records.
 import type { Clock } from '../../lib/clock.ts'
 
+/** Without a reason of its own each would make an error with its stack, for nobody. */
+const WOKEN = 'woken'
+
 export class WaitingReaders {
   readonly #clock: Clock
   readonly #wakers = new Map<string, AbortController>()
@@ -21,7 +24,7 @@ export class WaitingReaders {
   }
 
   wake(sourceId: string): void {
-    this.#wakers.get(sourceId)?.abort()
+    this.#wakers.get(sourceId)?.abort(WOKEN)
     this.#wakers.delete(sourceId)
   }
 
