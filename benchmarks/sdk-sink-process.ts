@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib'
 
 export type Counted = { readonly events: number; readonly requests: number; readonly wireBytes: number }
 
-export const MARK = 'bench-viewer'
+export const MARK = 'mk-v'
 
 const mark = Buffer.from(MARK)
 let counted = { events: 0, requests: 0, wireBytes: 0 }

@@ -19,7 +19,7 @@ const SINK = fileURLToPath(new URL('./sdk-sink-process.ts', import.meta.url))
 const MILLION = 1_000_000
 
 const { quick } = scaleOf(process.argv)
-const streamed = quick ? 5_000 : 200_000
+const streamed = quick ? 5_000 : 100_000
 const listed = quick ? 20_000 : MILLION
 if (!quick) installPeers()
 

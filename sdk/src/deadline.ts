@@ -13,6 +13,12 @@ export class Ended extends Error {
 }
 
 /**
+ * The signal is aborted after the work as well, which nobody notices any more: otherwise Node's fetch holds the request
+ * and its body until the next full garbage collection, through a listener that it never removes.
+ */
+const OVER = new Ended('deadline')
+
+/**
  * What `work` resolves to. Rejects with `Ended` after `timeoutMs`, or as soon as the caller's signal is aborted, even
  * if the work pays no heed to the signal that it gets. Leaves no timer and no listener behind.
  */
@@ -40,5 +46,6 @@ export async function withDeadline<T>(
   } finally {
     cancelTimer()
     signal?.removeEventListener('abort', abort)
+    controller.abort(OVER)
   }
 }

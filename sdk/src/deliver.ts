@@ -1,5 +1,5 @@
 // One batch, tried until its fate is known or the retry policy ends.
-import { type Door, type Outcome, sendBatch, type Written } from './attempt.ts'
+import { type Attempt, type Door, type Outcome, sendBatch } from './attempt.ts'
 import { aborted } from './exchange.ts'
 import type { RetryNotice } from './request.ts'
 import { type RetryPolicy, retryDelayMs } from './retry.ts'
@@ -23,7 +23,7 @@ export type Delivery = Outcome & { readonly wasOpen: boolean }
 /** Never rejects. */
 export async function deliver(
   courier: Courier,
-  events: readonly Written[],
+  events: Attempt['events'],
   signal: AbortSignal | undefined,
 ): Promise<Delivery> {
   const { door, runtime, retry, timeoutMs, onRetry } = courier

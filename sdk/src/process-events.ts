@@ -1,4 +1,5 @@
 // processEvents: capture → split → deliver → merge. A list of any length is captured batch by batch, as it is sent.
+import { Batch } from './batch.ts'
 import { type Courier, deliver } from './deliver.ts'
 import { TallyError, type UnresolvedEvent } from './errors.ts'
 import {
@@ -8,9 +9,10 @@ import {
   type Rejection,
   recapture,
   type TallyEvent,
+  utf8Bytes,
 } from './event.ts'
 import type { ServerClock } from './server-clock.ts'
-import { type BatchLimit, batchCutter, bodyBytes, SERVER_LIMIT } from './split.ts'
+import { type BatchLimit, batchCutter, SERVER_LIMIT } from './split.ts'
 
 export type ProcessResult = {
   /** Stored durably, late ones included. */
@@ -85,7 +87,7 @@ class Call {
   /** Sends batches one after the other until there are no more. */
   async work(): Promise<void> {
     while (!this.#isStopped) {
-      const batch = this.#nextBatch()
+      const batch = Batch.of(this.#nextBatch())
       if (batch.length === 0) return
       await this.#settle(batch)
     }
@@ -96,7 +98,7 @@ class Call {
     const failure = this.#failure
     if (failure !== null) {
       for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch())
-        this.#leave(batch, failure)
+        this.#leave(Batch.of(batch), failure)
     }
     const result = { accepted: this.#accepted, late: this.#late, rejected: this.#rejected }
     this.#rejected.sort((a, b) => a.index - b.index)
@@ -126,7 +128,7 @@ class Call {
   }
 
   /** Afterwards each event of the batch is accepted, rejected or unresolved. */
-  async #settle(batch: readonly Captured[], isMended = false): Promise<void> {
+  async #settle(batch: Batch, isMended = false): Promise<void> {
     if (this.#isStopped) return this.#leave(batch, this.#failure!)
     const answersBefore = this.#answers
     const outcome = await deliver(this.#sender.courier, batch, this.#signal)
@@ -138,7 +140,7 @@ class Call {
         this.#late += outcome.late
         if (outcome.offsetMs !== null) this.#sender.clock.offsetMs = outcome.offsetMs
         const mended = this.#reject(batch, outcome.rejected, !isMended && !outcome.wasOpen)
-        if (mended.length > 0) await this.#settle(mended, true)
+        if (mended.length > 0) await this.#settle(Batch.of(mended), true)
         return
       }
       case 'tooLarge':
@@ -159,40 +161,43 @@ class Call {
    * Notes the rejections, and returns the events that are worth another attempt with a mended time: this machine's
    * clock is wrong, the time was taken from it, and it is certain that the event is not stored under the old one.
    */
-  #reject(batch: readonly Captured[], rejected: readonly Rejection[], mayMend: boolean): Captured[] {
+  #reject(batch: Batch, rejected: readonly Rejection[], mayMend: boolean): Captured[] {
     const mended: Captured[] = []
     for (const { index, code, detail } of rejected) {
-      const captured = batch[index]!
       const isMisplaced = code === 'time_in_future' || code === 'time_too_old'
-      const again = mayMend && isMisplaced ? this.#mend(captured) : null
+      const again = mayMend && isMisplaced ? this.#mend(batch, index) : null
       if (again !== null) mended.push(again)
-      else this.#rejected.push({ index: captured.index, code, detail })
+      else this.#rejected.push({ index: batch.indexAt(index), code, detail })
     }
     return mended
   }
 
-  #mend(captured: Captured): Captured | null {
-    if (captured.clockMs === undefined) return null
-    const again = recapture(captured, captured.clockMs, this.#rules)
-    return 'json' in again && again.json !== captured.json ? again : null
+  #mend(batch: Batch, place: number): Captured | null {
+    const clockMs = batch.clockMsAt(place)
+    if (clockMs === undefined) return null
+    const refused = { index: batch.indexAt(place), event: batch.eventAt(place) }
+    const again = recapture(refused, clockMs, this.#rules)
+    return 'json' in again && again.json !== batch.jsonAt(place) ? again : null
   }
 
-  async #halve(batch: readonly Captured[], isMended: boolean): Promise<void> {
-    const [first] = batch
+  async #halve(batch: Batch, isMended: boolean): Promise<void> {
+    const bytes = utf8Bytes(batch.text)
     if (batch.length === 1) {
-      const detail = `the server takes no body of ${bodyBytes(batch)} bytes`
-      this.#rejected.push({ index: first!.index, code: 'too_large', detail })
+      const detail = `the server takes no body of ${bytes} bytes`
+      this.#rejected.push({ index: batch.indexAt(0), code: 'too_large', detail })
       return
     }
-    const bytesMax = Math.min(this.#limit.bytesMax, Math.ceil(bodyBytes(batch) / 2))
+    const bytesMax = Math.min(this.#limit.bytesMax, Math.ceil(bytes / 2))
     this.#limit = { ...this.#limit, bytesMax }
     const middle = Math.ceil(batch.length / 2)
     await this.#settle(batch.slice(0, middle), isMended)
-    await this.#settle(batch.slice(middle), isMended)
+    await this.#settle(batch.slice(middle, batch.length), isMended)
   }
 
-  #leave(batch: readonly Captured[], failure: TallyError): void {
+  #leave(batch: Batch, failure: TallyError): void {
     this.#failure ??= failure
-    for (const { index, event } of batch) this.#unresolved.push({ index, event, code: failure.code })
+    for (let place = 0; place < batch.length; place++) {
+      this.#unresolved.push({ index: batch.indexAt(place), event: batch.eventAt(place), code: failure.code })
+    }
   }
 }
