@@ -26,8 +26,9 @@ export class TestBrowser implements AsyncDisposable {
     this.#browser = browser
   }
 
-  static async launch(): Promise<TestBrowser> {
-    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }))
+  static async launch(flags: readonly string[] = []): Promise<TestBrowser> {
+    const args = [...FLAGS, ...flags]
+    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args }))
   }
 
   /** A new page with a new browser profile. Errors of the page itself are collected in `faults`. */

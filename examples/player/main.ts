@@ -1,0 +1,27 @@
+// The page: makes a video, follows it, and shows what is sent. In a project of your own, import from `@tally/sdk` and
+// `@tally/sdk/player`.
+import { createClient } from '../../sdk/src/index.ts'
+import { type PlayerEvent, trackMedia } from '../../sdk/src/player/index.ts'
+import { makeVideo } from './make-video.ts'
+
+const SECONDS = 10
+
+const tally = createClient({ url: location.origin })
+const video = document.querySelector('video')!
+
+function track(event: PlayerEvent): void {
+  show(event)
+  tally.processEvents([event]).catch((error) => console.warn('not sent', error))
+}
+
+function show({ type, value, id = '', attributes }: PlayerEvent): void {
+  const row = document.querySelector('tbody')!.insertRow(0)
+  row.dataset.type = type
+  const details = Object.entries(attributes).map(([key, text]) => `${key}: ${text}`)
+  for (const text of [type, value === undefined ? '' : `${value} ms`, details.join(', '), id]) {
+    row.insertCell().textContent = text
+  }
+}
+
+trackMedia(video, { tally: { track }, videoId: 'example-clip' })
+video.src = URL.createObjectURL(await makeVideo({ seconds: SECONDS }))
