@@ -1,7 +1,7 @@
 // The rows of a file as events of the SDK, each with its line, or why there is none.
 import { createHash } from 'node:crypto'
-import type { TallyEvent } from '@tally/sdk'
 import { Fault } from '../../lib/fault.ts'
+import type { TallyEvent } from '../../sdk/src/index.ts'
 import { sniffed } from '../import/read-rows.ts'
 import { decodeText } from '../replay/decode-text.ts'
 import { openBytes } from '../replay/open-bytes.ts'
