@@ -16,7 +16,8 @@ export type Row = {
 }
 
 const HEAD = [
-  '| fault | hit | lasted | acknowledged | refused | longest gap at the door | of queries | fresh again after |',
+  '| fault | hit | lasted | acknowledged | refused | longest gap at the door | longest gap of queries ' +
+    '| fresh again after |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
 ]
 
