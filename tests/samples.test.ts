@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { type Client, createClient } from '@tally/sdk'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { platformRuntime } from '../sdk/src/runtime.ts'
 import { OPENAPI } from '../services/description.ts'

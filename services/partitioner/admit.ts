@@ -1,12 +1,14 @@
 // Checks a request by its headers alone, before its body is read.
 import type { IncomingHttpHeaders } from 'node:http'
-import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
+import { type Sender, type Sending, senderOf } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { FORMATS, type Format } from './decode-body.ts'
 
 export type Admission = {
   readonly tenant: string
+  readonly sender: Sender
   readonly format: Format
   readonly isGzipped: boolean
 }
@@ -15,11 +17,12 @@ export type Admission = {
 const GZIP = new Set(['gzip', 'x-gzip'])
 
 /**
- * Fails with a ProblemError: `unauthorized`, `forbidden`, `unsupported-media-type` or `unsupported-encoding`.
+ * Fails with a ProblemError: `unauthorized`, `forbidden`, `cross-site-request`, `rate-limited`, `unsupported-media-type` or `unsupported-encoding`.
  */
-export function admit(request: { readonly headers: IncomingHttpHeaders }, keys: ApiKeys): Admission {
-  const tenant = tenantOf(request, keys)
-  const format = FORMATS.get(mediaTypeOf(request.headers['content-type']) ?? '')
+export function admit(request: Sending & { readonly headers: IncomingHttpHeaders }, keys: Keys): Admission {
+  const sender = senderOf(request, keys)
+  const { tenant } = sender
+  const format = formatOf(mediaTypeOf(request.headers['content-type']), sender)
   if (format === undefined) {
     const types = [...FORMATS.keys()].join(', ')
     throw new ProblemError({
@@ -30,10 +33,15 @@ export function admit(request: { readonly headers: IncomingHttpHeaders }, keys: 
   }
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const isGzipped = GZIP.has(encoding)
-  if (isGzipped || encoding === 'identity') return { tenant, format, isGzipped }
+  if (isGzipped || encoding === 'identity') return { tenant, sender, format, isGzipped }
   throw new ProblemError({
     type: 'unsupported-encoding',
     detail: 'Send the body uncompressed or gzipped once.',
     headers: { 'accept-encoding': 'gzip, identity' },
   })
+}
+
+/** A page may send JSON as plain text, for which its browser asks no leave first: the only way while it unloads. */
+function formatOf(mediaType: string | null, { isPage }: Sender): Format | undefined {
+  return FORMATS.get(mediaType === 'text/plain' && isPage ? 'application/json' : (mediaType ?? ''))
 }

@@ -2,13 +2,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import type { ApiKeys } from '../../lib/http/api-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
+import { answerPreflights, letPageRead } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Log } from '../../stores/log/log.ts'
-import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
+import type { RateLimit, SenderLimits } from '../../stores/rate-limit/rate-limit.ts'
 import { accept, type Receipt } from './accept.ts'
 import { type Admission, admit } from './admit.ts'
+import { EventRates } from './event-rates.ts'
 import { Gather } from './gather.ts'
 import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
@@ -21,12 +23,13 @@ export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
   readonly layouts: Layouts
   readonly clock: Clock
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly limits: EventLimits
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
   readonly rateLimit: RateLimit
+  readonly senderLimits?: SenderLimits
 }
 
 const NO_BODY = Buffer.alloc(0)
@@ -46,14 +49,22 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: IncomingMessage) => payload)
     scope.decorateRequest('admission')
-    scope.addHook('onRequest', async (request) => {
-      request.setDecorator('admission', admit(request, keys))
+    scope.decorateRequest('rates')
+    answerPreflights(scope, '/v1/events', keys)
+    scope.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'OPTIONS') return
+      letPageRead(request, reply, keys)
+      const admission = admit(request, keys)
+      request.setDecorator('admission', admission)
+      const rates = new EventRates(request, admission.sender, deps.rateLimit, deps.senderLimits)
+      request.setDecorator('rates', rates)
+      rates.refuseKnown()
       if (inFlight.isFull) throw overloaded()
     })
     scope.addHook('onResponse', async (_request, reply) => metrics.answered(reply.statusCode))
     scope.addHook('onClose', () => acceptDeps.gather.close())
 
-    scope.post('/v1/events', async (request, reply) => {
+    scope.post('/v1/events', { config: { takesPages: true } }, async (request, reply) => {
       const admission = request.getDecorator<Admission>('admission')
       const payload = request.body as IncomingMessage | undefined
       const hold = inFlight.take()
@@ -62,7 +73,8 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         if (admission.isGzipped && !hold.growBy(limits.bodyBytesMax)) throw overloaded()
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
-        const receipt = await accept(body, admission, acceptDeps)
+        const rateLimit = request.getDecorator<EventRates>('rates')
+        const receipt = await accept(body, admission, { ...acceptDeps, rateLimit })
         return reply.code(202).send(answer(receipt))
       } finally {
         hold.release()

@@ -1,5 +1,4 @@
 // The front door as a part of a process: takes events, and stores them in the log.
-import type { ServerSettings } from '../../lib/http/server-settings.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { registerEvents } from './events-route.ts'
@@ -7,16 +6,19 @@ import type { EventLimits } from './limits.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
 
 export function addPartitioner(
-  { app, registry, clock }: Service,
+  { app, registry, clock, keys }: Service,
   {
     log,
     layouts,
     naming,
     rateLimit,
-  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit'> & { readonly log: Pick<Backing['log'], 'append'> },
-  { keys, limits }: Pick<ServerSettings, 'keys'> & { readonly limits: EventLimits },
+    senderLimits,
+  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits'> & {
+    readonly log: Pick<Backing['log'], 'append'>
+  },
+  { limits }: { readonly limits: EventLimits },
 ): void {
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
-  registerEvents(app, { log, layouts, rateLimit, clock, keys, limits, sourcesFromMs, metrics })
+  registerEvents(app, { log, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs, metrics })
 }
