@@ -62,8 +62,8 @@ export function answerPreflights(app: FastifyInstance, url: string, keys: Keys):
 }
 
 /**
- * Lets a page that a key names read the answer, a refusal too. Set on the raw answer, before anything is refused. It does
- * not matter here which key the page sends: the answer holds nothing that the sender did not know.
+ * Lets a page that a key names read the answer, a refusal too. Set on the raw answer, before anything is refused. It
+ * does not matter here which key the page sends: the answer holds nothing that the sender did not know.
  */
 export function letPageRead({ headers: { origin } }: FastifyRequest, reply: FastifyReply, keys: Keys): void {
   if (origin === undefined) return

@@ -1,5 +1,5 @@
-// How long a refused sender is told to wait: at least as long as it must, and spread at random, so that senders who were
-// refused together do not come back together.
+// How long a refused sender is told to wait: at least as long as it must, and spread at random, so that senders who
+// were refused together do not come back together.
 
 /** By how much of the wait, at most, the answers are spread. */
 const SPREAD = 0.5

@@ -17,8 +17,8 @@ const OF_CHANGES = {
 } as const
 const OF_READS = {
   429: rateProblem(
-    'The tenant asks more than it may; or the address, where keys are off or admins ask; or too many unknown keys came ' +
-      'from the address.',
+    'The tenant asks more than it may; or the address, where keys are off or admins ask; or too many unknown keys ' +
+      'came from the address.',
   ),
 } as const
 const OF_BODIES = {

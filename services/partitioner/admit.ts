@@ -17,7 +17,8 @@ export type Admission = {
 const GZIP = new Set(['gzip', 'x-gzip'])
 
 /**
- * Fails with a ProblemError: `unauthorized`, `forbidden`, `cross-site-request`, `rate-limited`, `unsupported-media-type` or `unsupported-encoding`.
+ * Fails with a ProblemError: `unauthorized`, `forbidden`, `cross-site-request`, `rate-limited`,
+ * `unsupported-media-type` or `unsupported-encoding`.
  */
 export function admit(request: Sending & { readonly headers: IncomingHttpHeaders }, keys: Keys): Admission {
   const sender = senderOf(request, keys)

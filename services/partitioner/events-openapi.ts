@@ -200,8 +200,8 @@ export const eventPaths = {
       summary: 'Send events to be counted',
       description:
         'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped. ' +
-        'From a page of an origin that its write key names, `text/plain` is read as JSON, and the key may stand in the ' +
-        'address as `?key=`: so a browser sends without asking first, while the page unloads.',
+        'From a page of an origin that its write key names, `text/plain` is read as JSON, and the key may stand in ' +
+        'the address as `?key=`: so a browser sends without asking first, while the page unloads.',
       parameters: [
         {
           name: 'content-encoding',
@@ -230,8 +230,8 @@ export const eventPaths = {
           },
         },
         429: rateProblem(
-          'The address, key or tenant sends more events than it may, the tenant names more new videos in a minute, or ' +
-            'the address sent too many unknown keys. None of these events is stored.',
+          'The address, key or tenant sends more events than it may, the tenant names more new videos in a minute, ' +
+            'or the address sent too many unknown keys. None of these events is stored.',
         ),
         503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
       },

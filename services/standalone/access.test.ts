@@ -115,7 +115,7 @@ describe('With keys in the file,', () => {
   })
 })
 
-test('A running process follows the file: from its first key on, through a revoked one, and past a damaged file', async () => {
+test('A running process follows the file: its first key, a revoked one, and past a damaged file', async () => {
   await using directory = await temporaryDirectory()
   const data = directory.path
   await using child = new StandaloneChild({ ...QUIET, DATA_DIR: data })

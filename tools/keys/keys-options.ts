@@ -3,6 +3,7 @@ import { isOn, oneOf, text, texts } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { ROLES, type Role, TENANT, TENANT_RULE } from '../../lib/http/known-key.ts'
 import { isOriginPattern, originMeant } from '../../lib/http/origins.ts'
+import { DAY_MS } from '../../model/bucket.ts'
 
 const COMMANDS = ['create', 'list', 'revoke'] as const
 
@@ -50,7 +51,6 @@ export const COMMAND = {
 }
 
 const NOTE_CHARS_MAX = 128
-const DAY_MS = 86_400_000
 const DAYS = /^([1-9]\d{0,4})d$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/
 
