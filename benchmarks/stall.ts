@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { openServer } from '../lib/http/open-server.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { readServerSettings } from '../lib/http/server-settings.ts'
@@ -124,7 +124,7 @@ const queries = answersFrom(
 )
 registerQueries(app, {
   ...queries,
-  ...{ clock, keys: NO_KEYS, adminKeys: [], metrics: { answered() {} } },
+  ...{ clock, keys: NO_KEYS, metrics: { answered() {} } },
   rate: new QueryRate({ costPerSecondMax: null }, clock),
 })
 registerEvents(app, {

@@ -2,10 +2,16 @@
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** `mode`: who may read and write it; left out, what the account's umask leaves. */
+export async function writeFileWhole(
+  path: string,
+  content: string | Uint8Array,
+  mode?: number,
+): Promise<void> {
   const draft = `${path}.new`
-  const file = await open(draft, 'w')
+  const file = await open(draft, 'w', mode)
   try {
+    if (mode !== undefined) await file.chmod(mode) // a draft that was left may have another
     await file.writeFile(content)
     await file.sync()
   } finally {

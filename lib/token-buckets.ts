@@ -1,40 +1,93 @@
 // Rate limits: a token bucket per name. One request may overdraw it, so that no request is too large for ever. Names
-// may be many and invented: the least recently used ones are forgotten, and begin again with a full bucket.
+// may be many and invented: those that were not used for long are forgotten, and begin again with a full bucket.
 import type { Clock } from './clock.ts'
-import { RecentValues } from './recent-values.ts'
 
 export type BucketLimits = {
   readonly tokensPerSecond: number
   /** A full bucket holds what flows in during this many seconds. */
   readonly burstSeconds: number
+  /** The most recently used ones are remembered for certain up to half of this. */
   readonly namesMax: number
 }
+
+/** `balance`: what is left of `quota`, which flows in within `windowS` seconds; below 0 if overdrawn. */
+export type Share = { readonly quota: number; readonly windowS: number; readonly balance: number }
 
 type Bucket = { balance: number; filledMs: number }
 
 export class TokenBuckets {
   readonly #limits: BucketLimits
   readonly #clock: Pick<Clock, 'nowMs'>
-  readonly #buckets: RecentValues<Bucket>
+  /**
+   * Two generations: to forget the oldest of one Map again and again would walk past all that were deleted before, and
+   * senders with many addresses could make that slow.
+   */
+  #young = new Map<string, Bucket>()
+  #old = new Map<string, Bucket>()
 
   constructor(limits: BucketLimits, clock: Pick<Clock, 'nowMs'>) {
     this.#limits = limits
     this.#clock = clock
-    this.#buckets = new RecentValues(limits.namesMax)
   }
 
   /** Takes `tokens` and returns 0, or takes nothing and returns how many milliseconds to wait. */
   take(name: string, tokens: number): number {
-    const { tokensPerSecond, burstSeconds } = this.#limits
-    const full = tokensPerSecond * burstSeconds
-    const nowMs = this.#clock.nowMs()
-    const bucket = this.#buckets.get(name) ?? { balance: full, filledMs: nowMs }
-    this.#buckets.set(name, bucket, 1)
-    const elapsedMs = Math.max(0, nowMs - bucket.filledMs)
-    bucket.balance = Math.min(full, bucket.balance + (elapsedMs / 1000) * tokensPerSecond)
-    bucket.filledMs = nowMs
-    if (bucket.balance <= 0) return Math.max(1, Math.ceil((-bucket.balance / tokensPerSecond) * 1000))
+    return this.#take(name, tokens, Number.MIN_VALUE)
+  }
+
+  /** The same, but never overdraws: what is taken must be there. */
+  takeWhole(name: string, tokens: number): number {
+    return this.#take(name, tokens, tokens)
+  }
+
+  #take(name: string, tokens: number, least: number): number {
+    const { tokensPerSecond } = this.#limits
+    const bucket = this.#filled(name)
+    if (bucket.balance < least) {
+      return Math.max(1, Math.ceil(((least - bucket.balance) / tokensPerSecond) * 1000))
+    }
     bucket.balance -= tokens
     return 0
+  }
+
+  look(name: string): Share {
+    const { burstSeconds } = this.#limits
+    return { quota: this.#full, windowS: burstSeconds, balance: this.#filled(name).balance }
+  }
+
+  /** Replaces the balance by one that is known from elsewhere. */
+  set(name: string, balance: number): void {
+    this.#filled(name).balance = balance
+  }
+
+  get #full(): number {
+    return this.#limits.tokensPerSecond * this.#limits.burstSeconds
+  }
+
+  /** With what has flown in until now. */
+  #filled(name: string): Bucket {
+    const nowMs = this.#clock.nowMs()
+    const bucket = this.#bucketOf(name) ?? this.#remember(name, { balance: this.#full, filledMs: nowMs })
+    const elapsedMs = Math.max(0, nowMs - bucket.filledMs)
+    const more = (elapsedMs / 1000) * this.#limits.tokensPerSecond
+    bucket.balance = Math.min(this.#full, bucket.balance + more)
+    bucket.filledMs = nowMs
+    return bucket
+  }
+
+  #bucketOf(name: string): Bucket | undefined {
+    const young = this.#young.get(name)
+    if (young !== undefined) return young
+    const old = this.#old.get(name)
+    return old === undefined ? undefined : this.#remember(name, old)
+  }
+
+  #remember(name: string, bucket: Bucket): Bucket {
+    if (this.#young.size >= this.#limits.namesMax / 2) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(name, bucket)
+    return bucket
   }
 }

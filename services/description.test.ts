@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseAdminKeys } from '../lib/http/admin-keys.ts'
-import { parseApiKeys } from '../lib/http/api-keys.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { NO_CHANGES } from '../stores/changes/no-changes.ts'
@@ -17,6 +15,7 @@ import { AdminWorld } from '../testing/admin-fixture.ts'
 import { checkAnswers, misfit } from '../testing/check-answers.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../testing/dead-letter-fixture.ts'
 import { timeOf } from '../testing/event-fixture.ts'
+import { keyRing } from '../testing/key-ring.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryJournal } from '../testing/memory-journal.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
@@ -45,7 +44,11 @@ import { registerViewers } from './query/viewers-route.ts'
 import { registerBatch } from './reconciler/admin-routes.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
-type Operation = { parameters?: readonly { name: string }[]; responses: Record<string, { content: Content }> }
+type Operation = {
+  security?: unknown
+  parameters?: readonly { name: string }[]
+  responses: Record<string, { content: Content }>
+}
 const document: { paths: Record<string, Record<string, Operation>> } = JSON.parse(JSON.stringify(OPENAPI))
 const { paths } = document
 
@@ -59,7 +62,7 @@ const EVENT_FIELDS = {
 }
 const NO_LIVE_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
 
-const keys = parseApiKeys('key=tenant')
+const keys = keyRing('key=tenant', 'admin')
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
 const routes: string[] = []
 const app = buildServer()
@@ -75,7 +78,6 @@ registerQueries(app, {
   audits,
   clock,
   keys,
-  adminKeys: parseAdminKeys('admin'),
   videos,
 })
 const viewers = new MemoryViewers(clock)
@@ -103,7 +105,7 @@ registerEvents(app, {
   },
 })
 const { deadLetters } = new DeadWorld()
-registerDeadLetters(app, { deadLetters, access: { adminKeys: [], keys }, schemas: loadSchemas(), rate })
+registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: loadSchemas(), rate })
 registerBatch(app, new AdminWorld(0, join(tmpdir(), 'tally-openapi')).routes)
 registerOpenApi(app)
 await app.ready()
@@ -112,7 +114,7 @@ test('every route is described, and everything described is a route', () => {
   const described = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   )
-  const served = routes.filter((route) => !route.startsWith('HEAD '))
+  const served = routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route))
   assert.deepEqual(described.sort(), [...served, ...ELSEWHERE].sort())
 })
 
@@ -179,6 +181,14 @@ test('every reference leads somewhere', () => {
   const text = JSON.stringify(OPENAPI)
   for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
     assert.ok(name in OPENAPI.components.schemas, name)
+  }
+})
+
+test('every operation says which keys it takes, none if it is public', () => {
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, { security }] of Object.entries(operations)) {
+      assert.ok(Array.isArray(security), `${method} ${path}`)
+    }
   }
 })
 

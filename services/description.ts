@@ -1,6 +1,7 @@
 // The description of the HTTP contract in OpenAPI 3.2, the first that knows QUERY, put together from its parts, and
 // the addresses that serve it: one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
+import { securitySchemes, withKeysOn } from '../schemas/openapi/access.ts'
 import { withCommonProblems } from '../schemas/openapi/common-problems.ts'
 import { registerDocs } from '../schemas/openapi/docs/register.ts'
 import { operationPaths, operationSchemas } from '../schemas/openapi/operations.ts'
@@ -39,7 +40,6 @@ export const OPENAPI = {
     { name: 'batch layer', description: 'Imports, recounts, exports, privacy' },
     { name: 'operations', description: 'How the service is' },
   ],
-  security: [{}, { bearer: [] }, { apiKey: [] }],
   paths: withCommonProblems({
     ...eventPaths,
     ...queryPaths,
@@ -60,17 +60,16 @@ export const OPENAPI = {
       ...operationSchemas,
       ...problemSchemas,
     },
-    securitySchemes: {
-      bearer: { type: 'http', scheme: 'bearer', description: 'An API key, where the server asks for one.' },
-      apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
-    },
+    securitySchemes,
   },
 } as const
 
-/** Adds `GET /openapi.json` and `GET /docs`, which say whether this server asks for keys. */
-export function registerOpenApi(app: FastifyInstance, keysAreOn = false): void {
-  const security = OPENAPI.security.filter((one) => !keysAreOn || Object.keys(one).length > 0)
-  const description = { ...OPENAPI, security }
-  app.get('/openapi.json', async () => description)
-  registerDocs(app, description)
+/** Adds `GET /openapi.json`, which says whether this server asks for keys at the moment, and `GET /docs`. */
+export function registerOpenApi(
+  app: FastifyInstance,
+  keys: { readonly areOn: boolean } = { areOn: false },
+): void {
+  const withKeys = withKeysOn(OPENAPI)
+  app.get('/openapi.json', async () => (keys.areOn ? withKeys : OPENAPI))
+  registerDocs(app, OPENAPI)
 }

@@ -1,7 +1,7 @@
 // Clients that make events and send each until it is resolved, and partitioners that run the production path from the
 // body of a request to the log.
 
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { ProblemError } from '../lib/http/problem.ts'
 import type { Naming } from '../model/naming.ts'
 import { accept, type Receipt } from '../services/partitioner/accept.ts'
@@ -72,7 +72,8 @@ export class SimulatedPartitioner {
       source === null
         ? ['application/json', events.map(plainly)]
         : ['application/cloudevents-batch+json', events.map(asCloudEvent)]
-    const admission = admit({ headers: { 'content-type': contentType }, raw: { rawHeaders: [] } }, NO_KEYS)
+    const request = { ip: '', headers: { 'content-type': contentType }, raw: { rawHeaders: [] } }
+    const admission = admit(request, NO_KEYS)
     return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant })
   }
 }

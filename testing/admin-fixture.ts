@@ -4,8 +4,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import Fastify, { type InjectOptions } from 'fastify'
 import { Registry } from 'prom-client'
-import type { AdminAccess } from '../lib/http/admin-keys.ts'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { StitchedReader } from '../services/query/stitched-reader.ts'
@@ -32,12 +31,7 @@ export class AdminWorld extends BatchWorld {
   /** Raw exports wait until it resolves. */
   gate: Promise<void> = Promise.resolve()
 
-  constructor(
-    nowMs: number,
-    scratchDirectory: string,
-    access: AdminAccess = { adminKeys: [], keys: NO_KEYS },
-    sourcesFromMs = 0,
-  ) {
+  constructor(nowMs: number, scratchDirectory: string, keys: Keys = NO_KEYS, sourcesFromMs = 0) {
     super(nowMs)
     const { archive, counts, rollups, journal, clock, videos, uniques } = this
     this.layer = new BatchLayer(
@@ -58,7 +52,7 @@ export class AdminWorld extends BatchWorld {
       return new StitchedReader({ counts, rollups, coverage: () => rollups.reconciled, kept })
     }
     this.routes = {
-      ...{ layer: this.layer, access, rate: new QueryRate({ costPerSecondMax: null }, clock) },
+      ...{ layer: this.layer, keys, rate: new QueryRate({ costPerSecondMax: null }, clock) },
       exports: new Exports({
         archive: {
           /** Records its requests. */

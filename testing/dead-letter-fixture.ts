@@ -1,6 +1,6 @@
 // For tests: a source that is counted in memory, its dead lane, and a server with the routes of operators.
 import assert from 'node:assert/strict'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Event } from '../model/event.ts'
@@ -40,9 +40,8 @@ export class DeadWorld extends MemoryWorld {
       schemas,
       ...deps,
     })
-    const access = { adminKeys: [], keys: NO_KEYS }
     const rate = new QueryRate({ costPerSecondMax: null }, this.clock)
-    registerDeadLetters(this.app, { deadLetters: this.deadLetters, access, schemas, rate, ...routes })
+    registerDeadLetters(this.app, { deadLetters: this.deadLetters, keys: NO_KEYS, schemas, rate, ...routes })
   }
 
   /** Stores a letter in the dead lane and returns its id. */

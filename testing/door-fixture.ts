@@ -1,7 +1,7 @@
 // For tests: a front door on a log in memory, with a clock that stands still, and access to what it has stored.
 
 import type { Clock } from '../lib/clock.ts'
-import { type ApiKeys, NO_KEYS } from '../lib/http/api-keys.ts'
+import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Event } from '../model/event.ts'
 import type { Layout } from '../model/layout.ts'
@@ -13,7 +13,7 @@ import { NO_SHEDDING, type Shedding } from '../services/partitioner/load-sheddin
 import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
-import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
+import { LocalRateLimit, type SenderLimits } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryLog } from './memory-log.ts'
 
 export const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
@@ -27,13 +27,14 @@ const STILL: Clock = { nowMs: () => NOW_MS, sleep: async () => {} }
 const SCHEMAS = loadSchemas()
 
 export type DoorOptions = {
-  readonly keys?: ApiKeys
+  readonly keys?: Keys
   readonly limits?: Partial<EventLimits>
   readonly sourcesFromMs?: number
   readonly metrics?: EventMetrics
   readonly clock?: Clock
   readonly layouts?: Layouts
   readonly shedding?: Shedding
+  readonly senderLimits?: SenderLimits
   /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -53,6 +54,7 @@ export function openDoor(options: DoorOptions = {}) {
     keys,
     limits,
     rateLimit: new LocalRateLimit(limits.eventsPerSecondMax, clock),
+    ...(options.senderLimits !== undefined && { senderLimits: options.senderLimits }),
     sourcesFromMs: options.sourcesFromMs ?? 0,
     metrics,
     shedding: options.shedding ?? NO_SHEDDING,

@@ -1,7 +1,7 @@
 // A query server on counts in memory, for tests. An answer that violates its description fails.
 import assert from 'node:assert/strict'
 import type { FastifyInstance } from 'fastify'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -62,7 +62,6 @@ export function queryDeps(counts: MemoryCounts): QueryDeps {
     counts,
     clock,
     keys: NO_KEYS,
-    adminKeys: [],
     rate: new QueryRate({ costPerSecondMax: null }, clock),
     lastKnown: new LastKnown({ clock, shared: null, onStale: () => {} }),
     progress: () => ({ asOfMs: Date.parse(NOW) - 500 }),

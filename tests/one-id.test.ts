@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { openServer } from '../lib/http/open-server.ts'
 import { readServerSettings } from '../lib/http/server-settings.ts'
 import { SettingsReader } from '../lib/settings-reader.ts'

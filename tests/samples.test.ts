@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { NO_KEYS } from '../lib/http/api-keys.ts'
+import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { type Client, createClient } from '../sdk/src/index.ts'
 import { platformRuntime } from '../sdk/src/runtime.ts'

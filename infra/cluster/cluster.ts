@@ -129,6 +129,7 @@ function environmentOf(options: ClusterOptions, endpoints: Endpoints): Record<st
     TRUST_PROXY: '127.0.0.1',
     OVERFLOW_URL: `file:${join(resolve(options.dataDirectory), 'overflow')}`,
     ARCHIVE_URL: `file:${join(resolve(options.dataDirectory), 'archive')}`,
+    KEYS_FILE: join(resolve(options.dataDirectory), 'keys.json'),
     PROBE_URL: `http://localhost:${options.port}`,
     ...options.environment,
   }

@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { adminOf, parseAdminKeys } from './admin-keys.ts'
-import { NO_KEYS, parseApiKeys } from './api-keys.ts'
+import { keyRing } from '../../testing/key-ring.ts'
+import { parseAdminKeys } from './admin-keys.ts'
+import { adminOf } from './caller.ts'
+import { NO_KEYS } from './key-ring.ts'
 
-const ADMIN = { headers: { 'x-api-key': 'admin' } }
-const TENANT = { headers: { authorization: 'Bearer tenant' } }
-const NOBODY = { headers: {} }
-const keys = parseApiKeys('tenant=t')
+const ip = '10.0.0.1'
+const ADMIN = { ip, headers: { 'x-api-key': 'admin' } }
+const TENANT = { ip, headers: { authorization: 'Bearer tenant' } }
+const NOBODY = { ip, headers: {} }
 
 test('without any keys everybody is an admin', () => {
-  assert.equal(adminOf(NOBODY, { adminKeys: [], keys: NO_KEYS }), null)
+  assert.equal(adminOf(NOBODY, NO_KEYS), null)
 })
 
 test('an admin key is needed as soon as there is a key of any kind', () => {
-  const adminKeys = parseAdminKeys('other, admin')
-  for (const access of [
-    { adminKeys, keys },
-    { adminKeys, keys: NO_KEYS },
-  ]) {
-    assert.match(adminOf(ADMIN, access)!, /^[0-9a-f]{8}$/)
-    assert.throws(() => adminOf(NOBODY, access), { type: 'unauthorized' })
-    assert.throws(() => adminOf(TENANT, access), { type: 'forbidden' })
+  for (const keys of [keyRing('tenant=t', 'other, admin'), keyRing('', 'other, admin')]) {
+    assert.match(adminOf(ADMIN, keys)!, /^[0-9a-f]{8}$/)
+    assert.throws(() => adminOf(NOBODY, keys), { type: 'unauthorized' })
+    assert.throws(() => adminOf(TENANT, keys), { type: 'forbidden' })
   }
-  assert.throws(() => adminOf(TENANT, { adminKeys: [], keys }), { type: 'forbidden', message: /ADMIN_KEYS/ })
+  assert.throws(() => adminOf(TENANT, keyRing('tenant=t')), {
+    type: 'forbidden',
+    message: /another role: admin/,
+  })
 })
 
 test('faulty entries are named by their place, never by their text', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseApiKeys, tenantOf } from './api-keys.ts'
+import { keyRing } from '../../testing/key-ring.ts'
+import { parseApiKeys } from './api-keys.ts'
+import { tenantOf } from './caller.ts'
 import { ProblemError, type ProblemType } from './problem.ts'
 
 const SETTING = 'key-one=acme, a2V5LXR3bw===globex'
@@ -11,9 +13,9 @@ function check(
   setting: string = SETTING,
 ): void {
   test(`${JSON.stringify(headers)} with «${setting}» is ${expected || 'the default tenant'}`, () => {
-    const keys = parseApiKeys(setting)
+    const keys = keyRing(setting)
     try {
-      assert.equal(tenantOf({ headers }, keys), expected)
+      assert.equal(tenantOf({ ip: '10.0.0.1', headers }, keys, 'read'), expected)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       assert.equal(error.type, expected)
@@ -37,7 +39,8 @@ check({ 'x-api-key': 'acme' }, 'forbidden')
 check({ 'x-api-key': 'key-one=acme' }, 'forbidden')
 check({ authorization: 'Bearer wrong', 'x-api-key': 'key-one' }, 'forbidden')
 
-test('an unset setting means off', () => assert.equal(tenantOf({ headers: {} }, parseApiKeys(undefined)), ''))
+test('an unset setting means off', () =>
+  assert.equal(tenantOf({ ip: '', headers: {} }, keyRing(undefined), 'read'), ''))
 
 test('all faults of a setting are told together, and no key is among them', () => {
   assert.throws(

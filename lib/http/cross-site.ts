@@ -11,13 +11,20 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
 /** `none`: the user asked for it, as by a bookmark. */
 const OWN_SITES = new Set(['same-origin', 'none'])
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route itself decides which pages of other sites may ask it for a change: see page-senders.ts. */
+    takesPages?: boolean
+  }
+}
+
 type Asked = {
-  readonly method: string
+  readonly method?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /** Whether a browser says that a page of another origin sends this, and that it may change something. */
-function isCrossSiteChange({ method, headers }: Asked): boolean {
+export function isCrossSiteChange({ method = 'GET', headers }: Asked): boolean {
   if (SAFE_METHODS.has(method)) return false
   const { 'sec-fetch-site': site, origin, host } = headers
   if (site !== undefined) return typeof site !== 'string' || !OWN_SITES.has(site)
@@ -28,13 +35,17 @@ function isCrossSiteChange({ method, headers }: Asked): boolean {
 }
 
 export function refuseCrossSite(app: FastifyInstance): void {
-  addRequestCheck(app, ({ raw: { method, headers } }) => {
-    if (!isCrossSiteChange({ method: method!, headers })) return
-    throw new ProblemError({
-      type: 'cross-site-request',
-      detail:
-        'Pages of other sites may change nothing here: send this from a server, or from a page of this one.',
-    })
+  addRequestCheck(app, ({ raw, routeOptions: { config } }) => {
+    if (isCrossSiteChange(raw) && config?.takesPages !== true) throw crossSite()
+  })
+}
+
+export function crossSite(): ProblemError {
+  return new ProblemError({
+    type: 'cross-site-request',
+    detail:
+      'Pages of other sites may change nothing here: send this from a server, or from a page of this one. Events may ' +
+      'be sent from pages whose origin a write key names.',
   })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from './api-keys.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { takesJson } from './json-body.ts'
 import { buildServer } from './server.ts'
 
@@ -8,7 +8,7 @@ describe('a body is judged before it is read', () => {
   const check = (name: string, status: number, type: string, headers: Record<string, string>) =>
     test(name, async () => {
       const app = buildServer()
-      app.post('/', { onRequest: takesJson(parseApiKeys('k=a')) }, async () => 'read')
+      app.post('/', { onRequest: takesJson(keyRing('k=a'), 'send') }, async () => 'read')
       const answer = await app.inject({ method: 'POST', url: '/', headers, payload: '{' })
       assert.equal(answer.statusCode, status)
       assert.equal(answer.json().type, `urn:tally:problem:${type}`)

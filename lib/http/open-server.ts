@@ -12,11 +12,12 @@ export type OpenedServer = { readonly app: FastifyInstance; readonly registry: R
  * line.
  */
 export function openServer(settings: ServerSettings): OpenedServer {
-  const { logLevel, trustProxy, allowedHosts, shutdownTimeoutMs } = settings
+  const { logLevel, trustProxy, allowedHosts, pathPrefix, shutdownTimeoutMs } = settings
   const app = buildServer({
     logger: { level: logLevel, stream: process.stderr, serializers: { req: loggedRequest } },
     trustProxy,
     allowedHosts,
+    pathPrefix,
     closeTimeoutMs: shutdownTimeoutMs,
   })
   const registry = new Registry()

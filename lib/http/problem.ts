@@ -8,7 +8,7 @@ const PROBLEMS = {
   'unreadable-body': { status: 400, title: 'The body cannot be read' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'An API key is needed' },
-  forbidden: { status: 403, title: 'The API key is not known' },
+  forbidden: { status: 403, title: 'The API key is unknown, or does not allow that' },
   'cross-site-request': { status: 403, title: 'Pages of other sites may change nothing here' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method' },

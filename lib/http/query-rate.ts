@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts'
 import { TokenBuckets } from '../token-buckets.ts'
 import { clientOf } from './client-address.ts'
 import { ProblemError } from './problem.ts'
+import { noteShare } from './rate-headers.ts'
+import { retryAfter } from './retry-after.ts'
 
 export type QueryRateSettings = {
   /** In values that have to be added up, of each tenant or address; null: no limit. */
@@ -35,14 +37,16 @@ export class QueryRate {
    * Charges a question to its tenant; if keys are off, and `tenant` is empty, to the client's network. Fails with
    * ProblemError `rate-limited`.
    */
-  take({ ip }: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
-    const name = tenant === '' ? `network ${clientOf(ip)}` : `tenant ${tenant}`
+  take(request: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
+    const name = tenant === '' ? `network ${clientOf(request.ip)}` : `tenant ${tenant}`
     const waitMs = this.#buckets?.take(name, cost) ?? 0
+    const policy = tenant === '' ? 'address' : 'tenant'
+    noteShare(request, { policy, unit: 'cost' }, this.#buckets?.look(name) ?? null)
     if (waitMs === 0) return
     throw new ProblemError({
       type: 'rate-limited',
       detail: `${tenant === '' ? 'Your address' : 'This tenant'} exceeds its query rate: ask again later, or for less.`,
-      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+      headers: retryAfter(waitMs),
     })
   }
 }

@@ -1,12 +1,18 @@
 // The settings of every process that listens.
 
+import { join } from 'node:path'
 import type { SettingsReader } from '../settings-reader.ts'
-import { type AdminKeys, parseAdminKeys } from './admin-keys.ts'
-import { type ApiKeys, NO_KEYS, parseApiKeys } from './api-keys.ts'
+import { parseAdminKeys } from './admin-keys.ts'
+import { parseApiKeys } from './api-keys.ts'
+import { BAD_KEYS } from './bad-keys.ts'
 import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from './client-address.ts'
 import { type AllowedOrigins, NO_ORIGINS, parseAllowedOrigins } from './cross-origin.ts'
 import { type AllowedHosts, NO_HOSTS, parseAllowedHosts } from './hosts.ts'
+import type { KnownKey } from './known-key.ts'
+import { parsePathPrefix } from './path-prefix.ts'
 
+/** Of what runs everything in one process. */
+const DEFAULT_DATA_DIRECTORY = './data'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 
 export type ServerSettings = {
@@ -17,26 +23,52 @@ export type ServerSettings = {
   readonly trustProxy: TrustedProxies
   /** Host names that it answers to, besides addresses and localhost. */
   readonly allowedHosts: AllowedHosts
-  readonly keys: ApiKeys
-  readonly adminKeys: AdminKeys
+  /** What the process keeps on its own disk. */
+  readonly dataDirectory: string
+  readonly apiKeys: readonly KnownKey[]
+  readonly adminKeys: readonly KnownKey[]
+  /** Further keys, which may change while the process runs. */
+  readonly keysFile: string
+  /** Of each client address; null: no limit. */
+  readonly badKeysPerMinuteMax: number | null
   /** Sites whose pages may read counts. */
   readonly allowedOrigins: AllowedOrigins
+  /** Addresses are served below it too. */
+  readonly pathPrefix: string
   readonly shutdownTimeoutMs: number
 }
 
-export function readServerSettings(read: SettingsReader, defaultPort: number): ServerSettings {
+export function readServerSettings(
+  read: SettingsReader,
+  defaultPort: number,
+  defaultDataDirectory = DEFAULT_DATA_DIRECTORY,
+): ServerSettings {
   const host = read.text('HOST', 'localhost')
+  const dataDirectory = read.text('DATA_DIR', defaultDataDirectory)
+  const badKeys = read.wholeNumber('BAD_KEYS_PER_MINUTE_MAX', BAD_KEYS.perMinuteMax, { least: 0, most: 1e6 })
   return {
     host,
     port: read.wholeNumber('PORT', defaultPort, { least: 0, most: 65_535 }),
     logLevel: read.oneOf('LOG_LEVEL', 'warn', LOG_LEVELS),
     trustProxy: read.parsed('TRUST_PROXY', parseTrustedProxies, NO_PROXIES),
     allowedHosts: withHost(read.parsed('ALLOWED_HOSTS', parseAllowedHosts, NO_HOSTS), host),
-    keys: read.parsed('API_KEYS', parseApiKeys, NO_KEYS),
+    apiKeys: read.parsed('API_KEYS', parseApiKeys, []),
     adminKeys: read.parsed('ADMIN_KEYS', parseAdminKeys, []),
+    dataDirectory,
+    keysFile: readKeysFilePath(read, dataDirectory),
+    badKeysPerMinuteMax: badKeys === 0 ? null : badKeys,
     allowedOrigins: read.parsed('CORS_ORIGINS', parseAllowedOrigins, NO_ORIGINS),
+    pathPrefix: read.parsed('PATH_PREFIX', parsePathPrefix, ''),
     shutdownTimeoutMs: read.wholeNumber('SHUTDOWN_TIMEOUT_MS', 10_000, { least: 100, most: 600_000 }),
   }
+}
+
+/** Also for the command that writes the file. */
+export function readKeysFilePath(
+  read: SettingsReader,
+  dataDirectory = read.text('DATA_DIR', DEFAULT_DATA_DIRECTORY),
+): string {
+  return read.text('KEYS_FILE', join(dataDirectory, 'keys.json'))
 }
 
 /** A server that listens on a host name also answers to that name. */

@@ -13,7 +13,9 @@ import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { NO_PROXIES, type TrustedProxies } from './client-address.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
+import { withoutPrefix } from './path-prefix.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
+import { sendRateHeaders } from './rate-headers.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
 import { addRequestCheck } from './request-checks.ts'
 import { originForm } from './request-target.ts'
@@ -25,6 +27,8 @@ export type ServerOptions = {
   readonly trustProxy?: TrustedProxies
   /** Host names that it answers to besides addresses and localhost. */
   readonly allowedHosts?: AllowedHosts
+  /** What a proxy on another site puts before every address; '' for nothing. */
+  readonly pathPrefix?: string
   /** The greatest size of a body, if its route sets none. */
   readonly bodyBytesMax?: number
   /** The time to receive a whole request. */
@@ -66,7 +70,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
-    rewriteUrl: originForm,
+    rewriteUrl: (request) => withoutPrefix(originForm(request), options.pathPrefix ?? ''),
     routerOptions: { maxParamLength: PATH_PARAMETER_CHARS_MAX },
     return503OnClosing: false, // its own answer is not a problem document: the hook below gives one
     frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),
@@ -87,6 +91,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   refuseOtherHosts(app, options.allowedHosts ?? NO_HOSTS)
   refuseCrossSite(app)
   answerUnknownRoutes(app)
+  sendRateHeaders(app)
   takeEveryRequest(app)
   refuseWhileClosing(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app

@@ -1,14 +1,19 @@
 // How every process of the product is composed: it opens what it needs, adds what it serves, and listens.
 import { listeningUrl } from '../listening-url.ts'
 import { retryLogger } from '../logging.ts'
-import type { Opening } from '../opening.ts'
+import { inBackground, type Opening } from '../opening.ts'
 import type { Running } from '../run-process.ts'
 import { systemClock } from '../system-clock.ts'
+import { FiledKeys } from './filed-keys.ts'
+import { KeyRing, type Keys } from './key-ring.ts'
 import { type OpenedServer, openServer } from './open-server.ts'
 import type { ServerSettings } from './server-settings.ts'
 
 export type Service = Opening &
   OpenedServer & {
+    readonly keys: Keys
+    /** What operators should know of the keys. */
+    readonly keyWarnings: () => readonly string[]
     /** Takes requests until the stack closes, which is done with them before it closes what was opened earlier. */
     listen(): Promise<string>
   }
@@ -32,12 +37,23 @@ export async function startService(
   }
   const opening = { name, stack, clock: systemClock, logger: app.log, onRetry: retryLogger(app.log), signal }
   try {
-    await compose({ ...opening, app, registry, listen })
+    const { keys, filed } = await openKeys(opening, settings)
+    filed.watchedBy(registry)
+    await compose({ ...opening, app, registry, listen, keys, keyWarnings: () => filed.warnings })
   } catch (error) {
     await closeInTime(opening)
     throw error
   }
   return { url: listeningUrl(app, settings.host), stop: () => stack.disposeAsync() }
+}
+
+/** Fails with a KeysFileFault if the keys file cannot be used. */
+async function openKeys(opening: Opening, settings: ServerSettings) {
+  const { clock, logger } = opening
+  const keys = new KeyRing(settings, clock, settings.badKeysPerMinuteMax)
+  const filed = await FiledKeys.open({ path: settings.keysFile, ring: keys, clock, logger })
+  inBackground(opening, (stopping) => filed.follow(stopping))
+  return { keys, filed }
 }
 
 /** Never fails: why the start failed is what is to be told. */

@@ -1,5 +1,5 @@
 // Problems that every address can answer with, added to the description of each in one place.
-import { problem, temporaryProblem } from './problems.ts'
+import { problem, rateProblem, temporaryProblem } from './problems.ts'
 
 const OF_ALL = {
   400: problem('The request cannot be read, or is not valid.'),
@@ -10,11 +10,15 @@ const OF_ALL = {
   503: temporaryProblem('The server is closing. Retry, on another server if there is one.'),
 } as const
 const OF_CHANGES = {
-  403: problem('The API key is unknown, or a page of another site asked for a change.'),
+  403: problem(
+    'The API key is unknown or does not allow that, or a page of another site asked for a change.',
+  ),
+  429: rateProblem('The sender exceeds its share, or too many unknown keys came from its address.'),
 } as const
 const OF_READS = {
-  429: temporaryProblem(
-    'The tenant asks more than it may; or the address, where keys are off or admins ask.',
+  429: rateProblem(
+    'The tenant asks more than it may; or the address, where keys are off or admins ask; or too many unknown keys ' +
+      'came from the address.',
   ),
 } as const
 const OF_BODIES = {
@@ -52,7 +56,8 @@ function responsesOf(path: string, method: string, responses: object): object {
     ...OF_ALL,
     ...(READING.includes(method) && VERSIONED.test(path) && OF_READS),
     ...(WITH_BODY.includes(method) && OF_BODIES),
-    ...responses,
     ...(CHANGING.includes(method) && OF_CHANGES),
+    ...responses,
+    ...(CHANGING.includes(method) && { 403: OF_CHANGES[403] }),
   }
 }

@@ -37,10 +37,25 @@ const RETRY_AFTER = {
   'retry-after': { description: 'Seconds to wait before retrying.', schema: { type: 'integer' } },
 } as const
 
+const text = (description: string) => ({ description, schema: { type: 'string' } })
+
+/** Of draft-ietf-httpapi-ratelimit-headers. */
+export const RATE_HEADERS = {
+  'ratelimit-policy': text(
+    'The shares of the sender: `"tenant";q=100;w=1;qu="events"` is 100 events a second.',
+  ),
+  ratelimit: text('What is left of each: `"tenant";r=50;t=1`, and in how many seconds it is full again.'),
+}
+
 /** A response that is a problem document. */
 export function problem(description: string) {
   const schema = { $ref: '#/components/schemas/Problem' } as const
   return { description, content: { 'application/problem+json': { schema } } }
+}
+
+/** Too many requests, events or unknown keys. */
+export function rateProblem(description: string) {
+  return { ...problem(description), headers: { ...RETRY_AFTER, ...RATE_HEADERS } }
 }
 
 /** A temporary problem. */

@@ -22,7 +22,7 @@ export type AcceptDeps = {
   readonly gather: Gather
   readonly layouts: Layouts
   readonly clock: Clock
-  readonly rateLimit: RateLimit
+  readonly rateLimit: Pick<RateLimit, 'take'>
   readonly newVideos: NewVideos
   readonly limits: EventLimits
   /** See Naming. */

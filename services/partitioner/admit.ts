@@ -1,12 +1,14 @@
 // Checks a request by its headers alone, before its body is read.
-import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
+import { type Sender, type Sending, senderOf } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { binaryFormat, type Headed, hasBody, isBinaryMode, isDataType } from './cloud-event-headers.ts'
 import { FORMATS, type Format } from './decode-body.ts'
 
 export type Admission = {
   readonly tenant: string
+  readonly sender: Sender
   readonly format: Format
   readonly isGzipped: boolean
 }
@@ -16,14 +18,16 @@ const GZIP = new Set(['gzip', 'x-gzip'])
 const ACCEPTED = [...FORMATS.keys()].join(', ')
 
 /**
- * Fails with a ProblemError: `unauthorized`, `forbidden`, `unsupported-media-type` or `unsupported-encoding`.
+ * Fails with a ProblemError: `unauthorized`, `forbidden`, `cross-site-request`, `rate-limited`,
+ * `unsupported-media-type` or `unsupported-encoding`.
  */
-export function admit(request: Headed, keys: ApiKeys): Admission {
-  const tenant = tenantOf(request, keys)
-  const format = isBinaryMode(request) ? formatOfData(request) : formatOf(request)
+export function admit(request: Sending & Headed, keys: Keys): Admission {
+  const sender = senderOf(request, keys)
+  const { tenant } = sender
+  const format = isBinaryMode(request) ? formatOfData(request) : formatOf(request, sender)
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const isGzipped = GZIP.has(encoding)
-  if (isGzipped || encoding === 'identity') return { tenant, format, isGzipped }
+  if (isGzipped || encoding === 'identity') return { tenant, sender, format, isGzipped }
   throw new ProblemError({
     type: 'unsupported-encoding',
     detail: 'Send the body uncompressed or gzipped once.',
@@ -31,8 +35,10 @@ export function admit(request: Headed, keys: ApiKeys): Admission {
   })
 }
 
-function formatOf({ headers }: Headed): Format {
-  const format = FORMATS.get(mediaTypeOf(headers['content-type']) ?? '')
+/** A page may send JSON as plain text, for which its browser asks no leave first: the only way while it unloads. */
+function formatOf({ headers }: Headed, { isPage }: Sender): Format {
+  const mediaType = mediaTypeOf(headers['content-type'])
+  const format = FORMATS.get(mediaType === 'text/plain' && isPage ? 'application/json' : (mediaType ?? ''))
   if (format !== undefined) return format
   throw unsupported(`Send one of ${ACCEPTED}, in UTF-8.`, ACCEPTED)
 }

@@ -8,7 +8,10 @@ import { NEW_VIDEOS_PER_MINUTE_MOST } from './new-videos.ts'
 
 /** @param newVideosDefault per minute; 0 for no limit */
 export function readEventLimits(read: SettingsReader, newVideosDefault = 0): EventLimits {
-  const eventsPerSecond = read.wholeNumber('EVENTS_PER_SECOND_MAX', 0, { least: 0, most: 1e9 })
+  const rate = (name: string, fallback: number | null) => {
+    const perSecond = read.wholeNumber(name, fallback ?? 0, { least: 0, most: 1e9 })
+    return perSecond === 0 ? null : perSecond
+  }
   const newVideos = read.wholeNumber('NEW_VIDEOS_PER_MINUTE_MAX', newVideosDefault, {
     least: 0,
     most: NEW_VIDEOS_PER_MINUTE_MOST,
@@ -19,7 +22,12 @@ export function readEventLimits(read: SettingsReader, newVideosDefault = 0): Eve
     retentionMs: readRetentionMs(read),
     lingerMs: read.wholeNumber('LINGER_MS', EVENT_LIMITS.lingerMs, { least: 0, most: 1_000 }),
     inFlightBytesMax: read.wholeNumber('IN_FLIGHT_MIB_MAX', 64, { least: 1, most: 4_096 }) * MIB,
-    eventsPerSecondMax: eventsPerSecond === 0 ? null : eventsPerSecond,
+    eventsPerSecondMax: rate('EVENTS_PER_SECOND_MAX', EVENT_LIMITS.eventsPerSecondMax),
+    eventsPerSecondPerKeyMax: rate('EVENTS_PER_SECOND_PER_KEY_MAX', EVENT_LIMITS.eventsPerSecondPerKeyMax),
+    eventsPerSecondPerAddressMax: rate(
+      'EVENTS_PER_SECOND_PER_ADDRESS_MAX',
+      EVENT_LIMITS.eventsPerSecondPerAddressMax,
+    ),
     newVideosPerMinuteMax: newVideos === 0 ? null : newVideos,
   }
 }

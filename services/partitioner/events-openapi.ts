@@ -3,8 +3,15 @@
 
 import { SOURCE_CHARS_MAX } from '../../model/names.ts'
 import type { RejectionCode } from '../../model/rejection.ts'
+import { keysFor } from '../../schemas/openapi/access.ts'
 import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
-import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
+import {
+  KEY_PROBLEMS,
+  problem,
+  RATE_HEADERS,
+  rateProblem,
+  temporaryProblem,
+} from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
 import { DEPTH_MAX, VALUES_MAX } from './json-layout.ts'
 import { EVENT_LIMITS } from './limits.ts'
@@ -259,15 +266,19 @@ export const eventPaths = {
     post: {
       tags: ['events'],
       operationId: 'processEvents',
+      security: keysFor('send'),
       summary: 'Send events to be counted',
       description:
         'A bad event never fails its neighbours: it is rejected by its index. The body may be gzipped. ' +
-        BINARY_MODE,
+        BINARY_MODE +
+        ' From a page of an origin that its write key names, `text/plain` is read as JSON, and the key may stand in ' +
+        'the address as `?key=`: so a browser sends without asking first, while the page unloads.',
       parameters: PARAMETERS,
       requestBody,
       responses: {
         202: {
           description: 'Accepted events are durable.',
+          headers: RATE_HEADERS,
           content: { 'application/json': { schema: ref('Receipt') } },
         },
         ...BODY_PROBLEMS,
@@ -279,8 +290,9 @@ export const eventPaths = {
             },
           },
         },
-        429: temporaryProblem(
-          'The tenant sends more events, or names more new videos in a minute, than it may. None of these is stored.',
+        429: rateProblem(
+          'The address, key or tenant sends more events than it may, the tenant names more new videos in a minute, ' +
+            'or the address sent too many unknown keys. None of these events is stored.',
         ),
         503: temporaryProblem('Send the same events again, with the same ids: some may have been stored.'),
       },

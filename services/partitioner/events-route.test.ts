@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { LogError } from '../../stores/log/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 
 type Sent = { body: string | Buffer | object; headers?: Record<string, string>; door?: DoorOptions }
 type Answered = {
@@ -221,7 +221,7 @@ for (const encoding of ['br', 'gzip, gzip', 'deflate', 'zstd', '']) {
 check('a CloudEvent', { body: cloud, headers: CLOUD }, OK)
 check('a batch of CloudEvents', { body: [cloud], headers: CLOUD_BATCH }, OK)
 
-const keys = parseApiKeys('secret=acme')
+const keys = keyRing('secret=acme')
 const withKeys = { body: anEvent(), door: { keys } }
 check('no key', withKeys, {
   status: 401,

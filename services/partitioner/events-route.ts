@@ -3,14 +3,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import type { ApiKeys } from '../../lib/http/api-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
+import { answerPreflights, letPageRead } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { addRequestCheck } from '../../lib/http/request-checks.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Log } from '../../stores/log/log.ts'
-import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
-import { accept, type Receipt } from './accept.ts'
+import type { RateLimit, SenderLimits } from '../../stores/rate-limit/rate-limit.ts'
+import { type AcceptDeps, accept, type Receipt } from './accept.ts'
 import { type Admission, admit } from './admit.ts'
+import { EventRates } from './event-rates.ts'
 import { Gather } from './gather.ts'
 import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
@@ -25,12 +27,13 @@ export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
   readonly layouts: Layouts
   readonly clock: Clock
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly limits: EventLimits
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
   readonly rateLimit: RateLimit
+  readonly senderLimits?: SenderLimits
   /** Missing: nothing is shed. */
   readonly shedding?: Shedding
 }
@@ -52,8 +55,16 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: IncomingMessage) => payload)
     scope.decorateRequest('admission')
-    addRequestCheck(scope, (request) => {
-      request.setDecorator('admission', admit(request, keys))
+    scope.decorateRequest('rates')
+    answerPreflights(scope, '/v1/events', keys)
+    addRequestCheck(scope, (request, reply) => {
+      if (request.method === 'OPTIONS') return
+      letPageRead(request, reply, keys)
+      const admission = admit(request, keys)
+      request.setDecorator('admission', admission)
+      const rates = new EventRates(request, admission.sender, deps.rateLimit, deps.senderLimits)
+      request.setDecorator('rates', rates)
+      rates.refuseKnown()
       if (inFlight.isFull) throw overloaded()
       if (shedding.admits()) return
       metrics.shed()
@@ -64,7 +75,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     /** The body of a request, inflated. `use` is finished before its room is free again. */
     const withBody = async <T>(
       request: FastifyRequest,
-      use: (body: Buffer, admission: Admission) => Promise<T>,
+      use: (body: Buffer, admission: Admission, deps: AcceptDeps) => Promise<T>,
     ) => {
       const admission = request.getDecorator<Admission>('admission')
       const payload = request.body as IncomingMessage | undefined
@@ -75,7 +86,10 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
         if (shedding.isShedding && isGone(request)) throw overloaded()
-        return await use(body, admission)
+        return await use(body, admission, {
+          ...acceptDeps,
+          rateLimit: request.getDecorator<EventRates>('rates'),
+        })
       } finally {
         hold.release()
       }
@@ -84,15 +98,13 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
       metrics.answered(reply.statusCode)
       done()
     }
-    scope.post('/v1/events', { onResponse }, (request, reply) =>
-      withBody(request, async (body, admission) => {
+    scope.post('/v1/events', { onResponse, config: { takesPages: true } }, (request, reply) =>
+      withBody(request, async (body, admission, given) => {
         reply.code(202)
-        return answer(await accept(body, admission, acceptDeps))
+        return answer(await accept(body, admission, given))
       }),
     )
-    scope.post('/v1/events/validate', (request) =>
-      withBody(request, (body, admission) => validate(body, admission, acceptDeps)),
-    )
+    scope.post('/v1/events/validate', (request) => withBody(request, validate))
   })
 }
 

@@ -21,6 +21,10 @@ export type EventLimits = {
   readonly inFlightBytesMax: number
   /** Per tenant; null means no limit. */
   readonly eventsPerSecondMax: number | null
+  /** Of each key; null means no limit. */
+  readonly eventsPerSecondPerKeyMax: number | null
+  /** Of each client address that sends with a write key, as pages do; null means no limit. */
+  readonly eventsPerSecondPerAddressMax: number | null
   /** New (video, type) pairs, not seen recently, per tenant; null means no limit. */
   readonly newVideosPerMinuteMax: number | null
 }
@@ -37,5 +41,7 @@ export const EVENT_LIMITS: EventLimits = {
   recordEventsMax: 4_096,
   inFlightBytesMax: 64 << 20,
   eventsPerSecondMax: null,
+  eventsPerSecondPerKeyMax: null,
+  eventsPerSecondPerAddressMax: 10_000,
   newVideosPerMinuteMax: null,
 }

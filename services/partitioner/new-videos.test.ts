@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { NewVideoQuota } from './new-videos.ts'
 import { RecentNames } from './recent-names.ts'
 
@@ -80,7 +80,7 @@ test('a video of another type is new, and a late one is too', async () => {
 })
 
 test('the flood of one tenant takes nothing from another', async () => {
-  const { post, app } = door({ keys: parseApiKeys('a-key=a,b-key=b') })
+  const { post, app } = door({ keys: keyRing('a-key=a,b-key=b') })
   const as = (key: string) => ({ authorization: `Bearer ${key}` })
   assert.equal((await post(flood(100), as('a-key'))).json().accepted, QUOTA)
   assert.equal((await post(flood(QUOTA), as('b-key'))).json().accepted, QUOTA)

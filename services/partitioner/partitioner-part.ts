@@ -1,5 +1,4 @@
 // The front door as a part of a process: takes events, and stores them in the log.
-import type { ServerSettings } from '../../lib/http/server-settings.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { registerEvents } from './events-route.ts'
@@ -10,20 +9,24 @@ import { prometheusMetrics } from './partitioner-metrics.ts'
 const IDLE_TURN_MS = 100
 
 export function addPartitioner(
-  { app, registry, clock, stack }: Service,
+  { app, registry, clock, keys, stack }: Service,
   {
     log,
     layouts,
     naming,
     rateLimit,
-  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit'> & { readonly log: Pick<Backing['log'], 'append'> },
-  { keys, limits }: Pick<ServerSettings, 'keys'> & { readonly limits: EventLimits },
+    senderLimits,
+  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits'> & {
+    readonly log: Pick<Backing['log'], 'append'>
+  },
+  { limits }: { readonly limits: EventLimits },
 ): void {
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
   const shedding = new LoadShedding()
   stack.defer(countTurns(shedding))
-  registerEvents(app, { log, layouts, rateLimit, clock, keys, limits, sourcesFromMs, metrics, shedding })
+  const door = { log, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
+  registerEvents(app, { ...door, metrics, shedding })
 }
 
 /** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */

@@ -5,7 +5,7 @@ import { startService } from '../../lib/http/start-service.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openKafka, openLayouts, openNaming, openSpooledLog } from '../../stores/backing/on-kafka.ts'
-import { openRateLimit } from '../../stores/backing/on-redis.ts'
+import { openRateLimits } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
 import { addPartitioner } from './partitioner-part.ts'
@@ -18,7 +18,7 @@ const FOLDERS = ['spool', 'scratch']
 export function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-partitioner', settings, signal, async (service) => {
     const { dataDirectory, limits } = settings
-    const { app, registry, clock, logger } = service
+    const { app, registry, clock, logger, keyWarnings } = service
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
@@ -26,10 +26,14 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     const layouts = await openLayouts(service, kafka, settings.kafka, limits.aheadMs)
     const lanes = await openOverflow(kafka.log, settings, clock)
     const log = await openSpooledLog(service, lanes.log, settings)
-    const rateLimit = openRateLimit(service, settings.redis, limits.eventsPerSecondMax)
+    const rates = openRateLimits(service, settings.redis, {
+      tenant: limits.eventsPerSecondMax,
+      key: limits.eventsPerSecondPerKeyMax,
+      address: limits.eventsPerSecondPerAddressMax,
+    })
     watchSpool(registry, () => log.state(), clock.nowMs)
-    addPartitioner(service, { log, layouts, naming, rateLimit }, settings)
-    registerOperations(app, { registry, notReady: () => null })
+    addPartitioner(service, { log, layouts, naming, ...rates }, settings)
+    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
     await service.listen()
   })
 }

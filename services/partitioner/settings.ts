@@ -10,6 +10,7 @@ import { readEventLimits } from './event-limits-settings.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
+const DEFAULT_DATA_DIRECTORY = './data/partitioner'
 /**
  * For one tenant, in each partitioner: far more than the videos that become active in a minute, and few enough for
  * memory.
@@ -17,8 +18,6 @@ const DEFAULT_PORT = 18_101
 const NEW_VIDEOS_PER_MINUTE_MAX = 100_000
 
 export type PartitionerSettings = ServerSettings & {
-  /** Used by this process alone: it holds the spool. */
-  readonly dataDirectory: string
   readonly spoolBytesMax: number
   /** How long an event waits for Kafka before it goes to the spool. */
   readonly appendTimeoutMs: number
@@ -32,8 +31,7 @@ export type PartitionerSettings = ServerSettings & {
 export function readSettings(environment: Environment): PartitionerSettings {
   const read = new SettingsReader(environment)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT),
-    dataDirectory: read.text('DATA_DIR', './data/partitioner'),
+    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),

@@ -13,10 +13,9 @@ import { readOverloadRule } from './overload/overload-settings.ts'
 import type { OverloadRule } from './overload/rule.ts'
 
 const DEFAULT_PORT = 18_301
+const DEFAULT_DATA_DIRECTORY = './data/processing'
 
 export type ProcessingSettings = ServerSettings & {
-  /** Used by this process alone: it holds the snapshots. */
-  readonly dataDirectory: string
   readonly driver: DriverSettings
   /** The lane whose sources it counts: events in time, or the overload lane. */
   readonly lane: Lane
@@ -36,8 +35,7 @@ export function readSettings(environment: Environment): ProcessingSettings {
   const kafka = readKafkaSettings(read)
   const lane = read.oneOf('LANE', 'events', COUNTED_LANES)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT),
-    dataDirectory: read.text('DATA_DIR', './data/processing'),
+    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
     driver: readDriverSettings(read, redis !== null),
     lane,
     overload: readOverloadRule(read),

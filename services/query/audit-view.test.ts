@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { auditOf } from '../../stores/counts/rollups-contract.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryJournal } from '../../testing/memory-journal.ts'
 import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { serve } from '../../testing/query-fixture.ts'
@@ -25,8 +24,7 @@ async function audits() {
 async function ask(key: string | null, { keys = 'a=alice,b=bob', adminKeys = 'boss' } = {}) {
   const { counts, get } = await serve([], {
     audits: await audits(),
-    keys: parseApiKeys(keys),
-    adminKeys: adminKeys === '' ? [] : parseAdminKeys(adminKeys),
+    keys: keyRing(keys, adminKeys === '' ? undefined : adminKeys),
   })
   const ledger = { records: 5, events: 815, counted: 815, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
   await counts.writeCheckpoint('b-0', { offset: 4, logTimeMs: NOW, ledger })

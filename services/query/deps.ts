@@ -1,8 +1,7 @@
 // The dependencies of the query routes.
 
 import type { Clock } from '../../lib/clock.ts'
-import type { AdminKeys } from '../../lib/http/admin-keys.ts'
-import type { ApiKeys } from '../../lib/http/api-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
@@ -18,9 +17,7 @@ export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 export type QueryDeps = {
   readonly counts: CountReader
   readonly clock: Clock
-  readonly keys: ApiKeys
-  /** The keys of admins, who see the audit of all tenants. */
-  readonly adminKeys: AdminKeys
+  readonly keys: Keys
   /**
    * The time up to which everything that the log has taken is in the counts: the least over its sources,
    * epoch ms.

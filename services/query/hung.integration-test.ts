@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openServers } from '../../infra/servers.ts'
-import { NO_KEYS } from '../../lib/http/api-keys.ts'
+import { NO_KEYS } from '../../lib/http/key-ring.ts'
 import { openServer } from '../../lib/http/open-server.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { readServerSettings } from '../../lib/http/server-settings.ts'
@@ -70,7 +70,7 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
     10 * MINUTE_MS,
   )
   const rate = new QueryRate({ costPerSecondMax: null }, clock)
-  const deps = { ...stored, clock, keys: NO_KEYS, adminKeys: [], rate, metrics: { answered() {} } }
+  const deps = { ...stored, clock, keys: NO_KEYS, rate, metrics: { answered() {} } }
   registerQueries(app, deps)
   registerUniques(app, { ...deps, uniques: guarded.uniques })
   const isOpen = async () => /^tally_breaker_state\{name="cassandra"\} 2/m.test(await registry.metrics())

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
 
@@ -36,7 +36,7 @@ test('and nothing where nothing is known, or it cannot be told, or not soon', as
 test('a tenant gets what is known of its own video', async () => {
   const videos = new MemoryVideos()
   await videos.put('a', 'v', CATS)
-  const keys = parseApiKeys('ka=a,kb=b')
+  const keys = keyRing('ka=a,kb=b')
   const { get } = await serve(MORNING, { videos, keys, clock: systemClock })
   const titleFor = async (key: string) => (await get(PATHS[0]!, { 'x-api-key': key })).json().video?.title
   assert.deepEqual([await titleFor('ka'), await titleFor('kb')], ['Cats', undefined])

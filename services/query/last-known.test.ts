@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { buildServer } from '../../lib/http/server.ts'
 import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import type { SharedCache } from '../../stores/cache/cache.ts'
 import { MemoryTops } from '../../stores/tops/memory-tops.ts'
 import { checkAnswers } from '../../testing/check-answers.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryCache } from '../../testing/memory-cache.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
@@ -56,7 +56,7 @@ function serve({ shared, keys, settings }: Setup = {}) {
     ...queryDeps(counts),
     clock,
     lastKnown,
-    keys: parseApiKeys(keys),
+    keys: keyRing(keys),
     progress: () => ({ asOfMs: clock.nowMs() - 500 }),
     counts: behind(counts, store),
     checkpoints: () => behind(counts, store).checkpoints(),

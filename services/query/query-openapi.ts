@@ -1,5 +1,6 @@
 // The description of the query routes.
 
+import { keysFor } from '../../schemas/openapi/access.ts'
 import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
@@ -81,6 +82,7 @@ export const queryPaths = {
     get: {
       tags: ['queries'],
       operationId: 'getStats',
+      security: keysFor('read'),
       summary: 'One number about the events of one type of a video, optionally as a time series',
       parameters: [
         VIDEO_ID,
@@ -117,6 +119,7 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     get: {
       tags: ['queries'],
       operationId: 'getSummary',
+      security: keysFor('read'),
       summary: 'Every function of every event type of a video',
       parameters: [VIDEO_ID, ...RANGE_PARAMETERS],
       responses: { 200: answered('Summary', TABLES), ...REFUSALS },
@@ -130,12 +133,14 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     query: {
       ...QUERY,
       operationId: 'safeQuery',
+      security: keysFor('read'),
       description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be cached, and revalidated.`,
       responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
     },
     post: {
       ...QUERY,
       operationId: 'query',
+      security: keysFor('read'),
       'x-codeSamples': samples({
         path: '/v1/query',
         body: QUERY_EXAMPLE,
@@ -153,6 +158,7 @@ for (const { videoId, values } of rows) console.log(videoId, values.count)`,
     get: {
       tags: ['queries'],
       operationId: 'getAudit',
+      security: keysFor('read'),
       summary:
         'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
       responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 429: REFUSALS[429], 503: REFUSALS[503] },

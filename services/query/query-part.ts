@@ -26,7 +26,7 @@ export type QueryBacking = AnswersBacking &
     'log' | 'layouts' | 'naming' | 'journal' | 'uniques' | 'videos' | 'changes' | 'tops' | 'viewers'
   >
 
-export type QueryPartSettings = Pick<ServerSettings, 'keys' | 'adminKeys' | 'allowedOrigins'> & {
+export type QueryPartSettings = Pick<ServerSettings, 'allowedOrigins'> & {
   /** What the front door keeps to: replayed dead letters take its way. */
   readonly limits: EventLimits
   readonly live: LiveLimits
@@ -41,12 +41,12 @@ export function addQueries(
   howFar: HowFar,
   rate: QueryRate,
 ): Answers {
-  const { app, registry, clock } = service
+  const { app, registry, clock, keys } = service
   const { log, layouts, naming, journal, uniques, videos, changes, tops, viewers } = backing
-  const { keys, adminKeys, limits, live } = settings
+  const { limits, live } = settings
   const answers = answersFrom(backing, service, howFar, settings.horizonMs)
   inBackground(service, answers.followClock)
-  const deps = { ...answers, clock, keys, adminKeys, rate, videos, metrics: queryMetrics(registry) }
+  const deps = { ...answers, clock, keys, rate, videos, metrics: queryMetrics(registry) }
   allowOrigins(app, settings.allowedOrigins)
   registerQueries(app, deps)
   registerTops(app, { ...deps, tops })
@@ -57,7 +57,7 @@ export function addQueries(
   registerLive(app, { counts, keys, limits: live, rate, metrics })
   registerVideos(app, { videos, keys, rate })
   const { sourcesFromMs } = naming
-  serveDeadLetters(app, registry, settings, rate, { log, journal, layouts, clock, limits, sourcesFromMs })
+  serveDeadLetters(app, registry, keys, rate, { log, journal, layouts, clock, limits, sourcesFromMs })
   registerDashboard(app)
   return answers
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { parseTrustedProxies } from '../../lib/http/client-address.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { buildServer } from '../../lib/http/server.ts'
 import { MemoryTops } from '../../stores/tops/memory-tops.ts'
 import { MemoryViewers } from '../../stores/viewers/memory-viewers.ts'
 import { checkAnswers } from '../../testing/check-answers.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
@@ -27,7 +27,7 @@ function serve(keys = '', trustProxy?: string) {
   const clock = new ManualClock(NOW)
   const counts = new MemoryCounts()
   const rate = new QueryRate({ costPerSecondMax: RATE }, clock)
-  const deps = { ...queryDeps(counts), clock, rate, keys: parseApiKeys(keys) }
+  const deps = { ...queryDeps(counts), clock, rate, keys: keyRing(keys) }
   const app = buildServer({ trustProxy: parseTrustedProxies(trustProxy) })
   checkAnswers(app)
   registerQueries(app, deps)

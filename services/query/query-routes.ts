@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CSV_MEDIA_TYPE, csvPieces } from '../../lib/csv.ts'
+import { tenantUnlessAdmin } from '../../lib/http/caller.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
 import { NDJSON_MEDIA_TYPE, ndjsonPieces } from '../../lib/ndjson.ts'
@@ -10,7 +11,7 @@ import type { Table } from '../../lib/table.ts'
 import { Turns } from '../../lib/turns.ts'
 import { csvForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
-import { auditedTenant, auditOfTenant } from './audit-view.ts'
+import { auditOfTenant } from './audit-view.ts'
 import type { QueryDeps } from './deps.ts'
 import { groupOf } from './forget.ts'
 import { jsonPieces } from './json-pieces.ts'
@@ -62,7 +63,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   })
 
   const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
-  const takesQueries = { ...measured, onRequest: takesJson(deps.keys), bodyLimit }
+  const takesQueries = { ...measured, onRequest: takesJson(deps.keys, 'read'), bodyLimit }
   const ask = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('accept-query', ACCEPT_QUERY)
     const asked = questions.take(request, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
@@ -77,7 +78,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler: ask })
 
   app.get('/v1/audit', measured, async (request, reply) => {
-    const tenant = auditedTenant(request, deps)
+    const tenant = tenantUnlessAdmin(request, deps.keys)
     deps.rate.take(request, tenant ?? '', AUDIT_COST)
     reply.header('cache-control', CACHE_CONTROL)
     const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { keyRing } from '../../testing/key-ring.ts'
 import { type Counted, serve } from '../../testing/query-fixture.ts'
 
 const RANGE = { startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T10:00:00Z' }
@@ -126,8 +127,7 @@ describe('a query', () => {
   })
 
   test('of one tenant sees nothing of another', async () => {
-    const { parseApiKeys } = await import('../../lib/http/api-keys.ts')
-    const { post } = await serve([{ ...PETS[1]!, tenant: 'a' }], { keys: parseApiKeys('key-a=a,key-b=b') })
+    const { post } = await serve([{ ...PETS[1]!, tenant: 'a' }], { keys: keyRing('key-a=a,key-b=b') })
     const countFor = async (key: string) =>
       (await post(PAIR, { 'x-api-key': key })).json().rows[0].values.count
     assert.deepEqual([await countFor('key-a'), await countFor('key-b')], [2, 0])

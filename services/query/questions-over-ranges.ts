@@ -1,7 +1,7 @@
 // What every question over a range of time goes through, whatever it asks: key ▸ rate ▸ read ▸ rate ▸ answer. It is
 // answered from the store, by the answer that an equal question is about to get, or by what was known last.
 import type { FastifyRequest } from 'fastify'
-import { tenantOf } from '../../lib/http/api-keys.ts'
+import { tenantOf } from '../../lib/http/caller.ts'
 import { Coalesced } from './coalesced.ts'
 import type { QueryDeps } from './deps.ts'
 import { knownRangeQuestion } from './known-question.ts'
@@ -40,7 +40,7 @@ export class QuestionsOverRanges {
     costOf: (question: Question) => number,
   ): Asked<Question> {
     const { keys, clock, rate } = this.#deps
-    const tenant = tenantOf(request, keys)
+    const tenant = tenantOf(request, keys, 'read')
     const nowMs = clock.nowMs()
     rate.take(request, tenant, REQUEST_COST)
     const question = read(nowMs)

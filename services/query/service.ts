@@ -1,5 +1,6 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
 import type { FastifyInstance } from 'fastify'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
@@ -20,7 +21,7 @@ const PROGRESS_INTERVAL_MS = 250
 const RECONCILED_INTERVAL_MS = 1_000
 
 /** Serves the description of the HTTP contract, of which the queries are a part. */
-type Describe = (app: FastifyInstance, keysAreOn: boolean) => void
+type Describe = (app: FastifyInstance, keys: Pick<Keys, 'areOn'>) => void
 
 /** Waits for Kafka and Cassandra, then listens. */
 export function startQuery(
@@ -29,7 +30,7 @@ export function startQuery(
   signal: AbortSignal,
 ): Promise<Running> {
   return startService('tally-query', settings, signal, async (service) => {
-    const { app, registry } = service
+    const { app, registry, keys, keyWarnings } = service
     const { aheadMs, redis, dataDirectory } = settings
     const kafka = await openKafka(service, settings.kafka)
     const { log } = kafka
@@ -45,8 +46,8 @@ export function startQuery(
     const realtime = openRealtime(service, redis, { checkpoints, aheadMs })
     const backing = { ...stored, ...guarded, ...realtime, log, naming, layouts, videos, cache }
     addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, service.clock))
-    describe(app, settings.keys.length > 0)
-    registerOperations(app, { registry, notReady: () => null })
+    describe(app, keys)
+    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
     await service.listen()
   })
 }

@@ -14,10 +14,9 @@ import type { LiveLimits } from './live/live-limits.ts'
 import { readLiveLimits } from './live/live-settings.ts'
 
 const DEFAULT_PORT = 18_201
+const DEFAULT_DATA_DIRECTORY = './data/query'
 
 export type QuerySettings = ServerSettings & {
-  /** Used by this process alone: it holds the copy of the videos. */
-  readonly dataDirectory: string
   /** The limits of the front door, which replayed dead letters go through. */
   readonly limits: EventLimits
   /** How old an event may be, by log time, and still change an answer. */
@@ -35,8 +34,7 @@ export type QuerySettings = ServerSettings & {
 export function readSettings(environment: Environment): QuerySettings {
   const read = new SettingsReader(environment)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT),
-    dataDirectory: read.text('DATA_DIR', './data/query'),
+    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
     limits: readEventLimits(read),
     ...readCountedWindow(read),
     kafka: readKafkaSettings(read),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { HOURS, MORNING, STATS, serve, VIEWS } from '../../testing/query-fixture.ts'
 
 describe('stats', () => {
@@ -96,7 +96,7 @@ describe('stats', () => {
   })
 
   test('one tenant does not see another’s counts', async () => {
-    const keys = parseApiKeys('key-a=a,key-b=b')
+    const keys = keyRing('key-a=a,key-b=b')
     const { get } = await serve([{ time: '2026-11-21T08:00Z', values: [null], tenant: 'a' }], { keys })
     const valueFor = async (key: string) =>
       (await get(`${VIEWS}=count&${HOURS}`, { 'x-api-key': key })).json().value

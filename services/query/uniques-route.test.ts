@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { buildServer } from '../../lib/http/server.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { LastKnown } from './last-known.ts'
 import { registerUniques } from './uniques-route.ts'
@@ -19,7 +19,7 @@ async function serve(keys = '') {
   const clock = { ...systemClock, nowMs: () => NOW }
   const rate = new QueryRate({ costPerSecondMax: null }, clock)
   const lastKnown = new LastKnown({ clock, shared: null, onStale: () => {} })
-  registerUniques(app, { uniques, clock, keys: parseApiKeys(keys), lastKnown, rate })
+  registerUniques(app, { uniques, clock, keys: keyRing(keys), lastKnown, rate })
   const merge = (time: string, viewers: readonly string[], tenant = '') =>
     uniques.merge([{ tenant, videoId: 'v', hour: hourOf(time), sketch: HyperLogLog.of(viewers) }])
   const get = async (query = '', headers = {}) => {

@@ -1,7 +1,8 @@
 // How many different viewers a video had in some hours: an estimate, with its error.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
+import { tenantOf } from '../../lib/http/caller.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import { instantText, minuteText } from '../../lib/time-text.ts'
@@ -19,7 +20,7 @@ import type { MinuteRange } from './vocabulary.ts'
 
 export type UniquesDeps = {
   readonly uniques: Uniques
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly clock: Pick<Clock, 'nowMs'>
   readonly lastKnown: LastKnown
   readonly rate: QueryRate
@@ -44,7 +45,7 @@ export const UNIQUES_DAYS = { default: 28, max: 92 } as const
 
 export function registerUniques(app: FastifyInstance, deps: UniquesDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/uniques', async (request, reply): Promise<UniquesAnswer> => {
-    const tenant = tenantOf(request, deps.keys)
+    const tenant = tenantOf(request, deps.keys, 'read')
     const { videoId } = request.params
     deps.rate.take(request, tenant, UNIQUES_COST)
     const nowMs = deps.clock.nowMs()

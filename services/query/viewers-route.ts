@@ -1,9 +1,11 @@
 // How many viewers watch a video at this moment: players send a heartbeat every few seconds, and anybody may ask.
 // Best effort: a heartbeat that cannot be recorded is dropped, because the next one follows soon.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import { type ApiKeys, tenantOf } from '../../lib/http/api-keys.ts'
-import { takesJson } from '../../lib/http/json-body.ts'
+import { tenantOf } from '../../lib/http/caller.ts'
+import { checkJson } from '../../lib/http/json-body.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
+import { answerPreflights, letPageRead, senderOf } from '../../lib/http/page-senders.ts'
 import { invalidRequest, Parameters, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
@@ -16,7 +18,7 @@ import { checkVideoId } from './questions.ts'
 
 export type ViewersDeps = {
   readonly viewers: Viewers
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly clock: Pick<Clock, 'nowMs'>
   readonly rate: QueryRate
 }
@@ -38,9 +40,18 @@ const HEARTBEAT_BYTES_MAX = 2_048
 
 export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
   const { viewers, keys, clock, rate } = deps
-  const beaten = { onRequest: takesJson(keys), bodyLimit: HEARTBEAT_BYTES_MAX }
+  const beaten = {
+    config: { takesPages: true },
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      letPageRead(request, reply, keys)
+      senderOf(request, keys)
+      checkJson(request)
+    },
+    bodyLimit: HEARTBEAT_BYTES_MAX,
+  }
+  answerPreflights(app, '/v1/videos/:videoId/heartbeat', keys)
   app.post<VideoRoute>('/v1/videos/:videoId/heartbeat', beaten, async (request, reply) => {
-    const tenant = tenantOf(request, keys)
+    const { tenant } = senderOf(request, keys)
     const { videoId } = request.params
     const viewerId = viewerOf(videoId, request.body)
     await viewers.beat(tenant, videoId, viewerId).catch(() => {})
@@ -48,7 +59,7 @@ export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/viewers', async (request, reply): Promise<ViewersAnswer> => {
-    const tenant = tenantOf(request, keys)
+    const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, REQUEST_COST)
     const { videoId } = request.params
     const parameters = new Parameters(request.query, [])

@@ -1,6 +1,7 @@
 // The description of the operators' routes of the batch layer: imports, recounts, exports, privacy. The routes beside
 // it enforce the rules.
 
+import { keysFor } from '../../schemas/openapi/access.ts'
 import {
   BODY_END_TIME,
   BODY_TIME,
@@ -153,6 +154,7 @@ const importPaths = {
     get: {
       tags,
       operationId: 'getImport',
+      security: keysFor('admin'),
       summary: 'How far an import has come',
       parameters: [IMPORT_ID],
       responses: {
@@ -166,6 +168,7 @@ const importPaths = {
     post: {
       tags,
       operationId: 'importRows',
+      security: keysFor('admin'),
       summary: 'Import events of the past, one batch at a time and in order',
       description: 'They count from the next recount on. Rows that are sent again change nothing.',
       parameters: [
@@ -195,6 +198,7 @@ const importPaths = {
     post: {
       tags,
       operationId: 'endImport',
+      security: keysFor('admin'),
       summary: 'End an import: there are no more rows',
       parameters: [IMPORT_ID],
       responses: {
@@ -211,6 +215,7 @@ const recountPaths = {
     post: {
       tags,
       operationId: 'requestRecount',
+      security: keysFor('admin'),
       summary: 'Recount as soon as possible; hours of a range in any case',
       requestBody: {
         required: false,
@@ -232,6 +237,7 @@ const recountPaths = {
     get: {
       tags,
       operationId: 'getRecount',
+      security: keysFor('admin'),
       summary: 'The progress of recounts, and the result of the latest',
       responses: { 200: { description: 'Of this process.', ...json(ref('RecountState')) }, ...REFUSALS },
     },
@@ -243,6 +249,7 @@ const exportPaths = {
     get: {
       tags,
       operationId: 'exportRaw',
+      security: keysFor('admin'),
       summary: 'Raw events of a range as a file, in order of time',
       description:
         'Each event once, as it counts. Imported again, all three formats give the same counts. NDJSON holds events ' +
@@ -256,6 +263,7 @@ const exportPaths = {
     get: {
       tags,
       operationId: 'exportCounts',
+      security: keysFor('admin'),
       summary: 'Counts of a range as a file, by video, type and period',
       description: 'The same counts as in queries; periods without counts, or no longer kept, are left out.',
       parameters: [
@@ -281,6 +289,7 @@ const privacyPaths = {
     delete: {
       tags,
       operationId: 'removeVideoCounts',
+      security: keysFor('admin'),
       summary: 'Remove the counts, the raw events and the title of a video',
       description:
         'Events by the end of the minute of the request count no more, whenever they arrive; later events ' +
@@ -293,6 +302,7 @@ const privacyPaths = {
     delete: {
       tags,
       operationId: 'forgetViewer',
+      security: keysFor('admin'),
       summary: 'Remove the id of a viewer from the raw events',
       description: 'Counts stay as they are. The log keeps its records for its own retention.',
       parameters: [parameter('path', 'viewerId', true, 'The id of the viewer.', NAME), TENANT],
@@ -303,6 +313,7 @@ const privacyPaths = {
     get: {
       tags,
       operationId: 'listPrivacyActs',
+      security: keysFor('admin'),
       summary: 'Acts of removal and forgetting, newest first',
       parameters: [
         parameter('query', 'limit', false, 'How many.', {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
-import { NO_KEYS, parseApiKeys } from '../../lib/http/api-keys.ts'
+import { NO_KEYS } from '../../lib/http/key-ring.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { AdminWorld } from '../../testing/admin-fixture.ts'
 import { atMinute, batchOf, DAY, viewerSha256 } from '../../testing/archive-fixture.ts'
 import { until } from '../../testing/batch-world.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { EXPORTS_MAX } from './exports.ts'
 import { LOT_BYTES_MAX } from './imports.ts'
@@ -73,8 +73,7 @@ test('imports events of one id from several sources and types as what they are',
 
 it('imports events from before sources belong to names as the front door took them', async () => {
   await using directory = await temporaryDirectory()
-  const open = { adminKeys: [], keys: NO_KEYS }
-  const world = new AdminWorld(NOW_MS, directory.path, open, (DAY + 1) * MINUTE_MS)
+  const world = new AdminWorld(NOW_MS, directory.path, NO_KEYS, (DAY + 1) * MINUTE_MS)
   await world.archive.store(batchOf('0badcafe-0', 'events', [atMinute(DAY, { id: 'a' })]))
   const rows = [DAY, DAY + 1].flatMap((minute) => {
     return ['/a', '/b'].map((source) => ({ ...eventAt(minute, 'a'), source }))
@@ -272,8 +271,8 @@ test('refuses exports that it does not understand', async (world) => {
 
 it('is for admins alone where there are keys, and names who did what', async () => {
   await using directory = await temporaryDirectory()
-  const access = { adminKeys: parseAdminKeys('root'), keys: parseApiKeys('key=tenant') }
-  const world = new AdminWorld(NOW_MS, directory.path, access)
+  const keys = keyRing('key=tenant', 'root')
+  const world = new AdminWorld(NOW_MS, directory.path, keys)
   const paths = [
     ['GET', `imports/${ID}`],
     ['GET', 'recount'],

@@ -1,6 +1,7 @@
 // The operators' routes of the batch layer: imports, recounts on demand. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { type AdminAccess, adminOf } from '../../lib/http/admin-keys.ts'
+import { adminOf } from '../../lib/http/caller.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { invalidParameter, objectOf, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { limitReads, type QueryRate } from '../../lib/http/query-rate.ts'
@@ -21,20 +22,20 @@ import type { Reconciler } from './reconciler.ts'
 export type BatchRoutesDeps = {
   readonly layer: BatchLayer
   readonly exports: Exports
-  readonly access: AdminAccess
+  readonly keys: Keys
   readonly rate: QueryRate
 }
 
 type Route = { Params: { id: string }; Querystring: RawParameters; Body: unknown }
 
-export function registerBatch(app: FastifyInstance, { layer, exports, access, rate }: BatchRoutesDeps): void {
+export function registerBatch(app: FastifyInstance, { layer, exports, keys, rate }: BatchRoutesDeps): void {
   const { reconciler, privacy, imports } = layer
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
       done(null, body)
     })
     scope.addHook('onRequest', async (request, reply) => {
-      adminOf(request, access)
+      adminOf(request, keys)
       reply.header('cache-control', 'no-store')
     })
     limitReads(scope, rate)
@@ -60,7 +61,7 @@ export function registerBatch(app: FastifyInstance, { layer, exports, access, ra
     })
 
     scope.get('/v1/admin/recount', async () => recountState(reconciler))
-    registerPrivacy(scope, { privacy, reconciler, access })
+    registerPrivacy(scope, { privacy, reconciler, keys })
     registerExports(scope, exports)
   })
 }

@@ -94,11 +94,11 @@ export class BatchLayer {
   }
 
   /** Probes the front door at intervals from now on. */
-  probe(client: ProbedClient, intervalMs: number): void {
+  probe(client: ProbedClient, intervalMs: number, isPaused: () => boolean): void {
     const { journal, clock, logger } = this.#deps
     const onError = (err: unknown) => logger.warn({ err }, 'could not keep a weak audit')
     const onProbed = this.#metrics.probed
-    const deps = { client, journal, clock, onProbed, onError }
+    const deps = { client, journal, clock, isPaused, onProbed, onError }
     this.#probing = probeAtIntervals(deps, intervalMs, this.#stopping.signal)
   }
 

@@ -1,6 +1,6 @@
 // The batch layer as a part of a process: archives the sources that it is given, recounts, and serves its operators.
 import { join } from 'node:path'
-import type { AdminAccess } from '../../lib/http/admin-keys.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import { createClient } from '../../sdk/src/index.ts'
@@ -23,7 +23,7 @@ export type BatchBacking = BatchArchive &
     readonly videos: Pick<VideoWriter, 'remove'>
   }
 
-export type BatchPartSettings = AdminAccess & {
+export type BatchPartSettings = {
   readonly dataDirectory: string
   readonly batch: BatchSettings
 }
@@ -36,7 +36,7 @@ export type BatchBeside = Pick<BatchDeps, 'forget' | 'countedAsOfMs' | 'onRecoun
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
 export function addBatchLayer(
-  { app, registry, clock, logger }: Service,
+  { app, registry, clock, logger, keys }: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
   { asOfMs, rate, ...beside }: BatchBeside,
@@ -55,14 +55,24 @@ export function addBatchLayer(
     inTime: settings.batch,
     scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
   })
-  registerBatch(app, { layer, exports, access: settings, rate })
+  registerBatch(app, { layer, exports, keys, rate })
   return layer
 }
 
-/** Probes the front door and the queries at `url` from now on; null: nothing is probed. */
-export function probeAt(url: string | null, layer: BatchLayer, probe: ProbeSettings | null): void {
+/**
+ * Probes the front door and the queries at `url` from now on; null: nothing is probed. Without a key of its own the
+ * probe pauses while keys are on.
+ */
+export function probeAt(
+  url: string | null,
+  layer: BatchLayer,
+  probe: ProbeSettings | null,
+  keys: Pick<Keys, 'areOn'>,
+): void {
   if (probe === null || url === null) return
-  layer.probe(createClient({ url, ...(probe.key !== null && { apiKey: probe.key }) }), probe.intervalMs)
+  const { key, intervalMs } = probe
+  const client = createClient({ url, ...(key !== null && { apiKey: key }) })
+  layer.probe(client, intervalMs, () => key === null && keys.areOn)
 }
 
 /** The counts, with corrections written through `writer`, which tells of them. */

@@ -2,7 +2,8 @@
 // Access is checked before.
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { type AdminAccess, adminOf } from '../../lib/http/admin-keys.ts'
+import { adminOf } from '../../lib/http/caller.ts'
+import type { Keys } from '../../lib/http/key-ring.ts'
 import { countTo, invalidParameter, Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../lib/http/query-time.ts'
@@ -16,7 +17,7 @@ import type { Reconciler } from './reconciler.ts'
 export type PrivacyRoutesDeps = {
   readonly privacy: Privacy
   readonly reconciler: Reconciler
-  readonly access: AdminAccess
+  readonly keys: Keys
 }
 
 export const PRIVACY_LIMITS = { limitMax: 1_000, limitDefault: 100 } as const
@@ -25,7 +26,7 @@ type Route = { Params: { videoId: string; viewerId: string }; Querystring: RawPa
 
 export function registerPrivacy(
   scope: FastifyInstance,
-  { privacy, reconciler, access }: PrivacyRoutesDeps,
+  { privacy, reconciler, keys }: PrivacyRoutesDeps,
 ): void {
   const begin = async (name: ActName, tenant: string, subject: string, by: string | null) => {
     const act = await privacy.begin(name, tenant, subject, by).catch(refuseUnrecorded)
@@ -37,13 +38,13 @@ export function registerPrivacy(
     const viewerId = checkedId('viewerId', request.params.viewerId)
     const tenant = tenantOf(request.query)
     const subject = createHash('sha256').update(viewerId).digest('hex')
-    return reply.code(202).send(await begin('forget-viewer', tenant, subject, adminOf(request, access)))
+    return reply.code(202).send(await begin('forget-viewer', tenant, subject, adminOf(request, keys)))
   })
 
   scope.delete<Route>('/v1/admin/videos/:videoId', async (request, reply) => {
     const videoId = checkedId('videoId', request.params.videoId)
     const tenant = tenantOf(request.query)
-    return reply.code(202).send(await begin('remove-video', tenant, videoId, adminOf(request, access)))
+    return reply.code(202).send(await begin('remove-video', tenant, videoId, adminOf(request, keys)))
   })
 
   scope.get<Route>('/v1/admin/privacy', async ({ query }) => {

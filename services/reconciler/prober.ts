@@ -8,6 +8,8 @@ export type ProberDeps = {
   readonly client: ProbedClient
   readonly journal: Journal
   readonly clock: Clock
+  /** Whether no probe is to be made for now. */
+  readonly isPaused: () => boolean
   readonly onProbed: (audit: WeakAudit) => void
   /** Called when a result could not be stored. */
   readonly onError: (error: unknown) => void
@@ -22,10 +24,11 @@ export async function probeAtIntervals(
   intervalMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, journal, clock, onProbed, onError } = deps
+  const { client, journal, clock, isPaused, onProbed, onError } = deps
   for (let dueMs = clock.nowMs() + intervalMs; ; dueMs += intervalMs) {
     await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal)
     if (signal.aborted) return
+    if (isPaused()) continue
     const audit = await probe(client, clock, signal)
     if (signal.aborted) return
     onProbed(audit)

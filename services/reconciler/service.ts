@@ -26,7 +26,7 @@ const FOLDERS = ['archive', 'scratch', 'snapshots']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startReconciler(settings: ReconcilerServiceSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-reconciler', settings, signal, async (service) => {
-    const { app, registry, stack, clock, logger } = service
+    const { app, registry, stack, clock, logger, keys, keyWarnings } = service
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
@@ -53,7 +53,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
         return counted.asOfMs
       },
     })
-    registerOperations(app, { registry, notReady: () => null })
+    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
     const shared = sharedSources(service, kafka.log, ownership, layer, batch.retry)
@@ -62,7 +62,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     })
     layer.lead(false)
     await shared.begin()
-    probeAt(settings.probeUrl, layer, settings.probe)
+    probeAt(settings.probeUrl, layer, settings.probe, keys)
     const onSweepError = (err: unknown) =>
       logger.warn({ err }, 'could not remove old objects, will try again')
     const leads = () => layer.reconciler.leads

@@ -16,9 +16,9 @@ import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
 const DEFAULT_PORT = 18_401
+const DEFAULT_DATA_DIRECTORY = './data/reconciler'
 
 export type ReconcilerServiceSettings = ServerSettings & {
-  readonly dataDirectory: string
   readonly objects: ObjectsSettings
   readonly overflow: ObjectsSettings | null
   readonly batch: BatchSettings
@@ -36,16 +36,14 @@ export type ReconcilerServiceSettings = ServerSettings & {
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): ReconcilerServiceSettings {
   const read = new SettingsReader(environment)
-  const server = readServerSettings(read, DEFAULT_PORT)
+  const server = readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY)
   const cassandra = readCassandraSettings(read)
-  const dataDirectory = read.text('DATA_DIR', './data/reconciler')
   const settings = {
     ...server,
-    dataDirectory,
-    objects: readObjectsSettings(read, dataDirectory),
+    objects: readObjectsSettings(read, server.dataDirectory),
     overflow: readOverflowObjects(read, null),
     batch: readBatchSettings(read, cassandra.retention.minutesMs),
-    probe: readProbeSettings(read, server.keys.length > 0),
+    probe: readProbeSettings(read, server.apiKeys.length > 0),
     probeUrl: readProbeUrl(read),
     group: read.text('KAFKA_ARCHIVE_GROUP', 'tally-archive'),
     kafka: readKafkaSettings(read),

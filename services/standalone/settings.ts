@@ -25,10 +25,10 @@ import { type ProbeSettings, readProbeSettings } from '../reconciler/probe-setti
 import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-settings.ts'
 
 const DEFAULT_PORT = 8080
+const DEFAULT_DATA_DIRECTORY = './data'
 const DEFAULT_PARTITIONS = 4
 
 export type StandaloneSettings = ServerSettings & {
-  readonly dataDirectory: string
   readonly layout: WantedLayout
   readonly rawRetention: Retention
   readonly limits: EventLimits
@@ -48,12 +48,11 @@ export type StandaloneSettings = ServerSettings & {
 export function readSettings(environment: Environment): StandaloneSettings {
   const read = new SettingsReader(environment)
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
-  const server = readServerSettings(read, DEFAULT_PORT)
+  const server = readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY)
   const retention = readCountRetention(read)
-  const dataDirectory = read.text('DATA_DIR', './data')
+  const { dataDirectory } = server
   const settings = {
     ...server,
-    dataDirectory,
     objects: readObjectsSettings(read, dataDirectory),
     layout: {
       ...readWantedLayout(read, DEFAULT_PARTITIONS),
@@ -67,7 +66,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     rate: readQueryRate(read),
     retention,
     batch: readBatchSettings(read, retention.minutesMs),
-    probe: readProbeSettings(read, server.keys.length > 0),
+    probe: readProbeSettings(read, server.apiKeys.length > 0),
   }
   read.check()
   return settings

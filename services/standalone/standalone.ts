@@ -41,7 +41,7 @@ export function startStandalone(settings: StandaloneSettings): Promise<Running> 
     const url = await service.listen()
     await shared.begin()
     if (losses.isCounting) layer.reconciler.request(null)
-    probeAt(url, layer, settings.probe)
+    probeAt(url, layer, settings.probe, service.keys)
   })
 }
 
@@ -52,7 +52,7 @@ function addParts(
   settings: StandaloneSettings,
   losses: Losses,
 ): { readonly processing: Processing; readonly layer: BatchLayer } {
-  const { app, registry } = service
+  const { app, registry, keys, keyWarnings } = service
   const { horizonMs } = settings.driver
   const processing = addProcessing(service, backing, settings.driver)
   const asOfMs = () => processing.progress().asOfMs
@@ -75,11 +75,11 @@ function addParts(
     onRecounted: recountLosses(service, losses, backing, settings.batch, answers.forgetAll),
   })
   addPartitioner(service, backing, settings)
-  registerOpenApi(app, settings.keys.length > 0)
+  registerOpenApi(app, keys)
   registerOperations(app, {
     registry,
     notReady: () => processing.haltReason(),
-    warnings: () => losses.warnings,
+    warnings: () => [...losses.warnings, ...keyWarnings()],
   })
   return { processing, layer }
 }

@@ -13,7 +13,7 @@ import type { RollupReader, RollupWriter } from '../counts/rollups.ts'
 import type { HintStore } from '../hints/hints.ts'
 import type { Layouts } from '../layouts/layouts.ts'
 import type { OpenedOverflow } from '../log/open-overflow.ts'
-import type { RateLimit } from '../rate-limit/rate-limit.ts'
+import type { RateLimit, SenderLimits } from '../rate-limit/rate-limit.ts'
 import type { SnapshotStore } from '../snapshots/snapshots.ts'
 import type { TopReader } from '../tops/tops.ts'
 import type { Uniques } from '../uniques/uniques.ts'
@@ -25,6 +25,7 @@ export type Backing = OpenedOverflow & {
   readonly layouts: Layouts
   readonly naming: Naming
   readonly rateLimit: RateLimit
+  readonly senderLimits: SenderLimits
 
   readonly counts: CountReader & CountWriter & CountAudit & VideoScan & CheckpointReader
   readonly rollups: RollupReader & RollupWriter & VideoScan

@@ -15,7 +15,12 @@ function settingsFor(dataDirectory: string): EmbeddedSettings {
     dataDirectory,
     layout: { partitions: 2, splits: new Map(), dedicated: new Map(), overflow: false },
     overflow: { kind: 'file', directory: join(dataDirectory, 'overflow') },
-    limits: { aheadMs: 60_000, eventsPerSecondMax: null },
+    limits: {
+      aheadMs: 60_000,
+      eventsPerSecondMax: null,
+      eventsPerSecondPerKeyMax: null,
+      eventsPerSecondPerAddressMax: null,
+    },
     rawRetention: { ageMs: DAY_MS, bytesMax: 1e9 },
     retention: { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS },
   }

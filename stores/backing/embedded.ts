@@ -23,7 +23,12 @@ import type { Backing } from './backing.ts'
 
 export type EmbeddedSettings = OverflowSettings & {
   readonly layout: WantedLayout
-  readonly limits: { readonly aheadMs: number; readonly eventsPerSecondMax: number | null }
+  readonly limits: {
+    readonly aheadMs: number
+    readonly eventsPerSecondMax: number | null
+    readonly eventsPerSecondPerKeyMax: number | null
+    readonly eventsPerSecondPerAddressMax: number | null
+  }
   readonly rawRetention: Retention
   /** Of counts. */
   readonly retention: CountRetention
@@ -69,6 +74,10 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     layouts: { current: () => layouts },
     naming: log.naming,
     rateLimit: new LocalRateLimit(settings.limits.eventsPerSecondMax, clock),
+    senderLimits: {
+      key: new LocalRateLimit(settings.limits.eventsPerSecondPerKeyMax, clock),
+      address: new LocalRateLimit(settings.limits.eventsPerSecondPerAddressMax, clock),
+    },
     ...{ counts, rollups, journal, uniques, videos, tops, changes },
     audits: { rollups, journal },
     /** What is not recounted is never swept, and so can be asked for however old it is. */

@@ -8,7 +8,7 @@ import { NO_CHANGES } from '../changes/no-changes.ts'
 import { RedisChangePublisher, RedisChangeSubscriber } from '../changes/redis-changes.ts'
 import type { HintStore } from '../hints/hints.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../hints/redis-hints.ts'
-import { LocalRateLimit, type RateLimit } from '../rate-limit/rate-limit.ts'
+import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
 import { RedisRateLimit } from '../rate-limit/redis-rate-limit.ts'
 import { CALL_LIMITS, RedisCalls } from '../redis/calls.ts'
 import { openRedis } from '../redis/connection.ts'
@@ -26,16 +26,27 @@ type RedisOpening = Pick<Opening, 'name' | 'stack' | 'clock'>
 /** Nothing waits for news to go out, so it may take its time. */
 const NEWS_CALL_LIMITS = { ...CALL_LIMITS, timeoutMs: 1_000 }
 
-/** A tenant's share over all partitioners. */
-export function openRateLimit(
+/** `address` is for keys of pages alone. All in events per second; null: no limit. */
+export type EventRates = Readonly<Record<'tenant' | 'key' | 'address', number | null>>
+
+/** Shares over all partitioners. */
+export function openRateLimits(
   opening: RedisOpening,
   settings: RedisSettings,
-  eventsPerSecondMax: number | null,
-): RateLimit {
-  const local = new LocalRateLimit(eventsPerSecondMax, opening.clock)
+  rates: EventRates,
+): Pick<Backing, 'rateLimit' | 'senderLimits'> {
   const calls = openCalls(opening, settings)
-  if (calls === null || eventsPerSecondMax === null) return local
-  return new RedisRateLimit(calls, eventsPerSecondMax, local)
+  const open = (rate: number | null, prefix: string) => {
+    const local = new LocalRateLimit(rate, opening.clock)
+    return calls === null || rate === null ? local : new RedisRateLimit(calls, rate, local, prefix)
+  }
+  return {
+    rateLimit: open(rates.tenant, 'tally:rate'),
+    senderLimits: {
+      key: open(rates.key, 'tally:rate-key'),
+      address: open(rates.address, 'tally:rate-address'),
+    },
+  }
 }
 
 /** `windowMs`: what the blocks must cover. */

@@ -20,11 +20,13 @@ const NO_LIMITS = {
   QUERY_COST_PER_SECOND_MAX: '0',
   EVENTS_PER_SECOND_MAX: '0',
   NEW_VIDEOS_PER_MINUTE_MAX: '0',
+  BAD_KEYS_PER_MINUTE_MAX: '0',
 }
 const LIMITS = {
   QUERY_COST_PER_SECOND_MAX: '1',
   EVENTS_PER_SECOND_MAX: '2',
   NEW_VIDEOS_PER_MINUTE_MAX: '20',
+  BAD_KEYS_PER_MINUTE_MAX: '0',
 }
 const LIMITED = ['/v1/events', '/v1/query', '/v1/top', '/v1/videos/{videoId}/stats', '/v1/audit']
 

@@ -1,7 +1,12 @@
 // A data directory as a killed process leaves it: with journals and sorted files of every database, archived and
 // recounted events, late ones, titles and viewers. And the answers of a process that is started on it.
+
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../lib/system-clock.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
+import { parseOptions } from '../../tools/keys/keys-options.ts'
+import { run } from '../../tools/keys/run-keys.ts'
 
 const POLL_MS = 50
 /** The time for a flush or a recount. */
@@ -13,7 +18,13 @@ const VIDEO = 'v'
 const TITLE = 'A title'
 
 /** The answers that are compared. */
-export type Truth = { readonly views: number; readonly viewers: number; readonly endTime: string }
+export type Truth = {
+  readonly views: number
+  readonly viewers: number
+  readonly endTime: string
+  /** An admin key, which also speaks for a tenant. */
+  readonly key: string
+}
 
 export type Said = {
   readonly views: number
@@ -40,6 +51,7 @@ export function startOn(directory: string): StandaloneChild {
 
 /** In two runs of the process, so that the data of the first is in sorted files and not in a journal. */
 export async function makeData(directory: string): Promise<Truth> {
+  const key = await makeKey(directory)
   const ON_TIME = 20
   const LATE = 20
   for (const life of [0, 1]) {
@@ -50,19 +62,21 @@ export async function makeData(directory: string): Promise<Truth> {
     }
     await send(
       url,
+      key,
       Array.from({ length: ON_TIME }, (_, i) => event(i, Date.now() - ON_TIME_MS)),
     )
     await send(
       url,
+      key,
       Array.from({ length: LATE }, (_, i) => event(100 + i, Date.now() - LATE_MS)),
     )
-    await putTitle(url)
-    const wanted = { views: (life + 1) * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime() }
+    await putTitle(url, key)
+    const wanted = { views: (life + 1) * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime(), key }
     if (!(await until(async () => isRight(await ask(url, wanted), wanted))))
       throw new Error(`not all was counted: ${JSON.stringify(await ask(url, wanted))}`)
     await child.kill('SIGKILL')
   }
-  return { views: 2 * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime() }
+  return { views: 2 * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime(), key }
 }
 
 /** After all events that are on time, and before now. */
@@ -70,15 +84,15 @@ function endTime(): string {
   return new Date(Date.now() - ON_TIME_MS / 2).toISOString()
 }
 
-export async function ask(url: string, { endTime }: Truth): Promise<Said> {
+export async function ask(url: string, { endTime, key }: Truth): Promise<Said> {
   const startTime = new Date(Date.now() - 24 * 3_600_000).toISOString()
   const range = `startTime=${startTime}`
   const [stats, uniques, ready, audit, found] = await Promise.all([
-    json(`${url}/v1/videos/${VIDEO}/stats?eventType=view&function=count&${range}&endTime=${endTime}`),
-    json(`${url}/v1/videos/${VIDEO}/uniques?${range}`),
-    json(`${url}/health/ready`),
-    json(`${url}/v1/audit`),
-    json(`${url}/v1/videos?search=${VIDEO}&limit=1`), // counts do not wait for titles, so they are read separately
+    json(`${url}/v1/videos/${VIDEO}/stats?eventType=view&function=count&${range}&endTime=${endTime}`, key),
+    json(`${url}/v1/videos/${VIDEO}/uniques?${range}`, key),
+    json(`${url}/health/ready`, key),
+    json(`${url}/v1/audit`, key),
+    json(`${url}/v1/videos?search=${VIDEO}&limit=1`, key), // counts do not wait for titles, so they are read separately
   ])
   return {
     views: stats.value,
@@ -108,21 +122,30 @@ async function until(condition: () => Promise<boolean>, patienceMs = PATIENCE_MS
   return false
 }
 
-async function send(url: string, events: readonly unknown[]): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
+/** In the keys file of the directory. */
+async function makeKey(directory: string): Promise<string> {
+  const printed: string[] = []
+  const options = parseOptions(['create', '--role', 'admin', '--tenant', 'acme'], Date.now())
+  const output = { print: (line: string) => void printed.push(line), say() {} }
+  await run(join(directory, 'keys.json'), options, systemClock, output)
+  return printed[0]!
+}
+
+async function send(url: string, key: string, events: readonly unknown[]): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'x-api-key': key }
   const answer = await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) })
   if (answer.status !== 202) throw new Error(`events were answered ${answer.status}`)
 }
 
-async function putTitle(url: string): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
+async function putTitle(url: string, key: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'x-api-key': key }
   const body = JSON.stringify({ title: TITLE })
   const answer = await fetch(`${url}/v1/videos/${VIDEO}`, { method: 'PUT', headers, body })
   if (answer.status !== 200) throw new Error(`the title was answered ${answer.status}`)
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of many routes
-async function json(address: string): Promise<any> {
-  const answer = await fetch(address)
+async function json(address: string, key: string): Promise<any> {
+  const answer = await fetch(address, { headers: { 'x-api-key': key } })
   return answer.json()
 }

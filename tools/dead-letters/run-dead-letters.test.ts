@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
-import { NO_KEYS } from '../../lib/http/api-keys.ts'
 import { anEvent, DeadWorld, encodedEvent, recordOf } from '../../testing/dead-letter-fixture.ts'
 import { timeOf } from '../../testing/event-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { parseOptions } from './dead-letters-options.ts'
 import { run } from './run-dead-letters.ts'
@@ -114,8 +113,8 @@ describe('the command', () => {
     }))
 
   test('needs an admin key where keys are on', () => {
-    const access = { adminKeys: parseAdminKeys('root'), keys: NO_KEYS }
-    return closed(new DeadWorld({}, { access }), async (world) => {
+    const keys = keyRing(undefined, 'root')
+    return closed(new DeadWorld({}, { keys }), async (world) => {
       await assert.rejects(command(world, 'list'), { name: 'Fault', message: /answers 401/ })
       assert.deepEqual((await command(world, 'list', '--key', 'root')).lines, ['no such letters'])
     })

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parseAdminKeys } from '../../lib/http/admin-keys.ts'
-import { NO_KEYS } from '../../lib/http/api-keys.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { PROBE_SERIES } from '../../model/probe.ts'
 import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
 import { AdminWorld } from '../../testing/admin-fixture.ts'
 import { DAY } from '../../testing/archive-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { parseOptions } from './export-options.ts'
 import { run } from './run-export.ts'
@@ -61,8 +60,8 @@ test('counts are safe to open in a spreadsheet, and as they are where that is as
 
 test('leaves no file where the server says no, or is away', async () => {
   await using directory = await temporaryDirectory()
-  const access = { adminKeys: parseAdminKeys('root'), keys: NO_KEYS }
-  const world = new AdminWorld(0, join(directory.path, 'scratch'), access)
+  const keys = keyRing(undefined, 'root')
+  const world = new AdminWorld(0, join(directory.path, 'scratch'), keys)
   const out = join(directory.path, 'out.csv')
   await assert.rejects(exported(world, out), /answers 401: .*API key/)
   await exported(world, out, '--key', 'root')

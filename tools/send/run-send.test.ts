@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseApiKeys } from '../../lib/http/api-keys.ts'
 import { type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { send } from './run-send.ts'
 import { parseOptions } from './send-flags.ts'
@@ -108,7 +108,7 @@ test('more events than a request holds are sent, and of many refused rows the fi
 })
 
 test('without the key of the server nothing is sent, and it is said why', async () => {
-  const door = { keys: parseApiKeys('a-key=acme') }
+  const door = { keys: keyRing('a-key=acme') }
   await assert.rejects(sending(event('a'), { door }), /0 events are stored.*from line 1 on/)
   const { sent } = await sending(event('a'), { door, flags: ['--key', 'a-key'] })
   assert.equal(sent.accepted, 1)

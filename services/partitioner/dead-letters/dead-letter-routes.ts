@@ -1,6 +1,7 @@
 // The routes with which operators handle dead letters. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { type AdminAccess, adminOf } from '../../../lib/http/admin-keys.ts'
+import { adminOf } from '../../../lib/http/caller.ts'
+import type { Keys } from '../../../lib/http/key-ring.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
 import { limitReads, type QueryRate } from '../../../lib/http/query-rate.ts'
 import type { SchemaSet } from '../../../schemas/schema-set.ts'
@@ -10,7 +11,7 @@ import { detailOf, viewOf } from './views.ts'
 
 export type DeadLetterRoutesDeps = {
   readonly deadLetters: DeadLetters
-  readonly access: AdminAccess
+  readonly keys: Keys
   readonly schemas: SchemaSet
   readonly rate: QueryRate
 }
@@ -21,10 +22,10 @@ const ROOT = '/v1/admin/dead-letters'
 
 /** Adds the routes. When the server closes, replays in progress are finished before the close ends. */
 export function registerDeadLetters(app: FastifyInstance, deps: DeadLetterRoutesDeps): void {
-  const { deadLetters, access, schemas, rate } = deps
+  const { deadLetters, keys, schemas, rate } = deps
   app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
-      adminOf(request, access)
+      adminOf(request, keys)
       reply.header('cache-control', 'no-store')
     })
     limitReads(scope, rate)
@@ -41,18 +42,18 @@ export function registerDeadLetters(app: FastifyInstance, deps: DeadLetterRoutes
 
     scope.post<LetterRoute>(`${ROOT}/:id/replay`, async (request) => {
       const { params, body } = request
-      const replayed = await deadLetters.replay(params.id, correctionOf(body), adminOf(request, access))
+      const replayed = await deadLetters.replay(params.id, correctionOf(body), adminOf(request, keys))
       return viewOf(schemas, replayed)
     })
 
     scope.post<LetterRoute>(`${ROOT}/:id/discard`, async (request) => {
       const { params, body } = request
-      const discarded = await deadLetters.discard(params.id, discardReason(body), adminOf(request, access))
+      const discarded = await deadLetters.discard(params.id, discardReason(body), adminOf(request, keys))
       return viewOf(schemas, discarded)
     })
 
     scope.post<{ Body: unknown }>(`${ROOT}/replay`, async (request) => {
-      return deadLetters.replayAll(bulkQuestion(request.body), adminOf(request, access))
+      return deadLetters.replayAll(bulkQuestion(request.body), adminOf(request, keys))
     })
   })
 }

@@ -1,5 +1,6 @@
 // The routes with which operators handle dead letters. dead-letters.ts enforces the rules.
 
+import { keysFor } from '../../../schemas/openapi/access.ts'
 import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { PAGE_LETTERS_MAX } from './dead-letters.ts'
@@ -199,6 +200,7 @@ export const deadLetterPaths = {
     get: {
       tags,
       operationId: 'listDeadLetters',
+      security: keysFor('admin'),
       summary: 'What could not be counted, newest first',
       parameters: [
         parameter('query', 'state', false, 'Default: all.', { type: 'string', enum: STATES }),
@@ -211,6 +213,7 @@ export const deadLetterPaths = {
     get: {
       tags,
       operationId: 'getDeadLetter',
+      security: keysFor('admin'),
       summary: 'One letter, decoded as far as possible',
       parameters: [ID],
       responses: { ...answered('DeadLetterDetail', 'The letter.'), ...REFUSALS, ...NOT_FOUND },
@@ -220,6 +223,7 @@ export const deadLetterPaths = {
     post: {
       tags,
       operationId: 'replayDeadLetter',
+      security: keysFor('admin'),
       summary: 'Send the events of a letter through the front door',
       description:
         'As far as they can be read, or corrected; with their own ids and times, so that they count once however ' +
@@ -245,6 +249,7 @@ export const deadLetterPaths = {
     post: {
       tags,
       operationId: 'discardDeadLetter',
+      security: keysFor('admin'),
       summary: 'Discard a letter, with a reason',
       parameters: [ID],
       requestBody: body(true, { reason: plainText(1, REASON_CHARS_MAX) }, ['reason']),
@@ -260,6 +265,7 @@ export const deadLetterPaths = {
     post: {
       tags,
       operationId: 'replayDeadLetters',
+      security: keysFor('admin'),
       summary: 'Replay the open letters that match a filter',
       requestBody: body(
         false,

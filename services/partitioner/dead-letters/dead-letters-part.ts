@@ -1,7 +1,7 @@
 // Adds the routes and metrics of dead letters to a process that serves operators.
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { AdminAccess } from '../../../lib/http/admin-keys.ts'
+import type { Keys } from '../../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { loadSchemas } from '../../../schemas/schema-set.ts'
 import { watchDeadLetters } from './dead-letter-metrics.ts'
@@ -11,12 +11,12 @@ import { DeadLetters, type DeadLettersDeps } from './dead-letters.ts'
 export function serveDeadLetters(
   app: FastifyInstance,
   registry: Registry,
-  access: AdminAccess,
+  keys: Keys,
   rate: QueryRate,
   deps: Omit<DeadLettersDeps, 'schemas'>,
 ): void {
   const schemas = loadSchemas()
   const deadLetters = new DeadLetters({ ...deps, schemas })
-  registerDeadLetters(app, { deadLetters, access, schemas, rate })
+  registerDeadLetters(app, { deadLetters, keys, schemas, rate })
   watchDeadLetters(registry, () => deadLetters.openCount(), deps.clock.nowMs)
 }

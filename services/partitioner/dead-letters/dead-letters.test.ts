@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseAdminKeys } from '../../../lib/http/admin-keys.ts'
-import { parseApiKeys } from '../../../lib/http/api-keys.ts'
 import { readEventSchemas } from '../../../schemas/schema-files.ts'
 import { SchemaSet } from '../../../schemas/schema-set.ts'
 import { anEvent, DeadWorld, encodedEvent, recordOf } from '../../../testing/dead-letter-fixture.ts'
 import { eventsOf } from '../../../testing/door-fixture.ts'
 import { timeOf } from '../../../testing/event-fixture.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
 
 const NOON = timeOf('12:00:00')
 const NOON_TEXT = new Date(NOON).toISOString()
@@ -309,8 +308,8 @@ describe('list', () => {
 
 describe('discard', () => {
   test('keeps the reason, and who did it when', async () => {
-    const access = { adminKeys: parseAdminKeys('root'), keys: parseApiKeys('k=t') }
-    const world = new DeadWorld({}, { access })
+    const keys = keyRing('k=t', 'root')
+    const world = new DeadWorld({}, { keys })
     const id = await world.bury({})
     const headers = { authorization: 'Bearer root' }
     const discarded = await world.ask(200, 'POST', `/${id}/discard`, { reason: 'a test' }, headers)

@@ -1,5 +1,6 @@
 // The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers-route.ts.
 
+import { keysFor } from '../../../schemas/openapi/access.ts'
 import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { samples } from '../../../schemas/openapi/samples.ts'
@@ -139,6 +140,7 @@ export const livePaths = {
     get: {
       tags: ['queries'],
       operationId: 'getTop',
+      security: keysFor('read'),
       summary: 'The most counted videos, or the fastest rising',
       parameters: [
         parameter('query', 'eventType', true, 'Which events.', TYPE),
@@ -178,6 +180,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     get: {
       tags: ['queries'],
       operationId: 'watchCounts',
+      security: keysFor('read'),
       summary: 'Counts as they change, as server-sent events',
       description: LIVE_DESCRIPTION,
       parameters: [
@@ -212,6 +215,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     post: {
       tags: ['events'],
       operationId: 'beat',
+      security: keysFor('send'),
       summary: 'Report that a viewer is watching now',
       description: `To be sent every ${VIEWER_POINT_MS / 1_000} s. Best effort: the next makes up for a lost one.`,
       parameters: [VIDEO_ID],
@@ -232,6 +236,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     get: {
       tags: ['queries'],
       operationId: 'getUniques',
+      security: keysFor('read'),
       summary: 'About how many different viewers a video had',
       parameters: [
         VIDEO_ID,
@@ -263,6 +268,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     get: {
       tags: ['queries'],
       operationId: 'getViewers',
+      security: keysFor('read'),
       summary: 'About how many viewers watch a video now',
       parameters: [VIDEO_ID],
       responses: {

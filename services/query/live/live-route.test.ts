@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
-import { parseApiKeys } from '../../../lib/http/api-keys.ts'
 import { QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -9,6 +8,7 @@ import { minuteOf } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
 import { LiveClient, type LiveMessage } from '../../../testing/live-client.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { registerViewers } from '../viewers-route.ts'
@@ -36,7 +36,7 @@ async function serve(
   const deps = { recent: counts, past: counts, changes, viewers, clock, metrics }
   const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
   const app = buildServer()
-  const apiKeys = parseApiKeys(keys)
+  const apiKeys = keyRing(keys)
   const rate = new QueryRate({ costPerSecondMax }, clock)
   registerLive(app, { counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, rate, metrics })
   registerViewers(app, { viewers, keys: apiKeys, clock, rate })

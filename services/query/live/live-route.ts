@@ -2,8 +2,9 @@
 // needs nothing from before: it gets the full current state and continues from there.
 import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
+import { tenantOf } from '../../../lib/http/caller.ts'
 import { clientOf } from '../../../lib/http/client-address.ts'
+import type { Keys } from '../../../lib/http/key-ring.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { asOfText } from '../../../lib/time-text.ts'
@@ -16,7 +17,7 @@ import { liveQuestion } from './live-question.ts'
 
 export type LiveDeps = {
   readonly counts: LiveCounts
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly limits: LiveLimits
   readonly rate: QueryRate
   readonly metrics: LiveMetrics
@@ -44,7 +45,7 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
   })
 
   app.get('/v1/live', { exposeHeadRoute: false }, async (request: LiveRequest, reply) => {
-    const tenant = tenantOf(keyed(request), deps.keys)
+    const tenant = tenantOf(keyed(request), deps.keys, 'read')
     deps.rate.take(request, tenant, REQUEST_COST)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
     deps.rate.take(request, tenant, subjects.length)
@@ -76,9 +77,9 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
 }
 
 /** An EventSource cannot send headers, so here the address may contain a key. */
-function keyed({ headers, query: { key } }: LiveRequest) {
+function keyed({ headers, ip, query: { key } }: LiveRequest) {
   const isInHeader = headers.authorization !== undefined || headers['x-api-key'] !== undefined
-  return { headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
+  return { ip, headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
 }
 
 function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {

@@ -1,6 +1,6 @@
 // GET /v1/top: the most counted videos, or the fastest rising ones.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../../lib/http/api-keys.ts'
+import { tenantOf } from '../../../lib/http/caller.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
 import { knownRangeQuestion } from '../known-question.ts'
 import { TOP_COST } from '../question-cost.ts'
@@ -10,7 +10,7 @@ import { topQuestion } from './top-question.ts'
 export function registerTops(app: FastifyInstance, deps: TopDeps): void {
   const tops = new Tops(deps)
   app.get<{ Querystring: RawParameters }>('/v1/top', async (request, reply) => {
-    const tenant = tenantOf(request, deps.keys)
+    const tenant = tenantOf(request, deps.keys, 'read')
     deps.rate.take(request, tenant, TOP_COST)
     const nowMs = deps.clock.nowMs()
     const question = topQuestion(request.query, nowMs)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseApiKeys } from '../../../lib/http/api-keys.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { minuteOf } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
@@ -9,6 +8,7 @@ import { announcedCounts } from '../../../stores/backing/announced-counts.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import { MemoryTops } from '../../../stores/tops/memory-tops.ts'
 import type { TopReader } from '../../../stores/tops/tops.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { queryDeps } from '../../../testing/query-fixture.ts'
 import { best } from './best.ts'
@@ -33,7 +33,7 @@ async function serve(counted: readonly Counted[], overrides: { tops?: TopReader;
   await counts.write('s', rows)
   const app = buildServer()
   const deps = { ...queryDeps(new MemoryCounts()), tops: overrides.tops ?? tops, clock }
-  registerTops(app, { ...deps, keys: parseApiKeys(overrides.keys) })
+  registerTops(app, { ...deps, keys: keyRing(overrides.keys) })
   return async (query: string, headers = {}) => {
     const response = await app.inject({ url: `/v1/top?${query}`, headers })
     return { status: response.statusCode, body: response.json() }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { NO_KEYS, parseApiKeys } from '../../../lib/http/api-keys.ts'
+import { NO_KEYS } from '../../../lib/http/key-ring.ts'
 import { QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
 import { MemoryVideos } from '../../../testing/memory-videos.ts'
 import { registerVideos } from './video-routes.ts'
 
@@ -85,7 +86,7 @@ test('finds by the start of a title or an id, as many as asked for', async () =>
 })
 
 test('a tenant sees and names its own videos alone', async () => {
-  const ask = serve(parseApiKeys('ka=a,kb=b'))
+  const ask = serve(keyRing('ka=a,kb=b'))
   const [a, b] = [{ 'x-api-key': 'ka' }, { 'x-api-key': 'kb' }]
   await ask(200, 'PUT', '/v', CATS, a)
   await ask(404, 'GET', '/v', undefined, b)

@@ -1,7 +1,8 @@
 // The routes that set the metadata of videos and find videos by it. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { type ApiKeys, tenantOf } from '../../../lib/http/api-keys.ts'
+import { tenantOf } from '../../../lib/http/caller.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
+import type { Keys } from '../../../lib/http/key-ring.ts'
 import { countTo, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
@@ -13,7 +14,7 @@ import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
 
 export type VideoRoutesDeps = {
   readonly videos: VideoReader & VideoWriter
-  readonly keys: ApiKeys
+  readonly keys: Keys
   readonly rate: QueryRate
 }
 
@@ -25,8 +26,8 @@ type VideoRoute = { Params: { videoId: string }; Body: unknown }
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
 
 export function registerVideos(app: FastifyInstance, { videos, keys, rate }: VideoRoutesDeps): void {
-  app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys) }, async (request) => {
-    const tenant = tenantOf(request, keys)
+  app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys, 'manage') }, async (request) => {
+    const tenant = tenantOf(request, keys, 'manage')
     const videoId = checkedId(request.params.videoId)
     const video = parseVideo(request.body)
     if (isFaulty(video)) throw invalid(video)
@@ -35,7 +36,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId', async (request) => {
-    const tenant = tenantOf(request, keys)
+    const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, REQUEST_COST)
     const videoId = checkedId(request.params.videoId)
     const video = await videos.find(tenant, videoId).catch(refuseAway)
@@ -44,13 +45,13 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   })
 
   app.delete<VideoRoute>('/v1/videos/:videoId', async (request, reply) => {
-    const tenant = tenantOf(request, keys)
+    const tenant = tenantOf(request, keys, 'manage')
     await videos.remove(tenant, checkedId(request.params.videoId)).catch(refuseAway)
     return reply.code(204).send()
   })
 
   app.get<{ Querystring: RawParameters }>('/v1/videos', async (request) => {
-    const tenant = tenantOf(request, keys)
+    const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, SEARCH_COST)
     const { search, limit } = searchQuestion(request.query)
     const found = await videos.search(tenant, search, limit).catch(refuseAway)

@@ -1,6 +1,7 @@
 // The description of the routes for metadata of videos. The rules are enforced by
 // services/query/videos/video-form.ts.
 
+import { keysFor } from '../../../schemas/openapi/access.ts'
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { VIDEO_LIMITS } from './video-form.ts'
@@ -77,6 +78,7 @@ export const videoPaths = {
     get: {
       tags,
       operationId: 'findVideos',
+      security: keysFor('read'),
       summary: 'Videos by the start of their id, their title, or one of the first words of their title',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
@@ -94,6 +96,7 @@ export const videoPaths = {
     put: {
       tags,
       operationId: 'putVideo',
+      security: keysFor('manage'),
       summary: 'Set the metadata of a video; answers about it carry it',
       parameters: [VIDEO_ID],
       requestBody: {
@@ -110,6 +113,7 @@ export const videoPaths = {
     get: {
       tags,
       operationId: 'getVideo',
+      security: keysFor('read'),
       summary: 'The metadata of a video',
       parameters: [VIDEO_ID],
       responses: {
@@ -121,6 +125,7 @@ export const videoPaths = {
     delete: {
       tags,
       operationId: 'removeVideo',
+      security: keysFor('manage'),
       summary: 'Remove the metadata of a video; its counts stay',
       parameters: [VIDEO_ID],
       responses: { 204: { description: 'It has no metadata any more.' }, ...REFUSALS },
