@@ -22,10 +22,10 @@ export type Door = {
 }
 
 /** An event's JSON, written once: every attempt must send the same text. */
-export type Written = { readonly json: string }
+type Written = { readonly json: string }
 
 /** The same for all events of a batch: a JSON array of so many of them. */
-export type WrittenBatch = { readonly text: string; readonly length: number }
+type WrittenBatch = { readonly text: string; readonly length: number }
 
 export type Attempt = {
   /** At most `SERVER_LIMIT`; a rejection names an event by its place in this list. */
@@ -64,8 +64,8 @@ export type Outcome =
 /** An answer to a batch is read up to this, inflated. */
 const ANSWER_BYTES_MAX = 256 * 1_024
 /**
- * Longer bodies are handed over as bytes. Node's fetch holds each body until the next full garbage collection, and memory
- * outside the heap makes that come sooner than strings do.
+ * Longer bodies are handed over as bytes. Node's fetch holds each body until the next full garbage collection, and
+ * memory outside the heap makes that come sooner than strings do.
  */
 const BYTES_FROM_CHARS = 64 * 1_024
 const ALL_REFUSED = 422
