@@ -7,6 +7,7 @@ import { type Product, startProduct } from '../e2e/product.ts'
 import { bundle, viteBuild } from './bundlers.ts'
 import { assertCounted, EXPECTED } from './counted-product.ts'
 import { installedSdk } from './installed-sdk.ts'
+import { SDK_ENTRIES } from './sdk-entries.ts'
 import { BASE, launchBrowser, openPage, pageWith } from './test-page.ts'
 
 const { folder, toolbox } = installedSdk()
@@ -43,8 +44,11 @@ test('bundled by vite', async () => {
 })
 
 test('without a bundler, by an import map', async () => {
-  const dist = `${BASE}node_modules/@tally/sdk/dist`
-  const imports = { '@tally/sdk': `${dist}/index.js`, '@tally/sdk/read': `${dist}/read.js` }
+  const installed = `${BASE}node_modules/@tally/sdk/`
+  const entries = SDK_ENTRIES.flatMap(({ name, targets: { browser } }) =>
+    browser === undefined ? [] : [[name, installed + browser.slice('./'.length)]],
+  )
+  const imports = Object.fromEntries(entries)
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`
   await sendAndReadBack('import-map', folder, `${map}<script type="module" src="page.mjs"></script>`)
 })

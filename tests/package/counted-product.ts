@@ -6,10 +6,14 @@ import { DAY_MS } from '../../model/bucket.ts'
 const POLL_MS = 50
 const PATIENCE_MS = 60_000
 
-/** Of `consumer/send-and-read.mts`: 250 events of 0/8, 1/8, 2/8 …; 100 of them sent again, with one that is refused. */
+/**
+ * Of `consumer/send-and-read.mts`: 250 events of 0/8, 1/8, 2/8 …; 100 of them sent again, with one that is refused;
+ * 120 tracked one by one.
+ */
 export const EXPECTED = {
   ...{ accepted: 350, rejected: [100], count: 250, sum: (249 * 250) / 2 / 8 },
   codeOfFault: 'invalid_argument',
+  ...{ ledger: { captured: 120, delivered: 120, rejected: 0, dropped: 0, pending: 0 }, tracked: 120 },
 } as const
 
 /** Asks the product without the SDK, until it has counted as many. */

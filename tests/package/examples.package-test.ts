@@ -31,7 +31,7 @@ after(async () => {
 
 async function send(...events: readonly object[]): Promise<void> {
   const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify(events.map((event) => ({ id: randomUUID(), ...event })))
+  const body = JSON.stringify(events.map((event) => ({ id: randomUUID(), time: Date.now(), ...event })))
   const { status } = await fetch(`${product.url}/v1/events`, { method: 'POST', headers, body })
   assert.equal(status, 202)
 }

@@ -39,9 +39,13 @@ async function compileConsumer(folder: string, toolbox: Toolbox): Promise<void> 
   const options = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--skipLibCheck']
   const types = ['--types', 'node', '--typeRoots', toolbox.file('@types')]
   const compiler = toolbox.file('typescript-7/bin/tsc')
-  await runProgram(process.execPath, [compiler, ...options, ...types, 'from-arguments.mts', 'page.mts'], {
-    cwd: folder,
-  })
+  await runProgram(
+    process.execPath,
+    [compiler, ...options, ...types, 'from-arguments.mts', 'page.mts', 'spooled.mts'],
+    {
+      cwd: folder,
+    },
+  )
 }
 
 /** Where it was installed, for a test. */

@@ -49,6 +49,14 @@ for (const [major, program] of [
     const output = await runProgram(path, ['required.cjs', product.url, videoId], { cwd: folder })
     assert.deepEqual(JSON.parse(output), { accepted: 1, reads: 'function' })
   })
+
+  testOn(`Node ${major}: send by way of a spool of files`, program, async (path) => {
+    const videoId = `spooled-${major}`
+    const args = ['spooled.mjs', product.url, videoId, join(folder, videoId)]
+    const output = await runProgram(path, args, { cwd: folder })
+    assert.deepEqual(JSON.parse(output), { left: 0, delivered: 3 })
+    await assertCounted(product.url, videoId, 2)
+  })
 }
 
 testOn(

@@ -19,7 +19,7 @@ const compilerPath = (compiler: string) => toolbox.file(`${compiler}/bin/tsc`)
 
 const PLATFORMS = {
   page: { lib: ['ES2022', 'DOM'], files: ['page.mts'], types: [] },
-  node: { lib: ['ES2022'], files: ['from-arguments.mts'], types: ['node'] },
+  node: { lib: ['ES2022'], files: ['from-arguments.mts', 'spooled.mts'], types: ['node'] },
 } as const
 
 async function compile(
