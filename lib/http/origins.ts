@@ -7,7 +7,7 @@ const WILDCARD = /^(https?:\/\/)\*\.([^*]+)$/
 const SOME_NAME = 'a.'
 
 /** An origin as a browser writes it. `null`, the origin of sandboxed pages and files, is nobody's. */
-export function isOrigin(text: unknown): text is string {
+function isOrigin(text: unknown): text is string {
   if (typeof text !== 'string' || !URL.canParse(text)) return false
   const { protocol, origin } = new URL(text)
   return origin === text && !text.includes('*') && /^https?:$/.test(protocol)
