@@ -6,12 +6,15 @@ import { makeVideo } from './make-video.ts'
 
 const SECONDS = 10
 
-const tally = createClient({ url: location.origin })
+const tally = createClient({
+  url: location.origin,
+  onDropped: (events, reason) => console.warn(`${events.length} events dropped: ${reason}`),
+})
 const video = document.querySelector('video')!
 
 function track(event: PlayerEvent): void {
   show(event)
-  tally.processEvents([event]).catch((error) => console.warn('not sent', error))
+  tally.track(event)
 }
 
 function show({ type, value, id = '', attributes }: PlayerEvent): void {
@@ -23,5 +26,5 @@ function show({ type, value, id = '', attributes }: PlayerEvent): void {
   }
 }
 
-trackMedia(video, { tally: { track }, videoId: 'example-clip' })
+trackMedia(video, { tally: { track, nowMs: tally.nowMs }, videoId: 'example-clip' })
 video.src = URL.createObjectURL(await makeVideo({ seconds: SECONDS }))

@@ -43,6 +43,11 @@ export type Sender = {
   close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
   /** What became of the tracked events up to now. */
   ledger(): Ledger
+  /**
+   * The time that an event without one would get now: epoch milliseconds, by the server's clock where that is known to
+   * differ. For callers that must give an event the same time again later.
+   */
+  nowMs(): number
 }
 
 /** What sends as a player does: small, for pages. Fails with a TallyError `invalid_argument`. */

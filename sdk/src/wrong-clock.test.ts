@@ -35,6 +35,10 @@ async function checkMended(aheadMs: number) {
     refused!.map(({ id }) => id),
   )
   assert.equal(server.seen.length, 2)
+  assert.ok(
+    Math.abs(client.nowMs() - Date.now()) < AHEAD_MS,
+    'whoever asks for the time gets that of the server',
+  )
 
   await client.processEvents(views(3))
   assert.equal(server.seen.length, 3, 'what is known of the clock is applied before the first attempt')

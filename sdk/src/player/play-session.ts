@@ -44,12 +44,20 @@ export class PlaySessions {
     return `${ordinal} ${videoId}`
   }
 
-  /** The play goes on. With a `type`, the id and time of the play's only event of that type. */
-  once(key: string, nowMs: number, type?: string): { readonly id: string; readonly time: number } {
+  /**
+   * The play goes on. With a `type`, the id and time of the play's only event of that type: `timeMs`, if it is the
+   * first. `nowMs` is of the machine's clock, which is the same before and after a reload, right or wrong.
+   */
+  once(
+    key: string,
+    nowMs: number,
+    type?: string,
+    timeMs = nowMs,
+  ): { readonly id: string; readonly time: number } {
     const plays = this.#read().filter(({ lastMs }) => nowMs - lastMs < IDLE_MS)
     const play = plays.find((one) => one.key === key) ?? { key, id: this.#newId(), lastMs: nowMs, times: {} }
     play.lastMs = nowMs
-    const time = play.times[type ?? ''] ?? nowMs
+    const time = play.times[type ?? ''] ?? timeMs
     if (type !== undefined) play.times[type] = time
     this.#write([...plays.filter((one) => one !== play), play].slice(-PLAYS_MAX))
     return { id: play.id, time }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryStorage, ScriptedPlayer } from './scripted-player.ts'
+import type { PlayerEvent } from './track-media.ts'
 
 /** Script and truth may differ by the last quarter of a second before what no event announces. */
 const TOLERANCE_MS = 250
@@ -254,6 +255,21 @@ test('a reload makes the same view again, which the server knows as a copy; anot
   assert.deepEqual(view(tab, 40_000), first)
   assert.notEqual(view(new MemoryStorage(), 50_000).id, first.id)
   assert.notEqual(view(tab, 60 * 60_000).id, first.id, 'after an hour, the play session is over')
+})
+
+test('a view has the time of the client, which knows the clock of the server, also after a reload', () => {
+  const tab = new MemoryStorage()
+  const aheadMs = 3 * 86_400_000
+  const view = (offsetMs: number) => {
+    const player = new ScriptedPlayer(tab)
+    const track = (event: PlayerEvent) => void player.events.push(event)
+    player.follow({ tally: { track, nowMs: () => player.page.epochMs() + offsetMs } })
+    player.play().run(31_000)
+    return { at: player.page.epochMs(), event: player.events.find(({ type }) => type === 'view')! }
+  }
+  const first = view(aheadMs)
+  assert.ok(Math.abs(first.event.time! - first.at - aheadMs) < 2_000)
+  assert.deepEqual(view(0).event, first.event, 'the client of the next page has yet to learn it')
 })
 
 test('an element that is followed again goes on with its load', () => {

@@ -32,8 +32,11 @@ export type PlayerEvent = {
 }
 
 export type PlayerOptions = {
-  /** Takes each event; it must not throw. Any client, or `{ track: (event) => void client.processEvents([event]) }`. */
-  readonly tally: { track(event: PlayerEvent): unknown }
+  /**
+   * A client. Or anything whose `track` takes an event and does not throw; `nowMs` is the time in epoch milliseconds
+   * that views are given, the machine's own where it is missing.
+   */
+  readonly tally: { track(event: PlayerEvent): unknown; nowMs?(): number }
   /** A function is asked at each media load: for players that play one video after another. */
   readonly videoId: string | (() => string)
   readonly viewerId?: string
@@ -103,7 +106,9 @@ export function trackMedia(
   const report = (measured: Measured) => {
     const sessions = page.sessions()
     if (measured.type === 'play') load.play = sessions.start(load.videoId)
-    const name = sessions.once(load.play, page.epochMs(), isOnce(measured) ? measured.type : undefined)
+    const epochMs = page.epochMs()
+    const type = isOnce(measured) ? measured.type : undefined
+    const name = sessions.once(load.play, epochMs, type, tally.nowMs?.() ?? epochMs)
     tally.track(eventOf(measured, load.videoId, name, options, traits))
   }
 

@@ -9,11 +9,14 @@ import { createTracker, type Tracker } from './tracker.ts'
 type Options = SendingOptions & { readonly concurrency?: number; readonly apiKey?: string }
 
 /** Fails with a TallyError `invalid_argument`. */
-export function trackerOf({ courier, clock, newId, strict }: Sender, options: Options): Tracker {
+export function trackerOf(
+  { courier, clock, newId, strict }: Sender,
+  options: Options,
+): Tracker & { nowMs(): number } {
   const { door, runtime, timeoutMs } = courier
   const { page } = runtime
   const rules = () => ({ newId, strict, offsetMs: clock.offsetMs })
-  return createTracker({
+  const tracker = createTracker({
     ...options,
     limits: sendLimits(options, page !== undefined),
     runtime,
@@ -29,4 +32,5 @@ export function trackerOf({ courier, clock, newId, strict }: Sender, options: Op
     },
     sendBeacon: (items) => (page ? sendBeacon(page, door.url, options.apiKey, items) : 0),
   })
+  return { ...tracker, nowMs: () => runtime.nowMs() + clock.offsetMs }
 }
