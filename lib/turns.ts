@@ -15,7 +15,7 @@ export class Turns {
     if (this.isDueAfter(cost)) await this.next()
   }
 
-  /** The same for steps so short that a promise for each would cost more: await `next` where one is due. */
+  /** For steps so short that a promise for each would cost more than they do: await `next` where one is due. */
   isDueAfter(cost: number): boolean {
     this.#cost += cost
     return this.#cost >= this.#costMax
