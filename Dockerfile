@@ -8,6 +8,8 @@ RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* n
 
 FROM node:26.10.0-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+# As npm start: memory that is freed goes back to the system (docs/decisions/0028).
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=262144 MALLOC_TRIM_THRESHOLD_=16777216
 WORKDIR /app
 RUN mkdir /data /overflow && chown node:node /data /overflow
 COPY --from=dependencies /app/node_modules node_modules

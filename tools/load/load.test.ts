@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,10 +11,18 @@ import type { Client } from '../../sdk/src/index.ts'
 import { expectedOf } from './exact/expected.ts'
 import { verify } from './exact/verify.ts'
 import { faultAt, injectFaults } from './inject-faults.ts'
+import { environmentOf } from './targets/embedded.ts'
 import type { Fault } from './targets/target.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NEVER = new AbortController().signal
+
+test('a load test starts the product with the variables of npm start, which the image sets too', async () => {
+  const variables = environmentOf(await readFile(join(ROOT, 'package.json'), 'utf8'))
+  assert.ok('MALLOC_MMAP_THRESHOLD_' in variables)
+  const image = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
+  for (const [name, value] of Object.entries(variables)) assert.ok(image.includes(`${name}=${value}`), name)
+})
 
 test('the scripts hold against the types of k6, which know no Node', async () => {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'load-tests']

@@ -1,5 +1,5 @@
 // `npm start` on a free port and a temporary directory.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { ServerProcess } from '../../replay/server-process.ts'
 import type { Fault, Target } from './target.ts'
 
 const SERVER = fileURLToPath(new URL('../../../services/standalone/main.ts', import.meta.url))
+const PACKAGE = new URL('../../../package.json', import.meta.url)
 const PAUSED_MS = 5_000
 
 /** Fails with a Fault where it does not start. */
@@ -15,7 +16,8 @@ export async function embeddedTarget(print: (line: string) => void): Promise<Tar
   const dataDir = await mkdtemp(join(tmpdir(), 'tally-load-'))
   const crash = new AbortController()
   const command = [process.execPath, SERVER] as const
-  const server = new ServerProcess({ command, dataDir, onCrash: (fault) => crash.abort(fault) })
+  const environment = environmentOf(await readFile(PACKAGE, 'utf8'))
+  const server = new ServerProcess({ command, dataDir, environment, onCrash: (fault) => crash.abort(fault) })
   await server.start()
   return {
     name: 'embedded: npm start',
@@ -29,6 +31,14 @@ export async function embeddedTarget(print: (line: string) => void): Promise<Tar
       else await rm(dataDir, { recursive: true })
     },
   }
+}
+
+/** The variables that `npm start` sets. */
+export function environmentOf(packageJson: string): Record<string, string> {
+  const { start } = JSON.parse(packageJson).scripts
+  return Object.fromEntries(
+    Array.from(String(start).matchAll(/\b([A-Z_]+)=(\S+)/g), ([, name, value]) => [name!, value!]),
+  )
 }
 
 function killOf(server: ServerProcess): Fault {
