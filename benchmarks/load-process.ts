@@ -25,6 +25,9 @@ const VIDEOS = 1_000
 /** Every twentieth request repeats the one before it. */
 const COPY_EVERY = 20
 const ACCEPTED = 202
+const OVERLOADED = 503
+const ATTEMPTS_MAX = 100
+const RETRY_AFTER_MS = 100
 
 const [url = '', seconds = '', connections = '', eventsPerSecond = 'Infinity', ...shape] =
   process.argv.slice(2)
@@ -52,6 +55,15 @@ function newBatches(): EventBatch[] {
   return Array.from({ length: Math.ceil(EVENTS_PER_CONNECTION_MIN / eventsPerRequest) }, newBatch)
 }
 
+/** On a busy machine a server sheds load now and then, and takes the same events a moment later. */
+async function answerTo(sender: RequestSender, body: Buffer): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const status = await sender.post(body)
+    if (status !== OVERLOADED || attempt === ATTEMPTS_MAX) return status
+    await sleep(RETRY_AFTER_MS)
+  }
+}
+
 async function send(sender: RequestSender, batches: readonly EventBatch[], untilMs: number): Promise<void> {
   const fromMs = performance.now()
   let batch = batches[0]!
@@ -64,7 +76,7 @@ async function send(sender: RequestSender, batches: readonly EventBatch[], until
       batch.renew()
     }
     const startedMs = performance.now()
-    assert.equal(await sender.post(batch.body), ACCEPTED)
+    assert.equal(await answerTo(sender, batch.body), ACCEPTED)
     latenciesMs.push(performance.now() - startedMs)
     acknowledged += batch.events.length
     if (isCopy) continue
