@@ -310,6 +310,7 @@ export const eventPaths = {
     post: {
       tags: ['events'],
       operationId: 'validateEvents',
+      security: keysFor('send'),
       summary: 'Ask what would happen to events',
       description:
         'Takes what POST /v1/events takes, and tells for each event how it would end if it were sent now. Nothing is ' +
