@@ -85,7 +85,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/processing/core/snapshot.ts',
-        from: 'if (body.keyId !== keyId) return null',
+        from: ' || head.keyId !== keyId',
         to: '',
       },
     ],
