@@ -6,12 +6,19 @@ import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { NEW_VIDEOS_PER_MINUTE_MOST } from './new-videos.ts'
 
+/** 0 for no limit. */
+const RATE = { least: 0, most: 1e9 }
+
 /** @param newVideosDefault per minute; 0 for no limit */
 export function readEventLimits(read: SettingsReader, newVideosDefault = 0): EventLimits {
-  const rate = (name: string, fallback: number | null) => {
-    const perSecond = read.wholeNumber(name, fallback ?? 0, { least: 0, most: 1e9 })
-    return perSecond === 0 ? null : perSecond
-  }
+  const { eventsPerSecondMax, eventsPerSecondPerKeyMax, eventsPerSecondPerAddressMax } = EVENT_LIMITS
+  const perSecond = read.wholeNumber('EVENTS_PER_SECOND_MAX', eventsPerSecondMax ?? 0, RATE)
+  const perKey = read.wholeNumber('EVENTS_PER_SECOND_PER_KEY_MAX', eventsPerSecondPerKeyMax ?? 0, RATE)
+  const perAddress = read.wholeNumber(
+    'EVENTS_PER_SECOND_PER_ADDRESS_MAX',
+    eventsPerSecondPerAddressMax ?? 0,
+    RATE,
+  )
   const newVideos = read.wholeNumber('NEW_VIDEOS_PER_MINUTE_MAX', newVideosDefault, {
     least: 0,
     most: NEW_VIDEOS_PER_MINUTE_MOST,
@@ -22,12 +29,13 @@ export function readEventLimits(read: SettingsReader, newVideosDefault = 0): Eve
     retentionMs: readRetentionMs(read),
     lingerMs: read.wholeNumber('LINGER_MS', EVENT_LIMITS.lingerMs, { least: 0, most: 1_000 }),
     inFlightBytesMax: read.wholeNumber('IN_FLIGHT_MIB_MAX', 64, { least: 1, most: 4_096 }) * MIB,
-    eventsPerSecondMax: rate('EVENTS_PER_SECOND_MAX', EVENT_LIMITS.eventsPerSecondMax),
-    eventsPerSecondPerKeyMax: rate('EVENTS_PER_SECOND_PER_KEY_MAX', EVENT_LIMITS.eventsPerSecondPerKeyMax),
-    eventsPerSecondPerAddressMax: rate(
-      'EVENTS_PER_SECOND_PER_ADDRESS_MAX',
-      EVENT_LIMITS.eventsPerSecondPerAddressMax,
-    ),
-    newVideosPerMinuteMax: newVideos === 0 ? null : newVideos,
+    eventsPerSecondMax: orNone(perSecond),
+    eventsPerSecondPerKeyMax: orNone(perKey),
+    eventsPerSecondPerAddressMax: orNone(perAddress),
+    newVideosPerMinuteMax: orNone(newVideos),
   }
+}
+
+function orNone(rate: number): number | null {
+  return rate === 0 ? null : rate
 }
