@@ -1,5 +1,6 @@
 // The clients of the SDK's benchmark: each sends the same payload in the way that its documentation recommends for
 // many events, with as much under way at once as it needs to lose none.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type TallyEvent } from '../sdk/src/index.ts'
 import { peer } from './sdk-peers.ts'
 import { MARK } from './sdk-sink-process.ts'
@@ -11,6 +12,9 @@ export type SdkSender = (url: string, events: number, begin: Begin) => Promise<v
 const IN_FLIGHT = 4
 /** The clients with a queue of their own are let run so far ahead. */
 const WINDOW_EVENTS = 10_000
+const FLUSH_AGAIN_MS = 5
+/** rudder-sdk-node writes its whole queue as JSON for each event that enters it. */
+const RUDDER_WINDOW_EVENTS = 100
 
 const viewerOf = (at: number) => `${MARK}-${at % 5_000}`
 const propertiesOf = (at: number) => ({
@@ -51,10 +55,15 @@ const inOneList: SdkSender = async (url, events, begin) => {
   await createClient({ url }).processEvents(list)
 }
 
-/** Waits until there is room for another event of at most `WINDOW_EVENTS` whose fate is open. */
+/** Waits until there is room for another event whose fate is open. */
 class Window {
+  readonly #eventsMax: number
   #open = 0
   #wake = () => {}
+
+  constructor(eventsMax: number) {
+    this.#eventsMax = eventsMax
+  }
 
   add(): void {
     this.#open++
@@ -62,11 +71,15 @@ class Window {
 
   end(): void {
     this.#open--
-    if (this.#open < WINDOW_EVENTS / 2) this.#wake()
+    if (this.#open < this.#eventsMax / 2) this.#wake()
+  }
+
+  get open(): number {
+    return this.#open
   }
 
   async room(): Promise<void> {
-    if (this.#open < WINDOW_EVENTS) return
+    if (this.#open < this.#eventsMax) return
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
@@ -87,7 +100,7 @@ const posthog: SdkSender = async (url, events, begin) => {
 const segment: SdkSender = async (url, events, begin) => {
   const { Analytics } = peer('@segment/analytics-node')
   const client = new Analytics({ writeKey: 'x', host: url })
-  const window = new Window()
+  const window = new Window(WINDOW_EVENTS)
   begin()
   for (let at = 0; at < events; at++) {
     window.add()
@@ -101,7 +114,7 @@ const segment: SdkSender = async (url, events, begin) => {
 const amplitude: SdkSender = async (url, events, begin) => {
   const client = peer('@amplitude/analytics-node').createInstance()
   await client.init('k'.repeat(32), { serverUrl: `${url}/2/httpapi`, logLevel: 0 }).promise
-  const window = new Window()
+  const window = new Window(WINDOW_EVENTS)
   begin()
   for (let at = 0; at < events; at++) {
     window.add()
@@ -109,13 +122,14 @@ const amplitude: SdkSender = async (url, events, begin) => {
     if (at % WINDOW_EVENTS === WINDOW_EVENTS - 1) client.flush()
     await window.room()
   }
-  await client.flush().promise
+  // Its flush ends before what was under way when it was called.
+  for (; window.open > 0; await sleep(FLUSH_AGAIN_MS)) await client.flush().promise
 }
 
 const rudder: SdkSender = async (url, events, begin) => {
   const Analytics = peer('@rudderstack/rudder-sdk-node')
   const client = new Analytics('x', { dataPlaneUrl: url, logLevel: 'error' })
-  const window = new Window()
+  const window = new Window(RUDDER_WINDOW_EVENTS)
   begin()
   for (let at = 0; at < events; at++) {
     window.add()

@@ -1,5 +1,5 @@
 // What it costs a program to send a million events: through the SDK, and through four other clients, to a server in
-// another process that only counts. Every event must arrive, whoever sends it.
+// another process that only counts. Of ours every event must arrive once; what arrives of the others is shown.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,15 +29,17 @@ const [url] = (await once(createInterface(sink.stdout), 'line')) as [string]
 async function measure(sender: string, events: number): Promise<Row> {
   const cost = await processAnswer<SendingCost>(FILE, [url, sender, events])
   const counted = (await (await fetch(`${url}/counted`)).json()) as Counted
-  assert.equal(counted.events, events, `${sender} lost events`)
+  if (!(sender in PEERS)) assert.equal(counted.events, events, sender)
+  console.log(`${sender}: ${cost.cpuSeconds.toFixed(1)} CPU-s`)
   return {
     client: sender,
     events,
+    arrived: counted.events,
     'CPU-s per million': (cost.cpuSeconds / events) * MILLION,
     'events/s': Math.round(events / cost.seconds),
     'growth, MiB': Math.round(cost.growthBytes / MIB),
-    'events a request': Math.round(events / counted.requests),
-    'bytes an event': Math.round(counted.wireBytes / events),
+    'events a request': Math.round(counted.events / counted.requests),
+    'bytes an event': Math.round(counted.wireBytes / counted.events),
   }
 }
 
