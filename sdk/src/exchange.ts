@@ -41,7 +41,7 @@ export async function exchange(platform: Platform, wanted: Exchange): Promise<An
   } catch (cause) {
     if (cause instanceof TallyError) throw cause
     if (!(cause instanceof Ended)) {
-      throw new TallyError('network', `${wanted.url} cannot be reached`, { cause })
+      throw new TallyError('network', `${new URL(wanted.url).origin} cannot be reached`, { cause })
     }
     if (cause.by === 'deadline')
       throw new TallyError('timeout', `no answer within ${timeoutMs} ms`, { cause })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type ClientOptions, createClient } from '../../sdk/src/client.ts'
 import { Random } from '../../simulator/random.ts'
-import { answerOf } from './virtual-answer.ts'
+import { answerOf, bodyText } from './virtual-answer.ts'
 import { VirtualPage } from './virtual-page.ts'
 import { EPOCH_MS, VirtualTime, virtualRuntime } from './virtual-runtime.ts'
 
@@ -28,7 +28,7 @@ function world(
   const time = new VirtualTime()
   const sent: Sent[] = []
   const fetch = (url: string, init: RequestInit) => {
-    const body = String(init.body)
+    const body = bodyText(init)
     const ids = (JSON.parse(body) as { id: string }[]).map(({ id }) => id)
     const reply = answer(sent.length, ids.length)
     sent.push({ atMs: time.nowMs, ids, keepalive: init.keepalive === true, bytes: body.length })

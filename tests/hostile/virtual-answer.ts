@@ -38,3 +38,8 @@ function* chunksOf(
   if (reply.kind === 'cut') yield new TypeError('terminated', { cause: new Error('other side closed') })
   return undefined
 }
+
+/** What a request sends: the SDK hands over a long body as bytes. */
+export function bodyText({ body }: RequestInit): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array<ArrayBuffer>)
+}

@@ -17,7 +17,7 @@ import {
   takesFew,
   throttles,
 } from './behaviours.ts'
-import { answerOf } from './virtual-answer.ts'
+import { answerOf, bodyText } from './virtual-answer.ts'
 import { EPOCH_MS, type VirtualTime } from './virtual-runtime.ts'
 
 const PAGE_QUOTA_BYTES = 64 * 1_024
@@ -89,7 +89,7 @@ export class VirtualServer {
   }
 
   fetch(url: string, init: RequestInit, watch: Watch): Promise<Response> {
-    const body = String(init.body)
+    const body = bodyText(init)
     const events: SentEvent[] = JSON.parse(body)
     watch.onRequest(events)
     const share = init.keepalive ? Buffer.byteLength(body) : 0

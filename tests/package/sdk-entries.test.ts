@@ -22,8 +22,8 @@ test('every entry is compiled: the projects of the SDK include the source of eac
   const included = (project: string) =>
     JSON.parse(read(project).replace(/^\s*\/\/.*$/gm, '')).include.map((path: string) => `sdk/${path}`)
   assert.deepEqual(
-    [...included('sdk/tsconfig.json'), ...included('sdk/tsconfig.node.json')],
-    SDK_ENTRIES.map(({ source }) => source),
+    [...included('sdk/tsconfig.json'), ...included('sdk/tsconfig.node.json')].sort(),
+    SDK_ENTRIES.map(({ source }) => source).sort(),
   )
 })
 
