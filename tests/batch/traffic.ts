@@ -28,7 +28,7 @@ const BAD: readonly (readonly [string, (nowMs: number) => object])[] = [
   ['invalid_time', () => ({ time: 'yesterday' })],
   ['time_in_future', (nowMs) => ({ time: nowMs + 3_600_000 })],
   ['time_too_old', (nowMs) => ({ time: nowMs - 400 * 86_400_000 })],
-  ['invalid_value', () => ({ value: 1.2345 })],
+  ['invalid_value', () => ({ value: 2e9 })],
   ['unknown_field', () => ({ colour: 'red' })],
 ]
 
