@@ -97,17 +97,24 @@ const posthog: SdkSender = async (url, events, begin) => {
   await client.shutdown()
 }
 
-const segment: SdkSender = async (url, events, begin) => {
-  const { Analytics } = peer('@segment/analytics-node')
-  const client = new Analytics({ writeKey: 'x', host: url })
-  const window = new Window(WINDOW_EVENTS)
-  begin()
+type Segment = { track(message: object, done: () => void): void }
+
+/** For clients of Segment's interface: at most so many events are under way at once. */
+async function trackWithin(windowEvents: number, client: Segment, events: number): Promise<void> {
+  const window = new Window(windowEvents)
   for (let at = 0; at < events; at++) {
     window.add()
     const message = { userId: viewerOf(at), event: 'view', properties: propertiesOf(at) }
     client.track(message, () => window.end())
     await window.room()
   }
+}
+
+const segment: SdkSender = async (url, events, begin) => {
+  const { Analytics } = peer('@segment/analytics-node')
+  const client = new Analytics({ writeKey: 'x', host: url })
+  begin()
+  await trackWithin(WINDOW_EVENTS, client, events)
   await client.closeAndFlush()
 }
 
@@ -129,14 +136,8 @@ const amplitude: SdkSender = async (url, events, begin) => {
 const rudder: SdkSender = async (url, events, begin) => {
   const Analytics = peer('@rudderstack/rudder-sdk-node')
   const client = new Analytics('x', { dataPlaneUrl: url, logLevel: 'error' })
-  const window = new Window(RUDDER_WINDOW_EVENTS)
   begin()
-  for (let at = 0; at < events; at++) {
-    window.add()
-    const message = { userId: viewerOf(at), event: 'view', properties: propertiesOf(at) }
-    client.track(message, () => window.end())
-    await window.room()
-  }
+  await trackWithin(RUDDER_WINDOW_EVENTS, client, events)
   while (client.queue.length > 0) await client.flush()
 }
 
