@@ -27,7 +27,7 @@ test('above its rate a tenant is asked to wait, and may go on afterwards', async
   assert.equal((await door.post(events(28))).statusCode, 202)
   const refused = await door.post(events(1))
   assert.equal(refused.statusCode, 429)
-  assert.equal(refused.headers['retry-after'], '2')
+  assert.match(String(refused.headers['retry-after']), /^[23]$/) // spread at random
   nowMs += 2_001
   assert.equal((await door.post(events(1))).statusCode, 202)
 })
