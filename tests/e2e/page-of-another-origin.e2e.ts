@@ -1,0 +1,135 @@
+// A page that is not ours, on another origin than the server, sends with a write key.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { systemClock } from '../../lib/system-clock.ts'
+import { createClient } from '../../sdk/src/index.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { run } from '../../tools/keys/run-keys.ts'
+import { TestBrowser } from './browser.ts'
+import { type PlayerSite, startPlayerSite } from './player-site.ts'
+import { type Product, startProduct } from './product.ts'
+
+const EVENTS = 100
+const PATIENCE_MS = 30_000
+const TENANT = 'acme'
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+let listed: PlayerSite
+let unlisted: PlayerSite
+let product: Product
+let browser: TestBrowser
+let writeKey: string
+let readKey: string
+
+before(async () => {
+  directory = await temporaryDirectory()
+  listed = await startPlayerSite()
+  unlisted = await startPlayerSite()
+  const keysFile = join(directory.path, 'keys.json')
+  writeKey = await createKey(keysFile, 'write', [listed.url])
+  readKey = await createKey(keysFile, 'read', [])
+  product = await startProduct({ KEYS_FILE: keysFile })
+  browser = await TestBrowser.launch()
+})
+after(async () => {
+  await browser[Symbol.asyncDispose]()
+  await product[Symbol.asyncDispose]()
+  await unlisted[Symbol.asyncDispose]()
+  await listed[Symbol.asyncDispose]()
+  await directory[Symbol.asyncDispose]()
+})
+
+async function createKey(file: string, role: 'write' | 'read', origins: readonly string[]): Promise<string> {
+  const printed: string[] = []
+  const key = { role, tenant: TENANT, origins, note: '', expiresMs: null }
+  const output = { print: (line: string) => void printed.push(line), say: () => {} }
+  await run(file, { command: 'create', key }, systemClock, output)
+  return printed[0]!
+}
+
+async function openPage(site: PlayerSite): Promise<Page> {
+  const page = await browser.page()
+  await page.goto(site.url)
+  return page
+}
+
+type Sent = { readonly videoId: string; readonly events: number }
+
+/** Tracks that many views in the page, by a sender that is left there as `tally`, and what became of them as `told`. */
+async function track(page: Page, sent: Sent): Promise<void> {
+  await page.evaluate(
+    async ({ url, apiKey, videoId, events }) => {
+      const path = '/sdk/src/send.ts'
+      const { createSender } = await import(path)
+      const told: string[] = []
+      const onDropped = (dropped: readonly unknown[], reason: string, error?: { code: string }) =>
+        told.push(`${dropped.length} ${reason} ${error?.code}`)
+      const tally = createSender({ url, apiKey, onDropped })
+      for (let i = 0; i < events; i++) tally.track({ videoId, type: 'view' })
+      Object.assign(globalThis, { tally, told })
+    },
+    { url: product.url, apiKey: writeKey, ...sent },
+  )
+}
+
+const views = async (videoId: string): Promise<number | null> =>
+  (await createClient({ url: product.url, apiKey: readKey }).getStats(videoId, 'view', 'count')).value
+
+async function checkCounted(videoId: string, events: number): Promise<void> {
+  const deadlineMs = Date.now() + PATIENCE_MS
+  while ((await views(videoId)) !== events) {
+    assert.ok(Date.now() < deadlineMs, `in ${PATIENCE_MS} ms: ${events} views of ${videoId}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+test('its events are counted once each', async () => {
+  const page = await openPage(listed)
+  await track(page, { videoId: 'sent', events: EVENTS })
+  await page.evaluate('tally.flush({ timeoutMs: 10_000 })')
+  const delivered = { captured: EVENTS, delivered: EVENTS, rejected: 0, dropped: 0, pending: 0 }
+  assert.deepEqual(await page.evaluate('tally.ledger()'), delivered)
+  await checkCounted('sent', EVENTS)
+})
+
+test('those of a page that ends too, though nobody is left to hear the answer', async () => {
+  const page = await openPage(listed)
+  await track(page, { videoId: 'left', events: 15 }) // fewer than a batch: they wait
+  await page.goto('about:blank')
+  await checkCounted('left', 15)
+})
+
+test('a beacon needs no question first', async () => {
+  const page = await openPage(listed)
+  const isQueued = await page.evaluate(
+    ([url, key]) => {
+      const event = { id: 'beacon-1', videoId: 'beacon', type: 'view', time: Date.now() }
+      return navigator.sendBeacon(`${url}/v1/events?key=${key}`, JSON.stringify([event]))
+    },
+    [product.url, writeKey],
+  )
+  assert.equal(isQueued, true)
+  await checkCounted('beacon', 1)
+})
+
+test('its key reads nothing', async () => {
+  const page = await openPage(listed)
+  const status = await page.evaluate(
+    async ([url, key]) => {
+      const answer = fetch(`${url}/v1/videos/sent/stats?eventType=view`, { headers: { 'x-api-key': key! } })
+      return answer.then(({ status }) => String(status)).catch(() => 'kept from the page')
+    },
+    [product.url, writeKey],
+  )
+  assert.ok(status === '403' || status === 'kept from the page', status)
+})
+
+test('a page of an origin that is not listed sends nothing, and is told', async () => {
+  const page = await openPage(unlisted)
+  await track(page, { videoId: 'foreign', events: 5 })
+  await page.evaluate('tally.flush({ timeoutMs: 10_000 })')
+  assert.deepEqual(await page.evaluate('told'), ['5 refused cross_origin_refused'])
+  assert.equal(await views('foreign'), 0)
+})
