@@ -32,3 +32,12 @@ test('a value set again weighs once', () => {
   const values = filled(4, ['a', 3], ['a', 1], ['b', 3])
   assert.equal(left(values, 'ab'), 'ab')
 })
+
+test('it goes on forgetting the oldest one, also after it was empty', () => {
+  const values = filled(2, ['a', 3], ['b', 1], ['c', 1], ['d', 1])
+  values.get('c')
+  values.set('e', 'e', 1)
+  values.set('f', 'f', 3)
+  for (const key of 'ghi') values.set(key, key, 1)
+  assert.equal(left(values, 'abcdefghi'), 'hi')
+})

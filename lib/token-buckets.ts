@@ -1,12 +1,13 @@
 // Rate limits: a token bucket per name. One request may overdraw it, so that no request is too large for ever. Names
 // may be many and invented: those that were not used for long are forgotten, and begin again with a full bucket.
 import type { Clock } from './clock.ts'
+import { RecentValues } from './recent-values.ts'
 
 export type BucketLimits = {
   readonly tokensPerSecond: number
   /** A full bucket holds what flows in during this many seconds. */
   readonly burstSeconds: number
-  /** The most recently used ones are remembered for certain up to half of this. */
+  /** As many of the most recently used ones are remembered. */
   readonly namesMax: number
 }
 
@@ -18,16 +19,12 @@ type Bucket = { balance: number; filledMs: number }
 export class TokenBuckets {
   readonly #limits: BucketLimits
   readonly #clock: Pick<Clock, 'nowMs'>
-  /**
-   * Two generations: to forget the oldest of one Map again and again would walk past all that were deleted before, and
-   * senders with many addresses could make that slow.
-   */
-  #young = new Map<string, Bucket>()
-  #old = new Map<string, Bucket>()
+  readonly #buckets: RecentValues<Bucket>
 
   constructor(limits: BucketLimits, clock: Pick<Clock, 'nowMs'>) {
     this.#limits = limits
     this.#clock = clock
+    this.#buckets = new RecentValues(limits.namesMax)
   }
 
   /** Takes `tokens` and returns 0, or takes nothing and returns how many milliseconds to wait. */
@@ -67,27 +64,12 @@ export class TokenBuckets {
   /** With what has flown in until now. */
   #filled(name: string): Bucket {
     const nowMs = this.#clock.nowMs()
-    const bucket = this.#bucketOf(name) ?? this.#remember(name, { balance: this.#full, filledMs: nowMs })
+    const bucket = this.#buckets.get(name) ?? { balance: this.#full, filledMs: nowMs }
+    this.#buckets.set(name, bucket, 1)
     const elapsedMs = Math.max(0, nowMs - bucket.filledMs)
     const more = (elapsedMs / 1000) * this.#limits.tokensPerSecond
     bucket.balance = Math.min(this.#full, bucket.balance + more)
     bucket.filledMs = nowMs
-    return bucket
-  }
-
-  #bucketOf(name: string): Bucket | undefined {
-    const young = this.#young.get(name)
-    if (young !== undefined) return young
-    const old = this.#old.get(name)
-    return old === undefined ? undefined : this.#remember(name, old)
-  }
-
-  #remember(name: string, bucket: Bucket): Bucket {
-    if (this.#young.size >= this.#limits.namesMax / 2) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(name, bucket)
     return bucket
   }
 }
