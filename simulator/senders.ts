@@ -12,7 +12,6 @@ import { ANY_NEW_VIDEO } from '../services/partitioner/new-videos.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import type { Log } from '../stores/log/log.ts'
-import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import type { Node } from './node.ts'
 import type { Random } from './random.ts'
 import { eventName } from './reference.ts'
@@ -56,8 +55,7 @@ export class SimulatedPartitioner {
       recordEventsMax: random.pick([1, 3, 100]),
     }
     const gather = new Gather({ log, clock: node.clock, limits, metrics: NO_METRICS })
-    const rateLimit = new LocalRateLimit(null, node.clock)
-    const unlimited = { rateLimit, newVideos: ANY_NEW_VIDEO }
+    const unlimited = { rates: { take: async () => {} }, newVideos: ANY_NEW_VIDEO }
     const deps = { gather, layouts, clock: node.clock, ...unlimited, limits, metrics: NO_METRICS }
     this.#accept = async (raw, admission) => {
       const sourcesFromMs = (await naming)?.sourcesFromMs ?? Number.POSITIVE_INFINITY

@@ -9,9 +9,9 @@ import { isProbe } from '../../model/probe.ts'
 import { overflows, route } from '../../model/route.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Lane } from '../../stores/log/log.ts'
-import type { RateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import type { Admission } from './admit.ts'
 import { decode } from './decode-body.ts'
+import type { EventRates } from './event-rates.ts'
 import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
 import type { EventLimits } from './limits.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
@@ -22,7 +22,7 @@ export type AcceptDeps = {
   readonly gather: Gather
   readonly layouts: Layouts
   readonly clock: Clock
-  readonly rateLimit: Pick<RateLimit, 'take'>
+  readonly rates: Pick<EventRates, 'take'>
   readonly newVideos: NewVideos
   readonly limits: EventLimits
   /** See Naming. */
@@ -51,15 +51,15 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
   return receipt
 }
 
-/** The items of a body within the rate of its tenant, and what decides about each of them. */
+/** The items of a body within the rates of its sender, and what decides about each of them. */
 export async function itemsOf(
   body: Buffer,
   { tenant, format }: Admission,
-  { clock, rateLimit, limits, sourcesFromMs }: Omit<AcceptDeps, 'gather' | 'newVideos'>,
+  { clock, rates, limits, sourcesFromMs }: Omit<AcceptDeps, 'gather' | 'newVideos'>,
 ): Promise<{ readonly items: readonly unknown[]; readonly context: ParseContext }> {
   const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = limits
   const items = await decode(format, body, { itemsMax, itemBytesMax })
-  refuseAboveRate(await rateLimit.take(tenant, items.length))
+  await rates.take(items.length)
   return { items, context: { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs } }
 }
 
@@ -116,15 +116,6 @@ export function currentLayouts(layouts: Layouts): readonly Layout[] {
       cause,
     })
   }
-}
-
-function refuseAboveRate(waitMs: number): void {
-  if (waitMs === 0) return
-  throw new ProblemError({
-    type: 'rate-limited',
-    detail: 'This tenant sends more events than it may: send these again later.',
-    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
-  })
 }
 
 function refuseNewVideos(receipt: Receipt, nowMs: number): never {

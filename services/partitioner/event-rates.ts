@@ -24,7 +24,7 @@ const WHOSE = {
 } as const
 
 /** The limits of one request. */
-export class EventRates implements Pick<RateLimit, 'take'> {
+export class EventRates {
   readonly #request: FastifyRequest
   readonly #shares: readonly Share[]
 
@@ -47,14 +47,13 @@ export class EventRates implements Pick<RateLimit, 'take'> {
     }
   }
 
-  /** Returns 0. Fails with ProblemError `rate-limited`. */
-  async take(_tenant: string, events: number): Promise<number> {
+  /** Fails with ProblemError `rate-limited`. */
+  async take(events: number): Promise<void> {
     for (const share of this.#shares) {
       const waitMs = await share.limit.take(share.name, events)
       this.#note(share)
       if (waitMs > 0) refuse(share, waitMs)
     }
-    return 0
   }
 
   #note({ policy, name, limit }: Share): void {

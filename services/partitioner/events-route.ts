@@ -88,7 +88,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
         if (shedding.isShedding && isGone(request)) throw overloaded()
         return await use(body, admission, {
           ...acceptDeps,
-          rateLimit: request.getDecorator<EventRates>('rates'),
+          rates: request.getDecorator<EventRates>('rates'),
         })
       } finally {
         hold.release()
