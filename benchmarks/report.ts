@@ -1,4 +1,4 @@
-// Figures as Markdown tables, for a terminal and for the README alike.
+// Figures as Markdown tables, for a terminal and for docs/figures.md alike.
 import type { Standing } from './race.ts'
 
 export type Row = Readonly<Record<string, string | number>>

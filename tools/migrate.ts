@@ -9,7 +9,8 @@ import { CountsError } from '../stores/cassandra/counts-error.ts'
 import { migrate } from '../stores/counts/cassandra/migrate.ts'
 
 commandLine({
-  usage: 'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; README.md has the others',
+  usage:
+    'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; docs/settings.md has the others',
 })
 try {
   const read = new SettingsReader(process.env)

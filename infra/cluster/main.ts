@@ -15,7 +15,7 @@ const { values } = commandLine({
     kafka: oneOf('1|3', 'how many brokers', '1', NODES),
     cassandra: oneOf('1|3', 'how many nodes', '1', NODES),
   },
-  notes: 'README.md names the environment variables that it reads: PORT, DATA_DIR and others.',
+  notes: 'docs/settings.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
 await run(async () => {
   const read = new SettingsReader(process.env)

@@ -5,6 +5,7 @@ import { startPartitioner } from './service.ts'
 import { readSettings } from './settings.ts'
 
 commandLine({
-  usage: 'npm run partitioner      the front door; README.md names the environment variables that it reads',
+  usage:
+    'npm run partitioner      the front door; docs/settings.md names the environment variables that it reads',
 })
 await run((signal) => startPartitioner(readSettings(process.env), signal))

@@ -5,6 +5,7 @@ import { startProcessing } from './service.ts'
 import { readSettings } from './settings.ts'
 
 commandLine({
-  usage: 'npm run processing      the counting; README.md names the environment variables that it reads',
+  usage:
+    'npm run processing      the counting; docs/settings.md names the environment variables that it reads',
 })
 await run((signal) => startProcessing(readSettings(process.env), signal))

@@ -6,6 +6,6 @@ import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
 
 commandLine({
-  usage: 'npm run query      the answers; README.md names the environment variables that it reads',
+  usage: 'npm run query      the answers; docs/settings.md names the environment variables that it reads',
 })
 await run((signal) => startQuery(readSettings(process.env), registerOpenApi, signal))

@@ -5,6 +5,7 @@ import { startReconciler } from './service.ts'
 import { readSettings } from './settings.ts'
 
 commandLine({
-  usage: 'npm run reconciler      the batch layer; README.md names the environment variables that it reads',
+  usage:
+    'npm run reconciler      the batch layer; docs/settings.md names the environment variables that it reads',
 })
 await run((signal) => startReconciler(readSettings(process.env), signal))

@@ -23,6 +23,6 @@ async function start(environment: Environment): Promise<Running> {
 const { values } = commandLine({
   usage: 'npm start [-- --demo]',
   flags: { demo: isOn('on made-up traffic and a temporary directory, to look at') },
-  notes: 'README.md names the environment variables that it reads: PORT, DATA_DIR and others.',
+  notes: 'docs/settings.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
 await run(() => (values.demo ? startDemo(start, process.env) : start(process.env)))

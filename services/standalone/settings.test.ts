@@ -57,17 +57,17 @@ test('all faults are told together, each with its name and rule, and no key is s
   )
 })
 
-test('the README names every setting', () => {
+test('docs/settings.md names every setting', () => {
   const root = new URL('../../', import.meta.url)
   const names = globSync('{lib,stores,services}/**/*{settings,window}.ts', { cwd: root.pathname })
   const sources = names.map((name) => readFileSync(new URL(name, root), 'utf8'))
-  const readme = readFileSync(new URL('README.md', root), 'utf8')
+  const documented = readFileSync(new URL('docs/settings.md', root), 'utf8')
   const reads = sources.flatMap((source) =>
     Array.from(source.matchAll(/read\s*\.\w+\('([A-Z0-9_]+)'/g), ([, name]) => name!),
   )
   assert.ok(reads.length > 15)
   assert.deepEqual(
-    reads.filter((name) => !readme.includes(`\`${name}\``)),
+    reads.filter((name) => !documented.includes(`\`${name}\``)),
     [],
   )
 })

@@ -1,0 +1,64 @@
+// The samples of a document: what a reader would copy, as what it does.
+
+/** One `curl` as a request. `isStream`: it goes on until the reader stops it. */
+export type CurlSample = {
+  readonly line: number
+  readonly path: string
+  readonly init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string }
+  readonly isStream: boolean
+}
+
+export type CodeBlock = { readonly line: number; readonly language: string; readonly text: string }
+
+const FENCE = /^```(\w*)$/
+const SERVER = /^(http:\/\/)?localhost:8080/
+const NOW = /\$\(date -u \+%FT%TZ\)/g
+/** A word of a shell: quoted pieces and plain ones that touch. */
+const WORD = /(?:'[^']*'|[^\s'#])+/g
+
+export function codeBlocks(document: string): readonly CodeBlock[] {
+  const blocks: CodeBlock[] = []
+  let open: { line: number; language: string; lines: string[] } | null = null
+  for (const [at, line] of document.split('\n').entries()) {
+    const fence = FENCE.exec(line)
+    if (fence === null) open?.lines.push(line)
+    else if (open === null) open = { line: at + 1, language: fence[1]!, lines: [] }
+    else {
+      blocks.push({ ...open, text: open.lines.join('\n') })
+      open = null
+    }
+  }
+  return blocks
+}
+
+/** @param nowText what `date` prints */
+export function curlSamples(document: string, nowText: string): readonly CurlSample[] {
+  return codeBlocks(document)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ line, text }) =>
+      Array.from(text.matchAll(/^curl (?:'[^']*'|[^\n'])*/gm), ({ 0: command, index }) =>
+        curlSample(command.replace(NOW, nowText), line + text.slice(0, index).split('\n').length),
+      ),
+    )
+}
+
+function curlSample(command: string, line: number): CurlSample {
+  const words = (command.match(WORD) ?? []).map((word) => word.replaceAll("'", '')).slice(1)
+  const headers: Record<string, string> = {}
+  let [path, method, isStream] = ['', 'GET', false]
+  let body: string | undefined
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (SERVER.test(word)) path = word.replace(SERVER, '')
+    else if (word === '-N') isStream = true
+    else if (word === '-X') method = words.shift()!
+    else if (word === '-H') {
+      const [name, value] = words.shift()!.split(': ') as [string, string]
+      headers[name] = value
+    } else if (word === '-d' || word === '--json') {
+      body = words.shift()!
+      if (method === 'GET') method = 'POST'
+      if (word === '--json') headers['content-type'] = 'application/json'
+    } else throw new Error(`line ${line}: what is ${word} in ${command}?`)
+  }
+  return { line, path, init: { method, headers, ...(body !== undefined && { body }) }, isStream }
+}

@@ -1,0 +1,100 @@
+// What the documents promise: samples run, commands exist, links lead somewhere, and the README is short.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createClient } from '../sdk/src/index.ts'
+import { codeBlocks, curlSamples } from '../testing/doc-samples.ts'
+import { StandaloneChild } from '../testing/standalone-child.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
+
+const ROOT = new URL('../', import.meta.url).pathname
+/** In the order in which a newcomer reads them; the last one removes what the others sent. */
+const READ = ['README.md', 'docs/tutorial.md', 'docs/send.md', 'docs/ask.md', 'docs/history.md']
+const ALL = globSync('{*,sdk/*,examples/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md', {
+  cwd: ROOT,
+  exclude: (path) => path.includes('node_modules'),
+}).sort()
+const README_WORDS_MAX = 900
+const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
+const LINK = /\]\(([^)#\s:]*)#([^)\s]+)\)/g
+const HEADING = /^#+ (.*)$/gm
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...parts: string[]
+) => (tally: object) => Promise<void>
+
+const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+
+describe('samples', () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  let server: StandaloneChild
+  let url: string
+  before(async () => {
+    directory = await temporaryDirectory()
+    server = new StandaloneChild({ DATA_DIR: directory.path })
+    url = await server.url()
+  })
+  after(async () => {
+    await server.kill('SIGTERM')
+    await directory[Symbol.asyncDispose]()
+  })
+
+  for (const path of READ) {
+    const document = textOf(path)
+    for (const { line, path: route, init, isStream } of curlSamples(document, new Date().toISOString())) {
+      test(`${path}:${line}: ${init.method} ${route}`, async () => {
+        const stop = new AbortController()
+        const response = await fetch(url + route, { ...init, signal: stop.signal })
+        if (isStream) {
+          const { value } = await response.body!.getReader().read()
+          assert.ok(value!.length > 0)
+          stop.abort()
+        } else {
+          assert.ok(response.ok, `${response.status} ${await response.text()}`)
+        }
+      })
+    }
+    for (const { line, language, text } of codeBlocks(document)) {
+      if (language !== 'ts') continue
+      test(`${path}:${line}: TypeScript`, async () => {
+        const program = text.replace(/^import .*$/gm, '').replace(/^const tally = .*$/m, '')
+        await new AsyncFunction('tally', program)(createClient({ url }))
+      })
+    }
+  }
+})
+
+for (const path of ALL) {
+  test(`${path} names commands that exist`, () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
+    const named = Array.from(textOf(path).matchAll(COMMAND), ([, name]) => name!)
+    const absent = named.filter((name) => !(name in scripts))
+    assert.deepEqual(absent, [])
+  })
+
+  test(`${path} links to headings that exist`, () => {
+    const dead = Array.from(textOf(path).matchAll(LINK)).flatMap(([link, file, anchor]) => {
+      const target = file === '' ? path : normalize(join(dirname(path), file!))
+      return anchorsOf(textOf(target)).has(anchor!) ? [] : [link]
+    })
+    assert.deepEqual(dead, [])
+  })
+}
+
+test(`the README has at most ${README_WORDS_MAX} words`, () => {
+  assert.ok(textOf('README.md').split(/\s+/).length <= README_WORDS_MAX)
+})
+
+/** As GitHub makes them of headings. */
+function anchorsOf(document: string): ReadonlySet<string> {
+  const headings = Array.from(document.matchAll(HEADING), ([, heading]) => heading!)
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+}
