@@ -1,6 +1,7 @@
 // The description of the HTTP contract in OpenAPI 3.2, the first that knows QUERY, put together from its parts, and
 // the addresses that serve it: one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
+import product from '../package.json' with { type: 'json' }
 import { securitySchemes, withKeysOn } from '../schemas/openapi/access.ts'
 import { withCommonProblems } from '../schemas/openapi/common-problems.ts'
 import { registerDocs } from '../schemas/openapi/docs/register.ts'
@@ -27,7 +28,7 @@ export const OPENAPI = {
   openapi: '3.2.0',
   info: {
     title: 'Tally',
-    version: '1.0.0',
+    version: product.version,
     description: DESCRIPTION,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
