@@ -1,5 +1,6 @@
 // Turns what a sender wrote into an event, or into a rejection with its reason: the one place that holds the rules
 // for events. Pure: knows neither transports nor clocks. It is on the hot path, once for every event.
+import { AUTOMATED, type Automated } from './automated.ts'
 import { thousandthsOf } from './decimal.ts'
 import type { Event } from './event.ts'
 import { isName, isSource, isType, NAME_RULE as NAME, SOURCE_RULE as SOURCE } from './names.ts'
@@ -19,6 +20,8 @@ export type ParseContext = {
   readonly retentionMs: number
   /** See Naming. */
   readonly sourcesFromMs: number
+  /** What sent the event, where no viewer did. */
+  readonly automated?: Automated | null
 }
 
 export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly late: boolean } | Rejection
@@ -88,10 +91,15 @@ function parse(input: unknown, context: ParseContext, takesSource: boolean): Par
     valueThousandths,
     viewerId: viewerId ?? null,
     channelId: channelId ?? null,
-    attributes: isAbsent(attributes) ? null : JSON.stringify(attributes),
+    attributes: attributesText(attributes, context.automated),
     source: timeMs < context.sourcesFromMs ? null : (source ?? null),
   }
   return { ok: true, event, late: timeMs < context.nowMs - context.horizonMs }
+}
+
+function attributesText(attributes: unknown, automated: Automated | null = null): string | null {
+  if (automated !== null) return JSON.stringify({ ...(attributes ?? {}), [AUTOMATED]: automated })
+  return isAbsent(attributes) ? null : JSON.stringify(attributes)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -36,6 +36,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'cassandra-driver': STORES,
   ioredis: STORES_AND_PEERS,
   kafkajs: STORES_AND_PEERS,
+  isbot: /^services\/partitioner\/automated\.ts$/,
   opossum: /^lib\/breaker\.ts$/,
   wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   uplot: /^services\/dashboard\/page\/chart\.ts$/,

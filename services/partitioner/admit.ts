@@ -3,6 +3,8 @@ import type { Keys } from '../../lib/http/key-ring.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
 import { type Sender, type Sending, senderOf } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
+import type { Automated } from '../../model/automated.ts'
+import { automatedOf } from './automated.ts'
 import { binaryFormat, type Headed, hasBody, isBinaryMode, isDataType } from './cloud-event-headers.ts'
 import { FORMATS, type Format } from './decode-body.ts'
 
@@ -11,6 +13,8 @@ export type Admission = {
   readonly sender: Sender
   readonly format: Format
   readonly isGzipped: boolean
+  /** What sent, where no viewer did. */
+  readonly automated: Automated | null
 }
 
 // x-gzip means gzip: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
@@ -27,7 +31,9 @@ export function admit(request: Sending & Headed, keys: Keys): Admission {
   const format = isBinaryMode(request) ? formatOfData(request) : formatOf(request, sender)
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const isGzipped = GZIP.has(encoding)
-  if (isGzipped || encoding === 'identity') return { tenant, sender, format, isGzipped }
+  if (isGzipped || encoding === 'identity') {
+    return { tenant, sender, format, isGzipped, automated: automatedOf(request.headers) }
+  }
   throw new ProblemError({
     type: 'unsupported-encoding',
     detail: 'Send the body uncompressed or gzipped once.',
