@@ -7,13 +7,13 @@ import { anEvent, openDoor } from '../../testing/door-fixture.ts'
 import { automatedOf } from './automated.ts'
 
 const ORIGIN = 'https://player.example'
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
-const CHROME =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
-const IPHONE =
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
-const GOOGLEBOT =
-  'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; +http://www.google.com/bot.html) Chrome/140.0.0.0 Safari/537.36'
+const MOZILLA = 'Mozilla/5.0'
+const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+const FIREFOX = `${MOZILLA} (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0`
+const CHROME = `${MOZILLA} (Windows NT 10.0; Win64; x64) ${WEBKIT} Chrome/140.0.0.0 Safari/537.36`
+const IPHONE = `${MOZILLA} (iPhone; CPU iPhone OS 18_5 like Mac OS X) ${WEBKIT} Version/18.5 Mobile/15E148 Safari/604.1`
+const CRAWLER = 'compatible; Googlebot/2.1; +http://www.google.com/bot.html'
+const GOOGLEBOT = `${MOZILLA} ${WEBKIT.replace(')', `; ${CRAWLER})`)} Chrome/140.0.0.0 Safari/537.36`
 const HEADLESS = CHROME.replace('Chrome/', 'HeadlessChrome/')
 
 describe('automated', () => {
