@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loggedRequest } from './logged-request.ts'
+import { timeRequests } from './request-times.ts'
 import { buildServer } from './server.ts'
 import type { ServerSettings } from './server-settings.ts'
 
@@ -22,5 +23,6 @@ export function openServer(settings: ServerSettings): OpenedServer {
   })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  timeRequests(app, registry)
   return { app, registry }
 }
