@@ -5,8 +5,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { OPENAPI } from '../../services/description.ts'
-import { shownMetrics } from '../../testing/shown-metrics.ts'
+import { type ShownMetric, shownMetrics } from '../../testing/shown-metrics.ts'
 import { root } from '../source-file.ts'
+import { metricsTable } from './metrics-table.ts'
 
 const PROMETHEUS = 'infra/prometheus/'
 const RULES = textsOf(`${PROMETHEUS}*rules.yml`)
@@ -29,9 +30,11 @@ function all(text: string, pattern: RegExp): string[] {
 }
 
 describe('Metrics', () => {
+  let metrics: readonly ShownMetric[]
   let shown: Set<string>
   before(async () => {
-    const names = (await shownMetrics()).map(({ name, type }) =>
+    metrics = await shownMetrics()
+    const names = metrics.map(({ name, type }) =>
       type === 'histogram' ? OF_HISTOGRAMS.map((end) => name + end) : [name],
     )
     shown = new Set(names.flat())
@@ -47,6 +50,18 @@ describe('Metrics', () => {
       )
     })
   }
+
+  test('are all listed in docs/metrics.md', () => {
+    const listed = readFileSync(join(root, 'docs/metrics.md'), 'utf8')
+    assert.ok(listed.endsWith(`\n\n${metricsTable(metrics)}\n`), 'renew it: npm run test:alerts -- --write')
+  })
+
+  test('have names by convention: counters end in _total, sizes and times in their unit', () => {
+    for (const { name, type } of metrics.filter((one) => one.name.startsWith('tally_'))) {
+      assert.equal(name.endsWith('_total'), type === 'counter', name)
+      assert.doesNotMatch(name, /_(ms|millis|mib|kb|mb)(_|$)/)
+    }
+  })
 
   test('that rules make are made before they are used', () => {
     const made = new Set(all(RULES, /^ +- record: (\S+)$/gm))
