@@ -65,7 +65,9 @@ type Running = { readonly process: ServerProcess; ended: number }
 
 async function endedEvents(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
-  const values = metrics.matchAll(/^tally_source_events\{[^}]*outcome="(?:counted|duplicate)"[^}]*\} (\d+)/gm)
+  const values = metrics.matchAll(
+    /^tally_source_events(?:_total)?\{[^}]*outcome="(?:counted|duplicate)"[^}]*\} (\d+)/gm,
+  )
   return Array.from(values).reduce((sum, [, value]) => sum + Number(value), 0)
 }
 

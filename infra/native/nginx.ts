@@ -36,6 +36,8 @@ export function renderNginx(
     USER: root ? 'user root;' : '',
     RUN: runDirectory,
     LISTEN: `${address.host}:${address.port}`,
+    RESOLVER: '', // it balances addresses
+    OPERATORS: '127.0.0.0/8 1;',
     PARTITIONERS: upstream(settings.partitioners),
     QUERIES: upstream(settings.queries),
     RECONCILERS: upstream(settings.reconcilers),

@@ -1,7 +1,9 @@
 // The server of a process and the registry of its metrics, set up the same way for every service.
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { tellBuild } from './build-metrics.ts'
 import { loggedRequest } from './logged-request.ts'
+import { timeRequests } from './request-times.ts'
 import { buildServer } from './server.ts'
 import type { ServerSettings } from './server-settings.ts'
 
@@ -22,5 +24,7 @@ export function openServer(settings: ServerSettings): OpenedServer {
   })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  tellBuild(registry)
+  timeRequests(app, registry)
   return { app, registry }
 }

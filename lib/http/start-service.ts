@@ -4,6 +4,7 @@ import { retryLogger } from '../logging.ts'
 import { inBackground, type Opening } from '../opening.ts'
 import type { Running } from '../run-process.ts'
 import { systemClock } from '../system-clock.ts'
+import { watchDisk } from './disk-metrics.ts'
 import { FiledKeys } from './filed-keys.ts'
 import { KeyRing, type Keys } from './key-ring.ts'
 import { type OpenedServer, openServer } from './open-server.ts'
@@ -30,6 +31,7 @@ export async function startService(
 ): Promise<Running> {
   const stack = new AsyncDisposableStack()
   const { app, registry } = openServer(settings)
+  watchDisk(registry, settings.dataDirectory)
   const listen = async () => {
     stack.defer(() => app.close())
     await app.listen({ host: settings.host, port: settings.port })

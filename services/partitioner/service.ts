@@ -31,7 +31,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
       key: limits.eventsPerSecondPerKeyMax,
       address: limits.eventsPerSecondPerAddressMax,
     })
-    watchSpool(registry, () => log.state(), clock.nowMs)
+    watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
     addPartitioner(service, { log, layouts, naming, ...rates }, settings)
     registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
     await service.listen()

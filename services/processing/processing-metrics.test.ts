@@ -67,6 +67,24 @@ test('how fresh the counts are is not told before it is known', async () => {
   assert.deepEqual(await freshness(), [])
 })
 
+test('events of a source are counted by how they ended, from where its ledger stands', async () => {
+  const { clock, processing, registry, first, stop } = await setUp()
+  const events = () => registry.getSingleMetric('tally_source_events_total')!.get()
+  processing.own([first])
+  while ((await events()).values.length === 0) {
+    clock.advance(1_000)
+    await new Promise(setImmediate)
+  }
+  const { type, values } = await events()
+  assert.equal(String(type), 'counter')
+  const outcomes = ['counted', 'duplicate', 'late', 'dead', 'probe']
+  assert.deepEqual(
+    values.map(({ labels, value }) => [labels.source, labels.outcome, value]),
+    outcomes.map((outcome) => [first.id, outcome, 0]),
+  )
+  await stop()
+})
+
 test('where the log fails or is silent, the other metrics are told all the same', async () => {
   const bounds = ({ partition }: Source): Promise<never> =>
     partition === 0 ? Promise.reject(new LogError('unavailable', 'away')) : new Promise(() => {})

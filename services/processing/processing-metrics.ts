@@ -1,5 +1,5 @@
 // The metrics of processing, read from the drivers at each scrape.
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import { knownAsOfMs } from '../../model/as-of.ts'
 import { watchLag } from '../../stores/log/lag-gauge.ts'
@@ -72,8 +72,8 @@ export function watchProcessing(
 }
 
 function watchLedgers(registers: Registry[], processing: Processing): void {
-  new Gauge({
-    name: 'tally_source_events',
+  new Counter({
+    name: 'tally_source_events_total',
     help: "Events of a source by how they ended, since it began (the ledger); without the probe's own.",
     labelNames: ['source', 'outcome'],
     registers,
@@ -83,9 +83,9 @@ function watchLedgers(registers: Registry[], processing: Processing): void {
         if (state === null) continue
         const { ledger } = state
         for (const outcome of OUTCOMES) {
-          this.set({ source: source.id, outcome }, ledger[outcome] - (ledger.probe?.[outcome] ?? 0))
+          this.inc({ source: source.id, outcome }, ledger[outcome] - (ledger.probe?.[outcome] ?? 0))
         }
-        this.set({ source: source.id, outcome: 'probe' }, ledger.probe?.events ?? 0)
+        this.inc({ source: source.id, outcome: 'probe' }, ledger.probe?.events ?? 0)
       }
     },
   })

@@ -66,9 +66,14 @@ export class BatchLayer {
         ...deps,
         random: Math.random,
         onRetry: retryLogger(logger),
-        onHalt: ({ id }, err) => logger.fatal({ err }, `source ${id} is not archived any more`),
-        onMissing: ({ id }, from, to) =>
-          logger.error(`records ${from} to ${to} of ${id} left the log before they were archived`),
+        onHalt: ({ id }, err) => {
+          this.#metrics.halted()
+          logger.fatal({ err }, `source ${id} is not archived any more`)
+        },
+        onMissing: ({ id }, from, to) => {
+          this.#metrics.missed(to - from)
+          logger.error(`records ${from} to ${to - 1} of ${id} left the log before they were archived`)
+        },
         removals: this.#removals,
         beforeRun: (window) => this.#compact(window),
         afterRun: (report, window) => this.#settle(report, window),

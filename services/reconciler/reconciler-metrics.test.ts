@@ -19,12 +19,17 @@ async function setUp({ bounds }: Partial<Pick<Log, 'bounds'>> = {}) {
   ]
   const reconciler = { archivers, latest: null as RunReport | null, leads: true }
   const registry = new Registry()
-  reconcilerMetrics(registry, (): WatchedReconciler => reconciler, bounds ? { bounds } : log, clock)
+  const metrics = reconcilerMetrics(
+    registry,
+    (): WatchedReconciler => reconciler,
+    bounds ? { bounds } : log,
+    clock,
+  )
   const told = async (name: string) => {
     const { values } = await registry.getSingleMetric(name)!.get()
     return values.map(({ labels, value }) => [labels.source, value])
   }
-  return { clock, log, reconciler, registry, first, second, told }
+  return { clock, log, metrics, reconciler, registry, first, second, told }
 }
 
 test('the lag of a source is told while it is archived here', async () => {
@@ -61,4 +66,26 @@ test('how old the recount is is told by who leads alone', async () => {
   assert.equal(Math.floor(Number(age) / 60), HOUR_MINUTES)
   reconciler.leads = false
   assert.deepEqual(await told('tally_reconciled_age_seconds'), [[undefined, 0]])
+})
+
+test('what an operator is to be called for begins at 0, so that the first time is an increase', async () => {
+  const { metrics, registry } = await setUp()
+  const shows = async (...lines: readonly string[]) => {
+    const text = await registry.metrics()
+    for (const line of lines) assert.ok(text.includes(`\n${line}\n`), `${line}\nis not in\n${text}`)
+  }
+  await shows(
+    'tally_weak_audits_total{ok="false"} 0',
+    'tally_archive_missing_records_total 0',
+    'tally_archive_halts_total 0',
+    'tally_audit_unexplained_total 0',
+  )
+  metrics.missed(3)
+  metrics.halted()
+  metrics.probed({ startedMs: 0, ok: false, events: 1, latencyMs: null, detail: 'x' })
+  await shows(
+    'tally_weak_audits_total{ok="false"} 1',
+    'tally_archive_missing_records_total 3',
+    'tally_archive_halts_total 1',
+  )
 })

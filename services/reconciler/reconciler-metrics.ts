@@ -22,6 +22,10 @@ const OF_HOURS = [
 export type ReconcilerMetrics = {
   ran(audits: readonly HourAudit[]): void
   probed(audit: WeakAudit): void
+  /** So many records left the log before they were archived. */
+  missed(records: number): void
+  /** A source is not archived any more, for a reason that does not pass. */
+  halted(): void
 }
 
 /** The state that the metrics show. */
@@ -45,6 +49,17 @@ export function reconcilerMetrics(
     name: 'tally_weak_audits_total',
     help: 'Probes through the front door, by whether the answer was right in time.',
     labelNames: ['ok'],
+    registers,
+  })
+  for (const ok of ['true', 'false']) probes.inc({ ok }, 0) // the first of each is an increase too
+  const missing = new Counter({
+    name: 'tally_archive_missing_records_total',
+    help: 'Records that left the log before they were archived.',
+    registers,
+  })
+  const halts = new Counter({
+    name: 'tally_archive_halts_total',
+    help: 'How often the archiving of a source ended for a reason that does not pass.',
     registers,
   })
   const latency = new Gauge({
@@ -81,5 +96,7 @@ export function reconcilerMetrics(
       probes.inc({ ok: String(ok) })
       if (latencyMs !== null) latency.set(latencyMs / 1000)
     },
+    missed: (records) => missing.inc(records),
+    halted: () => halts.inc(),
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -141,4 +143,23 @@ test('says so where a file or the server is not there', () =>
       run(parseOptions([join(directory, 'x')], undefined), () => {}, SCREEN),
       /cannot be read/,
     )
+  }))
+
+test('a server that has never answered is asked once, before the files are read', () =>
+  withWorld(async (_, directory) => {
+    let asked = 0
+    const silent = createServer((socket) => {
+      asked++
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const file = join(directory, 'broken.parquet')
+    await writeFile(file, 'not Parquet')
+    const options = parseOptions([file, '--url', `http://127.0.0.1:${port}`], undefined)
+    await assert.rejects(
+      run(options, () => {}, SCREEN).finally(() => silent.close()),
+      /127\.0\.0\.1:\d+ does not answer: /,
+    )
+    assert.equal(asked, 1)
   }))

@@ -23,6 +23,7 @@ const NOTHING = { nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: t
 export async function run(options: Options, print: Print, screen: Screen): Promise<boolean> {
   const server = new ImportServer(options.url, options.key)
   for (const file of options.files) await checkThere(file)
+  await server.checkThere()
   const scratch = await mkdtemp(join(tmpdir(), 'tally-import-'))
   const equalRows = await EqualRows.open(join(scratch, 'equal-rows'))
   try {

@@ -1,5 +1,5 @@
 // The admin API of a running Tally, as this command needs it. All calls fail with a Fault where the server is
-// away or says no; what may work a moment later is tried again.
+// away or says no. What may work a moment later is tried again, except for a server that has never answered.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../lib/fault.ts'
 
@@ -34,10 +34,16 @@ class TooLarge extends Fault {}
 export class ImportServer {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
+  #hasAnswered = false
 
   constructor(url: string, key: string | null) {
     this.#url = url
     this.#headers = key === null ? {} : { authorization: `Bearer ${key}` }
+  }
+
+  /** Fails at once if no server is there, or if the key does not allow imports. */
+  async checkThere(): Promise<void> {
+    await this.recount()
   }
 
   state(id: string): Promise<ImportState> {
@@ -86,6 +92,7 @@ export class ImportServer {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     try {
       const answer = await fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
+      this.#hasAnswered = true
       if (answer.ok) return answer
       const text = (await answer.text()).slice(0, DETAIL_CHARS_MAX)
       const said = `${this.#url} answers ${answer.status}: ${text}`
@@ -95,7 +102,9 @@ export class ImportServer {
     } catch (error) {
       if (error instanceof Fault) throw error
       const { cause, message } = error as Error
-      return `${this.#url} does not answer: ${cause instanceof Error ? cause.message : message}`
+      const said = `${this.#url} does not answer: ${cause instanceof Error ? cause.message : message}`
+      if (!this.#hasAnswered) throw new Fault(said)
+      return said
     }
   }
 }

@@ -13,14 +13,10 @@ it('The metrics of the spool say its state at the moment of the scrape', async (
     drained: 7,
     refused: 1,
   }
-  watchSpool(
-    registry,
-    () => state,
-    () => 6_500,
-  )
-  await check(registry, [3, 300, 2.5, 2, 7, 1])
+  watchSpool(registry, () => state, { bytesMax: 9_000, nowMs: () => 6_500 })
+  await check(registry, [3, 300, 9_000, 2.5, 2, 7, 1])
   state = { records: 0, bytes: 0, oldestAtMs: null, awayPartitions: 0, drained: 10, refused: 1 }
-  await check(registry, [0, 0, 0, 0, 10, 1])
+  await check(registry, [0, 0, 9_000, 0, 0, 10, 1])
 })
 
 async function check(registry: Registry, expected: number[]): Promise<void> {

@@ -3,7 +3,11 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { SpoolState } from './spooled-log.ts'
 
 /** Registers metrics that read the state at each scrape. */
-export function watchSpool(registry: Registry, state: () => SpoolState, nowMs: () => number): void {
+export function watchSpool(
+  registry: Registry,
+  state: () => SpoolState,
+  { bytesMax, nowMs }: { readonly bytesMax: number; readonly nowMs: () => number },
+): void {
   const registers = [registry]
   const gauge = (name: string, help: string, value: (state: SpoolState) => number) =>
     new Gauge({
@@ -26,6 +30,7 @@ export function watchSpool(registry: Registry, state: () => SpoolState, nowMs: (
     })
   gauge('tally_spool_records', 'Records on disk that the log does not have yet.', ({ records }) => records)
   gauge('tally_spool_bytes', 'Bytes of these records, with their overhead.', ({ bytes }) => bytes)
+  gauge('tally_spool_limit_bytes', 'Bytes that the spool may hold.', () => bytesMax)
   gauge('tally_spool_oldest_seconds', 'Age of the oldest of these records.', ({ oldestAtMs }) =>
     oldestAtMs === null ? 0 : Math.max(0, nowMs() - oldestAtMs) / 1000,
   )

@@ -1,7 +1,22 @@
 // Configures kafkajs and connects to its brokers.
+import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
 import kafkajs, { type Cluster, type Kafka } from 'kafkajs'
 import { CONNECT_TIMEOUT_MS, type KafkaClientOptions } from '../kafka-client.ts'
+
+type RequestQueue = { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void }
+
+/**
+ * Its queue of requests sets a timer even while nothing is pending, with a negative time, of which Node warns. It asks
+ * for the timer again when a request has to wait.
+ */
+function withoutIdleTimers({ prototype }: { readonly prototype: RequestQueue }): void {
+  const schedule = prototype.scheduleCheckPendingRequests
+  prototype.scheduleCheckPendingRequests = function () {
+    if (this.pending.length > 0) schedule.call(this)
+  }
+}
+withoutIdleTimers(createRequire(import.meta.url)('kafkajs/src/network/requestQueue'))
 
 /** A kafkajs whose sockets can be closed from outside. */
 export class OwnKafka {
