@@ -35,7 +35,7 @@ export function readSettings(environment: Environment): ProcessingSettings {
   const kafka = readKafkaSettings(read)
   const lane = read.oneOf('LANE', 'events', COUNTED_LANES)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
+    ...readServerSettings(read, DEFAULT_PORT, { dataDirectory: DEFAULT_DATA_DIRECTORY }),
     driver: readDriverSettings(read, redis !== null),
     lane,
     overload: readOverloadRule(read),
