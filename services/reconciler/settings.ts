@@ -9,7 +9,11 @@ import {
   type ServerSettings,
 } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
-import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import {
+  type CassandraSettings,
+  readCassandraSettings,
+  refuseOutsideCounting,
+} from '../../stores/cassandra/cassandra-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import {
   type ObjectsSettings,
@@ -43,6 +47,7 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
   const read = new SettingsReader(environment)
   const server = readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS)
   const cassandra = readCassandraSettings(read)
+  refuseOutsideCounting(read, cassandra)
   const settings = {
     ...server,
     objects: readObjectsSettings(read, server.dataDirectory),
