@@ -8,7 +8,7 @@ import {
   type ServerSettings,
 } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
-import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
+import { type KafkaSettings, readAcks, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
 import { readEventLimits } from './event-limits-settings.ts'
@@ -40,7 +40,7 @@ export function readSettings(environment: Environment): PartitionerSettings {
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),
-    kafka: readKafkaSettings(read),
+    kafka: { ...readKafkaSettings(read), acks: readAcks(read) },
     overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),
   }

@@ -88,7 +88,7 @@ function fits(needs: readonly Need[], replication: Replication): boolean {
   return eachFits && all <= sum(replication.values())
 }
 
-export function replicationText(replication: Replication): string {
+function replicationText(replication: Replication): string {
   return Array.from(replication, ([name, count]) => `${name}:${count}`).join(',')
 }
 

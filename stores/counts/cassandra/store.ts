@@ -58,7 +58,7 @@ export type StoreLevels = Levels & {
   readonly isQueryFresh: boolean
 }
 
-export const STORE_LEVELS: StoreLevels = { ...DEFAULT_LEVELS, isQueryFresh: true }
+const STORE_LEVELS: StoreLevels = { ...DEFAULT_LEVELS, isQueryFresh: true }
 
 /** All calls fail with a CountsError. */
 export class Store {
