@@ -18,6 +18,7 @@ import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { sendRateHeaders } from './rate-headers.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
 import { addRequestCheck } from './request-checks.ts'
+import { requestIds } from './request-id.ts'
 import { originForm } from './request-target.ts'
 import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
@@ -67,6 +68,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const app = Fastify({
     logger: options.logger ?? false,
     trustProxy: options.trustProxy ?? NO_PROXIES,
+    genReqId: requestIds(),
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
     requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
