@@ -15,10 +15,10 @@ await run(() => {
   const settings = readSettings(process.env)
   const { signal } = new AbortController()
   return startService('tally', settings, signal, async (service) => {
-    const { app, registry, stack } = service
+    const { app, registry, readiness, stack } = service
     const stored = await openEmbedded(service, settings)
     addPartitioner(service, stored, settings)
-    registerOperations(app, { registry, notReady: () => null })
+    registerOperations(app, { registry, readiness })
     if (isCounting) {
       const processing = addProcessing(service, stored, settings.driver)
       stack.defer(() => processing.stop(settings.shutdownTimeoutMs))

@@ -139,6 +139,7 @@ export function composeEnvironment(settings: InfraSettings, nodes: readonly Node
     KAFKA_VOTERS: peers('kafka', ({ name, ordinal }) => `${ordinal}@${name}:9093`),
     CASSANDRA_NODES: String(sizeOf('cassandra')),
     CASSANDRA_SEEDS: peers('cassandra', ({ name }) => name),
+    BALANCE: settings.balance,
     NGINX_PARTITIONERS: servers(settings.partitioners),
     NGINX_QUERIES: servers(settings.queries),
     NGINX_RECONCILERS: servers(settings.reconcilers),

@@ -5,6 +5,8 @@ import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
 import type { Kind } from './nodes.ts'
 
 const ENGINES = ['auto', 'docker', 'native'] as const
+/** Each has a file in infra/nginx/balance. */
+export const BALANCES = ['least_conn', 'round_robin', 'hash'] as const
 type EngineChoice = (typeof ENGINES)[number]
 
 export type InfraSettings = {
@@ -23,6 +25,8 @@ export type InfraSettings = {
   /** Heaps of one node. */
   readonly kafkaHeapMib: number
   readonly cassandraHeapMib: number
+  /** How nginx chooses a partitioner or a query service. */
+  readonly balance: (typeof BALANCES)[number]
   /** The processes that nginx balances, as host:port. */
   readonly partitioners: readonly string[]
   readonly queries: readonly string[]
@@ -58,6 +62,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     kafkaAdvertisedPort: read.wholeNumber('KAFKA_ADVERTISED_PORT', 0, { least: 0, most: 65_530 }),
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
+    balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
     queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),
     reconcilers: addresses('RECONCILERS', '127.0.0.1:18401,127.0.0.1:18402'),

@@ -17,6 +17,10 @@ export class RecentValues<T> {
     this.#weightMax = weightMax
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
   get(key: string): T | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined

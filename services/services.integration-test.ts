@@ -63,7 +63,7 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   return (name: string, rest: Readonly<Record<string, string>> = {}) =>
     STARTS[name]!({
       ...process.env,
-      ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', FLUSH_INTERVAL_MS: '100' },
+      ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', FLUSH_INTERVAL_MS: '100', DRAIN_MS: '0' },
       ...{ KAFKA_PREFIX: prefix, KAFKA_GROUP: prefix, KAFKA_ARCHIVE_GROUP: `${prefix}-archive` },
       ...{ CASSANDRA_KEYSPACE: settings.keyspace, DATA_DIR: `${directory.path}/${name}` },
       ...rest,
@@ -111,7 +111,7 @@ test('what the partitioner takes is counted and answered, also when all have sta
     const list = await (await fetch(`${query!.url}/v1/top?eventType=${TYPE}`)).json()
     assert.deepEqual((list as { videos: unknown }).videos, [{ videoId: 'v', count: 3 }])
     for (const one of running) {
-      assert.equal((await fetch(`${one.url}/health/ready`)).status, 200)
+      while ((await fetch(`${one.url}/health/ready`)).status !== 200) await sleep(POLL_MS)
       await one.stop()
     }
   }

@@ -54,7 +54,7 @@ export function correctionsAreDurable(world: World, audits: readonly HourAudit[]
     const { start: minute } = parsePeriod(key.slice(CORRECTION_PREFIX.length))
     const audit = recounted.get(hourOf(minute))
     if (audit === undefined || minute >= audit.beforeMinute) continue
-    const views = world.replicas.quorumViews(key).map((cell) => cell?.value as Total | undefined)
+    const views = world.replicas.views(key).map((cell) => cell?.value as Total | undefined)
     const older = views.filter((total) => total === undefined || total.upTo < audit.version)
     if (new Set(older.map((total) => show(total && aggregateOf(total)))).size > 1)
       world.fail(new Violation(`${key} is ${views.map(show).join(' or ')} when its hour is recounted`))
@@ -88,7 +88,7 @@ function everyMinuteIsExact(world: World, truth: ReadonlyMap<string, Aggregate>)
     const stands = hourOfBucket(bucket) < archivedFrom
     if (stands && !world.batchStores.rollups.reconciled!.exceptHours.includes(hourOfBucket(bucket)))
       throw new Violation(`${bucket} is of no archived hour, and its hour is called reconciled`)
-    for (const cell of replicas.quorumViews(CORRECTION_PREFIX + bucket)) {
+    for (const cell of replicas.views(CORRECTION_PREFIX + bucket)) {
       const counted = cell === undefined ? stream : add(stream, aggregateOf(cell.value as Total))
       const expected = stands ? stream : (truth.get(bucket) ?? EMPTY)
       if (show(counted) !== show(expected))

@@ -69,12 +69,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hydrate-from-one-replica',
-    law: '3: a takeover reads less than a quorum',
+    law: '3: a takeover asks one replica, whatever the levels',
     edits: [
       {
         file: 'simulator/replicas.ts',
-        from: '.slice(0, QUORUM)\n    if (asked.length < QUORUM ||',
+        from: '.slice(0, this.#asked.read)\n    if (asked.length < this.#asked.read ||',
         to: '.slice(0, 1)\n    if (asked.length < 1 ||',
+      },
+    ],
+  },
+  {
+    name: 'levels-need-not-overlap',
+    law: '3: levels are allowed at which a takeover may miss what was acknowledged',
+    edits: [
+      {
+        file: 'stores/cassandra/consistency.ts',
+        from: 'return !fits(needs, replication)',
+        to: 'return true',
       },
     ],
   },

@@ -1,5 +1,6 @@
-// Three last-write-wins replicas behind quorum reads and writes, as Cassandra keeps cells: the higher timestamp stays,
-// whenever it arrives. Writes reach each replica on their own, some late, some never; a failed one may be on any.
+// Last-write-wins replicas as Cassandra keeps cells: the higher timestamp stays, whenever it arrives. So many must
+// acknowledge a write, and so many are asked by a read. Writes reach each replica on their own, some late, some never;
+// a failed one may be on any.
 import type { Node, Weather } from './node.ts'
 import { SimulatedFault } from './node.ts'
 import type { Random } from './random.ts'
@@ -8,25 +9,31 @@ import type { Scheduler } from './scheduler.ts'
 export type Cell = { readonly timestamp: bigint; readonly value: unknown }
 export type Mutation = { readonly key: string; readonly cell: Cell }
 
-const REPLICAS = 3
-const QUORUM = 2
+export const REPLICAS = 3
 const TIMEOUT_MS = 2_000
 /** How likely a write that missed a replica is never delivered to it later either. */
 const LOST_HANDOFFS = 0.5
+
+/** How many replicas. */
+export type Asked = { readonly write: number; readonly read: number }
+
+export const QUORUMS: Asked = { write: 2, read: 2 }
 
 export class Replicas {
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #weather: Weather
   readonly #readRepair: boolean
+  readonly #asked: Asked
   readonly #cells: readonly Map<string, Cell>[] = Array.from({ length: REPLICAS }, () => new Map())
   readonly #down: boolean[] = Array.from({ length: REPLICAS }, () => false)
 
-  constructor(scheduler: Scheduler, random: Random, weather: Weather, readRepair: boolean) {
+  constructor(scheduler: Scheduler, random: Random, weather: Weather, readRepair: boolean, asked = QUORUMS) {
     this.#scheduler = scheduler
     this.#random = random
     this.#weather = weather
     this.#readRepair = readRepair
+    this.#asked = asked
   }
 
   setDown(replica: number, down: boolean): void {
@@ -44,11 +51,11 @@ export class Replicas {
     }
   }
 
-  /** Resolves when a quorum has every mutation; rejects when that did not happen in time, or the reply was lost. */
+  /** Resolves when enough replicas have every mutation; rejects if that took too long, or the reply was lost. */
   async write(node: Node, mutations: readonly Mutation[]): Promise<void> {
     const { latencyMs, longestMs, failures } = this.#weather
     const reachedMs = this.#cells.map((_, replica) => this.#send(replica, mutations, latencyMs, longestMs))
-    const ackMs = reachedMs.sort((a, b) => a - b)[QUORUM - 1]!
+    const ackMs = reachedMs.sort((a, b) => a - b)[this.#asked.write - 1]!
     const lost = this.#random.chance(failures)
     await node.call(Math.min(ackMs, TIMEOUT_MS), this.#random.delayMs(latencyMs, longestMs), () => {
       if (ackMs > TIMEOUT_MS || lost) throw new SimulatedFault('write timed out')
@@ -65,12 +72,12 @@ export class Replicas {
     })
   }
 
-  /** The newest cells that a random quorum holds, which may be read at different moments. */
+  /** The newest cells that random replicas hold, which may be read at different moments. */
   async read(node: Node, keys: readonly string[]): Promise<(Cell | undefined)[]> {
     const { latencyMs, longestMs, failures } = this.#weather
     const up = REPLICA_NUMBERS.filter((replica) => !this.#down[replica])
-    const asked = shuffled(this.#random, up).slice(0, QUORUM)
-    if (asked.length < QUORUM || this.#random.chance(failures)) {
+    const asked = shuffled(this.#random, up).slice(0, this.#asked.read)
+    if (asked.length < this.#asked.read || this.#random.chance(failures)) {
       return node.call(latencyMs, latencyMs, () => {
         throw new SimulatedFault('read timed out')
       })
@@ -91,10 +98,10 @@ export class Replicas {
     return newest
   }
 
-  /** The answer of each pair of replicas now: what any later quorum read may see. */
-  quorumViews(key: string): (Cell | undefined)[] {
-    const [a, b, c] = this.#cells.map((cells) => cells.get(key))
-    return [newestOf([a, b]), newestOf([a, c]), newestOf([b, c])]
+  /** The answer of each set of replicas that a read may ask: what any later read may see. */
+  views(key: string): (Cell | undefined)[] {
+    const held = this.#cells.map((cells) => cells.get(key))
+    return setsOf(this.#asked.read, REPLICAS).map((set) => newestOf(set.map((replica) => held[replica])))
   }
 
   keys(): string[] {
@@ -125,6 +132,12 @@ export class Replicas {
     const cells = this.#cells[replica]!
     cells.set(key, newestOf([cells.get(key), cell])!)
   }
+}
+
+/** All sets of so many of the numbers below `all`. */
+function setsOf(size: number, all: number): number[][] {
+  if (size === 0) return [[]]
+  return Array.from({ length: all }, (_, last) => setsOf(size - 1, last).map((set) => [...set, last])).flat()
 }
 
 const REPLICA_NUMBERS = Array.from({ length: REPLICAS }, (_, i) => i)

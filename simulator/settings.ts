@@ -1,7 +1,16 @@
 // What a seed decides before anything happens: the size of the world, its bounds and how often calls fail.
 import type { DriverSettings } from '../services/processing/driver.ts'
 import type { ReconcilerSettings } from '../services/reconciler/reconciler.ts'
+import {
+  DEFAULT_LEVELS,
+  LEVELS,
+  type Level,
+  levelsFault,
+  needOf,
+  type Replication,
+} from '../stores/cassandra/consistency.ts'
 import type { Random } from './random.ts'
+import { type Asked, REPLICAS } from './replicas.ts'
 
 /** Settings of the batch layer besides those that it shares with the stream. */
 type BatchSettings = Omit<
@@ -15,6 +24,8 @@ type BatchSettings = Omit<
 }
 
 export const VIDEOS_MAX = 4
+const CENTRE = 'dc1'
+const REPLICATION: Replication = new Map([[CENTRE, REPLICAS]])
 /** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
 export const OLD_DOORS_MS = 20_000
 
@@ -40,6 +51,8 @@ export type WorldSettings = {
   readonly longestMs: number
   readonly failures: number
   readonly readRepair: boolean
+  /** How many replicas acknowledge a write, and how many a read asks. */
+  readonly asked: Asked
   readonly hints: boolean
   readonly snapshots: boolean
   readonly chaosIntervalMs: number
@@ -100,7 +113,21 @@ export function drawSettings(random: Random): WorldSettings {
     hostileNames,
     upgrade: hostileNames && random.chance(0.5),
     crowd: random.chance(0.01),
+    asked: drawAsked(random),
   }
+}
+
+/** Levels that the product allows; else those that it has by default. */
+function drawAsked(random: Random): Asked {
+  const [write, hydrate] = [random.pick(LEVELS), random.pick(LEVELS)]
+  const allowed = levelsFault({ ...DEFAULT_LEVELS, write, hydrate }, REPLICATION, null) === null
+  const levels = allowed ? { write, hydrate } : DEFAULT_LEVELS
+  return { write: replicasFor(levels.write), read: replicasFor(levels.hydrate) }
+}
+
+function replicasFor(level: Level): number {
+  const { of, anywhere } = needOf(level, REPLICATION, CENTRE)
+  return anywhere + (of.get(CENTRE) ?? 0)
 }
 
 function drawBatchSettings(random: Random, skewMs: number): BatchSettings {

@@ -26,9 +26,9 @@ export function checkpointKey(sourceId: string): string {
   return `checkpoint|${sourceId}`
 }
 
-/** The highest checkpoint that some quorum of replicas returns; -1 for none. */
+/** The highest checkpoint that some read returns; -1 for none. */
 export function storedTo(replicas: Replicas, sourceId: string): number {
-  const cells = replicas.quorumViews(checkpointKey(sourceId))
+  const cells = replicas.views(checkpointKey(sourceId))
   return Math.max(...cells.map((cell) => (cell?.value as Checkpoint | undefined)?.offset ?? -1))
 }
 

@@ -113,7 +113,7 @@ export class Witness implements StoreWitness {
   ): void {
     const expected = reference.totalAt(name, offset)
     if (expected === undefined) return
-    for (const cell of this.#replicas.quorumViews(`row|${sourceId}|${name}`)) {
+    for (const cell of this.#replicas.views(`row|${sourceId}|${name}`)) {
       const upTo = (cell?.value as Total | undefined)?.upTo ?? -1
       this.#expect(
         upTo >= expected.upTo,

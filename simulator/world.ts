@@ -54,12 +54,12 @@ export class World {
   constructor(seed: number, schemas: SchemaSet, trace: (line: string) => void) {
     this.random = new Random(seed)
     this.settings = drawSettings(this.random)
-    const { latencyMs, longestMs, failures, readRepair, skewMs, driver, nodes } = this.settings
+    const { latencyMs, longestMs, failures, readRepair, asked, skewMs, driver, nodes } = this.settings
     this.schemas = schemas
     this.#trace = trace
     this.scheduler = new Scheduler(this.random, START_MS + startMinute(this.random.int(0, 60)) * MINUTE_MS)
     this.weather = { latencyMs, longestMs, failures }
-    this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair)
+    this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair, asked)
     this.hints = new SimulatedHints(this.random, this.weather)
     this.meta = new SimulatedMeta(this.scheduler, this.random, this.weather, this.settings)
     this.witness = new Witness(schemas, this.replicas, driver.horizonMs, driver.aheadMs, this.fail)

@@ -22,6 +22,7 @@ import { MemoryVideos } from './memory-videos.ts'
 
 export class AdminWorld extends BatchWorld {
   readonly app = buildServer({ bodyBytesMax: 1 << 20 })
+  readonly log: MemoryLog
   readonly layer: BatchLayer
   readonly routes: BatchRoutesDeps
   readonly videos = new MemoryVideos()
@@ -34,11 +35,12 @@ export class AdminWorld extends BatchWorld {
   constructor(nowMs: number, scratchDirectory: string, keys: Keys = NO_KEYS, sourcesFromMs = 0) {
     super(nowMs)
     const { archive, counts, rollups, journal, clock, videos, uniques } = this
+    this.log = new MemoryLog({ clock, partitions: 1 })
     this.layer = new BatchLayer(
       {
         ...{ archive, counts, rollups, journal, clock, videos, uniques },
         records: recordArchive(archive, schemas),
-        log: new MemoryLog({ clock, partitions: 1 }),
+        log: this.log,
         sourcesFromMs,
         forget: async () => {},
         countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),

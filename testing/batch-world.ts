@@ -28,6 +28,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   retry: { baseMs: 100, capMs: 1_000 },
   runIntervalMs: MINUTE_MS,
   rawKeptMs: 7 * 1_440 * MINUTE_MS,
+  behindMaxMs: 60 * MINUTE_MS,
   recountMiB: 64,
   recountThreads: 1,
 }

@@ -1,6 +1,7 @@
 // A cluster in memory, for tests of code that uses a client: topics, offsets and log times, and faults on demand.
 import type { Clock } from '../lib/clock.ts'
 import type {
+  Acks,
   Fetched,
   FetchLimit,
   KafkaClient,
@@ -15,6 +16,8 @@ export class MemoryClient implements KafkaClient {
   readonly topics = new Map<string, KafkaRecord[][]>()
   /** The messages of each produce request. */
   readonly produced: number[] = []
+  /** Who was to acknowledge the newest of them. */
+  acks: Acks | undefined
   /** Called before each request: to make it fail, or to do something else first. */
   before: (call: 'produce' | 'fetch' | 'offsetOf' | 'commitOffsets') => Promise<void> | void = () => {}
   /** By group and topic, then by partition. */
@@ -29,7 +32,12 @@ export class MemoryClient implements KafkaClient {
     return this.topics.get(topic)?.length ?? 0
   }
 
-  async produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+  async produce(
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+    acks: Acks = 'all',
+  ): Promise<number> {
     await this.before('produce')
     const records = this.#find(topic, partition)
     const base = records.length
@@ -37,6 +45,7 @@ export class MemoryClient implements KafkaClient {
       records.push({ offset: base + i, logTimeMs: this.#clock.nowMs(), key, bytes: value })
     }
     this.produced.push(messages.length)
+    this.acks = acks
     return base
   }
 

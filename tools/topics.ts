@@ -11,7 +11,7 @@ import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
 import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
-import { readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
+import { readKafkaSettings, readTopicReplicas } from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
 const DEFAULT_PARTITIONS = 16
@@ -35,7 +35,7 @@ async function prepare(startAnew: boolean): Promise<void> {
   const kafka = readKafkaSettings(read)
   const wanted = readWantedLayout(read, DEFAULT_PARTITIONS)
   const limits = readEventLimits(read)
-  const replicationFactor = read.wholeNumber('KAFKA_REPLICATION', 3, { least: 1, most: 9 })
+  const replicas = readTopicReplicas(read)
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
   read.check()
   const dedicated = Array.from(wanted.dedicated.values()).reduce((sum, count) => sum + count, 0)
@@ -46,8 +46,7 @@ async function prepare(startAnew: boolean): Promise<void> {
       clock: systemClock,
       prefix: kafka.prefix,
       partitions: wanted.partitions + dedicated,
-      replicationFactor,
-      minInSyncReplicas: Math.max(1, replicationFactor - 1),
+      ...replicas,
       retentionMs: limits.retentionMs,
       retentionBytes: mebibytesMax * MIB,
       newIncarnation: () => randomBytes(4).toString('hex'),

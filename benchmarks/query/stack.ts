@@ -60,6 +60,7 @@ export async function openCluster(directory: string, dataset: Dataset): Promise<
     const environment = {
       ...{ KAFKA_BROKERS: kafka![0]!, KAFKA_REPLICATION: '1', PARTITIONS: '4', REDIS_URL: redis![0]! },
       ...{ CASSANDRA_CONTACT_POINTS: cassandra![0]!, CASSANDRA_REPLICATION: '1' },
+      DRAIN_MS: '0',
     }
     await runScript('tools/migrate.ts', environment)
     await runScript('tools/topics.ts', environment)

@@ -9,6 +9,7 @@ import type { Placement, ServerProgram } from './program.ts'
 import { runProgram } from './run-program.ts'
 
 const TEMPLATE = fileURLToPath(new URL('../nginx/nginx.conf.tmpl', import.meta.url))
+const BALANCE = fileURLToPath(new URL('../nginx/balance/', import.meta.url))
 
 export const nginx: ServerProgram = {
   install: () => installPackage({ name: 'nginx-light', program: 'nginx', unit: 'nginx' }),
@@ -38,6 +39,7 @@ export function renderNginx(
     LISTEN: `${address.host}:${address.port}`,
     RESOLVER: '', // it balances addresses
     OPERATORS: '127.0.0.0/8 1;',
+    BALANCE: join(BALANCE, `${settings.balance}.conf`),
     PARTITIONERS: upstream(settings.partitioners),
     QUERIES: upstream(settings.queries),
     RECONCILERS: upstream(settings.reconcilers),

@@ -2,23 +2,26 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { ProblemError } from './problem.ts'
+import type { Readiness } from './readiness.ts'
 
 export type OperationsDeps = {
   readonly registry: Registry
-  /** Why the process should get no traffic now; null when it should. */
-  readonly notReady: () => string | null
+  readonly readiness: Pick<Readiness, 'reasons'>
   /** What operators should know although it takes work; left out if there is nothing. */
   readonly warnings?: () => readonly string[]
 }
 
 export function registerOperations(
   app: FastifyInstance,
-  { registry, notReady, warnings = () => [] }: OperationsDeps,
+  { registry, readiness, warnings = () => [] }: OperationsDeps,
 ): void {
   app.get('/health/live', () => ({ status: 'live' }))
   app.get('/health/ready', () => {
-    const reason = notReady()
-    if (reason !== null) throw new ProblemError({ type: 'not-ready', detail: reason })
+    const reasons = readiness.reasons()
+    if (reasons.length > 0) {
+      const detail = reasons.map((reason) => reason.detail).join(' ')
+      throw new ProblemError({ type: 'not-ready', detail, errors: reasons })
+    }
     const found = warnings()
     return found.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: found }
   })

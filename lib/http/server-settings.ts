@@ -36,15 +36,26 @@ export type ServerSettings = {
   /** Addresses are served below it too. */
   readonly pathPrefix: string
   readonly shutdownTimeoutMs: number
+  /** Before it stops, how long it still takes requests while it says that it is not ready. */
+  readonly drainMs: number
+}
+
+/** For a balancer that looks at /health/ready every two seconds and believes the second look. */
+export const BALANCED_DRAIN_MS = 5_000
+
+export type ServerDefaults = {
+  readonly dataDirectory?: string
+  /** Default: 0, for what no balancer looks at. */
+  readonly drainMs?: number
 }
 
 export function readServerSettings(
   read: SettingsReader,
   defaultPort: number,
-  defaultDataDirectory = DEFAULT_DATA_DIRECTORY,
+  { dataDirectory: ownDirectory = DEFAULT_DATA_DIRECTORY, drainMs = 0 }: ServerDefaults = {},
 ): ServerSettings {
   const host = read.text('HOST', 'localhost')
-  const dataDirectory = read.text('DATA_DIR', defaultDataDirectory)
+  const dataDirectory = read.text('DATA_DIR', ownDirectory)
   const badKeys = read.wholeNumber('BAD_KEYS_PER_MINUTE_MAX', BAD_KEYS.perMinuteMax, { least: 0, most: 1e6 })
   return {
     host,
@@ -60,6 +71,7 @@ export function readServerSettings(
     allowedOrigins: read.parsed('CORS_ORIGINS', parseAllowedOrigins, NO_ORIGINS),
     pathPrefix: read.parsed('PATH_PREFIX', parsePathPrefix, ''),
     shutdownTimeoutMs: read.wholeNumber('SHUTDOWN_TIMEOUT_MS', 10_000, { least: 100, most: 600_000 }),
+    drainMs: read.wholeNumber('DRAIN_MS', drainMs, { least: 0, most: 600_000 }),
   }
 }
 

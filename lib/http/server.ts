@@ -18,6 +18,7 @@ import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { sendRateHeaders } from './rate-headers.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
 import { addRequestCheck } from './request-checks.ts'
+import { requestIds } from './request-id.ts'
 import { originForm } from './request-target.ts'
 import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
@@ -49,6 +50,7 @@ const CHECKING_INTERVAL_MS = 5_000
 const CONNECTION_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 const CLOSE_TIMEOUT_MS = 10_000
+const IDLE_SWEEP_MS = 20
 /** A browser treats an answer as the type that it declares, and as nothing else. */
 const NO_GUESSING = { 'x-content-type-options': 'nosniff' } as const
 /**
@@ -66,6 +68,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   const app = Fastify({
     logger: options.logger ?? false,
     trustProxy: options.trustProxy ?? NO_PROXIES,
+    genReqId: requestIds(),
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
     requestTimeout,
     connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
@@ -99,10 +102,14 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
 
 function refuseWhileClosing(app: FastifyInstance, closeTimeoutMs: number): void {
   let closing = false
+  let sweeping: NodeJS.Timeout | undefined
   app.addHook('preClose', async () => {
     closing = true
     setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs).unref()
+    // A connection that is kept would be waited for after its last answer.
+    sweeping = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS).unref()
   })
+  app.addHook('onClose', async () => clearInterval(sweeping))
   addRequestCheck(app, () => {
     if (!closing) return
     const headers = { connection: 'close' }

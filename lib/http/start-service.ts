@@ -1,4 +1,5 @@
 // How every process of the product is composed: it opens what it needs, adds what it serves, and listens.
+import type { Clock } from '../clock.ts'
 import { listeningUrl } from '../listening-url.ts'
 import { retryLogger } from '../logging.ts'
 import { inBackground, type Opening } from '../opening.ts'
@@ -8,6 +9,7 @@ import { watchDisk } from './disk-metrics.ts'
 import { FiledKeys } from './filed-keys.ts'
 import { KeyRing, type Keys } from './key-ring.ts'
 import { type OpenedServer, openServer } from './open-server.ts'
+import { closeWhileDraining, Readiness } from './readiness.ts'
 import type { ServerSettings } from './server-settings.ts'
 
 export type Service = Opening &
@@ -15,6 +17,7 @@ export type Service = Opening &
     readonly keys: Keys
     /** What operators should know of the keys. */
     readonly keyWarnings: () => readonly string[]
+    readonly readiness: Readiness
     /** Takes requests until the stack closes, which is done with them before it closes what was opened earlier. */
     listen(): Promise<string>
   }
@@ -22,31 +25,43 @@ export type Service = Opening &
 /** So long what a failed start has opened may take to close. */
 const CLOSING_TIMEOUT_MS = 10_000
 
-/** Fails as `compose` does, once what that had opened is closed. */
+/**
+ * Fails as `compose` does, once what that had opened is closed. Its `stop` says first that it is not ready, goes on
+ * for the time in the settings, so that balancers can send elsewhere, and then closes.
+ */
 export async function startService(
   name: string,
   settings: ServerSettings,
   signal: AbortSignal,
   compose: (service: Service) => Promise<void>,
+  clock: Clock = systemClock,
 ): Promise<Running> {
   const stack = new AsyncDisposableStack()
   const { app, registry } = openServer(settings)
   watchDisk(registry, settings.dataDirectory)
+  const readiness = new Readiness()
+  closeWhileDraining(app, readiness)
   const listen = async () => {
     stack.defer(() => app.close())
     await app.listen({ host: settings.host, port: settings.port })
     return listeningUrl(app, settings.host)
   }
-  const opening = { name, stack, clock: systemClock, logger: app.log, onRetry: retryLogger(app.log), signal }
+  const opening = { name, stack, clock, logger: app.log, onRetry: retryLogger(app.log), signal }
   try {
     const { keys, filed } = await openKeys(opening, settings)
     filed.watchedBy(registry)
-    await compose({ ...opening, app, registry, listen, keys, keyWarnings: () => filed.warnings })
+    const keyWarnings = () => filed.warnings
+    await compose({ ...opening, app, registry, readiness, listen, keys, keyWarnings })
   } catch (error) {
     await closeInTime(opening)
     throw error
   }
-  return { url: listeningUrl(app, settings.host), stop: () => stack.disposeAsync() }
+  const stop = async () => {
+    readiness.drain()
+    if (settings.drainMs > 0) await clock.sleep(settings.drainMs)
+    await stack.disposeAsync()
+  }
+  return { url: listeningUrl(app, settings.host), stop }
 }
 
 /** Fails with a KeysFileFault if the keys file cannot be used. */

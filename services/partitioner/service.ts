@@ -18,7 +18,7 @@ const FOLDERS = ['spool', 'scratch']
 export function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-partitioner', settings, signal, async (service) => {
     const { dataDirectory, limits } = settings
-    const { app, registry, clock, logger, keyWarnings } = service
+    const { app, registry, readiness, clock, logger, keyWarnings } = service
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
@@ -33,7 +33,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     })
     watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
     addPartitioner(service, { log, layouts, naming, ...rates }, settings)
-    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
+    registerOperations(app, { registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }

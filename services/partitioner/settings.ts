@@ -1,16 +1,21 @@
 // All settings of a partitioner on its own: one environment variable each, read once.
 
 import { MIB } from '../../lib/byte-units.ts'
-import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import {
+  BALANCED_DRAIN_MS,
+  readServerSettings,
+  type ServerDefaults,
+  type ServerSettings,
+} from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
-import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
+import { type KafkaSettings, readAcks, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
 import { readEventLimits } from './event-limits-settings.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
-const DEFAULT_DATA_DIRECTORY = './data/partitioner'
+const SERVER_DEFAULTS: ServerDefaults = { dataDirectory: './data/partitioner', drainMs: BALANCED_DRAIN_MS }
 /**
  * For one tenant, in each partitioner: far more than the videos that become active in a minute, and few enough for
  * memory.
@@ -31,11 +36,11 @@ export type PartitionerSettings = ServerSettings & {
 export function readSettings(environment: Environment): PartitionerSettings {
   const read = new SettingsReader(environment)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
+    ...readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS),
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),
-    kafka: readKafkaSettings(read),
+    kafka: { ...readKafkaSettings(read), acks: readAcks(read) },
     overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),
   }

@@ -1,4 +1,5 @@
 // The counting as a part of a process: counts the sources that it is given.
+import type { NotReadyReason } from '../../lib/http/readiness.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
@@ -15,7 +16,7 @@ export type ProcessingBacking = Pick<Backing, 'log' | 'naming' | 'news' | 'hints
 
 /** Owns no sources yet. To be stopped before the log and the counts are closed. */
 export function addProcessing(
-  { registry, clock, logger, onRetry }: Service,
+  { registry, readiness, clock, logger, onRetry }: Service,
   { log, naming, counts, news, hints, snapshots }: ProcessingBacking,
   settings: DriverSettings,
 ): Processing {
@@ -32,6 +33,14 @@ export function addProcessing(
     },
     settings,
   )
+  readiness.add(() => haltedSources(processing.halted))
   watchProcessing(registry, processing, log, clock)
   return processing
+}
+
+function haltedSources(halted: ReadonlyMap<string, unknown>): NotReadyReason | null {
+  if (halted.size === 0) return null
+  const sources = Array.from(halted.keys()).join(', ')
+  const detail = `Halted sources, an operator must decide how to go on: ${sources}.`
+  return { code: 'source_halted', detail }
 }

@@ -47,12 +47,6 @@ export class Processing {
     for (const source of sources) if (!this.#drivers.has(source.id)) this.#start(source)
   }
 
-  /** Why the process is not ready, in words; null when every source is counted. */
-  haltReason(): string | null {
-    if (this.#halted.size === 0) return null
-    return `Halted sources, an operator must decide how to go on: ${Array.from(this.#halted.keys()).join(', ')}.`
-  }
-
   /** The time up to which everything that the log has taken is in the counts: the least over the sources. */
   progress(): { readonly asOfMs: number } {
     const asOfMs = Math.min(...this.drivers.map((driver) => driver.asOfMs))

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { registerOperations } from '../../lib/http/operations.ts'
+import { outsideGroup } from '../../lib/http/readiness.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
@@ -29,18 +30,19 @@ const FOLDERS = ['snapshots', 'scratch']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-processing', settings, signal, async (service) => {
-    const { app, registry, stack, logger } = service
+    const { app, registry, readiness, stack, clock, logger } = service
     const own = FOLDERS.map((folder) => join(settings.dataDirectory, folder))
     await keepPrivate(own, logger)
     const kafka = await openKafka(service, settings.kafka)
     const { checkpoints, ...backing } = await openBacking(service, kafka, settings)
     const processing = addProcessing(service, backing, settings.driver)
-    registerOperations(app, { registry, notReady: () => processing.haltReason() })
+    registerOperations(app, { registry, readiness })
     await service.listen()
     mirror(service, kafka, processing, settings)
     const governing = await governOverload(service, settings, kafka, checkpoints)
     const { lane, kafka: shared } = settings
     const ownership = groupOwnership(service, kafka, shared, { groupId: shared.group, lane })
+    readiness.add(() => outsideGroup(ownership, clock.nowMs()))
     stack.defer(async () => {
       // The others take over at once, while this one stores what it has read.
       await Promise.all([ownership.close(), processing.stop(settings.shutdownTimeoutMs)])

@@ -2,7 +2,11 @@
 
 import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
-import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import {
+  type CassandraSettings,
+  readCassandraSettings,
+  refuseOutsideCounting,
+} from '../../stores/cassandra/cassandra-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { COUNTED_LANES, type Lane } from '../../stores/log/log.ts'
 import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
@@ -34,14 +38,16 @@ export function readSettings(environment: Environment): ProcessingSettings {
   const redis = readRedisSettings(read)
   const kafka = readKafkaSettings(read)
   const lane = read.oneOf('LANE', 'events', COUNTED_LANES)
+  const cassandra = readCassandraSettings(read)
+  refuseOutsideCounting(read, cassandra)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
+    ...readServerSettings(read, DEFAULT_PORT, { dataDirectory: DEFAULT_DATA_DIRECTORY }),
     driver: readDriverSettings(read, redis !== null),
     lane,
     overload: readOverloadRule(read),
     overflow: lane === 'events' ? null : readOverflowObjects(read, null),
     kafka: lane === 'events' ? kafka : { ...kafka, group: `${kafka.group}-overflow` },
-    cassandra: readCassandraSettings(read),
+    cassandra,
     redis,
   }
   read.check()

@@ -87,7 +87,7 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   const start = async (name: string) => {
     const settings = readSettings({
       ...process.env,
-      ...{ HOST: '127.0.0.1', PORT: '0', KAFKA_PREFIX: prefix, LOG_LEVEL: 'silent' },
+      ...{ HOST: '127.0.0.1', PORT: '0', KAFKA_PREFIX: prefix, LOG_LEVEL: 'silent', DRAIN_MS: '0' },
       ...{ CASSANDRA_KEYSPACE: keyspace.settings.keyspace, DATA_DIR: `${directory.path}/${name}` },
     })
     const running = await startQuery(settings, registerOpenApi, new AbortController().signal)

@@ -76,6 +76,11 @@ export class LastKnown {
     this.#kept = new RecentValues(settings.bytesMax)
   }
 
+  /** Whether this process has no answer to give while the store is away. */
+  get isEmpty(): boolean {
+    return this.#kept.size === 0
+  }
+
   /** From now on this process uses no earlier answer. */
   forgetAll(): void {
     this.#kept = new RecentValues(this.#settings.bytesMax)

@@ -1,5 +1,6 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
 import type { FastifyInstance } from 'fastify'
+import { Failing } from '../../lib/failing.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
@@ -16,6 +17,7 @@ import type { HowFar } from './answers.ts'
 import { addQueries } from './query-part.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import type { QuerySettings } from './settings.ts'
+import { storeAway } from './store-away.ts'
 
 const PROGRESS_INTERVAL_MS = 250
 const RECONCILED_INTERVAL_MS = 1_000
@@ -30,13 +32,14 @@ export function startQuery(
   signal: AbortSignal,
 ): Promise<Running> {
   return startService('tally-query', settings, signal, async (service) => {
-    const { app, registry, keys, keyWarnings } = service
+    const { app, registry, readiness, clock, keys, keyWarnings } = service
     const { aheadMs, redis, dataDirectory } = settings
     const kafka = await openKafka(service, settings.kafka)
     const { log } = kafka
     const naming = await openNaming(service, kafka, settings.kafka)
     const stored = await openCounts(service, settings.cassandra)
-    const howFar = await followCounts(service, log, stored)
+    const asking = new Failing(clock)
+    const howFar = await followCounts(service, log, stored, asking)
     const breaker = openBreaker(service, registry, () => stored.counts.checkpoints())
     const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
@@ -45,19 +48,29 @@ export function startQuery(
     const checkpoints = () => guarded.counts.checkpoints()
     const realtime = openRealtime(service, redis, { checkpoints, aheadMs })
     const backing = { ...stored, ...guarded, ...realtime, log, naming, layouts, videos, cache }
-    addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, service.clock))
+    const { lastKnown } = addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, clock))
+    readiness.add(() => storeAway(asking.failures, lastKnown, clock.nowMs()))
     describe(app, keys)
-    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
+    registerOperations(app, { registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }
 
-/** Begins to watch how far the counts and the rollups have come. Waits until Cassandra tells of the rollups. */
-async function followCounts(service: Service, log: Log, { counts, rollups }: StoredCounts): Promise<HowFar> {
+/**
+ * Begins to watch how far the counts and the rollups have come; `asking` learns whether Cassandra answers. Waits until
+ * Cassandra tells of the rollups.
+ */
+async function followCounts(
+  service: Service,
+  log: Log,
+  { counts, rollups }: StoredCounts,
+  asking: Failing,
+): Promise<HowFar> {
   const { clock, logger, signal } = service
   const onError = (err: unknown) => logger.warn({ err }, 'could not tell how far the counts have come')
   const onUnknown = (err: unknown) => logger.warn({ err }, 'could not tell what is recounted')
-  const progress = new Progress({ log, checkpoints: () => counts.checkpoints(), clock, onError })
+  const checkpoints = () => asking.watch(counts.checkpoints())
+  const progress = new Progress({ log, checkpoints, clock, onError })
   await progress.look().catch(onError)
   const watched = { rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown }
   const reconciled = await ReconciledWatch.begin(watched, signal)

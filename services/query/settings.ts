@@ -3,7 +3,12 @@
 import { readCountedWindow } from '../../lib/event-window.ts'
 import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
 import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
-import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import {
+  BALANCED_DRAIN_MS,
+  readServerSettings,
+  type ServerDefaults,
+  type ServerSettings,
+} from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
 import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
@@ -14,7 +19,7 @@ import type { LiveLimits } from './live/live-limits.ts'
 import { readLiveLimits } from './live/live-settings.ts'
 
 const DEFAULT_PORT = 18_201
-const DEFAULT_DATA_DIRECTORY = './data/query'
+const SERVER_DEFAULTS: ServerDefaults = { dataDirectory: './data/query', drainMs: BALANCED_DRAIN_MS }
 
 export type QuerySettings = ServerSettings & {
   /** The limits of the front door, which replayed dead letters go through. */
@@ -34,7 +39,7 @@ export type QuerySettings = ServerSettings & {
 export function readSettings(environment: Environment): QuerySettings {
   const read = new SettingsReader(environment)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY),
+    ...readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS),
     limits: readEventLimits(read),
     ...readCountedWindow(read),
     kafka: readKafkaSettings(read),

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
+import type { NotReadyReason } from '../../lib/http/readiness.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive/archive.ts'
@@ -12,6 +13,7 @@ import type { Uniques } from '../../stores/uniques/uniques.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
 import type { Removals } from './admin-acts.ts'
 import { purgeOld } from './archive-maintenance.ts'
+import { batchReasons } from './batch-readiness.ts'
 import type { ClearingPorts } from './clear-counts.ts'
 import type { Window } from './due-hours.ts'
 import type { ImportDeps } from './imports.ts'
@@ -81,6 +83,11 @@ export class BatchLayer {
       settings,
     )
     this.#metrics = reconcilerMetrics(registry, () => this.reconciler, log, clock)
+  }
+
+  /** Why the process is not ready; none if it is. */
+  reasons(): readonly NotReadyReason[] {
+    return batchReasons(this.reconciler, this.#settings.behindMaxMs)
   }
 
   /** The dependencies of imports, which are counted by the recounts of this layer. */

@@ -14,11 +14,14 @@ const PURGE_SLACK_MS = DAY_MS
 export type BatchSettings = ReconcilerSettings & {
   /** Raw events older than this are purged once they are recounted. */
   readonly rawKeptMs: number
+  /** A recount that is further behind makes the process not ready; null: never. */
+  readonly behindMaxMs: number | null
   readonly recountMiB: number
   readonly recountThreads: number
 }
 
 export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): BatchSettings {
+  const behindMaxS = read.wholeNumber('RECONCILE_BEHIND_MAX_S', 3_600, { least: 0, most: 30 * 86_400 })
   return {
     ...readCountedWindow(read),
     slackMs: CLOSING_SLACK_MS,
@@ -34,6 +37,7 @@ export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): 
     retry: RETRY_POLICY,
     runIntervalMs: read.wholeNumber('RECONCILE_INTERVAL_MS', MINUTE_MS, { least: 100, most: DAY_MS }),
     rawKeptMs: readRetentionMs(read) + PURGE_SLACK_MS,
+    behindMaxMs: behindMaxS === 0 ? null : behindMaxS * 1_000,
     recountMiB: read.wholeNumber('RECOUNT_MIB_MAX', 512, { least: 64, most: 1 << 20 }),
     recountThreads: read.wholeNumber('RECOUNT_THREADS', 1, { least: 1, most: 64 }),
   }

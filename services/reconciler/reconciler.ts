@@ -35,9 +35,10 @@ export class Reconciler {
   /** How far the archive has come, over the sources of all processes. */
   readonly #archived: Progress
   readonly #archivers = new Map<string, Archiver>()
+  readonly #halted = new Map<string, unknown>()
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
-  #leads = false
+  #leadsSinceMs: number | null = null
   #requested = false
   #again: HourRange | null = null
   /** By the clock, the minutes before this one were closed when the last request arrived. */
@@ -66,6 +67,11 @@ export class Reconciler {
     return Array.from(this.#archivers.values())
   }
 
+  /** The sources that are not archived any more, by id, and why. */
+  get halted(): ReadonlyMap<string, unknown> {
+    return this.#halted
+  }
+
   /** The newest completed run of this process. */
   get latest(): RunReport | null {
     return this.#latest
@@ -77,6 +83,7 @@ export class Reconciler {
     for (const [id, archiver] of this.#archivers) {
       if (wanted.has(id)) continue
       this.#archivers.delete(id)
+      this.#halted.delete(id)
       archiver.stop()
     }
     for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
@@ -84,13 +91,23 @@ export class Reconciler {
 
   /** Starts or stops recounting at intervals: one process should do it; several would only repeat the work. */
   lead(leads: boolean): void {
-    this.#leads = leads
+    this.#leadsSinceMs = leads ? (this.#leadsSinceMs ?? this.#ports.clock.nowMs()) : null
     this.#runs ??= this.#runAtIntervals()
   }
 
   /** Whether this process recounts by itself, at intervals. */
   get leads(): boolean {
-    return this.#leads
+    return this.#leadsSinceMs !== null
+  }
+
+  /**
+   * How long ago the last minute closed that the newest run could see, counted from when this process began to lead at
+   * the earliest; 0 if another one leads.
+   */
+  get behindMs(): number {
+    if (this.#leadsSinceMs === null) return 0
+    const recountedToMs = (this.#latest?.closedTo ?? 0) * MINUTE_MS
+    return Math.max(0, this.#ports.clock.nowMs() - Math.max(recountedToMs, this.#leadsSinceMs))
   }
 
   /** The newest run that has begun, and the newest that completed with everything requested before it. */
@@ -182,7 +199,7 @@ export class Reconciler {
       await clock.sleep(waitMs, this.#waking.signal)
       if (signal.aborted) return
       this.#waking = new AbortController()
-      if (!this.#leads && !this.#requested) continue
+      if (!this.leads && !this.#requested) continue
       this.#requested = false
       try {
         await this.runOnce()
@@ -200,7 +217,9 @@ export class Reconciler {
     const run = archiver
       .run()
       .catch((error) => {
-        if (this.#archivers.get(source.id) === archiver) this.#ports.onHalt(source, error)
+        if (this.#archivers.get(source.id) !== archiver) return // released in the meantime
+        this.#halted.set(source.id, error)
+        this.#ports.onHalt(source, error)
       })
       .finally(() => this.#running.delete(run))
     this.#running.add(run)

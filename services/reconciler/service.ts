@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
+import { outsideGroup } from '../../lib/http/readiness.ts'
 import { startService } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
@@ -26,7 +27,7 @@ const FOLDERS = ['archive', 'scratch', 'snapshots']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startReconciler(settings: ReconcilerServiceSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-reconciler', settings, signal, async (service) => {
-    const { app, registry, stack, clock, logger, keys, keyWarnings } = service
+    const { app, registry, readiness, stack, clock, logger, keys, keyWarnings } = service
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
@@ -53,9 +54,11 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
         return counted.asOfMs
       },
     })
-    registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
+    readiness.add(() => layer.reasons())
+    registerOperations(app, { registry, readiness, warnings: keyWarnings })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
+    readiness.add(() => outsideGroup(ownership, clock.nowMs()))
     const shared = sharedSources(service, kafka.log, ownership, layer, batch.retry)
     stack.defer(async () => {
       await Promise.all([shared.close(), layer.stop()])

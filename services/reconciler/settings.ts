@@ -2,9 +2,18 @@
 
 import type { QueryRateSettings } from '../../lib/http/query-rate.ts'
 import { readQueryRate } from '../../lib/http/query-rate-settings.ts'
-import { readServerSettings, type ServerSettings } from '../../lib/http/server-settings.ts'
+import {
+  BALANCED_DRAIN_MS,
+  readServerSettings,
+  type ServerDefaults,
+  type ServerSettings,
+} from '../../lib/http/server-settings.ts'
 import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
-import { type CassandraSettings, readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import {
+  type CassandraSettings,
+  readCassandraSettings,
+  refuseOutsideCounting,
+} from '../../stores/cassandra/cassandra-settings.ts'
 import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import {
   type ObjectsSettings,
@@ -16,7 +25,7 @@ import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
 const DEFAULT_PORT = 18_401
-const DEFAULT_DATA_DIRECTORY = './data/reconciler'
+const SERVER_DEFAULTS: ServerDefaults = { dataDirectory: './data/reconciler', drainMs: BALANCED_DRAIN_MS }
 
 export type ReconcilerServiceSettings = ServerSettings & {
   readonly objects: ObjectsSettings
@@ -36,8 +45,9 @@ export type ReconcilerServiceSettings = ServerSettings & {
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): ReconcilerServiceSettings {
   const read = new SettingsReader(environment)
-  const server = readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY)
+  const server = readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS)
   const cassandra = readCassandraSettings(read)
+  refuseOutsideCounting(read, cassandra)
   const settings = {
     ...server,
     objects: readObjectsSettings(read, server.dataDirectory),

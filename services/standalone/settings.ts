@@ -48,7 +48,7 @@ export type StandaloneSettings = ServerSettings & {
 export function readSettings(environment: Environment): StandaloneSettings {
   const read = new SettingsReader(environment)
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
-  const server = readServerSettings(read, DEFAULT_PORT, DEFAULT_DATA_DIRECTORY)
+  const server = readServerSettings(read, DEFAULT_PORT, { dataDirectory: DEFAULT_DATA_DIRECTORY })
   const retention = readCountRetention(read)
   const { dataDirectory } = server
   const settings = {

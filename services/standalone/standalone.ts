@@ -52,7 +52,7 @@ function addParts(
   settings: StandaloneSettings,
   losses: Losses,
 ): { readonly processing: Processing; readonly layer: BatchLayer } {
-  const { app, registry, keys, keyWarnings } = service
+  const { app, registry, readiness, keys, keyWarnings } = service
   const { horizonMs } = settings.driver
   const processing = addProcessing(service, backing, settings.driver)
   const asOfMs = () => processing.progress().asOfMs
@@ -77,9 +77,9 @@ function addParts(
   addPartitioner(service, backing, settings)
   registerOpenApi(app, keys)
   registerOperations(app, {
-    registry,
-    notReady: () => processing.haltReason(),
-    warnings: () => [...losses.warnings, ...keyWarnings()],
+    ...{ registry, readiness },
+    // Events are taken, counted and answered without the batch layer: its troubles are no reason to send elsewhere.
+    warnings: () => [...losses.warnings, ...keyWarnings(), ...layer.reasons().map(({ detail }) => detail)],
   })
   return { processing, layer }
 }

@@ -2,12 +2,14 @@
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../cassandra/connect.ts'
 import { statementsIn } from '../cassandra/prepare.ts'
+import { checkLevels, replicationOf } from '../cassandra/replication.ts'
 import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
 import { CassandraJournal } from '../counts/cassandra/cassandra-journal.ts'
 import { CassandraRollups } from '../counts/cassandra/cassandra-rollups.ts'
 import * as rollupStatements from '../counts/cassandra/rollup-statements.ts'
 import { checkSchema } from '../counts/cassandra/schema.ts'
 import * as countStatements from '../counts/cassandra/statements.ts'
+import type { StoreLevels } from '../counts/cassandra/store.ts'
 import { CassandraUniques } from '../uniques/cassandra/cassandra-uniques.ts'
 import * as uniquesStatements from '../uniques/cassandra/statements.ts'
 
@@ -26,7 +28,7 @@ export type CassandraStores = {
 
 /**
  * Waits for the cluster. Fails with a CountsError: `schema_missing` and `schema_version` say which command to
- * run.
+ * run, `refused` why counts would be lost with these consistency levels.
  */
 export async function openCassandraStores(
   settings: CassandraSettings,
@@ -35,17 +37,19 @@ export async function openCassandraStores(
   const { keyspace, retention } = settings
   const { clock } = deps
   const unbound = await connect(settings, null, deps)
+  let levels: StoreLevels
   try {
     await checkSchema(unbound, keyspace)
+    levels = checkLevels(await replicationOf(unbound, settings), settings)
   } finally {
     await unbound.shutdown()
   }
   const client = await connect(settings, keyspace, deps, STATEMENTS)
   return {
-    counts: new CassandraCounts(client, clock, retention.minutesMs),
-    rollups: new CassandraRollups(client, clock, retention),
-    journal: new CassandraJournal(client, clock),
-    uniques: new CassandraUniques(client, clock),
+    counts: new CassandraCounts(client, clock, retention.minutesMs, levels),
+    rollups: new CassandraRollups(client, clock, retention, levels),
+    journal: new CassandraJournal(client, clock, levels),
+    uniques: new CassandraUniques(client, clock, levels),
     close: () => client.shutdown(),
   }
 }

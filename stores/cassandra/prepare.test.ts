@@ -9,7 +9,7 @@ const FOLDERS = ['.', '../counts/cassandra', '../uniques/cassandra'].map(
   (folder) => new URL(`${folder}/`, import.meta.url),
 )
 /** These run before any service serves, and prepare for themselves. */
-const BEFORE = ['migrate.ts', 'schema.ts']
+const BEFORE = ['migrate.ts', 'schema.ts', 'replication.ts']
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(folder)

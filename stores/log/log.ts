@@ -50,6 +50,11 @@ export class LogError extends Error {
   }
 }
 
+/** Whether the log is away for now. Other faults would hit the record later as well, so its sender must be told. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof LogError && error.code === 'unavailable'
+}
+
 export interface Log {
   /**
    * Appends one record and resolves when it is durable (law 8). After a rejection the outcome is unknown: it may be

@@ -5,7 +5,7 @@ import type { OnRetry } from '../../lib/logging.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import type { Naming } from '../../model/naming.ts'
 import { SIP_HASH_KEY_BYTES } from '../../model/sip-hash.ts'
-import type { KafkaClient, KafkaClientOptions } from './kafka/kafka-client.ts'
+import type { Acks, KafkaClient, KafkaClientOptions } from './kafka/kafka-client.ts'
 import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 import { openNaming } from './kafka/naming.ts'
@@ -15,6 +15,7 @@ export type KafkaTarget = {
   readonly brokers: readonly string[]
   readonly client: ClientName
   readonly prefix: string
+  readonly acks?: Acks
 }
 
 export type OpenedLog = { readonly log: KafkaLog; readonly client: KafkaClient; close(): Promise<void> }
@@ -23,7 +24,7 @@ const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
 /** Waits for brokers that are not up yet. Fails with LogError if waiting is useless, or when aborted. */
 export async function openLog(
-  { brokers, client: name, prefix }: KafkaTarget,
+  { brokers, client: name, prefix, acks = 'all' }: KafkaTarget,
   clientId: string,
   clock: Clock,
   onRetry: OnRetry,
@@ -31,7 +32,7 @@ export async function openLog(
   newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[name],
 ): Promise<OpenedLog> {
   const client = newClient({ brokers, clientId })
-  const reach = () => openKafkaLog({ client, clock, prefix })
+  const reach = () => openKafkaLog({ client, clock, prefix, acks })
   try {
     const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)
     const close = async () => {

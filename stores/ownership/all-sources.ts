@@ -3,6 +3,7 @@ import { COUNTED_LANES, type Log, type Source, sourcesOf } from '../log/log.ts'
 import type { Ownership } from './ownership.ts'
 
 export class AllSources implements Ownership {
+  readonly outsideSinceMs = null
   readonly #log: Log
 
   constructor(log: Log) {

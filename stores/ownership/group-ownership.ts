@@ -27,12 +27,17 @@ export class GroupOwnership implements Ownership {
   readonly #closing = new AbortController()
   readonly #lane: Lane
   #watching: Promise<void> | null = null
+  #outsideSinceMs: number | null = Number.NEGATIVE_INFINITY
   #partitionCount = 0
 
   constructor(options: GroupOptions & { readonly clock: Clock }, join: Join) {
     this.#options = options
     this.#lane = options.lane ?? 'events'
     this.#join = join
+  }
+
+  get outsideSinceMs(): number | null {
+    return this.#outsideSinceMs
   }
 
   async claim(onChange: (sources: readonly Source[]) => void): Promise<void> {
@@ -54,6 +59,7 @@ export class GroupOwnership implements Ownership {
     while (!signal.aborted) {
       try {
         if (membership !== null && (!membership.isAlive() || (await this.#hasGrown()))) {
+          this.#outsideSinceMs ??= clock.nowMs()
           await membership.leave()
           membership = null
         }
@@ -73,6 +79,7 @@ export class GroupOwnership implements Ownership {
     return this.#join(log.topicOf(this.#lane), {
       assigned: (partitions) => {
         if (this.#closing.signal.aborted) return
+        this.#outsideSinceMs = null
         onChange(sources.filter(({ partition }) => partitions.includes(partition)))
       },
     })

@@ -6,7 +6,7 @@ import type { Lane } from '../log/log.ts'
 
 export type GroupOptions = KafkaClientOptions & {
   readonly groupId: string
-  readonly log: KafkaLog
+  readonly log: Pick<KafkaLog, 'sources' | 'topicOf'>
   /** The lane whose sources are shared; default: events in time. */
   readonly lane?: Lane
   /** Membership was lost or joining failed; it is retried. */

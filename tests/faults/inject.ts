@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
 import { withConnection } from '../../infra/native/exchange.ts'
 import { fillDisk } from './full-disk.ts'
+import { restartInTurn } from './rolling-restart.ts'
 import type { Fault } from './schedule.ts'
 import type { Sender } from './sender.ts'
 import type { World } from './world.ts'
@@ -41,6 +42,8 @@ export async function inject({ kind, targets, holdMs }: Fault, world: World, sen
         await cluster.service(name).start()
       }
       return
+    case 'rolling-restart':
+      return restartInTurn(cluster, sender, targets, holdMs)
     case 'kill-processor':
     case 'kill-partitioner':
     case 'restart-queries':

@@ -61,5 +61,6 @@ test('a zombie sleeps for longer than its session, and a restart of everything l
     const random = new Random(seed)
     assert.ok(faultOf(random, 'zombie-processor', THREE).holdMs > 10_000, `seed ${seed}`)
     assert.equal(new Set(faultOf(random, 'restart-all', THREE).targets).size, 6)
+    assert.equal(new Set(faultOf(random, 'rolling-restart', THREE).targets).size, 8)
   }
 })

@@ -13,6 +13,7 @@ export const KINDS = [
   'zombie-processor',
   'rebalance-storm',
   'restart-queries',
+  'rolling-restart',
   'cut-brokers',
   'slow-brokers',
   'cut-stores',
@@ -28,7 +29,7 @@ export type Fault = {
   readonly targets: readonly string[]
   /** The delay before the fault, so that it happens anywhere within a flush or a batch. */
   readonly delayMs: number
-  /** From the fault until its target is released or restarted; in a storm, the time between faults. */
+  /** From the fault until its target is released or restarted; where targets come in turn, the time between two. */
   readonly holdMs: number
 }
 
@@ -62,6 +63,7 @@ const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
   'zombie-processor': [13_000, 18_000], // longer than a member's session of 10 s
   'rebalance-storm': [200, 2_500],
   'restart-queries': [0, 500],
+  'rolling-restart': [3_000, 5_000], // longer than nginx sends nothing to a server that failed
   'cut-brokers': [2_000, 14_000], // up to longer than a session
   'slow-brokers': [4_000, 8_000],
   'cut-stores': [2_000, 6_000],
@@ -97,6 +99,7 @@ export function faultOf(random: Random, kind: Kind, servers: Servers): Fault {
 
 function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Servers): string[] {
   const one = (name: string, ordinals: readonly number[]) => [`${name}-${random.pick(ordinals)}`]
+  const of = (names: readonly string[]) => names.flatMap((name) => INSTANCES.map((at) => `${name}-${at}`))
   switch (kind) {
     case 'kill-broker':
     case 'pause-broker':
@@ -113,6 +116,8 @@ function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Serv
       return one('partitioner', INSTANCES)
     case 'rebalance-storm':
       return upTo(STORM_BLOWS).flatMap(() => one('processing', INSTANCES))
+    case 'rolling-restart':
+      return of(['partitioner', 'processing', 'query', 'reconciler'])
     case 'restart-queries':
       return INSTANCES.map((instance) => `query-${instance}`)
     case 'cut-brokers':
@@ -124,7 +129,7 @@ function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Serv
     case 'fill-spool-disk':
       return [SPOOL_ON_OWN_DISK]
     case 'restart-all':
-      return ['partitioner', 'processing', 'query'].flatMap((name) => INSTANCES.map((at) => `${name}-${at}`))
+      return of(['partitioner', 'processing', 'query'])
   }
 }
 

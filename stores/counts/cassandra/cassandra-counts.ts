@@ -38,7 +38,7 @@ import {
   SELECT_TOTALS,
   SELECT_VIDEOS,
 } from './statements.ts'
-import { Store, storeLimit } from './store.ts'
+import { Store, type StoreLevels, storeLimit } from './store.ts'
 import {
   type AggregateColumns,
   aggregateOf,
@@ -74,9 +74,9 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
   readonly #writes: WriteDeps
   readonly #reads: ReadDeps
 
-  constructor(client: Client, clock: Clock, retentionMs: number) {
+  constructor(client: Client, clock: Clock, retentionMs: number, levels?: StoreLevels) {
     const nowMs = () => clock.nowMs()
-    this.#store = new Store(client)
+    this.#store = new Store(client, levels)
     this.#limit = storeLimit(nowMs)
     this.#reads = { store: this.#store, nowMs, retentionMs }
     this.#writes = { ...this.#reads, limit: this.#limit, knownDays: new KnownDays(KNOWN_DAYS_MAX) }

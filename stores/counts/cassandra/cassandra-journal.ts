@@ -13,7 +13,7 @@ import {
   SELECT_ENTRY,
   SELECT_ENTRY_KEY,
 } from './rollup-statements.ts'
-import { Store } from './store.ts'
+import { Store, type StoreLevels } from './store.ts'
 import { bigintValue, dateValue, intValue } from './values.ts'
 
 const FOR_EVER = 0
@@ -26,8 +26,8 @@ export class CassandraJournal implements Journal {
   readonly #store: Store
   readonly #clock: Clock
 
-  constructor(client: Client, clock: Clock) {
-    this.#store = new Store(client)
+  constructor(client: Client, clock: Clock, levels?: StoreLevels) {
+    this.#store = new Store(client, levels)
     this.#clock = clock
   }
 

@@ -38,7 +38,7 @@ import {
   SELECT_ROLLUPS,
 } from './rollup-statements.ts'
 import { namesOf, packBatches, type Statement, ttlSeconds } from './row-batches.ts'
-import { Store, storeLimit } from './store.ts'
+import { Store, type StoreLevels, storeLimit } from './store.ts'
 import {
   type AggregateColumns,
   aggregateOf,
@@ -74,8 +74,8 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #nowMs: () => number
   readonly #retention: CountRetention
 
-  constructor(client: Client, clock: Clock, retention: CountRetention) {
-    this.#store = new Store(client)
+  constructor(client: Client, clock: Clock, retention: CountRetention, levels?: StoreLevels) {
+    this.#store = new Store(client, levels)
     this.#nowMs = () => clock.nowMs()
     this.#limit = storeLimit(this.#nowMs)
     this.#retention = retention

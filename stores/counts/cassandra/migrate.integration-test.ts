@@ -41,7 +41,7 @@ describe('Migrating', () => {
 
   it('refuses more replicas than there are nodes', async () => {
     await assert.rejects(
-      migrateTest({ ...testSettings(), replication: 9 }),
+      migrateTest({ ...testSettings(), replication: new Map([[testSettings().localDataCenter, 9]]) }),
       /of 9 nodes needed.*CASSANDRA_REPLICATION=/,
     )
   })

@@ -67,18 +67,17 @@ async function withClient(
 }
 
 async function makeKeyspace(client: Client, settings: CassandraSettings): Promise<void> {
-  const { keyspace, replication, localDataCenter } = settings
+  const { keyspace, replication } = settings
   const known = 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?'
   if ((await client.execute(known, [keyspace])).rowLength > 0) return
-  const nodes = client.hosts.values().filter(({ datacenter }) => datacenter === localDataCenter).length
-  if (nodes < replication) {
-    const remedy = `add nodes, or set CASSANDRA_REPLICATION=${nodes}`
-    throw new CountsError(
-      'refused',
-      `${localDataCenter} has ${nodes} of ${replication} nodes needed: ${remedy}`,
-    )
+  for (const [centre, replicas] of replication) {
+    const nodes = client.hosts.values().filter(({ datacenter }) => datacenter === centre).length
+    if (nodes >= replicas) continue
+    const remedy = `add nodes, or set CASSANDRA_REPLICATION=${centre}:${nodes}`
+    throw new CountsError('refused', `${centre} has ${nodes} of ${replicas} nodes needed: ${remedy}`)
   }
-  const strategy = `{'class': 'NetworkTopologyStrategy', 'replication_factor': ${replication}}`
+  const centres = Array.from(replication, ([centre, replicas]) => `, '${centre}': ${replicas}`).join('')
+  const strategy = `{'class': 'NetworkTopologyStrategy'${centres}}`
   await change(client, `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${strategy}`)
 }
 

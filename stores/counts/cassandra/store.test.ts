@@ -43,6 +43,21 @@ test('what an owner reads has no second choice', async () => {
   assert.deepEqual(asked, [consistencies.quorum])
 })
 
+test('each kind of request is made at its level, and a query that may miss writes is always stale', async () => {
+  const { one, all, localOne } = consistencies
+  const asked: number[] = []
+  const execute = async (_query: string, _params: unknown[], options: { consistency: number }) => {
+    asked.push(options.consistency)
+    return { rows: [], pageState: null }
+  }
+  const levels = { write: 'ALL', hydrate: 'ONE', query: 'LOCAL_ONE', isQueryFresh: false } as const
+  const store = new Store({ execute } as unknown as Client, levels)
+  await store.write([{ query: '', params: [] }])
+  await store.read('', [])
+  assert.deepEqual(await store.query('', []), { rows: [], stale: true })
+  assert.deepEqual(asked, [all, one, localOne])
+})
+
 /** A driver that waits for a node without end, as it does before it sends what is not prepared. */
 const WAITING = { execute: () => new Promise(() => {}), batch: () => new Promise(() => {}) }
 const ROW = { query: '', params: [] }

@@ -2,6 +2,7 @@
 // words, and an end to every wait. It knows nothing of what the statements mean.
 import { type Client, types } from 'cassandra-driver'
 import { inTime } from '../../../lib/in-time.ts'
+import { DEFAULT_LEVELS, type Level, type Levels } from '../../cassandra/consistency.ts'
 import { CountsError, countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import type { Statement } from './row-batches.ts'
@@ -22,14 +23,23 @@ const READ_DEADLINE_MS = 8_000
 const QUERY_DEADLINE_MS = 2_500
 const QUERY_ONE_DEADLINE_MS = 2_000
 
-const { quorum, localQuorum, localOne } = types.consistencies
-const WRITE = { consistency: quorum, logged: false, readTimeout: WRITE_TIMEOUT_MS }
-const READ = { consistency: quorum, readTimeout: READ_TIMEOUT_MS, deadlineMs: READ_DEADLINE_MS }
-const QUERY = { consistency: localQuorum, readTimeout: QUERY_TIMEOUT_MS, deadlineMs: QUERY_DEADLINE_MS }
+const WRITE = { logged: false, readTimeout: WRITE_TIMEOUT_MS }
+const READ = { readTimeout: READ_TIMEOUT_MS, deadlineMs: READ_DEADLINE_MS }
+const QUERY = { readTimeout: QUERY_TIMEOUT_MS, deadlineMs: QUERY_DEADLINE_MS }
 const QUERY_ONE = {
-  consistency: localOne,
+  consistency: types.consistencies.localOne,
   readTimeout: QUERY_ONE_TIMEOUT_MS,
   deadlineMs: QUERY_ONE_DEADLINE_MS,
+}
+const CODES: Readonly<Record<Level, number>> = {
+  ONE: types.consistencies.one,
+  TWO: types.consistencies.two,
+  THREE: types.consistencies.three,
+  LOCAL_ONE: types.consistencies.localOne,
+  LOCAL_QUORUM: types.consistencies.localQuorum,
+  QUORUM: types.consistencies.quorum,
+  EACH_QUORUM: types.consistencies.eachQuorum,
+  ALL: types.consistencies.all,
 }
 
 /** Requests at once, of writes and of reads of a takeover together. */
@@ -43,38 +53,56 @@ type ReadOptions = {
   readonly deadlineMs: number
 }
 
+export type StoreLevels = Levels & {
+  /** Whether a query at its level sees every write that was acknowledged. */
+  readonly isQueryFresh: boolean
+}
+
+const STORE_LEVELS: StoreLevels = { ...DEFAULT_LEVELS, isQueryFresh: true }
+
 /** All calls fail with a CountsError. */
 export class Store {
   readonly #client: Client
+  readonly #write: typeof WRITE & { readonly consistency: number }
+  readonly #read: ReadOptions
+  readonly #query: ReadOptions
+  readonly #isQueryFresh: boolean
 
-  constructor(client: Client) {
+  constructor(client: Client, { write, hydrate, query, isQueryFresh }: StoreLevels = STORE_LEVELS) {
     this.#client = client
+    this.#write = { ...WRITE, consistency: CODES[write] }
+    this.#read = { ...READ, consistency: CODES[hydrate] }
+    this.#query = { ...QUERY, consistency: CODES[query] }
+    this.#isQueryFresh = isQueryFresh
   }
 
-  /** At QUORUM; statements of one batch take effect together or may take effect in part. */
+  /** Statements of one batch take effect together or may take effect in part. */
   async write(statements: readonly Statement[]): Promise<void> {
     const [first] = statements
     if (first === undefined) return
     try {
       const written =
         statements.length === 1
-          ? this.#client.execute(first.query, [...first.params], WRITE)
-          : this.#client.batch(statements as { query: string; params: Buffer[] }[], WRITE)
+          ? this.#client.execute(first.query, [...first.params], this.#write)
+          : this.#client.batch(statements as { query: string; params: Buffer[] }[], this.#write)
       await byDeadline(written, WRITE_DEADLINE_MS)
     } catch (error) {
       throw countsErrorOf(error)
     }
   }
 
-  /** At QUORUM: sees every write that was resolved. */
+  /** Sees every write that was resolved. */
   read<Row>(query: string, params: Params): Promise<Row[]> {
-    return this.#rows(query, params, READ)
+    return this.#rows(query, params, this.#read)
   }
 
-  /** At LOCAL_QUORUM, or if that is unavailable, from one replica, which may be `stale`. */
+  /**
+   * At the level of queries, or if that is unavailable, from one replica. `stale`: writes may be missing that were
+   * resolved.
+   */
   async query<Row>(query: string, params: Params): Promise<{ rows: Row[]; stale: boolean }> {
     try {
-      return { rows: await this.#rows(query, params, QUERY), stale: false }
+      return { rows: await this.#rows(query, params, this.#query), stale: !this.#isQueryFresh }
     } catch (error) {
       const { code } = countsErrorOf(error)
       if (code !== 'unavailable' && code !== 'timeout' && code !== 'overloaded') throw error
@@ -89,9 +117,9 @@ export class Store {
     return replica?.address ?? ''
   }
 
-  /** At QUORUM, a page at a time. */
+  /** As `read`, a page at a time. */
   readPages<Row>(query: string, params: Params = []): AsyncGenerator<readonly Row[]> {
-    return this.#pages(query, params, READ)
+    return this.#pages(query, params, this.#read)
   }
 
   async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {

@@ -2,6 +2,9 @@
 // library's own queues, groups and silent retries; the guarantees of the log are made in kafka-log.ts.
 import type { LogRecord } from '../log.ts'
 
+/** Who must have a message before it counts as appended: every replica in sync, or the leader of the partition. */
+export type Acks = 'all' | 'leader'
+
 export type KafkaMessage = { readonly key: Uint8Array | null; readonly value: Uint8Array }
 
 export type KafkaRecord = LogRecord & { readonly key: Uint8Array | null }
@@ -40,10 +43,11 @@ export interface KafkaClient {
   /** Asks the cluster each time; 0 if there is no such topic. */
   partitionCount(topic: string): Promise<number>
   /**
-   * Appends all messages or none and returns the offset of the first, once every replica in sync has them. Without
-   * retries: a message that was sent again would silently be in the log twice.
+   * Appends all messages or none and returns the offset of the first, once every replica in sync has them, or the
+   * leader alone if that is asked for. Without retries: a message that was sent again would silently be in the log
+   * twice.
    */
-  produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number>
+  produce(topic: string, partition: number, messages: readonly KafkaMessage[], acks?: Acks): Promise<number>
   /** Fetches of different partitions do not wait for each other. */
   fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched>
   offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number>

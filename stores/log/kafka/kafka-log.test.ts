@@ -4,6 +4,7 @@ import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryClient } from '../../../testing/memory-kafka-client.ts'
 import { LogError } from '../log.ts'
 import { createTopics } from './create-topics.ts'
+import type { Acks } from './kafka-client.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
 const SETTINGS = {
@@ -14,13 +15,13 @@ const SETTINGS = {
   retentionBytes: -1,
 }
 
-async function setUp() {
+async function setUp(acks?: Acks) {
   const clock = new ManualClock()
   const client = new MemoryClient(clock)
   const prefix = 'tally'
   await createTopics({ ...SETTINGS, client, clock, prefix, newIncarnation: () => 'abad1dea' })
   client.produced.length = 0
-  return { clock, client, log: await openKafkaLog({ client, clock, prefix }) }
+  return { clock, client, log: await openKafkaLog({ client, clock, prefix, ...(acks && { acks }) }) }
 }
 
 it('has one request under way for each partition, and sends what waits as one', async () => {
@@ -40,6 +41,14 @@ it('has one request under way for each partition, and sends what waits as one', 
     [0, 1, 2, 3].map((offset) => ({ offset })),
   )
   assert.deepEqual([most, client.produced], [1, [1, 3]])
+})
+
+it('asks every replica in sync to acknowledge, unless the leader is to be enough', async () => {
+  for (const acks of ['all', 'leader', undefined] as const) {
+    const { client, log } = await setUp(acks)
+    await log.append('events', 0, Buffer.from('a'))
+    assert.equal(client.acks, acks ?? 'all')
+  }
 })
 
 it('keeps requests to about a mebibyte', async () => {

@@ -8,7 +8,13 @@ import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource
 import { type Lane, type Log, LogError, type LogSlice, type ReadLimit, type Source } from '../log.ts'
 import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
 import { currentIdentity, type Identity } from './identity.ts'
-import { FETCH_WAIT_MS_MAX, type KafkaClient, type OffsetQuery, REQUEST_TIMEOUT_MS } from './kafka-client.ts'
+import {
+  type Acks,
+  FETCH_WAIT_MS_MAX,
+  type KafkaClient,
+  type OffsetQuery,
+  REQUEST_TIMEOUT_MS,
+} from './kafka-client.ts'
 import { readMeta } from './meta.ts'
 import { Readahead } from './readahead.ts'
 import { metaTopicOf, topicOf } from './topics.ts'
@@ -18,6 +24,8 @@ export type KafkaLogOptions = {
   readonly clock: Clock
   /** The first part of every topic's name. */
   readonly prefix: string
+  /** Of appended records; `all` by default. */
+  readonly acks?: Acks
 }
 
 /** The bytes of the records in one request; a larger record is sent alone. */
@@ -165,13 +173,13 @@ export class KafkaLog implements Log {
     partition: number,
     records: readonly Uint8Array[],
   ): Promise<{ offset: number }[]> {
-    const { client, clock } = this.#options
+    const { client, clock, acks = 'all' } = this.#options
     const messages = records.map((value) => ({ key: null, value }))
     for (let attempt = 1; ; attempt++) {
       this.#refuseIfClosed()
       try {
         const base = await this.#call(
-          client.produce(this.topicOf(lane), partition, messages),
+          client.produce(this.topicOf(lane), partition, messages, acks),
           sourceOf(this.#incarnation, lane, partition),
         )
         return records.map((_, i) => ({ offset: base + i }))

@@ -1,5 +1,6 @@
 // Where Kafka is and what its topics are called.
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
+import type { Acks } from './kafka-client.ts'
 
 const CLIENTS = ['platformatic', 'kafkajs'] as const
 
@@ -11,6 +12,8 @@ export type KafkaSettings = {
   readonly prefix: string
   /** The consumer group by which processing instances share the sources. */
   readonly group: string
+  /** Of what the process appends to the log; `all` by default. */
+  readonly acks?: Acks
 }
 
 export function readKafkaSettings(read: SettingsReader): KafkaSettings {
@@ -20,4 +23,21 @@ export function readKafkaSettings(read: SettingsReader): KafkaSettings {
     prefix: read.text('KAFKA_PREFIX', 'tally'),
     group: read.text('KAFKA_GROUP', 'tally-processing'),
   }
+}
+
+/** Who must have an accepted event: of the front door alone, for which it decides what an answer of 202 promises. */
+export function readAcks(read: SettingsReader): Acks {
+  return read.oneOf('KAFKA_ACKS', 'all', ['all', 'leader'])
+}
+
+/** For topics that are made. */
+export function readTopicReplicas(read: SettingsReader) {
+  const replicationFactor = read.wholeNumber('KAFKA_REPLICATION', 3, { least: 1, most: 9 })
+  const fallback = Math.max(1, replicationFactor - 1)
+  const minInSyncReplicas = read.wholeNumber('KAFKA_MIN_INSYNC_REPLICAS', fallback, { least: 1, most: 9 })
+  if (minInSyncReplicas > replicationFactor)
+    read.refuse(
+      `KAFKA_MIN_INSYNC_REPLICAS is ${minInSyncReplicas}, but KAFKA_REPLICATION ${replicationFactor}`,
+    )
+  return { replicationFactor, minInSyncReplicas }
 }

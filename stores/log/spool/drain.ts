@@ -5,7 +5,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../../lib/retry.ts'
 import type { Slots } from '../../../lib/slots.ts'
 import { withDeadline } from '../deadline.ts'
-import { type Log, LogError, type Source } from '../log.ts'
+import { isUnavailable, type Log, type Source } from '../log.ts'
 import type { Spool } from './spool.ts'
 
 export type DrainDeps = {
@@ -127,9 +127,4 @@ export class Drain {
       throw error
     }
   }
-}
-
-/** Other faults would hit the record later as well, so its sender must be told. */
-export function isUnavailable(error: unknown): boolean {
-  return error instanceof LogError && error.code === 'unavailable'
 }

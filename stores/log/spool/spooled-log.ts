@@ -4,8 +4,8 @@
 import { Slots } from '../../../lib/slots.ts'
 import { withDeadline } from '../deadline.ts'
 import { closedLog } from '../lanes.ts'
-import type { Lane, Log, LogSlice, ReadLimit, Source } from '../log.ts'
-import { Drain, type DrainDeps, isUnavailable } from './drain.ts'
+import { isUnavailable, type Lane, type Log, type LogSlice, type ReadLimit, type Source } from '../log.ts'
+import { Drain, type DrainDeps } from './drain.ts'
 import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'
 
 /** The offset of a record in the spool: the log has not assigned one yet. */

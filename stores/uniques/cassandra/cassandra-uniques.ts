@@ -7,7 +7,7 @@ import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { HyperLogLog } from '../../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../../model/viewer-sketches.ts'
 import { type Statement, ttlSeconds } from '../../counts/cassandra/row-batches.ts'
-import { Store } from '../../counts/cassandra/store.ts'
+import { Store, type StoreLevels } from '../../counts/cassandra/store.ts'
 import { bigintValue, dateValue, dayOf, intValue, timestampValue } from '../../counts/cassandra/values.ts'
 import { coverOf, periodsOf, type SketchPeriod } from '../periods.ts'
 import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../uniques.ts'
@@ -32,8 +32,8 @@ export class CassandraUniques implements Uniques {
   readonly #clock: Pick<Clock, 'nowMs'>
   readonly #known = new RecentValues<HyperLogLog>(KNOWN_SKETCHES_MAX)
 
-  constructor(client: Client, clock: Pick<Clock, 'nowMs'>) {
-    this.#store = new Store(client)
+  constructor(client: Client, clock: Pick<Clock, 'nowMs'>, levels?: StoreLevels) {
+    this.#store = new Store(client, levels)
     this.#clock = clock
   }
 

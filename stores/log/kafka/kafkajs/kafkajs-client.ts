@@ -6,6 +6,7 @@ import type { Admin, Cluster } from 'kafkajs'
 import { inTime } from '../../../../lib/in-time.ts'
 import { LogError } from '../../log.ts'
 import {
+  type Acks,
   CONNECT_TIMEOUT_MS,
   FETCH_WAIT_MS_MAX,
   type Fetched,
@@ -52,7 +53,7 @@ const PRODUCE_CONNECTIONS = 4
 const ASK_TIMEOUT_MS = CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX
 /** The deadline for outstanding answers. */
 const DISCONNECT_TIMEOUT_MS = 500
-const ALL_IN_SYNC = -1
+const ACKS = { all: -1, leader: 1 } as const
 const READ_UNCOMMITTED = 0
 const EMPTY = new Uint8Array()
 
@@ -76,11 +77,16 @@ export class KafkajsClient implements KafkaClient {
     })
   }
 
-  produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+  produce(
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+    acks: Acks = 'all',
+  ): Promise<number> {
     return this.#cluster(`produce ${partition % PRODUCE_CONNECTIONS}`, topic, async (cluster) => {
       const broker = await leaderOf(cluster, topic, partition)
       const reply: ProduceReply = await broker.produce({
-        acks: ALL_IN_SYNC,
+        acks: ACKS[acks],
         timeout: REPLICATION_TIMEOUT_MS,
         topicData: [
           { topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] },

@@ -3,6 +3,7 @@
 import { Admin, type Broker, ConnectionPool, fetchV13, ProduceAcks, produceV9 } from '@platformatic/kafka'
 import { LogError } from '../../log.ts'
 import {
+  type Acks,
   CONNECT_TIMEOUT_MS,
   FETCH_WAIT_MS_MAX,
   type Fetched,
@@ -25,6 +26,7 @@ const PRODUCE_CONNECTIONS = 4
 /** Special timestamps of the protocol that mean the start and the end. */
 const PLACES = { start: -2n, end: -1n } as const
 const NO_HEADERS = new Map()
+const ACKS = { all: ProduceAcks.ALL, leader: ProduceAcks.LEADER } as const
 
 export class PlatformaticClient implements KafkaClient {
   readonly #options: KafkaClientOptions
@@ -55,7 +57,12 @@ export class PlatformaticClient implements KafkaClient {
     }
   }
 
-  async produce(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<number> {
+  async produce(
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+    acks: Acks = 'all',
+  ): Promise<number> {
     const records = messages.map(({ key, value }) => ({
       topic,
       partition,
@@ -66,7 +73,7 @@ export class PlatformaticClient implements KafkaClient {
     return this.#ask(async () => {
       const { broker } = await this.#leader(topic, partition)
       const connection = await this.#pool(`produce ${partition % PRODUCE_CONNECTIONS}`).get(broker)
-      const reply = await produceV9.api.async(connection, ProduceAcks.ALL, REPLICATION_TIMEOUT_MS, records)
+      const reply = await produceV9.api.async(connection, ACKS[acks], REPLICATION_TIMEOUT_MS, records)
       const appended = typeof reply === 'object' ? reply.responses[0]?.partitionResponses[0] : undefined
       if (appended?.index !== partition || appended.baseOffset < 0n) {
         throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
