@@ -34,8 +34,9 @@ export type Sender = {
   flush(options?: { readonly timeoutMs?: number }): Promise<{ readonly pending: number }>
   /**
    * Takes no more events, flushes, and resolves to the events whose fate is still open, with their ids and times:
-   * they may or may not be stored, and it is safe to track them again. Never later than `timeoutMs` (10,000 when
-   * missing) and 100 ms. Never rejects.
+   * they may or may not be stored, and it is safe to track them again. Without a store they are the caller's from now
+   * on. A store keeps them all the same, because nothing leaves it before the server has it: its next client sends
+   * them, and the caller need do nothing. Never later than `timeoutMs` (10,000 when missing) and 100 ms. Never rejects.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
   /** What became of the tracked events up to now. */
