@@ -111,13 +111,13 @@ function written(given: TallyEvent, index: number, nowMs: number, rules: Capture
   if (isNumber && rules.strict && !isThousandths(value)) {
     return rejection(index, 'invalid_value', `value is ${value}: it must have at most 3 decimal places`)
   }
-  const fixed = {
+  const fixed: TallyEvent & { value?: number; toJSON?: undefined } = {
     ...event,
     id: id ?? rules.newId(),
     time: time ?? nowMs + rules.offsetMs,
-    ...(isNumber && { value: toThousandths(value) }),
-    toJSON: undefined, // it has been called
   }
+  if (isNumber) fixed.value = toThousandths(value)
+  if ('toJSON' in fixed) fixed.toJSON = undefined // it has been called
   const json = JSON.stringify(fixed)
   const bytes = utf8Bytes(json)
   if (bytes > EVENT_BYTES_MAX) {

@@ -29,7 +29,8 @@ export function land(state: SendState, landing: Landing): Settled[] {
     case 'answered':
       succeeded(link)
       wasTaken(size, items.length)
-      return settleAnswered(state, landing, outcome.rejected)
+      if (outcome.rejected.length > 0) return settleAnswered(state, landing, outcome.rejected)
+      return settleAll(state, items, DELIVERED)
     case 'refused':
       refused(link)
       return settleAll(state, items, { kind: 'dropped', reason: 'refused', error: outcome.error })

@@ -149,9 +149,10 @@ export class Tracker implements Sender {
   }
 
   #tell(settled: readonly Settled[]): void {
+    this.#moveSoon()
+    if (settled.length === 0) return
     tellOutcomes(settled, this.#sending)
     for (const end of this.#flushes) end(false)
-    this.#moveSoon()
   }
 
   #hurry(): void {
