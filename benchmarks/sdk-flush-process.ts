@@ -1,4 +1,5 @@
-// Captures events through one client, flushes, and prints how long that took: node sdk-flush-process.ts URL CLIENT EVENTS
+// Captures events through one client, flushes, and prints how long that took, in a process of its own:
+// node sdk-flush-process.ts URL CLIENT EVENTS
 // A few times, and the median counts: the first flush pays for the connection and for code that is not yet compiled.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FLUSHERS } from './sdk-flushes.ts'

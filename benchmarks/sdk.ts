@@ -1,6 +1,6 @@
-// What it costs a program to send a million events, and how long it waits for a flush: through the SDK, and through four
-// other clients, to a server in another process that only counts. Of ours every event must arrive once; what arrives of
-// the others is shown.
+// What it costs a program to send a million events, and how long it waits for a flush: through the SDK, and through
+// four other clients, to a server in another process that only counts. Of ours every event must arrive once; what
+// arrives of the others is shown.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
