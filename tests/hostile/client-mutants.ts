@@ -88,8 +88,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/send-state.ts`,
-        from: 'state.link.retryAtMs = Number.NEGATIVE_INFINITY',
-        to: 'state.link.pausedUntilMs = Number.NEGATIVE_INFINITY',
+        from: 'state.link.retryAtMs = NEVER',
+        to: 'state.link.pausedUntilMs = NEVER',
       },
     ],
   },

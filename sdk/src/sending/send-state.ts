@@ -3,7 +3,7 @@
 // land.ts (what became of it).
 import { type BatchSize, newBatchSize } from './batch-size.ts'
 import { type EventQueue, emptyQueue, type Fate, type Item } from './event-queue.ts'
-import { type LinkHealth, newLink } from './link-health.ts'
+import { type LinkHealth, NEVER, newLink } from './link-health.ts'
 import { newRate, type RequestRate } from './request-rate.ts'
 import type { SendLimits } from './sending-options.ts'
 
@@ -22,9 +22,8 @@ export type Ledger = {
 
 export type Flight = {
   readonly items: readonly Item[]
-  /** Of the request's body. */
+  /** Of the request's body, a JSON array. */
   readonly bytes: number
-  readonly keepalive: boolean
   readonly round: number
 }
 
@@ -67,7 +66,7 @@ export const newSendState = (limits: SendLimits): SendState => ({
 /** Everything captured so far is wanted at once: back-off is cut short, the server's pause is not. */
 export function hurry(state: SendState): void {
   state.urgentSeq = state.nextSeq - 1
-  state.link.retryAtMs = Number.NEGATIVE_INFINITY
+  state.link.retryAtMs = NEVER
 }
 
 /** The sequence number of the oldest event whose fate is open; Infinity where none is. */
