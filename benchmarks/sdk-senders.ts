@@ -12,12 +12,13 @@ export type SdkSender = (url: string, events: number, begin: Begin) => Promise<v
 const IN_FLIGHT = 4
 /** The clients with a queue of their own are let run so far ahead. */
 const WINDOW_EVENTS = 10_000
+const CHECK_EVENTS = 1_000
 const FLUSH_AGAIN_MS = 5
 /** rudder-sdk-node writes its whole queue as JSON for each event that enters it. */
 const RUDDER_WINDOW_EVENTS = 100
 
-const viewerOf = (at: number) => `${MARK}-${at % 5_000}`
-const propertiesOf = (at: number) => ({
+export const viewerOf = (at: number) => `${MARK}-${at % 5_000}`
+export const propertiesOf = (at: number) => ({
   videoId: `video-${at % 1_000}`,
   value: (at % 600) / 2,
   channelId: `c${at % 50}`,
@@ -25,7 +26,7 @@ const propertiesOf = (at: number) => ({
   device: 'tv',
 })
 
-function eventOf(at: number): TallyEvent {
+export function eventOf(at: number): TallyEvent {
   const { country, device, ...fields } = propertiesOf(at)
   return { ...fields, type: 'view', viewerId: viewerOf(at), attributes: { country, device } }
 }
@@ -53,6 +54,20 @@ const inOneList: SdkSender = async (url, events, begin) => {
   const list = Array.from({ length: events }, (_, at) => eventOf(at))
   begin()
   await createClient({ url }).processEvents(list)
+}
+
+/** Event by event, as fast as the queue takes them. */
+const tracked: SdkSender = async (url, events, begin) => {
+  const client = createClient({ url })
+  begin()
+  for (let at = 0; at < events; at++) {
+    client.track(eventOf(at))
+    if (at % CHECK_EVENTS === CHECK_EVENTS - 1 && client.ledger().pending > WINDOW_EVENTS - CHECK_EVENTS)
+      await client.flush()
+  }
+  await client.close()
+  const { delivered } = client.ledger()
+  if (delivered !== events) throw new Error(`track: ${delivered} of ${events} events are delivered`)
 }
 
 /** Waits until there is room for another event whose fate is open. */
@@ -144,6 +159,7 @@ const rudder: SdkSender = async (url, events, begin) => {
 export const OURS: Readonly<Record<string, SdkSender>> = {
   'processEvents, 1,000 a list': inLists(1_000),
   'processEvents, 100 a list': inLists(100),
+  track: tracked,
 }
 export const ONE_LIST = 'processEvents, one list'
 export const PEERS: Readonly<Record<string, SdkSender>> = {

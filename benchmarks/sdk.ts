@@ -1,5 +1,6 @@
-// What it costs a program to send a million events: through the SDK, and through four other clients, to a server in
-// another process that only counts. Of ours every event must arrive once; what arrives of the others is shown.
+// What it costs a program to send a million events, and how long it waits for a flush: through the SDK, and through
+// four other clients, to a server in another process that only counts. Of ours every event must arrive once; what
+// arrives of the others is shown.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,14 +10,18 @@ import { MIB } from '../lib/byte-units.ts'
 import { processAnswer } from './process-answer.ts'
 import { print, type Row } from './report.ts'
 import { scaleOf } from './scale.ts'
+import type { FlushCost } from './sdk-flush-process.ts'
+import { FLUSHERS, OUR_FLUSHER } from './sdk-flushes.ts'
 import { installPeers } from './sdk-peers.ts'
 import type { SendingCost } from './sdk-process.ts'
 import { ONE_LIST, OURS, PEERS } from './sdk-senders.ts'
 import type { Counted } from './sdk-sink-process.ts'
 
 const FILE = new URL('./sdk-process.ts', import.meta.url)
+const FLUSH_FILE = new URL('./sdk-flush-process.ts', import.meta.url)
 const SINK = fileURLToPath(new URL('./sdk-sink-process.ts', import.meta.url))
 const MILLION = 1_000_000
+const FLUSHED = 1_000
 
 const { quick } = scaleOf(process.argv)
 const streamed = quick ? 5_000 : 100_000
@@ -43,12 +48,29 @@ async function measure(sender: string, events: number): Promise<Row> {
   }
 }
 
+/** What is not there when the flush ends was not flushed. */
+async function measureFlush(client: string): Promise<Row> {
+  const { medianMs, firstMs, arrivedMin } = await processAnswer<FlushCost>(FLUSH_FILE, [url, client, FLUSHED])
+  if (client === OUR_FLUSHER) assert.equal(arrivedMin, FLUSHED, client)
+  console.log(`${client}: flushed in ${medianMs.toFixed(0)} ms`)
+  return {
+    client,
+    captured: FLUSHED,
+    'arrived when flush ends': arrivedMin,
+    'median, ms': Math.round(medianMs),
+    'first, ms': Math.round(firstMs),
+  }
+}
+
 try {
   const rows: Row[] = []
   for (const sender of Object.keys(OURS)) rows.push(await measure(sender, streamed))
   rows.push(await measure(ONE_LIST, listed))
   for (const sender of quick ? [] : Object.keys(PEERS)) rows.push(await measure(sender, streamed))
   print('sdk: sending events to a server that only counts them', rows)
+  const flushes: Row[] = []
+  for (const client of quick ? [OUR_FLUSHER] : Object.keys(FLUSHERS)) flushes.push(await measureFlush(client))
+  print('sdk: waiting for a flush', flushes)
 } finally {
   sink.kill()
 }

@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { type Client, createClient } from '../sdk/src/index.ts'
-import { platformRuntime } from '../sdk/src/runtime.ts'
+import { patientRuntime } from '../sdk/src/patient-runtime.ts'
 import { OPENAPI } from '../services/description.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
@@ -59,6 +59,6 @@ async function runCurl(source: string): Promise<void> {
 }
 
 async function runProgram(source: string): Promise<void> {
-  const runtime = { ...platformRuntime, nowMs: clock.nowMs }
+  const runtime = { ...patientRuntime, nowMs: clock.nowMs }
   await new AsyncFunction('tally', 'console', source)(createClient({ url }, runtime), { log: () => {} })
 }

@@ -2,13 +2,13 @@
 // value. Decides nothing about what happens next: when to try again, what to halve, whom to tell.
 
 import { TallyError } from './errors.ts'
-import { exchange } from './exchange.ts'
+import { exchange, exchangeError } from './exchange.ts'
 import type { PageAccess } from './page-access.ts'
 import { type Receipt, readReceipt } from './receipt.ts'
 import { retryAfterMs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import { offsetMsOf } from './server-clock.ts'
-import { isPassing, statusError } from './status.ts'
+import { statusError } from './status.ts'
 
 /** Where batches go. One per client: it learns whether a page may send at all. */
 export type Door = {
@@ -49,17 +49,14 @@ export type Attempt = {
  *   `cross_origin_refused`, which only a page sees, that is likely but not sure).
  * - `aborted`: the caller's signal fired, and the events may be stored or not.
  */
-export type Outcome =
-  | ({ readonly kind: 'answered'; readonly offsetMs: number | null } & Receipt)
-  | { readonly kind: 'tooLarge'; readonly error: TallyError }
-  | {
-      readonly kind: 'retry'
-      readonly afterMs: number
-      readonly mayBeStored: boolean
-      readonly error: TallyError
-    }
-  | { readonly kind: 'refused'; readonly error: TallyError }
-  | { readonly kind: 'aborted'; readonly error: TallyError }
+export type Outcome = ({ readonly kind: 'answered'; readonly offsetMs: number | null } & Receipt) | Failure
+
+type Failure = {
+  readonly kind: 'tooLarge' | 'retry' | 'refused' | 'aborted'
+  readonly error: TallyError
+  readonly afterMs: number
+  readonly mayBeStored: boolean
+}
 
 /** An answer to a batch is read up to this, inflated. */
 const ANSWER_BYTES_MAX = 256 * 1_024
@@ -70,86 +67,68 @@ const ANSWER_BYTES_MAX = 256 * 1_024
 const BYTES_FROM_CHARS = 64 * 1_024
 const ALL_REFUSED = 422
 const ACCEPTED = 202
+const BAD_REQUEST = 400
 const TOO_MANY_REQUESTS = 429
 
 /** One attempt. Never rejects. */
 export async function sendBatch(door: Door, attempt: Attempt): Promise<Outcome> {
-  const { runtime, access } = door
+  const { runtime, access, headers, gzipMinChars } = door
+  const { events, timeoutMs, signal, keepalive } = attempt
+  const url = `${door.url}/v1/events`
+  let afterMs = 0
   try {
-    const { body, headers } = await bodyOf(door, attempt.events)
-    const { timeoutMs, signal, keepalive } = attempt
+    const written = await bodyOf('text' in events ? events.text : jsonOf(events), headers, gzipMinChars)
     const sentMs = runtime.nowMs()
     const startedMs = runtime.monotonicMs()
-    const answer = await exchange(runtime, {
-      url: `${door.url}/v1/events`,
-      method: 'POST',
-      headers: { ...door.headers, ...headers },
-      body,
-      timeoutMs,
-      answerBytesMax: ANSWER_BYTES_MAX,
-      signal,
-      keepalive,
-    })
+    const bounds = { timeoutMs, answerBytesMax: ANSWER_BYTES_MAX, signal }
+    const answer = await exchange(runtime, { url, method: 'POST', ...written, ...bounds, keepalive })
     access.answered()
+    const { status, text } = answer
     const date = answer.headers.get('date')
-    if (answer.status !== ACCEPTED && answer.status !== ALL_REFUSED) {
-      const nowMs = Date.parse(date ?? '') || runtime.nowMs()
-      return refusal(statusError(answer.status, answer.text), answer.headers.get('retry-after'), nowMs)
+    if (status !== ACCEPTED && status !== ALL_REFUSED) {
+      const serverMs = Date.parse(date ?? '') || runtime.nowMs()
+      if (status >= BAD_REQUEST) afterMs = retryAfterMs(answer.headers.get('retry-after'), serverMs)
+      throw statusError(status, text)
     }
-    const receipt = answer.whole ? readReceipt(answer.status, answer.text, attempt.events.length) : null
-    if (receipt === null) return unbelieved(answer.status, attempt.events.length)
+    const receipt = readReceipt(status, text, events.length)
+    if (receipt === null) {
+      // Something between answered, or a server that does not count: a login page, a cache, a mock.
+      const message = `status ${status}, but no receipt for ${events.length} events`
+      throw new TallyError('bad_response', message, { status })
+    }
     const offsetMs = offsetMsOf(date, sentMs, runtime.monotonicMs() - startedMs)
     return { kind: 'answered', ...receipt, offsetMs }
-  } catch (error) {
-    const known = error instanceof TallyError
-    return await failure(
-      access,
-      known ? error : new TallyError('network', 'nothing could be sent', { cause: error }),
-    )
+  } catch (cause) {
+    return failure(await explained(exchangeError(cause, url), access), afterMs)
   }
 }
 
-async function bodyOf(door: Door, events: Attempt['events']) {
-  const text = 'text' in events ? events.text : `[${events.map(({ json }) => json).join(',')}]`
-  const headers = { 'content-type': 'application/json' }
-  if (text.length >= door.gzipMinChars && typeof CompressionStream !== 'undefined') {
-    return { body: await gzip(text), headers: { ...headers, 'content-encoding': 'gzip' } }
-  }
-  return { body: text.length < BYTES_FROM_CHARS ? text : new TextEncoder().encode(text), headers }
-}
+export const jsonOf = (events: readonly Written[]) => `[${events.map(({ json }) => json)}]`
 
-async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
+async function bodyOf(text: string, given: Door['headers'], gzipMinChars: number) {
+  const headers = { ...given, 'content-type': 'application/json' }
+  if (text.length < gzipMinChars || typeof CompressionStream === 'undefined') {
+    return { body: text.length < BYTES_FROM_CHARS ? text : new TextEncoder().encode(text), headers }
+  }
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
-  return new Uint8Array(await new Response(stream).arrayBuffer())
+  const body = new Uint8Array(await new Response(stream).arrayBuffer())
+  return { body, headers: { ...headers, 'content-encoding': 'gzip' } }
 }
 
-/** A status that is not one of a receipt. `nowMs` is the server's time, if it told it. */
-function refusal(error: TallyError, retryAfter: string | null, nowMs: number): Outcome {
-  if (error.code === 'too_large') return { kind: 'tooLarge', error }
-  if (error.code === 'bad_response') return { kind: 'retry', afterMs: 0, mayBeStored: true, error }
-  if (!isPassing(error.code)) return { kind: 'refused', error }
-  const mayBeStored = error.status !== TOO_MANY_REQUESTS
-  return { kind: 'retry', afterMs: retryAfterMs(retryAfter, nowMs), mayBeStored, error }
-}
+/** What is tried again: a failure that may pass, and an answer of something that is not Tally. */
+const RETRIED = /^(network|timeout|overloaded|server_error|bad_response|redirected)$/
 
-/** Something between answered, or a server that does not count: a login page, a cache, a mock. */
-function unbelieved(status: number, sent: number): Outcome {
-  const message = `status ${status}, but the answer does not say what became of the ${sent} events`
-  const error = new TallyError('bad_response', message, { status })
-  return { kind: 'retry', afterMs: 0, mayBeStored: true, error }
-}
-
-/** No answer. */
-async function failure(access: PageAccess, error: TallyError): Promise<Outcome> {
-  if (error.code === 'aborted') return { kind: 'aborted', error }
-  if (error.code === 'network' && isUnexplained(error.cause) && (await access.isRefused())) {
-    const message = 'the server is within reach, but keeps its answers from this page: is its origin allowed?'
-    return { kind: 'refused', error: new TallyError('cross_origin_refused', message, { cause: error }) }
-  }
-  return { kind: 'retry', afterMs: 0, mayBeStored: true, error }
+function failure(error: TallyError, afterMs: number): Failure {
+  const { code, status } = error
+  const kind = code === 'too_large' ? 'tooLarge' : RETRIED.test(code) ? 'retry' : 'refused'
+  return { kind: code === 'aborted' ? code : kind, error, afterMs, mayBeStored: status !== TOO_MANY_REQUESTS }
 }
 
 /** A browser says of no failure why it happened; other platforms give a cause. */
-function isUnexplained(fault: unknown): boolean {
-  return fault instanceof TypeError && fault.cause === undefined
+async function explained(error: TallyError, access: PageAccess): Promise<TallyError> {
+  const { code, cause } = error
+  if (code !== 'network' || !(cause instanceof TypeError) || cause.cause !== undefined) return error
+  if (!(await access.isRefused())) return error
+  const message = 'the server answers, but not this page: is its origin allowed?'
+  return new TallyError('cross_origin_refused', message, { cause: error })
 }

@@ -1,11 +1,12 @@
 // The client: all calls, those that send and those that read.
 import type { TallyEvent } from './event.ts'
+import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type ProcessOptions, type ProcessResult, processEvents } from './process-events.ts'
 import { type Reader, readerOf } from './reader.ts'
-import { platformRuntime, type Runtime } from './runtime.ts'
+import type { RetryPolicy } from './retry.ts'
 import { type Sender, type SenderOptions, sendingOf } from './sender.ts'
-import { trackerOf } from './sending/create-tracker.ts'
-import { createTransport } from './transport.ts'
+import { Tracker } from './sending/tracker.ts'
+import { endpointOf, transportOf } from './transport.ts'
 
 export type ClientOptions = SenderOptions
 
@@ -20,13 +21,19 @@ export type Client = Reader &
     processEvents(events: readonly TallyEvent[], options?: ProcessOptions): Promise<ProcessResult>
   }
 
+/** Events are worth more patience than questions, which can be asked again: their deadline is what ends it. */
+const DELIVERY_PATIENCE: Partial<RetryPolicy> = { attemptsMax: 20 }
+
 /** Fails with a TallyError `invalid_argument`. */
-export function createClient(options: ClientOptions, runtime: Runtime = platformRuntime): Client {
-  const transport = createTransport(options, runtime)
-  const sending = sendingOf(transport, options)
+export function createClient(options: ClientOptions, runtime: PatientRuntime = patientRuntime): Client {
+  const endpoint = endpointOf(options, runtime)
+  const sending = sendingOf(endpoint, options)
+  const { concurrency = 4 } = options
+  const courier = { ...transportOf(endpoint, runtime, options, DELIVERY_PATIENCE), door: sending }
+  const sender = { courier, rules: sending.rules, concurrency }
   return {
-    processEvents: (events, options) => processEvents(sending, events, options),
-    ...trackerOf(sending, options),
-    ...readerOf(transport),
+    processEvents: (events, options) => processEvents(sender, events, options),
+    ...new Tracker(sending),
+    ...readerOf(transportOf(endpoint, runtime, options)),
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
-import { Ended, withDeadline } from './deadline.ts'
+import { withDeadline } from './deadline.ts'
+import { TallyError } from './errors.ts'
 
 /** Timers that fire when the test says so. */
 function manualTimers() {
@@ -17,8 +18,8 @@ function manualTimers() {
 
 const NEVER = () => new Promise<never>(() => {})
 
-async function checkEnded(run: Promise<unknown>, by: Ended['by']) {
-  await assert.rejects(run, (error) => error instanceof Ended && error.by === by)
+async function checkEnded(run: Promise<unknown>, code: 'timeout' | 'aborted') {
+  await assert.rejects(run, (error) => error instanceof TallyError && error.code === code)
 }
 
 test('work that ends in time leaves no timer and no listener behind', async () => {
@@ -41,7 +42,7 @@ test('work that takes too long is told, and is not waited for', async () => {
     return NEVER()
   })
   for (const act of timers.pending) act()
-  await checkEnded(run, 'deadline')
+  await checkEnded(run, 'timeout')
   assert.ok(given?.aborted)
 })
 
@@ -50,8 +51,8 @@ test('the signal of the caller ends the work, even before it begins', async () =
   const controller = new AbortController()
   const run = withDeadline(timers, 1_000, controller.signal, NEVER)
   controller.abort()
-  await checkEnded(run, 'caller')
-  await checkEnded(withDeadline(timers, 1_000, controller.signal, NEVER), 'caller')
+  await checkEnded(run, 'aborted')
+  await checkEnded(withDeadline(timers, 1_000, controller.signal, NEVER), 'aborted')
   assert.equal(timers.pending.size, 0)
   assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
 })

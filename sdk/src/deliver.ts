@@ -1,17 +1,11 @@
 // One batch, tried until its fate is known or the retry policy ends.
 import { type Attempt, type Door, type Outcome, sendBatch } from './attempt.ts'
-import { aborted } from './exchange.ts'
-import type { RetryNotice } from './request.ts'
-import { type RetryPolicy, retryDelayMs } from './retry.ts'
-import type { Runtime } from './runtime.ts'
+import type { TallyError } from './errors.ts'
+import type { Transport } from './request.ts'
+import { retryDelayMs } from './retry.ts'
 
-export type Courier = {
+export type Courier = Pick<Transport, 'runtime' | 'sleep' | 'timeoutMs' | 'retry' | 'onRetry'> & {
   readonly door: Door
-  readonly runtime: Runtime
-  /** The timeout of one attempt. */
-  readonly timeoutMs: number
-  readonly retry: RetryPolicy
-  readonly onRetry: (notice: RetryNotice) => void
 }
 
 /**
@@ -26,7 +20,7 @@ export async function deliver(
   events: Attempt['events'],
   signal: AbortSignal | undefined,
 ): Promise<Delivery> {
-  const { door, runtime, retry, timeoutMs, onRetry } = courier
+  const { door, runtime, sleep, retry, timeoutMs, onRetry } = courier
   const deadlineMs = runtime.monotonicMs() + retry.deadlineMs
   let wasOpen = false
   for (let attempt = 0; ; attempt++) {
@@ -40,9 +34,9 @@ export async function deliver(
     wasOpen ||= outcome.mayBeStored
     onRetry({ attempt, delayMs, error })
     try {
-      await runtime.sleep(delayMs, signal)
-    } catch (reason) {
-      return { kind: 'aborted', error: aborted(reason), wasOpen }
+      await sleep(delayMs, signal)
+    } catch (error) {
+      return { ...outcome, kind: 'aborted', error: error as TallyError, wasOpen }
     }
   }
 }

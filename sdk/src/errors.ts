@@ -42,32 +42,31 @@ export type UnresolvedEvent = {
 }
 
 type TallyErrorOptions = ErrorOptions & {
-  readonly status?: number
-  readonly problem?: Problem
+  readonly status?: number | undefined
+  readonly problem?: Problem | undefined
   readonly unresolved?: readonly UnresolvedEvent[]
   readonly answered?: ProcessResult
 }
 
 export class TallyError extends Error {
-  readonly code: TallyErrorCode
+  declare readonly code: TallyErrorCode
   /** HTTP status of the last answer, if there was one. */
-  readonly status: number | undefined
-  readonly problem: Problem | undefined
+  declare readonly status: number | undefined
+  declare readonly problem: Problem | undefined
   /**
    * For `processEvents`: the events whose outcome is unknown, by index in the given list. Pass these same events to
    * `processEvents` again: they keep id and time, so none of them is counted twice.
    */
-  readonly unresolved: readonly UnresolvedEvent[]
+  declare readonly unresolved: readonly UnresolvedEvent[]
   /** For `processEvents`: what became of all other events, by index in the given list. */
-  readonly answered: ProcessResult | undefined
+  declare readonly answered: ProcessResult | undefined
 
-  constructor(code: TallyErrorCode, message: string, options: TallyErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.name = 'TallyError'
-    this.code = code
-    this.status = options.status
-    this.problem = options.problem
-    this.unresolved = options.unresolved ?? []
-    this.answered = options.answered
+  constructor(code: TallyErrorCode, message: string, options?: TallyErrorOptions) {
+    super(message, options)
+    Object.assign(this, { name: 'TallyError', code, unresolved: [] }, options)
   }
+}
+
+export function invalid(name: string, value: unknown, rule: string): TallyError {
+  return new TallyError('invalid_argument', `${name} is ${JSON.stringify(value)}: it must be ${rule}`)
 }

@@ -1,4 +1,5 @@
 // Events as callers pass them and as they are sent: captured once, with their id and time fixed for ever.
+import { isObject } from './status.ts'
 import { isThousandths, toThousandths } from './thousandths.ts'
 
 /** One thing that happened to one video. */
@@ -54,8 +55,8 @@ export type Captured = {
 
 export type CaptureRules = {
   readonly newId: () => string
-  /** What is to be added to this machine's time to get the server's. */
-  readonly offsetMs: number
+  /** To be added to this machine's time to get the server's; 0 as long as nothing else is known. */
+  offsetMs: number
   /** Refuses values of more than three decimal places instead of rounding them. */
   readonly strict: boolean
 }
@@ -71,15 +72,38 @@ const EVENT_BYTES_MAX = 32 * 1_024
  * @param nowMs this machine's time, for an event that has none
  */
 export function capture(
-  event: TallyEvent,
+  given: TallyEvent,
   index: number,
   nowMs: number,
   rules: CaptureRules,
 ): Captured | Rejection {
+  const reject = (code: RejectionCode, detail: string): Rejection => ({ index, code, detail })
   try {
-    return written(event, index, nowMs, rules)
+    const event = plain(given)
+    if (event === null) return reject('invalid_event', 'an event must be an object')
+    const { id = null, time = null } = event
+    const value = primitive(event.value)
+    if (isLost(time)) return reject('invalid_time', lost('time', time))
+    if (isLost(value)) return reject('invalid_value', lost('value', value))
+    const isNumber = typeof value === 'number'
+    if (isNumber && rules.strict && !isThousandths(value)) {
+      return reject('invalid_value', `value is ${value}: it must have at most 3 decimal places`)
+    }
+    const fixed: TallyEvent & { value?: number; toJSON?: undefined } = {
+      ...event,
+      id: id ?? rules.newId(),
+      time: time ?? nowMs + rules.offsetMs,
+    }
+    if (isNumber) fixed.value = toThousandths(value)
+    if ('toJSON' in fixed) fixed.toJSON = undefined // it has been called
+    const json = JSON.stringify(fixed)
+    const bytes = utf8Bytes(json)
+    if (bytes > EVENT_BYTES_MAX) {
+      return reject('too_large', `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`)
+    }
+    return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
   } catch (error) {
-    return { index, code: 'invalid_event', detail: `the event cannot be written as JSON${reasonOf(error)}` }
+    return reject('invalid_event', `the event cannot be written as JSON${reasonOf(error)}`)
   }
 }
 
@@ -93,57 +117,25 @@ export function recapture(
   return capture(timeless, captured.index, clockMs, rules)
 }
 
-function written(given: TallyEvent, index: number, nowMs: number, rules: CaptureRules): Captured | Rejection {
-  const event = plain(given)
-  if (event === null) return { index, code: 'invalid_event', detail: 'an event must be an object' }
-  const { id = null, time = null } = event
-  const value = primitive(event.value)
-  const fault = timeFault(time) ?? valueFault(value, rules.strict)
-  if (fault !== null) return { index, ...fault }
+/** Whether an event was refused for a time that may be the fault of this machine's clock. */
+export const isMisplaced = (code: string) => code === 'time_in_future' || code === 'time_too_old'
 
-  const fixed = { ...event, id: id ?? rules.newId(), time: time ?? nowMs + rules.offsetMs }
-  if (typeof value === 'number') Object.assign(fixed, { value: toThousandths(value) })
-  if ('toJSON' in fixed) Object.assign(fixed, { toJSON: undefined }) // it has been called
-  const json = JSON.stringify(fixed)
-  const bytes = utf8Bytes(json)
-  if (bytes > EVENT_BYTES_MAX) {
-    const detail = `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`
-    return { index, code: 'too_large', detail }
-  }
-  return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
-}
+/** JSON writes a Number object as the number in it. */
+const primitive = (value: unknown) => (value instanceof Number ? value.valueOf() : value)
 
 /** What JSON would take the event for; null where that is no object. */
 function plain(given: unknown): TallyEvent | null {
   const { toJSON } = (given ?? {}) as { toJSON?: unknown }
   const event: unknown = typeof toJSON === 'function' ? toJSON.call(given, '') : given
-  return typeof event === 'object' && !Array.isArray(event) ? (event as TallyEvent | null) : null
+  return isObject(event) ? (event as TallyEvent) : null
 }
 
-/** JSON writes a Number object as the number in it. */
-function primitive(value: unknown): unknown {
-  return value instanceof Number ? value.valueOf() : value
+/** Of NaN and invalid dates JSON makes null, and of functions nothing. */
+function isLost(value: unknown): boolean {
+  return value != null && !Number.isFinite(value) && (JSON.stringify(value) ?? 'null') === 'null'
 }
 
-type Fault = Omit<Rejection, 'index'>
-
-function timeFault(time: unknown): Fault | null {
-  const timeMs = time instanceof Date ? time.getTime() : time
-  if (typeof timeMs !== 'number' || Number.isFinite(timeMs)) return null
-  return { code: 'invalid_time', detail: `time is ${time instanceof Date ? 'an invalid Date' : timeMs}` }
-}
-
-function valueFault(value: unknown, strict: boolean): Fault | null {
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    return { code: 'invalid_value', detail: `value is a ${typeof value}: it must be a number` }
-  }
-  if (typeof value !== 'number') return null
-  if (!Number.isFinite(value)) {
-    return { code: 'invalid_value', detail: `value is ${value}: it must be a finite number` }
-  }
-  if (!strict || isThousandths(value)) return null
-  return { code: 'invalid_value', detail: `value is ${value}: it must have at most 3 decimal places` }
-}
+const lost = (name: string, value: unknown) => `${name} must be finite: JSON cannot hold this ${typeof value}`
 
 const REASON_CHARS_MAX = 200
 
@@ -160,14 +152,8 @@ const BEYOND_ASCII = /[^ -~]/
 
 /** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which replaces it. */
 export function utf8Bytes(text: string): number {
-  let bytes = text.length
+  let bytes = text.length // of which a pair of surrogates is two
   if (!BEYOND_ASCII.test(text)) return bytes // twice as fast as the loop
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit < 0x80) continue
-    const isPair = unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
-    bytes += unit < 0x800 ? 1 : 2
-    if (isPair) at++
-  }
+  for (const char of text) if (char > '\x7f') bytes += char > '\u07ff' ? 2 : 1
   return bytes
 }

@@ -1,6 +1,6 @@
 // One HTTP request and its whole answer, within a deadline and a bound on bytes. Follows a redirect only where nothing
 // can go wrong: to the same origin. Knows nothing of events, counts or retries.
-import { Ended, withDeadline } from './deadline.ts'
+import { withDeadline } from './deadline.ts'
 import { TallyError } from './errors.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -21,99 +21,87 @@ export type Exchange = {
 export type Answer = {
   readonly status: number
   readonly headers: Headers
+  /** Where it is longer than the bound, an ellipsis stands for the rest: no JSON, whatever was read. */
   readonly text: string
-  /** Whether `text` is all of it; otherwise it ends where the bound is. */
-  readonly whole: boolean
 }
 
 type Platform = Pick<Runtime, 'fetch' | 'after'>
 
 const REDIRECTS_MAX = 3
-/** These repeat the request as it is; all others turn a POST into a GET. */
-const REPEATING: readonly number[] = [307, 308]
-const REDIRECTS: readonly number[] = [301, 302, 303, ...REPEATING]
+const REDIRECT = /^30[12378]$/
+/** This and 308 repeat the request as it is; all others turn a POST into a GET. */
+const TEMPORARY_REDIRECT = 307
 
-/** Fails with a TallyError `aborted`, `timeout`, `network` or `redirected`, and with nothing else. */
-export async function exchange(platform: Platform, wanted: Exchange): Promise<Answer> {
-  const { timeoutMs } = wanted
-  try {
-    return await withDeadline(platform, timeoutMs, wanted.signal, (signal) => run(platform, wanted, signal))
-  } catch (cause) {
-    if (cause instanceof TallyError) throw cause
-    if (!(cause instanceof Ended)) {
-      throw new TallyError('network', `${new URL(wanted.url).origin} cannot be reached`, { cause })
-    }
-    if (cause.by === 'deadline')
-      throw new TallyError('timeout', `no answer within ${timeoutMs} ms`, { cause })
-    throw aborted(cause.cause)
-  }
-}
-
-export function aborted(reason: unknown): TallyError {
-  return new TallyError('aborted', 'the call was aborted', { cause: reason })
-}
-
-async function run(platform: Platform, wanted: Exchange, signal: AbortSignal): Promise<Answer> {
-  const { method, headers, body, keepalive } = wanted
-  let { url } = wanted
-  for (let redirects = 0; ; redirects++) {
-    const init: RequestInit = { method, headers, body: body ?? null, redirect: 'manual', signal }
-    const response = await platform.fetch(url, keepalive ? { ...init, keepalive } : init)
-    const target = redirectOf(response, url)
-    if (target === null) return { ...(await readText(response, wanted.answerBytesMax)), ...headOf(response) }
-    response.body?.cancel().catch(() => {})
-    if (redirects === REDIRECTS_MAX || !mayFollow(response.status, target, url, method)) {
+/** Fails with a TallyError `aborted`, `timeout` or `redirected`, or with what the platform's fetch throws. */
+export function exchange(platform: Platform, wanted: Exchange): Promise<Answer> {
+  const { method, headers, body = null, keepalive } = wanted
+  return withDeadline(platform, wanted.timeoutMs, wanted.signal, async (signal) => {
+    const init: RequestInit = { method, headers, body, redirect: 'manual', signal }
+    if (keepalive) init.keepalive = keepalive // not every platform knows the word
+    for (let { url } = wanted, redirects = 0; ; redirects++) {
+      const response = await platform.fetch(url, init)
+      const target = redirectOf(response, url, method)
       const { status } = response
-      const place = target === '' ? 'another address' : target
-      throw new TallyError('redirected', `${url} redirects to ${place}: is the url right?`, { status })
+      if (target === null) {
+        return { status, headers: response.headers, text: await readText(response, wanted.answerBytesMax) }
+      }
+      response.body?.cancel().catch(() => {})
+      if (redirects === REDIRECTS_MAX || target === '') {
+        throw new TallyError('redirected', `${url} redirects elsewhere: is the url right?`, { status })
+      }
+      url = target
     }
-    url = target
-  }
+  })
 }
 
-function headOf({ status, headers }: Response) {
-  return { status, headers }
+/** What made an exchange fail, as an error of this SDK. */
+export function exchangeError(cause: unknown, url: string): TallyError {
+  if (cause instanceof TallyError) return cause
+  return new TallyError('network', `${new URL(url).origin} cannot be reached`, { cause })
 }
 
 /**
- * Where an answer redirects to; '' where that cannot be known, and null where it is no redirect. Browsers hide a
- * redirect that they were told not to follow (status 0), and a fetch that does not know `redirect: 'manual'` has
- * already followed it, perhaps with another method.
+ * Where an answer redirects to; '' where that cannot be known or must not be followed, and null where it is no
+ * redirect. Browsers hide a redirect that they were told not to follow (status 0), and a fetch that does not know
+ * `redirect: 'manual'` has already followed it, perhaps with another method.
  */
-function redirectOf(response: Response, url: string): string | null {
+function redirectOf(response: Response, url: string, method: string): string | null {
+  const { origin } = new URL(url)
+  const answeredBy = parseUrl(response.url)
   if (response.type === 'opaqueredirect' || response.redirected) return ''
-  if (response.url && originOf(response.url) !== originOf(url)) return response.url
-  if (!REDIRECTS.includes(response.status)) return null
+  if (answeredBy && answeredBy.origin !== origin) return ''
+  if (!REDIRECT.test(`${response.status}`)) return null
   const location = response.headers.get('location')
-  return location !== null && URL.canParse(location, url) ? new URL(location, url).href : ''
+  const target = location === null ? null : parseUrl(location, url)
+  const repeats = response.status >= TEMPORARY_REDIRECT || method === 'GET'
+  return repeats && target?.origin === origin ? target.href : ''
 }
 
-function mayFollow(status: number, target: string, url: string, method: string): boolean {
-  if (target === '' || originOf(target) !== originOf(url)) return false
-  return REPEATING.includes(status) || (method === 'GET' && REDIRECTS.includes(status))
-}
-
-function originOf(url: string): string {
-  return new URL(url).origin
+/** null where it cannot be read. */
+export function parseUrl(text: string, base?: string): URL | null {
+  try {
+    return new URL(text, base)
+  } catch {
+    return null
+  }
 }
 
 /** Stops reading at the bound: an inflated answer may be a thousand times as long as what travelled. */
-async function readText(response: Response, bytesMax: number): Promise<Pick<Answer, 'text' | 'whole'>> {
+async function readText(response: Response, bytesMax: number): Promise<string> {
   const reader = response.body?.getReader()
   if (reader === undefined) {
     const text = await response.text() // React Native's answers have no stream
-    return { text: text.slice(0, bytesMax), whole: text.length <= bytesMax }
+    return text.length > bytesMax ? `${text.slice(0, bytesMax)}…` : text
   }
   const decoder = new TextDecoder()
   let text = ''
-  for (let bytes = 0; ; ) {
+  for (let room = bytesMax; ; ) {
     const { done, value } = await reader.read()
-    if (done) return { text: text + decoder.decode(), whole: true }
-    const room = bytesMax - bytes
-    bytes += value.length
+    if (done) return text + decoder.decode()
     text += decoder.decode(value.subarray(0, room), { stream: true })
-    if (bytes <= bytesMax) continue
+    room -= value.length
+    if (room >= 0) continue
     reader.cancel().catch(() => {})
-    return { text, whole: false }
+    return `${text}…`
   }
 }

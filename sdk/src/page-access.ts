@@ -29,21 +29,17 @@ export function createPageAccess(platform: Platform, url: string): PageAccess {
     },
     isRefused: async () => {
       if (isGranted) return false
-      failures = (await isReachable(platform, url)) ? failures + 1 : 0
+      const ask = (signal: AbortSignal) =>
+        // shows nothing of the answer, and fails only if there is none
+        platform.fetch(`${url}/health/live`, {
+          mode: 'no-cors',
+          cache: 'no-store',
+          credentials: 'omit',
+          signal,
+        })
+      const isReached = withDeadline(platform, PROBE_TIMEOUT_MS, undefined, ask).then(() => true)
+      failures = (await isReached.catch(() => false)) ? failures + 1 : 0
       return failures >= FAILURES_MIN
     },
-  }
-}
-
-/** `no-cors` shows nothing of the answer, and fails only if there is none. */
-async function isReachable(platform: Platform, url: string): Promise<boolean> {
-  try {
-    await withDeadline(platform, PROBE_TIMEOUT_MS, undefined, async (signal) => {
-      const init: RequestInit = { mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal }
-      await platform.fetch(`${url}/health/live`, init)
-    })
-    return true
-  } catch {
-    return false
   }
 }

@@ -3,17 +3,17 @@ import { test } from 'node:test'
 import { type ClientOptions, createClient } from './client.ts'
 import { TallyError, type TallyErrorCode } from './errors.ts'
 import type { TallyEvent } from './event.ts'
-import { platformRuntime, type Runtime } from './runtime.ts'
+import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { acceptAll, type Reply, type Seen, scriptedServer } from './scripted-server.ts'
 
 const OVERLOADED: Reply = { status: 503, json: { detail: 'too much to do' }, headers: { 'retry-after': '2' } }
 
 /** A platform on which waiting takes no time, and which remembers how long it should have taken. */
-function instant(): Runtime & { readonly slept: number[] } {
+function instant(): PatientRuntime & { readonly slept: number[] } {
   const slept: number[] = []
   let passedMs = 0
   return {
-    ...platformRuntime,
+    ...patientRuntime,
     slept,
     random: () => 0.5,
     monotonicMs: () => passedMs,

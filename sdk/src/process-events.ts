@@ -6,12 +6,12 @@ import {
   type Captured,
   type CaptureRules,
   capture,
+  isMisplaced,
   type Rejection,
   recapture,
   type TallyEvent,
   utf8Bytes,
 } from './event.ts'
-import type { ServerClock } from './server-clock.ts'
 import { type BatchLimit, batchCutter, SERVER_LIMIT } from './split.ts'
 
 export type ProcessResult = {
@@ -27,10 +27,7 @@ export type ProcessOptions = { readonly signal?: AbortSignal }
 
 export type Sender = {
   readonly courier: Courier
-  readonly clock: ServerClock
-  readonly newId: () => string
-  /** Refuses values of more than three decimal places instead of rounding them. */
-  readonly strict: boolean
+  readonly rules: CaptureRules
   /** Requests in flight at once, of one call. */
   readonly concurrency: number
 }
@@ -113,15 +110,11 @@ class Call {
     })
   }
 
-  get #rules(): CaptureRules {
-    const { newId, strict, clock } = this.#sender
-    return { newId, strict, offsetMs: clock.offsetMs }
-  }
-
   *#capture(events: TallyEvent[]): Generator<Captured, void> {
-    const nowMs = this.#sender.courier.runtime.nowMs()
+    const { courier, rules } = this.#sender
+    const nowMs = courier.runtime.nowMs()
     for (let index = 0; index < events.length; index++) {
-      const taken = capture(events[index]!, index, nowMs, this.#rules)
+      const taken = capture(events[index]!, index, nowMs, rules)
       if ('json' in taken) yield taken
       else this.#rejected.push(taken)
     }
@@ -138,7 +131,7 @@ class Call {
         this.#refusedInARow = 0
         this.#accepted += outcome.accepted
         this.#late += outcome.late
-        if (outcome.offsetMs !== null) this.#sender.clock.offsetMs = outcome.offsetMs
+        if (outcome.offsetMs !== null) this.#sender.rules.offsetMs = outcome.offsetMs
         const mended = this.#reject(batch, outcome.rejected, !isMended && !outcome.wasOpen)
         if (mended.length > 0) await this.#settle(Batch.of(mended), true)
         return
@@ -164,8 +157,7 @@ class Call {
   #reject(batch: Batch, rejected: readonly Rejection[], mayMend: boolean): Captured[] {
     const mended: Captured[] = []
     for (const { index, code, detail } of rejected) {
-      const isMisplaced = code === 'time_in_future' || code === 'time_too_old'
-      const again = mayMend && isMisplaced ? this.#mend(batch, index) : null
+      const again = mayMend && isMisplaced(code) ? this.#mend(batch, index) : null
       if (again !== null) mended.push(again)
       else this.#rejected.push({ index: batch.indexAt(index), code, detail })
     }
@@ -176,7 +168,7 @@ class Call {
     const clockMs = batch.clockMsAt(place)
     if (clockMs === undefined) return null
     const refused = { index: batch.indexAt(place), event: batch.eventAt(place) }
-    const again = recapture(refused, clockMs, this.#rules)
+    const again = recapture(refused, clockMs, this.#sender.rules)
     return 'json' in again && again.json !== batch.jsonAt(place) ? again : null
   }
 

@@ -1,8 +1,8 @@
 // The calls that read.
+import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type Query, type QueryAnswer, query } from './query.ts'
 import type { Time } from './question.ts'
 import type { Transport } from './request.ts'
-import { platformRuntime, type Runtime } from './runtime.ts'
 import {
   type CallOptions,
   getStats,
@@ -13,7 +13,7 @@ import {
   type Summary,
 } from './stats.ts'
 import { getTop, type Top, type TopOptions } from './top.ts'
-import { createTransport, type TransportOptions } from './transport.ts'
+import { endpointOf, type TransportOptions, transportOf } from './transport.ts'
 
 export type Reader = {
   /**
@@ -37,8 +37,8 @@ export type Reader = {
 }
 
 /** The reading half of a client, for a page that sends nothing. Fails with a TallyError `invalid_argument`. */
-export function createReader(options: TransportOptions, runtime: Runtime = platformRuntime): Reader {
-  return readerOf(createTransport(options, runtime))
+export function createReader(options: TransportOptions, runtime: PatientRuntime = patientRuntime): Reader {
+  return readerOf(transportOf(endpointOf(options, runtime), runtime, options))
 }
 
 export function readerOf(transport: Transport): Reader {

@@ -1,6 +1,5 @@
 // What the server says became of the events of one request, believed only if it adds up. Pure.
 import type { Rejection } from './event.ts'
-import { isObject, parseJson } from './status.ts'
 
 /** `rejected` has one entry for each refused event; its `index` is the event's place in the request. */
 export type Receipt = {
@@ -16,20 +15,20 @@ const NONE_ACCEPTED = 422
  * event that is named twice the first entry stays.
  */
 export function readReceipt(status: number, text: string, sent: number): Receipt | null {
-  const answer = parseJson(text)
-  if (!isObject(answer)) return null
-  const { accepted, late, rejected } = answer
-  if (!isCount(accepted, sent) || !isCount(late, accepted) || !Array.isArray(rejected)) return null
-  const byIndex = new Map<number, Rejection>()
-  for (const one of rejected) {
-    if (!isObject(one) || !isCount(one.index, sent - 1) || typeof one.code !== 'string') return null
-    const { index, code, detail } = one
-    if (!byIndex.has(index))
+  try {
+    const { accepted, late, rejected } = JSON.parse(text)
+    const byIndex = new Map<number, Rejection>()
+    for (const { index, code, detail } of rejected as Rejection[]) {
+      if (!isCount(index, sent - 1) || typeof code !== 'string') return null
+      if (byIndex.has(index)) continue
       byIndex.set(index, { index, code, detail: typeof detail === 'string' ? detail : '' })
+    }
+    const addsUp = isCount(accepted, sent) && isCount(late, accepted) && accepted + byIndex.size === sent
+    if (!addsUp || !Array.isArray(rejected) || (status === NONE_ACCEPTED && accepted > 0)) return null
+    return { accepted, late, rejected: [...byIndex.values()] }
+  } catch {
+    return null // another shape, or no JSON
   }
-  if (accepted + byIndex.size !== sent) return null
-  if (status === NONE_ACCEPTED && accepted > 0) return null
-  return { accepted, late, rejected: [...byIndex.values()] }
 }
 
 function isCount(value: unknown, max: number): value is number {

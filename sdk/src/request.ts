@@ -1,22 +1,18 @@
 // One question to the server with retries, until it is answered or given up. Knows nothing of events or counts.
 import { TallyError } from './errors.ts'
-import { type Answer, aborted, exchange } from './exchange.ts'
+import { type Answer, exchange, exchangeError } from './exchange.ts'
+import type { PatientRuntime } from './patient-runtime.ts'
 import { type RetryPolicy, retryAfterMs, retryDelayMs } from './retry.ts'
-import type { Runtime } from './runtime.ts'
 import { isPassing, parseJson, statusError } from './status.ts'
+import type { Endpoint } from './transport.ts'
 
 /** Reported before each wait, for logs and metrics. `attempt` is 0 after the first attempt. */
 export type RetryNotice = { readonly attempt: number; readonly delayMs: number; readonly error: TallyError }
 
-export type Transport = {
-  /** Without a slash at the end. */
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  /** The timeout of one attempt. */
-  readonly timeoutMs: number
+export type Transport = Endpoint & {
+  readonly sleep: PatientRuntime['sleep']
   readonly retry: RetryPolicy
   readonly onRetry: (notice: RetryNotice) => void
-  readonly runtime: Runtime
 }
 
 export type Request = {
@@ -47,9 +43,7 @@ export async function request(transport: Transport, wanted: Request): Promise<un
     const tooLate = runtime.monotonicMs() + delayMs >= deadlineMs
     if (!isPassing(error.code) || tooLate || attempt + 1 >= retry.attemptsMax) throw error
     transport.onRetry({ attempt, delayMs, error })
-    await runtime.sleep(delayMs, wanted.signal).catch((reason) => {
-      throw aborted(reason)
-    })
+    await transport.sleep(delayMs, wanted.signal)
   }
 }
 
@@ -62,15 +56,15 @@ async function attemptOnce(transport: Transport, wanted: Request, timeoutMs: num
     const bounds = { timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
     return judge(await exchange(runtime, { url, method, headers, body, signal, ...bounds }), runtime.nowMs())
   } catch (error) {
-    return { error: error as TallyError, retryAfterMs: 0 }
+    return { error: exchangeError(error, url), retryAfterMs: 0 }
   }
 }
 
-function judge({ status, headers, text, whole }: Answer, nowMs: number): Attempt {
+function judge({ status, headers, text }: Answer, nowMs: number): Attempt {
   if (status !== OK) {
     return { error: statusError(status, text), retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs) }
   }
-  const answer = whole ? parseJson(text) : undefined
+  const answer = parseJson(text)
   if (answer !== undefined) return { answer }
   const message = `status ${status}, but the body is not JSON`
   return { error: new TallyError('bad_response', message, { status }), retryAfterMs: 0 }

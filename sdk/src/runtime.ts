@@ -9,8 +9,6 @@ export type Runtime = {
   /** At least 0 and less than 1. */
   random(): number
   randomBytes(bytes: Uint8Array<ArrayBuffer>): void
-  /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
   /**
    * Runs `act` once after `ms`, unless the returned function is called before. A process that has nothing else to do
    * waits for it, unless `isIdle`.
@@ -29,8 +27,7 @@ export type PageGlobals = EventSource & {
 }
 
 type EventSource = {
-  addEventListener(type: string, listener: () => void): void
-  removeEventListener(type: string, listener: () => void): void
+  addEventListener(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
 }
 
 /** A longer one would fire at once. */
@@ -48,19 +45,6 @@ export const platformRuntime: Runtime = {
   randomBytes: (bytes) => {
     crypto.getRandomValues(bytes)
   },
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer)
-        reject(signal!.reason)
-      }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      }, ms)
-      if (signal?.aborted) abort()
-      else signal?.addEventListener('abort', abort, { once: true })
-    }),
   after: (ms, act, isIdle) => {
     const timer: unknown = setTimeout(act, Math.min(ms, TIMER_MS_MAX))
     if (isIdle) (timer as { unref?(): void }).unref?.() // Node's timers alone can

@@ -1,15 +1,12 @@
 // The calls that send events as they come: track, flush and close.
 import type { TallyEvent } from './event.ts'
 import { createPageAccess } from './page-access.ts'
-import type { Sender as Sending } from './process-events.ts'
-import type { Transport } from './request.ts'
-import type { RetryPolicy } from './retry.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
-import { trackerOf } from './sending/create-tracker.ts'
 import type { EventOutcome } from './sending/event-queue.ts'
 import type { Ledger } from './sending/send-state.ts'
 import type { SendingOptions } from './sending/sending-options.ts'
-import { createTransport, type TransportOptions } from './transport.ts'
+import { type Sending, Tracker } from './sending/tracker.ts'
+import { type Endpoint, endpointOf, type TransportOptions } from './transport.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
 export type SenderOptions = TransportOptions &
@@ -37,8 +34,9 @@ export type Sender = {
   flush(options?: { readonly timeoutMs?: number }): Promise<{ readonly pending: number }>
   /**
    * Takes no more events, flushes, and resolves to the events whose fate is still open, with their ids and times:
-   * they may or may not be stored, and it is safe to track them again. Never later than `timeoutMs` (10,000 when
-   * missing) and 100 ms. Never rejects.
+   * they may or may not be stored, and it is safe to track them again. Without a store they are the caller's from now
+   * on. A store keeps them all the same, because nothing leaves it before the server has it: its next client sends
+   * them, and the caller need do nothing. Never later than `timeoutMs` (10,000 when missing) and 100 ms. Never rejects.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
   /** What became of the tracked events up to now. */
@@ -52,26 +50,13 @@ export type Sender = {
 
 /** What sends as a player does: small, for pages. Fails with a TallyError `invalid_argument`. */
 export function createSender(options: SenderOptions, runtime: Runtime = platformRuntime): Sender {
-  return trackerOf(sendingOf(createTransport(options, runtime), options), options)
+  return new Tracker(sendingOf(endpointOf(options, runtime), options))
 }
 
-/** Events are worth more patience than questions, which can be asked again: their deadline is what ends it. */
-const DELIVERY_RETRY: Partial<RetryPolicy> = { attemptsMax: 20 }
-
 /** What all calls of one client share that send. */
-export function sendingOf(transport: Transport, options: SenderOptions): Sending {
-  const { url, headers, runtime } = transport
-  const access = createPageAccess(runtime, url)
-  const gzipMinChars = options.gzipMinChars ?? Number.POSITIVE_INFINITY
-  return {
-    courier: {
-      ...transport,
-      door: { url, headers, gzipMinChars, access, runtime },
-      retry: { ...transport.retry, ...DELIVERY_RETRY, ...options.retry },
-    },
-    clock: { offsetMs: 0 },
-    newId: createUuidV7(runtime),
-    strict: options.strict ?? false,
-    concurrency: options.concurrency ?? 4,
-  }
+export function sendingOf(endpoint: Endpoint, options: SenderOptions): Sending {
+  const { runtime, url } = endpoint
+  const { gzipMinChars = Number.POSITIVE_INFINITY, strict = false } = options
+  const rules = { newId: createUuidV7(runtime), strict, offsetMs: 0 }
+  return { ...options, ...endpoint, gzipMinChars, access: createPageAccess(runtime, url), rules }
 }

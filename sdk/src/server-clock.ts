@@ -7,11 +7,6 @@ const OFFSET_MS_MIN = 30_000
 /** The header is in whole seconds, rounded down. */
 const DATE_MEAN_ERROR_MS = 500
 
-export type ServerClock = {
-  /** To be added to this machine's time to get the server's; 0 as long as nothing else is known. */
-  offsetMs: number
-}
-
 /**
  * The milliseconds to add to this machine's clock; 0 where the difference is not above 30 s; null where the answer does
  * not tell. The server is taken to have written its date half-way between sending and receiving.
@@ -20,7 +15,7 @@ export type ServerClock = {
  * @param sentMs this machine's time when the request began
  */
 export function offsetMsOf(date: string | null, sentMs: number, roundTripMs: number): number | null {
-  const dateMs = date === null ? Number.NaN : Date.parse(date)
+  const dateMs = Date.parse(date ?? '')
   if (Number.isNaN(dateMs) || roundTripMs >= ROUND_TRIP_MS_MAX) return null
   const offsetMs = Math.round(dateMs + DATE_MEAN_ERROR_MS - (sentMs + roundTripMs / 2))
   return Math.abs(offsetMs) > OFFSET_MS_MIN ? offsetMs : 0

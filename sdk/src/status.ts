@@ -26,19 +26,10 @@ const DETAIL_CHARS_MAX = 200
 /** The error for an answer with a status that is not one of success. */
 export function statusError(status: number, text: string): TallyError {
   const json = parseJson(text)
-  const problem = isObject(json) ? (json as Problem) : undefined
+  const problem: Problem | undefined = isObject(json) ? json : undefined
   const detail = problem?.detail ?? problem?.title ?? text.slice(0, DETAIL_CHARS_MAX)
-  return new TallyError(codeOf(status), `status ${status}: ${detail}`, {
-    status,
-    ...(problem && { problem }),
-  })
-}
-
-function codeOf(status: number): TallyErrorCode {
-  const code = CODES[status]
-  if (code) return code
-  if (status >= 500) return 'server_error'
-  return status >= 400 ? 'bad_request' : 'bad_response'
+  const rest = status >= 500 ? 'server_error' : status >= 400 ? 'bad_request' : 'bad_response'
+  return new TallyError(CODES[status] ?? rest, `status ${status}: ${detail}`, { status, problem })
 }
 
 /** undefined where the text is no JSON. */

@@ -1,5 +1,7 @@
-// How requests are sent: what a client that sends and one that reads have in common.
-import { TallyError } from './errors.ts'
+// Where requests go, and how patiently they are repeated: what a client that sends and one that reads have in common.
+import { invalid } from './errors.ts'
+import { parseUrl } from './exchange.ts'
+import type { PatientRuntime } from './patient-runtime.ts'
 import type { RetryNotice, Transport } from './request.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts'
 import type { Runtime } from './runtime.ts'
@@ -16,29 +18,49 @@ export type TransportOptions = {
   readonly onRetry?: (notice: RetryNotice) => void
 }
 
+export type Endpoint = {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The timeout of one attempt. */
+  readonly timeoutMs: number
+  readonly runtime: Runtime
+}
+
 /** Fails with a TallyError `invalid_argument`. */
-export function createTransport(options: TransportOptions, runtime: Runtime): Transport {
+export function endpointOf(options: TransportOptions, runtime: Runtime): Endpoint {
+  const { apiKey, fetch = runtime.fetch, timeoutMs = 10_000 } = options
   return {
     url: baseUrl(options.url),
-    headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
-    timeoutMs: options.timeoutMs ?? 10_000,
-    retry: { ...DEFAULT_RETRY, ...options.retry },
-    onRetry: (notice) => tell(options.onRetry, notice),
-    runtime: options.fetch === undefined ? runtime : { ...runtime, fetch: options.fetch },
+    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+    timeoutMs,
+    runtime: { ...runtime, fetch },
+  }
+}
+
+/** @param patience what is other than for questions */
+export function transportOf(
+  endpoint: Endpoint,
+  { sleep }: PatientRuntime,
+  { retry, onRetry }: TransportOptions,
+  patience?: Partial<RetryPolicy>,
+): Transport {
+  return {
+    ...endpoint,
+    sleep,
+    retry: { ...DEFAULT_RETRY, ...patience, ...retry },
+    onRetry: (notice) => {
+      try {
+        onRetry?.(notice)
+      } catch {} // must not cost an event its answer
+    },
   }
 }
 
 function baseUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-    throw new TallyError('invalid_argument', `url ${JSON.stringify(url)} is not an http or https address`)
+  const { protocol, origin, pathname } = parseUrl(url) ?? {}
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw invalid('url', url, 'an http or https address')
   }
-  return (parsed.origin + parsed.pathname).replace(/\/+$/, '')
-}
-
-/** What the caller's function throws must not cost an event its answer. */
-function tell(listener: TransportOptions['onRetry'], notice: RetryNotice): void {
-  try {
-    listener?.(notice)
-  } catch {}
+  return (origin! + pathname).replace(/\/+$/, '')
 }

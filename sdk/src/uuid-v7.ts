@@ -16,7 +16,7 @@ export function createUuidV7({ nowMs, randomBytes }: Pick<Runtime, 'nowMs' | 'ra
   const pool = new Uint8Array(POOL_IDS * ID_BYTES)
   let at = pool.length
   let timeMs = -1
-  let timeText = ''
+  let start = ''
   let counter = 0
   return () => {
     if (at === pool.length) {
@@ -24,29 +24,17 @@ export function createUuidV7({ nowMs, randomBytes }: Pick<Runtime, 'nowMs' | 'ra
       at = 0
     }
     const now = nowMs()
-    if (now <= timeMs && counter < COUNTER_MAX) {
-      counter++
-    } else {
-      counter = now > timeMs ? ((pool[at + 8]! << 8) | pool[at + 9]!) & COUNTER_SEED_MASK : 0
+    const seed = ((pool[at++]! << 8) | pool[at++]!) & COUNTER_SEED_MASK
+    if (now <= timeMs && counter < COUNTER_MAX) counter++
+    else {
+      counter = now > timeMs ? seed : 0
       timeMs = Math.max(now, timeMs + 1)
-      timeText = textOfTime(timeMs)
+      const time = timeMs.toString(16).padStart(12, '0')
+      start = `${time.slice(0, 8)}-${time.slice(8)}-7`
     }
-    const id = timeText + textOfRest(counter, pool, at)
-    at += ID_BYTES
+    const variant = HEX[0x80 | (pool[at++]! & 0x3f)]! + HEX[pool[at++]!]!
+    let id = `${start}${HEX[counter >> 8]![1]}${HEX[counter & 0xff]}-${variant}-`
+    for (let left = 6; left > 0; left--) id += HEX[pool[at++]!]!
     return id
   }
-}
-
-/** The first 13 digits, up to the version. */
-function textOfTime(timeMs: number): string {
-  const time = timeMs.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7`
-}
-
-function textOfRest(counter: number, random: Uint8Array, at: number): string {
-  const sequence = HEX[counter & 0xff]!
-  const variant = HEX[0x80 | (random[at]! & 0x3f)]! + HEX[random[at + 1]!]!
-  let node = ''
-  for (let byte = at + 2; byte < at + 8; byte++) node += HEX[random[byte]!]!
-  return `${HEX[counter >> 8]![1]}${sequence}-${variant}-${node}`
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient } from './client.ts'
 import type { TallyEvent } from './event.ts'
-import { platformRuntime } from './runtime.ts'
+import { patientRuntime } from './patient-runtime.ts'
 import { type Reply, type Seen, scriptedServer } from './scripted-server.ts'
 
 /** How far ahead of the server's clock, and how far behind it, an event may be. */
@@ -21,7 +21,7 @@ function byTime(request: Seen): Reply {
   return { status: accepted > 0 ? 202 : 422, json: { accepted, late: 0, rejected } }
 }
 
-const clockAhead = (aheadMs: number) => ({ ...platformRuntime, nowMs: () => Date.now() + aheadMs })
+const clockAhead = (aheadMs: number) => ({ ...patientRuntime, nowMs: () => Date.now() + aheadMs })
 const views = (count: number) => Array.from({ length: count }, () => ({ videoId: 'v', type: 'view' }))
 const sentBy = ({ body }: Seen) => JSON.parse(body) as { id: string; time: number }[]
 

@@ -15,8 +15,9 @@ import type { EventRates } from './event-rates.ts'
 import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
 import type { EventLimits } from './limits.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
-import { type ParsedItems, parseItems, type RejectedItem } from './parse.ts'
+import { type ParsedItems, parseItems } from './parse.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
+import type { RejectedItem } from './rejected-items.ts'
 
 export type AcceptDeps = {
   readonly gather: Gather

@@ -10,6 +10,8 @@ import { parseItems } from './parse.ts'
 const LINES = FORMATS.get('application/x-ndjson')!
 const CONTEXT = { ...EVENT_LIMITS, tenant: '', nowMs: NOW_MS, sourcesFromMs: 0 }
 const KEYS = 60
+/** The SDK reads no more of an answer. */
+const CLIENT_ANSWER_BYTES_MAX = 256 * 1_024
 
 /** A line with names that no other line has. */
 function lineOf(line: number): string {
@@ -28,4 +30,17 @@ test('a megabyte of lines, whatever their names, is read in many turns', async (
   for (; !isOver; turns++) await setImmediate()
   assert.equal((await parsed).rejected.length, 1_000)
   assert.ok(turns >= lines.join('').length / (70 << 10), `${turns} turns`)
+})
+
+test('the texts of a thousand rejections leave the answer within what clients read', async () => {
+  const worst = { ['\0'.repeat(100)]: 1 }
+  const items = Array.from({ length: 1_000 }, () => worst)
+  const format = FORMATS.get('application/json')!
+  const { rejected } = await parseItems(items, format, CONTEXT, EVENT_LIMITS.eventBytesMax, ANY_NEW_VIDEO)
+  assert.deepEqual(
+    rejected.map(({ index, code }) => [index, code]),
+    items.map((_, index) => [index, 'unknown_field']),
+  )
+  assert.match(rejected[0]!.detail, /is not a field of an event$/)
+  assert.ok(Buffer.byteLength(JSON.stringify(rejected)) < CLIENT_ANSWER_BYTES_MAX)
 })

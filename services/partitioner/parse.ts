@@ -3,11 +3,10 @@
 import { Turns } from '../../lib/turns.ts'
 import type { Event } from '../../model/event.ts'
 import type { ParseContext, ParsedEvent } from '../../model/parse-event.ts'
-import { type RejectionCode, rejection } from '../../model/rejection.ts'
+import { rejection } from '../../model/rejection.ts'
 import type { Format } from './decode-body.ts'
 import type { NewVideos } from './new-videos.ts'
-
-export type RejectedItem = { readonly index: number; readonly code: RejectionCode; readonly detail: string }
+import { type RejectedItem, RejectedItems } from './rejected-items.ts'
 
 export type ParsedItems = {
   readonly onTime: readonly Event[]
@@ -31,12 +30,12 @@ export async function parseItems(
 ): Promise<ParsedItems> {
   const onTime: Event[] = []
   const late: Event[] = []
-  const rejected: RejectedItem[] = []
+  const rejected = new RejectedItems()
   await parseEach(items, format, context, eventBytesMax, newVideos, (index, parsed) => {
     if (parsed.ok) (parsed.late ? late : onTime).push(parsed.event)
-    else rejected.push({ index, code: parsed.code, detail: parsed.detail })
+    else rejected.add(index, parsed)
   })
-  return { onTime, late, rejected }
+  return { onTime, late, rejected: rejected.list }
 }
 
 /** Tells how each item ends, in the order in which they were sent. */

@@ -5,7 +5,8 @@ import type { Event } from '../../model/event.ts'
 import { overflows } from '../../model/route.ts'
 import { type AcceptDeps, currentLayouts, isOverQuota, itemsOf, type Receipt } from './accept.ts'
 import type { Admission } from './admit.ts'
-import { parseEach, type RejectedItem } from './parse.ts'
+import { parseEach } from './parse.ts'
+import { type RejectedItem, RejectedItems } from './rejected-items.ts'
 
 /** Counted within seconds; by the next recount; by workers, while the stream is too slow. */
 export const LANES_TOLD = ['live', 'late', 'overload'] as const
@@ -34,7 +35,7 @@ export async function validate(
 ): Promise<Validation> {
   const { items, context } = await itemsOf(body, admission, deps)
   const layouts = currentLayouts(deps.layouts)
-  const rejected: RejectedItem[] = []
+  const rejected = new RejectedItems()
   const events: Fate[] = []
   const seen = new Map<string, number>()
   const { eventBytesMax } = deps.limits
@@ -46,7 +47,7 @@ export async function validate(
     deps.newVideos.trial(),
     (index, parsed) => {
       if (!parsed.ok) {
-        rejected.push({ index, code: parsed.code, detail: parsed.detail })
+        rejected.add(index, parsed)
         return
       }
       const { event } = parsed
@@ -58,7 +59,8 @@ export async function validate(
     },
   )
   const late = events.filter(({ lane }) => lane === 'late').length
-  return { status: statusOf(events, rejected), accepted: events.length, late, rejected, events }
+  const { list } = rejected
+  return { status: statusOf(events, list), accepted: events.length, late, rejected: list, events }
 }
 
 function statusOf(events: readonly Fate[], rejected: readonly RejectedItem[]): Validation['status'] {

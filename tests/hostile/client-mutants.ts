@@ -12,8 +12,10 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SDK}/attempt.ts`,
-        from: 'if (receipt === null) return unbelieved(answer.status, attempt.events.length)',
-        to: "if (receipt === null) return { kind: 'answered', accepted: 1, late: 0, rejected: [], offsetMs: null }",
+        from: 'if (receipt === null) {\n',
+        to: `if (receipt === null) {
+      return { kind: 'answered', accepted: 1, late: 0, rejected: [], offsetMs: null }
+`,
       },
     ],
   },
@@ -22,9 +24,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     law: 'delivered only if the receipt says so',
     edits: [
       {
-        file: `${SENDING}/step.ts`,
-        from: '  state.flights.set(flight.id, flight)\n',
-        to: `  state.flights.set(flight.id, flight)
+        file: `${SENDING}/next-move.ts`,
+        from: '  flights.add(flight)\n',
+        to: `  flights.add(flight)
   state.ledger.delivered += items.length
   state.ledger.pending -= items.length
 `,
@@ -37,8 +39,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/room.ts`,
-        from: 'effects.push(settle(state, [oldest], FULL))',
-        to: 'settle(state, [oldest], FULL)',
+        from: 'gone.push(...settleAll(state, take(queue, 1), FULL))',
+        to: 'settleAll(state, take(queue, 1), FULL)',
       },
     ],
   },
@@ -59,8 +61,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/land.ts`,
-        from: 'return [settle(state, items, tooLarge(items[0]!))]\n      putBack(state.queue, items)',
-        to: 'return [settle(state, items, tooLarge(items[0]!))]',
+        from: 'if (items.length > 1) break',
+        to: 'if (items.length > 1) return []',
       },
     ],
   },
@@ -85,9 +87,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     law: 'the pause that the server asks for is honoured',
     edits: [
       {
-        file: `${SENDING}/step.ts`,
-        from: 'state.link.retryAtMs = Number.NEGATIVE_INFINITY',
-        to: 'state.link.pausedUntilMs = Number.NEGATIVE_INFINITY',
+        file: `${SENDING}/send-state.ts`,
+        from: 'state.link.retryAtMs = NEVER',
+        to: 'state.link.pausedUntilMs = NEVER',
       },
     ],
   },
@@ -97,9 +99,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/tracker.ts`,
-        from: '  #send(flight: Flight): void {\n',
-        to: `  #send(flight: Flight): void {
-    for (const { key } of flight.items) if (key) this.#deps.store?.forget(key)
+        from: '  async #send(flight: Flight): Promise<void> {\n',
+        to: `  async #send(flight: Flight): Promise<void> {
+    for (const { key } of flight.items) if (key) this.#sending.store?.forget(key)
 `,
       },
     ],
@@ -107,9 +109,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'queue-without-bounds',
     law: 'memory is bounded',
-    edits: [
-      { file: `${SENDING}/room.ts`, from: 'ledger.pending <= limits.queueEventsMax &&', to: 'limits &&' },
-    ],
+    edits: [{ file: `${SENDING}/room.ts`, from: 'events + freedEvents >= 0 &&', to: 'events < Infinity &&' }],
   },
   {
     name: 'flush-forgets-what-is-under-way',
@@ -128,8 +128,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/tracker.ts`,
-        from: 'await this.flush(timeoutMs)',
-        to: 'await this.flush(3_600_000)',
+        from: 'await this.flush(options)',
+        to: 'await this.flush({ timeoutMs: 3_600_000 })',
       },
     ],
   },
@@ -139,9 +139,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/land.ts`,
-        from: '      wasTaken(state.size, items.length)\n',
-        to: `      wasTaken(state.size, items.length)
-      if (outcome.rejected.length > 0) putBack(state.queue, items)
+        from: '      wasTaken(size, items.length)\n',
+        to: `      wasTaken(size, items.length)
+      if (outcome.rejected.length > 0) putBack(queue, items)
 `,
       },
     ],

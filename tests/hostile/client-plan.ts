@@ -1,5 +1,5 @@
 // What one seed decides before anything happens: the client's settings, and what its program does when.
-import type { QueuePolicy } from '../../sdk/src/sending/send-state.ts'
+import type { QueuePolicy } from '../../sdk/src/sending/sending-options.ts'
 import type { Random } from '../../simulator/random.ts'
 
 export type Act =

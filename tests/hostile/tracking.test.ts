@@ -7,6 +7,7 @@ import { Random } from '../../simulator/random.ts'
 import { answerOf, bodyText } from './virtual-answer.ts'
 import { VirtualPage } from './virtual-page.ts'
 import { EPOCH_MS, VirtualTime, virtualRuntime } from './virtual-runtime.ts'
+import { VirtualStore } from './virtual-store.ts'
 
 type Sent = {
   readonly atMs: number
@@ -227,6 +228,25 @@ test('close gives back what is open, in time, and takes no more', async () => {
   assert.deepEqual(dropped, ['closed'])
   assert.deepEqual(tally.ledger(), { captured: 3, delivered: 0, rejected: 0, dropped: 1, pending: 2 })
   assert.equal(await tally.close(), await closing)
+})
+
+test('what close gives back stays in the store, and the next start sends it under the same id', async () => {
+  const forgotten: string[] = []
+  const store = new VirtualStore((id) => forgotten.push(id))
+  const first = world(() => 'hang', { store: store.open() })
+  first.tally.track({ ...view, id: 'a' })
+  const closing = first.tally.close({ timeoutMs: 100 })
+  await first.pass(1_000)
+  const [undelivered, ...others] = await closing
+  assert.deepEqual([undelivered?.id, others, forgotten], ['a', [], []])
+
+  const next = world(ok, { store: store.open() })
+  next.tally.track(undelivered!) // by a caller who does not know of the store
+  await next.pass(2_000)
+  assert.deepEqual(new Set(next.sent.flatMap(({ ids }) => ids)), new Set(['a']))
+  assert.deepEqual(new Set(forgotten), new Set(['a']))
+  const { delivered, pending } = next.tally.ledger()
+  assert.deepEqual({ delivered, pending }, { delivered: 2, pending: 0 })
 })
 
 test('a page that is hidden sends in pieces that outlive it, 60 KiB under way at most', async () => {

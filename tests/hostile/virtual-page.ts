@@ -7,22 +7,19 @@ export class VirtualPage {
   #visibility: 'hidden' | 'visible' = 'visible'
 
   constructor() {
-    const addEventListener = (type: string, listener: () => void) => {
-      this.#listeners.add({ type, listener })
-    }
-    const removeEventListener = (type: string, listener: () => void) => {
-      for (const one of this.#listeners)
-        if (one.type === type && one.listener === listener) this.#listeners.delete(one)
+    const addEventListener = (type: string, listener: () => void, { signal }: { signal: AbortSignal }) => {
+      const one = { type, listener }
+      this.#listeners.add(one)
+      signal.addEventListener('abort', () => this.#listeners.delete(one))
     }
     const page = this
     const document = {
       addEventListener,
-      removeEventListener,
       get visibilityState() {
         return page.#visibility
       },
     }
-    this.globals = { document, addEventListener, removeEventListener }
+    this.globals = { document, addEventListener }
   }
 
   hide(): void {

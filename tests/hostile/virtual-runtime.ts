@@ -1,6 +1,6 @@
 // What the SDK asks of its platform, in virtual time: nothing happens but what is due next, and one seed decides all.
 import { setImmediate } from 'node:timers/promises'
-import type { Runtime } from '../../sdk/src/runtime.ts'
+import type { PatientRuntime as Runtime } from '../../sdk/src/patient-runtime.ts'
 import type { Random } from '../../simulator/random.ts'
 
 type Due = { readonly atMs: number; readonly order: number; readonly act: () => void }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { root } from '../source-file.ts'
-import { NODE_ENTRY, SDK_ENTRIES } from './sdk-entries.ts'
+import { NODE_ENTRIES, SDK_ENTRIES } from './sdk-entries.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -12,7 +12,7 @@ test('every entry has a source, and conditions in the order in which tools look'
   assert.ok(SDK_ENTRIES.length >= 2)
   for (const { name, source, targets } of SDK_ENTRIES) {
     assert.ok(existsSync(join(root, source)), `${name}: ${source} does not exist`)
-    const conditions = name === NODE_ENTRY ? ['types', 'default'] : ['types', 'browser', 'default']
+    const conditions = NODE_ENTRIES.includes(name) ? ['types', 'default'] : ['types', 'browser', 'default']
     assert.deepEqual(Object.keys(targets), conditions, name)
     assert.equal(targets.types, targets.default!.replace(/\.js$/, '.d.ts'), name)
   }

@@ -13,7 +13,7 @@ export type SdkEntry = {
 }
 
 /** For Node alone: not for pages, and compiled with Node's types by a project of its own. */
-export const NODE_ENTRY = '@tally/sdk/spool'
+export const NODE_ENTRIES: readonly string[] = ['@tally/sdk/node', '@tally/sdk/spool']
 
 const MANIFEST = JSON.parse(readFileSync(join(root, 'sdk/package.json'), 'utf8'))
 

@@ -1,6 +1,7 @@
 // The last resort of a page that ends: a beacon, whose answer nobody sees.
+import { jsonOf } from '../attempt.ts'
 import type { PageGlobals } from '../runtime.ts'
-import type { Item } from './event-queue.ts'
+import { fitting, type Item } from './event-queue.ts'
 import { KEEPALIVE_BYTES_MAX } from './next-move.ts'
 
 /** Only keys that may write and nothing else belong into an address. */
@@ -17,19 +18,10 @@ export function sendBeacon(
   items: readonly Item[],
 ): number {
   if (!navigator?.sendBeacon || (apiKey !== undefined && !WRITE_KEY.test(apiKey))) return 0
-  const jsons: string[] = []
-  let bytes = 1
-  for (const item of items) {
-    bytes += item.bytes + 1
-    if (bytes > KEEPALIVE_BYTES_MAX) break
-    jsons.push(item.json)
-  }
-  if (jsons.length === 0) return 0
+  const count = fitting(items, KEEPALIVE_BYTES_MAX)
+  if (count === 0) return 0
   const query = apiKey === undefined ? '' : `?key=${encodeURIComponent(apiKey)}`
   const type = apiKey === undefined ? 'application/json' : 'text/plain'
-  const isQueued = navigator.sendBeacon(
-    `${url}/v1/events${query}`,
-    new Blob([`[${jsons.join(',')}]`], { type }),
-  )
-  return isQueued ? jsons.length : 0
+  const body = new Blob([jsonOf(items.slice(0, count))], { type })
+  return navigator.sendBeacon(`${url}/v1/events${query}`, body) ? count : 0
 }

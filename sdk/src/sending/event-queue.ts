@@ -29,6 +29,8 @@ export type EventOutcome =
   /** `close` gave it back: it may or may not be stored. Tracking it again with its id and time is safe. */
   | { readonly kind: 'undelivered' }
 
+export type Fate = Exclude<EventOutcome, { kind: 'undelivered' }>
+
 /** Sorted by `seq`, without gaps between the events of a batch that was taken. */
 export type EventQueue = { readonly items: Item[]; bytes: number }
 
@@ -40,26 +42,26 @@ export function push(queue: EventQueue, item: Item): void {
 }
 
 /** Takes the oldest events out: at most `eventsMax`, and at most `bytesMax` as a JSON array. Maybe none. */
-export function take(queue: EventQueue, eventsMax: number, bytesMax: number): Item[] {
-  let bytes = 1 // the brackets and commas are one byte more than the events
-  let count = 0
-  while (count < eventsMax && count < queue.items.length) {
-    bytes += queue.items[count]!.bytes + 1
-    if (bytes > bytesMax) break
-    count++
-  }
-  const taken = queue.items.splice(0, count)
+export function take(queue: EventQueue, eventsMax: number, bytesMax = Number.POSITIVE_INFINITY): Item[] {
+  const taken = queue.items.splice(0, Math.min(eventsMax, fitting(queue.items, bytesMax)))
   queue.bytes -= bytesOf(taken)
   return taken
 }
 
+/** How many of the first events fit into a JSON array of this length. */
+export function fitting(items: readonly Item[], bytesMax: number): number {
+  let room = bytesMax - 1 // the brackets and commas are one byte more than the events
+  const last = items.findIndex(({ bytes }) => {
+    room -= bytes + 1
+    return room < 0
+  })
+  return last < 0 ? items.length : last
+}
+
 /** Puts a batch that was taken back where it was. */
 export function putBack(queue: EventQueue, batch: readonly Item[]): void {
-  const first = batch[0]
-  if (first === undefined) return
-  const at = queue.items.findIndex((item) => item.seq > first.seq)
-  queue.items.splice(at < 0 ? queue.items.length : at, 0, ...batch)
-  queue.bytes += bytesOf(batch)
+  for (const item of batch) push(queue, item)
+  queue.items.sort((a, b) => a.seq - b.seq)
 }
 
 export function bytesOf(items: readonly Item[]): number {

@@ -1,84 +1,78 @@
 // What becomes of the events of a request that came back: delivered only if the server's receipt says so. Pure.
 import type { Outcome } from '../attempt.ts'
-import type { Rejection } from '../event.ts'
+import { isMisplaced } from '../event.ts'
 import { wasTaken, wasTooLarge } from './batch-size.ts'
-import type { Effect, Settled } from './effect.ts'
-import { type EventOutcome, type Item, putBack } from './event-queue.ts'
+import { type Fate, type Item, putBack } from './event-queue.ts'
 import { failed, paused, refused, succeeded } from './link-health.ts'
-import type { Flight, SendState } from './send-state.ts'
-import { settle, settleEach } from './settle.ts'
+import { type Flight, type SendState, type Settled, settle, settleAll } from './send-state.ts'
 
-export type Moment = {
+export type Landing = {
+  readonly flight: Flight
+  readonly outcome: Outcome
   readonly nowMs: number
   readonly epochMs: number
   /** At least 0 and less than 1. */
   readonly random: number
-  /** By place in the request: refused for a time that a wrong clock gave it, and now with a better one. */
-  readonly mended: ReadonlyMap<number, Item>
+  /** See `mend-time.ts`. */
+  readonly mend: (item: Item) => Item | null
 }
 
-const DELIVERED: EventOutcome = { kind: 'delivered' }
-const TOO_OLD: EventOutcome = { kind: 'dropped', reason: 'too_old' }
+const DELIVERED: Fate = { kind: 'delivered' }
+const TOO_OLD: Fate = { kind: 'dropped', reason: 'too_old' }
 
-export function land(state: SendState, flight: Flight, outcome: Outcome, at: Moment): readonly Effect[] {
-  if (!state.flights.delete(flight.id)) return [] // given back by close
+export function land(state: SendState, landing: Landing): Settled[] {
+  const { link, size, queue, limits } = state
+  const { flight, outcome, nowMs, random } = landing
   const { items } = flight
+  state.flights.delete(flight)
   switch (outcome.kind) {
     case 'answered':
-      succeeded(state.link)
-      wasTaken(state.size, items.length)
-      return [settleAnswered(state, items, outcome.rejected, at.mended)]
-    case 'tooLarge':
-      succeeded(state.link) // it was reached, and takes less
-      wasTooLarge(state.size, items.length)
-      if (items.length === 1) return [settle(state, items, tooLarge(items[0]!))]
-      putBack(state.queue, items)
-      return []
-    case 'retry':
-      if (outcome.afterMs > 0) paused(state.link, outcome.afterMs, at.nowMs, at.random)
-      else failed(state.link, flight.round, at.nowMs, at.random)
-      if (outcome.mayBeStored) for (const item of items) item.clockMs = undefined // its time is fixed for ever
-      return retry(state, items, at.epochMs)
+      succeeded(link)
+      wasTaken(size, items.length)
+      if (outcome.rejected.length > 0) return settleAnswered(state, landing, outcome.rejected)
+      return settleAll(state, items, DELIVERED)
     case 'refused':
-      refused(state.link)
-      return [settle(state, items, { kind: 'dropped', reason: 'refused', error: outcome.error })]
-    case 'aborted':
-      putBack(state.queue, items)
-      return []
+      refused(link)
+      return settleAll(state, items, { kind: 'dropped', reason: 'refused', error: outcome.error })
+    case 'tooLarge': {
+      succeeded(link) // it was reached, and takes less
+      wasTooLarge(size, items.length)
+      if (items.length > 1) break
+      const detail = `${items[0]!.bytes} bytes of JSON, alone in a request`
+      return settleAll(state, items, { kind: 'rejected', code: 'too_large', detail })
+    }
+    case 'retry': {
+      if (outcome.afterMs > 0) paused(link, outcome.afterMs, nowMs, random)
+      else failed(link, flight.round, nowMs, random)
+      if (outcome.mayBeStored) for (const item of items) item.clockMs = undefined // its time is fixed for ever
+      const isOld = ({ timeMs }: Item) => timeMs < landing.epochMs - limits.eventAgeMaxMs
+      putBack(
+        queue,
+        items.filter((item) => !isOld(item)),
+      )
+      return settleAll(state, items.filter(isOld), TOO_OLD)
+    }
   }
+  putBack(queue, items)
+  return []
 }
 
 function settleAnswered(
   state: SendState,
-  items: readonly Item[],
-  rejected: readonly Rejection[],
-  mended: ReadonlyMap<number, Item>,
-): Effect {
-  const outcomes = new Map<number, EventOutcome>()
-  for (const { index, code, detail } of rejected) outcomes.set(index, { kind: 'rejected', code, detail })
-  const settled: Settled[] = []
-  for (const [index, item] of items.entries()) {
-    const better = mended.get(index)
-    if (better === undefined) settled.push({ item, outcome: outcomes.get(index) ?? DELIVERED })
-    else {
-      state.pendingBytes += better.bytes - item.bytes
-      putBack(state.queue, [better])
-    }
+  { flight, mend }: Landing,
+  rejected: Extract<Outcome, { kind: 'answered' }>['rejected'],
+): Settled[] {
+  const fates = new Map<Item, Fate>(flight.items.map((item) => [item, DELIVERED]))
+  const again: Item[] = []
+  for (const { index, code, detail } of rejected) {
+    const item = flight.items[index]!
+    const mended = isMisplaced(code) ? mend(item) : null
+    fates.set(item, { kind: 'rejected', code, detail })
+    if (mended === null) continue
+    fates.delete(item)
+    again.push(mended)
+    state.pendingBytes += mended.bytes - item.bytes
   }
-  return settleEach(state, settled)
-}
-
-function tooLarge({ bytes }: Item): EventOutcome {
-  return { kind: 'rejected', code: 'too_large', detail: `${bytes} bytes of JSON, alone in a request` }
-}
-
-function retry(state: SendState, items: readonly Item[], epochMs: number): readonly Effect[] {
-  const oldestMs = epochMs - state.limits.eventAgeMaxMs
-  const isOld = ({ timeMs }: Item) => timeMs < oldestMs
-  putBack(
-    state.queue,
-    items.filter((item) => !isOld(item)),
-  )
-  const old = items.filter(isOld)
-  return old.length > 0 ? [settle(state, old, TOO_OLD)] : []
+  putBack(state.queue, again)
+  return settle(state, fates)
 }

@@ -1,24 +1,23 @@
 // When a page is about to end. `pagehide` alone is not enough: phones end hidden pages without another word.
 import type { PageGlobals } from '../runtime.ts'
 
-export type PageEvents = {
-  /** The page may end at any moment, or is back. */
-  onLeaving(leaving: boolean): void
-  onOnline(): void
-}
-
-/** Returns what ends the watch. */
-export function watchPage(page: PageGlobals, events: PageEvents): () => void {
+/**
+ * Until the signal is aborted.
+ *
+ * @param onLeaving the page may end at any moment, or is back
+ */
+export function watchPage(
+  page: PageGlobals,
+  signal: AbortSignal,
+  onLeaving: (leaving: boolean) => void,
+  onOnline: () => void,
+): void {
   const { document } = page
-  const onVisibility = () => events.onLeaving(document.visibilityState === 'hidden')
-  const listeners = [
-    [document, 'visibilitychange', onVisibility],
-    [page, 'pagehide', () => events.onLeaving(true)],
-    [page, 'pageshow', onVisibility],
-    [page, 'online', () => events.onOnline()],
-  ] as const
-  for (const [target, type, listener] of listeners) target.addEventListener(type, listener)
-  return () => {
-    for (const [target, type, listener] of listeners) target.removeEventListener(type, listener)
-  }
+  const on = (target: Pick<PageGlobals, 'addEventListener'>, type: string, listener: () => void) =>
+    target.addEventListener(type, listener, { signal })
+  const onVisibility = () => onLeaving(document.visibilityState === 'hidden')
+  on(document, 'visibilitychange', onVisibility)
+  on(page, 'pagehide', () => onLeaving(true))
+  on(page, 'pageshow', onVisibility)
+  on(page, 'online', onOnline)
 }

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Item } from './event-queue.ts'
-import { newSendState, pendingItems, type QueuePolicy, type SendLimits } from './send-state.ts'
-import { step } from './step.ts'
+import { nextMove } from './next-move.ts'
+import { admit } from './room.ts'
+import { hurry, newSendState, pendingItems } from './send-state.ts'
+import type { QueuePolicy, SendLimits } from './sending-options.ts'
 
 const limits: SendLimits = {
   batchEvents: 100,
-  intervalMs: 1_000,
+  batchIntervalMs: 1_000,
   queueEventsMax: 3,
   queueBytesMax: 100,
   whenFull: 'drop-newest',
   eventAgeMaxMs: 1_000,
   concurrency: 1,
-  requestsPerSecond: 100,
+  requestsPerSecondMax: 100,
   keepalive: false,
 }
 
@@ -28,13 +30,10 @@ function check(
   const seen: string[] = []
   for (const [i, bytes] of sizes.entries()) {
     const item: Item = { seq: state.nextSeq++, json: '', bytes, atMs: 0, timeMs: 0 }
-    for (const effect of step(state, { kind: 'captured', item })) {
-      if (effect.kind !== 'settle') continue
-      for (const { item, outcome } of effect.settled) seen.push(`${item.seq} ${outcome.kind}`)
-    }
+    for (const [{ seq }, { kind }] of admit(state, item)) seen.push(`${seq} ${kind}`)
     if (i + 1 === underWay) {
-      step(state, { kind: 'hurry' })
-      step(state, { kind: 'tick', nowMs: 0 })
+      hurry(state)
+      nextMove(state, 0)
     }
   }
   assert.deepEqual(

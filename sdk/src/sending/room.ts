@@ -1,55 +1,33 @@
 // Takes an event into the queue, or decides by the policy which one gives way. The bounds hold for all pending events,
 // those under way included: a batch that comes back always finds its place. Pure.
-import type { Effect } from './effect.ts'
-import { type EventOutcome, type Item, push } from './event-queue.ts'
-import type { SendState } from './send-state.ts'
-import { settle } from './settle.ts'
+import { type Fate, type Item, push, take } from './event-queue.ts'
+import { type SendState, type Settled, settleAll } from './send-state.ts'
 
-const FULL: EventOutcome = { kind: 'dropped', reason: 'queue_full' }
-const REFUSED: EventOutcome = {
-  kind: 'rejected',
-  code: 'queue_full',
-  detail: 'the queue is full: wait for flush, or choose another policy',
-}
-const CLOSED: EventOutcome = { kind: 'dropped', reason: 'closed' }
+const FULL: Fate = { kind: 'dropped', reason: 'queue_full' }
+const REFUSED: Fate = { kind: 'rejected', code: 'queue_full', detail: 'the queue is full' }
+const CLOSED: Fate = { kind: 'dropped', reason: 'closed' }
 
-export function admit(state: SendState, item: Item): readonly Effect[] {
-  const { ledger, limits, queue } = state
+export function admit(state: SendState, item: Item): Settled[] {
+  const { ledger, queue, limits } = state
   ledger.captured++
   ledger.pending++
   state.pendingBytes += item.bytes
-  if (state.closing) return [settle(state, [item], CLOSED)]
-  if (fits(state)) {
-    push(queue, item)
-    return NOTHING
+  if (state.closing) return settleAll(state, [item], CLOSED)
+  const gone: Settled[] = []
+  while (!fits(state)) {
+    // The event fits if all that wait give way: else none of them is dropped in vain.
+    if (limits.whenFull !== 'drop-oldest' || !fits(state, queue.items.length, queue.bytes)) {
+      return settleAll(state, [item], limits.whenFull === 'reject' ? REFUSED : FULL)
+    }
+    gone.push(...settleAll(state, take(queue, 1), FULL))
   }
-  const effects: Effect[] = []
-  while (limits.whenFull === 'drop-oldest' && !fits(state) && canMakeRoom(state)) {
-    const oldest = queue.items.shift()!
-    queue.bytes -= oldest.bytes
-    effects.push(settle(state, [oldest], FULL))
-  }
-  if (fits(state)) push(queue, item)
-  else effects.push(settle(state, [item], limits.whenFull === 'reject' ? REFUSED : FULL))
-  return effects
+  push(queue, item)
+  return gone
 }
 
-const NOTHING: readonly Effect[] = []
-
-function fits({ ledger, limits, pendingBytes }: SendState): boolean {
-  return ledger.pending <= limits.queueEventsMax && pendingBytes <= limits.queueBytesMax
-}
-
-/** Whether the event fits if all that wait give way: else none of them is dropped in vain. */
-function canMakeRoom({ ledger, limits, pendingBytes, queue }: SendState): boolean {
-  const underWay = ledger.pending - queue.items.length
-  return underWay <= limits.queueEventsMax && pendingBytes - queue.bytes <= limits.queueBytesMax
-}
-
-/** An event that cannot be sent never enters the queue, and yet is accounted for. */
-export function turnAway({ ledger }: SendState): void {
-  ledger.captured++
-  ledger.rejected++
+function fits(state: SendState, freedEvents = 0, freedBytes = 0): boolean {
+  const { events, bytes } = roomLeft(state)
+  return events + freedEvents >= 0 && bytes + freedBytes >= 0
 }
 
 /** How many events and bytes more may be captured without a drop. */

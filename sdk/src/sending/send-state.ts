@@ -1,29 +1,11 @@
 // What the sending client knows: the queue, the requests under way, the ledger, and how the way to the server is.
-// Plain data; step.ts advances it.
+// Plain data, advanced by pure functions: room.ts (an event is taken or not), next-move.ts (what to send, and when) and
+// land.ts (what became of it).
 import { type BatchSize, newBatchSize } from './batch-size.ts'
-import { bytesOf, type EventQueue, emptyQueue, type Item } from './event-queue.ts'
-import { type LinkHealth, newLink } from './link-health.ts'
+import { type EventQueue, emptyQueue, type Fate, type Item } from './event-queue.ts'
+import { type LinkHealth, NEVER, newLink } from './link-health.ts'
 import { newRate, type RequestRate } from './request-rate.ts'
-
-export type QueuePolicy = 'drop-newest' | 'drop-oldest' | 'reject'
-
-export type SendLimits = {
-  /** A batch is sent as soon as it holds this many events … */
-  readonly batchEvents: number
-  /** … or when its oldest event has waited this long. */
-  readonly intervalMs: number
-  /** Of all pending events, those under way included. */
-  readonly queueEventsMax: number
-  readonly queueBytesMax: number
-  readonly whenFull: QueuePolicy
-  /** Older events are not tried again: the server would refuse them. */
-  readonly eventAgeMaxMs: number
-  /** Requests under way at once. */
-  readonly concurrency: number
-  readonly requestsPerSecond: number
-  /** Whether requests of a page outlive it: those within the browser's quota are sent so. */
-  readonly keepalive: boolean
-}
+import type { SendLimits } from './sending-options.ts'
 
 /** captured = delivered + rejected + dropped + pending, at every moment. */
 export type Ledger = {
@@ -39,25 +21,22 @@ export type Ledger = {
 }
 
 export type Flight = {
-  readonly id: number
   readonly items: readonly Item[]
-  /** Of the request's body. */
+  /** Of the request's body, a JSON array. */
   readonly bytes: number
-  readonly keepalive: boolean
   readonly round: number
 }
 
 export type SendState = {
   readonly limits: SendLimits
   readonly queue: EventQueue
-  readonly flights: Map<number, Flight>
+  readonly flights: Set<Flight>
   readonly link: LinkHealth
   readonly rate: RequestRate
   readonly size: BatchSize
   readonly ledger: { -readonly [Name in keyof Ledger]: Ledger[Name] }
   pendingBytes: number
   nextSeq: number
-  nextFlight: number
   /** Events up to this one are sent without waiting for a full batch. */
   urgentSeq: number
   /** The page is hidden and may end at any moment. */
@@ -68,39 +47,56 @@ export type SendState = {
   closed: boolean
 }
 
-export function newSendState(limits: SendLimits): SendState {
-  return {
-    limits,
-    queue: emptyQueue(),
-    flights: new Map(),
-    link: newLink(),
-    rate: newRate(limits.requestsPerSecond),
-    size: newBatchSize(),
-    ledger: { captured: 0, delivered: 0, rejected: 0, dropped: 0, pending: 0 },
-    pendingBytes: 0,
-    nextSeq: 1,
-    nextFlight: 1,
-    urgentSeq: 0,
-    leaving: false,
-    closing: false,
-    closed: false,
-  }
+export const newSendState = (limits: SendLimits): SendState => ({
+  limits,
+  queue: emptyQueue(),
+  flights: new Set(),
+  link: newLink(),
+  rate: newRate(limits.requestsPerSecondMax),
+  size: newBatchSize(),
+  ledger: { captured: 0, delivered: 0, rejected: 0, dropped: 0, pending: 0 },
+  pendingBytes: 0,
+  nextSeq: 1,
+  urgentSeq: 0,
+  leaving: false,
+  closing: false,
+  closed: false,
+})
+
+/** Everything captured so far is wanted at once: back-off is cut short, the server's pause is not. */
+export function hurry(state: SendState): void {
+  state.urgentSeq = state.nextSeq - 1
+  state.link.retryAtMs = NEVER
 }
 
 /** The sequence number of the oldest event whose fate is open; Infinity where none is. */
-export function oldestPendingSeq(state: SendState): number {
-  let oldest = state.queue.items[0]?.seq ?? Number.POSITIVE_INFINITY
-  for (const { items } of state.flights.values()) oldest = Math.min(oldest, items[0]!.seq)
+export function oldestPendingSeq({ queue, flights }: SendState): number {
+  let oldest = queue.items[0]?.seq ?? Number.POSITIVE_INFINITY
+  for (const { items } of flights) oldest = Math.min(oldest, items[0]!.seq)
   return oldest
 }
 
 /** All whose fate is open, in order. */
-export function pendingItems(state: SendState): Item[] {
-  const underWay = [...state.flights.values()].flatMap(({ items }) => items)
-  return [...underWay, ...state.queue.items].sort((a, b) => a.seq - b.seq)
+export function pendingItems({ queue, flights }: SendState): Item[] {
+  return [...flights, queue].flatMap(({ items }) => items).sort((a, b) => a.seq - b.seq)
 }
 
-/** The length of the JSON array that holds the items. */
-export function bodyBytes(items: readonly Item[]): number {
-  return bytesOf(items) + items.length + 1
+/** What became of an event: whoever asked is to be told, and the store to forget it. */
+export type Settled = readonly [Item, Fate]
+
+/** The one place where events leave the ledger's `pending`. */
+export function settle(state: SendState, settled: Iterable<Settled>): Settled[] {
+  return Array.from(settled, (one) => {
+    const [{ bytes }, { kind }] = one
+    state.ledger.pending--
+    state.ledger[kind]++
+    state.pendingBytes -= bytes
+    return one
+  })
 }
+
+export const settleAll = (state: SendState, items: readonly Item[], fate: Fate) =>
+  settle(
+    state,
+    items.map((item) => [item, fate]),
+  )

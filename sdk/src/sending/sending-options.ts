@@ -1,7 +1,8 @@
 // The settings of track, flush and close, and their defaults: on a server, and in a page.
-import { TallyError } from '../errors.ts'
-import type { QueuePolicy, SendLimits } from './send-state.ts'
+import { invalid } from '../errors.ts'
 import type { Listeners } from './tell-outcomes.ts'
+
+export type QueuePolicy = 'drop-newest' | 'drop-oldest' | 'reject'
 
 export type SendingOptions = Listeners & {
   /** A batch is sent as soon as it holds this many events; 100, in a page 20. More, up to 1,000, when behind. */
@@ -26,16 +27,25 @@ export type SendingOptions = Listeners & {
   readonly waitUntil?: (promise: Promise<unknown>) => void
 }
 
-type LimitName =
-  | 'batchEvents'
-  | 'batchIntervalMs'
-  | 'queueEventsMax'
-  | 'queueBytesMax'
-  | 'eventAgeMaxMs'
-  | 'requestsPerSecondMax'
-  | 'concurrency'
+/** On a server, in a page, and the least that is allowed. */
+const LIMITS = {
+  batchEvents: [100, 20, 1],
+  batchIntervalMs: [1_000, 5_000, 0],
+  queueEventsMax: [10_000, 10_000, 1],
+  queueBytesMax: [16 * 1_024 * 1_024, 16 * 1_024 * 1_024, 1],
+  eventAgeMaxMs: [7 * 86_400_000, 7 * 86_400_000, 0],
+  concurrency: [4, 1, 1],
+  requestsPerSecondMax: [100, 10, 0.01],
+} as const
 
-const DAYS_7_MS = 7 * 86_400_000
+type LimitName = keyof typeof LIMITS
+
+export type SendLimits = Readonly<Record<LimitName, number>> & {
+  readonly whenFull: QueuePolicy
+  /** Whether requests of a page outlive it: those within the browser's quota are sent so. */
+  readonly keepalive: boolean
+}
+
 const POLICIES: readonly QueuePolicy[] = ['drop-newest', 'drop-oldest', 'reject']
 
 /** Fails with a TallyError `invalid_argument` that names the option. */
@@ -43,26 +53,15 @@ export function sendLimits(
   options: SendingOptions & { readonly concurrency?: number },
   isPage: boolean,
 ): SendLimits {
-  const { whenFull = 'drop-newest' } = options
+  const { whenFull = POLICIES[0]! } = options
   if (!POLICIES.includes(whenFull)) throw invalid('whenFull', whenFull, POLICIES.join(', '))
-  const read = (name: LimitName, missing: number, min = 1) => {
-    const value = options[name] ?? missing
-    if (typeof value === 'number' && value >= min) return value
-    throw invalid(name, value, `a number of ${min} or more`)
+  const limits = {} as Record<LimitName, number>
+  for (const name of Object.keys(LIMITS) as LimitName[]) {
+    const [server, page, least] = LIMITS[name]
+    const value = options[name] ?? (isPage ? page : server)
+    if (typeof value !== 'number' || !(value >= least))
+      throw invalid(name, value, `a number of ${least} or more`)
+    limits[name] = value
   }
-  return {
-    batchEvents: read('batchEvents', isPage ? 20 : 100),
-    intervalMs: read('batchIntervalMs', isPage ? 5_000 : 1_000, 0),
-    queueEventsMax: read('queueEventsMax', 10_000),
-    queueBytesMax: read('queueBytesMax', 16 * 1_024 * 1_024),
-    whenFull,
-    eventAgeMaxMs: read('eventAgeMaxMs', DAYS_7_MS, 0),
-    concurrency: read('concurrency', isPage ? 1 : 4),
-    requestsPerSecond: read('requestsPerSecondMax', isPage ? 10 : 100, 0.01),
-    keepalive: isPage && 'keepalive' in Request.prototype,
-  }
-}
-
-function invalid(name: string, value: unknown, rule: string): TallyError {
-  return new TallyError('invalid_argument', `${name} is ${JSON.stringify(value)}: it must be ${rule}`)
+  return { ...limits, whenFull, keepalive: isPage && 'keepalive' in Request.prototype }
 }

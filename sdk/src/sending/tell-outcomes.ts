@@ -1,8 +1,8 @@
 // Tells the store and the caller what became of events.
 import type { TallyEvent } from '../event.ts'
-import type { Settled } from './effect.ts'
-import type { DropReason, EventOutcome } from './event-queue.ts'
+import type { DropReason } from './event-queue.ts'
 import type { EventStore } from './event-store.ts'
+import type { Settled } from './send-state.ts'
 
 export type RejectedEvent = { readonly event: TallyEvent; readonly code: string; readonly detail: string }
 
@@ -12,23 +12,24 @@ export type Listeners = {
   readonly onRejected?: ((rejected: RejectedEvent[]) => void) | undefined
 }
 
+/** Those of them that are dropped have one reason. */
 export function tellOutcomes(settled: readonly Settled[], { store, onDropped, onRejected }: Listeners): void {
   const rejected: RejectedEvent[] = []
-  const dropped = new Map<EventOutcome & { kind: 'dropped' }, TallyEvent[]>()
-  for (const { item, outcome } of settled) {
+  const dropped: TallyEvent[] = []
+  let tellDropped = () => {}
+  for (const [item, outcome] of settled) {
     item.confirm?.(outcome)
     if (outcome.kind === 'rejected' && onRejected) {
       rejected.push({ event: JSON.parse(item.json), code: outcome.code, detail: outcome.detail })
     } else if (outcome.kind === 'dropped' && onDropped) {
-      const events = dropped.get(outcome)
-      if (events) events.push(JSON.parse(item.json))
-      else dropped.set(outcome, [JSON.parse(item.json)])
+      dropped.push(JSON.parse(item.json))
+      tellDropped = () => onDropped(dropped, outcome.reason, outcome.error)
     }
   }
   if (rejected.length > 0) safely(() => onRejected?.(rejected))
-  for (const [{ reason, error }, events] of dropped) safely(() => onDropped?.(events, reason, error))
-  for (const { item, outcome } of settled) {
-    if (item.key !== undefined && outcome.kind !== 'undelivered') store?.forget(item.key)
+  safely(tellDropped)
+  for (const [{ key }] of settled) {
+    if (key !== undefined) store?.forget(key)
   }
 }
 

@@ -1,125 +1,93 @@
-// track, flush and close: drives step.ts with the platform's clock, timers and requests, and tells what became of
+// track, flush and close: gives the pure functions the platform's clock, timers and requests, and tells what became of
 // events.
-import type { Outcome } from '../attempt.ts'
-import { type Captured, type Rejection, type TallyEvent, utf8Bytes } from '../event.ts'
+//
+//   track ▸ make room                      room.ts
+//   decide what is due                     next-move.ts: batch size, back-off, breaker, pause, rate, keepalive
+//   judge what became of a request         land.ts
+import { type Door, sendBatch } from '../attempt.ts'
+import { withDeadline } from '../deadline.ts'
+import { type Captured, type CaptureRules, capture, type TallyEvent, utf8Bytes } from '../event.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Effect, Settled } from './effect.ts'
+import type { Sender } from '../sender.ts'
+import { sendBeacon } from './beacon.ts'
 import type { EventOutcome, Item } from './event-queue.ts'
 import { type EventStore, RECLAIM_INTERVAL_MS } from './event-store.ts'
-import { mendTimes, type Recapture, timeMsOf } from './mend-times.ts'
+import { land } from './land.ts'
+import { mendTime, timeMsOf } from './mend-time.ts'
+import { KEEPALIVE_BYTES_MAX, nextMove } from './next-move.ts'
 import { watchPage } from './page-lifecycle.ts'
-import { roomLeft } from './room.ts'
+import { admit, roomLeft } from './room.ts'
 import {
   type Flight,
-  type Ledger,
+  hurry,
   newSendState,
   oldestPendingSeq,
   pendingItems,
-  type SendLimits,
   type SendState,
+  type Settled,
 } from './send-state.ts'
-import { type Input, step } from './step.ts'
-import { type Listeners, safely, tellOutcomes } from './tell-outcomes.ts'
+import { type SendingOptions, sendLimits } from './sending-options.ts'
+import { safely, tellOutcomes } from './tell-outcomes.ts'
 
-export type TrackerDeps = Listeners & {
-  readonly limits: SendLimits
-  readonly runtime: Pick<Runtime, 'after' | 'monotonicMs' | 'nowMs' | 'random' | 'page'>
-  readonly capture: (event: TallyEvent) => Captured | Rejection
-  readonly recapture: Recapture
-  /** One attempt. Never rejects. */
-  readonly send: (flight: Flight, signal: AbortSignal) => Promise<Outcome>
-  /** The page may end: hands over copies of what cannot be sent otherwise, and returns of how many. */
-  readonly sendBeacon: (items: readonly Item[]) => number
-  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
-}
-
-export type Tracker = {
-  track(event: TallyEvent): void
-  track(event: TallyEvent, options: { readonly confirm: true }): Promise<EventOutcome>
-  flush(options?: { readonly timeoutMs?: number }): Promise<{ readonly pending: number }>
-  close(options?: { readonly timeoutMs?: number }): Promise<TallyEvent[]>
-  ledger(): Ledger
-}
+/** Where and how events are sent. */
+export type Sending = Door &
+  SendingOptions & {
+    readonly rules: CaptureRules
+    readonly runtime: Runtime
+    /** The timeout of one attempt. */
+    readonly timeoutMs: number
+    readonly concurrency?: number
+    readonly apiKey?: string
+  }
 
 /** Of `flush` and `close`, when they are called without. */
 const TIMEOUT_MS = 10_000
 /** How much longer than its timeout `close` may wait for the store. */
 const STORE_CLOSE_MS = 50
 
-export function createTracker(deps: TrackerDeps): Tracker {
-  const tracker = new EventTracker(deps)
-  return {
-    track: tracker.track,
-    flush: (options) => tracker.flush(options?.timeoutMs),
-    close: (options) => tracker.close(options?.timeoutMs),
-    ledger: () => ({ ...tracker.state.ledger }),
-  }
-}
-
-class EventTracker {
-  readonly state: SendState
-  readonly #deps: TrackerDeps
-  readonly #requests = new AbortController()
-  #unwatch = () => {}
+/** Its calls may be taken off it, or spread into another object. */
+export class Tracker implements Sender {
+  readonly #sending: Sending
+  readonly #runtime: Runtime
+  readonly #state: SendState
+  /** Ends its requests and listeners. */
+  readonly #end = new AbortController()
   /** Each resolves its flush when that is over, or when it must be. */
   readonly #flushes = new Set<(mustEnd: boolean) => void>()
-  #timer: { readonly atMs: number; readonly cancel: () => void } | null = null
+  #cancelWake = () => {}
   #cancelReclaim = () => {}
-  #tickIsDue = false
+  #moveIsDue = false
   #isHandedOver = false
   #beaconedSeq = 0
-  #closed: Promise<TallyEvent[]> | null = null
+  #closed: Promise<TallyEvent[]> | undefined
 
-  constructor(deps: TrackerDeps) {
-    this.#deps = deps
-    this.state = newSendState(deps.limits)
-    const { page } = deps.runtime
+  /** Fails with a TallyError `invalid_argument`. */
+  constructor(sending: Sending) {
+    const { runtime, store } = sending
+    const { page } = runtime
+    this.#sending = sending
+    this.#runtime = runtime
+    this.#state = newSendState(sendLimits(sending, page !== undefined))
     if (page) {
-      this.#unwatch = watchPage(page, {
-        onLeaving: (leaving) => this.#leave(leaving),
-        onOnline: () => this.#feed({ kind: 'hurry' }),
-      })
+      const onLeaving = (leaving: boolean) => this.#leave(leaving)
+      watchPage(page, this.#end.signal, onLeaving, () => this.#hurry())
     }
-    if (deps.store) this.#reclaim(deps.store)
+    if (store) this.#reclaim(store)
   }
 
   readonly track = ((event: TallyEvent, options?: { readonly confirm?: boolean }) => {
     if (!options?.confirm) return this.#capture(event)
     return new Promise<EventOutcome>((resolve) => this.#capture(event, resolve))
-  }) as Tracker['track']
+  }) as Sender['track']
 
-  #capture(event: TallyEvent, confirm?: Item['confirm']): void {
-    const { capture, store, onRejected } = this.#deps
-    const taken = capture(event)
-    if ('json' in taken) {
-      this.#admit(taken, taken.event, store?.keep(taken.json), confirm)
-      this.#handOver()
-      return
-    }
-    const { code, detail } = taken
-    this.#feed({ kind: 'unfit' })
-    confirm?.({ kind: 'rejected', code, detail })
-    safely(() => onRejected?.([{ event, code, detail }]))
-  }
+  readonly ledger: Sender['ledger'] = () => ({ ...this.#state.ledger })
 
-  #admit(
-    written: Pick<Captured, 'json' | 'bytes' | 'clockMs'>,
-    event: TallyEvent,
-    key?: string,
-    confirm?: Item['confirm'],
-  ): void {
-    const { runtime } = this.#deps
-    const { json, bytes, clockMs } = written
-    const seq = this.state.nextSeq++
-    const times = { atMs: runtime.monotonicMs(), timeMs: timeMsOf(event, runtime.nowMs()), clockMs }
-    this.#feed({ kind: 'captured', item: { seq, json, bytes, ...times, key, confirm } })
-  }
+  readonly nowMs: Sender['nowMs'] = () => this.#runtime.nowMs() + this.#sending.rules.offsetMs
 
-  /** Resolves when the fate of all that was captured before is known, or after the timeout. */
-  flush(timeoutMs = TIMEOUT_MS): Promise<{ readonly pending: number }> {
-    const { state } = this
+  readonly flush: Sender['flush'] = ({ timeoutMs = TIMEOUT_MS } = {}) => {
+    const state = this.#state
     const upTo = state.nextSeq - 1
-    this.#feed({ kind: 'hurry' })
+    this.#hurry()
     return new Promise((resolve) => {
       const end = (mustEnd: boolean) => {
         if (!mustEnd && oldestPendingSeq(state) <= upTo) return
@@ -127,137 +95,145 @@ class EventTracker {
         this.#flushes.delete(end)
         resolve({ pending: pendingItems(state).filter(({ seq }) => seq <= upTo).length })
       }
-      const cancel = this.#deps.runtime.after(timeoutMs, () => end(true))
+      const cancel = this.#runtime.after(timeoutMs, () => end(true))
       this.#flushes.add(end)
       end(false)
     })
   }
 
-  close(timeoutMs?: number): Promise<TallyEvent[]> {
-    this.#closed ??= this.#close(timeoutMs)
+  readonly close: Sender['close'] = (options) => {
+    this.#closed ??= this.#close(options)
     return this.#closed
   }
 
-  async #close(timeoutMs?: number): Promise<TallyEvent[]> {
-    const { runtime, store } = this.#deps
-    this.#feed({ kind: 'closing' })
-    await this.flush(timeoutMs)
-    const undelivered = pendingItems(this.state)
-    this.#feed({ kind: 'closed' })
-    this.#requests.abort()
-    this.#timer?.cancel()
+  async #close(options: Parameters<Sender['close']>[0]): Promise<TallyEvent[]> {
+    this.#state.closing = true
+    await this.flush(options)
+    this.#state.closed = true
+    const undelivered = pendingItems(this.#state)
+    for (const { confirm } of undelivered) confirm?.({ kind: 'undelivered' })
+    this.#end.abort()
+    this.#cancelWake()
     this.#cancelReclaim()
-    this.#unwatch()
     for (const end of this.#flushes) end(true)
-    if (store) {
-      let cancel = () => {}
-      const patience = new Promise<void>((resolve) => {
-        cancel = runtime.after(STORE_CLOSE_MS, resolve)
-      })
-      await Promise.race([store.close().catch(() => {}), patience])
-      cancel()
-    }
+    const closeStore = async () => this.#sending.store?.close()
+    await withDeadline(this.#runtime, STORE_CLOSE_MS, undefined, closeStore).catch(() => {})
     return undelivered.map(({ json }) => JSON.parse(json))
   }
 
-  #feed(input: Input): void {
-    for (const effect of step(this.state, input)) this.#carryOut(effect)
-    if (input.kind !== 'tick') this.#tickSoon()
-  }
-
-  #carryOut(effect: Effect): void {
-    if (effect.kind === 'send') this.#send(effect.flight)
-    else if (effect.kind === 'wake') this.#wakeAt(effect.atMs)
-    else this.#settle(effect.settled)
-  }
-
-  /** In a microtask, so that events tracked in one go travel in one batch. */
-  #tickSoon(): void {
-    if (this.#tickIsDue) return
-    this.#tickIsDue = true
-    Promise.resolve().then(() => {
-      this.#tickIsDue = false
-      this.#feed({ kind: 'tick', nowMs: this.#deps.runtime.monotonicMs() })
-    })
-  }
-
-  #wakeAt(atMs: number): void {
-    if (this.#timer !== null && this.#timer.atMs <= atMs) return
-    this.#timer?.cancel()
-    const { runtime } = this.#deps
-    const waitMs = Math.max(0, Math.ceil(atMs - runtime.monotonicMs()))
-    const wake = () => {
-      this.#timer = null
-      this.#tickSoon()
+  #capture(event: TallyEvent, confirm?: Item['confirm']): void {
+    const { store, onRejected, rules } = this.#sending
+    const taken = capture(event, 0, this.#runtime.nowMs(), rules)
+    if ('json' in taken) {
+      this.#admit(taken, store?.keep(taken.json), confirm)
+      this.#handOver()
+      return
     }
-    const cancel = runtime.after(waitMs, wake, true)
-    this.#timer = { atMs, cancel }
+    const { code, detail } = taken
+    const { ledger } = this.#state
+    ledger.captured++
+    ledger.rejected++
+    confirm?.({ kind: 'rejected', code, detail })
+    safely(() => onRejected?.([{ event, code, detail }]))
   }
 
-  #send(flight: Flight): void {
-    this.#deps.send(flight, this.#requests.signal).then((outcome) => this.#land(flight, outcome))
+  #admit(captured: Omit<Captured, 'index'>, key?: string, confirm?: Item['confirm']): void {
+    const { event, json, bytes, clockMs } = captured
+    const seq = this.#state.nextSeq++
+    const times = {
+      atMs: this.#runtime.monotonicMs(),
+      timeMs: timeMsOf(event, this.#runtime.nowMs()),
+      clockMs,
+    }
+    this.#tell(admit(this.#state, { seq, json, bytes, ...times, key, confirm }))
   }
 
-  #land(flight: Flight, outcome: Outcome): void {
-    if (this.state.closed) return // its events were given back
-    const { runtime } = this.#deps
-    const moment = { nowMs: runtime.monotonicMs(), epochMs: runtime.nowMs(), random: runtime.random() }
-    const mended = mendTimes(flight, outcome, this.#deps.recapture, this.#deps.store)
-    this.#feed({ kind: 'landed', flight, outcome, mended, ...moment })
-    if (outcome.kind === 'retry' && this.state.leaving) this.#beacon()
-  }
-
-  #settle(settled: readonly Settled[]): void {
-    tellOutcomes(settled, this.#deps)
+  #tell(settled: readonly Settled[]): void {
+    this.#moveSoon()
+    if (settled.length === 0) return
+    tellOutcomes(settled, this.#sending)
     for (const end of this.#flushes) end(false)
   }
 
+  #hurry(): void {
+    hurry(this.#state)
+    this.#moveSoon()
+  }
+
+  /** In a microtask, so that events tracked in one go travel in one batch. */
+  #moveSoon(): void {
+    if (this.#moveIsDue) return
+    this.#moveIsDue = true
+    Promise.resolve().then(() => this.#move())
+  }
+
+  #move(): void {
+    const { monotonicMs, after } = this.#runtime
+    this.#moveIsDue = false
+    this.#cancelWake()
+    for (;;) {
+      const nowMs = monotonicMs()
+      const move = nextMove(this.#state, nowMs)
+      if (move === null) return
+      if (typeof move === 'number') {
+        this.#cancelWake = after(Math.ceil(move - nowMs), () => this.#move(), true)
+        return
+      }
+      this.#send(move)
+    }
+  }
+
+  async #send(flight: Flight): Promise<void> {
+    const { timeoutMs, rules, store } = this.#sending
+    const keepalive = this.#state.limits.keepalive && flight.bytes <= KEEPALIVE_BYTES_MAX
+    const { signal } = this.#end
+    const outcome = await sendBatch(this.#sending, { events: flight.items, timeoutMs, signal, keepalive })
+    if (this.#state.closed) return // its events were given back
+    if (outcome.kind === 'answered') rules.offsetMs = outcome.offsetMs ?? rules.offsetMs
+    const mend = (item: Item) => mendTime(item, rules, store)
+    const { monotonicMs, nowMs, random } = this.#runtime
+    const moment = { nowMs: monotonicMs(), epochMs: nowMs(), random: random() }
+    this.#tell(land(this.#state, { flight, outcome, mend, ...moment }))
+    if (outcome.kind === 'retry' && this.#state.leaving) this.#beacon()
+  }
+
   #leave(leaving: boolean): void {
-    this.#feed({ kind: 'leaving', leaving })
-    this.#feed({ kind: 'tick', nowMs: this.#deps.runtime.monotonicMs() }) // the page may not live to the microtask
-    if (leaving && !this.state.limits.keepalive) this.#beacon()
+    this.#state.leaving = leaving
+    if (leaving) hurry(this.#state)
+    this.#move() // the page may not live to the microtask
+    if (leaving && !this.#state.limits.keepalive) this.#beacon()
   }
 
   /** Copies: whether they arrive is never known, so the events stay pending. */
   #beacon(): void {
-    const { limits, queue } = this.state
-    const open = limits.keepalive ? queue.items : pendingItems(this.state)
+    const { limits, queue } = this.#state
+    const open = limits.keepalive ? queue.items : pendingItems(this.#state)
     const items = open.filter(({ seq }) => seq > this.#beaconedSeq)
-    const handedOver = this.#deps.sendBeacon(items)
-    if (handedOver > 0) this.#beaconedSeq = items[handedOver - 1]!.seq
+    const { url, apiKey } = this.#sending
+    const handedOver = sendBeacon(this.#runtime.page!, url, apiKey, items)
+    this.#beaconedSeq = items[handedOver - 1]?.seq ?? this.#beaconedSeq
   }
 
   /** Lets a platform that ends programs between requests wait for what was tracked during one. */
   #handOver(): void {
-    const { waitUntil } = this.#deps
+    const { waitUntil } = this.#sending
     if (waitUntil === undefined || this.#isHandedOver) return
     this.#isHandedOver = true
-    const sent = Promise.resolve().then(() => this.flush())
-    safely(() =>
-      waitUntil(
-        sent.then(() => {
-          this.#isHandedOver = false
-        }),
-      ),
-    )
+    const sent = Promise.resolve().then(async () => {
+      await this.flush()
+      this.#isHandedOver = false
+    })
+    safely(() => waitUntil(sent))
   }
 
-  #reclaim(store: EventStore): void {
-    const again = () => {
-      if (this.state.closed) return
-      this.#cancelReclaim = this.#deps.runtime.after(RECLAIM_INTERVAL_MS, () => this.#reclaim(store), true)
+  async #reclaim(store: EventStore): Promise<void> {
+    for (const { key, json } of await store.reclaim(roomLeft(this.#state)).catch(() => [])) {
+      const bytes = utf8Bytes(json)
+      const room = roomLeft(this.#state)
+      if (this.#state.closing || room.events < 1 || room.bytes < bytes) continue // it stays in the store
+      this.#admit({ event: JSON.parse(json), json, bytes, clockMs: undefined }, key)
     }
-    store.reclaim(roomLeft(this.state)).then((found) => {
-      for (const { key, json } of found) this.#adopt(key, json)
-      again()
-    }, again)
-  }
-
-  /** What finds no room stays in the store. */
-  #adopt(key: string, json: string): void {
-    const bytes = utf8Bytes(json)
-    const room = roomLeft(this.state)
-    if (this.state.closing || room.events < 1 || room.bytes < bytes) return
-    this.#admit({ json, bytes, clockMs: undefined }, JSON.parse(json), key)
+    if (this.#state.closed) return
+    this.#cancelReclaim = this.#runtime.after(RECLAIM_INTERVAL_MS, () => this.#reclaim(store), true)
   }
 }

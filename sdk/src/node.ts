@@ -1,0 +1,2 @@
+// What `@tally/sdk/node` exports, for Node alone: what its fetch can do and others cannot.
+export { createNodeFetch, type NodeFetchOptions } from './node/connect-timeout.ts'

@@ -1,0 +1,23 @@
+// A second chance for an event whose time came from a wrong clock.
+import { type CaptureRules, recapture, type TallyEvent } from '../event.ts'
+import type { Item } from './event-queue.ts'
+import type { EventStore } from './event-store.ts'
+
+/**
+ * An event that was refused for the time that this machine's clock gave it, with the time by the server's clock and the
+ * same id; null where that changes nothing. Once for each, and only where it is certain that it is not stored under
+ * the old time: under two times an event would be two. So the store changes, too, before it is sent again.
+ */
+export function mendTime(item: Item, rules: CaptureRules, store: EventStore | undefined): Item | null {
+  if (item.clockMs === undefined) return null
+  const again = recapture({ event: JSON.parse(item.json), index: 0 }, item.clockMs, rules)
+  if (!('json' in again) || again.json === item.json) return null
+  const { json, bytes, event } = again
+  const key = store?.keep(json)
+  if (item.key !== undefined) store?.forget(item.key)
+  return { ...item, json, bytes, key, clockMs: undefined, timeMs: timeMsOf(event, item.timeMs) }
+}
+
+/** The event's own time in epoch milliseconds; `nowMs` where it cannot be read. */
+export const timeMsOf = ({ time }: TallyEvent, nowMs: number): number =>
+  new Date(time ?? nowMs).getTime() || nowMs
