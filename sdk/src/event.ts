@@ -72,19 +72,40 @@ const EVENT_BYTES_MAX = 32 * 1_024
  * @param nowMs this machine's time, for an event that has none
  */
 export function capture(
-  event: TallyEvent,
+  given: TallyEvent,
   index: number,
   nowMs: number,
   rules: CaptureRules,
 ): Captured | Rejection {
+  const reject = (code: RejectionCode, detail: string): Rejection => ({ index, code, detail })
   try {
-    return written(event, index, nowMs, rules)
+    const event = plain(given)
+    if (event === null) return reject('invalid_event', 'an event must be an object')
+    const { id = null, time = null } = event
+    const value = primitive(event.value)
+    if (isLost(time)) return reject('invalid_time', lost('time', time))
+    if (isLost(value)) return reject('invalid_value', lost('value', value))
+    const isNumber = typeof value === 'number'
+    if (isNumber && rules.strict && !isThousandths(value)) {
+      return reject('invalid_value', `value is ${value}: it must have at most 3 decimal places`)
+    }
+    const fixed: TallyEvent & { value?: number; toJSON?: undefined } = {
+      ...event,
+      id: id ?? rules.newId(),
+      time: time ?? nowMs + rules.offsetMs,
+    }
+    if (isNumber) fixed.value = toThousandths(value)
+    if ('toJSON' in fixed) fixed.toJSON = undefined // it has been called
+    const json = JSON.stringify(fixed)
+    const bytes = utf8Bytes(json)
+    if (bytes > EVENT_BYTES_MAX) {
+      return reject('too_large', `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`)
+    }
+    return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
   } catch (error) {
-    return rejection(index, 'invalid_event', `the event cannot be written as JSON${reasonOf(error)}`)
+    return reject('invalid_event', `the event cannot be written as JSON${reasonOf(error)}`)
   }
 }
-
-const rejection = (index: number, code: RejectionCode, detail: string): Rejection => ({ index, code, detail })
 
 /** The same event with its time by a clock that was mended since, to be sent only if the first was refused. */
 export function recapture(
@@ -99,32 +120,8 @@ export function recapture(
 /** Whether an event was refused for a time that may be the fault of this machine's clock. */
 export const isMisplaced = (code: string) => code === 'time_in_future' || code === 'time_too_old'
 
-function written(given: TallyEvent, index: number, nowMs: number, rules: CaptureRules): Captured | Rejection {
-  const event = plain(given)
-  if (event === null) return rejection(index, 'invalid_event', 'an event must be an object')
-  const { id = null, time = null } = event
-  const { value: valued } = event as { value?: unknown }
-  const value = valued instanceof Number ? valued.valueOf() : valued // as JSON does
-  if (isLost(time)) return rejection(index, 'invalid_time', lost('time', time))
-  if (isLost(value)) return rejection(index, 'invalid_value', lost('value', value))
-  const isNumber = typeof value === 'number'
-  if (isNumber && rules.strict && !isThousandths(value)) {
-    return rejection(index, 'invalid_value', `value is ${value}: it must have at most 3 decimal places`)
-  }
-  const fixed: TallyEvent & { value?: number; toJSON?: undefined } = {
-    ...event,
-    id: id ?? rules.newId(),
-    time: time ?? nowMs + rules.offsetMs,
-  }
-  if (isNumber) fixed.value = toThousandths(value)
-  if ('toJSON' in fixed) fixed.toJSON = undefined // it has been called
-  const json = JSON.stringify(fixed)
-  const bytes = utf8Bytes(json)
-  if (bytes > EVENT_BYTES_MAX) {
-    return rejection(index, 'too_large', `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`)
-  }
-  return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
-}
+/** JSON writes a Number object as the number in it. */
+const primitive = (value: unknown) => (value instanceof Number ? value.valueOf() : value)
 
 /** What JSON would take the event for; null where that is no object. */
 function plain(given: unknown): TallyEvent | null {

@@ -34,33 +34,30 @@ const TEMPORARY_REDIRECT = 307
 
 /** Fails with a TallyError `aborted`, `timeout` or `redirected`, or with what the platform's fetch throws. */
 export function exchange(platform: Platform, wanted: Exchange): Promise<Answer> {
-  return withDeadline(platform, wanted.timeoutMs, wanted.signal, (signal) => run(platform, wanted, signal))
+  const { method, headers, body = null, keepalive } = wanted
+  return withDeadline(platform, wanted.timeoutMs, wanted.signal, async (signal) => {
+    const init: RequestInit = { method, headers, body, redirect: 'manual', signal }
+    if (keepalive) init.keepalive = keepalive // not every platform knows the word
+    for (let { url } = wanted, redirects = 0; ; redirects++) {
+      const response = await platform.fetch(url, init)
+      const target = redirectOf(response, url, method)
+      const { status } = response
+      if (target === null) {
+        return { status, headers: response.headers, text: await readText(response, wanted.answerBytesMax) }
+      }
+      response.body?.cancel().catch(() => {})
+      if (redirects === REDIRECTS_MAX || target === '') {
+        throw new TallyError('redirected', `${url} redirects elsewhere: is the url right?`, { status })
+      }
+      url = target
+    }
+  })
 }
 
 /** What made an exchange fail, as an error of this SDK. */
 export function exchangeError(cause: unknown, url: string): TallyError {
   if (cause instanceof TallyError) return cause
   return new TallyError('network', `${new URL(url).origin} cannot be reached`, { cause })
-}
-
-async function run(platform: Platform, wanted: Exchange, signal: AbortSignal): Promise<Answer> {
-  const { method, headers, body = null, keepalive } = wanted
-  let { url } = wanted
-  const init: RequestInit = { method, headers, body, redirect: 'manual', signal }
-  if (keepalive) init.keepalive = keepalive // not every platform knows the word
-  for (let redirects = 0; ; redirects++) {
-    const response = await platform.fetch(url, init)
-    const { status } = response
-    const target = redirectOf(response, url, method)
-    if (target === null) {
-      return { status, headers: response.headers, text: await readText(response, wanted.answerBytesMax) }
-    }
-    response.body?.cancel().catch(() => {})
-    if (redirects === REDIRECTS_MAX || target === '') {
-      throw new TallyError('redirected', `${url} redirects elsewhere: is the url right?`, { status })
-    }
-    url = target
-  }
 }
 
 /**

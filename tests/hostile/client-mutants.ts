@@ -39,8 +39,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/room.ts`,
-        from: 'gone.push(...settleAll(state, take(queue, 1), FULL))',
-        to: 'settleAll(state, take(queue, 1), FULL)',
+        from: 'gone.push(...settle(state, take(queue, 1), FULL))',
+        to: 'settle(state, take(queue, 1), FULL)',
       },
     ],
   },
@@ -88,8 +88,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/send-state.ts`,
-        from: 'state.link.retryAtMs = Number.NEGATIVE_INFINITY',
-        to: 'state.link.pausedUntilMs = Number.NEGATIVE_INFINITY',
+        from: 'state.link.retryAtMs = NEVER',
+        to: 'state.link.pausedUntilMs = NEVER',
       },
     ],
   },

@@ -2,6 +2,9 @@
 // Pure: time and chance are parameters. The circuit breaker is closed below BREAKER_FAILURES failures in a row; then
 // it is open until `retryAtMs`, and after that half-open: one small request probes, and only its success closes it.
 
+/** Before every moment. */
+export const NEVER = Number.NEGATIVE_INFINITY
+
 /** Full jitter is drawn below these bounds (Exponential Backoff And Jitter, AWS Architecture Blog, 2015). */
 export const BACKOFF_STEPS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000] as const
 export const BREAKER_FAILURES = 5
@@ -29,23 +32,23 @@ export const newLink = (): LinkHealth => ({
   failures: 0,
   proven: false,
   round: 0,
-  startedAtMs: Number.NEGATIVE_INFINITY,
-  retryAtMs: Number.NEGATIVE_INFINITY,
-  pausedUntilMs: Number.NEGATIVE_INFINITY,
+  startedAtMs: NEVER,
+  retryAtMs: NEVER,
+  pausedUntilMs: NEVER,
 })
 
 export const isBreakerOpen = (link: LinkHealth): boolean => link.failures >= BREAKER_FAILURES
 
 /** The earliest moment of the next request. */
 export function openAtMs(link: LinkHealth): number {
-  const gapEndMs = link.proven ? Number.NEGATIVE_INFINITY : link.startedAtMs + OUTAGE_GAP_MS
+  const gapEndMs = link.proven ? NEVER : link.startedAtMs + OUTAGE_GAP_MS
   return Math.max(link.retryAtMs, link.pausedUntilMs, gapEndMs)
 }
 
 export function succeeded(link: LinkHealth): void {
   link.failures = 0
   link.proven = true
-  link.retryAtMs = Number.NEGATIVE_INFINITY
+  link.retryAtMs = NEVER
 }
 
 /** Requests that were under way together count as one failure. */

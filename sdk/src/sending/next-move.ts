@@ -20,8 +20,8 @@ export function nextMove(state: SendState, nowMs: number): Flight | number | nul
   if (oldest === undefined || state.closed || flights.size >= requestsMax(state)) return null
   // In a page, which may end at any moment, every request must be able to outlive it.
   const bytesMax = limits.keepalive ? keepaliveRoom(state) : REQUEST_BYTES_MAX
-  const fits = oldest.bytes + 2 <= bytesMax
-  if (!fits && flights.size > 0) return null // an answer makes room
+  const leastBytes = oldest.bytes + 2
+  if (leastBytes > bytesMax && flights.size > 0) return null // an answer makes room
 
   const isDue = queue.items.length >= limits.batchEvents || oldest.seq <= state.urgentSeq || state.leaving
   const dueMs = isDue ? nowMs : oldest.atMs + limits.batchIntervalMs
@@ -29,9 +29,8 @@ export function nextMove(state: SendState, nowMs: number): Flight | number | nul
   if (atMs > nowMs) return atMs
 
   const eventsMax = isBreakerOpen(link) ? Math.min(limits.batchEvents, size.eventsMax) : size.eventsMax
-  const items = fits ? take(queue, eventsMax, bytesMax) : take(queue, 1)
-  const bytes = bytesOf(items) + items.length + 1 // a JSON array
-  const flight = { items, bytes, keepalive: limits.keepalive && bytes <= bytesMax, round: link.round }
+  const items = take(queue, eventsMax, Math.max(bytesMax, leastBytes))
+  const flight = { items, bytes: bytesOf(items) + items.length + 1, round: link.round }
   flights.add(flight)
   link.startedAtMs = nowMs
   spendToken(rate)
@@ -47,6 +46,6 @@ function requestsMax({ link, leaving, limits }: SendState): number {
 /** How many bytes may still be sent so that they outlive the page. */
 function keepaliveRoom({ flights }: SendState): number {
   let room = KEEPALIVE_BYTES_MAX
-  for (const { keepalive, bytes } of flights) if (keepalive) room -= bytes
+  for (const { bytes } of flights) room -= bytes
   return room
 }

@@ -3,7 +3,7 @@
 // land.ts (what became of it).
 import { type BatchSize, newBatchSize } from './batch-size.ts'
 import { type EventQueue, emptyQueue, type Fate, type Item } from './event-queue.ts'
-import { type LinkHealth, newLink } from './link-health.ts'
+import { type LinkHealth, NEVER, newLink } from './link-health.ts'
 import { newRate, type RequestRate } from './request-rate.ts'
 import type { SendLimits } from './sending-options.ts'
 
@@ -22,9 +22,8 @@ export type Ledger = {
 
 export type Flight = {
   readonly items: readonly Item[]
-  /** Of the request's body. */
+  /** Of the request's body, a JSON array. */
   readonly bytes: number
-  readonly keepalive: boolean
   readonly round: number
 }
 
@@ -67,7 +66,7 @@ export const newSendState = (limits: SendLimits): SendState => ({
 /** Everything captured so far is wanted at once: back-off is cut short, the server's pause is not. */
 export function hurry(state: SendState): void {
   state.urgentSeq = state.nextSeq - 1
-  state.link.retryAtMs = Number.NEGATIVE_INFINITY
+  state.link.retryAtMs = NEVER
 }
 
 /** The sequence number of the oldest event whose fate is open; Infinity where none is. */
@@ -85,19 +84,21 @@ export function pendingItems({ queue, flights }: SendState): Item[] {
 /** What became of an event: whoever asked is to be told, and the store to forget it. */
 export type Settled = readonly [Item, Fate]
 
-/** The one place where events leave the ledger's `pending`. */
-export function settle(state: SendState, settled: Iterable<Settled>): Settled[] {
-  return Array.from(settled, (one) => {
-    const [{ bytes }, { kind }] = one
+/**
+ * The one place where events leave the ledger's `pending`: with one fate for all, but for those that have one of their
+ * own.
+ */
+export function settle(
+  state: SendState,
+  items: readonly Item[],
+  fate: Fate,
+  own?: ReadonlyMap<Item, Fate>,
+): Settled[] {
+  return items.map((item) => {
+    const its = own?.get(item) ?? fate
     state.ledger.pending--
-    state.ledger[kind]++
-    state.pendingBytes -= bytes
-    return one
+    state.ledger[its.kind]++
+    state.pendingBytes -= item.bytes
+    return [item, its]
   })
 }
-
-export const settleAll = (state: SendState, items: readonly Item[], fate: Fate) =>
-  settle(
-    state,
-    items.map((item) => [item, fate]),
-  )

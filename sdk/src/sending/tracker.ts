@@ -14,7 +14,7 @@ import type { EventOutcome, Item } from './event-queue.ts'
 import { type EventStore, RECLAIM_INTERVAL_MS } from './event-store.ts'
 import { land } from './land.ts'
 import { mendTime, timeMsOf } from './mend-time.ts'
-import { nextMove } from './next-move.ts'
+import { KEEPALIVE_BYTES_MAX, nextMove } from './next-move.ts'
 import { watchPage } from './page-lifecycle.ts'
 import { admit, roomLeft } from './room.ts'
 import {
@@ -185,9 +185,9 @@ export class Tracker implements Sender {
 
   async #send(flight: Flight): Promise<void> {
     const { timeoutMs, rules, store } = this.#sending
-    const { items, keepalive } = flight
+    const keepalive = this.#state.limits.keepalive && flight.bytes <= KEEPALIVE_BYTES_MAX
     const { signal } = this.#end
-    const outcome = await sendBatch(this.#sending, { events: items, timeoutMs, signal, keepalive })
+    const outcome = await sendBatch(this.#sending, { events: flight.items, timeoutMs, signal, keepalive })
     if (this.#state.closed) return // its events were given back
     if (outcome.kind === 'answered') rules.offsetMs = outcome.offsetMs ?? rules.offsetMs
     const mend = (item: Item) => mendTime(item, rules, store)
