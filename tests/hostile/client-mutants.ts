@@ -39,8 +39,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/room.ts`,
-        from: 'gone.push(...settleAll(state, take(queue, 1), FULL))',
-        to: 'settleAll(state, take(queue, 1), FULL)',
+        from: 'gone.push(...settle(state, take(queue, 1), FULL))',
+        to: 'settle(state, take(queue, 1), FULL)',
       },
     ],
   },

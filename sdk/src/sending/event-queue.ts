@@ -60,6 +60,7 @@ export function fitting(items: readonly Item[], bytesMax: number): number {
 
 /** Puts a batch that was taken back where it was. */
 export function putBack(queue: EventQueue, batch: readonly Item[]): void {
+  if (batch.length === 0) return
   for (const item of batch) push(queue, item)
   queue.items.sort((a, b) => a.seq - b.seq)
 }

@@ -4,7 +4,7 @@ import { isMisplaced } from '../event.ts'
 import { wasTaken, wasTooLarge } from './batch-size.ts'
 import { type Fate, type Item, putBack } from './event-queue.ts'
 import { failed, paused, refused, succeeded } from './link-health.ts'
-import { type Flight, type SendState, type Settled, settle, settleAll } from './send-state.ts'
+import { type Flight, type SendState, type Settled, settle } from './send-state.ts'
 
 export type Landing = {
   readonly flight: Flight
@@ -29,17 +29,16 @@ export function land(state: SendState, landing: Landing): Settled[] {
     case 'answered':
       succeeded(link)
       wasTaken(size, items.length)
-      if (outcome.rejected.length > 0) return settleAnswered(state, landing, outcome.rejected)
-      return settleAll(state, items, DELIVERED)
+      return settleAnswered(state, landing, outcome.rejected)
     case 'refused':
       refused(link)
-      return settleAll(state, items, { kind: 'dropped', reason: 'refused', error: outcome.error })
+      return settle(state, items, { kind: 'dropped', reason: 'refused', error: outcome.error })
     case 'tooLarge': {
       succeeded(link) // it was reached, and takes less
       wasTooLarge(size, items.length)
       if (items.length > 1) break
       const detail = `${items[0]!.bytes} bytes of JSON, alone in a request`
-      return settleAll(state, items, { kind: 'rejected', code: 'too_large', detail })
+      return settle(state, items, { kind: 'rejected', code: 'too_large', detail })
     }
     case 'retry': {
       if (outcome.afterMs > 0) paused(link, outcome.afterMs, nowMs, random)
@@ -50,7 +49,7 @@ export function land(state: SendState, landing: Landing): Settled[] {
         queue,
         items.filter((item) => !isOld(item)),
       )
-      return settleAll(state, items.filter(isOld), TOO_OLD)
+      return settle(state, items.filter(isOld), TOO_OLD)
     }
   }
   putBack(queue, items)
@@ -62,17 +61,18 @@ function settleAnswered(
   { flight, mend }: Landing,
   rejected: Extract<Outcome, { kind: 'answered' }>['rejected'],
 ): Settled[] {
-  const fates = new Map<Item, Fate>(flight.items.map((item) => [item, DELIVERED]))
-  const again: Item[] = []
+  const refused = new Map<Item, Fate>()
+  const mended = new Map<Item, Item>()
   for (const { index, code, detail } of rejected) {
     const item = flight.items[index]!
-    const mended = isMisplaced(code) ? mend(item) : null
-    fates.set(item, { kind: 'rejected', code, detail })
-    if (mended === null) continue
-    fates.delete(item)
-    again.push(mended)
-    state.pendingBytes += mended.bytes - item.bytes
+    const better = isMisplaced(code) ? mend(item) : null
+    if (better === null) refused.set(item, { kind: 'rejected', code, detail })
+    else {
+      mended.set(item, better)
+      state.pendingBytes += better.bytes - item.bytes
+    }
   }
-  putBack(state.queue, again)
-  return settle(state, fates)
+  putBack(state.queue, [...mended.values()])
+  const settled = flight.items.filter((item) => !mended.has(item))
+  return settle(state, settled, DELIVERED, refused)
 }

@@ -1,5 +1,5 @@
 // A second chance for an event whose time came from a wrong clock.
-import { type CaptureRules, recapture, type TallyEvent } from '../event.ts'
+import { type CaptureRules, type TallyEvent, utf8Bytes } from '../event.ts'
 import type { Item } from './event-queue.ts'
 import type { EventStore } from './event-store.ts'
 
@@ -10,12 +10,12 @@ import type { EventStore } from './event-store.ts'
  */
 export function mendTime(item: Item, rules: CaptureRules, store: EventStore | undefined): Item | null {
   if (item.clockMs === undefined) return null
-  const again = recapture({ event: JSON.parse(item.json), index: 0 }, item.clockMs, rules)
-  if (!('json' in again) || again.json === item.json) return null
-  const { json, bytes, event } = again
+  const timeMs = item.clockMs + rules.offsetMs
+  const json = JSON.stringify({ ...JSON.parse(item.json), time: timeMs })
+  if (json === item.json) return null
   const key = store?.keep(json)
   if (item.key !== undefined) store?.forget(item.key)
-  return { ...item, json, bytes, key, clockMs: undefined, timeMs: timeMsOf(event, item.timeMs) }
+  return { ...item, json, bytes: utf8Bytes(json), key, clockMs: undefined, timeMs }
 }
 
 /** The event's own time in epoch milliseconds; `nowMs` where it cannot be read. */

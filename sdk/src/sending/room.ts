@@ -1,7 +1,7 @@
 // Takes an event into the queue, or decides by the policy which one gives way. The bounds hold for all pending events,
 // those under way included: a batch that comes back always finds its place. Pure.
 import { type Fate, type Item, push, take } from './event-queue.ts'
-import { type SendState, type Settled, settleAll } from './send-state.ts'
+import { type SendState, type Settled, settle } from './send-state.ts'
 
 const FULL: Fate = { kind: 'dropped', reason: 'queue_full' }
 const REFUSED: Fate = { kind: 'rejected', code: 'queue_full', detail: 'the queue is full' }
@@ -12,14 +12,14 @@ export function admit(state: SendState, item: Item): Settled[] {
   ledger.captured++
   ledger.pending++
   state.pendingBytes += item.bytes
-  if (state.closing) return settleAll(state, [item], CLOSED)
+  if (state.closing) return settle(state, [item], CLOSED)
   const gone: Settled[] = []
   while (!fits(state)) {
     // The event fits if all that wait give way: else none of them is dropped in vain.
     if (limits.whenFull !== 'drop-oldest' || !fits(state, queue.items.length, queue.bytes)) {
-      return settleAll(state, [item], limits.whenFull === 'reject' ? REFUSED : FULL)
+      return settle(state, [item], limits.whenFull === 'reject' ? REFUSED : FULL)
     }
-    gone.push(...settleAll(state, take(queue, 1), FULL))
+    gone.push(...settle(state, take(queue, 1), FULL))
   }
   push(queue, item)
   return gone

@@ -84,19 +84,21 @@ export function pendingItems({ queue, flights }: SendState): Item[] {
 /** What became of an event: whoever asked is to be told, and the store to forget it. */
 export type Settled = readonly [Item, Fate]
 
-/** The one place where events leave the ledger's `pending`. */
-export function settle(state: SendState, settled: Iterable<Settled>): Settled[] {
-  return Array.from(settled, (one) => {
-    const [{ bytes }, { kind }] = one
+/**
+ * The one place where events leave the ledger's `pending`: with one fate for all, but for those that have one of their
+ * own.
+ */
+export function settle(
+  state: SendState,
+  items: readonly Item[],
+  fate: Fate,
+  own?: ReadonlyMap<Item, Fate>,
+): Settled[] {
+  return items.map((item) => {
+    const its = own?.get(item) ?? fate
     state.ledger.pending--
-    state.ledger[kind]++
-    state.pendingBytes -= bytes
-    return one
+    state.ledger[its.kind]++
+    state.pendingBytes -= item.bytes
+    return [item, its]
   })
 }
-
-export const settleAll = (state: SendState, items: readonly Item[], fate: Fate) =>
-  settle(
-    state,
-    items.map((item) => [item, fate]),
-  )
