@@ -9,6 +9,8 @@ export type Layout = {
   readonly partitions: number
   /** Hot videos: over how many partitions each one's events are spread. */
   readonly splits: ReadonlyMap<string, number>
+  /** The splits that the rates of videos made and may undo. The others are an operator's. */
+  readonly automatic?: ReadonlySet<string>
   /** Channels with partitions of their own, which come after the shared ones. */
   readonly dedicated: ReadonlyMap<string, { readonly first: number; readonly count: number }>
   /** Events of its minutes take the overload lane. */
