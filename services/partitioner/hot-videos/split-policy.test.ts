@@ -50,9 +50,9 @@ test('the number of parts follows the share of a video', () => {
     assert.deepEqual(Object.fromEntries(new Followed().see(ratesOf(videos, others))), parts)
   }
   check({ viral: 16_000 }, 4_000, { viral: 16 })
-  check({ warm: 2_000 }, 18_000, { warm: 8 })
-  check({ warm: 1_000 }, 39_000, { warm: 2 })
-  check({ even: 1_000 }, 99_000, {})
+  check({ warm: 1_000 }, 19_000, { warm: 8 })
+  check({ warm: 1_000 }, 99_000, { warm: 2 })
+  check({ even: 1_000 }, 199_000, {})
   check({ 'acme/a': 8_000, 'acme/b': 8_000 }, 0, { 'acme/a': 16, 'acme/b': 16 })
 })
 

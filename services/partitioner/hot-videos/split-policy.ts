@@ -21,7 +21,7 @@ export type Decision = {
 /** The most videos that are split by their rate at a time. */
 export const AUTOMATIC_SPLITS_MAX = 128
 /** What one part of a video may add to a partition, in terms of the mean load of all partitions. */
-const PART_LOAD_MAX = 0.25
+const PART_LOAD_MAX = 0.125
 /** A split has fewer parts, or ends, when its video could have had this many times its events in each of these minutes. */
 const COOL_FACTOR = 2
 const COOL_MINUTES = 10
