@@ -2,6 +2,7 @@
 import type { Service } from '../../lib/http/start-service.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { registerEvents } from './events-route.ts'
+import { registerLayouts } from './layouts/layout-routes.ts'
 import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
@@ -27,6 +28,7 @@ export function addPartitioner(
   stack.defer(countTurns(shedding))
   const door = { log, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
   registerEvents(app, { ...door, metrics, shedding })
+  registerLayouts(app, { layouts, clock, keys })
 }
 
 /** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */

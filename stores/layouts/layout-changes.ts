@@ -1,6 +1,9 @@
 // What operators and the rates of videos change about routing: one change of the newest layout makes the next. Pure.
+import { minuteText } from '../../lib/time-text.ts'
+import { MINUTES_PER_DAY } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
-import { toLayout } from './layout-form.ts'
+import { askedBySettings, countsOf, isAlike, marked, toLayout } from './layout-form.ts'
+import { type ChangeRequest, LayoutError } from './layouts.ts'
 
 /** Videos and channels are named as in a layout. */
 export type LayoutChange =
@@ -15,15 +18,48 @@ export type LayoutChange =
 type Place = Pick<Layout, 'version' | 'fromMinute'>
 
 /** Of the videos that operators split. */
-export const SPLITS_MAX = 1_000
+const SPLITS_MAX = 1_000
 /** Of a log: those that are shared and those of channels. */
 export const PARTITIONS_MAX = 1_024
 
+/** A layout that is to come is the newest, so until then nothing else can be changed. */
+const AHEAD_MINUTES_MAX = MINUTES_PER_DAY
+
+/**
+ * What a request makes of the newest layout, in force from `earliestMinute` or later; null if it changes nothing.
+ * Throws LayoutError.
+ */
+export function requestedLayout(
+  newest: Layout,
+  change: LayoutChange,
+  { version, fromMinute }: ChangeRequest,
+  earliestMinute: number,
+): Layout | null {
+  if (version !== newest.version) {
+    const detail = `The newest layout is version ${newest.version}, and this change was made for version ${version}`
+    throw new LayoutError('stale', `${detail}: look at the newest one, and decide again.`)
+  }
+  const fault = changeFault(newest, change)
+  if (fault !== null) throw new LayoutError('refused', fault)
+  if (fromMinute !== null && fromMinute < earliestMinute)
+    throw new LayoutError(
+      'too_early',
+      `A layout can take effect from ${minuteText(earliestMinute)} at the earliest.`,
+    )
+  if (fromMinute !== null && fromMinute > earliestMinute + AHEAD_MINUTES_MAX)
+    throw new LayoutError('refused', 'A layout can take effect within a day, not later.')
+  const next = withChange(newest, change, {
+    version: newest.version + 1,
+    fromMinute: fromMinute ?? earliestMinute,
+  })
+  return isAlike(newest, next) ? null : next
+}
+
 /** The layout with a change that has no fault. */
-export function withChange(layout: Layout, change: LayoutChange, { version, fromMinute }: Place): Layout {
+export function withChange(layout: Layout, change: LayoutChange, place: Place): Layout {
   const splits = new Map(layout.splits)
   const automatic = new Set(layout.automatic)
-  const dedicated = new Map(Array.from(layout.dedicated, ([channel, { count }]) => [channel, count]))
+  const dedicated = new Map(countsOf(layout))
   switch (change.act) {
     case 'split':
       splits.set(change.video, change.parts)
@@ -49,12 +85,12 @@ export function withChange(layout: Layout, change: LayoutChange, { version, from
       }
   }
   const { partitions, overflow = false } = layout
-  const routing = toLayout({ partitions, splits, dedicated, overflow }, version, fromMinute)
-  return { ...routing, ...(automatic.size > 0 && { automatic }) }
+  const routing = toLayout({ partitions, splits, dedicated, overflow }, place)
+  return marked(routing, automatic, askedBySettings(layout))
 }
 
 /** Why the change cannot be made, in a sentence; null if it can. */
-export function changeFault(layout: Layout, change: LayoutChange): string | null {
+function changeFault(layout: Layout, change: LayoutChange): string | null {
   switch (change.act) {
     case 'split':
       return splitFault(layout, change.video, change.parts)

@@ -22,7 +22,7 @@ export type Decision = {
 export const AUTOMATIC_SPLITS_MAX = 128
 /** What one part of a video may add to a partition, in terms of the mean load of all partitions. */
 const PART_LOAD_MAX = 0.125
-/** A split has fewer parts, or ends, when its video could have had this many times its events in each of these minutes. */
+/** A split shrinks or ends when even so many times its events, for COOL_MINUTES, would not need its parts. */
 const COOL_FACTOR = 2
 const COOL_MINUTES = 10
 
