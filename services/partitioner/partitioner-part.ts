@@ -1,7 +1,13 @@
 // The front door as a part of a process: takes events, and stores them in the log.
 import type { Service } from '../../lib/http/start-service.ts'
+import { inBackground } from '../../lib/opening.ts'
+import { minuteText } from '../../lib/time-text.ts'
+import type { Layout } from '../../model/layout.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
+import type { ChangeableLayouts } from '../../stores/layouts/layouts.ts'
 import { registerEvents } from './events-route.ts'
+import { HotVideos } from './hot-videos/hot-videos.ts'
+import type { SplitRule } from './hot-videos/split-policy.ts'
 import { registerLayouts } from './layouts/layout-routes.ts'
 import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
@@ -10,7 +16,7 @@ import { prometheusMetrics } from './partitioner-metrics.ts'
 const IDLE_TURN_MS = 100
 
 export function addPartitioner(
-  { app, registry, clock, keys, stack }: Service,
+  service: Service,
   {
     log,
     layouts,
@@ -20,15 +26,32 @@ export function addPartitioner(
   }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits'> & {
     readonly log: Pick<Backing['log'], 'append'>
   },
-  { limits }: { readonly limits: EventLimits },
+  { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
 ): void {
+  const { app, registry, clock, keys, stack } = service
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
   const shedding = new LoadShedding()
   stack.defer(countTurns(shedding))
   const door = { log, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
-  registerEvents(app, { ...door, metrics, shedding })
+  const hotVideos = rule === null ? null : splitHotVideos(service, layouts, rule)
+  registerEvents(app, { ...door, metrics, shedding, ...(hotVideos !== null && { hotVideos }) })
   registerLayouts(app, { layouts, clock, keys })
+}
+
+function splitHotVideos(
+  service: Service,
+  layouts: ChangeableLayouts,
+  rule: SplitRule,
+): Pick<HotVideos, 'note'> {
+  const { clock, logger } = service
+  const onSplit = ({ version, fromMinute, splits }: Layout) => {
+    logger.info({ splits: Object.fromEntries(splits) }, `layout ${version}, from ${minuteText(fromMinute)}`)
+  }
+  const onError = (err: unknown) => logger.warn({ err }, 'could not split hot videos, will try again')
+  const hotVideos = new HotVideos({ layouts, clock, onSplit, onError }, rule)
+  inBackground(service, (signal) => hotVideos.follow(signal))
+  return hotVideos
 }
 
 /** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */

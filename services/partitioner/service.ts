@@ -32,7 +32,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
       address: limits.eventsPerSecondPerAddressMax,
     })
     watchSpool(registry, () => log.state(), clock.nowMs)
-    addPartitioner(service, { log, layouts, naming, ...rates }, settings)
+    addPartitioner(service, { log, layouts, naming, ...rates }, { ...settings, hotVideos: null })
     registerOperations(app, { registry, notReady: () => null, warnings: keyWarnings })
     await service.listen()
   })

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import fc from 'fast-check'
 import { DAY_MS, MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { type Routed, route } from '../../model/route.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import type { FileLayouts } from './file-layouts.ts'
 import { openFileLayouts } from './file-layouts.ts'
 import type { LayoutChange } from './layout-changes.ts'
 import type { WantedLayout } from './layout-settings.ts'
+import { LayoutError } from './layouts.ts'
 
 const AHEAD_MS = MINUTE_MS
 const WANTED: WantedLayout = { partitions: 4, splits: new Map(), dedicated: new Map() }
@@ -30,6 +34,15 @@ async function setUp() {
 }
 
 const versions = (layouts: FileLayouts) => layouts.current().map(({ version }) => version)
+/** Of changes that overlap, all but the first find that they are stale. */
+async function changedNow(layouts: FileLayouts, change: LayoutChange): Promise<void> {
+  try {
+    await layouts.change(change, now(layouts))
+  } catch (error) {
+    assert.ok(error instanceof LayoutError && error.code !== 'too_early', String(error))
+  }
+}
+
 const now = (layouts: FileLayouts) => ({ version: layouts.current().at(-1)!.version, fromMinute: null })
 
 test('a change is for a minute of which no event can have been accepted, and is found after a restart', async () => {
@@ -87,6 +100,66 @@ test('nothing is routed into the minutes of a layout that is perhaps stored and 
   assert.deepEqual(versions(layouts), [1])
   world.clock.advance(2 * MINUTE_MS)
   assert.throws(() => layouts.current(), { code: 'unavailable' })
+})
+
+type Step =
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'event'; readonly aheadMs: number }
+  | { readonly kind: 'change'; readonly parts: number; readonly isAwaited: boolean }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+  { weight: 4, arbitrary: fc.constant({ kind: 'turn' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('event' as const),
+      aheadMs: fc.oneof(fc.constant(AHEAD_MS), fc.integer({ min: -300_000, max: AHEAD_MS })),
+    }),
+  },
+  fc.record({
+    kind: fc.constant('change' as const),
+    parts: fc.integer({ min: 1, max: 4 }),
+    isAwaited: fc.boolean(),
+  }),
+)
+
+test('a copy is routed as its event was, whatever splits and merges come between, and after a restart', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+      await using world = await setUp()
+      const layouts = await world.open()
+      const placed: { readonly event: Routed; readonly partition: number }[] = []
+      const changes: Promise<unknown>[] = []
+      for (const [i, one] of steps.entries()) {
+        if (one.kind === 'pass') world.clock.advance(one.ms)
+        else if (one.kind === 'turn') await setImmediate()
+        else if (one.kind === 'event') {
+          const timeMs = world.clock.nowMs() + one.aheadMs
+          const event = { tenant: '', videoId: 'hot', id: `e-${i}`, channelId: null, timeMs }
+          try {
+            placed.push({ event, partition: route(layouts.current(), event) })
+          } catch (error) {
+            assert.equal((error as LayoutError).code, 'unavailable') // refused, so its sender sends it again
+          }
+        } else {
+          const change: LayoutChange =
+            one.parts === 1
+              ? { act: 'merge', video: 'hot' }
+              : { act: 'split', video: 'hot', parts: one.parts }
+          const changed = changedNow(layouts, change)
+          changes.push(changed)
+          if (one.isAwaited) await changed
+        }
+      }
+      await Promise.all(changes)
+      const again = await world.open(WANTED, true)
+      for (const known of [layouts.current(), again.current()])
+        for (const { event, partition } of placed) assert.equal(route(known, event), partition)
+    }),
+    { numRuns: 40 },
+  )
 })
 
 test('layouts that no accepted event can need are dropped', async () => {
