@@ -4,7 +4,6 @@ import { inBackground } from '../../lib/opening.ts'
 import { minuteText } from '../../lib/time-text.ts'
 import type { Layout } from '../../model/layout.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
-import type { ChangeableLayouts } from '../../stores/layouts/layouts.ts'
 import { registerEvents } from './events-route.ts'
 import { HotVideos } from './hot-videos/hot-videos.ts'
 import type { SplitRule } from './hot-videos/split-policy.ts'
@@ -23,7 +22,8 @@ export function addPartitioner(
     naming,
     rateLimit,
     senderLimits,
-  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits'> & {
+    rates,
+  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits' | 'rates'> & {
     readonly log: Pick<Backing['log'], 'append'>
   },
   { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
@@ -34,14 +34,14 @@ export function addPartitioner(
   const shedding = new LoadShedding()
   stack.defer(countTurns(shedding))
   const door = { log, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
-  const hotVideos = rule === null ? null : splitHotVideos(service, layouts, rule)
+  const hotVideos = rule === null ? null : splitHotVideos(service, { layouts, rates }, rule)
   registerEvents(app, { ...door, metrics, shedding, ...(hotVideos !== null && { hotVideos }) })
   registerLayouts(app, { layouts, clock, keys })
 }
 
 function splitHotVideos(
   service: Service,
-  layouts: ChangeableLayouts,
+  backing: Pick<Backing, 'layouts' | 'rates'>,
   rule: SplitRule,
 ): Pick<HotVideos, 'note'> {
   const { clock, logger } = service
@@ -49,7 +49,7 @@ function splitHotVideos(
     logger.info({ splits: Object.fromEntries(splits) }, `layout ${version}, from ${minuteText(fromMinute)}`)
   }
   const onError = (err: unknown) => logger.warn({ err }, 'could not split hot videos, will try again')
-  const hotVideos = new HotVideos({ layouts, clock, onSplit, onError }, rule)
+  const hotVideos = new HotVideos({ ...backing, clock, onSplit, onError }, rule)
   inBackground(service, (signal) => hotVideos.follow(signal))
   return hotVideos
 }

@@ -14,6 +14,7 @@ import type { HintStore } from '../hints/hints.ts'
 import type { ChangeableLayouts } from '../layouts/layouts.ts'
 import type { OpenedOverflow } from '../log/open-overflow.ts'
 import type { RateLimit, SenderLimits } from '../rate-limit/rate-limit.ts'
+import type { SharedRates } from '../rates/rates.ts'
 import type { SnapshotStore } from '../snapshots/snapshots.ts'
 import type { TopReader } from '../tops/tops.ts'
 import type { Uniques } from '../uniques/uniques.ts'
@@ -26,6 +27,8 @@ export type Backing = OpenedOverflow & {
   readonly naming: Naming
   readonly rateLimit: RateLimit
   readonly senderLimits: SenderLimits
+  /** How often videos are named, over all partitioners. */
+  readonly rates: SharedRates
 
   readonly counts: CountReader & CountWriter & CountAudit & VideoScan & CheckpointReader
   readonly rollups: RollupReader & RollupWriter & VideoScan

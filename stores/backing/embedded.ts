@@ -14,6 +14,7 @@ import type { WantedLayout } from '../layouts/layout-settings.ts'
 import { type EmbeddedLog, openEmbeddedLog, type Retention } from '../log/embedded/embedded-log.ts'
 import { type OverflowSettings, openOverflow } from '../log/open-overflow.ts'
 import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
+import { OWN_RATES } from '../rates/rates.ts'
 import { fileSnapshots } from '../snapshots/file-snapshots.ts'
 import { MemoryTops } from '../tops/memory-tops.ts'
 import { TOP_RETENTION_MINUTES } from '../tops/tops.ts'
@@ -84,6 +85,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     /** What is not recounted is never swept, and so can be asked for however old it is. */
     kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, settings.retention), coverage),
     isShared: false,
+    rates: OWN_RATES,
     news: { tops, changes },
     viewers: new MemoryViewers(clock),
     cache: null,

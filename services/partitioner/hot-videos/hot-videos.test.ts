@@ -5,6 +5,7 @@ import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { type LayoutChange, requestedLayout } from '../../../stores/layouts/layout-changes.ts'
 import type { ChangeRequest } from '../../../stores/layouts/layouts.ts'
+import { OWN_RATES } from '../../../stores/rates/rates.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { HotVideos } from './hot-videos.ts'
 
@@ -43,7 +44,7 @@ function setUp(proposers = 1) {
   const split: number[] = []
   const stopping = new AbortController()
   const hot = Array.from({ length: proposers }, () => {
-    const deps = { layouts, clock, onError: (error: unknown) => errors.push(error) }
+    const deps = { layouts, clock, rates: OWN_RATES, onError: (error: unknown) => errors.push(error) }
     const one = new HotVideos({ ...deps, onSplit: ({ version }) => split.push(version) }, RULE)
     return { one, following: one.follow(stopping.signal) }
   })
@@ -128,7 +129,10 @@ test('a change that fails is reported, and tried again', async () => {
 test('one request may name many videos', async () => {
   const world = setUp()
   const { layouts, clock } = world
-  const one = new HotVideos({ layouts, clock, onSplit() {}, onError: () => assert.fail() }, RULE)
+  const one = new HotVideos(
+    { layouts, clock, rates: OWN_RATES, onSplit() {}, onError: () => assert.fail() },
+    RULE,
+  )
   const stopping = new AbortController()
   const following = one.follow(stopping.signal)
   const named = Array.from({ length: 900 }, (_, i) => ({

@@ -6,11 +6,13 @@ import type { Event } from '../../../model/event.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { layoutKey } from '../../../model/route.ts'
 import { type ChangeableLayouts, LayoutError } from '../../../stores/layouts/layouts.ts'
+import type { Rates, SharedRates } from '../../../stores/rates/rates.ts'
 import { FrequentVideos } from './frequent-videos.ts'
-import { decide, type LastHot, type Rates, type SplitRule } from './split-policy.ts'
+import { decide, type LastHot, type SplitRule } from './split-policy.ts'
 
 export type HotVideosDeps = {
   readonly layouts: ChangeableLayouts
+  readonly rates: SharedRates
   readonly clock: Clock
   readonly onSplit: (layout: Layout) => void
   readonly onError: (error: unknown) => void
@@ -51,9 +53,9 @@ export class HotVideos {
   }
 
   async #look(): Promise<void> {
-    const { layouts, clock, onSplit } = this.#deps
+    const { layouts, rates: shared, clock, onSplit } = this.#deps
     const nowMs = clock.nowMs()
-    const rates = this.#takeRates(nowMs)
+    const rates = await shared.share(this.#takeRates(nowMs))
     const newest = layouts.current().at(-1)
     if (newest === undefined) return
     const { lastHot, automatic } = decide(this.#lastHot, rates, newest, this.#rule, minuteOf(nowMs))
@@ -69,7 +71,7 @@ export class HotVideos {
     }
   }
 
-  /** Since the last time. */
+  /** Those of this process since the last time. */
   #takeRates(nowMs: number): Rates {
     const tookMs = nowMs - this.#sinceMs
     const seconds = (tookMs > 0 ? tookMs : LOOK_MS) / SECOND_MS // the clock may have been set back

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { route } from '../../../model/route.ts'
-import { AUTOMATIC_SPLITS_MAX, decide, type LastHot, type Rates, type SplitRule } from './split-policy.ts'
+import type { Rates } from '../../../stores/rates/rates.ts'
+import { AUTOMATIC_SPLITS_MAX, decide, type LastHot, type SplitRule } from './split-policy.ts'
 
 const RULE: SplitRule = { eventsPerSecond: 1_000 }
 const COOL_MINUTES = 10

@@ -1,13 +1,11 @@
 // Decides over how many partitions a video's events are spread, by their rate. Pure: facts in, the wanted splits out.
 import type { Layout } from '../../../model/layout.ts'
+import type { Rates } from '../../../stores/rates/rates.ts'
 
 export type SplitRule = {
   /** A video with fewer events a second is never split: one partition takes them easily. */
   readonly eventsPerSecond: number
 }
-
-/** Events a second, in all and by video; videos are named as in `splits` of a layout. */
-export type Rates = { readonly total: number; readonly videos: ReadonlyMap<string, number> }
 
 /** For each automatic split, the last minute in which its video needed as many parts. */
 export type LastHot = ReadonlyMap<string, number>
