@@ -126,6 +126,21 @@ test('a change that fails is reported, and tried again', async () => {
   await world.stop()
 })
 
+test('after fifty layouts within a day hot videos stay as they are, which is told once', async () => {
+  const world = setUp()
+  const nowMinute = Math.floor(world.clock.nowMs() / MINUTE_MS)
+  const many = (fromMinute: number) =>
+    Array.from({ length: 50 }, (_, i) => ({ ...FIRST, version: i + 2, fromMinute: fromMinute + i }))
+  world.layouts.all = [FIRST, ...many(nowMinute - 100)]
+  await world.look({ hot: 800, cold: 20 }, 6)
+  assert.deepEqual(newest(world), {})
+  assert.match(String(world.errors), /^Error: 50 layouts began within a day[^,]*$/)
+  world.layouts.all = [FIRST, ...many(nowMinute - 1_500)]
+  await world.look({ hot: 800, cold: 20 })
+  assert.deepEqual(newest(world), { hot: 4 })
+  await world.stop()
+})
+
 test('one request may name many videos', async () => {
   const world = setUp()
   const { layouts, clock } = world

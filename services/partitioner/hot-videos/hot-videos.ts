@@ -1,7 +1,7 @@
 // Splits hot videos and merges those that have cooled: counts what the front door takes, asks the policy every few
 // seconds, and changes the layout for a coming minute.
 import type { Clock } from '../../../lib/clock.ts'
-import { minuteOf, SECOND_MS } from '../../../model/bucket.ts'
+import { MINUTES_PER_DAY, minuteOf, SECOND_MS } from '../../../model/bucket.ts'
 import type { Event } from '../../../model/event.ts'
 import type { Layout } from '../../../model/layout.ts'
 import { layoutKey } from '../../../model/route.ts'
@@ -19,6 +19,8 @@ export type HotVideosDeps = {
 }
 
 const LOOK_MS = 10_000
+/** Layouts are kept and read as long as events of their minutes may come; operators may make more. */
+const LAYOUTS_A_DAY_MAX = 50
 
 export class HotVideos {
   readonly #deps: HotVideosDeps
@@ -26,6 +28,7 @@ export class HotVideos {
   #frequent = new FrequentVideos()
   #sinceMs: number
   #lastHot: LastHot = new Map()
+  #isHeldBack = false
 
   constructor(deps: HotVideosDeps, rule: SplitRule) {
     this.#deps = deps
@@ -60,7 +63,7 @@ export class HotVideos {
     if (newest === undefined) return
     const { lastHot, automatic } = decide(this.#lastHot, rates, newest, this.#rule, minuteOf(nowMs))
     this.#lastHot = lastHot
-    if (automatic === null) return
+    if (automatic === null || this.#holdsBack(minuteOf(nowMs))) return
     try {
       const request = { version: newest.version, fromMinute: null }
       const changed = await layouts.change({ act: 'balance', automatic }, request)
@@ -69,6 +72,17 @@ export class HotVideos {
       // Somebody else was first: the next look is at what they made.
       if (!(error instanceof LayoutError && error.code === 'stale')) throw error
     }
+  }
+
+  /** Whether there were too many layouts lately; tells when that begins. */
+  #holdsBack(nowMinute: number): boolean {
+    const { layouts, onError } = this.#deps
+    const lately = layouts.current().filter(({ fromMinute }) => fromMinute > nowMinute - MINUTES_PER_DAY)
+    const wasHeldBack = this.#isHeldBack
+    this.#isHeldBack = lately.length >= LAYOUTS_A_DAY_MAX
+    if (this.#isHeldBack && !wasHeldBack)
+      onError(new Error(`${lately.length} layouts began within a day: hot videos stay as they are for now.`))
+    return this.#isHeldBack
   }
 
   /** Those of this process since the last time. */
