@@ -13,4 +13,14 @@ export type Layout = {
   readonly dedicated: ReadonlyMap<string, { readonly first: number; readonly count: number }>
   /** Events of its minutes take the overload lane. */
   readonly overflow?: boolean
+  /** The splits that the rates of videos made and may undo. The others are an operator's. */
+  readonly automatic?: ReadonlySet<string>
+  /** What settings asked for last; missing where that is all that is not automatic. */
+  readonly settings?: AskedBySettings
+}
+
+export type AskedBySettings = {
+  readonly splits: ReadonlyMap<string, number>
+  /** Channels, and how many partitions of their own they have. */
+  readonly dedicated: ReadonlyMap<string, number>
 }

@@ -48,7 +48,7 @@ export function routeKey({ tenant, videoId }: Pick<Event, 'tenant' | 'videoId'>,
 }
 
 /** How a layout names a video (in splits) or a channel (in dedicated). */
-function layoutKey(tenant: string, name: string): string {
+export function layoutKey(tenant: string, name: string): string {
   return tenant === '' ? name : `${tenant}/${name}`
 }
 

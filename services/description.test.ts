@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { buildServer } from '../lib/http/server.ts'
+import type { Layout } from '../model/layout.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { NO_CHANGES } from '../stores/changes/no-changes.ts'
 import { auditOf } from '../stores/counts/rollups-contract.ts'
@@ -27,6 +28,7 @@ import { OPENAPI, registerOpenApi } from './description.ts'
 import { registerDeadLetters } from './partitioner/dead-letters/dead-letter-routes.ts'
 import { LIST_PARAMETERS, REPLAY_FILTER } from './partitioner/dead-letters/letter-questions.ts'
 import { registerEvents } from './partitioner/events-route.ts'
+import { registerLayouts } from './partitioner/layouts/layout-routes.ts'
 import { EVENT_LIMITS } from './partitioner/limits.ts'
 import { NO_METRICS } from './partitioner/partitioner-metrics.ts'
 import { LiveCounts } from './query/live/live-counts.ts'
@@ -96,13 +98,16 @@ registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_L
 registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
+const LAYOUTS: readonly Layout[] = [
+  { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
+]
+const layouts = { current: () => LAYOUTS, change: async () => LAYOUTS }
+registerLayouts(app, { layouts, clock, keys: keyRing('key=tenant') })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),
   log: new MemoryLog({ clock, partitions: 1 }),
-  layouts: {
-    current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],
-  },
+  layouts,
 })
 const { deadLetters } = new DeadWorld()
 registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: loadSchemas(), rate })

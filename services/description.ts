@@ -9,6 +9,7 @@ import { operationPaths, operationSchemas } from '../schemas/openapi/operations.
 import { problemSchemas } from '../schemas/openapi/problems.ts'
 import { deadLetterPaths, deadLetterSchemas } from './partitioner/dead-letters/dead-letters-openapi.ts'
 import { eventPaths, eventSchemas } from './partitioner/events-openapi.ts'
+import { layoutPaths, layoutSchemas } from './partitioner/layouts/layouts-openapi.ts'
 import { livePaths, liveSchemas } from './query/live/live-openapi.ts'
 import { queryPaths } from './query/query-openapi.ts'
 import { querySchemas } from './query/query-schemas.ts'
@@ -47,6 +48,7 @@ export const OPENAPI = {
     ...livePaths,
     ...videoPaths,
     ...deadLetterPaths,
+    ...layoutPaths,
     ...adminPaths,
     ...operationPaths,
   }),
@@ -57,6 +59,7 @@ export const OPENAPI = {
       ...liveSchemas,
       ...videoSchemas,
       ...deadLetterSchemas,
+      ...layoutSchemas,
       ...adminSchemas,
       ...operationSchemas,
       ...problemSchemas,

@@ -1,9 +1,13 @@
-// npm run sim: exit code 0 where every world ends as it must and every mutant is caught, 1 where not.
+// npm run sim: exit code 0 where every world ends as it must and every mutant is caught, 1 where not. npm run sim --
+// routing compares ways to choose a partition.
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { commandLine } from '../lib/command-line.ts'
+import { commandLine, misused } from '../lib/command-line.ts'
 import { isOn, text, wholeNumber } from '../lib/flags.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { MUTANTS } from './mutants.ts'
+import { plot } from './routing/plot.ts'
+import { compareRouting, routingTable } from './routing/routing.ts'
 import { runSeeds } from './run-seeds.ts'
 import { runWorld } from './run-world.ts'
 
@@ -15,11 +19,12 @@ const NONSENSE = /^(Reference|Type)Error: /
 const SEEDS = { least: 0 }
 const SEEDS_DEFAULT = 1_000
 
-const { values } = commandLine({
+const COMMAND = {
   usage: `npm run sim -- --seeds N [--from N]   worlds of these seeds, then every mutant
 npm run sim -- --seed N               one of them, with a trace of what happens in it
 npm run sim -- --mutants              every mutant, each until a seed catches it
-npm run sim -- --mutant NAME          one of them`,
+npm run sim -- --mutant NAME          one of them
+npm run sim -- routing [--seed N]     how evenly each way to choose a partition loads the partitions`,
   flags: {
     seeds: wholeNumber('N', 'how many worlds (default 1000)', null, SEEDS),
     from: wholeNumber('N', 'their first seed', 1, SEEDS),
@@ -29,17 +34,33 @@ npm run sim -- --mutant NAME          one of them`,
     }),
     mutants: isOn('mutants alone'),
     mutant: text('NAME', 'this mutant alone'),
+    plot: text('FILE', 'of routing: draws the result, as an SVG'),
   },
-})
+  takesOperands: true,
+}
+
+const { values, operands } = commandLine(COMMAND)
 const { from, jobs } = values
 
-if (values.seed !== null) process.exitCode = await replay(values.seed)
+const isRouting = operands.length === 1 && operands[0] === 'routing'
+if (operands.length > 0 && !isRouting)
+  misused(`${operands.join(' ')} is not known here; known is routing`, COMMAND)
+if (values.plot !== null && !isRouting) misused('--plot goes with routing', COMMAND)
+
+if (isRouting) await showRouting(values.seed ?? 1, values.plot)
+else if (values.seed !== null) process.exitCode = await replay(values.seed)
 else if (values.mutant !== null) process.exitCode = (await hunt(values.mutant)) ? 0 : 1
 else {
   const seeds = values.seeds ?? (values.mutants ? 0 : SEEDS_DEFAULT)
   const clean = await runClean(seeds)
   const caught = await huntAll()
   process.exitCode = clean && caught ? 0 : 1
+}
+
+async function showRouting(seed: number, plotPath: string | null): Promise<void> {
+  const results = compareRouting(seed)
+  console.log(routingTable(results))
+  if (plotPath !== null) await writeFile(plotPath, plot(results))
 }
 
 async function replay(seed: number): Promise<number> {

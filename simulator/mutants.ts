@@ -282,6 +282,11 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'split-by-arrival',
+    law: '5: a video is split as the newest layout says, whatever the minute of its event',
+    edits: [{ file: 'model/route.ts', from: 'waysOf(layout, event)', to: 'waysOf(layouts.at(-1)!, event)' }],
+  },
+  {
     name: 'acknowledged-before-durable',
     law: '8: the sender is answered before the log has its events',
     edits: [

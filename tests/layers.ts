@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/layouts': 'model lib stores/disk',
   'stores/changes': 'model lib stores/redis',
   'stores/rate-limit': 'lib stores/redis',
+  'stores/rates': 'lib stores/redis',
   'stores/viewers': 'model lib stores/redis',
   'stores/cache': 'lib stores/disk stores/redis',
   'stores/counts': 'model lib stores/cassandra stores/disk',

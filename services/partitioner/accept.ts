@@ -13,6 +13,7 @@ import type { Admission } from './admit.ts'
 import { decode } from './decode-body.ts'
 import type { EventRates } from './event-rates.ts'
 import { type Gather, GatherError, type PlacedEvent } from './gather.ts'
+import type { HotVideos } from './hot-videos/hot-videos.ts'
 import type { EventLimits } from './limits.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
 import { type ParsedItems, parseItems } from './parse.ts'
@@ -29,6 +30,8 @@ export type AcceptDeps = {
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly metrics: EventMetrics
+  /** Missing: rates of videos concern nobody. */
+  readonly hotVideos?: Pick<HotVideos, 'note'>
 }
 
 /** How the events of a request ended. `accepted` counts the late ones too; all of them are durable. */
@@ -47,6 +50,7 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
   const { items, context } = await itemsOf(body, admission, deps)
   const { eventBytesMax } = deps.limits
   const parsed = await parseItems(items, admission.format, context, eventBytesMax, deps.newVideos)
+  deps.hotVideos?.note(parsed.onTime)
   const receipt = await storeParsed(parsed, deps)
   if (receipt.accepted === 0 && receipt.rejected.some(isOverQuota)) refuseNewVideos(receipt, context.nowMs)
   return receipt

@@ -3,6 +3,7 @@
 import { MIB } from '../../lib/byte-units.ts'
 import { readEventWindow, readRetentionMs } from '../../lib/event-window.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import type { SplitRule } from './hot-videos/split-policy.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { NEW_VIDEOS_PER_MINUTE_MOST } from './new-videos.ts'
 
@@ -34,6 +35,12 @@ export function readEventLimits(read: SettingsReader, newVideosDefault = 0): Eve
     eventsPerSecondPerAddressMax: orNone(perAddress),
     newVideosPerMinuteMax: orNone(newVideos),
   }
+}
+
+/** Null: no video is split by its rate. */
+export function readSplitRule(read: SettingsReader): SplitRule | null {
+  const eventsPerSecond = read.wholeNumber('HOT_VIDEO_EVENTS_PER_SECOND', 0, RATE)
+  return eventsPerSecond === 0 ? null : { eventsPerSecond }
 }
 
 function orNone(rate: number): number | null {

@@ -14,6 +14,7 @@ import { type AcceptDeps, accept, type Receipt } from './accept.ts'
 import { type Admission, admit } from './admit.ts'
 import { EventRates } from './event-rates.ts'
 import { Gather } from './gather.ts'
+import type { HotVideos } from './hot-videos/hot-videos.ts'
 import { InFlight } from './in-flight.ts'
 import type { EventLimits } from './limits.ts'
 import { NO_SHEDDING, type Shedding } from './load-shedding.ts'
@@ -34,6 +35,8 @@ export type EventsDeps = {
   readonly metrics: EventMetrics
   readonly rateLimit: RateLimit
   readonly senderLimits?: SenderLimits
+  /** Missing: rates of videos concern nobody. */
+  readonly hotVideos?: Pick<HotVideos, 'note'>
   /** Missing: nothing is shed. */
   readonly shedding?: Shedding
 }

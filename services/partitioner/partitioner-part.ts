@@ -2,9 +2,15 @@
 import { Failing, type Failures } from '../../lib/failing.ts'
 import { isLasting, type LastingRule, type NotReadyReason } from '../../lib/http/readiness.ts'
 import type { Service } from '../../lib/http/start-service.ts'
+import { inBackground } from '../../lib/opening.ts'
+import { minuteText } from '../../lib/time-text.ts'
+import type { Layout } from '../../model/layout.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { isUnavailable } from '../../stores/log/log.ts'
 import { registerEvents } from './events-route.ts'
+import { HotVideos } from './hot-videos/hot-videos.ts'
+import type { SplitRule } from './hot-videos/split-policy.ts'
+import { registerLayouts } from './layouts/layout-routes.ts'
 import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
@@ -14,18 +20,20 @@ const IDLE_TURN_MS = 100
 const REFUSING: LastingRule = { afterMs: 1_000, untriedMs: 5_000 }
 
 export function addPartitioner(
-  { app, registry, readiness, clock, keys, stack }: Service,
+  service: Service,
   {
     log,
     layouts,
     naming,
     rateLimit,
     senderLimits,
-  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits'> & {
+    rates,
+  }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits' | 'rates'> & {
     readonly log: Pick<Backing['log'], 'append'>
   },
-  { limits }: { readonly limits: EventLimits },
+  { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
 ): void {
+  const { app, registry, readiness, clock, keys, stack } = service
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
   const shedding = new LoadShedding()
@@ -36,7 +44,24 @@ export function addPartitioner(
     append: (lane, partition, bytes) => refusing.watch(log.append(lane, partition, bytes)),
   }
   const door = { log: watched, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
-  registerEvents(app, { ...door, metrics, shedding })
+  const hotVideos = rule === null ? null : splitHotVideos(service, { layouts, rates }, rule)
+  registerEvents(app, { ...door, metrics, shedding, ...(hotVideos !== null && { hotVideos }) })
+  registerLayouts(app, { layouts, clock, keys })
+}
+
+function splitHotVideos(
+  service: Service,
+  backing: Pick<Backing, 'layouts' | 'rates'>,
+  rule: SplitRule,
+): Pick<HotVideos, 'note'> {
+  const { clock, logger } = service
+  const onSplit = ({ version, fromMinute, splits }: Layout) => {
+    logger.info({ splits: Object.fromEntries(splits) }, `layout ${version}, from ${minuteText(fromMinute)}`)
+  }
+  const onError = (err: unknown) => logger.warn({ err }, 'could not split hot videos, will try again')
+  const hotVideos = new HotVideos({ ...backing, clock, onSplit, onError }, rule)
+  inBackground(service, (signal) => hotVideos.follow(signal))
+  return hotVideos
 }
 
 /** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */

@@ -5,9 +5,10 @@ import { startService } from '../../lib/http/start-service.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openKafka, openLayouts, openNaming, openSpooledLog } from '../../stores/backing/on-kafka.ts'
-import { openRateLimits } from '../../stores/backing/on-redis.ts'
+import { openRateLimits, openRates } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
+import { OWN_RATES } from '../../stores/rates/rates.ts'
 import { addPartitioner } from './partitioner-part.ts'
 import type { PartitionerSettings } from './settings.ts'
 
@@ -26,13 +27,14 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     const layouts = await openLayouts(service, kafka, settings.kafka, limits.aheadMs)
     const lanes = await openOverflow(kafka.log, settings, clock)
     const log = await openSpooledLog(service, lanes.log, settings)
-    const rates = openRateLimits(service, settings.redis, {
+    const limiters = openRateLimits(service, settings.redis, {
       tenant: limits.eventsPerSecondMax,
       key: limits.eventsPerSecondPerKeyMax,
       address: limits.eventsPerSecondPerAddressMax,
     })
     watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
-    addPartitioner(service, { log, layouts, naming, ...rates }, settings)
+    const rates = settings.hotVideos === null ? OWN_RATES : openRates(service, settings.redis)
+    addPartitioner(service, { log, layouts, naming, rates, ...limiters }, settings)
     registerOperations(app, { registry, readiness, warnings: keyWarnings })
     await service.listen()
   })

@@ -11,7 +11,8 @@ import { type Environment, SettingsReader } from '../../lib/settings-reader.ts'
 import { type KafkaSettings, readAcks, readKafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
-import { readEventLimits } from './event-limits-settings.ts'
+import { readEventLimits, readSplitRule } from './event-limits-settings.ts'
+import type { SplitRule } from './hot-videos/split-policy.ts'
 import type { EventLimits } from './limits.ts'
 
 const DEFAULT_PORT = 18_101
@@ -27,6 +28,7 @@ export type PartitionerSettings = ServerSettings & {
   /** How long an event waits for Kafka before it goes to the spool. */
   readonly appendTimeoutMs: number
   readonly limits: EventLimits
+  readonly hotVideos: SplitRule | null
   readonly kafka: KafkaSettings
   readonly overflow: ObjectsSettings | null
   readonly redis: RedisSettings
@@ -40,6 +42,7 @@ export function readSettings(environment: Environment): PartitionerSettings {
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),
+    hotVideos: readSplitRule(read),
     kafka: { ...readKafkaSettings(read), acks: readAcks(read) },
     overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),

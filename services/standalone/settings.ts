@@ -15,7 +15,8 @@ import {
   readObjectsSettings,
   readOverflowObjects,
 } from '../../stores/objects/objects-settings.ts'
-import { readEventLimits } from '../partitioner/event-limits-settings.ts'
+import { readEventLimits, readSplitRule } from '../partitioner/event-limits-settings.ts'
+import type { SplitRule } from '../partitioner/hot-videos/split-policy.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings } from '../processing/driver-settings.ts'
@@ -32,6 +33,7 @@ export type StandaloneSettings = ServerSettings & {
   readonly layout: WantedLayout
   readonly rawRetention: Retention
   readonly limits: EventLimits
+  readonly hotVideos: SplitRule | null
   readonly driver: DriverSettings
   readonly live: LiveLimits
   readonly rate: QueryRateSettings
@@ -61,6 +63,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     overflow: readOverflowObjects(read, join(dataDirectory, 'overflow')),
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
+    hotVideos: readSplitRule(read),
     driver: readDriverSettings(read, false),
     live: readLiveLimits(read),
     rate: readQueryRate(read),

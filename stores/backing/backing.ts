@@ -11,9 +11,10 @@ import type { Checkpoint, CountAudit, CountReader, CountWriter, VideoScan } from
 import type { Journal } from '../counts/journal.ts'
 import type { RollupReader, RollupWriter } from '../counts/rollups.ts'
 import type { HintStore } from '../hints/hints.ts'
-import type { Layouts } from '../layouts/layouts.ts'
+import type { ChangeableLayouts } from '../layouts/layouts.ts'
 import type { OpenedOverflow } from '../log/open-overflow.ts'
 import type { RateLimit, SenderLimits } from '../rate-limit/rate-limit.ts'
+import type { SharedRates } from '../rates/rates.ts'
 import type { SnapshotStore } from '../snapshots/snapshots.ts'
 import type { TopReader } from '../tops/tops.ts'
 import type { Uniques } from '../uniques/uniques.ts'
@@ -22,10 +23,12 @@ import type { Viewers } from '../viewers/viewers.ts'
 import type { News } from './announced-counts.ts'
 
 export type Backing = OpenedOverflow & {
-  readonly layouts: Layouts
+  readonly layouts: ChangeableLayouts
   readonly naming: Naming
   readonly rateLimit: RateLimit
   readonly senderLimits: SenderLimits
+  /** How often videos are named, over all partitioners. */
+  readonly rates: SharedRates
 
   readonly counts: CountReader & CountWriter & CountAudit & VideoScan & CheckpointReader
   readonly rollups: RollupReader & RollupWriter & VideoScan

@@ -1,5 +1,6 @@
 // Everything on the disk of one process.
 import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.ts'
 import { inBackground, type Opening } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import { minuteOf } from '../../model/bucket.ts'
@@ -8,11 +9,12 @@ import { partitionsNeeded } from '../../model/validate-layouts.ts'
 import { MemoryChanges } from '../changes/memory-changes.ts'
 import { type EmbeddedStores, openEmbeddedStores } from '../counts/embedded/embedded-stores.ts'
 import { type DataDirectory, openDataDirectory } from '../disk/data-directory.ts'
-import { openFileLayouts } from '../layouts/file-layouts.ts'
+import { type FileLayouts, openFileLayouts } from '../layouts/file-layouts.ts'
 import type { WantedLayout } from '../layouts/layout-settings.ts'
 import { type EmbeddedLog, openEmbeddedLog, type Retention } from '../log/embedded/embedded-log.ts'
 import { type OverflowSettings, openOverflow } from '../log/open-overflow.ts'
 import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
+import { OWN_RATES } from '../rates/rates.ts'
 import { fileSnapshots } from '../snapshots/file-snapshots.ts'
 import { MemoryTops } from '../tops/memory-tops.ts'
 import { TOP_RETENTION_MINUTES } from '../tops/tops.ts'
@@ -51,11 +53,11 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
   await keepPrivate([], logger)
   const directory = await openDataDirectory(settings.dataDirectory)
   await keepPrivate([directory.root], logger)
-  const layouts = await openLayouts(directory, settings, clock.nowMs())
-  const log = await openEmbeddedLog({
+  const layouts = await openLayouts(directory, settings, clock, (count) => log.growPartitions(count))
+  const log: EmbeddedLog = await openEmbeddedLog({
     directory: directory.log,
     clock,
-    partitions: partitionsNeeded(layouts),
+    partitions: partitionsNeeded(layouts.current()),
     retention: settings.rawRetention,
   })
   stack.defer(() => log.close())
@@ -71,7 +73,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
   const changes = new MemoryChanges()
   return {
     ...overflow,
-    layouts: { current: () => layouts },
+    layouts,
     naming: log.naming,
     rateLimit: new LocalRateLimit(settings.limits.eventsPerSecondMax, clock),
     senderLimits: {
@@ -83,6 +85,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     /** What is not recounted is never swept, and so can be asked for however old it is. */
     kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, settings.retention), coverage),
     isShared: false,
+    rates: OWN_RATES,
     news: { tops, changes },
     viewers: new MemoryViewers(clock),
     cache: null,
@@ -92,8 +95,14 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
   }
 }
 
-function openLayouts({ root, isUsed }: DataDirectory, { layout, limits }: EmbeddedSettings, nowMs: number) {
-  return openFileLayouts(join(root, 'layouts.json'), layout, nowMs + limits.aheadMs, isUsed)
+function openLayouts(
+  { root, isUsed }: DataDirectory,
+  { layout: wanted, limits: { aheadMs }, rawRetention: { ageMs: retentionMs } }: EmbeddedSettings,
+  clock: Clock,
+  grow: (partitions: number) => Promise<void>,
+): Promise<FileLayouts> {
+  const path = join(root, 'layouts.json')
+  return openFileLayouts({ path, wanted, clock, aheadMs, retentionMs, isUsed, grow })
 }
 
 /** Filled from the counts meanwhile. */

@@ -1,5 +1,6 @@
 // What processes share through Redis, where there is one: everything works without it, slower or in each process by
 // itself. What must not wait for anything else has a connection of its own.
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Opening } from '../../lib/opening.ts'
 import type { SharedCache } from '../cache/cache.ts'
@@ -10,6 +11,8 @@ import type { HintStore } from '../hints/hints.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../hints/redis-hints.ts'
 import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
 import { RedisRateLimit } from '../rate-limit/redis-rate-limit.ts'
+import { OWN_RATES, type SharedRates } from '../rates/rates.ts'
+import { RedisRates } from '../rates/redis-rates.ts'
 import { CALL_LIMITS, RedisCalls } from '../redis/calls.ts'
 import { openRedis } from '../redis/connection.ts'
 import type { RedisSettings } from '../redis/redis-settings.ts'
@@ -47,6 +50,12 @@ export function openRateLimits(
       address: open(rates.address, 'tally:rate-address'),
     },
   }
+}
+
+/** For partitioners. */
+export function openRates(opening: RedisOpening, settings: RedisSettings): SharedRates {
+  const calls = openCalls(opening, settings, '-rates')
+  return calls === null ? OWN_RATES : new RedisRates(calls, opening.clock, randomUUID())
 }
 
 /** `windowMs`: what the blocks must cover. */

@@ -1,42 +1,125 @@
-// The layouts of a standalone process, in a file. A layout that differs from the one in force is added to the list
-// and takes effect in a minute for which no event can have been accepted yet (law 5).
+// The layouts of a standalone process, in a file. A layout that differs from the newest is added to the list, and takes
+// effect in a minute for which no event can have been accepted yet (law 5).
 import { readFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
-import { MINUTE_MS } from '../../model/bucket.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Slots } from '../../lib/slots.ts'
+import { minuteOf } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
-import { validateLayouts } from '../../model/validate-layouts.ts'
+import { partitionsNeeded, validateLayouts } from '../../model/validate-layouts.ts'
 import { DataDirectoryError, damaged } from '../disk/data-directory.ts'
-import { fromJson, type LayoutJson, routesAlike, toJson, toLayout } from './layout-form.ts'
+import { type LayoutChange, requestedLayout } from './layout-changes.ts'
+import { followSettings, fromJson, isAlike, type LayoutJson, toJson } from './layout-form.ts'
 import type { WantedLayout } from './layout-settings.ts'
+import { type ChangeableLayouts, type ChangeRequest, LayoutError } from './layouts.ts'
+
+export type FileLayoutsOptions = {
+  readonly path: string
+  readonly wanted: WantedLayout
+  readonly clock: Clock
+  /** How far ahead of the clock the time of an accepted event may be. */
+  readonly aheadMs: number
+  /** No older events are accepted. */
+  readonly retentionMs: number
+  /** Whether events have been routed already, so that the file must exist. */
+  readonly isUsed: boolean
+  /** Gives the log so many partitions before a layout needs them. */
+  readonly grow: (partitions: number) => Promise<void>
+}
 
 /** Between the JSON and the checksum of it. */
 const CHECKSUM = '\ncrc32 '
+/** More than there is time to make by hand, and few enough to be written as a whole. */
+const LAYOUTS_MAX = 1_000
+/** How long it may take to store a layout without a pause in routing. */
+const STORING_MS = 2_000
 
-/**
- * The layouts stored at `path`, oldest first, with `wanted` in force from the first whole minute after
- * `acceptedToMs`, the latest time that an accepted event can have. Fails with a DataDirectoryError `damaged`.
- * @param isUsed whether events have been routed already, so that the file must exist
- */
-export async function openFileLayouts(
-  path: string,
-  wanted: WantedLayout,
-  acceptedToMs: number,
-  isUsed: boolean,
-): Promise<readonly Layout[]> {
+/** Fails with a DataDirectoryError `damaged`. */
+export async function openFileLayouts(options: FileLayoutsOptions): Promise<FileLayouts> {
+  const { path, wanted, clock, aheadMs, isUsed } = options
   const kept = await readLayouts(path, isUsed)
   const newest = kept.at(-1)
-  const next = toLayout(wanted, (newest?.version ?? 0) + 1, firstMinuteAfter(newest, acceptedToMs))
-  if (newest !== undefined && routesAlike(newest, next)) return kept
+  const fromMinute = newest === undefined ? 0 : minuteAfter(newest, clock.nowMs() + aheadMs)
+  const next = followSettings(newest, wanted, { version: (newest?.version ?? 0) + 1, fromMinute })
+  if (newest !== undefined && isAlike(newest, next)) return new FileLayouts(options, kept)
   const layouts = [...kept, next]
-  const text = JSON.stringify(layouts.map(toJson), null, 2)
-  await writeFileWhole(path, `${text}${CHECKSUM}${crc32(text)}\n`)
-  return layouts
+  await writeLayouts(path, layouts)
+  return new FileLayouts(options, layouts)
 }
 
-function firstMinuteAfter(newest: Layout | undefined, acceptedToMs: number): number {
-  if (newest === undefined) return 0
-  return Math.max(Math.floor(acceptedToMs / MINUTE_MS), newest.fromMinute) + 1
+export class FileLayouts implements ChangeableLayouts {
+  readonly #options: FileLayoutsOptions
+  readonly #changes = new Slots(1)
+  #layouts: readonly Layout[]
+  /** The first minute of a layout that is perhaps stored already. */
+  #pendingMinute = Number.POSITIVE_INFINITY
+
+  /** For openFileLayouts. */
+  constructor(options: FileLayoutsOptions, layouts: readonly Layout[]) {
+    this.#options = options
+    this.#layouts = layouts
+  }
+
+  current(): readonly Layout[] {
+    const { clock, aheadMs } = this.#options
+    if (minuteOf(clock.nowMs() + aheadMs) < this.#pendingMinute) return this.#layouts
+    throw new LayoutError('unavailable', 'A new layout is to take effect, and it is not stored yet.')
+  }
+
+  change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
+    return this.#changes.use(() => this.#change(change, request))
+  }
+
+  async #change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
+    const { clock, aheadMs, retentionMs, grow } = this.#options
+    const newest = this.#layouts.at(-1)!
+    const earliest = () => minuteAfter(newest, clock.nowMs() + aheadMs + STORING_MS)
+    const needed = requestedLayout(newest, change, request, earliest())
+    if (needed === null) return this.#layouts
+    await grow(partitionsNeeded([needed]))
+    const next = requestedLayout(newest, change, request, earliest())!
+    const layouts = [...neededFor(this.#layouts, minuteOf(clock.nowMs() - retentionMs)), next]
+    if (layouts.length > LAYOUTS_MAX)
+      throw new LayoutError(
+        'refused',
+        `${LAYOUTS_MAX} layouts are in force for events that are still accepted.`,
+      )
+    await this.#store(layouts)
+    return layouts
+  }
+
+  /** Where it fails and the file does not hold what it held before, only the next start tells what is in force. */
+  async #store(layouts: readonly Layout[]): Promise<void> {
+    const { path } = this.#options
+    this.#pendingMinute = layouts.at(-1)!.fromMinute
+    try {
+      await writeLayouts(path, layouts)
+      this.#layouts = layouts
+    } catch (cause) {
+      const stored = await readLayouts(path, true).catch(() => [])
+      if (stored.at(-1)?.version !== this.#layouts.at(-1)!.version) throw cause
+      this.#pendingMinute = Number.POSITIVE_INFINITY
+      throw new LayoutError('unavailable', 'The layout could not be stored, so it will not take effect.', {
+        cause,
+      })
+    }
+    this.#pendingMinute = Number.POSITIVE_INFINITY
+  }
+}
+
+function minuteAfter(newest: Layout, acceptedToMs: number): number {
+  return Math.max(minuteOf(acceptedToMs), newest.fromMinute) + 1
+}
+
+/** Without those that are in force only before this minute. */
+function neededFor(layouts: readonly Layout[], minute: number): readonly Layout[] {
+  return layouts.filter((_, i) => (layouts[i + 1]?.fromMinute ?? Number.POSITIVE_INFINITY) > minute)
+}
+
+async function writeLayouts(path: string, layouts: readonly Layout[]): Promise<void> {
+  const text = JSON.stringify(layouts.map(toJson), null, 2)
+  await writeFileWhole(path, `${text}${CHECKSUM}${crc32(text)}\n`)
 }
 
 /** Files of earlier releases, and files written by hand, have no checksum. */

@@ -1,7 +1,41 @@
 // The layouts in force, oldest first. Every partitioner must see a layout before the minute in which it takes effect.
 import type { Layout } from '../../model/layout.ts'
+import type { LayoutChange } from './layout-changes.ts'
+
+/**
+ * `unavailable`: it is unknown which layouts are in force. `stale`: the newest layout is another one than the change
+ * was made for. `refused`: the change breaks a rule. `too_early`: it could not be known everywhere by its minute.
+ */
+type LayoutErrorCode = 'unavailable' | 'stale' | 'refused' | 'too_early'
+
+export class LayoutError extends Error {
+  readonly code: LayoutErrorCode
+  constructor(code: LayoutErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LayoutError'
+    this.code = code
+  }
+}
 
 export interface Layouts {
-  /** Throws LogError `unavailable` if it is unknown which are in force: events must not be routed then. */
+  /**
+   * Throws LayoutError or LogError `unavailable` if it is unknown which are in force: events must not be routed then.
+   */
   current(): readonly Layout[]
+}
+
+export type ChangeRequest = {
+  /** Of the newest layout, as the one who asks knows it. */
+  readonly version: number
+  /** The first minute of the changed layout; null: the first that is possible. */
+  readonly fromMinute: number | null
+}
+
+export interface ChangeableLayouts extends Layouts {
+  /**
+   * Makes the next layout by a change of the newest one, and returns all. It is durable, and known to all partitioners
+   * that go on routing, before its first minute. A change that changes nothing makes none. Fails with LayoutError, or
+   * with LogError `unavailable`.
+   */
+  change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]>
 }

@@ -11,6 +11,8 @@ import { blockOf, hintsContract } from '../../hints/hints-contract.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../../hints/redis-hints.ts'
 import { LocalRateLimit } from '../../rate-limit/rate-limit.ts'
 import { RedisRateLimit } from '../../rate-limit/redis-rate-limit.ts'
+import { FRESH_MS } from '../../rates/rates.ts'
+import { RedisRates } from '../../rates/redis-rates.ts'
 import { CALL_LIMITS, RedisCalls } from '../../redis/calls.ts'
 import { openRedis } from '../../redis/connection.ts'
 import { RedisViewers } from '../../viewers/redis-viewers.ts'
@@ -53,6 +55,24 @@ if (url !== undefined) {
     return { cache: new RedisCache(calls), clear, close: async () => redis.disconnect() }
   })
 }
+
+it('partitioners add up what they see, and one that is gone is left out', async ({ calls, redis }) => {
+  const clock = new ManualClock()
+  const [one, other] = ['one', 'other'].map((name) => new RedisRates(calls, clock, name)) as [
+    RedisRates,
+    RedisRates,
+  ]
+  const hot = (rate: number) => ({ total: 2 * rate, videos: new Map([['hot', rate]]) })
+  assert.deepEqual(await one.share(hot(10)), hot(10))
+  assert.deepEqual(await other.share(hot(5)), hot(15))
+  assert.deepEqual(await one.share(hot(1)), hot(6))
+  clock.advance(FRESH_MS + 1)
+  assert.deepEqual(await one.share(hot(1)), hot(1))
+  await redis.hset('tally:video-rates', 'foreign', 'noise')
+  clock.advance(10 * FRESH_MS)
+  assert.deepEqual(await one.share(hot(2)), hot(2))
+  assert.deepEqual(await redis.hkeys('tally:video-rates'), ['one'])
+})
 
 /** A test on an empty Redis. */
 function it(title: string, run: (on: { redis: Redis; calls: RedisCalls }) => Promise<void>): void {

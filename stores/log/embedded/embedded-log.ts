@@ -92,6 +92,7 @@ export class EmbeddedLog implements Log {
   readonly #waiting: WaitingReaders
   readonly #appends: GroupCommit<Append, { offset: number }>
   readonly #growths = new Slots(1)
+  readonly #grown = new Set<() => void>()
   #closing: Promise<void> | null = null
 
   /** For openEmbeddedLog. `lanes`: the partitions of each lane, in the order of LANES. */
@@ -171,6 +172,11 @@ export class EmbeddedLog implements Log {
     return this.#growths.use(() => this.#grow(count))
   }
 
+  /** Calls back each time that there are more partitions. */
+  whenGrown(tell: () => void): void {
+    this.#grown.add(tell)
+  }
+
   /**
    * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing at or after `protectedFrom(source)`,
    * the offset from which an owner still needs to read.
@@ -207,6 +213,7 @@ export class EmbeddedLog implements Log {
         partitions.push({ source, ...EMPTY_EXTENT })
       }
     }
+    for (const tell of this.#grown) tell()
   }
 
   async #commit(group: readonly Append[]): Promise<{ offset: number }[]> {

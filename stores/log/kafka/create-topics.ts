@@ -7,16 +7,20 @@ import type { KafkaClient } from './kafka-client.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { compactedSpec, laneSpec, metaTopicOf, type TopicSettings, topicOf, videosTopicOf } from './topics.ts'
 
-export type CreateTopicsOptions = TopicSettings & {
+type Place = {
   readonly client: KafkaClient
   readonly clock: Clock
   /** The first part of every topic's name. */
   readonly prefix: string
-  /** 8 hex digits that no other log has. */
-  readonly newIncarnation: () => string
-  /** Abandons the current topics and begins with empty ones. What was counted stays counted. */
-  readonly startAnew?: boolean
 }
+
+export type CreateTopicsOptions = TopicSettings &
+  Place & {
+    /** 8 hex digits that no other log has. */
+    readonly newIncarnation: () => string
+    /** Abandons the current topics and begins with empty ones. What was counted stays counted. */
+    readonly startAnew?: boolean
+  }
 
 /** Brokers learn of topics one after the other; this is the time for a broker that has just started to catch up. */
 const BEHIND_MS_MAX = 30_000
@@ -42,18 +46,33 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
   await verifyTopics({ client, clock }, prefix, identity)
   if (identity.lanes.length < LANES.length) await addLanes(options, meta, identity)
   const wanted = Math.max(partitions, options.partitions)
-  for (const lane of LANES) {
+  await grow(options, identity, LANES, wanted)
+  return { incarnation, partitions: wanted, lanes: LANES }
+}
+
+/** Gives the log so many partitions, if it has fewer. Fails with LogError. */
+export async function growTopics(place: Place, wanted: number): Promise<void> {
+  const identity = currentIdentity(await readMeta(place.client, metaTopicOf(place.prefix)))
+  if (identity === null) throw new LogError('unknown_partition', 'There is no log yet: make topics first.')
+  if (wanted > identity.partitions) await grow(place, identity, identity.lanes, wanted)
+}
+
+/** The topics grow first, so that partitions that are declared are there. */
+async function grow(
+  place: Place,
+  { incarnation, partitions }: Identity,
+  lanes: readonly Lane[],
+  wanted: number,
+): Promise<void> {
+  const { client, prefix } = place
+  for (const lane of lanes) {
     const topic = topicOf(prefix, lane, incarnation)
     await client.growTopic(topic, partitionsOf(lane, wanted))
-    await visible(options, topic, partitionsOf(lane, wanted))
+    await visible(place, topic, partitionsOf(lane, wanted))
   }
-  if (wanted > partitions) {
-    await writeMeta(client, meta, 'partitions', `${incarnation}-${wanted}`, {
-      incarnation,
-      partitions: wanted,
-    })
-  }
-  return { incarnation, partitions: wanted, lanes: LANES }
+  if (wanted === partitions) return
+  const entry = { incarnation, partitions: wanted }
+  await writeMeta(client, metaTopicOf(prefix), 'partitions', `${incarnation}-${wanted}`, entry)
 }
 
 /** The topics are made first, so that a declared incarnation has them. */
@@ -85,11 +104,7 @@ async function makeLane(options: CreateTopicsOptions, incarnation: string, lane:
 }
 
 /** Waits until every partition has a leader that answers: a new topic has none for a moment. */
-async function visible(
-  { client, clock }: CreateTopicsOptions,
-  topic: string,
-  partitions: number,
-): Promise<void> {
+async function visible({ client, clock }: Place, topic: string, partitions: number): Promise<void> {
   const untilMs = clock.nowMs() + BEHIND_MS_MAX
   while (!(await isLed(client, topic, partitions))) {
     if (clock.nowMs() >= untilMs)

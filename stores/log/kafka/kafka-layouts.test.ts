@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../../../model/bucket.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryClient } from '../../../testing/memory-kafka-client.ts'
 import type { WantedLayout } from '../../layouts/layout-settings.ts'
+import { createTopics } from './create-topics.ts'
 import { LAYOUT_LEAD_MS, openKafkaLayouts } from './kafka-layouts.ts'
 
 function setUp() {
@@ -86,6 +87,75 @@ it('lets no two writers part ways', async () => {
   assert.deepEqual(
     one.current().map(({ version }) => version),
     [1, 2, 3],
+  )
+})
+
+it('changes the newest layout for whoever knows it, and tells the others that they do not', async () => {
+  const { open, clock } = setUp()
+  const [one, other] = [await open(), await open()]
+  await one.propose(wanted(4))
+  const request = { version: 1, fromMinute: null }
+  const ended = await Promise.allSettled([
+    one.change({ act: 'split', video: 'a', parts: 2 }, request),
+    other.change({ act: 'split', video: 'b', parts: 4 }, request),
+  ])
+  assert.deepEqual(
+    ended.map((end) => (end.status === 'rejected' ? end.reason.code : end.status)),
+    ['fulfilled', 'stale'],
+  )
+  await other.refresh()
+  const newest = other.current().at(-1)!
+  assert.deepEqual(
+    [newest.version, new Map(newest.splits)],
+    [
+      2,
+      new Map([
+        ['hot', 2],
+        ['a', 2],
+      ]),
+    ],
+  )
+  assert.ok(newest.fromMinute * MINUTE_MS >= clock.nowMs() + LAYOUT_LEAD_MS)
+  await assert.rejects(one.change({ act: 'merge', video: 'a' }, { version: 2, fromMinute: 1 }), {
+    code: 'too_early',
+  })
+  await assert.rejects(one.change({ act: 'merge', video: 'x' }, { version: 2, fromMinute: null }), {
+    code: 'refused',
+  })
+})
+
+it('grows the log before it gives a channel partitions of its own', async () => {
+  const { open, client, clock } = setUp()
+  client.topics.clear()
+  const spec = {
+    partitions: 4,
+    replicationFactor: 1,
+    minInSyncReplicas: 1,
+    retentionMs: 1,
+    retentionBytes: -1,
+  }
+  await createTopics({ ...spec, client, clock, prefix: 'tally', newIncarnation: () => '00000001' })
+  const layouts = await open()
+  await layouts.propose(wanted(4))
+  await layouts.change({ act: 'dedicate', channel: 'x', parts: 2 }, { version: 1, fromMinute: null })
+  assert.deepEqual(layouts.current()[1]!.dedicated.get('x'), { first: 4, count: 2 })
+  assert.equal(client.topics.get('tally.events.00000001')!.length, 6)
+})
+
+it('keeps what commands changed where settings are proposed again', async () => {
+  const { open } = setUp()
+  const layouts = await open()
+  await layouts.propose(wanted(4))
+  await layouts.change({ act: 'split', video: 'a', parts: 3 }, { version: 1, fromMinute: null })
+  const all = await layouts.propose(wanted(4))
+  assert.equal(all.length, 2)
+  const grown = await layouts.propose(wanted(8))
+  assert.deepEqual(
+    new Map(grown.at(-1)!.splits),
+    new Map([
+      ['hot', 2],
+      ['a', 3],
+    ]),
   )
 })
 

@@ -5,10 +5,13 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { Layout } from '../../../model/layout.ts'
-import { routesAlike, toJson, toLayout } from '../../layouts/layout-form.ts'
+import { partitionsNeeded } from '../../../model/validate-layouts.ts'
+import { type LayoutChange, requestedLayout } from '../../layouts/layout-changes.ts'
+import { followSettings, isAlike, toJson } from '../../layouts/layout-form.ts'
 import type { WantedLayout } from '../../layouts/layout-settings.ts'
-import type { Layouts } from '../../layouts/layouts.ts'
+import type { ChangeableLayouts, ChangeRequest } from '../../layouts/layouts.ts'
 import { LogError } from '../log.ts'
+import { growTopics } from './create-topics.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { layoutsInForce } from './layout-order.ts'
 import { readMeta, writeMeta } from './meta.ts'
@@ -53,7 +56,7 @@ export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<Ka
   }
 }
 
-export class KafkaLayouts implements Layouts {
+export class KafkaLayouts implements ChangeableLayouts {
   readonly #options: KafkaLayoutsOptions
   readonly #topic: string
   readonly #leadMs: number
@@ -100,7 +103,7 @@ export class KafkaLayouts implements Layouts {
    */
   propose(wanted: Omit<WantedLayout, 'overflow'>): Promise<readonly Layout[]> {
     return this.#add((newest, place) =>
-      toLayout({ ...wanted, overflow: newest?.overflow === true }, place.version, place.fromMinute),
+      followSettings(newest, { ...wanted, overflow: newest?.overflow === true }, place),
     )
   }
 
@@ -109,11 +112,25 @@ export class KafkaLayouts implements Layouts {
    * `unknown_partition` if there is no layout yet.
    */
   proposeOverflow(overflow: boolean): Promise<readonly Layout[]> {
-    return this.#add((newest, place) => {
-      if (newest === undefined)
-        throw new LogError('unknown_partition', 'There is no layout yet: make topics first.')
-      return { ...newest, ...place, overflow }
-    })
+    return this.#add((newest, place) => ({ ...needed(newest), ...place, overflow }))
+  }
+
+  /** Fails also with LogError `unknown_partition` if there is no layout yet. */
+  async change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
+    let proposed: Layout | null = null
+    const next = (newest: Layout | undefined, earliestMinute: number): Layout => {
+      if (proposed !== null && this.#has(proposed)) return needed(newest)
+      proposed = requestedLayout(needed(newest), change, request, earliestMinute)
+      return proposed ?? needed(newest)
+    }
+    if (change.act === 'dedicate') {
+      const { client, clock, prefix } = this.#options
+      await this.refresh()
+      const newest = this.#layouts.at(-1)
+      const layout = next(newest, this.#minuteAfter(newest, clock.nowMs()))
+      await growTopics({ client, clock, prefix }, partitionsNeeded([layout]))
+    }
+    return this.#add((newest, { fromMinute }) => next(newest, fromMinute))
   }
 
   async #add(
@@ -125,7 +142,7 @@ export class KafkaLayouts implements Layouts {
       const newest = this.#layouts.at(-1)
       const fromMinute = this.#minuteAfter(newest, clock.nowMs())
       const next = make(newest, { version: (newest?.version ?? 0) + 1, fromMinute })
-      if (newest !== undefined && routesAlike(newest, next)) return this.#layouts
+      if (newest !== undefined && isAlike(newest, next)) return this.#layouts
       await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
     }
     throw new LogError('unavailable', 'Other layouts were repeatedly proposed at the same time.')
@@ -134,6 +151,12 @@ export class KafkaLayouts implements Layouts {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#refreshing
+  }
+
+  /** Whether a proposal became a layout: it is ignored where another was first, or the log took it too late. */
+  #has({ version, fromMinute, ...routing }: Layout): boolean {
+    const found = this.#layouts.find((layout) => layout.version === version)
+    return found?.fromMinute === fromMinute && isAlike(found, { version, fromMinute, ...routing })
   }
 
   #minuteAfter(newest: Layout | undefined, nowMs: number): number {
@@ -150,4 +173,9 @@ export class KafkaLayouts implements Layouts {
       if (!signal.aborted) await this.refresh().catch(onRefreshFailed)
     }
   }
+}
+
+function needed(newest: Layout | undefined): Layout {
+  if (newest !== undefined) return newest
+  throw new LogError('unknown_partition', 'There is no layout yet: make topics first.')
 }
