@@ -31,7 +31,7 @@ type Need = { readonly of: ReadonlyMap<string, number>; readonly anywhere: numbe
 /** What must answer a process in the data centre `local`. */
 export function needOf(level: Level, replication: Replication, local: string): Need {
   const anywhere = (count: number) => ({ of: new Map(), anywhere: count })
-  const in_ = (count: number) => ({ of: new Map([[local, count]]), anywhere: 0 })
+  const here = (count: number) => ({ of: new Map([[local, count]]), anywhere: 0 })
   switch (level) {
     case 'ONE':
       return anywhere(1)
@@ -44,9 +44,9 @@ export function needOf(level: Level, replication: Replication, local: string): N
     case 'ALL':
       return anywhere(sum(replication.values()))
     case 'LOCAL_ONE':
-      return in_(1)
+      return here(1)
     case 'LOCAL_QUORUM':
-      return in_(quorumOf(replication.get(local) ?? 0))
+      return here(quorumOf(replication.get(local) ?? 0))
     case 'EACH_QUORUM':
       return { of: new Map(Array.from(replication, ([name, count]) => [name, quorumOf(count)])), anywhere: 0 }
   }
@@ -102,16 +102,16 @@ export function levelsFault(
   counting: readonly string[] | null,
 ): string | null {
   const countingIn = counting ?? Array.from(replication.keys())
-  const with_ = replicationText(replication)
+  const replicas = replicationText(replication)
   for (const level of [write, hydrate]) {
     const without = countingIn.find((centre) => !isPossible(level, replication, centre))
     if (without !== undefined)
-      return `with ${with_}, ${level} in ${without} needs more replicas than there are`
+      return `with ${replicas}, ${level} in ${without} needs more replicas than there are`
   }
   if (overlaps(write, hydrate, replication, countingIn, countingIn)) return null
   const where = countingIn.length > 1 ? ` and counting in ${countingIn.join(' and ')}` : ''
   return (
-    `with ${with_}${where}, replicas that answer a read at ${hydrate} need not be among those that acknowledged a ` +
+    `with ${replicas}${where}, replicas that answer a read at ${hydrate} need not be among those that acknowledged a ` +
     `write at ${write}: a new owner would not see what is stored, and lose counts`
   )
 }

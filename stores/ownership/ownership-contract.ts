@@ -21,8 +21,9 @@ export function ownershipContract(name: string, open: Open): void {
     it('gives a process that is alone everything', () =>
       within(open, async ({ sources }, join) => {
         const shares = new Shares()
-        await join(shares)
+        const member = await join(shares)
         await shares.until(() => shares.covers(sources))
+        assert.equal(member.outsideSinceMs, null)
       }))
 
     it('divides the sources among processes that join one after the other', () =>
