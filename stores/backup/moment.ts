@@ -12,13 +12,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { type ArchiveListing, type CopiedObjects, listForCopy } from '../archive/duckdb/copy.ts'
-import type { DatabaseCopy } from '../disk/database-copy.ts'
+import type { EntriesCopy } from '../disk/database-copy.ts'
 import type { EmbeddedLog, SourceBounds } from '../log/embedded/embedded-log.ts'
 import type { ObjectInfo } from '../objects/objects.ts'
 
 export type DatabaseName = 'counts' | 'uniques' | 'videos' | 'log'
 
-type Copied = { copy(): DatabaseCopy }
+type Copied = { copy(): EntriesCopy }
 
 export type MomentParts = {
   readonly root: string
@@ -36,7 +36,7 @@ export type Moment = AsyncDisposable & {
   /** Everything that was acknowledged before is in the copy. */
   readonly takenMs: number
   readonly sources: readonly SourceBounds[]
-  readonly databases: Readonly<Record<DatabaseName, DatabaseCopy>>
+  readonly databases: Readonly<Record<DatabaseName, EntriesCopy>>
   readonly archive: ArchiveListing
   readonly overflow: readonly ObjectInfo[]
   /** Files in the directory itself, by their names. */

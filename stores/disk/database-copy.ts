@@ -8,8 +8,15 @@ export type Entry = readonly [key: Uint8Array, value: Uint8Array]
 const READ_ENTRIES_MAX = 1_000
 const READ_BYTES_MAX = 1 << 20
 
-/** To be disposed of, which frees the disk that it holds on to. Calls fail with a DataDirectoryError. */
-export class DatabaseCopy implements AsyncDisposable {
+/** To be disposed of, which frees the disk that it holds on to. */
+export type EntriesCopy = AsyncDisposable & {
+  get(key: string): Promise<Uint8Array | undefined>
+  /** In the order of their keys. */
+  entries(): AsyncGenerator<readonly Entry[]>
+}
+
+/** Calls fail with a DataDirectoryError. */
+export class DatabaseCopy implements EntriesCopy {
   readonly #level: Level
   readonly #snapshot: ReturnType<Level['snapshot']>
   readonly #fault: (error: unknown) => Error
@@ -27,7 +34,6 @@ export class DatabaseCopy implements AsyncDisposable {
     })
   }
 
-  /** In the order of their keys. */
   async *entries(): AsyncGenerator<readonly Entry[]> {
     const iterator = this.#level.iterator<Uint8Array, Uint8Array>({
       snapshot: this.#snapshot,

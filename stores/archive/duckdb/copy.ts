@@ -17,15 +17,25 @@ export type ArchiveListing = {
 
 /** To be called while nothing is removed from the archive. Archiving may go on. */
 export async function listForCopy(objects: CopiedObjects): Promise<ArchiveListing> {
+  const checkpoints = await readCheckpoints(objects)
+  const files = await listFiles(objects)
+  return { checkpoints, files }
+}
+
+async function readCheckpoints(objects: CopiedObjects): Promise<ArchiveListing['checkpoints']> {
   const checkpoints: { key: string; bytes: Uint8Array }[] = []
   for (const { key } of await objects.list(CHECKPOINTS_PREFIX)) {
     const bytes = await objects.read(key)
     if (bytes !== null) checkpoints.push({ key, bytes })
   }
+  return checkpoints
+}
+
+/** An entry of the manifest is written after its file; a file that is set aside is there before it leaves its place. */
+async function listFiles(objects: CopiedObjects): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = []
-  // An entry of the manifest is written after its file; a file that is set aside is there before it leaves its place.
   for (const prefix of [MANIFEST_PREFIX, RAW_PREFIX, SET_ASIDE_PREFIX]) {
     files.push(...(await objects.list(prefix)))
   }
-  return { checkpoints, files }
+  return files
 }

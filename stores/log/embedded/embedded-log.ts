@@ -6,7 +6,7 @@ import { Slots } from '../../../lib/slots.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
-import type { DatabaseCopy } from '../../disk/database-copy.ts'
+import type { EntriesCopy } from '../../disk/database-copy.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { LevelDatabase, type Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
@@ -49,7 +49,7 @@ export type EmbeddedLogOptions = {
 export type SourceBounds = Source & { readonly startOffset: number; readonly endOffset: number }
 
 export type LogCopy = {
-  readonly entries: DatabaseCopy
+  readonly entries: EntriesCopy
   /** What the copy holds of each source. */
   bounds(): Promise<readonly SourceBounds[]>
 }

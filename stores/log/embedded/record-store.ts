@@ -4,7 +4,7 @@ import { NameKey } from '../../../model/name-key.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../disk/checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../disk/data-directory.ts'
-import type { DatabaseCopy } from '../../disk/database-copy.ts'
+import type { DatabaseCopy, EntriesCopy } from '../../disk/database-copy.ts'
 import type { LevelDatabase, Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
 import { type Lane, LogError, type Source } from '../log.ts'
@@ -159,7 +159,7 @@ export class RecordStore {
   }
 
   /** The first offset of a partition in a copy, and the offset after its last. */
-  async boundsIn(copy: DatabaseCopy, { lane, partition }: Source) {
+  async boundsIn(copy: EntriesCopy, { lane, partition }: Source) {
     const read = async (key: string) => {
       const value = await copy.get(key)
       return value === undefined ? 0 : this.#checked(key, value)[0]!
