@@ -19,7 +19,14 @@ export async function download(url: string, path: string, key: string | null): P
   if (answer.statusCode === 200) return answer
   const said = await text(answer)
   const problem = jsonValue(said) as { readonly detail?: unknown } | null | undefined
-  throw new Fault(
-    `${url} answers ${answer.statusCode}: ${String(problem?.detail ?? said).slice(0, DETAIL_CHARS_MAX)}`,
-  )
+  const detail = String(problem?.detail ?? said).slice(0, DETAIL_CHARS_MAX)
+  throw new RefusedDownload(answer.statusCode!, `${url} answers ${answer.statusCode}: ${detail}`)
+}
+
+export class RefusedDownload extends Fault {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
 }

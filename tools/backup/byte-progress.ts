@@ -26,7 +26,7 @@ export class ByteProgress {
     this.#drawnMs = nowMs
     const share =
       this.#total === null ? '' : ` (${Math.floor((100 * this.#done) / Math.max(1, this.#total))} %)`
-    this.#screen.write(`\r${this.#what}: ${mebibytes(this.#done)}${share}\x1b[K`)
+    this.#screen.write(`\r${this.#what}: ${bytesText(this.#done)}${share}\x1b[K`)
   }
 
   /** Removes the line, so that others can follow. */
@@ -35,6 +35,6 @@ export class ByteProgress {
   }
 }
 
-export function mebibytes(bytes: number): string {
-  return `${(bytes / MIB).toFixed(1)} MiB`
+export function bytesText(bytes: number): string {
+  return bytes < MIB ? `${Math.ceil(bytes / 1_024)} KiB` : `${(bytes / MIB).toFixed(1)} MiB`
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Fault } from '../../lib/fault.ts'
 import type { Manifest } from '../../stores/backup/manifest.ts'
 import { OWNER_ONLY, receiveBackup } from '../../stores/backup/receive-backup.ts'
-import { download } from '../download.ts'
+import { download, RefusedDownload } from '../download.ts'
 import type { Options } from './backup-options.ts'
-import { ByteProgress, mebibytes, type Screen } from './byte-progress.ts'
+import { ByteProgress, bytesText, type Screen } from './byte-progress.ts'
 
 /** Fails with a Fault. */
 export async function run({ out, url, key }: Options, print: (line: string) => void, screen: Screen) {
@@ -30,7 +30,7 @@ export function figuresOf({ files, sources, asOf }: Manifest): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const records = sources.reduce((sum, source) => sum + source.endOffset - source.startOffset, 0)
   const held = `${records} records of ${sources.length} sources of the log`
-  return `${mebibytes(bytes)} in ${files.length} files, ${held}, everything acknowledged before ${asOf}`
+  return `${bytesText(bytes)} in ${files.length} files, ${held}, everything acknowledged before ${asOf}`
 }
 
 async function prepare(out: string): Promise<void> {
@@ -44,6 +44,11 @@ async function prepare(out: string): Promise<void> {
 }
 
 function faultOf(error: unknown, url: string, out: string): Fault {
+  if (error instanceof RefusedDownload && error.status === 404) {
+    return new Fault(
+      `${error.message} Services that store on servers of their own are backed up there: docs/backup.md.`,
+    )
+  }
   if (error instanceof Fault)
     return error.message.startsWith(url) ? error : new Fault(`${url} ${error.message}.`)
   const { code, message, syscall } = error as NodeJS.ErrnoException
