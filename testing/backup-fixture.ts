@@ -26,7 +26,7 @@ export async function openBackedUp(root: string) {
   const archived = await openLocalObjects(join(root, 'archive'))
   const overflow = await openLocalObjects(join(root, 'overflow'))
   await log.append('events', 1, Buffer.from('a record'))
-  await videos.put('', 'v', { title: 'A title' })
+  await videos.put('', 'v', { title: 'A title', channel: null, durationSeconds: null, publishedMs: null })
   await archived.write(RAW_FILE, Buffer.from('parquet'))
   await archived.write('checkpoints/aa-0.json', Buffer.from('{}'))
   await overflow.write('overflow/aa-0/one', Buffer.from('an object'))
