@@ -48,14 +48,15 @@ async function untilCounted(url: string, wanted: Readonly<Record<string, number>
 
 type Said = { readonly code: number; readonly out: string; readonly errors: string }
 
-function rebuild(root: string, ...args: readonly string[]): Promise<Said> {
+function rebuild(root: string, ...args: readonly string[]) {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(FAST)}`
   const env = { ...process.env, ...QUICK, NODE_OPTIONS }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, '--data-dir', root, ...args], { env }, (error, out, errors) => {
-      resolve({ code: Number(error?.code ?? 0), out, errors })
-    })
+  const { promise: ended, resolve } = Promise.withResolvers<Said>()
+  const command = [MAIN, '--data-dir', root, ...args]
+  const child = execFile(process.execPath, command, { env }, (error, out, errors) => {
+    resolve({ code: Number(error?.code ?? 0), out, errors })
   })
+  return { ended, kill: () => child.kill('SIGKILL') }
 }
 
 describe('A rebuild', () => {
@@ -102,13 +103,13 @@ describe('A rebuild', () => {
   }
 
   test('only says what it would do, until it is agreed to', async () => {
-    const { code, out } = await rebuild(root)
+    const { code, out } = await rebuild(root).ended
     assert.equal(code, 1)
     assert.match(
       out,
       /^Counted again: [34] hours of which the archive holds raw events\n {2}20.*Z to 20.*Z$/m,
     )
-    assert.match(out, /^Carried over from the old counts.*: 1 minutes, 1 hours, \d days, \d+ entries/m)
+    assert.match(out, /^Carried over from the old counts.*: [23] minutes, 1 hours, \d days, \d+ entries/m)
     assert.match(out, /^Nothing was changed\. To begin: the same with --yes$/m)
     assert.ok(!(await readdir(root)).some((name) => /rebuild/.test(name)))
   })
@@ -116,8 +117,11 @@ describe('A rebuild', () => {
   test('goes on where it was killed, and then everything is counted as before', async () => {
     const begun = rebuild(root, '--yes')
     while (!(await readdir(root)).includes('rebuild.json')) await sleep(POLL_MS / 10)
-    const again = await begun
+    begun.kill()
+    await begun.ended
+    const again = await rebuild(root).ended
     assert.equal(again.code, 0, again.errors + again.out)
+    assert.match(again.out, /^Goes on with the rebuild of 20.*Z\.$/m)
     assert.match(
       again.out,
       /everything is counted again, \d+ s\. The old counts are in .*counts\.before-rebuild/,
@@ -129,5 +133,20 @@ describe('A rebuild', () => {
     await post(url, 'on-time', Array(40).fill(now))
     await post(url, 'later', Array(5).fill(Date.now()))
     await untilCounted(url, { later: 5, 'on-time': 40 })
+  })
+
+  test('names what is lost for good where the old counts cannot be read, and keeps those of before', async () => {
+    const kept = await rebuild(root, '--yes').ended
+    assert.equal(kept.code, 1)
+    assert.match(kept.errors, /counts\.before-rebuild is of an earlier rebuild: remove it, or move it away/)
+    await rm(join(root, 'counts', 'CURRENT'))
+    const { code, out } = await rebuild(root).ended
+    assert.equal(code, 1)
+    assert.match(
+      out,
+      /^Lost for good: the old counts cannot be read \(The file CURRENT of the database is lost/m,
+    )
+    assert.match(out, /^ {2}counts of all other hours before 20.*Z, whose raw events are not kept any more$/m)
+    assert.doesNotMatch(out, /Carried over/)
   })
 })

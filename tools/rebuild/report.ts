@@ -36,8 +36,8 @@ function keptLines(carried: Survey['carried'], logFrom: number): string[] {
   }
   const { minuteRows, hourRollups, dayRollups, journalEntries } = carried
   return [
-    `Carried over from the old counts, because there are no raw events of it: ${minuteRows} minutes, ${hourRollups} ` +
-      `hours, ${dayRollups} days, ${journalEntries} entries of the journal`,
+    'Carried over from the old counts, of hours without raw events and of those that are not closed: ' +
+      `${minuteRows} minutes, ${hourRollups} hours, ${dayRollups} days, ${journalEntries} entries of the journal`,
     'Lost for good: the ledgers of /v1/audit, which begin anew',
   ]
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import { hourOf, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import { closedTo } from '../../services/reconciler/due-hours.ts'
 import { openRawArchive } from '../../services/reconciler/open-archive.ts'
 import type { StandaloneSettings } from '../../services/standalone/settings.ts'
 import { type CarriedOver, carryOver, type Raw } from '../../stores/counts/embedded/carry-over.ts'
@@ -31,7 +32,8 @@ export async function survey(settings: StandaloneSettings, clock: Clock): Promis
     const { log, counts } = await openDataDirectory(settings.dataDirectory)
     const found = await surveyLog(log, settings, clock)
     const heldHours = await archivedHours(settings, clock)
-    const raw = { heldHours, logFrom: found.logFrom }
+    const openFrom = hourOf(closedTo(clock.nowMs(), settings.batch))
+    const raw = { heldHours, logFrom: found.logFrom, openFrom }
     return { ...found, ...raw, carried: await readable(counts, raw) }
   } catch (error) {
     if (error instanceof DataDirectoryError || error instanceof LogError) throw new Fault(error.message)

@@ -1,5 +1,5 @@
-// Carries over from one database of counts to another what cannot be made again: counts of hours of which there are no
-// raw events any more, and the journal. The rest is counted again.
+// Carries over from one database of counts to another what is not made again: counts of hours of which there are no raw
+// events any more, those of hours that are not closed, and the journal. The rest is counted again.
 import { hourOf } from '../../../model/bucket.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import { damaged } from '../../disk/data-directory.ts'
@@ -21,6 +21,11 @@ export type Raw = {
   readonly heldHours: ReadonlySet<number>
   /** The log holds all events of hours from this one on that are not archived. */
   readonly logFrom: number
+  /**
+   * Hours from this one on are not recounted before they close. What the stream counted of them stays: it skips what
+   * its rows include (law 3), and some of that may have left the log.
+   */
+  readonly openFrom: number
 }
 
 /** How much there is, of each kind. */
@@ -43,14 +48,17 @@ const JOURNAL: readonly KeyRange[] = [
  */
 export async function carryOver(
   old: LevelDatabase,
-  { heldHours, logFrom }: Raw,
+  { heldHours, logFrom, openFrom }: Raw,
   into: { readonly level: LevelDatabase; readonly stores: EmbeddedStores } | null,
 ): Promise<CarriedOver> {
   const isCarried = (hour: number) => hour < logFrom && !heldHours.has(hour)
   const stores = await loadEmbeddedStores(old)
   let minuteRows = 0
   for await (const { sourceId, rows } of stores.counts.rowsFrom(EARLIEST)) {
-    const carried = rows.filter(({ bucket }) => isCarried(hourOf(bucket.minute)))
+    const carried = rows.filter(({ bucket }) => {
+      const hour = hourOf(bucket.minute)
+      return hour >= openFrom || isCarried(hour)
+    })
     minuteRows += carried.length
     if (carried.length > 0) await into?.stores.counts.write(sourceId, carried)
   }
@@ -61,7 +69,7 @@ export async function carryOver(
   // A day of which hours are counted again is added up again, from its hours.
   const dayRollups = await copied(tableRange('day-rollup'), (key) => startOf('day-rollup', key) < logFrom)
   await copied({ gte: AUDITS, lt: `${AUDITS}~` }, (key) => isCarried(auditStart(key)))
-  await copyReconciled(old, { heldHours, logFrom }, into?.level ?? null)
+  await copyReconciled(old, heldHours, logFrom, into?.level ?? null)
   let journalEntries = 0
   for (const range of JOURNAL) journalEntries += await copied(range, () => true)
   return { minuteRows, hourRollups, dayRollups, journalEntries }
@@ -94,7 +102,8 @@ async function copyEntries(
 /** It covers what is carried over, and nothing that is counted again. */
 async function copyReconciled(
   old: LevelDatabase,
-  { heldHours, logFrom }: Raw,
+  heldHours: ReadonlySet<number>,
+  logFrom: number,
   into: LevelDatabase | null,
 ): Promise<void> {
   const value = await old.level.get(RECONCILED_KEY)
