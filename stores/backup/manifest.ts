@@ -15,7 +15,7 @@ export type BackupFile = {
 }
 
 /** How much of a source the backup holds: its records in [startOffset, endOffset). */
-export type BackedUpSource = {
+type BackedUpSource = {
   readonly id: string
   readonly lane: string
   readonly partition: number

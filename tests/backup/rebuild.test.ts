@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../lib/system-clock.ts'
+import { HOUR_MS } from '../../model/bucket.ts'
 import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { type TemporaryDirectory, temporaryDirectory } from '../../testing/temporary-directory.ts'
@@ -19,7 +20,6 @@ const QUICK = {
   RECONCILE_INTERVAL_MS: '500',
   PROBE_INTERVAL_S: '0',
 }
-const HOUR_MS = 3_600_000
 /** Two minutes in two seconds. */
 const FAST = 'const { now } = Date; const from = now(); Date.now = () => from + 60 * (now() - from)'
 const MAIN = fileURLToPath(new URL('../../tools/rebuild/main.ts', import.meta.url))

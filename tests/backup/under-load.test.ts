@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
 import { recordArchive } from '../../services/reconciler/raw-events.ts'
 import type { RawEvent } from '../../stores/archive/archive.ts'
@@ -26,7 +27,7 @@ const QUICK = {
   PROBE_INTERVAL_S: '0',
 }
 /** Older than the horizon, and so counted by the recount alone. */
-const LATE_MS = 90 * 60_000
+const LATE_MS = 90 * MINUTE_MS
 const SENDERS = 3
 const EVENTS_A_REQUEST = 20
 const WARM_UP_REQUESTS = 30
@@ -75,7 +76,7 @@ async function post(url: string, events: readonly Sent[]): Promise<void> {
 }
 
 async function countOf(url: string): Promise<number> {
-  const startTime = new Date(Date.now() - 24 * 3_600_000).toISOString()
+  const startTime = new Date(Date.now() - 24 * HOUR_MS).toISOString()
   const path = `/v1/videos/cats/stats?eventType=view&function=count&startTime=${startTime}`
   return ((await (await fetch(`${url}${path}`)).json()) as { value: number }).value
 }

@@ -1,10 +1,11 @@
 // Makes the counts of a stopped process anew, from the log and the archive.
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { StandaloneSettings } from '../../services/standalone/settings.ts'
-import { DataDirectoryError, openDataDirectory } from '../../stores/disk/data-directory.ts'
+import { DataDirectoryError } from '../../stores/disk/data-directory.ts'
 import type { Screen } from '../backup/byte-progress.ts'
 import { countAgain } from './count-again.ts'
 import { finish, KEPT_FOLDER, placeCounts, prepareCounts, type RebuildPlan, readPlan } from './new-counts.ts'
@@ -54,7 +55,7 @@ async function planned(
     print(`Goes on with the rebuild of ${begun.startedAt}.`)
     return begun
   }
-  if (isAgreed && (await openDataDirectory(root).catch(() => null)) === null) {
+  if (isAgreed && existsSync(join(root, 'log'))) {
     await mkdir(join(root, 'counts'), { recursive: true, mode: 0o700 }) // it may be what is lost
   }
   const found = await survey(settings, clock)

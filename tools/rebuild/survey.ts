@@ -1,8 +1,9 @@
 // What a data directory holds that counts can be made of again, and what a rebuild would lose. Changes nothing.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { hourOf, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
 import { closedTo } from '../../services/reconciler/due-hours.ts'
 import { openRawArchive } from '../../services/reconciler/open-archive.ts'
 import type { StandaloneSettings } from '../../services/standalone/settings.ts'
@@ -13,7 +14,7 @@ import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
 import { COUNTED_LANES, EVENT_LANES, LogError, type Source, sourcesOf } from '../../stores/log/log.ts'
 
 /** Where a source begins, if records have left it. */
-export type Beginning = { readonly sourceId: string; readonly offset: number; readonly logTimeMs: number }
+type Beginning = { readonly sourceId: string; readonly offset: number; readonly logTimeMs: number }
 
 export type Survey = Raw & {
   readonly records: number
@@ -24,12 +25,14 @@ export type Survey = Raw & {
 
 const KEEP_ALL = { ageMs: Infinity, bytesMax: Infinity }
 /** Hours that may get events from the log begin this much before its first record, beside the horizon. */
-const SLACK_MS = 60 * 60_000
+const SLACK_MS = HOUR_MS
 
 /** Fails with a Fault that says what to do. */
 export async function survey(settings: StandaloneSettings, clock: Clock): Promise<Survey> {
+  const { dataDirectory: root } = settings
+  if (!existsSync(join(root, 'format'))) throw new Fault(`${root} is not the data directory of a server.`)
   try {
-    const { log, counts } = await openDataDirectory(settings.dataDirectory)
+    const { log, counts } = await openDataDirectory(root)
     const found = await surveyLog(log, settings, clock)
     const heldHours = await archivedHours(settings, clock)
     const openFrom = hourOf(closedTo(clock.nowMs(), settings.batch))
