@@ -8,6 +8,7 @@ import { closedTo } from '../../services/reconciler/due-hours.ts'
 import { openRawArchive } from '../../services/reconciler/open-archive.ts'
 import type { StandaloneSettings } from '../../services/standalone/settings.ts'
 import { type CarriedOver, carryOver, type Raw } from '../../stores/counts/embedded/carry-over.ts'
+import { loadEmbeddedStores } from '../../stores/counts/embedded/embedded-stores.ts'
 import { DataDirectoryError, openDataDirectory } from '../../stores/disk/data-directory.ts'
 import { LevelDatabase } from '../../stores/disk/level-database.ts'
 import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
@@ -89,6 +90,7 @@ async function readable(directory: string, raw: Raw): Promise<Survey['carried']>
   try {
     const old = await LevelDatabase.open(directory, () => [])
     try {
+      if (await hasLostAll(old)) return { unreadable: `All that ${directory} held is lost.` }
       return await carryOver(old, raw, null)
     } finally {
       await old.close()
@@ -97,6 +99,13 @@ async function readable(directory: string, raw: Raw): Promise<Survey['carried']>
     if (!(error instanceof DataDirectoryError) || error.code !== 'damaged') throw error
     return { unreadable: error.message }
   }
+}
+
+/** Somebody put an empty database in its place, or its directory was emptied. */
+async function hasLostAll(old: LevelDatabase): Promise<boolean> {
+  if (typeof old.state !== 'string' && old.state.kind === 'all') return true
+  const { counts } = await loadEmbeddedStores(old)
+  return (await counts.checkpoints()).size === 0
 }
 
 /** For people: the hours that are counted again, as ranges. */
