@@ -4,8 +4,8 @@
 export type Range = { readonly low: number; readonly high: number }
 
 /**
- * CPU of one process that does everything, in microseconds an event, by events a request. docs/figures.md, "The front door
- * beside a bare fastify" (low: door, log and counting) and "Under load" (high at 100: with archive, recounts, queries).
+ * CPU of one process that does everything, in microseconds an event, by events a request. docs/figures.md: "The front
+ * door beside a bare fastify" (low: door, log and counting) and "Under load" (high at 100: with archive and recounts).
  */
 export const DOOR_CPU_US = { one: { low: 245, high: 359 }, hundred: { low: 8.6, high: 24.9 } }
 

@@ -51,9 +51,10 @@ export function linesOf(load: Load, plan: Plan): string[] {
     line('nodes of Cassandra', range(cluster.cassandraNodes, count)),
     line('spools, an hour without Kafka', bytes(cluster.spoolBytesPerHour)),
     '',
-    'Computed from figures of two shared cores (tools/capacity/measured.ts), half of everything left free. Ranges go',
-    'from the best to the worst measurement, and from views by Zipf to views of all videos alike. Compression in Kafka,',
-    'viewers, queries and backups are not in it. Before you rely on it: npm run load -- stress on your own machines.',
+    'Computed from figures of two shared cores (tools/capacity/measured.ts), half of everything left free. Ranges',
+    'go from the best to the worst measurement, and from views by Zipf to views of all videos alike. Compression in',
+    'Kafka, viewers, queries and backups are not in it. Before you rely on it: npm run load -- stress on your own',
+    'machines.',
   ]
 }
 
