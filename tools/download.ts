@@ -12,8 +12,8 @@ export async function download(url: string, path: string, key: string | null): P
   const headers = key === null ? {} : { authorization: `Bearer ${key}` }
   const get = url.startsWith('https:') ? getHttps : getHttp
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${url}${path}`, { headers, agent: false }, resolve).once('error', (cause: Error) => {
-      reject(new Fault(`${url} does not answer: ${cause.message || String(cause)}`))
+    get(`${url}${path}`, { headers, agent: false }, resolve).once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new Fault(`${url} does not answer: ${cause.message || cause.code}`))
     })
   })
   if (answer.statusCode === 200) return answer
