@@ -44,6 +44,7 @@ import { registerUniques, UNIQUES_PARAMETERS } from './query/uniques-route.ts'
 import { registerVideos, SEARCH_PARAMETERS } from './query/videos/video-routes.ts'
 import { registerViewers } from './query/viewers-route.ts'
 import { registerBatch } from './reconciler/admin-routes.ts'
+import { registerBackup } from './reconciler/backup-routes.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
 type Operation = {
@@ -112,6 +113,7 @@ registerEvents(app, {
 const { deadLetters } = new DeadWorld()
 registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: loadSchemas(), rate })
 registerBatch(app, new AdminWorld(0, join(tmpdir(), 'tally-openapi')).routes)
+registerBackup(app, { keys, rate, writeBackup: async () => {} })
 registerOpenApi(app)
 await app.ready()
 

@@ -15,6 +15,7 @@ import { queryPaths } from './query/query-openapi.ts'
 import { querySchemas } from './query/query-schemas.ts'
 import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
 import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
+import { backupPaths } from './reconciler/backup-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -39,7 +40,7 @@ export const OPENAPI = {
     { name: 'queries', description: 'How often it happened' },
     { name: 'videos', description: 'Their metadata' },
     { name: 'dead letters', description: 'What could not be counted' },
-    { name: 'batch layer', description: 'Imports, recounts, exports, privacy' },
+    { name: 'batch layer', description: 'Imports, recounts, exports, backups, privacy' },
     { name: 'operations', description: 'How the service is' },
   ],
   paths: withCommonProblems({
@@ -50,6 +51,7 @@ export const OPENAPI = {
     ...deadLetterPaths,
     ...layoutPaths,
     ...adminPaths,
+    ...backupPaths,
     ...operationPaths,
   }),
   components: {

@@ -31,6 +31,9 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/videos': 'model lib stores/counts stores/disk stores/log',
   'stores/ownership': 'lib stores/log',
   'stores/archive': 'model lib stores/disk stores/log stores/objects',
+  // Copies everything on one disk at one moment, and makes it again.
+  'stores/backup':
+    'model lib stores/archive stores/counts stores/disk stores/log stores/objects stores/uniques stores/videos',
   // Several stores as one: opened together, behind one breaker, announced through Redis.
   'stores/backing': 'model lib stores/*',
 

@@ -10,10 +10,12 @@ import { addPartitioner } from '../partitioner/partitioner-part.ts'
 import type { Processing } from '../processing/processing.ts'
 import { addProcessing } from '../processing/processing-part.ts'
 import { addQueries } from '../query/query-part.ts'
+import { registerBackup } from '../reconciler/backup-routes.ts'
 import type { BatchLayer } from '../reconciler/batch-layer.ts'
 import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/open-archive.ts'
 import { sharedSources } from '../reconciler/shared-sources.ts'
+import { backupOf } from './backup.ts'
 import { Losses } from './loss.ts'
 import { recountLosses, tellLosses } from './recount-losses.ts'
 import type { StandaloneSettings } from './settings.ts'
@@ -76,6 +78,7 @@ function addParts(
     onRecounted: recountLosses(service, losses, backing, settings.batch, answers.forgetAll),
   })
   addPartitioner(service, backing, settings)
+  registerBackup(app, { keys, rate, writeBackup: backupOf(service, backing) })
   registerOpenApi(app, keys)
   registerOperations(app, {
     ...{ registry, readiness },

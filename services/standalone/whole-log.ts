@@ -48,14 +48,14 @@ async function archivedTo(archive: WholeLogParts['archive'], source: Source): Pr
 }
 
 function lostCounts(
-  { log, counts }: DataDirectory,
+  { counts }: DataDirectory,
   source: Source,
   counted: number,
   startOffset: number,
 ): DataDirectoryError {
   const message =
     `The counts in ${counts} know source ${source.id} up to offset ${counted}, but the log begins at ${startOffset}: ` +
-    'they have lost what they held. Restore them from a backup. Without one, make both ' +
-    `${counts} and ${log} empty: what the archive holds is counted again.`
+    'they have lost what they held. Restore them from a backup. Without one, run npm run rebuild: it counts again ' +
+    'what the log and the archive hold.'
   return new DataDirectoryError('damaged', message)
 }

@@ -35,6 +35,8 @@ export type DataDirectory = {
 const FORMAT = 1
 const FORMAT_FILE = 'format'
 const SUB_FOLDERS = ['log', 'counts', 'snapshots'] as const
+/** Is there while a backup is restored into the directory. */
+export const RESTORING_FOLDER = 'restoring'
 /** If one of these is missing, data is lost or a disk is not mounted. */
 const NEEDED_FOLDERS = ['log', 'counts'] as const
 
@@ -43,6 +45,7 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
   try {
     await mkdir(root, { recursive: true })
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
+    await refuseHalfRestored(root)
     const isNew = await checkFormat(root)
     const [log, counts, snapshots] = SUB_FOLDERS.map((folder) => join(root, folder))
     for (const folder of [log!, counts!, snapshots!]) await makeFolder(folder)
@@ -95,11 +98,21 @@ async function checkUnused(root: string): Promise<boolean> {
 }
 
 async function refuseWithout(folder: string): Promise<void> {
-  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+  if (!(await isThere(folder))) throw lostDirectory(folder)
+}
+
+async function refuseHalfRestored(root: string): Promise<void> {
+  if (!(await isThere(join(root, RESTORING_FOLDER)))) return
+  const message = `A backup was not restored to its end in ${root}: run npm run restore again.`
+  throw new DataDirectoryError('damaged', message)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
-  if (found === null) throw lostDirectory(folder)
+  return found !== null
 }
 
 export function lostDirectory(folder: string): DataDirectoryError {

@@ -7,6 +7,7 @@ import { type BatchOperation, ClassicLevel } from 'classic-level'
 import { Slots } from '../../lib/slots.ts'
 import { numbersValue, parseNumbers } from './checked-value.ts'
 import { DataDirectoryError, damaged, lostDirectory } from './data-directory.ts'
+import { DatabaseCopy, type Entry } from './database-copy.ts'
 import { journalDamage } from './level-journal.ts'
 import { type Held, type MarkState, stateOf, WriteMark } from './write-mark.ts'
 
@@ -98,6 +99,11 @@ export class LevelDatabase {
     this.#mark.note(this.#held)
   }
 
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return new DatabaseCopy(this.level, (error) => this.fault(error))
+  }
+
   async close(): Promise<void> {
     await this.level.close()
     await this.#mark.close()
@@ -177,6 +183,38 @@ export class LevelDatabase {
     if (batches === undefined) throw damaged(this.directory, `The entry ${HELD_KEY} has a wrong checksum.`)
     return { birth: birth!, batches }
   }
+}
+
+/**
+ * Makes a database of the entries of another one, with a mark of its own. Resolved means durable. Fails with a
+ * DataDirectoryError, also where the entries are not those of a whole database.
+ */
+export async function fillDatabase(
+  directory: string,
+  entries: AsyncIterable<readonly Entry[]>,
+): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  const level = new ClassicLevel<Uint8Array, Uint8Array>(directory, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    errorIfExists: true,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+  })
+  try {
+    await level.open()
+    for await (const lot of entries) {
+      await level.batch(lot.map(([key, value]) => ({ type: 'put', key, value })))
+    }
+  } catch (error) {
+    throw levelFault(directory, error)
+  } finally {
+    await level.close()
+  }
+  // Opened again, LevelDB moves what is in its journal into sorted files, which it syncs; and the mark is written.
+  const database = await LevelDatabase.open(directory, () => {
+    throw damaged(directory, 'The entries of the database are lost.')
+  })
+  await database.close()
 }
 
 /** Removes the database with its mark. */

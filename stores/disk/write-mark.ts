@@ -90,3 +90,10 @@ function parseLine(line: string): Held | null {
   const held = { birth: birth!, batches: batches! }
   return lineOf(held) === line ? held : null
 }
+
+/** From now on the mark says that all that its database ever held is lost: it must be made again. */
+export async function forgetMark(path: string): Promise<void> {
+  const mark = new WriteMark(path)
+  mark.note({ birth: 0, batches: 0 })
+  await mark.close()
+}

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
+import type { ObjectStore } from '../objects/objects.ts'
 import type { ObjectsSettings } from '../objects/objects-settings.ts'
 import { openObjects } from '../objects/open-objects.ts'
 import type { Log } from './log.ts'
@@ -18,6 +19,7 @@ export type OverflowSettings = {
 export type OpenedOverflow = {
   /** With the overload lane. */
   readonly log: Log
+  readonly overflowObjects: ObjectStore | null
   /** Removes objects that are no longer needed, at intervals until aborted, while `leads` returns true. */
   sweepOverflow(leads: () => boolean, onError: (error: unknown) => void, signal: AbortSignal): Promise<void>
 }
@@ -31,6 +33,7 @@ export async function openOverflow(
   const objects = overflow === null ? null : await openObjects(overflow, scratch, clock)
   return {
     log: new OverflowLog({ log, objects, clock, newName: randomUUID }),
+    overflowObjects: objects,
     async sweepOverflow(leads, onError, signal) {
       if (objects !== null) await sweepOverflowAtIntervals({ log, objects, clock }, leads, onError, signal)
     },

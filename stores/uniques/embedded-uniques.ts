@@ -3,6 +3,7 @@ import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import { hasChecksum, stampChecksum } from '../disk/checked-value.ts'
 import { DataDirectoryError, damaged } from '../disk/data-directory.ts'
+import type { DatabaseCopy } from '../disk/database-copy.ts'
 import { GroupCommit } from '../disk/group-commit.ts'
 import { LevelDatabase, type Operation } from '../disk/level-database.ts'
 import type { MarkState } from '../disk/write-mark.ts'
@@ -45,6 +46,11 @@ export class EmbeddedUniques implements Uniques {
     const keys = coverOf(from, to).map((period) => keyOf(tenant, videoId, period))
     for (const held of (await this.#load(keys)).values()) sketch.merge(held)
     return { sketch, stale: false }
+  }
+
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return this.#database.copy()
   }
 
   /** Finishes the writes in flight and unlocks the directory. */

@@ -1,5 +1,6 @@
 // Videos in one process: the store is the truth.
 
+import type { DatabaseCopy } from '../disk/database-copy.ts'
 import type { MarkState } from '../disk/write-mark.ts'
 import { openVideoStore, type VideoStore } from './video-store.ts'
 import type { Video, VideoReader, VideoWriter } from './videos.ts'
@@ -18,6 +19,11 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
 
   get state(): MarkState {
     return this.#store.state
+  }
+
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return this.#store.copy()
   }
 
   find(tenant: string, videoId: string) {

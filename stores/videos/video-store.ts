@@ -3,6 +3,7 @@
 import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../disk/checked-value.ts'
+import type { DatabaseCopy } from '../disk/database-copy.ts'
 import { LevelDatabase, type Operation } from '../disk/level-database.ts'
 import type { MarkState } from '../disk/write-mark.ts'
 import { folded, TITLE_WORDS_MAX, wordStarts } from './title-words.ts'
@@ -44,6 +45,11 @@ export class VideoStore implements VideoReader {
 
   accept(): void {
     this.#database.accept()
+  }
+
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return this.#database.copy()
   }
 
   async find(tenant: string, videoId: string): Promise<Video | null> {

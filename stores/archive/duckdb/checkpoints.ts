@@ -4,7 +4,7 @@ import { DataDirectoryError } from '../../disk/data-directory.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type { ArchiveCheckpoint } from '../archive.ts'
 
-const PREFIX = 'checkpoints/'
+export const CHECKPOINTS_PREFIX = 'checkpoints/'
 const SUFFIX = '.json'
 
 export class Checkpoints {
@@ -28,8 +28,8 @@ export class Checkpoints {
 
   async all(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
     const all = new Map<string, ArchiveCheckpoint>()
-    for (const { key } of await this.#objects.list(PREFIX)) {
-      const sourceId = key.slice(PREFIX.length, -SUFFIX.length)
+    for (const { key } of await this.#objects.list(CHECKPOINTS_PREFIX)) {
+      const sourceId = key.slice(CHECKPOINTS_PREFIX.length, -SUFFIX.length)
       const checkpoint = key.endsWith(SUFFIX) ? await this.read(sourceId) : null
       if (checkpoint !== null) all.set(sourceId, checkpoint)
     }
@@ -51,5 +51,5 @@ function damaged(sourceId: string): DataDirectoryError {
 }
 
 function keyOf(sourceId: string): string {
-  return `${PREFIX}${sourceId}${SUFFIX}`
+  return `${CHECKPOINTS_PREFIX}${sourceId}${SUFFIX}`
 }

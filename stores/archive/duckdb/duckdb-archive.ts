@@ -18,6 +18,7 @@ import { checkSource } from '../raw-batch.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
+import type { CopiedObjects } from './copy.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
 import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
@@ -157,6 +158,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
       const hours = Array.from(new Set(found.map(({ hour }) => hour))).sort((a, b) => a - b)
       return { events: found.reduce((sum, { rows }) => sum + rows, 0), hours }
     })
+  }
+
+  /** Runs a task while nothing is removed or replaced: archiving goes on. */
+  whileKept<T>(task: (objects: CopiedObjects) => Promise<T>): Promise<T> {
+    return this.#acts.use(() => task(this.#objects))
   }
 
   exportRaw(question: RawExport, path: string): Promise<number> {

@@ -6,7 +6,7 @@ import { inParallel } from './in-parallel.ts'
 import { parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
 import { SET_ASIDE_PREFIX } from './set-aside.ts'
 
-const PREFIX = 'manifest/'
+export const MANIFEST_PREFIX = 'manifest/'
 const SUFFIX = '.listed'
 const NOTHING = new Uint8Array(0)
 
@@ -62,10 +62,10 @@ export class Manifest {
   }
 
   async #listed(prefix: string): Promise<ObjectInfo[]> {
-    const infos = await this.#objects.list(PREFIX + prefix)
+    const infos = await this.#objects.list(MANIFEST_PREFIX + prefix)
     return infos
       .filter(({ key }) => key.endsWith(SUFFIX))
-      .map((info) => ({ ...info, key: info.key.slice(PREFIX.length, -SUFFIX.length) }))
+      .map((info) => ({ ...info, key: info.key.slice(MANIFEST_PREFIX.length, -SUFFIX.length) }))
   }
 
   /** Looks again, because another process may just have replaced it or set it aside. */
@@ -80,5 +80,5 @@ export class Manifest {
 }
 
 function entryOf(key: string): string {
-  return `${PREFIX}${key}${SUFFIX}`
+  return `${MANIFEST_PREFIX}${key}${SUFFIX}`
 }

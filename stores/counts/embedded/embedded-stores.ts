@@ -1,5 +1,6 @@
 // Everything that the embedded forms store about counts, in one database.
 import type { CountRetention } from '../../../model/retention.ts'
+import type { DatabaseCopy } from '../../disk/database-copy.ts'
 import { LevelDatabase } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
 import { EmbeddedCounts } from './embedded-counts.ts'
@@ -16,6 +17,8 @@ export type EmbeddedStores = {
   readonly state: MarkState
   /** To be called when the loss has been handled. */
   accept(): void
+  /** What the database holds now, to be read later. */
+  copy(): DatabaseCopy
   /** Removes what is older than its retention and has been recounted; one call at a time. */
   sweep(nowMs: number, retention: CountRetention, signal?: AbortSignal): Promise<Swept>
   /** Finishes the writes in flight and unlocks the directory. */
@@ -46,6 +49,7 @@ export async function loadEmbeddedStores(level: LevelDatabase): Promise<Embedded
     journal,
     state: database.state,
     accept: () => database.accept(),
+    copy: () => database.copy(),
     async sweep(nowMs, retention, signal) {
       await journal.sweep(nowMs)
       return sweepCounts({ database, counts, rollups }, nowMs, retention, signal)

@@ -25,6 +25,8 @@ import {
 /** An offset that makes minutes before 1970 sort before the others. */
 const MINUTE_BIAS = 0x8000_0000
 const MINUTE_DIGITS = 8
+/** The first minute that can be stored. */
+export const EARLIEST = -MINUTE_BIAS
 
 export type KeyRange = { readonly gte: string; readonly lt: string }
 
@@ -185,10 +187,15 @@ function withQuarters(aggregate: Aggregate | null, value: Uint8Array, at: number
 }
 
 export const RECONCILED_KEY = 'reconciled'
-const AUDITS = 'audit/'
+export const AUDITS = 'audit/'
 
 export function auditKey(hour: number): string {
   return AUDITS + minuteDigits(Math.min(Math.max(hour, -MINUTE_BIAS), MINUTE_BIAS - 1))
+}
+
+/** The hour that a key of an audit names. */
+export function auditStart(key: string): number {
+  return startOf(key, AUDITS.length)
 }
 
 const CHECKPOINTS = 'checkpoint/'

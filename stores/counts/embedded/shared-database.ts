@@ -3,6 +3,7 @@
 
 import { Slots } from '../../../lib/slots.ts'
 import { DataDirectoryError, damaged } from '../../disk/data-directory.ts'
+import type { DatabaseCopy } from '../../disk/database-copy.ts'
 import type { Level, LevelDatabase, Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
 import type { VideoName } from '../counts.ts'
@@ -34,6 +35,11 @@ export class SharedDatabase {
 
   accept(): void {
     this.#database.accept()
+  }
+
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return this.#database.copy()
   }
 
   get #level(): Level {

@@ -6,6 +6,7 @@ import { Slots } from '../../../lib/slots.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
+import type { EntriesCopy } from '../../disk/database-copy.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { LevelDatabase, type Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
@@ -43,6 +44,14 @@ export type EmbeddedLogOptions = {
   /** The name of a new log: 8 hex digits that no other log has. */
   readonly newIncarnation?: () => string
   readonly cacheBytesMax?: number
+}
+
+export type SourceBounds = Source & { readonly startOffset: number; readonly endOffset: number }
+
+export type LogCopy = {
+  readonly entries: EntriesCopy
+  /** What the copy holds of each source. */
+  bounds(): Promise<readonly SourceBounds[]>
 }
 
 type Append = { readonly partition: Partition; readonly value: Uint8Array }
@@ -93,6 +102,7 @@ export class EmbeddedLog implements Log {
   readonly #appends: GroupCommit<Append, { offset: number }>
   readonly #growths = new Slots(1)
   readonly #grown = new Set<() => void>()
+  readonly #removals = new Slots(1)
   #closing: Promise<void> | null = null
 
   /** For openEmbeddedLog. `lanes`: the partitions of each lane, in the order of LANES. */
@@ -181,7 +191,30 @@ export class EmbeddedLog implements Log {
    * Removes what is older than `ageMs` and what exceeds `bytesMax`, but nothing at or after `protectedFrom(source)`,
    * the offset from which an owner still needs to read.
    */
-  async enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
+  enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
+    return this.#removals.use(() => this.#enforceRetention(protectedFrom))
+  }
+
+  /** Runs a task while no record is removed. */
+  whileKept<T>(task: () => Promise<T>): Promise<T> {
+    return this.#removals.use(task)
+  }
+
+  /** What the log holds now, to be read later. */
+  copy(): LogCopy {
+    this.#refuseIfClosed()
+    const entries = this.#store.copy()
+    const sources = [...this.#lanes.values()].flat().map(({ source }) => source)
+    const bounds = async () => {
+      const found: SourceBounds[] = []
+      for (const source of sources)
+        found.push({ ...source, ...(await this.#store.boundsIn(entries, source)) })
+      return found
+    }
+    return { entries, bounds }
+  }
+
+  async #enforceRetention(protectedFrom: (source: Source) => Promise<number>): Promise<void> {
     this.#refuseIfClosed()
     for (const partition of [...this.#lanes.values()].flat()) {
       const cut = Math.min(await this.#retentionCut(partition), await protectedFrom(partition.source))

@@ -4,6 +4,7 @@ import { NameKey } from '../../../model/name-key.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../disk/checked-value.ts'
 import { DataDirectoryError, damageAdvice } from '../../disk/data-directory.ts'
+import type { DatabaseCopy, EntriesCopy } from '../../disk/database-copy.ts'
 import type { LevelDatabase, Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
 import { type Lane, LogError, type Source } from '../log.ts'
@@ -152,6 +153,23 @@ export class RecordStore {
     if (fileBytes >= COMPACT_BYTES_MIN) await this.#guard(this.#level.compactRange(range.gte, range.lt))
   }
 
+  /** What it holds now, to be read later. */
+  copy(): DatabaseCopy {
+    return this.#database.copy()
+  }
+
+  /** The first offset of a partition in a copy, and the offset after its last. */
+  async boundsIn(copy: EntriesCopy, { lane, partition }: Source) {
+    const read = async (key: string) => {
+      const value = await copy.get(key)
+      return value === undefined ? 0 : this.#checked(key, value)[0]!
+    }
+    return {
+      startOffset: await read(startKey(lane, partition)),
+      endOffset: await read(endKey(lane, partition)),
+    }
+  }
+
   close(): Promise<void> {
     return this.#database.close()
   }
@@ -162,7 +180,10 @@ export class RecordStore {
 
   async #numbers(key: string): Promise<number[] | null> {
     const value = await this.#guard(this.#level.get(key))
-    if (value === undefined) return null
+    return value === undefined ? null : this.#checked(key, value)
+  }
+
+  #checked(key: string, value: Uint8Array): number[] {
     const numbers = parseNumbers(key, value)
     if (numbers === null) throw this.#corrupt(`The entry ${key} has a wrong checksum.`)
     return numbers

@@ -1,0 +1,160 @@
+// Makes a data directory of a backup: checks every file before anything is written, and builds everything in a folder
+// of the directory. While that folder is there, no process starts on the directory (data-directory.ts).
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { Fault } from '../../lib/fault.ts'
+import { RESTORING_FOLDER } from '../disk/data-directory.ts'
+import type { Entry } from '../disk/database-copy.ts'
+import { fillDatabase } from '../disk/level-database.ts'
+import { type BackupFile, MANIFEST_PATH, type Manifest, parseManifest } from './manifest.ts'
+import type { DatabaseName } from './moment.ts'
+import { entriesOf } from './parts.ts'
+import { OWNER_ONLY } from './receive-backup.ts'
+
+const DATABASES: readonly DatabaseName[] = ['log', 'counts', 'uniques', 'videos']
+const SHOWN_MAX = 10
+
+/** Fails with a Fault that says what to do. */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const path = join(directory, MANIFEST_PATH)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+    throw new Fault(
+      `There is no whole backup in ${directory}: ${path} is missing, which a backup writes last.`,
+    )
+  })
+  try {
+    return parseManifest(text)
+  } catch (error) {
+    throw error instanceof Fault ? new Fault(`${path} ${error.message}.`) : error
+  }
+}
+
+/**
+ * Compares every file with the manifest. Fails with a Fault that names those that differ.
+ * @param onBytes called with the bytes of each file that was read
+ */
+export async function checkBackup(
+  directory: string,
+  { files }: Manifest,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const faults: string[] = []
+  for (const file of files) {
+    const fault = await faultOf(join(directory, file.path), file)
+    if (fault !== null) faults.push(`${file.path} ${fault}`)
+    onBytes(file.bytes)
+  }
+  if (faults.length === 0) return
+  const shown = faults.slice(0, SHOWN_MAX).join('\n')
+  const more = faults.length > SHOWN_MAX ? `\nand ${faults.length - SHOWN_MAX} more` : ''
+  throw new Fault(`The backup in ${directory} is damaged:\n${shown}${more}\nNothing was restored.`)
+}
+
+async function faultOf(path: string, { bytes, sha256 }: BackupFile): Promise<string | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+    throw error
+  })
+  if (found === null) return 'is missing'
+  if (found.size !== bytes) return `has ${found.size} bytes instead of ${bytes}`
+  const digest = createHash('sha256')
+  await pipeline(createReadStream(path), digest)
+  return digest.digest('hex') === sha256 ? null : 'was changed: it does not match its checksum'
+}
+
+/** Fails with a Fault unless a backup may be restored there: nothing is, or what a restore has begun. */
+export async function checkTarget(root: string): Promise<void> {
+  const names = await namesIn(root)
+  if (names.length === 0 || names.includes(RESTORING_FOLDER)) return
+  throw new Fault(`${root} is not empty: name a directory that is, or that does not exist yet.`)
+}
+
+/**
+ * Fails with a Fault, or with an error of the disk; then the directory is empty.
+ * @param root the data directory to be, which `checkTarget` allows
+ */
+export async function restoreBackup(
+  directory: string,
+  { files }: Manifest,
+  root: string,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const draft = join(root, RESTORING_FOLDER)
+  await empty(root) // of a restore that was killed
+  try {
+    await mkdir(draft, { recursive: true, mode: OWNER_ONLY.folder })
+    for (const name of DATABASES) {
+      const parts = files.filter(({ path }) => path.startsWith(`${name}/`))
+      await fillDatabase(join(draft, name), entriesIn(directory, parts, onBytes))
+    }
+    for (const file of files) {
+      if (DATABASES.some((name) => file.path.startsWith(`${name}/`))) continue
+      await copyInto(join(draft, file.path), join(directory, file.path), file)
+      onBytes(file.bytes)
+    }
+    await syncFolders(draft)
+    for (const name of await readdir(draft)) await rename(join(draft, name), join(root, name))
+    await syncFolder(root)
+    await rmdir(draft)
+    await syncFolder(root)
+  } catch (error) {
+    await empty(root)
+    throw error
+  }
+}
+
+/** The draft last, because it keeps processes from starting on what is left. */
+async function empty(root: string): Promise<void> {
+  const names = await namesIn(root)
+  const draftLast = names.toSorted((a, b) => Number(a === RESTORING_FOLDER) - Number(b === RESTORING_FOLDER))
+  for (const name of draftLast) await rm(join(root, name), { recursive: true, force: true })
+}
+
+async function namesIn(root: string): Promise<readonly string[]> {
+  try {
+    return await readdir(root)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    if (code === 'ENOTDIR') throw new Fault(`${root} is a file: name a directory.`)
+    throw error
+  }
+}
+
+async function* entriesIn(
+  directory: string,
+  parts: readonly BackupFile[],
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<readonly Entry[]> {
+  for (const { path, bytes } of parts) {
+    yield await entriesOf(await readFile(join(directory, path)))
+    onBytes(bytes)
+  }
+}
+
+async function copyInto(target: string, from: string, { modifiedMs }: BackupFile): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: OWNER_ONLY.folder })
+  await copyFile(from, target)
+  await using file = await open(target, 'r+')
+  await file.chmod(OWNER_ONLY.file)
+  if (modifiedMs !== undefined) await utimes(target, modifiedMs / 1_000, modifiedMs / 1_000)
+  await file.sync()
+}
+
+/** The folder last, when the names in it are durable. */
+async function syncFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await syncFolders(join(folder, entry.name))
+  }
+  await syncFolder(folder)
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await using opened = await open(folder, 'r')
+  await opened.sync()
+}

@@ -1,0 +1,28 @@
+// Parses the command line of npm run backup.
+import { text, url } from '../../lib/flags.ts'
+import { FlagsReader } from '../../lib/flags-reader.ts'
+
+export type Options = { readonly out: string; readonly url: string; readonly key: string | null }
+
+export const COMMAND = {
+  usage: `npm run backup -- --out DIR --url URL [--key KEY]
+
+  Copies everything that a running npm start stores into a directory: events, counts, titles, viewers and keys, as of
+  one moment. The server goes on working. DIR then holds ids of viewers and the secret key of names: only the account
+  that runs this command can read it.`,
+  flags: {
+    out: text('DIR', 'an empty directory, or one that does not exist yet', ''),
+    url: url('the server, on this machine or another one', 'http://localhost:8080'),
+    key: text('KEY', 'an admin key, if keys are on (default: the variable ADMIN_KEY)'),
+  },
+  notes: 'npm run restore makes a data directory of it. docs/backup.md says more.',
+}
+
+/** Fails with a UsageFault that lists every fault. */
+export function parseOptions(args: readonly string[], adminKey: string | undefined): Options {
+  const read = new FlagsReader(COMMAND, args)
+  const { out, url, key } = read.values
+  read.refuseIf(out === '', '--out is needed')
+  read.check()
+  return { out, url, key: key ?? adminKey ?? null }
+}

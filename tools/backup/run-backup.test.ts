@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { NO_KEYS } from '../../lib/http/key-ring.ts'
+import { QueryRate } from '../../lib/http/query-rate.ts'
+import { buildServer } from '../../lib/http/server.ts'
+import { listeningUrl } from '../../lib/listening-url.ts'
+import { systemClock } from '../../lib/system-clock.ts'
+import { type BackupRouteDeps, registerBackup } from '../../services/reconciler/backup-routes.ts'
+import { backupBytes, openBackedUp } from '../../testing/backup-fixture.ts'
+import { keyRing } from '../../testing/key-ring.ts'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { parseOptions } from './backup-options.ts'
+import { run } from './run-backup.ts'
+
+async function serve(bytes: Buffer, keys: BackupRouteDeps['keys'] = NO_KEYS) {
+  const app = buildServer()
+  const rate = new QueryRate({ costPerSecondMax: null }, systemClock)
+  registerBackup(app, { keys, rate, writeBackup: (send) => send(bytes) })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { url: listeningUrl(app, '127.0.0.1'), [Symbol.asyncDispose]: () => app.close() }
+}
+
+async function backUp(out: string, url: string, ...args: string[]) {
+  const [lines, screen]: [string[], string[]] = [[], []]
+  const options = parseOptions(['--out', out, '--url', url, ...args], undefined)
+  const terminal = { isTTY: true, write: (text: string) => screen.push(text) }
+  await run(options, (line) => lines.push(line), terminal)
+  return { lines, screen: screen.join('') }
+}
+
+test('A backup is stored, with progress on the terminal and one line at the end', async () => {
+  await using directory = await temporaryDirectory()
+  await using backedUp = await openBackedUp(join(directory.path, 'data'))
+  await using server = await serve(await backupBytes(backedUp.parts), keyRing(undefined, 'root'))
+  const out = join(directory.path, 'new', 'backup')
+  const { lines, screen } = await backUp(out, server.url, '--key', 'root')
+  assert.equal(lines.length, 1)
+  assert.match(lines[0]!, /backup: .* in \d+ files, 1 records of 7 sources .* before 20\d\d-.*Z, [\d.]+ s$/)
+  assert.match(screen, /\rreceived: /)
+  assert.ok((await readdir(out)).includes('manifest.json'))
+})
+
+test('Where there is no backup, a sentence says why, and nothing is left', async () => {
+  await using directory = await temporaryDirectory()
+  const out = join(directory.path, 'backup')
+  await using server = await serve(
+    Buffer.from('{"path":"log/1","bytes":9}\nhalf'),
+    keyRing(undefined, 'root'),
+  )
+  await using page = await serve(Buffer.from('<html>\n'))
+  await using empty = await serve(Buffer.alloc(0))
+  const [cluster] = [buildServer()]
+  await cluster.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = await freePort()
+  const refusals: [string, RegExp, ...string[]][] = [
+    [`http://127.0.0.1:${port}`, /does not answer: .*ECONNREFUSED/],
+    [server.url, /answers 401: Send an API key/],
+    [server.url, /answers 403: This API key is unknown\./, '--key', 'guessed'],
+    [server.url, /ended before the backup was whole/, '--key', 'root'],
+    [empty.url, /ended before the backup was whole/],
+    [page.url, /is not a backup: it sends "<html>"/],
+    [listeningUrl(cluster, '127.0.0.1'), /answers 404: .*servers of their own.*docs\/backup\.md/],
+  ]
+  for (const [url, message, ...args] of refusals) {
+    await assert.rejects(backUp(out, url, ...args), { name: 'Fault', message })
+    assert.deepEqual(await readdir(out), [])
+  }
+  await cluster.close()
+})
+
+test('A directory that holds something is left as it is, and no server is asked', async () => {
+  await using directory = await temporaryDirectory()
+  await writeFile(join(directory.path, 'mine'), '')
+  await assert.rejects(backUp(directory.path, 'http://127.0.0.1:1'), /is not empty: name a directory/)
+  assert.deepEqual(await readdir(directory.path), ['mine'])
+  await assert.rejects(backUp(join(directory.path, 'mine'), 'http://127.0.0.1:1'), /cannot be used: EEXIST/)
+})
+
+test('A disk that takes no more is told of', async () => {
+  await using directory = await temporaryDirectory()
+  const out = join(directory.path, 'backup')
+  await mkdir(out)
+  const name = 'n'.repeat(300) // longer than a file may be called, which fails as a full disk does
+  await using server = await serve(Buffer.from(`{"path":"${name}","bytes":0}\n`))
+  await assert.rejects(backUp(out, server.url), /backup could not be written: ENAMETOOLONG/)
+})
+
+test('names every fault of the command line', () => {
+  assert.throws(() => parseOptions(['--url', 'ftp://x', 'y'], undefined), {
+    name: 'UsageFault',
+    message: 'y belongs to no flag\n--url must be an http or https URL\n--out is needed',
+  })
+  assert.equal(parseOptions(['--out', 'x'], 'k').key, 'k')
+})
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<{ port: number }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return { port }
+}
