@@ -14,6 +14,7 @@ import { queryPaths } from './query/query-openapi.ts'
 import { querySchemas } from './query/query-schemas.ts'
 import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
 import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
+import { breakdownPaths, breakdownSchemas } from './reconciler/breakdown-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -44,6 +45,7 @@ export const OPENAPI = {
   paths: withCommonProblems({
     ...eventPaths,
     ...queryPaths,
+    ...breakdownPaths,
     ...livePaths,
     ...videoPaths,
     ...deadLetterPaths,
@@ -54,6 +56,7 @@ export const OPENAPI = {
     schemas: {
       ...eventSchemas,
       ...querySchemas,
+      ...breakdownSchemas,
       ...liveSchemas,
       ...videoSchemas,
       ...deadLetterSchemas,

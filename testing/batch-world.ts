@@ -30,6 +30,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   rawKeptMs: 7 * 1_440 * MINUTE_MS,
   recountMiB: 64,
   recountThreads: 1,
+  dimensions: ['country', 'device'],
 }
 
 export class BatchWorld {

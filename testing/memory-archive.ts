@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type Bucket, minuteOf } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import { type Aggregate, add, EMPTY, sumOf } from '../model/total.ts'
 import type {
   Archive,
   ArchiveCheckpoint,
@@ -17,6 +17,12 @@ import type {
   RecountQuestion,
   Unreadable,
 } from '../stores/archive/archive.ts'
+import type {
+  Breakdown,
+  BreakdownOrder,
+  BreakdownQuestion,
+  BreakdownReader,
+} from '../stores/archive/breakdowns.ts'
 import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
@@ -24,10 +30,12 @@ type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source:
 /** The counterpart of a file: rows of one hour that were stored together. */
 type Lot = { readonly rows: readonly Row[]; readonly archivedMs: number; readonly stamp: number }
 
+type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
+
 /** The rough size of one row in other forms. */
 const ROW_BYTES = 40
 
-export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> {
+export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'>, BreakdownReader {
   readonly #nowMs: () => number
   /** Hour → name → lot. */
   readonly #hours = new Map<number, Map<string, Lot>>()
@@ -124,6 +132,13 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
     return { events: rows, hours }
   }
 
+  async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
+    signal.throwIfAborted()
+    const lots = Array.from(this.#hours.values()).flatMap((ofHour) => Array.from(ofHour.values()))
+    const asked = lots.flatMap(({ rows }) => rows.filter((row) => isAsked(row, question)))
+    return brokenDown(Array.from(chosenOf(asked, question)), question)
+  }
+
   async *#recounted(question: RecountQuestion): AsyncGenerator<readonly RecountedBucket[]> {
     for (const hour of question.hours.toSorted((a, b) => a - b)) {
       const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
@@ -165,18 +180,24 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The rows of an hour by bucket, in order of series and minute. */
-function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
+/** The rows that count, one of each event. */
+function chosenOf(rows: readonly Row[], inTime: InTime): Iterable<Row> {
   const chosen = new Map<string, Row>()
   for (const row of rows) {
     const { tenant, videoId, type, id, source, timeMs } = row.event
-    if (minuteOf(timeMs) >= question.beforeMinute || isDead(row, question)) continue
+    if (isDead(row, inTime)) continue
     const identity = JSON.stringify([tenant, videoId, type, minuteOf(timeMs), source, id])
     const other = chosen.get(identity)
-    if (other === undefined || comesFirst(row, other, question)) chosen.set(identity, row)
+    if (other === undefined || comesFirst(row, other, inTime)) chosen.set(identity, row)
   }
+  return chosen.values()
+}
+
+/** The rows of an hour by bucket, in order of series and minute. */
+function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
+  const asked = rows.filter(({ event }) => minuteOf(event.timeMs) < question.beforeMinute)
   const buckets = new Map<string, RecountedBucket>()
-  for (const row of chosen.values()) {
+  for (const row of chosenOf(asked, question)) {
     const { tenant, videoId, type, timeMs } = row.event
     const bucket: Bucket = { tenant, videoId, type, minute: minuteOf(timeMs) }
     const key = JSON.stringify([tenant, videoId, type, bucket.minute])
@@ -191,12 +212,53 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
   return Array.from(buckets.values()).sort((a, b) => compareBuckets(a.bucket, b.bucket))
 }
 
+function isAsked({ event }: Row, { series, from, to }: BreakdownQuestion): boolean {
+  const minute = minuteOf(event.timeMs)
+  return minute >= from && minute < to && compareSeries(event, series) === 0
+}
+
+function brokenDown(rows: readonly Row[], { by, orderBy, rowsMax }: BreakdownQuestion): Breakdown {
+  const valueIn = ({ event }: Row) => {
+    const attributes: object = JSON.parse(event.attributes ?? '{}')
+    return Object.hasOwn(attributes, by) ? String(attributes[by as never]) : ''
+  }
+  const sumOfRows = (some: readonly Row[]) => sumOf(some.map(({ event }) => aggregateOf(event)))
+  const all = Array.from(Map.groupBy(rows, valueIn), ([value, some]) => ({
+    value,
+    aggregate: sumOfRows(some),
+  }))
+  all.sort((a, b) => {
+    const [first, second] = [measureOf(a.aggregate, orderBy), measureOf(b.aggregate, orderBy)]
+    return second - first || Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
+  })
+  const rest = all.slice(rowsMax)
+  return {
+    rows: all.slice(0, rowsMax),
+    other: rest.length === 0 ? null : sumOf(rest.map(({ aggregate }) => aggregate)),
+    firstMinute: rows.length === 0 ? null : Math.min(...rows.map(({ event }) => minuteOf(event.timeMs))),
+    unreadableHours: [],
+  }
+}
+
+/** Close enough for few and small values. */
+function measureOf({ count, values, sum, min, max }: Aggregate, orderBy: BreakdownOrder): number {
+  const none = -Number.MAX_VALUE
+  const measures = {
+    count,
+    sum: Number(sum),
+    average: values === 0 ? none : Number(sum) / values,
+    min: min ?? none,
+    max: max ?? none,
+  }
+  return measures[orderBy]
+}
+
 /** So far ahead that the stream made it a dead letter: it is not counted. */
-function isDead(row: Row, { aheadMs }: RecountQuestion): boolean {
+function isDead(row: Row, { aheadMs }: InTime): boolean {
   return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
 }
 
-function isOnTime(row: Row, { horizonMs }: RecountQuestion): boolean {
+function isOnTime(row: Row, { horizonMs }: InTime): boolean {
   return isCounted(row) && row.event.timeMs >= row.event.logTimeMs - horizonMs
 }
 
@@ -205,9 +267,9 @@ function isCounted({ origin }: Row): boolean {
   return origin === 'events' || origin === 'events-overflow'
 }
 
-function comesFirst(a: Row, b: Row, question: RecountQuestion): boolean {
-  const onTime = isOnTime(a, question)
-  if (onTime !== isOnTime(b, question)) return onTime
+function comesFirst(a: Row, b: Row, inTime: InTime): boolean {
+  const onTime = isOnTime(a, inTime)
+  if (onTime !== isOnTime(b, inTime)) return onTime
   const order = onTime ? [byOffset, byIndex, bySource] : [byOrigin, bySource, byOffset, byIndex]
   return (order.map((by) => by(a, b)).find((difference) => difference !== 0) ?? 0) < 0
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Opening } from '../../lib/opening.ts'
 import type { RecordArchive } from '../../stores/archive/archive.ts'
+import type { BreakdownReader } from '../../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
 import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
@@ -24,10 +25,16 @@ export type BatchArchiveSettings = {
   readonly recountThreads: number
 }
 
-export type BatchArchive = { readonly archive: DuckdbArchive; readonly records: RecordArchive }
+export type BatchArchive = {
+  readonly archive: DuckdbArchive
+  readonly records: RecordArchive
+  /** Answers questions, with memory of its own: no question can take what a recount needs. */
+  readonly asked: BreakdownReader
+}
 
 /** A batch of records is small. */
 const WRITING = { memoryMiB: 128, threads: 1 }
+const ANSWERING = { memoryMiB: 256, threads: 1 }
 
 /** Opens it for reading, recounting and maintenance by this thread, and for writing by a thread of its own. */
 export async function openBatchArchive(
@@ -43,7 +50,12 @@ export async function openBatchArchive(
   stack.defer(() => archive.close())
   const records = new ArchiveThread({ objects, scratchDirectory: join(scratch, 'archive'), ...WRITING })
   stack.defer(() => records.close())
-  return { archive, records }
+  const asked = await openRawArchive(
+    { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },
+    clock,
+  )
+  stack.defer(() => asked.close())
+  return { archive, records, asked }
 }
 
 export async function openRawArchive(

@@ -4,6 +4,7 @@ import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
+import { readDimensions } from './dimension-settings.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
 
 /** How far the clocks of servers may differ, plus how long a slow answer may take. */
@@ -16,6 +17,8 @@ export type BatchSettings = ReconcilerSettings & {
   readonly rawKeptMs: number
   readonly recountMiB: number
   readonly recountThreads: number
+  /** The attributes of events that can be asked for. */
+  readonly dimensions: readonly string[]
 }
 
 export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): BatchSettings {
@@ -36,5 +39,6 @@ export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): 
     rawKeptMs: readRetentionMs(read) + PURGE_SLACK_MS,
     recountMiB: read.wholeNumber('RECOUNT_MIB_MAX', 512, { least: 64, most: 1 << 20 }),
     recountThreads: read.wholeNumber('RECOUNT_THREADS', 1, { least: 1, most: 64 }),
+    dimensions: readDimensions(read),
   }
 }

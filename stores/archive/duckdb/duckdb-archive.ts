@@ -1,6 +1,7 @@
 // The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
+import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -14,7 +15,9 @@ import type {
   RecountQuestion,
   Unreadable,
 } from '../archive.ts'
+import type { Breakdown, BreakdownQuestion, BreakdownReader } from '../breakdowns.ts'
 import { checkSource } from '../raw-batch.ts'
+import { breakdown } from './breakdown.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
@@ -23,7 +26,7 @@ import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
-import { prefixesOf, RawFiles } from './raw-files.ts'
+import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
 import { recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
 import { SetAside } from './set-aside.ts'
@@ -36,7 +39,7 @@ export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArch
   return new DuckdbArchive(await Database.open(settings), settings.objects)
 }
 
-export class DuckdbArchive implements Archive, ArchiveKeeper {
+export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader {
   readonly #database: Database
   readonly #objects: ObjectStore
   readonly #manifest: Manifest
@@ -161,6 +164,15 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
 
   exportRaw(question: RawExport, path: string): Promise<number> {
     return exportRaw(this.#database, this.#rawFiles, question, path)
+  }
+
+  async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
+    const { from, to } = question
+    const found = await breakdown(this.#database, this.#rawFiles, question, signal)
+    const missing = await inParallel(prefixesOfRange(from, to), (prefix) => this.#manifest.missing(prefix))
+    const lost = [...(await this.#setAside.files()), ...missing.flat()].flatMap(hoursOf)
+    const unreadable = lost.filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from)
+    return { ...found, unreadableHours: Array.from(new Set(unreadable)).sort((a, b) => a - b) }
   }
 
   /** To be called when all calls have ended. */
