@@ -82,7 +82,7 @@ export const breakdownPaths = {
           'query',
           'function',
           true,
-          'The rows are in its order, the highest first. sum, average, min and max are over the events that carry a value.',
+          'The rows are in its order, highest first. sum, average, min and max are over events that carry a value.',
           fn,
         ),
         parameter('query', 'startTime', false, 'Rounded down to a minute. Default: the first event.', TIME),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HOUR_MS } from '../../model/bucket.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
@@ -9,7 +10,6 @@ type Row = { readonly country: string; readonly value: number; readonly isOther?
 type Answer = { readonly total: number; readonly rows: readonly Row[]; readonly startTime: string }
 
 const POLL_MS = 50
-const HOUR_MS = 3_600_000
 const COUNTRIES = ['DE', 'FR', '日本', '🎬', '', 'a"b\\c', 'other', null]
 const EVENTS = 400
 
