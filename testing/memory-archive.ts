@@ -1,9 +1,10 @@
 // The archive in memory: the reference form, for tests and simulations. It reads every event at each call, and counts
 // as the port defines.
 import { createHash } from 'node:crypto'
-import { type Bucket, minuteOf } from '../model/bucket.ts'
+import { type Bucket, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
-import { type Aggregate, add, EMPTY, sumOf } from '../model/total.ts'
+import { seriesText } from '../model/series-text.ts'
+import { add, EMPTY } from '../model/total.ts'
 import type {
   Archive,
   ArchiveCheckpoint,
@@ -19,11 +20,13 @@ import type {
 } from '../stores/archive/archive.ts'
 import type {
   Breakdown,
-  BreakdownOrder,
   BreakdownQuestion,
   BreakdownReader,
+  DimensionKeeper,
+  HoursToRollUp,
 } from '../stores/archive/breakdowns.ts'
 import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
+import { aggregateOf, bounded, brokenDown, type Value, valuesOf } from './memory-breakdowns.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
 
@@ -35,11 +38,15 @@ type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 /** The rough size of one row in other forms. */
 const ROW_BYTES = 40
 
-export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'>, BreakdownReader {
+export class MemoryArchive
+  implements Archive, Omit<ArchiveKeeper, 'exportRaw'>, BreakdownReader, DimensionKeeper
+{
   readonly #nowMs: () => number
   /** Hour → name → lot. */
   readonly #hours = new Map<number, Map<string, Lot>>()
   readonly #checkpoints = new Map<string, ArchiveCheckpoint>()
+  /** Attribute → hour → values. */
+  readonly #rolledUp = new Map<string, Map<number, Value[]>>()
   #stamps = 0
 
   constructor(nowMs: () => number) {
@@ -129,6 +136,13 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'>,
         event.tenant === tenant && event.videoId === videoId && minuteOf(event.timeMs) < beforeMinute,
       () => [],
     )
+    for (const ofAll of this.#rolledUp.values()) {
+      for (const [hour, values] of ofAll) {
+        if (hour + MINUTES_PER_HOUR > beforeMinute) continue
+        const stay = ({ series }: Value) => series.tenant !== tenant || series.videoId !== videoId
+        ofAll.set(hour, values.filter(stay))
+      }
+    }
     return { events: rows, hours }
   }
 
@@ -136,7 +150,43 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'>,
     signal.throwIfAborted()
     const lots = Array.from(this.#hours.values()).flatMap((ofHour) => Array.from(ofHour.values()))
     const asked = lots.flatMap(({ rows }) => rows.filter((row) => isAsked(row, question)))
-    return brokenDown(Array.from(chosenOf(asked, question)), question)
+    const raw = valuesOf(eventsOf(chosenOf(asked, question)), question.by)
+    const rolledUp = question.rolledUpHours.map((hour) => this.#rolledUp.get(question.by)?.get(hour))
+    const kept = rolledUp.flatMap((values) => values ?? [])
+    const unreadable = question.rolledUpHours.filter((_, i) => rolledUp[i] === undefined)
+    const ofSeries = kept.filter(({ series }) => compareSeries(series, question.series) === 0)
+    return { ...brokenDown([...raw, ...ofSeries], question), unreadableHours: unreadable }
+  }
+
+  async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
+    const hours = Array.from(this.#rolledUp.get(by)?.keys() ?? [])
+    return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
+  }
+
+  async rollUpDimensions({
+    hours,
+    dimensions,
+    valuesMax,
+    ...inTime
+  }: HoursToRollUp): Promise<readonly number[]> {
+    for (const by of dimensions) {
+      const ofAll = this.#rolledUp.getOrInsertComputed(by, () => new Map())
+      for (const hour of hours) {
+        const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
+        const bySeries = Map.groupBy(eventsOf(chosenOf(rows, inTime)), seriesText)
+        ofAll.set(
+          hour,
+          Array.from(bySeries.values()).flatMap((some) => bounded(valuesOf(some, by), hour, valuesMax)),
+        )
+      }
+    }
+    return hours
+  }
+
+  async dropDimensions(beforeMinute: number): Promise<void> {
+    for (const ofAll of this.#rolledUp.values()) {
+      for (const hour of ofAll.keys()) if (dayOf(hour) + MINUTES_PER_DAY <= beforeMinute) ofAll.delete(hour)
+    }
   }
 
   async *#recounted(question: RecountQuestion): AsyncGenerator<readonly RecountedBucket[]> {
@@ -212,45 +262,14 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
   return Array.from(buckets.values()).sort((a, b) => compareBuckets(a.bucket, b.bucket))
 }
 
-function isAsked({ event }: Row, { series, from, to }: BreakdownQuestion): boolean {
+function eventsOf(rows: Iterable<Row>): RawEvent[] {
+  return Array.from(rows, ({ event }) => event)
+}
+
+function isAsked({ event }: Row, { series, from, to, rolledUpHours }: BreakdownQuestion): boolean {
   const minute = minuteOf(event.timeMs)
+  if (rolledUpHours.includes(hourOfEvent(event))) return false
   return minute >= from && minute < to && compareSeries(event, series) === 0
-}
-
-function brokenDown(rows: readonly Row[], { by, orderBy, rowsMax }: BreakdownQuestion): Breakdown {
-  const valueIn = ({ event }: Row) => {
-    const attributes: object = JSON.parse(event.attributes ?? '{}')
-    return Object.hasOwn(attributes, by) ? String(attributes[by as never]) : ''
-  }
-  const sumOfRows = (some: readonly Row[]) => sumOf(some.map(({ event }) => aggregateOf(event)))
-  const all = Array.from(Map.groupBy(rows, valueIn), ([value, some]) => ({
-    value,
-    aggregate: sumOfRows(some),
-  }))
-  all.sort((a, b) => {
-    const [first, second] = [measureOf(a.aggregate, orderBy), measureOf(b.aggregate, orderBy)]
-    return second - first || Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
-  })
-  const rest = all.slice(rowsMax)
-  return {
-    rows: all.slice(0, rowsMax),
-    other: rest.length === 0 ? null : sumOf(rest.map(({ aggregate }) => aggregate)),
-    firstMinute: rows.length === 0 ? null : Math.min(...rows.map(({ event }) => minuteOf(event.timeMs))),
-    unreadableHours: [],
-  }
-}
-
-/** Close enough for few and small values. */
-function measureOf({ count, values, sum, min, max }: Aggregate, orderBy: BreakdownOrder): number {
-  const none = -Number.MAX_VALUE
-  const measures = {
-    count,
-    sum: Number(sum),
-    average: values === 0 ? none : Number(sum) / values,
-    min: min ?? none,
-    max: max ?? none,
-  }
-  return measures[orderBy]
 }
 
 /** So far ahead that the stream made it a dead letter: it is not counted. */
@@ -285,11 +304,6 @@ function compareBuckets(a: Bucket, b: Bucket): number {
 
 function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function aggregateOf({ valueThousandths: value }: RawEvent): Aggregate {
-  if (value === null) return { ...EMPTY, count: 1 }
-  return { count: 1, values: 1, sum: BigInt(value), min: value, max: value }
 }
 
 function markOf(lots: readonly Lot[]): string {

@@ -62,9 +62,10 @@ export const breakdownSchemas = {
 } as const
 
 const DESCRIPTION = `Counted from the raw events that are archived, copies once and late events included. Events show
-after a minute at the latest; \`meta.asOf\` says how far the answer goes. Raw events are kept for days: an earlier
-\`startTime\` is refused and the first possible one is named; without \`startTime\` the answer begins there, or at the
-first event. \`meta.complete\` is false if raw events are missing.`
+after a minute at the latest; \`meta.asOf\` says how far the answer goes. Of hours whose raw events are purged the most
+counted values are kept, and the others as one: a range is widened to such hours as a whole. Where nothing is kept by
+the attribute, an earlier \`startTime\` is refused and the first possible one is named; without \`startTime\` the answer
+begins there, or at the first event. \`meta.complete\` is false if raw events are missing.`
 
 export const breakdownPaths = {
   '/v1/videos/{videoId}/breakdown': {
@@ -85,8 +86,20 @@ export const breakdownPaths = {
           'The rows are in its order, highest first. sum, average, min and max are over events that carry a value.',
           fn,
         ),
-        parameter('query', 'startTime', false, 'Rounded down to a minute. Default: the first event.', TIME),
-        parameter('query', 'endTime', false, 'Exclusive, rounded up to a minute. Default: now.', END_TIME),
+        parameter(
+          'query',
+          'startTime',
+          false,
+          'Rounded down to a minute, or to an hour. Default: the first event.',
+          TIME,
+        ),
+        parameter(
+          'query',
+          'endTime',
+          false,
+          'Exclusive, rounded up in the same way. Default: now.',
+          END_TIME,
+        ),
         parameter(
           'query',
           'limit',

@@ -1,9 +1,9 @@
-// Breaks one number about a video down by an attribute of its events. It is counted from the raw events at the moment,
-// so it costs counting nothing: how far ▸ what is still held ▸ count ▸ answer. The rows add up to the total of the same
-// moment.
+// Breaks one number about a video down by an attribute of its events: what is held ▸ count ▸ answer. It is counted when
+// it is asked for, so it costs counting nothing: from raw events, and from rollups of hours whose raw events are purged.
+// The rows add up to the total of the same moment.
 import { invalidRequest } from '../../lib/http/parameters.ts'
 import { asOfText, minuteText } from '../../lib/time-text.ts'
-import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { isCovered } from '../../model/coverage.ts'
 import { type Aggregate, add, EMPTY } from '../../model/total.ts'
 import type {
@@ -12,9 +12,10 @@ import type {
   BreakdownQuestion,
   BreakdownReader,
 } from '../../stores/archive/breakdowns.ts'
-import type { RollupReader } from '../../stores/counts/rollups.ts'
+import type { HourAudit, RollupReader } from '../../stores/counts/rollups.ts'
 import { evaluate, type Value } from '../query/evaluate.ts'
 import type { Meta } from '../query/meta.ts'
+import type { AskedRange } from '../query/range.ts'
 import type { MinuteRange } from '../query/vocabulary.ts'
 import type { Removals } from './admin-acts.ts'
 import type { HowFarArchived } from './archived.ts'
@@ -53,28 +54,22 @@ const OTHER = 'other'
 const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
 
 /**
- * `archived` was known before the call. Fails with ProblemError `invalid-request` if raw events of the range are no
- * longer kept, with the errors of the stores, and when aborted.
+ * `archived` was known before the call. Fails with ProblemError `invalid-request` if nothing is kept of the beginning
+ * of the range, with the errors of the stores, and when aborted.
  */
 export async function getBreakdown(
   deps: BreakdownDeps,
   tenant: string,
-  { videoId, eventType, fn, by, range: asked, rowsMax }: AskedBreakdown,
+  asked: AskedBreakdown,
   archived: HowFarArchived,
   signal: AbortSignal,
 ): Promise<BreakdownAnswer> {
+  const { videoId, eventType, fn, by } = asked
   const series = { tenant, videoId, type: eventType }
-  const held = await heldOf(deps, series, { from: asked.from ?? 0, to: asked.to })
-  if (asked.from !== null && held.from > asked.from) throw expired(held.from)
-  const removals = await deps.removals(held.from)
-  const from = Math.min(Math.max(held.from, removals(series)), asked.to)
-  const question = { ...deps.inTime, series, from, to: asked.to, by, orderBy: fn, rowsMax }
   const coverage = await deps.rollups.readReconciled()
-  const found = await deps.archive.breakdown(question, signal)
-  const start = asked.from ?? Math.min(held.from > 0 ? held.from : (found.firstMinute ?? asked.to), asked.to)
-  const range = { from: start, to: asked.to }
+  const { held, range, found } = await countWhatIsHeld(deps, series, asked, signal)
   const isWhole = held.isWhole && found.unreadableHours.length === 0
-  const isInArchive = start >= completeFrom(archived.missingBeforeMs, deps.inTime)
+  const isInArchive = range.from >= completeFrom(archived.missingBeforeMs, deps.inTime)
   return {
     ...{ videoId, eventType, function: fn, by },
     startTime: minuteText(range.from),
@@ -86,6 +81,28 @@ export async function getBreakdown(
       reconciled: isCovered(coverage, range.from, range.to),
       stale: false,
     },
+  }
+}
+
+/** Counts again if raw events were purged meanwhile. */
+async function countWhatIsHeld(
+  deps: BreakdownDeps,
+  series: Series,
+  { by, fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
+  signal: AbortSignal,
+) {
+  for (;;) {
+    const held = await heldOf(deps, series, by, asked)
+    if (asked.from !== null && held.from > asked.from) throw expired(held.from)
+    const whole = widened({ from: held.from, to: asked.to }, held.rolledUpHours)
+    const from = Math.min(Math.max(whole.from, (await deps.removals(whole.from))(series)), whole.to)
+    const rolledUpHours = held.rolledUpHours.filter((hour) => hour + MINUTES_PER_HOUR > from)
+    const question = { ...deps.inTime, series, from, to: whole.to, by, orderBy, rowsMax, rolledUpHours }
+    const found = await deps.archive.breakdown(question, signal)
+    const start = asked.from !== null || held.from > 0 ? whole.from : (found.firstMinute ?? whole.to)
+    const range = { from: Math.min(start, whole.to), to: whole.to }
+    if (isSame(held, await heldOf(deps, series, by, asked))) return { held, range, found }
+    signal.throwIfAborted()
   }
 }
 
@@ -102,31 +119,61 @@ function numbersOf(
   return { total: numberOf(all), rows: shown }
 }
 
-/**
- * From when on the archive holds the raw events of a range, and whether it lacks some of what was counted. Hours
- * before the first counted one hold none, so nothing can be lost there.
- */
+type Held = {
+  /** Before this minute some of what was counted is neither kept as raw events nor rolled up. */
+  readonly from: number
+  /** Hours of which only rollups are left, in order. */
+  readonly rolledUpHours: readonly number[]
+  /** Nothing that was counted is missing. */
+  readonly isWhole: boolean
+}
+
+/** Hours before the first counted one hold nothing that could be lost. */
 async function heldOf(
-  { rollups, firstMinute }: BreakdownDeps,
+  { archive, rollups, firstMinute }: BreakdownDeps,
   series: Series,
-  { from, to }: MinuteRange,
-): Promise<{ readonly from: number; readonly isWhole: boolean }> {
-  const least = Math.max(from, (await firstMinute(series)) ?? to)
-  let isWhole = true
-  for (let end = to; end > least; end -= AUDITED_TOGETHER) {
-    const start = Math.max(least - MINUTES_PER_HOUR + 1, end - AUDITED_TOGETHER)
-    const audits = await rollups.readHours(start, end)
-    const purged = audits.findLast((audit) => audit.purged)
-    const since = audits.filter(({ hour }) => hour > (purged?.hour ?? 0))
-    if (since.some(({ missing }) => missing.length > 0)) isWhole = false
-    if (purged !== undefined) return { from: purged.hour + MINUTES_PER_HOUR, isWhole }
+  by: string,
+  asked: AskedRange,
+): Promise<Held> {
+  const from = asked.from ?? 0
+  const least = hourOf(Math.max(from, (await firstMinute(series)) ?? asked.to))
+  const audits = await auditsOf(rollups, { from: least, to: asked.to })
+  const purged = audits.filter((audit) => audit.purged).map(({ hour }) => hour)
+  const kept = purged.length === 0 ? [] : await archive.rolledUpHours(by, purged[0]!, asked.to)
+  const isKept = new Set(kept)
+  const lost = purged.findLast((hour) => !isKept.has(hour))
+  const isHeld = (hour: number) => lost === undefined || hour > lost
+  return {
+    from: lost === undefined ? from : lost + MINUTES_PER_HOUR,
+    rolledUpHours: purged.filter(isHeld),
+    isWhole: audits.every(({ hour, missing }) => !isHeld(hour) || missing.length === 0),
   }
-  return { from, isWhole }
+}
+
+async function auditsOf(rollups: BreakdownDeps['rollups'], { from, to }: MinuteRange): Promise<HourAudit[]> {
+  const audits: HourAudit[] = []
+  for (let at = from; at < to; at += AUDITED_TOGETHER) {
+    audits.push(...(await rollups.readHours(at, Math.min(at + AUDITED_TOGETHER, to))))
+  }
+  return audits
+}
+
+/** Of hours that are rolled up the range has all minutes. */
+function widened({ from, to }: MinuteRange, rolledUpHours: readonly number[]): MinuteRange {
+  const end = hourOf(to - 1)
+  return {
+    from: rolledUpHours.includes(hourOf(from)) ? hourOf(from) : from,
+    to: rolledUpHours.includes(end) ? end + MINUTES_PER_HOUR : to,
+  }
+}
+
+function isSame(a: Held, b: Held): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function expired(heldFrom: number): Error {
   const detail =
-    `startTime must be ${minuteText(heldFrom)} or later: breakdowns are counted from raw events, and those before ` +
-    'are no longer kept.'
+    `startTime must be ${minuteText(heldFrom)} or later: breakdowns are counted from raw events and from what is ` +
+    'kept of them by this attribute, and there is nothing left from before.'
   return invalidRequest([{ parameter: 'startTime', code: 'resolution_expired', detail }])
 }

@@ -12,12 +12,12 @@ import {
   viewerSha256,
 } from '../../testing/archive-fixture.ts'
 import type { Archive, ArchiveCheckpoint, ArchiveKeeper } from './archive.ts'
-import type { BreakdownReader } from './breakdowns.ts'
+import type { BreakdownReader, DimensionKeeper } from './breakdowns.ts'
 import { breakdowns } from './breakdowns-contract.ts'
 import { copies } from './copies-contract.ts'
 import { archiveNames } from './names-contract.ts'
 
-type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'> & BreakdownReader
+type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'> & BreakdownReader & DimensionKeeper
 
 export type ArchiveUnderTest = { readonly archive: KeptArchive; close(): Promise<void> }
 

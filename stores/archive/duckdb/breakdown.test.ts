@@ -1,5 +1,6 @@
 // A breakdown says the same as a plain count of all events, whatever was stored, before and after merging.
 import assert from 'node:assert/strict'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -43,6 +44,7 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
   const { signal } = new AbortController()
   const check = async (batches: readonly RawBatch[], asked: BreakdownQuestion) => {
     await archive.purge((await archive.holdings()).map(({ hour }) => hour))
+    await archive.dropDimensions(DAY + 3 * 1_440)
     const memory = new MemoryArchive(() => 1)
     for (const batch of batches) await Promise.all([archive.store(batch), memory.store(batch)])
     const expected = await memory.breakdown(asked, signal)
@@ -58,6 +60,11 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
       .filter(({ bucket }) => bucket.tenant === tenant && bucket.videoId === videoId)
     const rows = [...found.rows.map(({ aggregate }) => aggregate), found.other ?? EMPTY]
     assert.deepEqual(sumOf(rows), sumOf(counted.map(({ all }) => all)))
+    if (asked.by.includes('/')) return // cannot be the name of a folder
+    const what = { dimensions: ['country', asked.by], valuesMax: asked.rowsMax, hours: hours.slice(1) }
+    for (const one of [archive, memory]) await one.rollUpDimensions({ ...asked, ...what })
+    const rolledUp = { ...asked, rolledUpHours: what.hours }
+    assert.deepEqual(await archive.breakdown(rolledUp, signal), await memory.breakdown(rolledUp, signal))
   }
   await fc.assert(fc.asyncProperty(arbitraryBatches, question, check), { numRuns: RUNS })
   await archive.close()
@@ -109,5 +116,43 @@ test('a breakdown can be stopped while it reads', async () => {
   stopping.abort(new Error('late'))
   await assert.rejects(asked)
   assert.equal((await ask(archive)).rows.length, 1, 'and another is answered')
+  await archive.close()
+})
+
+test('a damaged rollup is reported as missing, set aside by the next one, and stops nothing', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const hours = [DAY, DAY + 60]
+  const events = hours.map((hour, i) =>
+    atMinute(hour, { id: `e${i}`, offset: i, attributes: '{"country":"DE"}' }),
+  )
+  await archive.store(batchOf('a-0', 'events', events))
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
+  await archive.rollUpDimensions({ ...what, hours: hours.slice(0, 1) })
+  const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
+  const [name] = await readdir(folder)
+  const bytes = await readFile(join(folder, name!))
+  bytes[bytes.length >> 1]! ^= 1
+  await writeFile(join(folder, name!), bytes)
+  const damaged = await ask(archive, { rolledUpHours: [DAY] })
+  assert.deepEqual([damaged.rows.length, damaged.unreadableHours], [1, [DAY]])
+  await archive.removeVideo('', 'none', DAY + 1_440)
+  assert.deepEqual(await archive.rollUpDimensions({ ...what, hours: hours.slice(1) }), hours.slice(1))
+  assert.deepEqual(await archive.rolledUpHours('country', DAY, DAY + 1_440), hours.slice(1))
+  const { rows, unreadableHours } = await ask(archive, { rolledUpHours: hours })
+  assert.deepEqual([rows[0]?.aggregate.count, unreadableHours], [1, [DAY]])
+  assert.deepEqual((await archive.holdings()).length, 2)
+  await archive.close()
+})
+
+test('hours of which raw events are missing are not rolled up', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const events = [DAY, DAY + 60].map((hour, i) => atMinute(hour, { id: `e${i}`, offset: i }))
+  await archive.store(batchOf('a-0', 'events', events))
+  await rm(join(directory.path, 'objects', 'date=2023-11-14', 'hour=00'), { recursive: true })
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours: [DAY, DAY + 60] }
+  assert.deepEqual(await archive.rollUpDimensions(what), [DAY + 60])
+  assert.deepEqual((await ask(archive)).unreadableHours, [DAY])
   await archive.close()
 })

@@ -4,25 +4,29 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { Aggregate } from '../../../model/total.ts'
 import type { Breakdown, BreakdownQuestion } from '../breakdowns.ts'
-import { CREATE_GROUPED, groupSql, rankedSql } from './breakdown-sql.ts'
+import { CREATE_GROUPED, groupRollupsSql, groupSql, rankedSql, type Slice } from './breakdown-sql.ts'
 import type { Database } from './database.ts'
+import type { DimensionRollups } from './dimension-rollups.ts'
 import { hoursOf } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { MEMORY_PER_FILE_BYTE, type Unit, unitsOf } from './recount.ts'
 
-type Slice = { readonly from: number; readonly to: number }
+/** Stands for the rollups among the units of raw events. */
+const ROLLUPS = -1
 
 /** Fails when aborted, also in the middle of a query. */
 export async function breakdown(
   database: Database,
   rawFiles: RawFiles,
+  rollups: DimensionRollups,
   question: BreakdownQuestion,
   signal: AbortSignal,
-): Promise<Omit<Breakdown, 'unreadableHours'>> {
-  const { from, to } = question
+): Promise<Breakdown> {
+  const { from, to, by, rolledUpHours } = question
+  const rolledUp = new Set(rolledUpHours)
   const files = await rawFiles.ofRange(from, to)
   const hours = Array.from(new Set(files.flatMap(hoursOf)))
-    .filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from)
+    .filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from && !rolledUp.has(hour))
     .sort((a, b) => a - b)
   const bytesMax = database.memoryBytes / MEMORY_PER_FILE_BYTE
   return database.use(async (connection) => {
@@ -30,6 +34,10 @@ export async function breakdown(
     signal.addEventListener('abort', interrupt)
     try {
       await connection.run(CREATE_GROUPED)
+      const unreadableHours = await rollups.read(by, rolledUpHours, async (paths) => {
+        await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
+        await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUpHours, question))
+      })
       for (const [i, unit] of unitsOf(files, hours, bytesMax).entries()) {
         signal.throwIfAborted()
         const slices = slicesOf(unit, question, Math.ceil(unit.bytes / bytesMax))
@@ -40,20 +48,21 @@ export async function breakdown(
           { trusted: true, signal },
         )
       }
-      return await ranked(connection, question)
+      return { ...(await ranked(connection, question)), unreadableHours }
     } finally {
       signal.removeEventListener('abort', interrupt)
     }
   })
 }
 
-/** The minutes of a unit that lie in the range, in so many slices; copies of an event have one minute. */
+/** The minutes of a unit that lie in the range, in so many slices: copies of an event have one minute. */
 function slicesOf({ hours }: Unit, { from, to }: BreakdownQuestion, count: number): Slice[] {
   const start = Math.max(from, hours[0]!)
   const end = Math.min(to, hours.at(-1)! + MINUTES_PER_HOUR)
   const length = Math.ceil((end - start) / count)
   const slices: Slice[] = []
-  for (let at = start; at < end; at += length) slices.push({ from: at, to: Math.min(at + length, end) })
+  for (let at = start; at < end; at += length)
+    slices.push({ from: at, to: Math.min(at + length, end), hours })
   return slices
 }
 

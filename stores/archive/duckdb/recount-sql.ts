@@ -12,7 +12,7 @@ export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
 
-const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
+export const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
 /** Rows of the lanes that the stream counts. */
 const COUNTED = `origin IN ('events', 'events-overflow')`
@@ -86,7 +86,7 @@ export function countedRowsSql(
 }
 
 /** A range filter, which lets DuckDB skip row groups outside it, and a list of hours only if there are gaps. */
-function withinHours(hours: readonly number[]): string {
+export function withinHours(hours: readonly number[]): string {
   const first = hours[0]!
   const last = hours.at(-1)!
   const range = `minute BETWEEN ${first} AND ${last + 59}`
