@@ -28,8 +28,8 @@ const HOURS_PURGED_MAX = 12
 
 /**
  * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
- * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it begins: a half-purged hour must neither be
- * recounted nor rolled up. Returns how many were purged.
+ * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
+ * begins: a half-purged hour must neither be recounted nor rolled up. Returns how many were purged.
  */
 export async function purgeOld(
   { archive, rollups, clock }: KeepingPorts,

@@ -1,6 +1,6 @@
-// Breaks one number about a video down by an attribute of its events: what is held ▸ count ▸ answer. It is counted when
-// it is asked for, so it costs counting nothing: from raw events, and from rollups of hours whose raw events are purged.
-// The rows add up to the total of the same moment.
+// Breaks one number about a video down by an attribute of its events: what is held ▸ count ▸ answer. Nothing is counted
+// before somebody asks, so it costs the stream nothing: it is counted from raw events, and from rollups of hours whose
+// raw events are purged. The rows add up to the total of the same moment.
 import { invalidRequest } from '../../lib/http/parameters.ts'
 import { asOfText, minuteText } from '../../lib/time-text.ts'
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'

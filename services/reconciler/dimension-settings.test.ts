@@ -10,11 +10,14 @@ function dimensions(setting?: string): readonly string[] {
   return found
 }
 
+const AUTOMATED = 'tally.automated'
+
 test('dimensions are names of attributes, country and device if nothing is said', () => {
-  assert.deepEqual(dimensions(), ['country', 'device'])
-  assert.deepEqual(dimensions(''), ['country', 'device'])
-  assert.deepEqual(dimensions(' country, utm_source,a.b-C'), ['country', 'utm_source', 'a.b-C'])
-  assert.equal(dimensions(Array.from({ length: 12 }, (_, i) => `d${i}`).join()).length, 12)
+  assert.deepEqual(dimensions(), ['country', 'device', AUTOMATED])
+  assert.deepEqual(dimensions(''), ['country', 'device', AUTOMATED])
+  assert.deepEqual(dimensions(`${AUTOMATED},country`), [AUTOMATED, 'country'])
+  assert.deepEqual(dimensions(' country, utm_source,a.b-C'), ['country', 'utm_source', 'a.b-C', AUTOMATED])
+  assert.equal(dimensions(Array.from({ length: 12 }, (_, i) => `d${i}`).join()).length, 13)
 })
 
 test('what cannot be a dimension is told, all faults together', () => {

@@ -1,5 +1,6 @@
 // Which attributes of events can be asked for: the dimensions.
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { AUTOMATED } from '../../model/automated.ts'
 
 export const DIMENSIONS_MAX = 12
 const DEFAULT_DIMENSIONS = ['country', 'device']
@@ -11,8 +12,10 @@ const RESERVED = [
   ...['asOf', 'complete', 'reconciled', 'stale'],
 ]
 
+/** What events are stamped with by the front door can be asked for in any case. */
 export function readDimensions(read: SettingsReader): readonly string[] {
-  return read.parsed('DIMENSIONS', parseDimensions, DEFAULT_DIMENSIONS)
+  const declared = read.parsed('DIMENSIONS', parseDimensions, DEFAULT_DIMENSIONS)
+  return declared.includes(AUTOMATED) ? declared : [...declared, AUTOMATED]
 }
 
 /** Fails with an Error that names every fault. */

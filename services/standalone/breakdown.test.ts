@@ -81,5 +81,8 @@ test('rows add up to the counts, with copies, late events and a kill', async () 
   const nothing = await get<Answer>(`${other}&by=country`)
   assert.deepEqual([nothing.total, nothing.rows], [0, []])
   const { detail } = await get<{ detail: string }>(`${other}&by=device`, 400)
-  assert.match(detail, /by must be one of the dimensions that this server declares: country\./)
+  assert.match(
+    detail,
+    /by must be one of the dimensions that this server declares: country, tally\.automated\./,
+  )
 })

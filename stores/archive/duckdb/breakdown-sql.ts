@@ -6,7 +6,8 @@ import { literal, relation } from './database.ts'
 import { AGGREGATES, chosenSql, withinHours } from './recount-sql.ts'
 
 export const CREATE_GROUPED = `CREATE TEMP TABLE grouped (
-  unit INTEGER, key VARCHAR, is_other BOOLEAN, count BIGINT, "values" BIGINT, sum HUGEINT, min BIGINT, max BIGINT, first INTEGER)`
+  unit INTEGER, key VARCHAR, is_other BOOLEAN,
+  count BIGINT, "values" BIGINT, sum HUGEINT, min BIGINT, max BIGINT, first INTEGER)`
 
 /** Minutes [from, to) of the range of a question; only those of these hours, which are in order. */
 export type Slice = { readonly from: number; readonly to: number; readonly hours: readonly number[] }

@@ -2,7 +2,8 @@
 //
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.parquet
 //
-// The file of the highest version holds everything of its day: others are left from a change that was interrupted. Pure.
+// The file of the highest version holds everything of its day: others are left from a change that was interrupted.
+// Pure.
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { dayPrefix, hex } from './layout.ts'
