@@ -34,7 +34,7 @@ export type BreakdownDeps = {
 }
 
 /** The value of the dimension under its name, the number under `value`; `isOther` where it is of the rest. */
-export type BreakdownRow = { readonly [field: string]: Value | string | true }
+type BreakdownRow = { readonly [field: string]: Value | string | true }
 
 export type BreakdownAnswer = {
   readonly videoId: string

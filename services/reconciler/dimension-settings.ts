@@ -2,7 +2,7 @@
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { AUTOMATED } from '../../model/automated.ts'
 
-export const DIMENSIONS_MAX = 12
+const DIMENSIONS_MAX = 12
 const DEFAULT_DIMENSIONS = ['country', 'device']
 const DIMENSION = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const DIMENSION_RULE = 'a letter, then at most 63 of A–Z a–z 0–9 . _ -'

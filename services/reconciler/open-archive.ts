@@ -5,6 +5,8 @@ import type { Opening } from '../../lib/opening.ts'
 import type { RecordArchive } from '../../stores/archive/archive.ts'
 import type { BreakdownReader } from '../../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
+import { keptOpen } from '../../stores/objects/kept-open.ts'
+import type { ObjectStore } from '../../stores/objects/objects.ts'
 import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
 import { ArchiveThread } from './archive-thread.ts'
@@ -53,17 +55,25 @@ export async function openBatchArchive(
   const asked = await openRawArchive(
     { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },
     clock,
+    keptForQuestions(objects),
   )
   stack.defer(() => asked.close())
   return { archive, records, asked }
 }
 
+/** Questions about the same days follow each other: what they fetch from a bucket stays for the next. */
+function keptForQuestions(settings: ObjectsSettings): (opened: ObjectStore) => ObjectStore {
+  if (settings.kind === 'file') return (opened) => opened
+  return (opened) => keptOpen(opened, settings.scratchBytesMax / 2)
+}
+
 export async function openRawArchive(
   { objects, scratchDirectory, memoryMiB, threads }: ArchiveSettings,
   clock: Clock,
+  wrapped = (opened: ObjectStore) => opened,
 ): Promise<DuckdbArchive> {
   return openArchive({
-    objects: await openObjects(objects, join(scratchDirectory, 'objects'), clock),
+    objects: wrapped(await openObjects(objects, join(scratchDirectory, 'objects'), clock)),
     scratchDirectory: join(scratchDirectory, 'database'),
     memoryMiB,
     threads,
