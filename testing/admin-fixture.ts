@@ -82,7 +82,10 @@ export class AdminWorld extends BatchWorld {
       removals: (fromMinute) => this.layer.privacy.acts.removals(fromMinute),
       hurry: () => this.layer.reconciler.hurry(),
     })
-    this.breakdown = { ...{ breakdowns, keys, rate, clock }, dimensions: BATCH_SETTINGS.dimensions }
+    this.breakdown = {
+      ...{ breakdowns, keys, rate, clock, metrics: { answered() {} } },
+      dimensions: BATCH_SETTINGS.dimensions,
+    }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)
     registerBreakdown(this.app, this.breakdown)

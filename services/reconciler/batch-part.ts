@@ -16,6 +16,7 @@ import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
 import { Archived } from './archived.ts'
 import { type BatchDeps, BatchLayer } from './batch-layer.ts'
+import { breakdownMetrics } from './breakdown-metrics.ts'
 import { registerBreakdown } from './breakdown-route.ts'
 import { Breakdowns } from './breakdowns.ts'
 import type { CountsToExport } from './export-counts.ts'
@@ -77,7 +78,7 @@ function addBreakdowns(
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
 ): void {
-  const { app, clock, keys, logger } = service
+  const { app, registry, clock, keys, logger } = service
   const { log, archive, asked, rollups } = backing
   const archived = new Archived({ log, archive, clock }, EVENT_LANES, (err) =>
     logger.warn({ err }, 'could not tell how far the archive has come'),
@@ -91,7 +92,8 @@ function addBreakdowns(
     removals: (fromMinute) => privacy.acts.removals(fromMinute),
     hurry: () => reconciler.hurry(),
   })
-  registerBreakdown(app, { breakdowns, dimensions, keys, rate, clock })
+  const metrics = breakdownMetrics(registry)
+  registerBreakdown(app, { breakdowns, dimensions, keys, rate, clock, metrics })
 }
 
 /**
