@@ -108,6 +108,8 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), [])
     assert.deepEqual(await rollUp(archive, HOURS.slice(1)), HOURS.slice(1))
     assert.deepEqual(await ask(archive, { rolledUpHours: HOURS.slice(1) }), before, 'and nothing twice')
+    await archive.compact(DAY + 1_440)
+    assert.deepEqual(await ask(archive, { rolledUpHours: [DAY + 60] }), before)
     assert.deepEqual(await rollUp(archive, HOURS.slice(0, 1)), HOURS.slice(0, 1))
     assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), HOURS)
     assert.deepEqual(await archive.rolledUpHours('country', DAY + 1, DAY + 180), HOURS.slice(1, 3))
