@@ -1,4 +1,4 @@
-// Bounds the work of breakdowns: few are counted at once, some wait, all end in time, and equal questions share one
+// Bounds the work of breakdowns: one is counted at a time, some wait, all end in time, and equal questions share one
 // answer.
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
@@ -16,7 +16,8 @@ export type BreakdownsDeps = BreakdownDeps & {
   readonly clock: Clock
 }
 
-const COUNTED_AT_ONCE_MAX = 2
+/** Each takes a core as long as it lasts: in one process with the stream there must be one left. */
+const COUNTED_AT_ONCE_MAX = 1
 /** Counted or waiting. */
 export const ASKED_AT_ONCE_MAX = 32
 /** A balancer waits longer. */
