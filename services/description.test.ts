@@ -45,6 +45,8 @@ import { registerVideos, SEARCH_PARAMETERS } from './query/videos/video-routes.t
 import { registerViewers } from './query/viewers-route.ts'
 import { registerBatch } from './reconciler/admin-routes.ts'
 import { registerBackup } from './reconciler/backup-routes.ts'
+import { BREAKDOWN_PARAMETERS } from './reconciler/breakdown-question.ts'
+import { registerBreakdown } from './reconciler/breakdown-route.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
 type Operation = {
@@ -112,7 +114,9 @@ registerEvents(app, {
 })
 const { deadLetters } = new DeadWorld()
 registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: loadSchemas(), rate })
-registerBatch(app, new AdminWorld(0, join(tmpdir(), 'tally-openapi')).routes)
+const batch = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-openapi'))
+registerBatch(app, batch.routes)
+registerBreakdown(app, { ...batch.breakdown, keys })
 registerBackup(app, { keys, rate, writeBackup: async () => {} })
 registerOpenApi(app)
 await app.ready()
@@ -209,6 +213,7 @@ test('describes the parameters that are known, and no others', () => {
   assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/uniques'), ['videoId', ...UNIQUES_PARAMETERS])
+  assert.deepEqual(described('/v1/videos/{videoId}/breakdown'), ['videoId', ...BREAKDOWN_PARAMETERS])
   assert.deepEqual(described('/v1/top'), TOP_PARAMETERS)
   assert.deepEqual(described('/v1/live'), [...LIVE_PARAMETERS, 'last-event-id'])
   assert.deepEqual(Object.keys(OPENAPI.components.schemas.Query.properties), QUERY_FIELDS)
@@ -253,6 +258,9 @@ describe('a real answer fits its description:', () => {
   )
   check(400, 'GET', stats, '?eventType=view&function=x&y=z')
   check(401, 'GET', stats)
+  const breakdown = '/v1/videos/{videoId}/breakdown'
+  check(200, 'GET', breakdown, '?by=country&eventType=view&function=count')
+  check(400, 'GET', breakdown, '?by=zodiac&eventType=view&function=rate&limit=0')
   check(200, 'GET', '/v1/videos/{videoId}/summary')
   check(400, 'GET', '/v1/videos/{videoId}/summary', '?startTime=x')
   check(200, 'GET', '/v1/audit')

@@ -16,6 +16,7 @@ import { querySchemas } from './query/query-schemas.ts'
 import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
 import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
 import { backupPaths } from './reconciler/backup-openapi.ts'
+import { breakdownPaths, breakdownSchemas } from './reconciler/breakdown-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -46,6 +47,7 @@ export const OPENAPI = {
   paths: withCommonProblems({
     ...eventPaths,
     ...queryPaths,
+    ...breakdownPaths,
     ...livePaths,
     ...videoPaths,
     ...deadLetterPaths,
@@ -58,6 +60,7 @@ export const OPENAPI = {
     schemas: {
       ...eventSchemas,
       ...querySchemas,
+      ...breakdownSchemas,
       ...liveSchemas,
       ...videoSchemas,
       ...deadLetterSchemas,

@@ -9,10 +9,14 @@ import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import { StitchedReader } from '../services/query/stitched-reader.ts'
 import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/admin-routes.ts'
+import { Archived } from '../services/reconciler/archived.ts'
 import { BatchLayer } from '../services/reconciler/batch-layer.ts'
+import { type BreakdownRouteDeps, registerBreakdown } from '../services/reconciler/breakdown-route.ts'
+import { Breakdowns } from '../services/reconciler/breakdowns.ts'
 import { Exports } from '../services/reconciler/exports.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
 import { csvToParquet } from '../stores/archive/duckdb/csv-to-parquet.ts'
+import { EVENT_LANES } from '../stores/log/log.ts'
 import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
 import { checkAnswers } from './check-answers.ts'
 import { schemas } from './event-fixture.ts'
@@ -25,6 +29,7 @@ export class AdminWorld extends BatchWorld {
   readonly log: MemoryLog
   readonly layer: BatchLayer
   readonly routes: BatchRoutesDeps
+  readonly breakdown: BreakdownRouteDeps
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
@@ -36,6 +41,7 @@ export class AdminWorld extends BatchWorld {
     super(nowMs)
     const { archive, counts, rollups, journal, clock, videos, uniques } = this
     this.log = new MemoryLog({ clock, partitions: 1 })
+    const rate = new QueryRate({ costPerSecondMax: null }, clock)
     this.layer = new BatchLayer(
       {
         ...{ archive, counts, rollups, journal, clock, videos, uniques },
@@ -54,7 +60,7 @@ export class AdminWorld extends BatchWorld {
       return new StitchedReader({ counts, rollups, coverage: () => rollups.reconciled, kept })
     }
     this.routes = {
-      ...{ layer: this.layer, keys, rate: new QueryRate({ costPerSecondMax: null }, clock) },
+      ...{ layer: this.layer, keys, rate },
       exports: new Exports({
         archive: {
           /** Records its requests. */
@@ -70,8 +76,20 @@ export class AdminWorld extends BatchWorld {
         scratchDirectory,
       }),
     }
+    const breakdowns = new Breakdowns({
+      ...{ archive, inTime: BATCH_SETTINGS, rollups, clock },
+      archived: new Archived({ archive, log, clock }, EVENT_LANES),
+      firstMinute: (series) => reader().firstMinute(series),
+      removals: (fromMinute) => this.layer.privacy.acts.removals(fromMinute),
+      hurry: () => this.layer.reconciler.hurry(),
+    })
+    this.breakdown = {
+      ...{ breakdowns, keys, rate, clock, metrics: { answered() {} } },
+      dimensions: BATCH_SETTINGS.dimensions,
+    }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)
+    registerBreakdown(this.app, this.breakdown)
   }
 
   /** The body of an answer that must have this status: parsed if it is JSON, else text. */

@@ -15,6 +15,14 @@ const SOURCES: readonly (readonly [sourceId: string, origin: Origin])[] = [
 ]
 const START_MS = DAY * 60_000
 
+const VALUES = ['', 'DE', 'de', '日本', '🎬', '\ufeffDE', 'a"b\\c', 'other', "o'x"]
+const ATTRIBUTES = [
+  ...VALUES.map((country) => JSON.stringify({ device: 'tv', country })),
+  '{}',
+  '{"device":"tv"}',
+  '{"Country":"DE","country.code":"FR","country/code":"PT","__proto__":"x"}',
+]
+
 const time = fc
   .tuple(fc.constantFrom(0, 59, 60, 1_440), fc.constantFrom(0, 1, 59_999))
   .map(([minute, ms]) => START_MS + minute * 60_000 + ms)
@@ -34,6 +42,7 @@ const event = fc
     timeMs: time,
     age,
     valueThousandths: fc.constantFrom(null, 0, 1, -1, 1e12, -1e12, 123_456),
+    attributes: fc.constantFrom(null, ...ATTRIBUTES),
     /** Starts a new record instead of continuing the last one. */
     starts: fc.boolean(),
   })
@@ -68,7 +77,7 @@ export const arbitraryBatches = fc
   })
   .map((batches) => batches.flat())
 
-type Drawn = Omit<RawEvent, 'offset' | 'index' | 'viewerId' | 'channelId' | 'attributes'> & {
+type Drawn = Omit<RawEvent, 'offset' | 'index' | 'viewerId' | 'channelId'> & {
   starts: boolean
 }
 
@@ -80,7 +89,7 @@ function inRecords(drawn: readonly Drawn[], origin: Origin): RawEvent[] {
     const offset = goesOn ? last.offset : (last?.offset ?? -1) + 1
     const logTimeMs = origin === 'import' ? 0 : goesOn ? last.logTimeMs : fields.logTimeMs
     const index = goesOn ? last.index + 1 : 0
-    events.push({ ...fields, viewerId: null, channelId: null, attributes: null, offset, index, logTimeMs })
+    events.push({ ...fields, viewerId: null, channelId: null, offset, index, logTimeMs })
   }
   return events
 }

@@ -1,9 +1,10 @@
 // The archive in memory: the reference form, for tests and simulations. It reads every event at each call, and counts
 // as the port defines.
 import { createHash } from 'node:crypto'
-import { type Bucket, minuteOf } from '../model/bucket.ts'
+import { type Bucket, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
-import { type Aggregate, add, EMPTY } from '../model/total.ts'
+import { seriesText } from '../model/series-text.ts'
+import { add, EMPTY } from '../model/total.ts'
 import type {
   Archive,
   ArchiveCheckpoint,
@@ -17,21 +18,35 @@ import type {
   RecountQuestion,
   Unreadable,
 } from '../stores/archive/archive.ts'
+import type {
+  Breakdown,
+  BreakdownQuestion,
+  BreakdownReader,
+  DimensionKeeper,
+  HoursToRollUp,
+} from '../stores/archive/breakdowns.ts'
 import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
+import { aggregateOf, bounded, brokenDown, type Value, valuesOf } from './memory-breakdowns.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
 
 /** The counterpart of a file: rows of one hour that were stored together. */
 type Lot = { readonly rows: readonly Row[]; readonly archivedMs: number; readonly stamp: number }
 
+type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
+
 /** The rough size of one row in other forms. */
 const ROW_BYTES = 40
 
-export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> {
+export class MemoryArchive
+  implements Archive, Omit<ArchiveKeeper, 'exportRaw'>, BreakdownReader, DimensionKeeper
+{
   readonly #nowMs: () => number
   /** Hour → name → lot. */
   readonly #hours = new Map<number, Map<string, Lot>>()
   readonly #checkpoints = new Map<string, ArchiveCheckpoint>()
+  /** Attribute → hour → values. */
+  readonly #rolledUp = new Map<string, Map<number, Value[]>>()
   #stamps = 0
 
   constructor(nowMs: () => number) {
@@ -121,7 +136,57 @@ export class MemoryArchive implements Archive, Omit<ArchiveKeeper, 'exportRaw'> 
         event.tenant === tenant && event.videoId === videoId && minuteOf(event.timeMs) < beforeMinute,
       () => [],
     )
+    for (const ofAll of this.#rolledUp.values()) {
+      for (const [hour, values] of ofAll) {
+        if (hour + MINUTES_PER_HOUR > beforeMinute) continue
+        const stay = ({ series }: Value) => series.tenant !== tenant || series.videoId !== videoId
+        ofAll.set(hour, values.filter(stay))
+      }
+    }
     return { events: rows, hours }
+  }
+
+  async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
+    signal.throwIfAborted()
+    const lots = Array.from(this.#hours.values()).flatMap((ofHour) => Array.from(ofHour.values()))
+    const asked = lots.flatMap(({ rows }) => rows.filter((row) => isAsked(row, question)))
+    const raw = valuesOf(eventsOf(chosenOf(asked, question)), question.by)
+    const rolledUp = question.rolledUpHours.map((hour) => this.#rolledUp.get(question.by)?.get(hour))
+    const kept = rolledUp.flatMap((values) => values ?? [])
+    const unreadable = question.rolledUpHours.filter((_, i) => rolledUp[i] === undefined)
+    const ofSeries = kept.filter(({ series }) => compareSeries(series, question.series) === 0)
+    return { ...brokenDown([...raw, ...ofSeries], question), unreadableHours: unreadable }
+  }
+
+  async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
+    const hours = Array.from(this.#rolledUp.get(by)?.keys() ?? [])
+    return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
+  }
+
+  async rollUpDimensions({
+    hours,
+    dimensions,
+    valuesMax,
+    ...inTime
+  }: HoursToRollUp): Promise<readonly number[]> {
+    for (const by of dimensions) {
+      const ofAll = this.#rolledUp.getOrInsertComputed(by, () => new Map())
+      for (const hour of hours) {
+        const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
+        const bySeries = Map.groupBy(eventsOf(chosenOf(rows, inTime)), seriesText)
+        ofAll.set(
+          hour,
+          Array.from(bySeries.values()).flatMap((some) => bounded(valuesOf(some, by), hour, valuesMax)),
+        )
+      }
+    }
+    return hours
+  }
+
+  async dropDimensions(beforeMinute: number): Promise<void> {
+    for (const ofAll of this.#rolledUp.values()) {
+      for (const hour of ofAll.keys()) if (dayOf(hour) + MINUTES_PER_DAY <= beforeMinute) ofAll.delete(hour)
+    }
   }
 
   async *#recounted(question: RecountQuestion): AsyncGenerator<readonly RecountedBucket[]> {
@@ -165,18 +230,24 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The rows of an hour by bucket, in order of series and minute. */
-function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
+/** The rows that count, one of each event. */
+function chosenOf(rows: readonly Row[], inTime: InTime): Iterable<Row> {
   const chosen = new Map<string, Row>()
   for (const row of rows) {
     const { tenant, videoId, type, id, source, timeMs } = row.event
-    if (minuteOf(timeMs) >= question.beforeMinute || isDead(row, question)) continue
+    if (isDead(row, inTime)) continue
     const identity = JSON.stringify([tenant, videoId, type, minuteOf(timeMs), source, id])
     const other = chosen.get(identity)
-    if (other === undefined || comesFirst(row, other, question)) chosen.set(identity, row)
+    if (other === undefined || comesFirst(row, other, inTime)) chosen.set(identity, row)
   }
+  return chosen.values()
+}
+
+/** The rows of an hour by bucket, in order of series and minute. */
+function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
+  const asked = rows.filter(({ event }) => minuteOf(event.timeMs) < question.beforeMinute)
   const buckets = new Map<string, RecountedBucket>()
-  for (const row of chosen.values()) {
+  for (const row of chosenOf(asked, question)) {
     const { tenant, videoId, type, timeMs } = row.event
     const bucket: Bucket = { tenant, videoId, type, minute: minuteOf(timeMs) }
     const key = JSON.stringify([tenant, videoId, type, bucket.minute])
@@ -191,12 +262,22 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
   return Array.from(buckets.values()).sort((a, b) => compareBuckets(a.bucket, b.bucket))
 }
 
+function eventsOf(rows: Iterable<Row>): RawEvent[] {
+  return Array.from(rows, ({ event }) => event)
+}
+
+function isAsked({ event }: Row, { series, from, to, rolledUpHours }: BreakdownQuestion): boolean {
+  const minute = minuteOf(event.timeMs)
+  if (rolledUpHours.includes(hourOfEvent(event))) return false
+  return minute >= from && minute < to && compareSeries(event, series) === 0
+}
+
 /** So far ahead that the stream made it a dead letter: it is not counted. */
-function isDead(row: Row, { aheadMs }: RecountQuestion): boolean {
+function isDead(row: Row, { aheadMs }: InTime): boolean {
   return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
 }
 
-function isOnTime(row: Row, { horizonMs }: RecountQuestion): boolean {
+function isOnTime(row: Row, { horizonMs }: InTime): boolean {
   return isCounted(row) && row.event.timeMs >= row.event.logTimeMs - horizonMs
 }
 
@@ -205,9 +286,9 @@ function isCounted({ origin }: Row): boolean {
   return origin === 'events' || origin === 'events-overflow'
 }
 
-function comesFirst(a: Row, b: Row, question: RecountQuestion): boolean {
-  const onTime = isOnTime(a, question)
-  if (onTime !== isOnTime(b, question)) return onTime
+function comesFirst(a: Row, b: Row, inTime: InTime): boolean {
+  const onTime = isOnTime(a, inTime)
+  if (onTime !== isOnTime(b, inTime)) return onTime
   const order = onTime ? [byOffset, byIndex, bySource] : [byOrigin, bySource, byOffset, byIndex]
   return (order.map((by) => by(a, b)).find((difference) => difference !== 0) ?? 0) < 0
 }
@@ -223,11 +304,6 @@ function compareBuckets(a: Bucket, b: Bucket): number {
 
 function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function aggregateOf({ valueThousandths: value }: RawEvent): Aggregate {
-  if (value === null) return { ...EMPTY, count: 1 }
-  return { count: 1, values: 1, sum: BigInt(value), min: value, max: value }
 }
 
 function markOf(lots: readonly Lot[]): string {

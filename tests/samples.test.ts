@@ -1,6 +1,8 @@
 // Runs every sample of the API's description, against a server.
 
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { NO_KEYS } from '../lib/http/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
@@ -12,8 +14,10 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
+import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
+import { AdminWorld } from '../testing/admin-fixture.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { queryDeps } from '../testing/query-fixture.ts'
@@ -30,6 +34,7 @@ const app = buildServer()
 const deps = { ...queryDeps(new MemoryCounts()), clock }
 registerQueries(app, deps)
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
+registerBreakdown(app, new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples')).breakdown)
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),

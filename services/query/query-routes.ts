@@ -2,19 +2,13 @@
 // (stats.ts, query.ts).
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { CSV_MEDIA_TYPE, csvPieces } from '../../lib/csv.ts'
 import { tenantUnlessAdmin } from '../../lib/http/caller.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
-import { NDJSON_MEDIA_TYPE, ndjsonPieces } from '../../lib/ndjson.ts'
-import type { Table } from '../../lib/table.ts'
-import { Turns } from '../../lib/turns.ts'
-import { csvForm, preferredForm } from './accept.ts'
 import { getAudit } from './audit.ts'
 import { auditOfTenant } from './audit-view.ts'
 import type { QueryDeps } from './deps.ts'
 import { groupOf } from './forget.ts'
-import { jsonPieces } from './json-pieces.ts'
 import { knownQuestion } from './known-question.ts'
 import { withVideo } from './known-video.ts'
 import { getQuery } from './query.ts'
@@ -22,6 +16,7 @@ import { queryQuestion } from './query-question.ts'
 import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
+import { CACHE_CONTROL, sendAnswer } from './send-answer.ts'
 import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
 import { queryTable, statsTable, summaryTable } from './tables.ts'
@@ -29,14 +24,9 @@ import { QUERY_LIMITS } from './vocabulary.ts'
 
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
-/** Every answer may differ a second later, and by tenant. */
-const CACHE_CONTROL = 'no-store'
 const AUDIT = knownQuestion('audit', ['audit'])
 /** The media types of a body that QUERY takes (RFC 10008, section 3). */
 const ACCEPT_QUERY = '"application/json"'
-const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
-/** A few milliseconds of serialising. */
-const TURN_CHARS_MAX = 256 << 10
 
 /** Adds the routes of queries to a server; see the API description for their contract. */
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
@@ -50,7 +40,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const { range: _, ...about } = asked.question
     const group = groupOf({ tenant: asked.tenant, videoId })
     const answer = questions.answer(asked, { group, about: ['stats', asked.tenant, about] }, getStats)
-    return send(request, reply, await withVideo(deps, asked.tenant, videoId, answer), statsTable)
+    return sendAnswer(request, reply, await withVideo(deps, asked.tenant, videoId, answer), statsTable)
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
@@ -59,7 +49,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const asked = questions.take(request, read, () => SUMMARY_COST)
     const group = groupOf({ tenant: asked.tenant, videoId })
     const answer = questions.answer(asked, { group, about: ['summary', asked.tenant, videoId] }, getSummary)
-    return send(request, reply, await withVideo(deps, asked.tenant, videoId, answer), summaryTable)
+    return sendAnswer(request, reply, await withVideo(deps, asked.tenant, videoId, answer), summaryTable)
   })
 
   const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
@@ -71,7 +61,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const group = `query ${asked.tenant}`
     const answer = await questions.answer(asked, { group, about: [asked.tenant, about] }, getQuery)
     if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
-    const text = await send(request, reply, answer, queryTable)
+    const text = await sendAnswer(request, reply, answer, queryTable)
     return request.method === 'QUERY' ? revalidated(request, reply, text) : text
   }
   app.post('/v1/query', takesQueries, ask)
@@ -104,26 +94,4 @@ function revalidated(request: FastifyRequest, reply: FastifyReply, text: string)
   if (!request.headers['if-none-match']?.includes(etag)) return text
   reply.code(304)
   return ''
-}
-
-async function send<T extends object>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  answer: T,
-  table: (answer: T) => Table,
-): Promise<string> {
-  const { type, pieces } = formOf(request.headers.accept, answer, table)
-  reply.header('cache-control', CACHE_CONTROL).header('vary', 'accept').type(type)
-  return new Turns(TURN_CHARS_MAX).joined(pieces)
-}
-
-function formOf<T extends object>(accept: string | undefined, answer: T, table: (answer: T) => Table) {
-  switch (preferredForm(accept)) {
-    case 'json':
-      return { type: JSON_MEDIA_TYPE, pieces: jsonPieces(answer) }
-    case 'csv':
-      return { type: CSV_MEDIA_TYPE, pieces: csvPieces(table(answer), csvForm(accept)) }
-    case 'ndjson':
-      return { type: NDJSON_MEDIA_TYPE, pieces: ndjsonPieces(table(answer)) }
-  }
 }

@@ -15,6 +15,8 @@ export const SUMMARY_COST = STANDARD_TYPES.length
 export const TOP_COST = 10
 /** A few hundred sketches. */
 export const UNIQUES_COST = 10
+/** Many files are read, for a tenth of a second or more. */
+export const BREAKDOWN_COST = 25_000
 /** A few calls to the store. */
 export const AUDIT_COST = 10
 /** Some titles are gone through. */

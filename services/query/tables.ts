@@ -71,10 +71,10 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
   }
 }
 
-function metaColumns(meta: Meta): readonly (keyof Meta)[] {
+export function metaColumns(meta: Meta): readonly (keyof Meta)[] {
   return [...META_COLUMNS, ...COARSE_COLUMNS.filter((name) => meta[name] !== undefined)]
 }
 
-function metaCells(meta: Meta): Cell[] {
+export function metaCells(meta: Meta): Cell[] {
   return metaColumns(meta).map((name) => meta[name]!)
 }

@@ -183,3 +183,20 @@ it('goes on storing when the clock is put back', async () => {
   assert.ok(world.clock.nowMs() - backMs < MINUTE_MS)
   await stopped()
 })
+
+it('stores sooner when somebody asks, once', async () => {
+  const world = new World()
+  const hurried = await world.archiver({ flushIntervalMs: 60_000, lateFlushIntervalMs: 2_000 })
+  await hurried.until(() => hurried.archiver.checkpoint !== null)
+  const since = (ms: number) => world.clock.nowMs() - ms
+  await world.send('a:1@12:00:00')
+  const askedMs = world.clock.nowMs()
+  hurried.archiver.hurry()
+  await hurried.until(() => hurried.archiver.checkpoint!.nextOffset === 1)
+  assert.ok(since(askedMs) < 30_000)
+  await world.send('a:2@12:00:00')
+  const sentMs = world.clock.nowMs()
+  await hurried.until(() => hurried.archiver.checkpoint!.nextOffset === 2)
+  assert.ok(since(sentMs) > 30_000)
+  await hurried.stopped()
+})

@@ -41,6 +41,7 @@ export class Archiver {
   #read = START
   #checkpoint: ArchiveCheckpoint | null = null
   #flushedMs: number
+  #hurries = false
 
   constructor(source: Source, ports: ArchiverPorts, settings: ArchiverSettings) {
     this.source = source
@@ -51,7 +52,8 @@ export class Archiver {
 
   get #intervalMs(): number {
     const { flushIntervalMs, lateFlushIntervalMs } = this.#settings
-    return this.source.lane === 'events-late' ? lateFlushIntervalMs : flushIntervalMs
+    if (this.source.lane === 'events-late') return lateFlushIntervalMs
+    return this.#hurries ? Math.min(flushIntervalMs, lateFlushIntervalMs) : flushIntervalMs
   }
 
   /** Null until it has been read. */
@@ -78,6 +80,11 @@ export class Archiver {
       if (due || this.#bytes >= this.#settings.flushBytesMax) await this.#flush()
     }
     await this.#flush()
+  }
+
+  /** The next records are stored as soon as late events would be. */
+  hurry(): void {
+    this.#hurries = true
   }
 
   /** `run` resolves when the buffered records are stored, or at the first failure to store them. */
@@ -123,6 +130,7 @@ export class Archiver {
     this.#records = []
     this.#bytes = 0
     this.#flushedMs = clock.nowMs()
+    this.#hurries = false
     if (checkpoint.nextOffset === this.#checkpoint!.nextOffset) return
     const batch = {
       sourceId: this.source.id,

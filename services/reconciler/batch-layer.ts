@@ -6,13 +6,14 @@ import type { NotReadyReason } from '../../lib/http/readiness.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive/archive.ts'
+import type { DimensionKeeper } from '../../stores/archive/breakdowns.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
 import type { Log, Source } from '../../stores/log/log.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
 import type { Removals } from './admin-acts.ts'
-import { purgeOld } from './archive-maintenance.ts'
+import { type KeepingSettings, purgeOld } from './archive-maintenance.ts'
 import { batchReasons } from './batch-readiness.ts'
 import type { ClearingPorts } from './clear-counts.ts'
 import type { Window } from './due-hours.ts'
@@ -27,7 +28,7 @@ import type { ProbedClient } from './weak-audit-probe.ts'
 
 export type BatchDeps = {
   readonly log: Log
-  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'>
+  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'> & DimensionKeeper
   readonly records: RecordArchive
   readonly counts: ClearingPorts['counts']
   /** Gets the viewers of every archived event. */
@@ -133,7 +134,7 @@ export class BatchLayer {
     for (const audit of report.audits) await this.#alert(audit)
     await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return
-    await purgeOld({ archive, rollups, clock }, this.#settings.rawKeptMs, report.reconciled.version + 1)
+    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), report.reconciled.version + 1)
     await this.privacy.carryOut(closedTo)
   }
 
@@ -147,4 +148,9 @@ export class BatchLayer {
     if (missing.length > 0) logger.error(`raw events of the hour of ${at} are missing: ${missing.join(', ')}`)
     await journal.append('alerts', { atMs: clock.nowMs(), key: `hour-${hour}`, body: audit })
   }
+}
+
+function keepingOf(settings: BatchSettings): KeepingSettings {
+  const { horizonMs, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs } = settings
+  return { horizonMs, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs }
 }

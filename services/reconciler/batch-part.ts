@@ -3,15 +3,22 @@ import { join } from 'node:path'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Service } from '../../lib/http/start-service.ts'
+import { inBackground } from '../../lib/opening.ts'
+import { SECOND_MS } from '../../model/bucket.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import type { CountWriter } from '../../stores/counts/counts.ts'
+import { EVENT_LANES } from '../../stores/log/log.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
+import { Archived } from './archived.ts'
 import { type BatchDeps, BatchLayer } from './batch-layer.ts'
+import { breakdownMetrics } from './breakdown-metrics.ts'
+import { registerBreakdown } from './breakdown-route.ts'
+import { Breakdowns } from './breakdowns.ts'
 import type { CountsToExport } from './export-counts.ts'
 import { Exports } from './exports.ts'
 import type { BatchArchive } from './open-archive.ts'
@@ -22,6 +29,9 @@ export type BatchBacking = BatchArchive &
   Pick<Backing, 'log' | 'naming' | 'counts' | 'rollups' | 'journal' | 'uniques' | 'kept' | 'news'> & {
     readonly videos: Pick<VideoWriter, 'remove'>
   }
+
+/** How far the archive has come is looked at this often, so that it is known when a question comes. */
+const LOOK_INTERVAL_MS = 10 * SECOND_MS
 
 export type BatchPartSettings = {
   readonly dataDirectory: string
@@ -36,11 +46,12 @@ export type BatchBeside = Pick<BatchDeps, 'forget' | 'countedAsOfMs' | 'onRecoun
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
 export function addBatchLayer(
-  { app, registry, clock, logger, keys }: Service,
+  service: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
   { asOfMs, rate, ...beside }: BatchBeside,
 ): BatchLayer {
+  const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
   const corrected = writtenBy(counts, announcedCounts(counts, news, asOfMs))
@@ -56,7 +67,33 @@ export function addBatchLayer(
     scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
   })
   registerBatch(app, { layer, exports, keys, rate })
+  addBreakdowns(service, backing, settings.batch, layer, rate)
   return layer
+}
+
+function addBreakdowns(
+  service: Service,
+  backing: BatchBacking,
+  { dimensions, horizonMs, aheadMs }: BatchSettings,
+  { reconciler, privacy }: BatchLayer,
+  rate: QueryRate,
+): void {
+  const { app, registry, clock, keys, logger } = service
+  const { log, archive, asked, rollups } = backing
+  const archived = new Archived({ log, archive, clock }, EVENT_LANES, (err) =>
+    logger.warn({ err }, 'could not tell how far the archive has come'),
+  )
+  inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
+  const breakdowns = new Breakdowns({
+    ...{ archive: asked, inTime: { horizonMs, aheadMs }, rollups, archived, clock },
+    firstMinute: async (series) => {
+      return (await countsToExport(backing, () => clock.nowMs())).reader.firstMinute(series)
+    },
+    removals: (fromMinute) => privacy.acts.removals(fromMinute),
+    hurry: () => reconciler.hurry(),
+  })
+  const metrics = breakdownMetrics(registry)
+  registerBreakdown(app, { breakdowns, dimensions, keys, rate, clock, metrics })
 }
 
 /**

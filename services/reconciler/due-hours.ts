@@ -25,6 +25,14 @@ export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): n
   return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
 }
 
+/**
+ * The first minute of which the archive holds every event.
+ * @param missingBeforeMs see HowFarArchived
+ */
+export function completeFrom(missingBeforeMs: number, { aheadMs }: { readonly aheadMs: number }): number {
+  return missingBeforeMs === 0 ? 0 : Math.ceil((missingBeforeMs + aheadMs) / MINUTE_MS)
+}
+
 /** How far before their own time events may be archived at most; clocks may differ. */
 const AHEAD_MINUTES_MAX = 5
 

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Opening } from '../../lib/opening.ts'
 import type { RecordArchive } from '../../stores/archive/archive.ts'
+import type { BreakdownReader } from '../../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
+import { keptOpen } from '../../stores/objects/kept-open.ts'
+import type { ObjectStore } from '../../stores/objects/objects.ts'
 import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
 import { ArchiveThread } from './archive-thread.ts'
@@ -24,10 +27,16 @@ export type BatchArchiveSettings = {
   readonly recountThreads: number
 }
 
-export type BatchArchive = { readonly archive: DuckdbArchive; readonly records: RecordArchive }
+export type BatchArchive = {
+  readonly archive: DuckdbArchive
+  readonly records: RecordArchive
+  /** Answers questions, with memory of its own: no question can take what a recount needs. */
+  readonly asked: BreakdownReader
+}
 
 /** A batch of records is small. */
 const WRITING = { memoryMiB: 128, threads: 1 }
+const ANSWERING = { memoryMiB: 256, threads: 1 }
 
 /** Opens it for reading, recounting and maintenance by this thread, and for writing by a thread of its own. */
 export async function openBatchArchive(
@@ -43,15 +52,28 @@ export async function openBatchArchive(
   stack.defer(() => archive.close())
   const records = new ArchiveThread({ objects, scratchDirectory: join(scratch, 'archive'), ...WRITING })
   stack.defer(() => records.close())
-  return { archive, records }
+  const asked = await openRawArchive(
+    { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },
+    clock,
+    keptForQuestions(objects),
+  )
+  stack.defer(() => asked.close())
+  return { archive, records, asked }
+}
+
+/** Questions about the same days follow each other: what they fetch from a bucket stays for the next. */
+function keptForQuestions(settings: ObjectsSettings): (opened: ObjectStore) => ObjectStore {
+  if (settings.kind === 'file') return (opened) => opened
+  return (opened) => keptOpen(opened, settings.scratchBytesMax / 2)
 }
 
 export async function openRawArchive(
   { objects, scratchDirectory, memoryMiB, threads }: ArchiveSettings,
   clock: Clock,
+  wrapped = (opened: ObjectStore) => opened,
 ): Promise<DuckdbArchive> {
   return openArchive({
-    objects: await openObjects(objects, join(scratchDirectory, 'objects'), clock),
+    objects: wrapped(await openObjects(objects, join(scratchDirectory, 'objects'), clock)),
     scratchDirectory: join(scratchDirectory, 'database'),
     memoryMiB,
     threads,

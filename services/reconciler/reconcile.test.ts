@@ -248,14 +248,14 @@ it('notes that hours are purged before it removes them, and never recounts what 
     throw new Error('the disk is away')
   }
   const version = rollups.reconciled!.version + 1
-  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, version), /disk/)
+  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version), /disk/)
   assert.deepEqual(
     (await rollups.readHours(DAY, DAY + 2 * HOUR)).map(({ purged }) => purged),
     [true, true],
   )
   assert.deepEqual((await world.run(DAY + 3 * HOUR, { again: { from: DAY, to: DAY + HOUR } })).audits, [])
   archive.purge = purge
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, version + 9), 1)
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version + 9), 1)
   assert.deepEqual(await archive.holdings(), [])
   assert.equal(await world.rollup('day', DAY), 2)
 })
@@ -263,7 +263,7 @@ it('notes that hours are purged before it removes them, and never recounts what 
 it('keeps raw events that are young, or changed since they were recounted', async () => {
   const world = new BatchWorld(NOW_MS)
   const { archive, rollups, clock } = world
-  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS.rawKeptMs, clock.nowMs())
+  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs())
   await stored(world, 'events', [DAY])
   await world.run(DAY + HOUR)
   assert.equal(await purged(), 0)
@@ -273,6 +273,53 @@ it('keeps raw events that are young, or changed since they were recounted', asyn
   await world.run(DAY + HOUR)
   assert.equal(await purged(), 1)
   assert.deepEqual([await world.minute(DAY), VIEWS.videoId], [1, 'v1'])
+})
+
+it('keeps raw events of an hour that gets some while it is rolled up by attributes', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { archive, rollups, clock } = world
+  await stored(world, 'events', [DAY, DAY + HOUR])
+  await world.run(DAY + 2 * HOUR)
+  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  const rollUp = archive.rollUpDimensions.bind(archive)
+  archive.rollUpDimensions = async (what) => {
+    const rolledUp = await rollUp(what)
+    await stored(world, 'import', [DAY], 7)
+    return rolledUp
+  }
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs()), 1)
+  assert.deepEqual(
+    (await archive.holdings()).map(({ hour }) => hour),
+    [DAY],
+  )
+  await world.run(DAY + 2 * HOUR)
+  assert.equal(await world.rollup('hour', DAY), 2)
+})
+
+it('purges the past bit by bit, and never rolls up what is half purged', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { archive, rollups, clock } = world
+  await stored(
+    world,
+    'events',
+    Array.from({ length: 20 }, (_, hour) => DAY - hour * HOUR),
+  )
+  await world.run(DAY + HOUR)
+  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  const rolledUp: number[] = []
+  const rollUp = archive.rollUpDimensions.bind(archive)
+  archive.rollUpDimensions = (what) => {
+    rolledUp.push(...what.hours)
+    return rollUp(what)
+  }
+  const purge = archive.purge.bind(archive)
+  archive.purge = () => Promise.reject(new Error('the disk is away'))
+  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs()), /disk/)
+  archive.purge = purge
+  while ((await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs() + 9)) > 0);
+  assert.deepEqual(await archive.holdings(), [])
+  assert.equal(rolledUp.length, 20)
+  assert.equal(new Set(rolledUp).size, 20)
 })
 
 it('takes nothing away that was counted before where raw events are gone, and says how many', async () => {

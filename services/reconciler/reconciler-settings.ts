@@ -4,6 +4,9 @@ import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
+import type { CountRetention } from '../../model/retention.ts'
+import type { KeepingSettings } from './archive-maintenance.ts'
+import { readDimensions } from './dimension-settings.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
 
 /** How far the clocks of servers may differ, plus how long a slow answer may take. */
@@ -11,21 +14,21 @@ const CLOSING_SLACK_MS = 2 * MINUTE_MS
 /** How much longer than their retention raw events stay, so that no running recount needs them. */
 const PURGE_SLACK_MS = DAY_MS
 
-export type BatchSettings = ReconcilerSettings & {
-  /** Raw events older than this are purged once they are recounted. */
-  readonly rawKeptMs: number
-  /** A recount that is further behind makes the process not ready; null: never. */
-  readonly behindMaxMs: number | null
-  readonly recountMiB: number
-  readonly recountThreads: number
-}
+export type BatchSettings = ReconcilerSettings &
+  KeepingSettings & {
+    /** A recount that is further behind makes the process not ready; null: never. */
+    readonly behindMaxMs: number | null
+    readonly recountMiB: number
+    readonly recountThreads: number
+  }
 
-export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): BatchSettings {
+export function readBatchSettings(read: SettingsReader, kept: CountRetention): BatchSettings {
   const behindMaxS = read.wholeNumber('RECONCILE_BEHIND_MAX_S', 3_600, { least: 0, most: 30 * 86_400 })
   return {
     ...readCountedWindow(read),
     slackMs: CLOSING_SLACK_MS,
-    minutesKeptMs,
+    minutesKeptMs: kept.minutesMs,
+    hoursKeptMs: kept.hoursMs,
     flushIntervalMs: read.wholeNumber('ARCHIVE_FLUSH_MS', MINUTE_MS, { least: 100, most: 60 * MINUTE_MS }),
     lateFlushIntervalMs: read.wholeNumber('ARCHIVE_LATE_FLUSH_MS', 10_000, {
       least: 100,
@@ -40,5 +43,7 @@ export function readBatchSettings(read: SettingsReader, minutesKeptMs: number): 
     behindMaxMs: behindMaxS === 0 ? null : behindMaxS * 1_000,
     recountMiB: read.wholeNumber('RECOUNT_MIB_MAX', 512, { least: 64, most: 1 << 20 }),
     recountThreads: read.wholeNumber('RECOUNT_THREADS', 1, { least: 1, most: 64 }),
+    dimensions: readDimensions(read),
+    dimensionValuesMax: read.wholeNumber('DIMENSION_VALUES_MAX', 1_000, { least: 1, most: 100_000 }),
   }
 }

@@ -1,11 +1,10 @@
 // The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
 
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
-import { MINUTE_MS } from '../../model/bucket.ts'
-import type { Source } from '../../stores/log/log.ts'
-import { Progress } from '../../stores/log/progress.ts'
+import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
+import { Archived } from './archived.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
-import { type ClosingRule, closedTo, type HourRange, type Window } from './due-hours.ts'
+import { type ClosingRule, closedTo, completeFrom, type HourRange, type Window } from './due-hours.ts'
 import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
 
 export type ReconcilerSettings = ArchiverSettings &
@@ -32,8 +31,8 @@ const LOOK_INTERVAL_MS = 1_000
 export class Reconciler {
   readonly #ports: ReconcilerPorts
   readonly #settings: ReconcilerSettings
-  /** How far the archive has come, over the sources of all processes. */
-  readonly #archived: Progress
+  /** Late events may be archived at any time: only the lanes of the stream determine what is closed. */
+  readonly #archived: Archived
   readonly #archivers = new Map<string, Archiver>()
   readonly #halted = new Map<string, unknown>()
   readonly #running = new Set<Promise<void>>()
@@ -50,17 +49,9 @@ export class Reconciler {
   #latest: RunReport | null = null
 
   constructor(ports: ReconcilerPorts, settings: ReconcilerSettings) {
-    const { log, archive, clock } = ports
     this.#ports = ports
     this.#settings = settings
-    const checkpoints = async () =>
-      new Map(
-        Array.from(await archive.checkpoints(), ([id, { nextOffset, logTimeMs }]) => [
-          id,
-          { offset: nextOffset - 1, logTimeMs },
-        ]),
-      )
-    this.#archived = new Progress({ log, checkpoints, clock, onError: () => {} })
+    this.#archived = new Archived(ports, COUNTED_LANES)
   }
 
   get archivers(): readonly Archiver[] {
@@ -138,6 +129,11 @@ export class Reconciler {
     return this.#archivers.get(source.id)?.checkpoint?.nextOffset ?? 0
   }
 
+  /** Archives what is waiting as soon as late events would be: somebody asks for it. */
+  hurry(): void {
+    for (const archiver of this.archivers) archiver.hurry()
+  }
+
   /** Stores what has been read, and interrupts a running recount. */
   async stop(): Promise<void> {
     this.#stopping.abort()
@@ -176,17 +172,12 @@ export class Reconciler {
     }
   }
 
-  /** Late events may be archived at any time: only the lanes of the stream determine what is closed. */
   async #window(): Promise<Omit<Window, 'again'>> {
-    const { archive, countedAsOfMs } = this.#ports
-    const countedMs = await countedAsOfMs()
-    await this.#archived.look()
-    const stored = await archive.checkpoints()
-    const missingBeforeMs = Math.max(0, ...Array.from(stored.values(), (one) => one.missingBeforeMs))
-    const { aheadMs } = this.#settings
+    const countedMs = await this.#ports.countedAsOfMs()
+    const { asOfMs, missingBeforeMs } = await this.#archived.look()
     return {
-      closedTo: closedTo(Math.min(this.#archived.asOfMs, countedMs), this.#settings),
-      completeFrom: missingBeforeMs === 0 ? 0 : Math.ceil((missingBeforeMs + aheadMs) / MINUTE_MS),
+      closedTo: closedTo(Math.min(asOfMs, countedMs), this.#settings),
+      completeFrom: completeFrom(missingBeforeMs, this.#settings),
     }
   }
 

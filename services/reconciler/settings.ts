@@ -52,7 +52,7 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
     ...server,
     objects: readObjectsSettings(read, server.dataDirectory),
     overflow: readOverflowObjects(read, null),
-    batch: readBatchSettings(read, cassandra.retention.minutesMs),
+    batch: readBatchSettings(read, cassandra.retention),
     probe: readProbeSettings(read, server.apiKeys.length > 0),
     probeUrl: readProbeUrl(read),
     group: read.text('KAFKA_ARCHIVE_GROUP', 'tally-archive'),

@@ -68,7 +68,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     live: readLiveLimits(read),
     rate: readQueryRate(read),
     retention,
-    batch: readBatchSettings(read, retention.minutesMs),
+    batch: readBatchSettings(read, retention),
     probe: readProbeSettings(read, server.apiKeys.length > 0),
   }
   read.check()

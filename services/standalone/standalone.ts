@@ -31,9 +31,9 @@ export function startStandalone(settings: StandaloneSettings): Promise<Running> 
     const losses = new Losses(service.logger)
     tellLosses(losses, stored.forms)
     const { log, counts, forms } = stored
-    const { archive, records } = await openBatchArchive(service, { ...settings.batch, ...settings })
-    await checkLogIsWhole({ log, counts, archive }, forms.directory)
-    const { processing, layer } = addParts(service, { ...stored, archive, records }, settings, losses)
+    const archives = await openBatchArchive(service, { ...settings.batch, ...settings })
+    await checkLogIsWhole({ log, counts, archive: archives.archive }, forms.directory)
+    const { processing, layer } = addParts(service, { ...stored, ...archives }, settings, losses)
     removeWhatIsOld(service, stored, settings.retention, processing, layer.reconciler)
     const sources = new AllSources(log, forms.log)
     const shared = sharedSources(service, log, sources, layer, settings.batch.retry)

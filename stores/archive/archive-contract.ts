@@ -12,10 +12,12 @@ import {
   viewerSha256,
 } from '../../testing/archive-fixture.ts'
 import type { Archive, ArchiveCheckpoint, ArchiveKeeper } from './archive.ts'
+import type { BreakdownReader, DimensionKeeper } from './breakdowns.ts'
+import { breakdowns } from './breakdowns-contract.ts'
 import { copies } from './copies-contract.ts'
 import { archiveNames } from './names-contract.ts'
 
-type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'>
+type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'> & BreakdownReader & DimensionKeeper
 
 export type ArchiveUnderTest = { readonly archive: KeptArchive; close(): Promise<void> }
 
@@ -36,6 +38,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     archiveNames(test)
     copies(test)
     values(test)
+    breakdowns(test)
     holdings(test)
     checkpoints(test)
     maintenance(test)

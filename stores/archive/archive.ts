@@ -142,7 +142,10 @@ export interface ArchiveKeeper {
    * @param viewerSha256 of the viewer's id, in hex: so that what is still to be done can be kept without the id
    */
   forgetViewer(tenant: string, viewerSha256: string): Promise<number>
-  /** Removes the events of a video in minutes before one. Returns how many, and the hours that held some. */
+  /**
+   * Removes the events of a video in minutes before one, and what was rolled up of them by attributes. Returns how many
+   * events, and the hours that held some.
+   */
   removeVideo(
     tenant: string,
     videoId: string,

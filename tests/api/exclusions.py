@@ -41,6 +41,7 @@ RULES = []
     "/v1/videos/{videoId}/stats",
     "/v1/videos/{videoId}/summary",
     "/v1/videos/{videoId}/uniques",
+    "/v1/videos/{videoId}/breakdown",
     "/v1/top",
     "/v1/admin/exports/raw",
     "/v1/admin/exports/counts",
@@ -57,6 +58,12 @@ def within_the_last_hours(case):
                 fields["endTime"] = like(fields["endTime"], now() - HOUR)
             elif "granularity" in fields and "startTime" not in fields:
                 fields["startTime"] = milliseconds(now() - 2 * HOUR)
+
+
+@put_right("/v1/videos/{videoId}/breakdown", reason="which attributes can be asked for is a setting of the server")
+def declared(case):
+    if isinstance(case.query, dict) and "by" in case.query:
+        case.query["by"] = "country"
 
 
 @put_right(

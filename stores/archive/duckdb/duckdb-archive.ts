@@ -1,6 +1,7 @@
 // The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -14,17 +15,26 @@ import type {
   RecountQuestion,
   Unreadable,
 } from '../archive.ts'
+import type {
+  Breakdown,
+  BreakdownQuestion,
+  BreakdownReader,
+  DimensionKeeper,
+  HoursToRollUp,
+} from '../breakdowns.ts'
 import { checkSource } from '../raw-batch.ts'
+import { breakdown } from './breakdown.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
 import type { CopiedObjects } from './copy.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
+import { DimensionRollups } from './dimension-rollups.ts'
 import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
-import { prefixesOf, RawFiles } from './raw-files.ts'
+import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
 import { recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
 import { SetAside } from './set-aside.ts'
@@ -37,13 +47,14 @@ export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArch
   return new DuckdbArchive(await Database.open(settings), settings.objects)
 }
 
-export class DuckdbArchive implements Archive, ArchiveKeeper {
+export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, DimensionKeeper {
   readonly #database: Database
   readonly #objects: ObjectStore
   readonly #manifest: Manifest
   readonly #setAside: SetAside
   readonly #rawFiles: RawFiles
   readonly #rewriter: Rewriter
+  readonly #dimensions: DimensionRollups
   readonly #checkpoints: Checkpoints
   /** Acts of the keeper run one after the other: two could undo each other. */
   readonly #acts = new Slots(1)
@@ -55,6 +66,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
     this.#setAside = new SetAside(objects, database) // what is set aside still counts as missing
     this.#rawFiles = new RawFiles(objects, this.#setAside)
     this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
+    this.#dimensions = new DimensionRollups(database, objects, this.#setAside)
     this.#checkpoints = new Checkpoints(objects)
   }
 
@@ -155,6 +167,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
       for (const file of new Set(found.map((one) => one.file))) {
         await this.#rewriter.rewrite(file, { where: `NOT (${named})` })
       }
+      await this.#dimensions.removeVideo(tenant, videoId, beforeMinute)
       const hours = Array.from(new Set(found.map(({ hour }) => hour))).sort((a, b) => a - b)
       return { events: found.reduce((sum, { rows }) => sum + rows, 0), hours }
     })
@@ -167,6 +180,38 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
 
   exportRaw(question: RawExport, path: string): Promise<number> {
     return exportRaw(this.#database, this.#rawFiles, question, path)
+  }
+
+  async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
+    const { from, to, rolledUpHours } = question
+    const found = await breakdown(this.#database, this.#rawFiles, this.#dimensions, question, signal)
+    const rolledUp = new Set(rolledUpHours)
+    const lost = (await this.#lostIn(from, to)).filter((hour) => !rolledUp.has(hour))
+    return { ...found, unreadableHours: [...found.unreadableHours, ...lost].sort((a, b) => a - b) }
+  }
+
+  async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
+    const hours = (await this.#dimensions.files(by, from, to)).flatMap(hoursOf)
+    return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
+  }
+
+  rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]> {
+    return this.#acts.use(async () => {
+      const done: number[] = []
+      for (const [day, hours] of Map.groupBy(
+        what.hours.toSorted((a, b) => a - b),
+        dayOf,
+      )) {
+        await this.#dimensions.rollUp(this.#rawFiles, { ...what, hours })
+        const lost = await this.#lostIn(day, day + MINUTES_PER_DAY)
+        done.push(...hours.filter((hour) => !lost.includes(hour)))
+      }
+      return done
+    })
+  }
+
+  dropDimensions(beforeMinute: number): Promise<void> {
+    return this.#acts.use(() => this.#dimensions.drop(beforeMinute))
   }
 
   /** To be called when all calls have ended. */
@@ -190,6 +235,13 @@ export class DuckdbArchive implements Archive, ArchiveKeeper {
       return note(hours)
     })
     await note([...left])
+  }
+
+  /** The hours that have minutes in [from, to) and of which files are missing or set aside. */
+  async #lostIn(from: number, to: number): Promise<readonly number[]> {
+    const missing = await inParallel(prefixesOfRange(from, to), (prefix) => this.#manifest.missing(prefix))
+    const lost = [...(await this.#setAside.files()), ...missing.flat()].flatMap(hoursOf)
+    return Array.from(new Set(lost.filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from)))
   }
 
   /** How many files were replaced by one. */

@@ -3,12 +3,10 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { RawExport } from '../archive.ts'
 import { type Database, literal, numberOf } from './database.ts'
 import { eventLines, LINE_COLUMNS } from './event-lines.ts'
 import { EXPORT_COLUMNS, GUARDED_COLUMNS } from './export-columns.ts'
-import { hoursOf } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { countedRowsSql } from './recount-sql.ts'
 
@@ -22,10 +20,7 @@ export async function exportRaw(
   path: string,
 ): Promise<number> {
   const { from, to } = question
-  const list = async () => {
-    const files = await rawFiles.all()
-    return files.filter((file) => hoursOf(file).some((hour) => hour < to && hour + MINUTES_PER_HOUR > from))
-  }
+  const list = () => rawFiles.ofRange(from, to)
   const draft = `${path}.new`
   try {
     const rows = await rawFiles.read(await list(), list, (paths) => write(database, paths, question, draft))

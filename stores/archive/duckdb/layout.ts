@@ -68,7 +68,7 @@ export function mayBeLate({ stem }: RawFile): boolean {
 }
 
 /** The starts of the hours that a file may hold, minutes since the epoch, in order. */
-export function hoursOf({ day, mask }: RawFile): number[] {
+export function hoursOf({ day, mask }: Pick<RawFile, 'day' | 'mask'>): number[] {
   const hours: number[] = []
   for (let i = 0; i < HOURS_PER_DAY; i++) {
     if ((mask >>> i) & 1) hours.push(day + i * MINUTES_PER_HOUR)
@@ -94,6 +94,6 @@ function hourOfDay(hour: number): number {
   return (hour - dayOf(hour)) / MINUTES_PER_HOUR
 }
 
-function hex(value: number, digits: number): string {
+export function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0')
 }

@@ -1,6 +1,6 @@
 // Reads raw files: each is checked against its checksum first. A damaged file is set aside; if another process has
 // removed a file meanwhile, the files are listed again. In both cases the caller's work runs again.
-import { dayOf } from '../../../model/bucket.ts'
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import { ObjectMissing } from '../../objects/objects.ts'
 import { inParallel } from './in-parallel.ts'
@@ -36,6 +36,12 @@ export class RawFiles {
     return files.filter((file) => hoursOf(file).some((hour) => wanted.has(hour)))
   }
 
+  /** The raw files that may hold events of minutes in [from, to). */
+  async ofRange(from: number, to: number): Promise<readonly RawFile[]> {
+    const files = (await inParallel(prefixesOfRange(from, to), (prefix) => this.#list(prefix))).flat()
+    return files.filter((file) => hoursOf(file).some((hour) => hour < to && hour + MINUTES_PER_HOUR > from))
+  }
+
   /** Which of these still exist. */
   async still(files: readonly RawFile[]): Promise<readonly RawFile[]> {
     const found = await inParallel(files, ({ key }) => this.#objects.list(key))
@@ -45,13 +51,13 @@ export class RawFiles {
   /**
    * Runs `use` on local paths of files, in order of their keys; if some were damaged or gone, it runs again on what
    * `relist` returns. So `use` must be safe to repeat. `trusted`: the bytes are not checked, because few of them will
-   * be read.
+   * be read. Nothing is tried again once the signal is aborted.
    */
   async read<T>(
     files: readonly RawFile[],
     relist: () => Promise<readonly RawFile[]>,
     use: (paths: readonly string[], files: readonly RawFile[]) => Promise<T>,
-    { trusted = false } = {},
+    { trusted = false, signal = null }: { trusted?: boolean; signal?: AbortSignal | null } = {},
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const opened: Opened[] = []
@@ -66,6 +72,7 @@ export class RawFiles {
           opened.map(({ file }) => file),
         )
       } catch (error) {
+        if (signal?.aborted) throw error
         const again = (await this.#hasVanished(error, opened)) || (await this.#setDamagedAside(opened))
         if (!again || attempt >= ATTEMPTS_MAX) throw error
       } finally {
@@ -97,6 +104,14 @@ export class RawFiles {
 export function prefixesOf(hours: readonly number[]): readonly string[] {
   const days = Array.from(new Set(hours.map(dayOf)))
   return days.length > DAYS_LISTED_MAX ? [RAW_PREFIX] : days.map(dayPrefix)
+}
+
+/** The same for the minutes [from, to). */
+export function prefixesOfRange(from: number, to: number): readonly string[] {
+  const days: number[] = []
+  for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
+    days.push(day)
+  return prefixesOf(days)
 }
 
 /** Why a file is unusable, or null. */

@@ -12,7 +12,7 @@ export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
 
-const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
+export const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
 /** Rows of the lanes that the stream counts. */
 const COUNTED = `origin IN ('events', 'events-overflow')`
@@ -27,7 +27,7 @@ const countable = ({ aheadMs }: InTime) => `NOT (${COUNTED} AND time_ms > log_ti
 const COPIES = `PARTITION BY ${NAME_COLUMNS}
   ORDER BY on_time DESC, if(on_time, '', origin), if(on_time, '', source), log_offset, log_index, source`
 
-const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
+export const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
 
 export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
   tenant VARCHAR, video_id VARCHAR, type VARCHAR, minute INTEGER,
@@ -35,6 +35,14 @@ export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
   count_on_time BIGINT, values_on_time BIGINT, sum_on_time HUGEINT, min_on_time BIGINT, max_on_time BIGINT)`
 
 export const READ_RECOUNTED = `SELECT * FROM recounted ORDER BY ${HOUR}, tenant, video_id, type, minute`
+
+/** Of the rows of a relation, those that count, each event once. The columns may name all of a row. */
+export function chosenSql(rows: string, inTime: InTime, columns: readonly string[], tieBreak = ''): string {
+  return `WITH countable AS (
+      SELECT *, ${onTime(inTime)} AS on_time FROM (SELECT * FROM ${rows}) WHERE ${countable(inTime)}
+    )
+    SELECT ${columns.join(', ')} FROM countable QUALIFY row_number() OVER (${COPIES}${tieBreak}) = 1`
+}
 
 /** Adds the buckets of a share to the table `recounted`. `hours` are in order. */
 export function recountSql(
@@ -72,17 +80,13 @@ export function countedRowsSql(
   inTime: InTime,
   columns: readonly string[],
 ): string {
-  return `WITH countable AS (
-      SELECT *, ${onTime(inTime)} AS on_time FROM ${relation(paths)}
-      WHERE minute >= ${from} AND minute < ${to} AND NOT (${IS_PROBE}) AND ${countable(inTime)}
-    ), chosen AS (
-      SELECT * FROM countable QUALIFY row_number() OVER (${COPIES}, viewer_id NULLS FIRST) = 1
-    )
-    SELECT ${columns.join(', ')} FROM chosen ORDER BY time_ms, tenant, video_id, id`
+  const rows = `${relation(paths)} WHERE minute >= ${from} AND minute < ${to} AND NOT (${IS_PROBE})`
+  return `SELECT ${columns.join(', ')} FROM (${chosenSql(rows, inTime, ['*'], ', viewer_id NULLS FIRST')})
+    ORDER BY time_ms, tenant, video_id, id`
 }
 
 /** A range filter, which lets DuckDB skip row groups outside it, and a list of hours only if there are gaps. */
-function withinHours(hours: readonly number[]): string {
+export function withinHours(hours: readonly number[]): string {
   const first = hours[0]!
   const last = hours.at(-1)!
   const range = `minute BETWEEN ${first} AND ${last + 59}`

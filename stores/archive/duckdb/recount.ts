@@ -10,11 +10,11 @@ import type { RawFiles } from './raw-files.ts'
 import { CREATE_RECOUNTED, READ_RECOUNTED, recountSql } from './recount-sql.ts'
 
 /** How many bytes of memory a byte of Parquet takes while its rows are compared. */
-const MEMORY_PER_FILE_BYTE = 10
+export const MEMORY_PER_FILE_BYTE = 10
 const SHARES_MAX = 256
 
 /** Hours that are counted together, in order, and the files that may hold their events. */
-type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
+export type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
 
 /** @param onCounted called with hours before their buckets are yielded */
 export async function* recount(

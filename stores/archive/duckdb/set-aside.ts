@@ -19,7 +19,7 @@ export class SetAside {
   }
 
   /** Safe to repeat; at every moment the file exists in at least one place. */
-  async add({ key }: RawFile, path: string, reason: string): Promise<void> {
+  async add({ key }: Pick<RawFile, 'key'>, path: string, reason: string): Promise<void> {
     const copy = this.#database.draftPath()
     try {
       await copyFile(path, copy)

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SettingsReader } from '../../lib/settings-reader.ts'
+import { readDimensions } from './dimension-settings.ts'
+
+function dimensions(setting?: string): readonly string[] {
+  const read = new SettingsReader({ DIMENSIONS: setting })
+  const found = readDimensions(read)
+  read.check()
+  return found
+}
+
+const AUTOMATED = 'tally.automated'
+
+test('dimensions are names of attributes, country and device if nothing is said', () => {
+  assert.deepEqual(dimensions(), ['country', 'device', AUTOMATED])
+  assert.deepEqual(dimensions(''), ['country', 'device', AUTOMATED])
+  assert.deepEqual(dimensions(`${AUTOMATED},country`), [AUTOMATED, 'country'])
+  assert.deepEqual(dimensions(' country, utm_source,a.b-C'), ['country', 'utm_source', 'a.b-C', AUTOMATED])
+  assert.equal(dimensions(Array.from({ length: 12 }, (_, i) => `d${i}`).join()).length, 13)
+})
+
+test('what cannot be a dimension is told, all faults together', () => {
+  const refused = (setting: string, ...words: readonly RegExp[]) => {
+    for (const word of words) assert.throws(() => dimensions(setting), word)
+  }
+  refused(
+    'country,,1st,coun try,__proto__',
+    /""/,
+    /"1st"/,
+    /"coun try"/,
+    /"__proto__" must be the name of an attribute/,
+  )
+  refused('x'.repeat(65), /must be the name/)
+  refused('device,country,device', /DIMENSIONS: "device" is declared twice/)
+  refused('value,isOther', /"value" cannot be declared/, /"isOther" cannot/)
+  refused(Array.from({ length: 13 }, (_, i) => `d${i}`).join(), /at most 12 may be declared, not 13/)
+})

@@ -1,0 +1,164 @@
+// What every form of the archive must answer about the attributes of its events, as tests.
+import assert from 'node:assert/strict'
+import { AHEAD_MS, atMinute, batchOf, DAY, eventOf, HORIZON_MS } from '../../testing/archive-fixture.ts'
+import type { ArchiveKeeper } from './archive.ts'
+import type { Breakdown, BreakdownQuestion, BreakdownReader, DimensionKeeper } from './breakdowns.ts'
+
+type BrokenDown = BreakdownReader & DimensionKeeper & Pick<ArchiveKeeper, 'compact' | 'purge' | 'removeVideo'>
+
+/** About the views of v1 in DAY, by country. */
+export function aboutViews(fields: Partial<BreakdownQuestion> = {}): BreakdownQuestion {
+  return {
+    series: { tenant: '', videoId: 'v1', type: 'view' },
+    ...{ from: DAY, to: DAY + 1_440, by: 'country', orderBy: 'count', rowsMax: 10 },
+    ...{ horizonMs: HORIZON_MS, aheadMs: AHEAD_MS, rolledUpHours: [] },
+    ...fields,
+  }
+}
+
+export async function ask(
+  archive: BreakdownReader,
+  fields: Partial<BreakdownQuestion> = {},
+): Promise<Breakdown> {
+  return archive.breakdown(aboutViews(fields), new AbortController().signal)
+}
+
+/** `value: count`, the rest as `+ count`. */
+function linesOf({ rows, other }: Breakdown): string[] {
+  const lines = rows.map(({ value, aggregate }) => `${value}: ${aggregate.count}`)
+  return other === null ? lines : [...lines, `+ ${other.count}`]
+}
+
+type Stored = BrokenDown & { store(batch: ReturnType<typeof batchOf>): Promise<void> }
+type Test = (title: string, run: (archive: Stored) => Promise<void>) => void
+
+const from = (country: string | null) => ({
+  attributes: country === null ? null : JSON.stringify({ country }),
+})
+
+export function breakdowns(test: Test): void {
+  const countries = ['DE', 'FR', 'DE', null, 'DE', 'FR', '']
+  const some = countries.map((country, i) =>
+    atMinute(DAY + 30 * i, { id: `e${i}`, offset: i, valueThousandths: 10 * i, ...from(country) }),
+  )
+
+  test('breaks nothing down into nothing', async (archive) => {
+    const nothing = { rows: [], other: null, firstMinute: null, unreadableHours: [] }
+    assert.deepEqual(await ask(archive), nothing)
+    await archive.store(batchOf('a-0', 'events', some))
+    assert.deepEqual(await ask(archive, { to: DAY }), nothing)
+    assert.deepEqual(await ask(archive, { series: { tenant: 't', videoId: 'v1', type: 'view' } }), nothing)
+  })
+
+  test('breaks down by the value of an attribute, the most counted first', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    const found = await ask(archive)
+    assert.deepEqual(linesOf(found), ['DE: 3', ': 2', 'FR: 2'])
+    assert.equal(found.firstMinute, DAY)
+    assert.deepEqual(found.rows[0]?.aggregate, { count: 3, values: 3, sum: 60n, min: 0, max: 40 })
+    assert.deepEqual(linesOf(await ask(archive, { by: 'device' })), [': 7'])
+    assert.deepEqual(linesOf(await ask(archive, { orderBy: 'sum' })), [': 2', 'DE: 3', 'FR: 2'])
+    await archive.compact(DAY + 1_440)
+    assert.deepEqual(await ask(archive), found)
+  })
+
+  test('adds up what is beyond the bound', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    const { rows, other } = await ask(archive, { rowsMax: 1 })
+    assert.deepEqual(
+      rows.map(({ value }) => value),
+      ['DE'],
+    )
+    assert.deepEqual(other, { count: 4, values: 4, sum: 150n, min: 10, max: 60 })
+  })
+
+  test('knows minutes at the edges of a range', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    assert.deepEqual(linesOf(await ask(archive, { from: DAY + 30, to: DAY + 120 })), [
+      ': 1',
+      'DE: 1',
+      'FR: 1',
+    ])
+    assert.equal((await ask(archive, { from: DAY + 1, to: DAY + 31 })).firstMinute, DAY + 30)
+    assert.deepEqual(linesOf(await ask(archive, { from: 0, to: DAY + 91 })), ['DE: 2', ': 1', 'FR: 1'])
+  })
+
+  test('takes of copies the one that a recount takes', async (archive) => {
+    const late = { logTimeMs: DAY * 60_000 + HORIZON_MS + 1 }
+    await archive.store(batchOf('b-0', 'events-late', [eventOf({ ...late, ...from('FR') })]))
+    assert.deepEqual(linesOf(await ask(archive)), ['FR: 1'])
+    const inTime = [eventOf({ offset: 2, ...from('DE') }), eventOf({ offset: 1, index: 1, ...from('PT') })]
+    await archive.store(batchOf('a-0', 'events', inTime))
+    assert.deepEqual(linesOf(await ask(archive)), ['PT: 1'])
+  })
+
+  test('fails when aborted', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    await assert.rejects(archive.breakdown(aboutViews(), AbortSignal.abort(new Error('late'))), /late/)
+  })
+
+  const inTime = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
+  const rollUp = (archive: Stored, hours: readonly number[], valuesMax = 10) =>
+    archive.rollUpDimensions({ hours, dimensions: ['country', 'device'], valuesMax, ...inTime })
+  const HOURS = [DAY, DAY + 60, DAY + 120, DAY + 180]
+
+  test('rolls hours up by attributes, and answers from that once raw events are gone', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    const before = await ask(archive)
+    assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), [])
+    assert.deepEqual(await rollUp(archive, HOURS.slice(1)), HOURS.slice(1))
+    assert.deepEqual(await ask(archive, { rolledUpHours: HOURS.slice(1) }), before, 'and nothing twice')
+    await archive.compact(DAY + 1_440)
+    assert.deepEqual(await ask(archive, { rolledUpHours: [DAY + 60] }), before)
+    assert.deepEqual(await rollUp(archive, HOURS.slice(0, 1)), HOURS.slice(0, 1))
+    assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), HOURS)
+    assert.deepEqual(await archive.rolledUpHours('country', DAY + 1, DAY + 180), HOURS.slice(1, 3))
+    assert.deepEqual(await archive.rolledUpHours('zodiac', 0, DAY + 1_440), [])
+    await archive.purge(HOURS)
+    assert.deepEqual(await ask(archive), { rows: [], other: null, firstMinute: null, unreadableHours: [] })
+    assert.deepEqual(await ask(archive, { rolledUpHours: HOURS }), before)
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, by: 'device' })), [': 7'])
+    const tenant = { tenant: 't', videoId: 'v1', type: 'view' }
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, series: tenant })), [])
+  })
+
+  test('rolls up anew what changed, and of a day only the hours that it is told', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    await rollUp(archive, HOURS)
+    const late = [atMinute(DAY + 5, { id: 'late', offset: 9, ...from('FR') })]
+    await archive.store(batchOf('b-0', 'events-late', late))
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 3', ': 2', 'FR: 2'])
+    await rollUp(archive, HOURS.slice(0, 1))
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 3', 'FR: 3', ': 2'])
+  })
+
+  test('keeps of each hour the most counted values, and the others together', async (archive) => {
+    const countries = ['DE', 'DE', 'FR', 'FR', 'PT', null]
+    const events = [0, 60].flatMap((hour) =>
+      countries.map((country, i) =>
+        atMinute(DAY + hour, { id: `e${i}`, offset: hour + i, valueThousandths: 2, ...from(country) }),
+      ),
+    )
+    await archive.store(batchOf('a-0', 'events', events))
+    await rollUp(archive, [DAY], 2)
+    const found = await ask(archive, { rolledUpHours: [DAY], rowsMax: 3 })
+    assert.deepEqual(linesOf(found), ['DE: 4', 'FR: 4', ': 1', '+ 3'])
+    assert.deepEqual(found.other, { count: 3, values: 3, sum: 6n, min: 2, max: 2 })
+  })
+
+  test('removes a video from what is rolled up, and forgets days', async (archive) => {
+    const others = [atMinute(DAY, { id: 'x', offset: 20, videoId: 'v2', ...from('DE') })]
+    await archive.store(batchOf('a-0', 'events', [...some, ...others]))
+    await rollUp(archive, HOURS)
+    await archive.purge(HOURS)
+    await archive.removeVideo('', 'v1', DAY + 120)
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 1', 'FR: 1', ': 1'].sort())
+    const series = { tenant: '', videoId: 'v2', type: 'view' }
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, series })), ['DE: 1'])
+    await archive.dropDimensions(DAY + 1_439)
+    assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), HOURS)
+    await archive.dropDimensions(DAY + 1_440)
+    assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), [])
+    assert.deepEqual((await ask(archive, { rolledUpHours: HOURS })).unreadableHours, HOURS)
+  })
+}

@@ -1,0 +1,62 @@
+// Questions about the attributes of archived events: how many events of a series carried which value of one of them.
+import type { Series } from '../../model/bucket.ts'
+import type { Aggregate } from '../../model/total.ts'
+import type { RecountQuestion } from './archive.ts'
+
+export const BREAKDOWN_ORDERS = ['count', 'sum', 'average', 'min', 'max'] as const
+export type BreakdownOrder = (typeof BREAKDOWN_ORDERS)[number]
+
+export type BreakdownQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+  readonly series: Series
+  /** The range [from, to), minutes since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** The key of the attribute. */
+  readonly by: string
+  /** The highest first, those without a number last; equal ones in the order of the UTF-8 of their values. */
+  readonly orderBy: BreakdownOrder
+  readonly rowsMax: number
+  /** Hours, in order, that are read from their rollups, as a whole, and not from raw events. */
+  readonly rolledUpHours: readonly number[]
+}
+
+export type Breakdown = {
+  /** Events without the attribute have the value ''. */
+  readonly rows: readonly { readonly value: string; readonly aggregate: Aggregate }[]
+  /** All events whose values have no row of their own; null if there are none. */
+  readonly other: Aggregate | null
+  /** The minute of the first event; null if there is none. */
+  readonly firstMinute: number | null
+  /** Hours of the range of which files are missing or damaged, in order. */
+  readonly unreadableHours: readonly number[]
+}
+
+export interface BreakdownReader {
+  /**
+   * Takes the same events, and of copies the same one, as a recount. Holds everything that was stored before the call.
+   * Fails when aborted.
+   */
+  breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown>
+  /** The hours that begin in [from, to) and are rolled up by an attribute, in order. */
+  rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]>
+}
+
+/** What is kept of hours when their raw events are not: for each series and hour the values of some attributes. */
+export type HoursToRollUp = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+  readonly hours: readonly number[]
+  /** The keys of the attributes: words of [A-Za-z0-9._-]. */
+  readonly dimensions: readonly string[]
+  /** Of a series in an hour the most counted values are kept apart, and the others together. */
+  readonly valuesMax: number
+}
+
+/** One process at a time may use it. All calls are safe to repeat. */
+export interface DimensionKeeper {
+  /**
+   * Rolls hours up from their raw events, anew if they were before. Returns those that are rolled up now: all but
+   * those of which raw events are missing.
+   */
+  rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]>
+  /** Removes the rollups of whole days before a minute. */
+  dropDimensions(beforeMinute: number): Promise<void>
+}

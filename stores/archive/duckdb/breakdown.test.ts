@@ -1,0 +1,162 @@
+// A breakdown says the same as a plain count of all events, whatever was stored, before and after merging.
+import assert from 'node:assert/strict'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { EMPTY, sumOf } from '../../../model/total.ts'
+import { arbitraryBatches } from '../../../testing/arbitrary-batches.ts'
+import { atMinute, batchOf, DAY, questionOf, readRecount } from '../../../testing/archive-fixture.ts'
+import { MemoryArchive } from '../../../testing/memory-archive.ts'
+import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
+import { openLocalObjects } from '../../objects/local-objects.ts'
+import type { RawBatch } from '../archive.ts'
+import { BREAKDOWN_ORDERS, type BreakdownQuestion } from '../breakdowns.ts'
+import { aboutViews, ask } from '../breakdowns-contract.ts'
+import { openArchive } from './duckdb-archive.ts'
+
+const RUNS = 25
+
+const question = fc
+  .record({
+    tenant: fc.constantFrom('', 't'),
+    videoId: fc.constantFrom('v', '\ufeffv'),
+    type: fc.constantFrom('view', 'like'),
+    from: fc.constantFrom(0, DAY, DAY + 1, DAY + 59, DAY + 60),
+    length: fc.constantFrom(0, 1, 60, 1_441, 40 * 1_440),
+    by: fc.constantFrom('country', 'device', 'country.code', 'country/code', '__proto__'),
+    orderBy: fc.constantFrom(...BREAKDOWN_ORDERS),
+    rowsMax: fc.constantFrom(1, 2, 100),
+  })
+  .map(
+    ({ tenant, videoId, type, from, length, ...rest }): BreakdownQuestion =>
+      aboutViews({ series: { tenant, videoId, type }, from, to: Math.max(from, DAY) + length, ...rest }),
+  )
+
+async function opened(path: string) {
+  const objects = await openLocalObjects(join(path, 'objects'))
+  return openArchive({ objects, scratchDirectory: join(path, 'scratch'), memoryMiB: 64, threads: 1 })
+}
+
+test('a breakdown agrees with a plain count, and its rows with the recount', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const { signal } = new AbortController()
+  const check = async (batches: readonly RawBatch[], asked: BreakdownQuestion) => {
+    await archive.purge((await archive.holdings()).map(({ hour }) => hour))
+    await archive.dropDimensions(DAY + 3 * 1_440)
+    const memory = new MemoryArchive(() => 1)
+    for (const batch of batches) await Promise.all([archive.store(batch), memory.store(batch)])
+    const expected = await memory.breakdown(asked, signal)
+    assert.deepEqual(await archive.breakdown(asked, signal), expected)
+    await archive.compact(DAY + 1_440)
+    const found = await archive.breakdown(asked, signal)
+    assert.deepEqual(found, expected)
+    const hours = (await archive.holdings()).map(({ hour }) => hour)
+    const { buckets } = await readRecount(archive, questionOf(hours, { beforeMinute: asked.to }))
+    const { tenant, videoId, type } = asked.series
+    const counted = buckets
+      .filter(({ bucket }) => bucket.minute >= asked.from && bucket.type === type)
+      .filter(({ bucket }) => bucket.tenant === tenant && bucket.videoId === videoId)
+    const rows = [...found.rows.map(({ aggregate }) => aggregate), found.other ?? EMPTY]
+    assert.deepEqual(sumOf(rows), sumOf(counted.map(({ all }) => all)))
+    if (asked.by.includes('/')) return // cannot be the name of a folder
+    const some = hours.filter((_, i) => i % 2 === asked.rowsMax % 2)
+    const what = { dimensions: ['country', asked.by], valuesMax: asked.rowsMax, hours: some }
+    for (const one of [archive, memory]) await one.rollUpDimensions({ ...asked, ...what })
+    const rolledUp = { ...asked, rolledUpHours: what.hours }
+    assert.deepEqual(await archive.breakdown(rolledUp, signal), await memory.breakdown(rolledUp, signal))
+  }
+  await fc.assert(fc.asyncProperty(arbitraryBatches, question, check), { numRuns: RUNS })
+  await archive.close()
+})
+
+test('attributes that are not JSON, or of other types, do no harm', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const texts = ['{"country":', 'null', '[1]', '{"country":5}', '{"country":null}', '"country"', '', null]
+  const events = texts.map((attributes, i) => atMinute(DAY, { id: `e${i}`, offset: i, attributes }))
+  await archive.store(batchOf('a-0', 'events', events))
+  const { rows } = await ask(archive)
+  assert.deepEqual(
+    rows.map(({ value, aggregate }) => [value, aggregate.count]),
+    [
+      ['', 7],
+      ['5', 1],
+    ],
+  )
+  await archive.close()
+})
+
+test('a breakdown of many values and files adds up, in many slices', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  for (let lot = 0; lot < 6; lot++) {
+    const events = Array.from({ length: 5_000 }, (_, i) => {
+      const n = lot * 5_000 + i
+      const attributes = JSON.stringify({ country: `c${n % 7_000}` })
+      return atMinute(DAY + (n % 1_440), { id: `e${n}`, offset: n, attributes, videoId: `v${n % 2}` })
+    })
+    await archive.store(batchOf('a-0', 'events', events))
+  }
+  const { rows, other } = await ask(archive, { rowsMax: 3 })
+  assert.deepEqual(
+    rows.map(({ value, aggregate }) => `${value} ${aggregate.count}`),
+    ['c1 5', 'c1001 5', 'c1003 5'],
+  )
+  assert.equal(other?.count, 15_000 - 15)
+  await archive.close()
+})
+
+test('a breakdown can be stopped while it reads', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  await archive.store(batchOf('a-0', 'events', [atMinute(DAY)]))
+  const stopping = new AbortController()
+  const asked = archive.breakdown(aboutViews(), stopping.signal)
+  stopping.abort(new Error('late'))
+  await assert.rejects(asked)
+  assert.equal((await ask(archive)).rows.length, 1, 'and another is answered')
+  await archive.close()
+})
+
+test('a damaged rollup is reported as missing, set aside by the next one, and stops nothing', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const hours = [DAY, DAY + 60]
+  const events = hours.map((hour, i) =>
+    atMinute(hour, { id: `e${i}`, offset: i, attributes: '{"country":"DE"}' }),
+  )
+  await archive.store(batchOf('a-0', 'events', events))
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
+  await archive.rollUpDimensions({ ...what, hours: hours.slice(0, 1) })
+  const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
+  const [name] = await readdir(folder)
+  const bytes = await readFile(join(folder, name!))
+  bytes[bytes.length >> 1]! ^= 1
+  await writeFile(join(folder, name!), bytes)
+  const damaged = await ask(archive, { rolledUpHours: [DAY] })
+  assert.deepEqual([damaged.rows.length, damaged.unreadableHours], [1, [DAY]])
+  await archive.removeVideo('', 'none', DAY + 1_440)
+  assert.deepEqual(
+    await archive.rollUpDimensions({ ...what, hours: hours.filter((_, i) => i % 2 === asked.rowsMax % 2) }),
+    hours.slice(1),
+  )
+  assert.deepEqual(await archive.rolledUpHours('country', DAY, DAY + 1_440), hours.slice(1))
+  const { rows, unreadableHours } = await ask(archive, { rolledUpHours: hours })
+  assert.deepEqual([rows[0]?.aggregate.count, unreadableHours], [1, [DAY]])
+  assert.deepEqual((await archive.holdings()).length, 2)
+  await archive.close()
+})
+
+test('hours of which raw events are missing are not rolled up', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const events = [DAY, DAY + 60].map((hour, i) => atMinute(hour, { id: `e${i}`, offset: i }))
+  await archive.store(batchOf('a-0', 'events', events))
+  await rm(join(directory.path, 'objects', 'date=2023-11-14', 'hour=00'), { recursive: true })
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours: [DAY, DAY + 60] }
+  assert.deepEqual(await archive.rollUpDimensions(what), [DAY + 60])
+  assert.deepEqual((await ask(archive)).unreadableHours, [DAY])
+  await archive.close()
+})

@@ -1,0 +1,65 @@
+// Rollups by attributes as SQL: the events that count are chosen once, and then grouped by each attribute. Pure.
+import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { HoursToRollUp } from '../breakdowns.ts'
+import { attributeSql } from './breakdown-sql.ts'
+import { HOUR } from './columns.ts'
+import { literal, relation } from './database.ts'
+import { chosenSql, IS_PROBE, type Share, withinHours } from './recount-sql.ts'
+
+/** The columns of a file; sums as decimals, because Parquet has no integers of that size. */
+const COLUMNS = 'tenant, video_id, type, hour, key, is_other, count, "values", sum, min, max'
+const ORDER = 'tenant, video_id, type, hour, is_other, key'
+const SERIES_HOUR = 'tenant, video_id, type, hour'
+
+export const CREATE_ROLLED_UP = `CREATE TEMP TABLE rolled_up (
+  dimension INTEGER, tenant VARCHAR, video_id VARCHAR, type VARCHAR, hour INTEGER, key VARCHAR, is_other BOOLEAN,
+  count BIGINT, "values" BIGINT, sum DECIMAL(38, 0), min BIGINT, max BIGINT)`
+
+/** Fills the table `chosen` with a share of the events of users. `hours` are in order. */
+export function chooseSql(
+  paths: readonly string[],
+  hours: readonly number[],
+  { dimensions, ...inTime }: HoursToRollUp,
+  { part, of }: Share,
+): string {
+  const share = of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`
+  const rows = `${relation(paths)} WHERE ${withinHours(hours)} AND NOT (${IS_PROBE}) ${share}`
+  const keys = dimensions.map((by, i) => `${attributeSql(by)} AS key${i}`)
+  const columns = ['tenant', 'video_id', 'type', `${HOUR} AS hour`, 'value', ...keys]
+  return `CREATE OR REPLACE TEMP TABLE chosen AS ${chosenSql(rows, inTime, columns)}`
+}
+
+/** Adds what was chosen to the table `rolled_up`, by one of the attributes. */
+export function rollUpSql(dimension: number, valuesMax: number): string {
+  return `INSERT INTO rolled_up
+    WITH grouped AS (
+      SELECT ${SERIES_HOUR}, key${dimension} AS key, count(*) AS count, count(value) AS "values", sum(value) AS sum,
+        min(value) AS min, max(value) AS max
+      FROM chosen GROUP BY ALL
+    ), ranked AS (
+      SELECT *, row_number() OVER (PARTITION BY ${SERIES_HOUR} ORDER BY count DESC, key) > ${valuesMax} AS is_other
+      FROM grouped
+    )
+    SELECT ${dimension}, ${SERIES_HOUR}, if(is_other, '', key) AS key, is_other, sum(count), sum("values"), sum(sum),
+      min(min), max(max)
+    FROM ranked GROUP BY ALL`
+}
+
+/** The rows of a new file: what was rolled up by an attribute, and the other hours of the file before it. */
+export function joinedSql(dimension: number, before: string | null, hours: readonly number[]): string {
+  const fresh = `SELECT ${COLUMNS} FROM rolled_up WHERE dimension = ${dimension}`
+  if (before === null) return `${fresh} ORDER BY ${ORDER}`
+  return `${fresh} UNION ALL SELECT ${COLUMNS} FROM read_parquet(${literal(before)}) WHERE hour NOT IN (${hours})
+    ORDER BY ${ORDER}`
+}
+
+/** Rows of a video in hours that end by a minute. */
+export function videoSql(tenant: string, videoId: string, beforeMinute: number): string {
+  const video = `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)}`
+  return `${video} AND hour + ${MINUTES_PER_HOUR} <= ${beforeMinute}`
+}
+
+/** The rows of a file without some. */
+export function withoutSql(path: string, removed: string): string {
+  return `SELECT ${COLUMNS} FROM read_parquet(${literal(path)}) WHERE NOT (${removed}) ORDER BY ${ORDER}`
+}
