@@ -78,7 +78,7 @@ export class AdminWorld extends BatchWorld {
     }
     const breakdowns = new Breakdowns({
       ...{ archive, inTime: BATCH_SETTINGS, rollups, clock },
-      archived: new Archived({ archive, log, clock }, EVENT_LANES),
+      archived: new Archived({ archive, log: this.log, clock }, EVENT_LANES),
       firstMinute: (series) => reader().firstMinute(series),
       removals: (fromMinute) => this.layer.privacy.acts.removals(fromMinute),
       hurry: () => this.layer.reconciler.hurry(),

@@ -7,8 +7,8 @@ import { startService } from '../../lib/http/start-service.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { LogError } from '../../stores/log/log.ts'
-import { OWN_RATES } from '../../stores/rates/rates.ts'
 import { LocalRateLimit } from '../../stores/rate-limit/rate-limit.ts'
+import { OWN_RATES } from '../../stores/rates/rates.ts'
 import { anEvent, LAYOUTS } from '../../testing/door-fixture.ts'
 import { NAME_KEY } from '../../testing/event-fixture.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
@@ -30,7 +30,13 @@ test('a front door that nothing takes events from is not ready until something d
   const compose = async (service: Parameters<Parameters<typeof startService>[3]>[0]) => {
     const naming = { key: NAME_KEY, sourcesFromMs: 0 }
     const limits = { rateLimit: unlimited, senderLimits: { key: unlimited, address: unlimited } }
-    const backing = { log: { append }, layouts: { current: () => LAYOUTS }, naming, rates: OWN_RATES, ...limits }
+    const backing = {
+      log: { append },
+      layouts: { current: () => LAYOUTS, change: async () => LAYOUTS },
+      naming,
+      rates: OWN_RATES,
+      ...limits,
+    }
     addPartitioner(service, backing, { limits: EVENT_LIMITS, hotVideos: null })
     registerOperations(service.app, service)
     await service.listen()

@@ -1,6 +1,7 @@
 // The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
 
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
 import { Archived } from './archived.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'

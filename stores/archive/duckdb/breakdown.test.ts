@@ -138,10 +138,7 @@ test('a damaged rollup is reported as missing, set aside by the next one, and st
   const damaged = await ask(archive, { rolledUpHours: [DAY] })
   assert.deepEqual([damaged.rows.length, damaged.unreadableHours], [1, [DAY]])
   await archive.removeVideo('', 'none', DAY + 1_440)
-  assert.deepEqual(
-    await archive.rollUpDimensions({ ...what, hours: hours.filter((_, i) => i % 2 === asked.rowsMax % 2) }),
-    hours.slice(1),
-  )
+  assert.deepEqual(await archive.rollUpDimensions({ ...what, hours: hours.slice(1) }), hours.slice(1))
   assert.deepEqual(await archive.rolledUpHours('country', DAY, DAY + 1_440), hours.slice(1))
   const { rows, unreadableHours } = await ask(archive, { rolledUpHours: hours })
   assert.deepEqual([rows[0]?.aggregate.count, unreadableHours], [1, [DAY]])
