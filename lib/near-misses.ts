@@ -30,9 +30,16 @@ export function nearMisses(names: readonly string[], known: readonly string[]): 
   const settings = new Set(known)
   return names.flatMap((name) => {
     if (settings.has(name) || OF_A_SERVICE.test(name)) return []
-    const meant = missing.find((one) => isNear(name, one))
+    const [meant] = missing
+      .filter((one) => isNear(name, one))
+      .sort((a, b) => wordsShared(name, b) - wordsShared(name, a))
     return meant === undefined ? [] : [{ name, meant }]
   })
+}
+
+function wordsShared(name: string, setting: string): number {
+  const words = wordsOf(name.toUpperCase())
+  return wordsOf(setting).filter((word) => words.includes(word)).length
 }
 
 function isNear(name: string, setting: string): boolean {

@@ -43,7 +43,10 @@ test('nginx balances what the settings name, and becomes another user only if it
   assert.match(text, /listen 127\.0\.0\.1:80;/)
   assert.doesNotMatch(text, /user root/)
   assert.match(renderNginx(template, placed, true), /^user root;$/m)
-  assert.match(text, /upstream queries \{\s+include \/.*\/infra\/nginx\/balance\/least_conn\.conf;/)
+  assert.match(
+    text,
+    /upstream queries \{\s+zone queries 256k;\s+include \/.*\/infra\/nginx\/balance\/least_conn\.conf;/,
+  )
 })
 
 test('what only docker runs says so', () => {
