@@ -2,6 +2,7 @@
 // before, as after a crash; a checkpoint that is ahead of the files would lose what lies between.
 import type { ObjectInfo, ObjectStore } from '../../objects/objects.ts'
 import { CHECKPOINTS_PREFIX } from './checkpoints.ts'
+import { DIMENSIONS_PREFIX } from './dimension-files.ts'
 import { RAW_PREFIX } from './layout.ts'
 import { MANIFEST_PREFIX } from './manifest.ts'
 import { SET_ASIDE_PREFIX } from './set-aside.ts'
@@ -34,7 +35,7 @@ async function readCheckpoints(objects: CopiedObjects): Promise<ArchiveListing['
 /** An entry of the manifest is written after its file; a file that is set aside is there before it leaves its place. */
 async function listFiles(objects: CopiedObjects): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = []
-  for (const prefix of [MANIFEST_PREFIX, RAW_PREFIX, SET_ASIDE_PREFIX]) {
+  for (const prefix of [MANIFEST_PREFIX, RAW_PREFIX, SET_ASIDE_PREFIX, DIMENSIONS_PREFIX]) {
     files.push(...(await objects.list(prefix)))
   }
   return files
