@@ -121,12 +121,11 @@ def of_now(case):
     (case.headers or {}).pop("content-encoding", None)
     if isinstance(case.body, str):
         case.body = json.dumps(event())
-    elif isinstance(case.body, list):
-        for one in case.body:
-            one["time"] = like(one["time"], now())
-    elif isinstance(case.body, dict):
-        for one in case.body.get("events", [case.body]):
-            one["time"] = like(one["time"], now())
+    else:
+        events = case.body.get("events", [case.body]) if isinstance(case.body, dict) else case.body
+        for one in events if isinstance(events, list) else []:
+            if "time" in one:  # the data of a CloudEvent has none
+                one["time"] = like(one["time"], now())
 
 
 @put_right(

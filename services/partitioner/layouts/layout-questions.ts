@@ -12,14 +12,14 @@ export type Act = (typeof ACTS)[number]
 const LAYOUT_FIELDS = ['version', 'act', 'tenant', 'video', 'channel', 'parts', 'from'] as const
 
 const PARTS_RULE = `a whole number from 1 to ${PARTITIONS_MAX}`
-const VERSION_RULE = 'the version of the newest layout'
+const VERSION_RULE = 'the version of the newest layout, a whole number from 1'
 
 type Asked = { readonly change: LayoutChange; readonly request: ChangeRequest }
 
 /** Fails with ProblemError `invalid-request`. */
 export function changeQuestion(body: unknown): Asked {
   const parameters = new Parameters<unknown>(objectOf(body), LAYOUT_FIELDS, 'body')
-  const version = parameters.required('version', VERSION_RULE, wholeNumber)
+  const version = parameters.required('version', VERSION_RULE, versionOf)
   const act = parameters.required('act', `one of ${ACTS.join(', ')}`, oneOf(ACTS))
   const tenant = parameters.optional('tenant', TENANT_RULE, (given) => (isTenant(given) ? given : null)) ?? ''
   const video = parameters.optional('video', NAME_RULE, nameOf)
@@ -62,11 +62,16 @@ function nameOf(given: unknown): string | null {
   return isName(given) ? given : null
 }
 
-function wholeNumber(given: unknown): number | null {
-  return Number.isSafeInteger(given) ? (given as number) : null
+function versionOf(given: unknown): number | null {
+  return wholeNumber(given, Number.MAX_SAFE_INTEGER)
 }
 
 function partsOf(given: unknown): number | null {
-  const parts = wholeNumber(given)
-  return parts !== null && parts >= 1 && parts <= PARTITIONS_MAX ? parts : null
+  return wholeNumber(given, PARTITIONS_MAX)
+}
+
+function wholeNumber(given: unknown, most: number): number | null {
+  return Number.isSafeInteger(given) && (given as number) >= 1 && (given as number) <= most
+    ? (given as number)
+    : null
 }

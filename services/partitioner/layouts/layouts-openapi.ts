@@ -53,7 +53,10 @@ const change = (act: Act, fields: Readonly<Record<string, object>>) => ({
   type: 'object',
   required: ['version', 'act', ...Object.keys(fields)],
   properties: {
-    version: { type: 'integer', description: 'Of the newest layout.' },
+    version: {
+      ...{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      description: 'Of the newest layout.',
+    },
     act: { const: act },
     tenant: TENANT_NAME,
     ...fields,
