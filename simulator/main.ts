@@ -89,7 +89,11 @@ async function runClean(seeds: number): Promise<boolean> {
 
 async function huntAll(): Promise<boolean> {
   let atLarge = 0
-  for (const { name } of MUTANTS) if (!(await hunt(name))) atLarge++
+  const left = MUTANTS.map(({ name }) => name)
+  const huntOn = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) if (!(await hunt(name))) atLarge++
+  }
+  await Promise.all(Array.from({ length: jobs }, huntOn))
   console.log(`${MUTANTS.length - atLarge} of ${MUTANTS.length} mutants caught`)
   return atLarge === 0
 }
