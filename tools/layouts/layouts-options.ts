@@ -39,7 +39,7 @@ export const COMMAND = {
       least: 1,
       most: PARTITIONS_MAX,
     }),
-    tenant: text('NAME', 'whose video or channel it is; nothing for those without a tenant'),
+    tenant: text('NAME', 'whose video or channel it is, if tenants are told apart'),
     from: parsed(
       'TIME',
       'the first minute of the change (default: the first that is possible)',
