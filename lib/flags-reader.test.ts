@@ -72,6 +72,7 @@ describe('faults', () => {
   )
   checkFaults('--limit= --limit', '--limit needs a value', '--limit must be a whole number from 1 to 100')
   checkFaults('--label --quick', '--label needs a value')
+  checkFaults('--label=', '--label must not be empty')
 
   test('an operand is refused where there can be none', () => {
     const read = new FlagsReader({ usage: '' }, ['a', '--b'])

@@ -19,10 +19,14 @@ export function isOn(help: string): Flag<boolean> {
   return { placeholder: null, help, fallback: false, parse: () => true }
 }
 
+/** Empty text, as of a variable that is not set, is never taken for a default that is not empty. */
 export function text(placeholder: string, help: string): Flag<string | null>
 export function text(placeholder: string, help: string, fallback: string): Flag<string>
 export function text(placeholder: string, help: string, fallback: string | null = null): Flag<string | null> {
-  return parsed(placeholder, helpWith(help, fallback), fallback, (given) => given)
+  return parsed(placeholder, helpWith(help, fallback), fallback, (given) => {
+    if (given === '' && fallback !== '') throw new Error('must not be empty')
+    return given
+  })
 }
 
 /** May be given more than once. */

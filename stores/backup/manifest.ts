@@ -33,7 +33,6 @@ export type Manifest = {
   readonly files: readonly BackupFile[]
 }
 
-export const MANIFEST_PATH = 'manifest.json'
 const FORMAT = 1
 const SHA256 = /^[0-9a-f]{64}$/
 

@@ -7,6 +7,8 @@
 // - Counts come before the archive, whose recounts they hold; the archive comes before the log, so that its checkpoints
 //   never pass the end of the log: what is archived next would be skipped.
 // - Sketches of viewers are merged before the archive's checkpoint is written, so they are taken after it.
+// - Layouts are read after the log: each that has routed a record of the copy must be there, or copies of its events
+//   would reach another source (law 5). One that is to come may be there before its partitions: a start adds these.
 // - Meanwhile no record leaves the log and nothing leaves the archive: what an older checkpoint still needs is there.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +52,6 @@ const FILES = ['format', 'layouts.json', 'keys.json.mark', 'keys.json']
 export function takeMoment(parts: MomentParts, archived: CopiedObjects): Promise<Moment> {
   return parts.log.whileKept(async () => {
     await using held = new AsyncDisposableStack()
-    const files = await readFiles(parts.root)
     const counts = held.use(parts.counts.copy())
     const archive = await listForCopy(archived)
     const uniques = held.use(parts.uniques.copy())
@@ -58,6 +59,7 @@ export function takeMoment(parts: MomentParts, archived: CopiedObjects): Promise
     const takenMs = parts.clock.nowMs()
     const log = parts.log.copy()
     held.use(log.entries)
+    const files = await readFiles(parts.root)
     const overflow = (await parts.overflow?.list('')) ?? []
     const sources = await log.bounds()
     const stack = held.move()

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { Fault } from '../../lib/fault.ts'
+import { MANIFEST_PATH } from '../disk/data-directory.ts'
 import { type Frame, readFrames } from './frames.ts'
-import { type BackupFile, MANIFEST_PATH, type Manifest, parseManifest } from './manifest.ts'
+import { type BackupFile, type Manifest, parseManifest } from './manifest.ts'
 
 export const OWNER_ONLY = { file: 0o600, folder: 0o700 }
 
@@ -47,7 +48,7 @@ async function store({ path, bytes, content }: Frame, directory: string): Promis
   const digest = createHash('sha256')
   for await (const chunk of content) {
     digest.update(chunk)
-    await file.write(chunk)
+    await file.appendFile(chunk) // unlike write, it fails where a full disk takes only a part
   }
   await file.sync()
   return { path, bytes, sha256: digest.digest('hex') }

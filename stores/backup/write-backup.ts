@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { CopiedObjects } from '../archive/duckdb/copy.ts'
+import { MANIFEST_PATH } from '../disk/data-directory.ts'
 import { type ObjectInfo, ObjectMissing } from '../objects/objects.ts'
 import { frameLine } from './frames.ts'
-import { type BackupFile, MANIFEST_PATH, manifestText } from './manifest.ts'
+import { type BackupFile, manifestText } from './manifest.ts'
 import { type DatabaseName, type Moment, type MomentParts, takeMoment } from './moment.ts'
 import { partsOf } from './parts.ts'
 

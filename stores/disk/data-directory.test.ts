@@ -46,6 +46,18 @@ describe('The data directory', () => {
     }
   })
 
+  it('is refused where it is a backup, and then stays as it is', async () => {
+    for (const [file, message] of [
+      ['manifest.json', /is a backup: make a data directory of it with npm run restore/],
+      ['receiving', /holds a backup that is not whole/],
+    ] as const) {
+      await using temporary = await temporaryDirectory()
+      await writeFile(join(temporary.path, file), '')
+      await check(temporary.path, 'damaged', message)
+      assert.deepEqual(await readdir(temporary.path), [file])
+    }
+  })
+
   it('makes the place of snapshots again, which only save time', async () => {
     await using temporary = await temporaryDirectory()
     const { snapshots } = await openDataDirectory(temporary.path)

@@ -37,6 +37,9 @@ const FORMAT_FILE = 'format'
 const SUB_FOLDERS = ['log', 'counts', 'snapshots'] as const
 /** Is there while a backup is restored into the directory. */
 export const RESTORING_FOLDER = 'restoring'
+/** Of a directory that is a backup: the first one while it is received, the second one when it is whole. */
+export const RECEIVING_FILE = 'receiving'
+export const MANIFEST_PATH = 'manifest.json'
 /** If one of these is missing, data is lost or a disk is not mounted. */
 const NEEDED_FOLDERS = ['log', 'counts'] as const
 
@@ -46,6 +49,7 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
     await mkdir(root, { recursive: true })
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
     await refuseHalfRestored(root)
+    await refuseBackup(root)
     const isNew = await checkFormat(root)
     const [log, counts, snapshots] = SUB_FOLDERS.map((folder) => join(root, folder))
     for (const folder of [log!, counts!, snapshots!]) await makeFolder(folder)
@@ -105,6 +109,18 @@ async function refuseHalfRestored(root: string): Promise<void> {
   if (!(await isThere(join(root, RESTORING_FOLDER)))) return
   const message = `A backup was not restored to its end in ${root}: run npm run restore again.`
   throw new DataDirectoryError('damaged', message)
+}
+
+/** A process that worked on it would change it, and so destroy it. */
+async function refuseBackup(root: string): Promise<void> {
+  if (await isThere(join(root, MANIFEST_PATH))) {
+    const advice = `make a data directory of it with npm run restore -- --from ${root} --data-dir DIR`
+    throw new DataDirectoryError('damaged', `${root} is a backup: ${advice}.`)
+  }
+  if (await isThere(join(root, RECEIVING_FILE))) {
+    const message = `${root} holds a backup that is not whole: name a directory with data.`
+    throw new DataDirectoryError('damaged', message)
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -9,16 +9,21 @@ import { buildServer } from '../../lib/http/server.ts'
 import { listeningUrl } from '../../lib/listening-url.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { type BackupRouteDeps, registerBackup } from '../../services/reconciler/backup-routes.ts'
+import { checkBackup, readManifest } from '../../stores/backup/restore-backup.ts'
 import { backupBytes, openBackedUp } from '../../testing/backup-fixture.ts'
 import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { parseOptions } from './backup-options.ts'
 import { run } from './run-backup.ts'
 
-async function serve(bytes: Buffer, keys: BackupRouteDeps['keys'] = NO_KEYS) {
+async function serve(bytes: Buffer, keys: BackupRouteDeps['keys'] = NO_KEYS, before = async () => {}) {
   const app = buildServer()
   const rate = new QueryRate({ costPerSecondMax: null }, systemClock)
-  registerBackup(app, { keys, rate, writeBackup: (send) => send(bytes) })
+  const writeBackup: BackupRouteDeps['writeBackup'] = async (send) => {
+    await before()
+    await send(bytes)
+  }
+  registerBackup(app, { keys, rate, writeBackup })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return { url: listeningUrl(app, '127.0.0.1'), [Symbol.asyncDispose]: () => app.close() }
 }
@@ -77,6 +82,26 @@ test('A directory that holds something is left as it is, and no server is asked'
   await assert.rejects(backUp(directory.path, 'http://127.0.0.1:1'), /is not empty: name a directory/)
   assert.deepEqual(await readdir(directory.path), ['mine'])
   await assert.rejects(backUp(join(directory.path, 'mine'), 'http://127.0.0.1:1'), /cannot be used: EEXIST/)
+})
+
+test('A second backup into the same directory is refused, and leaves what the first one stores', async () => {
+  await using directory = await temporaryDirectory()
+  await using backedUp = await openBackedUp(join(directory.path, 'data'))
+  const out = join(directory.path, 'backup')
+  const bytes = await backupBytes(backedUp.parts)
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await using slow = await serve(bytes, NO_KEYS, async () => {
+    begun.resolve()
+    await goOn.promise
+  })
+  await using page = await serve(Buffer.from('<html>\n'))
+  const first = backUp(out, slow.url)
+  await begun.promise
+  await assert.rejects(backUp(out, page.url), /backup is not empty/)
+  goOn.resolve()
+  await first
+  await checkBackup(out, await readManifest(out), () => {})
+  assert.ok(!(await readdir(out)).includes('receiving'))
 })
 
 test('A disk that takes no more is told of', async () => {

@@ -1,9 +1,10 @@
 // Stores a backup of a running Tally. Where it fails, nothing is left in the directory.
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../lib/fault.ts'
 import type { Manifest } from '../../stores/backup/manifest.ts'
 import { OWNER_ONLY, receiveBackup } from '../../stores/backup/receive-backup.ts'
+import { RECEIVING_FILE } from '../../stores/disk/data-directory.ts'
 import { download, RefusedDownload } from '../download.ts'
 import type { Options } from './backup-options.ts'
 import { ByteProgress, bytesText, type Screen } from './byte-progress.ts'
@@ -16,6 +17,7 @@ export async function run({ out, url, key }: Options, print: (line: string) => v
   try {
     const body = await download(url, '/v1/admin/backup', key)
     const manifest = await receiveBackup(body, out, (bytes) => progress.add(bytes))
+    await rm(join(out, RECEIVING_FILE), { force: true })
     progress.clear()
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
     print(`${out}: ${figuresOf(manifest)}, ${seconds} s`)
@@ -33,12 +35,18 @@ export function figuresOf({ files, sources, asOf }: Manifest): string {
   return `${bytesText(bytes)} in ${files.length} files, ${held}, everything acknowledged before ${asOf}`
 }
 
+/** Of two commands that find it empty only one may go on: the other would remove what the first one stores. */
 async function prepare(out: string): Promise<void> {
   try {
     await mkdir(out, { recursive: true, mode: OWNER_ONLY.folder })
-    if ((await readdir(out)).length === 0) return
+    if ((await readdir(out)).length === 0) {
+      await writeFile(join(out, RECEIVING_FILE), '', { flag: 'wx', mode: OWNER_ONLY.file })
+      return
+    }
   } catch (error) {
-    throw new Fault(`${out} cannot be used: ${(error as Error).message}`)
+    const { code, path } = error as NodeJS.ErrnoException
+    const isTaken = code === 'EEXIST' && path === join(out, RECEIVING_FILE)
+    if (!isTaken) throw new Fault(`${out} cannot be used: ${(error as Error).message}`)
   }
   throw new Fault(`${out} is not empty: name a directory that is, or that does not exist yet.`)
 }

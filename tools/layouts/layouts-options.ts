@@ -39,7 +39,7 @@ export const COMMAND = {
       least: 1,
       most: PARTITIONS_MAX,
     }),
-    tenant: text('NAME', 'whose video or channel it is; nothing for those without a tenant'),
+    tenant: text('NAME', 'whose video or channel it is, if tenants are told apart'),
     from: parsed(
       'TIME',
       'the first minute of the change (default: the first that is possible)',
@@ -53,7 +53,8 @@ export const COMMAND = {
   takesOperands: true,
   notes:
     'A change is for a coming minute, by the times of events: standalone in one or two minutes, in a cluster in ' +
-    'about a quarter of an hour. Nothing is lost or counted twice.',
+    'about a quarter of an hour. Nothing is lost or counted twice. The next change, also one by settings or by ' +
+    'rates, begins after it: with --from later than usual, all others wait for that time.',
 }
 
 /** Fails with a UsageFault that lists every fault. */
