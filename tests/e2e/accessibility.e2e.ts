@@ -19,7 +19,11 @@ before(async () => {
   const types = ['view', 'like', 'dislike', 'share']
   await sendInPage(
     page,
-    Array.from({ length: 80 }, (_, i) => ({ videoId: `video-${i % 9}`, type: types[i % 4] })),
+    Array.from({ length: 80 }, (_, i) => ({
+      videoId: `video-${i % 9}`,
+      type: types[i % 4],
+      attributes: { country: ['DE', 'FR'][i % 2] },
+    })),
   )
 })
 after(async () => {
@@ -30,6 +34,10 @@ after(async () => {
 const VIEWS = {
   overview: { hash: '#/', ready: '.headline' },
   video: { hash: '#/video/video-0?range=1h&compare=previous', ready: '.chart canvas' },
+  breakdown: {
+    hash: '#/video/video-0?range=1h',
+    ready: '.breakdown-place[aria-busy="false"] :is(table, .notice)',
+  },
   table: { hash: '#/video/video-0?range=1h&show=table', ready: '.course-table td' },
   'video without events': { hash: '#/video/nobody?range=all', ready: '.notice pre' },
   operations: { hash: '#/operations', ready: '.letter-head' },
