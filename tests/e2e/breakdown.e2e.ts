@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
 import { DESKTOP, keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
 
@@ -9,6 +10,8 @@ const HOSTILE = '<img src=x onerror=alert(1)>'
 const COUNTRIES = ['DE', 'DE', 'DE', 'DE', 'FR', 'FR', 'JP', HOSTILE, null, null]
 const VIEWS = 40
 const POLL_MS = 100
+const MINUTE_MS = 60_000
+const ASKS = /\/breakdown\?/
 
 let product: Product
 let browser: TestBrowser
@@ -38,12 +41,25 @@ async function archived(videoId: string): Promise<void> {
   while (((await (await fetch(url)).json()) as { total: number }).total === 0) await sleep(POLL_MS)
 }
 
-test('views are shown by country, and by device after a click', async () => {
-  const page = await browser.page()
+/** The attributes that the page asks by. Its clock stands still: it asks again only if a test moves the clock. */
+async function questionsOf(page: Page): Promise<readonly string[]> {
+  await page.clock.install()
+  await page.clock.pauseAt(Date.now() + MINUTE_MS)
   const asked: string[] = []
   page.on('request', (request) => {
-    if (request.url().includes('/breakdown?')) asked.push(new URL(request.url()).searchParams.get('by')!)
+    if (ASKS.test(request.url())) asked.push(new URL(request.url()).searchParams.get('by')!)
   })
+  return asked
+}
+
+async function fitsTheScreen(page: Page): Promise<void> {
+  const [wide, screen] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
+  assert.ok(wide! <= screen!, `${wide} px`)
+}
+
+test('views are shown by country, and by device after a click', async () => {
+  const page = await browser.page()
+  const asked = await questionsOf(page)
   await page.goto(`${product.url}/#/video/cats`)
   await page.getByRole('heading', { name: 'Views by country' }).waitFor()
   const panel = page.getByRole('region', { name: 'Breakdown' })
@@ -81,26 +97,26 @@ test('averages are shown without shares', async () => {
 })
 
 test('a video without attributes says how to send them', async () => {
-  const page = await browser.page()
+  const page = await browser.page({ size: PHONE })
   await page.goto(`${product.url}/#/video/plain`)
   await page.getByText('No event in this range says its country.').waitFor()
   assert.match((await page.locator('.breakdown pre').textContent()) ?? '', /"attributes":\{"country":"DE"\}/)
   await page.locator('.breakdown pre').scrollIntoViewIfNeeded()
+  await fitsTheScreen(page)
   await keepScreenshot(page, 'breakdown-without')
   assert.deepEqual(page.faults, [])
 })
 
 test('an attribute that is not declared is not asked for twice', async () => {
   const page = await browser.page()
-  const asked: string[] = []
-  page.on('request', (request) => {
-    if (request.url().includes('/breakdown?')) asked.push(new URL(request.url()).searchParams.get('by')!)
-  })
+  const asked = await questionsOf(page)
   await page.goto(`${product.url}/#/video/cats?dimension=zodiac`)
   await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
-  await page.getByRole('button', { name: 'last hour' }).click()
-  await page.locator('.breakdown-place[aria-busy="false"]').waitFor()
-  assert.deepEqual(asked, ['zodiac', 'tally.automated', 'country', 'country'])
+  assert.deepEqual(asked, ['zodiac', 'tally.automated', 'country'])
+  const again = page.waitForRequest(ASKS)
+  await page.clock.runFor(MINUTE_MS)
+  await again
+  assert.deepEqual(asked.slice(3), ['country'])
 })
 
 test('what is no longer kept is told with the time from which on it is', async () => {
@@ -126,8 +142,7 @@ for (const [device, size] of Object.entries({ desk: DESKTOP, phone: PHONE })) {
       const page = await browser.page({ size, scheme })
       await page.goto(`${product.url}/#/video/cats?range=1h`)
       await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
-      const [wide, screen] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
-      assert.ok(wide! <= screen!, `${wide} px`)
+      await fitsTheScreen(page)
       await page.locator('.breakdown').scrollIntoViewIfNeeded()
       await keepScreenshot(page, `breakdown-${device}-${scheme}`)
       await page.close()

@@ -1,29 +1,19 @@
 // The number of the chosen card by country, device or another attribute: one of them at a time.
 import { ApiError } from './api.ts'
-import { type Asked, askBreakdown, type Breakdown } from './breakdown.ts'
-import {
-  dimensionLabel,
-  dimensionPhrase,
-  isWithoutValues,
-  type ShownRow,
-  shownRows,
-} from './breakdown-words.ts'
+import { type Asked, askBreakdown } from './breakdown.ts'
+import { breakdownContent, headingOf } from './breakdown-table.ts'
+import { dimensionLabel, dimensionPhrase } from './breakdown-words.ts'
 import { h, replace, setText } from './dom.ts'
-import { clockText, momentText, percentText, valueText } from './format.ts'
-import { eventCommand, failure, notice, Segments } from './parts.ts'
+import { clockText, momentText } from './format.ts'
+import { failure, notice, Segments } from './parts.ts'
 import { MINUTE_MS, PRESETS, spanOf } from './ranges.ts'
 import { repeat } from './repeat.ts'
-import type { Measure, VideoRoute } from './route.ts'
-import { cardOf } from './video-cards.ts'
+import type { VideoRoute } from './route.ts'
 
 /** Every answer is counted from files, and nothing newer shows in them sooner. */
 const REFRESH_MS = MINUTE_MS
 /** Asked for first where no other is chosen. */
 const DEFAULT_DIMENSION = 'country'
-const EXAMPLES = new Map([
-  ['country', 'DE'],
-  ['device', 'phone'],
-])
 
 export class BreakdownPanel {
   readonly element: HTMLElement
@@ -84,7 +74,7 @@ export class BreakdownPanel {
     this.element.hidden = false
     this.#place.setAttribute('aria-busy', 'false')
     setText(this.#heading, headingOf(route, by))
-    replace(this.#place, contentOf(route, breakdown))
+    replace(this.#place, breakdownContent(route, breakdown))
     const since = startsLater
       ? ` Nothing by ${dimensionPhrase(by)} is kept from before ${momentText(Date.parse(startTime))}: ` +
         'it is counted from then on.'
@@ -120,69 +110,8 @@ function questionOf({ videoId, type, measure, range, granularity, dimension }: V
   return { videoId, type, measure, by: dimension ?? DEFAULT_DIMENSION, span: spanOf(range, chosen, nowMs) }
 }
 
-function headingOf({ type, measure }: VideoRoute, by: string): string {
-  return `${cardOf(type, measure).label} by ${dimensionPhrase(by)}`
-}
-
 function freshness(asOf: string | null): string {
   return asOf === null
     ? 'How far it goes is not known yet.'
     : `As of ${clockText(Date.parse(asOf))}, up to a minute behind the numbers above.`
-}
-
-function contentOf(route: VideoRoute, breakdown: Breakdown): HTMLElement {
-  const { videoId, range, type, measure } = route
-  const { by, rows, total } = breakdown
-  if (rows.length === 0) {
-    return notice(
-      'Nothing to show yet.',
-      h('p', {}, `New events of the ${PRESETS[range].name} show within a minute.`),
-    )
-  }
-  if (isWithoutValues(breakdown)) {
-    const how = h('p', {}, 'Send the attribute with your events:')
-    const command = eventCommand(
-      videoId,
-      type,
-      `"attributes":{"${by}":"${EXAMPLES.get(by) ?? 'some-value'}"}`,
-    )
-    return notice(`No event in this range says its ${dimensionPhrase(by)}.`, how, command)
-  }
-  const heads = [dimensionLabel(by), cardOf(type, measure).label, 'Share']
-  const shown = shownRows(breakdown, measure)
-  const hasShares = shown.some(({ share }) => share !== null)
-  const head = h(
-    'tr',
-    {},
-    ...heads.slice(0, hasShares ? 3 : 2).map((text) => h('th', { scope: 'col' }, text)),
-  )
-  const last = h(
-    'tr',
-    {},
-    ...[
-      h('th', { scope: 'row' }, measure === 'average' ? 'All' : 'Total'),
-      h('td', {}, valueText(total, measure)),
-    ],
-    hasShares && h('td', {}, percentText(1)),
-  )
-  return h(
-    'table',
-    {},
-    h('caption', { class: 'visually-hidden' }, `${headingOf(route, by)}, ${PRESETS[range].name}`),
-    h('thead', {}, head),
-    h('tbody', {}, ...shown.map((row) => rowOf(row, measure))),
-    h('tfoot', {}, last),
-  )
-}
-
-function rowOf({ name, value, share, bar, isRest }: ShownRow, measure: Measure): HTMLElement {
-  const label = h('span', { class: 'value-bar' }, h('bdi', {}, name))
-  label.style.setProperty('--bar', bar.toFixed(4))
-  return h(
-    'tr',
-    { class: isRest && 'rest' },
-    h('th', { scope: 'row' }, label),
-    h('td', {}, valueText(value, measure)),
-    share !== null && h('td', {}, percentText(share)),
-  )
 }
