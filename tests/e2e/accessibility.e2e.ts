@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import { anEvent } from '../../testing/dead-letter-fixture.ts'
 import { DESKTOP, PHONE, sendInPage, TestBrowser } from './browser.ts'
-import { type Product, startProduct } from './product.ts'
+import { archived, type Product, startProduct } from './product.ts'
 
 const SERIOUS = ['serious', 'critical']
 
@@ -25,6 +25,7 @@ before(async () => {
       attributes: { country: ['DE', 'FR'][i % 2] },
     })),
   )
+  await archived(product, 'video-0')
 })
 after(async () => {
   await browser[Symbol.asyncDispose]()
@@ -36,7 +37,7 @@ const VIEWS = {
   video: { hash: '#/video/video-0?range=1h&compare=previous', ready: '.chart canvas' },
   breakdown: {
     hash: '#/video/video-0?range=1h',
-    ready: '.breakdown-place[aria-busy="false"] :is(table, .notice)',
+    ready: '.breakdown-place[aria-busy="false"] table',
   },
   table: { hash: '#/video/video-0?range=1h&show=table', ready: '.course-table td' },
   'video without events': { hash: '#/video/nobody?range=all', ready: '.notice pre' },

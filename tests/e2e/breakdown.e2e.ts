@@ -1,16 +1,14 @@
 // A video by country and device: rows, tabs, links, and how often the page asks.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { DESKTOP, keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
-import { type Product, startProduct } from './product.ts'
+import { archived, type Product, startProduct } from './product.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const COUNTRIES = ['DE', 'DE', 'DE', 'DE', 'FR', 'FR', 'JP', HOSTILE, null, null]
 const VIEWS = 40
-const POLL_MS = 100
-const MINUTE_MS = 60_000
 const ASKS = /\/breakdown\?/
 
 let product: Product
@@ -28,18 +26,12 @@ before(async () => {
   })
   await sendInPage(page, [...views, { videoId: 'plain', type: 'view' }])
   await page.close()
-  for (const videoId of ['cats', 'plain']) await archived(videoId)
+  for (const videoId of ['cats', 'plain']) await archived(product, videoId)
 })
 after(async () => {
   await browser[Symbol.asyncDispose]()
   await product[Symbol.asyncDispose]()
 })
-
-/** Waits until breakdowns hold events of the video. */
-async function archived(videoId: string): Promise<void> {
-  const url = `${product.url}/v1/videos/${videoId}/breakdown?by=country&eventType=view&function=count`
-  while (((await (await fetch(url)).json()) as { total: number }).total === 0) await sleep(POLL_MS)
-}
 
 /** The attributes that the page asks by. Its clock stands still: it asks again only if a test moves the clock. */
 async function questionsOf(page: Page): Promise<readonly string[]> {
