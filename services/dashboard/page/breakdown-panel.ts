@@ -10,8 +10,8 @@ import { MINUTE_MS, PRESETS, spanOf } from './ranges.ts'
 import { repeat } from './repeat.ts'
 import type { VideoRoute } from './route.ts'
 
-/** Every answer is counted from files, and nothing newer shows in them sooner. */
-const REFRESH_MS = MINUTE_MS
+/** Every answer is counted from files: slow enough to cost little, and what is new shows within a minute. */
+const REFRESH_MS = MINUTE_MS / 2
 /** Asked for first where no other is chosen. */
 const DEFAULT_DIMENSION = 'country'
 
