@@ -11,19 +11,21 @@ type TypeOf<S> = S extends { $ref: `#/components/schemas/${infer Name}` }
   ? Name extends keyof Schemas
     ? TypeOf<Schemas[Name]>
     : never
-  : S extends { enum: readonly (infer Value)[] }
+  : S extends { const: infer Value }
     ? Value
-    : S extends { anyOf: readonly (infer Choice)[] }
-      ? TypeOf<Choice>
-      : S extends { type: 'array'; items: infer Item }
-        ? readonly TypeOf<Item>[]
-        : S extends { type: 'object' }
-          ? ObjectOf<S>
-          : S extends { type: readonly (infer Name)[] }
-            ? Named<Name>
-            : S extends { type: infer Name }
+    : S extends { enum: readonly (infer Value)[] }
+      ? Value
+      : S extends { anyOf: readonly (infer Choice)[] }
+        ? TypeOf<Choice>
+        : S extends { type: 'array'; items: infer Item }
+          ? readonly TypeOf<Item>[]
+          : S extends { type: 'object' }
+            ? ObjectOf<S>
+            : S extends { type: readonly (infer Name)[] }
               ? Named<Name>
-              : unknown
+              : S extends { type: infer Name }
+                ? Named<Name>
+                : unknown
 
 type ObjectOf<S> = S extends { properties: infer Properties }
   ? { [Name in keyof Properties as Name extends Required<S> ? Name : never]: TypeOf<Properties[Name]> } & {

@@ -2,6 +2,8 @@
 // differs is an error of `npm run check`.
 import { test } from 'node:test'
 import type {
+  Breakdown,
+  BreakdownRow,
   ProcessResult,
   Query,
   QueryAnswer,
@@ -45,6 +47,9 @@ test('answers are as described', () => {
   same<Compared<QueryAnswer, SchemaType<'QueryAnswer'>>>()
   same<Compared<TopVideo, SchemaType<'TopVideo'>>>()
   same<Compared<Top, SchemaType<'Top'>>>()
+  same<Compared<Omit<Breakdown, 'rows'>, Omit<SchemaType<'Breakdown'>, 'rows'>>>()
+  same<Compared<BreakdownRow<never>, SchemaType<'BreakdownRow'>>>()
+  same<Compared<keyof Breakdown, keyof SchemaType<'Breakdown'>>>()
   same<Compared<keyof ProcessResult, keyof SchemaType<'Receipt'>>>()
   same<Compared<keyof Rejection, keyof SchemaType<'Rejection'>>>()
   same<Compared<RejectionCode, SchemaType<'Rejection'>['code']>>()

@@ -37,3 +37,13 @@ export function timeText(name: string, time: Time): string | number {
   if (Number.isNaN(time.getTime())) throw new TallyError('invalid_argument', `${name} is an invalid Date`)
   return time.toISOString()
 }
+
+/** A path cannot hold `.`, `..` or half a surrogate pair, and no video has an empty id. */
+const NOT_A_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u
+
+export function videoPath(videoId: string): string {
+  if (NOT_A_SEGMENT.test(videoId)) {
+    throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
+  }
+  return `/v1/videos/${encodeURIComponent(videoId)}`
+}

@@ -1,4 +1,5 @@
 // What `@tally/sdk/read` exports: the calls that read, without those that send. `.` exports all of it too.
+export type { Breakdown, BreakdownOptions, BreakdownRow } from './breakdown.ts'
 export { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
 export type {
   Dimension,

@@ -1,4 +1,5 @@
 // The calls that read.
+import { type Breakdown, type BreakdownOptions, getBreakdown } from './breakdown.ts'
 import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type Query, type QueryAnswer, query } from './query.ts'
 import type { Time } from './question.ts'
@@ -11,6 +12,7 @@ import {
   type StatsFunction,
   type StatsOptions,
   type Summary,
+  type SummaryFunction,
 } from './stats.ts'
 import { getTop, type Top, type TopOptions } from './top.ts'
 import { endpointOf, type TransportOptions, transportOf } from './transport.ts'
@@ -34,6 +36,19 @@ export type Reader = {
   query(asked: Query, options?: CallOptions): Promise<QueryAnswer>
   /** The most counted videos of a window of at most a day, or the fastest rising. Fails with a TallyError. */
   getTop(eventType: string, options?: TopOptions): Promise<Top>
+  /**
+   * One number about a video, by the value of an attribute (`country`) that the server's `DIMENSIONS` declares. It is
+   * counted when it is asked for, which may take 20 s. Fails with a TallyError.
+   */
+  getBreakdown<By extends string>(
+    videoId: string,
+    by: By,
+    eventType: string,
+    fn: SummaryFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: BreakdownOptions,
+  ): Promise<Breakdown<By>>
 }
 
 /** The reading half of a client, for a page that sends nothing. Fails with a TallyError `invalid_argument`. */
@@ -49,5 +64,7 @@ export function readerOf(transport: Transport): Reader {
       getSummary(transport, videoId, startTime, endTime, options),
     query: async (asked, options = {}) => query(transport, asked, options),
     getTop: async (eventType, options = {}) => getTop(transport, eventType, options),
+    getBreakdown: async (videoId, by, eventType, fn, startTime, endTime, options = {}) =>
+      getBreakdown(transport, videoId, by, eventType, fn, startTime, endTime, options),
   }
 }

@@ -1,6 +1,5 @@
 // getStats and getSummary: questions about one video.
-import { TallyError } from './errors.ts'
-import { get, notTally, queryString, type Time } from './question.ts'
+import { get, notTally, queryString, type Time, videoPath } from './question.ts'
 import type { Transport } from './request.ts'
 import { isObject } from './status.ts'
 
@@ -117,14 +116,4 @@ export async function getSummary(
   const answer = await get(transport, path, options.signal)
   if (!isObject(answer.types)) throw notTally('types')
   return answer as Summary
-}
-
-/** A path cannot hold `.`, `..` or half a surrogate pair, and no video has an empty id. */
-const NOT_A_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u
-
-function videoPath(videoId: string): string {
-  if (NOT_A_SEGMENT.test(videoId)) {
-    throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
-  }
-  return `/v1/videos/${encodeURIComponent(videoId)}`
 }

@@ -7,7 +7,15 @@ import { Asset, digestOf } from './asset.ts'
 import { withoutTypes } from './without-types.ts'
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
-const STYLES = ['tokens.css', 'base.css', 'parts.css', 'chart.css', 'video.css', 'operations.css']
+const STYLES = [
+  'tokens.css',
+  'base.css',
+  'parts.css',
+  'chart.css',
+  'video.css',
+  'breakdown.css',
+  'operations.css',
+]
 const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
 
 export type PageFiles = {

@@ -37,12 +37,29 @@ export const breakdownSchemas = {
   },
   Breakdown: {
     type: 'object',
-    required: ['videoId', 'eventType', 'function', 'by', 'startTime', 'endTime', 'total', 'rows', 'meta'],
+    required: [
+      'videoId',
+      'eventType',
+      'function',
+      'by',
+      'dimensions',
+      'startTime',
+      'endTime',
+      'total',
+      'rows',
+      'meta',
+    ],
     properties: {
       videoId: text,
       eventType: text,
       function: fn,
       by: text,
+      dimensions: {
+        type: 'array',
+        items: text,
+        description:
+          'What this server can be asked by: the setting `DIMENSIONS`, and `tally.automated` in any case.',
+      },
       startTime: instant,
       endTime: instant,
       total: {
@@ -127,6 +144,8 @@ export const breakdownPaths = {
       },
       'x-codeSamples': samples({
         path: '/v1/videos/cats/breakdown?by=country&eventType=view&function=count&limit=10',
+        sdk: `const { rows } = await tally.getBreakdown('cats', 'country', 'view', 'count')
+for (const { country, value } of rows) console.log(country, value)`,
       }),
     },
   },

@@ -38,7 +38,8 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
     rate.take(request, tenant, REQUEST_COST)
     const question = breakdownQuestion(request.params.videoId, request.query, dimensions, clock.nowMs())
     rate.take(request, tenant, BREAKDOWN_COST)
-    return sendAnswer(request, reply, await breakdowns.ask(tenant, question), breakdownTable)
+    const answer = { ...(await breakdowns.ask(tenant, question)), dimensions }
+    return sendAnswer(request, reply, answer, breakdownTable)
   })
 }
 

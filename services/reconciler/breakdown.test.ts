@@ -57,6 +57,7 @@ describe('An answer', () => {
     const { meta, ...answer } = (await world.get(200, COUNT)).json()
     assert.deepEqual(answer, {
       ...{ videoId: 'v1', eventType: 'view', function: 'count', by: 'country' },
+      dimensions: ['country', 'device'],
       ...{ startTime: '2023-11-14T00:02:00Z', endTime: '2023-11-15T00:00:00Z', total: 5 },
       rows: [
         { country: '', value: 2 },

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import { anEvent } from '../../testing/dead-letter-fixture.ts'
 import { DESKTOP, PHONE, sendInPage, TestBrowser } from './browser.ts'
-import { type Product, startProduct } from './product.ts'
+import { archived, type Product, startProduct } from './product.ts'
 
 const SERIOUS = ['serious', 'critical']
 
@@ -19,8 +19,13 @@ before(async () => {
   const types = ['view', 'like', 'dislike', 'share']
   await sendInPage(
     page,
-    Array.from({ length: 80 }, (_, i) => ({ videoId: `video-${i % 9}`, type: types[i % 4] })),
+    Array.from({ length: 80 }, (_, i) => ({
+      videoId: `video-${i % 9}`,
+      type: types[i % 4],
+      attributes: { country: ['DE', 'FR'][i % 2] },
+    })),
   )
+  await archived(product, 'video-0')
 })
 after(async () => {
   await browser[Symbol.asyncDispose]()
@@ -30,6 +35,10 @@ after(async () => {
 const VIEWS = {
   overview: { hash: '#/', ready: '.headline' },
   video: { hash: '#/video/video-0?range=1h&compare=previous', ready: '.chart canvas' },
+  breakdown: {
+    hash: '#/video/video-0?range=1h',
+    ready: '.breakdown-place[aria-busy="false"] table',
+  },
   table: { hash: '#/video/video-0?range=1h&show=table', ready: '.course-table td' },
   'video without events': { hash: '#/video/nobody?range=all', ready: '.notice pre' },
   operations: { hash: '#/operations', ready: '.letter-head' },

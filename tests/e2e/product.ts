@@ -1,5 +1,5 @@
 // The product as users start it, on its own directory, filled with the data for a test.
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
 import type { Event } from '../../model/event.ts'
 import { encodeDeadLetter } from '../../schemas/dead-letter.ts'
@@ -10,6 +10,7 @@ import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 
 const PARTITIONS = 4
+const POLL_MS = 100
 const ENVIRONMENT = { FLUSH_INTERVAL_MS: '100' }
 const NO_LIMIT = { ageMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
 
@@ -34,6 +35,12 @@ export async function startProduct(
       await directory[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Waits until breakdowns hold views of the video. */
+export async function archived({ url }: Product, videoId: string): Promise<void> {
+  const question = `${url}/v1/videos/${videoId}/breakdown?by=country&eventType=view&function=count`
+  while (((await (await fetch(question)).json()) as { total: number }).total === 0) await sleep(POLL_MS)
 }
 
 /** A directory that was never started on has no layouts, and a log without its layouts is refused. */

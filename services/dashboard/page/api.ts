@@ -32,17 +32,23 @@ export type Summary = {
   readonly meta: Meta
 }
 
+type Problem = { readonly title?: string; readonly detail?: string; readonly errors?: unknown }
+type Fault = { readonly parameter?: string; readonly code?: string }
+
 /** An error of the server, or of the connection to it. */
 export class ApiError extends Error {
   /** 0 if there was no answer. */
   readonly status: number
   readonly keyKind: KeyKind
+  /** What was wrong with the question. */
+  readonly faults: readonly Fault[]
 
-  constructor(path: string, status: number, message: string, options?: ErrorOptions) {
+  constructor(path: string, status: number, message: string, options?: ErrorOptions & { faults?: unknown }) {
     super(message, options)
     this.name = 'ApiError'
     this.status = status
     this.keyKind = keyKindOf(path)
+    this.faults = Array.isArray(options?.faults) ? options.faults : []
   }
 
   /** This server is older than the page, or lacks this part. */
@@ -76,13 +82,18 @@ export async function ask(path: string, init: RequestInit, signal: AbortSignal):
     throw new ApiError(path, 0, 'The server does not answer.', { cause })
   })
   if (response.ok) return response
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
+  const problem = (await response.json().catch(() => ({}))) as Problem
   const words = problem.detail ?? problem.title ?? `The server answered ${response.status}.`
-  throw new ApiError(path, response.status, words)
+  throw new ApiError(path, response.status, words, { faults: problem.errors })
 }
 
-export async function askJson<T>(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<T> {
-  const timed = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+export async function askJson<T>(
+  path: string,
+  signal: AbortSignal,
+  init: RequestInit = {},
+  timeoutMs = TIMEOUT_MS,
+): Promise<T> {
+  const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const response = await ask(path, init, timed).catch((error) => {
     signal.throwIfAborted()
     throw error instanceof ApiError
@@ -136,11 +147,11 @@ function keyKindOf(path: string): KeyKind {
   return ADMIN_PATH.test(path) ? 'admin' : 'api'
 }
 
-function videoPath(videoId: string): string {
+export function videoPath(videoId: string): string {
   return `v1/videos/${encodeURIComponent(videoId)}`
 }
 
-function spanQuery(span: Span | null): Record<string, string> {
+export function spanQuery(span: Span | null): Record<string, string> {
   if (span === null) return {}
   const end = { endTime: new Date(span.endMs).toISOString() }
   return span.startMs === null ? end : { startTime: new Date(span.startMs).toISOString(), ...end }

@@ -101,10 +101,24 @@ function command(text: string): HTMLElement {
 
 /** How to send the first event to this very server. */
 export function firstEvent(videoId: string): HTMLElement {
+  return eventCommand(videoId, 'view', '"value":12.5')
+}
+
+/** How to send an event with one more field to this very server. `type` and `field` need no quoting in a shell. */
+export function eventCommand(videoId: string, type: string, field: string): HTMLElement {
   return command(
     `curl ${location.origin}/v1/events -H 'content-type: application/json' \\\n` +
-      `  -d '{"id":"'$(date +%s%N)'","videoId":"${videoId}","type":"view","time":"'$(date -u +%FT%TZ)'","value":12.5}'`,
+      `  -d '{"id":"'$(date +%s%N)'","videoId":"${safeForShell(videoId)}","type":"${type}",` +
+      `"time":"'$(date -u +%FT%TZ)'",${field}}'`,
   )
+}
+
+/**
+ * The command is meant to be pasted into a shell: it may contain only characters that need no quoting in shells and
+ * JSON.
+ */
+function safeForShell(videoId: string): string {
+  return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
 }
 
 function keyForm(error: ApiError): HTMLElement {

@@ -16,6 +16,7 @@ const video = fc.record(
     measure: fc.constantFrom('count' as const, 'sum' as const, 'average' as const),
     compare: fc.boolean(),
     table: fc.boolean(),
+    dimension: fc.constantFrom(null, 'country', 'utm.source'),
   },
   PLAIN,
 )
@@ -49,7 +50,7 @@ describe('a link', () => {
     ...cats,
     ...{ range: '7d', granularity: 'PT1H', compare: true },
   })
-  check('#/video/cats?range=toString&by=constructor&measure=x&type=VIEW', cats)
+  check('#/video/cats?range=toString&by=constructor&measure=x&type=VIEW&dimension=a%20b', cats)
   check('#/video/%E0%A4%A', null)
   check('#/video/a/b', null)
   check('#/elsewhere', null)

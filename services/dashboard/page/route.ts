@@ -13,6 +13,8 @@ export type VideoRoute = {
   readonly measure: Measure
   readonly compare: boolean
   readonly table: boolean
+  /** The attribute of the breakdown; null: the default. */
+  readonly dimension: string | null
 }
 export type OverviewRoute = { readonly page: 'overview'; readonly window: TopWindow; readonly type: string }
 export type Route = OverviewRoute | VideoRoute | { readonly page: 'operations' }
@@ -22,6 +24,7 @@ export const TOP_WINDOWS = { '1h': 1, '6h': 6, '24h': 24 } as const
 export type TopWindow = keyof typeof TOP_WINDOWS
 
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
+const DIMENSION = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const VIDEO_PATH = /^\/video\/([^/]+)$/
 const MEASURES: readonly string[] = ['count', 'sum', 'average']
 const DEFAULT_TYPE = 'view'
@@ -34,6 +37,7 @@ export const VIDEO_DEFAULTS = {
   measure: 'count',
   compare: false,
   table: false,
+  dimension: null,
 } as const satisfies Omit<VideoRoute, 'videoId'>
 
 /** Null if no page has this address; parts that cannot be parsed get their defaults. */
@@ -52,7 +56,8 @@ export function parseRoute(hash: string): Route | null {
   if (path === '/operations') return { page: 'operations' }
   const videoId = decoded(VIDEO_PATH.exec(path)?.[1])
   if (videoId === null) return null
-  const [range, granularity, measure] = ['range', 'by', 'measure'].map((name) => given.get(name) ?? '')
+  const names = ['range', 'by', 'measure', 'dimension']
+  const [range, granularity, measure, dimension] = names.map((name) => given.get(name) ?? '')
   return {
     ...VIDEO_DEFAULTS,
     videoId,
@@ -62,6 +67,7 @@ export function parseRoute(hash: string): Route | null {
     measure: MEASURES.includes(measure!) ? (measure as Measure) : VIDEO_DEFAULTS.measure,
     compare: given.get('compare') === 'previous',
     table: given.get('show') === 'table',
+    dimension: DIMENSION.test(dimension!) ? dimension! : null,
   }
 }
 
@@ -83,6 +89,7 @@ export function formatRoute(route: Route): string {
         measure: route.measure === VIDEO_DEFAULTS.measure ? null : route.measure,
         compare: route.compare ? 'previous' : null,
         show: route.table ? 'table' : null,
+        dimension: route.dimension,
       })}`
   }
 }

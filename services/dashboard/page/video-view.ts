@@ -1,6 +1,7 @@
 // One video: its live count, the numbers of a range, and their charts.
 import { askStats, askSummary, type Meta, type Stats, type Summary } from './api.ts'
 import { Badge } from './badge.ts'
+import { BreakdownPanel } from './breakdown-panel.ts'
 import { Chart, type ChartWords, type Course } from './chart.ts'
 import { CourseTable } from './course-table.ts'
 import { Digits } from './digits.ts'
@@ -58,6 +59,7 @@ export class VideoView implements View<VideoRoute> {
   readonly #courseTable = new CourseTable()
   readonly #place = h('div', { class: 'course', 'aria-busy': 'true' })
   readonly #legend = h('p', { class: 'legend' })
+  readonly #breakdown: BreakdownPanel
   #route: VideoRoute
   #loading = new AbortController()
   #following = new AbortController()
@@ -72,6 +74,7 @@ export class VideoView implements View<VideoRoute> {
     this.#granularities = new Segments('Cut by', (granularity) => this.#change({ granularity }))
     this.#compare = toggle(() => this.#change({ compare: this.#compare.checked }))
     this.#table = toggle(() => this.#change({ table: this.#table.checked }))
+    this.#breakdown = new BreakdownPanel((dimension) => this.#change({ dimension }), signal)
     this.element = this.#build()
     setText(this.#title, route.videoId)
     setText(this.#about, ' ')
@@ -93,6 +96,7 @@ export class VideoView implements View<VideoRoute> {
     this.#table.checked = route.table
     if (typeChanged) this.#follow()
     this.#load()
+    this.#breakdown.update(route)
     return true
   }
 
@@ -120,6 +124,7 @@ export class VideoView implements View<VideoRoute> {
       h('header', { class: 'video-head' }, h('div', {}, this.#title, this.#about), this.#badge.element),
       ...[headline, controls, this.#cards.element],
       h('section', { class: 'panel', 'aria-label': 'Course through time' }, this.#place, this.#legend),
+      this.#breakdown.element,
     )
   }
 
@@ -252,20 +257,11 @@ function worstOf(a: Meta, b: Meta): Meta {
 }
 
 function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
-  if (range === 'all')
-    return notice('No events of this video yet. Send one:', firstEvent(safeForShell(videoId)))
+  if (range === 'all') return notice('No events of this video yet. Send one:', firstEvent(videoId))
   return notice(
     `No events in this range.`,
     h('p', {}, `There are no ${namesOf(type)} in the ${PRESETS[range].name}. Choose a longer range.`),
   )
-}
-
-/**
- * The command is meant to be pasted into a shell: it may contain only characters that need no quoting in shells and
- * JSON.
- */
-function safeForShell(videoId: string): string {
-  return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
 }
 
 function keysOf(label: string, { range }: VideoRoute, compared: boolean): HTMLElement[] {

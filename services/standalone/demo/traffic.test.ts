@@ -39,6 +39,16 @@ test('few videos have most views, the evening has more than the night, and one g
   assert.notEqual(VIRAL, -1)
 })
 
+test('most viewers have a country and a device, and some have neither', () => {
+  const scene = { startMs: NOON, zoneOffsetMs: 0, chance: chanceOf(7) }
+  const events = eventsBetween(NOON, NOON + HOUR_MS, scene)
+  const known = events.filter(({ attributes }) => attributes?.country !== undefined)
+  assert.ok(known.length < events.length && known.length > 0.8 * events.length)
+  for (const { attributes } of known)
+    assert.match(`${attributes!.country} ${attributes!.device}`, /^[A-Z]{2} [a-z]+$/)
+  assert.ok(new Set(known.map(({ attributes }) => attributes!.country)).size > 10)
+})
+
 test('titles and ids are all different', () => {
   assert.equal(new Set(CATALOGUE.map(({ videoId }) => videoId)).size, CATALOGUE.length)
   assert.equal(new Set(CATALOGUE.map(({ title }) => title)).size, CATALOGUE.length)

@@ -1,6 +1,7 @@
 // Simulated viewers: how many events, of which video, and of which type. Pure: randomness and time are parameters.
 import { DAY_MS, HOUR_MS } from '../../../model/bucket.ts'
 import type { TallyEvent } from '../../../sdk/src/index.ts'
+import { attributesOfViewer } from './audience.ts'
 import { CATALOGUE, VIRAL } from './catalogue.ts'
 
 /** Views a second over a day, of all videos but the viral one; the evening has twice as many, the night a tenth. */
@@ -75,7 +76,10 @@ function usualVideo(chance: Chance): number {
 /** One view, and the viewer's reaction. */
 function visit(at: number, time: number, chance: Chance): TallyEvent[] {
   const { videoId, durationSeconds, channel } = CATALOGUE[at]!
-  const common = { videoId, time, viewerId: `viewer-${Math.floor(chance() * VIEWERS)}`, channelId: channel }
+  const common = {
+    ...{ videoId, time, viewerId: `viewer-${Math.floor(chance() * VIEWERS)}`, channelId: channel },
+    attributes: attributesOfViewer(chance),
+  }
   const watched = durationSeconds * watchedShare(chance)
   const eagerness = at === VIRAL ? VIRAL_EAGERNESS : 1
   const reactions = [

@@ -1,0 +1,80 @@
+// Asks for one number about a video by an attribute of its events. Where the server does not keep the attribute, or not
+// from so early on, it asks for what there is.
+import { ApiError, askJson, type Meta, spanQuery, videoPath } from './api.ts'
+import type { Span } from './ranges.ts'
+import type { Measure } from './route.ts'
+
+/** The value of the attribute under its name, the number under `value`; `isOther` where it is of all the rest. */
+export type BreakdownRow = Readonly<Record<string, string | number | boolean | null>>
+export type Breakdown = {
+  readonly by: string
+  /** What the server can be asked by. */
+  readonly dimensions: readonly string[]
+  readonly startTime: string
+  readonly total: number | null
+  readonly rows: readonly BreakdownRow[]
+  readonly meta: Meta
+}
+
+export type BreakdownQuestion = {
+  readonly videoId: string
+  readonly type: string
+  readonly measure: Measure
+  readonly by: string
+  readonly span: Span
+}
+
+/** Every server can be asked by this one. */
+export const AUTOMATED = 'tally.automated'
+const ROWS_MAX = 10
+/** The server itself gives up after 20 s. */
+const TIMEOUT_MS = 25_000
+
+/** `startsLater`: nothing is kept of the beginning of the span, so the answer starts where something is. */
+export type Asked = { readonly breakdown: Breakdown; readonly startsLater: boolean }
+
+/** `dimensions` are null if they are not known yet. Fails with an ApiError, or with the signal's reason. */
+export async function askBreakdown(
+  question: BreakdownQuestion,
+  dimensions: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const { by } = question
+  if (dimensions !== null) {
+    return askWhatIsKept({ ...question, by: dimensions.includes(by) ? by : dimensions[0]! }, signal)
+  }
+  try {
+    return await askWhatIsKept(question, signal)
+  } catch (error) {
+    if (!isRefused(error, 'by', 'invalid_parameter')) throw error
+    const { breakdown } = await askWhatIsKept({ ...question, by: AUTOMATED }, signal)
+    return askBreakdown(question, breakdown.dimensions, signal)
+  }
+}
+
+async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSignal): Promise<Asked> {
+  try {
+    return { breakdown: await ask(question, question.span, signal), startsLater: false }
+  } catch (error) {
+    if (!isRefused(error, 'startTime', 'resolution_expired')) throw error
+    const span = { ...question.span, startMs: null }
+    return { breakdown: await ask(question, span, signal), startsLater: true }
+  }
+}
+
+function ask(
+  { videoId, type, measure, by }: BreakdownQuestion,
+  span: Span,
+  signal: AbortSignal,
+): Promise<Breakdown> {
+  const query = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
+  const path = `${videoPath(videoId)}/breakdown?${new URLSearchParams(query)}`
+  return askJson(path, signal, {}, TIMEOUT_MS)
+}
+
+function isRefused(error: unknown, parameter: string, code: string): boolean {
+  return (
+    error instanceof ApiError &&
+    error.faults.some((fault) => fault.parameter === parameter && fault.code === code)
+  )
+}
