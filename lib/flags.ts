@@ -29,6 +29,11 @@ export function text(placeholder: string, help: string, fallback: string | null 
   })
 }
 
+/** The same where empty text has a meaning of its own. */
+export function anyText(placeholder: string, help: string): Flag<string | null> {
+  return parsed(placeholder, help, null, (given) => given)
+}
+
 /** May be given more than once. */
 export function texts(placeholder: string, help: string): Flag<readonly string[]> {
   return { placeholder, help, fallback: [], parse: (given) => given }

@@ -1,5 +1,5 @@
 // Parses the command line of npm run keys.
-import { isOn, oneOf, text, texts } from '../../lib/flags.ts'
+import { anyText, isOn, oneOf, text, texts } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { ROLES, type Role, TENANT, TENANT_RULE } from '../../lib/http/known-key.ts'
 import { isOriginPattern, originMeant } from '../../lib/http/origins.ts'
@@ -34,7 +34,7 @@ export const COMMAND = {
       null,
       ROLES,
     ),
-    tenant: text(
+    tenant: anyText(
       'NAME',
       "whose videos the key is for; '' for those that were counted without keys; an admin key may do without",
     ),

@@ -50,7 +50,8 @@ test('a key is printed once and alone, and only its digest is kept, for the own 
 test('the key of each role says what it is', async () => {
   await using here = await world()
   for (const [role, prefix] of Object.entries({ write: 'wk_', read: 'rk_', full: 'fk_', admin: 'ak_' })) {
-    assert.ok((await here.keys('create', '--role', role, '--tenant', 'acme'))[0]!.startsWith(prefix))
+    for (const tenant of ['acme', ''])
+      assert.ok((await here.keys('create', '--role', role, '--tenant', tenant))[0]!.startsWith(prefix))
   }
 })
 
