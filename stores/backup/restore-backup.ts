@@ -66,10 +66,13 @@ async function faultOf(path: string, { bytes, sha256 }: BackupFile): Promise<str
   return digest.digest('hex') === sha256 ? null : 'was changed: it does not match its checksum'
 }
 
-/** Fails with a Fault unless a backup may be restored there: nothing is, or what a restore has begun. */
-export async function checkTarget(root: string): Promise<void> {
+/** Fails with a Fault unless a backup may be restored there: nothing is, or only what a restore has begun. */
+export async function checkTarget(root: string, { files }: Manifest): Promise<void> {
   const names = await namesIn(root)
-  if (names.length === 0 || names.includes(RESTORING_FOLDER)) return
+  const ofData = DATABASES.flatMap((name) => [name, `${name}.mark`])
+  const restored = new Set([RESTORING_FOLDER, ...ofData, ...files.map(({ path }) => path.split('/')[0])])
+  const isBegun = names.includes(RESTORING_FOLDER) && names.every((name) => restored.has(name))
+  if (names.length === 0 || isBegun) return
   throw new Fault(`${root} is not empty: name a directory that is, or that does not exist yet.`)
 }
 

@@ -102,6 +102,10 @@ test('A directory that holds something is left as it is', async () => {
   await assert.rejects(restore(backup, data), /data is not empty/)
   assert.deepEqual(await readdir(data), before)
   await assert.rejects(restore(backup, join(backup, 'format')), /format is a file: name a directory/)
+  const foreign = join(directory.path, 'foreign')
+  for (const name of ['restoring', 'counts', 'films']) await mkdir(join(foreign, name), { recursive: true })
+  await assert.rejects(restore(backup, foreign), /foreign is not empty/)
+  assert.deepEqual((await readdir(foreign)).length, 3)
 })
 
 test('No process starts on what a killed restore has left, and a second restore makes it whole', async () => {

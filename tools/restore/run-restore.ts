@@ -10,8 +10,8 @@ import type { Options } from './restore-options.ts'
 export async function run({ from, dataDirectory }: Options, print: (line: string) => void, screen: Screen) {
   const startMs = performance.now()
   try {
-    await checkTarget(dataDirectory)
     const manifest = await readManifest(from)
+    await checkTarget(dataDirectory, manifest)
     const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
     await shown(screen, 'checked', total, (add) => checkBackup(from, manifest, add))
     await shown(screen, 'restored', total, (add) => restoreBackup(from, manifest, dataDirectory, add))
