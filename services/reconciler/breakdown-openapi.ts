@@ -65,8 +65,8 @@ export const breakdownSchemas = {
       total: {
         ...value,
         description:
-          'Over all rows: counts and sums of the rows add up to it. Stats give it at the same `asOf`, but late events ' +
-          'only after the next recount.',
+          'Over all rows: counts and sums of the rows add up to it. Stats give it at the same `asOf`, but late ' +
+          'events only after the next recount.',
       },
       rows: {
         type: 'array',
