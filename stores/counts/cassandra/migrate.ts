@@ -11,6 +11,8 @@ const LOCK_SECONDS = 60
 const LOCK_POLL_MS = 500
 const CAS_ATTEMPTS_MAX = 5
 const LOCK_WAIT_MAX_MS = 120_000
+const CONNECT_ATTEMPTS_MAX = 20
+const ABSENT = /Keyspace '?\w+'? does not exist/
 /**
  * The first process creates it. Nodes that create a table at the same time would each choose an id and disagree for
  * ever, so the id is given here.
@@ -45,12 +47,30 @@ export async function migrate(
 ): Promise<void> {
   try {
     await withClient(connect(null), (client) => makeKeyspace(client, settings))
-    await withClient(connect(settings.keyspace), (client) => migrateTables(client, deps))
+    await withClient(connectToNew(connect, settings.keyspace, deps.clock), (client) =>
+      migrateTables(client, deps),
+    )
   } catch (error) {
     const { code, message } = countsErrorOf(error)
     throw new CountsError(code, `could not migrate the keyspace ${settings.keyspace}: ${message}`, {
       cause: error,
     })
+  }
+}
+
+/** A keyspace that another process makes is listed by a node some moments before it can be used there. */
+async function connectToNew(
+  connect: (keyspace: string) => Promise<Client>,
+  keyspace: string,
+  clock: Clock,
+): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(keyspace)
+    } catch (error) {
+      if (attempt >= CONNECT_ATTEMPTS_MAX || !ABSENT.test(String(error))) throw error
+      await clock.sleep(LOCK_POLL_MS)
+    }
   }
 }
 
