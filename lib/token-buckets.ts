@@ -64,12 +64,17 @@ export class TokenBuckets {
   /** With what has flown in until now. */
   #filled(name: string): Bucket {
     const nowMs = this.#clock.nowMs()
-    const bucket = this.#buckets.get(name) ?? { balance: this.#full, filledMs: nowMs }
-    this.#buckets.set(name, bucket, 1)
+    const bucket = this.#buckets.get(name) ?? this.#begin(name, nowMs)
     const elapsedMs = Math.max(0, nowMs - bucket.filledMs)
     const more = (elapsedMs / 1000) * this.#limits.tokensPerSecond
     bucket.balance = Math.min(this.#full, bucket.balance + more)
     bucket.filledMs = nowMs
+    return bucket
+  }
+
+  #begin(name: string, nowMs: number): Bucket {
+    const bucket = { balance: this.#full, filledMs: nowMs }
+    this.#buckets.set(name, bucket, 1)
     return bucket
   }
 }

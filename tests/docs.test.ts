@@ -1,20 +1,16 @@
 // What the documents promise: samples run, commands exist, links lead somewhere, and the README is short.
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createClient } from '../sdk/src/index.ts'
 import { codeBlocks, curlSamples } from '../testing/doc-samples.ts'
 import { StandaloneChild } from '../testing/standalone-child.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { documentPaths, root } from './source-file.ts'
 
-const ROOT = new URL('../', import.meta.url).pathname
 /** In the order in which a newcomer reads them; the last one removes what the others sent. */
 const READ = ['README.md', 'docs/tutorial.md', 'docs/send.md', 'docs/ask.md', 'docs/history.md']
-const ALL = globSync('{*,sdk/*,examples/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md', {
-  cwd: ROOT,
-  exclude: (path) => path.includes('node_modules'),
-}).sort()
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
 const LINK = /\]\(([^)#\s:]*)#([^)\s]+)\)/g
@@ -24,7 +20,7 @@ const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
 ) => (tally: object) => Promise<void>
 
-const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 
 describe('samples', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -65,7 +61,7 @@ describe('samples', () => {
   }
 })
 
-for (const path of ALL) {
+for (const path of documentPaths()) {
   test(`${path} names commands that exist`, () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
     const named = Array.from(textOf(path).matchAll(COMMAND), ([, name]) => name!)

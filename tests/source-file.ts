@@ -8,6 +8,7 @@ export const root = fileURLToPath(new URL('../', import.meta.url))
 
 const SOURCES =
   '{sdk,model,lib,schemas,stores,services,testing,simulator,benchmarks,load-tests,tools,infra,tests}/**/*.{ts,mjs}'
+const DOCUMENTS = '{*,sdk/*,examples/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md'
 const IMPORT = /^(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 const OPENS_FUNCTION = /(?:\bfunction\b.*|=>|\)(?:: .+)?) \{$/
 const OPENS_STATEMENT = /^\s*(?:\} )?(?:if|for|while|switch|catch|else|do|try)\b/
@@ -57,6 +58,11 @@ export class SourceFile {
   #lineAt(index: number): number {
     return this.text.slice(0, index).split('\n').length
   }
+}
+
+/** The paths of all documents. */
+export function documentPaths(): readonly string[] {
+  return globSync(DOCUMENTS, { cwd: root, exclude: (path) => path.includes('node_modules') }).sort()
 }
 
 /** Every source of the project, but nothing that was installed or built. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { layerOf } from './layers.ts'
 import { SDK_ENTRIES } from './package/sdk-entries.ts'
-import { root, SourceFile, sourceFiles } from './source-file.ts'
+import { documentPaths, root, SourceFile, sourceFiles } from './source-file.ts'
 
 const FILE_LINES_MAX = 400
 const LINE_COLUMNS_MAX = 120
@@ -67,10 +67,6 @@ const UNITS = [
 const UNIT = /^(export )?const ((SECOND|MINUTE|HOUR|DAY)_MS|MS_PER_SECOND|MIB) = [\dA-Z]\S* ?([*<]|$)/
 const FLAGS_READER = 'lib/flags-reader.ts'
 
-const DOCUMENTS = globSync('{*,sdk/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md', {
-  cwd: root,
-  exclude: (path) => path.includes('node_modules'),
-}).sort()
 /** A file that a document names, such as `core/step.ts`: the end of a path. */
 const NAMED_FILE = /`([\w./-]+\.(?:ts|mjs|cql|py|md|wat))`/g
 const NAMES_FILES = /^(ARCHITECTURE|CONTRIBUTING|docs\/.*)\.md$/
@@ -80,7 +76,7 @@ const GUILLEMET_IN_COMMENT = /(^\s*\/?\*|\/\/).*[\u00ab\u00bb]/
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-r\.\d+)?$/
 
 const files = sourceFiles()
-const documents = DOCUMENTS.map((path) => new SourceFile(path, readFileSync(join(root, path), 'utf8')))
+const documents = documentPaths().map((path) => new SourceFile(path, readFileSync(join(root, path), 'utf8')))
 const isTest = ({ path }: SourceFile) => path.endsWith('.test.ts')
 const isPure = (file: SourceFile) =>
   !isTest(file) && (file.path.startsWith('model/') || file.path.startsWith(CORE))
@@ -213,7 +209,7 @@ rule('documents link to what is there', () =>
     document.lines.flatMap((line, i) =>
       Array.from(line.matchAll(LINK), ([, target]) => target!)
         .filter((target) => !/^[a-z]+:/.test(target))
-        .filter((target) => !existsSync(join(root, dirname(document.path), target)))
+        .filter((target) => !existsSync(join(root, dirname(document.path), decodeURIComponent(target))))
         .map((target) => document.at(i + 1, `${target} does not exist`)),
     ),
   ),

@@ -13,12 +13,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
+import { ifThere } from '../../lib/if-there.ts'
 import { type ArchiveListing, type CopiedObjects, listForCopy } from '../archive/duckdb/copy.ts'
 import type { EntriesCopy } from '../disk/database-copy.ts'
 import type { EmbeddedLog, SourceBounds } from '../log/embedded/embedded-log.ts'
 import type { ObjectInfo } from '../objects/objects.ts'
 
-export type DatabaseName = 'counts' | 'uniques' | 'videos' | 'log'
+export const DATABASES = ['log', 'counts', 'uniques', 'videos'] as const
+type DatabaseName = (typeof DATABASES)[number]
 
 type Copied = { copy(): EntriesCopy }
 
@@ -74,10 +76,7 @@ export function takeMoment(parts: MomentParts, archived: CopiedObjects): Promise
 async function readFiles(root: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>()
   for (const name of FILES) {
-    const bytes = await readFile(join(root, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    })
+    const bytes = await ifThere(readFile(join(root, name)))
     if (bytes !== null) files.set(name, bytes)
   }
   return files

@@ -10,11 +10,10 @@ import { MANIFEST_PATH, RESTORING_FOLDER } from '../disk/data-directory.ts'
 import type { Entry } from '../disk/database-copy.ts'
 import { fillDatabase } from '../disk/level-database.ts'
 import { type BackupFile, type Manifest, parseManifest } from './manifest.ts'
-import type { DatabaseName } from './moment.ts'
+import { DATABASES } from './moment.ts'
 import { entriesOf } from './parts.ts'
 import { OWNER_ONLY } from './receive-backup.ts'
 
-const DATABASES: readonly DatabaseName[] = ['log', 'counts', 'uniques', 'videos']
 const SHOWN_MAX = 10
 
 /** Fails with a Fault that says what to do. */

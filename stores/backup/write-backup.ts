@@ -6,7 +6,7 @@ import { MANIFEST_PATH } from '../disk/data-directory.ts'
 import { type ObjectInfo, ObjectMissing } from '../objects/objects.ts'
 import { frameLine } from './frames.ts'
 import { type BackupFile, manifestText } from './manifest.ts'
-import { type DatabaseName, type Moment, type MomentParts, takeMoment } from './moment.ts'
+import { DATABASES, type Moment, type MomentParts, takeMoment } from './moment.ts'
 import { partsOf } from './parts.ts'
 
 export type BackedUp = MomentParts & {
@@ -19,7 +19,6 @@ export type BackedUp = MomentParts & {
 /** Resolves when the bytes may be reused. */
 type Send = (bytes: Uint8Array) => Promise<void>
 
-const DATABASES: readonly DatabaseName[] = ['log', 'counts', 'uniques', 'videos']
 const PART_DIGITS = 8
 
 /** Fails with what the parts and `send` fail with; a backup without a manifest is none. */

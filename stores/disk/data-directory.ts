@@ -3,6 +3,7 @@
 import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
+import { ifThere } from '../../lib/if-there.ts'
 
 export type DataDirectoryErrorCode =
   | 'not_a_directory'
@@ -73,10 +74,7 @@ export function damageAdvice(path: string): string {
 /** Whether the directory is used for the first time. */
 async function checkFormat(root: string): Promise<boolean> {
   const path = join(root, FORMAT_FILE)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const text = await ifThere(readFile(path, 'utf8'))
   if (text === null) return checkUnused(root)
   const format = Number(text)
   if (!/^\d+\n$/.test(text)) throw damaged(root, `${path} does not hold a format version.`)
@@ -124,11 +122,7 @@ async function refuseBackup(root: string): Promise<void> {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  return found !== null
+  return (await ifThere(stat(path))) !== null
 }
 
 export function lostDirectory(folder: string): DataDirectoryError {

@@ -6,6 +6,7 @@ import { close, constants, open, write } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
+import { ifThere } from '../../lib/if-there.ts'
 
 /** Identifies a database by the random number from when it was made, and says how many batches it holds. */
 export type Held = { readonly birth: number; readonly batches: number }
@@ -37,10 +38,7 @@ export class WriteMark {
 
   /** The mark as it was on disk; null if there is none. Throws if it cannot be read at all. */
   async read(): Promise<Held | 'unreadable' | null> {
-    const bytes = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    })
+    const bytes = await ifThere(readFile(this.#path))
     return bytes === null ? null : (parseLine(bytes.toString('latin1')) ?? 'unreadable')
   }
 

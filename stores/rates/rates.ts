@@ -17,10 +17,14 @@ export const VIDEOS_SHARED_MAX = 256
 /** Older rates are not counted: their process has ended, or is cut off. */
 export const FRESH_MS = 30_000
 
+/** Of equal ones in the order of their names, so that all processes decide alike. */
+export function hottestFirst(videos: Rates['videos']): [string, number][] {
+  return Array.from(videos).sort(([a, aRate], [b, bRate]) => bRate - aRate || (a < b ? -1 : 1))
+}
+
 /** The rates of a process as text. */
 export function ratesText({ total, videos }: Rates, nowMs: number): string {
-  const hottest = Array.from(videos).sort(([a, aRate], [b, bRate]) => bRate - aRate || (a < b ? -1 : 1))
-  return JSON.stringify({ atMs: nowMs, total, videos: hottest.slice(0, VIDEOS_SHARED_MAX) })
+  return JSON.stringify({ atMs: nowMs, total, videos: hottestFirst(videos).slice(0, VIDEOS_SHARED_MAX) })
 }
 
 type Told = { readonly atMs: number; readonly rates: Rates }

@@ -1,5 +1,6 @@
 // A client of the admin API of a running Tally, as far as this command needs it.
 import { Fault } from '../../lib/fault.ts'
+import { askAdmin } from '../ask-admin.ts'
 
 type Outcome = {
   readonly accepted: number
@@ -70,17 +71,16 @@ export type LetterFilter = { readonly state: string | null; readonly reason: str
 
 const ROOT = '/v1/admin/dead-letters'
 const PAGE_LETTERS = 200
-const TIMEOUT_MS = 60_000
 const DETAIL_CHARS_MAX = 500
 
 /** All calls fail with a Fault where the server is away, or says that it cannot. */
 export class AdminApi {
   readonly #url: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #key: string | null
 
   constructor(url: string, key: string | null) {
     this.#url = url
-    this.#headers = key === null ? {} : { authorization: `Bearer ${key}` }
+    this.#key = key
   }
 
   /** Newest first, page by page. */
@@ -125,20 +125,12 @@ export class AdminApi {
   }
 
   async #ask<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body) }
-    const headers =
-      body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' }
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await fetch(`${this.#url}${ROOT}${path}`, { method, headers, signal, ...json }).catch(
-      (cause) => {
-        throw new Fault(`${this.#url} does not answer: ${reasonOf(cause)}`, { cause })
-      },
-    )
-    const text = await response.text()
-    if (response.ok) return { ok: true, value: parse<T>(text, this.#url) }
+    const server = { url: this.#url, key: this.#key }
+    const { ok, status, text } = await askAdmin(server, method, `${ROOT}${path}`, body)
+    if (ok) return { ok: true, value: parse<T>(text, this.#url) }
     const { detail = text.slice(0, DETAIL_CHARS_MAX) } = parse<{ detail?: string }>(text, this.#url)
-    if (response.status >= 500 || response.status === 401 || response.status === 403) {
-      throw new Fault(`${this.#url} answers ${response.status}: ${detail}`)
+    if (status >= 500 || status === 401 || status === 403) {
+      throw new Fault(`${this.#url} answers ${status}: ${detail}`)
     }
     return { ok: false, detail }
   }
@@ -164,8 +156,4 @@ function parse<T>(text: string, url: string): T {
   } catch {
     throw new Fault(`${url} does not answer as Tally does.`)
   }
-}
-
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message
 }

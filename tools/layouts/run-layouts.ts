@@ -1,5 +1,6 @@
 // Shows and changes the layouts of a running Tally, over its admin API.
 import { Fault } from '../../lib/fault.ts'
+import { askAdmin } from '../ask-admin.ts'
 import { table } from '../dead-letters/text.ts'
 import type { Options } from './layouts-options.ts'
 
@@ -19,7 +20,6 @@ type Problem = { readonly detail?: string; readonly newestVersion?: number }
 export type Print = { readonly print: (line: string) => void; readonly say: (line: string) => void }
 
 const ADDRESS = '/v1/admin/layouts'
-const TIMEOUT_MS = 60_000
 /** How often another change may be first. */
 const TRIES_MAX = 5
 const DETAIL_CHARS_MAX = 500
@@ -64,19 +64,9 @@ async function ask(
   method: string,
   change?: object,
 ): Promise<{ ok: boolean; body: unknown }> {
-  const headers = {
-    ...(key !== null && { authorization: `Bearer ${key}` }),
-    ...(change !== undefined && { 'content-type': 'application/json' }),
-  }
-  const body = change === undefined ? {} : { body: JSON.stringify(change) }
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const response = await fetch(`${url}${ADDRESS}`, { method, headers, signal, ...body }).catch((cause) => {
-    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message
-    throw new Fault(`${url} does not answer: ${reason}`, { cause })
-  })
-  const text = await response.text()
+  const { ok, text } = await askAdmin({ url, key }, method, ADDRESS, change)
   try {
-    return { ok: response.ok, body: JSON.parse(text) }
+    return { ok, body: JSON.parse(text) }
   } catch (cause) {
     throw new Fault(`${url} does not answer as Tally does: ${text.slice(0, DETAIL_CHARS_MAX)}`, { cause })
   }

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { Fault } from '../../lib/fault.ts'
+import { ifThere } from '../../lib/if-there.ts'
 import { jsonValue } from '../../lib/json-value.ts'
 import { carryOver } from '../../stores/counts/embedded/carry-over.ts'
 import { loadEmbeddedStores } from '../../stores/counts/embedded/embedded-stores.ts'
@@ -27,10 +28,7 @@ const LEDGER = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead:
 /** Null if no rebuild has begun in the directory. */
 export async function readPlan(root: string): Promise<RebuildPlan | null> {
   const path = join(root, PLAN_FILE)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const text = await ifThere(readFile(path, 'utf8'))
   if (text === null) return null
   const plan = jsonValue(text) as RebuildPlan | undefined
   if (typeof plan?.startedAt === 'string' && typeof plan.isWhole === 'boolean') return plan

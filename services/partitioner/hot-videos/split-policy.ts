@@ -1,6 +1,6 @@
 // Decides over how many partitions a video's events are spread, by their rate. Pure: facts in, the wanted splits out.
 import type { Layout } from '../../../model/layout.ts'
-import type { Rates } from '../../../stores/rates/rates.ts'
+import { hottestFirst, type Rates } from '../../../stores/rates/rates.ts'
 
 export type SplitRule = {
   /** A video with fewer events a second is never split: one partition takes them easily. */
@@ -43,7 +43,7 @@ export function decide(
     const next = isCool ? needed : Math.max(parts, needed)
     if (next > 1) wanted.set(video, next)
   }
-  for (const [video] of Array.from(rates.videos).sort(hottestFirst)) {
+  for (const [video] of hottestFirst(rates.videos)) {
     if (wanted.size >= AUTOMATIC_SPLITS_MAX) break
     if (layout.splits.has(video)) continue
     const parts = partsFor(rates, video, layout, rule, 1)
@@ -90,10 +90,6 @@ function cooled(
       return [video, isHot ? nowMinute : (lastHot.get(video) ?? nowMinute)]
     }),
   )
-}
-
-function hottestFirst([a, aRate]: [string, number], [b, bRate]: [string, number]): number {
-  return bRate - aRate || (a < b ? -1 : 1)
 }
 
 function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
