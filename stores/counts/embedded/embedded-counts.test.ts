@@ -53,6 +53,23 @@ it('refuses no rows of sources that have many, and serves others meanwhile', asy
   )
 })
 
+it('scans nothing for a series that nobody has sent, and finds it with its first row', async (t) => {
+  await using directory = await temporaryDirectory()
+  const database = await LevelDatabase.open(directory.path, () => [])
+  const counts = new EmbeddedCounts(new SharedDatabase(database))
+  const scans = t.mock.method(database.level, 'iterator').mock
+  const keyScans = t.mock.method(database.level, 'keys').mock
+  const read = async () => (await counts.read(VIEWS, { resolution: 'minute', ...ALL })).periods.length
+
+  assert.deepEqual([await read(), await counts.firstMinute(VIEWS)], [0, null])
+  assert.equal(scans.callCount() + keyScans.callCount(), 0)
+
+  const total = { count: 1, values: 0, sum: 0n, min: 0, max: 0, upTo: 1 }
+  await counts.write('0', [{ bucket: { ...VIEWS, minute: DAY }, total }])
+  assert.deepEqual([await read(), await counts.firstMinute(VIEWS)], [1, DAY])
+  await counts.close()
+})
+
 /** A write that a source may send at any time, also repeatedly: its content is derived from its position. */
 type Sent = {
   readonly source: 'growing' | 'other' | 'corrected'

@@ -67,12 +67,16 @@ const QUEUE_ROWS_MAX = 200_000
 /** About 300 bytes each. */
 const CACHED_TOTALS_MAX = 50_000
 const CACHED_SUMS_MAX = 50_000
+/** About 100 bytes each. */
+const KNOWN_SERIES_MAX = 20_000
+
 /** All calls fail with a DataDirectoryError. */
 export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   readonly #database: SharedDatabase
   readonly #totals: ValueCache<Total>
   readonly #sums: ValueCache<Sum>
   readonly #checkpoints = new Map<string, Checkpoint>()
+  readonly #known = new Set<string>()
   readonly #writes: GroupCommit<Write, undefined>
   #closing: Promise<void> | null = null
 
@@ -122,7 +126,8 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   async read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    return { periods: await this.#periods(series, range), stale: false }
+    const isKnown = await this.#isKnown(series)
+    return { periods: isKnown ? await this.#periods(series, range) : [], stale: false }
   }
 
   async heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
@@ -185,6 +190,7 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
   }
 
   async firstMinute(series: Series): Promise<number | null> {
+    if (!(await this.#isKnown(series))) return null
     const day = await this.#first('day', series)
     if (day === null) return null
     const hour = (await this.#first('hour', series, day, day + MINUTES_PER_DAY)) ?? day
@@ -261,6 +267,20 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
       }
       return rows
     },
+  }
+
+  /**
+   * Whether the series ever had a row. One that nobody sent needs no scan then: LevelDB's iterators are freed all in
+   * one turn of the event loop, and questions about thousands of unknown videos would make it a long one.
+   */
+  async #isKnown({ tenant, videoId, type }: Series): Promise<boolean> {
+    const key = typesKey(tenant, videoId) + type
+    if (this.#known.has(key)) return true
+    const [note] = await this.#database.getMany([key])
+    if (note === undefined) return false
+    if (this.#known.size >= KNOWN_SERIES_MAX) this.#known.clear()
+    this.#known.add(key)
+    return true
   }
 
   async #first(
