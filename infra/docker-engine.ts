@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Container, parseContainers } from './containers.ts'
 import type { Engine, NodeStatus } from './engine.ts'
 import { InfraFault } from './fault.ts'
+import { balancedServer } from './native/nginx.ts'
 import { programOf } from './native/programs.ts'
 import { type RunOptions, runProgram, succeeds } from './native/run-program.ts'
 import { addressOf, clusterOf, KINDS, type Kind, type Node, nodeNamed } from './nodes.ts'
@@ -29,6 +30,7 @@ export class DockerEngine implements Engine {
   }
 
   async up(nodes: readonly Node[]): Promise<void> {
+    refuseTwo(nodes)
     for (const { node, state } of await this.status()) {
       const wanted = nodes.find(({ kind }) => kind === node.kind)
       if (wanted === undefined) continue
@@ -147,7 +149,7 @@ export function composeEnvironment(settings: InfraSettings, nodes: readonly Node
 }
 
 function servers(addresses: readonly string[]): string {
-  return addresses.map((address) => `server ${address} max_fails=3 fail_timeout=2s;`).join(' ')
+  return addresses.map(balancedServer).join(' ')
 }
 
 function statusOf({ service, state }: Container, all: readonly Container[]): NodeStatus {
@@ -155,6 +157,14 @@ function statusOf({ service, state }: Container, all: readonly Container[]): Nod
   const size = all.filter((other) => other.service.startsWith(`${kind}-`)).length > 1 ? 3 : 1
   const node = { name: service, kind, ordinal, size }
   return { node, state: state === 'running' ? 'up' : state === 'paused' ? 'paused' : 'down', pid: null }
+}
+
+/** docker-compose.yml has one balancer, and no second data centre. */
+function refuseTwo(nodes: readonly Node[]): void {
+  const two = nodes.find(({ size }) => size === 2)
+  if (two === undefined) return
+  const message = `Two nodes of ${two.kind} run without docker only: set INFRA_ENGINE=native.`
+  throw new InfraFault('unsupported', message)
 }
 
 function otherSize(running: Node, wanted: Node): InfraFault {

@@ -38,7 +38,8 @@ npm run infra -- status                   which servers run, and their state
 npm run infra -- start|kill|pause|resume NODE    one node: kafka-2, cassandra-1, redis
 npm run infra -- logs NODE                the end of its log
 
-SERVER: kafka and cassandra (1 or 3 nodes), redis, s3, nginx, toxiproxy; with docker also prometheus and grafana.
+SERVER: kafka (1 or 3 nodes), cassandra (1 or 3 nodes, or 2: a data centre each), redis, s3, nginx (1 or 2), toxiproxy;
+with docker also prometheus and grafana, and only 1 or 3 nodes.
 Each flag except --wipe overrides the environment variable that is written beside it.`,
   flags: { wipe: isOn('with down: remove the data'), ...VARIABLES },
   takesOperands: true,

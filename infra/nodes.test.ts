@@ -11,7 +11,11 @@ test('nodes are planned in start order, whatever the order in which they are nam
   assert.deepEqual(names, ['kafka-1', 'kafka-2', 'kafka-3', 'redis-1', 'nginx-1'])
 })
 
-test('a cluster has one node or three', () => {
+test('a cluster has one node or three, and Cassandra two, in as many data centres', () => {
+  assert.deepEqual(
+    nodesOf({ cassandra: 2 }).map(({ name }) => name),
+    ['cassandra-1', 'cassandra-2'],
+  )
   for (const wanted of [{ kafka: 2 }, { cassandra: 0 }, { redis: 3 }]) {
     assert.throws(() => nodesOf(wanted), InfraFault)
   }
@@ -31,6 +35,14 @@ test('brokers differ by port, Cassandra nodes by host', () => {
     'redis://127.0.0.1:16379',
     'http://127.0.0.1:19000',
   ])
+})
+
+test('a second balancer is on the next port, and their addresses say whether they take TLS', () => {
+  const endpoints = (environment: Record<string, string>) =>
+    nodesOf({ nginx: 2 }).map((node) => endpointOf(node, readInfraSettings(environment)))
+  assert.deepEqual(endpoints({}), ['http://127.0.0.1:8080', 'http://127.0.0.1:8081'])
+  const tls = { PORT: '443', TLS_CERTIFICATE_FILE: '/c', TLS_KEY_FILE: '/k' }
+  assert.deepEqual(endpoints(tls), ['https://127.0.0.1:443', 'https://127.0.0.1:444'])
 })
 
 test('a name without a number means the first node', () => {

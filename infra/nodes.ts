@@ -32,14 +32,17 @@ export type Address = { readonly host: string; readonly port: number }
 
 const SIZES: Record<Kind, readonly number[]> = {
   kafka: [1, 3],
-  cassandra: [1, 3],
+  cassandra: [1, 2, 3],
   redis: [1],
   s3: [1],
   toxiproxy: [1],
-  nginx: [1],
+  nginx: [1, 2],
   prometheus: [1],
   grafana: [1],
 }
+
+/** Two nodes of Cassandra are two data centres of one node each. */
+export const DATA_CENTRES = ['dc1', 'dc2'] as const
 
 /** The nodes to run, in start order. Fails with `usage` on a number of nodes that a kind cannot have. */
 export function nodesOf(wanted: Wanted): Node[] {
@@ -62,7 +65,10 @@ export function clusterOf(kind: Kind, size: number): Node[] {
   }))
 }
 
-/** Where clients reach the node. Brokers differ by port; Cassandra's drivers want one port, so its nodes by host. */
+/**
+ * Where clients reach the node. Brokers and balancers differ by port; Cassandra's drivers want one port, so its nodes
+ * by host.
+ */
 export function addressOf(node: Node, settings: InfraSettings): Address {
   const { ports } = settings
   switch (node.kind) {
@@ -70,6 +76,8 @@ export function addressOf(node: Node, settings: InfraSettings): Address {
       return { host: '127.0.0.1', port: ports.kafka + 2 * (node.ordinal - 1) }
     case 'cassandra':
       return { host: `127.0.0.${node.ordinal}`, port: ports.cassandra }
+    case 'nginx':
+      return { host: '127.0.0.1', port: ports.nginx + node.ordinal - 1 }
     default:
       return { host: '127.0.0.1', port: ports[node.kind] }
   }
@@ -90,6 +98,8 @@ export function endpointOf(node: Node, settings: InfraSettings): string {
       return `${host}:${port}`
     case 'redis':
       return `redis://${host}:${port}`
+    case 'nginx':
+      return `${settings.tls === null ? 'http' : 'https'}://${host}:${port}`
     default:
       return `http://${host}:${port}`
   }

@@ -22,6 +22,11 @@ test('variables decide ports, heaps, folder and what is balanced', () => {
   assert.deepEqual(settings.partitioners, ['127.0.0.1:1', '127.0.0.1:2'])
 })
 
+test('a certificate needs its key', () => {
+  assert.equal(readInfraSettings({}).tls, null)
+  assert.throws(() => readInfraSettings({ TLS_CERTIFICATE_FILE: 'c.pem' }), /TLS_KEY_FILE/)
+})
+
 test('all faults are told together', () => {
   assert.throws(
     () =>

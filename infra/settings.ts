@@ -1,6 +1,6 @@
 // All settings of the servers that we start: one environment variable each, read once.
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
 import type { Kind } from './nodes.ts'
 
@@ -8,6 +8,9 @@ const ENGINES = ['auto', 'docker', 'native'] as const
 /** Each has a file in infra/nginx/balance. */
 export const BALANCES = ['least_conn', 'round_robin', 'hash'] as const
 type EngineChoice = (typeof ENGINES)[number]
+
+/** Files that nginx reads, PEM: the certificate with those that signed it, and its key. */
+export type TlsFiles = { readonly certificate: string; readonly key: string }
 
 export type InfraSettings = {
   /** The directory of data, logs and process records. */
@@ -27,6 +30,8 @@ export type InfraSettings = {
   readonly cassandraHeapMib: number
   /** How nginx chooses a partitioner or a query service. */
   readonly balance: (typeof BALANCES)[number]
+  /** Null: nginx takes plain HTTP. */
+  readonly tls: TlsFiles | null
   /** The processes that nginx balances, as host:port. */
   readonly partitioners: readonly string[]
   readonly queries: readonly string[]
@@ -63,6 +68,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
     balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
+    tls: readTls(read),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
     queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),
     reconcilers: addresses('RECONCILERS', '127.0.0.1:18401,127.0.0.1:18402'),
@@ -71,4 +77,11 @@ export function readInfraSettings(environment: Environment): InfraSettings {
   }
   read.check()
   return settings
+}
+
+function readTls(read: SettingsReader): TlsFiles | null {
+  const certificate = read.text('TLS_CERTIFICATE_FILE', '')
+  const key = read.text('TLS_KEY_FILE', '')
+  if ((certificate === '') !== (key === '')) read.refuse('TLS_CERTIFICATE_FILE and TLS_KEY_FILE go together')
+  return certificate === '' ? null : { certificate: resolve(certificate), key: resolve(key) }
 }

@@ -8,6 +8,10 @@ import { connect } from '../stores/cassandra/connect.ts'
 import { CountsError } from '../stores/cassandra/counts-error.ts'
 import { migrate } from '../stores/counts/cassandra/migrate.ts'
 
+/** A busy node may need longer for a table than its clients wait, and has made it then. */
+const ATTEMPTS_MAX = 10
+const RETRY_MS = 1_000
+
 commandLine({
   usage:
     'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; docs/settings.md has the others',
@@ -23,10 +27,25 @@ try {
       console.error(`migrate: could not ${what}, will try again: ${(error as Error).message}`),
   }
   const onApplied = ({ file }: { file: string }) => console.log(`applied ${file}`)
-  await migrate((keyspace) => connect(settings, keyspace, deps), settings, { clock: systemClock, onApplied })
+  await inSomeAttempts(() =>
+    migrate((keyspace) => connect(settings, keyspace, deps), settings, { clock: systemClock, onApplied }),
+  )
   console.log(`the keyspace ${settings.keyspace} is up to date`)
 } catch (error) {
   if (!(error instanceof SettingsError || error instanceof CountsError)) throw error
   console.error(`migrate: ${error.message}`)
   process.exitCode = 1
+}
+
+async function inSomeAttempts(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const isPassing = error instanceof CountsError && /^(timeout|unavailable|overloaded)$/.test(error.code)
+      if (!isPassing || attempt === ATTEMPTS_MAX) throw error
+      console.error(`migrate: ${error.message}, will try again`)
+      await systemClock.sleep(RETRY_MS)
+    }
+  }
 }

@@ -1,9 +1,9 @@
 // The whole product on one machine as it runs on many: real servers, two of each service, and a balancer in front.
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Kind, Wanted } from '../nodes.ts'
+import { DATA_CENTRES, type Kind, type Wanted } from '../nodes.ts'
 import { type Endpoints, openServers, type Servers } from '../servers.ts'
-import { type InfraSettings, readInfraSettings } from '../settings.ts'
+import { type InfraSettings, readInfraSettings, type TlsFiles } from '../settings.ts'
 import { runScript } from './run-script.ts'
 import { ServiceProcess } from './service-process.ts'
 
@@ -12,10 +12,12 @@ export type ClusterOptions = {
   readonly dataDirectory: string
   /** The balancer's. */
   readonly port: number
-  /** How many Kafka and Cassandra nodes: 1 or 3 of each. */
+  /** How many Kafka and Cassandra nodes: 1 or 3 of each, or 2 of Cassandra: two data centres. */
   readonly brokers: number
   readonly cassandraNodes: number
   readonly partitions: number
+  /** How many nginx, the second on the next port; 1 by default. */
+  readonly balancers?: number
   /** Settings of the servers that replace those of the environment. */
   readonly servers?: Partial<InfraSettings>
   /** Further settings for all services. */
@@ -36,18 +38,22 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SERVERS: readonly Kind[] = ['kafka', 'cassandra', 'redis']
 
 export class Cluster {
+  /** Of the first balancer. */
   readonly url: string
+  /** Of every balancer. */
+  readonly urls: readonly string[]
   readonly servers: Servers
   readonly endpoints: Endpoints
   readonly services: readonly ServiceProcess[]
 
   private constructor(
-    url: string,
+    urls: readonly string[],
     servers: Servers,
     endpoints: Endpoints,
     services: readonly ServiceProcess[],
   ) {
-    this.url = url
+    this.url = urls[0]!
+    this.urls = urls
     this.servers = servers
     this.endpoints = endpoints
     this.services = services
@@ -55,7 +61,7 @@ export class Cluster {
 
   /** Resolves when events can be sent to `url`. If something fails, everything that was started is stopped again. */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { dataDirectory, port, brokers, cassandraNodes } = options
+    const { dataDirectory, port, brokers, cassandraNodes, balancers = 1 } = options
     const servers = await openServers({
       ...options.servers,
       directory: join(dataDirectory, 'servers'),
@@ -68,13 +74,14 @@ export class Cluster {
     const services: ServiceProcess[] = []
     try {
       const endpoints = await servers.up(wanted)
-      const environment = environmentOf(options, endpoints)
+      const urls = urlsOf(port, balancers, servers.settings.tls)
+      const environment = environmentOf(options, endpoints, urls[0]!, servers.settings.tls)
       await runScript('tools/migrate.ts', environment)
       await runScript('tools/topics.ts', environment)
-      services.push(...servicesOf(dataDirectory, environment))
+      services.push(...servicesOf(options, environment))
       await Promise.all(services.map((service) => service.start()))
-      await servers.up({ nginx: 1 })
-      return new Cluster(`http://localhost:${port}`, servers, endpoints, services)
+      await servers.up({ nginx: balancers })
+      return new Cluster(urls, servers, endpoints, services)
     } catch (error) {
       await stopAll(services, servers)
       throw error
@@ -99,7 +106,10 @@ async function stopAll(services: readonly ServiceProcess[], servers: Servers): P
   await servers.down(SERVERS)
 }
 
-function servicesOf(dataDirectory: string, environment: Readonly<Record<string, string>>): ServiceProcess[] {
+function servicesOf(
+  { dataDirectory, cassandraNodes }: ClusterOptions,
+  environment: Readonly<Record<string, string>>,
+): ServiceProcess[] {
   return SERVICES.flatMap((service) =>
     INSTANCES.map((instance) => {
       const name = `${service}-${instance}`
@@ -107,30 +117,59 @@ function servicesOf(dataDirectory: string, environment: Readonly<Record<string, 
         name,
         main: join(ROOT, 'services', service, 'main.ts'),
         port: FIRST_PORTS[service] + instance - 1,
-        environment: { ...environment, DATA_DIR: join(dataDirectory, name) },
+        environment: {
+          ...environment,
+          ...(cassandraNodes === 2 && { CASSANDRA_LOCAL_DC: centreOf(instance, environment) }),
+          DATA_DIR: join(dataDirectory, name),
+        },
         logFile: join(dataDirectory, 'logs', `${name}.log`),
       })
     }),
   )
 }
 
+/** One of each service is in each data centre, unless all must be where counting is allowed. */
+function centreOf(
+  instance: number,
+  { CASSANDRA_COUNTING_DCS: counting }: Readonly<Record<string, string>>,
+): string {
+  const centres = counting === undefined ? DATA_CENTRES : counting.split(',')
+  return centres[(instance - 1) % centres.length]!
+}
+
+function urlsOf(port: number, balancers: number, tls: TlsFiles | null): string[] {
+  const scheme = tls === null ? 'http' : 'https'
+  return Array.from({ length: balancers }, (_, index) => `${scheme}://localhost:${port + index}`)
+}
+
 function addresses(service: ServiceName): string[] {
   return INSTANCES.map((instance) => `127.0.0.1:${FIRST_PORTS[service] + instance - 1}`)
 }
 
-function environmentOf(options: ClusterOptions, endpoints: Endpoints): Record<string, string> {
+function environmentOf(
+  options: ClusterOptions,
+  endpoints: Endpoints,
+  url: string,
+  tls: TlsFiles | null,
+): Record<string, string> {
   return {
     KAFKA_BROKERS: endpoints.kafka!.join(','),
     KAFKA_REPLICATION: String(options.brokers),
     CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
-    CASSANDRA_REPLICATION: String(options.cassandraNodes),
+    ...(options.cassandraNodes === 2
+      ? {
+          CASSANDRA_REPLICATION: DATA_CENTRES.map((name) => `${name}:1`).join(','),
+          CASSANDRA_LOCAL_DC: DATA_CENTRES[0],
+        }
+      : { CASSANDRA_REPLICATION: String(options.cassandraNodes) }),
     REDIS_URL: endpoints.redis![0]!,
     PARTITIONS: String(options.partitions),
     TRUST_PROXY: '127.0.0.1',
     OVERFLOW_URL: `file:${join(resolve(options.dataDirectory), 'overflow')}`,
     ARCHIVE_URL: `file:${join(resolve(options.dataDirectory), 'archive')}`,
     KEYS_FILE: join(resolve(options.dataDirectory), 'keys.json'),
-    PROBE_URL: `http://localhost:${options.port}`,
+    PROBE_URL: url,
+    ...(tls !== null && { NODE_EXTRA_CA_CERTS: tls.certificate }),
     DRAIN_MS: '0', // nginx does not look at /health/ready: it sends elsewhere what a closed door refuses
     ...options.environment,
   }

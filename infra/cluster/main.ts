@@ -7,13 +7,11 @@ import { run } from '../../lib/run-process.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { Cluster } from './cluster.ts'
 
-const NODES = ['1', '3'] as const
-
 const { values } = commandLine({
-  usage: 'npm run cluster [-- --kafka 1|3] [--cassandra 1|3]',
+  usage: 'npm run cluster [-- --kafka 1|3] [--cassandra 1|2|3]',
   flags: {
-    kafka: oneOf('1|3', 'how many brokers', '1', NODES),
-    cassandra: oneOf('1|3', 'how many nodes', '1', NODES),
+    kafka: oneOf('1|3', 'how many brokers', '1', ['1', '3']),
+    cassandra: oneOf('1|2|3', 'how many nodes; 2: two data centres', '1', ['1', '2', '3']),
   },
   notes: 'docs/settings.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
@@ -26,8 +24,12 @@ await run(async () => {
     cassandraNodes: Number(values.cassandra),
     partitions: read.wholeNumber('PARTITIONS', 16, { least: 1, most: 1_024 }),
   }
+  const counting = read.text('CASSANDRA_COUNTING_DCS', '')
   read.check()
-  const cluster = await Cluster.start(options)
+  const cluster = await Cluster.start({
+    ...options,
+    ...(counting !== '' && { environment: { CASSANDRA_COUNTING_DCS: counting } }),
+  })
   for (const [kind, endpoints] of Object.entries(cluster.endpoints))
     console.log(kind.padEnd(14), endpoints.join(','))
   for (const { spec } of cluster.services) console.log(spec.name.padEnd(14), `http://127.0.0.1:${spec.port}`)

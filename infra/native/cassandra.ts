@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DATA_CENTRES } from '../nodes.ts'
 import { fill } from '../template.ts'
 import { askCql } from './cql-probe.ts'
 import { fetchJars } from './maven.ts'
@@ -11,21 +12,21 @@ const VERSION = '5.0.9'
 const RING_START = -(2n ** 63n)
 const RING_SIZE = 2n ** 64n
 const LOCAL_QUESTION = 'SELECT cluster_name FROM system.local'
-/**
- * Every node of a cluster of three holds a replica of this table, so a query at consistency ALL proves that all are
- * up.
- */
+/** Three nodes, or both of two, hold a replica of this table, so that a query proves that all are up. */
 const CLUSTER_QUESTION =
   "SELECT status FROM system_distributed.view_build_status WHERE keyspace_name = 'tally' AND view_name = 'none'"
 
 const file = (name: string) => fileURLToPath(new URL(`../cassandra/${name}`, import.meta.url))
 const jars = (programs: string) => join(programs, `cassandra-${VERSION}`)
 const configuration = (placement: Placement) => join(placement.runDirectory, 'cassandra.yaml')
+/** Read where there are two data centres. */
+const centreFile = (placement: Placement) => join(placement.runDirectory, 'cassandra-rackdc.properties')
 
 export const cassandra: ServerProgram = {
   install: (programs) => fetchJars(file('pom.xml'), jars(programs)),
   async prepare(placement) {
     await writeFile(configuration(placement), await render(placement))
+    await writeFile(centreFile(placement), `dc=${DATA_CENTRES[placement.node.ordinal - 1]}\nrack=rack1\n`)
     await mkdir(placement.dataDirectory, { recursive: true })
   },
   async command(placement) {
@@ -35,6 +36,7 @@ export const cassandra: ServerProgram = {
     const heap = `${placement.settings.cassandraHeapMib}m`
     const properties = {
       'cassandra.config': `file://${configuration(placement)}`,
+      'cassandra-rackdc.properties': `file://${centreFile(placement)}`,
       'cassandra.storagedir': placement.dataDirectory,
       'cassandra.logdir': placement.runDirectory,
       'logback.configurationFile': file('logback.xml'),
@@ -55,12 +57,13 @@ export const cassandra: ServerProgram = {
   },
   probe: ({ address }) => askCql(address, LOCAL_QUESTION, 'ONE'),
   async probeCluster({ address, node }) {
-    if (node.size > 1) await askCql(address, CLUSTER_QUESTION, 'ALL')
+    if (node.size > 1) await askCql(address, CLUSTER_QUESTION, node.size === 2 ? 'QUORUM' : 'ALL')
   },
 }
 
 async function render({ node, address, cluster, dataDirectory }: Placement): Promise<string> {
   return fill(await readFile(file('cassandra.yaml.tmpl'), 'utf8'), {
+    SNITCH: node.size === 2 ? 'GossipingPropertyFileSnitch' : 'SimpleSnitch',
     TOKEN: String(tokenOf(node.ordinal, node.size)),
     SEEDS: cluster.map(({ host, port }) => `${host}:${port + 1}`).join(','),
     HOST: address.host,

@@ -6,7 +6,7 @@ import { type Exchange, withConnection } from './exchange.ts'
 const VERSION = 4
 const HEADER_BYTES = 9
 const OPCODE = { error: 0x00, startup: 0x01, ready: 0x02, query: 0x07, result: 0x08 } as const
-const CONSISTENCY = { ONE: 0x0001, ALL: 0x0005 } as const
+const CONSISTENCY = { ONE: 0x0001, QUORUM: 0x0004, ALL: 0x0005 } as const
 
 /** Rejects with the node's error message if it refuses, for example because it considers a replica dead. */
 export function askCql(

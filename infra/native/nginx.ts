@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TlsFiles } from '../settings.ts'
 import { fill } from '../template.ts'
 import { installPackage } from './debian.ts'
 import { accepts } from './exchange.ts'
@@ -9,6 +10,7 @@ import type { Placement, ServerProgram } from './program.ts'
 import { runProgram } from './run-program.ts'
 
 const TEMPLATE = fileURLToPath(new URL('../nginx/nginx.conf.tmpl', import.meta.url))
+const TLS = fileURLToPath(new URL('../nginx/tls.conf', import.meta.url))
 const BALANCE = fileURLToPath(new URL('../nginx/balance/', import.meta.url))
 
 export const nginx: ServerProgram = {
@@ -37,6 +39,9 @@ export function renderNginx(
     USER: root ? 'user root;' : '',
     RUN: runDirectory,
     LISTEN: `${address.host}:${address.port}`,
+    TLS_LISTENS: settings.tls === null ? '' : ' ssl http2',
+    TLS: settings.tls === null ? '' : tlsDirectives(settings.tls),
+    LISTEN_INSIDE: '',
     RESOLVER: '', // it balances addresses
     OPERATORS: '127.0.0.0/8 1;',
     BALANCE: join(BALANCE, `${settings.balance}.conf`),
@@ -46,8 +51,17 @@ export function renderNginx(
   })
 }
 
+/** See the comment at the upstreams of the template. */
+export function balancedServer(address: string): string {
+  return `server ${address} weight=500 max_fails=3 fail_timeout=2s;`
+}
+
 function upstream(addresses: readonly string[]): string {
-  return addresses.map((address) => `server ${address} max_fails=3 fail_timeout=2s;`).join('\n    ')
+  return addresses.map(balancedServer).join('\n    ')
+}
+
+function tlsDirectives({ certificate, key }: TlsFiles): string {
+  return `ssl_certificate ${certificate}; ssl_certificate_key ${key}; include ${TLS};`
 }
 
 function flags({ runDirectory }: Placement): string[] {

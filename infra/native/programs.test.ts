@@ -39,7 +39,8 @@ test('nginx balances what the settings name, and becomes another user only if it
   const settings = readInfraSettings({ PARTITIONERS: '127.0.0.1:1,127.0.0.1:2', QUERIES: '127.0.0.1:3' })
   const placed = { address: { host: '127.0.0.1', port: 80 }, runDirectory: '/run/x', settings }
   const text = renderNginx(template, placed, false)
-  for (const port of [1, 2, 3]) assert.match(text, new RegExp(`server 127\\.0\\.0\\.1:${port} max_fails=3`))
+  for (const port of [1, 2, 3])
+    assert.match(text, new RegExp(`server 127\\.0\\.0\\.1:${port} weight=500 max_fails=3`))
   assert.match(text, /listen 127\.0\.0\.1:80;/)
   assert.doesNotMatch(text, /user root/)
   assert.match(renderNginx(template, placed, true), /^user root;$/m)

@@ -16,6 +16,7 @@ export type KafkaTarget = {
   readonly client: ClientName
   readonly prefix: string
   readonly acks?: Acks
+  readonly rack?: string
 }
 
 export type OpenedLog = { readonly log: KafkaLog; readonly client: KafkaClient; close(): Promise<void> }
@@ -24,14 +25,14 @@ const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
 /** Waits for brokers that are not up yet. Fails with LogError if waiting is useless, or when aborted. */
 export async function openLog(
-  { brokers, client: name, prefix, acks = 'all' }: KafkaTarget,
+  { brokers, client: name, prefix, acks = 'all', rack = '' }: KafkaTarget,
   clientId: string,
   clock: Clock,
   onRetry: OnRetry,
   signal: AbortSignal,
   newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[name],
 ): Promise<OpenedLog> {
-  const client = newClient({ brokers, clientId })
+  const client = newClient({ brokers, clientId, rack })
   const reach = () => openKafkaLog({ client, clock, prefix, acks })
   try {
     const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)

@@ -8,6 +8,8 @@ import type { Fault } from './schedule.ts'
 import type { Sender } from './sender.ts'
 import type { World } from './world.ts'
 
+/** A broker that is silent for longer is replaced as leader: see infra/kafka. */
+const SESSION_MS = 6_000
 const FLUSHED = '+OK\r\n'
 
 /**
@@ -22,6 +24,7 @@ export async function inject({ kind, targets, holdMs }: Fault, world: World, sen
     case 'kill-broker':
     case 'kill-database':
     case 'kill-cache':
+    case 'kill-balancer':
       await servers.kill(targets[0]!)
       await sleep(holdMs)
       return servers.start(targets[0]!)
@@ -29,6 +32,8 @@ export async function inject({ kind, targets, holdMs }: Fault, world: World, sen
       await servers.pause(targets[0]!)
       await sleep(holdMs)
       return servers.resume(targets[0]!)
+    case 'lose-leader':
+      return loseLeader(cluster, targets, holdMs)
     case 'flush-cache':
       return flush(cluster)
     case 'zombie-processor':
@@ -58,6 +63,20 @@ export async function inject({ kind, targets, holdMs }: Fault, world: World, sen
     case 'fill-spool-disk':
       return fillDisk(world, sender, targets[0]!, holdMs)
   }
+}
+
+/** All brokers but the first hang, and then it dies: what it alone had taken is with nobody who goes on. */
+async function loseLeader(
+  { servers }: Cluster,
+  [leader, ...followers]: readonly string[],
+  holdMs: number,
+): Promise<void> {
+  await Promise.all(followers.map((name) => servers.pause(name)))
+  await sleep(holdMs)
+  await servers.kill(leader!)
+  await Promise.all(followers.map((name) => servers.resume(name)))
+  await sleep(holdMs + SESSION_MS)
+  await servers.start(leader!)
 }
 
 async function killAll(cluster: Cluster, names: readonly string[], holdMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
+import { fetchAtAny } from './any-door.ts'
 import { COMMAND, type Options, parseOptions } from './faults-options.ts'
 import { Poller } from './poller.ts'
 import { Sender } from './sender.ts'
@@ -28,8 +29,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
-  const { minutes, seed, brokers, cassandraNodes, client, rate } = options
-  const servers = `kafka ${brokers} through ${client}, cassandra ${cassandraNodes}`
+  const { minutes, seed, brokers, cassandraNodes, levels, acks, client, rate } = options
+  const kafka = `kafka ${brokers} through ${client}, acks ${acks}`
+  const servers = `${kafka}, cassandra ${cassandraNodes} at ${levels.write}/${levels.hydrate}`
   console.log(`seed ${seed}: ${minutes} min, ${servers}, ${rate} events/s`)
   process.exitCode = await main(options)
 } catch (error) {
@@ -67,14 +69,15 @@ async function run(world: World, options: Options): Promise<boolean> {
 
 /** @param over when aborted, nothing is sent or queried any more; aborted here if sending fails */
 async function trial(world: World, options: Options, over: AbortController): Promise<boolean> {
-  const { url } = world.cluster
+  const { url, urls } = world.cluster
+  const fetch = fetchAtAny(urls)
   const signal = AbortSignal.any([interrupted.signal, over.signal])
   const truth = new Truth()
   const refusedMs: number[] = []
   const onRetry = () => refusedMs.push(performance.now())
-  const client = createClient({ url, retry: RETRY_FOR_EVER, onRetry })
+  const client = createClient({ url, fetch, retry: RETRY_FOR_EVER, onRetry })
   const sender = new Sender(client, new Traffic(new Random(options.seed)), truth, signal, refusedMs)
-  const poller = new Poller(url)
+  const poller = new Poller(url, fetch)
   const ending = new AbortController()
   const polled = poller.run(ending.signal)
   const sent = sender.run(options.rate, ending.signal)
@@ -92,7 +95,9 @@ async function trial(world: World, options: Options, over: AbortController): Pro
   console.log(`${sender.accepted} events acknowledged, copies included; ${truth.events} ids`)
   const refused = rows.slice(0, -1).reduce((sum, row) => sum + row.refused, 0)
   if (options.isEachTakenAtOnce) console.log(`${refused} requests were not taken at once during the faults`)
-  return tell(verdict) && !(options.isEachTakenAtOnce && refused > 0)
+  const isExact = tell(verdict)
+  if (options.isLossExpected) return verdict.lost > 0 && verdict.doubled === 0
+  return isExact && !(options.isEachTakenAtOnce && refused > 0)
 }
 
 function tell({ compared, lost, doubled, differences, ledger }: Verdict): boolean {

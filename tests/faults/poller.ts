@@ -12,8 +12,8 @@ export class Poller {
   readonly answers: Sighting[] = []
   readonly #client: Client
 
-  constructor(url: string) {
-    this.#client = createClient({ url, timeoutMs: ANSWER_TIMEOUT_MS, retry: { attemptsMax: 1 } })
+  constructor(url: string, fetch: typeof globalThis.fetch) {
+    this.#client = createClient({ url, fetch, timeoutMs: ANSWER_TIMEOUT_MS, retry: { attemptsMax: 1 } })
   }
 
   /** Runs until aborted. Sends without waiting for earlier answers. */

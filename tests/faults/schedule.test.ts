@@ -24,6 +24,12 @@ test('every kind comes once before any comes again', () => {
   }
 })
 
+test('a leader is lost only where another broker may follow it', () => {
+  const kinds = (brokers: number) => first(60, 1, { ...THREE, brokers }).map(({ kind }) => kind)
+  assert.ok(kinds(3).includes('lose-leader'))
+  assert.ok(!kinds(1).includes('lose-leader'))
+})
+
 test('without proxies nothing is cut or slowed, and without a disk of its own none is filled', () => {
   const kinds = (servers: Partial<Servers>) => first(60, 1, { ...THREE, ...servers }).map(({ kind }) => kind)
   assert.ok(!kinds({ proxies: false }).some((kind) => /^(cut|slow)-/.test(kind)))

@@ -5,8 +5,10 @@ import type { Random } from '../../simulator/random.ts'
 export const KINDS = [
   'kill-broker',
   'pause-broker',
+  'lose-leader',
   'kill-database',
   'kill-cache',
+  'kill-balancer',
   'flush-cache',
   'kill-processor',
   'kill-partitioner',
@@ -55,8 +57,10 @@ const DELAY_MS_MAX = 1_000
 const HOLD_MS: Readonly<Record<Kind, Bounds>> = {
   'kill-broker': [1_000, 5_000],
   'pause-broker': [3_000, 8_000],
+  'lose-leader': [2_000, 4_000], // shorter than a broker's session
   'kill-database': [1_000, 5_000],
   'kill-cache': [1_000, 5_000],
+  'kill-balancer': [1_000, 5_000],
   'flush-cache': [0, 0],
   'kill-processor': [500, 4_000],
   'kill-partitioner': [500, 4_000],
@@ -86,8 +90,9 @@ export function* faultsOf(
   for (;;) for (const kind of shuffled(random, kinds)) yield faultOf(random, kind, servers)
 }
 
-function isPossible(kind: Kind, { proxies, spoolDisk }: Servers): boolean {
+function isPossible(kind: Kind, { brokers, proxies, spoolDisk }: Servers): boolean {
   if (/^(cut|slow)-/.test(kind)) return proxies
+  if (kind === 'lose-leader') return brokers > 1
   return kind !== 'fill-spool-disk' || spoolDisk
 }
 
@@ -109,6 +114,8 @@ function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Serv
     case 'kill-cache':
     case 'flush-cache':
       return ['redis-1']
+    case 'kill-balancer':
+      return one('nginx', INSTANCES)
     case 'kill-processor':
     case 'zombie-processor':
       return one('processing', INSTANCES)
@@ -120,6 +127,8 @@ function targetsOf(random: Random, kind: Kind, { brokers, cassandraNodes }: Serv
       return of(['partitioner', 'processing', 'query', 'reconciler'])
     case 'restart-queries':
       return INSTANCES.map((instance) => `query-${instance}`)
+    case 'lose-leader':
+      return shuffled(random, upTo(brokers)).map((ordinal) => `kafka-${ordinal}`)
     case 'cut-brokers':
     case 'slow-brokers':
       return upTo(brokers).map((ordinal) => `kafka-${ordinal}`)

@@ -33,10 +33,13 @@ test('flags that are not given have defaults', () => {
     seed: 42,
     brokers: 1,
     cassandraNodes: 1,
+    levels: { write: 'QUORUM', hydrate: 'QUORUM' },
+    acks: 'all',
     client: 'platformatic',
     rate: 2_000,
     holdMs: null,
     isEachTakenAtOnce: false,
+    isLossExpected: false,
     kinds: KINDS,
   }
   assert.deepEqual(parseOptions([], 42), defaults)
@@ -45,6 +48,20 @@ test('flags that are not given have defaults', () => {
   assert.deepEqual(parseOptions(some, 42), { ...defaults, ...changed })
   const { holdMs, isEachTakenAtOnce } = parseOptions(['--hold-s', '60', '--taken-at-once'], 42)
   assert.deepEqual([holdMs, isEachTakenAtOnce], [60_000, true])
+  const two = [
+    '--cassandra',
+    '2',
+    '--levels',
+    'EACH_QUORUM/LOCAL_QUORUM',
+    '--acks',
+    'leader',
+    '--expect-loss',
+  ]
+  assert.deepEqual(parseOptions(two, 42), {
+    ...defaults,
+    ...{ cassandraNodes: 2, acks: 'leader', isLossExpected: true },
+    levels: { write: 'EACH_QUORUM', hydrate: 'LOCAL_QUORUM' },
+  })
   const { kinds } = parseOptions(['--only', 'cut-brokers,kill-cache'], 42)
   assert.deepEqual(kinds, ['cut-brokers', 'kill-cache'])
 })
@@ -57,6 +74,8 @@ test('everything that is wrong with the flags is told at once', () => {
     )
   }
   check(['--kafka', '2', '--rate', 'fast', '--minutes', 'soon'], '--kafka', '--rate', '--minutes')
+  check(['--levels', 'QUORUM', '--acks', 'nobody'], '--levels', 'EACH_QUORUM/LOCAL_QUORUM', '--acks')
+  check(['--levels', 'MOST/ONE'], '--levels', 'LOCAL_QUORUM')
   check(['--speed', '9'], '--speed')
   check(['--client', 'librdkafka', '--only', 'kill-cache,flood'], '--client', 'platformatic', '"flood"')
 })

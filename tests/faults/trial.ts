@@ -18,7 +18,7 @@ const LOOK_MS = 100
 
 export type Watched = { readonly world: World; readonly sender: Sender; readonly poller: Poller }
 
-/** Adds rows while it runs. Fails if a cluster does not recover, and when `signal` is aborted. */
+/** At least one fault. Adds rows while it runs. Fails if a cluster does not recover, and when `signal` is aborted. */
 export async function tryFaults(
   watched: Watched,
   options: Options,
@@ -29,12 +29,12 @@ export async function tryFaults(
   const { proxies, spoolDisk } = watched.world
   const servers = { ...options, proxies: proxies !== null, spoolDisk: spoolDisk !== null }
   const faults = faultsOf(random, servers, options.kinds)
-  const endMs = performance.now() + options.minutes * 60_000
   await settled(watched, performance.now(), signal)
-  while (performance.now() < endMs) {
+  const endMs = performance.now() + options.minutes * 60_000
+  do {
     const fault = faults.next().value
     rows.push(await tryFault(watched, { ...fault, holdMs: options.holdMs ?? fault.holdMs }, signal))
-  }
+  } while (performance.now() < endMs)
   rows.push(await tryFault(watched, faultOf(random, 'restart-all', servers), signal))
 }
 

@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { InfraFault } from '../../infra/fault.ts'
-import { addressOf, nodesOf } from '../../infra/nodes.ts'
+import { addressOf, DATA_CENTRES, nodesOf } from '../../infra/nodes.ts'
 import { type InfraSettings, readInfraSettings } from '../../infra/settings.ts'
+import { DEFAULT_LEVELS, levelsFault, type Replication } from '../../stores/cassandra/consistency.ts'
 import type { Options } from './faults-options.ts'
 import { Proxies, type ProxySpec } from './proxies.ts'
 import { SPOOL_ON_OWN_DISK } from './schedule.ts'
@@ -15,6 +16,8 @@ import { SpoolDisk } from './spool-disk.ts'
 /** The port of each server's proxy is higher by this number. */
 const PROXY_PORT_OFFSET = 1_000
 const PARTITIONS = 16
+/** Clients know all of them. */
+const BALANCERS = 2
 /** Generous, because a busy machine is slow. */
 const START_TIMEOUT_MS = 600_000
 
@@ -40,7 +43,8 @@ export async function startWorld(directory: string, options: Options): Promise<W
   started.defer(async () => spoolDisk?.unmount())
   const cluster = await Cluster.start({
     dataDirectory: directory,
-    port: await freePort(),
+    port: await freePorts(BALANCERS),
+    balancers: BALANCERS,
     brokers: options.brokers,
     cassandraNodes: options.cassandraNodes,
     partitions: PARTITIONS,
@@ -51,12 +55,26 @@ export async function startWorld(directory: string, options: Options): Promise<W
     environment: {
       KAFKA_CLIENT: options.client,
       PROBE_INTERVAL_S: '0', // the ledgers must hold only what was sent here
+      ...consistencyOf(options),
       ...(proxies !== null && addressesOf(planned)),
     },
   })
   started.defer(() => cluster.stop())
   const running = started.move()
   return { cluster, proxies, spoolDisk, stop: () => running.disposeAsync() }
+}
+
+/** Where levels do not overlap between data centres, all that counts is in the first. */
+function consistencyOf({ levels, cassandraNodes, acks }: Options): Record<string, string> {
+  const replication: Replication = new Map(DATA_CENTRES.map((name) => [name, 1]))
+  const inOne =
+    cassandraNodes === 2 && levelsFault({ ...DEFAULT_LEVELS, ...levels }, replication, null) !== null
+  return {
+    KAFKA_ACKS: acks,
+    CASSANDRA_WRITE_CONSISTENCY: levels.write,
+    CASSANDRA_HYDRATE_CONSISTENCY: levels.hydrate,
+    ...(inOne && { CASSANDRA_COUNTING_DCS: DATA_CENTRES[0] }),
+  }
 }
 
 /** Null, with a message, if something is not available here. */
@@ -87,8 +105,19 @@ function addressesOf(proxies: readonly ProxySpec[]): Record<string, string> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+/** The first of so many ports in a row that are free. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort(0)
+    const others = Array.from({ length: count - 1 }, (_, index) => freePort(first + 1 + index))
+    const taken = (await Promise.allSettled(others)).some(({ status }) => status === 'rejected')
+    if (!taken) return first
+  }
+}
+
+/** @param wanted 0: any. Fails if it is taken */
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   server.close()

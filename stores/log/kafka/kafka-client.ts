@@ -23,6 +23,8 @@ export type FetchLimit = {
   readonly bytesMax: number
   /** How long the broker may wait for a first record. */
   readonly waitMs: number
+  /** Whether the replica nearest to us may answer, which may know less than the leader; else the leader. */
+  readonly anyReplica?: boolean
 }
 
 /** `start` and `end` as in Log.bounds, or the first offset at or after a log time, epoch ms. */
@@ -65,6 +67,8 @@ export type KafkaClientOptions = {
   /** host:port of some brokers; the others are found through them. */
   readonly brokers: readonly string[]
   readonly clientId: string
+  /** Where the process is, by the name that brokers of the same place have as `broker.rack`; '': not known. */
+  readonly rack?: string
 }
 
 /** The deadline for making a connection. */

@@ -104,9 +104,13 @@ export class KafkaLog implements Log {
     const { client, clock } = this.#options
     const bytesMax = Math.max(limit.bytesMax, FETCH_BYTES_MIN)
     const untilMs = clock.nowMs() + limit.waitMs
+    // Who does not wait takes nothing for an end of the log, which a follower may not have in full.
+    const anyReplica = limit.waitMs > 0
     for (let offset = fromOffset; ; ) {
       const waitMs = Math.min(FETCH_WAIT_MS_MAX, Math.max(0, untilMs - clock.nowMs()))
-      const fetching = client.fetch(this.topicOf(source.lane), source.partition, offset, { bytesMax, waitMs })
+      const fetching = client.fetch(this.topicOf(source.lane), source.partition, offset, {
+        ...{ bytesMax, waitMs, anyReplica },
+      })
       const fetched = await this.#call(fetching, source, offset)
       if (fetched.records.length > 0) {
         this.#readahead.put(source.id, fromOffset, fetched)

@@ -10,6 +10,8 @@ export type KafkaSettings = {
   readonly client: (typeof CLIENTS)[number]
   /** The first part of every topic's name. */
   readonly prefix: string
+  /** Where the process is, as brokers name it; '': records come from the leader of their partition. */
+  readonly rack: string
   /** The consumer group by which processing instances share the sources. */
   readonly group: string
   /** Of what the process appends to the log; `all` by default. */
@@ -21,6 +23,7 @@ export function readKafkaSettings(read: SettingsReader): KafkaSettings {
     brokers: read.text('KAFKA_BROKERS', '127.0.0.1:19092').split(',').filter(Boolean),
     client: read.oneOf('KAFKA_CLIENT', 'platformatic', CLIENTS),
     prefix: read.text('KAFKA_PREFIX', 'tally'),
+    rack: read.text('KAFKA_CLIENT_RACK', ''),
     group: read.text('KAFKA_GROUP', 'tally-processing'),
   }
 }

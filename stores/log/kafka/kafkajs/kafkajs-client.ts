@@ -14,33 +14,18 @@ import {
   type KafkaClient,
   type KafkaClientOptions,
   type KafkaMessage,
-  type KafkaRecord,
   type OffsetQuery,
   REPLICATION_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
   type TopicSpec,
 } from '../kafka-client.ts'
+import { type FetchPlace, NearestReplicas, nodeIdOf, type ReplicaAnswer } from '../nearest-replicas.ts'
 import { newCluster, OwnKafka } from './connect.ts'
 import { hasType, logFault } from './faults.ts'
+import { type FetchReply, toFetched } from './fetched.ts'
 
 type ProduceReply = {
   readonly topics: readonly { readonly partitions: readonly { partition: number; baseOffset: string }[] }[]
-}
-
-type FetchReply = { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
-
-type FetchedPartition = {
-  readonly partition: number
-  readonly highWatermark: string
-  readonly messages: readonly FetchedMessage[]
-}
-
-type FetchedMessage = {
-  readonly offset: string
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly isControlRecord: boolean
 }
 
 type Client = { connect(): Promise<void>; disconnect(): Promise<void> }
@@ -55,14 +40,15 @@ const ASK_TIMEOUT_MS = CONNECT_TIMEOUT_MS + REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_M
 const DISCONNECT_TIMEOUT_MS = 500
 const ACKS = { all: -1, leader: 1 } as const
 const READ_UNCOMMITTED = 0
-const EMPTY = new Uint8Array()
 
 export class KafkajsClient implements KafkaClient {
   readonly #options: KafkaClientOptions
   readonly #open = new Map<string, Connection>()
+  readonly #nearest: NearestReplicas
 
   constructor(options: KafkaClientOptions) {
     this.#options = options
+    this.#nearest = new NearestReplicas(options.rack ?? '', () => performance.now())
   }
 
   partitionCount(topic: string): Promise<number> {
@@ -100,8 +86,24 @@ export class KafkajsClient implements KafkaClient {
   }
 
   fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+    const wanted = { topic, partition, fromOffset, limit }
+    return this.#nearest.fetch(`${topic} ${partition}`, fromOffset, limit, {
+      fetch: (nodeId, rack) => this.#fetchFrom(nodeId, rack, wanted),
+      endOffset: () => this.offsetOf(topic, partition, 'end'),
+    })
+  }
+
+  /** @param nodeId null: the leader */
+  #fetchFrom(
+    nodeId: number | null,
+    rackId: string,
+    { topic, partition, fromOffset, limit }: FetchPlace,
+  ): Promise<ReplicaAnswer> {
     return this.#cluster(`fetch ${topic} ${partition}`, topic, async (cluster) => {
-      const broker = await leaderOf(cluster, topic, partition)
+      const broker =
+        nodeId === null
+          ? await leaderOf(cluster, topic, partition)
+          : await cluster.findBroker({ nodeId: String(nodeId) })
       const wanted = { partition, fetchOffset: String(fromOffset), maxBytes: limit.bytesMax }
       const reply: FetchReply = await broker.fetch({
         isolationLevel: READ_UNCOMMITTED,
@@ -109,10 +111,11 @@ export class KafkajsClient implements KafkaClient {
         minBytes: 1,
         maxBytes: limit.bytesMax,
         topics: [{ topic, partitions: [wanted] }],
+        rackId,
       })
       const fetched = reply.responses[0]?.partitions[0]
       if (fetched?.partition !== partition) throw unnamed(topic, partition)
-      return toFetched(fetched, fromOffset)
+      return { fetched: toFetched(fetched, fromOffset), nearest: nodeIdOf(fetched.preferredReadReplica) }
     })
   }
 
@@ -226,18 +229,6 @@ async function listOffset(
   const found = listed?.partitions.find((candidate) => candidate.partition === partition)
   if (found === undefined) throw unnamed(topic, partition)
   return Number(found.offset)
-}
-
-function toFetched({ messages, highWatermark }: FetchedPartition, fromOffset: number): Fetched {
-  const records: KafkaRecord[] = []
-  let nextOffset = fromOffset
-  for (const { offset: text, timestamp, key, value, isControlRecord } of messages) {
-    const offset = Number(text)
-    if (offset < fromOffset) continue // a batch is sent whole
-    nextOffset = offset + 1
-    if (!isControlRecord) records.push({ offset, logTimeMs: Number(timestamp), key, bytes: value ?? EMPTY })
-  }
-  return { records, nextOffset, endOffset: Number(highWatermark) }
 }
 
 function bothAsBuffers({ key, value }: KafkaMessage) {

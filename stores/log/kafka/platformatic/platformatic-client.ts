@@ -16,10 +16,11 @@ import {
   REQUEST_TIMEOUT_MS,
   type TopicSpec,
 } from '../kafka-client.ts'
+import { type FetchPlace, NearestReplicas, nodeIdOf, type ReplicaAnswer } from '../nearest-replicas.ts'
 import { readBatches } from './batches.ts'
 import { hasCode, hasCodeOf, logFault } from './faults.ts'
 
-type Leader = { readonly broker: Broker; readonly topicId: string }
+type Addressed = { readonly broker: Broker; readonly topicId: string }
 
 /** A broker answers the requests of a connection one after the other: partitions share so many for appends. */
 const PRODUCE_CONNECTIONS = 4
@@ -32,9 +33,11 @@ export class PlatformaticClient implements KafkaClient {
   readonly #options: KafkaClientOptions
   readonly #admin: Admin
   readonly #pools = new Map<string, ConnectionPool>()
+  readonly #nearest: NearestReplicas
 
   constructor(options: KafkaClientOptions) {
     this.#options = options
+    this.#nearest = new NearestReplicas(options.rack ?? '', () => performance.now())
     this.#admin = new Admin({
       clientId: options.clientId,
       bootstrapBrokers: [...options.brokers],
@@ -71,7 +74,7 @@ export class PlatformaticClient implements KafkaClient {
       ...(key !== null && { key: bufferOf(key) }),
     }))
     return this.#ask(async () => {
-      const { broker } = await this.#leader(topic, partition)
+      const { broker } = await this.#broker(topic, partition)
       const connection = await this.#pool(`produce ${partition % PRODUCE_CONNECTIONS}`).get(broker)
       const reply = await produceV9.api.async(connection, ACKS[acks], REPLICATION_TIMEOUT_MS, records)
       const appended = typeof reply === 'object' ? reply.responses[0]?.partitionResponses[0] : undefined
@@ -82,9 +85,22 @@ export class PlatformaticClient implements KafkaClient {
     })
   }
 
-  async fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+  fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched> {
+    const wanted = { topic, partition, fromOffset, limit }
+    return this.#nearest.fetch(`${topic} ${partition}`, fromOffset, limit, {
+      fetch: (nodeId, rack) => this.#fetchFrom(nodeId, rack, wanted),
+      endOffset: () => this.offsetOf(topic, partition, 'end'),
+    })
+  }
+
+  /** @param nodeId null: the leader */
+  #fetchFrom(
+    nodeId: number | null,
+    rackId: string,
+    { topic, partition, fromOffset, limit }: FetchPlace,
+  ): Promise<ReplicaAnswer> {
     return this.#ask(async () => {
-      const { broker, topicId } = await this.#leader(topic, partition)
+      const { broker, topicId } = await this.#broker(topic, partition, nodeId)
       const connection = await this.#pool(`fetch ${topic} ${partition}`).get(broker)
       const wanted = {
         partition,
@@ -95,12 +111,15 @@ export class PlatformaticClient implements KafkaClient {
       }
       const topics = [{ topicId, partitions: [wanted] }]
       const { waitMs, bytesMax } = limit
-      const reply = await fetchV13.api.async(connection, waitMs, 1, bytesMax, 0, 0, -1, topics, [], '')
+      const reply = await fetchV13.api.async(connection, waitMs, 1, bytesMax, 0, 0, -1, topics, [], rackId)
       const fetched = reply.responses[0]?.partitions[0]
       if (fetched?.partitionIndex !== partition) {
         throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
       }
-      return readBatches(fetched.records ?? [], fromOffset, Number(fetched.highWatermark))
+      return {
+        fetched: readBatches(fetched.records ?? [], fromOffset, Number(fetched.highWatermark)),
+        nearest: nodeIdOf(fetched.preferredReadReplica),
+      }
     })
   }
 
@@ -147,12 +166,14 @@ export class PlatformaticClient implements KafkaClient {
     await Promise.all([this.#admin.close(), ...Array.from(this.#pools.values(), (pool) => pool.close())])
   }
 
-  async #leader(topic: string, partition: number): Promise<Leader> {
+  /** @param nodeId null: the leader */
+  async #broker(topic: string, partition: number, nodeId: number | null = null): Promise<Addressed> {
     const { topics, brokers } = await this.#admin.metadata({ topics: [topic] })
     const found = topics.get(topic)
-    const broker = brokers.get(found?.partitions[partition]?.leader ?? -1)
+    const broker = brokers.get(nodeId ?? found?.partitions[partition]?.leader ?? -1)
     if (found === undefined || broker === undefined) {
-      throw new LogError('unavailable', `Partition ${partition} of ${topic} has no leader.`)
+      const which = nodeId === null ? 'a leader' : `the replica ${nodeId}`
+      throw new LogError('unavailable', `Partition ${partition} of ${topic} has not ${which} now.`)
     }
     return { broker, topicId: found.id }
   }
