@@ -10,7 +10,7 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
-import { openCache, openNews } from '../../stores/backing/on-redis.ts'
+import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
@@ -31,6 +31,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
+    await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
     const lanes = await openOverflow(kafka.log, settings, clock)

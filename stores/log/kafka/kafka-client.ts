@@ -1,6 +1,7 @@
 // What the log needs of a Kafka client library: single steps that either happened or failed. Each form bypasses its
 // library's own queues, groups and silent retries; the guarantees of the log are made in kafka-log.ts.
 import type { LogRecord } from '../log.ts'
+import type { KafkaSecurity } from './kafka-security.ts'
 
 /** Who must have a message before it counts as appended: every replica in sync, or the leader of the partition. */
 export type Acks = 'all' | 'leader'
@@ -65,6 +66,8 @@ export type KafkaClientOptions = {
   /** host:port of some brokers; the others are found through them. */
   readonly brokers: readonly string[]
   readonly clientId: string
+  /** Default: neither encryption nor sign-in. */
+  readonly security?: KafkaSecurity
 }
 
 /** The deadline for making a connection. */

@@ -1,6 +1,8 @@
 // The faults of @platformatic/kafka in the terms of the log.
 import { findErrorBy } from '@platformatic/kafka'
+import { tlsFault } from '../../../../lib/tls-fault.ts'
 import { LogError } from '../../log.ts'
+import { REFUSALS, refused } from '../refused.ts'
 
 /** Whether a broker answered with this error of the protocol, alone or among others. */
 export function hasCode(error: unknown, apiId: string): boolean {
@@ -20,7 +22,15 @@ export function logFault(error: unknown): LogError {
   if (hasCode(error, 'UNKNOWN_TOPIC_OR_PARTITION') || hasCode(error, 'UNKNOWN_TOPIC_ID')) {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
+  const untrusted = tlsFault(error)
+  if (untrusted !== null) return refused(untrusted, error)
+  if (isRefusal(error)) return refused(innermost(error), error)
   return new LogError('unavailable', `Kafka failed: ${innermost(error)}`, { cause: error })
+}
+
+function isRefusal(error: unknown): boolean {
+  if (REFUSALS.some((apiId) => hasCode(error, apiId))) return true
+  return error instanceof Error && hasCodeOf(error, 'PLT_KFK_AUTHENTICATION')
 }
 
 /** The wrapped error says more than the wrapper. */

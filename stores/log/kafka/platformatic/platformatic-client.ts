@@ -18,6 +18,7 @@ import {
 } from '../kafka-client.ts'
 import { readBatches } from './batches.ts'
 import { hasCode, hasCodeOf, logFault } from './faults.ts'
+import { securityOptions } from './security.ts'
 
 type Leader = { readonly broker: Broker; readonly topicId: string }
 
@@ -38,6 +39,7 @@ export class PlatformaticClient implements KafkaClient {
     this.#admin = new Admin({
       clientId: options.clientId,
       bootstrapBrokers: [...options.brokers],
+      ...securityOptions(options.security),
       connectTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       timeout: REPLICATION_TIMEOUT_MS,
@@ -164,6 +166,7 @@ export class PlatformaticClient implements KafkaClient {
         connectTimeout: CONNECT_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX,
         maxInflights: 64,
+        ...securityOptions(this.#options.security),
       })
       this.#pools.set(name, pool)
     }
