@@ -19,7 +19,7 @@ const FOLDERS = ['spool', 'scratch']
 export function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-partitioner', settings, signal, async (service) => {
     const { dataDirectory, limits } = settings
-    const { app, registry, readiness, clock, logger, keyWarnings } = service
+    const { app, admin, registry, readiness, clock, logger, keyWarnings } = service
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
     await checkRedis(settings.redis)
@@ -36,7 +36,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
     const rates = settings.hotVideos === null ? OWN_RATES : openRates(service, settings.redis)
     addPartitioner(service, { log, layouts, naming, rates, ...limiters }, settings)
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }

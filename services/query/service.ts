@@ -32,7 +32,7 @@ export function startQuery(
   signal: AbortSignal,
 ): Promise<Running> {
   return startService('tally-query', settings, signal, async (service) => {
-    const { app, registry, readiness, clock, keys, keyWarnings } = service
+    const { app, admin, registry, readiness, clock, keys, keyWarnings } = service
     const { aheadMs, redis, dataDirectory } = settings
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
@@ -52,7 +52,7 @@ export function startQuery(
     const { lastKnown } = addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, clock))
     readiness.add(() => storeAway(asking.failures, lastKnown, clock.nowMs()))
     describe(app, keys)
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }

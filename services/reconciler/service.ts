@@ -27,7 +27,7 @@ const FOLDERS = ['archive', 'scratch', 'snapshots']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startReconciler(settings: ReconcilerServiceSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-reconciler', settings, signal, async (service) => {
-    const { app, registry, readiness, stack, clock, logger, keys, keyWarnings } = service
+    const { app, admin, registry, readiness, stack, clock, logger, keys, keyWarnings } = service
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
@@ -56,7 +56,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
       },
     })
     readiness.add(() => layer.reasons())
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
     readiness.add(() => outsideGroup(ownership, clock.nowMs()))
