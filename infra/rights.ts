@@ -12,7 +12,7 @@ export type Rights = {
 
 /** Every key and channel begins with `tally:`. INFO tells a client whether Redis has loaded. */
 const REDIS =
-  '~tally:* &tally:* -@all +@read +@write +@scripting +@pubsub +@connection +@transaction +info -@dangerous'
+  '~tally:* &tally:* -@all +@read +@write +@scripting +@pubsub +@connection +@transaction -@dangerous +info'
 
 export const RIGHTS = {
   partitioner: {
