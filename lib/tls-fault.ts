@@ -1,4 +1,5 @@
 // Says in words why a TLS connection was refused, by us or by the server. Pure.
+import { errorsWithin } from './inner-errors.ts'
 
 /** Codes of Node and OpenSSL. */
 const UNTRUSTED = new Set([
@@ -12,28 +13,15 @@ const UNTRUSTED = new Set([
 ])
 /** Alerts of RFC 8446, section 6.2: what the other side says before it closes. */
 const ALERT = /^ERR_SSL_.*ALERT_(?!HANDSHAKE)/
-const DEPTH_MAX = 10
 
-/**
- * A sentence about the first certificate that was refused among an error, its causes and those that it is made of;
- * null if there is none.
- */
-export function tlsFault(error: unknown, depth = 0): string | null {
-  if (!(error instanceof Error) || depth > DEPTH_MAX) return null
-  const { code, reason, message } = error as Error & { code?: unknown; reason?: string }
-  const own = typeof code === 'string' ? sentence(code, reason ?? message) : null
-  if (own !== null) return own
-  for (const inner of innerErrors(error)) {
-    const fault = tlsFault(inner, depth + 1)
+/** A sentence about the first certificate that was refused among the errors within an error; null if there is none. */
+export function tlsFault(error: unknown): string | null {
+  for (const inner of errorsWithin(error)) {
+    const { code, reason, message } = inner as Error & { code?: unknown; reason?: string }
+    const fault = typeof code === 'string' ? sentence(code, reason ?? message) : null
     if (fault !== null) return fault
   }
   return null
-}
-
-/** `innerErrors` are those of Cassandra's driver, by host. */
-function innerErrors(error: Error): readonly unknown[] {
-  const { errors, innerErrors } = error as Error & { errors?: unknown; innerErrors?: unknown }
-  return [error.cause, ...Object.values(errors ?? {}), ...Object.values(innerErrors ?? {})]
 }
 
 function sentence(code: string, said: string): string | null {

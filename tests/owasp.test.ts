@@ -12,7 +12,10 @@ test('Each of the ten risks names tests that are there', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const rows = Array.from(text.matchAll(/^\| API(\d+) .*\| (.*?) *\|$/gm), ([, number, tests]) => ({ number, tests }))
+  const rows = Array.from(text.matchAll(/^\| API(\d+) .*\| (.*?) *\|$/gm), ([, number, tests]) => ({
+    number,
+    tests,
+  }))
   assert.deepEqual(
     rows.map(({ number }) => Number(number)),
     Array.from({ length: RISKS }, (_, i) => i + 1),

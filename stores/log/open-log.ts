@@ -10,6 +10,7 @@ import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 import { type KafkaSecurity, NO_SECURITY } from './kafka/kafka-security.ts'
 import { openNaming } from './kafka/naming.ts'
+import { refuseWrongTls } from './kafka/refuse-wrong-tls.ts'
 import { LogError } from './log.ts'
 
 export type KafkaTarget = {
@@ -33,6 +34,7 @@ export async function openLog(
   signal: AbortSignal,
   newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[name],
 ): Promise<OpenedLog> {
+  if (security.tls !== null) await refuseWrongTls(brokers, security.tls)
   const client = newClient({ brokers, clientId, security })
   const reach = () => openKafkaLog({ client, clock, prefix, acks })
   try {

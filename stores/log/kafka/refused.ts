@@ -13,5 +13,8 @@ export const REFUSALS: readonly string[] = [
 
 /** `why` continues the sentence. */
 export function refused(why: string, cause: unknown): LogError {
-  return new LogError('unavailable', `Kafka cannot be used: ${why}.`, { cause, isRefusal: true })
+  return new LogError('unavailable', `Kafka cannot be used: ${why.replace(/\.$/, '')}.`, {
+    cause,
+    isRefusal: true,
+  })
 }

@@ -1,5 +1,6 @@
 // The faults of @platformatic/kafka in the terms of the log.
 import { findErrorBy } from '@platformatic/kafka'
+import { errorsWithin } from '../../../../lib/inner-errors.ts'
 import { tlsFault } from '../../../../lib/tls-fault.ts'
 import { LogError } from '../../log.ts'
 import { REFUSALS, refused } from '../refused.ts'
@@ -24,13 +25,18 @@ export function logFault(error: unknown): LogError {
   }
   const untrusted = tlsFault(error)
   if (untrusted !== null) return refused(untrusted, error)
-  if (isRefusal(error)) return refused(innermost(error), error)
+  const refusal = refusalIn(error)
+  if (refusal !== null) return refused(refusal.message, error)
   return new LogError('unavailable', `Kafka failed: ${innermost(error)}`, { cause: error })
 }
 
-function isRefusal(error: unknown): boolean {
-  if (REFUSALS.some((apiId) => hasCode(error, apiId))) return true
-  return error instanceof Error && hasCodeOf(error, 'PLT_KFK_AUTHENTICATION')
+/** The library's own search passes over causes. */
+function refusalIn(error: unknown): Error | null {
+  for (const inner of errorsWithin(error)) {
+    const { apiId } = inner as Error & { apiId?: unknown }
+    if (REFUSALS.some((name) => name === apiId)) return inner
+  }
+  return null
 }
 
 /** The wrapped error says more than the wrapper. */
