@@ -2,7 +2,7 @@
 // docs/security.md has the same as a table.
 
 export type Rights = {
-  /** Operation, kind and name; a name that ends with * is a prefix. With `KAFKA_PREFIX` and groups as they are by default. */
+  /** Operation, kind and name, with the default prefix and groups; a name that ends with * is a prefix. */
   readonly kafka: readonly string[]
   /** Permission, and what it is on: the keyspace, or a table of it. */
   readonly cassandra: readonly string[]

@@ -1,5 +1,5 @@
-// What a request is called: as its sender or the balancer in front of this server calls it, so that the lines of all can
-// be joined; else by a name of our own, which no other process gives. Every answer says it.
+// What a request is called: as its sender or the balancer in front of this server calls it, so that the lines of all
+// can be joined; else by a name of our own, which no other process gives. Every answer says it.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'

@@ -18,7 +18,7 @@ const DEFAULT_DATA_DIRECTORY = './data'
 export type ServerSettings = {
   readonly host: string
   readonly port: number
-  /** Where metrics and what is for operators of this process alone are served; null: metrics at `port`, the rest nowhere. */
+  /** Of metrics and of what is for operators of this process; null: metrics are at `port`, the rest is nowhere. */
   readonly adminPort: number | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** Addresses of balancers whose forwarding headers are believed. */

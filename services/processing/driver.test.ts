@@ -58,7 +58,7 @@ function ofNextRelease(what: 'schema' | 'record', ...events: readonly string[]):
 }
 
 for (const what of ['schema', 'record'] as const) {
-  test(`a source waits before a ${what} of a later release: what is before it is stored, nothing is buried`, async () => {
+  test(`a source waits before a ${what} of a later release, and buries nothing`, async () => {
     const world = new MemoryWorld()
     await world.send('a:1@12:00:00', 'a:2@12:00:00')
     await world.log.append('events', 0, ofNextRelease(what, 'a:3@12:00:00'))

@@ -1,29 +1,26 @@
 import assert from 'node:assert/strict'
-import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { alterUserScramCredentialsV0, ConnectionPool } from '@platformatic/kafka'
 import { systemClock } from '../../lib/system-clock.ts'
+import { HOUR_MS } from '../../model/bucket.ts'
 import { createTopics } from '../../stores/log/kafka/create-topics.ts'
 import { CLIENTS } from '../../stores/log/kafka/kafka-clients.ts'
 import { openLog } from '../../stores/log/open-log.ts'
 import { OWNERSHIPS } from '../../stores/ownership/kafka-ownership.ts'
+import { addScramUser } from '../../testing/kafka-administrator.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { startTlsProxy } from '../../testing/tls-proxy.ts'
 import { assertRefused, secured, settingsOf } from './secured.ts'
 import { KAFKA_ADMIN, PASSWORD } from './secured-servers.ts'
 
 const NAMES = ['platformatic', 'kafkajs'] as const
-const SCRAM = { 'SCRAM-SHA-256': [1, 'sha256', 32], 'SCRAM-SHA-512': [2, 'sha512', 64] } as const
-const ITERATIONS = 4_096
-const HOUR_MS = 3_600_000
 
 const directory = await temporaryDirectory()
 after(() => directory[Symbol.asyncDispose]())
 
 before(async () => {
-  await addScramUser()
+  await addScramUser(secured.kafka.PLAINTEXT, KAFKA_ADMIN, PASSWORD)
   const client = CLIENTS.platformatic({ brokers: [secured.kafka.PLAINTEXT], clientId: 'test' })
   await createTopics({
     ...{ client, clock: systemClock, prefix: 'tally', partitions: 1, replicationFactor: 1 },
@@ -32,20 +29,6 @@ before(async () => {
   })
   await client.close()
 })
-
-/** The broker keeps what proves that somebody knows the password (RFC 5802). */
-async function addScramUser(): Promise<void> {
-  const pool = new ConnectionPool('test', {})
-  const [host, port] = secured.kafka.PLAINTEXT.split(':')
-  const connection = await pool.get({ host: host!, port: Number(port) })
-  for (const [mechanism, hash, bytes] of Object.values(SCRAM)) {
-    const salt = randomBytes(16)
-    const saltedPassword = pbkdf2Sync(PASSWORD, salt, ITERATIONS, bytes, hash)
-    const credential = { name: KAFKA_ADMIN, mechanism, iterations: ITERATIONS, salt, saltedPassword }
-    await alterUserScramCredentialsV0.api.async(connection, [], [credential]) // one user once in a request
-  }
-  await pool.close()
-}
 
 /** A token without signature, which a broker without an issuer takes. */
 function bearerToken(subject: string): string {

@@ -4,13 +4,6 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import {
-  AclOperations,
-  AclPermissionTypes,
-  Admin,
-  ResourcePatternTypes,
-  ResourceTypes,
-} from '@platformatic/kafka'
 import { runScript } from '../../infra/cluster/run-script.ts'
 import { ServiceProcess } from '../../infra/cluster/service-process.ts'
 import { RIGHTS } from '../../infra/rights.ts'
@@ -18,6 +11,7 @@ import { systemClock } from '../../lib/system-clock.ts'
 import { connect } from '../../stores/cassandra/connect.ts'
 import { openLog } from '../../stores/log/open-log.ts'
 import { CONNECT_DEPS } from '../../testing/cassandra-keyspace.ts'
+import { allow } from '../../testing/kafka-administrator.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { secured, settingsOf } from './secured.ts'
 import { PASSWORD } from './secured-servers.ts'
@@ -26,8 +20,6 @@ type User = keyof typeof RIGHTS
 
 const SERVICES = ['partitioner', 'processing', 'query', 'reconciler'] as const
 const PORTS = { partitioner: 28_101, query: 28_201, processing: 28_301, reconciler: 28_401 }
-/** Topics of the other tests have another prefix. */
-const PREFIX = 'tally'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 const directory = await temporaryDirectory()
@@ -45,7 +37,6 @@ const services = SERVICES.map(
 function environmentOf(user: User): Record<string, string> {
   return {
     KAFKA_BROKERS: secured.kafka.SASL_SSL,
-    KAFKA_PREFIX: PREFIX,
     KAFKA_REPLICATION: '1',
     PARTITIONS: '2',
     KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
@@ -72,27 +63,6 @@ function environmentOf(user: User): Record<string, string> {
   }
 }
 
-async function allowInKafka(): Promise<void> {
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [secured.kafka.PLAINTEXT] })
-  const creations = Object.entries(RIGHTS).flatMap(([user, { kafka }]) =>
-    kafka.map((right) => {
-      const [operation, kind, name] = right.split(' ') as ['READ', 'topic', string]
-      const isPrefix = name.endsWith('*')
-      return {
-        resourceType: ResourceTypes[kind.toUpperCase() as 'TOPIC' | 'GROUP'],
-        resourceName: isPrefix ? name.slice(0, -1) : name,
-        resourcePatternType: isPrefix ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
-        principal: `User:${user}`,
-        host: '*',
-        operation: AclOperations[operation],
-        permissionType: AclPermissionTypes.ALLOW,
-      }
-    }),
-  )
-  await admin.createAcls({ creations })
-  await admin.close()
-}
-
 /** As an administrator: the role of `migrate` first, and grants when the keyspace and its tables are there. */
 async function inCassandra(statements: readonly string[]): Promise<void> {
   const administrator = {
@@ -116,7 +86,8 @@ function grantsOf(user: User): string[] {
 }
 
 before(async () => {
-  await allowInKafka()
+  const rights = Object.entries(RIGHTS).map(([user, { kafka }]): [string, readonly string[]] => [user, kafka])
+  await allow(secured.kafka.PLAINTEXT, new Map(rights))
   await inCassandra([
     ...rolesOf(Object.keys(RIGHTS)),
     "CREATE KEYSPACE IF NOT EXISTS tally WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}",

@@ -14,7 +14,7 @@ export function entriesOf(changelog: string): Entry[] {
   }))
 }
 
-/** Why this version cannot be released by what the file says; null if it can. `isTrial`: as of what is not released yet. */
+/** Why this version cannot be released; null if it can. `isTrial`: what is not released yet is as good. */
 export function entryFault(changelog: string, version: string, isTrial: boolean): string | null {
   const entries = entriesOf(changelog)
   const entry =
