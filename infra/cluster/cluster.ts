@@ -18,6 +18,8 @@ export type ClusterOptions = {
   readonly partitions: number
   /** Settings of the servers that replace those of the environment. */
   readonly servers?: Partial<InfraSettings>
+  /** The checkout whose services and commands run; default: this one. */
+  readonly root?: string
   /** Further settings for all services. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -69,9 +71,10 @@ export class Cluster {
     try {
       const endpoints = await servers.up(wanted)
       const environment = environmentOf(options, endpoints)
-      await runScript('tools/migrate.ts', environment)
-      await runScript('tools/topics.ts', environment)
-      services.push(...servicesOf(dataDirectory, environment))
+      const { root = ROOT } = options
+      await runScript('tools/migrate.ts', environment, root)
+      await runScript('tools/topics.ts', environment, root)
+      services.push(...servicesOf(dataDirectory, environment, root))
       await Promise.all(services.map((service) => service.start()))
       await servers.up({ nginx: 1 })
       return new Cluster(`http://localhost:${port}`, servers, endpoints, services)
@@ -99,19 +102,28 @@ async function stopAll(services: readonly ServiceProcess[], servers: Servers): P
   await servers.down(SERVERS)
 }
 
-function servicesOf(dataDirectory: string, environment: Readonly<Record<string, string>>): ServiceProcess[] {
+function servicesOf(
+  dataDirectory: string,
+  environment: Readonly<Record<string, string>>,
+  root: string,
+): ServiceProcess[] {
   return SERVICES.flatMap((service) =>
     INSTANCES.map((instance) => {
       const name = `${service}-${instance}`
       return new ServiceProcess({
         name,
-        main: join(ROOT, 'services', service, 'main.ts'),
+        main: mainOf(service, root),
         port: FIRST_PORTS[service] + instance - 1,
         environment: { ...environment, DATA_DIR: join(dataDirectory, name) },
         logFile: join(dataDirectory, 'logs', `${name}.log`),
       })
     }),
   )
+}
+
+/** The program of a service in a checkout. */
+export function mainOf(service: string, root = ROOT): string {
+  return join(root, 'services', service, 'main.ts')
 }
 
 function addresses(service: ServiceName): string[] {
