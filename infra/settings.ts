@@ -36,6 +36,8 @@ export type InfraSettings = {
   readonly partitioners: readonly string[]
   readonly queries: readonly string[]
   readonly reconcilers: readonly string[]
+  /** Lines that are added to the configuration of a kind, without docker only. The last of the same name counts. */
+  readonly extra: Partial<Readonly<Record<Kind, string>>>
   /** The time for a node to answer after its start. */
   readonly startTimeoutMs: number
   /** The time for a node from SIGTERM until it is killed. */
@@ -67,6 +69,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     kafkaAdvertisedPort: read.wholeNumber('KAFKA_ADVERTISED_PORT', 0, { least: 0, most: 65_530 }),
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
+    extra: {},
     balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
     tls: readTls(read),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),

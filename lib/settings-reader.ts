@@ -1,4 +1,5 @@
 // Reads settings from environment variables: typed, with a default each, and all faults reported together.
+import { readFileSync } from 'node:fs'
 import { Fault } from './fault.ts'
 import { nearMisses } from './near-misses.ts'
 
@@ -82,6 +83,33 @@ export class SettingsReader {
     } catch (error) {
       this.#faults.add(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       return fallback
+    }
+  }
+
+  /** A secret may also be in a file that the variable with `_FILE` at its end names. */
+  secret(name: string): string | undefined {
+    const [value, path] = [this.#value(name), this.#value(`${name}_FILE`)]
+    if (path === undefined) return value
+    if (value !== undefined) this.refuse(`${name} and ${name}_FILE are both set: leave one out`)
+    const content = this.fileContent(`${name}_FILE`)
+    if (content === '') this.refuse(`${name}_FILE: ${path} is empty`)
+    return content
+  }
+
+  parsedSecret<T>(name: string, parse: (value: string | undefined) => T, fallback: T): T {
+    const value = this.secret(name)
+    return this.parsed(name, () => parse(value || undefined), fallback)
+  }
+
+  /** Without blank space at both ends. Undefined if it is not set or cannot be read. */
+  fileContent(name: string): string | undefined {
+    const path = this.#value(name)
+    if (path === undefined) return undefined
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      this.refuse(`${name}: ${(error as Error).message}`)
+      return undefined
     }
   }
 

@@ -74,7 +74,7 @@ export class SimulatedReconciler {
     const ports: ReconcilerPorts = {
       log,
       archive,
-      records: recordArchive(archive, world.schemas),
+      records: recordArchive(archive, world.schemas, 'dead-letter'),
       rollups: weathered(node, random, weather, stores.rollups),
       counts: countsOfBatch(world, node, stores),
       uniques: { merge: async () => {} },

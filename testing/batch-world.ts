@@ -31,6 +31,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   behindMaxMs: 60 * MINUTE_MS,
   recountMiB: 64,
   recountThreads: 1,
+  unknownSchemas: 'wait',
   dimensions: ['country', 'device'],
   dimensionValuesMax: 3,
   hoursKeptMs: 400 * 1_440 * MINUTE_MS,

@@ -22,6 +22,7 @@ export const DRIVER_SETTINGS: DriverSettings = {
   readBytesMax: 1 << 20,
   idleWaitMs: 1_000,
   retry: { baseMs: 100, capMs: 1_000 },
+  unknownSchemas: 'wait',
   snapshotIntervalMs: 60_000,
   snapshotBytesMax: 1 << 30,
   snapshotPieceBytes: 1 << 20,

@@ -46,7 +46,7 @@ async function obey(command: string, timeoutS: number): Promise<void> {
 }
 
 async function switchOrShow(command: string, kafka: KafkaSettings, aheadMs: number): Promise<void> {
-  const client = CLIENTS[kafka.client]({ brokers: kafka.brokers, clientId: 'tally-overload' })
+  const client = CLIENTS[kafka.client]({ ...kafka, clientId: 'tally-overload' })
   try {
     const layouts = await openKafkaLayouts({
       client,

@@ -39,7 +39,7 @@ async function prepare(startAnew: boolean): Promise<void> {
   const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
   read.check()
   const dedicated = Array.from(wanted.dedicated.values()).reduce((sum, count) => sum + count, 0)
-  const client = CLIENTS[kafka.client]({ brokers: kafka.brokers, clientId: 'tally-topics' })
+  const client = CLIENTS[kafka.client]({ ...kafka, clientId: 'tally-topics' })
   try {
     const { incarnation, partitions } = await createTopics({
       client,

@@ -20,6 +20,8 @@ export type ClusterOptions = {
   readonly balancers?: number
   /** Settings of the servers that replace those of the environment. */
   readonly servers?: Partial<InfraSettings>
+  /** The checkout whose services and commands run; default: this one. */
+  readonly root?: string
   /** Further settings for all services. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -76,8 +78,9 @@ export class Cluster {
       const endpoints = await servers.up(wanted)
       const urls = urlsOf(port, balancers, servers.settings.tls)
       const environment = environmentOf(options, endpoints, urls[0]!, servers.settings.tls)
-      await runScript('tools/migrate.ts', environment)
-      await runScript('tools/topics.ts', environment)
+      const { root = ROOT } = options
+      await runScript('tools/migrate.ts', environment, root)
+      await runScript('tools/topics.ts', environment, root)
       services.push(...servicesOf(options, environment))
       await Promise.all(services.map((service) => service.start()))
       await servers.up({ nginx: balancers })
@@ -107,7 +110,7 @@ async function stopAll(services: readonly ServiceProcess[], servers: Servers): P
 }
 
 function servicesOf(
-  { dataDirectory, cassandraNodes }: ClusterOptions,
+  { dataDirectory, cassandraNodes, root = ROOT }: ClusterOptions,
   environment: Readonly<Record<string, string>>,
 ): ServiceProcess[] {
   return SERVICES.flatMap((service) =>
@@ -115,7 +118,7 @@ function servicesOf(
       const name = `${service}-${instance}`
       return new ServiceProcess({
         name,
-        main: join(ROOT, 'services', service, 'main.ts'),
+        main: mainOf(service, root),
         port: FIRST_PORTS[service] + instance - 1,
         environment: {
           ...environment,
@@ -140,6 +143,11 @@ function centreOf(
 function urlsOf(port: number, balancers: number, tls: TlsFiles | null): string[] {
   const scheme = tls === null ? 'http' : 'https'
   return Array.from({ length: balancers }, (_, index) => `${scheme}://localhost:${port + index}`)
+}
+
+/** The program of a service in a checkout. */
+export function mainOf(service: string, root = ROOT): string {
+  return join(root, 'services', service, 'main.ts')
 }
 
 function addresses(service: ServiceName): string[] {

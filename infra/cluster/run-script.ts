@@ -11,8 +11,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export async function runScript(
   script: string,
   environment: Readonly<Record<string, string>>,
+  root = ROOT,
 ): Promise<void> {
-  const child = spawn(process.execPath, [join(ROOT, script)], {
+  const child = spawn(process.execPath, [join(root, script)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

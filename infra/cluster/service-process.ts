@@ -20,10 +20,12 @@ const STOP_TIMEOUT_MS = 20_000
 
 export class ServiceProcess {
   readonly spec: ServiceSpec
+  #main: string
   #child: ChildProcess | null = null
 
   constructor(spec: ServiceSpec) {
     this.spec = spec
+    this.#main = spec.main
   }
 
   get isRunning(): boolean {
@@ -34,13 +36,22 @@ export class ServiceProcess {
     return this.isRunning ? this.#child!.pid! : null
   }
 
+  /** From the next start on, the program of another release. */
+  use(main: string): void {
+    this.#main = main
+  }
+
   /** Resolves when it takes work. Fails with an InfraFault `did_not_start` when it ends before. */
   async start(): Promise<void> {
     if (this.isRunning) return
-    const { name, main, port, environment, logFile } = this.spec
+    const { name, port, environment, logFile } = this.spec
     await mkdir(dirname(logFile), { recursive: true })
     const env = { ...process.env, HOST: '127.0.0.1', ...environment, PORT: String(port) }
-    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(process.execPath, [this.#main], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     this.#child = child
     const log = createWriteStream(logFile, { flags: 'a' })
     child.stderr!.pipe(log, { end: false })

@@ -61,8 +61,8 @@ export const cassandra: ServerProgram = {
   },
 }
 
-async function render({ node, address, cluster, dataDirectory }: Placement): Promise<string> {
-  return fill(await readFile(file('cassandra.yaml.tmpl'), 'utf8'), {
+async function render({ node, address, cluster, dataDirectory, settings }: Placement): Promise<string> {
+  const text = fill(await readFile(file('cassandra.yaml.tmpl'), 'utf8'), {
     SNITCH: node.size === 2 ? 'GossipingPropertyFileSnitch' : 'SimpleSnitch',
     TOKEN: String(tokenOf(node.ordinal, node.size)),
     SEEDS: cluster.map(({ host, port }) => `${host}:${port + 1}`).join(','),
@@ -71,6 +71,7 @@ async function render({ node, address, cluster, dataDirectory }: Placement): Pro
     STORAGE_PORT: address.port + 1,
     DATA: dataDirectory,
   })
+  return `${text}${settings.extra.cassandra ?? ''}`
 }
 
 /** The start of the node's share, when the ring is divided evenly. */

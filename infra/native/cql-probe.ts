@@ -5,25 +5,41 @@ import { type Exchange, withConnection } from './exchange.ts'
 
 const VERSION = 4
 const HEADER_BYTES = 9
-const OPCODE = { error: 0x00, startup: 0x01, ready: 0x02, query: 0x07, result: 0x08 } as const
+const OPCODE = {
+  error: 0x00,
+  startup: 0x01,
+  ready: 0x02,
+  authenticate: 0x03,
+  query: 0x07,
+  result: 0x08,
+} as const
 const CONSISTENCY = { ONE: 0x0001, QUORUM: 0x0004, ALL: 0x0005 } as const
 
-/** Rejects with the node's error message if it refuses, for example because it considers a replica dead. */
+/**
+ * Rejects with the node's error message if it refuses, for example because it considers a replica dead. A node that
+ * wants to know who asks serves, and is asked no further.
+ */
 export function askCql(
   address: Address,
   query: string,
   consistency: keyof typeof CONSISTENCY,
 ): Promise<void> {
   return withConnection(address, async (exchange) => {
-    await call(exchange, OPCODE.startup, startupBody(), OPCODE.ready)
+    const greeting = await call(exchange, OPCODE.startup, startupBody(), OPCODE.ready, OPCODE.authenticate)
+    if (greeting === OPCODE.authenticate) return
     await call(exchange, OPCODE.query, queryBody(query, CONSISTENCY[consistency]), OPCODE.result)
   })
 }
 
-async function call(exchange: Exchange, opcode: number, body: Buffer, wanted: number): Promise<void> {
+async function call(
+  exchange: Exchange,
+  opcode: number,
+  body: Buffer,
+  ...wanted: readonly number[]
+): Promise<number> {
   const answer = await exchange(frame(opcode, body), frameBytes)
-  const got = answer[4]
-  if (got === wanted) return
+  const got = answer[4]!
+  if (wanted.includes(got)) return got
   const says = got === OPCODE.error ? answer.toString('utf8', HEADER_BYTES + 6) : `opcode ${got}`
   throw new Error(`the node answered: ${says}`)
 }

@@ -42,9 +42,9 @@ export const kafka: ServerProgram = {
 }
 
 async function render(placement: Placement): Promise<string> {
-  const { node, address, cluster, dataDirectory } = placement
+  const { node, address, cluster, dataDirectory, settings } = placement
   const { listeners, advertised } = listenersOf(placement)
-  return fill(await readFile(file('server.properties.tmpl'), 'utf8'), {
+  const text = fill(await readFile(file('server.properties.tmpl'), 'utf8'), {
     ID: node.ordinal,
     VOTERS: cluster.map((peer, index) => `${index + 1}@${peer.host}:${peer.port + 1}`).join(','),
     LISTENERS: `${listeners},CONTROLLER://${address.host}:${address.port + 1}`,
@@ -54,6 +54,7 @@ async function render(placement: Placement): Promise<string> {
     REPLICAS: node.size,
     IN_SYNC: Math.ceil(node.size / 2),
   })
+  return `${text}${settings.extra.kafka ?? ''}`
 }
 
 /** A broker advertises an address per listener, so a broker behind a proxy has two listeners. */

@@ -5,6 +5,8 @@ import { ProblemError } from './problem.ts'
 import type { Readiness } from './readiness.ts'
 
 export type OperationsDeps = {
+  /** Where metrics are served, if not at the same port; health is served at both. */
+  readonly admin?: FastifyInstance | null
   readonly registry: Registry
   readonly readiness: Pick<Readiness, 'reasons'>
   /** What operators should know although it takes work; left out if there is nothing. */
@@ -13,7 +15,20 @@ export type OperationsDeps = {
 
 export function registerOperations(
   app: FastifyInstance,
-  { registry, readiness, warnings = () => [] }: OperationsDeps,
+  { admin = null, registry, ...deps }: OperationsDeps,
+): void {
+  registerHealth(app, deps)
+  if (admin !== null) registerHealth(admin, deps)
+  const metrics = admin ?? app
+  metrics.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType)
+    return registry.metrics()
+  })
+}
+
+function registerHealth(
+  app: FastifyInstance,
+  { readiness, warnings = () => [] }: Pick<OperationsDeps, 'readiness' | 'warnings'>,
 ): void {
   app.get('/health/live', () => ({ status: 'live' }))
   app.get('/health/ready', () => {
@@ -24,9 +39,5 @@ export function registerOperations(
     }
     const found = warnings()
     return found.length === 0 ? { status: 'ready' } : { status: 'ready', warnings: found }
-  })
-  app.get('/metrics', async (_request, reply) => {
-    reply.type(registry.contentType)
-    return registry.metrics()
   })
 }

@@ -9,15 +9,17 @@ import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from './client-a
 import { type AllowedOrigins, NO_ORIGINS, parseAllowedOrigins } from './cross-origin.ts'
 import { type AllowedHosts, NO_HOSTS, parseAllowedHosts } from './hosts.ts'
 import type { KnownKey } from './known-key.ts'
+import { LOG_LEVELS } from './log-level.ts'
 import { parsePathPrefix } from './path-prefix.ts'
 
 /** Of what runs everything in one process. */
 const DEFAULT_DATA_DIRECTORY = './data'
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 
 export type ServerSettings = {
   readonly host: string
   readonly port: number
+  /** Of metrics and of what is for operators of this process; null: metrics are at `port`, the rest is nowhere. */
+  readonly adminPort: number | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** Addresses of balancers whose forwarding headers are believed. */
   readonly trustProxy: TrustedProxies
@@ -56,15 +58,17 @@ export function readServerSettings(
 ): ServerSettings {
   const host = read.text('HOST', 'localhost')
   const dataDirectory = read.text('DATA_DIR', ownDirectory)
+  const adminPort = read.wholeNumber('ADMIN_PORT', 0, { least: 0, most: 65_535 })
   const badKeys = read.wholeNumber('BAD_KEYS_PER_MINUTE_MAX', BAD_KEYS.perMinuteMax, { least: 0, most: 1e6 })
   return {
     host,
     port: read.wholeNumber('PORT', defaultPort, { least: 0, most: 65_535 }),
+    adminPort: adminPort === 0 ? null : adminPort,
     logLevel: read.oneOf('LOG_LEVEL', 'warn', LOG_LEVELS),
     trustProxy: read.parsed('TRUST_PROXY', parseTrustedProxies, NO_PROXIES),
     allowedHosts: withHost(read.parsed('ALLOWED_HOSTS', parseAllowedHosts, NO_HOSTS), host),
-    apiKeys: read.parsed('API_KEYS', parseApiKeys, []),
-    adminKeys: read.parsed('ADMIN_KEYS', parseAdminKeys, []),
+    apiKeys: read.parsedSecret('API_KEYS', parseApiKeys, []),
+    adminKeys: read.parsedSecret('ADMIN_KEYS', parseAdminKeys, []),
     dataDirectory,
     keysFile: readKeysFilePath(read, dataDirectory),
     badKeysPerMinuteMax: badKeys === 0 ? null : badKeys,

@@ -18,7 +18,7 @@ import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { sendRateHeaders } from './rate-headers.ts'
 import { problemOf, unreadableProblem } from './refusals.ts'
 import { addRequestCheck } from './request-checks.ts'
-import { requestIds } from './request-id.ts'
+import { requestIds, tellRequestIds } from './request-id.ts'
 import { originForm } from './request-target.ts'
 import { answerUnknownRoutes, KNOWN_METHODS } from './unknown-routes.ts'
 
@@ -91,6 +91,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
     sendProblem(reply, problem)
   })
   forbidGuessingTypes(app)
+  tellRequestIds(app)
   refuseOtherHosts(app, options.allowedHosts ?? NO_HOSTS)
   refuseCrossSite(app)
   answerUnknownRoutes(app)

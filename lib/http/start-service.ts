@@ -8,6 +8,7 @@ import { systemClock } from '../system-clock.ts'
 import { watchDisk } from './disk-metrics.ts'
 import { FiledKeys } from './filed-keys.ts'
 import { KeyRing, type Keys } from './key-ring.ts'
+import { registerLogLevel } from './log-level.ts'
 import { type OpenedServer, openServer } from './open-server.ts'
 import { closeWhileDraining, Readiness } from './readiness.ts'
 import type { ServerSettings } from './server-settings.ts'
@@ -37,13 +38,15 @@ export async function startService(
   clock: Clock = systemClock,
 ): Promise<Running> {
   const stack = new AsyncDisposableStack()
-  const { app, registry } = openServer(settings)
+  const { app, admin, registry } = openServer(settings)
   watchDisk(registry, settings.dataDirectory)
   const readiness = new Readiness()
   closeWhileDraining(app, readiness)
   const listen = async () => {
     stack.defer(() => app.close())
+    stack.defer(async () => admin?.close())
     await app.listen({ host: settings.host, port: settings.port })
+    if (admin !== null) await admin.listen({ host: settings.host, port: settings.adminPort! })
     return listeningUrl(app, settings.host)
   }
   const opening = { name, stack, clock, logger: app.log, onRetry: retryLogger(app.log), signal }
@@ -51,7 +54,8 @@ export async function startService(
     const { keys, filed } = await openKeys(opening, settings)
     filed.watchedBy(registry)
     const keyWarnings = () => filed.warnings
-    await compose({ ...opening, app, registry, readiness, listen, keys, keyWarnings })
+    if (admin !== null) registerLogLevel(admin, keys, [app.log, admin.log])
+    await compose({ ...opening, app, admin, registry, readiness, listen, keys, keyWarnings })
   } catch (error) {
     await closeInTime(opening)
     throw error

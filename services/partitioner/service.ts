@@ -5,7 +5,7 @@ import { startService } from '../../lib/http/start-service.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openKafka, openLayouts, openNaming, openSpooledLog } from '../../stores/backing/on-kafka.ts'
-import { openRateLimits, openRates } from '../../stores/backing/on-redis.ts'
+import { checkRedis, openRateLimits, openRates } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
 import { OWN_RATES } from '../../stores/rates/rates.ts'
@@ -19,9 +19,10 @@ const FOLDERS = ['spool', 'scratch']
 export function startPartitioner(settings: PartitionerSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-partitioner', settings, signal, async (service) => {
     const { dataDirectory, limits } = settings
-    const { app, registry, readiness, clock, logger, keyWarnings } = service
+    const { app, admin, registry, readiness, clock, logger, keyWarnings } = service
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
+    await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
     const layouts = await openLayouts(service, kafka, settings.kafka, limits.aheadMs)
@@ -35,7 +36,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
     const rates = settings.hotVideos === null ? OWN_RATES : openRates(service, settings.redis)
     addPartitioner(service, { log, layouts, naming, rates, ...limiters }, settings)
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }

@@ -4,6 +4,7 @@ import { MIB } from '../../lib/byte-units.ts'
 import { readCountedWindow } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { readUnknownSchemas } from '../../lib/unknown-schemas.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { DriverSettings } from './driver.ts'
 
@@ -19,6 +20,7 @@ export function readDriverSettings(read: SettingsReader, hints: boolean): Driver
     readBytesMax: 256 << 10,
     idleWaitMs: 250,
     retry: RETRY_POLICY,
+    unknownSchemas: readUnknownSchemas(read),
     snapshotIntervalMs: read.wholeNumber('SNAPSHOT_INTERVAL_MS', MINUTE_MS, { least: 1_000, most: HOUR_MS }),
     snapshotBytesMax: 128 * MIB,
     snapshotPieceBytes: 2 * MIB,

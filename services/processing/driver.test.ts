@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeDeadLetter } from '../../schemas/dead-letter.ts'
+import { LENGTH_BYTES, RECORD_HEADER_BYTES } from '../../schemas/framing.ts'
 import { splitRecord } from '../../simulator/reference.ts'
+import { EMPTY_LEDGER } from '../../stores/counts/counts.ts'
 import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
 import { bytesOf, NAME_KEY, SETTINGS, schemas, timeOf } from '../../testing/event-fixture.ts'
 import { MemoryWorld } from '../../testing/memory-world.ts'
@@ -45,6 +47,55 @@ test('each takeover is told, with the checkpoint that it goes on from, before an
   }
   const { id } = await world.source()
   assert.deepEqual(told, [`${id} from the start after 0 writes`, `${id} from 0 after 1 writes`])
+})
+
+/** As the next release would write them: of a schema that this one does not know, or framed otherwise. */
+function ofNextRelease(what: 'schema' | 'record', ...events: readonly string[]): Uint8Array {
+  const bytes = Uint8Array.from(bytesOf(events))
+  if (what === 'record') bytes[1]!++
+  else bytes[RECORD_HEADER_BYTES + LENGTH_BYTES + 2]! ^= 1 // a bit of the fingerprint
+  return bytes
+}
+
+for (const what of ['schema', 'record'] as const) {
+  test(`a source waits before a ${what} of a later release, and buries nothing`, async () => {
+    const world = new MemoryWorld()
+    await world.send('a:1@12:00:00', 'a:2@12:00:00')
+    await world.log.append('events', 0, ofNextRelease(what, 'a:3@12:00:00'))
+    await world.send('a:4@12:00:00')
+    const driver = await world.driver()
+    let failure: unknown = null
+    void driver.run().catch((error) => (failure = error))
+    await world.until(() => failure !== null)
+    assert.ok(failure instanceof HaltError)
+    assert.equal(failure.code, 'newer_format')
+    assert.match(failure.message, /at offset 1: a later release has written it\. Upgrade all processors/)
+    assert.equal(driver.checkpoint?.offset, 0)
+    assert.equal((await world.views('a'))?.count, 2)
+    assert.deepEqual(await world.lane('events-dead'), [])
+  })
+}
+
+test('records of a later release that were counted let a takeover wait, so that no copy of theirs counts', async () => {
+  const world = new MemoryWorld()
+  await world.log.append('events', 0, ofNextRelease('schema', 'a:1@12:00:00'))
+  await world.send('a:2@12:00:00')
+  const { id } = await world.source()
+  const ledger = { ...EMPTY_LEDGER, records: 2, events: 2, counted: 2 }
+  await world.counts.writeCheckpoint(id, { offset: 1, logTimeMs: timeOf('12:00:00'), ledger })
+  const driver = await world.driver()
+  await assert.rejects(world.whileRunning(driver.run()), { code: 'newer_format' })
+})
+
+test('where a setting says so, records of a later release are dead letters', async () => {
+  const world = new MemoryWorld()
+  await world.log.append('events', 0, ofNextRelease('schema', 'a:1@12:00:00'))
+  const driver = await world.driver({ unknownSchemas: 'dead-letter' })
+  const running = driver.run()
+  await world.until(() => driver.checkpoint?.offset === 0)
+  assert.equal((await world.lane('events-dead')).length, 1)
+  driver.stop()
+  await world.whileRunning(running)
 })
 
 test('an idle source goes on saying that it is up to date', async () => {

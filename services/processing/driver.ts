@@ -2,6 +2,7 @@
 // here and in recover.ts; all decisions are made in the core.
 
 import type { RetryPolicy } from '../../lib/retry.ts'
+import type { UnknownSchemas } from '../../lib/unknown-schemas.ts'
 import type { Bucket } from '../../model/bucket.ts'
 import type { NameKey } from '../../model/name-key.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
@@ -17,7 +18,7 @@ import { SnapshotCopy, snapshotBytes } from './core/snapshot.ts'
 import type { CoreSettings, SourceState } from './core/source-state.ts'
 import { step } from './core/step.ts'
 import type { Sealed } from './core/write-queue.ts'
-import { recover } from './recover.ts'
+import { type HaltError, newerFormatHalt, recover } from './recover.ts'
 import { Signal } from './signal.ts'
 
 export type DriverSettings = CoreSettings & {
@@ -26,6 +27,7 @@ export type DriverSettings = CoreSettings & {
   /** How long a read of the log waits for records; also how often an idle source reports that it is up to date. */
   readonly idleWaitMs: number
   readonly retry: RetryPolicy
+  readonly unknownSchemas: UnknownSchemas
   readonly snapshotIntervalMs: number
   /** A larger state is not written as a snapshot. */
   readonly snapshotBytesMax: number
@@ -114,20 +116,17 @@ export class SourceDriver {
   async #run(): Promise<void> {
     const persist = <T>(what: string, call: () => Promise<T>) => this.#persist(what, call)
     const recovery = { ...this.#ports, decoder: this.#decoder, persist }
-    const { state, checkpoint } = await recover(
-      recovery,
-      this.#source,
-      this.#settings,
-      this.#settings.readBytesMax,
-    )
+    const { state, checkpoint } = await recover(recovery, this.#source, this.#settings)
     this.#ports.onTakeover?.(this.#source.id, checkpoint)
     this.#state = state
     this.#checkpoint = checkpoint
     if (checkpoint !== null) this.#advanceAsOf(checkpoint.logTimeMs)
     const sealing = this.#sealAtIntervals()
-    await this.#ingest(state)
+    const halt = await this.#ingest(state)
+    if (halt !== null) this.stop()
     await sealing
     await this.#drain(state)
+    if (halt !== null) throw halt
   }
 
   /** Reads no more; `run` resolves when everything is stored and the checkpoint stands at what was read. */
@@ -142,25 +141,30 @@ export class SourceDriver {
     this.stop()
   }
 
-  async #ingest(state: SourceState): Promise<void> {
+  /** Until it is to stop, or until records come that only a later release can count: then why it ends before them. */
+  async #ingest(state: SourceState): Promise<HaltError | null> {
     const { log, clock } = this.#ports
     const { readBytesMax, idleWaitMs, queueRowsMax } = this.#settings
     while (!this.#stop.signal.aborted) {
       await this.#until(() => state.queue.rows < queueRowsMax)
-      if (this.#stop.signal.aborted) return
+      if (this.#stop.signal.aborted) return null
       const askedMs = clock.nowMs()
       const slice = await this.#persist('read the log', () =>
         log.read(this.#source, state.nextOffset, { bytesMax: readBytesMax, waitMs: idleWaitMs }),
       )
       for (const records of this.#decoder.decode(slice.records)) {
         await this.#until(() => !this.#isCopying)
-        this.#submit({ kind: 'records', records })
+        const halt = newerFormatHalt(this.#source, records, this.#settings)
+        const known = halt === null ? records : records.filter(({ offset }) => offset < halt.offset)
+        if (known.length > 0) this.#submit({ kind: 'records', records: known })
         await this.#until(() => state.parked === null)
-        if (state.parked !== null) return
+        if (state.parked !== null) return null
+        if (halt !== null) return halt.error
       }
       const nothingPending = state.sealedThrough === state.nextOffset - 1 && state.queue.isEmpty
       if (nothingPending && state.nextOffset >= slice.endOffset) this.#advanceAsOf(askedMs)
     }
+    return null
   }
 
   async #sealAtIntervals(): Promise<void> {

@@ -187,7 +187,11 @@ async function recovered(log: MemoryLog, source: Source, hints: HintStore | null
     decoder: new Decoder(SCHEMAS, NAME_KEY),
     persist,
   }
-  const { state } = await recover(ports, source, SETTINGS, READ_BYTES_MAX)
+  const { state } = await recover(ports, source, {
+    ...SETTINGS,
+    readBytesMax: READ_BYTES_MAX,
+    unknownSchemas: 'wait',
+  })
   return { state, reads }
 }
 

@@ -49,7 +49,7 @@ async function recovered(
     persist: (_, call) => call(),
     ...some,
   }
-  const { state } = await recover(ports, await world.source(), DRIVER_SETTINGS, 1 << 20)
+  const { state } = await recover(ports, await world.source(), DRIVER_SETTINGS)
   assert.equal(state.nextOffset, idsExpected)
   const ids = state.minutes.values().reduce((sum, { seen }) => sum + seen.size, 0)
   assert.equal(ids, idsExpected)

@@ -1,16 +1,18 @@
 // Builds the state from which an owner may continue: from the checkpoint, then a snapshot, or hint blocks and the
 // log. If that cannot be done exactly, it halts the source and says why, instead of starting somewhere else.
+import type { UnknownSchemas } from '../../lib/unknown-schemas.ts'
+import { newerFormat } from '../../schemas/newer-format.ts'
 import type { Checkpoint, CountWriter } from '../../stores/counts/counts.ts'
 import type { HintBlock, HintStore } from '../../stores/hints/hints.ts'
 import { type Log, LogError, type LogSlice, type Source } from '../../stores/log/log.ts'
 import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
-import type { Decoder } from './core/decode-record.ts'
+import type { DecodedRecord, Decoder } from './core/decode-record.ts'
 import { hintJoins, rebuildFromMs } from './core/rebuild.ts'
 import { decodeSnapshot } from './core/snapshot.ts'
 import { type CoreSettings, newState, type SourceState } from './core/source-state.ts'
 import { step } from './core/step.ts'
 
-export type HaltCode = 'log_starts_after_checkpoint' | 'log_ends_before_checkpoint'
+export type HaltCode = 'log_starts_after_checkpoint' | 'log_ends_before_checkpoint' | 'newer_format'
 
 /** The source cannot be counted exactly from here; an operator must decide. */
 export class HaltError extends Error {
@@ -34,11 +36,15 @@ export type RecoveryPorts = {
 
 export type Recovered = { readonly state: SourceState; readonly checkpoint: Checkpoint | null }
 
+export type RecoverySettings = CoreSettings & {
+  readonly readBytesMax: number
+  readonly unknownSchemas: UnknownSchemas
+}
+
 export async function recover(
   ports: RecoveryPorts,
   source: Source,
-  settings: CoreSettings,
-  readBytesMax: number,
+  settings: RecoverySettings,
 ): Promise<Recovered> {
   const { log, counts, persist } = ports
   const { keyId } = ports.decoder
@@ -51,8 +57,28 @@ export async function recover(
   const from = Math.min(found, checkpoint.offset + 1)
   const state =
     (await fromSnapshot(ports, source, settings, checkpoint, from)) ??
-    (await rebuild(ports, source, newState(settings, keyId, from), checkpoint, readBytesMax))
+    (await rebuild(ports, source, newState(settings, keyId, from), checkpoint, settings))
   return { state, checkpoint }
+}
+
+/** The first of the records that only a later release can read, and what to do; null if there is none. */
+export function newerFormatHalt(
+  { id }: Source,
+  records: readonly DecodedRecord[],
+  { unknownSchemas }: Pick<RecoverySettings, 'unknownSchemas'>,
+): { readonly offset: number; readonly error: HaltError } | null {
+  if (unknownSchemas === 'dead-letter') return null
+  for (const { offset, bytes, fault, columns } of records) {
+    const unknown = newerFormat(bytes, fault, columns)
+    if (unknown === null) continue
+    const finding = `source ${id}: this release does not know ${unknown} at offset ${offset}`
+    const advice = 'Upgrade all processors and reconcilers. Nothing is lost: it is counted then.'
+    return {
+      offset,
+      error: new HaltError('newer_format', `${finding}: a later release has written it. ${advice}`),
+    }
+  }
+  return null
 }
 
 function checkBounds(
@@ -97,7 +123,7 @@ async function rebuild(
   source: Source,
   state: SourceState,
   checkpoint: Checkpoint,
-  bytesMax: number,
+  settings: RecoverySettings,
 ): Promise<SourceState> {
   const blocks = await readHints(hints, source, state.nextOffset, checkpoint.offset + 1)
   while (state.nextOffset <= checkpoint.offset) {
@@ -107,9 +133,15 @@ async function rebuild(
       continue
     }
     const { nextOffset } = state
-    const { records } = await persist('read the log', () => readCounted(log, source, nextOffset, bytesMax))
+    const { records } = await persist('read the log', () =>
+      readCounted(log, source, nextOffset, settings.readBytesMax),
+    )
     const before = records.filter(({ offset }) => offset <= checkpoint.offset)
-    for (const lot of decoder.decode(before)) step(state, { kind: 'rebuild', records: lot })
+    for (const lot of decoder.decode(before)) {
+      const halt = newerFormatHalt(source, lot, settings)
+      if (halt !== null) throw halt.error // a later release has counted them: their copies would count again
+      step(state, { kind: 'rebuild', records: lot })
+    }
     if (before.length < records.length) break
   }
   step(state, { kind: 'takeover', checkpoint })

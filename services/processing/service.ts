@@ -11,7 +11,7 @@ import type { Running } from '../../lib/run-process.ts'
 import { guardedWriter } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
-import { openHints, openNews } from '../../stores/backing/on-redis.ts'
+import { checkRedis, openHints, openNews } from '../../stores/backing/on-redis.ts'
 import { mirrorCheckpoints } from '../../stores/log/kafka/mirror-checkpoints.ts'
 import type { OpenedLog } from '../../stores/log/open-log.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
@@ -30,13 +30,14 @@ const FOLDERS = ['snapshots', 'scratch']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startProcessing(settings: ProcessingSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-processing', settings, signal, async (service) => {
-    const { app, registry, readiness, stack, clock, logger } = service
+    const { app, admin, registry, readiness, stack, clock, logger } = service
     const own = FOLDERS.map((folder) => join(settings.dataDirectory, folder))
     await keepPrivate(own, logger)
+    await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const { checkpoints, ...backing } = await openBacking(service, kafka, settings)
     const processing = addProcessing(service, backing, settings.driver)
-    registerOperations(app, { registry, readiness })
+    registerOperations(app, { admin, registry, readiness })
     await service.listen()
     mirror(service, kafka, processing, settings)
     const governing = await governOverload(service, settings, kafka, checkpoints)

@@ -10,7 +10,7 @@ import type { Running } from '../../lib/run-process.ts'
 import { guardedStores } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts, type StoredCounts } from '../../stores/backing/on-cassandra.ts'
 import { openKafka, openLayouts, openNaming, openVideos } from '../../stores/backing/on-kafka.ts'
-import { openCache, openRealtime } from '../../stores/backing/on-redis.ts'
+import { checkRedis, openCache, openRealtime } from '../../stores/backing/on-redis.ts'
 import type { Log } from '../../stores/log/log.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import type { HowFar } from './answers.ts'
@@ -32,8 +32,9 @@ export function startQuery(
   signal: AbortSignal,
 ): Promise<Running> {
   return startService('tally-query', settings, signal, async (service) => {
-    const { app, registry, readiness, clock, keys, keyWarnings } = service
+    const { app, admin, registry, readiness, clock, keys, keyWarnings } = service
     const { aheadMs, redis, dataDirectory } = settings
+    await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const { log } = kafka
     const naming = await openNaming(service, kafka, settings.kafka)
@@ -51,7 +52,7 @@ export function startQuery(
     const { lastKnown } = addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, clock))
     readiness.add(() => storeAway(asking.failures, lastKnown, clock.nowMs()))
     describe(app, keys)
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
   })
 }

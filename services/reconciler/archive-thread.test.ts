@@ -35,6 +35,7 @@ async function openIn(directory: string) {
     dataDirectory: directory,
     recountMiB: 64,
     recountThreads: 1,
+    unknownSchemas: 'wait',
   } as const
   const stack = new AsyncDisposableStack()
   const opened = await openBatchArchive({ stack, clock: systemClock }, settings)

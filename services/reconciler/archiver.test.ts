@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
+import { LENGTH_BYTES, RECORD_HEADER_BYTES } from '../../schemas/framing.ts'
 import type { RawBatch } from '../../stores/archive/archive.ts'
 import { BATCH_SETTINGS, until } from '../../testing/batch-world.ts'
 import { bytesOf, schemas, timeOf } from '../../testing/event-fixture.ts'
@@ -199,4 +200,17 @@ it('stores sooner when somebody asks, once', async () => {
   await hurried.until(() => hurried.archiver.checkpoint!.nextOffset === 2)
   assert.ok(since(sentMs) > 30_000)
   await hurried.stopped()
+})
+
+it('A record of a later release is waited for, and what follows it is archived after the upgrade', async () => {
+  const world = new World()
+  await world.send('a:1@12:00:00')
+  const newer = Uint8Array.from(bytesOf(['a:2@12:00:00']))
+  newer[RECORD_HEADER_BYTES + LENGTH_BYTES + 2]! ^= 1 // a bit of the fingerprint
+  await world.log.append('events', 0, newer)
+  const { until, stopped, archiver } = await world.archiver()
+  await until(() => world.retries.length > 2)
+  assert.deepEqual(world.archived, [])
+  assert.equal(archiver.checkpoint?.nextOffset, 0)
+  await stopped()
 })

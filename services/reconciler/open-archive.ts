@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Opening } from '../../lib/opening.ts'
+import type { UnknownSchemas } from '../../lib/unknown-schemas.ts'
 import type { RecordArchive } from '../../stores/archive/archive.ts'
 import type { BreakdownReader } from '../../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
@@ -25,6 +26,7 @@ export type BatchArchiveSettings = {
   readonly dataDirectory: string
   readonly recountMiB: number
   readonly recountThreads: number
+  readonly unknownSchemas: UnknownSchemas
 }
 
 export type BatchArchive = {
@@ -41,7 +43,7 @@ const ANSWERING = { memoryMiB: 256, threads: 1 }
 /** Opens it for reading, recounting and maintenance by this thread, and for writing by a thread of its own. */
 export async function openBatchArchive(
   { stack, clock }: Pick<Opening, 'stack' | 'clock'>,
-  { objects, dataDirectory, recountMiB, recountThreads }: BatchArchiveSettings,
+  { objects, dataDirectory, recountMiB, recountThreads, unknownSchemas }: BatchArchiveSettings,
 ): Promise<BatchArchive> {
   const scratch = join(dataDirectory, 'scratch')
   const reading = { memoryMiB: recountMiB, threads: recountThreads }
@@ -50,7 +52,8 @@ export async function openBatchArchive(
     clock,
   )
   stack.defer(() => archive.close())
-  const records = new ArchiveThread({ objects, scratchDirectory: join(scratch, 'archive'), ...WRITING })
+  const writing = { objects, scratchDirectory: join(scratch, 'archive'), ...WRITING, unknownSchemas }
+  const records = new ArchiveThread(writing)
   stack.defer(() => records.close())
   const asked = await openRawArchive(
     { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },

@@ -12,7 +12,7 @@ const INTERVAL_S_MIN = PROBE_INTERVAL_MS_MIN / 1_000
 export function readProbeSettings(read: SettingsReader, keysAreOn: boolean): ProbeSettings | null {
   const range = { least: INTERVAL_S_MIN, most: DAY_S, orZero: true }
   const intervalMs = read.wholeNumber('PROBE_INTERVAL_S', INTERVAL_S_MIN, range) * 1_000
-  const key = read.text('PROBE_KEY', '')
+  const key = read.secret('PROBE_KEY') ?? ''
   if (intervalMs === 0) return null
   if (!keysAreOn || key !== '') return { intervalMs, key: key === '' ? null : key }
   if (read.isGiven('PROBE_INTERVAL_S'))

@@ -3,6 +3,7 @@
 import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { readUnknownSchemas, type UnknownSchemas } from '../../lib/unknown-schemas.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { CountRetention } from '../../model/retention.ts'
 import type { KeepingSettings } from './archive-maintenance.ts'
@@ -20,6 +21,7 @@ export type BatchSettings = ReconcilerSettings &
     readonly behindMaxMs: number | null
     readonly recountMiB: number
     readonly recountThreads: number
+    readonly unknownSchemas: UnknownSchemas
   }
 
 export function readBatchSettings(read: SettingsReader, kept: CountRetention): BatchSettings {
@@ -43,6 +45,7 @@ export function readBatchSettings(read: SettingsReader, kept: CountRetention): B
     behindMaxMs: behindMaxS === 0 ? null : behindMaxS * 1_000,
     recountMiB: read.wholeNumber('RECOUNT_MIB_MAX', 512, { least: 64, most: 1 << 20 }),
     recountThreads: read.wholeNumber('RECOUNT_THREADS', 1, { least: 1, most: 64 }),
+    unknownSchemas: readUnknownSchemas(read),
     dimensions: readDimensions(read),
     dimensionValuesMax: read.wholeNumber('DIMENSION_VALUES_MAX', 1_000, { least: 1, most: 100_000 }),
   }

@@ -10,7 +10,7 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
-import { openCache, openNews } from '../../stores/backing/on-redis.ts'
+import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
@@ -27,10 +27,11 @@ const FOLDERS = ['archive', 'scratch', 'snapshots']
 /** Waits for Kafka and Cassandra, then joins the others. */
 export function startReconciler(settings: ReconcilerServiceSettings, signal: AbortSignal): Promise<Running> {
   return startService('tally-reconciler', settings, signal, async (service) => {
-    const { app, registry, readiness, stack, clock, logger, keys, keyWarnings } = service
+    const { app, admin, registry, readiness, stack, clock, logger, keys, keyWarnings } = service
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
+    await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
     const lanes = await openOverflow(kafka.log, settings, clock)
@@ -55,7 +56,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
       },
     })
     readiness.add(() => layer.reasons())
-    registerOperations(app, { registry, readiness, warnings: keyWarnings })
+    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
     readiness.add(() => outsideGroup(ownership, clock.nowMs()))

@@ -81,7 +81,7 @@ function addParts(
   registerBackup(app, { keys, rate, writeBackup: backupOf(service, backing) })
   registerOpenApi(app, keys)
   registerOperations(app, {
-    ...{ registry, readiness },
+    ...{ admin: service.admin, registry, readiness },
     // Events are taken, counted and answered without the batch layer: its troubles are no reason to send elsewhere.
     warnings: () => [...losses.warnings, ...keyWarnings(), ...layer.reasons().map(({ detail }) => detail)],
   })

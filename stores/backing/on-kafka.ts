@@ -99,11 +99,11 @@ export async function openVideos(
 export function groupOwnership(
   { name, clock, logger }: Opening,
   { log }: Pick<OpenedLog, 'log'>,
-  { brokers, client }: KafkaSettings,
+  { brokers, client, security }: KafkaSettings,
   { groupId, lane }: { readonly groupId: string; readonly lane: Lane },
 ): Ownership {
   return OWNERSHIPS[client]({
-    ...{ brokers, log, lane, clock, groupId },
+    ...{ brokers, security, log, lane, clock, groupId },
     clientId: name,
     onTrouble: (err) => logger.warn({ err }, 'is not in the group, will join again'),
   })

@@ -14,7 +14,7 @@ import { RedisRateLimit } from '../rate-limit/redis-rate-limit.ts'
 import { OWN_RATES, type SharedRates } from '../rates/rates.ts'
 import { RedisRates } from '../rates/redis-rates.ts'
 import { CALL_LIMITS, RedisCalls } from '../redis/calls.ts'
-import { openRedis } from '../redis/connection.ts'
+import { openRedis, refuseWrongAccess } from '../redis/connection.ts'
 import type { RedisSettings } from '../redis/redis-settings.ts'
 import { NO_TOPS } from '../tops/no-tops.ts'
 import { RedisTopWriter, TOP_WRITER_LIMITS } from '../tops/redis-top-writer.ts'
@@ -31,6 +31,11 @@ const NEWS_CALL_LIMITS = { ...CALL_LIMITS, timeoutMs: 1_000 }
 
 /** `address` is for keys of pages alone. All in events per second; null: no limit. */
 export type EventRates = Readonly<Record<'tenant' | 'key' | 'address', number | null>>
+
+/** At the start, so that a wrong password or certificate does not go unnoticed until Redis is missed. */
+export async function checkRedis(settings: RedisSettings): Promise<void> {
+  if (settings !== null) await refuseWrongAccess(settings)
+}
 
 /** Shares over all partitioners. */
 export function openRateLimits(

@@ -2,12 +2,14 @@
 // of the directory. While that folder is there, no process starts on the directory (data-directory.ts).
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Fault } from '../../lib/fault.ts'
-import { MANIFEST_PATH, RESTORING_FOLDER } from '../disk/data-directory.ts'
+import { makeFolders } from '../../lib/make-folders.ts'
+import { DataDirectoryError, MANIFEST_PATH, RESTORING_FOLDER } from '../disk/data-directory.ts'
 import type { Entry } from '../disk/database-copy.ts'
+import { lockDirectory } from '../disk/directory-lock.ts'
 import { fillDatabase } from '../disk/level-database.ts'
 import { type BackupFile, type Manifest, parseManifest } from './manifest.ts'
 import { DATABASES } from './moment.ts'
@@ -15,6 +17,8 @@ import { entriesOf } from './parts.ts'
 import { OWNER_ONLY } from './receive-backup.ts'
 
 const SHOWN_MAX = 10
+/** In the folder in which everything is built. */
+const LOCK = 'lock'
 
 /** Fails with a Fault that says what to do. */
 export async function readManifest(directory: string): Promise<Manifest> {
@@ -72,7 +76,11 @@ export async function checkTarget(root: string, { files }: Manifest): Promise<vo
   const restored = new Set([RESTORING_FOLDER, ...ofData, ...files.map(({ path }) => path.split('/')[0])])
   const isBegun = names.includes(RESTORING_FOLDER) && names.every((name) => restored.has(name))
   if (names.length === 0 || isBegun) return
-  throw new Fault(`${root} is not empty: name a directory that is, or that does not exist yet.`)
+  throw notEmpty(root)
+}
+
+function notEmpty(root: string): Fault {
+  return new Fault(`${root} is not empty: name a directory that is, or that does not exist yet.`)
 }
 
 /**
@@ -86,9 +94,9 @@ export async function restoreBackup(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const draft = join(root, RESTORING_FOLDER)
-  await empty(root) // of a restore that was killed
+  const lock = await begin(root, draft)
   try {
-    await mkdir(draft, { recursive: true, mode: OWNER_ONLY.folder })
+    await empty(root) // of a restore that was killed
     for (const name of DATABASES) {
       const parts = files.filter(({ path }) => path.startsWith(`${name}/`))
       await fillDatabase(join(draft, name), entriesIn(directory, parts, onBytes))
@@ -99,21 +107,47 @@ export async function restoreBackup(
       onBytes(file.bytes)
     }
     await syncFolders(draft)
-    for (const name of await readdir(draft)) await rename(join(draft, name), join(root, name))
-    await syncFolder(root)
-    await rmdir(draft)
+    for (const name of await readdir(draft)) {
+      if (name !== LOCK) await rename(join(draft, name), join(root, name))
+    }
     await syncFolder(root)
   } catch (error) {
     await empty(root)
     throw error
+  } finally {
+    await rm(draft, { recursive: true }) // locked, so that no other restore takes what is made for its own
+    await lock.release()
   }
+  await syncFolder(root)
 }
 
-/** The draft last, because it keeps processes from starting on what is left. */
+/** Of several restores into the same directory, only one goes on. */
+async function begin(root: string, draft: string) {
+  await makeFolders(root, OWNER_ONLY.folder)
+  const isNew = await mkdir(draft, OWNER_ONLY.folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+      return false
+    },
+  )
+  const lock = await lockDirectory(join(draft, LOCK)).catch((error: unknown) => {
+    if (!(error instanceof DataDirectoryError) || error.code !== 'locked') throw error
+    throw new Fault(`Another restore is at work in ${root}: let it end.`)
+  })
+  if (!isNew || (await readdir(root)).length === 1) return lock
+  await rm(draft, { recursive: true }) // another one has ended since `checkTarget`
+  await lock.release()
+  throw notEmpty(root)
+}
+
+/** Except for the lock, which also keeps processes from starting on what is left. */
 async function empty(root: string): Promise<void> {
-  const names = await namesIn(root)
-  const draftLast = names.toSorted((a, b) => Number(a === RESTORING_FOLDER) - Number(b === RESTORING_FOLDER))
-  for (const name of draftLast) await rm(join(root, name), { recursive: true, force: true })
+  for (const folder of [root, join(root, RESTORING_FOLDER)]) {
+    for (const name of await readdir(folder)) {
+      if (name !== RESTORING_FOLDER && name !== LOCK) await rm(join(folder, name), { recursive: true })
+    }
+  }
 }
 
 async function namesIn(root: string): Promise<readonly string[]> {

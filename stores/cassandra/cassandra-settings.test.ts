@@ -16,7 +16,7 @@ test('defaults are a local node, three replicas, no sign-in', () => {
     localDataCenter: 'datacenter1',
     keyspace: 'tally',
     credentials: null,
-    authorities: null,
+    tls: null,
     replication: new Map([['datacenter1', 3]]),
     levels: { write: 'QUORUM', hydrate: 'QUORUM', query: 'LOCAL_QUORUM' },
     countingIn: null,

@@ -1,7 +1,7 @@
 // Where Cassandra is, how to sign in, and how long counts are kept.
-import { readFileSync } from 'node:fs'
 import { readCountRetention } from '../../lib/retention-settings.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
+import { readTls, type TlsOptions } from '../../lib/tls-settings.ts'
 import type { CountRetention } from '../../model/retention.ts'
 import { DEFAULT_LEVELS, LEVELS, type Levels, levelsFault, type Replication } from './consistency.ts'
 
@@ -11,8 +11,8 @@ export type CassandraSettings = {
   readonly localDataCenter: string
   readonly keyspace: string
   readonly credentials: { readonly username: string; readonly password: string } | null
-  /** The certificates to trust, PEM; null without TLS. */
-  readonly authorities: Buffer | null
+  /** Null without TLS. `servername`: what certificates are for, in place of the address of a node. */
+  readonly tls: (TlsOptions & { readonly servername?: string }) | null
   /** Used when the keyspace is made; what it has is checked at each start. */
   readonly replication: Replication
   readonly levels: Levels
@@ -23,7 +23,7 @@ export type CassandraSettings = {
 
 export function readCassandraSettings(read: SettingsReader): CassandraSettings {
   const username = read.text('CASSANDRA_USERNAME', '')
-  const password = read.text('CASSANDRA_PASSWORD', '')
+  const password = read.secret('CASSANDRA_PASSWORD') ?? ''
   const localDataCenter = read.text('CASSANDRA_LOCAL_DC', 'datacenter1')
   const replication = read.parsed('CASSANDRA_REPLICATION', parseReplication(localDataCenter), new Map())
   const levels = readLevels(read)
@@ -36,7 +36,7 @@ export function readCassandraSettings(read: SettingsReader): CassandraSettings {
     localDataCenter,
     keyspace: read.parsed('CASSANDRA_KEYSPACE', parseKeyspace, ''),
     credentials: username === '' ? null : { username, password },
-    authorities: read.parsed('CASSANDRA_CA_FILE', readAuthorities, null),
+    tls: readCassandraTls(read),
     ...{ replication, levels, countingIn },
     retention: readCountRetention(read),
   }
@@ -102,6 +102,10 @@ function parseKeyspace(value = 'tally'): string {
   )
 }
 
-function readAuthorities(path: string | undefined): Buffer | null {
-  return path === undefined ? null : readFileSync(path)
+/** The driver connects by address, so it can compare a certificate with a name only if that is given. */
+function readCassandraTls(read: SettingsReader): CassandraSettings['tls'] {
+  const tls = readTls(read, 'CASSANDRA', Date.now())
+  const servername = read.text('CASSANDRA_TLS_SERVER_NAME', '')
+  if (tls === null && servername !== '') read.refuse('CASSANDRA_TLS_SERVER_NAME needs a CASSANDRA_CA_FILE')
+  return tls === null || servername === '' ? tls : { ...tls, servername }
 }

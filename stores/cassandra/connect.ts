@@ -2,8 +2,9 @@
 import { Client, type ClientOptions, policies, types } from 'cassandra-driver'
 import type { Clock } from '../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { tlsFault } from '../../lib/tls-fault.ts'
 import type { CassandraSettings } from './cassandra-settings.ts'
-import { type CountsError, countsErrorOf } from './counts-error.ts'
+import { CountsError, countsErrorOf } from './counts-error.ts'
 import { prepareAll } from './prepare.ts'
 
 export type ConnectDeps = {
@@ -42,7 +43,7 @@ export async function connect(
       return client
     } catch (cause) {
       await client.shutdown()
-      const error = countsErrorOf(cause)
+      const error = refusalOf(cause, settings) ?? countsErrorOf(cause)
       if (!isWorthWaiting(error) || signal?.aborted) throw error
       onRetry(`reach Cassandra at ${settings.contactPoints.join(', ')}`, attempt, error)
       await clock.sleep(retryDelayMs(BACKOFF, attempt, random()), signal)
@@ -51,19 +52,28 @@ export async function connect(
   }
 }
 
+/** A certificate that was refused: by us, or by the node. */
+function refusalOf(cause: unknown, { contactPoints }: CassandraSettings): CountsError | null {
+  const why = tlsFault(cause)
+  if (why === null) return null
+  return new CountsError('forbidden', `Cassandra at ${contactPoints.join(', ')} cannot be used: ${why}.`, {
+    cause,
+  })
+}
+
 function isWorthWaiting({ code }: CountsError): boolean {
   return code === 'unavailable' || code === 'timeout' || code === 'overloaded'
 }
 
 function optionsOf(settings: CassandraSettings, keyspace: string | null): ClientOptions {
-  const { contactPoints, localDataCenter, credentials, authorities } = settings
+  const { contactPoints, localDataCenter, credentials, tls } = settings
   const { local, remote } = types.distance
   return {
     contactPoints: [...contactPoints],
     localDataCenter,
     ...(keyspace === null ? {} : { keyspace }),
     ...(credentials === null ? {} : { credentials }),
-    ...(authorities === null ? {} : { sslOptions: { ca: [authorities], rejectUnauthorized: true } }),
+    ...(tls === null ? {} : { sslOptions: tls }),
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true },
     queryOptions: { prepare: true, isIdempotent: true, consistency: types.consistencies.quorum },
     socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },

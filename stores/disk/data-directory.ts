@@ -1,9 +1,10 @@
 // The directory that holds everything a process keeps on disk. Made and checked before anything in it is
 // opened. Knows no formats but its own version.
-import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { ifThere } from '../../lib/if-there.ts'
+import { makeFolders } from '../../lib/make-folders.ts'
 
 export type DataDirectoryErrorCode =
   | 'not_a_directory'
@@ -47,7 +48,7 @@ const NEEDED_FOLDERS = ['log', 'counts'] as const
 /** Creates the directory if it does not exist, and refuses one that this version cannot use. */
 export async function openDataDirectory(root: string): Promise<DataDirectory> {
   try {
-    await mkdir(root, { recursive: true })
+    await makeFolders(root)
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
     await refuseHalfRestored(root)
     await refuseBackup(root)
@@ -131,7 +132,7 @@ export function lostDirectory(folder: string): DataDirectoryError {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error) => {
+  await makeFolders(folder).catch((error) => {
     throw directoryFault(folder, error)
   })
 }

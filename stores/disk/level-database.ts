@@ -266,7 +266,7 @@ async function checkJournal(directory: string, file: string): Promise<void> {
   if (at !== null) throw damaged(directory, `The file ${file} of the database is damaged at byte ${at}.`)
 }
 
-function levelFault(directory: string, error: unknown): DataDirectoryError {
+export function levelFault(directory: string, error: unknown): DataDirectoryError {
   if (error instanceof DataDirectoryError) return error
   const { code, message } = rootCause(error)
   const options = { cause: error }

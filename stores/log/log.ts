@@ -43,10 +43,16 @@ export type LogErrorCode = 'unavailable' | 'offset_out_of_range' | 'unknown_part
 
 export class LogError extends Error {
   readonly code: LogErrorCode
-  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+  /**
+   * Certificates, credentials or rights are wrong: a start gives up. Whatever runs tries again, because an operator may
+   * put it right.
+   */
+  readonly isRefusal: boolean
+  constructor(code: LogErrorCode, message: string, options?: ErrorOptions & { isRefusal?: boolean }) {
     super(message, options)
     this.name = 'LogError'
     this.code = code
+    this.isRefusal = options?.isRefusal ?? false
   }
 }
 

@@ -8,7 +8,9 @@ import { SIP_HASH_KEY_BYTES } from '../../model/sip-hash.ts'
 import type { Acks, KafkaClient, KafkaClientOptions } from './kafka/kafka-client.ts'
 import { CLIENTS, type ClientName } from './kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
+import { type KafkaSecurity, NO_SECURITY } from './kafka/kafka-security.ts'
 import { openNaming } from './kafka/naming.ts'
+import { refuseWrongTls } from './kafka/refuse-wrong-tls.ts'
 import { LogError } from './log.ts'
 
 export type KafkaTarget = {
@@ -17,6 +19,7 @@ export type KafkaTarget = {
   readonly prefix: string
   readonly acks?: Acks
   readonly rack?: string
+  readonly security?: KafkaSecurity
 }
 
 export type OpenedLog = { readonly log: KafkaLog; readonly client: KafkaClient; close(): Promise<void> }
@@ -25,14 +28,15 @@ const BACKOFF: RetryPolicy = { baseMs: 200, capMs: 5_000 }
 
 /** Waits for brokers that are not up yet. Fails with LogError if waiting is useless, or when aborted. */
 export async function openLog(
-  { brokers, client: name, prefix, acks = 'all', rack = '' }: KafkaTarget,
+  { brokers, client: name, prefix, acks = 'all', rack = '', security = NO_SECURITY }: KafkaTarget,
   clientId: string,
   clock: Clock,
   onRetry: OnRetry,
   signal: AbortSignal,
   newClient: (options: KafkaClientOptions) => KafkaClient = CLIENTS[name],
 ): Promise<OpenedLog> {
-  const client = newClient({ brokers, clientId, rack })
+  if (security.tls !== null) await refuseWrongTls(brokers, security.tls)
+  const client = newClient({ brokers, clientId, rack, security })
   const reach = () => openKafkaLog({ client, clock, prefix, acks })
   try {
     const log = await untilAvailable(`reach Kafka at ${brokers.join(', ')}`, reach, clock, onRetry, signal)
@@ -80,9 +84,13 @@ async function untilAvailable<T>(
     try {
       return await call()
     } catch (error) {
-      if (!(error instanceof LogError) || error.code !== 'unavailable' || signal.aborted) throw error
+      if (!isWorthWaiting(error) || signal.aborted) throw error
       onRetry(what, attempt, error)
       await clock.sleep(retryDelayMs(BACKOFF, attempt, Math.random()), signal)
     }
   }
+}
+
+function isWorthWaiting(error: unknown): boolean {
+  return error instanceof LogError && error.code === 'unavailable' && !error.isRefusal
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { COOPERATIVE_STICKY_ASSIGNOR, Consumer } from '@platformatic/kafka'
 import type { Clock } from '../../lib/clock.ts'
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../log/kafka/kafka-client.ts'
+import { securityOptions } from '../log/kafka/platformatic/security.ts'
 import { GroupOwnership, type MemberEvents, type Membership } from './group-ownership.ts'
 import { GROUP_TIMING, type GroupOptions, LEAVE_TIMEOUT_MS } from './group-settings.ts'
 
@@ -12,12 +13,13 @@ export function platformaticOwnership(options: GroupOptions & { readonly clock: 
 }
 
 async function join(options: GroupOptions, topic: string, events: MemberEvents): Promise<Membership> {
-  const { brokers, clientId, groupId, onTrouble, timing = GROUP_TIMING } = options
+  const { brokers, clientId, security, groupId, onTrouble, timing = GROUP_TIMING } = options
   const { sessionTimeoutMs, heartbeatMs, rebalanceTimeoutMs } = timing
   const consumer = new Consumer({
     clientId,
     groupId,
     bootstrapBrokers: [...brokers],
+    ...securityOptions(security),
     connectTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: rebalanceTimeoutMs + REQUEST_TIMEOUT_MS, // joining waits for the other members
     retries: 3,

@@ -1,10 +1,12 @@
 // A connection to Redis for work that may fail: nothing waits for it, nothing is sent twice, and no fault of
 // it ends the process. It reconnects for ever.
 import { Redis } from 'ioredis'
+import { Fault } from '../../lib/fault.ts'
+import { inTime } from '../../lib/in-time.ts'
+import { tlsFault } from '../../lib/tls-fault.ts'
+import type { RedisAccess } from './redis-settings.ts'
 
-export type RedisTarget = {
-  /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
-  readonly url: string
+export type RedisTarget = RedisAccess & {
   /** Names the connection in Redis's own list of clients. */
   readonly name: string
   /**
@@ -23,8 +25,9 @@ const RECONNECT_FIRST_MS = 50
 const RECONNECT_LONGEST_MS = 2_000
 
 /** Returns at once; until Redis is reached every call is rejected. Close it with `disconnect()`. */
-export function openRedis({ url, name, onChange }: RedisTarget): Redis {
+export function openRedis({ url, name, onChange, ...access }: RedisTarget): Redis {
   const redis = new Redis(url, {
+    ...access,
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_MAX_MS,
@@ -39,6 +42,27 @@ export function openRedis({ url, name, onChange }: RedisTarget): Redis {
   })
   watch(redis, onChange ?? (() => {}))
   return redis
+}
+
+/**
+ * Fails with a Fault if Redis answers that it does not let us in, or is not the one that it should be. Where it does
+ * not answer nothing is said: everything works without it.
+ */
+export async function refuseWrongAccess(access: RedisAccess): Promise<void> {
+  const { promise: answered, resolve } = Promise.withResolvers<unknown>()
+  const { url, ...options } = access
+  const redis = new Redis(url, { ...options, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy: () => null })
+  redis.once('ready', () => resolve(null)).on('error', resolve)
+  const late = () => new Error('no answer')
+  const error = await inTime(answered, 2 * CONNECT_TIMEOUT_MS, late).catch(() => null)
+  redis.disconnect()
+  const why = tlsFault(error) ?? (isRefused(error) ? error.message : null)
+  if (why !== null) throw new Fault(`Redis at ${redisAddress(url)} cannot be used: ${why}`)
+}
+
+/** Error codes of Redis about who may do what. */
+function isRefused(error: unknown): error is Error {
+  return error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/.test(error.message)
 }
 
 /** The host and port of a URL, without its secrets. */

@@ -1,6 +1,7 @@
 // Parses the command line of npm run backup.
 import { text, url } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
+import { relativePathFault } from '../../lib/relative-path.ts'
 
 export type Options = { readonly out: string; readonly url: string; readonly key: string | null }
 
@@ -23,6 +24,8 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
   const read = new FlagsReader(COMMAND, args)
   const { out, url, key } = read.values
   read.refuseIf(out === '', '--out is needed')
+  const fault = relativePathFault(out)
+  read.refuseIf(fault !== null, `--out ${fault}`)
   read.check()
   return { out, url, key: key ?? adminKey ?? null }
 }

@@ -84,6 +84,15 @@ test('A directory that holds something is left as it is, and no server is asked'
   await assert.rejects(backUp(join(directory.path, 'mine'), 'http://127.0.0.1:1'), /cannot be used: EEXIST/)
 })
 
+test('A path below which no folders can be made is refused', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  await assert.rejects(
+    backUp('/proc/nowhere', 'http://127.0.0.1:1'),
+    /\/proc\/nowhere cannot be used: ENOENT/,
+  )
+})
+
 test('A second backup into the same directory is refused, and leaves what the first one stores', async () => {
   await using directory = await temporaryDirectory()
   await using backedUp = await openBackedUp(join(directory.path, 'data'))

@@ -1,7 +1,8 @@
 // Stores a backup of a running Tally. Where it fails, nothing is left in the directory.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../lib/fault.ts'
+import { makeFolders } from '../../lib/make-folders.ts'
 import type { Manifest } from '../../stores/backup/manifest.ts'
 import { OWNER_ONLY, receiveBackup } from '../../stores/backup/receive-backup.ts'
 import { RECEIVING_FILE } from '../../stores/disk/data-directory.ts'
@@ -38,7 +39,7 @@ export function figuresOf({ files, sources, asOf }: Manifest): string {
 /** Of two commands that find it empty only one may go on: the other would remove what the first one stores. */
 async function prepare(out: string): Promise<void> {
   try {
-    await mkdir(out, { recursive: true, mode: OWNER_ONLY.folder })
+    await makeFolders(out, OWNER_ONLY.folder)
     if ((await readdir(out)).length === 0) {
       await writeFile(join(out, RECEIVING_FILE), '', { flag: 'wx', mode: OWNER_ONLY.file })
       return

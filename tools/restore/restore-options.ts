@@ -1,6 +1,7 @@
 // Parses the command line of npm run restore.
 import { text } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
+import { relativePathFault } from '../../lib/relative-path.ts'
 
 export type Options = { readonly from: string; readonly dataDirectory: string }
 
@@ -23,6 +24,10 @@ export function parseOptions(args: readonly string[]): Options {
   const { from, 'data-dir': dataDirectory } = read.values
   read.refuseIf(from === '', '--from is needed')
   read.refuseIf(dataDirectory === '', '--data-dir is needed')
+  for (const [flag, path] of Object.entries({ '--from': from, '--data-dir': dataDirectory })) {
+    const fault = relativePathFault(path)
+    read.refuseIf(fault !== null, `${flag} ${fault}`)
+  }
   read.check()
   return { from, dataDirectory }
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { receiveBackup } from '../../stores/backup/receive-backup.ts'
+import { readManifest, restoreBackup } from '../../stores/backup/restore-backup.ts'
 import { openDataDirectory } from '../../stores/disk/data-directory.ts'
 import { backupBytes, makeBackup, openBackedUp, piecesOf } from '../../testing/backup-fixture.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
@@ -122,6 +123,25 @@ test('No process starts on what a killed restore has left, and a second restore 
   assert.ok((await openDataDirectory(target)).isUsed)
 })
 
+test('Of two restores into one directory at once only one goes on', async () => {
+  await using directory = await temporaryDirectory()
+  const { backup, target } = await directories(directory.path)
+  const manifest = await readManifest(backup)
+  const refusals: unknown[] = []
+  let second: Promise<void> | null = null
+  await restoreBackup(backup, manifest, target, () => {
+    second ??= restoreBackup(backup, manifest, target, () => {}).catch((error) => void refusals.push(error))
+  })
+  await second
+  assert.match(String(refusals), /^Fault: Another restore is at work in .*target: let it end\.$/)
+  assert.ok((await openDataDirectory(target)).isUsed)
+  await assert.rejects(
+    restoreBackup(backup, manifest, target, () => {}),
+    /target is not empty/,
+  )
+  assert.ok((await openDataDirectory(target)).isUsed)
+})
+
 test('A backup that was cut off on its way, or changed, is none', async () => {
   await using directory = await temporaryDirectory()
   const out = (name: string) => join(directory.path, name)
@@ -147,4 +167,23 @@ test('names every fault of the command line', () => {
     name: 'UsageFault',
     message: 'there is no flag --colour\n--from is needed\n--data-dir is needed',
   })
+})
+
+test('A relative path is refused where npm does not work in the folder of the caller', (context) => {
+  const before = process.env.INIT_CWD
+  context.after(() => {
+    if (before === undefined) delete process.env.INIT_CWD
+    else process.env.INIT_CWD = before
+  })
+  process.env.INIT_CWD = '/elsewhere'
+  const args = ['--from', 'backup', '--data-dir', './data']
+  assert.throws(() => parseOptions(args), {
+    message: new RegExp(
+      `^--from backup is relative, and npm works in ${process.cwd()}, not in /elsewhere: write the whole path
+--data-dir \\./data is relative`,
+    ),
+  })
+  assert.equal(parseOptions(['--from', '/backup', '--data-dir', '/data']).from, '/backup')
+  process.env.INIT_CWD = process.cwd()
+  assert.equal(parseOptions(args).from, 'backup')
 })

@@ -122,9 +122,14 @@ describe('Opening the counts', () => {
   it('names what to do where the schema is older or newer', async () => {
     await using keyspace = await openTestKeyspace()
     const { settings, client } = keyspace
-    const note = "INSERT INTO schema_versions (scope, version) VALUES ('counts', 99)"
+    const note = (version: number, file: string) =>
+      client.execute(
+        `INSERT INTO schema_versions (scope, version, file) VALUES ('counts', ${version}, '${file}')`,
+      )
     await (await openCassandraStores(settings, CONNECT_DEPS)).close()
-    await client.execute(note)
+    await note(98, '098-more.cql')
+    await (await openCassandraStores(settings, CONNECT_DEPS)).close() // a later release has only added
+    await note(99, '099-less.needs-98.cql')
     await assert.rejects(openCassandraStores(settings, CONNECT_DEPS), {
       code: 'schema_version',
       message: /newer release/,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadMigrations, statementsOf } from './schema.ts'
+import { loadMigrations, schemaFault, statementsOf } from './schema.ts'
 
 test('statements end with a semicolon at the end of a line, and comments are left out', () => {
   const text = "-- first; really\nCREATE a (\n  b text\n);\n\n-- second\nALTER c WITH d = 'x; y';\n"
@@ -20,3 +20,24 @@ test('every statement of the schema can be run again, and none deletes', () => {
     }
   }
 })
+
+function check(what: string, known: number, files: readonly string[], expected: RegExp | null): void {
+  test(`a release that knows ${known} migrations and meets ${what}`, () => {
+    const applied = files.map((file) => ({ version: Number.parseInt(file, 10), file }))
+    const fault = schemaFault(known, applied)
+    if (expected === null) assert.equal(fault, null)
+    else assert.match(String(fault), expected)
+  })
+}
+
+check('nothing', 2, [], /no tables yet: run `npm run migrate`/)
+check('its own schema', 2, ['001-a.cql', '002-b.cql'], null)
+check('an older schema', 2, ['001-a.cql'], /version 1, this release needs 2: run `npm run migrate`/)
+check('additions of a later release', 2, ['001-a.cql', '002-b.cql', '003-c.cql'], null)
+check('a removal that needs no more than it knows', 2, ['001-a.cql', '002-b.cql', '003-c.needs-2.cql'], null)
+check(
+  'a removal that needs the release after it',
+  2,
+  ['001-a.cql', '002-b.cql', '003-c.cql', '004-d.needs-3.cql'],
+  /version 4, which processes must know at least version 3 for, .* knows 2: start a newer release/,
+)

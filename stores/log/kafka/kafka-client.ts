@@ -1,6 +1,7 @@
 // What the log needs of a Kafka client library: single steps that either happened or failed. Each form bypasses its
 // library's own queues, groups and silent retries; the guarantees of the log are made in kafka-log.ts.
 import type { LogRecord } from '../log.ts'
+import type { KafkaSecurity } from './kafka-security.ts'
 
 /** Who must have a message before it counts as appended: every replica in sync, or the leader of the partition. */
 export type Acks = 'all' | 'leader'
@@ -69,6 +70,8 @@ export type KafkaClientOptions = {
   readonly clientId: string
   /** Where the process is, by the name that brokers of the same place have as `broker.rack`; '': not known. */
   readonly rack?: string
+  /** Default: neither encryption nor sign-in. */
+  readonly security?: KafkaSecurity
 }
 
 /** The deadline for making a connection. */

@@ -1,6 +1,7 @@
 // Where Kafka is and what its topics are called.
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
 import type { Acks } from './kafka-client.ts'
+import { type KafkaSecurity, readKafkaSecurity } from './kafka-security.ts'
 
 const CLIENTS = ['platformatic', 'kafkajs'] as const
 
@@ -8,6 +9,7 @@ export type KafkaSettings = {
   /** host:port of some brokers; the others are found through them. */
   readonly brokers: readonly string[]
   readonly client: (typeof CLIENTS)[number]
+  readonly security: KafkaSecurity
   /** The first part of every topic's name. */
   readonly prefix: string
   /** Where the process is, as brokers name it; '': records come from the leader of their partition. */
@@ -22,6 +24,7 @@ export function readKafkaSettings(read: SettingsReader): KafkaSettings {
   return {
     brokers: read.text('KAFKA_BROKERS', '127.0.0.1:19092').split(',').filter(Boolean),
     client: read.oneOf('KAFKA_CLIENT', 'platformatic', CLIENTS),
+    security: readKafkaSecurity(read),
     prefix: read.text('KAFKA_PREFIX', 'tally'),
     rack: read.text('KAFKA_CLIENT_RACK', ''),
     group: read.text('KAFKA_GROUP', 'tally-processing'),

@@ -1,8 +1,11 @@
 // Configures kafkajs and connects to its brokers.
 import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
-import kafkajs, { type Cluster, type Kafka } from 'kafkajs'
+import { connect as connectTls } from 'node:tls'
+import kafkajs, { type Cluster, type Kafka, type SASLOptions } from 'kafkajs'
+import type { TlsOptions } from '../../../../lib/tls-settings.ts'
 import { CONNECT_TIMEOUT_MS, type KafkaClientOptions } from '../kafka-client.ts'
+import { NO_SECURITY, type Sasl } from '../kafka-security.ts'
 
 type RequestQueue = { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void }
 
@@ -22,12 +25,15 @@ withoutIdleTimers(createRequire(import.meta.url)('kafkajs/src/network/requestQue
 export class OwnKafka {
   readonly kafka: Kafka
   readonly #sockets = new Set<Socket>()
+  readonly #tls: TlsOptions | null
   #destroyed = false
 
-  constructor({ brokers, clientId }: KafkaClientOptions) {
+  constructor({ brokers, clientId, security = NO_SECURITY }: KafkaClientOptions) {
+    this.#tls = security.tls
     this.kafka = new kafkajs.Kafka({
       brokers: [...brokers],
       clientId,
+      ...(security.sasl !== null && { sasl: saslOptions(security.sasl) }),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       enforceRequestTimeout: false, // its timer outlives a connection that fails
       retry: { retries: 2, initialRetryTime: 150 },
@@ -43,10 +49,27 @@ export class OwnKafka {
   }
 
   #connect(host: string, port: number, onConnect: () => void): Socket {
-    const socket = connect({ host, port }, onConnect).setNoDelay(true)
+    const socket = (
+      this.#tls === null
+        ? connect({ host, port }, onConnect)
+        : connectTls({ host, port, ...this.#tls }, onConnect)
+    ).setNoDelay(true)
     this.#sockets.add(socket)
     if (this.#destroyed) giveUp(socket)
     return socket.once('close', () => this.#sockets.delete(socket))
+  }
+}
+
+function saslOptions(sasl: Sasl): SASLOptions {
+  switch (sasl.mechanism) {
+    case 'OAUTHBEARER':
+      return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: sasl.token() }) }
+    case 'PLAIN':
+      return { mechanism: 'plain', username: sasl.username, password: sasl.password }
+    case 'SCRAM-SHA-256':
+      return { mechanism: 'scram-sha-256', username: sasl.username, password: sasl.password }
+    case 'SCRAM-SHA-512':
+      return { mechanism: 'scram-sha-512', username: sasl.username, password: sasl.password }
   }
 }
 

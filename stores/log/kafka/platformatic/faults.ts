@@ -1,6 +1,9 @@
 // The faults of @platformatic/kafka in the terms of the log.
 import { findErrorBy } from '@platformatic/kafka'
+import { errorsWithin } from '../../../../lib/inner-errors.ts'
+import { tlsFault } from '../../../../lib/tls-fault.ts'
 import { LogError } from '../../log.ts'
+import { REFUSALS, refused } from '../refused.ts'
 
 /** Whether a broker answered with this error of the protocol, alone or among others. */
 export function hasCode(error: unknown, apiId: string): boolean {
@@ -20,7 +23,20 @@ export function logFault(error: unknown): LogError {
   if (hasCode(error, 'UNKNOWN_TOPIC_OR_PARTITION') || hasCode(error, 'UNKNOWN_TOPIC_ID')) {
     return new LogError('unknown_partition', 'The broker does not know this partition.', { cause: error })
   }
+  const untrusted = tlsFault(error)
+  if (untrusted !== null) return refused(untrusted, error)
+  const refusal = refusalIn(error)
+  if (refusal !== null) return refused(refusal.message, error)
   return new LogError('unavailable', `Kafka failed: ${innermost(error)}`, { cause: error })
+}
+
+/** The library's own search passes over causes. */
+function refusalIn(error: unknown): Error | null {
+  for (const inner of errorsWithin(error)) {
+    const { apiId } = inner as Error & { apiId?: unknown }
+    if (REFUSALS.some((name) => name === apiId)) return inner
+  }
+  return null
 }
 
 /** The wrapped error says more than the wrapper. */

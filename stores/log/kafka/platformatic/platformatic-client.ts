@@ -19,6 +19,7 @@ import {
 import { type FetchPlace, NearestReplicas, nodeIdOf, type ReplicaAnswer } from '../nearest-replicas.ts'
 import { readBatches } from './batches.ts'
 import { hasCode, hasCodeOf, logFault } from './faults.ts'
+import { securityOptions } from './security.ts'
 
 type Addressed = { readonly broker: Broker; readonly topicId: string }
 
@@ -41,6 +42,7 @@ export class PlatformaticClient implements KafkaClient {
     this.#admin = new Admin({
       clientId: options.clientId,
       bootstrapBrokers: [...options.brokers],
+      ...securityOptions(options.security),
       connectTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       timeout: REPLICATION_TIMEOUT_MS,
@@ -185,6 +187,7 @@ export class PlatformaticClient implements KafkaClient {
         connectTimeout: CONNECT_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS + FETCH_WAIT_MS_MAX,
         maxInflights: 64,
+        ...securityOptions(this.#options.security),
       })
       this.#pools.set(name, pool)
     }
