@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { type Attempt, type Door, type Outcome, sendBatch } from './attempt.ts'
+import { type Door, jsonOf, type Outcome, sendBatch } from './attempt.ts'
 import type { TallyErrorCode } from './errors.ts'
+import { followRedirects } from './follow-redirects.ts'
 import { platformRuntime } from './runtime.ts'
 import { acceptAll, type Reply, type Seen, scriptedServer } from './scripted-server.ts'
 
-const GRANTED = { answered: () => {}, isRefused: async () => false }
-const FIVE = Array.from({ length: 5 }, (_, at) => ({ json: `{"id":"e${at}"}` }))
+const FIVE = { text: jsonOf(Array.from({ length: 5 }, (_, at) => ({ json: `{"id":"e${at}"}` }))), length: 5 }
+/** As that of a client which reads, too. */
+const RUNTIME = { ...platformRuntime, fetch: followRedirects(platformRuntime.fetch) }
 
 function doorTo(url: string, given: Partial<Door> = {}): Door {
-  return { url, headers: {}, gzipMinChars: Infinity, access: GRANTED, runtime: platformRuntime, ...given }
+  return { url, headers: {}, runtime: RUNTIME, ...given }
 }
 
 type Script = Reply | ((request: Seen, nth: number) => Reply)
 
-async function outcomeOf(script: Script, attempt: Partial<Attempt> = {}): Promise<Outcome> {
+async function outcomeOf(
+  script: Script,
+  attempt: { timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<Outcome> {
   await using server = await scriptedServer(typeof script === 'function' ? script : () => script)
-  return await sendBatch(doorTo(server.url), { events: FIVE, timeoutMs: 10_000, ...attempt })
+  return await sendBatch(doorTo(server.url), FIVE, attempt.timeoutMs ?? 10_000, attempt.signal)
 }
 
 async function checkRetry(script: Script, code: TallyErrorCode, mayBeStored = true, attempt = {}) {
@@ -30,10 +35,10 @@ async function checkRetry(script: Script, code: TallyErrorCode, mayBeStored = tr
 test('what was written is sent, and the receipt comes back', async () => {
   await using server = await scriptedServer(acceptAll)
   const headers = { authorization: 'Bearer k' }
-  const outcome = await sendBatch(doorTo(server.url, { headers }), { events: FIVE, timeoutMs: 10_000 })
+  const outcome = await sendBatch(doorTo(server.url, { headers }), FIVE, 10_000)
   assert.deepEqual(outcome, { kind: 'answered', accepted: 5, late: 0, rejected: [], offsetMs: 0 })
   const [request] = server.seen
-  assert.equal(request!.body, `[${FIVE.map(({ json }) => json)}]`)
+  assert.equal(request!.body, FIVE.text)
   assert.equal(request!.headers.authorization, 'Bearer k')
 })
 
@@ -109,7 +114,7 @@ test('what does not pass is refused, each kind under its own code', async () => 
   await checkFinal(415, 'refused', 'unsupported_media_type')
   await checkFinal(501, 'refused', 'not_implemented')
   await checkFinal(505, 'refused', 'not_implemented')
-  await checkFinal(413, 'tooLarge', 'too_large')
+  await checkFinal(413, 'too_large', 'too_large')
 })
 
 async function checkRetryAfter(headers: Record<string, string>, afterMs: number) {
@@ -130,7 +135,7 @@ test('only 307 and 308 to the same origin are followed, with the same method and
     await using server = await scriptedServer((request) =>
       request.path === '/moved' ? acceptAll(request) : { status, headers: { location: '/moved' } },
     )
-    const outcome = await sendBatch(doorTo(server.url), { events: FIVE, timeoutMs: 10_000 })
+    const outcome = await sendBatch(doorTo(server.url), FIVE, 10_000)
     assert.equal(outcome.kind, 'answered')
     assert.deepEqual([server.seen[1]!.method, server.seen[1]!.body], ['POST', server.seen[0]!.body])
   }
@@ -150,10 +155,21 @@ test('no other redirect is followed or believed, and nothing is sent to another 
 async function checkFetched(response: Partial<Response>, code: TallyErrorCode) {
   const fetch = async () => response as Response
   const door = doorTo('http://tally.example', { runtime: { ...platformRuntime, fetch } })
-  const outcome = await sendBatch(door, { events: FIVE, timeoutMs: 10_000 })
+  const outcome = await sendBatch(door, FIVE, 10_000)
   assert.ok(outcome.kind === 'retry', outcome.kind)
   assert.equal(outcome.error.code, code)
 }
+
+test('a client for pages alone follows no redirect', async () => {
+  const moved: Reply = { status: 308, headers: { location: '/moved' } }
+  await using server = await scriptedServer((request) =>
+    request.path === '/moved' ? acceptAll(request) : moved,
+  )
+  const door = doorTo(server.url, { runtime: platformRuntime })
+  const outcome = await sendBatch(door, FIVE, 10_000)
+  assert.ok(outcome.kind === 'retry')
+  assert.equal(outcome.error.code, 'redirected')
+})
 
 test('a redirect that the platform hides or has followed is noticed', async () => {
   const text = async () => JSON.stringify(receipt({}))
@@ -190,7 +206,7 @@ test('the deadline holds while the body is read, and where fetch pays no heed to
   await checkRetry({ status: 202, text: '{"accepted":5,', stuck: true }, 'timeout', true, { timeoutMs: 100 })
   const runtime = { ...platformRuntime, fetch: () => new Promise<Response>(() => {}) }
   const door = doorTo('http://tally.example', { runtime })
-  const outcome = await sendBatch(door, { events: FIVE, timeoutMs: 20 })
+  const outcome = await sendBatch(door, FIVE, 20)
   assert.ok(outcome.kind === 'retry')
   assert.equal(outcome.error.code, 'timeout')
 })

@@ -1,14 +1,25 @@
 // The client: all calls, those that send and those that read.
+
+import { packBodies } from './body.ts'
 import type { TallyEvent } from './event.ts'
+import { explainRefusals } from './page-access.ts'
 import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type ProcessOptions, type ProcessResult, processEvents } from './process-events.ts'
 import { type Reader, readerOf } from './reader.ts'
 import type { RetryPolicy } from './retry.ts'
 import { type Sender, type SenderOptions, sendingOf } from './sender.ts'
-import { Tracker } from './sending/tracker.ts'
-import { endpointOf, transportOf } from './transport.ts'
+import { beacon } from './sending/beacon.ts'
+import { checkOptions } from './sending/check-options.ts'
+import { handOver, type WaitUntil } from './sending/hand-over.ts'
+import { createTracker } from './sending/tracker.ts'
+import { followingEndpoint, transportOf } from './transport.ts'
 
-export type ClientOptions = SenderOptions
+export type ClientOptions = SenderOptions & {
+  /** Bodies from this many characters on are sent gzipped; none when missing. */
+  readonly gzipMinChars?: number
+  /** Gets a promise of what was tracked, on platforms that end a program between requests. */
+  readonly waitUntil?: WaitUntil
+}
 
 export type Client = Reader &
   Sender & {
@@ -26,14 +37,19 @@ const DELIVERY_PATIENCE: Partial<RetryPolicy> = { attemptsMax: 20 }
 
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: PatientRuntime = patientRuntime): Client {
-  const endpoint = endpointOf(options, runtime)
-  const sending = sendingOf(endpoint, options)
-  const { concurrency = 4 } = options
+  const { concurrency = 4, gzipMinChars = Infinity, waitUntil } = options
+  checkOptions(options)
+  const endpoint = followingEndpoint(options, runtime)
+  const fetch = packBodies(explainRefusals(endpoint.runtime, endpoint.url), gzipMinChars)
+  const door = { ...endpoint, runtime: { ...endpoint.runtime, fetch } }
+  const sending = { beacon, ...sendingOf(door, options) }
   const courier = { ...transportOf(endpoint, runtime, options, DELIVERY_PATIENCE), door: sending }
   const sender = { courier, rules: sending.rules, concurrency }
+  const tracker = createTracker(sending)
   return {
     processEvents: (events, options) => processEvents(sender, events, options),
-    ...new Tracker(sending),
+    ...tracker,
+    ...(waitUntil && { track: handOver(tracker, waitUntil) }),
     ...readerOf(transportOf(endpoint, runtime, options)),
   }
 }

@@ -11,33 +11,31 @@ export function aborted(reason: unknown): TallyError {
  * What `work` resolves to. Rejects with a TallyError `timeout`, or `aborted` as soon as the caller's signal is, even
  * if the work pays no heed to the signal that it gets. Leaves no timer and no listener behind.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   runtime: Pick<Runtime, 'after'>,
   timeoutMs: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (signal?.aborted) throw aborted(signal.reason)
-  const controller = new AbortController()
-  let end!: (error: TallyError) => void
-  const ended = new Promise<never>((_, reject) => {
-    end = (error) => {
-      reject(error)
-      controller.abort(error)
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController()
+    const over = () => {
+      cancelTimer()
+      signal?.removeEventListener('abort', abort)
+      // After an end in time, too, where nobody notices: otherwise Node's fetch holds the request and its body until
+      // the next full garbage collection, through a listener that it never removes.
+      controller.abort('over')
     }
+    const fail = (error: TallyError) => {
+      reject(error)
+      over()
+    }
+    const abort = () => fail(aborted(signal!.reason))
+    const cancelTimer = runtime.after(timeoutMs, () =>
+      fail(new TallyError('timeout', `no answer within ${timeoutMs} ms`)),
+    )
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    else work(controller.signal).finally(over).then(resolve, reject)
   })
-  const abort = () => end(aborted(signal!.reason))
-  const cancelTimer = runtime.after(timeoutMs, () =>
-    end(new TallyError('timeout', `no answer within ${timeoutMs} ms`)),
-  )
-  signal?.addEventListener('abort', abort)
-  try {
-    return await Promise.race([work(controller.signal), ended])
-  } finally {
-    cancelTimer()
-    signal?.removeEventListener('abort', abort)
-    // Nobody notices any more: otherwise Node's fetch holds the request and its body until the next full garbage
-    // collection, through a listener that it never removes.
-    controller.abort('over')
-  }
 }

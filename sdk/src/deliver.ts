@@ -1,5 +1,5 @@
 // One batch, tried until its fate is known or the retry policy ends.
-import { type Attempt, type Door, type Outcome, sendBatch } from './attempt.ts'
+import { type Door, type Outcome, sendBatch, type WrittenBatch } from './attempt.ts'
 import type { TallyError } from './errors.ts'
 import type { Transport } from './request.ts'
 import { retryDelayMs } from './retry.ts'
@@ -17,7 +17,7 @@ export type Delivery = Outcome & { readonly wasOpen: boolean }
 /** Never rejects. */
 export async function deliver(
   courier: Courier,
-  events: Attempt['events'],
+  batch: WrittenBatch,
   signal: AbortSignal | undefined,
 ): Promise<Delivery> {
   const { door, runtime, sleep, retry, timeoutMs, onRetry } = courier
@@ -25,7 +25,7 @@ export async function deliver(
   let wasOpen = false
   for (let attempt = 0; ; attempt++) {
     const leftMs = Math.ceil(deadlineMs - runtime.monotonicMs())
-    const outcome = await sendBatch(door, { events, timeoutMs: Math.min(timeoutMs, leftMs), signal })
+    const outcome = await sendBatch(door, batch, Math.min(timeoutMs, leftMs), signal)
     if (outcome.kind !== 'retry') return { ...outcome, wasOpen }
     const { error } = outcome
     const delayMs = retryDelayMs(attempt, runtime.random(), outcome.afterMs, retry)

@@ -10,8 +10,8 @@ import type { ProcessResult } from './process-events.ts'
  *   `unsupported_media_type`: the server refused; repeating the call as it is will not help.
  * - `not_implemented` (501, 505): there is no Tally behind the url, or not one that can do this.
  * - `redirected`: the url leads elsewhere. Only what cannot go wrong is followed: 307 and 308 to the same origin, and
- *   for questions other redirects within it.
- * - `cross_origin_refused`: the server is within reach, but a page of this origin may not use it.
+ *   for questions other redirects within it; `createSender` follows none.
+ * - `cross_origin_refused`: the server is within reach, but a page of this origin may not use it; of `createClient`.
  * - `bad_response`: the answer is not one of Tally's, or does not say what became of all the events; is the url right?
  */
 export type TallyErrorCode =

@@ -1,6 +1,6 @@
 // Events as callers pass them and as they are sent: captured once, with their id and time fixed for ever.
 import { isObject } from './status.ts'
-import { isThousandths, toThousandths } from './thousandths.ts'
+import { toThousandths } from './thousandths.ts'
 
 /** One thing that happened to one video. */
 export type TallyEvent = {
@@ -61,6 +61,11 @@ export type CaptureRules = {
   readonly strict: boolean
 }
 
+/** An event while it is written, which may hold anything. */
+type Fixed = { id?: unknown; time?: unknown; value?: unknown; toJSON?: unknown }
+
+const FINITE = ['time', 'value'] as const
+const REASON_CHARS_MAX = 200
 /** The server's bound for one event. */
 const EVENT_BYTES_MAX = 32 * 1_024
 
@@ -79,31 +84,40 @@ export function capture(
 ): Captured | Rejection {
   const reject = (code: RejectionCode, detail: string): Rejection => ({ index, code, detail })
   try {
-    const event = plain(given)
-    if (event === null) return reject('invalid_event', 'an event must be an object')
-    const { id = null, time = null } = event
-    const value = primitive(event.value)
-    if (isLost(time)) return reject('invalid_time', lost('time', time))
-    if (isLost(value)) return reject('invalid_value', lost('value', value))
-    const isNumber = typeof value === 'number'
-    if (isNumber && rules.strict && !isThousandths(value)) {
-      return reject('invalid_value', `value is ${value}: it must have at most 3 decimal places`)
+    const source = given as Fixed | null | undefined
+    const written: unknown = typeof source?.toJSON === 'function' ? source.toJSON('') : given
+    if (!isObject(written)) return reject('invalid_event', 'an event must be an object')
+    const event: Fixed = { ...written } // asks each getter once
+    const { value } = event
+    for (const name of FINITE) {
+      if (isLost(event[name]))
+        return reject(
+          `invalid_${name}`,
+          `${name} must be finite: JSON cannot hold this ${typeof event[name]}`,
+        )
     }
-    const fixed: TallyEvent & { value?: number; toJSON?: undefined } = {
-      ...event,
-      id: id ?? rules.newId(),
-      time: time ?? nowMs + rules.offsetMs,
+    if (typeof value === 'number') {
+      event.value = toThousandths(value)
+      if (rules.strict && event.value !== value) {
+        return reject('invalid_value', `${value} has more than 3 decimal places`)
+      }
     }
-    if (isNumber) fixed.value = toThousandths(value)
-    if ('toJSON' in fixed) fixed.toJSON = undefined // it has been called
-    const json = JSON.stringify(fixed)
+    event.id ??= rules.newId()
+    const clockMs = event.time == null ? nowMs : undefined
+    event.time ??= nowMs + rules.offsetMs
+    event.toJSON &&= undefined // it has been called
+    const json = JSON.stringify(event)
     const bytes = utf8Bytes(json)
     if (bytes > EVENT_BYTES_MAX) {
-      return reject('too_large', `${bytes} bytes of JSON: at most ${EVENT_BYTES_MAX} are taken`)
+      return reject('too_large', `${bytes} bytes of JSON, above ${EVENT_BYTES_MAX}`)
     }
-    return { index, event: fixed, json, bytes, clockMs: time === null ? nowMs : undefined }
-  } catch (error) {
-    return reject('invalid_event', `the event cannot be written as JSON${reasonOf(error)}`)
+    return { index, event: event as TallyEvent, json, bytes, clockMs }
+  } catch (thrown) {
+    let reason = ''
+    try {
+      reason = `: ${(thrown as Error).message ?? thrown}` // it may be anything, even what cannot be turned into text
+    } catch {}
+    return reject('invalid_event', `the event cannot be written as JSON${reason.slice(0, REASON_CHARS_MAX)}`)
   }
 }
 
@@ -118,42 +132,15 @@ export function recapture(
 }
 
 /** Whether an event was refused for a time that may be the fault of this machine's clock. */
-export const isMisplaced = (code: string) => code === 'time_in_future' || code === 'time_too_old'
+export const isMisplaced = (code: string) => code.startsWith('time_')
 
-/** JSON writes a Number object as the number in it. */
-const primitive = (value: unknown) => (value instanceof Number ? value.valueOf() : value)
-
-/** What JSON would take the event for; null where that is no object. */
-function plain(given: unknown): TallyEvent | null {
-  const { toJSON } = (given ?? {}) as { toJSON?: unknown }
-  const event: unknown = typeof toJSON === 'function' ? toJSON.call(given, '') : given
-  return isObject(event) ? (event as TallyEvent) : null
-}
-
-/** Of NaN and invalid dates JSON makes null, and of functions nothing. */
+/** Of NaN and invalid dates JSON makes null, as of functions in a list. */
 function isLost(value: unknown): boolean {
-  return value != null && !Number.isFinite(value) && (JSON.stringify(value) ?? 'null') === 'null'
-}
-
-const lost = (name: string, value: unknown) => `${name} must be finite: JSON cannot hold this ${typeof value}`
-
-const REASON_CHARS_MAX = 200
-
-/** What was thrown may be anything, even what cannot be turned into text. */
-function reasonOf(thrown: unknown): string {
-  try {
-    return `: ${String((thrown as Error).message ?? thrown).slice(0, REASON_CHARS_MAX)}`
-  } catch {
-    return ''
-  }
+  return value != null && !Number.isFinite(value) && JSON.stringify([value]) === '[null]'
 }
 
 const BEYOND_ASCII = /[^ -~]/
 
 /** The length of a text in UTF-8; a lone surrogate counts as U+FFFD, which replaces it. */
-export function utf8Bytes(text: string): number {
-  let bytes = text.length // of which a pair of surrogates is two
-  if (!BEYOND_ASCII.test(text)) return bytes // twice as fast as the loop
-  for (const char of text) if (char > '\x7f') bytes += char > '\u07ff' ? 2 : 1
-  return bytes
-}
+export const utf8Bytes = (text: string): number =>
+  BEYOND_ASCII.test(text) ? new TextEncoder().encode(text).length : text.length

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPageAccess } from './page-access.ts'
+import { explainRefusals } from './page-access.ts'
 import { platformRuntime } from './runtime.ts'
 
 const URL = 'https://tally.example/base'
@@ -9,13 +9,29 @@ const URL = 'https://tally.example/base'
 function accessFrom(pageOrigin: string | undefined, probes: readonly boolean[]) {
   const left = [...probes]
   const asked: string[] = []
+  let isAllowed = false
   const fetch = async (url: unknown, init?: RequestInit) => {
+    if (init?.mode === undefined) {
+      if (isAllowed) return new Response('')
+      throw new TypeError('Failed to fetch')
+    }
     asked.push(`${init?.mode} ${url}`)
     if (left.length === 0) assert.fail('asked once too often')
     if (left.shift()) return new Response('')
     throw new TypeError('Failed to fetch')
   }
-  return { asked, ...createPageAccess({ ...platformRuntime, pageOrigin, fetch }, URL) }
+  const send = explainRefusals({ ...platformRuntime, pageOrigin, fetch }, URL)
+  const isRefused = async () => {
+    const error = await send(`${URL}/v1/events`).catch((error) => error)
+    return error.code === 'cross_origin_refused'
+  }
+  const allow = () => {
+    isAllowed = true
+  }
+  const forbid = () => {
+    isAllowed = false
+  }
+  return { asked, send, isRefused, allow, forbid }
 }
 
 async function check(
@@ -48,7 +64,9 @@ test('nobody is asked outside a page, and in a page of the same origin', async (
 test('once the server has answered, failures are those of the network', async () => {
   const access = accessFrom('https://page.example', [true])
   assert.equal(await access.isRefused(), false)
-  access.answered()
+  access.allow()
+  assert.equal((await access.send(`${URL}/v1/events`)).status, 200)
+  access.forbid()
   assert.equal(await access.isRefused(), false)
   assert.deepEqual(access.asked, ['no-cors https://tally.example/base/health/live'])
 })

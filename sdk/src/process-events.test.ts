@@ -354,7 +354,7 @@ test('a value is rounded to thousandths, unless the client is strict', async () 
   const { accepted, rejected } = await strict.processEvents([...views(1, { value: 1.2345 }), ...views(1)])
   assert.equal(accepted, 1)
   assert.deepEqual(rejected, [
-    { index: 0, code: 'invalid_value', detail: 'value is 1.2345: it must have at most 3 decimal places' },
+    { index: 0, code: 'invalid_value', detail: '1.2345 has more than 3 decimal places' },
   ])
 })
 

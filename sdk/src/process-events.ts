@@ -136,7 +136,7 @@ class Call {
         if (mended.length > 0) await this.#settle(Batch.of(mended), true)
         return
       }
-      case 'tooLarge':
+      case 'too_large':
         return this.#halve(batch, isMended)
       case 'refused':
         this.#leave(batch, outcome.error)

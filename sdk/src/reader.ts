@@ -15,7 +15,7 @@ import {
   type SummaryFunction,
 } from './stats.ts'
 import { getTop, type Top, type TopOptions } from './top.ts'
-import { endpointOf, type TransportOptions, transportOf } from './transport.ts'
+import { followingEndpoint, type TransportOptions, transportOf } from './transport.ts'
 
 export type Reader = {
   /**
@@ -53,7 +53,7 @@ export type Reader = {
 
 /** The reading half of a client, for a page that sends nothing. Fails with a TallyError `invalid_argument`. */
 export function createReader(options: TransportOptions, runtime: PatientRuntime = patientRuntime): Reader {
-  return readerOf(transportOf(endpointOf(options, runtime), runtime, options))
+  return readerOf(transportOf(followingEndpoint(options, runtime), runtime, options))
 }
 
 export function readerOf(transport: Transport): Reader {

@@ -18,19 +18,16 @@ export function readReceipt(status: number, text: string, sent: number): Receipt
   try {
     const { accepted, late, rejected } = JSON.parse(text)
     const byIndex = new Map<number, Rejection>()
-    for (const { index, code, detail } of rejected as Rejection[]) {
-      if (!isCount(index, sent - 1) || typeof code !== 'string') return null
-      if (byIndex.has(index)) continue
-      byIndex.set(index, { index, code, detail: typeof detail === 'string' ? detail : '' })
-    }
+    const isList = (rejected as Rejection[]).every(({ index, code, detail }) => {
+      if (!byIndex.has(index)) byIndex.set(index, { index, code, detail: `${detail ?? ''}` })
+      return isCount(index, sent - 1) && typeof code === 'string'
+    })
     const addsUp = isCount(accepted, sent) && isCount(late, accepted) && accepted + byIndex.size === sent
-    if (!addsUp || !Array.isArray(rejected) || (status === NONE_ACCEPTED && accepted > 0)) return null
+    if (!isList || !addsUp || (status === NONE_ACCEPTED && accepted > 0)) return null
     return { accepted, late, rejected: [...byIndex.values()] }
   } catch {
     return null // another shape, or no JSON
   }
 }
 
-function isCount(value: unknown, max: number): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
-}
+const isCount = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max

@@ -53,8 +53,9 @@ async function attemptOnce(transport: Transport, wanted: Request, timeoutMs: num
   const url = transport.url + wanted.path
   const headers = { ...transport.headers, ...wanted.headers }
   try {
-    const bounds = { timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
-    return judge(await exchange(runtime, { url, method, headers, body, signal, ...bounds }), runtime.nowMs())
+    const init: RequestInit = body === undefined ? { method, headers } : { method, headers, body }
+    const answer = await exchange(runtime, url, init, ANSWER_BYTES_MAX, timeoutMs, signal)
+    return judge(answer, runtime.nowMs())
   } catch (error) {
     return { error: exchangeError(error, url), retryAfterMs: 0 }
   }

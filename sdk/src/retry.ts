@@ -40,8 +40,7 @@ export function retryDelayMs(
  * unreadable.
  */
 export function retryAfterMs(header: string | null, nowMs: number): number {
-  if (header === null) return 0
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000
-  const dateMs = Date.parse(header)
-  return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowMs)
+  const text = header ?? ''
+  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs
+  return Math.max(0, ms || 0)
 }

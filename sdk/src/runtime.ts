@@ -51,5 +51,5 @@ export const platformRuntime: Runtime = {
     return () => clearTimeout(timer as number)
   },
   pageOrigin: globals.location?.origin,
-  page: 'document' in globals && 'addEventListener' in globals ? (globals as PageGlobals) : undefined,
+  page: globals.document && globals.addEventListener && (globals as PageGlobals),
 }

@@ -1,11 +1,12 @@
 // The calls that send events as they come: track, flush and close.
 import type { TallyEvent } from './event.ts'
-import { createPageAccess } from './page-access.ts'
 import { platformRuntime, type Runtime } from './runtime.ts'
+import type { Beacon } from './sending/beacon.ts'
 import type { EventOutcome } from './sending/event-queue.ts'
 import type { Ledger } from './sending/send-state.ts'
 import type { SendingOptions } from './sending/sending-options.ts'
-import { type Sending, Tracker } from './sending/tracker.ts'
+import { createTracker } from './sending/tracker.ts'
+import type { Sending } from './sending/transmitter.ts'
 import { type Endpoint, endpointOf, type TransportOptions } from './transport.ts'
 import { createUuidV7 } from './uuid-v7.ts'
 
@@ -13,8 +14,8 @@ export type SenderOptions = TransportOptions &
   SendingOptions & {
     /** Requests in flight at once: of one call of processEvents (4 when missing), and of track (4, in a page 1). */
     readonly concurrency?: number
-    /** Bodies from this many characters on are sent gzipped; none when missing. */
-    readonly gzipMinChars?: number
+    /** `beacon`, for browsers whose requests cannot outlive their page (Firefox before 133); `createClient` has it. */
+    readonly beacon?: Beacon
     /** Refuses values of more than three decimal places; otherwise they are rounded. */
     readonly strict?: boolean
   }
@@ -48,15 +49,16 @@ export type Sender = {
   nowMs(): number
 }
 
-/** What sends as a player does: small, for pages. Fails with a TallyError `invalid_argument`. */
+/**
+ * What sends as a player does: small, for pages, so of the options only the url is checked. Fails with a TallyError
+ * `invalid_argument`.
+ */
 export function createSender(options: SenderOptions, runtime: Runtime = platformRuntime): Sender {
-  return new Tracker(sendingOf(endpointOf(options, runtime), options))
+  return createTracker(sendingOf(endpointOf(options, runtime), options))
 }
 
 /** What all calls of one client share that send. */
 export function sendingOf(endpoint: Endpoint, options: SenderOptions): Sending {
-  const { runtime, url } = endpoint
-  const { gzipMinChars = Number.POSITIVE_INFINITY, strict = false } = options
-  const rules = { newId: createUuidV7(runtime), strict, offsetMs: 0 }
-  return { ...options, ...endpoint, gzipMinChars, access: createPageAccess(runtime, url), rules }
+  const rules = { newId: createUuidV7(endpoint.runtime), strict: !!options.strict, offsetMs: 0 }
+  return { ...options, ...endpoint, rules }
 }

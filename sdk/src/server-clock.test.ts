@@ -6,7 +6,7 @@ const NOON_MS = Date.parse('2026-11-21T12:00:00Z')
 
 function check(serverMs: number, roundTripMs: number, expected: number | null) {
   const date = new Date(serverMs).toUTCString()
-  assert.equal(offsetMsOf(date, NOON_MS, roundTripMs), expected, `${date}, ${roundTripMs} ms`)
+  assert.equal(offsetMsOf(Date.parse(date), NOON_MS, roundTripMs), expected, `${date}, ${roundTripMs} ms`)
 }
 
 test('the date was written half-way, and half a second after it began on average', () => {
@@ -27,6 +27,5 @@ test('a difference of up to 30 s is none', () => {
 test('a slow exchange, or one without a date, tells nothing', () => {
   check(NOON_MS + 3_600_000, 2_000, null)
   check(NOON_MS + 3_600_000, 1_999, 3_599_501)
-  assert.equal(offsetMsOf(null, NOON_MS, 1), null)
-  assert.equal(offsetMsOf('soon', NOON_MS, 1), null)
+  assert.equal(offsetMsOf(Number.NaN, NOON_MS, 1), null)
 })

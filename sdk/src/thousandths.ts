@@ -6,11 +6,6 @@ const EXPONENT_FROM = 1e21
 /** Below this, too; such a number rounds to 0. */
 const EXPONENT_BELOW = 1e-6
 
-/** Whether the shortest decimal that stands for this number has at most three places. */
-export function isThousandths(value: number): boolean {
-  return Math.round(value * PLACES) / PLACES === value
-}
-
 /**
  * The nearest number of at most three places, away from zero where two are equally near. A number counts as the
  * shortest decimal that stands for it, as the server reads it: 1.0005, which as a double lies a little below, becomes
@@ -18,7 +13,8 @@ export function isThousandths(value: number): boolean {
  */
 export function toThousandths(value: number): number {
   const size = Math.abs(value)
-  if (isThousandths(value) || !(size < EXPONENT_FROM)) return value + 0 // -0 becomes 0
+  // Where the shortest decimal that stands for this number has at most three places; -0 becomes 0.
+  if (Math.round(value * PLACES) / PLACES === value || !(size < EXPONENT_FROM)) return value + 0
   if (size < EXPONENT_BELOW) return 0
   // The text moves the point without the error that a multiplication makes.
   const rounded = Math.round(Number(`${size}e3`)) / PLACES

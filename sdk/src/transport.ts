@@ -1,6 +1,7 @@
 // Where requests go, and how patiently they are repeated: what a client that sends and one that reads have in common.
-import { invalid } from './errors.ts'
+import { TallyError } from './errors.ts'
 import { parseUrl } from './exchange.ts'
+import { followRedirects } from './follow-redirects.ts'
 import type { PatientRuntime } from './patient-runtime.ts'
 import type { RetryNotice, Transport } from './request.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts'
@@ -32,10 +33,16 @@ export function endpointOf(options: TransportOptions, runtime: Runtime): Endpoin
   const { apiKey, fetch = runtime.fetch, timeoutMs = 10_000 } = options
   return {
     url: baseUrl(options.url),
-    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
     timeoutMs,
     runtime: { ...runtime, fetch },
   }
+}
+
+/** As `endpointOf`, for clients that follow redirects. */
+export function followingEndpoint(options: TransportOptions, runtime: Runtime): Endpoint {
+  const endpoint = endpointOf(options, runtime)
+  return { ...endpoint, runtime: { ...endpoint.runtime, fetch: followRedirects(endpoint.runtime.fetch) } }
 }
 
 /** @param patience what is other than for questions */
@@ -59,8 +66,7 @@ export function transportOf(
 
 function baseUrl(url: string): string {
   const { protocol, origin, pathname } = parseUrl(url) ?? {}
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    throw invalid('url', url, 'an http or https address')
-  }
+  if (!/^https?:$/.test(protocol ?? ''))
+    throw new TallyError('invalid_argument', `url is ${url}: it must be an http or https address`)
   return (origin! + pathname).replace(/\/+$/, '')
 }

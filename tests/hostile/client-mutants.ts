@@ -12,9 +12,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SDK}/attempt.ts`,
-        from: 'if (receipt === null) {\n',
-        to: `if (receipt === null) {
-      return { kind: 'answered', accepted: 1, late: 0, rejected: [], offsetMs: null }
+        from: '    if (!receipt)\n',
+        to: `    if (!receipt) return { kind: 'answered', accepted: 1, late: 0, rejected: [], offsetMs: null }
+    if (!receipt)
 `,
       },
     ],
@@ -39,8 +39,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/room.ts`,
-        from: 'gone.push(...settle(state, take(queue, 1), FULL))',
-        to: 'settle(state, take(queue, 1), FULL)',
+        from: 'gone.push(settle(state, queue.shift()!, FULL))',
+        to: 'settle(state, queue.shift()!, FULL)',
       },
     ],
   },
@@ -61,8 +61,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/land.ts`,
-        from: 'if (items.length > 1) break',
-        to: 'if (items.length > 1) return []',
+        from: "if (outcome.kind === 'too_large') state",
+        to: `if (outcome.kind === 'too_large' && items.length > 1) return []
+  if (outcome.kind === 'too_large') state`,
       },
     ],
   },
@@ -72,15 +73,21 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/link-health.ts`,
-        from: 'Math.max(link.retryAtMs, link.pausedUntilMs, gapEndMs)',
-        to: 'Math.max(link.pausedUntilMs, Number.isNaN(gapEndMs) ? 0 : link.pausedUntilMs)',
+        from: 'Math.max(link.retryAtMs, link.resumeAtMs, gapEndMs)',
+        to: 'Math.max(link.resumeAtMs, Number.isNaN(gapEndMs) ? 0 : link.resumeAtMs)',
       },
     ],
   },
   {
     name: 'deaf-to-retry-after',
     law: 'the pause that the server asks for is honoured',
-    edits: [{ file: `${SENDING}/land.ts`, from: 'if (outcome.afterMs > 0)', to: 'if (outcome.afterMs < 0)' }],
+    edits: [
+      {
+        file: `${SENDING}/link-health.ts`,
+        from: 'else if (outcome.afterMs > 0)',
+        to: 'else if (outcome.afterMs < 0)',
+      },
+    ],
   },
   {
     name: 'flush-cuts-the-pause-short',
@@ -89,7 +96,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       {
         file: `${SENDING}/send-state.ts`,
         from: 'state.link.retryAtMs = NEVER',
-        to: 'state.link.pausedUntilMs = NEVER',
+        to: 'state.link.resumeAtMs = NEVER',
       },
     ],
   },
@@ -98,10 +105,10 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     law: 'the store keeps an event until its fate is known',
     edits: [
       {
-        file: `${SENDING}/tracker.ts`,
-        from: '  async #send(flight: Flight): Promise<void> {\n',
-        to: `  async #send(flight: Flight): Promise<void> {
-    for (const { key } of flight.items) if (key) this.#sending.store?.forget(key)
+        file: `${SENDING}/transmitter.ts`,
+        from: '    const { items } = flight\n',
+        to: `    const { items } = flight
+    for (const { key } of items) if (key) store?.forget(key)
 `,
       },
     ],
@@ -109,16 +116,16 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'queue-without-bounds',
     law: 'memory is bounded',
-    edits: [{ file: `${SENDING}/room.ts`, from: 'events + freedEvents >= 0 &&', to: 'events < Infinity &&' }],
+    edits: [{ file: `${SENDING}/room.ts`, from: 'events >= 0 && bytes', to: 'bytes' }],
   },
   {
     name: 'flush-forgets-what-is-under-way',
     law: 'flush waits for what was under way',
     edits: [
       {
-        file: `${SENDING}/send-state.ts`,
-        from: 'oldest = Math.min(oldest, items[0]!.seq)',
-        to: 'oldest = Math.min(oldest, items.length > 0 ? oldest : 0)',
+        file: `${SENDING}/tracker.ts`,
+        from: 'let { pending } = ledger // all of them are up to this one',
+        to: 'let pending = state.queue.length',
       },
     ],
   },
@@ -128,8 +135,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/tracker.ts`,
-        from: 'await this.flush(options)',
-        to: 'await this.flush({ timeoutMs: 3_600_000 })',
+        from: 'await flush(options)',
+        to: 'await flush({ timeoutMs: 3_600_000 })',
       },
     ],
   },
@@ -139,9 +146,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SENDING}/land.ts`,
-        from: '      wasTaken(size, items.length)\n',
-        to: `      wasTaken(size, items.length)
-      if (outcome.rejected.length > 0) putBack(queue, items)
+        from: '  state.flights.delete(flight)\n',
+        to: `  state.flights.delete(flight)
+  if (outcome.kind === 'answered' && outcome.rejected.length > 0) state.queue.push(...items)
 `,
       },
     ],

@@ -56,9 +56,14 @@ export function keepEvents(
       writeSoon()
     },
     reclaim: async (room) => (await (await open)?.takeOver(newKey, room)) ?? [],
-    async close() {
-      await writing
-      ;(await open)?.close()
+    close(timeoutMs) {
+      const end = async () => {
+        await writing
+        ;(await open)?.close()
+      }
+      const ended = end().catch(onError)
+      if (timeoutMs === undefined) return ended
+      return Promise.race([ended, new Promise<void>((resolve) => setTimeout(resolve, timeoutMs))])
     },
   }
 }

@@ -1,31 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytesOf, emptyQueue, type Item, push, putBack, take } from './event-queue.ts'
+import { bodyBytes, fitting, type Item, inOrder } from './event-queue.ts'
 
-const item = (seq: number, bytes = 10): Item => ({ seq, json: 'x'.repeat(bytes), bytes, atMs: 0, timeMs: 0 })
-
-function queueOf(count: number) {
-  const queue = emptyQueue()
-  for (let seq = 1; seq <= count; seq++) push(queue, item(seq))
-  return queue
-}
-
+const item = (seq: number): Item => ({ seq, json: '{"id":"abc"}', bytes: 12, atMs: 0, timeMs: 0 })
+const queueOf = (count: number) => Array.from({ length: count }, (_, i) => item(i + 1))
 const seqs = (items: readonly Item[]) => items.map(({ seq }) => seq)
 
-test('takes the oldest, within both bounds', () => {
+test('as many fit as both bounds allow', () => {
   const queue = queueOf(5)
-  assert.deepEqual(seqs(take(queue, 2, 1_000)), [1, 2])
-  assert.deepEqual(seqs(take(queue, 9, 23)), [3, 4], 'two events, two brackets and a comma')
-  assert.deepEqual(seqs(take(queue, 9, 11)), [], 'one event needs two bytes more')
-  assert.deepEqual(queue.bytes, 10)
+  assert.equal(fitting(queue, 1_000), 5)
+  assert.equal(fitting(queue, 1_000, 2), 2)
+  assert.equal(fitting(queue, 1_000, 2.9), 2)
+  assert.equal(fitting(queue, 27), 2, 'two events, two brackets and a comma')
+  assert.equal(fitting(queue, 26), 1)
+  assert.equal(fitting(queue, 13), 0, 'one event needs two bytes more')
+  assert.equal(fitting([], 1_000), 0)
 })
 
-test('batches that come back in any order find their place', () => {
+test('a body is as long as the JSON that is sent', () => {
+  for (const count of [1, 2, 5]) {
+    const items = queueOf(count)
+    assert.equal(bodyBytes(items), `[${items.map(({ json }) => json)}]`.length)
+  }
+})
+
+test('batches that came back in any order find their place', () => {
   const queue = queueOf(8)
-  const [a, b, c] = [take(queue, 2, 1_000), take(queue, 3, 1_000), take(queue, 1, 1_000)]
-  putBack(queue, b)
-  putBack(queue, a)
-  putBack(queue, c)
-  assert.deepEqual(seqs(queue.items), [1, 2, 3, 4, 5, 6, 7, 8])
-  assert.equal(queue.bytes, bytesOf(queue.items))
+  const [a, b, c] = [queue.splice(0, 2), queue.splice(0, 3), queue.splice(0, 1)]
+  queue.push(...b, ...a, ...c)
+  inOrder(queue)
+  assert.deepEqual(seqs(queue), [1, 2, 3, 4, 5, 6, 7, 8])
 })

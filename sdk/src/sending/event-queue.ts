@@ -31,42 +31,21 @@ export type EventOutcome =
 
 export type Fate = Exclude<EventOutcome, { kind: 'undelivered' }>
 
-/** Sorted by `seq`, without gaps between the events of a batch that was taken. */
-export type EventQueue = { readonly items: Item[]; bytes: number }
+/** Sorted by `seq`. */
+export type EventQueue = Item[]
 
-export const emptyQueue = (): EventQueue => ({ items: [], bytes: 0 })
-
-export function push(queue: EventQueue, item: Item): void {
-  queue.items.push(item)
-  queue.bytes += item.bytes
-}
-
-/** Takes the oldest events out: at most `eventsMax`, and at most `bytesMax` as a JSON array. Maybe none. */
-export function take(queue: EventQueue, eventsMax: number, bytesMax = Number.POSITIVE_INFINITY): Item[] {
-  const taken = queue.items.splice(0, Math.min(eventsMax, fitting(queue.items, bytesMax)))
-  queue.bytes -= bytesOf(taken)
-  return taken
-}
-
-/** How many of the first events fit into a JSON array of this length. */
-export function fitting(items: readonly Item[], bytesMax: number): number {
+/** How many of the first events, `eventsMax` at most, fit into a JSON array of `bytesMax`. */
+export function fitting(items: readonly Item[], bytesMax: number, eventsMax = items.length): number {
   let room = bytesMax - 1 // the brackets and commas are one byte more than the events
-  const last = items.findIndex(({ bytes }) => {
+  const end = items.findIndex(({ bytes }, place) => {
     room -= bytes + 1
-    return room < 0
+    return room < 0 || place + 1 > eventsMax
   })
-  return last < 0 ? items.length : last
+  return end < 0 ? items.length : end
 }
 
-/** Puts a batch that was taken back where it was. */
-export function putBack(queue: EventQueue, batch: readonly Item[]): void {
-  if (batch.length === 0) return
-  for (const item of batch) push(queue, item)
-  queue.items.sort((a, b) => a.seq - b.seq)
-}
+/** The length of the JSON array of these events. */
+export const bodyBytes = (items: readonly Item[]) => items.reduce((sum, { bytes }) => sum + bytes + 1, 1)
 
-export function bytesOf(items: readonly Item[]): number {
-  let bytes = 0
-  for (const item of items) bytes += item.bytes
-  return bytes
-}
+/** As they were captured; the list itself is sorted. */
+export const inOrder = (items: Item[]) => items.sort((a, b) => a.seq - b.seq)

@@ -11,8 +11,11 @@ export type EventStore = {
    * ids make it safe to send them again.
    */
   reclaim(room: { readonly events: number; readonly bytes: number }): Promise<readonly StoredEvent[]>
-  /** Resolves when all that was asked for is done; what is kept then belongs to whoever comes next. */
-  close(): Promise<void>
+  /**
+   * Resolves when all that was asked for is done, or after the timeout; what is kept then belongs to whoever is next.
+   * Never rejects.
+   */
+  close(timeoutMs?: number): Promise<void>
 }
 
 /** How often a client looks for events whose client has died. */

@@ -1,9 +1,11 @@
-// How the way to the server is: when the next request may go, after failures and after the server asked for a pause.
-// Pure: time and chance are parameters. The circuit breaker is closed below BREAKER_FAILURES failures in a row; then
-// it is open until `retryAtMs`, and after that half-open: one small request probes, and only its success closes it.
+// How the way to the server is: when the next request may go, after failures, after the server asked for a pause, and
+// by the client's own rate. Pure: time and chance are parameters. The circuit breaker is closed below BREAKER_FAILURES
+// failures in a row; then it is open until `retryAtMs`, and after that half-open: one small request probes, and only
+// its success closes it.
+import type { Outcome } from '../attempt.ts'
 
 /** Before every moment. */
-export const NEVER = Number.NEGATIVE_INFINITY
+export const NEVER = -Infinity
 
 /** Full jitter is drawn below these bounds (Exponential Backoff And Jitter, AWS Architecture Blog, 2015). */
 export const BACKOFF_STEPS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000] as const
@@ -15,61 +17,57 @@ export const RETRY_AFTER_MAX_MS = 3_600_000
 const PAUSE_JITTER = 0.1
 
 export type LinkHealth = {
-  /** In a row, by requests that were sent after the failure before. */
+  /** In a row; requests that were under way together count once. */
   failures: number
   /** The last outcome was a success: requests may overlap. */
   proven: boolean
-  /** Whether failures in this round count: it rises with each failure, and a request remembers its own. */
-  round: number
   startedAtMs: number
   /** The back-off, which `flush` may cut short. */
   retryAtMs: number
   /** What the server asked for, which nothing cuts short. */
-  pausedUntilMs: number
+  resumeAtMs: number
 }
 
 export const newLink = (): LinkHealth => ({
   failures: 0,
   proven: false,
-  round: 0,
   startedAtMs: NEVER,
   retryAtMs: NEVER,
-  pausedUntilMs: NEVER,
+  resumeAtMs: NEVER,
 })
 
 export const isBreakerOpen = (link: LinkHealth): boolean => link.failures >= BREAKER_FAILURES
 
-/** The earliest moment of the next request. */
-export function openAtMs(link: LinkHealth): number {
-  const gapEndMs = link.proven ? NEVER : link.startedAtMs + OUTAGE_GAP_MS
-  return Math.max(link.retryAtMs, link.pausedUntilMs, gapEndMs)
+/** The earliest moment of the next request. @param gapMs from the start of one to the next while all goes well */
+export function openAtMs(link: LinkHealth, gapMs: number): number {
+  const gapEndMs = link.startedAtMs + (link.proven ? gapMs : OUTAGE_GAP_MS)
+  return Math.max(link.retryAtMs, link.resumeAtMs, gapEndMs)
 }
 
-export function succeeded(link: LinkHealth): void {
-  link.failures = 0
-  link.proven = true
-  link.retryAtMs = NEVER
-}
-
-/** Requests that were under way together count as one failure. */
-export function failed(link: LinkHealth, round: number, nowMs: number, random: number): void {
-  link.proven = false
-  if (round !== link.round) return
-  const step = Math.min(link.failures, BACKOFF_STEPS_MS.length - 1)
-  link.failures++
-  link.round++
-  link.retryAtMs = Math.max(nowMs, link.startedAtMs + OUTAGE_GAP_MS) + random * BACKOFF_STEPS_MS[step]!
-}
-
-/** The server said when to come back: the whole client waits, and no failure is counted. */
-export function paused(link: LinkHealth, retryAfterMs: number, nowMs: number, random: number): void {
-  link.proven = false
-  const waitMs = Math.min(retryAfterMs, RETRY_AFTER_MAX_MS) * (1 + random * PAUSE_JITTER)
-  link.pausedUntilMs = Math.max(link.pausedUntilMs, nowMs + waitMs)
-}
-
-/** The server answered, but did not take the batch: it is reached, and yet nothing shows that more is welcome. */
-export function refused(link: LinkHealth): void {
-  link.failures = 0
-  link.proven = false
+/**
+ * A request came back.
+ *
+ * @param failuresBefore how many there were in a row when it started
+ * @param random at least 0 and less than 1
+ */
+export function learn(
+  link: LinkHealth,
+  outcome: Outcome,
+  failuresBefore: number,
+  nowMs: number,
+  random: number,
+): void {
+  // One that was refused was answered, and yet nothing shows that more is welcome.
+  link.proven = outcome.kind === 'answered' || outcome.kind === 'too_large'
+  if (outcome.kind !== 'retry') {
+    link.failures = 0
+    link.retryAtMs = NEVER
+  } else if (outcome.afterMs > 0) {
+    // The server said when to come back: the whole client waits, and no failure is counted.
+    const waitMs = Math.min(outcome.afterMs, RETRY_AFTER_MAX_MS) * (1 + random * PAUSE_JITTER)
+    link.resumeAtMs = Math.max(link.resumeAtMs, nowMs + waitMs)
+  } else if (failuresBefore === link.failures) {
+    const stepMs = BACKOFF_STEPS_MS[link.failures++] ?? BACKOFF_STEPS_MS.at(-1)!
+    link.retryAtMs = Math.max(nowMs, link.startedAtMs + OUTAGE_GAP_MS) + random * stepMs
+  }
 }

@@ -11,13 +11,12 @@ import type { EventStore } from './event-store.ts'
 export function mendTime(item: Item, rules: CaptureRules, store: EventStore | undefined): Item | null {
   if (item.clockMs === undefined) return null
   const timeMs = item.clockMs + rules.offsetMs
+  if (timeMs === item.timeMs) return null
   const json = JSON.stringify({ ...JSON.parse(item.json), time: timeMs })
-  if (json === item.json) return null
   const key = store?.keep(json)
-  if (item.key !== undefined) store?.forget(item.key)
+  store?.forget(item.key!)
   return { ...item, json, bytes: utf8Bytes(json), key, clockMs: undefined, timeMs }
 }
 
 /** The event's own time in epoch milliseconds; `nowMs` where it cannot be read. */
-export const timeMsOf = ({ time }: TallyEvent, nowMs: number): number =>
-  new Date(time ?? nowMs).getTime() || nowMs
+export const timeMsOf = ({ time }: TallyEvent, nowMs: number): number => +new Date(time ?? nowMs) || nowMs

@@ -1,10 +1,10 @@
 // Decides what comes next: a request, or a moment to look again. Pure.
-import { REQUEST_BYTES_MAX } from './batch-size.ts'
-import { bytesOf, take } from './event-queue.ts'
+import { bodyBytes, fitting } from './event-queue.ts'
 import { isBreakerOpen, openAtMs } from './link-health.ts'
-import { spendToken, tokenAtMs } from './request-rate.ts'
-import type { Flight, SendState } from './send-state.ts'
+import { bytesUnderWay, type Flight, type SendState } from './send-state.ts'
 
+/** The server's bound for one request. */
+const REQUEST_BYTES_MAX = 1_024 * 1_024
 /** Browsers refuse requests that outlive their page beyond 64 KiB in sum; the rest is for what else the page sends. */
 export const KEEPALIVE_BYTES_MAX = 60 * 1_024
 /** Requests under way at once while the page is leaving. */
@@ -15,37 +15,28 @@ const LEAVING_REQUESTS_MAX = 8
  * or null: nothing until something happens, an event, an answer, a flush.
  */
 export function nextMove(state: SendState, nowMs: number): Flight | number | null {
-  const { queue, limits, link, size, flights, rate } = state
-  const oldest = queue.items[0]
-  if (oldest === undefined || state.closed || flights.size >= requestsMax(state)) return null
+  const { queue, limits, link, flights, eventsMax } = state
+  const { batchEvents } = limits
+  const [oldest] = queue
+  if (!oldest || state.closed || flights.size >= requestsMax(state)) return null
   // In a page, which may end at any moment, every request must be able to outlive it.
-  const bytesMax = limits.keepalive ? keepaliveRoom(state) : REQUEST_BYTES_MAX
-  const leastBytes = oldest.bytes + 2
-  if (leastBytes > bytesMax && flights.size > 0) return null // an answer makes room
+  const bytesMax = limits.keepalive ? KEEPALIVE_BYTES_MAX - bytesUnderWay(state) : REQUEST_BYTES_MAX
+  const count = fitting(queue, bytesMax, isBreakerOpen(link) ? Math.min(batchEvents, eventsMax) : eventsMax)
+  if (count === 0) return null // an answer makes room
 
-  const isDue = queue.items.length >= limits.batchEvents || oldest.seq <= state.urgentSeq || state.leaving
+  const isDue = queue.length >= batchEvents || oldest.seq <= state.urgentSeq || state.leaving
   const dueMs = isDue ? nowMs : oldest.atMs + limits.batchIntervalMs
-  const atMs = Math.max(dueMs, openAtMs(link), tokenAtMs(rate, nowMs))
+  const atMs = Math.max(dueMs, openAtMs(link, state.leaving ? 0 : 1_000 / limits.requestsPerSecondMax))
   if (atMs > nowMs) return atMs
 
-  const eventsMax = isBreakerOpen(link) ? Math.min(limits.batchEvents, size.eventsMax) : size.eventsMax
-  const items = take(queue, eventsMax, Math.max(bytesMax, leastBytes))
-  const flight = { items, bytes: bytesOf(items) + items.length + 1, round: link.round }
+  const items = queue.splice(0, count)
+  const flight = { items, bytes: bodyBytes(items), failures: link.failures }
   flights.add(flight)
   link.startedAtMs = nowMs
-  spendToken(rate)
   return flight
 }
 
 /** One at a time until a request has succeeded, and again after each that did not. */
 function requestsMax({ link, leaving, limits }: SendState): number {
-  if (!link.proven) return 1
-  return leaving ? Math.max(LEAVING_REQUESTS_MAX, limits.concurrency) : limits.concurrency
-}
-
-/** How many bytes may still be sent so that they outlive the page. */
-function keepaliveRoom({ flights }: SendState): number {
-  let room = KEEPALIVE_BYTES_MAX
-  for (const { bytes } of flights) room -= bytes
-  return room
+  return link.proven ? Math.max(leaving ? LEAVING_REQUESTS_MAX : 1, limits.concurrency) : 1
 }

@@ -1,10 +1,8 @@
 // What the sending client knows: the queue, the requests under way, the ledger, and how the way to the server is.
 // Plain data, advanced by pure functions: room.ts (an event is taken or not), next-move.ts (what to send, and when) and
 // land.ts (what became of it).
-import { type BatchSize, newBatchSize } from './batch-size.ts'
-import { type EventQueue, emptyQueue, type Fate, type Item } from './event-queue.ts'
+import { type EventQueue, type Fate, type Item, inOrder } from './event-queue.ts'
 import { type LinkHealth, NEVER, newLink } from './link-health.ts'
-import { newRate, type RequestRate } from './request-rate.ts'
 import type { SendLimits } from './sending-options.ts'
 
 /** captured = delivered + rejected + dropped + pending, at every moment. */
@@ -24,7 +22,8 @@ export type Flight = {
   readonly items: readonly Item[]
   /** Of the request's body, a JSON array. */
   readonly bytes: number
-  readonly round: number
+  /** In a row, when it started. */
+  readonly failures: number
 }
 
 export type SendState = {
@@ -32,10 +31,10 @@ export type SendState = {
   readonly queue: EventQueue
   readonly flights: Set<Flight>
   readonly link: LinkHealth
-  readonly rate: RequestRate
-  readonly size: BatchSize
   readonly ledger: { -readonly [Name in keyof Ledger]: Ledger[Name] }
   pendingBytes: number
+  /** How many events a request may hold, as learned from answers 413. A part of an event is progress to the next. */
+  eventsMax: number
   nextSeq: number
   /** Events up to this one are sent without waiting for a full batch. */
   urgentSeq: number
@@ -47,15 +46,17 @@ export type SendState = {
   closed: boolean
 }
 
+/** The server's bound for one request. */
+export const REQUEST_EVENTS_MAX = 1_000
+
 export const newSendState = (limits: SendLimits): SendState => ({
   limits,
-  queue: emptyQueue(),
+  queue: [],
   flights: new Set(),
   link: newLink(),
-  rate: newRate(limits.requestsPerSecondMax),
-  size: newBatchSize(),
   ledger: { captured: 0, delivered: 0, rejected: 0, dropped: 0, pending: 0 },
   pendingBytes: 0,
+  eventsMax: REQUEST_EVENTS_MAX,
   nextSeq: 1,
   urgentSeq: 0,
   leaving: false,
@@ -69,36 +70,24 @@ export function hurry(state: SendState): void {
   state.link.retryAtMs = NEVER
 }
 
-/** The sequence number of the oldest event whose fate is open; Infinity where none is. */
-export function oldestPendingSeq({ queue, flights }: SendState): number {
-  let oldest = queue.items[0]?.seq ?? Number.POSITIVE_INFINITY
-  for (const { items } of flights) oldest = Math.min(oldest, items[0]!.seq)
-  return oldest
+/** Of the bodies under way. */
+export function bytesUnderWay({ flights }: SendState): number {
+  let sum = 0
+  for (const { bytes } of flights) sum += bytes
+  return sum
 }
 
 /** All whose fate is open, in order. */
-export function pendingItems({ queue, flights }: SendState): Item[] {
-  return [...flights, queue].flatMap(({ items }) => items).sort((a, b) => a.seq - b.seq)
-}
+export const pendingItems = ({ queue, flights }: SendState): Item[] =>
+  inOrder([...flights].flatMap(({ items }) => items).concat(queue))
 
 /** What became of an event: whoever asked is to be told, and the store to forget it. */
 export type Settled = readonly [Item, Fate]
 
-/**
- * The one place where events leave the ledger's `pending`: with one fate for all, but for those that have one of their
- * own.
- */
-export function settle(
-  state: SendState,
-  items: readonly Item[],
-  fate: Fate,
-  own?: ReadonlyMap<Item, Fate>,
-): Settled[] {
-  return items.map((item) => {
-    const its = own?.get(item) ?? fate
-    state.ledger.pending--
-    state.ledger[its.kind]++
-    state.pendingBytes -= item.bytes
-    return [item, its]
-  })
+/** The one place where events leave the ledger's `pending`. */
+export function settle(state: SendState, item: Item, fate: Fate): Settled {
+  state.ledger.pending--
+  state.ledger[fate.kind]++
+  state.pendingBytes -= item.bytes
+  return [item, fate]
 }

@@ -1,5 +1,4 @@
 // The settings of track, flush and close, and their defaults: on a server, and in a page.
-import { invalid } from '../errors.ts'
 import type { Listeners } from './tell-outcomes.ts'
 
 export type QueuePolicy = 'drop-newest' | 'drop-oldest' | 'reject'
@@ -23,45 +22,42 @@ export type SendingOptions = Listeners & {
   readonly eventAgeMaxMs?: number
   /** Requests started a second; 100, in a page 10. */
   readonly requestsPerSecondMax?: number
-  /** Gets a promise of what was tracked, on platforms that end a program between requests. */
-  readonly waitUntil?: (promise: Promise<unknown>) => void
 }
 
-/** On a server, in a page, and the least that is allowed. */
-const LIMITS = {
-  batchEvents: [100, 20, 1],
-  batchIntervalMs: [1_000, 5_000, 0],
-  queueEventsMax: [10_000, 10_000, 1],
-  queueBytesMax: [16 * 1_024 * 1_024, 16 * 1_024 * 1_024, 1],
-  eventAgeMaxMs: [7 * 86_400_000, 7 * 86_400_000, 0],
-  concurrency: [4, 1, 1],
-  requestsPerSecondMax: [100, 10, 0.01],
-} as const
-
-type LimitName = keyof typeof LIMITS
-
-export type SendLimits = Readonly<Record<LimitName, number>> & {
-  readonly whenFull: QueuePolicy
+export type SendLimits = {
+  readonly batchEvents: number
+  readonly batchIntervalMs: number
+  readonly queueEventsMax: number
+  readonly queueBytesMax: number
+  readonly eventAgeMaxMs: number
+  readonly concurrency: number
+  readonly requestsPerSecondMax: number
+  readonly whenFull: QueuePolicy | undefined
   /** Whether requests of a page outlive it: those within the browser's quota are sent so. */
   readonly keepalive: boolean
 }
 
-const POLICIES: readonly QueuePolicy[] = ['drop-newest', 'drop-oldest', 'reject']
-
-/** Fails with a TallyError `invalid_argument` that names the option. */
-export function sendLimits(
-  options: SendingOptions & { readonly concurrency?: number },
+/** What is not given is as in the table of the README. */
+export const sendLimits = (
   isPage: boolean,
-): SendLimits {
-  const { whenFull = POLICIES[0]! } = options
-  if (!POLICIES.includes(whenFull)) throw invalid('whenFull', whenFull, POLICIES.join(', '))
-  const limits = {} as Record<LimitName, number>
-  for (const name of Object.keys(LIMITS) as LimitName[]) {
-    const [server, page, least] = LIMITS[name]
-    const value = options[name] ?? (isPage ? page : server)
-    if (typeof value !== 'number' || !(value >= least))
-      throw invalid(name, value, `a number of ${least} or more`)
-    limits[name] = value
-  }
-  return { ...limits, whenFull, keepalive: isPage && 'keepalive' in Request.prototype }
-}
+  {
+    batchEvents = isPage ? 20 : 100,
+    batchIntervalMs = isPage ? 5_000 : 1_000,
+    queueEventsMax = 10_000,
+    queueBytesMax = 2 ** 24,
+    eventAgeMaxMs = 7 * 86_400_000,
+    concurrency = isPage ? 1 : 4,
+    requestsPerSecondMax = isPage ? 10 : 100,
+    whenFull,
+  }: SendingOptions & { readonly concurrency?: number },
+): SendLimits => ({
+  batchEvents,
+  batchIntervalMs,
+  queueEventsMax,
+  queueBytesMax,
+  eventAgeMaxMs,
+  concurrency,
+  requestsPerSecondMax,
+  whenFull,
+  keepalive: isPage && 'keepalive' in Request.prototype,
+})

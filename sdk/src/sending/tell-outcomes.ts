@@ -16,21 +16,21 @@ export type Listeners = {
 export function tellOutcomes(settled: readonly Settled[], { store, onDropped, onRejected }: Listeners): void {
   const rejected: RejectedEvent[] = []
   const dropped: TallyEvent[] = []
-  let tellDropped = () => {}
-  for (const [item, outcome] of settled) {
-    item.confirm?.(outcome)
+  let tellRejected = () => {}
+  let tellDropped = tellRejected
+  for (const [{ json, confirm }, outcome] of settled) {
+    confirm?.(outcome)
     if (outcome.kind === 'rejected' && onRejected) {
-      rejected.push({ event: JSON.parse(item.json), code: outcome.code, detail: outcome.detail })
+      rejected.push({ event: JSON.parse(json), code: outcome.code, detail: outcome.detail })
+      tellRejected = () => onRejected(rejected)
     } else if (outcome.kind === 'dropped' && onDropped) {
-      dropped.push(JSON.parse(item.json))
+      dropped.push(JSON.parse(json))
       tellDropped = () => onDropped(dropped, outcome.reason, outcome.error)
     }
   }
-  if (rejected.length > 0) safely(() => onRejected?.(rejected))
+  safely(tellRejected)
   safely(tellDropped)
-  for (const [{ key }] of settled) {
-    if (key !== undefined) store?.forget(key)
-  }
+  for (const [{ key }] of settled) store?.forget(key!)
 }
 
 /** What a caller's function throws must not stop the sending, and `track` never throws. */
