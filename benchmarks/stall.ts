@@ -24,6 +24,7 @@ import { answersFrom } from '../services/query/answers.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { openEmbeddedStores } from '../stores/counts/embedded/embedded-stores.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
+import { fixedLayouts } from '../testing/fixed-layouts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { median } from './race.ts'
@@ -147,7 +148,7 @@ registerQueries(app, {
 })
 registerEvents(app, {
   log: new MemoryLog({ clock, partitions: LAYOUT.partitions }),
-  layouts: { current: () => [LAYOUT] },
+  layouts: fixedLayouts([LAYOUT]),
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),
 })

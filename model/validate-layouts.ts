@@ -25,11 +25,8 @@ function orderFaults(previous: Layout | undefined, { version, fromMinute }: Layo
   if (!Number.isSafeInteger(version)) faults.push(`layout ${version}: the version must be an integer`)
   if (!Number.isSafeInteger(fromMinute)) faults.push(`layout ${version}: fromMinute must be an integer`)
   if (previous === undefined) return faults
-  if (version !== previous.version + 1) {
-    faults.push(
-      `layout ${version}: comes after version ${previous.version} and must be ${previous.version + 1}`,
-    )
-  }
+  if (version <= previous.version)
+    faults.push(`layout ${version}: comes after version ${previous.version} and must be higher`)
   if (fromMinute <= previous.fromMinute) {
     faults.push(`layout ${version}: fromMinute must be after ${previous.fromMinute}, the previous layout's`)
   }

@@ -16,6 +16,7 @@ import { AdminWorld } from '../testing/admin-fixture.ts'
 import { checkAnswers, misfit } from '../testing/check-answers.ts'
 import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../testing/dead-letter-fixture.ts'
 import { timeOf } from '../testing/event-fixture.ts'
+import { fixedLayouts } from '../testing/fixed-layouts.ts'
 import { keyRing } from '../testing/key-ring.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryJournal } from '../testing/memory-journal.ts'
@@ -104,7 +105,7 @@ registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryT
 const LAYOUTS: readonly Layout[] = [
   { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
 ]
-const layouts = { current: () => LAYOUTS, change: async () => LAYOUTS }
+const layouts = { ...fixedLayouts(LAYOUTS), change: async () => LAYOUTS }
 registerLayouts(app, { layouts, clock, keys: keyRing('key=tenant') })
 registerEvents(app, {
   ...{ clock, keys, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },

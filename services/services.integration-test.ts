@@ -53,7 +53,6 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
     client,
     clock,
     prefix,
-    aheadMs: 0,
     newProposalId,
     onRefreshFailed() {},
   })

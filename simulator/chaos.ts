@@ -53,7 +53,7 @@ const MISFORTUNES: readonly Misfortune[] = [
     return 'hints are lost'
   },
   function loseKey({ meta, settings }) {
-    if (settings.upgrade) return null // what had no source before would have one
+    if (settings.upgrade || settings.shared !== null) return null // what had no source before would have one
     meta.lose()
     return 'the key of names is lost: who starts from now on uses another'
   },
@@ -70,12 +70,38 @@ const MISFORTUNES: readonly Misfortune[] = [
   },
 ]
 
+/** Of worlds in which partitioners share layouts. */
+const SHARED_MISFORTUNES: readonly Misfortune[] = [
+  function pausePartitioner({ partitioners, random }) {
+    const { node } = random.pick(partitioners)
+    node.pause(random.delayMs(60_000, 200_000))
+    return `${node.name} is paused`
+  },
+  function cutOffPartitioner({ partitioners, meta, random, scheduler }) {
+    const { node } = random.pick(partitioners)
+    meta.cutOff.add(node)
+    scheduler.after(random.delayMs(60_000, 200_000), () => meta.cutOff.delete(node))
+    return `${node.name} cannot reach the meta topic`
+  },
+  function changeMetaLeader({ meta, random, settings }) {
+    const { leaderSkewMs } = settings.shared!
+    meta.changeLeader(random.int(-leaderSkewMs, leaderSkewMs))
+    return 'the meta topic has another leader'
+  },
+  function compactMeta({ meta }) {
+    meta.compact()
+    return 'the meta topic is compacted'
+  },
+]
+
 export function startChaos(world: World, endMs: number): { stop: () => void } {
   const { scheduler, random, settings } = world
   let stopped = false
+  const misfortunes = () =>
+    settings.shared !== null && random.chance(0.5) ? SHARED_MISFORTUNES : MISFORTUNES
   const strike = () => {
     if (stopped) return
-    const line = random.pick(MISFORTUNES)(world)
+    const line = random.pick(misfortunes())(world)
     if (line !== null) {
       world.faults++
       world.trace(line)
@@ -85,7 +111,8 @@ export function startChaos(world: World, endMs: number): { stop: () => void } {
   }
   scheduler.after(random.int(0, settings.chaosIntervalMs), strike)
   const spanMs = Math.floor(endMs - scheduler.nowMs)
-  for (let i = 0; i < settings.layoutChanges; i++) {
+  const changes = settings.shared?.changes ?? settings.layoutChanges
+  for (let i = 0; i < changes; i++) {
     scheduler.after(random.int(0, spanMs), () => world.changeLayout())
   }
   for (let i = 0; i < settings.events * settings.poison; i++) {

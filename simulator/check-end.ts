@@ -4,6 +4,7 @@ import { BATCH_SOURCE } from '../stores/counts/counts.ts'
 import { bothLayersAreExact } from './check-batch.ts'
 import { aCrowdIsToldApart } from './check-names.ts'
 import { nameWithSourcesFrom } from './reference.ts'
+import { newcomersAgree } from './shared-layouts.ts'
 import { storedTo } from './simulated-store.ts'
 import { sameTotal, show, Violation } from './witness.ts'
 import type { World } from './world.ts'
@@ -15,6 +16,7 @@ export async function checkEnd(world: World): Promise<void> {
     everyEventIsAccountedFor(world)
     noEventIsCountedTwice(world)
     everySourceIsCheckpointed(world)
+    if (world.settings.shared !== null) await newcomersAgree(world)
     if (world.settings.batch !== null) await bothLayersAreExact(world)
   } catch (violation) {
     world.fail(violation)

@@ -2,6 +2,7 @@
 // text is not in its file exactly once is an error, so that mutants cannot become outdated.
 import { BATCH_MUTANTS } from './batch-mutants.ts'
 import { IDENTITY_MUTANTS } from './identity-mutants.ts'
+import { LAYOUT_MUTANTS } from './layout-mutants.ts'
 import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string }
@@ -388,4 +389,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...BATCH_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...OVERLOAD_MUTANTS,
+  ...LAYOUT_MUTANTS,
 ]

@@ -16,6 +16,7 @@ import type { Node } from './node.ts'
 import type { Random } from './random.ts'
 import { eventName } from './reference.ts'
 import type { WorldSettings } from './settings.ts'
+import type { SharedDoor } from './shared-layouts.ts'
 
 export type SentEvent = {
   readonly tenant: string
@@ -34,6 +35,8 @@ export class SimulatedPartitioner {
   readonly node: Node
   /** Of the version that kept no sources. */
   readonly isOld: boolean
+  /** Null where all partitioners know every layout at once. */
+  readonly door: SharedDoor | null
   readonly #accept: (raw: Buffer, admission: Admission) => Promise<Receipt>
 
   /** @param naming null for the version that kept no sources */
@@ -44,8 +47,10 @@ export class SimulatedPartitioner {
     settings: WorldSettings,
     random: Random,
     naming: Promise<Naming> | null,
+    door: SharedDoor | null,
   ) {
     this.node = node
+    this.door = door
     this.isOld = naming === null
     const limits = {
       ...EVENT_LIMITS,
@@ -56,8 +61,18 @@ export class SimulatedPartitioner {
     }
     const gather = new Gather({ log, clock: node.clock, limits, metrics: NO_METRICS })
     const unlimited = { rates: { take: async () => {} }, newVideos: ANY_NEW_VIDEO }
-    const deps = { gather, layouts, clock: node.clock, ...unlimited, limits, metrics: NO_METRICS }
+    const waiting = door && new Gather({ log: door.unrouted, clock: node.clock, limits, metrics: NO_METRICS })
+    const deps = {
+      gather,
+      ...(waiting && { waiting }),
+      layouts,
+      clock: node.clock,
+      ...unlimited,
+      limits,
+      metrics: NO_METRICS,
+    }
     this.#accept = async (raw, admission) => {
+      if (door !== null) await node.clock.sleep(0) // whoever is paused does nothing
       const sourcesFromMs = (await naming)?.sourcesFromMs ?? Number.POSITIVE_INFINITY
       return accept(raw, admission, { ...deps, sourcesFromMs })
     }

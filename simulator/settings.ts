@@ -9,7 +9,7 @@ import {
   needOf,
   type Replication,
 } from '../stores/cassandra/consistency.ts'
-import type { Random } from './random.ts'
+import { Random } from './random.ts'
 import { type Asked, REPLICAS } from './replicas.ts'
 
 /** Settings of the batch layer besides those that it shares with the stream. */
@@ -23,7 +23,20 @@ type BatchSettings = Omit<
   readonly strays: boolean
 }
 
+/** Worlds in which partitioners share layouts through the meta topic, as in a cluster. */
+export type SharedSettings = {
+  readonly leadMs: number
+  readonly refreshMs: number
+  /** How far the clock of a leader of the meta topic may be off. */
+  readonly leaderSkewMs: number
+  readonly changes: number
+  /** So many entries are removed at once. */
+  readonly removedMin: number
+}
+
 export const VIDEOS_MAX = 4
+/** Seeds of what was added later: the worlds of old seeds stay as they were. */
+const SHARED_SEEDS = 7 * 2 ** 32
 const CENTRE = 'dc1'
 const REPLICATION: Replication = new Map([[CENTRE, REPLICAS]])
 /** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
@@ -64,9 +77,35 @@ export type WorldSettings = {
   readonly overload: number
   /** Null in worlds without a batch layer. */
   readonly batch: BatchSettings | null
+  /** Null in worlds in which all partitioners know every layout at once. */
+  readonly shared: SharedSettings | null
 }
 
-export function drawSettings(random: Random): WorldSettings {
+/** Half of all worlds share layouts; in those, several partitioners get many copies of a few plain names. */
+export function settingsOf(seed: number, random: Random): WorldSettings {
+  const settings = drawSettings(random)
+  const more = new Random(SHARED_SEEDS + seed)
+  if (more.chance(0.5)) return settings
+  return {
+    ...settings,
+    partitions: more.int(2, 4),
+    partitioners: more.int(2, 3),
+    videos: more.int(1, 2),
+    events: more.int(60, 200),
+    duplicates: more.pick([0.3, 0.6]),
+    hostileNames: false,
+    upgrade: false,
+    shared: {
+      leadMs: more.pick([3_000, 10_000, 40_000]),
+      refreshMs: more.pick([500, 2_000]),
+      leaderSkewMs: more.pick([0, 2_000, 20_000]),
+      changes: more.int(2, 8),
+      removedMin: more.pick([5, 1_000]),
+    },
+  }
+}
+
+function drawSettings(random: Random): WorldSettings {
   const horizonMs = random.pick([45_000, 60_000, 120_000])
   const skewMs = random.pick([0, 200, 2_000])
   const aheadMs = 5_000
@@ -115,6 +154,7 @@ export function drawSettings(random: Random): WorldSettings {
     upgrade: hostileNames && random.chance(0.5),
     crowd: random.chance(0.01),
     asked: drawAsked(random),
+    shared: null,
   }
 }
 

@@ -1,9 +1,12 @@
-// The meta topic of a cluster, as far as processes agree by it on how events are named: appends are atomic, their
-// replies may be lost.
+// The meta topic of a cluster, by which processes agree on how events are named and routed: appends are atomic, their
+// replies may be lost, its leader's clock may step back, and what is removed goes sooner or later.
 
+import type { Layout } from '../model/layout.ts'
 import type { Naming } from '../model/naming.ts'
+import { toJson } from '../stores/layouts/layout-form.ts'
 import type { IncarnationEntry } from '../stores/log/kafka/identity.ts'
 import type { KafkaClient } from '../stores/log/kafka/kafka-client.ts'
+import type { LeadEntry } from '../stores/log/kafka/layout-order.ts'
 import { openNaming } from '../stores/log/kafka/naming.ts'
 import { LogError } from '../stores/log/log.ts'
 import { type Node, SimulatedFault, type Weather, weatheredCall } from './node.ts'
@@ -19,12 +22,16 @@ const KEY_BYTES = 16
 export class SimulatedMeta {
   /** How often the key was lost and replaced. */
   generation = 0
+  /** Processes that cannot reach it. */
+  readonly cutOff = new Set<Node>()
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #weather: Weather
   /** Later than any event that an old partitioner takes. */
   readonly #sourcesLeadMs: number
-  #entries: Entry[]
+  #entries: Entry[] = []
+  #endOffset = 0
+  #skewMs = 0
   #proposals = 0
 
   constructor(scheduler: Scheduler, random: Random, weather: Weather, settings: WorldSettings) {
@@ -32,20 +39,19 @@ export class SimulatedMeta {
     this.#random = random
     this.#weather = weather
     this.#sourcesLeadMs = settings.aheadMs + 2 * settings.skewMs + OLD_DOORS_MS
-    this.#entries = [this.#birth(settings.upgrade ? {} : { withSources: true })]
+    this.#beginWith(settings.upgrade ? {} : { withSources: true })
   }
 
   /** The key for a process on this node, which asks until it gets one. */
   async naming(node: Node): Promise<Naming> {
     const newKey = () => Uint8Array.from({ length: KEY_BYTES }, () => this.#random.int(0, 255))
-    const newProposalId = () => `${this.#proposals++}`
     for (;;) {
       try {
         return await openNaming({
-          client: this.#on(node),
+          client: this.on(node),
           prefix: 'simulated',
           newKey,
-          newProposalId,
+          newProposalId: this.newProposalId,
           clock: node.clock,
           sourcesLeadMs: this.#sourcesLeadMs,
         })
@@ -57,35 +63,74 @@ export class SimulatedMeta {
     }
   }
 
+  newProposalId = (): string => `${this.#proposals++}`
+
   /** Removes the entries, as when a topic is made anew. Processes that have read the key continue with it. */
   lose(): void {
-    this.#entries = [this.#birth({ withSources: true })]
+    this.#entries = []
+    this.#endOffset = 0
+    this.#beginWith({ withSources: true })
     this.generation++
   }
 
-  #birth(about: Pick<IncarnationEntry, 'withSources'>): Entry {
-    const value: IncarnationEntry = { incarnation: '00000000', previous: null, ...about }
-    const [key, bytes] = ['incarnation-00000000', JSON.stringify(value)].map((text) => Buffer.from(text))
-    return { offset: 0, logTimeMs: this.#scheduler.nowMs, key: key!, bytes: bytes! }
+  /** What `npm run topics` writes for a new log. */
+  agreeOn(lead: LeadEntry, first: Layout): void {
+    this.#append('lead-first', JSON.stringify(lead))
+    this.#append('layout-first', JSON.stringify(toJson(first)))
   }
 
-  #on(node: Node): Pick<KafkaClient, 'produce' | 'fetch' | 'offsetOf'> {
-    const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
+  /** Another broker leads, whose clock is off by so much. */
+  changeLeader(skewMs: number): void {
+    this.#skewMs = skewMs
+  }
+
+  /** Entries that were removed are gone; what says so may be gone as well. */
+  compact(): void {
+    const texts = (keys: readonly Entry[]) => new Set(keys.map(({ key }) => String(key)))
+    const removed = texts(this.#entries.filter(({ bytes }) => bytes.length === 0))
+    const keepsMarks = this.#random.chance(0.5)
+    this.#entries = this.#entries.filter(({ key, bytes }) =>
+      bytes.length === 0 ? keepsMarks : !removed.has(String(key)),
+    )
+  }
+
+  /** The calls that layouts and naming need. */
+  on(node: Node): KafkaClient {
+    const call = <T>(serve: () => T) =>
+      weatheredCall(node, this.#random, this.#weather, () => {
+        if (this.cutOff.has(node)) throw new LogError('unavailable', 'cut off')
+        return serve()
+      })
+    const absent = () => Promise.reject(new Error('not simulated'))
     return {
       produce: (_topic, _partition, messages) =>
         call(() => {
-          const offset = this.#entries.length
-          const logTimeMs = this.#scheduler.nowMs
-          for (const [i, { key, value }] of messages.entries())
-            this.#entries.push({ offset: offset + i, logTimeMs, key, bytes: value })
+          const offset = this.#endOffset
+          for (const { key, value } of messages) this.#append(key ?? '', value ?? '')
           return offset
         }),
       fetch: (_topic, _partition, fromOffset) =>
         call(() => {
-          const records = this.#entries.slice(fromOffset)
-          return { records, nextOffset: fromOffset + records.length, endOffset: this.#entries.length }
+          const records = this.#entries.filter(({ offset }) => offset >= fromOffset)
+          return { records, nextOffset: this.#endOffset, endOffset: this.#endOffset }
         }),
-      offsetOf: (_topic, _partition, query) => call(() => (query === 'start' ? 0 : this.#entries.length)),
+      offsetOf: (_topic, _partition, query) => call(() => (query === 'start' ? 0 : this.#endOffset)),
+      partitionCount: absent,
+      commitOffsets: absent,
+      createTopic: absent,
+      growTopic: absent,
+      close: async () => {},
     }
+  }
+
+  #beginWith(about: Pick<IncarnationEntry, 'withSources'>): void {
+    const value: IncarnationEntry = { incarnation: '00000000', previous: null, ...about }
+    this.#append('incarnation-00000000', JSON.stringify(value))
+  }
+
+  #append(key: string | Uint8Array, value: string | Uint8Array): void {
+    const [keyBytes, bytes] = [key, value].map((one) => Buffer.from(one as string))
+    const logTimeMs = this.#scheduler.nowMs + this.#skewMs
+    this.#entries.push({ offset: this.#endOffset++, logTimeMs, key: keyBytes!, bytes: bytes! })
   }
 }

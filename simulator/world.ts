@@ -4,7 +4,7 @@
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import { COUNTED_LANES, type Lane } from '../stores/log/log.ts'
+import { COUNTED_LANES, type Lane, type Log } from '../stores/log/log.ts'
 import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
 import { namingOn, OWNERS_MAX, Owner } from './owners.ts'
@@ -12,15 +12,18 @@ import { Random } from './random.ts'
 import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
 import { Outbox, SimulatedPartitioner } from './senders.ts'
-import { drawSettings, OLD_DOORS_MS, type WorldSettings } from './settings.ts'
+import { OLD_DOORS_MS, settingsOf, type WorldSettings } from './settings.ts'
+import { CopyWatch, SharedDoor } from './shared-layouts.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
 import { SimulatedMeta } from './simulated-meta.ts'
+import { SimulatedSpool } from './simulated-spool.ts'
 import { SimulatedDisk, SimulatedHints, SimulatedObjects } from './simulated-store.ts'
 import { leaveStrays, type Strays } from './strays.ts'
 import { Violation, Witness } from './witness.ts'
 
 const FAIR_WEATHER: Weather = { latencyMs: 5, longestMs: 50, failures: 0 }
+const ANSWER_MS = 600_000
 const START_MS = Date.UTC(2026, 10, 21)
 
 export class World {
@@ -44,6 +47,7 @@ export class World {
   readonly reconcilers: SimulatedReconciler[] = []
   readonly #disks: readonly SimulatedDisk[]
   readonly #lanes: readonly Lane[]
+  readonly #spools = new Map<Node, SimulatedSpool>()
   readonly #trace: (line: string) => void
   faults = 0
   violation: unknown = null
@@ -53,7 +57,7 @@ export class World {
 
   constructor(seed: number, schemas: SchemaSet, trace: (line: string) => void) {
     this.random = new Random(seed)
-    this.settings = drawSettings(this.random)
+    this.settings = settingsOf(seed, this.random)
     const { latencyMs, longestMs, failures, readRepair, asked, skewMs, driver, nodes } = this.settings
     this.schemas = schemas
     this.#trace = trace
@@ -66,13 +70,17 @@ export class World {
     const objects = new SimulatedObjects(this.random, this.weather, (message) =>
       this.fail(new Violation(message)),
     )
+    const copies = new CopyWatch(schemas, driver.horizonMs, this.fail)
     this.log = new SimulatedLog(
       this.scheduler,
       this.random,
       this.weather,
       skewMs,
       objects,
-      (source, record) => this.witness.onAppend(source, record),
+      (source, record) => {
+        this.witness.onAppend(source, record)
+        if (this.settings.shared !== null) copies.onAppend(source, record)
+      },
     )
     this.batchStores = new BatchStores(() => this.scheduler.nowMs, {
       onRecounted: (audits) => correctionsAreDurable(this, audits),
@@ -80,6 +88,10 @@ export class World {
     })
     this.#disks = Array.from({ length: nodes }, () => new SimulatedDisk(this.random, this.weather))
     this.layouts = [firstLayout(this.settings.partitions)]
+    if (this.settings.shared !== null) {
+      const { leadMs } = this.settings.shared
+      this.meta.agreeOn({ leadMs, atOnce: true }, this.layouts[0]!)
+    }
     this.#lanes = this.settings.overload > 0 ? COUNTED_LANES : ['events']
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
     this.#isUpgrading = this.settings.upgrade
@@ -101,15 +113,42 @@ export class World {
     return new Node(`${name}${++this.#processes}`, this.scheduler, this.random.int(-skewMs, skewMs))
   }
 
+  /** On a disk that no other partitioner uses: its own, or that of one that has crashed. */
   startPartitioner(): void {
     const node = this.newNode('partitioner')
-    const layouts = { current: () => this.layouts }
+    const log = this.log.on(node)
+    const door = this.#openDoor(node, log)
+    const layouts = door?.layouts ?? { current: () => this.layouts, unknownFromMinute: () => Infinity }
     const isOld = this.#isUpgrading && this.random.chance(0.7)
     const naming = isOld ? null : namingOn(node, this)
     naming?.catch(this.fail)
     this.partitioners.push(
-      new SimulatedPartitioner(node, this.log.on(node), layouts, this.settings, this.random, naming),
+      new SimulatedPartitioner(node, log, layouts, this.settings, this.random, naming, door),
     )
+  }
+
+  #openDoor(node: Node, log: Log): SharedDoor | null {
+    const { shared } = this.settings
+    if (shared === null) return null
+    const inUse = new Set(
+      this.partitioners.map((one) => (one.node.crashed ? null : this.#spools.get(one.node))),
+    )
+    const spools = Array.from(new Set(this.#spools.values()))
+    const spool = spools.find((one) => !inUse.has(one)) ?? new SimulatedSpool(this.random, this.weather)
+    this.#spools.set(node, spool)
+    return new SharedDoor(node, this, shared, spool, log)
+  }
+
+  /** What becomes of a promise, for which the world goes on. */
+  async answerOf<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    const settle = () => {
+      isSettled = true
+    }
+    promise.then(settle, settle)
+    await this.scheduler.runUntil(() => isSettled, this.scheduler.nowMs + ANSWER_MS)
+    if (!isSettled) throw new Violation('no answer')
+    return promise
   }
 
   /** The last partitioners of the version before give way to new ones. */
@@ -146,6 +185,10 @@ export class World {
   /** Adds a new layout, in force from a minute for which no partitioner has accepted an event yet. */
   changeLayout(): void {
     const { random, settings, scheduler } = this
+    if (settings.shared !== null) {
+      this.#changeShared()
+      return
+    }
     const last = this.layouts.at(-1)!
     const fromMinute = minuteOf(scheduler.nowMs + settings.aheadMs + 4 * settings.skewMs) + random.int(1, 2)
     if (fromMinute <= last.fromMinute) return
@@ -158,10 +201,20 @@ export class World {
     this.trace(`layout ${last.version + 1}: ${partitions} partitions of ${lane} from minute ${fromMinute}`)
   }
 
+  /** Up to three do so at once. */
+  #changeShared(): void {
+    const partitions = this.settings.partitions + this.random.int(0, 2)
+    this.log.ensurePartitions(partitions, this.#lanes)
+    const hasOverflow = this.settings.overload > 0
+    for (let i = this.random.int(1, 3); i > 0; i--)
+      this.random.pick(this.partitioners).door?.change(this.random, partitions, hasOverflow).catch(this.fail)
+  }
+
   /** Whether every event is resolved and every source's log is stored to its end. */
   isSettled(): boolean {
     return (
       this.outbox.isEmpty &&
+      Array.from(this.#spools.values()).every((spool) => spool.isEmpty) &&
       this.log.countedSources().every((source) => {
         const end = this.log.records(source).length - 1
         return this.ownersOf(source.id).some((owner) => owner.recovered && owner.checkpointOffset >= end)
@@ -183,6 +236,7 @@ export class World {
     this.#healed = true
     this.calm()
     this.replicas.heal()
+    this.meta.cutOff.clear()
     if (this.partitioners.every(({ node }) => node.crashed)) this.startPartitioner()
   }
 }

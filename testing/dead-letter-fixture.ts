@@ -14,6 +14,7 @@ import {
 import { DeadLetters, type DeadLettersDeps } from '../services/partitioner/dead-letters/dead-letters.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { schemas } from './event-fixture.ts'
+import { fixedLayouts } from './fixed-layouts.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { MemoryWorld } from './memory-world.ts'
 
@@ -29,11 +30,9 @@ export class DeadWorld extends MemoryWorld {
     this.deadLetters = new DeadLetters({
       log: this.log,
       journal: this.journal,
-      layouts: {
-        current: () => [
-          { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
-        ],
-      },
+      layouts: fixedLayouts([
+        { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
+      ]),
       clock: { nowMs: () => this.clock.nowMs(), sleep: async () => {} },
       limits: EVENT_LIMITS,
       sourcesFromMs: 0,

@@ -14,6 +14,7 @@ import { type EventMetrics, NO_METRICS } from '../services/partitioner/partition
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
 import { LocalRateLimit, type SenderLimits } from '../stores/rate-limit/rate-limit.ts'
+import { fixedLayouts } from './fixed-layouts.ts'
 import { MemoryLog } from './memory-log.ts'
 
 export const NOW_MS = Date.parse('2026-11-21T09:00:00Z')
@@ -35,6 +36,7 @@ export type DoorOptions = {
   readonly layouts?: Layouts
   readonly shedding?: Shedding
   readonly senderLimits?: SenderLimits
+  readonly unrouted?: Pick<Log, 'append'>
   /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -49,7 +51,8 @@ export function openDoor(options: DoorOptions = {}) {
   const limits = { ...EVENT_LIMITS, ...options.limits }
   registerEvents(app, {
     log: { append: options.append?.(next) ?? next },
-    layouts: options.layouts ?? { current: () => LAYOUTS },
+    layouts: options.layouts ?? fixedLayouts(LAYOUTS),
+    ...(options.unrouted !== undefined && { unrouted: options.unrouted }),
     clock,
     keys,
     limits,

@@ -42,7 +42,12 @@ export class MemoryClient implements KafkaClient {
     const records = this.#find(topic, partition)
     const base = records.length
     for (const [i, { key, value }] of messages.entries()) {
-      records.push({ offset: base + i, logTimeMs: this.#clock.nowMs(), key, bytes: value })
+      records.push({
+        offset: base + i,
+        logTimeMs: this.#clock.nowMs(),
+        key,
+        bytes: value ?? new Uint8Array(),
+      })
     }
     this.produced.push(messages.length)
     this.acks = acks

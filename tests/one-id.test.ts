@@ -16,6 +16,7 @@ import { recordArchive } from '../services/reconciler/raw-events.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { BATCH_SETTINGS, until } from '../testing/batch-world.ts'
 import { schemas, timeOf } from '../testing/event-fixture.ts'
+import { fixedLayouts } from '../testing/fixed-layouts.ts'
 import { MemoryArchive } from '../testing/memory-archive.ts'
 import { MemoryJournal } from '../testing/memory-journal.ts'
 import { MemoryRollups } from '../testing/memory-rollups.ts'
@@ -51,7 +52,7 @@ async function countedFromDoorToAudit() {
   const { log, clock, counts } = world
   const settings = readServerSettings(new SettingsReader({ LOG_LEVEL: 'silent' }), 0)
   const { app, registry } = openServer(settings)
-  const layouts = { current: () => [LAYOUT] }
+  const layouts = fixedLayouts([LAYOUT])
   const still = { nowMs: () => clock.nowMs(), sleep: async () => {} } // nobody moves the clock yet
   registerEvents(app, {
     log,

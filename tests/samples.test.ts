@@ -18,6 +18,7 @@ import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
 import { AdminWorld } from '../testing/admin-fixture.ts'
+import { fixedLayouts } from '../testing/fixed-layouts.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { queryDeps } from '../testing/query-fixture.ts'
@@ -39,9 +40,9 @@ registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),
   log: new MemoryLog({ clock, partitions: 1 }),
-  layouts: {
-    current: () => [{ version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() }],
-  },
+  layouts: fixedLayouts([
+    { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
+  ]),
 })
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 after(() => app.close())

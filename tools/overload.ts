@@ -8,7 +8,6 @@ import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
-import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
 import { type KafkaSettings, readKafkaSettings } from '../stores/log/kafka/kafka-settings.ts'
@@ -38,21 +37,19 @@ try {
 async function obey(command: string, timeoutS: number): Promise<void> {
   const read = new SettingsReader(process.env)
   const kafka = readKafkaSettings(read)
-  const { aheadMs } = readEventLimits(read)
   read.check()
   const late = () =>
     new LogError('unavailable', `Kafka at ${kafka.brokers.join()} did not answer within ${timeoutS} s.`)
-  await inTime(switchOrShow(command, kafka, aheadMs), timeoutS * 1_000, late)
+  await inTime(switchOrShow(command, kafka), timeoutS * 1_000, late)
 }
 
-async function switchOrShow(command: string, kafka: KafkaSettings, aheadMs: number): Promise<void> {
+async function switchOrShow(command: string, kafka: KafkaSettings): Promise<void> {
   const client = CLIENTS[kafka.client]({ ...kafka, clientId: 'tally-overload' })
   try {
     const layouts = await openKafkaLayouts({
       client,
       clock: systemClock,
       prefix: kafka.prefix,
-      aheadMs,
       newProposalId: randomUUID,
       onRefreshFailed: () => {},
     })

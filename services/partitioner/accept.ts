@@ -3,10 +3,11 @@
 
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
 import type { Layout } from '../../model/layout.ts'
 import type { ParseContext } from '../../model/parse-event.ts'
 import { isProbe } from '../../model/probe.ts'
-import { overflows, route } from '../../model/route.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Lane } from '../../stores/log/log.ts'
 import type { Admission } from './admit.ts'
@@ -18,10 +19,13 @@ import type { EventLimits } from './limits.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
 import { type ParsedItems, parseItems } from './parse.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
+import { type FirstLane, placeOf } from './place.ts'
 import type { RejectedItem } from './rejected-items.ts'
 
 export type AcceptDeps = {
   readonly gather: Gather
+  /** Takes events whose layout is not known yet; missing: they are refused. */
+  readonly waiting?: Gather
   readonly layouts: Layouts
   readonly clock: Clock
   readonly rates: Pick<EventRates, 'take'>
@@ -77,12 +81,13 @@ export function isOverQuota({ code }: Pick<RejectedItem, 'code'>): boolean {
  */
 export async function storeParsed(
   parsed: ParsedItems,
-  { gather, layouts, metrics }: Pick<AcceptDeps, 'gather' | 'layouts' | 'metrics'>,
+  { gather, waiting, layouts, metrics }: Pick<AcceptDeps, 'gather' | 'waiting' | 'layouts' | 'metrics'>,
 ): Promise<Receipt> {
-  const placed = place(parsed, layouts)
-  await gather.store(placed).catch(refuseUnstored)
+  const { placed, unrouted } = place(parsed, layouts)
+  if (unrouted.length === 0) await gather.store(placed).catch(refuseUnstored)
+  else await storeBoth(placed, unrouted, gather, waiting)
 
-  for (const [lane, events] of eventsOfUsers(placed)) metrics.accepted(lane, events)
+  for (const [lane, events] of eventsOfUsers([...placed, ...unrouted])) metrics.accepted(lane, events)
   for (const { code } of parsed.rejected) metrics.rejected(code)
   return {
     accepted: parsed.onTime.length + parsed.late.length,
@@ -91,15 +96,33 @@ export async function storeParsed(
   }
 }
 
-function place({ onTime, late }: ParsedItems, layouts: Layouts): PlacedEvent[] {
+type Places = { readonly placed: readonly PlacedEvent[]; readonly unrouted: readonly PlacedEvent[] }
+
+/** Those whose layout is not known yet have only a lane. */
+function place({ onTime, late }: ParsedItems, layouts: Layouts): Places {
   const current = currentLayouts(layouts)
+  const unknownFrom = layouts.unknownFromMinute()
   const placed: PlacedEvent[] = []
-  for (const event of onTime) {
-    const lane = overflows(current, event) ? 'events-overflow' : 'events'
-    placed.push({ lane, partition: route(current, event), event })
+  const unrouted: PlacedEvent[] = []
+  const put = (lane: FirstLane, event: Event) => {
+    if (minuteOf(event.timeMs) >= unknownFrom) unrouted.push({ lane, partition: 0, event })
+    else placed.push(placeOf(lane, event, current))
   }
-  for (const event of late) placed.push({ lane: 'events-late', partition: route(current, event), event })
-  return placed
+  for (const event of onTime) put('events', event)
+  for (const event of late) put('events-late', event)
+  return { placed, unrouted }
+}
+
+/** Fails as `storeParsed`, when both have ended. */
+async function storeBoth(
+  placed: readonly PlacedEvent[],
+  unrouted: readonly PlacedEvent[],
+  gather: Gather,
+  waiting: Gather | undefined,
+): Promise<void> {
+  if (waiting === undefined) throw unknownPlaces()
+  const ends = await Promise.allSettled([gather.store(placed), waiting.store(unrouted)])
+  for (const end of ends) if (end.status === 'rejected') refuseUnstored(end.reason)
 }
 
 /** How many there are in each lane, the probe's own left out. */
@@ -114,13 +137,14 @@ export function currentLayouts(layouts: Layouts): readonly Layout[] {
   try {
     return layouts.current()
   } catch (cause) {
-    throw new ProblemError({
-      type: 'log-unavailable',
-      detail:
-        'It is unknown at the moment where these events belong. None of them is stored: send them again later.',
-      cause,
-    })
+    throw unknownPlaces(cause)
   }
+}
+
+function unknownPlaces(cause?: unknown): ProblemError {
+  const detail =
+    'It is unknown at the moment where these events belong. None of them is stored: send them again later.'
+  return new ProblemError({ type: 'log-unavailable', detail, cause })
 }
 
 function refuseNewVideos(receipt: Receipt, nowMs: number): never {

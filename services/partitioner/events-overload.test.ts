@@ -141,6 +141,7 @@ test('while the layouts cannot be told, nothing is stored and the sender is aske
     current() {
       throw new LogError('unavailable', 'the layouts could not be read')
     },
+    unknownFromMinute: () => 0,
   }
   const door = openDoor({ layouts })
   const refused = await door.post(events(2))

@@ -26,6 +26,8 @@ import { validate } from './validate.ts'
 
 export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
+  /** Keeps events whose layout is not known yet, by lane; missing: they are refused. */
+  readonly unrouted?: Pick<Log, 'append'>
   readonly layouts: Layouts
   readonly clock: Clock
   readonly keys: Keys
@@ -50,6 +52,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   const acceptDeps = {
     ...deps,
     gather: new Gather(deps),
+    ...(deps.unrouted !== undefined && { waiting: new Gather({ ...deps, log: deps.unrouted }) }),
     newVideos: newVideoQuota(limits.newVideosPerMinuteMax),
   }
 
@@ -73,7 +76,9 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
       metrics.shed()
       throw overloaded()
     })
-    scope.addHook('onClose', () => acceptDeps.gather.close())
+    scope.addHook('onClose', async () => {
+      await Promise.all([acceptDeps.gather.close(), acceptDeps.waiting?.close()])
+    })
 
     /** The body of a request, inflated. `use` is finished before its room is free again. */
     const withBody = async <T>(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DAY_MS, MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { anEvent, LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { fixedLayouts } from '../../testing/fixed-layouts.ts'
 
 const NOW = minuteOf(NOW_MS)
 
@@ -12,7 +13,7 @@ test('the minute of an event says which lane it takes, and lateness comes before
     { ...first!, version: 2, fromMinute: NOW - 2, overflow: true },
     { ...first!, version: 3, fromMinute: NOW },
   ]
-  const door = openDoor({ layouts: { current: () => layouts } })
+  const door = openDoor({ layouts: fixedLayouts(layouts) })
   const ages = [0, 1, MINUTE_MS, 2 * MINUTE_MS, 2 * MINUTE_MS + 1, DAY_MS]
   const events = ages.map((ageMs, i) => anEvent({ id: `e${i}`, time: NOW_MS - ageMs }))
   assert.equal((await door.post({ events })).statusCode, 202)

@@ -11,6 +11,7 @@ import { LocalRateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import { OWN_RATES } from '../../stores/rates/rates.ts'
 import { anEvent, LAYOUTS } from '../../testing/door-fixture.ts'
 import { NAME_KEY } from '../../testing/event-fixture.ts'
+import { fixedLayouts } from '../../testing/fixed-layouts.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import { EVENT_LIMITS } from './limits.ts'
 import { addPartitioner } from './partitioner-part.ts'
@@ -32,7 +33,7 @@ test('a front door that nothing takes events from is not ready until something d
     const limits = { rateLimit: unlimited, senderLimits: { key: unlimited, address: unlimited } }
     const backing = {
       log: { append },
-      layouts: { current: () => LAYOUTS, change: async () => LAYOUTS },
+      layouts: { ...fixedLayouts(LAYOUTS), change: async () => LAYOUTS },
       naming,
       rates: OWN_RATES,
       ...limits,

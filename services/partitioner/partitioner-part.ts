@@ -15,6 +15,8 @@ import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
 
+type Appender = Pick<Backing['log'], 'append'>
+
 const IDLE_TURN_MS = 100
 /** A balancer that turns away from it may come back after that: only events can show that they are stored again. */
 const REFUSING: LastingRule = { afterMs: 1_000, untriedMs: 5_000 }
@@ -28,8 +30,11 @@ export function addPartitioner(
     rateLimit,
     senderLimits,
     rates,
+    unrouted,
   }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits' | 'rates'> & {
-    readonly log: Pick<Backing['log'], 'append'>
+    readonly log: Appender
+    /** Missing: every layout is known. */
+    readonly unrouted?: Appender
   },
   { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
 ): void {
@@ -40,10 +45,21 @@ export function addPartitioner(
   stack.defer(countTurns(shedding))
   const refusing = new Failing(clock, isUnavailable)
   readiness.add(() => cannotStore(refusing.failures, clock.nowMs()))
-  const watched: typeof log = {
-    append: (lane, partition, bytes) => refusing.watch(log.append(lane, partition, bytes)),
+  const watched = (appender: Appender): Appender => ({
+    append: (lane, partition, bytes) => refusing.watch(appender.append(lane, partition, bytes)),
+  })
+  const kept = unrouted && { unrouted: watched(unrouted) }
+  const door = {
+    log: watched(log),
+    ...kept,
+    layouts,
+    rateLimit,
+    senderLimits,
+    clock,
+    keys,
+    limits,
+    sourcesFromMs,
   }
-  const door = { log: watched, layouts, rateLimit, senderLimits, clock, keys, limits, sourcesFromMs }
   const hotVideos = rule === null ? null : splitHotVideos(service, { layouts, rates }, rule)
   registerEvents(app, { ...door, metrics, shedding, ...(hotVideos !== null && { hotVideos }) })
   registerLayouts(app, { layouts, clock, keys })

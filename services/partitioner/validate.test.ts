@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import type { Layout } from '../../model/layout.ts'
 import { checkAnswers } from '../../testing/check-answers.ts'
 import { anEvent, type DoorOptions, LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { fixedLayouts } from '../../testing/fixed-layouts.ts'
 import { NO_METRICS } from './partitioner-metrics.ts'
 
 function door(options: DoorOptions = {}) {
@@ -50,7 +51,7 @@ test('each event is told its lane and minute, or its fault, and nothing is store
 
 test('while the overload lane is in force, events on time are told that they take it', async () => {
   const overflowing: Layout = { ...LAYOUTS[0]!, overflow: true }
-  const { validate } = door({ layouts: { current: () => [overflowing] } })
+  const { validate } = door({ layouts: fixedLayouts([overflowing]) })
   const { events } = (await validate([anEvent(), anEvent({ id: 'b', time: HOUR_AGO })])).json()
   assert.deepEqual(
     events.map(({ lane }: { lane: string }) => lane),

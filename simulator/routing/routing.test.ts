@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { LEAD_MS, PROPOSING_MS } from '../../stores/log/kafka/kafka-layouts.ts'
+import { Random } from '../random.ts'
+import { drawMinutes } from './draw-minutes.ts'
+import { measure } from './measure.ts'
 import { plot } from './plot.ts'
 import { compareRouting, routingTable } from './routing.ts'
+import { splitByRate } from './strategies.ts'
 
 const SEED = 1
 const RATIO_MAX = 1.5
@@ -22,6 +28,16 @@ test('the video is spread from the third minute on', () => {
   const [first, second, ...others] = named('split by rate').viral.minutes
   assert.ok(first! > RATIO_MAX && second! > RATIO_MAX)
   assert.ok(others.every((ratio) => ratio <= RATIO_MAX))
+})
+
+test('in a cluster too, whenever in a minute it goes viral', () => {
+  const arrivals = drawMinutes(new Random(SEED), 'viral')
+  // The minutes of the traffic begin with it, so each layout begins later here than it would.
+  for (const startMs of [0, 20_000, 40_000, 59_000]) {
+    const router = splitByRate((nowMs) => Math.ceil((nowMs + startMs + LEAD_MS + PROPOSING_MS) / MINUTE_MS))
+    const [, , ...others] = measure(router, arrivals).minutes
+    assert.ok(Math.max(...others) <= RATIO_MAX, `${Math.max(...others)}`)
+  }
 })
 
 test('our strategies bring every copy to its event, and bounded loads do not', () => {

@@ -40,7 +40,7 @@ export const STRATEGIES: readonly Strategy[] = [
     name: 'dedicated',
     open: () => routedBy({ ...FIRST, partitions: PARTITIONS - OWN_PARTITIONS, dedicated: OWN }),
   },
-  { name: 'split by rate', open: splitByRate },
+  { name: 'split by rate', open: () => splitByRate((nowMs) => minuteOf(nowMs + AHEAD_MS) + 1) },
   { name: 'bounded loads', open: boundedLoads },
 ]
 
@@ -57,8 +57,11 @@ function routedBy(layout: Layout): Router {
   return { place: (event) => route([layout], event) }
 }
 
-/** Video and minute; hot videos are split as the policy decides, in a minute of which no event was accepted yet. */
-function splitByRate(): Router {
+/**
+ * Video and minute; hot videos are split as the policy decides, from the first minute of which no event can have been
+ * routed yet.
+ */
+export function splitByRate(firstMinute: (nowMs: number) => number): Router {
   const layouts = [FIRST]
   let frequent = new FrequentVideos()
   let lastHot: LastHot = new Map()
@@ -78,7 +81,7 @@ function splitByRate(): Router {
       const decision = decide(lastHot, rates, newest, RULE, minuteOf(nowMs))
       lastHot = decision.lastHot
       if (decision.automatic === null) return
-      const place = { version: newest.version + 1, fromMinute: minuteOf(nowMs + AHEAD_MS) + 1 }
+      const place = { version: newest.version + 1, fromMinute: firstMinute(nowMs) }
       layouts.push(withChange(newest, { act: 'balance', automatic: decision.automatic }, place))
     },
   }

@@ -61,15 +61,15 @@ export async function openSpooledLog(
   return spooled
 }
 
-/** `aheadMs`: how far ahead of our clock an event's time may be. */
+/** For a process that routes events of at most this age. */
 export async function openLayouts(
   { stack, clock, logger }: Opening,
   { client }: Pick<OpenedLog, 'client'>,
   { prefix }: KafkaSettings,
-  aheadMs: number,
+  retentionMs: number,
 ): Promise<KafkaLayouts> {
   const layouts = await openKafkaLayouts({
-    ...{ client, clock, prefix, aheadMs },
+    ...{ client, clock, prefix, renewal: { retentionMs } },
     newProposalId: randomUUID,
     onRefreshFailed: (err) => logger.warn({ err }, 'could not read the layouts'),
   })

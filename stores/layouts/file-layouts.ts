@@ -9,7 +9,7 @@ import { minuteOf } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
 import { partitionsNeeded, validateLayouts } from '../../model/validate-layouts.ts'
 import { DataDirectoryError, damaged } from '../disk/data-directory.ts'
-import { type LayoutChange, requestedLayout } from './layout-changes.ts'
+import { type LayoutChange, requestedLayout, withoutReplaced } from './layout-changes.ts'
 import { followSettings, fromJson, isAlike, type LayoutJson, toJson } from './layout-form.ts'
 import type { WantedLayout } from './layout-settings.ts'
 import { type ChangeableLayouts, type ChangeRequest, LayoutError } from './layouts.ts'
@@ -67,19 +67,23 @@ export class FileLayouts implements ChangeableLayouts {
     throw new LayoutError('unavailable', 'A new layout is to take effect, and it is not stored yet.')
   }
 
+  unknownFromMinute(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
   change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
     return this.#changes.use(() => this.#change(change, request))
   }
 
   async #change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
     const { clock, aheadMs, retentionMs, grow } = this.#options
-    const newest = this.#layouts.at(-1)!
-    const earliest = () => minuteAfter(newest, clock.nowMs() + aheadMs + STORING_MS)
-    const needed = requestedLayout(newest, change, request, earliest())
+    const changeable = () => minuteOf(clock.nowMs() + aheadMs + STORING_MS) + 1
+    const needed = requestedLayout(this.#layouts, change, request, changeable())
     if (needed === null) return this.#layouts
     await grow(partitionsNeeded([needed]))
-    const next = requestedLayout(newest, change, request, earliest())!
-    const layouts = [...neededFor(this.#layouts, minuteOf(clock.nowMs() - retentionMs)), next]
+    const next = requestedLayout(this.#layouts, change, request, changeable())!
+    const earlier = withoutReplaced(this.#layouts, next)
+    const layouts = [...neededFor(earlier, minuteOf(clock.nowMs() - retentionMs)), next]
     if (layouts.length > LAYOUTS_MAX)
       throw new LayoutError(
         'refused',

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Layout } from '../../model/layout.ts'
 import { validateLayouts } from '../../model/validate-layouts.ts'
-import { type LayoutChange, requestedLayout, withChange } from './layout-changes.ts'
+import {
+  type LayoutChange,
+  type RoutingChange,
+  requestedLayout,
+  withChange,
+  withoutReplaced,
+} from './layout-changes.ts'
 import { followSettings, fromJson, isAlike, toJson } from './layout-form.ts'
 import type { LayoutError } from './layouts.ts'
 
@@ -15,13 +21,14 @@ const change: fc.Arbitrary<LayoutChange> = fc.oneof(
   fc.record({ act: fc.constant('merge' as const), video: name }),
   fc.record({ act: fc.constant('dedicate' as const), channel: name, parts: fc.integer({ min: 0, max: 5 }) }),
   fc.record({ act: fc.constant('share' as const), channel: name }),
+  fc.record({ act: fc.constant('withdraw' as const) }),
   fc.record({
     act: fc.constant('balance' as const),
     automatic: fc.array(fc.tuple(name, fc.integer({ min: 2, max: 4 }))).map((pairs) => new Map(pairs)),
   }),
 )
 
-function changed(layout: Layout, ...changes: readonly LayoutChange[]): Layout {
+function changed(layout: Layout, ...changes: readonly RoutingChange[]): Layout {
   return changes.reduce(
     (newest, one) =>
       withChange(newest, one, { version: newest.version + 1, fromMinute: newest.fromMinute + 1 }),
@@ -87,14 +94,14 @@ test('a change that breaks a rule is refused in words', () => {
     request = { version: 2, fromMinute: null as number | null },
   ) =>
     assert.throws(
-      () => requestedLayout(layout, one, request, 100),
+      () => requestedLayout([layout], one, request, 100),
       (error: LayoutError) => {
         assert.equal(error.code, code)
         assert.match(error.message, message)
         return true
       },
     )
-  const split: LayoutChange = { act: 'split', video: 'a', parts: 2 }
+  const split: Extract<LayoutChange, { act: 'split' }> = { act: 'split', video: 'a', parts: 2 }
   check({ ...split, parts: 9 }, 'refused', /2 to 8 parts/)
   check({ ...split, parts: 1 }, 'refused', /not into 1/)
   check({ act: 'merge', video: 'a' }, 'refused', /video a is not split/)
@@ -113,20 +120,22 @@ test('a change that breaks a rule is refused in words', () => {
 test('a change that changes nothing makes no layout', () => {
   const layout = changed(FIRST, { act: 'split', video: 'a', parts: 2 })
   const request = { version: 2, fromMinute: null }
-  assert.equal(requestedLayout(layout, { act: 'split', video: 'a', parts: 2 }, request, 9), null)
-  assert.equal(requestedLayout(layout, { act: 'balance', automatic: new Map() }, request, 9), null)
+  assert.equal(requestedLayout([layout], { act: 'split', video: 'a', parts: 2 }, request, 9), null)
+  assert.equal(requestedLayout([layout], { act: 'balance', automatic: new Map() }, request, 9), null)
 })
 
 test('whatever is changed, the layouts stay valid and survive being stored', () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
-      const layouts = [FIRST]
-      for (const one of changes) {
+    fc.property(fc.array(fc.tuple(change, fc.integer({ min: 1, max: 4 })), { maxLength: 12 }), (changes) => {
+      let layouts: readonly Layout[] = [FIRST]
+      let from = 1
+      for (const [one, passed] of changes) {
+        from += passed
         const newest = layouts.at(-1)!
         try {
           const request = { version: newest.version, fromMinute: null }
-          const next = requestedLayout(newest, one, request, newest.fromMinute + 1)
-          if (next !== null) layouts.push(next)
+          const next = requestedLayout(layouts, one, request, from)
+          if (next !== null) layouts = [...withoutReplaced(layouts, next), next]
         } catch (error) {
           assert.equal((error as LayoutError).code, 'refused')
         }
@@ -161,4 +170,23 @@ test('settings that change are followed, and what was changed by command stays',
     dedicated: { y: { first: 4, count: 1 } },
     automatic: [],
   })
+})
+
+test('what is to come is taken back one by one, and what may be in force is not', () => {
+  const withdrawn = (layouts: readonly Layout[], changeableMinute: number) => {
+    const request = { version: layouts.at(-1)!.version, fromMinute: null }
+    const next = requestedLayout(layouts, { act: 'withdraw' }, request, changeableMinute)!
+    return [...withoutReplaced(layouts, next), next]
+  }
+  const a = { ...changed(FIRST, { act: 'split', video: 'a', parts: 2 }), fromMinute: 60 }
+  const b = { ...changed(a, { act: 'split', video: 'b', parts: 2 }), fromMinute: 61 }
+  const withoutB = withdrawn([FIRST, a, b], 10)
+  assert.deepEqual(withoutB, [FIRST, { ...a, version: 4 }])
+  const withoutBoth = withdrawn(withoutB, 10)
+  assert.deepEqual(withoutBoth, [FIRST, { ...FIRST, version: 5, fromMinute: 10 }])
+  assert.deepEqual(withdrawn([FIRST, a, b], 61), [FIRST, a, { ...a, version: 4, fromMinute: 61 }])
+  const refused = { code: 'refused' }
+  assert.throws(() => withdrawn(withoutBoth, 10), refused, 'there is nothing left to take back')
+  assert.throws(() => withdrawn([FIRST, a, b], 62), refused, 'some may route by it')
+  assert.throws(() => withdrawn([FIRST], 0), refused, 'the first')
 })

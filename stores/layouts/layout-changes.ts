@@ -7,6 +7,11 @@ import { type ChangeRequest, LayoutError } from './layouts.ts'
 
 /** Videos and channels are named as in a layout. */
 export type LayoutChange =
+  | RoutingChange
+  /** Takes back the newest layout, which is still to come. */
+  | { readonly act: 'withdraw' }
+
+export type RoutingChange =
   | { readonly act: 'split'; readonly video: string; readonly parts: number }
   | { readonly act: 'merge'; readonly video: string }
   | { readonly act: 'dedicate'; readonly channel: string; readonly parts: number }
@@ -22,23 +27,26 @@ const SPLITS_MAX = 1_000
 /** Of a log: those that are shared and those of channels. */
 export const PARTITIONS_MAX = 1_024
 
-/** A layout that is to come is the newest, so until then nothing else can be changed. */
+/** A layout that is to come is the newest, and other changes begin after it. */
 const AHEAD_MINUTES_MAX = MINUTES_PER_DAY
 
 /**
- * What a request makes of the newest layout, in force from `earliestMinute` or later; null if it changes nothing.
- * Throws LayoutError.
+ * The layout that a request asks for after these, of which there is one at least; null if it changes nothing. From
+ * `changeableMinute` on, layouts may begin and be replaced. Throws LayoutError.
  */
 export function requestedLayout(
-  newest: Layout,
+  layouts: readonly Layout[],
   change: LayoutChange,
   { version, fromMinute }: ChangeRequest,
-  earliestMinute: number,
+  changeableMinute: number,
 ): Layout | null {
+  const newest = layouts.at(-1)!
+  const earliestMinute = Math.max(changeableMinute, newest.fromMinute + 1)
   if (version !== newest.version) {
     const detail = `The newest layout is version ${newest.version}, and this change was made for version ${version}`
     throw new LayoutError('stale', `${detail}: look at the newest one, and decide again.`)
   }
+  if (change.act === 'withdraw') return withoutNewest(layouts, changeableMinute)
   const fault = changeFault(newest, change)
   if (fault !== null) throw new LayoutError('refused', fault)
   if (fromMinute !== null && fromMinute < earliestMinute)
@@ -55,8 +63,33 @@ export function requestedLayout(
   return isAlike(newest, next) ? null : next
 }
 
+/**
+ * The layout before the newest, again: in its own place where that is to come too, so that several can be withdrawn one
+ * after the other; otherwise as early as possible, so that other changes need not wait for the newest one's minute.
+ */
+function withoutNewest(layouts: readonly Layout[], changeableMinute: number): Layout {
+  const [newest, before] = [layouts.at(-1)!, layouts.at(-2)]
+  if (before === undefined || newest.fromMinute < changeableMinute) {
+    const since = minuteText(newest.fromMinute)
+    throw new LayoutError(
+      'refused',
+      `Layout ${newest.version}, from ${since}, cannot be taken back: events of its minutes may be routed by it ` +
+        'already. Undo it by another change.',
+    )
+  }
+  const fromMinute = Math.max(before.fromMinute, changeableMinute)
+  const next = { ...before, version: newest.version + 1, fromMinute }
+  if (isAlike(newest, next)) throw new LayoutError('refused', 'What is to come is taken back already.')
+  return next
+}
+
+/** Without those that a new layout replaces: the ones that would begin with its first minute or later. */
+export function withoutReplaced(layouts: readonly Layout[], { fromMinute }: Layout): readonly Layout[] {
+  return layouts.filter((layout) => layout.fromMinute < fromMinute)
+}
+
 /** The layout with a change that has no fault. */
-export function withChange(layout: Layout, change: LayoutChange, place: Place): Layout {
+export function withChange(layout: Layout, change: RoutingChange, place: Place): Layout {
   const splits = new Map(layout.splits)
   const automatic = new Set(layout.automatic)
   const dedicated = new Map(countsOf(layout))
@@ -90,7 +123,7 @@ export function withChange(layout: Layout, change: LayoutChange, place: Place): 
 }
 
 /** Why the change cannot be made, in a sentence; null if it can. */
-function changeFault(layout: Layout, change: LayoutChange): string | null {
+function changeFault(layout: Layout, change: RoutingChange): string | null {
   switch (change.act) {
     case 'split':
       return splitFault(layout, change.video, change.parts)

@@ -1,4 +1,4 @@
-// The layouts in force, oldest first. Every partitioner must see a layout before the minute in which it takes effect.
+// The layouts in force, oldest first. Nobody may route an event before knowing the layout of its minute (law 5).
 import type { Layout } from '../../model/layout.ts'
 import type { LayoutChange } from './layout-changes.ts'
 
@@ -19,9 +19,15 @@ export class LayoutError extends Error {
 
 export interface Layouts {
   /**
-   * Throws LayoutError or LogError `unavailable` if it is unknown which are in force: events must not be routed then.
+   * Oldest first, as far as they are known here. Throws LayoutError `unavailable` if it is unknown which are in force:
+   * events must not be routed then.
    */
   current(): readonly Layout[]
+  /**
+   * Events of this minute (since the epoch) and later must not be routed yet: a layout that is not among `current()`
+   * may begin with it. What is known of the minutes before is final. Infinity where one process makes all layouts.
+   */
+  unknownFromMinute(): number
 }
 
 export type ChangeRequest = {

@@ -4,7 +4,7 @@ import { FlagsReader } from '../../lib/flags-reader.ts'
 import { parseQueryTime, TIME_RULE } from '../../lib/http/query-time.ts'
 import { PARTITIONS_MAX } from '../../stores/layouts/layout-changes.ts'
 
-const COMMANDS = ['show', 'split', 'merge', 'dedicate'] as const
+const COMMANDS = ['show', 'split', 'merge', 'dedicate', 'withdraw'] as const
 
 /** As POST /v1/admin/layouts takes it, without the version. */
 type Change = {
@@ -31,7 +31,8 @@ export const COMMAND = {
   split --video V --parts N         spreads the events of a hot video over N partitions
   merge --video V                   ends that
   dedicate --channel C --parts N    gives a channel N partitions of its own, which the log gets in addition
-  merge --channel C                 ends that`,
+  merge --channel C                 ends that
+  withdraw                          takes back the newest layout, while nobody can have routed by it`,
   flags: {
     video: text('VIDEO', 'of split and merge: its id'),
     channel: text('CHANNEL', 'of dedicate and merge: its id'),
@@ -52,9 +53,11 @@ export const COMMAND = {
   },
   takesOperands: true,
   notes:
-    'A change is for a coming minute, by the times of events: standalone in one or two minutes, in a cluster in ' +
-    'about a quarter of an hour. Nothing is lost or counted twice. The next change, also one by settings or by ' +
-    'rates, begins after it: with --from later than usual, all others wait for that time.',
+    'A change is for a coming minute, by the times of events, in one or two minutes (in a cluster whose log is older ' +
+    'than that, in about a quarter of an hour: see topics -- --short-lead). Nothing is lost or ' +
+    'counted twice. The next change, also one by settings or by ' +
+    'rates, begins after it: with --from later than usual, all others wait for that time, or until it is ' +
+    'withdrawn. In a cluster a layout can be withdrawn until about 45 seconds before its first minute.',
 }
 
 /** Fails with a UsageFault that lists every fault. */
@@ -74,6 +77,11 @@ export function parseOptions(args: readonly string[], adminKey: string | undefin
     }
   }
   if (command === 'show') check([])
+  if (command === 'withdraw') {
+    check([])
+    read.refuseIf(tenant !== null, 'withdraw takes no --tenant')
+    read.refuseIf(from !== null, 'withdraw takes no --from')
+  }
   if (command === 'split') check(['video', 'parts'])
   if (command === 'dedicate') check(['channel', 'parts'])
   if (command === 'merge') {

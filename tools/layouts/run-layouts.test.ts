@@ -76,6 +76,20 @@ test('tells that another change was first, and tries again on top of it', async 
   assert.deepEqual(Object.fromEntries(splits), { other: 2, hot: 8 })
 })
 
+test('takes back what is to come, and nothing that somebody else has changed since', async () => {
+  await using world = await setUp()
+  await world.command('split', '--video', 'hot', '--parts', '8')
+  const change = world.layouts.change.bind(world.layouts)
+  let others = 1
+  world.layouts.change = async (wish, request) => {
+    if (others-- > 0) await change({ act: 'split', video: 'other', parts: 2 }, request)
+    return change(wish, request)
+  }
+  await assert.rejects(world.command('withdraw'), /newest layout is version 3/)
+  await world.command('withdraw')
+  assert.deepEqual(Array.from(world.layouts.current().at(-1)!.splits.keys()), ['hot'])
+})
+
 test('says why a change cannot be made', async () => {
   await using world = await setUp()
   await assert.rejects(world.command('merge', '--video', 'hot'), /video hot is not split/)
@@ -87,7 +101,7 @@ test('says why a change cannot be made', async () => {
 
 test('reports every fault of its arguments together', () => {
   const check = (args: string[], faults: RegExp) => assert.throws(() => parseOptions(args, undefined), faults)
-  check(['cut'], /name one of show, split, merge, dedicate, not "cut"/)
+  check(['cut'], /name one of show, split, merge, dedicate, withdraw, not "cut"/)
   check(['split', '--channel', 'c'], /split needs --video\nsplit takes no --channel\nsplit needs --parts/)
   check(['merge'], /merge needs either --video or --channel/)
   check(['merge', '--video', 'v', '--channel', 'c'], /either/)

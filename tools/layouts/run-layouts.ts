@@ -46,14 +46,18 @@ export async function run(options: Options, { print, say }: Print): Promise<void
   else print(table(HEADER, rowsOf(answer.layouts)))
 }
 
-/** Tries again where another change was first: the wish is the same, whatever else has changed. */
+/**
+ * Tries again where another change was first: the wish is the same, whatever else has changed. Not what takes back the
+ * newest layout: that would be the other change.
+ */
 async function changed(options: Options, known: number, say: Print['say']): Promise<Answer> {
   let version = known
   for (let tries = 1; ; tries++) {
     const { ok, body } = await ask(options, 'POST', { ...options.change, version })
     if (ok) return body as Answer
     const { detail = 'no reason is given', newestVersion } = body as Problem
-    if (newestVersion === undefined || tries === TRIES_MAX) throw new Fault(detail)
+    const isTried = options.change?.act !== 'withdraw' && tries < TRIES_MAX
+    if (newestVersion === undefined || !isTried) throw new Fault(detail)
     say(`Another change was first: there is layout ${newestVersion} now. Trying again on top of it.`)
     version = newestVersion
   }

@@ -10,6 +10,7 @@ import { LedgerTable } from './ledger-table.ts'
 import { Metrics } from './metrics.ts'
 import { failure, legendKey, panel } from './parts.ts'
 import { repeat } from './repeat.ts'
+import { SplitsPanel } from './splits-panel.ts'
 import type { View } from './view.ts'
 
 const INTERVAL_MS = 2_000
@@ -55,7 +56,8 @@ export class OperationsView implements View {
         h('div', { class: 'course short' }, this.#chart.element),
         h('p', { class: 'legend' }, ...keys),
       ),
-      ...[this.#audit.element, panel('Ledger', this.#ledger.element), new DeadLettersPanel(signal).element],
+      ...[this.#audit.element, panel('Ledger', this.#ledger.element)],
+      ...[new SplitsPanel(signal).element, new DeadLettersPanel(signal).element],
     )
     void repeat(
       INTERVAL_MS,

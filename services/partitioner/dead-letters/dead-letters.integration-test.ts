@@ -10,6 +10,7 @@ import { CLIENTS } from '../../../stores/log/kafka/kafka-clients.ts'
 import { openKafkaLog } from '../../../stores/log/kafka/kafka-log.ts'
 import { anEvent, encodedEvent } from '../../../testing/dead-letter-fixture.ts'
 import { LAYOUTS } from '../../../testing/door-fixture.ts'
+import { fixedLayouts } from '../../../testing/fixed-layouts.ts'
 import { testBrokers } from '../../../testing/kafka-brokers.ts'
 import { MemoryJournal } from '../../../testing/memory-journal.ts'
 import { EVENT_LIMITS } from '../limits.ts'
@@ -30,7 +31,7 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
     const newIncarnation = () => randomBytes(4).toString('hex')
     await createTopics({ ...SETTINGS, client, clock, prefix, partitions: 4, newIncarnation })
     const log = await openKafkaLog({ client, clock, prefix })
-    const layouts = { current: () => LAYOUTS }
+    const layouts = fixedLayouts(LAYOUTS)
     const deps = {
       log,
       journal: new MemoryJournal(),

@@ -28,10 +28,14 @@ class SharedLayouts {
     return this.all
   }
 
+  unknownFromMinute(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
   async change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
     this.before()
     const earliest = Math.floor(this.#clock.nowMs() / MINUTE_MS) + 2
-    const next = requestedLayout(this.all.at(-1)!, change, request, earliest)
+    const next = requestedLayout(this.all, change, request, earliest)
     if (next !== null) this.all = [...this.all, next]
     return this.all
   }

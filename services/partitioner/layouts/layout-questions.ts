@@ -7,7 +7,7 @@ import { layoutKey } from '../../../model/route.ts'
 import { type LayoutChange, PARTITIONS_MAX } from '../../../stores/layouts/layout-changes.ts'
 import type { ChangeRequest } from '../../../stores/layouts/layouts.ts'
 
-const ACTS = ['split', 'merge', 'dedicate'] as const
+const ACTS = ['split', 'merge', 'dedicate', 'withdraw'] as const
 export type Act = (typeof ACTS)[number]
 const LAYOUT_FIELDS = ['version', 'act', 'tenant', 'video', 'channel', 'parts', 'from'] as const
 
@@ -21,13 +21,13 @@ export function changeQuestion(body: unknown): Asked {
   const parameters = new Parameters<unknown>(objectOf(body), LAYOUT_FIELDS, 'body')
   const version = parameters.required('version', VERSION_RULE, versionOf)
   const act = parameters.required('act', `one of ${ACTS.join(', ')}`, oneOf(ACTS))
-  const tenant = parameters.optional('tenant', TENANT_RULE, (given) => (isTenant(given) ? given : null)) ?? ''
+  const tenant = parameters.optional('tenant', TENANT_RULE, (given) => (isTenant(given) ? given : null))
   const video = parameters.optional('video', NAME_RULE, nameOf)
   const channel = parameters.optional('channel', NAME_RULE, nameOf)
   const parts = parameters.optional('parts', PARTS_RULE, partsOf)
   const fromMs = parameters.optional('from', TIME_RULE, parseQueryTime)
   parameters.check()
-  const key = (name: string) => layoutKey(tenant, name)
+  const key = (name: string) => layoutKey(tenant ?? '', name)
   const request = { version, fromMinute: fromMs === undefined ? null : Math.ceil(fromMs / MINUTE_MS) }
   switch (act) {
     case 'split':
@@ -39,6 +39,9 @@ export function changeQuestion(body: unknown): Asked {
         change: { act, channel: key(given('channel', channel)), parts: given('parts', parts) },
         request,
       }
+    case 'withdraw':
+      refuseOthers('withdraw', { tenant, video, channel, parts, from: fromMs })
+      return { change: { act }, request }
     case 'merge': {
       refuseOthers('merge', { parts })
       if (channel === undefined) return { change: { act, video: key(given('video', video)) }, request }

@@ -91,6 +91,30 @@ test('begins with the minute that is asked for, if all can know of it by then', 
   assert.equal(Date.parse(answer.json().layouts[0].from), fromMs)
 })
 
+test('takes back what is to come', async () => {
+  await using world = await setUp()
+  await world.post({ version: 1, act: 'split', video: 'a', parts: 2 })
+  const answer = await world.post({ version: 2, act: 'withdraw' })
+  assert.equal(answer.statusCode, 200, answer.body)
+  assert.deepEqual(
+    answer
+      .json()
+      .layouts.map(({ version, splits }: { version: number; splits: [] }) => [version, splits.length]),
+    [
+      [3, 0],
+      [1, 0],
+    ],
+  )
+  const again = await world.post({ version: 3, act: 'withdraw' })
+  assert.equal(again.statusCode, 409)
+  assert.match(again.json().detail, /taken back already/)
+  await world.post({ version: 3, act: 'split', video: 'a', parts: 2 })
+  world.clock.advance(5 * MINUTE_MS)
+  const late = await world.post({ version: 4, act: 'withdraw' })
+  assert.equal(late.statusCode, 409)
+  assert.match(late.json().detail, /cannot be taken back/)
+})
+
 test('names every field that is wrong, and the rule that it breaks', async () => {
   await using world = await setUp()
   const check = async (body: object, status: number, detail: RegExp) => {
@@ -98,7 +122,11 @@ test('names every field that is wrong, and the rule that it breaks', async () =>
     assert.equal(answer.statusCode, status, answer.body)
     assert.match(answer.json().detail, detail)
   }
-  await check({}, 400, /version is required.*act is required and must be one of split, merge, dedicate/)
+  await check(
+    {},
+    400,
+    /version is required.*act is required and must be one of split, merge, dedicate, withdraw/,
+  )
   await check(
     { version: 1, act: 'split', parts: 'x', vid: 1 },
     400,
@@ -113,6 +141,7 @@ test('names every field that is wrong, and the rule that it breaks', async () =>
   )
   await check({ version: 1, act: 'merge', video: 'a', parts: 2 }, 400, /parts does not go with merge/)
   await check({ version: 1, act: 'dedicate', parts: 2 }, 400, /channel is required here/)
+  await check({ version: 1, act: 'withdraw', video: 'a' }, 400, /video does not go with withdraw/)
   await check({ version: 1, act: 'split', video: 'a', parts: 9 }, 409, /2 to 8 parts/)
   await check({ version: 1, act: 'merge', video: 'a' }, 409, /video a is not split/)
 })

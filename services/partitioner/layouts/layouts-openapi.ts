@@ -49,14 +49,16 @@ export const layoutSchemas = {
   }),
 } as const
 
+const VERSION = {
+  ...{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  description: 'Of the newest layout.',
+} as const
+
 const change = (act: Act, fields: Readonly<Record<string, object>>) => ({
   type: 'object',
   required: ['version', 'act', ...Object.keys(fields)],
   properties: {
-    version: {
-      ...{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-      description: 'Of the newest layout.',
-    },
+    version: VERSION,
     act: { const: act },
     tenant: TENANT_NAME,
     ...fields,
@@ -67,6 +69,13 @@ const change = (act: Act, fields: Readonly<Record<string, object>>) => ({
   },
   additionalProperties: false,
 })
+
+const withdrawal = {
+  type: 'object',
+  required: ['version', 'act'],
+  properties: { version: VERSION, act: { const: 'withdraw' satisfies Act } },
+  additionalProperties: false,
+} as const
 
 const answered = (description: string) => ({
   200: {
@@ -95,12 +104,13 @@ export const layoutPaths = {
       tags,
       operationId: 'changeLayout',
       security: keysFor('admin'),
-      summary: 'Split or merge a video, or give a channel partitions of its own',
+      summary: 'Split or merge a video, give a channel partitions of its own, or take back what is to come',
       description:
         'Makes the next layout from the newest, for a coming minute. It is stored before it takes effect, and no ' +
         'event is counted twice or lost. `version` says which layout you know as the newest: if there is another, ' +
         'the answer is 409 with `newestVersion`. `split` takes `video` and `parts`, `dedicate` takes `channel` and ' +
-        '`parts`, `merge` takes `video` or `channel`.',
+        '`parts`, `merge` takes `video` or `channel`. `withdraw` takes back the newest layout while it is ' +
+        'still to come and nobody can have routed by it.',
       requestBody: {
         required: true,
         content: {
@@ -111,6 +121,7 @@ export const layoutPaths = {
                 change('dedicate', { channel: NAME, parts }),
                 change('merge', { video: NAME }),
                 change('merge', { channel: NAME }),
+                withdrawal,
               ],
             },
           },

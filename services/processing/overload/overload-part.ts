@@ -13,7 +13,7 @@ import { Governor } from './governor.ts'
 /** Does nothing if the settings name no rule, or in a process that counts the overload lane. Fails with LogError. */
 export async function governOverload(
   opening: Opening,
-  { overload, lane, kafka: { prefix }, driver: { aheadMs } }: ProcessingSettings,
+  { overload, lane, kafka: { prefix } }: ProcessingSettings,
   { log, client }: OpenedLog,
   checkpoints: ProgressDeps['checkpoints'],
 ): Promise<Pick<Governor, 'lead'>> {
@@ -21,7 +21,7 @@ export async function governOverload(
   const { stack, clock, logger } = opening
   const onError = (err: unknown) => logger.warn({ err }, 'could not judge the load, will try again')
   const layouts = await openKafkaLayouts({
-    ...{ client, clock, prefix, aheadMs },
+    ...{ client, clock, prefix },
     newProposalId: randomUUID,
     onRefreshFailed: onError,
   })

@@ -23,6 +23,7 @@ import type { ObjectStore } from '../../../stores/objects/objects.ts'
 import { OWNERSHIPS } from '../../../stores/ownership/kafka-ownership.ts'
 import { LocalRateLimit } from '../../../stores/rate-limit/rate-limit.ts'
 import { NAME_KEY } from '../../../testing/event-fixture.ts'
+import { fixedLayouts } from '../../../testing/fixed-layouts.ts'
 import { testBrokers } from '../../../testing/kafka-brokers.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { DRIVER_SETTINGS } from '../../../testing/memory-world.ts'
@@ -90,10 +91,11 @@ test('minutes of the overload lane are counted exactly by workers that come and 
 /** Off, on, off, on, off, each from the next minute. */
 async function layoutsThatToggle(client: PlatformaticClient, prefix: string): Promise<readonly Layout[]> {
   const layouts = await openKafkaLayouts({
-    ...{ client, clock, prefix, leadMs: 0, aheadMs: 0 },
+    ...{ client, clock, prefix },
     newProposalId: randomUUID,
     onRefreshFailed: () => {},
   })
+  await layouts.agreeOnLead(0)
   await layouts.propose({ partitions: PARTITIONS, splits: new Map([['v0', 2]]), dedicated: new Map() })
   for (const overflow of [true, false, true]) await layouts.proposeOverflow(overflow)
   const proposed = await layouts.proposeOverflow(false)
@@ -123,7 +125,7 @@ function openDoor(log: Log, layouts: readonly Layout[]) {
   const limits = { ...EVENT_LIMITS, aheadMs: AHEAD_MS }
   registerEvents(app, {
     log,
-    layouts: { current: () => layouts },
+    layouts: fixedLayouts(layouts),
     clock,
     keys: NO_KEYS,
     limits,

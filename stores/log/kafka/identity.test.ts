@@ -33,7 +33,7 @@ function check(entries: Entry[], expected: unknown): void {
 type Entry = { readonly kind: string; readonly value: unknown }
 
 function identityOf(entries: readonly Entry[]) {
-  return currentIdentity(entries.map((entry) => ({ ...entry, logTimeMs: 0 })))
+  return currentIdentity(entries.map((entry) => ({ ...entry, key: '', logTimeMs: 0 })))
 }
 
 function gets(incarnation: string, lanes: readonly Lane[]): Entry {

@@ -6,7 +6,8 @@ import type { KafkaSecurity } from './kafka-security.ts'
 /** Who must have a message before it counts as appended: every replica in sync, or the leader of the partition. */
 export type Acks = 'all' | 'leader'
 
-export type KafkaMessage = { readonly key: Uint8Array | null; readonly value: Uint8Array }
+/** A null value removes the messages of its key from a compacted topic; it is read as an empty one. */
+export type KafkaMessage = { readonly key: Uint8Array | null; readonly value: Uint8Array | null }
 
 export type KafkaRecord = LogRecord & { readonly key: Uint8Array | null }
 

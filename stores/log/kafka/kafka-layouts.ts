@@ -1,6 +1,6 @@
-// The layouts that all partitioners share, in the meta topic. Each partitioner reads it every few seconds. A new
-// layout takes effect late enough for all to have seen it, and a partitioner that could not read for too long stops
-// routing (law 5).
+// The layouts that all partitioners share, in the meta topic. Each partitioner reads it every few seconds. What it has
+// read is final for the minutes up to a lead after the newest log time in it, and for no others (law 5): so the topic
+// gets an entry every few seconds, and whoever does not see new entries any more stops to route by itself.
 
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
@@ -9,12 +9,20 @@ import { partitionsNeeded } from '../../../model/validate-layouts.ts'
 import { type LayoutChange, requestedLayout } from '../../layouts/layout-changes.ts'
 import { followSettings, isAlike, toJson } from '../../layouts/layout-form.ts'
 import type { WantedLayout } from '../../layouts/layout-settings.ts'
-import type { ChangeableLayouts, ChangeRequest } from '../../layouts/layouts.ts'
+import { type ChangeableLayouts, type ChangeRequest, LayoutError } from '../../layouts/layouts.ts'
 import { LogError } from '../log.ts'
 import { growTopics } from './create-topics.ts'
 import type { KafkaClient } from './kafka-client.ts'
-import { layoutsInForce } from './layout-order.ts'
-import { readMeta, writeMeta } from './meta.ts'
+import {
+  FIRST_LEAD_MS,
+  isAgreed,
+  type LayoutOrder,
+  type LeadEntry,
+  layoutOrder,
+  unknownFromMinute,
+} from './layout-order.ts'
+import { removableKeys } from './layout-removal.ts'
+import { type MetaEntry, MetaReader, removeMeta, writeMeta } from './meta.ts'
 import { metaTopicOf } from './topics.ts'
 
 export type KafkaLayoutsOptions = {
@@ -22,27 +30,38 @@ export type KafkaLayoutsOptions = {
   readonly clock: Clock
   /** The first part of every topic's name. */
   readonly prefix: string
-  /** How far ahead of our clock an event's time may be. */
-  readonly aheadMs: number
-  /**
-   * The time from when the log has a new layout to its first minute. The same in all processes that share the log.
-   */
-  readonly leadMs?: number
   readonly refreshMs?: number
+  /** Of a process that routes: it sees to it that entries come, and removes those that nobody needs any more. */
+  readonly renewal?: Renewal | null
   /** A word that no other proposal has. */
   readonly newProposalId: () => string
   readonly onRefreshFailed: (error: unknown) => void
 }
 
-/** Long enough to ride out most absences of Kafka on the spool. */
-export const LAYOUT_LEAD_MS = 15 * MINUTE_MS
-const REFRESH_MS = 3_000
+export type Renewal = {
+  /** No older events are accepted. */
+  readonly retentionMs: number
+  /** So many entries are removed at once, or a few more. */
+  readonly removedMin?: number
+}
+
 /**
- * How far the clocks of any two machines may differ, brokers included, plus the time for a proposal to reach the log.
+ * The lead of new logs. A layout begins within a minute after it, so that a video that goes viral is split within two
+ * minutes. What it costs: of events from the future more than this ahead wait on disk, and so do all events when the
+ * topic cannot be read for so long.
+ */
+export const LEAD_MS = 40_000
+const REFRESH_MS = 3_000
+/** How long it may take until the log has a proposal; longer with each attempt. */
+export const PROPOSING_MS = 3_000
+/**
+ * Where no lead is agreed: how far the clocks of any two machines may differ, brokers included, plus the time for a
+ * proposal to reach the log.
  */
 const CLOCK_SLACK_MS = 30_000
 /** How often other proposals may be first before this gives up. */
 const PROPOSALS_MAX = 5
+const REMOVED_MIN = 1_000
 
 /** Reads the layouts, and continues until closed. Fails with LogError. The list is empty until one is proposed. */
 export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<KafkaLayouts> {
@@ -59,41 +78,57 @@ export async function openKafkaLayouts(options: KafkaLayoutsOptions): Promise<Ka
 export class KafkaLayouts implements ChangeableLayouts {
   readonly #options: KafkaLayoutsOptions
   readonly #topic: string
-  readonly #leadMs: number
+  readonly #reader: MetaReader
   readonly #closing = new AbortController()
   readonly #refreshing: Promise<void>
-  #layouts: readonly Layout[] = []
-  #asOfMs = -Infinity
+  #entries: readonly MetaEntry[] = []
+  #order: LayoutOrder = layoutOrder([])
+  /** When the entries were asked for, by our clock. */
+  #askedMs = Number.NEGATIVE_INFINITY
 
   /** For openKafkaLayouts. */
   constructor(options: KafkaLayoutsOptions) {
     this.#options = options
     this.#topic = metaTopicOf(options.prefix)
-    this.#leadMs = options.leadMs ?? LAYOUT_LEAD_MS
+    this.#reader = new MetaReader(options.client, this.#topic)
     this.#refreshing = this.#refreshAtIntervals()
   }
 
-  /**
-   * Throws LogError `unavailable` if they have not been read for so long that an unknown layout may be in force:
-   * events must not be routed then.
-   */
+  /** As far as they are known here: events of `unknownFromMinute` and later must not be routed by them yet. */
   current(): readonly Layout[] {
-    const { clock, aheadMs } = this.#options
-    const unreadMs = clock.nowMs() - this.#asOfMs
-    if (unreadMs > this.#leadMs - aheadMs - CLOCK_SLACK_MS) {
-      const seconds = Math.round(unreadMs / 1_000)
-      throw new LogError(
-        'unavailable',
-        `The layouts could not be read for ${seconds} s: others may be in force.`,
-      )
-    }
-    return this.#layouts
+    return this.#order.layouts
+  }
+
+  /** What is known of the minutes before is final, however old it gets and however long this process is paused. */
+  unknownFromMinute(): number {
+    const untilMs = this.#askedMs + FIRST_LEAD_MS - CLOCK_SLACK_MS
+    return unknownFromMinute(this.#order) ?? Math.ceil(untilMs / MINUTE_MS)
+  }
+
+  /** The log time of the newest entry that is known here, epoch ms. */
+  get asOfMs(): number {
+    return this.#order.asOfMs
   }
 
   async refresh(): Promise<void> {
     const askedMs = this.#options.clock.nowMs()
-    this.#layouts = layoutsInForce(await readMeta(this.#options.client, this.#topic), this.#leadMs)
-    this.#asOfMs = askedMs
+    const entries = await this.#reader.read()
+    if (entries !== this.#entries) this.#order = layoutOrder(entries)
+    this.#entries = entries
+    this.#askedMs = Math.max(this.#askedMs, askedMs)
+  }
+
+  /**
+   * Agrees on a lead, if none is agreed yet. With layouts there must be no process of a version that knows no such
+   * lead; then it holds after a quarter of an hour.
+   */
+  async agreeOnLead(leadMs = LEAD_MS): Promise<void> {
+    const { client, newProposalId } = this.#options
+    await this.refresh()
+    if (this.#order.agreedLeadMs !== null) return
+    const entry: LeadEntry = { leadMs, atOnce: this.#order.layouts.length === 0 }
+    await writeMeta(client, this.#topic, 'lead', newProposalId(), entry)
+    await this.refresh()
   }
 
   /**
@@ -118,31 +153,39 @@ export class KafkaLayouts implements ChangeableLayouts {
   /** Fails also with LogError `unknown_partition` if there is no layout yet. */
   async change(change: LayoutChange, request: ChangeRequest): Promise<readonly Layout[]> {
     let proposed: Layout | null = null
-    const next = (newest: Layout | undefined, earliestMinute: number): Layout => {
+    if (change.act === 'withdraw') await this.#refuseUnlessAgreed()
+    const next = (newest: Layout | undefined, changeableMinute: number): Layout => {
       if (proposed !== null && this.#has(proposed)) return needed(newest)
-      proposed = requestedLayout(needed(newest), change, request, earliestMinute)
+      needed(newest)
+      proposed = requestedLayout(this.current(), change, request, changeableMinute)
       return proposed ?? needed(newest)
     }
     if (change.act === 'dedicate') {
       const { client, clock, prefix } = this.#options
       await this.refresh()
-      const newest = this.#layouts.at(-1)
-      const layout = next(newest, this.#minuteAfter(newest, clock.nowMs()))
+      const layout = next(this.current().at(-1), this.#changeableMinute(1))
       await growTopics({ client, clock, prefix }, partitionsNeeded([layout]))
     }
-    return this.#add((newest, { fromMinute }) => next(newest, fromMinute))
+    return this.#add((newest, _, changeableMinute) => next(newest, changeableMinute))
   }
 
   async #add(
-    make: (newest: Layout | undefined, place: Pick<Layout, 'version' | 'fromMinute'>) => Layout,
+    make: (
+      newest: Layout | undefined,
+      place: Pick<Layout, 'version' | 'fromMinute'>,
+      changeableMinute: number,
+    ) => Layout,
   ): Promise<readonly Layout[]> {
-    const { client, clock, newProposalId } = this.#options
-    for (let attempt = 0; attempt < PROPOSALS_MAX; attempt++) {
+    const { client, newProposalId } = this.#options
+    for (let attempt = 1; attempt <= PROPOSALS_MAX; attempt++) {
+      if (this.#order.agreedLeadMs !== null) await this.#tick()
       await this.refresh()
-      const newest = this.#layouts.at(-1)
-      const fromMinute = this.#minuteAfter(newest, clock.nowMs())
-      const next = make(newest, { version: (newest?.version ?? 0) + 1, fromMinute })
-      if (newest !== undefined && isAlike(newest, next)) return this.#layouts
+      const newest = this.current().at(-1)
+      const changeable = this.#changeableMinute(attempt)
+      const fromMinute = newest === undefined ? 0 : Math.max(changeable, newest.fromMinute + 1)
+      const next = make(newest, { version: (newest?.version ?? 0) + 1, fromMinute }, changeable)
+      if (newest !== undefined && isAlike(newest, next) && next.fromMinute >= newest.fromMinute)
+        return this.current()
       await writeMeta(client, this.#topic, 'layout', `${next.version}-${newProposalId()}`, toJson(next))
     }
     throw new LogError('unavailable', 'Other layouts were repeatedly proposed at the same time.')
@@ -153,16 +196,27 @@ export class KafkaLayouts implements ChangeableLayouts {
     await this.#refreshing
   }
 
+  async #refuseUnlessAgreed(): Promise<void> {
+    await this.refresh()
+    if (isAgreed(this.#order)) return
+    const detail =
+      'This log has no agreed lead yet, so nothing can be taken back: npm run topics -- --short-lead'
+    throw new LayoutError('refused', detail)
+  }
+
   /** Whether a proposal became a layout: it is ignored where another was first, or the log took it too late. */
   #has({ version, fromMinute, ...routing }: Layout): boolean {
-    const found = this.#layouts.find((layout) => layout.version === version)
+    const found = this.current().find((layout) => layout.version === version)
     return found?.fromMinute === fromMinute && isAlike(found, { version, fromMinute, ...routing })
   }
 
-  #minuteAfter(newest: Layout | undefined, nowMs: number): number {
-    if (newest === undefined) return 0
-    const earliest = Math.ceil((nowMs + this.#leadMs + CLOCK_SLACK_MS) / MINUTE_MS)
-    return Math.max(earliest, newest.fromMinute + 1)
+  /** The first minute that a proposal can still change, if it is made right after a reading. */
+  #changeableMinute(attempt: number): number {
+    const { asOfMs, agreedLeadMs } = this.#order
+    const takenMs = isAgreed(this.#order)
+      ? asOfMs + agreedLeadMs! + attempt * PROPOSING_MS
+      : this.#options.clock.nowMs() + FIRST_LEAD_MS + CLOCK_SLACK_MS
+    return Math.ceil(takenMs / MINUTE_MS)
   }
 
   async #refreshAtIntervals(): Promise<void> {
@@ -170,8 +224,31 @@ export class KafkaLayouts implements ChangeableLayouts {
     const { signal } = this.#closing
     while (!signal.aborted) {
       await clock.sleep(refreshMs, signal)
-      if (!signal.aborted) await this.refresh().catch(onRefreshFailed)
+      if (!signal.aborted) await this.#renew().catch(onRefreshFailed)
     }
+  }
+
+  /** Adds an entry, where nobody else has since the last time. */
+  async #renew(): Promise<void> {
+    const { renewal = null } = this.#options
+    const known = this.#entries
+    await this.refresh()
+    if (renewal === null || this.#order.agreedLeadMs === null || this.#entries !== known) return
+    await this.#tick()
+    await this.refresh()
+    if (isAgreed(this.#order)) await this.#remove(renewal)
+  }
+
+  async #tick(): Promise<void> {
+    const { client, newProposalId } = this.#options
+    await writeMeta(client, this.#topic, 'tick', newProposalId(), 0)
+  }
+
+  async #remove({ retentionMs, removedMin = REMOVED_MIN }: Renewal): Promise<void> {
+    const minute = Math.floor((this.#order.asOfMs - retentionMs) / MINUTE_MS)
+    if (this.#entries.length < removedMin) return
+    const keys = removableKeys(this.#entries, this.#order, minute)
+    if (keys.length >= removedMin) await removeMeta(this.#options.client, this.#topic, keys)
   }
 }
 

@@ -18,6 +18,8 @@ export type SpoolOptions = {
   readonly clock: Clock
   /** The bytes of all records with their overhead. The database may need twice as much until it has compacted. */
   readonly bytesMax: number
+  /** What of these another spool uses; nothing by default. */
+  readonly bytesElsewhere?: () => number
   /** Free disk space for ordinary users; read from the system by default. */
   readonly freeBytes?: () => Promise<number>
 }
@@ -45,6 +47,7 @@ const FREE_BYTES_MIN = 64 << 20
 export class Spool {
   readonly #clock: Clock
   readonly #bytesMax: number
+  readonly #bytesElsewhere: () => number
   readonly #freeBytes: () => Promise<number>
   readonly #store: RecordStore
   readonly #backlogs = new Map<string, Backlog>()
@@ -53,9 +56,13 @@ export class Spool {
   #partitions = 0
   readonly #turns = new Slots(1)
 
-  private constructor(database: LevelDatabase, { clock, bytesMax, freeBytes }: SpoolOptions) {
+  private constructor(
+    database: LevelDatabase,
+    { clock, bytesMax, bytesElsewhere = () => 0, freeBytes }: SpoolOptions,
+  ) {
     this.#clock = clock
     this.#bytesMax = bytesMax
+    this.#bytesElsewhere = bytesElsewhere
     this.#freeBytes = freeBytes ?? (() => freeBytesOf(database))
     this.#store = new RecordStore(database)
     this.#appends = new GroupCommit({
@@ -198,7 +205,7 @@ export class Spool {
   async #room(): Promise<number> {
     const { bytes } = this.extent()
     const spareBytes = (await this.#freeBytes()) - FREE_BYTES_MIN - bytes
-    return Math.min(this.#bytesMax - bytes, spareBytes / 2)
+    return Math.min(this.#bytesMax - this.#bytesElsewhere() - bytes, spareBytes / 2)
   }
 
   /** Called at the start, and again after a failed write, when its outcome is known. */

@@ -232,7 +232,7 @@ async function listOffset(
 }
 
 function bothAsBuffers({ key, value }: KafkaMessage) {
-  return { key: key === null ? null : bufferOf(key), value: bufferOf(value) }
+  return { key: key === null ? null : bufferOf(key), value: value === null ? null : bufferOf(value) }
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

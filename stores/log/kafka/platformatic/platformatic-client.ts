@@ -71,7 +71,7 @@ export class PlatformaticClient implements KafkaClient {
     const records = messages.map(({ key, value }) => ({
       topic,
       partition,
-      value: bufferOf(value),
+      value: (value === null ? null : bufferOf(value)) as Buffer, // its types do not know that null is allowed
       headers: NO_HEADERS,
       ...(key !== null && { key: bufferOf(key) }),
     }))

@@ -1,0 +1,128 @@
+// Events of minutes whose layout this process does not know yet. They are durable on its own disk meanwhile (law 8).
+// When the layout of its own minute is known, each is routed by that, as all its copies are, whoever took them (law 5);
+// never by the layout of the moment in which it is routed. One may reach the log twice: copies are recognised (law 4).
+import type { Clock } from '../../lib/clock.ts'
+import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { minuteOf } from '../../model/bucket.ts'
+import type { Layout } from '../../model/layout.ts'
+import { RecordBuilder } from '../../schemas/record.ts'
+import type { SchemaSet } from '../../schemas/schema-set.ts'
+import { splitRecord } from '../../schemas/split-record.ts'
+import type { Layouts } from '../../stores/layouts/layouts.ts'
+import type { Lane, Log, LogRecord } from '../../stores/log/log.ts'
+import type { Spool } from '../../stores/log/spool/spool.ts'
+import { SPOOLED_OFFSET } from '../../stores/log/spool/spooled-log.ts'
+import type { EventLimits } from './limits.ts'
+import { type FirstLane, placeOf } from './place.ts'
+
+export type UnroutedEventsDeps = {
+  readonly spool: Pick<Spool, 'append' | 'read' | 'removeBefore' | 'firstOffset' | 'source'>
+  readonly layouts: Layouts
+  readonly log: Pick<Log, 'append'>
+  readonly schemas: Pick<SchemaSet, 'decodeEvent'>
+  readonly limits: Pick<EventLimits, 'recordBytesMax' | 'recordEventsMax'>
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly onRetry: (attempt: number, error: unknown) => void
+}
+
+const LANES: readonly FirstLane[] = ['events', 'events-late']
+/** They have no partition yet: in the spool all are in one. */
+const PARTITION = 0
+const BATCH_BYTES_MAX = 1 << 20
+/** Between two looks whether more layouts are known. */
+const LOOK_MS = 500
+const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
+
+type Destination = { readonly lane: Lane; readonly partition: number; readonly builder: RecordBuilder }
+
+export class UnroutedEvents {
+  readonly #deps: UnroutedEventsDeps
+
+  constructor(deps: UnroutedEventsDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves when the record is synced to disk. Fails as the spool does. */
+  async append(lane: Lane, _partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
+    await this.#deps.spool.append(lane, PARTITION, bytes)
+    return { offset: SPOOLED_OFFSET }
+  }
+
+  /** Routes what is known, until aborted; the rest waits for the next start. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { clock, random, onRetry } = this.#deps
+    let attempt = 0
+    while (!signal.aborted) {
+      try {
+        for (const lane of LANES) while (!signal.aborted && (await this.#routeSome(lane)));
+        attempt = 0
+        await clock.sleep(LOOK_MS, signal)
+      } catch (error) {
+        if (signal.aborted) break
+        onRetry(attempt, error)
+        await clock.sleep(retryDelayMs(RETRY, attempt++, random()), signal)
+      }
+    }
+  }
+
+  /** Routes the oldest records of a lane up to the first whose layouts are not all known; false if there is none. */
+  async #routeSome(lane: FirstLane): Promise<boolean> {
+    const { spool, layouts } = this.#deps
+    const source = spool.source(lane, PARTITION)
+    if (spool.firstOffset(source) === null) return false
+    const current = layouts.current()
+    const unknownFrom = layouts.unknownFromMinute()
+    const destinations = new Map<string, Destination>()
+    const appends: Promise<unknown>[] = []
+    let routedTo: number | null = null
+    for (const record of await spool.read(source, BATCH_BYTES_MAX)) {
+      if (this.#isUnknown(record, unknownFrom)) break
+      this.#route(lane, record, current, destinations, appends)
+      routedTo = record.offset + 1
+    }
+    if (routedTo === null) return false
+    for (const destination of destinations.values()) appends.push(this.#send(destination))
+    const ends = await Promise.allSettled(appends)
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    await spool.removeBefore(source, routedTo)
+    return true
+  }
+
+  #isUnknown({ bytes }: LogRecord, unknownFrom: number): boolean {
+    return splitRecord(bytes).events.some((body) => {
+      const event = this.#deps.schemas.decodeEvent(body)
+      return typeof event !== 'string' && minuteOf(event.timeMs) >= unknownFrom
+    })
+  }
+
+  #route(
+    lane: FirstLane,
+    { bytes }: LogRecord,
+    layouts: readonly Layout[],
+    destinations: Map<string, Destination>,
+    appends: Promise<unknown>[],
+  ): void {
+    const { schemas, limits } = this.#deps
+    for (const body of splitRecord(bytes).events) {
+      const event = schemas.decodeEvent(body)
+      // One that cannot be read any more is kept as a dead letter by whoever counts the first partition.
+      const place = typeof event === 'string' ? { lane, partition: 0 } : placeOf(lane, event, layouts)
+      const key = `${place.lane} ${place.partition}`
+      const destination = destinations.get(key) ?? { ...place, builder: new RecordBuilder() }
+      destinations.set(key, destination)
+      const { builder } = destination
+      builder.addRaw(body)
+      if (builder.byteLength < limits.recordBytesMax && builder.count < limits.recordEventsMax) continue
+      appends.push(this.#send(destination))
+      builder.reset()
+    }
+  }
+
+  #send({ lane, partition, builder }: Destination): Promise<unknown> {
+    if (builder.count === 0) return Promise.resolve()
+    return this.#deps.log.append(lane, partition, builder.finish())
+  }
+}

@@ -1,0 +1,116 @@
+// Laws of shared layouts, broken on purpose: see mutants.ts.
+import type { Mutant } from './mutants.ts'
+
+const KAFKA = 'stores/log/kafka'
+
+export const LAYOUT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'lease-never-expires',
+    law: '5: whoever cannot read the layouts goes on routing by those that it knows',
+    edits: [
+      {
+        file: `${KAFKA}/kafka-layouts.ts`,
+        from: 'return unknownFromMinute(this.#order) ?? Math.ceil(untilMs / MINUTE_MS)',
+        to: 'return unknownFromMinute(this.#order)! + (this.#order.layouts.length > 0 ? 9e9 : untilMs)',
+      },
+    ],
+  },
+  {
+    name: 'lead-of-the-process',
+    law: '5: a process takes a lead of its own for that of the log',
+    edits: [
+      {
+        file: `${KAFKA}/layout-order.ts`,
+        from: 'Math.ceil((asOfMs + agreedLeadMs) / MINUTE_MS)',
+        to: 'Math.ceil((asOfMs + 3 * MINUTE_MS) / MINUTE_MS)',
+      },
+    ],
+  },
+  {
+    name: 'late-proposal-counts',
+    law: '5: a layout is valid although the log had it too late for all to know of it',
+    edits: [{ file: `${KAFKA}/layout-order.ts`, from: 'if (!inTime || !isNext)', to: 'if (!isNext)' }],
+  },
+  {
+    name: 'log-time-of-the-proposal',
+    law: '5: a proposal is judged by the clock of the leader that took it, which may have stepped back',
+    edits: [
+      {
+        file: `${KAFKA}/layout-order.ts`,
+        from: 'isAgreed(order) ? asOfMs + agreedLeadMs!',
+        to: 'isAgreed(order) ? logTimeMs + agreedLeadMs!',
+      },
+    ],
+  },
+  {
+    name: 'unrouted-routed-at-once',
+    law: '5: kept events are routed before the layout of their minute is known',
+    edits: [
+      {
+        file: 'services/partitioner/unrouted-events.ts',
+        from: 'if (this.#isUnknown(record, unknownFrom)) break',
+        to: 'if (this.#isUnknown(record, unknownFrom) && current.length === 0) break',
+      },
+    ],
+  },
+  {
+    name: 'unrouted-by-the-newest-layout',
+    law: '5: kept events are routed by the newest layout, whatever their minute',
+    edits: [
+      {
+        file: 'services/partitioner/unrouted-events.ts',
+        from: 'placeOf(lane, event, layouts)',
+        to: 'placeOf(lane, event, layouts.slice(-1))',
+      },
+    ],
+  },
+  {
+    name: 'unrouted-removed-before-it-is-stored',
+    law: '8: kept events leave the disk before the log has them',
+    edits: [
+      {
+        file: 'services/partitioner/unrouted-events.ts',
+        from: 'const ends = await Promise.allSettled(appends)',
+        to: 'await spool.removeBefore(source, routedTo)\n    const ends = await Promise.allSettled(appends)',
+      },
+    ],
+  },
+  {
+    name: 'withdrawn-too-late',
+    law: '5: a layout is taken back when some may route by it already',
+    edits: [
+      {
+        file: `${KAFKA}/layout-order.ts`,
+        from: 'layout.fromMinute * MINUTE_MS >= takenMs',
+        to: 'layout.fromMinute * MINUTE_MS >= (layout.fromMinute <= newest.fromMinute ? 0 : takenMs)',
+      },
+      {
+        file: 'stores/layouts/layout-changes.ts',
+        from: 'before === undefined || newest.fromMinute < changeableMinute',
+        to: 'before === undefined',
+      },
+    ],
+  },
+  {
+    name: 'layouts-removed-too-early',
+    law: '5: layouts are removed of minutes whose events may still come',
+    edits: [
+      {
+        file: `${KAFKA}/kafka-layouts.ts`,
+        from: '(this.#order.asOfMs - retentionMs) / MINUTE_MS',
+        to: '(this.#order.asOfMs + retentionMs) / MINUTE_MS',
+      },
+    ],
+  },
+  {
+    name: 'every-tick-removed',
+    law: '5: the entries go by whose log time a later one was too late',
+    edits: [
+      {
+        file: `${KAFKA}/layout-removal.ts`,
+        from: "kind === 'tick' && !timeKeys.has(key)",
+        to: "kind === 'tick'",
+      },
+    ],
+  },
+]
