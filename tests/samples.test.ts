@@ -15,6 +15,7 @@ import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
 import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
+import { registerSite } from '../services/reconciler/site-route.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
 import { AdminWorld } from '../testing/admin-fixture.ts'
@@ -34,7 +35,9 @@ const app = buildServer()
 const deps = { ...queryDeps(new MemoryCounts()), clock }
 registerQueries(app, deps)
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
-registerBreakdown(app, new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples')).breakdown)
+const world = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples'))
+registerBreakdown(app, world.breakdown)
+registerSite(app, world.site)
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),

@@ -13,6 +13,7 @@ import type {
   QueryValues,
   Rejection,
   RejectionCode,
+  SiteStats,
   Stats,
   StatsMeta,
   Summary,
@@ -37,6 +38,7 @@ function same<_ extends 'same'>(): void {}
 test('answers are as described', () => {
   same<Compared<StatsMeta, SchemaType<'Meta'>>>()
   same<Compared<Stats, SchemaType<'Stats'>>>()
+  same<Compared<SiteStats, SchemaType<'SiteStats'>>>()
   same<Compared<TypeSummary, SchemaType<'TypeSummary'>>>()
   same<Compared<Summary, SchemaType<'Summary'>>>()
   same<Compared<VideoInfo, SchemaType<'Video'>>>()

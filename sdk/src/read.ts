@@ -17,6 +17,7 @@ export type { RetryPolicy } from './retry.ts'
 export type {
   CallOptions,
   Granularity,
+  SiteStats,
   Stats,
   StatsFunction,
   StatsMeta,

@@ -32,9 +32,9 @@ const TEXT = { type: 'string' } as const
 const CSV_WORDS =
   ' In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; with ' +
   '`Accept: text/csv; formula-guard=off` it does not, and `bom=on` asks for a byte order mark.'
-const TABLES = ['text/csv', 'application/x-ndjson'] as const
+export const TABLES = ['text/csv', 'application/x-ndjson'] as const
 
-const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
+export const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
   description: `The answer, as of \`meta.asOf\`.${mediaTypes.includes('text/csv') ? CSV_WORDS : ''}`,
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
@@ -77,6 +77,27 @@ const QUERY = {
   },
 } as const
 
+/** What every question for one number takes. */
+export const STATS_QUERY = [
+  parameter('query', 'eventType', true, 'Which events.', eventType),
+  parameter('query', 'function', true, FUNCTION_WORDS, fn),
+  ...RANGE_PARAMETERS,
+  parameter(
+    'query',
+    'granularity',
+    false,
+    `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
+    granularity,
+  ),
+  parameter(
+    'query',
+    'timeZone',
+    false,
+    'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
+    timeZone,
+  ),
+]
+
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
     get: {
@@ -84,26 +105,7 @@ export const queryPaths = {
       operationId: 'getStats',
       security: keysFor('read'),
       summary: 'One number about the events of one type of a video, optionally as a time series',
-      parameters: [
-        VIDEO_ID,
-        parameter('query', 'eventType', true, 'Which events.', eventType),
-        parameter('query', 'function', true, FUNCTION_WORDS, fn),
-        ...RANGE_PARAMETERS,
-        parameter(
-          'query',
-          'granularity',
-          false,
-          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
-          granularity,
-        ),
-        parameter(
-          'query',
-          'timeZone',
-          false,
-          'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
-          timeZone,
-        ),
-      ],
+      parameters: [VIDEO_ID, ...STATS_QUERY],
       responses: { 200: answered('Stats', TABLES), ...REFUSALS },
       'x-codeSamples': samples({
         path: '/v1/videos/cats/stats?eventType=view&function=count&startTime=2026-11-01T00:00:00Z&granularity=P1D',
