@@ -12,6 +12,7 @@ import { OPENAPI } from '../services/description.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import { registerChannels } from '../services/query/channel-route.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
 import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
@@ -33,9 +34,10 @@ const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) =
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
 const app = buildServer()
 const deps = { ...queryDeps(new MemoryCounts()), clock }
-registerQueries(app, deps)
-registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 const world = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples'))
+registerQueries(app, deps)
+registerChannels(app, { ...deps, videos: world.videos })
+registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerBreakdown(app, world.breakdown)
 registerSite(app, world.site)
 registerEvents(app, {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type {
   Breakdown,
   BreakdownRow,
+  ChannelStats,
   ProcessResult,
   Query,
   QueryAnswer,
@@ -38,6 +39,7 @@ function same<_ extends 'same'>(): void {}
 test('answers are as described', () => {
   same<Compared<StatsMeta, SchemaType<'Meta'>>>()
   same<Compared<Stats, SchemaType<'Stats'>>>()
+  same<Compared<ChannelStats, SchemaType<'ChannelStats'>>>()
   same<Compared<SiteStats, SchemaType<'SiteStats'>>>()
   same<Compared<TypeSummary, SchemaType<'TypeSummary'>>>()
   same<Compared<Summary, SchemaType<'Summary'>>>()

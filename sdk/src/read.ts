@@ -16,6 +16,7 @@ export type { RetryNotice } from './request.ts'
 export type { RetryPolicy } from './retry.ts'
 export type {
   CallOptions,
+  ChannelStats,
   Granularity,
   SiteStats,
   Stats,

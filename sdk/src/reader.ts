@@ -6,6 +6,8 @@ import type { Time } from './question.ts'
 import type { Transport } from './request.ts'
 import {
   type CallOptions,
+  type ChannelStats,
+  getChannelStats,
   getSiteStats,
   getStats,
   getSummary,
@@ -32,6 +34,15 @@ export type Reader = {
     endTime?: Time,
     options?: StatsOptions,
   ): Promise<Stats>
+  /** The same number over all videos of a channel. Fails with a TallyError. */
+  getChannelStats(
+    channelId: string,
+    eventType: string,
+    fn: StatsFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: StatsOptions,
+  ): Promise<ChannelStats>
   /** The same number over all videos together. Fails with a TallyError. */
   getSiteStats(
     eventType: string,
@@ -70,6 +81,8 @@ export function readerOf(transport: Transport): Reader {
   return {
     getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
       getStats(transport, videoId, eventType, fn, startTime, endTime, options),
+    getChannelStats: async (channelId, eventType, fn, startTime, endTime, options = {}) =>
+      getChannelStats(transport, channelId, eventType, fn, startTime, endTime, options),
     getSiteStats: async (eventType, fn, startTime, endTime, options = {}) =>
       getSiteStats(transport, eventType, fn, startTime, endTime, options),
     getSummary: async (videoId, startTime, endTime, options = {}) =>

@@ -1,5 +1,5 @@
 // getStats and getSummary: questions about one video.
-import { get, notTally, queryString, type Time, videoPath } from './question.ts'
+import { channelPath, get, notTally, queryString, type Time, videoPath } from './question.ts'
 import type { Transport } from './request.ts'
 import { isObject } from './status.ts'
 
@@ -55,6 +55,8 @@ export type SiteStats = {
   readonly series?: readonly { readonly time: string; readonly value: StatsValue }[]
   readonly meta: StatsMeta
 }
+
+export type ChannelStats = SiteStats & { readonly channelId: string }
 
 export type Stats = SiteStats & { readonly videoId: string; readonly video?: VideoInfo }
 
@@ -112,6 +114,20 @@ export function getSiteStats(
   options: StatsOptions,
 ): Promise<SiteStats> {
   return getTotal(transport, '/v1/site/stats', eventType, fn, startTime, endTime, options)
+}
+
+/** See `Client.getChannelStats`. */
+export async function getChannelStats(
+  transport: Transport,
+  channelId: string,
+  eventType: string,
+  fn: StatsFunction,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  options: StatsOptions,
+): Promise<ChannelStats> {
+  const path = `${channelPath(channelId)}/stats`
+  return (await getTotal(transport, path, eventType, fn, startTime, endTime, options)) as ChannelStats
 }
 
 async function getTotal(

@@ -1,7 +1,7 @@
 // The description of the query routes.
 
 import { keysFor } from '../../schemas/openapi/access.ts'
-import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
+import { END_TIME, NAME, parameter, plainText, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
 import {
@@ -14,6 +14,7 @@ import {
   START_WORDS,
   timeZone,
 } from './query-schemas.ts'
+import { VIDEO_LIMITS } from './videos/video-form.ts'
 import { SERIES_PERIODS_MAX } from './vocabulary.ts'
 
 const RANGE_PARAMETERS = [
@@ -114,6 +115,26 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
   granularity: 'P1D',
   timeZone: 'Europe/Berlin',
 })`,
+      }),
+    },
+  },
+  '/v1/channels/{channelId}/stats': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getChannelStats',
+      security: keysFor('read'),
+      summary: 'One number about the events of one type of all videos of a channel',
+      description:
+        'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
+        'channel counts 0; one of very many videos is refused.',
+      parameters: [
+        parameter('path', 'channelId', true, 'Percent-encoded.', plainText(1, VIDEO_LIMITS.channelCharsMax)),
+        ...STATS_QUERY,
+      ],
+      responses: { 200: answered('ChannelStats', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/channels/Pets/stats?eventType=view&function=count',
+        sdk: "const { value } = await tally.getChannelStats('Pets', 'view', 'count')\nconsole.log(value)",
       }),
     },
   },

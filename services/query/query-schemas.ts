@@ -125,6 +125,12 @@ export const querySchemas = {
     properties: { videoId: about.videoId, ...total, video },
     additionalProperties: false,
   },
+  ChannelStats: {
+    type: 'object',
+    required: ['channelId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
+    properties: { channelId: { type: 'string' }, ...total },
+    additionalProperties: false,
+  },
   SiteStats: {
     type: 'object',
     required: ['eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
