@@ -139,6 +139,20 @@ export function askStats(
   return askJson(`${videoPath(videoId)}/stats?${new URLSearchParams(query)}`, signal)
 }
 
+/** The same as a table for spreadsheets. */
+export async function askCsv(
+  videoId: string,
+  eventType: string,
+  measure: Measure,
+  span: Span,
+  granularity: Granularity,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const query = { eventType, function: measure, ...spanQuery(span), granularity, timeZone }
+  const path = `${videoPath(videoId)}/stats?${new URLSearchParams(query)}`
+  return (await ask(path, { headers: { accept: 'text/csv; bom=on' } }, signal)).blob()
+}
+
 export function askSummary(videoId: string, span: Span, signal: AbortSignal): Promise<Summary> {
   return askJson(`${videoPath(videoId)}/summary?${new URLSearchParams(spanQuery(span))}`, signal)
 }

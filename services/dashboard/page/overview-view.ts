@@ -60,7 +60,7 @@ export class OverviewView implements View<OverviewRoute> {
         'p',
         { class: 'headline' },
         this.#total.element,
-        h('span', { class: 'headline-side' }, h('span', {}, 'events counted, each once'), this.#rateLine()),
+        h('span', { class: 'headline-side' }, h('span', {}, 'events counted'), this.#rateLine()),
       ),
       this.#welcome,
       h('div', { class: 'controls' }, this.#windows.element, this.#types.element),
