@@ -206,6 +206,16 @@ test('an id that nobody has heard of says so, offers the search, and wakes up wi
   await cardIs(page, 'Views', '1')
 })
 
+test('the overview shows all videos together', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  const site = page.locator('.site')
+  await site.locator('.site-total', { hasText: /^43$/ }).waitFor()
+  await site.locator('.chart canvas').waitFor()
+  await site.locator('.badge', { hasText: 'Exact · as of' }).waitFor()
+  await keepScreenshot(page, 'site')
+})
+
 test('what a chart shows can be taken away as a file', async () => {
   const page = await browser.page()
   await page.goto(`${product.url}/#/video/cats?range=1h`)

@@ -120,7 +120,7 @@ export async function askMetrics(signal: AbortSignal): Promise<string> {
   return (await ask('metrics', {}, signal)).text()
 }
 
-const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+export const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function askStats(
   videoId: string,

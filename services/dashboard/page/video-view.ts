@@ -62,6 +62,7 @@ export class VideoView implements View<VideoRoute> {
   readonly #chart: Chart
   readonly #courseTable = new CourseTable()
   readonly #place = h('div', { class: 'course', 'aria-busy': 'true' })
+  readonly #heading = h('h2', {})
   readonly #legend = h('p', { class: 'legend' })
   readonly #breakdown: BreakdownPanel
   #isKnown = true
@@ -136,7 +137,13 @@ export class VideoView implements View<VideoRoute> {
       { class: 'video' },
       h('header', { class: 'video-head' }, h('div', {}, this.#title, this.#about), this.#badge.element),
       ...[headline, controls, this.#cards.element],
-      h('section', { class: 'panel', 'aria-label': 'Course through time' }, this.#place, this.#legend),
+      h(
+        'section',
+        { class: 'panel', 'aria-label': 'Course through time' },
+        this.#heading,
+        this.#place,
+        this.#legend,
+      ),
       this.#breakdown.element,
     )
   }
@@ -221,6 +228,7 @@ export class VideoView implements View<VideoRoute> {
       mark: (time) => markText(time, granularity),
       shortValue: (value) => shortValueText(value, route.measure),
     }
+    setText(this.#heading, words.name)
     const course = courseOf(stats, before?.stats ?? null)
     replace(this.#legend, ...keysOf(label, route, before !== null))
     this.#draw(route, summary, course, words)
@@ -246,7 +254,7 @@ export class VideoView implements View<VideoRoute> {
 
   #describe(videoId: string, { video }: Stats): void {
     setText(this.#title, video?.title ?? videoId)
-    const length = video?.durationSeconds === undefined ? null : durationText(video.durationSeconds)
+    const length = typeof video?.durationSeconds === 'number' ? durationText(video.durationSeconds) : null
     const parts = [video?.channel, length, video?.title === undefined ? null : videoId]
     setText(this.#about, parts.filter(Boolean).join(' · ') || ' ')
     rememberVideo(videoId, video?.title)
