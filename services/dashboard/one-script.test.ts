@@ -11,14 +11,14 @@ const run = (texts: Readonly<Record<string, string>>) => {
 
 test('modules run once, in the order of their imports, and names do not meet', () => {
   const log = run({
-    'main.ts': `import lib from 'lib'
-import { type Kind, one, two as second } from './a.ts'
-import type { Other } from './gone.ts'
-import {
-  Thing,
-} from './b.ts'
-const hidden = 'main'
-log([lib + 2, one(), second, new Thing().name satisfies Other, hidden as Kind])`,
+    'main.ts': [
+      "import lib from 'lib'",
+      "import { type Kind, one, two as second } from './a.ts'",
+      "import type { Other } from './gone.ts'",
+      "import {\n  Thing,\n} from './b.ts'",
+      "const hidden = 'main'",
+      'log([lib + 2, one(), second, new Thing().name satisfies Other, hidden as Kind])',
+    ].join('\n'),
     'a.ts': `import { Thing } from './b.ts'
 export type Kind = string
 const hidden = 'a'

@@ -9,8 +9,8 @@ const EXPORT = /^export (?=(?:const|let|class|(?:async )?function\*?)\s+(\w+))/g
 const UNKNOWN_EXPORT = /^export\b.*/m
 
 /**
- * `texts` are TypeScript modules by their names; `libraries` scripts by the names that they are imported by, each as the
- * expression that gives its default export. Fails if a module imports what is not there or, by others, itself.
+ * `texts` are TypeScript modules by their names; `libraries` scripts by the names that they are imported by, each as
+ * the expression that gives its default export. Fails if a module imports what is not there or, by others, itself.
  */
 export function oneScript(texts: Modules, libraries: Modules, main: string): string {
   const parts: string[] = []

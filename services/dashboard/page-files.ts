@@ -1,5 +1,5 @@
-// Builds the page from its sources: one script, one style sheet. All files are under one address that contains a hash of
-// their content, so browsers may cache them for ever.
+// Builds the page from its sources: one script, one style sheet. All files are under one address that contains a hash
+// of their content, so browsers may cache them for ever.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

@@ -40,7 +40,7 @@ export type Removals = {
   readonly all?: readonly Removal[]
 }
 
-export type Removal = Pick<Series, 'tenant' | 'videoId'> & { readonly beforeMinute: number }
+type Removal = Pick<Series, 'tenant' | 'videoId'> & { readonly beforeMinute: number }
 
 const BOOK = 'privacy'
 const PAGE_ACTS = 500

@@ -1,5 +1,5 @@
-// Bounds the work of questions that are answered from the archive: one is counted at a time, some wait, all end in time,
-// and equal questions share one answer.
+// Bounds the work of questions that are answered from the archive: one is counted at a time, some wait, all end in
+// time, and equal questions share one answer.
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { Slots } from '../../lib/slots.ts'

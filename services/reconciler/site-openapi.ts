@@ -4,11 +4,11 @@ import { temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
 import { answered, REFUSALS, STATS_QUERY, TABLES } from '../query/query-openapi.ts'
 
-const DESCRIPTION = `The sum over all videos of the tenant of the key, or over all videos where keys are off. Hours that are
-recounted are added up by the recount; later ones are counted from the raw events that are archived, late ones included.
-Events show after a minute at the latest; \`meta.asOf\` says how far the answer goes. PT1M reaches six hours back, and a
-range that begins earlier is widened to quarters of an hour. A video that is removed leaves the total of hours whose raw
-events are still kept.`
+const DESCRIPTION = `The sum over all videos of the tenant of the key, or over all videos where keys are off. Hours that
+are recounted are added up by the recount; later ones are counted from the raw events that are archived, late ones
+included. Events show after a minute at the latest; \`meta.asOf\` says how far the answer goes. PT1M reaches six hours
+back, and a range that begins earlier is widened to quarters of an hour. A video that is removed leaves the total of
+hours whose raw events are still kept.`
 
 export const sitePaths = {
   '/v1/site/stats': {

@@ -19,7 +19,7 @@ export type EventScope = {
   readonly removed?: readonly RemovedVideo[]
 }
 
-export type RemovedVideo = { readonly videoId: string; readonly beforeMinute: number }
+type RemovedVideo = { readonly videoId: string; readonly beforeMinute: number }
 
 export type ScopeQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
   readonly scope: EventScope

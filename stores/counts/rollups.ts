@@ -27,8 +27,8 @@ export type Reconciled = {
   /** In order of time. */
   readonly exceptHours: readonly number[]
   /**
-   * Hours that begin at this minute or later have rollups of whole sites, too (model/site.ts). Missing if the latest run
-   * was one of a release without them.
+   * Hours that begin at this minute or later have rollups of whole sites, too (model/site.ts). Missing if the latest
+   * run was one of a release without them.
    */
   readonly sitesFrom?: number
 }

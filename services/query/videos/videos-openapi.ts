@@ -93,8 +93,8 @@ export const videoPaths = {
       security: keysFor('read'),
       summary: 'Videos by the start of their id, or of a word of their title or channel',
       description:
-        'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`. ' +
-        'Words that are written without spaces are found from each letter on.',
+        'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`.' +
+        ' Words that are written without spaces are found from each letter on.',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
         parameter('query', 'limit', false, 'How many.', {

@@ -1,5 +1,5 @@
-// Counts events of some or all videos by the value of an attribute or by their minute, a bounded slice of the range at a
-// time. Files are sorted by video and minute, so that of one video only the parts are read that hold it in the slice.
+// Counts events of some or all videos by the value of an attribute or by their minute, a bounded slice of the range at
+// a time. Files are sorted by video and minute, so that of one video only the parts are read that hold it in the slice.
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { CountedMinute } from '../../../model/quarters.ts'
