@@ -2,7 +2,12 @@
 import { hourOf } from './bucket.ts'
 
 /** All hours that end by `toMinute`, except those listed, which are in order of time. Minutes since the epoch. */
-export type Coverage = { readonly toMinute: number; readonly exceptHours: readonly number[] }
+export type Coverage = {
+  readonly toMinute: number
+  readonly exceptHours: readonly number[]
+  /** Hours that begin before this minute have no total of the whole site. Missing: nothing is known of such totals. */
+  readonly sitesFrom?: number
+}
 
 /** The end of the last hour that may be covered. */
 export function coverageEnd(coverage: Coverage): number {

@@ -32,6 +32,7 @@ import { registerEvents } from './partitioner/events-route.ts'
 import { registerLayouts } from './partitioner/layouts/layout-routes.ts'
 import { EVENT_LIMITS } from './partitioner/limits.ts'
 import { NO_METRICS } from './partitioner/partitioner-metrics.ts'
+import { registerChannels } from './query/channel-route.ts'
 import { LiveCounts } from './query/live/live-counts.ts'
 import { LIVE_LIMITS } from './query/live/live-limits.ts'
 import { LIVE_PARAMETERS } from './query/live/live-question.ts'
@@ -48,6 +49,7 @@ import { registerBatch } from './reconciler/admin-routes.ts'
 import { registerBackup } from './reconciler/backup-routes.ts'
 import { BREAKDOWN_PARAMETERS } from './reconciler/breakdown-question.ts'
 import { registerBreakdown } from './reconciler/breakdown-route.ts'
+import { registerSite } from './reconciler/site-route.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
 type Operation = {
@@ -101,6 +103,7 @@ registerVideos(app, { videos, keys, rate })
 registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS })
 registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
+registerChannels(app, { ...queryDeps(counts), clock, keys, videos })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 const LAYOUTS: readonly Layout[] = [
   { version: 1, fromMinute: 0, partitions: 1, splits: new Map(), dedicated: new Map() },
@@ -118,6 +121,7 @@ registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: lo
 const batch = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-openapi'))
 registerBatch(app, batch.routes)
 registerBreakdown(app, { ...batch.breakdown, keys })
+registerSite(app, { ...batch.site, keys })
 registerBackup(app, { keys, rate, writeBackup: async () => {} })
 registerOpenApi(app)
 await app.ready()

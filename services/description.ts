@@ -17,6 +17,7 @@ import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
 import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
 import { backupPaths } from './reconciler/backup-openapi.ts'
 import { breakdownPaths, breakdownSchemas } from './reconciler/breakdown-openapi.ts'
+import { sitePaths } from './reconciler/site-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -48,6 +49,7 @@ export const OPENAPI = {
     ...eventPaths,
     ...queryPaths,
     ...breakdownPaths,
+    ...sitePaths,
     ...livePaths,
     ...videoPaths,
     ...deadLetterPaths,

@@ -15,6 +15,7 @@ import { type BreakdownRouteDeps, registerBreakdown } from '../services/reconcil
 import { Breakdowns } from '../services/reconciler/breakdowns.ts'
 import { Exports } from '../services/reconciler/exports.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
+import { registerSite, type SiteRouteDeps } from '../services/reconciler/site-route.ts'
 import { csvToParquet } from '../stores/archive/duckdb/csv-to-parquet.ts'
 import { EVENT_LANES } from '../stores/log/log.ts'
 import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
@@ -30,6 +31,7 @@ export class AdminWorld extends BatchWorld {
   readonly layer: BatchLayer
   readonly routes: BatchRoutesDeps
   readonly breakdown: BreakdownRouteDeps
+  readonly site: SiteRouteDeps
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
@@ -76,20 +78,26 @@ export class AdminWorld extends BatchWorld {
         scratchDirectory,
       }),
     }
+    const removals = (fromMinute: number) => this.layer.privacy.acts.removals(fromMinute)
     const breakdowns = new Breakdowns({
-      ...{ archive, inTime: BATCH_SETTINGS, rollups, clock },
+      ...{ archive, inTime: BATCH_SETTINGS, rollups, clock, removals },
       archived: new Archived({ archive, log: this.log, clock }, EVENT_LANES),
       firstMinute: (series) => reader().firstMinute(series),
-      removals: (fromMinute) => this.layer.privacy.acts.removals(fromMinute),
       hurry: () => this.layer.reconciler.hurry(),
     })
     this.breakdown = {
       ...{ breakdowns, keys, rate, clock, metrics: { answered() {} } },
       dimensions: BATCH_SETTINGS.dimensions,
     }
+    const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
+    this.site = {
+      ...{ breakdowns, keys, rate, clock },
+      site: { archive, inTime: BATCH_SETTINGS, rollups, removals, clock, kept },
+    }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)
     registerBreakdown(this.app, this.breakdown)
+    registerSite(this.app, this.site)
   }
 
   /** The body of an answer that must have this status: parsed if it is JSON, else text. */

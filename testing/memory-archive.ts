@@ -1,10 +1,18 @@
 // The archive in memory: the reference form, for tests and simulations. It reads every event at each call, and counts
 // as the port defines.
 import { createHash } from 'node:crypto'
-import { type Bucket, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import {
+  type Bucket,
+  dayOf,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  minuteOf,
+  type Series,
+} from '../model/bucket.ts'
+import { isProbe } from '../model/probe.ts'
 import { compareSeries } from '../model/series-order.ts'
 import { seriesText } from '../model/series-text.ts'
-import { add, EMPTY } from '../model/total.ts'
+import { add, EMPTY, sumOf } from '../model/total.ts'
 import type {
   Archive,
   ArchiveCheckpoint,
@@ -22,11 +30,14 @@ import type {
   Breakdown,
   BreakdownQuestion,
   BreakdownReader,
+  CountedMinutes,
   DimensionKeeper,
+  EventScope,
   HoursToRollUp,
+  ScopeQuestion,
 } from '../stores/archive/breakdowns.ts'
 import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
-import { aggregateOf, bounded, brokenDown, type Value, valuesOf } from './memory-breakdowns.ts'
+import { aggregateOf, bounded, brokenDown, type Value, valueIn, valuesOf } from './memory-breakdowns.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
 
@@ -148,14 +159,42 @@ export class MemoryArchive
 
   async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
     signal.throwIfAborted()
-    const lots = Array.from(this.#hours.values()).flatMap((ofHour) => Array.from(ofHour.values()))
-    const asked = lots.flatMap(({ rows }) => rows.filter((row) => isAsked(row, question)))
-    const raw = valuesOf(eventsOf(chosenOf(asked, question)), question.by)
-    const rolledUp = question.rolledUpHours.map((hour) => this.#rolledUp.get(question.by)?.get(hour))
+    const { by, rolledUpHours, scope } = question
+    const isRaw = (event: RawEvent) => !rolledUpHours.includes(hourOfEvent(event))
+    const raw = valuesOf(this.#asked(question).filter(isRaw), by)
+    const rolledUp = rolledUpHours.map((hour) => this.#rolledUp.get(by ?? '')?.get(hour))
     const kept = rolledUp.flatMap((values) => values ?? [])
-    const unreadable = question.rolledUpHours.filter((_, i) => rolledUp[i] === undefined)
-    const ofSeries = kept.filter(({ series }) => compareSeries(series, question.series) === 0)
-    return { ...brokenDown([...raw, ...ofSeries], question), unreadableHours: unreadable }
+    const unreadable = rolledUpHours.filter((_, i) => rolledUp[i] === undefined)
+    const inScope = kept.filter(({ series }) => isInScope(series, scope))
+    return { ...brokenDown([...raw, ...inScope], question), unreadableHours: unreadable }
+  }
+
+  async minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes> {
+    signal.throwIfAborted()
+    const byMinute = Map.groupBy(this.#asked(question), ({ timeMs }) => minuteOf(timeMs))
+    const minutes = Array.from(byMinute, ([minute, events]) => ({
+      minute,
+      aggregate: sumOf(events.map(aggregateOf)),
+    }))
+    return { minutes: minutes.sort((a, b) => a.minute - b.minute), unreadableHours: [] }
+  }
+
+  #asked(question: ScopeQuestion): readonly RawEvent[] {
+    const { from, to, scope } = question
+    const lots = Array.from(this.#hours.values()).flatMap((ofHour) => Array.from(ofHour.values()))
+    const rows = lots.flatMap((lot) =>
+      lot.rows.filter(({ event }) => {
+        const minute = minuteOf(event.timeMs)
+        const isRemoved = scope.removed?.some(
+          ({ videoId, beforeMinute }) => event.videoId === videoId && minute < beforeMinute,
+        )
+        return minute >= from && minute < to && isInScope(event, scope) && !isRemoved
+      }),
+    )
+    const where = Object.entries(scope.where ?? {})
+    return eventsOf(chosenOf(rows, question)).filter((event) =>
+      where.every(([by, values]) => values.includes(valueIn(event, by))),
+    )
   }
 
   async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
@@ -266,10 +305,9 @@ function eventsOf(rows: Iterable<Row>): RawEvent[] {
   return Array.from(rows, ({ event }) => event)
 }
 
-function isAsked({ event }: Row, { series, from, to, rolledUpHours }: BreakdownQuestion): boolean {
-  const minute = minuteOf(event.timeMs)
-  if (rolledUpHours.includes(hourOfEvent(event))) return false
-  return minute >= from && minute < to && compareSeries(event, series) === 0
+function isInScope(series: Series, { tenant, videoIds, types }: EventScope): boolean {
+  const isAsked = videoIds === null ? !isProbe(series) : videoIds.includes(series.videoId)
+  return isAsked && series.tenant === tenant && types.includes(series.type)
 }
 
 /** So far ahead that the stream made it a dead letter: it is not counted. */

@@ -13,17 +13,22 @@ export type Value = {
   readonly aggregate: Aggregate
 }
 
-/** Of events of one series. */
-export function valuesOf(events: readonly RawEvent[], by: string): Value[] {
-  const valueIn = ({ attributes }: RawEvent) => {
-    const pairs: object = JSON.parse(attributes ?? '{}')
-    return Object.hasOwn(pairs, by) ? String(pairs[by as never]) : ''
-  }
-  return Array.from(Map.groupBy(events, valueIn), ([value, some]) => ({
-    ...{ series: some[0]!, value, isOther: false },
-    first: Math.min(...some.map(({ timeMs }) => minuteOf(timeMs))),
-    aggregate: sumOf(some.map(aggregateOf)),
-  }))
+/** The value of an attribute; without it ''. */
+export function valueIn({ attributes }: RawEvent, by: string | null): string {
+  const pairs: object = JSON.parse(attributes ?? '{}')
+  return by !== null && Object.hasOwn(pairs, by) ? String(pairs[by as never]) : ''
+}
+
+/** All are of the series of the first. */
+export function valuesOf(events: readonly RawEvent[], by: string | null): Value[] {
+  return Array.from(
+    Map.groupBy(events, (event) => valueIn(event, by)),
+    ([value, some]) => ({
+      ...{ series: some[0]!, value, isOther: false },
+      first: Math.min(...some.map(({ timeMs }) => minuteOf(timeMs))),
+      aggregate: sumOf(some.map(aggregateOf)),
+    }),
+  )
 }
 
 /** The most counted values of an hour, and one of all others. */

@@ -12,9 +12,11 @@ import { OPENAPI } from '../services/description.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import { registerChannels } from '../services/query/channel-route.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
 import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
+import { registerSite } from '../services/reconciler/site-route.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
 import { AdminWorld } from '../testing/admin-fixture.ts'
@@ -33,9 +35,12 @@ const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) =
 const clock = { nowMs: () => Date.parse('2026-11-21T12:00:30Z'), sleep: async () => {} }
 const app = buildServer()
 const deps = { ...queryDeps(new MemoryCounts()), clock }
+const world = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples'))
 registerQueries(app, deps)
+registerChannels(app, { ...deps, videos: world.videos })
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
-registerBreakdown(app, new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-samples')).breakdown)
+registerBreakdown(app, world.breakdown)
+registerSite(app, world.site)
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),

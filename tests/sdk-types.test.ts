@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type {
   Breakdown,
   BreakdownRow,
+  ChannelStats,
   ProcessResult,
   Query,
   QueryAnswer,
@@ -13,6 +14,7 @@ import type {
   QueryValues,
   Rejection,
   RejectionCode,
+  SiteStats,
   Stats,
   StatsMeta,
   Summary,
@@ -37,6 +39,8 @@ function same<_ extends 'same'>(): void {}
 test('answers are as described', () => {
   same<Compared<StatsMeta, SchemaType<'Meta'>>>()
   same<Compared<Stats, SchemaType<'Stats'>>>()
+  same<Compared<ChannelStats, SchemaType<'ChannelStats'>>>()
+  same<Compared<SiteStats, SchemaType<'SiteStats'>>>()
   same<Compared<TypeSummary, SchemaType<'TypeSummary'>>>()
   same<Compared<Summary, SchemaType<'Summary'>>>()
   same<Compared<VideoInfo, SchemaType<'Video'>>>()

@@ -42,8 +42,16 @@ export function timeText(name: string, time: Time): string | number {
 const NOT_A_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u
 
 export function videoPath(videoId: string): string {
-  if (NOT_A_SEGMENT.test(videoId)) {
-    throw new TallyError('invalid_argument', `videoId ${JSON.stringify(videoId)} cannot be asked for`)
+  return `/v1/videos/${segmentOf('videoId', videoId)}`
+}
+
+export function channelPath(channelId: string): string {
+  return `/v1/channels/${segmentOf('channelId', channelId)}`
+}
+
+function segmentOf(name: string, id: string): string {
+  if (NOT_A_SEGMENT.test(id)) {
+    throw new TallyError('invalid_argument', `${name} ${JSON.stringify(id)} cannot be asked for`)
   }
-  return `/v1/videos/${encodeURIComponent(videoId)}`
+  return encodeURIComponent(id)
 }

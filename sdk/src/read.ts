@@ -16,7 +16,9 @@ export type { RetryNotice } from './request.ts'
 export type { RetryPolicy } from './retry.ts'
 export type {
   CallOptions,
+  ChannelStats,
   Granularity,
+  SiteStats,
   Stats,
   StatsFunction,
   StatsMeta,

@@ -6,8 +6,12 @@ import type { Time } from './question.ts'
 import type { Transport } from './request.ts'
 import {
   type CallOptions,
+  type ChannelStats,
+  getChannelStats,
+  getSiteStats,
   getStats,
   getSummary,
+  type SiteStats,
   type Stats,
   type StatsFunction,
   type StatsOptions,
@@ -30,6 +34,23 @@ export type Reader = {
     endTime?: Time,
     options?: StatsOptions,
   ): Promise<Stats>
+  /** The same number over all videos of a channel. Fails with a TallyError. */
+  getChannelStats(
+    channelId: string,
+    eventType: string,
+    fn: StatsFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: StatsOptions,
+  ): Promise<ChannelStats>
+  /** The same number over all videos together. Fails with a TallyError. */
+  getSiteStats(
+    eventType: string,
+    fn: StatsFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: StatsOptions,
+  ): Promise<SiteStats>
   /** All functions of all types of one video. Fails with a TallyError. */
   getSummary(videoId: string, startTime?: Time, endTime?: Time, options?: CallOptions): Promise<Summary>
   /** Many videos, types and functions at once, grouped, ordered and compared. Fails with a TallyError. */
@@ -60,6 +81,10 @@ export function readerOf(transport: Transport): Reader {
   return {
     getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
       getStats(transport, videoId, eventType, fn, startTime, endTime, options),
+    getChannelStats: async (channelId, eventType, fn, startTime, endTime, options = {}) =>
+      getChannelStats(transport, channelId, eventType, fn, startTime, endTime, options),
+    getSiteStats: async (eventType, fn, startTime, endTime, options = {}) =>
+      getSiteStats(transport, eventType, fn, startTime, endTime, options),
     getSummary: async (videoId, startTime, endTime, options = {}) =>
       getSummary(transport, videoId, startTime, endTime, options),
     query: async (asked, options = {}) => query(transport, asked, options),

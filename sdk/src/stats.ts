@@ -1,5 +1,5 @@
 // getStats and getSummary: questions about one video.
-import { get, notTally, queryString, type Time, videoPath } from './question.ts'
+import { channelPath, get, notTally, queryString, type Time, videoPath } from './question.ts'
 import type { Transport } from './request.ts'
 import { isObject } from './status.ts'
 
@@ -42,8 +42,8 @@ export type VideoInfo = {
   readonly published: string | null
 }
 
-export type Stats = {
-  readonly videoId: string
+/** One number of several videos together. */
+export type SiteStats = {
   readonly eventType: string
   readonly function: StatsFunction
   /** The range that was used, widened to whole minutes, half-open, RFC 3339. */
@@ -53,9 +53,12 @@ export type Stats = {
   readonly value: StatsValue
   /** With a granularity: every period of the range, in order; `time` is a period's start. */
   readonly series?: readonly { readonly time: string; readonly value: StatsValue }[]
-  readonly video?: VideoInfo
   readonly meta: StatsMeta
 }
+
+export type ChannelStats = SiteStats & { readonly channelId: string }
+
+export type Stats = SiteStats & { readonly videoId: string; readonly video?: VideoInfo }
 
 export type TypeSummary = {
   readonly count: number
@@ -97,11 +100,49 @@ export async function getStats(
   endTime: Time | undefined,
   options: StatsOptions,
 ): Promise<Stats> {
-  const { granularity, timeZone } = options
+  const path = `${videoPath(videoId)}/stats`
+  return (await getTotal(transport, path, eventType, fn, startTime, endTime, options)) as Stats
+}
+
+/** See `Client.getSiteStats`. */
+export function getSiteStats(
+  transport: Transport,
+  eventType: string,
+  fn: StatsFunction,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  options: StatsOptions,
+): Promise<SiteStats> {
+  return getTotal(transport, '/v1/site/stats', eventType, fn, startTime, endTime, options)
+}
+
+/** See `Client.getChannelStats`. */
+export async function getChannelStats(
+  transport: Transport,
+  channelId: string,
+  eventType: string,
+  fn: StatsFunction,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  options: StatsOptions,
+): Promise<ChannelStats> {
+  const path = `${channelPath(channelId)}/stats`
+  return (await getTotal(transport, path, eventType, fn, startTime, endTime, options)) as ChannelStats
+}
+
+async function getTotal(
+  transport: Transport,
+  path: string,
+  eventType: string,
+  fn: StatsFunction,
+  startTime: Time | undefined,
+  endTime: Time | undefined,
+  { granularity, timeZone, signal }: StatsOptions,
+): Promise<SiteStats> {
   const query = { eventType, function: fn, startTime, endTime, granularity, timeZone }
-  const answer = await get(transport, `${videoPath(videoId)}/stats${queryString(query)}`, options.signal)
+  const answer = await get(transport, `${path}${queryString(query)}`, signal)
   if (!('value' in answer)) throw notTally('value')
-  return answer as Stats
+  return answer as SiteStats
 }
 
 /** See `Client.getSummary`. */

@@ -1,9 +1,10 @@
-// Builds the page from its sources: types stripped, uPlot as a module, one style sheet. All files are under one
-// address that contains a hash of their content, so modules find one another and browsers may cache them for ever.
+// Builds the page from its sources: one script, one style sheet. All files are under one address that contains a hash
+// of their content, so browsers may cache them for ever.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Asset, digestOf } from './asset.ts'
+import { oneScript } from './one-script.ts'
 import { withoutTypes } from './without-types.ts'
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
@@ -16,6 +17,8 @@ const STYLES = [
   'breakdown.css',
   'operations.css',
 ]
+/** Runs before anything is painted, so it is a file of its own. */
+const THEME = 'theme.ts'
 const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
 
 export type PageFiles = {
@@ -30,19 +33,17 @@ export type PageFiles = {
 /** Takes a few hundred milliseconds: build it once. */
 export function buildPageFiles(): PageFiles {
   const texts = new Map<string, string>()
-  for (const name of readdirSync(new URL('./page/', import.meta.url)).sort()) {
-    if (name.endsWith('.ts') && !name.endsWith('.test.ts')) texts.set(name, moduleText(`page/${name}`))
-  }
-  texts.set('uplot.js', uplotModule())
+  texts.set('theme.js', withoutTypes(read(`page/${THEME}`)))
+  texts.set('page.js', oneScript(pageModules(), new Map([['uplot', uplot()]]), 'main.ts'))
   texts.set('page.css', styleSheet())
   texts.set('icon.svg', read('page/icon.svg'))
   const version = digestOf(Array.from(texts, ([name, text]) => `${name}\0${text}`).join('\0'))
   const files = new Map(Array.from(texts, ([name, text]) => [name, new Asset(mediaTypeOf(name), text)]))
   return {
-    html: new Asset('text/html; charset=utf-8', htmlText(version, [...texts.keys()])),
+    html: new Asset('text/html; charset=utf-8', htmlText(version)),
     files,
     version,
-    counter: new Asset(JAVASCRIPT, moduleText('counter/tally-count.ts')),
+    counter: new Asset(JAVASCRIPT, withoutTypes(read('counter/tally-count.ts'))),
   }
 }
 
@@ -50,13 +51,15 @@ function read(path: string): string {
   return readFileSync(new URL(`./${path}`, import.meta.url), 'utf8')
 }
 
-function moduleText(path: string): string {
-  return withoutTypes(read(path)).replaceAll("from 'uplot'", "from './uplot.js'")
+function pageModules(): ReadonlyMap<string, string> {
+  const names = readdirSync(new URL('./page/', import.meta.url))
+  const modules = names.filter((name) => /(?<!\.test)\.ts$/.test(name) && name !== THEME)
+  return new Map(modules.map((name) => [name, read(`page/${name}`)]))
 }
 
-/** The package's minified form is half the size of its module; it declares one name, and this exports it. */
-function uplotModule(): string {
-  return `${readFileSync(join(UPLOT, 'uPlot.iife.min.js'), 'utf8')}\nexport default uPlot\n`
+/** The package's minified form is half the size of its module; it declares one name. */
+function uplot(): string {
+  return `(() => {\n${readFileSync(join(UPLOT, 'uPlot.iife.min.js'), 'utf8')}\nreturn uPlot\n})()`
 }
 
 function styleSheet(): string {
@@ -70,10 +73,6 @@ function mediaTypeOf(name: string): string {
   return name.endsWith('.svg') ? 'image/svg+xml' : JAVASCRIPT
 }
 
-function htmlText(version: string, names: readonly string[]): string {
-  const base = `dashboard/${version}`
-  const preloads = names
-    .filter((name) => /\.[jt]s$/.test(name) && name !== 'theme.ts')
-    .map((name) => `<link rel="modulepreload" href="${base}/${name}">`)
-  return read('page/index.html').replaceAll('{{base}}', base).replace('{{preloads}}', preloads.join('\n    '))
+function htmlText(version: string): string {
+  return read('page/index.html').replaceAll('{{base}}', `dashboard/${version}`)
 }

@@ -14,10 +14,9 @@ import type { QueryMetrics } from './query-metrics.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 
-export type QueryDeps = {
+/** What a number is answered from. */
+export type CountDeps = {
   readonly counts: CountReader
-  readonly clock: Clock
-  readonly keys: Keys
   /**
    * The time up to which everything that the log has taken is in the counts: the least over its sources,
    * epoch ms.
@@ -32,6 +31,11 @@ export type QueryDeps = {
   readonly coverage: () => Coverage | null
   /** How fine the stored periods of the past are. */
   readonly kept: () => Kept
+}
+
+export type QueryDeps = CountDeps & {
+  readonly clock: Clock
+  readonly keys: Keys
   /** The latest checkpoint of every source. */
   readonly checkpoints: () => Promise<ReadonlyMap<string, Checkpoint>>
   readonly audits: {

@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Coverage, isCovered } from '../../model/coverage.ts'
 import type { Age } from './age.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
-import type { QueryDeps, Vouched } from './deps.ts'
+import type { CountDeps, Vouched } from './deps.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {
@@ -34,7 +34,7 @@ export type Progress = {
 }
 
 /** To be called before the counts are read: an answer must not claim to hold what is stored later. */
-export function progressOf({ progress, coverage, vouched }: QueryDeps): Progress {
+export function progressOf({ progress, coverage, vouched }: CountDeps): Progress {
   return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
 }
 

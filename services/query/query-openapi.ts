@@ -1,7 +1,7 @@
 // The description of the query routes.
 
 import { keysFor } from '../../schemas/openapi/access.ts'
-import { END_TIME, NAME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
+import { END_TIME, NAME, parameter, plainText, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
 import {
@@ -14,6 +14,7 @@ import {
   START_WORDS,
   timeZone,
 } from './query-schemas.ts'
+import { VIDEO_LIMITS } from './videos/video-form.ts'
 import { SERIES_PERIODS_MAX } from './vocabulary.ts'
 
 const RANGE_PARAMETERS = [
@@ -32,9 +33,9 @@ const TEXT = { type: 'string' } as const
 const CSV_WORDS =
   ' In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; with ' +
   '`Accept: text/csv; formula-guard=off` it does not, and `bom=on` asks for a byte order mark.'
-const TABLES = ['text/csv', 'application/x-ndjson'] as const
+export const TABLES = ['text/csv', 'application/x-ndjson'] as const
 
-const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
+export const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
   description: `The answer, as of \`meta.asOf\`.${mediaTypes.includes('text/csv') ? CSV_WORDS : ''}`,
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
@@ -77,6 +78,27 @@ const QUERY = {
   },
 } as const
 
+/** What every question for one number takes. */
+export const STATS_QUERY = [
+  parameter('query', 'eventType', true, 'Which events.', eventType),
+  parameter('query', 'function', true, FUNCTION_WORDS, fn),
+  ...RANGE_PARAMETERS,
+  parameter(
+    'query',
+    'granularity',
+    false,
+    `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
+    granularity,
+  ),
+  parameter(
+    'query',
+    'timeZone',
+    false,
+    'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
+    timeZone,
+  ),
+]
+
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
     get: {
@@ -84,26 +106,7 @@ export const queryPaths = {
       operationId: 'getStats',
       security: keysFor('read'),
       summary: 'One number about the events of one type of a video, optionally as a time series',
-      parameters: [
-        VIDEO_ID,
-        parameter('query', 'eventType', true, 'Which events.', eventType),
-        parameter('query', 'function', true, FUNCTION_WORDS, fn),
-        ...RANGE_PARAMETERS,
-        parameter(
-          'query',
-          'granularity',
-          false,
-          `Adds a series, of at most ${SERIES_PERIODS_MAX} periods.${AGE_WORDS}`,
-          granularity,
-        ),
-        parameter(
-          'query',
-          'timeZone',
-          false,
-          'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
-          timeZone,
-        ),
-      ],
+      parameters: [VIDEO_ID, ...STATS_QUERY],
       responses: { 200: answered('Stats', TABLES), ...REFUSALS },
       'x-codeSamples': samples({
         path: '/v1/videos/cats/stats?eventType=view&function=count&startTime=2026-11-01T00:00:00Z&granularity=P1D',
@@ -112,6 +115,26 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
   granularity: 'P1D',
   timeZone: 'Europe/Berlin',
 })`,
+      }),
+    },
+  },
+  '/v1/channels/{channelId}/stats': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getChannelStats',
+      security: keysFor('read'),
+      summary: 'One number about the events of one type of all videos of a channel',
+      description:
+        'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
+        'channel counts 0; one of very many videos is refused.',
+      parameters: [
+        parameter('path', 'channelId', true, 'Percent-encoded.', plainText(1, VIDEO_LIMITS.channelCharsMax)),
+        ...STATS_QUERY,
+      ],
+      responses: { 200: answered('ChannelStats', TABLES), ...REFUSALS },
+      'x-codeSamples': samples({
+        path: '/v1/channels/Pets/stats?eventType=view&function=count',
+        sdk: "const { value } = await tally.getChannelStats('Pets', 'view', 'count')\nconsole.log(value)",
       }),
     },
   },

@@ -9,6 +9,7 @@ import { registerDashboard } from '../dashboard/dashboard.ts'
 import { serveDeadLetters } from '../partitioner/dead-letters/dead-letters-part.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
+import { registerChannels } from './channel-route.ts'
 import { LiveCounts } from './live/live-counts.ts'
 import type { LiveLimits } from './live/live-limits.ts'
 import { liveMetrics } from './live/live-metrics.ts'
@@ -49,6 +50,7 @@ export function addQueries(
   const deps = { ...answers, clock, keys, rate, videos, metrics: queryMetrics(registry) }
   allowOrigins(app, settings.allowedOrigins)
   registerQueries(app, deps)
+  registerChannels(app, { ...deps, videos })
   registerTops(app, { ...deps, tops })
   registerViewers(app, { ...deps, viewers })
   registerUniques(app, { ...deps, uniques })

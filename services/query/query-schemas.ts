@@ -27,6 +27,16 @@ const about = { videoId: { type: 'string' }, startTime: instant, endTime: instan
 const video = { $ref: '#/components/schemas/Video' } as const
 const meta = { $ref: '#/components/schemas/Meta' } as const
 
+const total = {
+  eventType: { type: 'string' },
+  function: { type: 'string', enum: FUNCTIONS },
+  startTime: instant,
+  endTime: instant,
+  value: { ...amountOrNull, description: VALUE },
+  series: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
+  meta,
+} as const
+
 export const eventType = {
   type: 'string',
   pattern: '^[a-z][a-z0-9_-]{0,31}$',
@@ -112,15 +122,19 @@ export const querySchemas = {
   Stats: {
     type: 'object',
     required: ['videoId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
-    properties: {
-      ...about,
-      eventType: { type: 'string' },
-      function: fn,
-      value: { ...amountOrNull, description: VALUE },
-      series: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
-      video,
-      meta,
-    },
+    properties: { videoId: about.videoId, ...total, video },
+    additionalProperties: false,
+  },
+  ChannelStats: {
+    type: 'object',
+    required: ['channelId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
+    properties: { channelId: { type: 'string' }, ...total },
+    additionalProperties: false,
+  },
+  SiteStats: {
+    type: 'object',
+    required: ['eventType', 'function', 'startTime', 'endTime', 'value', 'meta'],
+    properties: total,
     additionalProperties: false,
   },
   TypeSummary: {

@@ -1,7 +1,7 @@
 // The cost of a question, in values to add up: series × periods. So a counter on a page costs a thousandth of an
 // hourly series of many videos. Pure.
 import type { QueryQuestion } from './query-question.ts'
-import type { StatsQuestion } from './questions.ts'
+import type { TotalQuestion } from './questions.ts'
 import type { AskedRange } from './range.ts'
 import { GRANULARITY_MINUTES, type Granularity, STANDARD_TYPES } from './vocabulary.ts'
 
@@ -17,13 +17,19 @@ export const TOP_COST = 10
 export const UNIQUES_COST = 10
 /** Many files are read, for a tenth of a second or more. */
 export const BREAKDOWN_COST = 25_000
+/** The raw events of an hour or two are read, and rollups of the time before. */
+const SITE_COST = 5_000
 /** A few calls to the store. */
 export const AUDIT_COST = 10
 /** Some titles are gone through. */
 export const SEARCH_COST = 10
 
-export function statsCost({ range, series }: StatsQuestion): number {
+export function statsCost({ range, series }: TotalQuestion): number {
   return periodsOf(range, series?.granularity ?? null)
+}
+
+export function siteCost(question: TotalQuestion): number {
+  return SITE_COST + statsCost(question)
 }
 
 export function queryCost({ videoIds, eventTypes, range, granularity, isCompared }: QueryQuestion): number {

@@ -12,13 +12,14 @@ import {
   type StatFunction,
 } from './vocabulary.ts'
 
-export type StatsQuestion = {
-  readonly videoId: string
+export type TotalQuestion = {
   readonly eventType: string
   readonly fn: StatFunction
   readonly range: AskedRange
   readonly series: { readonly granularity: Granularity; readonly timeZone: string } | null
 }
+
+export type StatsQuestion = TotalQuestion & { readonly videoId: string }
 
 export type SummaryQuestion = { readonly videoId: string; readonly range: AskedRange }
 
@@ -40,6 +41,15 @@ export const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berli
 export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number): StatsQuestion {
   const parameters = new Parameters(raw, STATS_PARAMETERS)
   checkVideoId(videoId, parameters)
+  return { videoId, ...askedTotal(parameters, nowMs) }
+}
+
+/** The same about several videos together. */
+export function totalQuestion(raw: RawParameters, nowMs: number): TotalQuestion {
+  return askedTotal(new Parameters(raw, STATS_PARAMETERS), nowMs)
+}
+
+function askedTotal(parameters: Parameters, nowMs: number): TotalQuestion {
   const eventType = parameters.required('eventType', TYPE_RULE, parseType)
   const fn = parameters.required('function', `one of ${FUNCTIONS.join(', ')}`, oneOf(FUNCTIONS))
   const range = askedRange(parameters, nowMs)
@@ -52,7 +62,7 @@ export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number
   }
   parameters.check()
   const series = granularity === undefined ? null : { granularity, timeZone }
-  return { videoId, eventType, fn, range, series }
+  return { eventType, fn, range, series }
 }
 
 /** Fails with ProblemError `invalid-request`. */

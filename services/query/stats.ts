@@ -6,7 +6,7 @@ import { Turns } from '../../lib/turns.ts'
 import type { Series } from '../../model/bucket.ts'
 import { type Aggregate, sumOf } from '../../model/total.ts'
 import { type Cut, cutOf, isLacking } from './cut.ts'
-import type { QueryDeps } from './deps.ts'
+import type { CountDeps } from './deps.ts'
 import { ALL_KEPT, isEmptyBefore } from './empty-past.ts'
 import { evaluate, evaluateSeries, type Value } from './evaluate.ts'
 import { type Meta, metaOf, progressOf } from './meta.ts'
@@ -18,8 +18,8 @@ import type { StatFunction } from './vocabulary.ts'
 
 type SeriesPoint = { readonly time: string; readonly value: Value }
 
-export type StatsAnswer = {
-  readonly videoId: string
+/** One number about the events of one type. */
+export type TotalAnswer = {
   readonly eventType: string
   readonly function: StatFunction
   readonly startTime: string
@@ -29,12 +29,14 @@ export type StatsAnswer = {
   readonly meta: Meta
 }
 
+export type StatsAnswer = TotalAnswer & { readonly videoId: string }
+
 /** A few milliseconds of arithmetic. */
 const TURN_SLOTS_MAX = 2_000
 
 /** Fails with ProblemError: `invalid-request` if the series would be too long or too fine, `store-unavailable`. */
 export async function getStats(
-  deps: QueryDeps,
+  deps: CountDeps,
   tenant: string,
   question: StatsQuestion,
 ): Promise<StatsAnswer> {
@@ -75,7 +77,7 @@ async function startOf({ range, series }: StatsQuestion, firstMinute: () => Prom
   return started
 }
 
-function readCut({ counts }: QueryDeps, counted: Series, { slots, fault }: Cut): Promise<SlotSums> {
+function readCut({ counts }: CountDeps, counted: Series, { slots, fault }: Cut): Promise<SlotSums> {
   if (fault !== null) throw invalidRequest([fault])
   return readSlots(counts, counted, slots)
 }

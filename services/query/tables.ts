@@ -2,7 +2,7 @@
 import type { Cell, Table } from '../../lib/table.ts'
 import type { Meta } from './meta.ts'
 import type { QueryAnswer, QueryRow } from './query.ts'
-import type { StatsAnswer } from './stats.ts'
+import type { StatsAnswer, TotalAnswer } from './stats.ts'
 import type { SummaryAnswer } from './summary.ts'
 import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
 
@@ -14,14 +14,22 @@ const COARSE_COLUMNS = ['utcDaysBefore', 'utcHoursBefore'] as const
 
 /** One row; with a series, one row per period, with its `time` instead of the range. */
 export function statsTable(answer: StatsAnswer): Table {
-  const { videoId, eventType, function: fn, startTime, endTime, value, series, meta } = answer
-  const about = ['videoId', 'eventType', 'function']
+  return totalTable({ videoId: answer.videoId }, answer)
+}
+
+/** The same of several videos together: `about` says which. */
+export function totalTable(
+  about: Readonly<Record<string, string>>,
+  { eventType, function: fn, startTime, endTime, value, series, meta }: TotalAnswer,
+): Table {
+  const names = [...Object.keys(about), 'eventType', 'function']
+  const cells = [...Object.values(about), eventType, fn]
   if (series === undefined) {
-    const columns = [...about, 'startTime', 'endTime', 'value', ...metaColumns(meta)]
-    return { columns, rows: [[videoId, eventType, fn, startTime, endTime, value, ...metaCells(meta)]] }
+    const columns = [...names, 'startTime', 'endTime', 'value', ...metaColumns(meta)]
+    return { columns, rows: [[...cells, startTime, endTime, value, ...metaCells(meta)]] }
   }
-  const rows = series.map((point) => [videoId, eventType, fn, point.time, point.value, ...metaCells(meta)])
-  return { columns: [...about, 'time', 'value', ...metaColumns(meta)], rows }
+  const rows = series.map((point) => [...cells, point.time, point.value, ...metaCells(meta)])
+  return { columns: [...names, 'time', 'value', ...metaColumns(meta)], rows }
 }
 
 /** One row per event type. */

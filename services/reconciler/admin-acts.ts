@@ -34,7 +34,13 @@ export type Act = {
 }
 
 /** A video's events before this minute do not count any more, whenever they arrive; -Infinity if all count. */
-export type Removals = (video: Pick<Series, 'tenant' | 'videoId'>) => number
+export type Removals = {
+  (video: Pick<Series, 'tenant' | 'videoId'>): number
+  /** All of them; missing if there are none. */
+  readonly all?: readonly Removal[]
+}
+
+type Removal = Pick<Series, 'tenant' | 'videoId'> & { readonly beforeMinute: number }
 
 const BOOK = 'privacy'
 const PAGE_ACTS = 500
@@ -90,12 +96,14 @@ export class Acts {
 
   /** Removals that affect minutes from `fromMinute` on. */
   async removals(fromMinute: number): Promise<Removals> {
-    const before = new Map<string, number>()
-    for await (const { act, tenant, subject, beforeMinute } of this.#since(fromMinute * MINUTE_MS)) {
-      const video = videoText({ tenant, videoId: subject })
-      if (act === 'remove-video' && !before.has(video)) before.set(video, beforeMinute)
+    const before = new Map<string, Removal>()
+    for await (const { act, tenant, subject: videoId, beforeMinute } of this.#since(fromMinute * MINUTE_MS)) {
+      const video = videoText({ tenant, videoId })
+      if (act === 'remove-video' && !before.has(video)) before.set(video, { tenant, videoId, beforeMinute })
     }
-    return (video) => before.get(videoText(video)) ?? Number.NEGATIVE_INFINITY
+    const removedBefore = (video: Pick<Series, 'tenant' | 'videoId'>) =>
+      before.get(videoText(video))?.beforeMinute ?? Number.NEGATIVE_INFINITY
+    return Object.assign(removedBefore, { all: Array.from(before.values()) })
   }
 
   /** Newest first. */

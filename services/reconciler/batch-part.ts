@@ -5,6 +5,7 @@ import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import { SECOND_MS } from '../../model/bucket.ts'
+import type { Coverage } from '../../model/coverage.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
@@ -24,6 +25,7 @@ import { Exports } from './exports.ts'
 import type { BatchArchive } from './open-archive.ts'
 import type { ProbeSettings } from './probe-settings.ts'
 import type { BatchSettings } from './reconciler-settings.ts'
+import { registerSite } from './site-route.ts'
 
 export type BatchBacking = BatchArchive &
   Pick<Backing, 'log' | 'naming' | 'counts' | 'rollups' | 'journal' | 'uniques' | 'kept' | 'news'> & {
@@ -67,11 +69,12 @@ export function addBatchLayer(
     scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
   })
   registerBatch(app, { layer, exports, keys, rate })
-  addBreakdowns(service, backing, settings.batch, layer, rate)
+  addAnswers(service, backing, settings.batch, layer, rate)
   return layer
 }
 
-function addBreakdowns(
+/** What is answered from the archive. */
+function addAnswers(
   service: Service,
   backing: BatchBacking,
   { dimensions, horizonMs, aheadMs }: BatchSettings,
@@ -79,21 +82,27 @@ function addBreakdowns(
   rate: QueryRate,
 ): void {
   const { app, registry, clock, keys, logger } = service
-  const { log, archive, asked, rollups } = backing
+  const { log, archive, asked, rollups, kept } = backing
+  const inTime = { horizonMs, aheadMs }
+  const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const archived = new Archived({ log, archive, clock }, EVENT_LANES, (err) =>
     logger.warn({ err }, 'could not tell how far the archive has come'),
   )
   inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
   const breakdowns = new Breakdowns({
-    ...{ archive: asked, inTime: { horizonMs, aheadMs }, rollups, archived, clock },
+    ...{ archive: asked, inTime, rollups, archived, clock, removals },
     firstMinute: async (series) => {
       return (await countsToExport(backing, () => clock.nowMs())).reader.firstMinute(series)
     },
-    removals: (fromMinute) => privacy.acts.removals(fromMinute),
     hurry: () => reconciler.hurry(),
   })
   const metrics = breakdownMetrics(registry)
   registerBreakdown(app, { breakdowns, dimensions, keys, rate, clock, metrics })
+  const site = {
+    ...{ archive: asked, inTime, rollups, removals, clock },
+    kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
+  }
+  registerSite(app, { breakdowns, site, keys, rate, clock })
 }
 
 /**

@@ -218,8 +218,9 @@ describe('Of hours whose raw events are purged', () => {
       rowsMax: 9,
     }
     const rolledUpHours = [DAY, DAY + 60]
+    const ofViews = { tenant: '', videoIds: [VIEWS.videoId], types: [VIEWS.type] }
     const { signal } = new AbortController()
-    const { rows } = await world.archive.breakdown({ ...question, series: VIEWS, rolledUpHours }, signal)
+    const { rows } = await world.archive.breakdown({ ...question, scope: ofViews, rolledUpHours }, signal)
     assert.deepEqual(rows, [])
   })
 

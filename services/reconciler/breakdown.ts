@@ -97,7 +97,9 @@ async function countWhatIsHeld(
     const whole = widened({ from: held.from, to: asked.to }, held.rolledUpHours)
     const from = Math.min(Math.max(whole.from, (await deps.removals(whole.from))(series)), whole.to)
     const rolledUpHours = held.rolledUpHours.filter((hour) => hour + MINUTES_PER_HOUR > from)
-    const question = { ...deps.inTime, series, from, to: whole.to, by, orderBy, rowsMax, rolledUpHours }
+    const { tenant, videoId, type } = series
+    const scope = { tenant, videoIds: [videoId], types: [type] }
+    const question = { ...deps.inTime, scope, from, to: whole.to, by, orderBy, rowsMax, rolledUpHours }
     const found = await deps.archive.breakdown(question, signal)
     const start = asked.from !== null || held.from > 0 ? whole.from : (found.firstMinute ?? whole.to)
     const range = { from: Math.min(start, whole.to), to: whole.to }

@@ -1,5 +1,5 @@
-// Bounds the work of breakdowns: one is counted at a time, some wait, all end in time, and equal questions share one
-// answer.
+// Bounds the work of questions that are answered from the archive: one is counted at a time, some wait, all end in
+// time, and equal questions share one answer.
 import type { Clock } from '../../lib/clock.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { Slots } from '../../lib/slots.ts'
@@ -15,6 +15,9 @@ export type BreakdownsDeps = BreakdownDeps & {
   readonly hurry: () => void
   readonly clock: Clock
 }
+
+/** Fails when aborted. */
+type Count<T> = (archived: HowFarArchived, signal: AbortSignal) => Promise<T>
 
 /** Each takes a core as long as it lasts: in one process with the stream there must be one left. */
 const COUNTED_AT_ONCE_MAX = 1
@@ -36,30 +39,36 @@ export class Breakdowns {
   }
 
   /** Fails with ProblemError: `invalid-request`, `overloaded`, `store-unavailable`. */
-  async ask(tenant: string, asked: AskedBreakdown): Promise<BreakdownAnswer> {
+  ask(tenant: string, asked: AskedBreakdown): Promise<BreakdownAnswer> {
+    return this.count(['breakdown', tenant, asked], (archived, signal) =>
+      getBreakdown(this.#deps, tenant, asked, archived, signal),
+    )
+  }
+
+  /** What `count` makes of the archive; equal `about` at the same time share it. Fails in the same way. */
+  async count<T>(about: readonly unknown[], count: Count<T>): Promise<T> {
     this.#deps.hurry()
     try {
       const archived = await this.#look()
-      const key = JSON.stringify([tenant, asked, archived])
-      return await this.#coalesced.ask(key, () => this.#inTime(tenant, asked, archived))
+      return await this.#coalesced.ask(JSON.stringify([about, archived]), () => this.#inTime(archived, count))
     } catch (error) {
       throw error instanceof ProblemError ? error : unavailable(error)
     }
   }
 
-  async #inTime(tenant: string, asked: AskedBreakdown, archived: HowFarArchived): Promise<BreakdownAnswer> {
+  async #inTime<T>(archived: HowFarArchived, count: Count<T>): Promise<T> {
     if (this.#asked >= ASKED_AT_ONCE_MAX)
-      throw overloaded(`${ASKED_AT_ONCE_MAX} breakdowns are asked for at once: there may be no more.`)
+      throw overloaded(`${ASKED_AT_ONCE_MAX} such questions are asked at once: there may be no more.`)
     this.#asked++
     const late = new AbortController()
     const done = new AbortController()
     const tooLate = this.#deps.clock.sleep(BREAKDOWN_MS_MAX, done.signal).then(() => {
       late.abort()
-      throw overloaded('The breakdown takes too long: ask for a shorter range, or again later.')
+      throw overloaded('The answer takes too long: ask for a shorter range, or again later.')
     })
-    const counted = this.#slots.use(() => {
+    const counted = this.#slots.use(async () => {
       late.signal.throwIfAborted()
-      return getBreakdown(this.#deps, tenant, asked, archived, late.signal)
+      return count(archived, late.signal)
     })
     const ended = counted.finally(() => this.#asked--)
     try {

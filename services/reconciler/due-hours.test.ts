@@ -15,7 +15,12 @@ function holdingOf(hour: number, mark = 'a', lateMark: string | null = null): Ho
 
 function auditOf(hour: number, rest: Partial<HourAudit> = {}): Map<number, HourAudit> {
   const base = { hour, mark: 'a', lateMark: null, beforeMinute: hour + 60, version: 1, recountedMs: 0 }
-  return new Map([[hour, { ...base, ...NO_TALLY, missing: [], purged: false, knowsQuarters: true, ...rest }]])
+  return new Map([
+    [
+      hour,
+      { ...base, ...NO_TALLY, missing: [], purged: false, knowsQuarters: true, knowsSites: true, ...rest },
+    ],
+  ])
 }
 
 const hoursOf = (holdings: readonly Holding[]) => holdings.map(({ hour }) => hour)

@@ -37,7 +37,7 @@ export function completeFrom(missingBeforeMs: number, { aheadMs }: { readonly ah
 const AHEAD_MINUTES_MAX = 5
 
 /**
- * Hours that changed or closed since their last recount, or were rolled up without quarters; open hours only if late
+ * Hours that changed or closed since their last recount, or were rolled up by an older release; open hours only if late
  * or imported events arrived.
  */
 export function dueHours<Held extends Holding>(
@@ -55,8 +55,13 @@ export function dueHours<Held extends Holding>(
     if (!isClosed(hour, closedTo)) {
       return lateMark !== audit.lateMark || (audit.beforeMinute < closedTo && mayHoldLate(holding, audit))
     }
-    return mark !== audit.mark || !isClosed(hour, audit.beforeMinute) || audit.knowsQuarters !== true
+    return mark !== audit.mark || !isClosed(hour, audit.beforeMinute) || !isOfThisRelease(audit)
   })
+}
+
+/** Whether everything was rolled up that is rolled up today. */
+function isOfThisRelease({ knowsQuarters, knowsSites }: HourAudit): boolean {
+  return knowsQuarters === true && knowsSites === true
 }
 
 /** Whether late or imported events arrived for minutes that were not yet closed when the hour was compared. */

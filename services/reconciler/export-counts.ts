@@ -14,6 +14,7 @@ import {
   type VideoName,
   type VideoScan,
 } from '../../stores/counts/counts.ts'
+import { withoutSites } from './site-totals.ts'
 
 export type CountsToExport = {
   /** Counts joined with rollups. */
@@ -72,7 +73,7 @@ export async function* countLines(
 async function* videosOf(counted: CountsToExport['counted'], rolledUp: VideoScan): AsyncGenerator<VideoName> {
   for await (const videos of counted.videos()) yield* videos
   for await (const videos of rolledUp.videos()) {
-    for (const video of videos) {
+    for (const video of withoutSites(videos)) {
       if ((await counted.types(video.tenant, video.videoId)).length === 0) yield video
     }
   }

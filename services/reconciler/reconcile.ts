@@ -30,6 +30,7 @@ import { compare } from './compare.ts'
 import { withCountedAlone } from './counted-alone.ts'
 import { dueHours, exceptHours, isClosed, lostFrom, type Window } from './due-hours.ts'
 import { type HourGroup, hourGroups } from './hour-groups.ts'
+import { SiteTotals } from './site-totals.ts'
 
 export type ReconcilePorts = {
   readonly archive: Archive
@@ -100,7 +101,12 @@ export async function reconcile(
   await forgetChanged()
   const toMinute = Math.max(hourOf(window.closedTo), before?.toMinute ?? 0) // it never goes back
   const except = exceptHours(holdings, audits, toMinute, window.completeFrom)
-  const reconciled = { version: versions(), toMinute, exceptHours: except }
+  const kept = holdings.find(
+    ({ hour, isBeforeArchive }) => !isBeforeArchive && audits.get(hour)?.purged !== true,
+  )
+  // After an upgrade: earlier hours were purged before totals of sites were added up.
+  const sitesFrom = before === null ? 0 : (before.sitesFrom ?? kept?.hour ?? toMinute)
+  const reconciled = { version: versions(), toMinute, exceptHours: except, sitesFrom }
   await rollups.writeReconciled(reconciled)
   return { closedTo: window.closedTo, reconciled, audits: done }
 }
@@ -195,11 +201,13 @@ class HoursRun {
   readonly #incomplete = new Map<number, string[]>()
   /** Counted events whose raw events are gone. */
   readonly #lost = new Map<number, number>()
+  readonly #sites: SiteTotals
 
   constructor(common: Common, holdings: readonly HeldHour[]) {
     this.#common = common
     this.#holdings = holdings
     this.#rowsFrom = rowsKeptFrom(common.ports.clock, common.settings.minutesKeptMs)
+    this.#sites = new SiteTotals(common.ports.rollups)
     for (const { hour, isBeforeArchive } of holdings) if (isBeforeArchive) this.#note(hour, NOT_ARCHIVED)
   }
 
@@ -216,6 +224,7 @@ class HoursRun {
       await this.#settle(groups.flatMap((group) => this.#withoutRemoved(group)))
     }
     for (const { hour, name } of unreadable) this.#note(hour, name)
+    await this.#rollUpSites(hours)
     const audits = this.#holdings.map((holding) => this.#auditOf(holding))
     await rollups.writeHours(audits)
     return audits
@@ -235,6 +244,7 @@ class HoursRun {
       corrections.push(...ofGroup)
       if (quarters !== null && isClosed(hour, this.#common.window.closedTo)) {
         rolledUp.push({ series, start: hour, aggregate: sumOf(quarters), quarters })
+        this.#sites.add(hour, series, quarters)
       }
       this.changed.set(seriesText(series), series)
     }
@@ -283,6 +293,17 @@ class HoursRun {
     return periods[0]?.aggregate.count ?? null
   }
 
+  /** Hours of which something is missing keep the totals that they had. */
+  async #rollUpSites(hours: readonly number[]): Promise<void> {
+    const { window, removals } = this.#common
+    const isWhole = (hour: number) =>
+      isClosed(hour, window.closedTo) && !this.#incomplete.has(hour) && !this.#lost.has(hour)
+    for (const hour of hours.filter(isWhole)) {
+      const rows = await this.#sites.rows(hour, removals.all ?? [])
+      await this.#rollUp(rows)
+    }
+  }
+
   /** Rolls up hours from the recount, and days from their hours, which may be of other runs. */
   async #rollUp(hours: readonly RollupRow[]): Promise<void> {
     const { rollups } = this.#common.ports
@@ -322,6 +343,7 @@ class HoursRun {
       missing: this.#missingOf(hour),
       purged: false,
       knowsQuarters: true,
+      knowsSites: true,
     }
   }
 

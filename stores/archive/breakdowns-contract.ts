@@ -1,15 +1,25 @@
 // What every form of the archive must answer about the attributes of its events, as tests.
 import assert from 'node:assert/strict'
+import { PROBE_SERIES } from '../../model/probe.ts'
 import { AHEAD_MS, atMinute, batchOf, DAY, eventOf, HORIZON_MS } from '../../testing/archive-fixture.ts'
 import type { ArchiveKeeper } from './archive.ts'
-import type { Breakdown, BreakdownQuestion, BreakdownReader, DimensionKeeper } from './breakdowns.ts'
+import type {
+  Breakdown,
+  BreakdownQuestion,
+  BreakdownReader,
+  DimensionKeeper,
+  EventScope,
+  ScopeQuestion,
+} from './breakdowns.ts'
 
 type BrokenDown = BreakdownReader & DimensionKeeper & Pick<ArchiveKeeper, 'compact' | 'purge' | 'removeVideo'>
+
+const VIEWS: EventScope = { tenant: '', videoIds: ['v1'], types: ['view'] }
 
 /** About the views of v1 in DAY, by country. */
 export function aboutViews(fields: Partial<BreakdownQuestion> = {}): BreakdownQuestion {
   return {
-    series: { tenant: '', videoId: 'v1', type: 'view' },
+    scope: VIEWS,
     ...{ from: DAY, to: DAY + 1_440, by: 'country', orderBy: 'count', rowsMax: 10 },
     ...{ horizonMs: HORIZON_MS, aheadMs: AHEAD_MS, rolledUpHours: [] },
     ...fields,
@@ -47,7 +57,7 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await ask(archive), nothing)
     await archive.store(batchOf('a-0', 'events', some))
     assert.deepEqual(await ask(archive, { to: DAY }), nothing)
-    assert.deepEqual(await ask(archive, { series: { tenant: 't', videoId: 'v1', type: 'view' } }), nothing)
+    assert.deepEqual(await ask(archive, { scope: { ...VIEWS, tenant: 't' } }), nothing)
   })
 
   test('breaks down by the value of an attribute, the most counted first', async (archive) => {
@@ -92,6 +102,60 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(linesOf(await ask(archive)), ['PT: 1'])
   })
 
+  test('counts events of several videos and types, or of all but the probe', async (archive) => {
+    const of = (i: number, event: object) => atMinute(DAY + i, { id: `f${i}`, offset: 90 + i, ...event })
+    const others = [
+      of(0, { videoId: 'v2', ...from('DE') }),
+      of(1, { videoId: 'v3', type: 'like', ...from('PT') }),
+      of(2, { ...PROBE_SERIES, ...from('FR') }),
+      of(3, { videoId: 'v2', tenant: 't' }),
+    ]
+    await archive.store(batchOf('a-0', 'events', [...some, ...others]))
+    const lines = async (scope: Partial<EventScope>, fields: Partial<BreakdownQuestion> = {}) =>
+      linesOf(await ask(archive, { scope: { ...VIEWS, ...scope }, ...fields }))
+    assert.deepEqual(await lines({ videoIds: ['v1', 'v2'] }), ['DE: 4', ': 2', 'FR: 2'])
+    assert.deepEqual(await lines({ videoIds: ['v2', 'v3'], types: ['view', 'like'] }), ['DE: 1', 'PT: 1'])
+    const all = { videoIds: null, types: ['view', 'like', PROBE_SERIES.type] }
+    assert.deepEqual(await lines(all), ['DE: 4', ': 2', 'FR: 2', 'PT: 1'])
+    assert.deepEqual(await lines(all, { by: null }), [': 9'])
+    const removed = [{ videoId: 'v1', beforeMinute: DAY + 60 }]
+    assert.deepEqual(await lines({ ...all, removed }), ['DE: 3', ': 2', 'FR: 1', 'PT: 1'])
+  })
+
+  test('counts events that have some values of attributes, of copies the one that counts', async (archive) => {
+    const both = (country: string, device: string) => ({ attributes: JSON.stringify({ country, device }) })
+    const events = [
+      atMinute(DAY, { id: 'a', offset: 1, ...both('DE', 'tv') }),
+      atMinute(DAY, { id: 'b', offset: 2, ...both('DE', 'web') }),
+      atMinute(DAY, { id: 'b', offset: 3, ...both('DE', 'tv') }),
+      atMinute(DAY, { id: 'c', offset: 4, ...both('FR', 'tv') }),
+      atMinute(DAY, { id: 'd', offset: 5 }),
+    ]
+    await archive.store(batchOf('a-0', 'events', events))
+    const lines = async (where: EventScope['where'] & {}, by: string | null = 'country') =>
+      linesOf(await ask(archive, { by, scope: { ...VIEWS, where } }))
+    assert.deepEqual(await lines({ device: ['tv'] }), ['DE: 1', 'FR: 1'])
+    assert.deepEqual(await lines({ device: ['tv', ''] }), [': 1', 'DE: 1', 'FR: 1'])
+    assert.deepEqual(await lines({ device: ['tv', 'web'], country: ['DE'] }, null), [': 2'])
+    assert.deepEqual(await lines({ device: ["t'v"] }), [])
+  })
+
+  test('counts events by minute', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', [...some, atMinute(DAY, { id: 'x', offset: 99 })]))
+    const minutes = async (fields: Partial<ScopeQuestion> = {}) => {
+      const found = await archive.minutes({ ...aboutViews(), ...fields }, new AbortController().signal)
+      return found.minutes.map(({ minute, aggregate }) => [minute - DAY, aggregate.count])
+    }
+    assert.deepEqual(await minutes({ from: DAY, to: DAY + 61 }), [
+      [0, 2],
+      [30, 1],
+      [60, 1],
+    ])
+    assert.deepEqual(await minutes({ from: DAY + 1, to: DAY + 30 }), [])
+    const { minutes: all } = await archive.minutes(aboutViews(), new AbortController().signal)
+    assert.deepEqual(all.at(-1)?.aggregate, { count: 1, values: 1, sum: 60n, min: 60, max: 60 })
+  })
+
   test('fails when aborted', async (archive) => {
     await archive.store(batchOf('a-0', 'events', some))
     await assert.rejects(archive.breakdown(aboutViews(), AbortSignal.abort(new Error('late'))), /late/)
@@ -118,8 +182,10 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await ask(archive), { rows: [], other: null, firstMinute: null, unreadableHours: [] })
     assert.deepEqual(await ask(archive, { rolledUpHours: HOURS }), before)
     assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, by: 'device' })), [': 7'])
-    const tenant = { tenant: 't', videoId: 'v1', type: 'view' }
-    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, series: tenant })), [])
+    const scope = { ...VIEWS, tenant: 't' }
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, scope })), [])
+    const all = { ...VIEWS, videoIds: null }
+    assert.deepEqual(await ask(archive, { rolledUpHours: HOURS, scope: all }), before)
   })
 
   test('rolls up anew what changed, and of a day only the hours that it is told', async (archive) => {
@@ -153,8 +219,8 @@ export function breakdowns(test: Test): void {
     await archive.purge(HOURS)
     await archive.removeVideo('', 'v1', DAY + 120)
     assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 1', 'FR: 1', ': 1'].sort())
-    const series = { tenant: '', videoId: 'v2', type: 'view' }
-    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, series })), ['DE: 1'])
+    const scope = { ...VIEWS, videoIds: ['v2'] }
+    assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS, scope })), ['DE: 1'])
     await archive.dropDimensions(DAY + 1_439)
     assert.deepEqual(await archive.rolledUpHours('country', 0, DAY + 1_440), HOURS)
     await archive.dropDimensions(DAY + 1_440)

@@ -1,22 +1,43 @@
-// Questions about the attributes of archived events: how many events of a series carried which value of one of them.
-import type { Series } from '../../model/bucket.ts'
+// Questions about archived events of some or all videos: how many carried which value of an attribute, and how many
+// there were in each minute.
+import type { CountedMinute } from '../../model/quarters.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { RecountQuestion } from './archive.ts'
 
 export const BREAKDOWN_ORDERS = ['count', 'sum', 'average', 'min', 'max'] as const
 export type BreakdownOrder = (typeof BREAKDOWN_ORDERS)[number]
 
-export type BreakdownQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
-  readonly series: Series
+/** Which events are asked about. */
+export type EventScope = {
+  readonly tenant: string
+  /** Null: all of them, without the product's own probe. */
+  readonly videoIds: readonly string[] | null
+  readonly types: readonly string[]
+  /** Only events that have one of these values of each attribute; without the attribute an event has the value ''. */
+  readonly where?: Readonly<Record<string, readonly string[]>>
+  /** Events of these videos do not count before a minute. */
+  readonly removed?: readonly RemovedVideo[]
+}
+
+type RemovedVideo = { readonly videoId: string; readonly beforeMinute: number }
+
+export type ScopeQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+  readonly scope: EventScope
   /** The range [from, to), minutes since the epoch. */
   readonly from: number
   readonly to: number
-  /** The key of the attribute. */
-  readonly by: string
+}
+
+export type BreakdownQuestion = ScopeQuestion & {
+  /** The key of the attribute; null: all events are of one row. */
+  readonly by: string | null
   /** The highest first, those without a number last; equal ones in the order of the UTF-8 of their values. */
   readonly orderBy: BreakdownOrder
   readonly rowsMax: number
-  /** Hours, in order, that are read from their rollups, as a whole, and not from raw events. */
+  /**
+   * Hours, in order, that are read from their rollups by that attribute, as a whole, and not from raw events. Rollups
+   * know nothing of other attributes, so there may be none where `where` is given.
+   */
   readonly rolledUpHours: readonly number[]
 }
 
@@ -31,12 +52,20 @@ export type Breakdown = {
   readonly unreadableHours: readonly number[]
 }
 
+export type CountedMinutes = {
+  /** In order of time; minutes without events are absent. */
+  readonly minutes: readonly CountedMinute[]
+  readonly unreadableHours: readonly number[]
+}
+
 export interface BreakdownReader {
   /**
    * Takes the same events, and of copies the same one, as a recount. Holds everything that was stored before the call.
    * Fails when aborted.
    */
   breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown>
+  /** The same events by minute. */
+  minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes>
   /** The hours that begin in [from, to) and are rolled up by an attribute, in order. */
   rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]>
 }

@@ -26,6 +26,11 @@ export type Reconciled = {
   readonly toMinute: number
   /** In order of time. */
   readonly exceptHours: readonly number[]
+  /**
+   * Hours that begin at this minute or later have rollups of whole sites, too (model/site.ts). Missing if the latest
+   * run was one of a release without them.
+   */
+  readonly sitesFrom?: number
 }
 
 /** The strong audit of one hour, as of its latest recount. */
@@ -48,6 +53,8 @@ export type HourAudit = Tally & {
   readonly purged: boolean
   /** Missing if a release without quarters rolled up the hour: such an hour is recounted once more. */
   readonly knowsQuarters?: true
+  /** Missing if a release without totals of sites recounted the hour: the same. */
+  readonly knowsSites?: true
 }
 
 /** All calls are safe to repeat. Rejections are temporary: try again. */

@@ -2,6 +2,7 @@
 
 import type { DatabaseCopy } from '../disk/database-copy.ts'
 import type { MarkState } from '../disk/write-mark.ts'
+import type { Place } from './search-place.ts'
 import { openVideoStore, type VideoStore } from './video-store.ts'
 import type { Video, VideoReader, VideoWriter } from './videos.ts'
 
@@ -30,8 +31,16 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
     return this.#store.find(tenant, videoId)
   }
 
-  search(tenant: string, prefix: string, limit: number) {
-    return this.#store.search(tenant, prefix, limit)
+  search(tenant: string, prefix: string, limit: number, after: Place | null = null) {
+    return this.#store.search(tenant, prefix, limit, after)
+  }
+
+  channels(tenant: string, prefix: string, limit: number) {
+    return this.#store.channels(tenant, prefix, limit)
+  }
+
+  channelVideos(tenant: string, channel: string, limit: number) {
+    return this.#store.channelVideos(tenant, channel, limit)
   }
 
   put(tenant: string, videoId: string, video: Video): Promise<void> {

@@ -69,7 +69,7 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
     const late = await open(client, prefix, join(directory.path, 'late'))
     while ((await late.find('', 'v9')) === null || (await late.find('', 'v0')) !== null) await sleep(POLL_MS)
     assert.deepEqual(await late.search('', '', 20), await early.search('', '', 20))
-    assert.equal((await late.search('', '', 20)).length, 9)
+    assert.equal((await late.search('', '', 20)).videos.length, 9)
     assert.equal(await client.partitionCount(videosTopicOf(prefix)), 1)
     await Promise.all([early.close(), late.close()])
   })

@@ -102,10 +102,10 @@ test('a topic that was made anew replaces what was known', async () => {
   for (const id of ['v1', 'v2']) await videos.put('', id, CAT)
   client.topics.set('t.videos', [[]])
   await until(async () => (await videos.find('', 'v1')) === null)
-  assert.deepEqual(await videos.search('', 'cat', 10), [])
+  assert.deepEqual((await videos.search('', 'cat', 10)).videos, [])
   await videos.put('', 'v3', CAT)
   assert.deepEqual(
-    (await videos.search('', '', 10)).map(({ videoId }) => videoId),
+    (await videos.search('', '', 10)).videos.map(({ videoId }) => videoId),
     ['v3'],
   )
   await videos.close()
@@ -148,7 +148,7 @@ test('goes on over records that are not its own, and over a cluster that is away
   const videos = await openOn(client, directory.path, troubles)
   await videos.put('', 'v1', CAT)
   assert.deepEqual(
-    (await videos.search('', '', 10)).map(({ videoId }) => videoId),
+    (await videos.search('', '', 10)).videos.map(({ videoId }) => videoId),
     ['v1'],
   )
   assert.ok(troubles.length >= 4)

@@ -8,6 +8,7 @@ import { withDeadline } from '../log/deadline.ts'
 import type { KafkaClient } from '../log/kafka/kafka-client.ts'
 import { videosTopicOf } from '../log/kafka/topics.ts'
 import { LogError } from '../log/log.ts'
+import type { Place } from './search-place.ts'
 import { fromRecord, toMessage } from './video-message.ts'
 import { openVideoStore, type VideoChange, type VideoStore } from './video-store.ts'
 import type { Video, VideoReader, VideoWriter } from './videos.ts'
@@ -80,8 +81,16 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     return this.#store.find(tenant, videoId)
   }
 
-  search(tenant: string, prefix: string, limit: number) {
-    return this.#store.search(tenant, prefix, limit)
+  search(tenant: string, prefix: string, limit: number, after: Place | null = null) {
+    return this.#store.search(tenant, prefix, limit, after)
+  }
+
+  channels(tenant: string, prefix: string, limit: number) {
+    return this.#store.channels(tenant, prefix, limit)
+  }
+
+  channelVideos(tenant: string, channel: string, limit: number) {
+    return this.#store.channelVideos(tenant, channel, limit)
   }
 
   /** Fails with LogError `unavailable`, like `remove`. */

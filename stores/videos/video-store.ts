@@ -1,13 +1,14 @@
-// Videos in a database of their own on this machine's disk, with an index of the words of their titles. It also
-// stores how far it has followed a log of changes, in the same atomic batch as the changes.
+// Videos in a database of their own on this machine's disk, with an index of the words of their titles and channels. It
+// also stores how far it has followed a log of changes, in the same atomic batch as the changes.
 import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../disk/checked-value.ts'
 import type { DatabaseCopy } from '../disk/database-copy.ts'
 import { LevelDatabase, type Operation } from '../disk/level-database.ts'
 import type { MarkState } from '../disk/write-mark.ts'
-import { folded, TITLE_WORDS_MAX, wordStarts } from './title-words.ts'
-import type { FoundVideo, Video, VideoReader } from './videos.ts'
+import { firstMatch, type Place, STAGES, type Stage } from './search-place.ts'
+import { folded, INDEX_VERSION, wordStarts } from './title-words.ts'
+import type { FoundPage, FoundVideo, Video, VideoReader } from './videos.ts'
 
 export type VideoChange = {
   readonly tenant: string
@@ -17,17 +18,27 @@ export type VideoChange = {
 }
 
 const FOLLOWED_KEY = 'followed'
+/** Which index texts the tables hold. */
+const INDEX_KEY = 'index'
+/** Of which the keys are made of videos. */
+const INDEXES = ['title/', 'channel/', 'member/']
+/** Entries of an index that are looked through at once. */
+const MATCHES_READ = 128
 /** Sorts after every text that may follow: a name may begin with the last character of Unicode. */
 const LAST = '\u{10ffff}'.repeat(NAME_CHARS_MAX + 1)
 /** Names hold no control characters. */
 const SEPARATOR = '\u0000'
+/** Between a key and the next one. */
+const NEXT = '\u0000'
 const EMPTY = new Uint8Array(0)
 /** Entries that are removed in one batch. */
 const CLEARED_MAX = 1_000
 
 /** Fails with a DataDirectoryError: `locked`, `damaged`, `not_writable`, `unavailable`; so do all its calls. */
 export async function openVideoStore(directory: string): Promise<VideoStore> {
-  return new VideoStore(new SharedDatabase(await LevelDatabase.open(directory, () => [])))
+  const store = new VideoStore(new SharedDatabase(await LevelDatabase.open(directory, () => [])))
+  await store.indexAnew()
+  return store
 }
 
 export class VideoStore implements VideoReader {
@@ -57,22 +68,60 @@ export class VideoStore implements VideoReader {
     return video ?? null
   }
 
-  async search(tenant: string, prefix: string, limit: number): Promise<readonly FoundVideo[]> {
-    const byId = await this.#database.keys(startingWith(videoKey(tenant, prefix)), limit)
-    const ids = new Set(byId.map((key) => key.slice(videoKey(tenant, '').length)))
-    const text = folded(prefix)
-    if (text !== '' && ids.size < limit) {
-      // A video has at most this many entries, and videos that were found by id may be found again.
-      const entriesMax = limit * TITLE_WORDS_MAX
-      const entries = await this.#database.keys(startingWith(titleKey(tenant, text)), entriesMax)
-      for (const key of entries) ids.add(key.slice(key.lastIndexOf(SEPARATOR) + 1))
+  async search(tenant: string, prefix: string, limit: number, after: Place | null): Promise<FoundPage> {
+    const videos: FoundVideo[] = []
+    let last = after
+    for (const stage of STAGES.slice(STAGES.indexOf(after?.stage ?? 'id'))) {
+      const from = after?.stage === stage ? after.text : null
+      for await (const { place, ...found } of this.#matches(tenant, prefix, stage, from)) {
+        if (videos.length === limit) return { videos, next: last }
+        videos.push(found)
+        last = place
+      }
     }
-    const found = Array.from(ids).slice(0, limit)
-    const videos = await this.#read(found.map((videoId) => videoKey(tenant, videoId)))
-    return found.flatMap((videoId, at) => {
-      const video = videos[at] ?? null
-      return video === null ? [] : [{ videoId, video }] // removed since the index was read
-    })
+    return { videos, next: null }
+  }
+
+  async channels(tenant: string, prefix: string, limit: number): Promise<readonly string[]> {
+    const text = folded(prefix)
+    const found = new Set<string>()
+    if (text === '') return []
+    const range = startingWith(stageKey('channel', tenant, text))
+    let past = ''
+    const leap = (key: string) => (past !== '' && key.startsWith(past) ? past + LAST : null)
+    for await (const key of this.#database.walk(range, leap)) {
+      const [, start, channel] = key.split(SEPARATOR)
+      past = `${stageKey('channel', tenant, start!)}${SEPARATOR}${channel}${SEPARATOR}`
+      found.add(channel!)
+      if (found.size === limit) break
+    }
+    return Array.from(found)
+  }
+
+  async channelVideos(tenant: string, channel: string, limit: number): Promise<readonly string[]> {
+    const members = memberKey(tenant, channel, '')
+    const keys = await this.#database.keys(startingWith(members), limit)
+    return keys.map((key) => key.slice(members.length))
+  }
+
+  /** Makes the index tables anew if they are those of another release. */
+  async indexAnew(): Promise<void> {
+    const [value] = await this.#database.getMany([INDEX_KEY])
+    if (value !== undefined) {
+      const [version] = this.#database.checked(INDEX_KEY, value, parseNumbers)
+      if (version === INDEX_VERSION) return
+    }
+    if ((await this.#database.firstKey(startingWith('video/'))) === null) return
+    for (const table of INDEXES) await this.#clear(table)
+    for await (const entries of this.#database.entries(startingWith('video/'))) {
+      const operations = entries.flatMap(([key, bytes]) => {
+        const [tenant, videoId] = key.slice('video/'.length).split(SEPARATOR)
+        const video = JSON.parse(this.#database.checked(key, bytes, parseJsonText)) as Video
+        return entriesOf(tenant!, videoId!, video).map(added)
+      })
+      await this.#database.change(() => this.#database.write(operations))
+    }
+    await this.#database.change(() => this.#database.write([indexOperation()]))
   }
 
   /** The position from which to continue; null if nothing was followed yet. */
@@ -93,6 +142,7 @@ export class VideoStore implements VideoReader {
         const value = numbersValue(FOLLOWED_KEY, [followedTo])
         operations.push({ type: 'put', key: FOLLOWED_KEY, value })
       }
+      operations.push(indexOperation())
       await this.#database.write(operations)
     })
   }
@@ -100,18 +150,45 @@ export class VideoStore implements VideoReader {
   /** Removes everything, the position first: after a crash in between, everything is followed again. */
   async clear(): Promise<void> {
     await this.#database.change(() => this.#database.write([{ type: 'del', key: FOLLOWED_KEY }]))
-    for (const table of ['video/', 'title/']) {
-      let keys: string[]
-      do {
-        keys = await this.#database.keys(startingWith(table), CLEARED_MAX)
-        const removals = keys.map((key): Operation => ({ type: 'del', key }))
-        await this.#database.change(() => this.#database.write(removals))
-      } while (keys.length > 0)
-    }
+    for (const table of ['video/', ...INDEXES]) await this.#clear(table)
   }
 
   close(): Promise<void> {
     return this.#database.close()
+  }
+
+  /** Videos that this stage is the first to find, after a match. */
+  async *#matches(tenant: string, prefix: string, stage: Stage, after: string | null) {
+    const text = stage === 'id' ? prefix : folded(prefix)
+    if (stage !== 'id' && text === '') return
+    const table = stageKey(stage, tenant, '')
+    const range = startingWith(table + text)
+    for (let last = after; ; ) {
+      const rest = last === null ? range : { ...range, gte: table + last + NEXT }
+      const keys = await this.#database.keys(rest, MATCHES_READ)
+      const texts = keys.map((key) => key.slice(table.length))
+      const ids = texts.map((one) => one.slice(one.lastIndexOf(SEPARATOR) + 1))
+      const videos = await this.#read(ids.map((videoId) => videoKey(tenant, videoId)))
+      for (const [at, video] of videos.entries()) {
+        if (video === null) continue // removed since the index was read
+        const videoId = ids[at]!
+        const first = firstMatch(prefix, videoId, video)
+        const [start] = texts[at]!.split(SEPARATOR)
+        if (first?.stage !== stage || (stage !== 'id' && first.start !== start)) continue
+        yield { videoId, video, place: { stage, text: texts[at]! } }
+      }
+      if (keys.length < MATCHES_READ) return
+      last = texts.at(-1)!
+    }
+  }
+
+  async #clear(table: string): Promise<void> {
+    let keys: string[]
+    do {
+      keys = await this.#database.keys(startingWith(table), CLEARED_MAX)
+      const removals = keys.map((key): Operation => ({ type: 'del', key }))
+      await this.#database.change(() => this.#database.write(removals))
+    } while (keys.length > 0)
   }
 
   async #read(keys: readonly string[]): Promise<(Video | null)[]> {
@@ -125,20 +202,42 @@ export class VideoStore implements VideoReader {
 
 function operationsOf({ tenant, videoId, video }: VideoChange, old: Video | null): Operation[] {
   const key = videoKey(tenant, videoId)
-  const entriesOf = ({ title }: Video) =>
-    wordStarts(title).map((start) => `${titleKey(tenant, start)}${SEPARATOR}${videoId}`)
-  const removed = old === null ? [] : entriesOf(old).map((entry): Operation => ({ type: 'del', key: entry }))
+  const before = old === null ? [] : entriesOf(tenant, videoId, old)
+  const removed = before.map((entry): Operation => ({ type: 'del', key: entry }))
   if (video === null) return [...removed, { type: 'del', key }]
-  const added = entriesOf(video).map((entry): Operation => ({ type: 'put', key: entry, value: EMPTY }))
-  return [...removed, ...added, { type: 'put', key, value: jsonValue(key, video) }]
+  const put: Operation = { type: 'put', key, value: jsonValue(key, video) }
+  return [...removed, ...entriesOf(tenant, videoId, video).map(added), put]
+}
+
+/** The keys of the index tables under which a video is found. */
+function entriesOf(tenant: string, videoId: string, { title, channel }: Video): string[] {
+  const titles = wordStarts(title).map((start) => `${stageKey('title', tenant, start)}${SEPARATOR}${videoId}`)
+  if (channel === null) return titles
+  const channels = wordStarts(channel).map(
+    (start) => `${stageKey('channel', tenant, start)}${SEPARATOR}${channel}${SEPARATOR}${videoId}`,
+  )
+  return [...titles, ...channels, memberKey(tenant, channel, videoId)]
+}
+
+function added(key: string): Operation {
+  return { type: 'put', key, value: EMPTY }
+}
+
+function indexOperation(): Operation {
+  return { type: 'put', key: INDEX_KEY, value: numbersValue(INDEX_KEY, [INDEX_VERSION]) }
 }
 
 function videoKey(tenant: string, videoId: string): string {
   return `video/${tenant}${SEPARATOR}${videoId}`
 }
 
-function titleKey(tenant: string, start: string): string {
-  return `title/${tenant}${SEPARATOR}${start}`
+/** The table of a stage of a search. */
+function stageKey(stage: Stage, tenant: string, text: string): string {
+  return stage === 'id' ? videoKey(tenant, text) : `${stage}/${tenant}${SEPARATOR}${text}`
+}
+
+function memberKey(tenant: string, channel: string, videoId: string): string {
+  return `member/${tenant}${SEPARATOR}${channel}${SEPARATOR}${videoId}`
 }
 
 function startingWith(prefix: string) {

@@ -25,7 +25,7 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
   describe(name, () => {
     test('knows nothing at first', async ({ videos }) => {
       assert.equal(await videos.find('', 'cats'), null)
-      assert.deepEqual(await videos.search('', '', 10), [])
+      assert.deepEqual(await videos.search('', '', 10), { videos: [], next: null })
       await videos.remove('', 'cats')
     })
 
@@ -47,9 +47,9 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
         for (const name of names) {
           const video = { ...aVideo(name), channel: name }
           assert.deepEqual(await videos.find(tenant, name), video)
-          assert.deepEqual((await videos.search(tenant, name, 1))[0]?.videoId, name)
+          assert.deepEqual((await videos.search(tenant, name, 1)).videos[0]?.videoId, name)
         }
-        const all = await videos.search(tenant, '', names.length + 1)
+        const { videos: all } = await videos.search(tenant, '', names.length + 1)
         assert.deepEqual(all.map(({ videoId }) => videoId).sort(), names.toSorted())
       })
     })
@@ -82,18 +82,18 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
       await videos.put('', 'zebra', aVideo('cat cat cat'))
       await videos.put('', 'cat-1', aVideo('cat one'))
       await videos.put('', 'Cat-2', aVideo('two'))
-      const ids = (await videos.search('', 'cat', 10)).map(({ videoId }) => videoId)
+      const ids = (await videos.search('', 'cat', 10)).videos.map(({ videoId }) => videoId)
       assert.deepEqual(ids, ['cat-1', 'zebra'])
     })
 
     test('gives no more than was asked for', async ({ videos }) => {
       for (let i = 10; i < 30; i++) await videos.put('', `v${i}`, aVideo(`clip ${i} clip clip clip`))
       assert.deepEqual(
-        (await videos.search('', '', 3)).map(({ videoId }) => videoId),
+        (await videos.search('', '', 3)).videos.map(({ videoId }) => videoId),
         ['v10', 'v11', 'v12'],
       )
-      assert.equal((await videos.search('', 'clip', 7)).length, 7)
-      assert.equal((await videos.search('', 'clip', 20)).length, 20)
+      assert.equal((await videos.search('', 'clip', 7)).videos.length, 7)
+      assert.equal((await videos.search('', 'clip', 20)).videos.length, 20)
     })
 
     test('forgets what was removed, and the old title of what was renamed', async ({ videos }) => {
@@ -105,6 +105,71 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
       assert.equal(await videos.find('', 'v1'), null)
       assert.deepEqual(await titles(videos, '', 'second'), [])
       assert.deepEqual(await titles(videos, '', 'v1'), [])
+    })
+
+    test('does not mind case and accents, and finds words that no space divides', async ({ videos }) => {
+      const all = [
+        'Café au lait',
+        'İstanbul',
+        'ISTANBUL by night',
+        'Straße',
+        'Ωραία Ελλάδα',
+        '可愛い猫の動画',
+        'Łódź',
+      ]
+      for (const [i, title] of all.entries()) await videos.put('', `v${i}`, aVideo(title))
+      const found = async (prefix: string) => (await titles(videos, '', prefix)).sort()
+      assert.deepEqual(await found('cafe'), ['Café au lait'])
+      assert.deepEqual(await found('CAFE\u0301 AU'), ['Café au lait'])
+      assert.deepEqual(await found('istanbul'), ['ISTANBUL by night', 'İstanbul'])
+      assert.deepEqual(await found('strasse'), ['Straße'])
+      assert.deepEqual(await found('ωραια ελλ'), ['Ωραία Ελλάδα'])
+      assert.deepEqual(await found('猫'), ['可愛い猫の動画'])
+      assert.deepEqual(await found('lodz'), ['Łódź'])
+      await videos.put('', 'v5', aVideo('犬'))
+      assert.deepEqual(await found('猫'), [])
+    })
+
+    test('finds videos by their channel, after those found by their titles, and channels', async ({
+      videos,
+    }) => {
+      await videos.put('', 'v1', { ...aVideo('one'), channel: 'Café Racer' })
+      await videos.put('', 'v2', { ...aVideo('two'), channel: 'Café Racer' })
+      await videos.put('', 'v3', { ...aVideo('Racer'), channel: null })
+      await videos.put('', 'v4', { ...aVideo('four'), channel: 'Racers' })
+      await videos.put('t', 'v5', { ...aVideo('five'), channel: 'Racing' })
+      assert.deepEqual(await titles(videos, '', 'racer'), ['Racer', 'one', 'two', 'four'])
+      assert.deepEqual(await videos.channels('', 'rac', 10), ['Café Racer', 'Racers'])
+      assert.deepEqual(await videos.channels('', 'cafe r', 1), ['Café Racer'])
+      assert.deepEqual(await videos.channels('', '', 10), [])
+      assert.deepEqual(await videos.channelVideos('', 'Café Racer', 10), ['v1', 'v2'])
+      assert.deepEqual(await videos.channelVideos('', 'Café Racer', 1), ['v1'])
+      await videos.put('', 'v2', { ...aVideo('two'), channel: 'Racers' })
+      await videos.remove('', 'v1')
+      assert.deepEqual(await videos.channels('', 'cafe', 10), [])
+      assert.deepEqual(await videos.channelVideos('', 'Racers', 10), ['v2', 'v4'])
+    })
+
+    test('gives the rest page by page, and no video twice', async ({ videos }) => {
+      const channel = 'cat channel of cats'
+      for (let i = 10; i < 30; i++) await videos.put('', `v${i}`, { ...aVideo(`cat ${i} cat`), channel })
+      for (let i = 10; i < 15; i++) await videos.put('', `cat${i}`, aVideo(`cat ${i}`))
+      for (let i = 30; i < 45; i++) await videos.put('', `v${i}`, { ...aVideo('dog'), channel })
+      const { videos: whole, next } = await videos.search('', 'cat', 50)
+      assert.deepEqual([whole.length, next], [40, null])
+      for (const limit of [1, 7, 20, 39]) {
+        const pages: string[] = []
+        let page = await videos.search('', 'cat', limit)
+        for (; ; page = await videos.search('', 'cat', limit, page.next)) {
+          pages.push(...page.videos.map(({ videoId }) => videoId))
+          if (page.next === null) break
+          assert.equal(page.videos.length, limit)
+        }
+        assert.deepEqual(
+          pages,
+          whole.map(({ videoId }) => videoId),
+        )
+      }
     })
 
     test('keeps what it said it would', async ({ videos, reopen }) => {
@@ -124,5 +189,5 @@ function aVideo(title: string): Video {
 }
 
 async function titles(videos: VideoReader, tenant: string, prefix: string): Promise<string[]> {
-  return (await videos.search(tenant, prefix, 10)).map(({ video }) => video.title)
+  return (await videos.search(tenant, prefix, 10)).videos.map(({ video }) => video.title)
 }

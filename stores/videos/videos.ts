@@ -1,5 +1,7 @@
 // Metadata of videos, for people to read. Counting does not depend on it.
 
+import type { Place } from './search-place.ts'
+
 export type Video = {
   readonly title: string
   readonly channel: string | null
@@ -10,16 +12,27 @@ export type Video = {
 
 export type FoundVideo = { readonly videoId: string; readonly video: Video }
 
+export type FoundPage = {
+  readonly videos: readonly FoundVideo[]
+  /** Null if there are no more. */
+  readonly next: Place | null
+}
+
 /** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
 export interface VideoReader {
   /** Null if nothing is known. */
   find(tenant: string, videoId: string): Promise<Video | null>
   /**
-   * At most `limit` videos of which the id, the title, or the title from one of its first words on starts with
-   * `prefix`; case does not matter in titles. Those found by id come first, then by title in the order of what was
-   * matched; no video comes twice. An empty prefix finds all, by id.
+   * At most `limit` videos of which the id, or the title or the channel from one of its first words on, starts with
+   * `prefix`; case and accents do not matter in titles and channels. Those found by id come first, then by title, then
+   * by channel, in the order of what was matched; no video comes twice. An empty prefix finds all, by id. `after` is
+   * `next` of the page before; videos that change meanwhile may be missing or come again.
    */
-  search(tenant: string, prefix: string, limit: number): Promise<readonly FoundVideo[]>
+  search(tenant: string, prefix: string, limit: number, after?: Place | null): Promise<FoundPage>
+  /** At most `limit` channels that start with `prefix` in the same way, in the order of what was matched. */
+  channels(tenant: string, prefix: string, limit: number): Promise<readonly string[]>
+  /** The ids of at most `limit` videos of a channel, in order. */
+  channelVideos(tenant: string, channel: string, limit: number): Promise<readonly string[]>
 }
 
 /**

@@ -1,5 +1,6 @@
 // The paths of users through the page, in order: start page, find a video, watch it, choose a range, operations.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { anEvent } from '../../testing/dead-letter-fixture.ts'
@@ -182,9 +183,82 @@ test('a server that goes away is told, and found again', async () => {
   await page.goto(`${product.url}/#/video/cats`)
   await headlineIs(page, '42 views')
   await page.route('**/v1/**', (route) => route.abort())
-  await page.getByText('The server does not answer.').waitFor()
+  await page.locator('.badge[data-kind="lost"]', { hasText: 'Last known' }).waitFor()
+  await page.getByText('Connection lost. Retrying…').waitFor()
+  assert.equal(await page.locator('.chart canvas').count(), 1, 'what was known stays')
+  await keepScreenshot(page, 'lost')
   await page.unroute('**/v1/**')
+  await page.locator('.badge', { hasText: 'Exact · as of' }).waitFor()
+})
+
+test('an id that nobody has heard of says so, offers the search, and wakes up with its first event', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/catz`)
+  await page.getByText('Nothing is known of this video.').waitFor()
+  for (const part of ['.badge', '.cards', '.headline']) {
+    assert.equal(await page.locator(part).first().isVisible(), false, part)
+  }
+  await keepScreenshot(page, 'unknown')
+  await page.getByRole('button', { name: 'Find a video' }).click()
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('role')), 'combobox')
+  await sendInPage(page, views('catz', 1))
   await page.locator('.chart canvas').waitFor()
+  await cardIs(page, 'Views', '1')
+})
+
+test('the overview shows all videos together', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  const site = page.locator('.site')
+  await site.locator('.site-total', { hasText: /^43$/ }).waitFor()
+  await site.locator('.chart canvas').waitFor()
+  await site.locator('.badge', { hasText: 'Exact · as of' }).waitFor()
+  await keepScreenshot(page, 'site')
+})
+
+test('what a chart shows can be taken away as a file', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats?range=1h`)
+  await page.locator('.chart canvas').waitFor()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV' }).click(),
+  ])
+  assert.equal(file.suggestedFilename(), 'cats-view-1h.csv')
+  const text = await readFile((await file.path())!, 'utf8')
+  assert.match(text, /^\ufeffvideoId,eventType,function,time,value,/)
+  assert.equal(text.trim().split('\r\n').length, 61)
+})
+
+test('of all time there is one number on the screen', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats?range=all`)
+  await page.locator('.chart canvas').waitFor()
+  await headlineIs(page, '42 views')
+  await cardIs(page, 'Views', '42')
+})
+
+test('keys choose ranges, and are listed', async () => {
+  const page = await browser.page()
+  await page.goto(`${product.url}/#/video/cats`)
+  await page.locator('.chart canvas').waitFor()
+  await page.keyboard.press('3')
+  await page.waitForURL(/range=7d/)
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await keepScreenshot(page, 'keys')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' })
+  assert.deepEqual(page.faults, [])
+})
+
+test('the whole page is there within a dozen requests', async () => {
+  const page = await browser.page()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.goto(product.url)
+  await page.locator('.videos a').first().waitFor()
+  assert.ok(asked.length <= 12, asked.join(' '))
 })
 
 function focused(page: Page): Promise<string | null | undefined> {

@@ -120,7 +120,7 @@ export async function askMetrics(signal: AbortSignal): Promise<string> {
   return (await ask('metrics', {}, signal)).text()
 }
 
-const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+export const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function askStats(
   videoId: string,
@@ -137,6 +137,20 @@ export function askStats(
     ...(granularity && { granularity, timeZone }),
   }
   return askJson(`${videoPath(videoId)}/stats?${new URLSearchParams(query)}`, signal)
+}
+
+/** The same as a table for spreadsheets. */
+export async function askCsv(
+  videoId: string,
+  eventType: string,
+  measure: Measure,
+  span: Span,
+  granularity: Granularity,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const query = { eventType, function: measure, ...spanQuery(span), granularity, timeZone }
+  const path = `${videoPath(videoId)}/stats?${new URLSearchParams(query)}`
+  return (await ask(path, { headers: { accept: 'text/csv; bom=on' } }, signal)).blob()
 }
 
 export function askSummary(videoId: string, span: Span, signal: AbortSignal): Promise<Summary> {

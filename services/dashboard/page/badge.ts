@@ -4,7 +4,7 @@ import { h, replace, setText } from './dom.ts'
 import { clockText } from './format.ts'
 
 type Words = {
-  readonly kind: 'exact' | 'reconciled' | 'stale'
+  readonly kind: 'exact' | 'reconciled' | 'stale' | 'lost'
   readonly label: string
   readonly lines: readonly string[]
 }
@@ -13,6 +13,7 @@ export class Badge {
   readonly element: HTMLElement
   readonly #label = h('span')
   readonly #button = h('button', { type: 'button', class: 'badge', 'aria-describedby': 'badge-words' })
+  #asOf: string | null = null
   readonly #words = h('span', { class: 'tip', role: 'tooltip', id: 'badge-words' })
 
   constructor() {
@@ -28,11 +29,32 @@ export class Badge {
   }
 
   set(meta: Meta): void {
-    const { kind, label, lines } = wordsOf(meta)
+    this.#asOf = meta.asOf
+    this.#show(wordsOf(meta))
+  }
+
+  /** The connection is lost: what is shown stays, and is that of the last answer. */
+  lose(): void {
+    if (!this.element.hidden) this.#show(lostWords(this.#asOf))
+  }
+
+  hide(): void {
+    this.element.hidden = true
+  }
+
+  #show({ kind, label, lines }: Words): void {
     this.element.hidden = false
     this.#button.dataset.kind = kind
     setText(this.#label, label)
     replace(this.#words, ...lines.map((line) => h('span', {}, line)))
+  }
+}
+
+function lostWords(asOf: string | null): Words {
+  return {
+    kind: 'lost',
+    label: asOf === null ? 'Connection lost' : `Last known ${clockText(Date.parse(asOf))}`,
+    lines: ['The connection to the server is lost. These are the numbers of the last answer.', 'Retrying…'],
   }
 }
 
@@ -44,7 +66,7 @@ function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
       label: `Stale · as of ${at}`,
       lines: [
         'Not all of the store answers: counts that are durable may be missing here until it does.',
-        'Nothing is lost. The page asks again by itself.',
+        'Nothing is lost. Retrying…',
       ],
     }
   }

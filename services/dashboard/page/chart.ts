@@ -30,6 +30,12 @@ const X_SPACE_PX = 84
 const Y_SPACE_PX = 44
 const Y_AXIS_PX = 52
 const X_AXIS_PX = 32
+/** Between marks on the time axis: what a clock and a calendar show. */
+const TICKS_S = [
+  ...[1, 5, 10, 15, 20, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3_600),
+  ...[1, 2, 7, 14, 30, 61, 91, 182, 365].map((days) => days * 86_400),
+]
 
 export class Chart {
   readonly element: HTMLElement
@@ -104,6 +110,7 @@ export class Chart {
         {
           ...axis,
           space: X_SPACE_PX,
+          incrs: TICKS_S,
           size: X_AXIS_PX,
           grid: { show: false },
           values: (_plot, splits) => splits.map((seconds) => this.#words!.mark(seconds * 1_000)),

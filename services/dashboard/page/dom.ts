@@ -32,6 +32,13 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
+/** Hands a file to the browser's downloads. */
+export function saveAs(name: string, file: Blob): void {
+  const href = URL.createObjectURL(file)
+  h('a', { href, download: name.replace(/[^\p{L}\p{N}._-]+/gu, '-') }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 60_000) // the download may begin later
+}
+
 /** Text for screen readers only. */
 export function hidden(text: string): HTMLElement {
   return h('span', { class: 'visually-hidden' }, text)

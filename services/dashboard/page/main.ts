@@ -5,6 +5,7 @@ import { OverviewView } from './overview-view.ts'
 import { notice } from './parts.ts'
 import { formatRoute, parseRoute, type Route, VIDEO_DEFAULTS } from './route.ts'
 import { SearchBox } from './search-box.ts'
+import { keySheet } from './shortcuts.ts'
 import { themeButton } from './theme-button.ts'
 import { VideoView } from './video-view.ts'
 import type { View } from './view.ts'
@@ -68,6 +69,7 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
   event.preventDefault()
   main.focus()
 })
+keySheet()
 themeButton(document.getElementById('theme')!)
 new SearchBox(document.getElementById('search')!, (videoId) => go({ ...VIDEO_DEFAULTS, videoId }))
 addEventListener('hashchange', show)

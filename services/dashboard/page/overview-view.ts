@@ -9,6 +9,7 @@ import { HOUR_MS, MINUTE_MS } from './ranges.ts'
 import { recentVideos } from './recent-videos.ts'
 import { repeat } from './repeat.ts'
 import { formatRoute, type OverviewRoute, TOP_WINDOWS, type TopWindow, VIDEO_DEFAULTS } from './route.ts'
+import { SitePanel } from './site-panel.ts'
 import { sparkline } from './sparkline.ts'
 import { cardOf } from './video-cards.ts'
 import type { Go, View } from './view.ts'
@@ -41,6 +42,7 @@ export class OverviewView implements View<OverviewRoute> {
   readonly #rate = h('strong', {}, NOTHING)
   readonly #windows: Segments<TopWindow>
   readonly #types: Segments<string>
+  readonly #site: SitePanel
   readonly #lists = h('div', { class: 'lists' })
   readonly #welcome = h('div', { class: 'trouble' })
   readonly #rates = new Rates<'counted'>()
@@ -50,6 +52,7 @@ export class OverviewView implements View<OverviewRoute> {
   constructor(route: OverviewRoute, go: Go, signal: AbortSignal) {
     this.#route = route
     this.#signal = signal
+    this.#site = new SitePanel(signal)
     this.#windows = new Segments('Window', (window) => go({ ...this.#route, window }))
     this.#types = new Segments('Type', (type) => go({ ...this.#route, type }))
     this.element = h(
@@ -60,10 +63,11 @@ export class OverviewView implements View<OverviewRoute> {
         'p',
         { class: 'headline' },
         this.#total.element,
-        h('span', { class: 'headline-side' }, h('span', {}, 'events counted, each once'), this.#rateLine()),
+        h('span', { class: 'headline-side' }, h('span', {}, 'events counted'), this.#rateLine()),
       ),
       this.#welcome,
       h('div', { class: 'controls' }, this.#windows.element, this.#types.element),
+      this.#site.element,
       this.#lists,
     )
     replace(this.#lists, skeletonList('Most counted'), skeletonList('Rising'))
@@ -92,6 +96,7 @@ export class OverviewView implements View<OverviewRoute> {
       types.map((value) => ({ value, label: cardOf(value, 'count').label })),
       route.type,
     )
+    this.#site.update(route)
     this.#listing.abort()
     this.#listing = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#listing.signal])

@@ -72,10 +72,7 @@ export function failure(error: unknown): HTMLElement {
   if (error instanceof ApiError && error.wantsKey) return keyForm(error)
   const detail = error instanceof ApiError ? error.message : 'The page itself has a fault: load it again.'
   if (!(error instanceof ApiError)) console.error(error)
-  const next =
-    error instanceof ApiError && error.status === 400
-      ? 'Choose another view.'
-      : 'It is asked again by itself.'
+  const next = error instanceof ApiError && error.status === 400 ? 'Choose another view.' : 'Retrying…'
   return h(
     'div',
     { class: 'notice', role: 'alert' },

@@ -3,6 +3,7 @@ import { askJson, type VideoInfo, whereThere } from './api.ts'
 import { h, replace } from './dom.ts'
 import { recentVideos } from './recent-videos.ts'
 import { pause } from './repeat.ts'
+import { pageKey } from './shortcuts.ts'
 
 type Found = { readonly videoId: string; readonly title?: string; readonly detail: string }
 type FoundVideos = { readonly videos: readonly ({ readonly videoId: string } & VideoInfo)[] }
@@ -45,8 +46,7 @@ export class SearchBox {
   }
 
   #comeBySlash(event: KeyboardEvent): void {
-    const isTyping = event.target instanceof Element && event.target.matches('input, textarea, select')
-    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    if (pageKey(event) !== '/') return
     event.preventDefault()
     this.#input.focus()
     this.#input.select()

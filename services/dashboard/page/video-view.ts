@@ -1,11 +1,11 @@
 // One video: its live count, the numbers of a range, and their charts.
-import { askStats, askSummary, type Meta, type Stats, type Summary } from './api.ts'
+import { ApiError, askCsv, askStats, askSummary, type Meta, type Stats, type Summary } from './api.ts'
 import { Badge } from './badge.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
 import { Chart, type ChartWords, type Course } from './chart.ts'
 import { CourseTable } from './course-table.ts'
 import { Digits } from './digits.ts'
-import { h, replace, setText } from './dom.ts'
+import { h, replace, saveAs, setText } from './dom.ts'
 import { durationText, markText, periodText, shortValueText, valueText, wholeText } from './format.ts'
 import { followCount, type LiveCount } from './live.ts'
 import { failure, firstEvent, legendKey, notice, Segments } from './parts.ts'
@@ -23,15 +23,19 @@ import {
 import { rememberVideo } from './recent-videos.ts'
 import { repeat } from './repeat.ts'
 import type { VideoRoute } from './route.ts'
+import { pageKey } from './shortcuts.ts'
 import { Cards, cardOf } from './video-cards.ts'
 import type { Go, View } from './view.ts'
 
 type Answers = {
+  readonly span: Span
   readonly granularity: Granularity
   readonly choices: readonly Granularity[]
   readonly summary: Summary
   readonly stats: Stats
   readonly before: { readonly summary: Summary; readonly stats: Stats } | null
+  /** Something was ever counted of the video, or it has a title. */
+  readonly isKnown: boolean
 }
 
 const REFRESH_MS: Readonly<Record<Range, number>> = {
@@ -58,8 +62,11 @@ export class VideoView implements View<VideoRoute> {
   readonly #chart: Chart
   readonly #courseTable = new CourseTable()
   readonly #place = h('div', { class: 'course', 'aria-busy': 'true' })
+  readonly #heading = h('h2', {})
   readonly #legend = h('p', { class: 'legend' })
   readonly #breakdown: BreakdownPanel
+  #isKnown = true
+  #shown: { readonly span: Span; readonly granularity: Granularity } | null = null
   #route: VideoRoute
   #loading = new AbortController()
   #following = new AbortController()
@@ -76,6 +83,7 @@ export class VideoView implements View<VideoRoute> {
     this.#table = toggle(() => this.#change({ table: this.#table.checked }))
     this.#breakdown = new BreakdownPanel((dimension) => this.#change({ dimension }), signal)
     this.element = this.#build()
+    document.addEventListener('keydown', (event) => this.#chooseByDigit(event), { signal })
     setText(this.#title, route.videoId)
     setText(this.#about, ' ')
     this.#follow()
@@ -100,6 +108,11 @@ export class VideoView implements View<VideoRoute> {
     return true
   }
 
+  #chooseByDigit(event: KeyboardEvent): void {
+    const range = RANGES[Number(pageKey(event) ?? '0') - 1]
+    if (range !== undefined) this.#change({ range, granularity: null })
+  }
+
   #change(change: Partial<VideoRoute>): void {
     this.#go({ ...this.#route, ...change })
   }
@@ -111,6 +124,7 @@ export class VideoView implements View<VideoRoute> {
       ...[this.#ranges.element, this.#granularities.element, h('span', { class: 'spring' })],
       h('label', { class: 'toggle' }, this.#compare, 'Compare'),
       h('label', { class: 'toggle' }, this.#table, 'Table'),
+      h('button', { type: 'button', class: 'quiet', click: () => void this.#download() }, 'CSV'),
     )
     const headline = h(
       'p',
@@ -123,7 +137,13 @@ export class VideoView implements View<VideoRoute> {
       { class: 'video' },
       h('header', { class: 'video-head' }, h('div', {}, this.#title, this.#about), this.#badge.element),
       ...[headline, controls, this.#cards.element],
-      h('section', { class: 'panel', 'aria-label': 'Course through time' }, this.#place, this.#legend),
+      h(
+        'section',
+        { class: 'panel', 'aria-label': 'Course through time' },
+        this.#heading,
+        this.#place,
+        this.#legend,
+      ),
       this.#breakdown.element,
     )
   }
@@ -138,11 +158,30 @@ export class VideoView implements View<VideoRoute> {
   }
 
   #showCount(type: string, { count, viewers, pushed }: LiveCount): void {
+    // Of all time the number is the one of the cards, so that a screen never shows two moments of it.
+    if (this.#route.range !== 'all') this.#showTotal(type, count)
+    if (count > 0 && !this.#isKnown) this.#load()
+    this.#showPulse(pushed ? 'pushed' : 'polled')
+    setText(this.#viewers, viewers === null || viewers === 0 ? '' : `${wholeText(viewers)} watching now`)
+  }
+
+  #showTotal(type: string, count: number): void {
     const unit = `${namesOf(type, count)}, all time`
     this.#digits.set(count, unit)
     setText(this.#unit, unit)
-    this.#showPulse(pushed ? 'pushed' : 'polled')
-    setText(this.#viewers, viewers === null || viewers === 0 ? '' : `${wholeText(viewers)} watching now`)
+  }
+
+  /** What the chart shows, as the server gives it to spreadsheets. */
+  async #download(): Promise<void> {
+    if (this.#shown === null) return
+    const { videoId, type, measure, range } = this.#route
+    const { span, granularity } = this.#shown
+    try {
+      const table = await askCsv(videoId, type, measure, span, granularity, this.#signal)
+      saveAs(`${videoId}-${type}-${range}.csv`, table)
+    } catch (error) {
+      if (!this.#signal.aborted) this.#fail(error)
+    }
   }
 
   #showPulse(state: keyof typeof PULSE_WORDS): void {
@@ -160,8 +199,19 @@ export class VideoView implements View<VideoRoute> {
     void repeat(REFRESH_MS[route.range], signal, work, (error) => this.#fail(error))
   }
 
-  #show(route: VideoRoute, { granularity, choices, summary, stats, before }: Answers): void {
+  #show(route: VideoRoute, answers: Answers): void {
+    const { granularity, choices, summary, stats, before, isKnown } = answers
     this.#place.setAttribute('aria-busy', 'false')
+    this.#shown = { span: answers.span, granularity }
+    this.#isKnown = isKnown
+    this.element.toggleAttribute('data-unknown', !isKnown)
+    if (!isKnown) {
+      this.#badge.hide()
+      this.#describe(route.videoId, stats)
+      this.#keepUnknown(route.videoId)
+      return
+    }
+    if (route.range === 'all') this.#showTotal(route.type, summary.types[route.type]?.count ?? 0)
     this.#granularities.set(
       choices.map((value) => ({ value, label: GRANULARITY_LABELS[value] })),
       granularity,
@@ -178,16 +228,23 @@ export class VideoView implements View<VideoRoute> {
       mark: (time) => markText(time, granularity),
       shortValue: (value) => shortValueText(value, route.measure),
     }
+    setText(this.#heading, words.name)
     const course = courseOf(stats, before?.stats ?? null)
     replace(this.#legend, ...keysOf(label, route, before !== null))
     this.#draw(route, summary, course, words)
   }
 
   #draw(route: VideoRoute, summary: Summary, course: Course, words: ChartWords): void {
-    const counted = Object.values(summary.types).some(({ count }) => count > 0)
+    const counted = isCounted(summary)
     const shown = route.table ? this.#courseTable : this.#chart
     this.#keep(counted ? shown.element : nothingOf(route))
     if (counted) shown.draw(course, words)
+  }
+
+  #keepUnknown(videoId: string): void {
+    if (this.#place.firstElementChild?.classList.contains('unknown') !== true) {
+      replace(this.#place, unknownVideo(videoId))
+    }
   }
 
   /** Existing parts are left unchanged. */
@@ -197,7 +254,7 @@ export class VideoView implements View<VideoRoute> {
 
   #describe(videoId: string, { video }: Stats): void {
     setText(this.#title, video?.title ?? videoId)
-    const length = video?.durationSeconds === undefined ? null : durationText(video.durationSeconds)
+    const length = typeof video?.durationSeconds === 'number' ? durationText(video.durationSeconds) : null
     const parts = [video?.channel, length, video?.title === undefined ? null : videoId]
     setText(this.#about, parts.filter(Boolean).join(' · ') || ' ')
     rememberVideo(videoId, video?.title)
@@ -205,11 +262,17 @@ export class VideoView implements View<VideoRoute> {
 
   #fail(error: unknown): void {
     this.#place.setAttribute('aria-busy', 'false')
-    this.#keep(failure(error))
+    const shown = [this.#chart.element, this.#courseTable.element].find((one) => one.isConnected)
+    const isLost = error instanceof ApiError && !error.wantsKey && error.status !== 400
+    if (shown === undefined || !isLost) this.#keep(failure(error))
+    else {
+      this.#badge.lose()
+      this.#showPulse('lost')
+    }
   }
 }
 
-const PULSE_WORDS = { pushed: 'live', polled: 'every 2 s', lost: 'no answer' } as const
+const PULSE_WORDS = { pushed: 'live', polled: 'every 2 s', lost: 'Connection lost. Retrying…' } as const
 
 async function answersTo(route: VideoRoute, signal: AbortSignal): Promise<Answers> {
   const { videoId, range, type, measure } = route
@@ -233,8 +296,17 @@ async function answersTo(route: VideoRoute, signal: AbortSignal): Promise<Answer
     granularity,
     choices: PRESETS[range].granularities.filter((one) => choices.includes(one)),
     ...now,
-    before,
+    ...{ before, span },
+    isKnown: now.stats.video !== undefined || isCounted(now.summary) || (await wasCounted(videoId, signal)),
   }
+}
+
+async function wasCounted(videoId: string, signal: AbortSignal): Promise<boolean> {
+  return isCounted(await askSummary(videoId, { startMs: null, endMs: Date.now() }, signal))
+}
+
+function isCounted({ types }: Summary): boolean {
+  return Object.values(types).some(({ count }) => count > 0)
 }
 
 function courseOf({ series = [] }: Stats, before: Stats | null): Course {
@@ -256,6 +328,19 @@ function worstOf(a: Meta, b: Meta): Meta {
   }
 }
 
+function unknownVideo(videoId: string): HTMLElement {
+  const find = () => document.querySelector<HTMLElement>('#search input')?.focus()
+  return h(
+    'div',
+    { class: 'notice unknown' },
+    h('p', { class: 'notice-title' }, 'Nothing is known of this video.'),
+    h('p', {}, 'No event has named it yet, and it has no title. Is the id right?'),
+    h('p', {}, h('button', { type: 'button', class: 'primary', click: find }, 'Find a video')),
+    h('p', {}, 'Or send its first event:'),
+    firstEvent(videoId),
+  )
+}
+
 function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
   if (range === 'all') return notice('No events of this video yet. Send one:', firstEvent(videoId))
   return notice(
@@ -268,7 +353,7 @@ function keysOf(label: string, { range }: VideoRoute, compared: boolean): HTMLEl
   return [
     legendKey('solid', label),
     ...(compared ? [legendKey('dashed', `the ${PRESETS[range].label} before`)] : []),
-    legendKey('dotted', 'the period that is still open'),
+    legendKey('dotted', 'in progress'),
   ]
 }
 

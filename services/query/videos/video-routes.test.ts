@@ -81,8 +81,20 @@ test('finds by the start of a title or an id, as many as asked for', async () =>
   assert.deepEqual(await ids('?search=quiet'), ['v1', 'v2', 'v3'])
   assert.deepEqual(await ids('?search=v2'), ['v2'])
   assert.deepEqual(await ids('?limit=2'), ['v1', 'v2'])
-  const { errors } = await ask(400, 'GET', '?search=%07&limit=101&x=1')
-  assert.equal(errors.length, 3)
+  const { errors } = await ask(400, 'GET', '?search=%07&limit=101&x=1&cursor=x')
+  assert.equal(errors.length, 4)
+})
+
+test('gives pages that follow each other, and the channels that are found', async () => {
+  const ask = serve()
+  for (let i = 0; i < 5; i++)
+    await ask(200, 'PUT', `/v${i}`, { title: `Clip ${i}`, channel: 'Caf\u00e9 Clips' })
+  const first = await ask(200, 'GET', '?search=clip&limit=3')
+  assert.deepEqual(first.channels, [{ channelId: 'Caf\u00e9 Clips' }])
+  const second = await ask(200, 'GET', `?search=clip&limit=3&cursor=${first.nextCursor}`)
+  const ids = [...first.videos, ...second.videos].map(({ videoId }: { videoId: string }) => videoId)
+  assert.deepEqual(ids, ['v0', 'v1', 'v2', 'v3', 'v4'])
+  assert.deepEqual([second.nextCursor, second.channels], [undefined, undefined])
 })
 
 test('a tenant sees and names its own videos alone', async () => {
@@ -98,7 +110,10 @@ test('a tenant sees and names its own videos alone', async () => {
 
 test('says when to come back where they are away', async () => {
   const away = async () => Promise.reject(new Error('10.0.0.7: connection refused'))
-  const ask = serve(NO_KEYS, { find: away, search: away, put: away, remove: away })
+  const ask = serve(NO_KEYS, {
+    ...{ find: away, search: away, channels: away, channelVideos: away },
+    ...{ put: away, remove: away },
+  })
   for (const [method, path] of [
     ['PUT', '/v'],
     ['GET', '/v'],

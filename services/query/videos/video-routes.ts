@@ -8,6 +8,7 @@ import { ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText } from '../../../model/plain-text.ts'
+import { parsePlace, placeText } from '../../../stores/videos/search-place.ts'
 import type { Video, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { REQUEST_COST, SEARCH_COST } from '../question-cost.ts'
 import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
@@ -18,11 +19,15 @@ export type VideoRoutesDeps = {
   readonly rate: QueryRate
 }
 
-export const SEARCH_PARAMETERS = ['search', 'limit'] as const
+export const SEARCH_PARAMETERS = ['search', 'limit', 'cursor'] as const
 export const SEARCH_LIMITS = { limitMax: 100, limitDefault: 20, searchCharsMax: 128 } as const
+
+/** Channels that a search names. */
+export const CHANNELS_FOUND_MAX = 10
 
 type VideoRoute = { Params: { videoId: string }; Body: unknown }
 
+const CURSOR_RULE = 'the nextCursor of an answer to the same search'
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
 
 export function registerVideos(app: FastifyInstance, { videos, keys, rate }: VideoRoutesDeps): void {
@@ -53,9 +58,16 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   app.get<{ Querystring: RawParameters }>('/v1/videos', async (request) => {
     const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, SEARCH_COST)
-    const { search, limit } = searchQuestion(request.query)
-    const found = await videos.search(tenant, search, limit).catch(refuseAway)
-    return { videos: found.map(({ videoId, video }) => ({ videoId, ...videoFields(video) })) }
+    const { search, limit, after } = searchQuestion(request.query)
+    const [found, channels] = await Promise.all([
+      videos.search(tenant, search, limit, after),
+      after === null ? videos.channels(tenant, search, CHANNELS_FOUND_MAX) : [],
+    ]).catch(refuseAway)
+    return {
+      videos: found.videos.map(({ videoId, video }) => ({ videoId, ...videoFields(video) })),
+      ...(channels.length > 0 && { channels: channels.map((channelId) => ({ channelId })) }),
+      ...(found.next !== null && { nextCursor: placeText(found.next) }),
+    }
   })
 }
 
@@ -65,8 +77,9 @@ function searchQuestion(raw: RawParameters) {
   const search = parameters.optional('search', SEARCH_RULE, searchText) ?? ''
   const limit =
     parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
+  const after = parameters.optional('cursor', CURSOR_RULE, parsePlace) ?? null
   parameters.check()
-  return { search, limit }
+  return { search, limit, after }
 }
 
 function searchText(text: string): string | null {

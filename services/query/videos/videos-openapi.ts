@@ -5,7 +5,7 @@ import { keysFor } from '../../../schemas/openapi/access.ts'
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { VIDEO_LIMITS } from './video-form.ts'
-import { SEARCH_LIMITS } from './video-routes.ts'
+import { CHANNELS_FOUND_MAX, SEARCH_LIMITS } from './video-routes.ts'
 
 const { titleCharsMax, channelCharsMax, durationSecondsMax, publishedMsMin, publishedMsMax } = VIDEO_LIMITS
 const { limitMax, limitDefault, searchCharsMax } = SEARCH_LIMITS
@@ -52,6 +52,18 @@ export const videoSchemas = {
         maxItems: limitMax,
         items: { $ref: '#/components/schemas/NamedVideo' },
       },
+      channels: {
+        type: 'array',
+        maxItems: CHANNELS_FOUND_MAX,
+        items: {
+          type: 'object',
+          required: ['channelId'],
+          properties: { channelId: plainText(1, channelCharsMax) },
+          additionalProperties: false,
+        },
+        description: 'Channels that are found in the same way; only with the first page.',
+      },
+      nextCursor: { type: 'string', description: 'Set if there are more videos.' },
     },
     additionalProperties: false,
   },
@@ -79,7 +91,10 @@ export const videoPaths = {
       tags,
       operationId: 'findVideos',
       security: keysFor('read'),
-      summary: 'Videos by the start of their id, their title, or one of the first words of their title',
+      summary: 'Videos by the start of their id, or of a word of their title or channel',
+      description:
+        'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`.' +
+        ' Words that are written without spaces are found from each letter on.',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
         parameter('query', 'limit', false, 'How many.', {
@@ -88,8 +103,15 @@ export const videoPaths = {
           maximum: limitMax,
           default: limitDefault,
         }),
+        parameter('query', 'cursor', false, 'The nextCursor of the page before.', { type: 'string' }),
       ],
-      responses: { ...answered('FoundVideos', 'Those found by id come first.'), ...REFUSALS },
+      responses: {
+        ...answered(
+          'FoundVideos',
+          'Those found by id come first, then those found by title, then by channel.',
+        ),
+        ...REFUSALS,
+      },
     },
   },
   '/v1/videos/{videoId}': {

@@ -1,9 +1,8 @@
-// A breakdown as SQL: the counting events of a series, grouped by the value of an attribute. Slices of the range are
-// grouped one after the other, and then joined and ranked. Pure.
-import type { Series } from '../../../model/bucket.ts'
-import type { BreakdownOrder, BreakdownQuestion } from '../breakdowns.ts'
+// A breakdown as SQL: the counting events of some videos, grouped by the value of an attribute or by their minute.
+// Slices of the range are grouped one after the other, and then joined and ranked. Pure.
+import type { BreakdownOrder, BreakdownQuestion, EventScope, ScopeQuestion } from '../breakdowns.ts'
 import { literal, relation } from './database.ts'
-import { AGGREGATES, chosenSql, withinHours } from './recount-sql.ts'
+import { AGGREGATES, chosenSql, IS_PROBE, withinHours } from './recount-sql.ts'
 
 export const CREATE_GROUPED = `CREATE TEMP TABLE grouped (
   unit INTEGER, key VARCHAR, is_other BOOLEAN,
@@ -17,23 +16,35 @@ export function groupSql(
   paths: readonly string[],
   unit: number,
   { from, to, hours }: Slice,
-  { series, by, ...inTime }: BreakdownQuestion,
+  { scope, ...inTime }: ScopeQuestion,
+  key: string,
 ): string {
   const rows = `${relation(paths)}
-    WHERE ${isOf(series)} AND minute >= ${from} AND minute < ${to} AND ${withinHours(hours)}`
+    WHERE ${isOf(scope)} AND minute >= ${from} AND minute < ${to} AND ${withinHours(hours)}`
+  const where = Object.entries(scope.where ?? {}).map(
+    ([by, values]) => `${attributeSql(by)} IN (${listOf(values)})`,
+  )
+  const columns = ['minute', 'value', 'attributes', `${key} AS key`]
   return `INSERT INTO grouped SELECT ${unit}, key, false, ${AGGREGATES.join(', ')}, min(minute)
-    FROM (${chosenSql(rows, inTime, ['minute', 'value', `${attributeSql(by)} AS key`])}) GROUP BY key`
+    FROM (${chosenSql(rows, inTime, columns)}) WHERE ${where.join(' AND ') || 'true'} GROUP BY key`
 }
+
+/** What events are grouped by. */
+export function keySql(by: string | null): string {
+  return by === null ? "''" : attributeSql(by)
+}
+
+export const MINUTE_KEY = 'minute::VARCHAR'
 
 /** Adds rollups of these hours, in which values may be missing that were added up as others. */
 export function groupRollupsSql(
   paths: readonly string[],
   unit: number,
   hours: readonly number[],
-  { series }: BreakdownQuestion,
+  { scope }: BreakdownQuestion,
 ): string {
   return `INSERT INTO grouped SELECT ${unit}, key, is_other, ${JOINED}, min(hour)
-    FROM read_parquet([${paths.map(literal)}]) WHERE ${isOf(series)} AND hour IN (${hours}) GROUP BY key, is_other`
+    FROM read_parquet([${paths.map(literal)}]) WHERE ${isOfHours(scope)} AND hour IN (${hours}) GROUP BY key, is_other`
 }
 
 /** The rows in their order, and after them, without a key, what is beyond `rowsMax`. */
@@ -63,8 +74,28 @@ const ORDERS: Readonly<Record<BreakdownOrder, string>> = {
   max: 'max',
 }
 
-function isOf({ tenant, videoId, type }: Series): string {
-  return `tenant = ${literal(tenant)} AND video_id = ${literal(videoId)} AND type = ${literal(type)}`
+/** The minutes with events, in order of time. */
+export const MINUTES_SQL = `SELECT key, ${JOINED} FROM grouped GROUP BY key ORDER BY key::INTEGER`
+
+function isOf(scope: EventScope): string {
+  const removed = (scope.removed ?? []).map(
+    ({ videoId, beforeMinute }) => `NOT (video_id = ${literal(videoId)} AND minute < ${beforeMinute})`,
+  )
+  return [isOfHours(scope), ...removed].join(' AND ')
+}
+
+/** One value is compared and not looked for: so DuckDB skips the parts of files that hold other videos. */
+function isOfHours({ tenant, videoIds, types }: EventScope): string {
+  const videos = videoIds === null ? `NOT (${IS_PROBE})` : isIn('video_id', videoIds)
+  return `tenant = ${literal(tenant)} AND ${videos} AND ${isIn('type', types)}`
+}
+
+function isIn(column: string, values: readonly string[]): string {
+  return values.length === 1 ? `${column} = ${literal(values[0]!)}` : `${column} IN (${listOf(values)})`
+}
+
+function listOf(values: readonly string[]): string {
+  return values.map(literal).join(', ')
 }
 
 /** Other producers may have written attributes that are not JSON: they have no value. */

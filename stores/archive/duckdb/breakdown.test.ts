@@ -17,11 +17,13 @@ import { openArchive } from './duckdb-archive.ts'
 
 const RUNS = 25
 
+type Asked = BreakdownQuestion & { readonly by: string }
+
 const question = fc
   .record({
     tenant: fc.constantFrom('', 't'),
-    videoId: fc.constantFrom('v', '\ufeffv'),
-    type: fc.constantFrom('view', 'like'),
+    videoIds: fc.constantFrom(['v'], ['\ufeffv'], ['v', '\ufeffv'], null),
+    types: fc.constantFrom(['view'], ['like'], ['view', 'like']),
     from: fc.constantFrom(0, DAY, DAY + 1, DAY + 59, DAY + 60),
     length: fc.constantFrom(0, 1, 60, 1_441, 40 * 1_440),
     by: fc.constantFrom('country', 'device', 'country.code', 'country/code', '__proto__'),
@@ -29,8 +31,13 @@ const question = fc
     rowsMax: fc.constantFrom(1, 2, 100),
   })
   .map(
-    ({ tenant, videoId, type, from, length, ...rest }): BreakdownQuestion =>
-      aboutViews({ series: { tenant, videoId, type }, from, to: Math.max(from, DAY) + length, ...rest }),
+    ({ tenant, videoIds, types, from, length, ...rest }): Asked =>
+      aboutViews({
+        scope: { tenant, videoIds, types },
+        from,
+        to: Math.max(from, DAY) + length,
+        ...rest,
+      }) as Asked,
   )
 
 async function opened(path: string) {
@@ -42,7 +49,7 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)
   const { signal } = new AbortController()
-  const check = async (batches: readonly RawBatch[], asked: BreakdownQuestion) => {
+  const check = async (batches: readonly RawBatch[], asked: Asked) => {
     await archive.purge((await archive.holdings()).map(({ hour }) => hour))
     await archive.dropDimensions(DAY + 3 * 1_440)
     const memory = new MemoryArchive(() => 1)
@@ -54,12 +61,15 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
     assert.deepEqual(found, expected)
     const hours = (await archive.holdings()).map(({ hour }) => hour)
     const { buckets } = await readRecount(archive, questionOf(hours, { beforeMinute: asked.to }))
-    const { tenant, videoId, type } = asked.series
+    const { tenant, videoIds, types } = asked.scope
     const counted = buckets
-      .filter(({ bucket }) => bucket.minute >= asked.from && bucket.type === type)
-      .filter(({ bucket }) => bucket.tenant === tenant && bucket.videoId === videoId)
+      .filter(({ bucket }) => bucket.minute >= asked.from && types.includes(bucket.type))
+      .filter(({ bucket }) => bucket.tenant === tenant && (videoIds?.includes(bucket.videoId) ?? true))
     const rows = [...found.rows.map(({ aggregate }) => aggregate), found.other ?? EMPTY]
     assert.deepEqual(sumOf(rows), sumOf(counted.map(({ all }) => all)))
+    const { minutes } = await archive.minutes(asked, signal)
+    assert.deepEqual(minutes, (await memory.minutes(asked, signal)).minutes)
+    assert.deepEqual(sumOf(minutes.map(({ aggregate }) => aggregate)), sumOf(rows))
     if (asked.by.includes('/')) return // cannot be the name of a folder
     const some = hours.filter((_, i) => i % 2 === asked.rowsMax % 2)
     const what = { dimensions: ['country', asked.by], valuesMax: asked.rowsMax, hours: some }

@@ -1,10 +1,20 @@
-// Breaks the events of a series down by an attribute, a bounded slice of the range at a time. Files are sorted by
-// video and minute, so that of each only the parts are read that hold the series in the slice.
+// Counts events of some or all videos by the value of an attribute or by their minute, a bounded slice of the range at
+// a time. Files are sorted by video and minute, so that of one video only the parts are read that hold it in the slice.
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { CountedMinute } from '../../../model/quarters.ts'
 import type { Aggregate } from '../../../model/total.ts'
-import type { Breakdown, BreakdownQuestion } from '../breakdowns.ts'
-import { CREATE_GROUPED, groupRollupsSql, groupSql, rankedSql, type Slice } from './breakdown-sql.ts'
+import type { Breakdown, BreakdownQuestion, ScopeQuestion } from '../breakdowns.ts'
+import {
+  CREATE_GROUPED,
+  groupRollupsSql,
+  groupSql,
+  keySql,
+  MINUTE_KEY,
+  MINUTES_SQL,
+  rankedSql,
+  type Slice,
+} from './breakdown-sql.ts'
 import type { Database } from './database.ts'
 import type { DimensionRollups } from './dimension-rollups.ts'
 import { hoursOf } from './layout.ts'
@@ -22,41 +32,86 @@ export async function breakdown(
   question: BreakdownQuestion,
   signal: AbortSignal,
 ): Promise<Breakdown> {
-  const { from, to, by, rolledUpHours } = question
-  const rolledUp = new Set(rolledUpHours)
-  const files = await rawFiles.ofRange(from, to)
-  const hours = Array.from(new Set(files.flatMap(hoursOf)))
-    .filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from && !rolledUp.has(hour))
-    .sort((a, b) => a - b)
-  const bytesMax = database.memoryBytes / MEMORY_PER_FILE_BYTE
+  const { by, rolledUpHours } = question
+  return interruptible(database, signal, async (connection) => {
+    const unreadableHours = await rollups.read(by ?? '', rolledUpHours, async (paths) => {
+      await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
+      await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUpHours, question))
+    })
+    const rolledUp = new Set(rolledUpHours)
+    const isRaw = (hour: number) => !rolledUp.has(hour)
+    await groupRaw(connection, database.memoryBytes, rawFiles, question, keySql(by), isRaw, signal)
+    return { ...(await ranked(connection, question)), unreadableHours }
+  })
+}
+
+/** The same. */
+export async function minutes(
+  database: Database,
+  rawFiles: RawFiles,
+  question: ScopeQuestion,
+  signal: AbortSignal,
+): Promise<readonly CountedMinute[]> {
+  return interruptible(database, signal, async (connection) => {
+    await groupRaw(connection, database.memoryBytes, rawFiles, question, MINUTE_KEY, () => true, signal)
+    const reader = await connection.runAndReadAll(MINUTES_SQL)
+    return reader.getRows().map((line) => ({ minute: Number(line[0]), aggregate: aggregateOf(line) }))
+  })
+}
+
+function interruptible<T>(
+  database: Database,
+  signal: AbortSignal,
+  use: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   return database.use(async (connection) => {
     const interrupt = () => connection.interrupt()
     signal.addEventListener('abort', interrupt)
     try {
       await connection.run(CREATE_GROUPED)
-      const unreadableHours = await rollups.read(by, rolledUpHours, async (paths) => {
-        await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
-        await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUpHours, question))
-      })
-      for (const [i, unit] of unitsOf(files, hours, bytesMax).entries()) {
-        signal.throwIfAborted()
-        const slices = slicesOf(unit, question, Math.ceil(unit.bytes / bytesMax))
-        await rawFiles.read(
-          unit.files,
-          () => rawFiles.ofHours(unit.hours),
-          (paths) => group(connection, paths, i, slices, question, signal),
-          { trusted: true, signal },
-        )
-      }
-      return { ...(await ranked(connection, question)), unreadableHours }
+      return await use(connection)
     } finally {
       signal.removeEventListener('abort', interrupt)
     }
   })
 }
 
+/** Adds the raw events of the range to the table `grouped`. */
+async function groupRaw(
+  connection: DuckDBConnection,
+  memoryBytes: number,
+  rawFiles: RawFiles,
+  question: ScopeQuestion,
+  key: string,
+  isRaw: (hour: number) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { from, to } = question
+  const files = await rawFiles.ofRange(from, to)
+  const hours = Array.from(new Set(files.flatMap(hoursOf)))
+    .filter((hour) => hour < to && hour + MINUTES_PER_HOUR > from && isRaw(hour))
+    .sort((a, b) => a - b)
+  const bytesMax = memoryBytes / MEMORY_PER_FILE_BYTE
+  for (const [i, unit] of unitsOf(files, hours, bytesMax).entries()) {
+    signal.throwIfAborted()
+    const slices = slicesOf(unit, question, Math.ceil(unit.bytes / bytesMax))
+    await rawFiles.read(
+      unit.files,
+      () => rawFiles.ofHours(unit.hours),
+      async (paths) => {
+        await connection.run(`DELETE FROM grouped WHERE unit = ${i}`) // files that vanished are read again
+        for (const slice of slices) {
+          signal.throwIfAborted()
+          await connection.run(groupSql(paths, i, slice, question, key))
+        }
+      },
+      { trusted: true, signal },
+    )
+  }
+}
+
 /** The minutes of a unit that lie in the range, in so many slices: copies of an event have one minute. */
-function slicesOf({ hours }: Unit, { from, to }: BreakdownQuestion, count: number): Slice[] {
+function slicesOf({ hours }: Unit, { from, to }: ScopeQuestion, count: number): Slice[] {
   const start = Math.max(from, hours[0]!)
   const end = Math.min(to, hours.at(-1)! + MINUTES_PER_HOUR)
   const length = Math.ceil((end - start) / count)
@@ -64,22 +119,6 @@ function slicesOf({ hours }: Unit, { from, to }: BreakdownQuestion, count: numbe
   for (let at = start; at < end; at += length)
     slices.push({ from: at, to: Math.min(at + length, end), hours })
   return slices
-}
-
-/** Safe to repeat. */
-async function group(
-  connection: DuckDBConnection,
-  paths: readonly string[],
-  unit: number,
-  slices: readonly Slice[],
-  question: BreakdownQuestion,
-  signal: AbortSignal,
-): Promise<void> {
-  await connection.run(`DELETE FROM grouped WHERE unit = ${unit}`)
-  for (const slice of slices) {
-    signal.throwIfAborted()
-    await connection.run(groupSql(paths, unit, slice, question))
-  }
 }
 
 async function ranked(connection: DuckDBConnection, { orderBy, rowsMax }: BreakdownQuestion) {

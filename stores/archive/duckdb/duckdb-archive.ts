@@ -19,11 +19,13 @@ import type {
   Breakdown,
   BreakdownQuestion,
   BreakdownReader,
+  CountedMinutes,
   DimensionKeeper,
   HoursToRollUp,
+  ScopeQuestion,
 } from '../breakdowns.ts'
 import { checkSource } from '../raw-batch.ts'
-import { breakdown } from './breakdown.ts'
+import { breakdown, minutes } from './breakdown.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
@@ -188,6 +190,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     const rolledUp = new Set(rolledUpHours)
     const lost = (await this.#lostIn(from, to)).filter((hour) => !rolledUp.has(hour))
     return { ...found, unreadableHours: [...found.unreadableHours, ...lost].sort((a, b) => a - b) }
+  }
+
+  async minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes> {
+    const found = await minutes(this.#database, this.#rawFiles, question, signal)
+    return { minutes: found, unreadableHours: await this.#lostIn(question.from, question.to) }
   }
 
   async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {

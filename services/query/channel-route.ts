@@ -1,0 +1,59 @@
+// GET /v1/channels/{channelId}/stats: one number about all videos whose metadata names the channel.
+import type { FastifyInstance } from 'fastify'
+import { invalidRequest, type RawParameters } from '../../lib/http/parameters.ts'
+import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
+import type { VideoReader } from '../../stores/videos/videos.ts'
+import { getChannelStats } from './channel-stats.ts'
+import type { QueryDeps } from './deps.ts'
+import { statsCost } from './question-cost.ts'
+import { totalQuestion } from './questions.ts'
+import { QuestionsOverRanges } from './questions-over-ranges.ts'
+import { fromStore } from './read-slots.ts'
+import { sendAnswer } from './send-answer.ts'
+import { totalTable } from './tables.ts'
+import { VIDEO_LIMITS } from './videos/video-form.ts'
+
+export type ChannelRouteDeps = Omit<QueryDeps, 'videos'> & {
+  readonly videos: Pick<VideoReader, 'channelVideos'>
+}
+
+/** A channel with more videos is refused. */
+export const CHANNEL_VIDEOS_MAX = 1_000
+
+type ChannelRoute = { Params: { channelId: string }; Querystring: RawParameters }
+
+export function registerChannels(app: FastifyInstance, { videos, ...deps }: ChannelRouteDeps): void {
+  const questions = new QuestionsOverRanges(deps)
+  app.get<ChannelRoute>('/v1/channels/:channelId/stats', async (request, reply) => {
+    const { channelId } = request.params
+    const read = (nowMs: number) => {
+      const question = totalQuestion(request.query, nowMs)
+      checkChannel(channelId)
+      return question
+    }
+    const { question, ...asked } = questions.take(request, read, statsCost)
+    const { tenant } = asked
+    const videoIds = await fromStore(() => videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1))
+    checkVideos(videoIds)
+    deps.rate.take(request, tenant, statsCost(question) * videoIds.length)
+    const { range: _, ...about } = question
+    const answer = await questions.answer(
+      { ...asked, question: { ...question, channelId, videoIds } },
+      { group: `channel ${tenant}`, about: ['channel', tenant, channelId, about] },
+      getChannelStats,
+    )
+    return sendAnswer(request, reply, answer, (total) => totalTable({ channelId }, total))
+  })
+}
+
+function checkChannel(channelId: string): void {
+  if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return
+  const detail = `channelId must be ${plainTextRule(1, VIDEO_LIMITS.channelCharsMax)}.`
+  throw invalidRequest([{ parameter: 'channelId', code: 'invalid_parameter', detail }])
+}
+
+function checkVideos(videoIds: readonly string[]): void {
+  if (videoIds.length <= CHANNEL_VIDEOS_MAX) return
+  const detail = `channelId has more than ${CHANNEL_VIDEOS_MAX} videos: ask about some of them by /v1/query.`
+  throw invalidRequest([{ parameter: 'channelId', code: 'too_large', detail }])
+}
