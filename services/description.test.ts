@@ -279,6 +279,9 @@ describe('a real answer fits its description:', () => {
   check(200, 'GET', stats, '?eventType=view&function=sum')
   check(200, 'GET', '/v1/videos', '?search=cat')
   check(400, 'PUT', video, '', '{}')
+  check(200, 'POST', '/v1/videos', '', JSON.stringify([{ videoId: 'v', title: 'Cats' }, { videoId: 'w' }]))
+  check(422, 'POST', '/v1/videos', '', JSON.stringify({ videos: [{ videoId: 'w' }] }))
+  check(400, 'POST', '/v1/videos', '', '{}')
 
   test('the whole audit too', async () => {
     const hour = Date.parse('2026-11-21T10:00Z') / 60_000

@@ -60,6 +60,10 @@ export class MemoryVideos implements VideoReader, VideoWriter {
     this.#tenants.getOrInsertComputed(tenant, () => new Map()).set(videoId, video)
   }
 
+  async putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void> {
+    for (const { videoId, video } of videos) await this.put(tenant, videoId, video)
+  }
+
   async remove(tenant: string, videoId: string): Promise<void> {
     this.#tenants.get(tenant)?.delete(videoId)
   }

@@ -17,6 +17,7 @@ import { openEmbeddedStores } from '../../stores/counts/embedded/embedded-stores
 import type { RollupResolution, RollupRow, RollupWriter } from '../../stores/counts/rollups.ts'
 import { openDataDirectory } from '../../stores/disk/data-directory.ts'
 import { readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { TOPS_BYTES_MAX } from '../../stores/tops/tops-settings.ts'
 import { ServerProcess } from '../server-process.ts'
 import { type Dataset, type Minute, VALUE } from './dataset.ts'
 
@@ -31,7 +32,7 @@ export type Stack = {
 const MAIN = (service: string) => new URL(`../../services/${service}/main.ts`, import.meta.url)
 const SOURCE_ID = 'prefilled-0'
 const ROWS_PER_WRITE = 5_000
-const AHEAD_MS = 60_000
+const TOPS = { aheadMs: 60_000, bytesMax: TOPS_BYTES_MAX }
 const SERVERS = ['kafka', 'cassandra', 'redis'] as const
 const PORTS = { kafka: 28_092, cassandra: 28_042, redis: 28_379 }
 /** What Cassandra keeps by the minute; older ranges are read from rollups, as if they were recounted. */
@@ -83,7 +84,7 @@ async function fillCassandra(environment: Readonly<Record<string, string>>, data
   const stores = await openCassandraStores(settings, { ...deps, signal: new AbortController().signal })
   const redis = readRedisSettings(new SettingsReader(environment))
   await using stack = new AsyncDisposableStack()
-  const news = openNews({ name: 'tally-bench', stack, clock: systemClock }, redis, AHEAD_MS)
+  const news = openNews({ name: 'tally-bench', stack, clock: systemClock }, redis, TOPS)
   const counts = announcedCounts(stores.counts, news, () => 0)
   news?.tops.begin(SOURCE_ID, null)
   await writeMinutes(counts, dataset, dataset.endMinute - MINUTES_KEPT_DAYS * MINUTES_PER_DAY)

@@ -35,7 +35,7 @@ export type Top = {
   readonly videos: readonly TopVideo[]
   readonly meta: Omit<StatsMeta, 'utcDaysBefore' | 'utcHoursBefore'> & {
     readonly exact: boolean
-    /** No count is too low by more than this, and no missing video has a higher count. */
+    /** No count, also of a missing video, is too low by more than this. */
     readonly bound?: number
   }
 }

@@ -66,7 +66,7 @@ async function openBacking(service: Service, kafka: OpenedLog, settings: Process
   return {
     ...{ log, naming },
     counts: guardedWriter(counts, openBreaker(service, service.registry)),
-    news: openNews(service, redis, driver.aheadMs),
+    news: openNews(service, redis, { aheadMs: driver.aheadMs, bytesMax: settings.topsBytesMax }),
     hints: openHints(service, redis, driver.horizonMs + driver.aheadMs + HINT_SLACK_MS),
     snapshots: fileSnapshots(snapshots),
     checkpoints: () => counts.checkpoints(),

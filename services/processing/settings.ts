@@ -11,6 +11,7 @@ import { type KafkaSettings, readKafkaSettings } from '../../stores/log/kafka/ka
 import { COUNTED_LANES, type Lane } from '../../stores/log/log.ts'
 import { type ObjectsSettings, readOverflowObjects } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
 import type { DriverSettings } from './driver.ts'
 import { readDriverSettings } from './driver-settings.ts'
 import { readOverloadRule } from './overload/overload-settings.ts'
@@ -30,6 +31,8 @@ export type ProcessingSettings = ServerSettings & {
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
+  /** What top lists may take in Redis. */
+  readonly topsBytesMax: number
 }
 
 /** Throws a SettingsError that names every fault. */
@@ -49,6 +52,7 @@ export function readSettings(environment: Environment): ProcessingSettings {
     kafka: lane === 'events' ? kafka : { ...kafka, group: `${kafka.group}-overflow` },
     cassandra,
     redis,
+    topsBytesMax: readTopsBytesMax(read),
   }
   read.check()
   return settings

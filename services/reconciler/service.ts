@@ -38,7 +38,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const stored = await openCounts(service, settings.cassandra)
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
-    const news = openNews(service, redis, batch.aheadMs)
+    const news = openNews(service, redis, { aheadMs: batch.aheadMs, bytesMax: settings.topsBytesMax })
     const videos = kafkaVideoRemover(kafka.client, settings.kafka.prefix)
     const backing = { ...stored, ...lanes, ...archive, naming, news, videos }
     const counted = new Progress({

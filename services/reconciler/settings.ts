@@ -21,6 +21,7 @@ import {
   readOverflowObjects,
 } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
+import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
 import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
@@ -39,6 +40,8 @@ export type ReconcilerServiceSettings = ServerSettings & {
   readonly kafka: KafkaSettings
   readonly cassandra: CassandraSettings
   readonly redis: RedisSettings
+  /** What top lists may take in Redis. */
+  readonly topsBytesMax: number
   readonly rate: QueryRateSettings
 }
 
@@ -59,6 +62,7 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
     kafka: readKafkaSettings(read),
     cassandra,
     redis: readRedisSettings(read),
+    topsBytesMax: readTopsBytesMax(read),
     rate: readQueryRate(read),
   }
   read.check()

@@ -15,6 +15,7 @@ import {
   readObjectsSettings,
   readOverflowObjects,
 } from '../../stores/objects/objects-settings.ts'
+import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
 import { readEventLimits, readSplitRule } from '../partitioner/event-limits-settings.ts'
 import type { SplitRule } from '../partitioner/hot-videos/split-policy.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
@@ -39,6 +40,8 @@ export type StandaloneSettings = ServerSettings & {
   readonly rate: QueryRateSettings
   /** Of counts. */
   readonly retention: CountRetention
+  /** What top lists may take in memory. */
+  readonly topsBytesMax: number
   readonly batch: BatchSettings
   /** Where raw events are archived. */
   readonly objects: ObjectsSettings
@@ -68,6 +71,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     live: readLiveLimits(read),
     rate: readQueryRate(read),
     retention,
+    topsBytesMax: readTopsBytesMax(read),
     batch: readBatchSettings(read, retention),
     probe: readProbeSettings(read, server.apiKeys.length > 0),
   }

@@ -23,6 +23,7 @@ function settingsFor(dataDirectory: string): EmbeddedSettings {
     },
     rawRetention: { ageMs: DAY_MS, bytesMax: 1e9 },
     retention: { minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS },
+    topsBytesMax: 1e8,
   }
 }
 

@@ -17,6 +17,7 @@ import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
 import { OWN_RATES } from '../rates/rates.ts'
 import { fileSnapshots } from '../snapshots/file-snapshots.ts'
 import { MemoryTops } from '../tops/memory-tops.ts'
+import { topLimits } from '../tops/top-limits.ts'
 import { TOP_RETENTION_MINUTES } from '../tops/tops.ts'
 import { type EmbeddedUniques, openEmbeddedUniques } from '../uniques/embedded-uniques.ts'
 import { type EmbeddedVideos, openEmbeddedVideos } from '../videos/embedded-videos.ts'
@@ -34,6 +35,8 @@ export type EmbeddedSettings = OverflowSettings & {
   readonly rawRetention: Retention
   /** Of counts. */
   readonly retention: CountRetention
+  /** What top lists may take in memory. */
+  readonly topsBytesMax: number
 }
 
 /** What only the one process that has it all needs to know of it. */
@@ -69,7 +72,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
   const uniques = await openEmbeddedUniques({ directory: join(directory.root, 'uniques') })
   stack.defer(() => uniques.close())
   const { counts, rollups, journal } = stores
-  const tops = openTops(opening, stores)
+  const tops = openTops(opening, stores, settings.topsBytesMax)
   const changes = new MemoryChanges()
   return {
     ...overflow,
@@ -106,9 +109,9 @@ function openLayouts(
 }
 
 /** Filled from the counts meanwhile. */
-function openTops(opening: Opening, { counts }: EmbeddedStores): MemoryTops {
+function openTops(opening: Opening, { counts }: EmbeddedStores, bytesMax: number): MemoryTops {
   const { clock, logger } = opening
-  const tops = new MemoryTops(clock)
+  const tops = new MemoryTops(clock, topLimits(bytesMax))
   const stored = counts.rowsFrom(minuteOf(clock.nowMs()) - TOP_RETENTION_MINUTES)
   inBackground(opening, (signal) =>
     tops.fill(stored, signal).catch((err) => logger.error({ err }, 'top lists are not whole')),

@@ -19,6 +19,7 @@ import type { RedisSettings } from '../redis/redis-settings.ts'
 import { NO_TOPS } from '../tops/no-tops.ts'
 import { RedisTopWriter, TOP_WRITER_LIMITS } from '../tops/redis-top-writer.ts'
 import { RedisTops, type RedisTopsDeps } from '../tops/redis-tops.ts'
+import { topLimits } from '../tops/top-limits.ts'
 import { MemoryViewers } from '../viewers/memory-viewers.ts'
 import { RedisViewers } from '../viewers/redis-viewers.ts'
 import type { News } from './announced-counts.ts'
@@ -78,17 +79,22 @@ export function openCache(opening: RedisOpening, settings: RedisSettings): Share
   return calls === null ? null : new RedisCache(calls)
 }
 
-/** For who writes counts. `aheadMs`: how far ahead of log time an event may be. */
-export function openNews(opening: RedisOpening, settings: RedisSettings, aheadMs: number): News | null {
+/** For who writes counts. `aheadMs`: how far ahead of log time an event may be; `bytesMax`: what top lists may take. */
+export function openNews(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  { aheadMs, bytesMax }: { readonly aheadMs: number; readonly bytesMax: number },
+): News | null {
   const { stack, clock } = opening
   const calls = openCalls(opening, settings, '-news', NEWS_CALL_LIMITS)
   if (calls === null) return null
-  const tops = new RedisTopWriter(calls, clock, { ...TOP_WRITER_LIMITS, aheadMs })
-  stack.defer(() => tops.close())
-  return { tops, changes: new RedisChangePublisher(calls, clock) }
+  const topSettings = { ...TOP_WRITER_LIMITS, aheadMs, limits: topLimits(bytesMax) }
+  const writer = new RedisTopWriter(calls, clock, topSettings)
+  stack.defer(() => writer.close())
+  return { tops: writer, changes: new RedisChangePublisher(calls, clock) }
 }
 
-/** For who answers. `aheadMs` as of openNews. */
+/** For who answers. `aheadMs`: as of openNews. */
 export function openRealtime(
   opening: RedisOpening,
   settings: RedisSettings,

@@ -7,21 +7,28 @@ import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import type { CountRow } from '../counts/counts.ts'
 import { openEmbeddedStores } from '../counts/embedded/embedded-stores.ts'
 import { MemoryTops } from './memory-tops.ts'
+import { topLimits } from './top-limits.ts'
 import { TOP_RETENTION_MINUTES } from './tops.ts'
 import { topsContract } from './tops-contract.ts'
 
 async function* nothing() {}
 
-async function filled(clock: ManualClock, entriesMax?: number): Promise<MemoryTops> {
-  const tops = new MemoryTops(clock, entriesMax)
+async function filled(clock: ManualClock, bytesMax = 1e8): Promise<MemoryTops> {
+  const tops = new MemoryTops(clock, topLimits(bytesMax))
   await tops.fill(nothing())
   return tops
 }
 
-topsContract('Top lists in memory', async (clock) => {
-  const tops = new MemoryTops(clock)
+topsContract('Top lists in memory', async (clock, limits) => {
+  const tops = new MemoryTops(clock, limits)
   await tops.fill(nothing())
-  return { writer: tops, reader: () => tops, close: async () => {} }
+  return {
+    writer: tops,
+    reader: () => tops,
+    fold: () => tops.fold(),
+    bytes: async () => tops.usedBytes,
+    close: async () => {},
+  }
 })
 
 const rowOf = (videoId: string, minute: number, count: number, upTo = count): CountRow => ({
@@ -52,30 +59,42 @@ test('lists are filled from the counts when a process starts, and whole from the
   await stores.close()
 })
 
-test('at the bound old minutes keep their most counted videos, and say what others may have had', async () => {
+test('without room minutes keep their most counted videos, and say what others may have had', async () => {
   const clock = new ManualClock()
   const now = minuteOf(clock.nowMs())
-  const tops = await filled(clock, 1_100)
+  const tops = await filled(clock, 40_000)
   const rows = (minute: number) => Array.from({ length: 300 }, (_, i) => rowOf(`v${i}`, minute, 1 + i))
-  for (const minute of [now - 3, now - 2, now - 1, now]) tops.write('s', rows(minute))
-  const { counts, bound, asOfMs } = await tops.read('', 'view', now - 3, now + 1)
-  assert.equal(asOfMs, Number.POSITIVE_INFINITY)
-  assert.ok(bound >= 100, `bound ${bound}`)
-  for (let i = 0; i < 300; i++) {
-    const [held, truth] = [counts.get(`v${i}`) ?? 0, 4 * (1 + i)]
-    assert.ok(held <= truth && truth <= held + bound, `${held} ≤ ${truth} ≤ ${held} + ${bound}`)
+  for (const minute of [now - 3, now - 2, now - 1, now]) {
+    tops.write('s', rows(minute))
+    await tops.fold()
   }
-  assert.equal((await tops.read('', 'view', now, now + 1)).bound, 0)
+  const { counts, slacks, bound, asOfMs } = await tops.read('', 'view', now - 3, now + 1)
+  assert.equal(asOfMs, Number.POSITIVE_INFINITY)
+  assert.ok(bound >= 100 && bound < 1_200, `bound ${bound}`)
+  for (let i = 0; i < 300; i++) {
+    const truth = 4 * (1 + i)
+    const [least, more] = counts.has(`v${i}`) ? [counts.get(`v${i}`)!, slacks.get(`v${i}`) ?? 0] : [0, bound]
+    assert.ok(least <= truth && truth <= least + more, `${least} ≤ ${truth} ≤ ${least + more}`)
+  }
+  assert.ok(tops.usedBytes <= 40_000)
 })
 
-test('where that is not enough the oldest minutes are given up, and lists of them are not whole', async () => {
+test('an hour of which only the sum is left bounds what is in a part of it', async () => {
   const clock = new ManualClock()
   const now = minuteOf(clock.nowMs())
-  const tops = await filled(clock, 1_300)
-  for (let minute = now - 200; minute <= now; minute++) tops.write('s', [rowOf('v', minute, 1)])
-  assert.equal((await tops.read('', 'view', now - 200, now)).asOfMs, null)
-  const { counts, asOfMs } = await tops.read('', 'view', now - 50, now)
-  assert.deepEqual([counts.get('v'), asOfMs], [50, Number.POSITIVE_INFINITY])
+  const hour = Math.floor(now / 60) * 60 - 600
+  const tops = await filled(clock, 100_000)
+  for (let minute = hour; minute < hour + 60; minute++) {
+    const others = Array.from({ length: 9 }, (_, i) => rowOf(`w${i}`, minute, 1))
+    tops.write('s', [rowOf('v', minute, 2), ...others])
+  }
+  for (let pass = 0; pass < 3; pass++) await tops.fold()
+  const many = Array.from({ length: 740 }, (_, i) => rowOf(`v${i}`, now, 1 + i))
+  tops.write('s', many)
+  await tops.fold()
+  assert.equal((await tops.read('', 'view', hour, hour + 60)).counts.get('v'), 120)
+  const { counts, slacks, bound } = await tops.read('', 'view', hour + 10, hour + 20)
+  assert.deepEqual([counts.get('v'), slacks.get('v'), bound], [0, 120, 0])
 })
 
 test('minutes are forgotten when no window reaches them any more', async () => {
@@ -83,24 +102,30 @@ test('minutes are forgotten when no window reaches them any more', async () => {
   const now = minuteOf(clock.nowMs())
   const tops = await filled(clock)
   tops.write('s', [rowOf('v', now, 1)])
-  clock.advance((TOP_RETENTION_MINUTES + 1) * 60_000)
+  await tops.fold()
+  clock.advance((TOP_RETENTION_MINUTES + 61) * 60_000)
   tops.write('s', [rowOf('w', now, 1), rowOf('w', now + TOP_RETENTION_MINUTES, 2)])
+  await tops.fold()
   const { counts, asOfMs } = await tops.read('', 'view', now, now + 60)
   assert.deepEqual([counts.size, asOfMs], [0, null])
 })
 
-test('types weigh what they take, however few videos each has', async () => {
+test('types weigh what they take, however few videos each has, and in the end the oldest hour goes', async () => {
   const clock = new ManualClock()
   const now = minuteOf(clock.nowMs())
-  const tops = await filled(clock, 1_000)
+  const tops = await filled(clock, 20_000)
   const ofType = (type: string, minute: number): CountRow => {
     const { bucket, total } = rowOf('v', minute, 1)
     return { bucket: { ...bucket, type }, total }
   }
   const whole = async (minute: number) => (await tops.read('', 'view', minute, now + 1)).asOfMs !== null
-  tops.write('s', [ofType('view', now - 1), ofType('view', now)])
-  assert.equal(await whole(now - 1), true)
-  for (let i = 0; i < 100; i++) tops.write('s', [ofType(`t${i}`, now - 1)])
-  assert.equal(await whole(now - 1), false, 'the older minute was given up for room, and that is said')
+  tops.write('s', [ofType('view', now - 120), ofType('view', now)])
+  assert.equal(await whole(now - 120), true)
+  for (let i = 0; i < 100; i++) {
+    tops.write('s', [ofType(`t${i}`, now - 120)])
+    await tops.fold()
+  }
+  assert.equal(await whole(now - 120), false, 'the older hour was given up for room, and that is said')
   assert.equal(await whole(now), true)
+  assert.ok(tops.usedBytes <= 20_000)
 })

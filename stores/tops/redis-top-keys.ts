@@ -1,33 +1,36 @@
-// The keys of the counts of all videos by minute in Redis. Everything of a (tenant, type) is in one slot of a
-// cluster. A missing key shows a loss: nothing is known about the rows of a source without a record.
+// The keys of the top lists in Redis. All are in one slot of a cluster, because one budget holds for all of them.
 //
-//   …:m:{group}:<minute>:<source>   sorted set of videos by their totals, which only grow
-//   …:c:{group}:<minute>            hash: video → "<upTo> <count>", corrections of the batch layer
-//   …:v:{group}:<day>               hash: minute → version, rises with each write; "<minute>b" → bound
-//   …:sources                       hash: source → "<since minute> <through offset> <log time>"
+//   …:bytes               hash: hour → bytes of its lists; "all" → their sum; "version"; "lost" → see lostBefore
+//   …:g:<hour>            set of the groups that have lists
+//   …:i:<hour>:<group>    hash: list → version (top-lists.ts names the lists)
+//   …:l:<hour>:<group>:<list>   open: sorted set of videos by their totals, which only grow; '' has the floor
+//                               corrections: hash: video → "<upTo> <count>"; '' → "<up> <down>", of what found no room
+//                               closed: bytes (top-list-bytes.ts)
+//   …:sources             hash: source → "<since minute> <through offset> <log time>"
+//
+// A missing key shows a loss: nothing is known about the rows of a source without a record, and a list that the index
+// names must be there.
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { TOP_RETENTION_MINUTES } from './tops.ts'
 
-const PREFIX = 'tally:tops'
+const PREFIX = 'tally:{tops}'
 
 export const SOURCES_KEY = `${PREFIX}:sources`
+export const BYTES_KEY = `${PREFIX}:bytes`
+export const FOLDING_KEY = `${PREFIX}:folding`
+/** Longer than any list is kept: only where nobody writes any more do keys expire by themselves. */
 export const KEY_TTL_MS = (TOP_RETENTION_MINUTES + MINUTES_PER_DAY) * MINUTE_MS
 
-/** Types and tenants hold no control characters. */
-export function groupOf(tenant: string, type: string): string {
-  return `${tenant}\t${type}`
+export function groupsKey(hour: number): string {
+  return `${PREFIX}:g:${hour}`
 }
 
-export function totalsKey(group: string, minute: number, sourceId: string): string {
-  return `${PREFIX}:m:{${group}}:${minute}:${sourceId}`
+export function indexKey(group: string, hour: number): string {
+  return `${PREFIX}:i:${hour}:${group}`
 }
 
-export function correctionsKey(group: string, minute: number): string {
-  return `${PREFIX}:c:{${group}}:${minute}`
-}
-
-export function versionsKey(group: string, minute: number): string {
-  return `${PREFIX}:v:{${group}}:${Math.floor(minute / MINUTES_PER_DAY)}`
+export function listKey(group: string, hour: number, name: string): string {
+  return `${PREFIX}:l:${hour}:${group}:${name}`
 }
 
 export type SourceRecord = {

@@ -6,10 +6,14 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import { minuteOf } from '../../model/bucket.ts'
-import { BATCH_SOURCE, type Checkpoint, type CountRow } from '../counts/counts.ts'
+import type { Checkpoint, CountRow } from '../counts/counts.ts'
 import type { RedisCalls } from '../redis/calls.ts'
-import { RedisScript, type ScriptArgument } from '../redis/script.ts'
-import { correctionsKey, groupOf, KEY_TTL_MS, SOURCES_KEY, totalsKey, versionsKey } from './redis-top-keys.ts'
+import { KEY_TTL_MS, SOURCES_KEY } from './redis-top-keys.ts'
+import { RedisTopLists, type TopRow } from './redis-top-lists.ts'
+import { WRITE_RECORD } from './redis-top-scripts.ts'
+import { TopFolder } from './top-folder.ts'
+import type { TopLimits } from './top-limits.ts'
+import { topGroup } from './top-lists.ts'
 import { TOP_RETENTION_MINUTES, type TopWriter } from './tops.ts'
 
 export type TopWriterSettings = {
@@ -17,21 +21,18 @@ export type TopWriterSettings = {
   readonly aheadMs: number
   /** Rows that wait; beyond this, all of them are dropped, and lists are not exact for a while. */
   readonly waitingRowsMax: number
-  /** Videos of one minute and source; beyond this, the least counted are dropped. */
-  readonly videosMax: number
+  /** Of the lists of all processes in Redis. */
+  readonly limits: TopLimits
 }
 
-export const TOP_WRITER_LIMITS: Omit<TopWriterSettings, 'aheadMs'> = {
-  waitingRowsMax: 200_000,
-  videosMax: 10_000,
-}
+export const TOP_WRITER_LIMITS = { waitingRowsMax: 200_000 }
 
 type Lot = {
   readonly sourceId: string
   readonly group: string
   readonly minute: number
   /** video → its newest total. */
-  readonly totals: Map<string, { readonly count: number; readonly upTo: number }>
+  readonly totals: Map<string, TopRow>
 }
 
 const LINGER_MS = 20
@@ -39,54 +40,18 @@ const RETRY_MS = 500
 /** How long a checkpoint waits for its record, so that an owner that dies after the checkpoint leaves no gap. */
 const REACH_MS = 200
 const CALL_TIMEOUT_MS = 2_000
-const ROWS_A_CALL_MAX = 1_000
 const LOTS_IN_FLIGHT_MAX = 16
+/** How often the processes together look for lists to fold. */
+const FOLD_MS = 15_000
 /** A record that starts again starts this many minutes after the last one that may have changed. */
 const SLACK_MINUTES = 3
-
-const WRITE_TOTALS = new RedisScript(`
-redis.call('ZADD', KEYS[1], 'GT', unpack(ARGV, 4))
-local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
-if over > 0 then
-  local last = redis.call('ZRANGE', KEYS[1], over - 1, over - 1, 'WITHSCORES')
-  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, over - 1)
-  local bound = tonumber(redis.call('HGET', KEYS[2], ARGV[1] .. 'b') or '0')
-  redis.call('HSET', KEYS[2], ARGV[1] .. 'b', math.max(bound, tonumber(last[2])))
-end
-redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-`)
-
-const WRITE_CORRECTIONS = new RedisScript(`
-for at = 4, #ARGV, 3 do
-  local held = redis.call('HGET', KEYS[1], ARGV[at + 2])
-  if not held or tonumber(string.match(held, '^%d+')) < tonumber(ARGV[at]) then
-    redis.call('HSET', KEYS[1], ARGV[at + 2], ARGV[at] .. ' ' .. ARGV[at + 1])
-  end
-end
-redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-`)
-
-/** ARGV: source, the offset of the previous record, the new offset, its log time, the minute for a new start, TTL. */
-const WRITE_RECORD = new RedisScript(`
-local since = ARGV[5]
-local held = redis.call('HGET', KEYS[1], ARGV[1])
-if held then
-  local heldSince, through = string.match(held, '^(%d+) (%-?%d+) ')
-  if tonumber(through) >= tonumber(ARGV[2]) then since = heldSince end
-  if tonumber(through) > tonumber(ARGV[3]) and since == heldSince then return end
-end
-redis.call('HSET', KEYS[1], ARGV[1], since .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[6])
-`)
 
 export class RedisTopWriter implements TopWriter {
   readonly #calls: RedisCalls
   readonly #clock: Clock
   readonly #settings: TopWriterSettings
+  readonly #lists: RedisTopLists
+  readonly #folder: TopFolder
   #lots = new Map<string, Lot>()
   #rows = 0
   /** Sources that were never counted before. */
@@ -97,13 +62,17 @@ export class RedisTopWriter implements TopWriter {
   readonly #through = new Map<string, number>()
   readonly #stop = new AbortController()
   #sending: Promise<void> | null = null
-  /** The next minute that has not begun. */
+  #folding: Promise<void> | null = null
+  #foldedMs = Number.NEGATIVE_INFINITY
+  /** Resolved when the next attempt to send has ended. */
   #attempt = Promise.withResolvers<void>()
 
   constructor(calls: RedisCalls, clock: Clock, settings: TopWriterSettings) {
     this.#calls = calls
     this.#clock = clock
     this.#settings = settings
+    this.#lists = new RedisTopLists(calls)
+    this.#folder = new TopFolder(this.#lists, clock, settings.limits)
   }
 
   begin(sourceId: string, checkpoint: Checkpoint | null): void {
@@ -116,7 +85,7 @@ export class RedisTopWriter implements TopWriter {
     for (const { bucket, total } of rows) {
       if (bucket.minute >= oldest) {
         const { count, upTo } = total
-        const lot = this.#lotOf(sourceId, groupOf(bucket.tenant, bucket.type), bucket.minute)
+        const lot = this.#lotOf(sourceId, topGroup(bucket.tenant, bucket.type), bucket.minute)
         this.#put(lot, bucket.videoId, { count, upTo })
       }
     }
@@ -136,6 +105,7 @@ export class RedisTopWriter implements TopWriter {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#sending
+    await this.#folding
   }
 
   #lotOf(sourceId: string, group: string, minute: number): Lot {
@@ -145,7 +115,7 @@ export class RedisTopWriter implements TopWriter {
     return lot
   }
 
-  #put({ totals }: Lot, videoId: string, total: { readonly count: number; readonly upTo: number }): void {
+  #put({ totals }: Lot, videoId: string, total: TopRow): void {
     const held = totals.get(videoId)
     if (held === undefined) this.#rows++
     if (held === undefined || total.upTo >= held.upTo) totals.set(videoId, total)
@@ -161,6 +131,7 @@ export class RedisTopWriter implements TopWriter {
     do {
       await this.#clock.sleep(LINGER_MS, this.#stop.signal)
       const isSent = await this.#send()
+      if (isSent) this.#foldSoon()
       if (this.#stop.signal.aborted) break
       if (!isSent) await this.#clock.sleep(RETRY_MS, this.#stop.signal)
     } while (this.#lots.size > 0 || this.#marks.size > 0)
@@ -204,19 +175,28 @@ export class RedisTopWriter implements TopWriter {
     await this.#run((redis) => redis.hsetnx(SOURCES_KEY, sourceId, '0 -1 0'))
   }
 
-  async #sendLot({ sourceId, group, minute, totals }: Lot): Promise<void> {
-    const isBatch = sourceId === BATCH_SOURCE
-    const key = isBatch ? correctionsKey(group, minute) : totalsKey(group, minute, sourceId)
-    const keys = [key, versionsKey(group, minute)]
-    const entries = [...totals]
-    for (let at = 0; at < entries.length; at += ROWS_A_CALL_MAX) {
-      const args: ScriptArgument[] = [minute, KEY_TTL_MS, this.#settings.videosMax]
-      for (const [videoId, { count, upTo }] of entries.slice(at, at + ROWS_A_CALL_MAX)) {
-        if (isBatch) args.push(upTo)
-        args.push(count, videoId)
-      }
-      await this.#run((redis) => (isBatch ? WRITE_CORRECTIONS : WRITE_TOTALS).run(redis, keys, args))
+  #sendLot({ sourceId, group, minute, totals }: Lot): Promise<void> {
+    return this.#lists.write(sourceId, group, minute, totals, this.#settings.limits)
+  }
+
+  /** Makes room where it is needed, whoever else does. */
+  fold(): Promise<void> {
+    return this.#folder.pass()
+  }
+
+  /** Beside the rows, which do not wait for it. What fails is tried again by the next pass. */
+  #foldSoon(): void {
+    const nowMs = this.#clock.nowMs()
+    if (this.#folding !== null || Math.abs(nowMs - this.#foldedMs) < FOLD_MS) return
+    this.#foldedMs = nowMs
+    const pass = async () => {
+      if (await this.#lists.claim(FOLD_MS / 2)) await this.fold()
     }
+    this.#folding = pass()
+      .catch(() => {})
+      .finally(() => {
+        this.#folding = null
+      })
   }
 
   async #sendRecord(sourceId: string, { offset, logTimeMs }: Checkpoint, joinsOn: number | undefined) {

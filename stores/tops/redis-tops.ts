@@ -4,16 +4,10 @@ import type { Redis } from 'ioredis'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { BATCH_SOURCE, type Checkpoint } from '../counts/counts.ts'
 import type { RedisCalls } from '../redis/calls.ts'
-import {
-  correctionsKey,
-  groupOf,
-  parseRecord,
-  SOURCES_KEY,
-  type SourceRecord,
-  totalsKey,
-  versionsKey,
-} from './redis-top-keys.ts'
-import { TopUnion, type VideoCounts } from './top-union.ts'
+import { parseRecord, SOURCES_KEY, type SourceRecord } from './redis-top-keys.ts'
+import { RedisTopLists } from './redis-top-lists.ts'
+import { topGroup } from './top-lists.ts'
+import { TopUnion } from './top-union.ts'
 import type { TopCounts, TopReader } from './tops.ts'
 
 export type RedisTopsDeps = {
@@ -24,38 +18,32 @@ export type RedisTopsDeps = {
   readonly aheadMs: number
 }
 
-/** Keys that one round trip reads. */
-const KEYS_A_CALL_MAX = 512
 const CALL_TIMEOUT_MS = 2_000
-const BOUNDS_MAX = 50_000
 
 type Records = ReadonlyMap<string, SourceRecord>
 
 export class RedisTops implements TopReader {
   readonly #deps: RedisTopsDeps
+  readonly #lists: RedisTopLists
   readonly #union: TopUnion
-  /** "<group>\t<minute>" → the most that a dropped video may have had. */
-  #bounds = new Map<string, number>()
-  #sources: readonly string[] = []
 
   constructor(deps: RedisTopsDeps) {
     this.#deps = deps
-    this.#union = new TopUnion({
-      versions: (group, from, to) => this.#versions(group, from, to),
-      load: (group, minutes) => this.#load(group, minutes),
-    })
+    this.#lists = new RedisTopLists(deps.calls)
+    this.#union = new TopUnion(this.#lists)
   }
 
   /** Fails with a CacheError, or with what `checkpoints` fails with. */
   async read(tenant: string, type: string, from: number, to: number): Promise<TopCounts> {
     const checkpoints = await this.#deps.checkpoints()
-    const records = await this.#records()
-    this.#sources = [...records.keys()]
-    const union = await this.#union.read(groupOf(tenant, type), from, to)
-    // Redis may lose data during the read without a trace: so the records of the sources must still be the same
-    // afterwards.
-    const asOfMs = asOfOf(checkpoints, await this.#records(), from * MINUTE_MS - this.#deps.aheadMs, from)
-    return { ...union, asOfMs }
+    const before = await this.#records()
+    const { list, isWhole } = await this.#union.read(topGroup(tenant, type), from, to)
+    // Redis may lose data during the read without a trace: so what tells of a loss is read afterwards, too.
+    const hasAll = isWhole && from >= (await this.#lists.lostBefore())
+    const records = joined(before, await this.#records())
+    const asOfMs = asOfOf(checkpoints, records, from * MINUTE_MS - this.#deps.aheadMs, from)
+    const { counts, slacks, floor: bound } = list
+    return { counts, slacks, bound, asOfMs: hasAll ? asOfMs : null }
   }
 
   async #records(): Promise<Records> {
@@ -64,54 +52,19 @@ export class RedisTops implements TopReader {
     return new Map(records.filter((entry): entry is [string, SourceRecord] => entry[1] !== null))
   }
 
-  async #versions(group: string, from: number, to: number): Promise<Map<number, number>> {
-    const keys = new Set<string>()
-    for (let minute = from; minute < to; minute++) keys.add(versionsKey(group, minute))
-    const versions = new Map<number, number>()
-    if (this.#bounds.size > BOUNDS_MAX) this.#bounds = new Map()
-    for (const key of keys) {
-      const held = await this.#run((redis) => redis.hgetall(key))
-      for (const [field, value] of Object.entries(held)) {
-        const minute = Number.parseInt(field, 10)
-        if (minute < from || minute >= to) continue
-        if (field.endsWith('b')) this.#bounds.set(`${group}\t${minute}`, Number(value))
-        else versions.set(minute, Number(value))
-      }
-    }
-    return versions
-  }
-
-  async #load(group: string, minutes: readonly number[]): Promise<VideoCounts[]> {
-    const sums = minutes.map(() => new Map<string, number>())
-    const keys = minutes.flatMap((minute, at) => [
-      ...this.#sources.map((sourceId) => ({ at, key: totalsKey(group, minute, sourceId), isBatch: false })),
-      { at, key: correctionsKey(group, minute), isBatch: true },
-    ])
-    for (let i = 0; i < keys.length; i += KEYS_A_CALL_MAX) {
-      const some = keys.slice(i, i + KEYS_A_CALL_MAX)
-      const replies = await this.#run((redis) => {
-        const pipeline = redis.pipeline()
-        for (const { key, isBatch } of some) {
-          if (isBatch) pipeline.hgetall(key)
-          else pipeline.zrange(key, '0', '-1', 'WITHSCORES')
-        }
-        return pipeline.exec()
-      })
-      for (const [k, [error, reply]] of (replies ?? []).entries()) {
-        if (error !== null) throw error
-        const { at, isBatch } = some[k]!
-        addAll(sums[at]!, isBatch ? corrections(reply) : totals(reply))
-      }
-    }
-    return sums.map((counts, at) => {
-      const bound = (this.#bounds.get(`${group}\t${minutes[at]}`) ?? 0) * this.#sources.length
-      return { counts, bound }
-    })
-  }
-
   #run<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
     return this.#deps.calls.run(call, CALL_TIMEOUT_MS)
   }
+}
+
+/** How far the rows went before the lists were read, and since when all are there, also afterwards. */
+function joined(before: Records, after: Records): Records {
+  const both = new Map<string, SourceRecord>()
+  for (const [sourceId, { since }] of after) {
+    const record = before.get(sourceId)
+    if (record !== undefined) both.set(sourceId, { ...record, since: Math.max(since, record.since) })
+  }
+  return both
 }
 
 /** Null if rows of the window may be lost. */
@@ -129,19 +82,4 @@ function asOfOf(
     if (record.through < offset) asOfMs = Math.min(asOfMs, record.logTimeMs - 1)
   }
   return asOfMs
-}
-
-function* totals(reply: unknown): Generator<[string, number]> {
-  const flat = reply as readonly string[]
-  for (let i = 0; i < flat.length; i += 2) yield [flat[i]!, Number(flat[i + 1])]
-}
-
-function* corrections(reply: unknown): Generator<[string, number]> {
-  for (const [videoId, text] of Object.entries(reply as Record<string, string>)) {
-    yield [videoId, Number(text.slice(text.indexOf(' ') + 1))]
-  }
-}
-
-function addAll(sums: Map<string, number>, counts: Iterable<[string, number]>): void {
-  for (const [videoId, count] of counts) sums.set(videoId, (sums.get(videoId) ?? 0) + count)
 }

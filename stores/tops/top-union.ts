@@ -1,92 +1,141 @@
-// Adds up the minutes of a window. Whole hours are added up once and cached while no minute in them changes, so that
-// a window of a day costs only its hours and the minutes at its edges.
-
+// Adds up the lists of a window. The sum of each hour is cached while its index stays the same, so that a window of a
+// day costs little more than the indexes of its hours and the lists of the last one.
 import { RecentValues } from '../../lib/recent-values.ts'
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
-
-/** The videos of one minute or hour. */
-export type VideoCounts = {
-  readonly counts: ReadonlyMap<string, number>
-  /** The most that an absent video may have had. */
-  readonly bound: number
-}
-
-export type Minutes = {
-  /** The version of the minutes in [from, to) that hold anything: it rises whenever one of them changes. */
-  versions(group: string, from: number, to: number): Promise<ReadonlyMap<number, number>>
-  /** In the order of `minutes`; may include changes that are newer than the version. */
-  load(group: string, minutes: readonly number[]): Promise<readonly VideoCounts[]>
-}
-
-type Kept = VideoCounts & { readonly version: number }
-type Versions = ReadonlyMap<number, number>
+import { overlapOf, partOf, settled, sumOf, type TopList } from './top-list.ts'
+import { HOUR_LIST, hourOf, parseName, type TopIndex, type TopLists } from './top-lists.ts'
 
 /** Cached entries of all groups. About 50 bytes each. */
 const KEPT_ENTRIES_MAX = 2_000_000
+const KEY_CHARACTERS_AN_ENTRY = 50
+/** Lists are folded while they are read: then the index is read again, at most so often. */
+const ATTEMPTS_MAX = 4
+
+/** The names of the lists of one minute, and their versions as text. */
+type MinuteParts = {
+  closed: string | null
+  readonly open: string[]
+  corrections: string | null
+  versions: string
+}
+
+/** `isWhole`: false if lists are gone that should be there. */
+export type Union = { readonly list: TopList; readonly isWhole: boolean }
+
+type Loaded = ReadonlyMap<string, TopList>
 
 export class TopUnion {
-  readonly #minutes: Minutes
-  readonly #kept = new RecentValues<Kept>(KEPT_ENTRIES_MAX)
+  readonly #lists: TopLists
+  readonly #kept = new RecentValues<TopList>(KEPT_ENTRIES_MAX)
 
-  constructor(minutes: Minutes) {
-    this.#minutes = minutes
+  constructor(lists: TopLists) {
+    this.#lists = lists
   }
 
-  /** The sums of a tenant and type in [from, to) minutes. */
-  async read(group: string, from: number, to: number): Promise<VideoCounts> {
-    const versions = await this.#minutes.versions(group, from, to)
-    const parts: VideoCounts[] = []
+  /** The sums of a group in [from, to) minutes. */
+  async read(group: string, from: number, to: number): Promise<Union> {
+    const parts: TopList[] = []
+    let isWhole = true
     for (let start = from; start < to; ) {
-      const end = Math.min(to, (Math.floor(start / MINUTES_PER_HOUR) + 1) * MINUTES_PER_HOUR)
-      const isWhole = end - start === MINUTES_PER_HOUR
-      parts.push(
-        await (isWhole ? this.#hour(group, start, versions) : this.#sum(group, start, end, versions)),
-      )
+      const end = Math.min(to, hourOf(start) + MINUTES_PER_HOUR)
+      const list = await this.#hour(group, start, end)
+      if (list === null) isWhole = false
+      else parts.push(list)
       start = end
     }
-    return sumOf(parts)
+    return { list: settled(sumOf(parts)), isWhole }
   }
 
-  async #hour(group: string, start: number, versions: Versions): Promise<VideoCounts> {
-    const end = start + MINUTES_PER_HOUR
-    let version = 0 // versions only rise, so every change changes their sum
-    for (let minute = start; minute < end; minute++) version += versions.get(minute) ?? 0
-    const key = `hour\t${group}\t${start}`
-    const kept = this.#kept.get(key)
-    if (kept?.version === version) return kept
-    const sum = await this.#sum(group, start, end, versions)
-    this.#keep(key, version, sum)
-    return sum
-  }
-
-  async #sum(group: string, from: number, to: number, versions: Versions): Promise<VideoCounts> {
-    const parts: VideoCounts[] = []
-    const missing: number[] = []
-    for (let minute = from; minute < to; minute++) {
-      const version = versions.get(minute)
-      if (version === undefined) continue
-      const kept = this.#kept.get(`${group}\t${minute}`)
-      if (kept?.version === version) parts.push(kept)
-      else missing.push(minute)
+  /** Within one hour; null if lists are gone. */
+  async #hour(group: string, from: number, to: number): Promise<TopList | null> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const index = await this.#lists.index(group, hourOf(from))
+      const key = `${group}\t${from}\t${to}\t${textOf(index)}`
+      const kept = this.#kept.get(key)
+      if (kept !== undefined) return kept
+      const list = await this.#sum(group, from, to, index)
+      if (list === null || (await this.#isFolded(group, hourOf(from), index))) continue
+      this.#keep(key, list)
+      return list
     }
-    const loaded = missing.length === 0 ? [] : await this.#minutes.load(group, missing)
-    for (const [i, counts] of loaded.entries()) {
-      this.#keep(`${group}\t${missing[i]}`, versions.get(missing[i]!)!, counts)
-    }
-    return sumOf([...parts, ...loaded])
+    return null
   }
 
-  #keep(key: string, version: number, { counts, bound }: VideoCounts): void {
-    this.#kept.set(key, { counts, bound, version }, 1 + counts.size)
+  /** Whether a list was folded since the index was read: then the name of an open list may mean a later one by now. */
+  async #isFolded(group: string, hour: number, index: TopIndex): Promise<boolean> {
+    return textOf(closedIn(await this.#lists.index(group, hour))) !== textOf(closedIn(index))
+  }
+
+  #keep(key: string, list: TopList): void {
+    this.#kept.set(key, list, 1 + key.length / KEY_CHARACTERS_AN_ENTRY + list.counts.size)
+  }
+
+  async #sum(group: string, from: number, to: number, index: TopIndex): Promise<TopList | null> {
+    const minutes = [...minutesOf(index)].filter(([minute]) => minute >= from && minute < to)
+    const keyOf = (minute: number, parts: MinuteParts) => `${group}\t${minute}${parts.versions}`
+    const missing = minutes.filter(([minute, parts]) => this.#kept.get(keyOf(minute, parts)) === undefined)
+    const names = missing.flatMap(([, { closed, open }]) => (closed === null ? open : [closed, ...open]))
+    const corrections = minutes.flatMap(([, parts]) => parts.corrections ?? [])
+    const hour = index.has(HOUR_LIST) ? [HOUR_LIST] : []
+    const loaded = await this.#load(group, hourOf(from), [...names, ...corrections, ...hour])
+    if (loaded === null) return null
+    const sums = minutes.map(([minute, parts]) => {
+      const key = keyOf(minute, parts)
+      const list = this.#kept.get(key) ?? minuteList(parts, loaded)
+      this.#keep(key, list)
+      return list
+    })
+    const stream = withHour(loaded.get(HOUR_LIST) ?? null, sumOf(sums), to - from)
+    return sumOf([stream, ...corrections.map((name) => loaded.get(name)!)])
+  }
+
+  /** Null if one of them is gone. */
+  async #load(group: string, hour: number, names: readonly string[]): Promise<Loaded | null> {
+    const lists = names.length === 0 ? [] : await this.#lists.load(group, hour, names)
+    const loaded = new Map<string, TopList>()
+    for (const [i, list] of lists.entries()) {
+      if (list === null) return null
+      loaded.set(names[i]!, list)
+    }
+    return loaded
   }
 }
 
-function sumOf(parts: readonly VideoCounts[]): VideoCounts {
-  const [first] = parts
-  if (parts.length === 1) return first!
-  const counts = new Map<string, number>()
-  for (const part of parts) {
-    for (const [videoId, count] of part.counts) counts.set(videoId, (counts.get(videoId) ?? 0) + count)
+function closedIn(index: TopIndex): TopIndex {
+  return new Map([...index].filter(([name]) => parseName(name).kind === 'closed'))
+}
+
+function textOf(index: TopIndex): string {
+  return Array.from(index, (entry) => entry.join('='))
+    .sort()
+    .join('\t')
+}
+
+function minutesOf(index: TopIndex): Map<number, MinuteParts> {
+  const minutes = new Map<number, MinuteParts>()
+  for (const [name, version] of index) {
+    const { minute, kind } = parseName(name)
+    if (minute === null) continue
+    const parts = minutes.get(minute) ?? { closed: null, open: [], corrections: null, versions: '' }
+    minutes.set(minute, parts)
+    if (kind === 'corrections') parts.corrections = name
+    else {
+      if (kind === 'closed') parts.closed = name
+      else parts.open.push(name)
+      parts.versions += `\t${name}=${version}`
+    }
   }
-  return { counts, bound: parts.reduce((sum, { bound }) => sum + bound, 0) }
+  return minutes
+}
+
+/** What the stream counted in a minute. */
+function minuteList({ closed, open }: MinuteParts, loaded: Loaded): TopList {
+  const later = sumOf(open.map((name) => loaded.get(name)!))
+  return closed === null ? later : overlapOf(loaded.get(closed)!, later)
+}
+
+/** `later`: what came of the minutes that were asked for after the hour was folded, if it was. */
+function withHour(hour: TopList | null, later: TopList, minutes: number): TopList {
+  if (hour === null) return later
+  return overlapOf(minutes === MINUTES_PER_HOUR ? hour : partOf(hour), later)
 }

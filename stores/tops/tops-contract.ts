@@ -7,12 +7,17 @@ import { minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import { BATCH_SOURCE, type Checkpoint } from '../counts/counts.ts'
-import type { TopReader, TopWriter } from './tops.ts'
+import { type TopLimits, topLimits } from './top-limits.ts'
+import type { TopCounts, TopReader, TopWriter } from './tops.ts'
 
-export type TopsUnderTest = {
+type TopsUnderTest = {
   readonly writer: TopWriter
   /** Separate readers, as other processes have; `checkpoints` are those that the counts hold. */
   reader(checkpoints: ReadonlyMap<string, Checkpoint>): TopReader
+  /** Makes room, as happens by itself every now and then. */
+  fold(): Promise<void>
+  /** What all lists take. */
+  bytes(): Promise<number>
   close(): Promise<void>
 }
 
@@ -34,12 +39,12 @@ type Sent = {
 class World {
   readonly tops: TopsUnderTest
   readonly checkpoints = new Map<string, Checkpoint>()
-  readonly #reader: TopReader
+  readonly reader: TopReader
   readonly #offsets = new Map<string, number>()
 
   constructor(tops: TopsUnderTest) {
     this.tops = tops
-    this.#reader = tops.reader(this.checkpoints)
+    this.reader = tops.reader(this.checkpoints)
   }
 
   /** Rows of owners whose sources are new. */
@@ -63,8 +68,9 @@ class World {
     }
   }
 
-  async read(from: number, to: number, tenant = '', type = 'view', reader = this.#reader) {
-    const { counts, asOfMs, bound } = await reader.read(tenant, type, from, to)
+  async read(from: number, to: number, tenant = '', type = 'view', reader = this.reader) {
+    const { counts, slacks, asOfMs, bound } = await reader.read(tenant, type, from, to)
+    if (slacks.size > 0) return { counts: Object.fromEntries(counts), slacks, asOfMs, bound }
     const positive = [...counts].filter(([, count]) => count !== 0)
     return { counts: Object.fromEntries(positive.sort(([a], [b]) => (a < b ? -1 : 1))), asOfMs, bound }
   }
@@ -72,10 +78,92 @@ class World {
 
 const exactly = (counts: Record<string, number>) => ({ counts, asOfMs: Number.POSITIVE_INFINITY, bound: 0 })
 
-export function topsContract(name: string, open: (clock: Clock) => Promise<TopsUnderTest>): void {
-  const test = (title: string, run: (world: World) => Promise<void>) =>
+const SMALL: Omit<TopLimits, 'bytesMax'> = {
+  openVideosMax: 3,
+  correctionsMax: 2,
+  minuteVideosMax: 5,
+  hourVideosMax: 8,
+  hourVideosLeast: 2,
+}
+
+/** One write may take so much more: the account is looked at before it. */
+const WRITE_BYTES = 2_000
+
+/** Whatever is written and folded: the true count of every video lies within its bounds, unless rows are lost. */
+async function checkBounds(
+  world: World,
+  { bytesMax }: TopLimits,
+  changed = (read: TopCounts) => read,
+): Promise<void> {
+  const truth = new Truth()
+  const sent = fc.record({
+    videoId: fc.integer({ min: 0, max: 15 }).map((n) => `v${n}`),
+    minute: fc.integer({ min: MINUTE - 500, max: MINUTE }).map((n) => n - (n % 45)),
+    count: fc.integer({ min: -4, max: 40 }),
+    source: fc.constantFrom('s', 's', 't', BATCH_SOURCE),
+  })
+  const window = fc.tuple(fc.nat(520), fc.nat(520)).map(([a, b]) => [Math.max(a, b), Math.min(a, b)] as const)
+  const windows = fc.array(window, { minLength: 3, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(sent, { maxLength: 40 }), fc.nat(2), windows, async (some, folds, asked) => {
+      await world.send(...some.flatMap((row) => truth.take(row) ?? []))
+      for (let i = 0; i < folds; i++) await world.tops.fold()
+      assert.ok((await world.tops.bytes()) <= bytesMax + WRITE_BYTES)
+      for (const [before, after] of asked) {
+        const [from, to] = [MINUTE - before, MINUTE - after + 1]
+        const { counts, slacks, bound, asOfMs } = changed(await world.reader.read('', 'view', from, to))
+        if (asOfMs === null) continue
+        for (const [videoId, count] of truth.sums(from, to)) {
+          const [least, more] = counts.has(videoId)
+            ? [counts.get(videoId)!, slacks.get(videoId) ?? 0]
+            : [0, bound]
+          assert.ok(
+            least <= count && count <= least + more,
+            `${videoId}: ${least} ≤ ${count} ≤ ${least + more}`,
+          )
+        }
+      }
+    }),
+    { numRuns: 25 },
+  )
+}
+
+/** What was sent, added up by other means. */
+class Truth {
+  /** By video, minute and source. */
+  readonly #rows = new Map<string, Sent>()
+  #upTo = 0
+
+  /** The row as it may be: totals grow, and corrections take no more away than there is. Null: not at all. */
+  take(row: Sent): Sent | null {
+    const key = `${row.videoId} ${row.minute} ${row.source}`
+    const isBatch = row.source === BATCH_SOURCE
+    const others = [...this.#rows.values()].filter(
+      ({ videoId, minute, source }) =>
+        videoId === row.videoId && minute === row.minute && source !== row.source,
+    )
+    if (isBatch && row.count + others.reduce((sum, { count }) => sum + count, 0) < 0) return null
+    if (!isBatch && row.count <= (this.#rows.get(key)?.count ?? 0)) return null
+    const taken = { ...row, upTo: ++this.#upTo }
+    this.#rows.set(key, taken)
+    return taken
+  }
+
+  sums(from: number, to: number): Map<string, number> {
+    const sums = new Map<string, number>()
+    for (const { videoId, minute, count } of this.#rows.values()) {
+      if (minute >= from && minute < to) sums.set(videoId, (sums.get(videoId) ?? 0) + count)
+    }
+    return sums
+  }
+}
+
+type Open = (clock: Clock, limits: TopLimits) => Promise<TopsUnderTest>
+
+export function topsContract(name: string, open: Open): void {
+  const test = (title: string, run: (world: World) => Promise<void>, limits = topLimits(1e8)) =>
     it(title, async () => {
-      const tops = await open(CLOCK)
+      const tops = await open(CLOCK, limits)
       try {
         await run(new World(tops))
       } finally {
@@ -173,5 +261,39 @@ export function topsContract(name: string, open: (clock: Clock) => Promise<TopsU
         { numRuns: 30 },
       )
     })
+
+    test('are as exact after their minutes were folded, also where rows come later', async (world) => {
+      const at = MINUTE - 30
+      await world.send(
+        { videoId: 'a', minute: at, count: 5 },
+        { videoId: 'b', minute: at, count: 3, source: 't' },
+      )
+      for (let pass = 0; pass < 3; pass++) await world.tops.fold()
+      assert.deepEqual(await world.read(at, at + 1), exactly({ a: 5, b: 3 }))
+      await world.send({ videoId: 'c', minute: at, count: 4 })
+      for (let pass = 0; pass < 3; pass++) {
+        assert.deepEqual(await world.read(at - 5, at + 5), exactly({ a: 5, b: 3, c: 4 }))
+        await world.tops.fold()
+      }
+    })
+
+    for (const bytesMax of [1e8, 60_000, 12_000]) {
+      const limits = { ...SMALL, bytesMax }
+      const title = `are never wrong about a bound where lists are short, and may take ${bytesMax} bytes`
+      test(title, (world) => checkBounds(world, limits), limits)
+    }
+
+    const short = { ...SMALL, bytesMax: 60_000 }
+    const mutants: Record<string, (read: TopCounts) => TopCounts> = {
+      'the floor of videos that are not listed': (read) => ({ ...read, bound: 0 }),
+      'what may be missing of those that are': (read) => ({ ...read, slacks: new Map() }),
+    }
+    for (const [what, broken] of Object.entries(mutants)) {
+      test(
+        `would be wrong without ${what}`,
+        (world) => assert.rejects(checkBounds(world, short, broken), ({ cause }) => /≤/.test(String(cause))),
+        short,
+      )
+    }
   })
 }

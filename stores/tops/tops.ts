@@ -16,14 +16,16 @@ export interface TopWriter {
 }
 
 export type TopCounts = {
-  /** By video, unordered. */
+  /** By video, unordered: at least this many. */
   readonly counts: ReadonlyMap<string, number>
+  /** How many more a video may have: absent, none. Only where memory is short. */
+  readonly slacks: ReadonlyMap<string, number>
   /**
    * Everything that the log took up to then is included, epoch ms; infinite if everything stored is. Null: rows are
    * lost.
    */
   readonly asOfMs: number | null
-  /** How much a video's count, also that of an absent one, may be too low because memory is bounded; mostly 0. */
+  /** The most that a video may have that is in no list. */
   readonly bound: number
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseCopy } from '../disk/database-copy.ts'
 import type { MarkState } from '../disk/write-mark.ts'
 import type { Place } from './search-place.ts'
 import { openVideoStore, type VideoStore } from './video-store.ts'
-import type { Video, VideoReader, VideoWriter } from './videos.ts'
+import type { FoundVideo, Video, VideoReader, VideoWriter } from './videos.ts'
 
 /** Fails with a DataDirectoryError, as its calls do. */
 export async function openEmbeddedVideos(directory: string): Promise<EmbeddedVideos> {
@@ -44,7 +44,14 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
   }
 
   put(tenant: string, videoId: string, video: Video): Promise<void> {
-    return this.#store.apply([{ tenant, videoId, video }], null)
+    return this.putAll(tenant, [{ videoId, video }])
+  }
+
+  putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void> {
+    return this.#store.apply(
+      videos.map((found) => ({ tenant, ...found })),
+      null,
+    )
   }
 
   remove(tenant: string, videoId: string): Promise<void> {

@@ -11,7 +11,7 @@ import { LogError } from '../log/log.ts'
 import type { Place } from './search-place.ts'
 import { fromRecord, toMessage } from './video-message.ts'
 import { openVideoStore, type VideoChange, type VideoStore } from './video-store.ts'
-import type { Video, VideoReader, VideoWriter } from './videos.ts'
+import type { FoundVideo, Video, VideoReader, VideoWriter } from './videos.ts'
 
 export type KafkaVideosOptions = {
   readonly client: KafkaClient
@@ -29,6 +29,8 @@ const FETCH_LIMIT = { bytesMax: 1 << 20, waitMs: 1_000 }
 /** Longer than any client's own deadline: only a client that hangs reaches it. */
 const FETCH_TIMEOUT_MS = 20_000
 const RETRY_MS = 1_000
+/** So that they fit into a message set of Kafka, however long their titles are. */
+const CHANGES_A_CALL_MAX = 100
 /** The deadline for a change to come back from the topic. */
 const SEEN_TIMEOUT_MS = 5_000
 
@@ -95,11 +97,19 @@ export class KafkaVideos implements VideoReader, VideoWriter {
 
   /** Fails with LogError `unavailable`, like `remove`. */
   put(tenant: string, videoId: string, video: Video): Promise<void> {
-    return this.#change({ tenant, videoId, video })
+    return this.#change([{ tenant, videoId, video }])
+  }
+
+  /** Fails as `put` does. */
+  async putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void> {
+    for (let at = 0; at < videos.length; at += CHANGES_A_CALL_MAX) {
+      const some = videos.slice(at, at + CHANGES_A_CALL_MAX)
+      await this.#change(some.map((found) => ({ tenant, ...found })))
+    }
   }
 
   remove(tenant: string, videoId: string): Promise<void> {
-    return this.#change({ tenant, videoId, video: null })
+    return this.#change([{ tenant, videoId, video: null }])
   }
 
   async close(): Promise<void> {
@@ -108,8 +118,9 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     await this.#store.close()
   }
 
-  async #change(change: VideoChange): Promise<void> {
-    const offset = await this.#options.client.produce(this.#topic, PARTITION, [toMessage(change)])
+  async #change(changes: readonly VideoChange[]): Promise<void> {
+    const first = await this.#options.client.produce(this.#topic, PARTITION, changes.map(toMessage))
+    const offset = first + changes.length - 1
     if (this.#nextOffset > offset) return
     const seen = Promise.withResolvers<void>()
     const waiting = { offset, seen: seen.resolve }

@@ -41,6 +41,17 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
       assert.deepEqual(await videos.find('', 'cats'), whole)
     })
 
+    test('takes many at once, of which the later ones win', async ({ videos }) => {
+      await videos.put('', 'v7', aVideo('old name'))
+      const many = Array.from({ length: 250 }, (_, i) => ({ videoId: `v${i}`, video: aVideo(`clip ${i}`) }))
+      await videos.putAll('', [...many, { videoId: 'v9', video: aVideo('the later one') }])
+      assert.equal((await videos.find('', 'v249'))?.title, 'clip 249')
+      assert.equal((await videos.find('', 'v9'))?.title, 'the later one')
+      assert.deepEqual(await titles(videos, '', 'old'), [])
+      assert.equal((await videos.search('', 'clip', 300)).videos.length, 249)
+      await videos.putAll('', [])
+    })
+
     test('keeps videos apart, whatever they and their titles are called', async ({ videos }) => {
       await checkNames(async (tenant, names) => {
         for (const name of names) await videos.put(tenant, name, { ...aVideo(name), channel: name })

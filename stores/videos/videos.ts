@@ -41,6 +41,8 @@ export interface VideoReader {
  */
 export interface VideoWriter {
   put(tenant: string, videoId: string, video: Video): Promise<void>
+  /** Many at once, in this order: of two changes of a video the later one wins. After a rejection some may be there. */
+  putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void>
   /** Not an error if there is none. */
   remove(tenant: string, videoId: string): Promise<void>
 }

@@ -16,8 +16,9 @@ const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const error = { type: 'number', description: 'The relative standard error of the estimate.' } as const
 
-const BOUND = `Memory was bounded: no count is too low by more than this, and no missing video has a higher count. If
-\`exact\` is false and there is no bound, the list lacks rows of the window; the counts themselves have them.`
+const BOUND = `Memory was bounded, and the list could not be proven: no count, also of a missing video, is too low by
+more than this. If \`exact\` is false and there is no bound, the list lacks rows of the window; the counts themselves
+have them.`
 
 export const liveSchemas = {
   LiveCount: {

@@ -1,25 +1,21 @@
 // The most counted videos of a window, or those that rise fastest compared with the window before it. A list says
-// whether it is exact, and if memory was bounded, by how much it may be off.
+// whether it is exact, and where that cannot be proven because memory was bounded, by how much it may be off.
 
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { minuteText } from '../../../lib/time-text.ts'
 import { PROBE_SERIES } from '../../../model/probe.ts'
 import type { TopCounts, TopReader } from '../../../stores/tops/tops.ts'
+import { type Age, oldestOf } from '../age.ts'
 import type { QueryDeps } from '../deps.ts'
 import { type WithVideo, withVideos } from '../known-video.ts'
-import { type Meta, metaOf, progressOf } from '../meta.ts'
-import { fromStore } from '../read-slots.ts'
-import { best } from './best.ts'
+import { type Meta, metaOf, type Progress, progressOf } from '../meta.ts'
+import { fromStore, readSlots } from '../read-slots.ts'
+import type { MinuteRange } from '../vocabulary.ts'
+import { type ProvenTop, provenTop, type TopWindows } from './proven-top.ts'
+import { FASTEST_RISING, MOST_COUNTED, type Ranked } from './ranking.ts'
 import type { TopOrder, TopQuestion } from './top-question.ts'
 
-type TopVideo = WithVideo & {
-  readonly videoId: string
-  readonly count: number
-  /** The count of the equally long window before; only if the order is rising. */
-  readonly previous?: number
-  /** See growthOf. */
-  readonly change?: number
-}
+type TopVideo = WithVideo & Ranked
 
 export type TopAnswer = {
   readonly eventType: string
@@ -29,7 +25,7 @@ export type TopAnswer = {
   readonly videos: readonly TopVideo[]
   readonly meta: Meta & {
     readonly exact: boolean
-    /** No count is too low by more than this, and no missing video has a higher count; set if known and not 0. */
+    /** No count, also of a missing video, is too low by more than this; set if known and not 0. */
     readonly bound?: number
   }
 }
@@ -38,20 +34,18 @@ export type TopDeps = QueryDeps & {
   readonly tops: TopReader
 }
 
-type Window = { readonly now: TopCounts; readonly before: TopCounts | null; readonly meta: Meta }
+type Window = TopWindows & { readonly progress: Progress }
+type List = { readonly videos: readonly TopVideo[]; readonly top: ProvenTop; readonly age: Age }
 type Kept = {
   readonly atMs: number
   readonly window: Promise<Window>
   /** By length. */
-  readonly lists: Map<number, Promise<readonly TopVideo[]>>
+  readonly lists: Map<number, Promise<List>>
 }
 
 /** Windows whose lists are cached for a moment, so that simultaneous requests share them. */
 const KEPT_WINDOWS_MAX = 64
 const KEPT_MS = 1_000
-/** Events added to every video's previous window, so that a rise from nothing to little does not rank high. */
-const SMOOTHING = 10
-const CHANGE_DIGITS = 4
 
 export class Tops {
   readonly #deps: TopDeps
@@ -65,23 +59,43 @@ export class Tops {
   async top(tenant: string, question: TopQuestion): Promise<TopAnswer> {
     const { eventType, range, order, limit } = question
     const kept = this.#keptOf(tenant, question)
-    const { now, before, meta } = await kept.window
+    const { now, before, progress } = await kept.window
     const isWhole = now.asOfMs !== null && before?.asOfMs !== null
-    const list = () => (before === null ? mostCounted(now, limit) : fastestRising(now, before, limit))
-    const bound = Math.max(now.bound, before?.bound ?? 0)
+    const list = kept.lists.getOrInsertComputed(limit, () => this.#list(tenant, question, kept.window))
+    const { videos, top, age } = await list
+    const meta = metaOf(range, progress, age)
+    const exact = isWhole && top.isProven && !age.stale
     return {
       eventType,
       startTime: minuteText(range.from),
       endTime: minuteText(range.to),
       order,
-      videos: await kept.lists.getOrInsertComputed(limit, () => withVideos(this.#deps, tenant, list())),
+      videos,
       meta: {
         ...meta,
         complete: meta.complete && isWhole,
-        exact: isWhole && bound === 0,
-        ...(isWhole && bound > 0 && { bound }),
+        exact,
+        ...(isWhole && top.bound > 0 && { bound: top.bound }),
       },
     }
+  }
+
+  async #list(tenant: string, question: TopQuestion, asked: Promise<Window>): Promise<List> {
+    const { eventType, range, order, limit } = question
+    const { now, before, progress } = await asked
+    const ages: Age[] = [{ stale: false, asOfMs: progress.asOfMs }]
+    const read = async (videoId: string, { from, to }: MinuteRange) => {
+      const series = { tenant, videoId, type: eventType }
+      const { sums, uncutTo, stale, asOfMs } = await readSlots(this.#deps.counts, series, [{ from, to }])
+      ages.push({ stale: stale || uncutTo !== null, asOfMs })
+      return sums[0]!.count
+    }
+    const readBoth = (videoId: string) =>
+      Promise.all([read(videoId, range), before === null ? 0 : read(videoId, windowBefore(range))])
+    const ranking = order === 'rising' ? FASTEST_RISING : MOST_COUNTED
+    const isWhole = now.asOfMs !== null && before?.asOfMs !== null
+    const top = await provenTop({ now, before }, ranking, limit, isWhole ? readBoth : null)
+    return { videos: await withVideos(this.#deps, tenant, top.videos), top, age: oldestOf(ages) }
   }
 
   #keptOf(tenant: string, question: TopQuestion): Kept {
@@ -97,46 +111,20 @@ export class Tops {
 
   async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
     const { asOfMs, ...progress } = progressOf(this.#deps)
-    const { from, to } = range
-    const read = (start: number, end: number) =>
-      fromStore(async () =>
-        withoutProbe(eventType, await this.#deps.tops.read(tenant, eventType, start, end)),
-      )
-    const now = await read(from, to)
-    const before = order === 'rising' ? await read(from - (to - from), from) : null
+    const read = ({ from, to }: MinuteRange) =>
+      fromStore(async () => withoutProbe(eventType, await this.#deps.tops.read(tenant, eventType, from, to)))
+    const now = await read(range)
+    const before = order === 'rising' ? await read(windowBefore(range)) : null
     const asOf = Math.min(asOfMs, now.asOfMs ?? asOfMs, before?.asOfMs ?? asOfMs)
-    const meta = metaOf(range, { ...progress, asOfMs: asOf }, { stale: false, asOfMs: asOf })
-    return { now, before, meta }
+    return { now, before, progress: { ...progress, asOfMs: asOf } }
   }
+}
+
+function windowBefore({ from, to }: MinuteRange): MinuteRange {
+  return { from: from - (to - from), to: from }
 }
 
 function withoutProbe(type: string, top: TopCounts): TopCounts {
   if (type !== PROBE_SERIES.type) return top
   return { ...top, counts: new Map(top.counts.entries().filter(([id]) => id !== PROBE_SERIES.videoId)) }
-}
-
-function mostCounted({ counts }: TopCounts, limit: number): TopVideo[] {
-  const counted = counts.entries().filter(([, count]) => count > 0)
-  const first = best(counted, limit, ([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return first.map(([videoId, count]) => ({ videoId, count }))
-}
-
-function fastestRising(now: TopCounts, before: TopCounts, limit: number): TopVideo[] {
-  const rising = now.counts
-    .entries()
-    .map(([videoId, count]) => {
-      const previous = Math.max(0, before.counts.get(videoId) ?? 0)
-      return { videoId, count, previous, change: growthOf(count, previous) }
-    })
-    .filter(({ change }) => change > 0)
-  return best(
-    rising,
-    limit,
-    (a, b) => b.change - a.change || b.count - a.count || (a.videoId < b.videoId ? -1 : 1),
-  )
-}
-
-/** (count − previous) / (previous + 10): 1 is about twice as many; rounded to four places. */
-function growthOf(count: number, previous: number): number {
-  return Number(((count - previous) / (previous + SMOOTHING)).toFixed(CHANGE_DIGITS))
 }

@@ -93,7 +93,7 @@ test('without a range it is the last hour', async () => {
 
 describe('A list says of itself', () => {
   const readerOf = (part: { asOfMs?: number | null; bound?: number }): TopReader => ({
-    read: async () => ({ counts: new Map([['a', 9]]), asOfMs: NOW, bound: 0, ...part }),
+    read: async () => ({ counts: new Map([['a', 9]]), slacks: new Map(), asOfMs: NOW, bound: 0, ...part }),
   })
   const check = (name: string, tops: TopReader, expected: object) =>
     test(name, async () => {
@@ -118,6 +118,7 @@ test('the probe is on no list', async () => {
         ['tally.probe', 9],
         ['a', 1],
       ]),
+      slacks: new Map(),
       asOfMs: NOW,
       bound: 0,
     }),

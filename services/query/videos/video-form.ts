@@ -1,10 +1,10 @@
 // The metadata of a video in requests and answers. Pure: the one place that holds its rules.
 
 import { instantText } from '../../../lib/time-text.ts'
-import { NAME_CHARS_MAX } from '../../../model/names.ts'
+import { isName, NAME_CHARS_MAX, NAME_RULE } from '../../../model/names.ts'
 import { timeMsOf } from '../../../model/parse-time.ts'
 import { isPlainText, plainTextRule } from '../../../model/plain-text.ts'
-import type { Video } from '../../../stores/videos/videos.ts'
+import type { FoundVideo, Video } from '../../../stores/videos/videos.ts'
 
 export const VIDEO_LIMITS = {
   titleCharsMax: 256,
@@ -13,6 +13,9 @@ export const VIDEO_LIMITS = {
   /** The years 1800 to 9999. */
   publishedMsMin: Date.UTC(1800),
   publishedMsMax: Date.UTC(10_000) - 1,
+  /** In one request. */
+  videosMax: 1_000,
+  bodyBytesMax: 512 << 10,
 } as const
 
 export type VideoFields = {
@@ -72,6 +75,27 @@ export function parseVideo(body: unknown): Video | readonly VideoFault[] {
   ]
   if (faults.length > 0) return faults
   return { title, channel, durationSeconds, publishedMs } as Video
+}
+
+/** A video of many, with its id. */
+export function parseNamedVideo(item: unknown): FoundVideo | readonly VideoFault[] {
+  const { videoId, ...rest } = (typeof item === 'object' && item !== null ? item : {}) as Record<
+    string,
+    unknown
+  >
+  const isItem = typeof item === 'object' && item !== null && !Array.isArray(item)
+  const video = parseVideo(isItem ? rest : item)
+  const faults = [
+    ...(isItem && !(typeof videoId === 'string' && isName(videoId))
+      ? [fault('videoId', 'invalid_parameter', `must be ${NAME_RULE}`)]
+      : []),
+    ...(isFaulty(video) ? video : []),
+  ]
+  return faults.length > 0 ? faults : { videoId: videoId as string, video: video as Video }
+}
+
+export function isFaulty<T>(parsed: T | readonly VideoFault[]): parsed is readonly VideoFault[] {
+  return Array.isArray(parsed)
 }
 
 function unknownFields(body: object): string[] {

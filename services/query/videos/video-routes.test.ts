@@ -8,9 +8,10 @@ import { keyRing } from '../../../testing/key-ring.ts'
 import { MemoryVideos } from '../../../testing/memory-videos.ts'
 import { registerVideos } from './video-routes.ts'
 
-type Method = 'GET' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 const CATS = { title: 'Cats', channel: 'Pets', durationSeconds: 12.5, published: '2026-11-21T08:00:00.000Z' }
+const BODIES: Partial<Record<Method, unknown>> = { PUT: CATS, POST: [{ videoId: 'v', ...CATS }] }
 const ONLY_TITLE = { title: 'Cats', channel: null, durationSeconds: null, published: null }
 
 function serve(keys = NO_KEYS, videos: VideoReader & VideoWriter = new MemoryVideos()) {
@@ -73,6 +74,46 @@ describe('refuses', () => {
   })
 })
 
+test('takes many at once, and tells which are not valid', async () => {
+  const ask = serve()
+  const videos = [
+    { videoId: 'a', ...CATS },
+    { videoId: 'b' },
+    7,
+    { title: 'x' },
+    { videoId: 'c', title: 'Dogs' },
+  ]
+  const { stored, rejected } = await ask(200, 'POST', '', { videos })
+  const named = rejected.map(({ index, errors }: { index: number; errors: { parameter: string }[] }) => [
+    index,
+    ...errors.map(({ parameter }) => parameter),
+  ])
+  assert.deepEqual(
+    [stored, named],
+    [
+      2,
+      [
+        [1, 'title'],
+        [2, 'body'],
+        [3, 'videoId'],
+      ],
+    ],
+  )
+  assert.deepEqual(await ask(200, 'GET', '/a'), { videoId: 'a', ...CATS })
+  assert.deepEqual((await ask(200, 'GET', '/c')).title, 'Dogs')
+  await ask(404, 'GET', '/b')
+})
+
+test('takes an array too, and refuses what holds no video', async () => {
+  const ask = serve()
+  const clips = Array.from({ length: 1_000 }, (_, i) => ({ videoId: `v${i}`, title: `Clip ${i}` }))
+  assert.deepEqual(await ask(200, 'POST', '', clips), { stored: 1_000, rejected: [] })
+  assert.equal((await ask(422, 'POST', '', [{ videoId: 'a' }])).stored, 0)
+  for (const body of [{}, { videos: [] }, { videos: 'x' }, [...clips, clips[0]]]) {
+    assert.equal((await ask(400, 'POST', '', body)).errors[0].parameter, 'body')
+  }
+})
+
 test('finds by the start of a title or an id, as many as asked for', async () => {
   const ask = serve()
   for (const id of ['v1', 'v2', 'v3']) await ask(200, 'PUT', `/${id}`, { title: `Quiet ${id}` })
@@ -106,21 +147,25 @@ test('a tenant sees and names its own videos alone', async () => {
   await ask(204, 'DELETE', '/v', undefined, b)
   await ask(200, 'GET', '/v', undefined, a)
   await ask(401, 'PUT', '/v', CATS)
+  await ask(200, 'POST', '', [{ videoId: 'w', ...CATS }], a)
+  await ask(404, 'GET', '/w', undefined, b)
+  await ask(401, 'POST', '', [{ videoId: 'w', ...CATS }])
 })
 
 test('says when to come back where they are away', async () => {
   const away = async () => Promise.reject(new Error('10.0.0.7: connection refused'))
   const ask = serve(NO_KEYS, {
     ...{ find: away, search: away, channels: away, channelVideos: away },
-    ...{ put: away, remove: away },
+    ...{ put: away, putAll: away, remove: away },
   })
   for (const [method, path] of [
     ['PUT', '/v'],
+    ['POST', ''],
     ['GET', '/v'],
     ['DELETE', '/v'],
     ['GET', ''],
   ] as const) {
-    const refusal = await ask(503, method, path, method === 'PUT' ? CATS : undefined)
+    const refusal = await ask(503, method, path, BODIES[method])
     assert.equal(refusal.type, 'urn:tally:problem:videos-unavailable')
     assert.doesNotMatch(JSON.stringify(refusal), /10\.0/)
   }

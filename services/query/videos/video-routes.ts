@@ -9,9 +9,16 @@ import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText } from '../../../model/plain-text.ts'
 import { parsePlace, placeText } from '../../../stores/videos/search-place.ts'
-import type { Video, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
+import type { FoundVideo, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { REQUEST_COST, SEARCH_COST } from '../question-cost.ts'
-import { parseVideo, type VideoFault, videoFields } from './video-form.ts'
+import {
+  isFaulty,
+  parseNamedVideo,
+  parseVideo,
+  VIDEO_LIMITS,
+  type VideoFault,
+  videoFields,
+} from './video-form.ts'
 
 export type VideoRoutesDeps = {
   readonly videos: VideoReader & VideoWriter
@@ -38,6 +45,14 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
     if (isFaulty(video)) throw invalid(video)
     await videos.put(tenant, videoId, video).catch(refuseAway)
     return { videoId, ...videoFields(video) }
+  })
+
+  const many = { onRequest: takesJson(keys, 'manage'), bodyLimit: VIDEO_LIMITS.bodyBytesMax }
+  app.post<VideoRoute>('/v1/videos', many, async (request, reply) => {
+    const tenant = tenantOf(request, keys, 'manage')
+    const { taken, rejected } = manyVideos(request.body)
+    await videos.putAll(tenant, taken).catch(refuseAway)
+    return reply.code(taken.length > 0 ? 200 : 422).send({ stored: taken.length, rejected })
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId', async (request) => {
@@ -71,6 +86,26 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   })
 }
 
+type RejectedVideo = { readonly index: number; readonly errors: readonly VideoFault[] }
+
+/** A bad one never fails its neighbours. */
+function manyVideos(body: unknown): { taken: FoundVideo[]; rejected: RejectedVideo[] } {
+  const items = Array.isArray(body) ? body : (body as { videos?: unknown } | null)?.videos
+  const { videosMax } = VIDEO_LIMITS
+  if (!Array.isArray(items) || items.length === 0 || items.length > videosMax) {
+    const detail = `The body must be {"videos": […]} or an array, of 1 to ${videosMax} videos.`
+    throw invalid([{ parameter: 'body', code: 'invalid_parameter', detail }])
+  }
+  const taken: FoundVideo[] = []
+  const rejected: RejectedVideo[] = []
+  for (const [index, item] of items.entries()) {
+    const video = parseNamedVideo(item)
+    if (isFaulty(video)) rejected.push({ index, errors: video })
+    else taken.push(video)
+  }
+  return { taken, rejected }
+}
+
 function searchQuestion(raw: RawParameters) {
   const { limitMax, limitDefault } = SEARCH_LIMITS
   const parameters = new Parameters(raw, SEARCH_PARAMETERS)
@@ -90,10 +125,6 @@ function checkedId(videoId: string): string {
   if (isName(videoId)) return videoId
   const detail = `videoId must be ${NAME_RULE}.`
   throw invalid([{ parameter: 'videoId', code: 'invalid_parameter', detail }])
-}
-
-function isFaulty(parsed: Video | readonly VideoFault[]): parsed is readonly VideoFault[] {
-  return Array.isArray(parsed)
 }
 
 function invalid(errors: readonly VideoFault[]): ProblemError {

@@ -7,7 +7,8 @@ import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openap
 import { VIDEO_LIMITS } from './video-form.ts'
 import { CHANNELS_FOUND_MAX, SEARCH_LIMITS } from './video-routes.ts'
 
-const { titleCharsMax, channelCharsMax, durationSecondsMax, publishedMsMin, publishedMsMax } = VIDEO_LIMITS
+const { titleCharsMax, channelCharsMax, durationSecondsMax, publishedMsMin, publishedMsMax, videosMax } =
+  VIDEO_LIMITS
 const { limitMax, limitDefault, searchCharsMax } = SEARCH_LIMITS
 
 const title = plainText(1, titleCharsMax)
@@ -41,6 +42,59 @@ export const videoSchemas = {
     type: 'object',
     required: ['videoId', ...required],
     properties: { videoId: NAME, ...fields },
+    additionalProperties: false,
+  },
+  ManyVideos: {
+    anyOf: [
+      {
+        type: 'object',
+        required: ['videos'],
+        properties: { videos: { $ref: '#/components/schemas/VideoList' } },
+      },
+      { $ref: '#/components/schemas/VideoList' },
+    ],
+  },
+  VideoList: {
+    type: 'array',
+    minItems: 1,
+    maxItems: videosMax,
+    items: {
+      type: 'object',
+      description:
+        'A `videoId`, and the metadata as in a request for one video. One that is not valid is rejected alone.',
+    },
+  },
+  StoredVideos: {
+    type: 'object',
+    required: ['stored', 'rejected'],
+    properties: {
+      stored: { type: 'integer', minimum: 0, maximum: videosMax },
+      rejected: {
+        type: 'array',
+        maxItems: videosMax,
+        items: {
+          type: 'object',
+          required: ['index', 'errors'],
+          properties: {
+            index: { type: 'integer', minimum: 0, description: 'The index of the video in the request.' },
+            errors: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['parameter', 'code', 'detail'],
+                properties: {
+                  parameter: { type: 'string' },
+                  code: { type: 'string' },
+                  detail: { type: 'string' },
+                },
+                additionalProperties: false,
+              },
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+    },
     additionalProperties: false,
   },
   FoundVideos: {
@@ -111,6 +165,29 @@ export const videoPaths = {
           'Those found by id come first, then those found by title, then by channel.',
         ),
         ...REFUSALS,
+      },
+    },
+    post: {
+      tags,
+      operationId: 'putVideos',
+      security: keysFor('manage'),
+      summary: 'Set the metadata of many videos',
+      description:
+        'A video that is not valid never fails its neighbours: it is rejected by its index. Of two of the same id ' +
+        'the later one counts. To repeat the request is safe.',
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/ManyVideos' } } },
+      },
+      responses: {
+        ...answered('StoredVideos', 'How many are stored, and which are not.'),
+        ...REFUSALS,
+        413: problem('The body is too large.'),
+        415: problem('The body is not JSON.'),
+        422: {
+          description: 'Not one is valid.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/StoredVideos' } } },
+        },
       },
     },
   },
