@@ -22,6 +22,7 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
   ['cluster', new URL('./cluster/main.ts', import.meta.url)],
   ['kafka-clients', new URL('./kafka-clients.ts', import.meta.url)],
   ['top-week', new URL('./top-week.ts', import.meta.url)],
+  ['tail', new URL('./tail/main.ts', import.meta.url)],
 ])
 
 const COMMAND = {
@@ -29,6 +30,7 @@ const COMMAND = {
 npm run bench -- step --against=DIR      our core beside that of another checkout, in turns
 npm run bench -- query --cluster         answers on Cassandra and Redis
 npm run bench -- cluster [flags]         counting on real servers beside Kafka Streams and others
+npm run bench -- tail [flags]            what a long tail of videos costs on Cassandra
 npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
 npm run bench -- top-week                a week of top lists in the Redis that REDIS_URL names, which it empties
 

@@ -16,7 +16,7 @@ export class AdaptiveLimit {
   readonly #nowMs: () => number
   readonly #isOverload: (error: unknown) => boolean
   /** Those before `#next` have had their turn. */
-  #waiting: (() => void)[] = []
+  #waiting: { readonly start: () => void; readonly places: number }[] = []
   #next = 0
   #limit: number
   #inFlight = 0
@@ -34,28 +34,32 @@ export class AdaptiveLimit {
     return Math.floor(this.#limit)
   }
 
-  /** Runs the request when its turn comes, in order of arrival; passes on how it ends. */
-  async run<T>(request: () => Promise<T>): Promise<T> {
-    if (this.#inFlight >= this.limit) await new Promise<void>((start) => this.#waiting.push(start))
-    else this.#inFlight++
+  /**
+   * Runs the request when its turn comes, in order of arrival; passes on how it ends. A large one takes the `places` of
+   * several, and begins where one is free, so that none is too large to begin.
+   */
+  async run<T>(request: () => Promise<T>, places = 1): Promise<T> {
+    if (this.#inFlight >= this.limit) {
+      await new Promise<void>((start) => this.#waiting.push({ start, places }))
+    } else this.#inFlight += places
     const startedMs = this.#nowMs()
     try {
       const result = await request()
-      this.#learn(startedMs, this.#nowMs() - startedMs > this.#bounds.latencyMaxMs)
+      this.#learn(startedMs, this.#nowMs() - startedMs > this.#bounds.latencyMaxMs, places)
       return result
     } catch (error) {
-      if (this.#isOverload(error)) this.#learn(startedMs, true)
+      if (this.#isOverload(error)) this.#learn(startedMs, true, places)
       throw error
     } finally {
-      this.#inFlight--
+      this.#inFlight -= places
       this.#startWaiting()
     }
   }
 
   /** Of the requests that were in flight together, only one makes the limit shrink: they report the same overload. */
-  #learn(startedMs: number, isSlow: boolean): void {
+  #learn(startedMs: number, isSlow: boolean, places: number): void {
     const { least, most } = this.#bounds
-    if (!isSlow) this.#limit = Math.min(most, this.#limit + 1 / this.#limit)
+    if (!isSlow) this.#limit = Math.min(most, this.#limit + places / this.#limit)
     else if (startedMs >= this.#shrunkAtMs) {
       this.#limit = Math.max(least, this.#limit * SHRINK)
       this.#shrunkAtMs = this.#nowMs()
@@ -64,8 +68,9 @@ export class AdaptiveLimit {
 
   #startWaiting(): void {
     while (this.#inFlight < this.limit && this.#next < this.#waiting.length) {
-      this.#inFlight++
-      this.#waiting[this.#next++]!()
+      const { start, places } = this.#waiting[this.#next++]!
+      this.#inFlight += places
+      start()
     }
     if (this.#next < this.#waiting.length) return
     this.#waiting = []

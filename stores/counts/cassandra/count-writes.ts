@@ -11,6 +11,7 @@ import {
   type NoteStatement,
   packBatches,
   partitionRows,
+  placesOf,
   type RowStatement,
 } from './row-batches.ts'
 import { SELECT_FIRST_MINUTE } from './statements.ts'
@@ -61,7 +62,7 @@ export async function writeRows(
 /** If the store refuses to index a series, it also refuses its rows, which then report it. */
 async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
-    await deps.limit.run(() => deps.store.write(batch))
+    await deps.limit.run(() => deps.store.write(batch), placesOf(batch))
     for (const { key } of batch) deps.knownDays.add(key)
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -72,7 +73,7 @@ async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<r
 
 async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Promise<readonly RefusedRow[]> {
   try {
-    await deps.limit.run(() => deps.store.write(batch))
+    await deps.limit.run(() => deps.store.write(batch), placesOf(batch))
     return []
   } catch (error) {
     if (!isRefusal(error)) throw error

@@ -1,0 +1,87 @@
+// npm run bench -- tail: what it costs to count events of many videos of which most are watched rarely, on a real
+// Cassandra: rows and requests an event, CPU time, events a second, and how soon what was read is stored.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, totalmem } from 'node:os'
+import type { NodeStatus } from '../../infra/engine.ts'
+import { openServers } from '../../infra/servers.ts'
+import { MIB } from '../../lib/byte-units.ts'
+import { helpIfAsked } from '../../lib/command-line.ts'
+import { Fault } from '../../lib/fault.ts'
+import { helpText, UsageFault } from '../../lib/flags-reader.ts'
+import { processAnswer } from '../process-answer.ts'
+import { print } from '../report.ts'
+import type { AskedCase, CaseResult } from './case-process.ts'
+import { chart, type TailRun } from './chart.ts'
+import { measureForms } from './row-forms.ts'
+import { tableOf } from './table.ts'
+import { COMMAND, parseOptions, type TailOptions } from './tail-options.ts'
+
+const CASE = new URL('./case-process.ts', import.meta.url)
+
+helpIfAsked(COMMAND)
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.forms) print('tail: forms of writing', await withCassandra(formsOf(options)))
+  else await runCases(options)
+} catch (error) {
+  if (!(error instanceof Fault)) throw error
+  console.error(error.message)
+  if (error instanceof UsageFault) console.error(`\n${helpText(COMMAND)}`)
+  process.exitCode = 1
+}
+
+function formsOf({ events }: TailOptions) {
+  return (contactPoint: string, storePid: number | null) => measureForms(contactPoint, storePid, events)
+}
+
+async function runCases(options: TailOptions): Promise<void> {
+  const runs = options.from.length > 0 ? options.from.map(readRun) : [await runAll(options)]
+  for (const run of runs) print(`tail: ${run.label}`, tableOf(run.cases))
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(runs[0], null, 2)}\n`)
+  if (options.plot !== null) writeFileSync(options.plot, chart(runs))
+}
+
+function readRun(file: string): TailRun {
+  return JSON.parse(readFileSync(file, 'utf8')) as TailRun
+}
+
+function runAll({ label, events, videos, spreads, rate, seed }: TailOptions): Promise<TailRun> {
+  return withCassandra(async (cassandra, storePid) => {
+    const cases: CaseResult[] = []
+    for (const spread of spreads) {
+      for (const count of videos) {
+        const keyspace = `tail_${Date.now()}`
+        const rest = { events, spread, seed, rate, cassandra, keyspace, storePid }
+        const asked: AskedCase = { ...rest, videos: count }
+        cases.push(await processAnswer<CaseResult>(CASE, [JSON.stringify(asked)]))
+        console.error(`${spread} over ${count} videos: ${cases.at(-1)!.seconds.toFixed(1)} s`)
+      }
+    }
+    return { label, at: new Date().toISOString(), machine: machine(), cases }
+  })
+}
+
+/** Starts Cassandra where it does not run, and then stops it at the end. */
+async function withCassandra<T>(
+  use: (contactPoint: string, storePid: number | null) => Promise<T>,
+): Promise<T> {
+  const servers = await openServers()
+  const isCassandra = ({ node, state }: NodeStatus) => node.kind === 'cassandra' && state === 'up'
+  const wasUp = (await servers.status()).some(isCassandra)
+  const { cassandra } = await servers.up({ cassandra: 1 })
+  try {
+    const storePid = (await servers.status()).find(isCassandra)?.pid ?? null
+    return await use(cassandra![0]!, storePid)
+  } finally {
+    if (!wasUp) await servers.down(['cassandra'])
+  }
+}
+
+function machine(): TailRun['machine'] {
+  return {
+    processors: availableParallelism(),
+    model: cpus()[0]?.model ?? arch(),
+    memoryMib: Math.round(totalmem() / MIB),
+    node: process.versions.node,
+  }
+}
