@@ -60,7 +60,9 @@ function isMeasuredOtherwise(name: string, setting: string): boolean {
   const words = wordsOf(name)
   const meant = wordsOf(setting)
   const bare = withoutMeasures(meant)
-  const isStem = bare.length < meant.length && isOwn(bare, ONE_WORD_CHARS_MIN.withoutMeasure)
+  const hasMeasure = bare.length > 0 && meant.some((word) => MEASURES.has(word) && words.includes(word))
+  const isTold = hasMeasure || isOwn(bare, ONE_WORD_CHARS_MIN.withoutMeasure)
+  const isStem = bare.length < meant.length && isTold
   if (isStem && isSame(withoutMeasures(words), bare)) return true
   const isWhole = KINDS.has(words.at(-1)!) && isOwn(meant, ONE_WORD_CHARS_MIN.withKind)
   return isWhole && isSame(words.slice(0, -1), meant)

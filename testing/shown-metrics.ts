@@ -1,8 +1,10 @@
 // For tests: the names of all metrics that processes of the product show.
 import Fastify from 'fastify'
 import { Registry } from 'prom-client'
+import { watchLayouts, watchUnrouted } from '../services/partitioner/unrouted-metrics.ts'
 import { countsBreaker } from '../stores/backing/counts-breaker.ts'
 import { watchSpool } from '../stores/log/spool/spool-metrics.ts'
+import { fixedLayouts } from './fixed-layouts.ts'
 import { StandaloneChild } from './standalone-child.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -18,6 +20,12 @@ export async function shownMetrics(): Promise<readonly ShownMetric[]> {
   const standalone = await (await fetch(`${await server.url()}/metrics`)).text()
   const registry = new Registry()
   watchSpool(registry, () => SPOOL, { bytesMax: 1, nowMs: () => 0 })
+  watchUnrouted(
+    registry,
+    () => SPOOL,
+    () => 0,
+  )
+  watchLayouts(registry, fixedLayouts([]), { nowMs: () => 0 })
   countsBreaker(registry, Fastify({ logger: false }).log).close()
   return Array.from(
     `${standalone}\n${await registry.metrics()}`.matchAll(METRIC),

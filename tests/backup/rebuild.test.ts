@@ -125,7 +125,7 @@ describe('A rebuild', () => {
       out,
       /^Counted again: [34] hours of which the archive holds raw events\n {2}20.*Z to 20.*Z$/m,
     )
-    assert.match(out, /^Carried over from the old counts.*: \d minutes, 1 hours, \d days, \d+ entries/m)
+    assert.match(out, /^Carried over from the old counts.*: \d minutes, \d hours, \d days, \d+ entries/m)
     assert.match(out, /^Nothing was changed\. To begin: the same with --yes$/m)
     assert.ok(!(await readdir(root)).some((name) => /rebuild/.test(name)))
   })

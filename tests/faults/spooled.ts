@@ -1,7 +1,12 @@
-// How many records wait in the spool of a partitioner, by its metrics.
+// How many records wait on the disk of a partitioner, by its metrics: in its spool, and those whose layout is not known
+// yet.
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
 
 export async function spooledBy({ spec }: ServiceProcess): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${spec.port}/metrics`)).text()
-  return Number(/^tally_spool_records (\S+)$/m.exec(metrics)![1])
+  const waiting = ['tally_spool_records', 'tally_unrouted_records']
+  return waiting.reduce(
+    (sum, name) => sum + Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1]),
+    0,
+  )
 }
