@@ -5,10 +5,11 @@ import { availableParallelism } from 'node:os'
 import { commandLine, misused } from '../lib/command-line.ts'
 import { isOn, text, wholeNumber } from '../lib/flags.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
+import { CAUGHT_BY } from './caught-by.ts'
 import { MUTANTS } from './mutants.ts'
 import { plot } from './routing/plot.ts'
 import { compareRouting, routingTable } from './routing/routing.ts'
-import { runSeeds } from './run-seeds.ts'
+import { runSeeds, type SeedReport } from './run-seeds.ts'
 import { runWorld } from './run-world.ts'
 
 /** The most seeds that a mutant may survive. */
@@ -100,8 +101,11 @@ async function huntAll(): Promise<boolean> {
 
 /** Whether some seed catches this mutant; prints which. */
 async function hunt(name: string): Promise<boolean> {
-  const reports = await runSeeds({ from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name })
-  const caught = reports.find(({ violation }) => violation !== null)
+  const isCaught = ({ violation }: SeedReport) => violation !== null
+  const seed = CAUGHT_BY[name] ?? from
+  const [first] = await runSeeds({ from: seed, to: seed + 1, jobs: 1, mutant: name })
+  const wanted = { from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name }
+  const caught = isCaught(first!) ? first : (await runSeeds(wanted)).find(isCaught)
   const law = MUTANTS.find((mutant) => mutant.name === name)?.law
   const violation = String(caught?.violation).slice(0, 160)
   if (caught === undefined) console.log(`AT LARGE ${name} (law ${law})`)
