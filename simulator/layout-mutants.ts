@@ -1,5 +1,5 @@
-// Laws of shared layouts, broken on purpose: see mutants.ts. What worlds meet too seldom is in the tests of layout-order.ts
-// and of kafka-layouts.ts: leaders whose clocks step back by hours, and layouts that are taken back.
+// Laws of shared layouts, broken on purpose: see mutants.ts. What worlds meet too seldom is in the tests of
+// layout-order.ts and kafka-layouts.ts: leaders whose clocks step back by hours, and layouts that are taken back.
 import type { Mutant } from './mutants.ts'
 
 const KAFKA = 'stores/log/kafka'

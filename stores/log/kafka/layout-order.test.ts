@@ -23,7 +23,7 @@ const versions = (entries: readonly MetaEntry[]) => layoutOrder(entries).layouts
 const BEGUN = [entry('lead', 0, LEAD), proposal(1, 0, 1)]
 const AT_100_S = [...BEGUN, entry('tick', 100)]
 
-test('a proposal is judged by the highest log time so far, because the clock of its leader may have stepped back', () => {
+test('a proposal is judged by the highest log time so far, because the clock of a leader may step back', () => {
   assert.equal(unknownFromMinute(layoutOrder(AT_100_S)), 3) // those before are final
   assert.deepEqual(versions([...AT_100_S, proposal(2, 2, 50)]), [1])
   assert.deepEqual(versions([...AT_100_S, proposal(2, 3, 50)]), [1, 2])
