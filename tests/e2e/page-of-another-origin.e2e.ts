@@ -57,16 +57,16 @@ async function openPage(site: PlayerSite): Promise<Page> {
 
 type Sent = { readonly videoId: string; readonly events: number }
 
-/** Tracks that many views in the page, by a sender that is left there as `tally`, and what became of them as `told`. */
+/** Tracks that many views in the page, by a client that is left there as `tally`, and what became of them as `told`. */
 async function track(page: Page, sent: Sent): Promise<void> {
   await page.evaluate(
     async ({ url, apiKey, videoId, events }) => {
-      const path = '/sdk/src/send.ts'
-      const { createSender } = await import(path)
+      const path = '/sdk/src/index.ts'
+      const { createClient } = await import(path)
       const told: string[] = []
       const onDropped = (dropped: readonly unknown[], reason: string, error?: { code: string }) =>
         told.push(`${dropped.length} ${reason} ${error?.code}`)
-      const tally = createSender({ url, apiKey, onDropped })
+      const tally = createClient({ url, apiKey, onDropped })
       for (let i = 0; i < events; i++) tally.track({ videoId, type: 'view' })
       Object.assign(globalThis, { tally, told })
     },
