@@ -61,6 +61,7 @@ async function setUp({ bytesMax = 1 << 20 } = {}) {
   return {
     ...{ door, known, until, retries },
     waiting: () => run.spool.extent().records,
+    append: (bytes: Uint8Array) => run.unrouted.append('events', 0, bytes),
     away: (is: boolean) => {
       isAway = is
     },
@@ -154,4 +155,15 @@ test('a door without a spool refuses what it cannot route', async () => {
   assert.deepEqual(await door.stored(), [])
   assert.equal((await door.post([anEvent({ time: NOW_MS - 1 })])).statusCode, 202)
   await door.app.close()
+})
+
+test('what only a later release can read stays on disk, and what came before it is routed', async () => {
+  await using world = await setUp()
+  await world.door.post([anEvent()])
+  await world.append(Uint8Array.of(0xff, 1, 2))
+  world.known.to = NOW_MINUTE + 1
+  await world.until(() => world.retries.length > 0)
+  assert.match(String(world.retries[0]), /cannot be read .* waits for a release that can/)
+  assert.equal((await world.door.stored()).length, 1)
+  assert.equal(world.waiting(), 1)
 })

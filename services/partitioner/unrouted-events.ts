@@ -35,6 +35,12 @@ const BATCH_BYTES_MAX = 1 << 20
 const LOOK_MS = 500
 const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
 
+function unreadable({ offset }: LogRecord, fault: string): Error {
+  return new Error(
+    `The unrouted record ${offset} cannot be read (${fault}). It waits for a release that can.`,
+  )
+}
+
 type Destination = { readonly lane: Lane; readonly partition: number; readonly builder: RecordBuilder }
 
 export class UnroutedEvents {
@@ -78,6 +84,9 @@ export class UnroutedEvents {
     const appends: Promise<unknown>[] = []
     let routedTo: number | null = null
     for (const record of await spool.read(source, BATCH_BYTES_MAX)) {
+      const fault = this.#faultOf(record)
+      if (fault !== null && routedTo === null) throw unreadable(record, fault)
+      if (fault !== null) break
       if (this.#isUnknown(record, unknownFrom)) break
       this.#route(lane, record, current, destinations, appends)
       routedTo = record.offset + 1
@@ -89,6 +98,17 @@ export class UnroutedEvents {
     if (failure !== undefined) throw failure.reason
     await spool.removeBefore(source, routedTo)
     return true
+  }
+
+  /** Why this release cannot read a record; null where it can. A later one has written it, and it waits for that. */
+  #faultOf({ bytes }: LogRecord): string | null {
+    const { events, brokeAt } = splitRecord(bytes)
+    if (brokeAt !== null || events.length === 0) return 'its framing is unknown'
+    for (const body of events) {
+      const event = this.#deps.schemas.decodeEvent(body)
+      if (typeof event === 'string') return event
+    }
+    return null
   }
 
   #isUnknown({ bytes }: LogRecord, unknownFrom: number): boolean {
@@ -108,8 +128,8 @@ export class UnroutedEvents {
     const { schemas, limits } = this.#deps
     for (const body of splitRecord(bytes).events) {
       const event = schemas.decodeEvent(body)
-      // One that cannot be read any more is kept as a dead letter by whoever counts the first partition.
-      const place = typeof event === 'string' ? { lane, partition: 0 } : placeOf(lane, event, layouts)
+      if (typeof event === 'string') throw new Error(event)
+      const place = placeOf(lane, event, layouts)
       const key = `${place.lane} ${place.partition}`
       const destination = destinations.get(key) ?? { ...place, builder: new RecordBuilder() }
       destinations.set(key, destination)

@@ -184,6 +184,7 @@ test('what a release without totals has purged is not vouched for, and the rest 
   assert.equal((await world.answer(`${COUNT}&${range(DAY, DAY + 180)}`)).meta.complete, false)
   const known = await world.answer(`${COUNT}&${range(DAY + 60, DAY + 180)}`)
   assert.deepEqual([known.value, known.meta.complete], [4, true])
+  assert.equal((await world.answer(COUNT)).meta.complete, false)
 })
 
 test('it is a table where one is asked for', async (world) => {

@@ -49,12 +49,13 @@ export async function getSiteStats(
   const knownFrom = completeFrom(archived.missingBeforeMs, inTime)
   const counts = new ArchivedCounts(deps, openFrom, knownFrom, signal)
   const { videoId } = siteOf(tenant, question.eventType)
+  const isFromBeginning = question.range.from === null
   const { videoId: _, ...answer } = await getStats(
     {
       counts: new StitchedReader({ counts, rollups, coverage: () => coverage, kept }),
       progress: () => archived,
       coverage: () => coverage,
-      vouched: () => vouchedBy(coverage),
+      vouched: () => vouchedBy(coverage, isFromBeginning),
       kept,
     },
     tenant,
@@ -63,10 +64,14 @@ export async function getSiteStats(
   return answer
 }
 
-/** Hours of which no total was ever added up are not vouched for. */
-function vouchedBy(coverage: Coverage | null): Vouched | null {
+/** Hours of which no total was ever added up are not vouched for; where there are any, nothing from the beginning is. */
+function vouchedBy(coverage: Coverage | null, isFromBeginning: boolean): Vouched | null {
   const fromMinute = coverage === null ? 0 : (coverage.sitesFrom ?? coverageEnd(coverage))
-  return fromMinute === 0 ? null : { fromMinute, toMs: Number.POSITIVE_INFINITY }
+  if (fromMinute === 0) return null
+  return {
+    fromMinute: isFromBeginning ? Number.POSITIVE_INFINITY : fromMinute,
+    toMs: Number.POSITIVE_INFINITY,
+  }
 }
 
 /** What the archive says of all videos of a tenant, for hours that are not recounted yet. */

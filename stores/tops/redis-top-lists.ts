@@ -5,7 +5,14 @@ import { BATCH_SOURCE, type CountRow } from '../counts/counts.ts'
 import type { RedisCalls } from '../redis/calls.ts'
 import type { ScriptArgument } from '../redis/script.ts'
 import { BYTES_KEY, FOLDING_KEY, groupsKey, indexKey, KEY_TTL_MS, listKey } from './redis-top-keys.ts'
-import { DROP_HOUR, DROP_KEYS, REPLACE_LISTS, WRITE_CORRECTIONS, WRITE_TOTALS } from './redis-top-scripts.ts'
+import {
+  DROP_HOUR,
+  DROP_KEYS,
+  LOSE_BEFORE,
+  REPLACE_LISTS,
+  WRITE_CORRECTIONS,
+  WRITE_TOTALS,
+} from './redis-top-scripts.ts'
 import type { TopLimits } from './top-limits.ts'
 import { EMPTY_LIST, listOf, type TopList } from './top-list.ts'
 import { decodeList, encodeList } from './top-list-bytes.ts'
@@ -106,15 +113,17 @@ export class RedisTopLists implements TopLists {
     return (await this.#run((redis) => REPLACE_LISTS.run(redis, keys, args))) === 1
   }
 
+  /** What is lost is said to be before any of it goes: whoever reads meanwhile, or after a drop half-way, must know. */
   async drop(hour: number, isLost: boolean): Promise<void> {
+    const lostBefore = hour + MINUTES_PER_HOUR
+    if (isLost) await this.#run((redis) => LOSE_BEFORE.run(redis, [BYTES_KEY], [lostBefore]))
     for (const group of await this.groups(hour)) {
       const names = [...(await this.index(group, hour)).keys()]
       const keys = [...names.map((name) => listKey(group, hour, name)), indexKey(group, hour)]
       await this.#dropKeys(hour, keys)
     }
     await this.#dropKeys(hour, [groupsKey(hour)])
-    const lostBefore = isLost ? hour + MINUTES_PER_HOUR : 0
-    await this.#run((redis) => DROP_HOUR.run(redis, [BYTES_KEY], [hour, lostBefore]))
+    await this.#run((redis) => DROP_HOUR.run(redis, [BYTES_KEY], [hour]))
   }
 
   async lostBefore(): Promise<number> {

@@ -105,13 +105,17 @@ for at = 2, #KEYS do redis.call('UNLINK', KEYS[at]) end
 account(before, 0)
 `)
 
-/** KEYS: bytes. ARGV: hour, the minute before which rows are lost. What keys took that expired is given back, too. */
+/** KEYS: bytes. ARGV: the minute before which rows are lost. */
+export const LOSE_BEFORE = new RedisScript(`
+local lost = tonumber(redis.call('HGET', KEYS[1], 'lost') or '0')
+redis.call('HSET', KEYS[1], 'lost', math.max(lost, ARGV[1]))
+`)
+
+/** KEYS: bytes. ARGV: hour. What keys took that expired is given back, too. */
 export const DROP_HOUR = new RedisScript(`
 local rest = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
 redis.call('HINCRBY', KEYS[1], 'all', -rest)
 redis.call('HDEL', KEYS[1], ARGV[1])
-local lost = tonumber(redis.call('HGET', KEYS[1], 'lost') or '0')
-redis.call('HSET', KEYS[1], 'lost', math.max(lost, ARGV[2]))
 `)
 
 /** ARGV: source, the offset of the previous record, the new offset, its log time, the minute for a new start, TTL. */

@@ -35,7 +35,7 @@ export type Transmitter = {
   stop(): void
 }
 
-/** @param onSettled what became of events, after the caller's listeners were told */
+/** @param onSettled what became of events, before the caller's listeners are told */
 export function createTransmitter(
   sending: Sending,
   state: SendState,
@@ -71,8 +71,8 @@ export function createTransmitter(
   const tell = (settled: readonly Settled[]) => {
     moveSoon()
     if (settled.length === 0) return
+    onSettled(settled) // first: a listener may call flush, which then waits for what is left
     tellOutcomes(settled, sending)
-    onSettled(settled)
   }
   const send = async (flight: Flight) => {
     const { items } = flight

@@ -24,7 +24,7 @@ export type ReplicaCalls = {
 
 /** As brokers name one: below 0 is nobody. */
 export function nodeIdOf(preferred: number): number | null {
-  return preferred < 0 ? null : preferred
+  return preferred >= 0 ? preferred : null // brokers before 2.3 name none
 }
 
 type Choice = { readonly broker: number } | { readonly leaderUntilMs: number }
