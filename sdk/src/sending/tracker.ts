@@ -23,8 +23,10 @@ export function createTracker(sending: Sending): Sender {
   const { ledger } = state
   /** Each is told what was settled, and resolves its flush when that is over, or at once if it is told nothing. */
   const flushes = new Set<(settled?: readonly Settled[]) => void>()
-  const transmitter = createTransmitter(sending, state, (settled) => {
-    for (const end of flushes) end(settled)
+  const transmitter = createTransmitter(sending, state, (settled, tell) => {
+    const waiting = [...flushes] // a listener may call flush, which then waits for what is left
+    tell()
+    for (const end of waiting) end(settled)
   })
   const take = createIntake(sending, state, transmitter.tell)
   let closed: Promise<TallyEvent[]> | undefined

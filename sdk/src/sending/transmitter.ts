@@ -35,11 +35,11 @@ export type Transmitter = {
   stop(): void
 }
 
-/** @param onSettled what became of events, before the caller's listeners are told */
+/** @param onSettled what became of events; it tells the caller's listeners by `tell` */
 export function createTransmitter(
   sending: Sending,
   state: SendState,
-  onSettled: (settled: readonly Settled[]) => void,
+  onSettled: (settled: readonly Settled[], tell: () => void) => void,
 ): Transmitter {
   const { runtime, rules, store, timeoutMs, url, apiKey } = sending
   const { page, monotonicMs } = runtime
@@ -71,8 +71,7 @@ export function createTransmitter(
   const tell = (settled: readonly Settled[]) => {
     moveSoon()
     if (settled.length === 0) return
-    onSettled(settled) // first: a listener may call flush, which then waits for what is left
-    tellOutcomes(settled, sending)
+    onSettled(settled, () => tellOutcomes(settled, sending))
   }
   const send = async (flight: Flight) => {
     const { items } = flight
