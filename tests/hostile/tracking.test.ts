@@ -207,6 +207,21 @@ test('flush waits for what was under way when it was called, and no more', async
   assert.equal(sent.length, 2)
 })
 
+test('flush that a listener calls waits for what is left', async () => {
+  const pending: number[] = []
+  const flushNow = () => void tally.flush({ timeoutMs: 1_000 }).then((left) => pending.push(left.pending))
+  const { tally, pass } = world((nth) => (nth === 0 ? { status: 400 } : 'hang'), {
+    onRejected: flushNow,
+    onDropped: flushNow,
+  })
+  tally.track(view)
+  tally.flush()
+  await pass(1)
+  tally.track(view)
+  await pass(5_000)
+  assert.deepEqual(pending, [1])
+})
+
 test('close gives back what is open, in time, and takes no more', async () => {
   const dropped: string[] = []
   const { time, tally, pass } = world(() => 'hang', { onDropped: (_, reason) => dropped.push(reason) })
