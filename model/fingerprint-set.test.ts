@@ -36,7 +36,6 @@ test('a set answers as a set of texts does', () => {
       const set = new FingerprintSet()
       const model = new Set<string>()
       for (const words of fingerprints) {
-        assert.equal(set.has(Uint32Array.from(words), 0), model.has(nameOf(words)))
         assert.equal(add(set, words), !model.has(nameOf(words)))
         model.add(nameOf(words))
         assert.equal(set.size, model.size)

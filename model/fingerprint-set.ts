@@ -64,19 +64,6 @@ export class FingerprintSet {
     return true
   }
 
-  has(words: Uint32Array, at: number): boolean {
-    const w0 = words[at]! || 1
-    const slots = this.#segments[words[at + 3]! & (SEGMENTS - 1)]!
-    const end = slots.length
-    let i = slotOf(w0, end)
-    while (slots[i] !== 0) {
-      if (slots[i] === w0 && isRest(slots, i, words, at)) return true
-      i += FINGERPRINT_WORDS
-      if (i === end) i = 0
-    }
-    return false
-  }
-
   #grow(segment: number): void {
     const old = this.#segments[segment]!
     const slots = newSlots(Math.ceil((old.length / FINGERPRINT_WORDS) * GROWTH))
@@ -97,11 +84,6 @@ export class FingerprintSet {
     this.#segments[segment] = slots
     this.#limits[segment] = limitOf(slots)
   }
-}
-
-/** Whether the words after the first are the same. */
-function isRest(slots: Uint32Array, i: number, words: Uint32Array, at: number): boolean {
-  return slots[i + 1] === words[at + 1] && slots[i + 2] === words[at + 2] && slots[i + 3] === words[at + 3]
 }
 
 function slotOf(word: number, end: number): number {

@@ -38,17 +38,6 @@ test('requests beyond the limit wait for their turn', async () => {
   await Promise.all(runs)
 })
 
-test('a large request takes several places, also of those that wait', async () => {
-  const { limit, started, request, end } = setup()
-  const runs = Array.from({ length: 5 }, () => limit.run(request, 3))
-  assert.equal(started.length, 2) // the second begins in the one place that is left
-  await end(0, 1)
-  assert.equal(started.length, 3)
-  for (let at = 1; at < 5; at++) await end(at, 1)
-  await Promise.all(runs)
-  await limit.run(async () => {}, BOUNDS.most + 1)
-})
-
 test('the limit grows while answers are quick, up to its bound', async () => {
   const { limit } = setup()
   for (let i = 0; i < 100; i++) await limit.run(async () => {})

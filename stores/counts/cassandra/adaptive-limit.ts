@@ -16,7 +16,7 @@ export class AdaptiveLimit {
   readonly #nowMs: () => number
   readonly #isOverload: (error: unknown) => boolean
   /** Those before `#next` have had their turn. */
-  #waiting: { readonly start: () => void; readonly places: number }[] = []
+  #waiting: (() => void)[] = []
   #next = 0
   #limit: number
   #inFlight = 0
@@ -34,32 +34,28 @@ export class AdaptiveLimit {
     return Math.floor(this.#limit)
   }
 
-  /**
-   * Runs the request when its turn comes, in order of arrival; passes on how it ends. A large one takes the `places` of
-   * several, and begins where one is free, so that none is too large to begin.
-   */
-  async run<T>(request: () => Promise<T>, places = 1): Promise<T> {
-    if (this.#inFlight >= this.limit) {
-      await new Promise<void>((start) => this.#waiting.push({ start, places }))
-    } else this.#inFlight += places
+  /** Runs the request when its turn comes, in order of arrival; passes on how it ends. */
+  async run<T>(request: () => Promise<T>): Promise<T> {
+    if (this.#inFlight >= this.limit) await new Promise<void>((start) => this.#waiting.push(start))
+    else this.#inFlight++
     const startedMs = this.#nowMs()
     try {
       const result = await request()
-      this.#learn(startedMs, this.#nowMs() - startedMs > this.#bounds.latencyMaxMs, places)
+      this.#learn(startedMs, this.#nowMs() - startedMs > this.#bounds.latencyMaxMs)
       return result
     } catch (error) {
-      if (this.#isOverload(error)) this.#learn(startedMs, true, places)
+      if (this.#isOverload(error)) this.#learn(startedMs, true)
       throw error
     } finally {
-      this.#inFlight -= places
+      this.#inFlight--
       this.#startWaiting()
     }
   }
 
   /** Of the requests that were in flight together, only one makes the limit shrink: they report the same overload. */
-  #learn(startedMs: number, isSlow: boolean, places: number): void {
+  #learn(startedMs: number, isSlow: boolean): void {
     const { least, most } = this.#bounds
-    if (!isSlow) this.#limit = Math.min(most, this.#limit + places / this.#limit)
+    if (!isSlow) this.#limit = Math.min(most, this.#limit + 1 / this.#limit)
     else if (startedMs >= this.#shrunkAtMs) {
       this.#limit = Math.max(least, this.#limit * SHRINK)
       this.#shrunkAtMs = this.#nowMs()
@@ -68,9 +64,8 @@ export class AdaptiveLimit {
 
   #startWaiting(): void {
     while (this.#inFlight < this.limit && this.#next < this.#waiting.length) {
-      const { start, places } = this.#waiting[this.#next++]!
-      this.#inFlight += places
-      start()
+      this.#inFlight++
+      this.#waiting[this.#next++]!()
     }
     if (this.#next < this.#waiting.length) return
     this.#waiting = []

@@ -48,8 +48,7 @@ import {
   timestampValue,
 } from './values.ts'
 
-/** A day and an hour of each series that is counted: 60 MiB, and as much for those before. */
-const KNOWN_DAYS_MAX = 2_000_000
+const KNOWN_DAYS_MAX = 500_000
 /** Minutes that one statement reads back. */
 const MINUTES_AT_ONCE_MAX = 100
 

@@ -37,7 +37,7 @@ import {
   SELECT_ROLLUP_VIDEOS,
   SELECT_ROLLUPS,
 } from './rollup-statements.ts'
-import { namesOf, packBatches, placesOf, type Statement, ttlSeconds } from './row-batches.ts'
+import { namesOf, packBatches, type Statement, ttlSeconds } from './row-batches.ts'
 import { Store, type StoreLevels, storeLimit } from './store.ts'
 import {
   type AggregateColumns,
@@ -218,7 +218,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
 
   /** Waits for all even if some fail, so that a caller that retries has no earlier writes in flight. */
   async #writeAll(batches: readonly (readonly Statement[])[]): Promise<void> {
-    const writes = batches.map((batch) => this.#limit.run(() => this.#store.write(batch), placesOf(batch)))
+    const writes = batches.map((batch) => this.#limit.run(() => this.#store.write(batch)))
     for (const outcome of await Promise.allSettled(writes)) {
       if (outcome.status === 'rejected') throw outcome.reason
     }

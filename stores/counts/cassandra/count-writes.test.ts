@@ -7,7 +7,6 @@ import { AdaptiveLimit } from './adaptive-limit.ts'
 import { writeRows } from './count-writes.ts'
 import { KnownDays } from './known-days.ts'
 import type { Statement } from './row-batches.ts'
-import { INSERT_HOUR_SERIES } from './statements.ts'
 import type { Store } from './store.ts'
 
 const DAY = 28_332_000
@@ -66,33 +65,4 @@ test('a day and an hour are noted once', async () => {
   await write()
   await write()
   assert.equal(written.length, 9)
-})
-
-test('the series of an hour are noted by batches of one partition each', async () => {
-  const batches: (readonly Statement[])[] = []
-  const store = {
-    placeOf: () => '',
-    async write(statements: readonly Statement[]) {
-      batches.push(statements)
-    },
-  } as unknown as Store
-  const bounds = { least: 1, first: 2, most: 2, latencyMaxMs: 1_000 }
-  const limit = new AdaptiveLimit(
-    bounds,
-    () => 0,
-    () => false,
-  )
-  const rows = Array.from({ length: 1_000 }, (_, i): CountRow => {
-    return { ...ROWS[0]!, bucket: { ...ROWS[0]!.bucket, videoId: `video-${i}` } }
-  })
-  const knownDays = new KnownDays(10_000)
-  const deps = { store, limit, knownDays, nowMs: () => DAY * 60_000, retentionMs: 1_000_000 }
-  await writeRows(deps, 's-0', rows)
-  const ofHour = batches.filter((batch) => batch.some(({ query }) => query === INSERT_HOUR_SERIES))
-  for (const batch of ofHour) {
-    const partitions = new Set(batch.map(({ params }) => Buffer.concat(params.slice(0, 2)).toString('hex')))
-    assert.equal(partitions.size, 1)
-  }
-  assert.equal(ofHour.flat().length, rows.length)
-  assert.ok(ofHour.length <= 32, `${ofHour.length} batches`)
 })

@@ -11,7 +11,6 @@ import {
   type NoteStatement,
   packBatches,
   partitionRows,
-  placesOf,
   type RowStatement,
 } from './row-batches.ts'
 import { SELECT_FIRST_MINUTE } from './statements.ts'
@@ -62,7 +61,7 @@ export async function writeRows(
 /** If the store refuses to index a series, it also refuses its rows, which then report it. */
 async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
-    await deps.limit.run(() => deps.store.write(batch), placesOf(batch))
+    await deps.limit.run(() => deps.store.write(batch))
     for (const { key } of batch) deps.knownDays.add(key)
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -73,7 +72,7 @@ async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<r
 
 async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Promise<readonly RefusedRow[]> {
   try {
-    await deps.limit.run(() => deps.store.write(batch), placesOf(batch))
+    await deps.limit.run(() => deps.store.write(batch))
     return []
   } catch (error) {
     if (!isRefusal(error)) throw error

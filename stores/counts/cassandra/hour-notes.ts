@@ -22,62 +22,37 @@ const SHARDS = 16
 const MONTHS_READ_MAX = 1_200
 const DAYS_BEYOND_MONTH = 31
 
-/** By partition. */
-type Lots = Map<string, { readonly place: string; readonly statements: NoteStatement[] }>
 type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly event_type: string }
 type HourRow = { readonly hour: Date }
 
-/** The index entries for these rows that are not known to exist, those of one partition together. */
+/** The index entries for these rows that are not known to exist. */
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
-  const lots: Lots = new Map()
-  const hours = new Set<number>()
+  const { knownDays, store, nowMs, retentionMs } = deps
+  const lots = new Map<string, Lot<NoteStatement>>()
   for (const { key: dayKey, rows } of partitions) {
-    const hoursOfSeries = new Set<number>()
     for (const { row } of rows) {
       const hour = hourOf(row.bucket.minute)
-      if (hoursOfSeries.has(hour)) continue
-      hoursOfSeries.add(hour)
-      noteSeries(deps, hour, `${hour}\0${dayKey}`, row.bucket, lots)
-      if (hours.has(hour)) continue
-      hours.add(hour)
-      noteHour(deps, hour, lots)
+      const ttl = intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))
+      const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
+      const ofHour = `${hour}`
+      const ofSeries = `${hour}\0${dayKey}`
+      if (!knownDays.has(ofHour) && !lots.has(ofHour)) {
+        const month = dateValue(monthOf(hour * MINUTE_MS))
+        const params = [month, timestampValue(hour), stamp, ttl]
+        lots.set(ofHour, {
+          place: store.placeOf([month]),
+          statements: [{ query: INSERT_COUNTED_HOUR, params, key: ofHour }],
+        })
+      }
+      if (!knownDays.has(ofSeries) && !lots.has(ofSeries)) {
+        const partition = [timestampValue(hour), shardValue(shardOf(row.bucket))]
+        const params = [...partition, ...namesOf(row.bucket), stamp, ttl]
+        const statements = [{ query: INSERT_HOUR_SERIES, params, key: ofSeries }]
+        lots.set(ofSeries, { place: store.placeOf(partition), statements })
+      }
     }
   }
   return Array.from(lots.values())
-}
-
-function noteHour({ knownDays, store, ...deps }: WriteDeps, hour: number, lots: Lots): void {
-  const key = `${hour}`
-  if (knownDays.has(key)) return
-  const month = dateValue(monthOf(hour * MINUTE_MS))
-  const params = [month, timestampValue(hour), ...stampAndTtl(deps, hour)]
-  const statements = [{ query: INSERT_COUNTED_HOUR, params, key }]
-  lots.set(key, { place: store.placeOf([month]), statements })
-}
-
-function noteSeries(
-  { knownDays, store, ...deps }: WriteDeps,
-  hour: number,
-  key: string,
-  series: Series,
-  lots: Lots,
-): void {
-  if (knownDays.has(key)) return
-  const shard = shardOf(series)
-  const partition = [timestampValue(hour), shardValue(shard)]
-  const params = [...partition, ...namesOf(series), ...stampAndTtl(deps, hour)]
-  lots
-    .getOrInsertComputed(`${hour} ${shard}`, () => ({ place: store.placeOf(partition), statements: [] }))
-    .statements.push({ query: INSERT_HOUR_SERIES, params, key })
-}
-
-/** The stamp is a fact that never changes. */
-function stampAndTtl(
-  { nowMs, retentionMs }: Pick<WriteDeps, 'nowMs' | 'retentionMs'>,
-  hour: number,
-): Buffer[] {
-  const ttl = ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs)
-  return [bigintValue(writeTimestampMicros(hour, 0)), intValue(ttl)]
 }
 
 /** In order of time. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { EMPTY } from '../../../model/total.ts'
 import type { CountRow } from '../counts.ts'
-import { packBatches, partitionRows, SHARED_BYTES_MAX, ttlSeconds } from './row-batches.ts'
+import { packBatches, partitionRows, ttlSeconds } from './row-batches.ts'
 
 const DAY = 28_332_000
 const NOW_MS = DAY * 60_000
@@ -45,40 +45,26 @@ test('what no value can hold is refused with a reason, the rest is not', () => {
   for (const { reason } of refused) assert.match(reason, /./)
 })
 
-const ROW_BYTES = fc.constantFrom(1, 150, 4_000, SHARED_BYTES_MAX + 1)
-
-test('a batch holds many rows of one partition, or rows of neighbours up to a number and a size', () => {
-  const lot = fc.record({
-    place: fc.constantFrom('1', '2'),
-    length: fc.nat(250),
-    bytes: ROW_BYTES,
+test('a batch holds either many rows of one partition or few of neighbours', () => {
+  const lots = fc.array(fc.record({ place: fc.constantFrom('1', '2'), length: fc.nat(250) }), {
+    maxLength: 30,
   })
   fc.assert(
-    fc.property(fc.array(lot, { maxLength: 30 }), (wanted) => {
-      const all = wanted.map(({ place, length, bytes }, lot) => {
-        const params = [Buffer.alloc(bytes)]
-        const statements = Array.from({ length }, (_, i) => ({ query: '', params, lot, place, i }))
-        return { place, statements }
-      })
+    fc.property(lots, (wanted) => {
+      const all = wanted.map(({ place, length }, lot) => ({
+        place,
+        statements: Array.from({ length }, (_, i) => ({ query: '', params: [], lot, place, i })),
+      }))
       const batches = packBatches(all)
       assert.equal(batches.flat().length, all.flatMap(({ statements }) => statements).length)
       assert.equal(new Set(batches.flat()).size, batches.flat().length)
       for (const batch of batches) {
-        assert.ok(batch.length > 0 && batch.length <= 100)
+        const lotsIn = new Set(batch.map(({ lot }) => lot))
+        assert.ok(batch.length > 0 && batch.length <= (lotsIn.size > 1 ? 20 : 100))
         assert.equal(new Set(batch.map(({ place }) => place)).size, 1)
-        const isShared = new Set(batch.map(({ lot }) => lot)).size > 1
-        const bytes = batch.reduce((sum, { params }) => sum + params[0]!.length, 0)
-        assert.ok(!isShared || bytes <= SHARED_BYTES_MAX)
       }
     }),
   )
-})
-
-test('rows of as many videos as a flush holds are written in few batches', () => {
-  const rows = Array.from({ length: 5_000 }, (_, i) => rowOf(`video-${i}`.padEnd(22), DAY))
-  const { partitions } = partitionRows('s-0', rows, NOW_MS, RETENTION_MS)
-  const batches = packBatches(partitions.map(({ rows }) => ({ place: '', statements: rows })))
-  assert.equal(batches.length, 50)
 })
 
 function checkTtl(minute: number, expected: number): void {

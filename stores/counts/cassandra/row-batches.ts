@@ -26,13 +26,10 @@ export type Partition = {
 
 /**
  * A partition is one mutation, however many rows it has; several partitions are several mutations, whose bytes the
- * server limits together: to 50 KiB by default.
+ * server limits.
  */
-const BATCH_ROWS_MAX = 100
-export const SHARED_BYTES_MAX = 16 << 10
-/** A partition with more rows has batches of its own. */
-const SHARED_ROWS_OF_ONE_MAX = 20
-const ROWS_OF_A_PLACE = 20
+const PARTITION_ROWS_MAX = 100
+const SHARED_ROWS_MAX = 20
 
 const KEY_PART_BYTES_MAX = 65_535
 const TTL_SECONDS_MAX = 630_720_000 // Cassandra's own: 20 years
@@ -77,39 +74,23 @@ export type Lot<S extends Statement> = { readonly place: string; readonly statem
 
 export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][] {
   const batches: S[][] = []
-  const open = new Map<string, { readonly statements: S[]; bytes: number }>()
+  const open = new Map<string, S[]>()
   for (const { place, statements } of lots) {
-    if (statements.length > SHARED_ROWS_OF_ONE_MAX) {
-      for (let at = 0; at < statements.length; at += BATCH_ROWS_MAX) {
-        batches.push(statements.slice(at, at + BATCH_ROWS_MAX))
+    if (statements.length > SHARED_ROWS_MAX) {
+      for (let at = 0; at < statements.length; at += PARTITION_ROWS_MAX) {
+        batches.push(statements.slice(at, at + PARTITION_ROWS_MAX))
       }
       continue
     }
-    if (statements.length === 0) continue
-    const bytes = statements.reduce((sum, statement) => sum + bytesOf(statement), 0)
     const batch = open.get(place)
-    const rows = (batch?.statements.length ?? 0) + statements.length
-    if (batch !== undefined && rows <= BATCH_ROWS_MAX && batch.bytes + bytes <= SHARED_BYTES_MAX) {
-      batch.statements.push(...statements)
-      batch.bytes += bytes
-    } else {
-      const fresh = { statements: statements.slice(), bytes }
+    if (batch !== undefined && batch.length + statements.length <= SHARED_ROWS_MAX) batch.push(...statements)
+    else if (statements.length > 0) {
+      const fresh = statements.slice()
       open.set(place, fresh)
-      batches.push(fresh.statements)
+      batches.push(fresh)
     }
   }
   return batches
-}
-
-/** How many requests a batch counts as where requests in flight are limited: a full one has as many rows as several. */
-export function placesOf(batch: readonly Statement[]): number {
-  return Math.ceil(batch.length / ROWS_OF_A_PLACE)
-}
-
-function bytesOf({ params }: Statement): number {
-  let bytes = 0
-  for (const param of params) bytes += param.length
-  return bytes
 }
 
 /** Notes that the day has counts. This never changes, so the timestamp is the day's own start. */
