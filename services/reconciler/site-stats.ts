@@ -64,7 +64,7 @@ export async function getSiteStats(
   return answer
 }
 
-/** Hours of which no total was ever added up are not vouched for; where there are any, nothing from the beginning is. */
+/** Hours of which no total was ever added up are not vouched for; nor then is anything from the beginning. */
 function vouchedBy(coverage: Coverage | null, isFromBeginning: boolean): Vouched | null {
   const fromMinute = coverage === null ? 0 : (coverage.sitesFrom ?? coverageEnd(coverage))
   if (fromMinute === 0) return null
