@@ -19,6 +19,16 @@ test('after a failure the other balancer is asked, and again the first one when 
   await again.close()
 })
 
+test('the SDK takes no answer of another balancer for a redirect', async () => {
+  const [first, second] = [await listening('first'), await listening('second')]
+  const fetchAny = fetchAtAny([first.url, second.url])
+  await first.close()
+  await assert.rejects(fetchAny(first.url))
+  const { url, redirected } = await fetchAny(first.url)
+  assert.deepEqual([url, redirected], ['', false])
+  await second.close()
+})
+
 test('requests that fail together move on once', async () => {
   const [first, second] = [await listening('first'), await listening('second')]
   const fetchAny = fetchAtAny([first.url, second.url])

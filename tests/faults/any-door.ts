@@ -7,7 +7,8 @@ export function fetchAtAny(urls: readonly string[]): typeof fetch {
   return async (input, init) => {
     const tried = current
     try {
-      return await fetch(urls[tried] + String(input).slice(urls[0]!.length), init)
+      const { body, status, headers } = await fetch(urls[tried] + String(input).slice(urls[0]!.length), init)
+      return new Response(body, { status, headers }) // without its address, which the SDK takes for a redirect
     } catch (error) {
       if (tried === current) current = (current + 1) % urls.length // else another request has moved on already
       throw error
