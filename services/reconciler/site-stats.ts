@@ -117,9 +117,11 @@ class ArchivedCounts implements CountReader {
   }
 
   async #minutes(tenant: string, type: string, from: number, to: number) {
-    const { archive, inTime, removals } = this.#deps
+    const { archive, clock, inTime, removals } = this.#deps
+    const end = minuteOf(clock.nowMs()) + MINUTES_PER_HOUR // no event is further ahead
+    if (from >= end) return { minutes: [], unreadableHours: [] }
     const removed = (await removals(from)).all?.filter((one) => one.tenant === tenant) ?? []
     const scope = { tenant, videoIds: null, types: [type], removed }
-    return archive.minutes({ ...inTime, scope, from, to }, this.#signal)
+    return archive.minutes({ ...inTime, scope, from, to: Math.min(to, end) }, this.#signal)
   }
 }

@@ -42,6 +42,8 @@ RULES = []
     "/v1/videos/{videoId}/summary",
     "/v1/videos/{videoId}/uniques",
     "/v1/videos/{videoId}/breakdown",
+    "/v1/channels/{channelId}/stats",
+    "/v1/site/stats",
     "/v1/top",
     "/v1/admin/exports/raw",
     "/v1/admin/exports/counts",
@@ -104,6 +106,7 @@ def ordered_by_what_is_asked_for(case):
 @put_right(
     "/v1/admin/dead-letters",
     "/v1/admin/dead-letters/replay",
+    "/v1/videos",
     reason="a cursor comes from an earlier answer",
 )
 def from_the_first_page(case):
@@ -142,6 +145,12 @@ def without_prototypes(case):
 def the_first_row(case):
     (case.query or {})["from"] = 0
     case.body = json.dumps(event())
+
+
+@put_right("/v1/videos", reason="videos are refused by their index, and the request where none is valid")
+def with_a_valid_video(case):
+    if case.method == "POST":
+        case.body = {"videos": [{"videoId": "cats", "title": "Two cats"}]}
 
 
 @put_right("/v1/admin/layouts", reason="a layout is for a coming minute, and soon")
