@@ -38,8 +38,8 @@ export const LAYOUT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/partitioner/unrouted-events.ts',
-        from: 'if (this.#isUnknown(record, unknownFrom)) break',
-        to: 'if (this.#isUnknown(record, unknownFrom) && current.length === 0) break',
+        from: 'isUnknown(events, unknownFrom)) break',
+        to: '(isUnknown(events, unknownFrom) && current.length === 0)) break',
       },
     ],
   },

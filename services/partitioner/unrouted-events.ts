@@ -4,6 +4,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import { minuteOf } from '../../model/bucket.ts'
+import type { Event } from '../../model/event.ts'
 import type { Layout } from '../../model/layout.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
@@ -34,6 +35,28 @@ const BATCH_BYTES_MAX = 1 << 20
 /** Between two looks whether more layouts are known. */
 const LOOK_MS = 500
 const RETRY: RetryPolicy = { baseMs: 100, capMs: 5_000 }
+
+type StoredEvent = { readonly body: Uint8Array; readonly event: Event }
+
+/** Why this release cannot read the record, if it cannot: a later one has written it, and it waits for that. */
+function readEvents(
+  { bytes }: LogRecord,
+  schemas: Pick<SchemaSet, 'decodeEvent'>,
+): readonly StoredEvent[] | string {
+  const { events, brokeAt } = splitRecord(bytes)
+  if (brokeAt !== null || events.length === 0) return 'its framing is unknown'
+  const stored: StoredEvent[] = []
+  for (const body of events) {
+    const event = schemas.decodeEvent(body)
+    if (typeof event === 'string') return event
+    stored.push({ body, event })
+  }
+  return stored
+}
+
+function isUnknown(events: readonly StoredEvent[], unknownFrom: number): boolean {
+  return events.some(({ event }) => minuteOf(event.timeMs) >= unknownFrom)
+}
 
 function unreadable({ offset }: LogRecord, fault: string): Error {
   return new Error(
@@ -84,11 +107,10 @@ export class UnroutedEvents {
     const appends: Promise<unknown>[] = []
     let routedTo: number | null = null
     for (const record of await spool.read(source, BATCH_BYTES_MAX)) {
-      const fault = this.#faultOf(record)
-      if (fault !== null && routedTo === null) throw unreadable(record, fault)
-      if (fault !== null) break
-      if (this.#isUnknown(record, unknownFrom)) break
-      this.#route(lane, record, current, destinations, appends)
+      const events = readEvents(record, this.#deps.schemas)
+      if (typeof events === 'string' && routedTo === null) throw unreadable(record, events)
+      if (typeof events === 'string' || isUnknown(events, unknownFrom)) break
+      this.#route(lane, events, current, destinations, appends)
       routedTo = record.offset + 1
     }
     if (routedTo === null) return false
@@ -100,35 +122,15 @@ export class UnroutedEvents {
     return true
   }
 
-  /** Why this release cannot read a record; null where it can. A later one has written it, and it waits for that. */
-  #faultOf({ bytes }: LogRecord): string | null {
-    const { events, brokeAt } = splitRecord(bytes)
-    if (brokeAt !== null || events.length === 0) return 'its framing is unknown'
-    for (const body of events) {
-      const event = this.#deps.schemas.decodeEvent(body)
-      if (typeof event === 'string') return event
-    }
-    return null
-  }
-
-  #isUnknown({ bytes }: LogRecord, unknownFrom: number): boolean {
-    return splitRecord(bytes).events.some((body) => {
-      const event = this.#deps.schemas.decodeEvent(body)
-      return typeof event !== 'string' && minuteOf(event.timeMs) >= unknownFrom
-    })
-  }
-
   #route(
     lane: FirstLane,
-    { bytes }: LogRecord,
+    events: readonly StoredEvent[],
     layouts: readonly Layout[],
     destinations: Map<string, Destination>,
     appends: Promise<unknown>[],
   ): void {
-    const { schemas, limits } = this.#deps
-    for (const body of splitRecord(bytes).events) {
-      const event = schemas.decodeEvent(body)
-      if (typeof event === 'string') throw new Error(event)
+    const { limits } = this.#deps
+    for (const { body, event } of events) {
       const place = placeOf(lane, event, layouts)
       const key = `${place.lane} ${place.partition}`
       const destination = destinations.get(key) ?? { ...place, builder: new RecordBuilder() }
