@@ -8,6 +8,8 @@ export type StreamOptions = {
   /** The first event's time, epoch ms; the times of the others rise evenly over SPAN_MS. */
   readonly startMs: number
   readonly seed: number
+  /** Makes what draws the video of each event; by default 10,000 videos by Zipf's law. */
+  readonly videos?: (random: () => number) => () => number
 }
 
 export type Sent = { readonly event: Event; readonly isCopy: boolean }
@@ -19,9 +21,11 @@ const COPIES = 0.05
 const COPY_DISTANCE_MAX = 10_000
 const VALUE_THOUSANDTHS_MAX = 600_000
 
-export function* eventStream({ events, startMs, seed }: StreamOptions): Generator<Sent> {
+const popular = (random: () => number) => zipf(VIDEOS, random)
+
+export function* eventStream({ events, startMs, seed, videos = popular }: StreamOptions): Generator<Sent> {
   const random = seededRandom(seed)
-  const video = zipf(VIDEOS, random)
+  const video = videos(random)
   const recent: Event[] = []
   for (let i = 0; i < events; i++) {
     const earlier = recent[Math.floor(random() * COPY_DISTANCE_MAX)]

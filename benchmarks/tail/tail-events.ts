@@ -1,11 +1,11 @@
 // The events of a case and their correct counts, and the records that hold them: one event in twenty is a copy.
-import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
-import type { Event } from '../../model/event.ts'
+import { minuteOf } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
 import { route } from '../../model/route.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { LogRecord } from '../../stores/log/log.ts'
-import { eventType, seededRandom, uuid, zipf } from '../random.ts'
+import { eventStream, SPAN_MS } from '../cluster/event-stream.ts'
+import { zipf } from '../random.ts'
 import type { Spread } from './tail-options.ts'
 
 export type Case = {
@@ -26,13 +26,8 @@ export type Prepared = {
 }
 
 const PARTITIONS = 16
-const SPAN_MS = 5 * MINUTE_MS
 const EVENTS_PER_RECORD = 200
-const COPIES = 0.05
-/** A copy comes within this many events of its original. */
-const COPY_DISTANCE_MAX = 10_000
 const SAMPLES = 500
-const VALUE_THOUSANDTHS_MAX = 600_000
 
 export function prepare(asked: Case, endMs: number): Prepared {
   const layout: Layout = {
@@ -52,7 +47,9 @@ export function prepare(asked: Case, endMs: number): Prepared {
     held.push({ offset: held.length, logTimeMs, bytes: Uint8Array.from(lots[partition]!.finish()) })
     lots[partition]!.reset()
   }
-  for (const { event, isCopy } of stream(asked, endMs)) {
+  const { events, seed } = asked
+  const videos = (random: () => number) => videosOf(asked, random)
+  for (const { event, isCopy } of eventStream({ events, seed, startMs: endMs - SPAN_MS, videos })) {
     const partition = route([layout], event)
     const lot = lots[partition]!
     lot.add(event)
@@ -68,37 +65,8 @@ export function prepare(asked: Case, endMs: number): Prepared {
   return { records, distinct, buckets: counts.size, samples: samplesOf(counts) }
 }
 
-function* stream(asked: Case, endMs: number): Generator<{ event: Event; isCopy: boolean }> {
-  const random = seededRandom(asked.seed)
-  const video = videosOf(asked, random)
-  const recent: Event[] = []
-  for (let i = 0; i < asked.events; i++) {
-    const earlier = recent[Math.floor(random() * COPY_DISTANCE_MAX)]
-    const isCopy = earlier !== undefined && random() < COPIES
-    const timeMs = endMs - SPAN_MS + Math.floor((i * SPAN_MS) / asked.events)
-    const event = isCopy ? earlier : newEvent(timeMs, video(), random)
-    recent[i % COPY_DISTANCE_MAX] = event
-    yield { event, isCopy }
-  }
-}
-
 function videosOf({ videos, spread }: Case, random: () => number): () => number {
   return spread === 'zipf' ? zipf(videos, random) : () => Math.floor(random() * videos)
-}
-
-function newEvent(timeMs: number, video: number, random: () => number): Event {
-  return {
-    tenant: '',
-    videoId: `video-${video.toString().padStart(16, '0')}`,
-    type: eventType(random),
-    id: uuid(random),
-    timeMs,
-    valueThousandths: Math.floor(random() * VALUE_THOUSANDTHS_MAX),
-    viewerId: null,
-    channelId: null,
-    attributes: null,
-    source: null,
-  }
 }
 
 /** The first series that were counted, which hold the most counted ones where videos differ. */
