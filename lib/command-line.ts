@@ -5,10 +5,17 @@ import { type Command, type Flags, FlagsReader, helpText, UsageFault } from './f
 /** Does not return if it printed the usage. */
 export function commandLine<F extends Flags>(command: Command<F>): FlagsReader<F> {
   helpIfAsked(command)
-  try {
-    const read = new FlagsReader(command, process.argv.slice(2))
+  return parsedBy((args) => {
+    const read = new FlagsReader(command, args)
     read.check()
     return read
+  }, command)
+}
+
+/** What `parse` makes of the arguments; does not return where that fails with a UsageFault. */
+export function parsedBy<T>(parse: (args: string[]) => T, command: Command<Flags>): T {
+  try {
+    return parse(process.argv.slice(2))
   } catch (error) {
     if (!(error instanceof UsageFault)) throw error
     return misused(error.message, command)
