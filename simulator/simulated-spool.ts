@@ -5,7 +5,7 @@ import type { Spool } from '../stores/log/spool/spool.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
 
-type Queue = { startOffset: number; readonly records: LogRecord[] }
+type Queue = { readonly source: Source; startOffset: number; readonly records: LogRecord[] }
 
 export class SimulatedSpool {
   readonly #random: Random
@@ -18,20 +18,16 @@ export class SimulatedSpool {
   }
 
   get isEmpty(): boolean {
-    return Array.from(this.#queues.values()).every(
-      ({ startOffset, records }) => startOffset === records.length,
-    )
+    return this.#waiting().length === 0
   }
 
-  on(node: Node): Pick<Spool, 'append' | 'read' | 'removeBefore' | 'firstOffset' | 'source'> {
+  on(node: Node): Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources'> {
     const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
-    const source: Spool['source'] = (lane, partition) => sourceOf('00000000', lane, partition)
     return {
-      source,
       append: (lane, partition, bytes) => {
         const kept = Uint8Array.from(bytes)
         return call(() => {
-          const { records } = this.#queue(source(lane, partition))
+          const { records } = this.#queue(sourceOf('00000000', lane, partition))
           records.push({ offset: records.length, logTimeMs: 0, bytes: kept })
         })
       },
@@ -45,16 +41,19 @@ export class SimulatedSpool {
           const queue = this.#queue(from)
           queue.startOffset = Math.max(queue.startOffset, offset)
         }),
-      firstOffset: (from) => {
-        const { records, startOffset } = this.#queue(from)
-        return startOffset === records.length ? null : startOffset
-      },
+      sources: () => this.#waiting().map(({ source }) => source),
     }
   }
 
-  #queue({ id }: Source): Queue {
-    const queue = this.#queues.get(id) ?? { startOffset: 0, records: [] }
-    this.#queues.set(id, queue)
+  #waiting(): Queue[] {
+    return Array.from(this.#queues.values()).filter(
+      ({ startOffset, records }) => startOffset < records.length,
+    )
+  }
+
+  #queue(source: Source): Queue {
+    const queue = this.#queues.get(source.id) ?? { source, startOffset: 0, records: [] }
+    this.#queues.set(source.id, queue)
     return queue
   }
 }

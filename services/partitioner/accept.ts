@@ -19,7 +19,7 @@ import type { EventLimits } from './limits.ts'
 import { type NewVideos, untilNextMinuteMs } from './new-videos.ts'
 import { type ParsedItems, parseItems } from './parse.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
-import { type FirstLane, placeOf } from './place.ts'
+import { type FirstLane, placeOf, queueOf } from './place.ts'
 import type { RejectedItem } from './rejected-items.ts'
 
 export type AcceptDeps = {
@@ -98,14 +98,15 @@ export async function storeParsed(
 
 type Places = { readonly placed: readonly PlacedEvent[]; readonly unrouted: readonly PlacedEvent[] }
 
-/** Those whose layout is not known yet have only a lane. */
+/** Those whose layout is not known yet have only a lane, and a queue in which they wait. */
 function place({ onTime, late }: ParsedItems, layouts: Layouts): Places {
   const current = currentLayouts(layouts)
   const unknownFrom = layouts.unknownFromMinute()
   const placed: PlacedEvent[] = []
   const unrouted: PlacedEvent[] = []
   const put = (lane: FirstLane, event: Event) => {
-    if (minuteOf(event.timeMs) >= unknownFrom) unrouted.push({ lane, partition: 0, event })
+    const minute = minuteOf(event.timeMs)
+    if (minute >= unknownFrom) unrouted.push({ lane, partition: queueOf(minute), event })
     else placed.push(placeOf(lane, event, current))
   }
   for (const event of onTime) put('events', event)

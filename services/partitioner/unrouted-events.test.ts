@@ -12,6 +12,7 @@ import { anEvent, LAYOUTS, NOW_MS, openDoor } from '../../testing/door-fixture.t
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { EVENT_LIMITS } from './limits.ts'
+import { queueOf } from './place.ts'
 import { UnroutedEvents } from './unrouted-events.ts'
 
 const NOW_MINUTE = minuteOf(NOW_MS)
@@ -61,7 +62,7 @@ async function setUp({ bytesMax = 1 << 20 } = {}) {
   return {
     ...{ door, known, until, retries },
     waiting: () => run.spool.extent().records,
-    append: (bytes: Uint8Array) => run.unrouted.append('events', 0, bytes),
+    append: (bytes: Uint8Array) => run.unrouted.append('events', queueOf(NOW_MINUTE), bytes),
     away: (is: boolean) => {
       isAway = is
     },
@@ -102,6 +103,23 @@ test('what cannot be routed is accepted, and waits for the layout of its own min
     stored.filter(({ event }) => event.timeMs === NOW_MS).map(({ partition }) => partition),
   )
   assert.ok(places.size > 1, 'they are split as their minute asks for')
+})
+
+test('what waits for a later minute holds back nothing of an earlier one', async () => {
+  await using world = await setUp()
+  const { door, known } = world
+  await door.post([anEvent({ id: 'ahead', time: NOW_MS + MINUTE_MS })])
+  await door.post([anEvent({ id: 'now' })])
+  known.to = NOW_MINUTE + 1
+  await world.until(async () => (await door.stored()).length > 0)
+  assert.deepEqual(
+    (await door.stored()).map(({ event }) => event.id),
+    ['now'],
+  )
+  await world.until(() => world.waiting() === 1)
+  known.to = NOW_MINUTE + 2
+  await world.until(() => world.waiting() === 0)
+  assert.equal((await door.stored()).length, 2)
 })
 
 test('of a request, what can be routed is, and what is late stays late', async () => {

@@ -10,14 +10,14 @@ import { RecordBuilder } from '../../schemas/record.ts'
 import type { SchemaSet } from '../../schemas/schema-set.ts'
 import { splitRecord } from '../../schemas/split-record.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
-import type { Lane, Log, LogRecord } from '../../stores/log/log.ts'
+import type { Lane, Log, LogRecord, Source } from '../../stores/log/log.ts'
 import type { Spool } from '../../stores/log/spool/spool.ts'
 import { SPOOLED_OFFSET } from '../../stores/log/spool/spooled-log.ts'
 import type { EventLimits } from './limits.ts'
 import { type FirstLane, placeOf } from './place.ts'
 
 export type UnroutedEventsDeps = {
-  readonly spool: Pick<Spool, 'append' | 'read' | 'removeBefore' | 'firstOffset' | 'source'>
+  readonly spool: Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources'>
   readonly layouts: Layouts
   readonly log: Pick<Log, 'append'>
   readonly schemas: Pick<SchemaSet, 'decodeEvent'>
@@ -28,9 +28,6 @@ export type UnroutedEventsDeps = {
   readonly onRetry: (attempt: number, error: unknown) => void
 }
 
-const LANES: readonly FirstLane[] = ['events', 'events-late']
-/** They have no partition yet: in the spool all are in one. */
-const PARTITION = 0
 const BATCH_BYTES_MAX = 1 << 20
 /** Between two looks whether more layouts are known. */
 const LOOK_MS = 500
@@ -74,8 +71,8 @@ export class UnroutedEvents {
   }
 
   /** Resolves when the record is synced to disk. Fails as the spool does. */
-  async append(lane: Lane, _partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
-    await this.#deps.spool.append(lane, PARTITION, bytes)
+  async append(lane: Lane, queue: number, bytes: Uint8Array): Promise<{ offset: number }> {
+    await this.#deps.spool.append(lane, queue, bytes)
     return { offset: SPOOLED_OFFSET }
   }
 
@@ -85,7 +82,7 @@ export class UnroutedEvents {
     let attempt = 0
     while (!signal.aborted) {
       try {
-        for (const lane of LANES) while (!signal.aborted && (await this.#routeSome(lane)));
+        await this.#routeAll(signal)
         attempt = 0
         await clock.sleep(LOOK_MS, signal)
       } catch (error) {
@@ -96,11 +93,23 @@ export class UnroutedEvents {
     }
   }
 
-  /** Routes the oldest records of a lane up to the first whose layouts are not all known; false if there is none. */
-  async #routeSome(lane: FirstLane): Promise<boolean> {
+  /** Fails as the first queue that does, when the others are through. */
+  async #routeAll(signal: AbortSignal): Promise<void> {
+    const failures: unknown[] = []
+    for (const source of this.#deps.spool.sources()) {
+      try {
+        while (!signal.aborted && (await this.#routeSome(source)));
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  /** Routes the oldest records of a queue up to the first whose layouts are not all known; false if there is none. */
+  async #routeSome(source: Source): Promise<boolean> {
     const { spool, layouts } = this.#deps
-    const source = spool.source(lane, PARTITION)
-    if (spool.firstOffset(source) === null) return false
+    const lane = source.lane as FirstLane
     const current = layouts.current()
     const unknownFrom = layouts.unknownFromMinute()
     const destinations = new Map<string, Destination>()
