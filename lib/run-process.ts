@@ -1,10 +1,12 @@
-// The life of every process of the product: it starts or says why it cannot, prints one line when it is ready, and
-// stops in order on SIGTERM or SIGINT.
+// The life of every process of the product: it starts or says why it cannot, prints `ready` and its address, and stops in
+// order on SIGTERM or SIGINT.
 import { Fault } from './fault.ts'
 
 export type Running = {
   /** Where it listens. */
   readonly url: string
+  /** Lines for whoever started it at a terminal: what to do next. */
+  readonly hints?: readonly string[]
   /** Takes no more work, finishes what it has taken, and closes. */
   stop(): Promise<void>
 }
@@ -30,8 +32,9 @@ export async function run(start: (signal: AbortSignal) => Promise<Running>): Pro
     if (stopping.signal.aborted) process.exit(0) // stopped before it was ready
     fail(error)
   }
-  if (!stopping.signal.aborted) console.log(`ready ${running.url}`)
+  if (!stopping.signal.aborted) console.log([`ready ${running.url}`, ...(running.hints ?? [])].join('\n'))
   await stopped
+  if (process.stderr.isTTY) console.error('stopping …')
   await running.stop().catch(fail)
   process.exit(0)
 }

@@ -16,6 +16,7 @@ import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/open-archive.ts'
 import { sharedSources } from '../reconciler/shared-sources.ts'
 import { backupOf } from './backup.ts'
+import { hintsOf } from './hints.ts'
 import { Losses } from './loss.ts'
 import { recountLosses, tellLosses } from './recount-losses.ts'
 import type { StandaloneSettings } from './settings.ts'
@@ -23,9 +24,10 @@ import { removeWhatIsOld } from './upkeep.ts'
 import { checkLogIsWhole } from './whole-log.ts'
 
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
-export function startStandalone(settings: StandaloneSettings): Promise<Running> {
+export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
   const { signal } = new AbortController() // it waits for nobody, so it needs not be told to wait no more
-  return startService('tally', settings, signal, async (service) => {
+  let needsKey = false
+  const running = await startService('tally', settings, signal, async (service) => {
     const { stack } = service
     const stored = await openEmbedded(service, settings)
     const losses = new Losses(service.logger)
@@ -45,7 +47,9 @@ export function startStandalone(settings: StandaloneSettings): Promise<Running> 
     await shared.begin()
     if (losses.isCounting) layer.reconciler.request(null)
     probeAt(url, layer, settings.probe, service.keys)
+    needsKey = service.keys.areOn
   })
+  return { ...running, hints: hintsOf({ ...running, ...settings, needsKey }) }
 }
 
 /** They do nothing yet but answer. */

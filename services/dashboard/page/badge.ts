@@ -84,7 +84,7 @@ function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
       `Every event that the log had taken by ${at} is in these numbers, each counted once.`,
       complete
         ? 'The range has ended before that: nothing accepted by its end is missing.'
-        : 'The range is still open: events go on arriving, a second or so before they show.',
+        : 'The range is still in progress: events show about a second after they arrive.',
       reconciled
         ? 'The whole range has been counted again from the raw events, by other means, and agrees.'
         : 'It has not all been counted again from the raw events yet.',

@@ -45,7 +45,7 @@ export class OperationsView implements View {
   constructor(signal: AbortSignal) {
     this.#signal = signal
     this.#chart = new Chart(signal)
-    const keys = [legendKey('solid', 'counted'), legendKey('dashed', 'accepted at the door')]
+    const keys = [legendKey('solid', 'counted'), legendKey('dashed', 'received')]
     this.element = h(
       'div',
       { class: 'operations' },
