@@ -1,5 +1,5 @@
-// The life of every process of the product: it starts or says why it cannot, prints `ready` and its address, and stops in
-// order on SIGTERM or SIGINT.
+// The life of every process of the product: it starts or says why it cannot, prints `ready` and its address, and
+// stops in order on SIGTERM or SIGINT.
 import { Fault } from './fault.ts'
 
 export type Running = {
