@@ -44,7 +44,7 @@ export function startQuery(
     const breaker = openBreaker(service, registry, () => stored.counts.checkpoints())
     const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
-    const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits.retentionMs)
+    const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits)
     const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)
     const checkpoints = () => guarded.counts.checkpoints()
     const realtime = openRealtime(service, redis, { checkpoints, aheadMs })
