@@ -13,6 +13,11 @@ export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
     return () => this.#listeners.delete(listener)
   }
 
+  /** All are told of everything, at once. */
+  follow(): () => void {
+    return () => {}
+  }
+
   isListening(): boolean {
     return true
   }
