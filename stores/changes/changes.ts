@@ -1,5 +1,6 @@
 // Notifications of changed counts, for live displays. Best effort: a notification only says when to read again; what
-// is shown is always read from the counts. Who follows a video is told of each change, or that one may have been missed.
+// is shown is always read from the counts. Who follows a video is told of each change, or that one may have been
+// missed.
 import type { Series } from '../../model/bucket.ts'
 
 /** Some rows of these series have just been stored, and so has everything that the log took up to `asOfMs`. */

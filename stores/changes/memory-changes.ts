@@ -1,5 +1,5 @@
 // The change feed within one process: `publish` calls the listeners directly.
-import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
+import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber, VideoName } from './changes.ts'
 
 export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
   readonly #listeners = new Set<ChangeListener>()
@@ -14,7 +14,7 @@ export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
   }
 
   /** All are told of everything, at once. */
-  follow(): () => void {
+  follow(_video: VideoName): () => void {
     return () => {}
   }
 

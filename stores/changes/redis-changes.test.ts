@@ -100,7 +100,8 @@ function setup() {
   return { redis, publisher, connect, follow, pass }
 }
 
-const namesOf = (news: readonly Change[]) => news.flatMap(({ series }) => series.map(({ videoId }) => videoId))
+const namesOf = (news: readonly Change[]) =>
+  news.flatMap(({ series }) => series.map(({ videoId }) => videoId))
 
 test('a series that changes often is told of once, with the newest time', async () => {
   const { publisher, follow, pass } = setup()
@@ -157,7 +158,11 @@ test('what Redis did not take is told as a gap when it is back', async () => {
   redis.isAway = false
   for (let s = 0; s < 3; s++) await pass(1_000)
   assert.deepEqual(news, [])
-  for (const videoId of ['a', 'b']) assert.ok(gaps.some((concerns) => concerns(videoOf(videoId))), videoId)
+  for (const videoId of ['a', 'b'])
+    assert.ok(
+      gaps.some((concerns) => concerns(videoOf(videoId))),
+      videoId,
+    )
   publisher.publish({ series: [seriesOf('a')], asOfMs: 2 })
   await pass(1_000)
   assert.deepEqual(namesOf(news), ['a'])

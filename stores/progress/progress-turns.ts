@@ -24,7 +24,7 @@ export interface ProgressTurns {
   tell(found: ReadonlyMap<string, Found>): Promise<void>
 }
 
-/** Marks that are so far from the clock of the one that looks are not answered: their process has ended, most likely. */
+/** Marks that are so far from the clock of the one that looks are not answered: most likely their process has ended. */
 export const MARK_KEPT_MS = 60_000
 /** More processes look for themselves. */
 export const MARKS_MAX = 1_000

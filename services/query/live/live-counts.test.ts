@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { minuteOf } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
-import type { ChangeListener, ChangeSubscriber, VideoName } from '../../../stores/changes/changes.ts'
+import type { ChangeListener, VideoName } from '../../../stores/changes/changes.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
@@ -24,7 +24,7 @@ function setup() {
   const state = { asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true }
   changes.isListening = () => state.isListening
   const followed: string[] = []
-  changes.follow = (...[{ videoId }]: Parameters<ChangeSubscriber['follow']>) => {
+  changes.follow = ({ videoId }) => {
     followed.push(videoId)
     return () => followed.push(`not ${videoId}`)
   }
