@@ -70,6 +70,8 @@ export class SimulatedLog {
       },
       sources: (lane) => call(() => this.sources(lane)),
       bounds: (source) => call(() => ({ startOffset: 0, endOffset: this.records(source).length })),
+      ends: (lane) =>
+        call(() => this.sources(lane).map((source) => ({ source, endOffset: this.records(source).length }))),
       read: (source, fromOffset, limit) => this.#read(node, source, fromOffset, limit),
       offsetForTime: (source, timeMs) =>
         call(() => {

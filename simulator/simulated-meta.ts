@@ -115,6 +115,7 @@ export class SimulatedMeta {
           return { records, nextOffset: this.#endOffset, endOffset: this.#endOffset }
         }),
       offsetOf: (_topic, _partition, query) => call(() => (query === 'start' ? 0 : this.#endOffset)),
+      endOffsets: absent,
       partitionCount: absent,
       commitOffsets: absent,
       createTopic: absent,

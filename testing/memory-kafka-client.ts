@@ -19,7 +19,8 @@ export class MemoryClient implements KafkaClient {
   /** Who was to acknowledge the newest of them. */
   acks: Acks | undefined
   /** Called before each request: to make it fail, or to do something else first. */
-  before: (call: 'produce' | 'fetch' | 'offsetOf' | 'commitOffsets') => Promise<void> | void = () => {}
+  before: (call: 'produce' | 'fetch' | 'offsetOf' | 'endOffsets' | 'commitOffsets') => Promise<void> | void =
+    () => {}
   /** By group and topic, then by partition. */
   readonly committed = new Map<string, ReadonlyMap<number, number>>()
   readonly #clock: Clock
@@ -69,6 +70,11 @@ export class MemoryClient implements KafkaClient {
     if (query === 'start') return 0
     if (query === 'end') return records.length
     return records.find(({ logTimeMs }) => logTimeMs >= query.timeMs)?.offset ?? records.length
+  }
+
+  async endOffsets(topic: string, partitions: number): Promise<readonly number[]> {
+    await this.before('endOffsets')
+    return Array.from({ length: partitions }, (_, partition) => this.#find(topic, partition).length)
   }
 
   async commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {

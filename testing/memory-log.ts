@@ -9,7 +9,7 @@ import {
   unknownPartition,
   unknownSource,
 } from '../stores/log/lanes.ts'
-import type { Lane, Log, LogRecord, LogSlice, ReadLimit, Source } from '../stores/log/log.ts'
+import type { Lane, Log, LogRecord, LogSlice, ReadLimit, Source, SourceEnd } from '../stores/log/log.ts'
 import { WaitingReaders } from '../stores/log/waiting-readers.ts'
 
 export type MemoryLogOptions = {
@@ -75,6 +75,11 @@ export class MemoryLog implements Log {
   async bounds(source: Source): Promise<{ startOffset: number; endOffset: number }> {
     const held = this.#find(source)
     return { startOffset: held.startOffset, endOffset: endOf(held) }
+  }
+
+  async ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    const partitions = this.#lanes.get(lane) ?? []
+    return (await this.sources(lane)).map((source, i) => ({ source, endOffset: endOf(partitions[i]!) }))
   }
 
   async offsetForTime(source: Source, timeMs: number): Promise<number> {

@@ -50,6 +50,7 @@ export class SpoolFixture {
       sources: log.sources.bind(log),
       read: log.read.bind(log),
       bounds: log.bounds.bind(log),
+      ends: log.ends.bind(log),
       offsetForTime: log.offsetForTime.bind(log),
     }
     this.#options = {

@@ -28,6 +28,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/tops': 'model lib stores/counts stores/redis',
   'stores/uniques': 'model lib stores/cassandra stores/counts stores/disk',
   'stores/log': 'model lib stores/counts stores/disk stores/layouts stores/objects',
+  'stores/progress': 'lib stores/log stores/redis',
   'stores/videos': 'model lib stores/counts stores/disk stores/log',
   'stores/ownership': 'lib stores/log',
   'stores/archive': 'model lib stores/disk stores/log stores/objects',

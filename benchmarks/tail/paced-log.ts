@@ -3,7 +3,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { SECOND_MS } from '../../model/bucket.ts'
 import { sourceOf } from '../../stores/log/lanes.ts'
-import type { Lane, Log, LogRecord, LogSlice, ReadLimit, Source } from '../../stores/log/log.ts'
+import type { Lane, Log, LogRecord, LogSlice, ReadLimit, Source, SourceEnd } from '../../stores/log/log.ts'
 
 const INCARNATION = 'beefbeef'
 const POLL_MS = 10
@@ -53,6 +53,11 @@ export class PacedLog implements Log {
 
   async bounds({ partition }: Source): Promise<{ startOffset: number; endOffset: number }> {
     return { startOffset: 0, endOffset: this.#records[partition]!.length }
+  }
+
+  async ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    const sources = await this.sources(lane)
+    return sources.map((source) => ({ source, endOffset: this.#records[source.partition]!.length }))
   }
 
   async offsetForTime({ partition }: Source, timeMs: number): Promise<number> {

@@ -7,6 +7,7 @@ import type { Event } from '../../model/event.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { Lane, Log } from '../../stores/log/log.ts'
 import type { EventLimits } from './limits.ts'
+import { type Waiting, waitsOn } from './linger-policy.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
 
 export type GatherErrorCode = 'append_failed' | 'closed'
@@ -25,7 +26,7 @@ export type PlacedEvent = { readonly lane: Lane; readonly partition: number; rea
 export type GatherOptions = {
   readonly log: Pick<Log, 'append'>
   readonly clock: Clock
-  readonly limits: Pick<EventLimits, 'lingerMs' | 'recordBytesMax' | 'recordEventsMax'>
+  readonly limits: Pick<EventLimits, 'lingerMs' | 'lingerMsMax' | 'recordBytesMax' | 'recordEventsMax'>
   readonly metrics: EventMetrics
 }
 
@@ -51,6 +52,8 @@ export class Gather {
   readonly #options: GatherOptions
   readonly #queues: Queue[] = []
   readonly #queuesByPlace = new Map<Lane, Queue[]>()
+  /** Requests so far. */
+  #requests = 0
   #isLingering = false
   #isClosed = false
 
@@ -72,6 +75,7 @@ export class Gather {
       if (record !== last) records.add(record)
       last = record
     }
+    this.#requests++
     this.#linger()
     // All of them, even after a failure: until then the request's bytes are in flight.
     const ends = await Promise.allSettled(records)
@@ -115,9 +119,30 @@ export class Gather {
   async #linger(): Promise<void> {
     if (this.#isLingering) return
     this.#isLingering = true
-    await this.#options.clock.sleep(this.#options.limits.lingerMs)
+    const { clock, limits } = this.#options
+    const startMs = clock.nowMs()
+    let sleptMs = 0
+    let waiting: Waiting
+    do {
+      const requests = this.#requests
+      await clock.sleep(limits.lingerMs)
+      sleptMs += limits.lingerMs
+      const waitedMs = Math.max(sleptMs, clock.nowMs() - startMs) // a sleep may be late, and a clock be put back
+      waiting = { waitedMs, ...this.#waiting(), hasMore: this.#requests > requests }
+    } while (!this.#isClosed && waitsOn(waiting, limits))
     this.#isLingering = false
     this.#flush()
+  }
+
+  #waiting(): Pick<Waiting, 'records' | 'events'> {
+    let records = 0
+    let events = 0
+    for (const { stored, builder } of this.#queues) {
+      if (stored === null) continue
+      records++
+      events += builder.count
+    }
+    return { records, events }
   }
 
   #flush(): void {

@@ -12,8 +12,10 @@ export type EventLimits = {
   readonly aheadMs: number
   /** How long raw events are kept, and so how old an event may be at all. */
   readonly retentionMs: number
-  /** How long an event may wait for others to share its record. */
+  /** How long an event waits for others to share its record; longer where that pays, see linger-policy.ts. */
   readonly lingerMs: number
+  /** The longest of these waits. Together with the append, it is to stay well below what a 202 may take. */
+  readonly lingerMsMax: number
   /** A record is full once it has this many bytes or events; the last event may go beyond. */
   readonly recordBytesMax: number
   readonly recordEventsMax: number
@@ -37,6 +39,7 @@ export const EVENT_LIMITS: EventLimits = {
   aheadMs: MINUTE_MS,
   retentionMs: 7 * DAY_MS,
   lingerMs: 5,
+  lingerMsMax: 100,
   recordBytesMax: 256 << 10,
   recordEventsMax: 4_096,
   inFlightBytesMax: 64 << 20,

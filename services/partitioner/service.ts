@@ -53,7 +53,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
-    const layouts = await openLayouts(service, kafka, settings.kafka, limits.retentionMs)
+    const layouts = await openLayouts(service, kafka, settings.kafka, limits)
     const lanes = await openOverflow(kafka.log, settings, clock)
     const log = await openSpooledLog(service, lanes.log, settings)
     const limiters = openRateLimits(service, settings.redis, {

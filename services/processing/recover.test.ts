@@ -62,6 +62,7 @@ function readThrough(log: Log, read: Log['read']): Log {
     append: (...args) => log.append(...args),
     sources: (lane) => log.sources(lane),
     bounds: (source) => log.bounds(source),
+    ends: (lane) => log.ends(lane),
     offsetForTime: (...args) => log.offsetForTime(...args),
     read,
   }

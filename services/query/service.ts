@@ -10,9 +10,11 @@ import type { Running } from '../../lib/run-process.ts'
 import { guardedStores } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts, type StoredCounts } from '../../stores/backing/on-cassandra.ts'
 import { openKafka, openLayouts, openNaming, openVideos } from '../../stores/backing/on-kafka.ts'
-import { checkRedis, openCache, openRealtime } from '../../stores/backing/on-redis.ts'
-import type { Log } from '../../stores/log/log.ts'
-import { Progress } from '../../stores/log/progress.ts'
+import { checkRedis, openCache, openProgressTurns, openRealtime } from '../../stores/backing/on-redis.ts'
+import type { KafkaLog } from '../../stores/log/kafka/kafka-log.ts'
+import { COUNTED_LANES } from '../../stores/log/log.ts'
+import { Progress, type ProgressDeps } from '../../stores/log/progress.ts'
+import { SharedProgress } from '../../stores/progress/shared-progress.ts'
 import type { HowFar } from './answers.ts'
 import { addQueries } from './query-part.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
@@ -20,6 +22,8 @@ import type { QuerySettings } from './settings.ts'
 import { storeAway } from './store-away.ts'
 
 const PROGRESS_INTERVAL_MS = 250
+/** A little less, so that whoever has looked looks again. */
+const PROGRESS_TURN_MS = 240
 const RECONCILED_INTERVAL_MS = 1_000
 
 /** Serves the description of the HTTP contract, of which the queries are a part. */
@@ -40,11 +44,12 @@ export function startQuery(
     const naming = await openNaming(service, kafka, settings.kafka)
     const stored = await openCounts(service, settings.cassandra)
     const asking = new Failing(clock)
-    const howFar = await followCounts(service, log, stored, asking)
+    const newProgress = sharedProgress(service, settings, log)
+    const howFar = await followCounts(service, newProgress, stored, asking, log)
     const breaker = openBreaker(service, registry, () => stored.counts.checkpoints())
     const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
-    const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits.retentionMs)
+    const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits)
     const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)
     const checkpoints = () => guarded.counts.checkpoints()
     const realtime = openRealtime(service, redis, { checkpoints, aheadMs })
@@ -57,23 +62,37 @@ export function startQuery(
   })
 }
 
+/** Query services that read the same replicas find out together how far the counts have come, if there is a Redis. */
+function sharedProgress(
+  service: Service,
+  { redis, kafka, cassandra }: QuerySettings,
+  log: KafkaLog,
+): (deps: ProgressDeps) => Progress {
+  const { keyspace, localDataCenter } = cassandra
+  const scope = [kafka.prefix, log.incarnation, ...COUNTED_LANES, keyspace, localDataCenter].join(':')
+  const turns = openProgressTurns(service, redis, scope, PROGRESS_TURN_MS)
+  return (deps) => (turns === null ? new Progress(deps) : new SharedProgress({ ...deps, turns }))
+}
+
 /**
  * Begins to watch how far the counts and the rollups have come; `asking` learns whether Cassandra answers. Waits until
  * Cassandra tells of the rollups.
  */
 async function followCounts(
   service: Service,
-  log: Log,
+  newProgress: (deps: ProgressDeps) => Progress,
   { counts, rollups }: StoredCounts,
   asking: Failing,
+  log: ProgressDeps['log'],
 ): Promise<HowFar> {
   const { clock, logger, signal } = service
   const onError = (err: unknown) => logger.warn({ err }, 'could not tell how far the counts have come')
   const onUnknown = (err: unknown) => logger.warn({ err }, 'could not tell what is recounted')
-  const checkpoints = () => asking.watch(counts.checkpoints())
-  const progress = new Progress({ log, checkpoints, clock, onError })
+  const checkpoints = () => counts.checkpoints()
+  const asked = { readReconciled: () => asking.watch(rollups.readReconciled()) }
+  const progress = newProgress({ log, checkpoints, clock, onError })
   await progress.look().catch(onError)
-  const watched = { rollups, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown }
+  const watched = { rollups: asked, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown }
   const reconciled = await ReconciledWatch.begin(watched, signal)
   inBackground(service, (stopping) => progress.follow(PROGRESS_INTERVAL_MS, stopping))
   inBackground(service, (stopping) => reconciled.follow(stopping))

@@ -3,7 +3,7 @@ import type { Failures } from '../../lib/failing.ts'
 import { isLasting, type LastingRule, type NotReadyReason } from '../../lib/http/readiness.ts'
 import type { LastKnown } from './last-known.ts'
 
-/** The store is asked all the time, unless the log is away: then it is not known whether it would answer. */
+/** The store is asked every second. */
 const STORE_AWAY: LastingRule = { afterMs: 5_000, untriedMs: 15_000 }
 
 /** @param failures of what is asked of the store */

@@ -13,7 +13,7 @@ export type HowFarArchived = {
 
 export type ArchivedPorts = {
   readonly archive: Pick<Archive, 'checkpoints'>
-  readonly log: Pick<Log, 'sources' | 'bounds'>
+  readonly log: Pick<Log, 'ends' | 'bounds'>
   readonly clock: Clock
 }
 

@@ -36,6 +36,7 @@ function skipping(log: Log): Pick<Log, 'read'> & Log {
     append: (...args) => log.append(...args),
     sources: (lane) => log.sources(lane),
     bounds: (source) => log.bounds(source),
+    ends: (lane) => log.ends(lane),
     offsetForTime: (...args) => log.offsetForTime(...args),
     async read(...args) {
       const slice = await log.read(...args)

@@ -58,7 +58,7 @@ async function openWithout(failing: (typeof STEPS)[number], dataDirectory: strin
   const open = async () => {
     const kafka = await openKafka(opening, kafkaSettings, () => client)
     if (failing === 'layouts') client.before = away
-    await openLayouts(opening, kafka, kafkaSettings, 0)
+    await openLayouts(opening, kafka, kafkaSettings, null)
     await openSpooledLog(opening, kafka.log, { dataDirectory, spoolBytesMax: 1e6, appendTimeoutMs: 1_000 })
     await openVideos(opening, kafka, kafkaSettings, dataDirectory)
     await openCounts(opening, readCassandraSettings(NOWHERE))
@@ -80,3 +80,18 @@ for (const [opened, failing] of STEPS.entries()) {
     assert.ok(client.isClosed)
   })
 }
+
+test('a leader that is still elected is waited for, and said', async () => {
+  const client = await watchedClient()
+  const opening = recordedOpening()
+  const kafka = await openKafka(opening, kafkaSettings, () => client)
+  const told: string[] = []
+  client.before = () => {
+    if (told.length < 2)
+      throw new LogError('unavailable', 'Kafka failed: in the middle of a leadership election.')
+  }
+  const onRetry = (what: string) => told.push(what)
+  await openLayouts({ ...opening, onRetry }, kafka, kafkaSettings, null)
+  assert.deepEqual(told, Array(2).fill('read the layouts'))
+  await opening.stack.disposeAsync()
+})

@@ -7,10 +7,10 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import type { Naming } from '../../model/naming.ts'
 import type { KafkaClient, KafkaClientOptions } from '../log/kafka/kafka-client.ts'
 import { CLIENTS } from '../log/kafka/kafka-clients.ts'
-import { type KafkaLayouts, openKafkaLayouts } from '../log/kafka/kafka-layouts.ts'
+import { type KafkaLayouts, openKafkaLayouts, type Renewal } from '../log/kafka/kafka-layouts.ts'
 import type { KafkaSettings } from '../log/kafka/kafka-settings.ts'
 import type { Lane, Log } from '../log/log.ts'
-import { type OpenedLog, openLog, openLogNaming } from '../log/open-log.ts'
+import { type OpenedLog, openLog, openLogNaming, untilAvailable } from '../log/open-log.ts'
 import { type SpooledLog, spooledLog } from '../log/spool/spooled-log.ts'
 import { OWNERSHIPS } from '../ownership/kafka-ownership.ts'
 import type { Ownership } from '../ownership/ownership.ts'
@@ -61,18 +61,20 @@ export async function openSpooledLog(
   return spooled
 }
 
-/** For a process that routes events of at most this age. */
+/** Waits for them. `renewal`: of a process that routes events. */
 export async function openLayouts(
-  { stack, clock, logger }: Opening,
+  { stack, clock, logger, onRetry, signal }: Opening,
   { client }: Pick<OpenedLog, 'client'>,
-  { prefix }: KafkaSettings,
-  retentionMs: number,
+  { prefix }: Pick<KafkaSettings, 'prefix'>,
+  renewal: Renewal | null,
 ): Promise<KafkaLayouts> {
-  const layouts = await openKafkaLayouts({
-    ...{ client, clock, prefix, renewal: { retentionMs } },
-    newProposalId: randomUUID,
-    onRefreshFailed: (err) => logger.warn({ err }, 'could not read the layouts'),
-  })
+  const open = () =>
+    openKafkaLayouts({
+      ...{ client, clock, prefix, renewal },
+      newProposalId: randomUUID,
+      onRefreshFailed: (err) => logger.warn({ err }, 'could not read the layouts'),
+    })
+  const layouts = await untilAvailable('read the layouts', open, clock, onRetry, signal)
   stack.defer(() => layouts.close())
   return layouts
 }

@@ -9,6 +9,8 @@ import { NO_CHANGES } from '../changes/no-changes.ts'
 import { RedisChangePublisher, RedisChangeSubscriber } from '../changes/redis-changes.ts'
 import type { HintStore } from '../hints/hints.ts'
 import { HINT_CALL_LIMITS, HINT_LIMITS, RedisHints } from '../hints/redis-hints.ts'
+import type { ProgressTurns } from '../progress/progress-turns.ts'
+import { RedisProgressTurns } from '../progress/redis-progress-turns.ts'
 import { LocalRateLimit } from '../rate-limit/rate-limit.ts'
 import { RedisRateLimit } from '../rate-limit/redis-rate-limit.ts'
 import { OWN_RATES, type SharedRates } from '../rates/rates.ts'
@@ -77,6 +79,17 @@ export function openHints(
 export function openCache(opening: RedisOpening, settings: RedisSettings): SharedCache | null {
   const calls = openCalls(opening, settings)
   return calls === null ? null : new RedisCache(calls)
+}
+
+/** For processes that answer from the same: `scope` names that. Null: each looks for itself. */
+export function openProgressTurns(
+  opening: RedisOpening,
+  settings: RedisSettings,
+  scope: string,
+  turnMs: number,
+): ProgressTurns | null {
+  const calls = openCalls(opening, settings, '-progress')
+  return calls && new RedisProgressTurns(calls, { scope, process: randomUUID(), turnMs })
 }
 
 /** For who writes counts. `aheadMs`: how far ahead of log time an event may be; `bytesMax`: what top lists may take. */

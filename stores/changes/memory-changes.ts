@@ -1,5 +1,5 @@
 // The change feed within one process: `publish` calls the listeners directly.
-import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
+import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber, VideoName } from './changes.ts'
 
 export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
   readonly #listeners = new Set<ChangeListener>()
@@ -11,6 +11,11 @@ export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** All are told of everything, at once. */
+  follow(_video: VideoName): () => void {
+    return () => {}
   }
 
   isListening(): boolean {

@@ -3,5 +3,6 @@ import type { ChangeSubscriber } from './changes.ts'
 
 export const NO_CHANGES: ChangeSubscriber = {
   subscribe: () => () => {},
+  follow: () => () => {},
   isListening: () => false,
 }

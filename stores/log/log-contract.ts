@@ -143,6 +143,17 @@ function reading(test: Test): void {
     assert.deepEqual(await log.bounds(source), { startOffset: 3, endOffset: 3 })
   })
 
+  test('names the ends of a whole lane, removed records counted', async ({ log, trim, growPartitions }) => {
+    assert.deepEqual(await endsOf(log, 'events'), [0, 0, 0])
+    await appendTexts(log, 'events', 2, ['a', 'b', 'c'])
+    await appendTexts(log, 'events-late', 0, ['d'])
+    await trim(await sourceAt(log, 'events', 2), 3)
+    await growPartitions(4)
+    assert.deepEqual(await endsOf(log, 'events'), [0, 0, 3, 0])
+    assert.deepEqual(await endsOf(log, 'events-late'), [1, 0, 0, 0])
+    assert.deepEqual(await endsOf(log, 'events-dead'), [0])
+  })
+
   test('goes on counting when everything was removed', async ({ log, trim }) => {
     const source = await sourceAt(log, 'events', 0)
     await appendTexts(log, 'events', 0, ['a', 'b'])
@@ -274,7 +285,17 @@ function faults(test: Test): void {
     await fails('closed', () => log.bounds(source))
     await fails('closed', () => log.offsetForTime(source, 0))
     await fails('closed', () => log.sources('events'))
+    await fails('closed', () => log.ends('events'))
   })
+}
+
+async function endsOf(log: Log, lane: Lane): Promise<number[]> {
+  const ends = await log.ends(lane)
+  assert.deepEqual(
+    ends.map(({ source }) => source),
+    await log.sources(lane),
+  )
+  return ends.map(({ endOffset }) => endOffset)
 }
 
 async function threeSeconds(log: Log, passTime: () => Promise<void>): Promise<readonly LogRecord[]> {

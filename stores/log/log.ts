@@ -19,6 +19,12 @@ export type Source = {
   readonly id: string
 }
 
+export type SourceEnd = {
+  readonly source: Source
+  /** The offset after its last record. */
+  readonly endOffset: number
+}
+
 export type LogRecord = {
   readonly offset: number
   /** When the log appended it, epoch ms: a fact of the log. May step back a little where a cluster's clocks differ. */
@@ -77,6 +83,8 @@ export interface Log {
   read(source: Source, fromOffset: number, limit: ReadLimit): Promise<LogSlice>
   /** First offset held and the offset after the last; equal when the source holds nothing. */
   bounds(source: Source): Promise<{ startOffset: number; endOffset: number }>
+  /** The sources of a lane as they are now, and their ends, in as few requests as the form of the log allows. */
+  ends(lane: Lane): Promise<readonly SourceEnd[]>
   /** The first offset whose log time is at or after `timeMs`; the end offset where there is none. */
   offsetForTime(source: Source, timeMs: number): Promise<number>
 }

@@ -64,16 +64,12 @@ export function openLogNaming(
 ): Promise<Naming> {
   const newKey = () => randomBytes(SIP_HASH_KEY_BYTES)
   const open = () => openNaming({ client, prefix, newKey, newProposalId: randomUUID, clock })
-  return untilAvailable(
-    'read how events are named, without which none is taken or counted',
-    open,
-    clock,
-    onRetry,
-    signal,
-  )
+  const what = 'read how events are named, without which none is taken or counted'
+  return untilAvailable(what, open, clock, onRetry, signal)
 }
 
-async function untilAvailable<T>(
+/** Calls again while the log is away. Fails as the call does where waiting is of no use, or when aborted. */
+export async function untilAvailable<T>(
   what: string,
   call: () => Promise<T>,
   clock: Clock,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { minuteOf } from '../../../model/bucket.ts'
 import { EMPTY } from '../../../model/total.ts'
-import type { ChangeListener } from '../../../stores/changes/changes.ts'
+import type { ChangeListener, VideoName } from '../../../stores/changes/changes.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
@@ -23,6 +23,11 @@ function setup() {
   let upTo = 0
   const state = { asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true }
   changes.isListening = () => state.isListening
+  const followed: string[] = []
+  changes.follow = ({ videoId }) => {
+    followed.push(videoId)
+    return () => followed.push(`not ${videoId}`)
+  }
   const listeners: ChangeListener[] = []
   const subscribe = changes.subscribe.bind(changes)
   changes.subscribe = (listener) => {
@@ -44,10 +49,10 @@ function setup() {
   const deps = { recent: reader, past: counts, changes, viewers, clock, progress, metrics }
   const live = new LiveCounts(deps)
   return {
-    ...{ live, clock, changes, viewers, state },
+    ...{ live, clock, changes, viewers, state, followed },
     reads: () => reads,
-    gap: () => {
-      for (const listener of listeners) listener.gap()
+    gap: (concerns: (video: VideoName) => boolean = () => true) => {
+      for (const listener of listeners) listener.gap(concerns)
     },
     async store(count: number, minute = minuteOf(NOW), series = VIEWS, source = 's') {
       upTo++
@@ -158,6 +163,32 @@ test('lost news costs seconds, and a gap nothing', async () => {
   gap()
   await pass(250)
   assert.deepEqual(told, [0, 1, 2])
+})
+
+test('a gap of some videos has these read again, and no others', async () => {
+  const { store, watch, pass, gap } = setup()
+  const [of, without] = ['of', 'without'].map((videoId) => ({ ...VIEWS, videoId }))
+  const [concerned, other] = [watch(of), watch(without)]
+  await Promise.all([concerned.watching.ready, other.watching.ready])
+  await store(1, minuteOf(NOW), of)
+  await store(1, minuteOf(NOW), without)
+  gap(({ videoId }) => videoId === 'of')
+  await pass(250)
+  assert.deepEqual([concerned.told, other.told], [[0, 1], [0]])
+})
+
+test('a video is followed while anybody watches it', async () => {
+  const { watch, followed } = setup()
+  const all = [watch(), watch({ ...VIEWS, type: 'like' }), watch(VIEWS, 7), watch({ ...VIEWS, videoId: 'w' })]
+  await Promise.all(all.map(({ watching }) => watching.ready))
+  assert.deepEqual(followed.splice(0), ['v', 'w'])
+  for (const { watching } of all.slice(0, 2)) watching.leave()
+  all[0]!.watching.leave()
+  assert.deepEqual(followed, [])
+  all[2]!.watching.leave()
+  assert.deepEqual(followed.splice(0), ['not v'])
+  await watch().watching.ready
+  assert.deepEqual(followed, ['v'])
 })
 
 test('without news everything is looked at every second', async () => {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../../model/bucket.ts'
-import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.ts'
+import type { Change, ChangeSubscriber, VideoName } from '../../../stores/changes/changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../age.ts'
@@ -95,10 +95,16 @@ class Watch {
   }
 }
 
+type WatchedVideo = {
+  /** By type and first minute. */
+  readonly watches: Map<string, Watch>
+  readonly unfollow: () => void
+}
+
 export class LiveCounts {
   readonly #deps: LiveCountsDeps
-  /** Watches by tenant and video, then by type and first minute. */
-  readonly #videos = new Map<string, Map<string, Watch>>()
+  /** By tenant and video. */
+  readonly #videos = new Map<string, WatchedVideo>()
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
   readonly #left = new RecentValues<LiveCount>(LEFT_MAX)
@@ -110,15 +116,15 @@ export class LiveCounts {
     this.#deps = deps
     this.#unsubscribe = deps.changes.subscribe({
       changed: (change) => this.#changed(change),
-      gap: () => {
-        for (const watch of this.#watches()) watch.isDue = true
+      gap: (concerns) => {
+        for (const watch of this.#watches()) if (concerns(watch.subject.series)) watch.isDue = true
       },
     })
   }
 
   /** Series that are watched. */
   get size(): number {
-    return this.#videos.values().reduce((sum, watches) => sum + watches.size, 0)
+    return this.#videos.values().reduce((sum, { watches }) => sum + watches.size, 0)
   }
 
   /** Sends the current count, and then every change, until the watcher leaves. */
@@ -137,12 +143,17 @@ export class LiveCounts {
   #watchOf(subject: Subject): Watch {
     const { tenant, videoId, type } = subject.series
     const video = keyOf(tenant, videoId)
-    const watches = this.#videos.get(video) ?? new Map<string, Watch>()
-    this.#videos.set(video, watches)
+    const { watches } = this.#videos.get(video) ?? this.#follow(video, { tenant, videoId })
     const key = keyOf(type, subject.from)
     const watch = watches.get(key) ?? new Watch(subject, this.#left.get(keyOf(video, key)) ?? null)
     watches.set(key, watch)
     return watch
+  }
+
+  #follow(key: string, video: VideoName): WatchedVideo {
+    const watched = { watches: new Map<string, Watch>(), unfollow: this.#deps.changes.follow(video) }
+    this.#videos.set(key, watched)
+    return watched
   }
 
   /** A known count waits for the store only for a limited time. */
@@ -170,17 +181,20 @@ export class LiveCounts {
     const { series, from } = watch.subject
     const video = keyOf(series.tenant, series.videoId)
     if (watch.now !== null) this.#left.set(keyOf(video, keyOf(series.type, from)), watch.now, 1)
-    const watches = this.#videos.get(video)
-    if (watches?.get(keyOf(series.type, from)) === watch) watches.delete(keyOf(series.type, from))
-    if (watches?.size === 0) this.#videos.delete(video)
+    const watched = this.#videos.get(video)
+    if (watched?.watches.get(keyOf(series.type, from)) !== watch) return
+    watched.watches.delete(keyOf(series.type, from))
+    if (watched.watches.size > 0) return
+    this.#videos.delete(video)
+    watched.unfollow()
   }
 
   #changed({ series }: Change): void {
     if (this.#videos.size === 0) return
     for (const { tenant, videoId, type } of series) {
-      const watches = this.#videos.get(keyOf(tenant, videoId))
-      if (watches === undefined) continue
-      for (const watch of watches.values()) if (watch.subject.series.type === type) watch.isDue = true
+      const watched = this.#videos.get(keyOf(tenant, videoId))
+      if (watched === undefined) continue
+      for (const watch of watched.watches.values()) if (watch.subject.series.type === type) watch.isDue = true
     }
   }
 
@@ -196,8 +210,8 @@ export class LiveCounts {
     this.#running = null
   }
 
-  #isDue({ isDue, lookedMs, now }: Watch): boolean {
-    const againMs = this.#deps.changes.isListening() ? LOOK_AGAIN_MS : POLL_INTERVAL_MS
+  #isDue({ isDue, lookedMs, now, subject }: Watch): boolean {
+    const againMs = this.#deps.changes.isListening(subject.series) ? LOOK_AGAIN_MS : POLL_INTERVAL_MS
     return isDue || now === null || this.#deps.clock.nowMs() - lookedMs >= againMs
   }
 
@@ -262,7 +276,7 @@ export class LiveCounts {
 
   async #lookAtViewers(): Promise<void> {
     this.#viewersMs = this.#deps.clock.nowMs()
-    const looks = this.#videos.values().map(async (watches) => {
+    const looks = this.#videos.values().map(async ({ watches }) => {
       const [first] = watches.values()
       const viewers = await this.#slots.use(() => this.#viewersOf(first!.subject))
       for (const watch of watches.values()) if (watch.now !== null) watch.found({ ...watch.now, viewers })
@@ -277,7 +291,7 @@ export class LiveCounts {
   #watches(): Watch[] {
     return this.#videos
       .values()
-      .flatMap((watches) => watches.values())
+      .flatMap(({ watches }) => watches.values())
       .toArray()
   }
 }

@@ -160,13 +160,18 @@ it('news reaches those who listen, and a lost connection is a gap', async ({ red
   let gap = Promise.withResolvers<void>()
   const news = Promise.withResolvers<Change>()
   subscriber.subscribe({ changed: news.resolve, gap: () => gap.resolve() })
+  const video = { tenant: '', videoId: 'v' }
+  subscriber.follow(video)
   await gap.promise
   gap = Promise.withResolvers()
   await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   await gap.promise
-  const change = { series: [{ tenant: '', videoId: 'v', type: 'view' }], asOfMs: 5 }
+  assert.ok(subscriber.isListening(video))
+  const change = { series: [{ ...video, type: 'view' }], asOfMs: 5 }
   new RedisChangePublisher(calls, systemClock).publish(change)
   assert.deepEqual(await news.promise, change)
+  subscriber.follow({ tenant: '', videoId: 'w' })() // it is left before Redis has answered
+  assert.equal(await listening.ping(), 'PONG')
   listening.disconnect()
 })
 

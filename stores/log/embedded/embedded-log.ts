@@ -11,7 +11,15 @@ import { GroupCommit } from '../../disk/group-commit.ts'
 import { LevelDatabase, type Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
 import { closedLog, LANES, partitionsOf, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
-import { type Lane, type Log, LogError, type LogSlice, type ReadLimit, type Source } from '../log.ts'
+import {
+  type Lane,
+  type Log,
+  LogError,
+  type LogSlice,
+  type ReadLimit,
+  type Source,
+  type SourceEnd,
+} from '../log.ts'
 import { WaitingReaders } from '../waiting-readers.ts'
 import { makeNaming, nameKeyEntry } from './naming.ts'
 import { EMPTY_EXTENT, firstOffset, loadPartitions, type Partition, refuseOutOfRange } from './partition.ts'
@@ -169,6 +177,11 @@ export class EmbeddedLog implements Log {
   async bounds(source: Source): Promise<{ startOffset: number; endOffset: number }> {
     const { startOffset, end } = this.#find(source)
     return { startOffset, endOffset: end.offset }
+  }
+
+  async ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    this.#refuseIfClosed()
+    return (this.#lanes.get(lane) ?? []).map(({ source, end }) => ({ source, endOffset: end.offset }))
   }
 
   async offsetForTime(source: Source, timeMs: number): Promise<number> {

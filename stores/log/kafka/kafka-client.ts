@@ -55,6 +55,8 @@ export interface KafkaClient {
   /** Fetches of different partitions do not wait for each other. */
   fetch(topic: string, partition: number, fromOffset: number, limit: FetchLimit): Promise<Fetched>
   offsetOf(topic: string, partition: number, query: OffsetQuery): Promise<number>
+  /** The ends of the first `partitions` partitions of a topic, in order: one request to each broker that leads some. */
+  endOffsets(topic: string, partitions: number): Promise<readonly number[]>
   /** Commits the offsets of a group without members in a topic, by partition, for other tools to see. */
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>
   /** Leaves an existing topic as it is. */

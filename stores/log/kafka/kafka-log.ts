@@ -5,7 +5,15 @@ import type { Clock } from '../../../lib/clock.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { withDeadline } from '../deadline.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
-import { type Lane, type Log, LogError, type LogSlice, type ReadLimit, type Source } from '../log.ts'
+import {
+  type Lane,
+  type Log,
+  LogError,
+  type LogSlice,
+  type ReadLimit,
+  type Source,
+  type SourceEnd,
+} from '../log.ts'
 import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
 import { currentIdentity, type Identity } from './identity.ts'
 import {
@@ -129,6 +137,14 @@ export class KafkaLog implements Log {
       this.#offsetOf(source, 'end'),
     ])
     return { startOffset, endOffset }
+  }
+
+  async ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    const sources = await this.sources(lane)
+    if (sources.length === 0) return []
+    const { client } = this.#options
+    const ends = await this.#call(client.endOffsets(this.topicOf(lane), sources.length), sources[0])
+    return sources.map((source, i) => ({ source, endOffset: ends[i]! }))
   }
 
   async offsetForTime(source: Source, timeMs: number): Promise<number> {

@@ -66,7 +66,9 @@ export class MetaReader {
         if (bytes.length === 0) removed.add(name)
         else added.push({ ...parse(this.#topic, name, bytes), logTimeMs })
       }
-      if (fetched.nextOffset === offset) break // compaction may have removed the last records
+      // The last record of a topic is never compacted, so a leader that shows nothing there is new and behind.
+      if (fetched.nextOffset === offset)
+        throw new LogError('unavailable', `Topic ${this.#topic} does not show what is before its end yet.`)
       offset = fetched.nextOffset
     }
     if (added.length > 0 || removed.size > 0)
@@ -75,7 +77,10 @@ export class MetaReader {
   }
 }
 
-/** Every entry, oldest first; none where the topic is empty. Fails with LogError, `corrupt` on a foreign record. */
+/**
+ * Every entry, oldest first; none where the topic is empty. Fails with LogError: `unavailable` where not all of them
+ * are shown (try again), `corrupt` on a foreign record.
+ */
 export function readMeta(client: Reading, topic: string): Promise<readonly MetaEntry[]> {
   return new MetaReader(client, topic).read()
 }

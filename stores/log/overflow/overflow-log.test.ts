@@ -211,6 +211,8 @@ function swapped(log: Log): Log {
     sources: async (lane) => (await log.sources(swapLane(lane))).map(swap),
     read: (source, fromOffset, limit) => log.read(swap(source), fromOffset, limit),
     bounds: (source) => log.bounds(swap(source)),
+    ends: async (lane) =>
+      (await log.ends(swapLane(lane))).map(({ source, endOffset }) => ({ source: swap(source), endOffset })),
     offsetForTime: (source, timeMs) => log.offsetForTime(swap(source), timeMs),
   }
 }

@@ -11,6 +11,7 @@ import {
   type LogSlice,
   type ReadLimit,
   type Source,
+  type SourceEnd,
 } from '../log.ts'
 import { decodeReference, encodeReference, OVERFLOW_PREFIX, referenceTo, refersTo } from './reference.ts'
 
@@ -88,6 +89,10 @@ export class OverflowLog implements Log {
 
   bounds(source: Source): Promise<{ startOffset: number; endOffset: number }> {
     return this.#log.bounds(source)
+  }
+
+  ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    return this.#log.ends(lane)
   }
 
   offsetForTime(source: Source, timeMs: number): Promise<number> {

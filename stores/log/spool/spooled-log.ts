@@ -4,7 +4,15 @@
 import { Slots } from '../../../lib/slots.ts'
 import { withDeadline } from '../deadline.ts'
 import { closedLog } from '../lanes.ts'
-import { isUnavailable, type Lane, type Log, type LogSlice, type ReadLimit, type Source } from '../log.ts'
+import {
+  isUnavailable,
+  type Lane,
+  type Log,
+  type LogSlice,
+  type ReadLimit,
+  type Source,
+  type SourceEnd,
+} from '../log.ts'
 import { Drain, type DrainDeps } from './drain.ts'
 import { Spool, type SpoolExtent, type SpoolOptions } from './spool.ts'
 
@@ -101,6 +109,10 @@ export class SpooledLog implements Log {
 
   bounds(source: Source): Promise<{ startOffset: number; endOffset: number }> {
     return this.#options.log.bounds(source)
+  }
+
+  ends(lane: Lane): Promise<readonly SourceEnd[]> {
+    return this.#options.log.ends(lane)
   }
 
   offsetForTime(source: Source, timeMs: number): Promise<number> {

@@ -126,6 +126,19 @@ export class KafkajsClient implements KafkaClient {
     })
   }
 
+  endOffsets(topic: string, count: number): Promise<readonly number[]> {
+    return this.#cluster('ask', topic, async (cluster) => {
+      const partitions = Array.from({ length: count }, (_, partition) => ({ partition }))
+      const [listed] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }])
+      const ends = new Map(listed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+      return partitions.map(({ partition }) => {
+        const end = ends.get(partition)
+        if (end === undefined || !(end >= 0)) throw unnamed(topic, partition)
+        return end
+      })
+    })
+  }
+
   commitOffsets(groupId: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
     const partitions = Array.from(offsets, ([partition, at]) => ({ partition, offset: String(at) }))
     return this.#ask('offsets', newCluster, async (cluster) => {

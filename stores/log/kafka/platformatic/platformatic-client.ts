@@ -81,7 +81,7 @@ export class PlatformaticClient implements KafkaClient {
       const reply = await produceV9.api.async(connection, ACKS[acks], REPLICATION_TIMEOUT_MS, records)
       const appended = typeof reply === 'object' ? reply.responses[0]?.partitionResponses[0] : undefined
       if (appended?.index !== partition || appended.baseOffset < 0n) {
-        throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+        throw unnamed(topic, partition)
       }
       return Number(appended.baseOffset)
     })
@@ -116,7 +116,7 @@ export class PlatformaticClient implements KafkaClient {
       const reply = await fetchV13.api.async(connection, waitMs, 1, bytesMax, 0, 0, -1, topics, [], rackId)
       const fetched = reply.responses[0]?.partitions[0]
       if (fetched?.partitionIndex !== partition) {
-        throw new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
+        throw unnamed(topic, partition)
       }
       return {
         fetched: readBatches(fetched.records ?? [], fromOffset, Number(fetched.highWatermark)),
@@ -131,6 +131,19 @@ export class PlatformaticClient implements KafkaClient {
     const [listed] = await this.#ask(() => this.#admin.listOffsets({ topics: [{ name: topic, partitions }] }))
     const offset = Number(listed?.partitions[0]?.offset ?? -1n)
     return offset >= 0 ? offset : this.offsetOf(topic, partition, 'end')
+  }
+
+  async endOffsets(name: string, count: number): Promise<readonly number[]> {
+    const partitions = Array.from({ length: count }, (_, partitionIndex) => ({
+      ...{ partitionIndex, timestamp: PLACES.end },
+    }))
+    const [listed] = await this.#ask(() => this.#admin.listOffsets({ topics: [{ name, partitions }] }))
+    const ends = new Map(listed?.partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset]))
+    return partitions.map(({ partitionIndex }) => {
+      const end = ends.get(partitionIndex)
+      if (end === undefined || end < 0n) throw unnamed(name, partitionIndex)
+      return Number(end)
+    })
   }
 
   async commitOffsets(groupId: string, name: string, offsets: ReadonlyMap<number, number>): Promise<void> {
@@ -208,4 +221,8 @@ export class PlatformaticClient implements KafkaClient {
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function unnamed(topic: string, partition: number): LogError {
+  return new LogError('unavailable', `The reply does not name partition ${partition} of ${topic}.`)
 }
