@@ -11,6 +11,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['query', new URL('./query.ts', import.meta.url)],
   ['ingest', new URL('./ingest.ts', import.meta.url)],
   ['batch', new URL('./batch.ts', import.meta.url)],
+  ['shared-recount', new URL('./shared-recount.ts', import.meta.url)],
   ['live', new URL('./live.ts', import.meta.url)],
   ['memory', new URL('./memory.ts', import.meta.url)],
   ['stall', new URL('./stall.ts', import.meta.url)],

@@ -1,10 +1,13 @@
-// The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
+// The batch layer of one process: archives the sources that it owns, runs the recount at intervals where it leads, and
+// does its part of the recount where another one leads.
 
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { Slots } from '../../lib/slots.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
 import { Archived } from './archived.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
+import { helpOut } from './carry-out.ts'
 import { type ClosingRule, closedTo, completeFrom, type HourRange, type Window } from './due-hours.ts'
 import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
 
@@ -46,7 +49,9 @@ export class Reconciler {
   #begun = 0
   #ended = 0
   #waking = new AbortController()
-  #runs: Promise<void> | null = null
+  #runs: Promise<unknown> | null = null
+  /** Recounts of this process, one after the other. */
+  readonly #recounting = new Slots(1)
   #latest: RunReport | null = null
 
   constructor(ports: ReconcilerPorts, settings: ReconcilerSettings) {
@@ -84,7 +89,7 @@ export class Reconciler {
   /** Starts or stops recounting at intervals: one process should do it; several would only repeat the work. */
   lead(leads: boolean): void {
     this.#leadsSinceMs = leads ? (this.#leadsSinceMs ?? this.#ports.clock.nowMs()) : null
-    this.#runs ??= this.#runAtIntervals()
+    this.#runs ??= Promise.all([this.#runAtIntervals(), this.#helpAtIntervals()])
   }
 
   /** Whether this process recounts by itself, at intervals. */
@@ -150,7 +155,8 @@ export class Reconciler {
     const requestedTo = this.#requestedTo
     const window = { ...(await this.#windowTo(requestedTo)), again }
     await this.#ports.beforeRun(window)
-    const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
+    const { signal } = this.#stopping
+    const report = await this.#recounting.use(() => reconcile(this.#ports, this.#settings, window, signal))
     this.#latest = report
     await this.#ports.afterRun(report, window)
     if (window.closedTo < requestedTo) this.#requested = true
@@ -199,6 +205,27 @@ export class Reconciler {
       } catch (error) {
         if (signal.aborted) return
         onRetry('reconcile', failures++, error)
+      }
+    }
+  }
+
+  /** While another process leads: whatever is for this one in its plan. */
+  async #helpAtIntervals(): Promise<void> {
+    const { sharing, clock, random, onRetry } = this.#ports
+    const { retry } = this.#settings
+    const { signal } = this.#stopping
+    if (sharing === null) return
+    const ports = { ...this.#ports, sharing }
+    const help = () => this.#recounting.use(() => helpOut(ports, this.#settings, signal))
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const helped = !this.leads && (await help())
+        failures = 0
+        if (!helped) await clock.sleep(LOOK_INTERVAL_MS, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        onRetry('recount a share', failures++, error)
+        await clock.sleep(retryDelayMs(retry, failures, random()), signal)
       }
     }
   }

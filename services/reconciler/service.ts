@@ -11,8 +11,10 @@ import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
+import { openObjects } from '../../stores/objects/open-objects.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
+import { ObjectPlans } from '../../stores/plans/object-plans.ts'
 import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
@@ -46,7 +48,10 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
       checkpoints: () => stored.counts.checkpoints(),
       onError: (err) => logger.warn({ err }, 'could not tell how far the counts have come'),
     })
+    const scratchPlans = join(dataDirectory, 'scratch', 'plans')
+    const plans = new ObjectPlans(await openObjects(settings.objects, scratchPlans, clock))
     const layer = addBatchLayer(service, backing, settings, {
+      plans,
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       asOfMs: () => counted.asOfMs,
       rate: new QueryRate(settings.rate, clock),
