@@ -8,7 +8,7 @@ import { seriesText } from '../../model/series-text.ts'
 import { addTallies, NO_TALLY, type Tally } from '../../model/tally.ts'
 import { sumOf } from '../../model/total.ts'
 import { BATCH_SOURCE, type CountRow } from '../../stores/counts/counts.ts'
-import type { RollupReader, RollupRow, RollupWriter } from '../../stores/counts/rollups.ts'
+import type { RollupRow, RollupWriter } from '../../stores/counts/rollups.ts'
 import type { Removals } from './admin-acts.ts'
 import { compare } from './compare.ts'
 import { withCountedAlone } from './counted-alone.ts'
@@ -181,7 +181,7 @@ class ShareRun {
 
 /** Stores hours, and their days added up from their hours, which may be of earlier plans. */
 export async function rollUp(
-  rollups: RollupReader & RollupWriter,
+  rollups: RollupWriter,
   version: number,
   hours: readonly RollupRow[],
 ): Promise<void> {
