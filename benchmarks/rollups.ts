@@ -1,6 +1,6 @@
 // What it costs to roll up an hour of many series on the Cassandra that CASSANDRA_CONTACT_POINTS names: their hours are
-// written, and their days are added up and written. One by one, sixteen in flight, as it was done before; and grouped, as
-// it is done now, within a limit that adapts to how fast the store answers. Both must come to the same.
+// written, and their days are added up and written. One by one, sixteen in flight, as it was done before; and
+// grouped, as it is done now, within a limit that adapts to how fast the store answers. Both must come to the same.
 import assert from 'node:assert/strict'
 import { mapBounded } from '../lib/map-bounded.ts'
 import { systemClock } from '../lib/system-clock.ts'

@@ -1,5 +1,5 @@
-// One reconciler of the benchmark of shared recounts: leads, or helps until the plan is carried out. Counts and rollups are
-// in memory; archive and plans are on the disk that all share. Prints what it took as JSON.
+// One reconciler of the benchmark of shared recounts: leads, or helps until the plan is carried out. Counts and
+// rollups are in memory; archive and plans are on the disk that all share. Prints what it took as JSON.
 import { join } from 'node:path'
 import { systemClock } from '../lib/system-clock.ts'
 import { MINUTE_MS } from '../model/bucket.ts'

@@ -1,5 +1,5 @@
-// One hour recounted by one reconciler alone, and by two that share it: the CPU time of each, with DuckDB and everything
-// but the servers. Both must come to the same.
+// One hour recounted by one reconciler alone, and by two that share it: the CPU time of each, with DuckDB and
+// everything but the servers. Both must come to the same.
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

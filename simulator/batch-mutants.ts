@@ -60,7 +60,12 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
       {
         file: `${RECONCILER}/reconcile.ts`,
         from: 'const results = await carryOut(ports, settings, plan, signal)',
-        to: 'const nothing = plan.shares.map(({ hours }) => hours.map((hour) => ({ hour, tally: { buckets: 0, equal: 0, differing: 0, difference: 0, lateApplied: 0, unexplained: 0, unexplainedDifference: 0 }, missing: [], lost: 0, sites: [] })))\n  await noteAudits(ports, plan, nothing as never)\n  const results = await carryOut(ports, settings, plan, signal)',
+        to: `const tally = { buckets: 0, equal: 0, differing: 0, difference: 0, lateApplied: 0 }
+          const all = { ...tally, unexplained: 0, unexplainedDifference: 0 }
+          const none = { tally: all, missing: [], lost: 0, sites: [] }
+          const nothing = plan.shares.map(({ hours }) => hours.map((hour) => ({ hour, ...none })))
+          await noteAudits(ports, plan, nothing)
+          const results = await carryOut(ports, settings, plan, signal)`,
       },
     ],
   },

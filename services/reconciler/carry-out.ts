@@ -20,12 +20,14 @@ export type PlanResult = readonly (readonly HourResult[])[]
 
 /** How often to look for results of other processes. */
 const LOOK_INTERVAL_MS = 2_000
-/** Without a new result for this long, who carries out the plan does what is left: it may be for a process that cannot. */
+/**
+ * Without a new result for this long, who carries out the plan does what is left: it may be for a process that cannot.
+ */
 export const PATIENCE_MS = 15 * MINUTE_MS
 
 /**
- * Returns when every share is carried out; null if another process has come to the end of the plan first. Fails with the
- * errors of the ports, and when aborted.
+ * Returns when every share is carried out; null if another process has come to the end of the plan first. Fails with
+ * the errors of the ports, and when aborted.
  */
 export async function carryOut(
   ports: ReconcilePorts,
@@ -49,7 +51,13 @@ export async function carryOut(
     if (noted.size !== resultsSeen) newestSeenMs = clock.nowMs()
     resultsSeen = noted.size
     if (plan.shares.every((_, i) => noted.has(i))) return plan.shares.map((_, i) => parseResult(noted.get(i)))
-    const done = await carryOutNext(ports, settings, plan, (share, i) => !noted.has(i) && isMine(share), signal)
+    const done = await carryOutNext(
+      ports,
+      settings,
+      plan,
+      (share, i) => !noted.has(i) && isMine(share),
+      signal,
+    )
     if ((await sharing.plans.current())?.version !== plan.version) return null
     if (!done) await clock.sleep(LOOK_INTERVAL_MS, signal)
   }

@@ -66,8 +66,8 @@ export async function openBatchArchive(
 }
 
 /**
- * Questions about the same days follow each other, and shares of the same hours: what they fetch from a bucket stays for
- * the next.
+ * Questions about the same days follow each other, and shares of the same hours: what they fetch from a bucket stays
+ * for the next.
  */
 function keptFetched(settings: ObjectsSettings): (opened: ObjectStore) => ObjectStore {
   if (settings.kind === 'file') return (opened) => opened

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { MIB } from '../../lib/byte-units.ts'
 import { dayOf, MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { keysThatCut } from '../../model/series-range.ts'
 import { DAY } from '../../testing/archive-fixture.ts'
@@ -18,7 +19,6 @@ import {
   versionOf,
 } from './recount-plan.ts'
 
-const MIB = 2 ** 20
 const BOUNDS = { shareBytesMin: 64 * MIB, shareBytesMax: 256 * MIB }
 
 function held(hour: number, bytes: number): HeldHour {
@@ -29,7 +29,9 @@ const due = fc
   .uniqueArray(fc.integer({ min: 0, max: 24 * 60 }), { minLength: 1, maxLength: 60 })
   .chain((hours) =>
     fc.tuple(
-      ...hours.sort((a, b) => a - b).map((i) => fc.constantFrom(1, MIB, 50 * MIB).map((b) => held(DAY + 60 * i, b))),
+      ...hours
+        .sort((a, b) => a - b)
+        .map((i) => fc.constantFrom(1, MIB, 50 * MIB).map((b) => held(DAY + 60 * i, b))),
     ),
   )
 
@@ -39,8 +41,12 @@ test('lots hold every hour once and in order, and never a part of a day', () => 
       const lots = Array.from(lotsOf(hours))
       assert.deepEqual(lots.flat(), hours)
       const days = lots.map((lot) => new Set(lot.map(({ hour }) => dayOf(hour))))
-      assert.equal(new Set(days.flatMap((some) => [...some])).size, days.reduce((n, { size }) => n + size, 0))
-      for (const [i, lot] of lots.entries()) if (lot.length > 24) assert.fail(`${lot.length} hours in lot ${i}`)
+      assert.equal(
+        new Set(days.flatMap((some) => [...some])).size,
+        days.reduce((n, { size }) => n + size, 0),
+      )
+      for (const [i, lot] of lots.entries())
+        if (lot.length > 24) assert.fail(`${lot.length} hours in lot ${i}`)
     }),
   )
 })
@@ -53,7 +59,9 @@ test('a day of little is one share; more is as many for each partition', () => {
 })
 
 test('shares are whole, wherever the series of a lot are cut, and every partition gets as many', () => {
-  const videos = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e').map((videoId) => ({ tenant: '', videoId })))
+  const videos = fc.array(
+    fc.constantFrom('a', 'b', 'c', 'd', 'e').map((videoId) => ({ tenant: '', videoId })),
+  )
   fc.assert(
     fc.property(due, videos, fc.integer({ min: 1, max: 4 }), (hours, sample, partitions) => {
       const shares = Array.from(lotsOf(hours)).flatMap((lot) => sharesOf(lot, keysThatCut(sample, 8)))
@@ -70,7 +78,10 @@ test('shares are whole, wherever the series of a lot are cut, and every partitio
 })
 
 test('versions rise from hour to hour, then over sites to audits', () => {
-  const hours = [DAY, DAY + 60, DAY + MINUTES_PER_DAY].map((hour) => ({ ...held(hour, 1), wasRecounted: false }))
+  const hours = [DAY, DAY + 60, DAY + MINUTES_PER_DAY].map((hour) => ({
+    ...held(hour, 1),
+    wasRecounted: false,
+  }))
   const plan: RecountPlan = { format: PLAN_FORMAT, version: 100, closedTo: DAY, hours, shares: [] }
   const all = [versionOf, siteVersionOf].flatMap((of) => hours.map(({ hour }) => of(plan, hour)))
   assert.deepEqual([...all, auditVersionOf(plan)], [100, 101, 102, 103, 104, 105, 106])

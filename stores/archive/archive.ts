@@ -131,8 +131,8 @@ export interface Archive {
   holdings(): Promise<readonly Holding[]>
   recount(question: RecountQuestion): Promise<Recount>
   /**
-   * At most `parts - 1` videos that cut the series of these hours into ranges of about the same number of events; in the
-   * order of compareSeries. Taken from a sample: another call may give others.
+   * At most `parts - 1` videos that cut the series of these hours into ranges of about the same number of events; in
+   * the order of compareSeries. Taken from a sample: another call may give others.
    */
   cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]>
   /** Files that were set aside and are still missing. */

@@ -34,7 +34,10 @@ export function plansContract(name: string, open: () => Promise<PlansUnderTest>)
       const taken = await Promise.all(versions.map((version) => plans.propose(version, version)))
       const current = await plans.current()
       assert.ok(taken.filter(Boolean).length <= 1)
-      assert.equal(current?.version, versions.find((_, i) => taken[i]))
+      assert.equal(
+        current?.version,
+        versions.find((_, i) => taken[i]),
+      )
     })
 
     test('keeps the results of shares, the last of each', async (plans) => {
@@ -42,8 +45,13 @@ export function plansContract(name: string, open: () => Promise<PlansUnderTest>)
       assert.deepEqual(await plans.results(7), new Map())
       await Promise.all([12, 0, 3].map((share) => plans.note(7, share, { share })))
       await plans.note(7, 3, 'again')
-      const expected = [[0, { share: 0 }], [3, 'again'], [12, { share: 12 }]] as const
-      assert.deepEqual(new Map(Array.from(await plans.results(7)).sort(([a], [b]) => a - b)), new Map<number, unknown>(expected))
+      const expected = new Map<number, unknown>([
+        [0, { share: 0 }],
+        [3, 'again'],
+        [12, { share: 12 }],
+      ])
+      const noted = Array.from(await plans.results(7)).sort(([a], [b]) => a - b)
+      assert.deepEqual(new Map(noted), expected)
       assert.deepEqual(await plans.results(8), new Map())
       await plans.drop(7)
       assert.deepEqual(await plans.results(7), new Map())

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { MIB } from '../../../lib/byte-units.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { mergersOf } from './compact.ts'
 import { hourFileKey, parseRawFile } from './layout.ts'
-
-const MIB = 2 ** 20
 
 test('every step merges a bounded number of bytes and files, and no file twice', () => {
   const size = fc.constantFrom(1, 1_000, MIB, 9 * MIB, 70 * MIB)

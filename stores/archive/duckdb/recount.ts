@@ -19,8 +19,8 @@ const RANGES_MAX = 256
 export type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
 
 /**
- * The files that were checked for the hours which were counted last: ranges of one hour are counted one after the other,
- * and each reads little of every file.
+ * The files that were checked for the hours which were counted last: ranges of one hour are counted one after the
+ * other, and each reads little of every file.
  */
 export class CheckedFiles {
   #hours = ''
