@@ -15,8 +15,8 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
       },
       {
         file: `${RECONCILER}/carry-out.ts`,
-        from: 'parseResult(noted.get(i))',
-        to: 'parseResult(noted.get(i) ?? [])',
+        from: 'results.size === plan.shares.length) return plan.shares.map((_, i) => parseResult(results.get(i)))',
+        to: 'true) return plan.shares.map((_, i) => parseResult(results.get(i) ?? []))',
       },
     ],
   },

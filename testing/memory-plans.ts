@@ -20,6 +20,10 @@ export class MemoryPlans implements Plans {
     this.#results.getOrInsertComputed(version, () => new Map()).set(share, structuredClone(result))
   }
 
+  async noted(version: number): Promise<ReadonlySet<number>> {
+    return new Set(this.#results.get(version)?.keys())
+  }
+
   async results(version: number): Promise<ReadonlyMap<number, unknown>> {
     return new Map(this.#results.get(version))
   }

@@ -38,28 +38,30 @@ export async function carryOut(
   const { sharing, clock } = ports
   if (sharing === null) {
     const results: (readonly HourResult[])[] = []
-    for (const share of plan.shares) results.push(await recountShare(ports, settings, plan, share, signal))
+    const checkCurrent = async () => {}
+    for (const share of plan.shares)
+      results.push(await recountShare(ports, settings, { plan, share, checkCurrent }, signal))
     return results
   }
-  let resultsSeen = 0
+  const { plans } = sharing
+  let seen = 0
   let newestSeenMs = clock.nowMs()
   const isMine = ({ partition }: Share) =>
     partition === null || sharing.isMine(partition) || clock.nowMs() - newestSeenMs > PATIENCE_MS
   for (;;) {
     signal.throwIfAborted()
-    const noted = await sharing.plans.results(plan.version)
-    if (noted.size !== resultsSeen) newestSeenMs = clock.nowMs()
-    resultsSeen = noted.size
-    if (plan.shares.every((_, i) => noted.has(i))) return plan.shares.map((_, i) => parseResult(noted.get(i)))
-    const done = await carryOutNext(
-      ports,
-      settings,
-      plan,
-      (share, i) => !noted.has(i) && isMine(share),
-      signal,
-    )
-    if ((await sharing.plans.current())?.version !== plan.version) return null
-    if (!done) await clock.sleep(LOOK_INTERVAL_MS, signal)
+    let noted: Pick<ReadonlySet<number>, 'has' | 'size'> = await plans.noted(plan.version)
+    if (noted.size !== seen) newestSeenMs = clock.nowMs()
+    seen = noted.size
+    if (plan.shares.every((_, i) => noted.has(i))) {
+      const results = await plans.results(plan.version)
+      if (results.size === plan.shares.length) return plan.shares.map((_, i) => parseResult(results.get(i)))
+      noted = results // one is damaged, and done again
+    }
+    const isWanted = (share: Share, i: number) => !noted.has(i) && isMine(share)
+    if (await carryOutNext({ ...ports, sharing }, settings, plan, isWanted, signal)) continue
+    if ((await plans.current())?.version !== plan.version) return null
+    await clock.sleep(LOOK_INTERVAL_MS, signal)
   }
 }
 
@@ -74,14 +76,14 @@ export async function helpOut(
   if (current === null) return false
   const plan = planIn(current.plan)
   if (plan === null) return false
-  const noted = await plans.results(plan.version)
+  const noted = await plans.noted(plan.version)
   const isWanted = ({ partition }: Share, i: number) =>
     !noted.has(i) && partition !== null && isMine(partition)
   return carryOutNext(ports, settings, plan, isWanted, signal)
 }
 
 async function carryOutNext(
-  ports: ReconcilePorts,
+  ports: ReconcilePorts & { readonly sharing: Sharing },
   settings: ReconcileSettings,
   plan: RecountPlan,
   isWanted: (share: Share, i: number) => boolean,
@@ -89,7 +91,26 @@ async function carryOutNext(
 ): Promise<boolean> {
   const next = plan.shares.findIndex(isWanted)
   if (next === -1) return false
-  const result = await recountShare(ports, settings, plan, plan.shares[next]!, signal)
-  await ports.sharing!.plans.note(plan.version, next, resultJson(result))
+  const share = { plan, share: plan.shares[next]!, checkCurrent: currentCheck(ports, plan) }
+  const result = await recountShare(ports, settings, share, signal)
+  await ports.sharing.plans.note(plan.version, next, resultJson(result))
   return true
+}
+
+/**
+ * Fails once the plan is no more: who was away for long must write nothing of what it read before, because what it
+ * read of an hour may be purged since. Looks now and then.
+ */
+function currentCheck(
+  { sharing: { plans }, clock }: Pick<ReconcilePorts, 'clock'> & { readonly sharing: Sharing },
+  { version }: RecountPlan,
+): () => Promise<void> {
+  let lookedMs = clock.nowMs()
+  return async () => {
+    const nowMs = clock.nowMs()
+    if (nowMs - lookedMs < LOOK_INTERVAL_MS) return
+    if ((await plans.current())?.version !== version)
+      throw new Error('another process has carried out the plan')
+    lookedMs = nowMs
+  }
 }

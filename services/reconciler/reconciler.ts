@@ -86,7 +86,7 @@ export class Reconciler {
     for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
   }
 
-  /** Starts or stops recounting at intervals: one process should do it; several would only repeat the work. */
+  /** Starts or stops planning recounts at intervals: one process should do it; several would wait for each other. */
   lead(leads: boolean): void {
     this.#leadsSinceMs = leads ? (this.#leadsSinceMs ?? this.#ports.clock.nowMs()) : null
     this.#runs ??= Promise.all([this.#runAtIntervals(), this.#helpAtIntervals()])

@@ -27,23 +27,27 @@ const CHANGED_SERIES_MAX = 100_000
 /** What the audit says about hours that the archive does not hold. */
 const NOT_ARCHIVED = 'all raw events: the archive begins later'
 
+export type PlannedShare = {
+  readonly plan: RecountPlan
+  readonly share: Share
+  /** Called before anything is written; fails where the plan is not to be carried out any more. */
+  readonly checkCurrent: () => Promise<void>
+}
+
 /** Returns one result for each hour. Fails with the errors of the ports, and when aborted. */
 export async function recountShare(
   ports: ReconcilePorts,
   settings: ReconcileSettings,
-  plan: RecountPlan,
-  share: Share,
+  planned: PlannedShare,
   signal: AbortSignal,
 ): Promise<readonly HourResult[]> {
-  const removals = await ports.removals(share.hours[0]!)
-  return new ShareRun({ ports, settings, plan, share, removals, signal }).run()
+  const removals = await ports.removals(planned.share.hours[0]!)
+  return new ShareRun({ ports, settings, ...planned, removals, signal }).run()
 }
 
-type ShareTask = {
+type ShareTask = PlannedShare & {
   readonly ports: ReconcilePorts
   readonly settings: ReconcileSettings
-  readonly plan: RecountPlan
-  readonly share: Share
   readonly removals: Removals
   readonly signal: AbortSignal
 }
@@ -96,9 +100,10 @@ class ShareRun {
 
   /** Corrects the minutes of some series in an hour, and rolls them up if the hour is closed. */
   async #settle(hour: number, groups: readonly HourGroup[]): Promise<void> {
-    const { ports, plan, signal } = this.#task
+    const { ports, plan, signal, checkCurrent } = this.#task
     signal.throwIfAborted()
     const compared = await mapBounded(groups, CALLS_IN_FLIGHT_MAX, (group) => this.#compare(group))
+    await checkCurrent()
     if (this.#missing.has(hour)) return
     const corrections: CountRow[] = []
     const rolledUp: RollupRow[] = []

@@ -1,5 +1,5 @@
 // Composes the batch layer on real servers. Its processes share the sources through a consumer group; the one that has
-// the first partition recounts.
+// the first partition plans the recounts, and each does those of its partitions.
 import { join } from 'node:path'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'

@@ -83,7 +83,12 @@ async function filled(): Promise<SharedWorld> {
   const world = new SharedWorld(NOW_MS)
   const events = VIDEOS.flatMap((videoId, i) =>
     [0, 1, 61, 119, 130].map((minute, j) =>
-      atMinute(DAY + minute, { videoId, id: `e${i}.${j}`, offset: 5 * i + j, logTimeMs: (DAY + minute) * MINUTE_MS }),
+      atMinute(DAY + minute, {
+        videoId,
+        id: `e${i}.${j}`,
+        offset: 5 * i + j,
+        logTimeMs: (DAY + minute) * MINUTE_MS,
+      }),
     ),
   )
   await world.archive.store(batchOf('00000000-0', 'events', events))
@@ -148,7 +153,9 @@ it('leaves what one who died did half to another, who does not repeat what is no
     if (world.recounts === 3) dying.abort()
     return recount
   })
-  await assert.rejects(reconcile({ ...ports, archive }, SETTINGS, WINDOW, dying.signal), { name: 'AbortError' })
+  await assert.rejects(reconcile({ ...ports, archive }, SETTINGS, WINDOW, dying.signal), {
+    name: 'AbortError',
+  })
   assert.deepEqual(await world.rollups.readHours(0, CLOSED_TO), [])
   const { shares } = (await world.plans.current())!.plan as { shares: unknown[] }
   const { audits } = await world.lead([0, 1, 2, 3])
@@ -183,6 +190,22 @@ it('does the share of a process that never comes to it, in the end', async () =>
   await leading
   assert.ok(world.clock.nowMs() - beganMs > PATIENCE_MS)
   assert.deepEqual(await world.shown(), await alone())
+})
+
+it('writes nothing where it was away until the plan was carried out by others', async () => {
+  const world = await filled()
+  const leading = assert.rejects(world.lead([]), /another process/)
+  await until(world.clock, async () => (await world.plans.current()) !== null)
+  const { version } = (await world.plans.current())!
+  const ports = world.as(0)
+  const archive = recountingBy(ports.archive, async (question) => {
+    await world.plans.drop(version)
+    world.clock.advance(60_000)
+    return ports.archive.recount(question)
+  })
+  await assert.rejects(helpOut({ ...ports, archive }, SETTINGS, NEVER), /another process/)
+  assert.deepEqual((await world.shown()).rows, (await filled().then((other) => other.shown())).rows)
+  await leading
 })
 
 it('drops a plan of another release', async () => {

@@ -26,7 +26,9 @@ export class ObjectPlans implements Plans {
     await this.#write(`${folderOf(version)}${PLAN}`, plan)
     const found = await this.#found(PREFIX)
     const planned = new Set(found.filter(({ share }) => share === null).map((one) => one.version))
-    const left = found.filter((one) => one.version < version && !planned.has(one.version)).map(({ key }) => key)
+    const left = found
+      .filter((one) => one.version < version && !planned.has(one.version))
+      .map(({ key }) => key)
     if (left.length > 0) await this.#objects.remove(left) // of a straggler, noted when its plan was dropped
     if (planned.size === 1 && planned.has(version)) return true
     await this.drop(version)
@@ -46,6 +48,11 @@ export class ObjectPlans implements Plans {
 
   async note(version: number, share: number, result: unknown): Promise<void> {
     await this.#write(`${folderOf(version)}share-${share}.json`, result)
+  }
+
+  async noted(version: number): Promise<ReadonlySet<number>> {
+    const found = await this.#found(folderOf(version))
+    return new Set(found.flatMap(({ share }) => (share === null ? [] : [share])))
   }
 
   async results(version: number): Promise<ReadonlyMap<number, unknown>> {

@@ -52,6 +52,11 @@ export function plansContract(name: string, open: () => Promise<PlansUnderTest>)
       ])
       const noted = Array.from(await plans.results(7)).sort(([a], [b]) => a - b)
       assert.deepEqual(new Map(noted), expected)
+      assert.deepEqual(
+        Array.from(await plans.noted(7)).sort((a, b) => a - b),
+        [0, 3, 12],
+      )
+      assert.deepEqual(await plans.noted(8), new Set())
       assert.deepEqual(await plans.results(8), new Map())
       await plans.drop(7)
       assert.deepEqual(await plans.results(7), new Map())

@@ -13,7 +13,9 @@ export interface Plans {
   current(): Promise<{ readonly version: number; readonly plan: unknown } | null>
   /** Notes what came of a share. */
   note(version: number, share: number, result: unknown): Promise<void>
-  /** The results that are noted, by share. */
+  /** The shares of which a result is noted. */
+  noted(version: number): Promise<ReadonlySet<number>>
+  /** The results by share; of a share whose result is damaged, none. */
   results(version: number): Promise<ReadonlyMap<number, unknown>>
   /** Forgets a plan and its results: it is carried out, and what came of it is stored. */
   drop(version: number): Promise<void>
