@@ -6,7 +6,13 @@ import type { HourAudit } from '../../stores/counts/rollups.ts'
 import type { PlanResult } from './carry-out.ts'
 import { isClosed } from './due-hours.ts'
 import type { ReconcilePorts } from './reconcile.ts'
-import { auditVersionOf, checkWhole, type PlannedHour, type RecountPlan, siteVersionOf } from './recount-plan.ts'
+import {
+  auditVersionOf,
+  checkWhole,
+  type PlannedHour,
+  type RecountPlan,
+  siteVersionOf,
+} from './recount-plan.ts'
 import { rollUp } from './recount-share.ts'
 import type { HourResult } from './share-result.ts'
 import { SiteTotals } from './site-totals.ts'
@@ -20,7 +26,9 @@ export async function noteAudits(
   checkWhole({ hours: plan.hours, shares: plan.shares.filter((_, i) => results[i] !== undefined) })
   const { all: removed = [] } = await removals(plan.hours[0]!.hour)
   const ofHours = Map.groupBy(results.flat(), ({ hour }) => hour)
-  const audits = plan.hours.map((planned) => auditOf(plan, planned, ofHours.get(planned.hour)!, clock.nowMs()))
+  const audits = plan.hours.map((planned) =>
+    auditOf(plan, planned, ofHours.get(planned.hour)!, clock.nowMs()),
+  )
   for (const { hour, missing } of audits) {
     // Hours of which something is missing keep the totals that they had.
     if (!isClosed(hour, plan.closedTo) || missing.length > 0) continue

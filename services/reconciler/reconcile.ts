@@ -23,8 +23,8 @@ import {
   planIn,
   type RecountPlan,
   type ShareBounds,
-  type UnassignedShare,
   sharesOf,
+  type UnassignedShare,
 } from './recount-plan.ts'
 
 export type ReconcilePorts = {
@@ -143,7 +143,13 @@ async function planOf(
   const shares: UnassignedShare[] = []
   for (const lot of lotsOf(due)) {
     const parts = sharing === null ? 1 : partsOf(bytesOf(lot), partitions, bounds)
-    const keys = parts === 1 ? [] : await archive.cuts(lot.map(({ hour }) => hour), parts)
+    const keys =
+      parts === 1
+        ? []
+        : await archive.cuts(
+            lot.map(({ hour }) => hour),
+            parts,
+          )
     shares.push(...sharesOf(lot, keys))
   }
   const hours = due.map(({ hour, mark, lateMark, isBeforeArchive }) => {

@@ -1,5 +1,5 @@
 // The batch layer of one process: archives the sources that it owns, runs the recount at intervals where it leads, and
-// does its part of the recount where another one leads.
+// does its part of what another one plans.
 
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import { Slots } from '../../lib/slots.ts'
@@ -31,6 +31,8 @@ export type ReconcilerPorts = ArchiverPorts &
   }
 
 const LOOK_INTERVAL_MS = 1_000
+/** How often to look for a plan of another process. */
+const HELP_INTERVAL_MS = 2_000
 
 export class Reconciler {
   readonly #ports: ReconcilerPorts
@@ -209,7 +211,7 @@ export class Reconciler {
     }
   }
 
-  /** While another process leads: whatever is for this one in its plan. */
+  /** Does whatever is for this process in the plan of another. */
   async #helpAtIntervals(): Promise<void> {
     const { sharing, clock, random, onRetry } = this.#ports
     const { retry } = this.#settings
@@ -219,9 +221,9 @@ export class Reconciler {
     const help = () => this.#recounting.use(() => helpOut(ports, this.#settings, signal))
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const helped = !this.leads && (await help())
+        const helped = await help()
         failures = 0
-        if (!helped) await clock.sleep(LOOK_INTERVAL_MS, signal)
+        if (!helped) await clock.sleep(HELP_INTERVAL_MS, signal)
       } catch (error) {
         if (signal.aborted) return
         onRetry('recount a share', failures++, error)

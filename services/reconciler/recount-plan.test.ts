@@ -77,6 +77,30 @@ test('shares are whole, wherever the series of a lot are cut, and every partitio
   )
 })
 
+test('either half of the partitions gets shares from everywhere', () => {
+  for (const partitions of [2, 4, 8, 16, 64]) {
+    const range = { from: null, to: null }
+    const shares = Array.from({ length: 2 * partitions }, () => ({ hours: [DAY], range }))
+    const all = assigned(shares, partitions)
+    const ways = [(p: number) => p < partitions / 2, (p: number) => p % 2 === 0]
+    for (const isFirst of ways) {
+      for (const part of [all.slice(0, partitions), all.slice(partitions)]) {
+        const first = part.filter(({ partition }) => isFirst(partition!)).length
+        assert.equal(first, partitions / 2, `${partitions} partitions`)
+      }
+      const runs = all.map(({ partition }) => isFirst(partition!))
+      const longest = runs.reduce(
+        ([most, now], one, i) => {
+          const length = one === runs[i - 1] ? now + 1 : 1
+          return [Math.max(most, length), length] as const
+        },
+        [0, 0] as readonly [number, number],
+      )
+      assert.ok(longest[0] <= 3, `${longest[0]} in a row of ${partitions} partitions`)
+    }
+  }
+})
+
 test('versions rise from hour to hour, then over sites to audits', () => {
   const hours = [DAY, DAY + 60, DAY + MINUTES_PER_DAY].map((hour) => ({
     ...held(hour, 1),

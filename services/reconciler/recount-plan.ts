@@ -82,7 +82,11 @@ export function* lotsOf(due: readonly HeldHour[]): Generator<readonly HeldHour[]
 /**
  * Into how many ranges a lot is cut: as many for each partition, so that who archives half of them recounts a half.
  */
-export function partsOf(bytes: number, partitions: number, { shareBytesMin, shareBytesMax }: ShareBounds): number {
+export function partsOf(
+  bytes: number,
+  partitions: number,
+  { shareBytesMin, shareBytesMax }: ShareBounds,
+): number {
   if (bytes < shareBytesMin) return 1
   return Math.min(SHARES_MAX, partitions * Math.ceil(bytes / (partitions * shareBytesMax)))
 }
@@ -101,10 +105,28 @@ export function sharesOf(lot: readonly HeldHour[], keys: readonly VideoKey[]): U
   return cutAt(ALL_SERIES, keys).map((range) => ({ hours, range }))
 }
 
-/** Spread evenly over the partitions; one alone is not worth waiting for another process. */
+/**
+ * Spread evenly over the partitions; one alone is not worth waiting for another process. Neighbours are alike (where
+ * names follow each other, the most watched videos may be together), and so are given to partitions far apart: a process
+ * may have those from the first to the middle one.
+ */
 export function assigned(shares: readonly UnassignedShare[], partitions: number): Share[] {
   const isAlone = shares.length === 1
-  return shares.map((share, i) => ({ ...share, partition: isAlone ? null : i % partitions }))
+  const stride = strideOf(partitions)
+  return shares.map((share, i) => ({ ...share, partition: isAlone ? null : (i * stride) % partitions }))
+}
+
+const GOLDEN_RATIO = 0.618
+
+/** Steps of this length come to every partition once, and to those in between soon. */
+function strideOf(partitions: number): number {
+  let stride = Math.max(1, Math.round(partitions * GOLDEN_RATIO))
+  while (greatestCommonDivisor(stride, partitions) > 1) stride++
+  return stride
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
 /** Null for a plan of another form. */

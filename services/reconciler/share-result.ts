@@ -34,7 +34,10 @@ export function parseResult(json: unknown): readonly HourResult[] {
     ...result,
     sites: result.sites.map((site) => ({
       ...site,
-      quarters: site.quarters.map((quarter) => ({ ...quarter, sum: BigInt(quarter.sum) })) as unknown as Quarters,
+      quarters: site.quarters.map((quarter) => ({
+        ...quarter,
+        sum: BigInt(quarter.sum),
+      })) as unknown as Quarters,
     })),
   }))
 }
