@@ -1,8 +1,8 @@
 // What must hold when every hour is closed and recounted: stream and corrections together give each bucket as the raw
 // events do, quarters of hours, hours and days add up to the same, and no correction ever made a bucket too large.
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
-import { siteOf } from '../model/site.ts'
 import { MINUTES_PER_QUARTER } from '../model/quarters.ts'
+import { siteOf } from '../model/site.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../model/total.ts'
 import { BATCH_SOURCE } from '../stores/counts/counts.ts'
 import type { HourAudit, Reconciled } from '../stores/counts/rollups.ts'

@@ -106,9 +106,9 @@ export function sharesOf(lot: readonly HeldHour[], keys: readonly VideoKey[]): U
 }
 
 /**
- * Spread evenly over the partitions; one alone is not worth waiting for another process. Neighbours are alike (where
- * names follow each other, the most watched videos may be together), and so are given to partitions far apart: a process
- * may have those from the first to the middle one.
+ * Spread evenly over the partitions; one alone is not worth waiting for another process. Neighbours are alike (the
+ * most watched videos may follow each other), so they are given to partitions far apart: a process may have those
+ * from the first to the middle one.
  */
 export function assigned(shares: readonly UnassignedShare[], partitions: number): Share[] {
   const isAlone = shares.length === 1
