@@ -11,6 +11,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['query', new URL('./query.ts', import.meta.url)],
   ['ingest', new URL('./ingest.ts', import.meta.url)],
   ['batch', new URL('./batch.ts', import.meta.url)],
+  ['shared-recount', new URL('./shared-recount.ts', import.meta.url)],
   ['live', new URL('./live.ts', import.meta.url)],
   ['memory', new URL('./memory.ts', import.meta.url)],
   ['stall', new URL('./stall.ts', import.meta.url)],
@@ -23,6 +24,7 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
   ['kafka-clients', new URL('./kafka-clients.ts', import.meta.url)],
   ['top-week', new URL('./top-week.ts', import.meta.url)],
   ['tail', new URL('./tail/main.ts', import.meta.url)],
+  ['rollups', new URL('./rollups.ts', import.meta.url)],
 ])
 
 const COMMAND = {
@@ -32,6 +34,7 @@ npm run bench -- query --cluster         answers on Cassandra and Redis
 npm run bench -- cluster [flags]         counting on real servers beside Kafka Streams and others
 npm run bench -- tail [flags]            what a long tail of videos costs on Cassandra
 npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
+npm run bench -- rollups                 an hour of many series on the Cassandra that CASSANDRA_CONTACT_POINTS names
 npm run bench -- top-week                a week of top lists in the Redis that REDIS_URL names, which it empties
 
   --quick   small, to see that the answers are right`,

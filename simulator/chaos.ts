@@ -58,7 +58,8 @@ const MISFORTUNES: readonly Misfortune[] = [
     return 'the key of names is lost: who starts from now on uses another'
   },
   function crashReconciler(world) {
-    const reconciler = world.reconcilers.at(-1)
+    const alive = world.reconcilers.filter(({ node }) => !node.crashed)
+    const reconciler = world.sharedBatch === null ? alive.at(-1) : world.random.pick(alive)
     if (reconciler === undefined) return null
     reconciler.node.crash()
     world.startReconciler()
@@ -94,11 +95,23 @@ const SHARED_MISFORTUNES: readonly Misfortune[] = [
   },
 ]
 
+/** Of worlds in which reconcilers share the recounts. */
+const HELPER_MISFORTUNES: readonly Misfortune[] = [
+  ...MISFORTUNES.filter(({ name }) => name === 'crashReconciler' || name === 'storm'),
+  function pauseReconciler({ reconcilers, random }) {
+    const { node } = random.pick(reconcilers.filter(({ node: { crashed } }) => !crashed))
+    node.pause(random.delayMs(30_000, 200_000))
+    return `${node.name} is paused`
+  },
+]
+
 export function startChaos(world: World, endMs: number): { stop: () => void } {
   const { scheduler, random, settings } = world
   let stopped = false
-  const misfortunes = () =>
-    settings.shared !== null && random.chance(0.5) ? SHARED_MISFORTUNES : MISFORTUNES
+  const misfortunes = () => {
+    if (world.sharedBatch !== null && random.chance(0.5)) return HELPER_MISFORTUNES
+    return settings.shared !== null && random.chance(0.5) ? SHARED_MISFORTUNES : MISFORTUNES
+  }
   const strike = () => {
     if (stopped) return
     const line = random.pick(misfortunes())(world)

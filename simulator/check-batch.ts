@@ -2,6 +2,7 @@
 // events do, quarters of hours, hours and days add up to the same, and no correction ever made a bucket too large.
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../model/bucket.ts'
 import { MINUTES_PER_QUARTER } from '../model/quarters.ts'
+import { siteOf } from '../model/site.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../model/total.ts'
 import { BATCH_SOURCE } from '../stores/counts/counts.ts'
 import type { HourAudit, Reconciled } from '../stores/counts/rollups.ts'
@@ -21,7 +22,8 @@ export async function bothLayersAreExact(world: World): Promise<void> {
   await everyPeriodIsExact(world, truth, 'quarter', MINUTES_PER_QUARTER)
   await everyPeriodIsExact(world, truth, 'hour', MINUTES_PER_HOUR)
   await everyPeriodIsExact(world, truth, 'day', MINUTES_PER_DAY)
-  await everyDifferenceIsExplained(world)
+  await everySiteIsExact(world, truth)
+  await everyAuditIsWhole(world, truth)
 }
 
 /**
@@ -108,9 +110,31 @@ function noCorrectionWasTooLarge(world: World, truth: ReadonlyMap<string, Aggreg
   }
 }
 
-/** The stream holds all events that came in time, so that the audit raises no false alarm. */
-async function everyDifferenceIsExplained({ batchStores, strays }: World): Promise<void> {
+/** What videos have adds up to what their site has, whoever recounted which of them. */
+async function everySiteIsExact(world: World, truth: ReadonlyMap<string, Aggregate>): Promise<void> {
+  const { exceptHours } = world.batchStores.rollups.reconciled!
+  const sites = new Map<string, Aggregate>()
+  for (const [bucket, aggregate] of truth) {
+    const { series, start } = parsePeriod(bucket)
+    if (exceptHours.includes(hourOf(start))) continue
+    const site = [series.tenant, siteOf(series.tenant, series.type).videoId, series.type, start].join('|')
+    sites.set(site, add(sites.get(site) ?? EMPTY, aggregate))
+  }
+  if (exceptHours.length === 0) await everyPeriodIsExact(world, sites, 'hour', MINUTES_PER_HOUR)
+}
+
+/**
+ * Each bucket is compared once. The stream holds all events that came in time, so that the audit raises no false alarm.
+ */
+async function everyAuditIsWhole(
+  { batchStores, strays }: World,
+  truth: ReadonlyMap<string, Aggregate>,
+): Promise<void> {
+  const buckets = Array.from(new Set([...truth.keys(), ...strays.keys()]), hourOfBucket)
   for (const audit of await batchStores.rollups.readHours(0, Number.MAX_SAFE_INTEGER)) {
+    const inHour = buckets.filter((hour) => hour === audit.hour).length
+    if (audit.beforeMinute === audit.hour + MINUTES_PER_HOUR && audit.buckets !== inHour)
+      throw new Violation(`an hour of ${inHour} buckets is audited as ${show(audit)}`)
     if (audit.unexplained !== straysOfHour(strays, audit.hour))
       throw new Violation(`the audit of an hour is ${show(audit)}`)
   }

@@ -361,7 +361,6 @@ export const MUTANTS: readonly Mutant[] = [
         from: 'exceptHours(holdings, audits, toMinute, window.completeFrom)',
         to: '[]',
       },
-      { file: `${RECONCILER}/reconcile.ts`, from: 'exceptHours, isClosed', to: 'isClosed' },
     ],
   },
   {

@@ -44,7 +44,7 @@ export async function runWorld(
   const failed = () => world.violation !== null
   for (let i = 0; i < settings.partitioners; i++) world.startPartitioner()
   world.startOwners(1)
-  if (settings.batch !== null) world.startReconciler()
+  if (settings.batch !== null) world.startReconcilers()
   sendTraffic(world, random)
   const chaos = startChaos(world, endMs)
   await scheduler.runUntil(failed, endMs)
@@ -71,10 +71,11 @@ export async function runWorld(
 /** Lets all hours close, and recounts until they are reconciled: a run may have begun before all data had arrived. */
 async function lastRecount(world: World): Promise<void> {
   const { scheduler, settings, batchStores } = world
-  world.reconcilers.at(-1)!.node.crash()
+  for (const { node } of world.reconcilers) node.crash()
   const through = dayOf(minuteOf(scheduler.nowMs + settings.aheadMs)) + MINUTES_PER_DAY
   scheduler.nowMs += HOURS_CLOSE_MS
-  world.startReconciler()
+  world.startReconcilers()
+  world.sharedBatch?.settle()
   const reconciler = world.reconcilers.at(-1)!
   const failed = () => world.violation !== null
   const deadlineMs = scheduler.nowMs + PROGRESS_MS
@@ -90,7 +91,7 @@ async function lastRecount(world: World): Promise<void> {
     scheduler.nowMs < deadlineMs &&
     (batchStores.rollups.reconciled?.toMinute ?? 0) < through
   )
-  reconciler.node.crash()
+  for (const { node } of world.reconcilers) node.crash()
 }
 
 async function isRun(reconciler: SimulatedReconciler, world: World, deadlineMs: number): Promise<boolean> {

@@ -21,6 +21,8 @@ type BatchSettings = Omit<
   readonly tornCorrections: number
   /** Whether a broken stream has left rows of which there are no events. */
   readonly strays: boolean
+  /** How many more reconcilers share the recounts; 0: one does all of it. */
+  readonly helpers: number
 }
 
 /** Worlds in which partitioners share layouts through the meta topic, as in a cluster. */
@@ -37,6 +39,7 @@ export type SharedSettings = {
 export const VIDEOS_MAX = 4
 /** Seeds of what was added later: the worlds of old seeds stay as they were. */
 const SHARED_SEEDS = 7 * 2 ** 32
+const HELPER_SEEDS = 8 * 2 ** 32
 const CENTRE = 'dc1'
 const REPLICATION: Replication = new Map([[CENTRE, REPLICAS]])
 /** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
@@ -83,7 +86,9 @@ export type WorldSettings = {
 
 /** Half of all worlds share layouts; in those, several partitioners get many copies of a few plain names. */
 export function settingsOf(seed: number, random: Random): WorldSettings {
-  const settings = drawSettings(random)
+  const drawn = drawSettings(random)
+  const helpers = new Random(HELPER_SEEDS + seed).pick([0, 1, 2])
+  const settings = { ...drawn, batch: drawn.batch && { ...drawn.batch, helpers } }
   const more = new Random(SHARED_SEEDS + seed)
   if (more.chance(0.5)) return settings
   return {
@@ -175,11 +180,13 @@ function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
   return {
     slackMs: 4 * skewMs + 2_000,
     minutesKeptMs: Number.MAX_SAFE_INTEGER,
+    shares: { shareBytesMin: 1, shareBytesMax: 200 },
     flushIntervalMs: random.pick([500, 5_000, 30_000]),
     lateFlushIntervalMs: random.pick([500, 5_000]),
     flushBytesMax: random.pick([1, 1_000, 100_000]),
     runIntervalMs: random.pick([2_000, 15_000]),
     tornCorrections: random.pick([0, 0.5]),
     strays: random.chance(0.4),
+    helpers: 0,
   }
 }

@@ -2,6 +2,7 @@
 
 import { hourOf, type Series } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
+import { ALL_SERIES, isInRange } from '../model/series-range.ts'
 import { seriesText } from '../model/series-text.ts'
 import type { Total } from '../model/total.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
@@ -82,6 +83,7 @@ export class SimulatedReconciler {
       random: random.next,
       forget: async () => {},
       removals: async () => () => Number.NEGATIVE_INFINITY,
+      sharing: world.sharedBatch?.on(node) ?? null,
       countedAsOfMs: async () => {
         await this.#counted.look()
         allIsCountedTo(world, this.#counted.asOfMs)
@@ -94,7 +96,7 @@ export class SimulatedReconciler {
       onMissing: () => world.fail(new Error('the log lost records that it never loses')),
     }
     this.#reconciler = new Reconciler(ports, { ...settings.driver, ...settings.batch! })
-    this.#reconciler.lead(true)
+    this.#reconciler.lead(world.sharedBatch?.leads(node) ?? true)
     this.#ownAll().catch(world.fail)
   }
 
@@ -122,6 +124,7 @@ export class SimulatedReconciler {
     const { log } = this.#world
     while (!this.node.crashed) {
       this.#reconciler.own([...log.countedSources(), ...log.sources('events-late')])
+      this.#reconciler.lead(this.#world.sharedBatch?.leads(this.node) ?? true)
       await this.node.clock.sleep(1_000)
     }
   }
@@ -185,10 +188,11 @@ function writtenIn({ replicas }: World): Pick<ReconcilerPorts['counts'], 'writte
         .filter((hour) => hour >= from && hour < to)
         .sort((a, b) => a - b)
     },
-    async *writtenSeries(hour) {
+    async *writtenSeries(hour, range = ALL_SERIES) {
       const inHour = rows().filter(({ minute }) => hourOf(minute) === hour)
       const series = new Map(inHour.map(({ minute: _, ...one }) => [seriesText(one), one]))
-      yield Array.from(series.values()).sort(compareSeries)
+      const asked = Array.from(series.values()).filter((one) => isInRange(range, one))
+      yield asked.sort(compareSeries)
     },
   }
 }

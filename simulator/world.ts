@@ -13,6 +13,7 @@ import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
 import { Outbox, SimulatedPartitioner } from './senders.ts'
 import { OLD_DOORS_MS, settingsOf, type WorldSettings } from './settings.ts'
+import { SharedBatch } from './shared-batch.ts'
 import { CopyWatch, SharedDoor } from './shared-layouts.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
 import { SimulatedLog } from './simulated-log.ts'
@@ -43,8 +44,9 @@ export class World {
   readonly owners: Owner[] = []
   readonly partitioners: SimulatedPartitioner[] = []
   readonly batchStores: BatchStores
-  /** The newest is the active one. */
+  /** The newest is the active one, unless they share the recounts. */
   readonly reconcilers: SimulatedReconciler[] = []
+  readonly sharedBatch: SharedBatch | null
   readonly #disks: readonly SimulatedDisk[]
   readonly #lanes: readonly Lane[]
   readonly #spools = new Map<Node, SimulatedSpool>()
@@ -96,6 +98,7 @@ export class World {
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
     this.#isUpgrading = this.settings.upgrade
     if (this.#isUpgrading) this.scheduler.after(OLD_DOORS_MS, this.#endUpgrade)
+    this.sharedBatch = (this.settings.batch?.helpers ?? 0) > 0 ? new SharedBatch(this) : null
     this.strays = this.settings.batch?.strays ? leaveStrays(this) : new Map()
   }
 
@@ -165,6 +168,11 @@ export class World {
   startReconciler(): void {
     const node = this.newNode('reconciler')
     this.reconcilers.push(new SimulatedReconciler(this, this.batchStores, node))
+  }
+
+  /** All that this world has at once. */
+  startReconcilers(): void {
+    for (let i = 0; i <= (this.settings.batch?.helpers ?? 0); i++) this.startReconciler()
   }
 
   /** Starts one more owner for each source that has fewer than `least`. */

@@ -50,6 +50,7 @@ export class AdminWorld extends BatchWorld {
         records: recordArchive(archive, schemas),
         log: this.log,
         sourcesFromMs,
+        plans: null,
         forget: async () => {},
         countedAsOfMs: async () => this.countedMs ?? clock.nowMs(),
         logger: Fastify({ logger: false }).log,

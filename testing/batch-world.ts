@@ -20,6 +20,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   aheadMs: MINUTE_MS,
   slackMs: 2 * MINUTE_MS,
   minutesKeptMs: 14 * 1_440 * MINUTE_MS,
+  shares: { shareBytesMin: 64 << 20, shareBytesMax: 256 << 20 },
   flushIntervalMs: 1_000,
   lateFlushIntervalMs: 1_000,
   flushBytesMax: 64 << 10,
@@ -62,7 +63,7 @@ export class BatchWorld {
       this.forgotten.push(...series.map(({ videoId, type }) => `${videoId} ${type}`))
     }
     const removals = (fromMinute: number) => this.acts.removals(fromMinute)
-    return { archive, counts, rollups, clock, forget, removals }
+    return { archive, counts, rollups, clock, forget, removals, sharing: null }
   }
 
   /** Runs the batch layer once, with all minutes before `closedTo` closed. */

@@ -11,6 +11,7 @@ import {
 } from '../model/bucket.ts'
 import { isProbe } from '../model/probe.ts'
 import { compareSeries } from '../model/series-order.ts'
+import { ALL_SERIES, isInRange, keysThatCut, type VideoKey } from '../model/series-range.ts'
 import { seriesText } from '../model/series-text.ts'
 import { add, EMPTY, sumOf } from '../model/total.ts'
 import type {
@@ -108,6 +109,14 @@ export class MemoryArchive
 
   async unreadable(): Promise<readonly Unreadable[]> {
     return []
+  }
+
+  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]> {
+    const lots = hours.flatMap((hour) => Array.from(this.#hours.get(hour)?.values() ?? []))
+    const videos = lots.flatMap(({ rows }) =>
+      rows.map(({ event: { tenant, videoId } }) => ({ tenant, videoId })),
+    )
+    return keysThatCut(videos, parts)
   }
 
   async compact(beforeMinute: number): Promise<{ files: number; into: number }> {
@@ -284,7 +293,8 @@ function chosenOf(rows: readonly Row[], inTime: InTime): Iterable<Row> {
 
 /** The rows of an hour by bucket, in order of series and minute. */
 function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
-  const asked = rows.filter(({ event }) => minuteOf(event.timeMs) < question.beforeMinute)
+  const { beforeMinute, range = ALL_SERIES } = question
+  const asked = rows.filter(({ event }) => minuteOf(event.timeMs) < beforeMinute && isInRange(range, event))
   const buckets = new Map<string, RecountedBucket>()
   for (const row of chosenOf(asked, question)) {
     const { tenant, videoId, type, timeMs } = row.event

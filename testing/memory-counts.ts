@@ -1,6 +1,8 @@
 // The counts in memory: the reference form, for tests and simulations. It adds up minute rows at each read.
+
 import { type Bucket, hourOf, type Series } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
+import { ALL_SERIES, isInRange } from '../model/series-range.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../model/total.ts'
 import {
   type Checkpoint,
@@ -75,11 +77,12 @@ export class MemoryCounts implements CountWriter, CountReader, CountAudit, Video
       .sort((a, b) => a - b)
   }
 
-  async *writtenSeries(hour: number): AsyncGenerator<readonly Series[]> {
+  async *writtenSeries(hour: number, range = ALL_SERIES): AsyncGenerator<readonly Series[]> {
     const series = Array.from(this.#series, ([key, minutes]) => {
       return minutes.keys().some((minute) => hourOf(minute) === hour) ? [parseSeriesKey(key)] : []
     })
-    yield series.flat().sort(compareSeries)
+    const asked = series.flat().filter((one) => isInRange(range, one))
+    yield asked.sort(compareSeries)
   }
 
   async types(tenant: string, videoId: string): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 // Rollups in memory: the reference form, for tests and simulations.
-import type { Series } from '../model/bucket.ts'
+import { MINUTES_PER_DAY, type Series } from '../model/bucket.ts'
 import type { Quarters } from '../model/quarters.ts'
 import { SEPARATOR, seriesText } from '../model/series-text.ts'
-import type { Aggregate } from '../model/total.ts'
+import { type Aggregate, sumOf } from '../model/total.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../stores/counts/counts.ts'
 import { firstOf } from '../stores/counts/first-period.ts'
 import { quarterPeriods } from '../stores/counts/hour-periods.ts'
@@ -61,6 +61,12 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
       return start >= from && start < to ? [{ start, aggregate }] : []
     })
     return { periods: periods.sort((a, b) => a.start - b.start), stale: false }
+  }
+
+  async addUpDay(day: number, series: readonly Series[]): Promise<readonly Aggregate[]> {
+    const range = { resolution: 'hour', from: day, to: day + MINUTES_PER_DAY } as const
+    const days = await Promise.all(series.map((one) => this.readRollups(one, range)))
+    return days.map(({ periods }) => sumOf(periods.map(({ aggregate }) => aggregate)))
   }
 
   async firstRollup(series: Series): Promise<number | null> {

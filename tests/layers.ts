@@ -31,6 +31,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/progress': 'lib stores/log stores/redis',
   'stores/videos': 'model lib stores/counts stores/disk stores/log',
   'stores/ownership': 'lib stores/log',
+  'stores/plans': 'lib stores/objects',
   'stores/archive': 'model lib stores/disk stores/log stores/objects',
   // Copies everything on one disk at one moment, and makes it again.
   'stores/backup':

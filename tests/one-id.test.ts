@@ -79,6 +79,7 @@ async function countedFromDoorToAudit() {
       ...{ log, counts, rollups, journal, clock, registry, archive },
       records: recordArchive(archive, schemas),
       uniques: new MemoryUniques(),
+      plans: null,
       forget: async () => {},
       videos: new MemoryVideos(),
       countedAsOfMs: async () => driver.asOfMs,

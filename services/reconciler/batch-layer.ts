@@ -10,11 +10,13 @@ import type { DimensionKeeper } from '../../stores/archive/breakdowns.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
 import type { Log, Source } from '../../stores/log/log.ts'
+import type { Plans } from '../../stores/plans/plans.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
 import type { Removals } from './admin-acts.ts'
 import { type KeepingSettings, purgeOld } from './archive-maintenance.ts'
 import { batchReasons } from './batch-readiness.ts'
+import type { Sharing } from './carry-out.ts'
 import type { ClearingPorts } from './clear-counts.ts'
 import type { Window } from './due-hours.ts'
 import type { ImportDeps } from './imports.ts'
@@ -36,6 +38,8 @@ export type BatchDeps = {
   readonly rollups: RollupReader & RollupWriter
   readonly journal: Journal
   readonly videos: Pick<VideoWriter, 'remove'>
+  /** Of the recounts that processes share; null where there is one process. */
+  readonly plans: Plans | null
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Up to when the counts hold everything that the log took, over all sources; epoch ms. */
   readonly countedAsOfMs: () => Promise<number>
@@ -78,6 +82,7 @@ export class BatchLayer {
           logger.error(`records ${from} to ${to - 1} of ${id} left the log before they were archived`)
         },
         removals: this.#removals,
+        sharing: deps.plans && this.#sharing(deps.plans),
         beforeRun: (window) => this.#compact(window),
         afterRun: (report, window) => this.#settle(report, window),
       },
@@ -119,6 +124,14 @@ export class BatchLayer {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all([this.#probing, this.reconciler.stop()])
+  }
+
+  #sharing(plans: Plans): Sharing {
+    return {
+      plans,
+      partitions: async () => (await this.#deps.log.sources('events')).length,
+      isMine: (partition) => this.reconciler.archivers.some(({ source }) => source.partition === partition),
+    }
   }
 
   /** Hours are compacted as they close, before they are recounted: it changes their mark. One process may do so. */

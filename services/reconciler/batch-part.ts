@@ -40,7 +40,7 @@ export type BatchPartSettings = {
   readonly batch: BatchSettings
 }
 
-export type BatchBeside = Pick<BatchDeps, 'forget' | 'countedAsOfMs' | 'onRecounted'> & {
+export type BatchBeside = Pick<BatchDeps, 'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted'> & {
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
@@ -128,7 +128,7 @@ function writtenBy(counts: BatchDeps['counts'], writer: Pick<CountWriter, 'write
     firstMinute: (series) => counts.firstMinute(series),
     heldMinutes: (series, from, to) => counts.heldMinutes(series, from, to),
     writtenHours: (from, to) => counts.writtenHours(from, to),
-    writtenSeries: (hour) => counts.writtenSeries(hour),
+    writtenSeries: (hour, range) => counts.writtenSeries(hour, range),
     write: (sourceId, rows) => writer.write(sourceId, rows),
   }
 }

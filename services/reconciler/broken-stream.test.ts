@@ -64,6 +64,7 @@ it('finds and mends what a broken stream skips by the next recount, and tells of
       archive,
       records: recordArchive(archive, schemas),
       uniques: new MemoryUniques(),
+      plans: null,
       forget: async () => {},
       videos: new MemoryVideos(),
       countedAsOfMs: async () => driver.asOfMs,

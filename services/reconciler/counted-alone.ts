@@ -2,6 +2,7 @@
 // as well (a full outer join). Both are sorted alike, so only the current position of each is held in memory.
 import type { Series } from '../../model/bucket.ts'
 import { compareSeries } from '../../model/series-order.ts'
+import type { SeriesRange } from '../../model/series-range.ts'
 import type { CountAudit } from '../../stores/counts/counts.ts'
 import type { HourGroup } from './hour-groups.ts'
 
@@ -14,13 +15,15 @@ const LOT_MAX = 1_000
  * The groups, plus an empty group for each series that has rows in one of the hours but no group. Nothing of an hour
  * is yielded before the recount has reached that hour.
  * @param hours in order of time
+ * @param range of all groups
  */
 export async function* withCountedAlone(
   groups: AsyncIterable<readonly HourGroup[]>,
   hours: readonly number[],
   counts: Pick<CountAudit, 'writtenSeries'>,
+  range: SeriesRange,
 ): AsyncGenerator<readonly HourGroup[]> {
-  const written = new Written(hours, counts)
+  const written = new Written(entriesOf(hours, counts, range))
   for await (const lot of groups) {
     for (const group of lot) yield* written.before(group)
     yield lot
@@ -34,8 +37,8 @@ class Written {
   #lot: readonly HourSeries[] = []
   #at = 0
 
-  constructor(hours: readonly number[], counts: Pick<CountAudit, 'writtenSeries'>) {
-    this.#entries = entriesOf(hours, counts)
+  constructor(entries: AsyncGenerator<readonly HourSeries[]>) {
+    this.#entries = entries
   }
 
   /** The series before a group, or all remaining ones; skips the group's own. */
@@ -69,9 +72,10 @@ class Written {
 async function* entriesOf(
   hours: readonly number[],
   counts: Pick<CountAudit, 'writtenSeries'>,
+  range: SeriesRange,
 ): AsyncGenerator<readonly HourSeries[]> {
   for (const hour of hours) {
-    for await (const some of counts.writtenSeries(hour)) {
+    for await (const some of counts.writtenSeries(hour, range)) {
       yield some.map((series: Series) => ({ hour, series }))
     }
   }

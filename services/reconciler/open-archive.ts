@@ -50,6 +50,7 @@ export async function openBatchArchive(
   const archive = await openRawArchive(
     { objects, scratchDirectory: join(scratch, 'recount'), ...reading },
     clock,
+    keptFetched(objects),
   )
   stack.defer(() => archive.close())
   const writing = { objects, scratchDirectory: join(scratch, 'archive'), ...WRITING, unknownSchemas }
@@ -58,14 +59,17 @@ export async function openBatchArchive(
   const asked = await openRawArchive(
     { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },
     clock,
-    keptForQuestions(objects),
+    keptFetched(objects),
   )
   stack.defer(() => asked.close())
   return { archive, records, asked }
 }
 
-/** Questions about the same days follow each other: what they fetch from a bucket stays for the next. */
-function keptForQuestions(settings: ObjectsSettings): (opened: ObjectStore) => ObjectStore {
+/**
+ * Questions about the same days follow each other, and shares of the same hours: what they fetch from a bucket stays
+ * for the next.
+ */
+function keptFetched(settings: ObjectsSettings): (opened: ObjectStore) => ObjectStore {
   if (settings.kind === 'file') return (opened) => opened
   return (opened) => keptOpen(opened, settings.scratchBytesMax / 2)
 }

@@ -47,6 +47,7 @@ class World extends MemoryWorld {
       {
         ...{ log, counts, archive, uniques, rollups, journal, videos, clock },
         records: recordArchive(archive, schemas),
+        plans: null,
         forget: async () => {},
         countedAsOfMs: async () => this.#counted(),
         sourcesFromMs: 0,

@@ -9,11 +9,14 @@ import type { CountRetention } from '../../model/retention.ts'
 import type { KeepingSettings } from './archive-maintenance.ts'
 import { readDimensions } from './dimension-settings.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
+import type { ShareBounds } from './recount-plan.ts'
 
 /** How far the clocks of servers may differ, plus how long a slow answer may take. */
 const CLOSING_SLACK_MS = 2 * MINUTE_MS
 /** How much longer than their retention raw events stay, so that no running recount needs them. */
 const PURGE_SLACK_MS = DAY_MS
+/** Less is not worth the coordination; more takes a long time, and is done again if a process dies. */
+const SHARES: ShareBounds = { shareBytesMin: 64 << 20, shareBytesMax: 256 << 20 }
 
 export type BatchSettings = ReconcilerSettings &
   KeepingSettings & {
@@ -30,6 +33,7 @@ export function readBatchSettings(read: SettingsReader, kept: CountRetention): B
     ...readCountedWindow(read),
     slackMs: CLOSING_SLACK_MS,
     minutesKeptMs: kept.minutesMs,
+    shares: SHARES,
     hoursKeptMs: kept.hoursMs,
     flushIntervalMs: read.wholeNumber('ARCHIVE_FLUSH_MS', MINUTE_MS, { least: 100, most: 60 * MINUTE_MS }),
     lateFlushIntervalMs: read.wholeNumber('ARCHIVE_LATE_FLUSH_MS', 10_000, {

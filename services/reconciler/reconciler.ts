@@ -1,10 +1,13 @@
-// The batch layer of one process: archives the sources that it owns, and runs the recount at intervals where it leads.
+// The batch layer of one process: archives the sources that it owns, runs the recount at intervals where it leads, and
+// does its part of what another one plans.
 
 import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
+import { Slots } from '../../lib/slots.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
 import { Archived } from './archived.ts'
 import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
+import { helpOut } from './carry-out.ts'
 import { type ClosingRule, closedTo, completeFrom, type HourRange, type Window } from './due-hours.ts'
 import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
 
@@ -28,6 +31,8 @@ export type ReconcilerPorts = ArchiverPorts &
   }
 
 const LOOK_INTERVAL_MS = 1_000
+/** How often to look for a plan of another process. */
+const HELP_INTERVAL_MS = 2_000
 
 export class Reconciler {
   readonly #ports: ReconcilerPorts
@@ -46,7 +51,9 @@ export class Reconciler {
   #begun = 0
   #ended = 0
   #waking = new AbortController()
-  #runs: Promise<void> | null = null
+  #runs: Promise<unknown> | null = null
+  /** Recounts of this process, one after the other. */
+  readonly #recounting = new Slots(1)
   #latest: RunReport | null = null
 
   constructor(ports: ReconcilerPorts, settings: ReconcilerSettings) {
@@ -81,10 +88,10 @@ export class Reconciler {
     for (const source of sources) if (!this.#archivers.has(source.id)) this.#start(source)
   }
 
-  /** Starts or stops recounting at intervals: one process should do it; several would only repeat the work. */
+  /** Starts or stops planning recounts at intervals: one process should do it; several would wait for each other. */
   lead(leads: boolean): void {
     this.#leadsSinceMs = leads ? (this.#leadsSinceMs ?? this.#ports.clock.nowMs()) : null
-    this.#runs ??= this.#runAtIntervals()
+    this.#runs ??= Promise.all([this.#runAtIntervals(), this.#helpAtIntervals()])
   }
 
   /** Whether this process recounts by itself, at intervals. */
@@ -150,7 +157,8 @@ export class Reconciler {
     const requestedTo = this.#requestedTo
     const window = { ...(await this.#windowTo(requestedTo)), again }
     await this.#ports.beforeRun(window)
-    const report = await reconcile(this.#ports, this.#settings, window, this.#stopping.signal)
+    const { signal } = this.#stopping
+    const report = await this.#recounting.use(() => reconcile(this.#ports, this.#settings, window, signal))
     this.#latest = report
     await this.#ports.afterRun(report, window)
     if (window.closedTo < requestedTo) this.#requested = true
@@ -199,6 +207,27 @@ export class Reconciler {
       } catch (error) {
         if (signal.aborted) return
         onRetry('reconcile', failures++, error)
+      }
+    }
+  }
+
+  /** Does whatever is for this process in the plan of another. */
+  async #helpAtIntervals(): Promise<void> {
+    const { sharing, clock, random, onRetry } = this.#ports
+    const { retry } = this.#settings
+    const { signal } = this.#stopping
+    if (sharing === null) return
+    const ports = { ...this.#ports, sharing }
+    const help = () => this.#recounting.use(() => helpOut(ports, this.#settings, signal))
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const helped = await help()
+        failures = 0
+        if (!helped) await clock.sleep(HELP_INTERVAL_MS, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        onRetry('recount a share', failures++, error)
+        await clock.sleep(retryDelayMs(retry, failures, random()), signal)
       }
     }
   }

@@ -1,5 +1,5 @@
 // Composes the batch layer on real servers. Its processes share the sources through a consumer group; the one that has
-// the first partition recounts.
+// the first partition plans the recounts, and each does those of its partitions.
 import { join } from 'node:path'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
@@ -13,6 +13,8 @@ import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-k
 import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
+import { openObjects } from '../../stores/objects/open-objects.ts'
+import { ObjectPlans } from '../../stores/plans/object-plans.ts'
 import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
@@ -46,7 +48,10 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
       checkpoints: () => stored.counts.checkpoints(),
       onError: (err) => logger.warn({ err }, 'could not tell how far the counts have come'),
     })
+    const scratchPlans = join(dataDirectory, 'scratch', 'plans')
+    const plans = new ObjectPlans(await openObjects(settings.objects, scratchPlans, clock))
     const layer = addBatchLayer(service, backing, settings, {
+      plans,
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       asOfMs: () => counted.asOfMs,
       rate: new QueryRate(settings.rate, clock),

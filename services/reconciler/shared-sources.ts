@@ -1,5 +1,5 @@
 // The sources of the log, shared with the other processes of the batch layer: each archives what it is assigned, and
-// recounts while it has the first partition.
+// leads the recounts while it has the first partition.
 import type { Opening } from '../../lib/opening.ts'
 import type { RetryPolicy } from '../../lib/retry.ts'
 import type { Log } from '../../stores/log/log.ts'

@@ -6,48 +6,56 @@ import { isSite, siteOf } from '../../model/site.ts'
 import { add, sumOf } from '../../model/total.ts'
 import type { RollupReader, RollupRow } from '../../stores/counts/rollups.ts'
 
-type Total = { readonly series: Series; readonly quarters: Quarters }
+/** Of an hour: everything of one type that a tenant's videos have. */
+export type SiteTotal = Pick<Series, 'tenant' | 'type'> & { readonly quarters: Quarters }
 
 export class SiteTotals {
-  readonly #rollups: Pick<RollupReader, 'rollupTypes'>
   /** hour → tenant → type. */
   readonly #hours = new Map<number, Map<string, Map<string, Quarters>>>()
-  readonly #knownTypes = new Map<string, Promise<readonly string[]>>()
 
-  constructor(rollups: Pick<RollupReader, 'rollupTypes'>) {
-    this.#rollups = rollups
+  /** Adds a series. */
+  add(hour: number, series: Series, quarters: Quarters): void {
+    if (!isProbe(series)) this.addTotal(hour, { ...series, quarters })
   }
 
-  add(hour: number, series: Series, quarters: Quarters): void {
-    if (isProbe(series)) return
-    const { tenant, type } = series
+  /** Adds what was added up elsewhere. */
+  addTotal(hour: number, { tenant, type, quarters }: SiteTotal): void {
     const types = this.#typesOf(hour, tenant)
     types.set(type, sumOfQuarters(types.get(type) ?? EMPTY_QUARTERS, quarters))
   }
 
   /**
    * The rows of an hour; those of types of which nothing is left are empty.
+   * @param rollups tells the types that a site had before
    * @param removed videos of which nothing may be left
    */
-  async rows(hour: number, removed: readonly Pick<Series, 'tenant'>[]): Promise<RollupRow[]> {
+  async rows(
+    hour: number,
+    rollups: Pick<RollupReader, 'rollupTypes'>,
+    removed: readonly Pick<Series, 'tenant'>[],
+  ): Promise<RollupRow[]> {
     for (const { tenant } of removed) this.#typesOf(hour, tenant)
-    const totals: Total[] = []
+    const rows: RollupRow[] = []
     for (const [tenant, types] of this.#hours.get(hour) ?? []) {
-      for (const type of new Set([...types.keys(), ...(await this.#typesKnownOf(tenant))])) {
-        totals.push({ series: siteOf(tenant, type), quarters: types.get(type) ?? EMPTY_QUARTERS })
+      const known = await rollups.rollupTypes(tenant, siteOf(tenant, '').videoId)
+      for (const type of new Set([...types.keys(), ...known])) {
+        const quarters = types.get(type) ?? EMPTY_QUARTERS
+        rows.push({ series: siteOf(tenant, type), start: hour, aggregate: sumOf(quarters), quarters })
       }
     }
-    return totals.map((total) => ({ ...total, start: hour, aggregate: sumOf(total.quarters) }))
+    return rows
+  }
+
+  /** What was added up of an hour. */
+  of(hour: number): SiteTotal[] {
+    return Array.from(this.#hours.get(hour) ?? []).flatMap(([tenant, types]) =>
+      Array.from(types, ([type, quarters]) => ({ tenant, type, quarters })),
+    )
   }
 
   #typesOf(hour: number, tenant: string): Map<string, Quarters> {
     const tenants = this.#hours.getOrInsertComputed(hour, () => new Map<string, Map<string, Quarters>>())
     return tenants.getOrInsertComputed(tenant, () => new Map<string, Quarters>())
-  }
-
-  #typesKnownOf(tenant: string): Promise<readonly string[]> {
-    const { videoId } = siteOf(tenant, '')
-    return this.#knownTypes.getOrInsertComputed(tenant, () => this.#rollups.rollupTypes(tenant, videoId))
   }
 }
 

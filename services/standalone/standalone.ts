@@ -76,6 +76,7 @@ function addParts(
     rate,
   )
   const layer = addBatchLayer(service, backing, settings, {
+    plans: null,
     ...{ asOfMs, rate },
     countedAsOfMs: async () => asOfMs(),
     forget: async () => answers.forgetAll(),

@@ -1,6 +1,7 @@
 // What every form of the archive must do, as tests. A form opens itself empty.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ALL_SERIES, cutAt, isInRange } from '../../model/series-range.ts'
 import {
   atMinute,
   batchOf,
@@ -9,6 +10,7 @@ import {
   eventOf,
   questionOf,
   readRecount,
+  sorted,
   viewerSha256,
 } from '../../testing/archive-fixture.ts'
 import type { Archive, ArchiveCheckpoint, ArchiveKeeper } from './archive.ts'
@@ -110,6 +112,37 @@ function storing(test: Test): void {
     assert.equal(runs.length, new Set(runs).size)
     const hours = runs.map((series) => series[0])
     assert.deepEqual(hours, hours.toSorted())
+  })
+
+  test('counts a range of series, and cuts them into ranges of about the same size', async (archive) => {
+    const events = Array.from({ length: 6_000 }, (_, i) =>
+      atMinute(DAY + (i % 120), {
+        tenant: i % 5 === 0 ? 't' : '',
+        videoId: `${["it's ", 'é', '🎬', 'ﬁ', ''][i % 5]}${(i * 7) % 50}`,
+        id: `e${i}`,
+        offset: i,
+      }),
+    )
+    for (const part of [0, 1, 2]) {
+      const some = events.filter((_, i) => i % 3 === part)
+      await archive.store(batchOf(`a-${part}`, 'events', some))
+    }
+    const hours = [DAY + 60, DAY]
+    const { buckets: all } = await readRecount(archive, questionOf(hours))
+    const keys = await archive.cuts(hours, 4)
+    assert.equal(keys.length, 3)
+    assert.deepEqual(await archive.cuts(hours, 1), [])
+    assert.deepEqual(await archive.cuts([DAY + 600], 4), [])
+    const found = []
+    for (const range of cutAt(ALL_SERIES, [...keys, { tenant: 'x', videoId: '' }])) {
+      const { buckets } = await readRecount(archive, questionOf(hours, { range }))
+      assert.ok(buckets.every(({ bucket }) => isInRange(range, bucket)))
+      const share = buckets.length / all.length
+      if (range.to !== null && range.from?.tenant !== 'x') assert.ok(share > 0.05 && share < 0.5, `${share}`)
+      found.push(...buckets)
+    }
+    assert.deepEqual(sorted(found), all)
+    assert.ok(all.length > 100)
   })
 
   test('takes a batch without events, and refuses a source that cannot be a name', async (archive) => {

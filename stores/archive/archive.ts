@@ -3,6 +3,7 @@
 // `origin` and its place in the log decide what it counts for.
 import type { Bucket } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
+import type { SeriesRange, VideoKey } from '../../model/series-range.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import type { LogRecord } from '../log/log.ts'
@@ -79,6 +80,8 @@ export type RecountQuestion = {
   /** What the stream accepted as on time: events at most this old, and at most this far ahead, by log time. */
   readonly horizonMs: number
   readonly aheadMs: number
+  /** Only these series are counted; default: all. */
+  readonly range?: SeriesRange
 }
 
 /**
@@ -127,6 +130,11 @@ export interface Archive {
   /** In order of time. */
   holdings(): Promise<readonly Holding[]>
   recount(question: RecountQuestion): Promise<Recount>
+  /**
+   * At most `parts - 1` videos that cut the series of these hours into ranges of about the same number of events; in
+   * the order of compareSeries. Taken from a sample: another call may give others.
+   */
+  cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]>
   /** Files that were set aside and are still missing. */
   unreadable(): Promise<readonly Unreadable[]>
 }

@@ -1,6 +1,7 @@
 // Where totals live. Processing writes absolute rows and reads them back at a takeover; queries read sums over sources.
 import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { MINUTES_PER_QUARTER } from '../../model/quarters.ts'
+import type { SeriesRange } from '../../model/series-range.ts'
 import type { Aggregate, Total } from '../../model/total.ts'
 
 export type CountRow = { readonly bucket: Bucket; readonly total: Total }
@@ -105,10 +106,10 @@ export interface CountAudit {
    */
   writtenHours(from: number, to: number): Promise<readonly number[]>
   /**
-   * Every series that has rows of an hour, once, in batches, in the order of compareSeries; the rows of some may have
-   * expired. A row is found here as soon as its write is resolved. Rejected rather than stale.
+   * Every series of the range that has rows of an hour, once, in batches, in the order of compareSeries; the rows of
+   * some may have expired. A row is found here as soon as its write is resolved. Rejected rather than stale.
    */
-  writtenSeries(hour: number): AsyncIterable<readonly Series[]>
+  writtenSeries(hour: number, range?: SeriesRange): AsyncIterable<readonly Series[]>
 }
 
 /** What queries need. */

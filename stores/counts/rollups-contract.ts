@@ -94,6 +94,26 @@ function writing(test: Test): void {
     assert.deepEqual(periods, [{ start: DAY, aggregate: EMPTY }])
   })
 
+  test('adds up the hours of a day of many series at once', async (rollups) => {
+    const tenants = ['', 't']
+    const videos = Array.from({ length: 50 }, (_, i) => `v${i}`)
+    const all = tenants.flatMap((tenant) =>
+      videos.flatMap((videoId) => ['like', 'view'].map((type) => ({ tenant, videoId, type }))),
+    )
+    for (const start of [DAY - 60, DAY, DAY + 600, DAY + 1_380, DAY + 1_440]) {
+      const rows = all.slice(3).map((series, i) => ({ ...rowAt(start, i), series }))
+      await rollups.writeRollups('hour', 1, rows)
+    }
+    await rollups.writeRollups('day', 1, [{ ...rowAt(DAY, 1_000), series: all[9]! }])
+    const asked = all.toReversed()
+    const sums = await rollups.addUpDay(DAY, asked)
+    assert.deepEqual(
+      sums.map(({ count }) => count),
+      asked.map((series) => 3 * Math.max(0, all.indexOf(series) - 3)),
+    )
+    assert.deepEqual(await rollups.addUpDay(DAY, []), [])
+  })
+
   test('reads half-open ranges in order of time, over months and years', async (rollups) => {
     const year = 366 * 1_440
     const starts = [DAY + year, DAY - year, DAY, DAY + 60, DAY + 40 * 1_440, DAY - 60]

@@ -61,6 +61,11 @@ export type HourAudit = Tally & {
 export interface RollupWriter {
   /** Per (series, resolution, start) the row with the higher version stays, whatever the order of the writes. */
   writeRollups(resolution: RollupResolution, version: number, rows: readonly RollupRow[]): Promise<void>
+  /**
+   * What is to be written for a day: what its hours add up to, for each series in the order asked: with every
+   * durable write in them. Rejected rather than stale.
+   */
+  addUpDay(day: number, series: readonly Series[]): Promise<readonly Aggregate[]>
   /** For each hour the audit with the higher version stays. */
   writeHours(audits: readonly HourAudit[]): Promise<void>
   /** The one with the higher version stays. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import type { Series } from '../../model/bucket.ts'
 import { compareSeries } from '../../model/series-order.ts'
+import { ALL_SERIES, cutAt, isInRange, type SeriesRange } from '../../model/series-range.ts'
 import { EMPTY } from '../../model/total.ts'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import {
@@ -65,10 +66,27 @@ export function writtenHours(test: Test): void {
     assert.deepEqual(await seriesOf(counts, DAY + 60), [LIKES, VIEWS, other])
     assert.deepEqual(await seriesOf(counts, DAY + 120), [])
   })
+
+  test('tells the series of an hour by ranges, wherever they are cut', async (counts) => {
+    const videos = ['', 't', 'tt'].flatMap((tenant) =>
+      ['a', 'é', 'ﬁ', '🎬'].map((videoId) => ({ tenant, videoId })),
+    )
+    const all = videos.flatMap((video) => ['like', 'view'].map((type) => ({ ...video, type })))
+    await counts.write(
+      'a-0',
+      all.map((series) => rowOf(series, DAY)),
+    )
+    for (const keys of [[], [videos[0]!], [videos[5]!], [videos[2]!, videos[3]!, videos[9]!]]) {
+      const ranges = cutAt(ALL_SERIES, keys)
+      const found = await Promise.all(ranges.map((range) => seriesOf(counts, DAY, range)))
+      assert.deepEqual(found.flat(), all)
+      for (const [i, range] of ranges.entries()) assert.ok(found[i]!.every((one) => isInRange(range, one)))
+    }
+  })
 }
 
-async function seriesOf(counts: Counts, hour: number): Promise<Series[]> {
-  return (await Array.fromAsync(counts.writtenSeries(hour))).flat()
+async function seriesOf(counts: Counts, hour: number, range?: SeriesRange): Promise<Series[]> {
+  return (await Array.fromAsync(counts.writtenSeries(hour, range))).flat()
 }
 
 function rowOf(series: Series, minute: number, count = 1): CountRow {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ALL_SERIES, isInRange } from '../../../model/series-range.ts'
 import { arbitraryBatches } from '../../../testing/arbitrary-batches.ts'
 import { DAY, questionOf, readRecount } from '../../../testing/archive-fixture.ts'
 import { MemoryArchive } from '../../../testing/memory-archive.ts'
@@ -12,14 +13,23 @@ import type { Archive, ArchiveKeeper, Origin, RawBatch, RawEvent, RecountQuestio
 import { openArchive } from './duckdb-archive.ts'
 
 const HOURS = [0, 60, 120, 1_440].map((minute) => DAY + minute)
-const RUNS = 25
+const RUNS = 40
+const FEFF_V = '\ufeffv'
+const RANGES = [
+  ALL_SERIES,
+  { from: null, to: { tenant: '', videoId: FEFF_V } },
+  { from: { tenant: '', videoId: FEFF_V }, to: null },
+  { from: { tenant: '', videoId: 'v' }, to: { tenant: '', videoId: FEFF_V } },
+  { from: { tenant: '', videoId: FEFF_V }, to: { tenant: 't', videoId: FEFF_V } },
+]
 
 const question = fc
   .record({
+    range: fc.constantFrom(...RANGES),
     hours: fc.subarray(HOURS, { minLength: 1 }),
     beforeMinute: fc.constantFrom(DAY + 1, DAY + 60, DAY + 120, DAY + 1_441, DAY + 2_880),
   })
-  .map(({ hours, beforeMinute }) => questionOf(hours, { beforeMinute }))
+  .map(({ hours, ...fields }) => questionOf(hours, fields))
 
 test('both forms and brute force agree', async () => {
   await using directory = await temporaryDirectory()
@@ -66,7 +76,7 @@ type Row = RawEvent & { readonly sourceId: string; readonly origin: Origin }
 /** For each identity looks at all rows again, and for each bucket at all that were chosen. */
 function bruteForce(
   batches: readonly RawBatch[],
-  { hours, beforeMinute, horizonMs, aheadMs }: RecountQuestion,
+  { hours, beforeMinute, horizonMs, aheadMs, range }: RecountQuestion,
 ) {
   const minuteOf = (row: Row) => Math.floor(row.timeMs / 60_000)
   const aheadOf = (row: Row) => row.timeMs - row.logTimeMs
@@ -77,6 +87,7 @@ function bruteForce(
   const rows = batches
     .flatMap(({ events, sourceId, origin }) => events.map((event) => ({ ...event, sourceId, origin })))
     .filter((row) => hours.some((hour) => minuteOf(row) >= hour && minuteOf(row) < hour + 60))
+    .filter((row) => isInRange(range!, row))
     .filter((row) => minuteOf(row) < beforeMinute && !(inLane(row) && aheadOf(row) > aheadMs))
   const chosen = Array.from(new Set(rows.map(identity)), (one) => {
     const copies = rows.filter((row) => identity(row) === one)

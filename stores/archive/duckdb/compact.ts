@@ -11,6 +11,8 @@ import { type Draft, discard, draftQuery } from './write-files.ts'
 /** So many small files are always merged. */
 const SMALL_BYTES = 8 * 2 ** 20
 const MERGED_BYTES_MAX = 256 * 2 ** 20
+/** Files in one step, however small: each is opened. */
+const MERGED_FILES_MAX = 512
 
 /** Bytes of Parquet that can be merged within the memory limit. */
 export function mergedBytesMax(memoryBytes: number): number {
@@ -85,7 +87,8 @@ function groupsOf(files: readonly RawFile[], bytesMax: number): RawFile[][] {
   let group: RawFile[] = []
   let bytes = 0
   for (const file of files.toSorted((a, b) => a.bytes - b.bytes)) {
-    if (bytes + file.bytes > bytesMax || file.bytes > Math.max(SMALL_BYTES, bytes)) {
+    const isFull = group.length === MERGED_FILES_MAX || bytes + file.bytes > bytesMax
+    if (isFull || file.bytes > Math.max(SMALL_BYTES, bytes)) {
       groups.push(group)
       group = []
       bytes = 0

@@ -4,7 +4,10 @@ import type { HoursToRollUp } from '../breakdowns.ts'
 import { attributeSql } from './breakdown-sql.ts'
 import { HOUR } from './columns.ts'
 import { literal, relation } from './database.ts'
-import { chosenSql, IS_PROBE, type Share, withinHours } from './recount-sql.ts'
+import { chosenSql, IS_PROBE, withinHours } from './recount-sql.ts'
+
+/** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
+export type Share = { readonly part: number; readonly of: number }
 
 /** The columns of a file; sums as decimals, because Parquet has no integers of that size. */
 const COLUMNS = 'tenant, video_id, type, hour, key, is_other, count, "values", sum, min, max'

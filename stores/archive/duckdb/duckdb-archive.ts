@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { keysThatCut, type VideoKey } from '../../../model/series-range.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -37,8 +38,9 @@ import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
 import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
-import { recount } from './recount.ts'
+import { CheckedFiles, recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
+import { sampleVideos } from './sample-videos.ts'
 import { SetAside } from './set-aside.ts'
 import { writeBatch } from './write-files.ts'
 
@@ -58,6 +60,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   readonly #rewriter: Rewriter
   readonly #dimensions: DimensionRollups
   readonly #checkpoints: Checkpoints
+  readonly #checked = new CheckedFiles()
   /** Acts of the keeper run one after the other: two could undo each other. */
   readonly #acts = new Slots(1)
 
@@ -107,6 +110,14 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   async recount(question: RecountQuestion): Promise<Recount> {
     const unreadable: Unreadable[] = []
     return { buckets: this.#recounted(question, unreadable), unreadable }
+  }
+
+  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]> {
+    const sorted = hours.toSorted((a, b) => a - b)
+    const list = () => this.#rawFiles.ofHours(sorted)
+    const sample = (paths: readonly string[], files: readonly RawFile[]) =>
+      this.#database.use((connection) => sampleVideos(connection, paths, files, sorted))
+    return keysThatCut(await this.#rawFiles.read(await list(), list, sample), parts)
   }
 
   async unreadable(): Promise<readonly Unreadable[]> {
@@ -237,7 +248,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
       unreadable.push(...lost.filter(({ hour }) => asked.has(hour)))
     }
     const left = new Set(question.hours)
-    yield* recount(this.#database, this.#rawFiles, question, (hours) => {
+    yield* recount(this.#database, this.#rawFiles, question, this.#checked, (hours) => {
       for (const hour of hours) left.delete(hour)
       return note(hours)
     })

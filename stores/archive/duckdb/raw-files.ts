@@ -15,6 +15,12 @@ const ATTEMPTS_MAX = 10
 
 type Opened = { readonly file: RawFile; readonly path: string; release(): Promise<void> }
 
+type ReadOptions = {
+  readonly trusted?: boolean
+  readonly checked?: Set<string>
+  readonly signal?: AbortSignal | null
+}
+
 export class RawFiles {
   readonly #objects: ObjectStore
   readonly #setAside: SetAside
@@ -51,13 +57,14 @@ export class RawFiles {
   /**
    * Runs `use` on local paths of files, in order of their keys; if some were damaged or gone, it runs again on what
    * `relist` returns. So `use` must be safe to repeat. `trusted`: the bytes are not checked, because few of them will
-   * be read. Nothing is tried again once the signal is aborted.
+   * be read; `checked`: those that were checked before are not checked again. Nothing is tried again once the signal is
+   * aborted.
    */
   async read<T>(
     files: readonly RawFile[],
     relist: () => Promise<readonly RawFile[]>,
     use: (paths: readonly string[], files: readonly RawFile[]) => Promise<T>,
-    { trusted = false, signal = null }: { trusted?: boolean; signal?: AbortSignal | null } = {},
+    { trusted = false, checked = new Set(), signal = null }: ReadOptions = {},
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const opened: Opened[] = []
@@ -65,7 +72,9 @@ export class RawFiles {
         await inParallel(attempt === 1 ? files : await relist(), async (file) => {
           opened.push({ file, ...(await this.#objects.open(file.key)) })
         })
-        if (!trusted && (await this.#setDamagedAside(opened))) continue
+        const unchecked = trusted ? [] : opened.filter((one) => !checked.has(placeOf(one)))
+        if (await this.#setDamagedAside(unchecked)) continue
+        for (const one of unchecked) checked.add(placeOf(one))
         opened.sort((a, b) => (a.file.key < b.file.key ? -1 : 1))
         return await use(
           opened.map(({ path }) => path),
@@ -112,6 +121,11 @@ export function prefixesOfRange(from: number, to: number): readonly string[] {
   for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
     days.push(day)
   return prefixesOf(days)
+}
+
+/** Names these bytes on this disk: a file that is fetched or written again has another place. */
+function placeOf({ file, path }: Opened): string {
+  return `${path} ${file.bytes} ${file.modifiedMs}`
 }
 
 /** Why a file is unusable, or null. */

@@ -2,15 +2,13 @@
 // what was chosen is added up by bucket, once whole and once for the part that came in time. Pure.
 
 import { PROBE_SERIES } from '../../../model/probe.ts'
+import type { SeriesRange } from '../../../model/series-range.ts'
 import type { RecountQuestion } from '../archive.ts'
 import { HOUR, NAME_COLUMNS } from './columns.ts'
 import { literal, relation } from './database.ts'
 
 /** What decides which events the stream counts. */
 export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
-
-/** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
-export type Share = { readonly part: number; readonly of: number }
 
 export const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
@@ -44,21 +42,19 @@ export function chosenSql(rows: string, inTime: InTime, columns: readonly string
     SELECT ${columns.join(', ')} FROM countable QUALIFY row_number() OVER (${COPIES}${tieBreak}) = 1`
 }
 
-/** Adds the buckets of a share to the table `recounted`. `hours` are in order. */
+/** Adds the buckets of a range of series to the table `recounted`. `hours` are in order. */
 export function recountSql(
   paths: readonly string[],
   hours: readonly number[],
   { beforeMinute, ...inTime }: RecountQuestion,
-  { part, of }: Share,
+  range: SeriesRange,
 ): string {
   return `INSERT INTO recounted
     WITH countable AS (
       SELECT ${NAME_COLUMNS}, value, origin, source, log_offset, log_index,
         ${onTime(inTime)} AS on_time
-      FROM ${relation(paths)}
-      WHERE ${withinHours(hours)} AND minute < ${beforeMinute}
-        AND ${countable(inTime)}
-        ${of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`}
+      FROM ${inRange(relation(paths), range)}
+      WHERE ${withinHours(hours)} AND minute < ${beforeMinute} AND ${countable(inTime)}
     ), chosen AS (
       SELECT tenant, video_id, type, minute, value, on_time FROM countable
       QUALIFY row_number() OVER (${COPIES}) = 1
@@ -83,6 +79,38 @@ export function countedRowsSql(
   const rows = `${relation(paths)} WHERE minute >= ${from} AND minute < ${to} AND NOT (${IS_PROBE})`
   return `SELECT ${columns.join(', ')} FROM (${chosenSql(rows, inTime, ['*'], ', viewer_id NULLS FIRST')})
     ORDER BY time_ms, tenant, video_id, id`
+}
+
+/** Tenant and video of some events of these hours, chosen at random. */
+export function sampleSql(paths: readonly string[], hours: readonly number[], rows: number): string {
+  return `SELECT tenant, video_id FROM (SELECT * FROM ${relation(paths)} WHERE ${withinHours(hours)})
+    USING SAMPLE reservoir(${rows} ROWS) REPEATABLE (1)`
+}
+
+/**
+ * The rows of a range of series. Each condition compares columns with constants, which lets DuckDB skip row groups
+ * outside it: files are sorted by tenant and video.
+ */
+function inRange(rows: string, range: SeriesRange): string {
+  const conditions = conditionsOf(range)
+  if (conditions.length === 0) return rows
+  return `(${conditions.map((condition) => `SELECT * FROM ${rows} WHERE ${condition}`).join(' UNION ALL ')})`
+}
+
+/** Of which a row in the range fulfils exactly one; none: all rows are in the range. */
+function conditionsOf({ from, to }: SeriesRange): string[] {
+  const fromVideo = from && `video_id >= ${literal(from.videoId)}`
+  const toVideo = to && `video_id < ${literal(to.videoId)}`
+  if (from !== null && from.tenant === to?.tenant) {
+    return [`tenant = ${literal(from.tenant)} AND ${fromVideo} AND ${toVideo}`]
+  }
+  const between = [from && `tenant > ${literal(from.tenant)}`, to && `tenant < ${literal(to.tenant)}`]
+  const parts = [
+    from && `tenant = ${literal(from.tenant)} AND ${fromVideo}`,
+    between.filter((one) => one !== null).join(' AND ') || null,
+    to && `tenant = ${literal(to.tenant)} AND ${toVideo}`,
+  ]
+  return parts.filter((part) => part !== null)
 }
 
 /** A range filter, which lets DuckDB skip row groups outside it, and a list of hours only if there are gaps. */

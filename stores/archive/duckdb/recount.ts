@@ -1,38 +1,57 @@
-// Counts hours again from their raw files, a bounded share at a time.
+// Counts hours again from their raw files, a range of series at a time that fits into memory.
 
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { dayOf } from '../../../model/bucket.ts'
+import { ALL_SERIES, cutAt, isInRange, keysThatCut, type SeriesRange } from '../../../model/series-range.ts'
 import type { Aggregate } from '../../../model/total.ts'
 import type { RecountedBucket, RecountQuestion } from '../archive.ts'
 import type { Database } from './database.ts'
 import { hoursOf, type RawFile } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { CREATE_RECOUNTED, READ_RECOUNTED, recountSql } from './recount-sql.ts'
+import { sampleVideos } from './sample-videos.ts'
 
 /** How many bytes of memory a byte of Parquet takes while its rows are compared. */
 export const MEMORY_PER_FILE_BYTE = 10
-const SHARES_MAX = 256
+const RANGES_MAX = 256
 
 /** Hours that are counted together, in order, and the files that may hold their events. */
 export type Unit = { readonly hours: number[]; readonly files: RawFile[]; bytes: number }
+
+/**
+ * The files that were checked for the hours which were counted last: ranges of one hour are counted one after the
+ * other, and each reads little of every file.
+ */
+export class CheckedFiles {
+  #hours = ''
+  #places = new Set<string>()
+
+  of(hours: readonly number[]): Set<string> {
+    if (this.#hours !== hours.join()) this.#places = new Set()
+    this.#hours = hours.join()
+    return this.#places
+  }
+}
 
 /** @param onCounted called with hours before their buckets are yielded */
 export async function* recount(
   database: Database,
   rawFiles: RawFiles,
   question: RecountQuestion,
+  checkedFiles: CheckedFiles,
   onCounted: (hours: readonly number[]) => Promise<void>,
 ): AsyncGenerator<readonly RecountedBucket[]> {
   const hours = Array.from(new Set(question.hours)).sort((a, b) => a - b)
-  const shareBytes = database.memoryBytes / MEMORY_PER_FILE_BYTE
-  for (const unit of unitsOf(await rawFiles.ofHours(hours), hours, shareBytes)) {
-    const shares = Math.min(Math.max(1, Math.ceil(unit.bytes / shareBytes)), SHARES_MAX)
+  const checked = question.range === undefined ? new Set<string>() : checkedFiles.of(hours)
+  const rangeBytes = database.memoryBytes / MEMORY_PER_FILE_BYTE
+  for (const unit of unitsOf(await rawFiles.ofHours(hours), hours, rangeBytes)) {
     const connection = await database.connect()
     try {
       await rawFiles.read(
         unit.files,
         () => rawFiles.ofHours(unit.hours),
-        (paths) => fill(connection, paths, unit.hours, question, shares),
+        (paths, files) => fill(connection, paths, files, unit.hours, question, rangeBytes),
+        { checked },
       )
       await onCounted(unit.hours)
       yield* readRecounted(connection)
@@ -80,15 +99,33 @@ function atomsOf(files: readonly RawFile[], hours: readonly number[]): Unit[] {
 async function fill(
   connection: DuckDBConnection,
   paths: readonly string[],
+  files: readonly RawFile[],
   hours: readonly number[],
   question: RecountQuestion,
-  shares: number,
+  rangeBytes: number,
 ): Promise<void> {
   await connection.run('DROP TABLE IF EXISTS recounted')
   await connection.run(CREATE_RECOUNTED)
-  for (let part = 0; part < shares; part++) {
-    await connection.run(recountSql(paths, hours, question, { part, of: shares }))
+  for (const range of await rangesOf(connection, paths, files, hours, question.range, rangeBytes)) {
+    await connection.run(recountSql(paths, hours, question, range))
   }
+}
+
+/** Cuts a range into parts of at most some `rangeBytes` of Parquet. */
+async function rangesOf(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+  files: readonly RawFile[],
+  hours: readonly number[],
+  range: SeriesRange = ALL_SERIES,
+  rangeBytes: number,
+): Promise<readonly SeriesRange[]> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  if (bytes <= rangeBytes) return [range]
+  const sample = await sampleVideos(connection, paths, files, hours)
+  const within = sample.filter((video) => isInRange(range, video))
+  const parts = Math.ceil((bytes * within.length) / (sample.length * rangeBytes))
+  return cutAt(range, keysThatCut(within, Math.min(parts, RANGES_MAX)))
 }
 
 async function* readRecounted(connection: DuckDBConnection): AsyncGenerator<readonly RecountedBucket[]> {

@@ -1,8 +1,10 @@
 // The counts on Cassandra: last write wins by the timestamps of law 2, so that no write needs a read, a lock or an
 // order.
+
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
 import { type Bucket, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { ALL_SERIES } from '../../../model/series-range.ts'
 import type { Total } from '../../../model/total.ts'
 import type {
   Checkpoint,
@@ -137,8 +139,8 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
     return readHours(this.#store, from, to)
   }
 
-  writtenSeries(hour: number): AsyncIterable<readonly Series[]> {
-    return readSeries(this.#store, hour)
+  writtenSeries(hour: number, range = ALL_SERIES): AsyncIterable<readonly Series[]> {
+    return readSeries(this.#store, hour, range)
   }
 
   types(tenant: string, videoId: string): Promise<readonly string[]> {

@@ -4,7 +4,8 @@ import type { Clock } from '../../../lib/clock.ts'
 import { mapBounded } from '../../../lib/map-bounded.ts'
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
 import type { CountRetention } from '../../../model/retention.ts'
-import { writeTimestampMicros } from '../../../model/total.ts'
+import { seriesText } from '../../../model/series-text.ts'
+import { type Aggregate, add, EMPTY, writeTimestampMicros } from '../../../model/total.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
 import { firstOf } from '../first-period.ts'
 import { quarterPeriods } from '../hour-periods.ts'
@@ -30,6 +31,7 @@ import {
   SELECT_FIRST_PERIODS,
   SELECT_FIRST_ROLLUP,
   SELECT_HOURS,
+  SELECT_HOURS_OF_SERIES,
   SELECT_PERIODS,
   SELECT_QUARTERS,
   SELECT_RECONCILED,
@@ -55,6 +57,8 @@ import {
 const KNOWN_PERIODS_MAX = 500_000
 /** Partitions that one read asks for at once. */
 const PERIODS_AT_ONCE_MAX = 16
+/** Series that one statement reads. */
+const SERIES_TOGETHER_MAX = 20
 /** Statements made at once, so that a large write is not held in memory twice. */
 const ROWS_AT_ONCE_MAX = 10_000
 /** Days are added up from their hours: hours that are written for a time long ago are kept for this long. */
@@ -64,6 +68,7 @@ const SCOPE = 'counts'
 
 type RollupColumns = AggregateColumns & { readonly bucket_start: Date }
 type HourColumns = RollupColumns & QuarterColumns
+type SeriesColumns = RollupColumns & { readonly video_id: string }
 type PeriodRow = { readonly period: { readonly date: Date } }
 
 /** All calls fail with a CountsError and are safe to repeat. */
@@ -119,6 +124,30 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     return { periods, stale }
   }
 
+  async addUpDay(day: number, series: readonly Series[]): Promise<readonly Aggregate[]> {
+    const sums = new Map<string, Aggregate>()
+    const lots = seriesTogether(series, (one) => this.#store.placeOf(hourKeyOf(one, day)))
+    const reads = lots.map((lot) => this.#limit.run(() => this.#addUp(day, lot, sums)))
+    for (const outcome of await Promise.allSettled(reads)) {
+      if (outcome.status === 'rejected') throw outcome.reason
+    }
+    return series.map((one) => sums.get(seriesText(one)) ?? EMPTY)
+  }
+
+  /** @param lot of one tenant and type */
+  async #addUp(day: number, lot: readonly Series[], sums: Map<string, Aggregate>): Promise<void> {
+    const [first] = lot as [Series]
+    const near = hourKeyOf(first, day)
+    const [tenant, , type, ...rest] = near
+    const ids = lot.map(({ videoId }) => videoId)
+    const range = [timestampValue(day), timestampValue(day + MINUTES_PER_DAY)]
+    const params = [tenant, ids, type, ...rest, ...range]
+    for (const row of await this.#store.read<SeriesColumns>(SELECT_HOURS_OF_SERIES, params, near)) {
+      const name = seriesText({ ...first, videoId: row.video_id })
+      sums.set(name, add(sums.get(name) ?? EMPTY, aggregateOf(row)))
+    }
+  }
+
   async firstRollup(series: Series): Promise<number | null> {
     const oldestHour = Math.floor((this.#nowMs() - this.#retention.hoursMs) / MINUTE_MS)
     return firstOf(await this.#first('hour', series, oldestHour), await this.#first('day', series, 0))
@@ -165,9 +194,12 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     { from, to }: Pick<PeriodRange, 'from' | 'to'>,
   ): Promise<{ rows: Row[]; stale: boolean }> {
     const names = [...namesOf(series), Buffer.from(resolution)]
-    const ends = [dateValue(periodOf(resolution, from)), dateValue(periodOf(resolution, to - 1))]
-    const { rows, stale } = await this.#store.query<PeriodRow>(SELECT_PERIODS, [...names, ...ends])
-    const answers = await mapBounded(rows.map(periodOfRow), PERIODS_AT_ONCE_MAX, (period) => {
+    const [first, last] = [periodOf(resolution, from), periodOf(resolution, to - 1)]
+    const { periods, stale } =
+      first === last
+        ? { periods: [first], stale: false }
+        : await this.#periods([...names, dateValue(first), dateValue(last)])
+    const answers = await mapBounded(periods, PERIODS_AT_ONCE_MAX, (period) => {
       const params = [...names, dateValue(period), timestampValue(from), timestampValue(to)]
       return this.#store.query<Row>(query, params)
     })
@@ -175,6 +207,11 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
       rows: answers.flatMap((answer) => answer.rows),
       stale: stale || answers.some((answer) => answer.stale),
     }
+  }
+
+  async #periods(params: readonly Buffer[]): Promise<{ periods: number[]; stale: boolean }> {
+    const { rows, stale } = await this.#store.query<PeriodRow>(SELECT_PERIODS, params)
+    return { periods: rows.map(periodOfRow), stale }
   }
 
   async #writeRows(resolution: RollupResolution, version: number, rows: readonly RollupRow[]): Promise<void> {
@@ -240,6 +277,22 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     }
     return null
   }
+}
+
+/** The partition of a series' hours that holds a day. */
+function hourKeyOf(series: Series, day: number): Buffer[] {
+  return [...namesOf(series), Buffer.from('hour'), dateValue(periodOf('hour', day))]
+}
+
+/** Series of one tenant, type and place, so that one statement reads them. */
+function seriesTogether(series: readonly Series[], placeOf: (one: Series) => string): Series[][] {
+  const nameOf = (one: Series) => [one.tenant, one.type, placeOf(one)].join('\0')
+  return Array.from(Map.groupBy(series, nameOf).values()).flatMap((some) => {
+    const lots = Math.ceil(some.length / SERIES_TOGETHER_MAX)
+    return Array.from({ length: lots }, (_, i) => {
+      return some.slice(i * SERIES_TOGETHER_MAX, (i + 1) * SERIES_TOGETHER_MAX)
+    })
+  })
 }
 
 function periodOfRow({ period }: PeriodRow): number {

@@ -5,6 +5,7 @@ import { mergeSorted } from '../../../lib/merge-sorted.ts'
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { murmur2 } from '../../../model/murmur2.ts'
 import { compareSeries } from '../../../model/series-order.ts'
+import type { SeriesRange } from '../../../model/series-range.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { WriteDeps } from './count-writes.ts'
 import { monthOf } from './periods.ts'
@@ -14,6 +15,7 @@ import {
   INSERT_HOUR_SERIES,
   SELECT_COUNTED_HOURS,
   SELECT_HOUR_SERIES,
+  SELECT_HOUR_SERIES_TO,
 } from './statements.ts'
 import type { Store } from './store.ts'
 import { bigintValue, dateValue, intValue, timestampValue } from './values.ts'
@@ -70,14 +72,27 @@ export async function readHours(store: Store, from: number, to: number): Promise
 }
 
 /** In the order of compareSeries, which is the table's within a shard. */
-export function readSeries(store: Store, hour: number): AsyncGenerator<readonly Series[]> {
-  const shards = Array.from({ length: SHARDS }, (_, shard) => readShard(store, hour, shard))
+export function readSeries(
+  store: Store,
+  hour: number,
+  range: SeriesRange,
+): AsyncGenerator<readonly Series[]> {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => readShard(store, hour, shard, range))
   return mergeSorted(shards, compareSeries)
 }
 
-async function* readShard(store: Store, hour: number, shard: number): AsyncGenerator<readonly Series[]> {
-  const params = [timestampValue(hour), shardValue(shard)]
-  for await (const rows of store.readPages<SeriesRow>(SELECT_HOUR_SERIES, params)) {
+async function* readShard(
+  store: Store,
+  hour: number,
+  shard: number,
+  { from, to }: SeriesRange,
+): AsyncGenerator<readonly Series[]> {
+  const params = [timestampValue(hour), shardValue(shard), from?.tenant ?? '', from?.videoId ?? '']
+  const pages =
+    to === null
+      ? store.readPages<SeriesRow>(SELECT_HOUR_SERIES, params)
+      : store.readPages<SeriesRow>(SELECT_HOUR_SERIES_TO, [...params, to.tenant, to.videoId])
+  for await (const rows of pages) {
     yield rows.map(({ tenant, video_id: videoId, event_type: type }) => ({ tenant, videoId, type }))
   }
 }

@@ -26,7 +26,13 @@ export const SELECT_ROLLUPS = `
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?
     AND bucket_start >= ? AND bucket_start < ?`
 
-/** The same for hours, with their quarters. */
+/** The hours of several series, whose partitions a node holds. */
+export const SELECT_HOURS_OF_SERIES = `
+  SELECT video_id, ${ROLLUP_COLUMNS} FROM rollups
+  WHERE tenant = ? AND video_id IN ? AND event_type = ? AND resolution = ? AND period = ?
+    AND bucket_start >= ? AND bucket_start < ?`
+
+/** As SELECT_ROLLUPS, for hours, with their quarters. */
 export const SELECT_QUARTERS = `
   SELECT ${ROLLUP_COLUMNS}, total.up_to AS up_to, quarters FROM rollups
   WHERE tenant = ? AND video_id = ? AND event_type = ? AND resolution = ? AND period = ?

@@ -80,8 +80,12 @@ export const INSERT_HOUR_SERIES = `
 export const INSERT_COUNTED_HOUR =
   'INSERT INTO counted_hours (month, hour) VALUES (?, ?) USING TIMESTAMP ? AND TTL ?'
 
-export const SELECT_HOUR_SERIES =
-  'SELECT tenant, video_id, event_type FROM hour_series WHERE hour = ? AND shard = ?'
+export const SELECT_HOUR_SERIES = `
+  SELECT tenant, video_id, event_type FROM hour_series
+  WHERE hour = ? AND shard = ? AND (tenant, video_id) >= (?, ?)`
+
+/** The same of a range of videos that ends before one. */
+export const SELECT_HOUR_SERIES_TO = `${SELECT_HOUR_SERIES} AND (tenant, video_id) < (?, ?)`
 
 export const SELECT_COUNTED_HOURS =
   'SELECT hour FROM counted_hours WHERE month = ? AND hour >= ? AND hour < ?'

@@ -51,6 +51,7 @@ type ReadOptions = {
   readonly consistency: number
   readonly readTimeout: number
   readonly deadlineMs: number
+  readonly routingKey?: Buffer
 }
 
 export type StoreLevels = Levels & {
@@ -91,9 +92,13 @@ export class Store {
     }
   }
 
-  /** Sees every write that was resolved. */
-  read<Row>(query: string, params: Params): Promise<Row[]> {
-    return this.#rows(query, params, this.#read)
+  /**
+   * Sees every write that was resolved.
+   * @param near key values of a partition, whose node is asked; default: told by the parameters
+   */
+  read<Row>(query: string, params: Params, near?: readonly Buffer[]): Promise<Row[]> {
+    const routed = near === undefined ? this.#read : { ...this.#read, routingKey: routingKey(near) }
+    return this.#rows(query, params, routed)
   }
 
   /**

@@ -1,8 +1,10 @@
 // The counts in one process, on classic-level. The sums of hours and days are written in the same batch as the rows
 // that they add up, so that a year is read as a few hundred sums. Only one process at a time; the database locks out
 // others.
+
 import { type Bucket, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import type { Quarters } from '../../../model/quarters.ts'
+import { ALL_SERIES, isInRange } from '../../../model/series-range.ts'
 import { type Aggregate, add, EMPTY, isSame, type Total } from '../../../model/total.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
@@ -153,9 +155,10 @@ export class EmbeddedCounts implements CountWriter, CountReader, CountAudit, Vid
     return hours
   }
 
-  async *writtenSeries(hour: number): AsyncGenerator<readonly Series[]> {
+  async *writtenSeries(hour: number, range = ALL_SERIES): AsyncGenerator<readonly Series[]> {
     for await (const entries of this.#database.entries(writtenRange(hour, hour + MINUTES_PER_HOUR))) {
-      yield entries.map(([key]) => parseWrittenKey(key).series)
+      const series = entries.map(([key]) => parseWrittenKey(key).series)
+      yield series.filter((one) => isInRange(range, one))
     }
   }
 

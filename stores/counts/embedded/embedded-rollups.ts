@@ -1,5 +1,6 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
-import { dayOf, hourOf, type Series } from '../../../model/bucket.ts'
+import { dayOf, hourOf, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { type Aggregate, sumOf } from '../../../model/total.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import type { Operation } from '../../disk/level-database.ts'
 import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
@@ -104,6 +105,16 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
   #quarters(hour: number, key: string, value: Uint8Array, from: number, to: number): Period[] {
     const { quarters = null, ...aggregate } = this.#database.checked(key, value, parseHourRollup)
     return quarterPeriods(hour, aggregate, quarters, { from, to })
+  }
+
+  async addUpDay(day: number, series: readonly Series[]): Promise<readonly Aggregate[]> {
+    const range = { resolution: 'hour', from: day, to: day + MINUTES_PER_DAY } as const
+    const sums: Aggregate[] = []
+    for (const one of series) {
+      const { periods } = await this.readRollups(one, range)
+      sums.push(sumOf(periods.map(({ aggregate }) => aggregate)))
+    }
+    return sums
   }
 
   async firstRollup(series: Series): Promise<number | null> {
