@@ -25,30 +25,37 @@ const DAYS_BEYOND_MONTH = 31
 type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly event_type: string }
 type HourRow = { readonly hour: Date }
 
-/** The index entries for these rows that are not known to exist. */
+/**
+ * The index entries for these rows that are not known to exist. Those of one partition are one lot, because they are
+ * one mutation then: most rows of a long tail bring an entry with them.
+ */
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
   const { knownDays, store, nowMs, retentionMs } = deps
-  const lots = new Map<string, Lot<NoteStatement>>()
+  const lots = new Map<string, { place: string; statements: NoteStatement[] }>()
+  const noted = new Set<string>()
+  const isNew = (key: string) => !knownDays.has(key) && !noted.has(key)
+  const add = (query: string, key: string, hour: number, partition: Buffer[], rest: Buffer[]) => {
+    noted.add(key)
+    const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
+    const ttl = intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))
+    const statement = { query, params: [...partition, ...rest, stamp, ttl], key }
+    const lotKey = partition.map((value) => value.toString('latin1')).join()
+    const lot = lots.get(lotKey)
+    if (lot === undefined) lots.set(lotKey, { place: store.placeOf(partition), statements: [statement] })
+    else lot.statements.push(statement)
+  }
   for (const { key: dayKey, rows } of partitions) {
     for (const { row } of rows) {
       const hour = hourOf(row.bucket.minute)
-      const ttl = intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))
-      const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
       const ofHour = `${hour}`
-      const ofSeries = `${hour}\0${dayKey}`
-      if (!knownDays.has(ofHour) && !lots.has(ofHour)) {
+      if (isNew(ofHour)) {
         const month = dateValue(monthOf(hour * MINUTE_MS))
-        const params = [month, timestampValue(hour), stamp, ttl]
-        lots.set(ofHour, {
-          place: store.placeOf([month]),
-          statements: [{ query: INSERT_COUNTED_HOUR, params, key: ofHour }],
-        })
+        add(INSERT_COUNTED_HOUR, ofHour, hour, [month], [timestampValue(hour)])
       }
-      if (!knownDays.has(ofSeries) && !lots.has(ofSeries)) {
+      const ofSeries = `${hour}\0${dayKey}`
+      if (isNew(ofSeries)) {
         const partition = [timestampValue(hour), shardValue(shardOf(row.bucket))]
-        const params = [...partition, ...namesOf(row.bucket), stamp, ttl]
-        const statements = [{ query: INSERT_HOUR_SERIES, params, key: ofSeries }]
-        lots.set(ofSeries, { place: store.placeOf(partition), statements })
+        add(INSERT_HOUR_SERIES, ofSeries, hour, partition, namesOf(row.bucket))
       }
     }
   }
