@@ -5,7 +5,7 @@ import { EMPTY } from '../../../model/total.ts'
 import type { CountRow } from '../counts.ts'
 import type { WriteDeps } from './count-writes.ts'
 import { hourNotes } from './hour-notes.ts'
-import { KnownDays } from './known-days.ts'
+import { KnownNotes } from './known-notes.ts'
 import { partitionRows } from './row-batches.ts'
 import { INSERT_HOUR_SERIES } from './statements.ts'
 import type { Store } from './store.ts'
@@ -16,9 +16,9 @@ const RETENTION_MS = 14 * 86_400_000
 /** Hour and shard. */
 const KEY_PARAMS = 2
 
-function notesOf(rows: readonly CountRow[], knownDays: KnownDays) {
+function notesOf(rows: readonly CountRow[], knownNotes: KnownNotes) {
   const store = { placeOf: () => '' } as unknown as Store
-  const deps = { store, knownDays, nowMs: () => NOW_MS, retentionMs: RETENTION_MS } as unknown as WriteDeps
+  const deps = { store, knownNotes, nowMs: () => NOW_MS, retentionMs: RETENTION_MS } as unknown as WriteDeps
   return hourNotes(deps, partitionRows('s-0', rows, NOW_MS, RETENTION_MS).partitions)
 }
 
@@ -32,7 +32,7 @@ test('series of one hour and shard are noted together, and each once', () => {
   fc.assert(
     fc.property(fc.array(buckets, { maxLength: 200 }), (wanted) => {
       const rows = wanted.map(({ video, minute }) => rowOf(video, minute))
-      const lots = notesOf(rows, new KnownDays(1_000)).filter(({ statements }) => {
+      const lots = notesOf(rows, new KnownNotes(1_000)).filter(({ statements }) => {
         return statements[0]!.query === INSERT_HOUR_SERIES
       })
       const keys = lots.map(({ statements }) => {
@@ -43,7 +43,7 @@ test('series of one hour and shard are noted together, and each once', () => {
         return ofLot[0]
       })
       assert.equal(new Set(keys).size, lots.length)
-      const noted = lots.flatMap(({ statements }) => statements.map(({ key }) => key))
+      const noted = lots.flatMap(({ statements }) => statements.map(({ key, note }) => `${key} ${note}`))
       const series = wanted.map(({ video, minute }) => `${video} ${Math.floor(minute / 60)}`)
       assert.equal(noted.length, new Set(series).size)
       assert.equal(new Set(noted).size, noted.length)
@@ -52,9 +52,9 @@ test('series of one hour and shard are noted together, and each once', () => {
 })
 
 test('what is known is not noted again', () => {
-  const knownDays = new KnownDays(1_000)
-  const first = notesOf([rowOf(1, 0), rowOf(2, 0)], knownDays)
-  for (const { statements } of first) for (const { key } of statements) knownDays.add(key)
-  const keys = notesOf([rowOf(1, 5), rowOf(3, 0)], knownDays).flatMap(({ statements }) => statements)
+  const knownNotes = new KnownNotes(1_000)
+  const first = notesOf([rowOf(1, 0), rowOf(2, 0)], knownNotes)
+  for (const { statements } of first) for (const { key, note } of statements) knownNotes.add(key, note)
+  const keys = notesOf([rowOf(1, 5), rowOf(3, 0)], knownNotes).flatMap(({ statements }) => statements)
   assert.equal(keys.length, 1)
 })

@@ -7,6 +7,7 @@ import { murmur2 } from '../../../model/murmur2.ts'
 import { compareSeries } from '../../../model/series-order.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { WriteDeps } from './count-writes.ts'
+import { bitOf } from './known-notes.ts'
 import { monthOf } from './periods.ts'
 import { type Lot, type NoteStatement, namesOf, type Partition, ttlSeconds } from './row-batches.ts'
 import {
@@ -30,34 +31,41 @@ type HourRow = { readonly hour: Date }
  * one mutation then: most rows of a long tail bring an entry with them.
  */
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
-  const { knownDays, store, nowMs, retentionMs } = deps
+  const { knownNotes, store, nowMs, retentionMs } = deps
   const lots = new Map<string, { place: string; statements: NoteStatement[] }>()
-  const noted = new Set<string>()
-  const isNew = (key: string) => !knownDays.has(key) && !noted.has(key)
-  const add = (query: string, key: string, hour: number, partition: Buffer[], rest: Buffer[]) => {
-    noted.add(key)
-    const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
-    const ttl = intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))
-    const statement = { query, params: [...partition, ...rest, stamp, ttl], key }
+  const add = (query: string, of: Pick<NoteStatement, 'key' | 'note'>, partition: Buffer[], rest: Buffer[]) => {
     const lotKey = partition.map((value) => value.toString('latin1')).join()
+    const statement = { query, params: [...partition, ...rest], ...of }
     const lot = lots.get(lotKey)
     if (lot === undefined) lots.set(lotKey, { place: store.placeOf(partition), statements: [statement] })
     else lot.statements.push(statement)
   }
-  for (const { key: dayKey, rows } of partitions) {
+  /** By day, a bit for each hour that is known or noted here. */
+  const hours = new Map<number, number>()
+  for (const { key, day, rows } of partitions) {
+    const keyOfHours = `hours of ${day}`
+    let ofDay = hours.get(day) ?? knownNotes.of(keyOfHours)
+    let ofSeries = knownNotes.of(key)
     for (const { row } of rows) {
       const hour = hourOf(row.bucket.minute)
-      const ofHour = `${hour}`
-      if (isNew(ofHour)) {
+      const note = (hour - day * MINUTES_PER_DAY) / MINUTES_PER_HOUR
+      const bit = bitOf(note)
+      if ((ofDay & ofSeries & bit) !== 0) continue
+      const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
+      const rest = [stamp, intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))]
+      const start = timestampValue(hour)
+      if ((ofDay & bit) === 0) {
         const month = dateValue(monthOf(hour * MINUTE_MS))
-        add(INSERT_COUNTED_HOUR, ofHour, hour, [month], [timestampValue(hour)])
+        add(INSERT_COUNTED_HOUR, { key: keyOfHours, note }, [month], [start, ...rest])
       }
-      const ofSeries = `${hour}\0${dayKey}`
-      if (isNew(ofSeries)) {
-        const partition = [timestampValue(hour), shardValue(shardOf(row.bucket))]
-        add(INSERT_HOUR_SERIES, ofSeries, hour, partition, namesOf(row.bucket))
+      if ((ofSeries & bit) === 0) {
+        const partition = [start, shardValue(shardOf(row.bucket))]
+        add(INSERT_HOUR_SERIES, { key, note }, partition, [...namesOf(row.bucket), ...rest])
       }
+      ofDay |= bit
+      ofSeries |= bit
     }
+    hours.set(day, ofDay)
   }
   return Array.from(lots.values())
 }
