@@ -108,17 +108,7 @@ async function emptyKeyspace(settings: CassandraSettings): Promise<Client> {
 async function writeAll(bench: Bench, form: Form, flushes: readonly Flush[]): Promise<Row> {
   await quiet(bench)
   const before = { cpu: bench.storeCpuS(), own: process.cpuUsage(), ms: performance.now() }
-  let rows = 0
-  let statements = 0
-  const rest = batchesOf(form, flushes)
-  const worker = async () => {
-    for (const batch of rest) {
-      rows += batch.length
-      statements++
-      await sent(bench, batch)
-    }
-  }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  const { rows, statements } = await sendAll(bench, batchesOf(form, flushes))
   const seconds = (performance.now() - before.ms) / 1_000
   const own = process.cpuUsage(before.own)
   await quiet(bench)
@@ -131,16 +121,30 @@ async function writeAll(bench: Bench, form: Form, flushes: readonly Flush[]): Pr
   }
 }
 
+async function sendAll(bench: Bench, batches: Generator<Statement[]>) {
+  let rows = 0
+  let statements = 0
+  const worker = async () => {
+    for (const batch of batches) {
+      rows += batch.length
+      statements++
+      await sent(bench, batch)
+    }
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  return { rows, statements }
+}
+
 function* batchesOf(form: Form, flushes: readonly Flush[]): Generator<Statement[]> {
   for (const flush of flushes) yield* form.batches(flush)
 }
 
 /** A row in every minute of the day before `end`. */
 async function writeDays(bench: Bench, form: Form, end: number): Promise<void> {
-  for (let minute = end - MINUTES_PER_DAY; minute < end; minute++) {
-    const batches = form.batches({ source: minute % SOURCES, minute, videos: WATCHED })
-    await Promise.all(batches.map((batch) => sent(bench, batch)))
-  }
+  const flushes = Array.from({ length: MINUTES_PER_DAY }, (_, i): Flush => {
+    return { source: i % SOURCES, minute: end - MINUTES_PER_DAY + i, videos: WATCHED }
+  })
+  await sendAll(bench, batchesOf(form, flushes))
 }
 
 async function readVideos(bench: Bench, form: Form, end: number): Promise<Row> {

@@ -33,7 +33,12 @@ type HourRow = { readonly hour: Date }
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
   const { knownNotes, store, nowMs, retentionMs } = deps
   const lots = new Map<string, { place: string; statements: NoteStatement[] }>()
-  const add = (query: string, of: Pick<NoteStatement, 'key' | 'note'>, partition: Buffer[], rest: Buffer[]) => {
+  const add = (
+    query: string,
+    of: Pick<NoteStatement, 'key' | 'note'>,
+    partition: Buffer[],
+    rest: Buffer[],
+  ) => {
     const lotKey = partition.map((value) => value.toString('latin1')).join()
     const statement = { query, params: [...partition, ...rest], ...of }
     const lot = lots.get(lotKey)
