@@ -12,7 +12,7 @@ import { processAnswer } from '../process-answer.ts'
 import { print } from '../report.ts'
 import type { AskedCase, CaseResult } from './case-process.ts'
 import { chart, type TailRun } from './chart.ts'
-import { measureForms } from './row-forms.ts'
+import { measureForms } from './measure-forms.ts'
 import { tableOf } from './table.ts'
 import { COMMAND, parseOptions, type TailOptions } from './tail-options.ts'
 
@@ -30,8 +30,8 @@ try {
   process.exitCode = 1
 }
 
-function formsOf({ events }: TailOptions) {
-  return (contactPoint: string, storePid: number | null) => measureForms(contactPoint, storePid, events)
+function formsOf(options: TailOptions) {
+  return (contactPoint: string, storePid: number | null) => measureForms(contactPoint, storePid, options)
 }
 
 async function runCases(options: TailOptions): Promise<void> {

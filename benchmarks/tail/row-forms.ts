@@ -1,13 +1,8 @@
-// The forms in which rows of many videos can be written, one after the other, on the table of today and on one whose
-// partition is (shard of the video, hour), which a flush fills by a few batches; and what a day of one video costs to
-// read from each.
-import { SettingsReader } from '../../lib/settings-reader.ts'
-import { systemClock } from '../../lib/system-clock.ts'
-import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
+// Forms of the table of counts: the one of today, whose partition is a day of one series, and ones whose partition is
+// (shard, slice of time), which a flush fills by a few batches. A form says how to write a flush and read a series.
+import { MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { murmur2, toPositive } from '../../model/murmur2.ts'
 import { EMPTY, writeTimestampMicros } from '../../model/total.ts'
-import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
-import { connect } from '../../stores/cassandra/connect.ts'
-import { migrate } from '../../stores/counts/cassandra/migrate.ts'
 import { INSERT_TOTAL, SELECT_SUMS } from '../../stores/counts/cassandra/statements.ts'
 import {
   bigintValue,
@@ -17,185 +12,137 @@ import {
   timestampValue,
   totalValue,
 } from '../../stores/counts/cassandra/values.ts'
-import { cpuSeconds } from '../cluster/process-usage.ts'
-import { quantile } from '../race.ts'
-import { seededRandom } from '../random.ts'
-import type { Row } from '../report.ts'
-import type { Client } from './request-counter.ts'
+import type { Flush } from './flushes.ts'
 
-type Statement = { readonly query: string; readonly params: readonly Buffer[] }
+export type Statement = { readonly query: string; readonly params: readonly Buffer[] }
 
-const IN_FLIGHT = 64
-const SHARDS = 64
-const VIDEOS = 1e7
-const READS = 200
+export type Form = {
+  readonly name: string
+  readonly table: string
+  /** Null if it is there already. */
+  readonly schema: string | null
+  /** What one flush sends. */
+  readonly batches: (flush: Flush) => Statement[][]
+  /** The sums by minute of a video over [from, to): several statements, sent together. */
+  readonly reads: (videoId: string, from: number, to: number) => Statement[]
+}
+
 const TTL_SECONDS = 1_000_000
-const MICROS = 1e6
-const DROPPING = { prepare: false, readTimeout: 60_000 }
+/** As in production: batches over many partitions, and of one. */
+const SHARED_ROWS_MAX = 20
+const PARTITION_ROWS_MAX = 100
 const NONE = Buffer.alloc(0)
 const TYPE = Buffer.from('view')
-const SOURCE = Buffer.from('beefbeef-3')
 
-const SLICED_TABLE = `
-  CREATE TABLE sliced (shard int, hour timestamp, tenant text, video_id text, event_type text, minute timestamp,
-    source text, total frozen<total>,
-    PRIMARY KEY ((shard, hour), tenant, video_id, event_type, minute, source))
-  WITH compaction = {'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'T4'}`
-const INSERT_SLICED = `
-  INSERT INTO sliced (shard, hour, tenant, video_id, event_type, minute, source, total)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
-const SELECT_SLICED = `
-  SELECT sum(total.count) AS count FROM sliced
-  WHERE shard = ? AND hour = ? AND tenant = ? AND video_id = ? AND event_type = ?`
-
-const minute = Math.floor(minuteOf(Date.now()) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR
-const random = seededRandom(1)
 let written = 0
 
-/** Rows of each form; the figures of the first forms are also those of a server that warms up. */
-export async function measureForms(cassandra: string, storePid: number | null, rows: number): Promise<Row[]> {
-  const settings = readCassandraSettings(
-    new SettingsReader({
-      CASSANDRA_CONTACT_POINTS: cassandra,
-      CASSANDRA_KEYSPACE: `tail_forms_${Date.now()}`,
-      CASSANDRA_REPLICATION: '1',
-    }),
-  )
-  const deps = { clock: systemClock, random: Math.random, onRetry: () => {} }
-  await migrate((keyspace) => connect(settings, keyspace, deps), settings, {
-    clock: systemClock,
-    onApplied: () => {},
+export const TODAY: Form = {
+  name: 'a partition per video and day',
+  table: 'counts',
+  schema: null,
+  batches: ({ source, minute, videos }) => {
+    const day = dateValue(dayOf(minute))
+    const rows = videos.map((video) => ({
+      query: INSERT_TOTAL,
+      params: [NONE, Buffer.from(video), TYPE, day, ...cells(minute, source)],
+    }))
+    return chunks(rows, SHARED_ROWS_MAX)
+  },
+  reads: (videoId, from, to) =>
+    steps(from, to, MINUTES_PER_DAY).map(([day, start, end]) => ({
+      query: SELECT_SUMS.minute,
+      params: [NONE, Buffer.from(videoId), TYPE, dateValue(dayOf(day)), ...range(start, end)],
+    })),
+}
+
+/** The shard is the hash of a video. `sliceMinutes` divides a day. */
+export function sharedByVideo(shards: number, sliceMinutes: number): Form {
+  const shardOf = (videoId: string) => [toPositive(murmur2(Buffer.from(videoId))) % shards]
+  return shared(`${shards} shards, slices of ${sliceMinutes} min`, {
+    ...{ table: `shared_${shards}_${sliceMinutes}`, sliceMinutes },
+    shardOfRow: (videoId) => shardOf(videoId)[0]!,
+    shardsOfRead: shardOf,
   })
-  const client = await connect(settings, settings.keyspace, deps)
-  try {
-    await client.execute(SLICED_TABLE, [], { prepare: false })
-    const form = (name: string, size: number, make: (batch: number) => Statement) =>
-      writeAll(client, storePid, { name, rows, size, make })
-    await form('warm-up', 20, today)
-    return [
-      await form('a row a statement', 1, today),
-      await form('20 partitions a batch', 20, today),
-      await form('100 partitions a batch', 100, today),
-      await form('100 rows of one (shard, hour) a batch', 100, (batch) => sliced(batch % SHARDS)),
-      ...(await readDays(client)),
-    ]
-  } finally {
-    await client.execute(`DROP KEYSPACE ${settings.keyspace}`, [], DROPPING)
-    await client.shutdown()
-  }
 }
 
-type Form = {
-  readonly name: string
-  readonly rows: number
-  readonly size: number
-  readonly make: (batch: number) => Statement
+/** The shard is the source: a flush is one batch, and a read must ask for every source. */
+export function sharedBySource(sources: number, sliceMinutes: number): Form {
+  return shared(`by source (${sources}), slices of ${sliceMinutes} min`, {
+    ...{ table: `by_source_${sliceMinutes}`, sliceMinutes },
+    shardOfRow: (_, source) => source,
+    shardsOfRead: () => Array.from({ length: sources }, (_, source) => source),
+  })
 }
 
-async function writeAll(client: Client, storePid: number | null, form: Form): Promise<Row> {
-  const { name, rows, size, make } = form
-  const use = () => ({ own: process.cpuUsage(), store: storePid === null ? 0 : cpuSeconds(storePid) })
-  const before = { ...use(), ms: performance.now() }
-  let batches = 0
-  const worker = async () => {
-    while (batches * size < rows) {
-      const batch = batches++
-      const statements = Array.from({ length: size }, () => make(batch))
-      const [first] = statements
-      if (size === 1) await client.execute(first!.query, [...first!.params])
-      else await client.batch(statements as { query: string; params: Buffer[] }[], { logged: false })
-    }
-  }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
-  const seconds = (performance.now() - before.ms) / 1_000
-  const own = process.cpuUsage(before.own)
-  const perRow = MICROS / rows
+type Sharing = {
+  readonly table: string
+  readonly sliceMinutes: number
+  readonly shardOfRow: (videoId: string, source: number) => number
+  readonly shardsOfRead: (videoId: string) => readonly number[]
+}
+
+function shared(name: string, { table, sliceMinutes, shardOfRow, shardsOfRead }: Sharing): Form {
+  const insert = `INSERT INTO ${table} (shard, slice, tenant, video_id, event_type, minute, source, total)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`
+  const select = `SELECT minute AS start, sum(total.count) AS count, sum(total.values) AS values,
+    sum(total.sum) AS sum, min(total.min) AS min, max(total.max) AS max FROM ${table}
+    WHERE shard = ? AND slice = ? AND tenant = ? AND video_id = ? AND event_type = ? AND minute >= ? AND minute < ?
+    GROUP BY minute`
   return {
-    form: name,
-    'rows/s': Math.round(rows / seconds),
-    'Cassandra, CPU µs a row': ((use().store - before.store) * perRow).toFixed(1),
-    'client, CPU µs a row': ((own.user + own.system) / rows).toFixed(1),
-    'read of a day, ms p50': '',
-    p99: '',
-  }
-}
-
-/** Days of one video each, written before: a row in every minute. */
-async function readDays(client: Client): Promise<Row[]> {
-  const video = videoName(VIDEOS + 1)
-  const start = minute - MINUTES_PER_DAY
-  for (let at = 0; at < MINUTES_PER_DAY; at += MINUTES_PER_HOUR) {
-    const minutes = Array.from({ length: MINUTES_PER_HOUR }, (_, i) => start + at + i)
-    for (const make of [
-      (m: number) => todayRow(video, m),
-      (m: number) => slicedRow(video, 0, start + at, m),
-    ]) {
-      const statements = minutes.map(make) as { query: string; params: Buffer[] }[]
-      await client.batch(statements, { logged: false })
-    }
-  }
-  const days = Array.from(new Set([dayOf(start), dayOf(minute - 1)]))
-  const ofToday = () =>
-    Promise.all(
-      days.map((day) => {
-        const range = [timestampValue(start), timestampValue(minute)]
-        return client.execute(SELECT_SUMS.day, [NONE, video, TYPE, dateValue(day), ...range])
-      }),
-    )
-  const hours = Array.from(
-    { length: MINUTES_PER_DAY / MINUTES_PER_HOUR },
-    (_, i) => start + i * MINUTES_PER_HOUR,
-  )
-  const ofSliced = () =>
-    Promise.all(
-      hours.map((hour) =>
-        client.execute(SELECT_SLICED, [intValue(0), timestampValue(hour), NONE, video, TYPE]),
+    name,
+    table,
+    schema: `CREATE TABLE ${table} (shard int, slice timestamp, tenant text, video_id text, event_type text,
+      minute timestamp, source text, total frozen<total>,
+      PRIMARY KEY ((shard, slice), tenant, video_id, event_type, minute, source))
+      WITH compaction = {'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'T4'}`,
+    batches: ({ source, minute, videos }) => {
+      const slice = timestampValue(Math.floor(minute / sliceMinutes) * sliceMinutes)
+      const byShard = Map.groupBy(videos, (videoId) => shardOfRow(videoId, source))
+      return Array.from(byShard).flatMap(([shard, names]) => {
+        const key = [intValue(shard), slice, NONE]
+        const rows = names.map((video) => ({
+          query: insert,
+          params: [...key, Buffer.from(video), TYPE, ...cells(minute, source)],
+        }))
+        return chunks(rows, PARTITION_ROWS_MAX)
+      })
+    },
+    reads: (videoId, from, to) =>
+      shardsOfRead(videoId).flatMap((shard) =>
+        steps(from, to, sliceMinutes).map(([slice, start, end]) => ({
+          query: select,
+          params: [
+            ...[intValue(shard), timestampValue(slice), NONE, Buffer.from(videoId), TYPE],
+            ...range(start, end),
+          ],
+        })),
       ),
-    )
-  return [
-    await timed('a day of the table of today', ofToday),
-    await timed('a day of 24 (shard, hour) partitions', ofSliced),
-  ]
-}
-
-async function timed(name: string, read: () => Promise<unknown>): Promise<Row> {
-  const times: number[] = []
-  for (let i = 0; i < READS; i++) {
-    const startedMs = performance.now()
-    await read()
-    times.push(performance.now() - startedMs)
-  }
-  return {
-    ...{ form: name, 'rows/s': '', 'Cassandra, CPU µs a row': '', 'client, CPU µs a row': '' },
-    'read of a day, ms p50': quantile(times, 0.5).toFixed(1),
-    p99: quantile(times, 0.99).toFixed(1),
   }
 }
 
-function today(): Statement {
-  return todayRow(videoName(Math.floor(random() * VIDEOS)), minute)
-}
-
-function sliced(shard: number): Statement {
-  return slicedRow(videoName(Math.floor(random() * VIDEOS)), shard, minute, minute)
-}
-
-function todayRow(video: Buffer, at: number): Statement {
-  const key = [NONE, video, TYPE, dateValue(dayOf(at)), timestampValue(at), SOURCE]
-  return { query: INSERT_TOTAL, params: [...key, ...stamped(at)] }
-}
-
-function slicedRow(video: Buffer, shard: number, hour: number, at: number): Statement {
-  const key = [intValue(shard), timestampValue(hour), NONE, video, TYPE, timestampValue(at), SOURCE]
-  return { query: INSERT_SLICED, params: [...key, ...stamped(at)] }
-}
-
-function stamped(at: number): Buffer[] {
+/** The minute, the source, the total, its timestamp and its time to live. */
+function cells(minute: number, source: number): Buffer[] {
   const upTo = written++
   const total = totalValue({ ...EMPTY, count: 3, values: 3, sum: 99_999n, min: 1, max: 5_000, upTo })
-  return [total, bigintValue(writeTimestampMicros(at, upTo)), intValue(TTL_SECONDS)]
+  const stamp = bigintValue(writeTimestampMicros(minute, upTo))
+  return [timestampValue(minute), Buffer.from(`beefbeef-${source}`), total, stamp, intValue(TTL_SECONDS)]
 }
 
-function videoName(video: number): Buffer {
-  return Buffer.from(`video-${video.toString().padStart(16, '0')}`)
+function range(start: number, end: number): Buffer[] {
+  return [timestampValue(start), timestampValue(end)]
+}
+
+/** The slices of this length that [from, to) touches: where each begins, and the part of it that is asked for. */
+function steps(from: number, to: number, length: number): [slice: number, start: number, end: number][] {
+  const found: [number, number, number][] = []
+  for (let slice = Math.floor(from / length) * length; slice < to; slice += length) {
+    found.push([slice, Math.max(slice, from), Math.min(slice + length, to)])
+  }
+  return found
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = []
+  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size))
+  return parts
 }

@@ -31,7 +31,7 @@ import {
 } from './count-reads.ts'
 import { type WriteDeps, writeRows } from './count-writes.ts'
 import { readHours, readSeries } from './hour-notes.ts'
-import { KnownDays } from './known-days.ts'
+import { KnownNotes } from './known-notes.ts'
 import { keyParamsOf, partitionKey } from './row-batches.ts'
 import {
   INSERT_CHECKPOINT,
@@ -50,7 +50,8 @@ import {
   timestampValue,
 } from './values.ts'
 
-const KNOWN_DAYS_MAX = 500_000
+/** Days of series; with as many before them 84 MB. */
+const KNOWN_DAYS_MAX = 1_500_000
 /** Minutes that one statement reads back. */
 const MINUTES_AT_ONCE_MAX = 100
 
@@ -81,7 +82,7 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
     this.#store = new Store(client, levels)
     this.#limit = storeLimit(nowMs)
     this.#reads = { store: this.#store, nowMs, retentionMs }
-    this.#writes = { ...this.#reads, limit: this.#limit, knownDays: new KnownDays(KNOWN_DAYS_MAX) }
+    this.#writes = { ...this.#reads, limit: this.#limit, knownNotes: new KnownNotes(KNOWN_DAYS_MAX) }
   }
 
   /** How many requests the cluster gets at once, adapted to what it can handle. */

@@ -19,7 +19,7 @@ import type {
 } from '../rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { readVideos } from './count-reads.ts'
-import { KnownDays } from './known-days.ts'
+import { KnownNotes } from './known-notes.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
 import {
   INSERT_HOUR,
@@ -75,7 +75,7 @@ type PeriodRow = { readonly period: { readonly date: Date } }
 export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #store: Store
   readonly #limit: AdaptiveLimit
-  readonly #knownPeriods = new KnownDays(KNOWN_PERIODS_MAX)
+  readonly #knownPeriods = new KnownNotes(KNOWN_PERIODS_MAX)
   readonly #nowMs: () => number
   readonly #retention: CountRetention
 

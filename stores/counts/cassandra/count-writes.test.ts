@@ -5,7 +5,7 @@ import { CountsError, type CountsErrorCode } from '../../cassandra/counts-error.
 import type { CountRow } from '../counts.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { writeRows } from './count-writes.ts'
-import { KnownDays } from './known-days.ts'
+import { KnownNotes } from './known-notes.ts'
 import type { Statement } from './row-batches.ts'
 import type { Store } from './store.ts'
 
@@ -39,8 +39,8 @@ function setup(onB: CountsErrorCode, onRead: CountsErrorCode | null = null) {
     () => 0,
     () => false,
   )
-  const knownDays = new KnownDays(10)
-  const deps = { store, limit, knownDays, nowMs: () => DAY * 60_000, retentionMs: 1_000_000 }
+  const knownNotes = new KnownNotes(10)
+  const deps = { store, limit, knownNotes, nowMs: () => DAY * 60_000, retentionMs: 1_000_000 }
   return { written, write: () => writeRows(deps, 's-0', ROWS) }
 }
 

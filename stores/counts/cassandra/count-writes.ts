@@ -5,8 +5,9 @@ import { CountsError } from '../../cassandra/counts-error.ts'
 import type { CountRow, RefusedRow } from '../counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { hourNotes } from './hour-notes.ts'
-import type { KnownDays } from './known-days.ts'
+import type { KnownNotes } from './known-notes.ts'
 import {
+  DAY_NOTE,
   dayStatement,
   type NoteStatement,
   packBatches,
@@ -20,8 +21,8 @@ import { dateValue } from './values.ts'
 export type WriteDeps = {
   readonly store: Store
   readonly limit: AdaptiveLimit
-  /** Days and hours of series that are known to be indexed. */
-  readonly knownDays: KnownDays
+  /** Days of series, and the hours in them, that are known to be indexed. */
+  readonly knownNotes: KnownNotes
   readonly nowMs: () => number
   readonly retentionMs: number
 }
@@ -40,14 +41,14 @@ export async function writeRows(
   sourceId: string,
   rows: readonly CountRow[],
 ): Promise<readonly RefusedRow[]> {
-  const { store, nowMs, retentionMs, knownDays } = deps
+  const { store, nowMs, retentionMs, knownNotes } = deps
   const { partitions, refused } = partitionRows(sourceId, rows, nowMs(), retentionMs)
   const rowLots = partitions.map(({ keyParams, rows }) => ({
     place: store.placeOf(keyParams),
     statements: rows,
   }))
   const dayLots = partitions
-    .filter(({ key }) => !knownDays.has(key))
+    .filter(({ key }) => !knownNotes.has(key, DAY_NOTE))
     .map((partition) => ({
       place: store.placeOf(partition.keyParams.slice(0, DAY_KEY_PARAMS)),
       statements: [dayStatement(partition)],
@@ -62,7 +63,7 @@ export async function writeRows(
 async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
     await deps.limit.run(() => deps.store.write(batch))
-    for (const { key } of batch) deps.knownDays.add(key)
+    for (const { key, note } of batch) deps.knownNotes.add(key, note)
   } catch (error) {
     if (!isRefusal(error)) throw error
     if (batch.length > 1) await allOf(batch.map((one) => note(deps, [one])))

@@ -8,6 +8,7 @@ import { compareSeries } from '../../../model/series-order.ts'
 import type { SeriesRange } from '../../../model/series-range.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { WriteDeps } from './count-writes.ts'
+import { bitOf } from './known-notes.ts'
 import { monthOf } from './periods.ts'
 import { type Lot, type NoteStatement, namesOf, type Partition, ttlSeconds } from './row-batches.ts'
 import {
@@ -27,32 +28,51 @@ const DAYS_BEYOND_MONTH = 31
 type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly event_type: string }
 type HourRow = { readonly hour: Date }
 
-/** The index entries for these rows that are not known to exist. */
+/**
+ * The index entries for these rows that are not known to exist. Those of one partition are one lot, because they are
+ * one mutation then: most rows of a long tail bring an entry with them.
+ */
 export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
-  const { knownDays, store, nowMs, retentionMs } = deps
-  const lots = new Map<string, Lot<NoteStatement>>()
-  for (const { key: dayKey, rows } of partitions) {
+  const { knownNotes, store, nowMs, retentionMs } = deps
+  const lots = new Map<string, { place: string; statements: NoteStatement[] }>()
+  const add = (
+    query: string,
+    of: Pick<NoteStatement, 'key' | 'note'>,
+    partition: Buffer[],
+    rest: Buffer[],
+  ) => {
+    const lotKey = partition.map((value) => value.toString('latin1')).join()
+    const statement = { query, params: [...partition, ...rest], ...of }
+    const lot = lots.get(lotKey)
+    if (lot === undefined) lots.set(lotKey, { place: store.placeOf(partition), statements: [statement] })
+    else lot.statements.push(statement)
+  }
+  /** By day, a bit for each hour that is known or noted here. */
+  const hours = new Map<number, number>()
+  for (const { key, day, rows } of partitions) {
+    const keyOfHours = `hours of ${day}`
+    let ofDay = hours.get(day) ?? knownNotes.of(keyOfHours)
+    let ofSeries = knownNotes.of(key)
     for (const { row } of rows) {
       const hour = hourOf(row.bucket.minute)
-      const ttl = intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))
+      const note = (hour - day * MINUTES_PER_DAY) / MINUTES_PER_HOUR
+      const bit = bitOf(note)
+      if ((ofDay & ofSeries & bit) !== 0) continue
       const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
-      const ofHour = `${hour}`
-      const ofSeries = `${hour}\0${dayKey}`
-      if (!knownDays.has(ofHour) && !lots.has(ofHour)) {
+      const rest = [stamp, intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))]
+      const start = timestampValue(hour)
+      if ((ofDay & bit) === 0) {
         const month = dateValue(monthOf(hour * MINUTE_MS))
-        const params = [month, timestampValue(hour), stamp, ttl]
-        lots.set(ofHour, {
-          place: store.placeOf([month]),
-          statements: [{ query: INSERT_COUNTED_HOUR, params, key: ofHour }],
-        })
+        add(INSERT_COUNTED_HOUR, { key: keyOfHours, note }, [month], [start, ...rest])
       }
-      if (!knownDays.has(ofSeries) && !lots.has(ofSeries)) {
-        const partition = [timestampValue(hour), shardValue(shardOf(row.bucket))]
-        const params = [...partition, ...namesOf(row.bucket), stamp, ttl]
-        const statements = [{ query: INSERT_HOUR_SERIES, params, key: ofSeries }]
-        lots.set(ofSeries, { place: store.placeOf(partition), statements })
+      if ((ofSeries & bit) === 0) {
+        const partition = [start, shardValue(shardOf(row.bucket))]
+        add(INSERT_HOUR_SERIES, { key, note }, partition, [...namesOf(row.bucket), ...rest])
       }
+      ofDay |= bit
+      ofSeries |= bit
     }
+    hours.set(day, ofDay)
   }
   return Array.from(lots.values())
 }

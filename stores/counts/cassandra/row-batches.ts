@@ -11,8 +11,14 @@ export type Statement = { readonly query: string; readonly params: readonly Buff
 /** A statement and its row, so that the caller can report the row's outcome. */
 export type RowStatement = Statement & { readonly row: CountRow }
 
-/** A statement that writes an index entry, which is safe to repeat, and the key under which it is remembered. */
-export type NoteStatement = Statement & { readonly key: string }
+/**
+ * A statement that writes an index entry, which is safe to repeat, and how it is remembered: of which day of which
+ * series it is, and which entry of that day.
+ */
+export type NoteStatement = Statement & { readonly key: string; readonly note: number }
+
+/** The day's own entry; lower numbers are its hours. */
+export const DAY_NOTE = 24
 
 /** The rows of a partition, all of one day. */
 export type Partition = {
@@ -96,7 +102,7 @@ export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][]
 /** Notes that the day has counts. This never changes, so the timestamp is the day's own start. */
 export function dayStatement({ key, keyParams, day }: Partition): NoteStatement {
   const stamp = bigintValue(writeTimestampMicros(day * MINUTES_PER_DAY, 0))
-  return { query: INSERT_DAY, params: [...keyParams, stamp], key }
+  return { query: INSERT_DAY, params: [...keyParams, stamp], key, note: DAY_NOTE }
 }
 
 /** Throws a RangeError if a name is longer than a part of a key can be. */
