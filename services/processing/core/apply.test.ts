@@ -41,7 +41,9 @@ function countsAlike(log: readonly LogRecord[], recordsPerSeal: number): void {
 
 /** A row's key as the reference writes it. */
 function bucketName(key: string): string {
-  const [tenant, videoId, type, minute] = JSON.parse(key) as Array<CountRow['bucket'][keyof CountRow['bucket']]>
+  const [tenant, videoId, type, minute] = JSON.parse(key) as Array<
+    CountRow['bucket'][keyof CountRow['bucket']]
+  >
   return [tenant, videoId, type, minute].join('|')
 }
 

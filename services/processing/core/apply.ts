@@ -102,7 +102,12 @@ function added(ledger: Outcomes, more: Outcomes): Outcomes {
 }
 
 /** The row of event i, made if it is new; -1 if its key is not valid text. */
-function rowOf({ totals, mayBeStored }: MinuteState, minute: number, record: DecodedRecord, i: number): number {
+function rowOf(
+  { totals, mayBeStored }: MinuteState,
+  minute: number,
+  record: DecodedRecord,
+  i: number,
+): number {
   const { bytes, keyStart, keyEnd } = record.columns
   const hash = record.keyHashes[i]!
   const row = totals.find(bytes, keyStart[i]!, keyEnd[i]!, hash)
