@@ -18,8 +18,7 @@ function nameOf([first, ...rest]: Words): string {
   return [first || 1, ...rest].join(' ')
 }
 
-function filled(count: number): FingerprintSet {
-  const set = new FingerprintSet()
+function filled(count: number, set = new FingerprintSet()): FingerprintSet {
   const words = new Uint32Array(FINGERPRINT_WORDS)
   const id = Buffer.alloc(4)
   for (let i = 0; i < count; i++) {
@@ -65,6 +64,18 @@ test('an id takes between 16 and 40 bytes, however many there are', () => {
     assert.equal(set.size, count)
     const bytes = set.byteLength / count
     assert.ok(bytes >= 16 && bytes <= 40, `${bytes} bytes each of ${count}`)
+  }
+})
+
+test('a set with room for a number of ids grows hardly, or not at all, until it holds them, and then grows on', () => {
+  for (const count of [100, 20_000, 100_000]) {
+    const set = FingerprintSet.withRoomFor(count)
+    const bytes = set.byteLength
+    assert.ok(bytes <= 40 * Math.max(count, 256), `${bytes} bytes for ${count}`)
+    filled(count, set)
+    assert.equal(set.size, count)
+    assert.ok(set.byteLength <= (count < 100_000 ? 1.6 : 1) * bytes, `${set.byteLength} of ${bytes} bytes`)
+    assert.ok(filled(3 * count, FingerprintSet.withRoomFor(count)).byteLength > bytes)
   }
 })
 

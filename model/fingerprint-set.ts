@@ -10,18 +10,26 @@ const SLOTS_FIRST = 16
 const LOAD_MAX = 0.75
 const GROWTH = 1.5
 const TWO_32 = 2 ** 32
+/** How much fuller than the average a segment may become: fingerprints fall into segments at random. */
+const UNEVEN = 1.05
 
 export class FingerprintSet {
   #segments: Uint32Array[]
   #sizes = new Int32Array(SEGMENTS)
   #limits = new Int32Array(SEGMENTS)
 
-  constructor(segments?: readonly Uint32Array[]) {
-    this.#segments = Array.from({ length: SEGMENTS }, (_, i) => segments?.[i] ?? newSlots(SLOTS_FIRST))
+  /** Of the segments of another set, or empty. */
+  constructor(segments: readonly Uint32Array[] = emptySegments(0)) {
+    this.#segments = [...segments]
     for (let s = 0; s < SEGMENTS; s++) {
       this.#sizes[s] = occupied(this.#segments[s]!)
       this.#limits[s] = limitOf(this.#segments[s]!)
     }
+  }
+
+  /** An empty set in which so many fingerprints find room before it grows. */
+  static withRoomFor(count: number): FingerprintSet {
+    return new FingerprintSet(emptySegments(count))
   }
 
   get size(): number {
@@ -88,6 +96,11 @@ export class FingerprintSet {
 
 function slotOf(word: number, end: number): number {
   return Math.floor((word * (end / FINGERPRINT_WORDS)) / TWO_32) * FINGERPRINT_WORDS
+}
+
+function emptySegments(count: number): Uint32Array[] {
+  const slots = Math.max(SLOTS_FIRST, Math.ceil((count * UNEVEN) / SEGMENTS / LOAD_MAX))
+  return Array.from({ length: SEGMENTS }, () => newSlots(slots))
 }
 
 function newSlots(count: number): Uint32Array {

@@ -13,6 +13,19 @@ import { loadSchemas } from './schema-set.ts'
 const RUNS = { numRuns: 3_000 }
 const SCHEMAS = loadSchemas()
 
+const PLAIN: Event = {
+  tenant: '',
+  videoId: 'v',
+  type: 'view',
+  id: '1',
+  timeMs: 1,
+  valueThousandths: null,
+  viewerId: null,
+  channelId: null,
+  attributes: null,
+  source: null,
+}
+
 type Fields = Omit<Event, 'timeMs' | 'valueThousandths'> & {
   readonly time: number
   readonly value: number | null
@@ -58,6 +71,7 @@ function checkAgainstOracle(bytes: Buffer): void {
   assert.equal(scanRecord(SCHEMAS, builder.finish(), columns), null)
   const fault = EVENT_FAULTS[columns.fault[0]!]!
   const decoded = SCHEMAS.decodeEvent(bytes)
+  assert.deepEqual(decodedBetweenOthers(bytes), decoded)
   const expected = oracle(bytes)
   if (fault !== 'none') {
     assert.equal(decoded, fault)
@@ -75,6 +89,15 @@ function checkAgainstOracle(bytes: Buffer): void {
   )
   if (decoded === 'invalid_key') return
   assert.deepEqual(decoded, { ...fields, timeMs: time, valueThousandths: value })
+}
+
+/** As the middle one of a record whose other events are of other versions. */
+function decodedBetweenOthers(bytes: Buffer): Event | string {
+  const builder = new RecordBuilder()
+  for (const one of [encodeVersion(1, PLAIN), bytes, encodeVersion(3, PLAIN)]) builder.addRaw(one)
+  const columns = new EventColumns()
+  assert.equal(scanRecord(SCHEMAS, builder.finish(), columns), null)
+  return SCHEMAS.decodeScanned(columns, 1)
 }
 
 const encoded = fc

@@ -283,6 +283,18 @@ export function decodeKey(bytes: Uint8Array, start: number, end: number): Series
   return tenant === null || videoId === null || type === null ? null : { tenant, videoId, type }
 }
 
+/** Whether `decodeKey` finds texts there; most keys need no string for that. */
+export function isKeyText(bytes: Buffer, start: number, end: number): boolean {
+  const videoAt = stringEnd(bytes, start, end, 0, TENANT_BYTES_MAX)
+  const typeAt = stringEnd(bytes, videoAt, end, 1, VIDEO_ID_BYTES_MAX)
+  return isText(bytes, start, videoAt) && isText(bytes, videoAt, typeAt) && isText(bytes, typeAt, end)
+}
+
+function isText(bytes: Buffer, at: number, end: number): boolean {
+  const start = at + prefixBytes(lengthAt(bytes, at, end))
+  return isPrintableAscii(bytes, start, end) || decodeText(bytes, at, end) !== null
+}
+
 /** The string whose encoding fills [at, end), or null. */
 function decodeText(bytes: Buffer, at: number, end: number): string | null {
   const start = at + prefixBytes(lengthAt(bytes, at, end))

@@ -3,8 +3,8 @@
 import avsc from 'avsc'
 import type { Event } from '../model/event.ts'
 import { type EventSchema, optionalStringsOf, policyFaults } from './append-only.ts'
-import { SINGLE_OBJECT_HEADER_BYTES } from './framing.ts'
-import { decodeKey, EVENT_FAULTS, EventColumns, type EventFault, scanEvent } from './scan-record.ts'
+import { SINGLE_OBJECT_HEADER_BYTES, wordAt } from './framing.ts'
+import { EVENT_FAULTS, EventColumns, type EventFault, isKeyText, scanEvent } from './scan-record.ts'
 import { fingerprintOf, readEventSchemas } from './schema-files.ts'
 
 export type SchemaErrorCode = 'no_versions' | 'not_append_only'
@@ -76,11 +76,18 @@ export class SchemaSet {
   decodeEvent(bytes: Uint8Array): Event | EventFault {
     const columns = this.#columns
     columns.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const fault = scanEvent(this, columns, 0, 0, bytes.length)
-    if (fault !== 0) return EVENT_FAULTS[fault] as EventFault
-    if (decodeKey(columns.bytes, columns.keyStart[0]!, columns.keyEnd[0]!) === null) return 'invalid_key'
-    const { resolver } = this.#last // the scan has just looked up this event's version
-    return toEvent(this.#newest.decode(columns.bytes, SINGLE_OBJECT_HEADER_BYTES, resolver).value)
+    columns.fault[0] = scanEvent(this, columns, 0, 0, bytes.length)
+    return this.decodeScanned(columns, 0)
+  }
+
+  /** The same for event i of a record that was scanned with this set: it is not scanned again. */
+  decodeScanned({ bytes, fault, bodyStart, keyStart, keyEnd }: EventColumns, i: number): Event | EventFault {
+    if (fault[i] !== 0) return EVENT_FAULTS[fault[i]!] as EventFault
+    if (!isKeyText(bytes, keyStart[i]!, keyEnd[i]!)) return 'invalid_key'
+    const start = bodyStart[i]!
+    this.optionalStrings(wordAt(bytes, start + 2), wordAt(bytes, start + 6))
+    const { resolver } = this.#last // that of this event, which has just been looked up
+    return toEvent(this.#newest.decode(bytes, start + SINGLE_OBJECT_HEADER_BYTES, resolver).value)
   }
 
   #versionOf(low: number, high: number): Version | undefined {

@@ -47,9 +47,7 @@ class RawEventReader {
     }
     if (fault !== null) return events
     for (let index = 0; index < columns.count; index++) {
-      if (columns.fault[index] !== 0) continue
-      const body = columns.bytes.subarray(columns.bodyStart[index], columns.bodyEnd[index])
-      const event = this.#schemas.decodeEvent(body)
+      const event = this.#schemas.decodeScanned(columns, index)
       if (typeof event !== 'string') events.push({ ...event, offset, index, logTimeMs })
     }
     return events

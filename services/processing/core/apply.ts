@@ -79,7 +79,7 @@ function applyRun(state: SourceState, record: DecodedRecord, from: number, to: n
       continue
     }
     if (state.settings.hints) noteHint(state, minute, fingerprints, i * FINGERPRINT_WORDS)
-    const row = rowOf(held, record, i)
+    const row = rowOf(held, minute, record, i)
     if (row < 0) {
       bury(state, record, i, 'invalid_key')
       continue
@@ -102,7 +102,12 @@ function added(ledger: Outcomes, more: Outcomes): Outcomes {
 }
 
 /** The row of event i, made if it is new; -1 if its key is not valid text. */
-function rowOf({ totals, mayBeStored }: MinuteState, record: DecodedRecord, i: number): number {
+function rowOf(
+  { totals, mayBeStored }: MinuteState,
+  minute: number,
+  record: DecodedRecord,
+  i: number,
+): number {
   const { bytes, keyStart, keyEnd } = record.columns
   const hash = record.keyHashes[i]!
   const row = totals.find(bytes, keyStart[i]!, keyEnd[i]!, hash)
@@ -110,7 +115,7 @@ function rowOf({ totals, mayBeStored }: MinuteState, record: DecodedRecord, i: n
   const series = decodeKey(bytes, keyStart[i]!, keyEnd[i]!)
   if (series === null) return -1
   if (mayBeStored) throw new Error(`a bucket of ${series.videoId} was counted before its row was read`)
-  return totals.insert(bytes, keyStart[i]!, keyEnd[i]!, hash, series, null)
+  return totals.insert(bytes, keyStart[i]!, keyEnd[i]!, hash, { ...series, minute }, null)
 }
 
 function bury(state: SourceState, record: DecodedRecord, index: number, reason: string): void {

@@ -60,14 +60,11 @@ export function evictStored(state: SourceState): void {
 }
 
 function takeChangedRows(state: SourceState): CountRow[] {
-  const rows: CountRow[] = []
-  for (const [minute, held] of state.minutes) {
+  const taken: CountRow[][] = []
+  for (const held of state.minutes.values()) {
     if (held.totals.changedRows === 0) continue
     held.lastSeal = state.seals
-    for (const { series, total } of held.totals.takeChanged()) {
-      const { tenant, videoId, type } = series
-      rows.push({ bucket: { tenant, videoId, type, minute }, total })
-    }
+    taken.push(held.totals.takeChanged())
   }
-  return rows
+  return taken.flat()
 }

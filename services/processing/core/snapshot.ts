@@ -141,7 +141,7 @@ export function decodeSnapshot(
     })
     state.minutes.set(minute, {
       seen: new FingerprintSet(segments),
-      totals: TotalsTable.from(totals, seriesOf),
+      totals: TotalsTable.from(totals, (key) => ({ ...seriesOf(key), minute })),
       mayBeStored,
       lastSeal: 0,
     })

@@ -97,7 +97,9 @@ export function minuteState(state: SourceState, minute: number): MinuteState {
   let held = state.minutes.get(minute)
   if (held === undefined) {
     const mayBeStored = minute <= state.hydrateThroughMinute
-    held = { seen: new FingerprintSet(), totals: new TotalsTable(), mayBeStored, lastSeal: 0 }
+    // As many ids are to be expected as in the minute before; it grows as ever where there are more.
+    const seen = FingerprintSet.withRoomFor(state.minutes.get(minute - 1)?.seen.size ?? 0)
+    held = { seen, totals: new TotalsTable(), mayBeStored, lastSeal: 0 }
     state.minutes.set(minute, held)
   }
   return held

@@ -15,16 +15,16 @@ class Checked {
   #offset = 0
 
   insert(key: number, stored: Total | null): void {
-    const { bytes, series } = keyOf(key)
-    this.table.insert(bytes, 1, bytes.length, hashOf(key), series, stored)
-    this.#totals.set(series.videoId, stored ?? { ...EMPTY, upTo: -1 })
+    const { bytes, bucket } = keyOf(key)
+    this.table.insert(bytes, 1, bytes.length, hashOf(key), bucket, stored)
+    this.#totals.set(bucket.videoId, stored ?? { ...EMPTY, upTo: -1 })
   }
 
   count({ key, value }: Count, offset = this.#offset++): void {
-    const { bytes, series } = keyOf(key)
+    const { bytes, bucket } = keyOf(key)
     if (this.rowOf(key) < 0) this.insert(key, null)
     this.table.count(this.rowOf(key), offset, value ?? Number.NaN)
-    this.#totals.set(series.videoId, plus(this.#totals.get(series.videoId)!, value, offset))
+    this.#totals.set(bucket.videoId, plus(this.#totals.get(bucket.videoId)!, value, offset))
     assert.equal(this.table.find(bytes, 1, bytes.length, hashOf(key) + 1), -1)
   }
 
@@ -34,8 +34,8 @@ class Checked {
   }
 
   takesChanged(...keys: readonly number[]): void {
-    const taken = this.table.takeChanged().map(({ series, total }) => [series.videoId, total] as const)
-    const expected = keys.map((key) => keyOf(key).series.videoId)
+    const taken = this.table.takeChanged().map(({ bucket, total }) => [bucket.videoId, total] as const)
+    const expected = keys.map((key) => keyOf(key).bucket.videoId)
     assert.deepEqual(taken.map(([name]) => name).sort(), expected.sort())
     for (const [name, total] of taken) assert.deepEqual(total, this.#totals.get(name))
     assert.equal(this.table.changedRows, 0)
@@ -57,7 +57,7 @@ function plus(total: Total, value: number | null, offset: number): Total {
 /** Preceded by a foreign byte, as in a record. */
 function keyOf(key: number) {
   const videoId = `v${key}`
-  return { bytes: Buffer.from(`.${videoId}`), series: { tenant: '', videoId, type: 'view' } }
+  return { bytes: Buffer.from(`.${videoId}`), bucket: { tenant: '', videoId, type: 'view', minute: 0 } }
 }
 
 /** Many keys share a hash, so that only their bytes tell them apart. */
@@ -131,7 +131,7 @@ test('a table made of the columns of another goes on like it', () => {
       for (const count of before) checked.count(count)
       checked.table.takeChanged()
       const copy = TotalsTable.from(structuredClone(checked.table.columns()), (key) => ({
-        ...keyOf(0).series,
+        ...keyOf(0).bucket,
         videoId: Buffer.from(key).toString(),
       }))
       assert.equal(copy.changedRows, 0)

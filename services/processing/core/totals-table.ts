@@ -1,7 +1,8 @@
 // The running totals of one minute: an open-addressing hash table from a series' encoded bytes to a row of numbers.
 // A row's eight numbers share a cache line, and a lookup compares bytes, so a known bucket costs no string.
-import type { Series } from '../../../model/bucket.ts'
+import type { Bucket } from '../../../model/bucket.ts'
 import type { Total } from '../../../model/total.ts'
+import type { CountRow } from '../../../stores/counts/counts.ts'
 
 // Cells of a row. A sum is high × 2^50 + low, in thousandths: exact far beyond what a double holds.
 const COUNT = 0
@@ -37,7 +38,7 @@ export class TotalsTable {
   #keyEnds = new Int32Array(ROWS_FIRST)
   #cells = new Float64Array(ROWS_FIRST * CELLS)
   #arena = new Uint8Array(ARENA_FIRST)
-  #series: Series[] = []
+  #buckets: Bucket[] = []
 
   get changedRows(): number {
     return this.#changed.length
@@ -59,7 +60,7 @@ export class TotalsTable {
   }
 
   /** Adds a row for a key that is not in the table: empty, or as it was read from the store, then changed (law 3). */
-  insert(bytes: Uint8Array, start: number, end: number, hash: number, series: Series, stored: Total | null) {
+  insert(bytes: Uint8Array, start: number, end: number, hash: number, bucket: Bucket, stored: Total | null) {
     const row = this.rows++
     if (row === this.#hashes.length) this.#growRows()
     const keyStart = this.#keyStart(row)
@@ -68,7 +69,7 @@ export class TotalsTable {
     this.#arena.set(bytes.subarray(start, end), keyStart)
     this.#keyEnds[row] = keyEnd
     this.#hashes[row] = hash
-    this.#series[row] = series
+    this.#buckets[row] = bucket
     this.#place(row)
     this.#setCells(row * CELLS, stored)
     if (stored !== null) this.#markChanged(row)
@@ -98,8 +99,8 @@ export class TotalsTable {
   }
 
   /** The changed rows as absolute totals; the table then starts a new list of changes. */
-  takeChanged(): { series: Series; total: Total }[] {
-    const taken = this.#changed.map((row) => ({ series: this.#series[row]!, total: this.#total(row) }))
+  takeChanged(): CountRow[] {
+    const taken = this.#changed.map((row) => ({ bucket: this.#buckets[row]!, total: this.#total(row) }))
     for (const row of this.#changed) this.#isChanged[row] = 0
     this.#changed = []
     return taken
@@ -115,12 +116,12 @@ export class TotalsTable {
     }
   }
 
-  static from(columns: TotalsColumns, seriesOf: (key: Uint8Array) => Series): TotalsTable {
+  static from(columns: TotalsColumns, bucketOf: (key: Uint8Array) => Bucket): TotalsTable {
     const table = new TotalsTable()
     const { hashes, keyEnds, cells, keys } = columns
     for (let row = 0; row < hashes.length; row++) {
       const key = keys.subarray(keyEnds[row - 1] ?? 0, keyEnds[row])
-      table.insert(key, 0, key.length, hashes[row]!, seriesOf(key), null)
+      table.insert(key, 0, key.length, hashes[row]!, bucketOf(key), null)
     }
     table.#cells.set(cells)
     return table
@@ -130,10 +131,12 @@ export class TotalsTable {
     const at = row * CELLS
     const cells = this.#cells
     const values = cells[at + VALUES]!
+    const high = cells[at + SUM_HIGH]!
+    const low = BigInt(cells[at + SUM_LOW]!)
     return {
       count: cells[at + COUNT]!,
       values,
-      sum: BigInt(cells[at + SUM_HIGH]!) * CARRY_BIG + BigInt(cells[at + SUM_LOW]!),
+      sum: high === 0 ? low : BigInt(high) * CARRY_BIG + low,
       min: values === 0 ? null : cells[at + MIN]!,
       max: values === 0 ? null : cells[at + MAX]!,
       upTo: cells[at + UP_TO]!,
