@@ -1,5 +1,5 @@
-// npm start: everything in one process. Prints `ready http://…` when it can take events, and what to do next. With --demo
-// it shows itself on made-up traffic.
+// npm start: everything in one process. Prints `ready http://…` when it can take events, and what to do next. With
+// --demo it shows itself on made-up traffic.
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { commandLine } from '../../lib/command-line.ts'
