@@ -29,7 +29,7 @@ export function readEventLimits(read: SettingsReader, newVideosDefault = 0): Eve
     ...readEventWindow(read),
     retentionMs: readRetentionMs(read),
     lingerMs: read.wholeNumber('LINGER_MS', EVENT_LIMITS.lingerMs, { least: 0, most: 1_000 }),
-    lingerMsMax: read.wholeNumber('LINGER_MS_MAX', EVENT_LIMITS.lingerMsMax, { least: 0, most: 1_000 }),
+    lingerMsMax: read.wholeNumber('ADAPTIVE_LINGER_MS', EVENT_LIMITS.lingerMsMax, { least: 0, most: 1_000 }),
     inFlightBytesMax: read.wholeNumber('IN_FLIGHT_MIB_MAX', 64, { least: 1, most: 4_096 }) * MIB,
     eventsPerSecondMax: orNone(perSecond),
     eventsPerSecondPerKeyMax: orNone(perKey),
