@@ -35,7 +35,7 @@ export const CAUGHT_BY: Readonly<Record<string, number>> = {
   'key-that-differs-between-owners': 6,
   'lane-by-arrival': 7,
   'late-dropped-in-silence': 3,
-  'late-proposal-counts': 849,
+  'late-proposal-counts': 453,
   'layout-by-arrival': 4,
   'lead-of-the-process': 49,
   'lease-never-expires': 49,
