@@ -10,6 +10,10 @@ export type SeriesRange = { readonly from: VideoKey | null; readonly to: VideoKe
 
 export const ALL_SERIES: SeriesRange = { from: null, to: null }
 
+export function isAllSeries({ from, to }: SeriesRange): boolean {
+  return from === null && to === null
+}
+
 export function isInRange({ from, to }: SeriesRange, video: VideoKey): boolean {
   return (from === null || compareVideos(video, from) >= 0) && (to === null || compareVideos(video, to) < 0)
 }

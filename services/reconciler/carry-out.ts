@@ -21,7 +21,8 @@ export type PlanResult = readonly (readonly HourResult[])[]
 /** How often to look for results of other processes. */
 const LOOK_INTERVAL_MS = 2_000
 /**
- * Without a new result for this long, who carries out the plan does what is left: it may be for a process that cannot.
+ * Without a new result of another process for this long, who carries out the plan does what is left: it may be for a
+ * process that cannot.
  */
 export const PATIENCE_MS = 15 * MINUTE_MS
 
@@ -44,6 +45,7 @@ export async function carryOut(
     return results
   }
   const { plans } = sharing
+  const own = new Set<number>()
   let seen = 0
   let newestSeenMs = clock.nowMs()
   const isMine = ({ partition }: Share) =>
@@ -51,15 +53,20 @@ export async function carryOut(
   for (;;) {
     signal.throwIfAborted()
     let noted: Pick<ReadonlySet<number>, 'has' | 'size'> = await plans.noted(plan.version)
-    if (noted.size !== seen) newestSeenMs = clock.nowMs()
-    seen = noted.size
+    const ofOthers = plan.shares.filter((_, i) => noted.has(i) && !own.has(i)).length
+    if (ofOthers !== seen) newestSeenMs = clock.nowMs()
+    seen = ofOthers
     if (plan.shares.every((_, i) => noted.has(i))) {
       const results = await plans.results(plan.version)
       if (results.size === plan.shares.length) return plan.shares.map((_, i) => parseResult(results.get(i)))
       noted = results // one is damaged, and done again
     }
     const isWanted = (share: Share, i: number) => !noted.has(i) && isMine(share)
-    if (await carryOutNext({ ...ports, sharing }, settings, plan, isWanted, signal)) continue
+    const done = await carryOutNext({ ...ports, sharing }, settings, plan, isWanted, signal)
+    if (done !== null) {
+      own.add(done)
+      continue
+    }
     if ((await plans.current())?.version !== plan.version) return null
     await clock.sleep(LOOK_INTERVAL_MS, signal)
   }
@@ -71,30 +78,32 @@ export async function helpOut(
   settings: ReconcileSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
+  signal.throwIfAborted()
   const { plans, isMine } = ports.sharing
   const current = await plans.current()
   if (current === null) return false
-  const plan = planIn(current.plan)
+  const plan = planIn(current.plan, ports.clock.nowMs())
   if (plan === null) return false
   const noted = await plans.noted(plan.version)
   const isWanted = ({ partition }: Share, i: number) =>
     !noted.has(i) && partition !== null && isMine(partition)
-  return carryOutNext(ports, settings, plan, isWanted, signal)
+  return (await carryOutNext(ports, settings, plan, isWanted, signal)) !== null
 }
 
+/** Which share it was; null: none is wanted. */
 async function carryOutNext(
   ports: ReconcilePorts & { readonly sharing: Sharing },
   settings: ReconcileSettings,
   plan: RecountPlan,
   isWanted: (share: Share, i: number) => boolean,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<number | null> {
   const next = plan.shares.findIndex(isWanted)
-  if (next === -1) return false
+  if (next === -1) return null
   const share = { plan, share: plan.shares[next]!, checkCurrent: currentCheck(ports, plan) }
   const result = await recountShare(ports, settings, share, signal)
   await ports.sharing.plans.note(plan.version, next, resultJson(result))
-  return true
+  return next
 }
 
 /**

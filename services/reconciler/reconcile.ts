@@ -57,8 +57,8 @@ export type RunReport = {
   readonly audits: readonly HourAudit[]
 }
 
-/** Hours in a plan that processes share: their audits are noted together. */
-const HOURS_PLANNED_MAX = 31 * 24
+/** Hours in a plan that processes share: what came of its shares is in memory at once, and noted together. */
+const HOURS_PLANNED_MAX = 3 * 24
 /** The run is repeated, and finds what the other one has noted. */
 const PLANNED_ELSEWHERE = 'another process has planned the recount'
 
@@ -111,7 +111,7 @@ async function finishOthers(
   if (ports.sharing === null) return audits
   const { plans } = ports.sharing
   for (let current = await plans.current(); current !== null; current = await plans.current()) {
-    const plan = planIn(current.plan)
+    const plan = planIn(current.plan, ports.clock.nowMs())
     if (plan === null) await plans.drop(current.version)
     else audits.push(...((await finish(ports, settings, plan, signal)) ?? []))
   }

@@ -29,6 +29,12 @@ export type Share = UnassignedShare & {
 /** Plans of another form are of another release, which is being replaced. */
 export const PLAN_FORMAT = 1
 
+/**
+ * Older plans are dropped, and what is due is planned anew: raw events of their hours may have been purged since, by a
+ * release that knows no plans or before a backup was restored.
+ */
+export const PLAN_AGE_MAX_MS = 24 * 60 * 60_000
+
 /** As JSON, it is the same. */
 export type RecountPlan = {
   readonly format: typeof PLAN_FORMAT
@@ -129,10 +135,11 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-/** Null for a plan of another form. */
-export function planIn(json: unknown): RecountPlan | null {
+/** Null for a plan of another form, and for one that is too old. */
+export function planIn(json: unknown, nowMs: number): RecountPlan | null {
   const plan = json as RecountPlan
-  return plan.format === PLAN_FORMAT ? plan : null
+  const isUsable = plan.format === PLAN_FORMAT && nowMs - plan.version <= PLAN_AGE_MAX_MS
+  return isUsable ? plan : null
 }
 
 /** Throws if an hour has series that no share holds, or that two hold: it would be called recounted, and is not. */

@@ -9,6 +9,7 @@ import { BATCH_SETTINGS, BatchWorld, until } from '../../testing/batch-world.ts'
 import { MemoryPlans } from '../../testing/memory-plans.ts'
 import { helpOut, PATIENCE_MS, type Sharing } from './carry-out.ts'
 import { type RunReport, reconcile } from './reconcile.ts'
+import { PLAN_AGE_MAX_MS } from './recount-plan.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const CLOSED_TO = DAY + 180
@@ -179,17 +180,35 @@ it('comes to the same where all do everything, and one of them comes too late', 
   assert.equal(await world.plans.current(), null)
 })
 
-it('does the share of a process that never comes to it, in the end', async () => {
+it('does the shares of a process that never comes to them, and waits for it once', async () => {
   const world = await filled()
   let isOver = false
-  const leading = world.lead([0, 1, 2]).finally(() => {
+  const leading = world.lead([0]).finally(() => {
     isOver = true
   })
   const beganMs = world.clock.nowMs()
   await until(world.clock, () => isOver, 10_000)
   await leading
-  assert.ok(world.clock.nowMs() - beganMs > PATIENCE_MS)
+  const tookMs = world.clock.nowMs() - beganMs
+  assert.ok(tookMs > PATIENCE_MS && tookMs < 2 * PATIENCE_MS, `${tookMs} ms`)
   assert.deepEqual(await world.shown(), await alone())
+})
+
+it('drops a plan that is so old that what it recounts may be purged since', async () => {
+  const world = await filled()
+  const stopping = new AbortController()
+  const leading = assert.rejects(world.lead([], stopping.signal))
+  await until(world.clock, async () => (await world.plans.current()) !== null)
+  stopping.abort()
+  await until(world.clock, () => true)
+  await leading
+  world.clock.advance(PLAN_AGE_MAX_MS + 1)
+  assert.equal(await world.help([0, 1, 2, 3]), 0)
+  const { version } = (await world.plans.current())!
+  await world.lead([0, 1, 2, 3])
+  assert.equal(await world.plans.current(), null)
+  assert.ok((await world.shown()).rows.length > 0)
+  assert.ok((await world.ports.rollups.readReconciled())!.version > version + PLAN_AGE_MAX_MS)
 })
 
 it('writes nothing where it was away until the plan was carried out by others', async () => {

@@ -74,3 +74,34 @@ test('what is removed while it is in use is released after its use', async () =>
   await assert.rejects(kept.open('a'), { code: 'object_missing' })
   await use('c')
 })
+
+test('where there is no room for another one, what is not in use makes room', async () => {
+  await using directory = await temporaryDirectory()
+  const local = await openLocalObjects(directory.path)
+  for (const key of ['a', 'b', 'c']) await local.write(key, Buffer.from(key))
+  let open = 0
+  const cramped: ObjectStore = {
+    ...{ write: local.write.bind(local), upload: local.upload.bind(local), read: local.read.bind(local) },
+    ...{ list: local.list.bind(local), remove: local.remove.bind(local) },
+    open: async (key) => {
+      if (open === 2) throw new Error('no room')
+      open++
+      const { path, release } = await local.open(key)
+      return {
+        path,
+        release: async () => {
+          open--
+          await release()
+        },
+      }
+    },
+  }
+  const kept = keptOpen(cramped, 100)
+  const used = await kept.open('a')
+  await (await kept.open('b')).release()
+  const other = await kept.open('c')
+  await assert.rejects(kept.open('b'), /no room/)
+  await used.release()
+  await other.release()
+  await (await kept.open('b')).release()
+})

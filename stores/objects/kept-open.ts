@@ -12,7 +12,10 @@ type Kept = {
   users: number
 }
 
-/** Of objects that nobody uses, the least recently used are released while all are larger than `bytesMax`. */
+/**
+ * Of objects that nobody uses, the least recently used are released while all are larger than `bytesMax`, and all of
+ * them where another one cannot be opened: it may lack their room.
+ */
 export function keptOpen(objects: ObjectStore, bytesMax: number): ObjectStore {
   const kept = new Map<string, Kept>()
 
@@ -30,8 +33,22 @@ export function keptOpen(objects: ObjectStore, bytesMax: number): ObjectStore {
       await forget(key)
     }
   }
+  /** False if there was none. */
+  const releaseUnused = async (): Promise<boolean> => {
+    const unused = Array.from(kept).filter(([, { users }]) => users === 0)
+    await Promise.all(unused.map(([key]) => forget(key)))
+    return unused.length > 0
+  }
+  const openNew = async (key: string): Promise<Opened> => {
+    try {
+      return await objects.open(key)
+    } catch (error) {
+      if (await releaseUnused()) return objects.open(key)
+      throw error
+    }
+  }
   const open = async (key: string): Promise<Kept> => {
-    const one: Kept = kept.get(key) ?? { opened: objects.open(key), bytes: 0, users: 0 }
+    const one: Kept = kept.get(key) ?? { opened: openNew(key), bytes: 0, users: 0 }
     one.users++
     kept.delete(key) // the most recently used come last
     kept.set(key, one)

@@ -40,7 +40,7 @@ import { Manifest } from './manifest.ts'
 import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
 import { CheckedFiles, recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
-import { sampleVideos } from './sample-videos.ts'
+import { filesToSample, sampleVideos } from './sample-videos.ts'
 import { SetAside } from './set-aside.ts'
 import { writeBatch } from './write-files.ts'
 
@@ -114,9 +114,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
 
   async cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]> {
     const sorted = hours.toSorted((a, b) => a - b)
-    const list = () => this.#rawFiles.ofHours(sorted)
-    const sample = (paths: readonly string[], files: readonly RawFile[]) =>
-      this.#database.use((connection) => sampleVideos(connection, paths, files, sorted))
+    const list = async () => filesToSample(await this.#rawFiles.ofHours(sorted))
+    const sample = (paths: readonly string[]) =>
+      this.#database.use((connection) => sampleVideos(connection, paths, sorted))
     return keysThatCut(await this.#rawFiles.read(await list(), list, sample), parts)
   }
 

@@ -2,14 +2,21 @@
 
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
 import { dayOf } from '../../../model/bucket.ts'
-import { ALL_SERIES, cutAt, isInRange, keysThatCut, type SeriesRange } from '../../../model/series-range.ts'
+import {
+  ALL_SERIES,
+  cutAt,
+  isAllSeries,
+  isInRange,
+  keysThatCut,
+  type SeriesRange,
+} from '../../../model/series-range.ts'
 import type { Aggregate } from '../../../model/total.ts'
 import type { RecountedBucket, RecountQuestion } from '../archive.ts'
 import type { Database } from './database.ts'
 import { hoursOf, type RawFile } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
 import { CREATE_RECOUNTED, READ_RECOUNTED, recountSql } from './recount-sql.ts'
-import { sampleVideos } from './sample-videos.ts'
+import { filesToSample, sampleVideos } from './sample-videos.ts'
 
 /** How many bytes of memory a byte of Parquet takes while its rows are compared. */
 export const MEMORY_PER_FILE_BYTE = 10
@@ -42,7 +49,8 @@ export async function* recount(
   onCounted: (hours: readonly number[]) => Promise<void>,
 ): AsyncGenerator<readonly RecountedBucket[]> {
   const hours = Array.from(new Set(question.hours)).sort((a, b) => a - b)
-  const checked = question.range === undefined ? new Set<string>() : checkedFiles.of(hours)
+  const isPart = question.range !== undefined && !isAllSeries(question.range)
+  const checked = isPart ? checkedFiles.of(hours) : new Set<string>()
   const rangeBytes = database.memoryBytes / MEMORY_PER_FILE_BYTE
   for (const unit of unitsOf(await rawFiles.ofHours(hours), hours, rangeBytes)) {
     const connection = await database.connect()
@@ -122,7 +130,9 @@ async function rangesOf(
 ): Promise<readonly SeriesRange[]> {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   if (bytes <= rangeBytes) return [range]
-  const sample = await sampleVideos(connection, paths, files, hours)
+  const chosen = new Set(filesToSample(files))
+  const sampled = paths.filter((_, i) => chosen.has(files[i]!))
+  const sample = await sampleVideos(connection, sampled, hours)
   const within = sample.filter((video) => isInRange(range, video))
   const parts = Math.ceil((bytes * within.length) / (sample.length * rangeBytes))
   return cutAt(range, keysThatCut(within, Math.min(parts, RANGES_MAX)))

@@ -13,17 +13,16 @@ const FILES_MAX = 64
 export async function sampleVideos(
   connection: DuckDBConnection,
   paths: readonly string[],
-  files: readonly RawFile[],
   hours: readonly number[],
 ): Promise<readonly VideoKey[]> {
-  const reader = await connection.runAndReadAll(sampleSql(chosen(paths, files), hours, ROWS))
+  const reader = await connection.runAndReadAll(sampleSql(paths, hours, ROWS))
   return reader.getRows().map(([tenant, videoId]) => ({ tenant: String(tenant), videoId: String(videoId) }))
 }
 
-/** Evenly spread over all files, at least one. */
-function chosen(paths: readonly string[], files: readonly RawFile[]): readonly string[] {
+/** The files to sample: evenly spread over all, at least one if there is one. */
+export function filesToSample(files: readonly RawFile[]): readonly RawFile[] {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const most = Math.min(FILES_MAX, Math.floor((paths.length * READ_BYTES_MAX) / Math.max(1, bytes)))
-  const step = Math.max(1, paths.length / Math.max(1, most))
-  return paths.filter((_, i) => i === 0 || Math.floor(i / step) > Math.floor((i - 1) / step))
+  const most = Math.min(FILES_MAX, Math.floor((files.length * READ_BYTES_MAX) / Math.max(1, bytes)))
+  const step = Math.max(1, files.length / Math.max(1, most))
+  return files.filter((_, i) => i === 0 || Math.floor(i / step) > Math.floor((i - 1) / step))
 }

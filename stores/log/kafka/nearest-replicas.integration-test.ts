@@ -57,7 +57,7 @@ describe('reads from the nearest replica', {
 
 /** Each record is read right after it is acknowledged, when a follower may not know yet that it is. */
 async function appendAndRead(log: KafkaLog, partition: number, from: number): Promise<void> {
-  const source = (await log.sources('events'))[partition]!
+  const source = (await persist(() => log.sources('events')))[partition]!
   let next = from
   for (let number = 0; number < RECORDS; number++) {
     const text = `record ${number}`
