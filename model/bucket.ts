@@ -10,6 +10,8 @@ export const MINUTES_PER_DAY = 1_440
 /** One line of counting through time: all buckets of one video and one event type. */
 export type Series = { readonly tenant: string; readonly videoId: string; readonly type: string }
 
+export type VideoName = Pick<Series, 'tenant' | 'videoId'>
+
 export type Bucket = Series & { readonly minute: number }
 
 /** The minute, counted from the epoch, in which a time in epoch milliseconds falls. */

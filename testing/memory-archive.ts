@@ -8,10 +8,11 @@ import {
   MINUTES_PER_HOUR,
   minuteOf,
   type Series,
+  type VideoName,
 } from '../model/bucket.ts'
 import { isProbe } from '../model/probe.ts'
 import { compareSeries } from '../model/series-order.ts'
-import { ALL_SERIES, isInRange, keysThatCut, type VideoKey } from '../model/series-range.ts'
+import { ALL_SERIES, isInRange, keysThatCut } from '../model/series-range.ts'
 import { seriesText } from '../model/series-text.ts'
 import { add, EMPTY, sumOf } from '../model/total.ts'
 import type {
@@ -111,7 +112,7 @@ export class MemoryArchive
     return []
   }
 
-  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]> {
+  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoName[]> {
     const lots = hours.flatMap((hour) => Array.from(this.#hours.get(hour)?.values() ?? []))
     const videos = lots.flatMap(({ rows }) =>
       rows.map(({ event: { tenant, videoId } }) => ({ tenant, videoId })),

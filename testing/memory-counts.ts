@@ -1,6 +1,6 @@
 // The counts in memory: the reference form, for tests and simulations. It adds up minute rows at each read.
 
-import { type Bucket, hourOf, type Series } from '../model/bucket.ts'
+import { type Bucket, hourOf, type Series, type VideoName } from '../model/bucket.ts'
 import { compareSeries } from '../model/series-order.ts'
 import { ALL_SERIES, isInRange } from '../model/series-range.ts'
 import { type Aggregate, add, EMPTY, type Total } from '../model/total.ts'
@@ -15,7 +15,6 @@ import {
   type Period,
   type PeriodRange,
   type RefusedRow,
-  type VideoName,
   type VideoScan,
 } from '../stores/counts/counts.ts'
 import { HeldMinutes } from '../stores/counts/held-minutes.ts'

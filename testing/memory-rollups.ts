@@ -1,9 +1,9 @@
 // Rollups in memory: the reference form, for tests and simulations.
-import { MINUTES_PER_DAY, type Series } from '../model/bucket.ts'
+import { MINUTES_PER_DAY, type Series, type VideoName } from '../model/bucket.ts'
 import type { Quarters } from '../model/quarters.ts'
 import { SEPARATOR, seriesText } from '../model/series-text.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
-import type { Period, PeriodRange, VideoName, VideoScan } from '../stores/counts/counts.ts'
+import type { Period, PeriodRange, VideoScan } from '../stores/counts/counts.ts'
 import { firstOf } from '../stores/counts/first-period.ts'
 import { quarterPeriods } from '../stores/counts/hour-periods.ts'
 import type {

@@ -3,7 +3,7 @@
 
 import { quoted } from '../../lib/csv.ts'
 import { minuteText } from '../../lib/time-text.ts'
-import type { Series } from '../../model/bucket.ts'
+import type { Series, VideoName } from '../../model/bucket.ts'
 import { guarded } from '../../model/formula-guard.ts'
 import { isProbe } from '../../model/probe.ts'
 import type { Aggregate } from '../../model/total.ts'
@@ -11,7 +11,6 @@ import {
   type CountReader,
   PERIOD_MINUTES,
   type Resolution,
-  type VideoName,
   type VideoScan,
 } from '../../stores/counts/counts.ts'
 import { withoutSites } from './site-totals.ts'

@@ -1,8 +1,8 @@
 // What the recount of some hours consists of: shares that any process of the batch layer can carry out, each some hours
 // of a range of series. A plan fixes the versions of all that is written for it, so that it does not matter who writes,
 // nor how often. Pure.
-import { dayOf } from '../../model/bucket.ts'
-import { ALL_SERIES, cutAt, isWhole, type SeriesRange, type VideoKey } from '../../model/series-range.ts'
+import { dayOf, type VideoName } from '../../model/bucket.ts'
+import { ALL_SERIES, cutAt, isWhole, type SeriesRange } from '../../model/series-range.ts'
 import type { Holding } from '../../stores/archive/archive.ts'
 
 export type HeldHour = Holding & {
@@ -106,7 +106,7 @@ export type ShareBounds = {
 const SHARES_MAX = 4_096
 
 /** @param keys where the series of the lot are cut */
-export function sharesOf(lot: readonly HeldHour[], keys: readonly VideoKey[]): UnassignedShare[] {
+export function sharesOf(lot: readonly HeldHour[], keys: readonly VideoName[]): UnassignedShare[] {
   const hours = lot.map(({ hour }) => hour)
   return cutAt(ALL_SERIES, keys).map((range) => ({ hours, range }))
 }

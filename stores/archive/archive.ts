@@ -1,9 +1,9 @@
 // The raw events, stored by the hour of their time so that they can be counted again (law 9). Counting never changes
 // them; copies of an event in it are harmless, because a recount takes each event once. Only the event's own fields,
 // `origin` and its place in the log decide what it counts for.
-import type { Bucket } from '../../model/bucket.ts'
+import type { Bucket, VideoName } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
-import type { SeriesRange, VideoKey } from '../../model/series-range.ts'
+import type { SeriesRange } from '../../model/series-range.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
 import type { LogRecord } from '../log/log.ts'
@@ -134,7 +134,7 @@ export interface Archive {
    * At most `parts - 1` videos that cut the series of these hours into ranges of about the same number of events; in
    * the order of compareSeries. Taken from a sample: another call may give others.
    */
-  cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]>
+  cuts(hours: readonly number[], parts: number): Promise<readonly VideoName[]>
   /** Files that were set aside and are still missing. */
   unreadable(): Promise<readonly Unreadable[]>
 }

@@ -1,12 +1,10 @@
 // Notifications of changed counts, for live displays. Best effort: a notification only says when to read again; what
 // is shown is always read from the counts. Who follows a video is told of each change, or that one may have been
 // missed.
-import type { Series } from '../../model/bucket.ts'
+import type { Series, VideoName } from '../../model/bucket.ts'
 
 /** Some rows of these series have just been stored, and so has everything that the log took up to `asOfMs`. */
 export type Change = { readonly series: readonly Series[]; readonly asOfMs: number }
-
-export type VideoName = Pick<Series, 'tenant' | 'videoId'>
 
 export interface ChangePublisher {
   /** Never waits and never throws. Beyond a bound it tells of a gap instead of each series. */

@@ -1,5 +1,6 @@
 // The change feed within one process: `publish` calls the listeners directly.
-import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber, VideoName } from './changes.ts'
+import type { VideoName } from '../../model/bucket.ts'
+import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
 
 export class MemoryChanges implements ChangePublisher, ChangeSubscriber {
   readonly #listeners = new Set<ChangeListener>()

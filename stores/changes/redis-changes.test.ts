@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import type { Redis } from 'ioredis'
+import type { VideoName } from '../../model/bucket.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { CALL_LIMITS, RedisCalls } from '../redis/calls.ts'
-import type { Change, VideoName } from './changes.ts'
+import type { Change } from './changes.ts'
 import { RedisChangePublisher, RedisChangeSubscriber, shardOf } from './redis-changes.ts'
 
 const videoOf = (videoId: string) => ({ tenant: 't', videoId })

@@ -2,11 +2,11 @@
 // more than what it follows. Notifications wait a moment, so that a series that changes often is published once.
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
-import type { Series } from '../../model/bucket.ts'
+import type { Series, VideoName } from '../../model/bucket.ts'
 import { kafkaPartition } from '../../model/murmur2.ts'
 import { parseSeriesText, SEPARATOR, seriesText } from '../../model/series-text.ts'
 import type { RedisCalls } from '../redis/calls.ts'
-import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber, VideoName } from './changes.ts'
+import type { Change, ChangeListener, ChangePublisher, ChangeSubscriber } from './changes.ts'
 
 const CHANNEL = 'tally:changes:'
 /** All processes must have the same. Each round of a publisher is at most so many messages. */

@@ -1,5 +1,11 @@
 // Where totals live. Processing writes absolute rows and reads them back at a takeover; queries read sums over sources.
-import { type Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
+import {
+  type Bucket,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  type Series,
+  type VideoName,
+} from '../../model/bucket.ts'
 import { MINUTES_PER_QUARTER } from '../../model/quarters.ts'
 import type { SeriesRange } from '../../model/series-range.ts'
 import type { Aggregate, Total } from '../../model/total.ts'
@@ -127,8 +133,6 @@ export interface CountReader {
   /** The first minute with a count, or null: the start of "from the beginning". */
   firstMinute(series: Series): Promise<number | null>
 }
-
-export type VideoName = Pick<Series, 'tenant' | 'videoId'>
 
 /** What exports need besides a reader. */
 export interface VideoScan {

@@ -5,8 +5,15 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { Slots } from '../../../lib/slots.ts'
-import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../../model/bucket.ts'
-import type { Change, ChangeSubscriber, VideoName } from '../../../stores/changes/changes.ts'
+import {
+  dayOf,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  minuteOf,
+  type Series,
+  type VideoName,
+} from '../../../model/bucket.ts'
+import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../age.ts'

@@ -1,8 +1,8 @@
 // The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
-import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
-import { keysThatCut, type VideoKey } from '../../../model/series-range.ts'
+import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type VideoName } from '../../../model/bucket.ts'
+import { keysThatCut } from '../../../model/series-range.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -112,7 +112,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     return { buckets: this.#recounted(question, unreadable), unreadable }
   }
 
-  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoKey[]> {
+  async cuts(hours: readonly number[], parts: number): Promise<readonly VideoName[]> {
     const sorted = hours.toSorted((a, b) => a - b)
     const list = async () => filesToSample(await this.#rawFiles.ofHours(sorted))
     const sample = (paths: readonly string[]) =>

@@ -1,6 +1,6 @@
 // Samples the events of some files, to know where to cut their series into ranges of about the same size.
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { VideoKey } from '../../../model/series-range.ts'
+import type { VideoName } from '../../../model/bucket.ts'
 import type { RawFile } from './layout.ts'
 import { sampleSql } from './recount-sql.ts'
 
@@ -14,7 +14,7 @@ export async function sampleVideos(
   connection: DuckDBConnection,
   paths: readonly string[],
   hours: readonly number[],
-): Promise<readonly VideoKey[]> {
+): Promise<readonly VideoName[]> {
   const reader = await connection.runAndReadAll(sampleSql(paths, hours, ROWS))
   return reader.getRows().map(([tenant, videoId]) => ({ tenant: String(tenant), videoId: String(videoId) }))
 }

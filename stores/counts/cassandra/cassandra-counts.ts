@@ -1,9 +1,14 @@
 // The counts on Cassandra: last write wins by the timestamps of law 2, so that no write needs a read, a lock or an
 // order.
-
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
-import { type Bucket, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import {
+  type Bucket,
+  MINUTE_MS,
+  MINUTES_PER_DAY,
+  type Series,
+  type VideoName,
+} from '../../../model/bucket.ts'
 import { ALL_SERIES } from '../../../model/series-range.ts'
 import type { Total } from '../../../model/total.ts'
 import type {
@@ -16,7 +21,6 @@ import type {
   Period,
   PeriodRange,
   RefusedRow,
-  VideoName,
   VideoScan,
 } from '../counts.ts'
 import { ledgerOf } from '../ledger-numbers.ts'

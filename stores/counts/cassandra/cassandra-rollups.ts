@@ -2,11 +2,11 @@
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
 import { mapBounded } from '../../../lib/map-bounded.ts'
-import { hourOf, MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { hourOf, MINUTE_MS, MINUTES_PER_DAY, type Series, type VideoName } from '../../../model/bucket.ts'
 import type { CountRetention } from '../../../model/retention.ts'
 import { seriesText } from '../../../model/series-text.ts'
 import { type Aggregate, add, EMPTY, writeTimestampMicros } from '../../../model/total.ts'
-import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
+import type { Period, PeriodRange, VideoScan } from '../counts.ts'
 import { firstOf } from '../first-period.ts'
 import { quarterPeriods } from '../hour-periods.ts'
 import type {
@@ -18,6 +18,7 @@ import type {
   RollupWriter,
 } from '../rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
+import { allOf } from './all-of.ts'
 import { readVideos } from './count-reads.ts'
 import { KnownNotes } from './known-notes.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
@@ -128,9 +129,7 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     const sums = new Map<string, Aggregate>()
     const lots = seriesTogether(series, (one) => this.#store.placeOf(hourKeyOf(one, day)))
     const reads = lots.map((lot) => this.#limit.run(() => this.#addUp(day, lot, sums)))
-    for (const outcome of await Promise.allSettled(reads)) {
-      if (outcome.status === 'rejected') throw outcome.reason
-    }
+    await allOf(reads)
     return series.map((one) => sums.get(seriesText(one)) ?? EMPTY)
   }
 
@@ -253,12 +252,9 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
     await this.#writeAll(packBatches(lots))
   }
 
-  /** Waits for all even if some fail, so that a caller that retries has no earlier writes in flight. */
   async #writeAll(batches: readonly (readonly Statement[])[]): Promise<void> {
     const writes = batches.map((batch) => this.#limit.run(() => this.#store.write(batch)))
-    for (const outcome of await Promise.allSettled(writes)) {
-      if (outcome.status === 'rejected') throw outcome.reason
-    }
+    await allOf(writes)
   }
 
   #hourTtl(start: number): number {

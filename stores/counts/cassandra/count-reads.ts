@@ -1,8 +1,8 @@
 // Reads counts: only days that are indexed are queried, and the server adds up the rows of a day.
 
 import { mapBounded } from '../../../lib/map-bounded.ts'
-import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
-import { PERIOD_MINUTES, type Period, type PeriodRange, type VideoName } from '../counts.ts'
+import { MINUTE_MS, MINUTES_PER_DAY, type Series, type VideoName } from '../../../model/bucket.ts'
+import { PERIOD_MINUTES, type Period, type PeriodRange } from '../counts.ts'
 import { HeldMinutes } from '../held-minutes.ts'
 import { keyParamsOf } from './row-batches.ts'
 import {

@@ -4,6 +4,7 @@
 import { CountsError } from '../../cassandra/counts-error.ts'
 import type { CountRow, RefusedRow } from '../counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
+import { allOf } from './all-of.ts'
 import { hourNotes } from './hour-notes.ts'
 import type { KnownNotes } from './known-notes.ts'
 import {
@@ -95,13 +96,4 @@ async function checkTable({ store }: WriteDeps, cause: unknown): Promise<void> {
 
 function isRefusal(error: unknown): boolean {
   return error instanceof CountsError && error.code === 'refused'
-}
-
-/** Waits for all even if some fail, so that a caller that retries has no earlier writes in flight. */
-async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(promises)
-  return settled.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason
-    return outcome.value
-  })
 }

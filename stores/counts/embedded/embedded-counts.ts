@@ -2,7 +2,14 @@
 // that they add up, so that a year is read as a few hundred sums. Only one process at a time; the database locks out
 // others.
 
-import { type Bucket, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import {
+  type Bucket,
+  hourOf,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  type Series,
+  type VideoName,
+} from '../../../model/bucket.ts'
 import type { Quarters } from '../../../model/quarters.ts'
 import { ALL_SERIES, isInRange } from '../../../model/series-range.ts'
 import { type Aggregate, add, EMPTY, isSame, type Total } from '../../../model/total.ts'
@@ -20,7 +27,6 @@ import type {
   PeriodRange,
   RefusedRow,
   Resolution,
-  VideoName,
   VideoScan,
 } from '../counts.ts'
 import { HeldMinutes } from '../held-minutes.ts'

@@ -1,9 +1,9 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
-import { dayOf, hourOf, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { dayOf, hourOf, MINUTES_PER_DAY, type Series, type VideoName } from '../../../model/bucket.ts'
 import { type Aggregate, sumOf } from '../../../model/total.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import type { Operation } from '../../disk/level-database.ts'
-import type { Period, PeriodRange, VideoName, VideoScan } from '../counts.ts'
+import type { Period, PeriodRange, VideoScan } from '../counts.ts'
 import { firstOf } from '../first-period.ts'
 import { quarterPeriods } from '../hour-periods.ts'
 import type {

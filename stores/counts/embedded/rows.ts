@@ -1,6 +1,6 @@
 // The layout of counts in the database: keys that sort by series and time, and fixed-width values with a checksum.
 // Ids hold no control characters, so a zero byte separates them safely. Pure.
-import type { Bucket, Series } from '../../../model/bucket.ts'
+import type { Bucket, Series, VideoName } from '../../../model/bucket.ts'
 import type { Quarters } from '../../../model/quarters.ts'
 import type { Aggregate, Total } from '../../../model/total.ts'
 import {
@@ -11,7 +11,7 @@ import {
   stampChecksum,
   viewOf,
 } from '../../disk/checked-value.ts'
-import type { Checkpoint, Resolution, VideoName } from '../counts.ts'
+import type { Checkpoint, Resolution } from '../counts.ts'
 import { ledgerNumbers, ledgerOf } from '../ledger-numbers.ts'
 import {
   AGGREGATE_BYTES,

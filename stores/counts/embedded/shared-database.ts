@@ -2,11 +2,11 @@
 // own state again before the next change. Knows nothing of what they store.
 
 import { Slots } from '../../../lib/slots.ts'
+import type { VideoName } from '../../../model/bucket.ts'
 import { DataDirectoryError, damaged } from '../../disk/data-directory.ts'
 import type { DatabaseCopy } from '../../disk/database-copy.ts'
 import type { Level, LevelDatabase, Operation } from '../../disk/level-database.ts'
 import type { MarkState } from '../../disk/write-mark.ts'
-import type { VideoName } from '../counts.ts'
 import { type KeyRange, videoOf } from './rows.ts'
 
 /** Entries that are read from the database at once. */
