@@ -47,6 +47,11 @@ export class TokenBuckets {
     return 0
   }
 
+  /** Takes what was used already, whatever is left. */
+  charge(name: string, tokens: number): void {
+    this.#filled(name).balance -= tokens
+  }
+
   look(name: string): Share {
     const { burstSeconds } = this.#limits
     return { quota: this.#full, windowS: burstSeconds, balance: this.#filled(name).balance }

@@ -68,4 +68,7 @@ test('where keys are on, the level of the log needs an admin key', async () => {
     return (await app.inject({ url: '/v1/admin/log-level', headers })).statusCode
   }
   assert.deepEqual([await ask(), await ask('k'), await ask('root')], [401, 403, 200])
+  const headers = { 'content-type': 'application/json' }
+  const put = { method: 'PUT', url: '/v1/admin/log-level', headers, payload: '{' } as const
+  assert.equal((await app.inject(put)).statusCode, 401)
 })

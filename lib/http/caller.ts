@@ -1,9 +1,10 @@
 // Who calls, and whether the key of the request allows what the route does. Every route that is not public asks here,
-// and names its need.
+// and names its need. A share link is taken by `readingOf` alone: a route that does not ask there refuses it.
 import type { Keys } from './key-ring.ts'
 import { ALLOWED, type KnownKey, type Need, nameOfDigest, ROLES } from './known-key.ts'
 import { ProblemError } from './problem.ts'
 import { retryAfter } from './retry-after.ts'
+import { isShareToken, type ShareLink, type Shown, showsSame } from './share-links.ts'
 
 /** The part of a request that carries a key. */
 export type Keyed = {
@@ -14,8 +15,12 @@ export type Keyed = {
 /** `key` is null where keys are off. */
 export type Caller = { readonly tenant: string; readonly key: KnownKey | null }
 
+/** `link` is null where a key reads, or anybody may; `key` where a link does, or anybody may. */
+export type Reading = Caller & { readonly link: ShareLink | null }
+
 const BEARER = /^Bearer +(\S+)$/i
 const CHALLENGE = 'Bearer realm="tally"'
+const LINK_RULE = 'A share link shows one video or channel, and opens nothing else.'
 const EVERYBODY: Caller = { tenant: '', key: null }
 
 /**
@@ -23,6 +28,7 @@ const EVERYBODY: Caller = { tenant: '', key: null }
  * `forbidden` with one that is unknown, has expired or does not allow this, `rate-limited` after too many unknown ones.
  */
 export function callerOf(request: Keyed, keys: Keys, need: Exclude<Need, 'admin'>): Caller {
+  refuseLinks(request)
   if (!keys.areOn) return EVERYBODY
   const known = knownKeys(request, keys)
   for (const key of known) {
@@ -36,8 +42,56 @@ export function tenantOf(request: Keyed, keys: Keys, need: Exclude<Need, 'admin'
   return callerOf(request, keys, need).tenant
 }
 
+/**
+ * Who reads, by a key, or by a link that shows this; `shown` is null where no link shows what is asked. Where
+ * keys are off too, a link opens no more than it shows, and not longer. Fails as `callerOf`, and with `link-expired`.
+ */
+export function readingOf(request: Keyed, keys: Keys, shown: Shown | null): Reading {
+  const given = givenKey(request)
+  if (given === null || !isShareToken(given)) return { ...callerOf(request, keys, 'read'), link: null }
+  const link = keys.links.read(given)
+  if (link === null) {
+    countBad(request, keys)
+    throw refused('This link was not made here, or is not whole.')
+  }
+  switch (keys.stateOf(link)) {
+    case 'expired':
+      throw new ProblemError({
+        type: 'link-expired',
+        detail: 'This link has ended. Ask whoever sent it for a new one.',
+        headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },
+      })
+    case 'revoked':
+      throw refused('This link has ended: the key that made it is no longer in force.')
+    case 'good':
+      if (!showsSame(link.shows, shown)) throw refused(LINK_RULE)
+      return { tenant: link.tenant, key: null, link }
+  }
+}
+
+/** The tenant that a request reads of. Fails as `readingOf`. */
+export function readerOf(request: Keyed, keys: Keys, shown: Shown | null): string {
+  return readingOf(request, keys, shown).tenant
+}
+
+/** Whether the same request would still be answered: what it opened may outlast its key or link. */
+export function mayStillRead(
+  { key, link }: Reading,
+  keys: Pick<Keys, 'areOn' | 'stateOf' | 'stillAllows'>,
+): boolean {
+  if (link !== null) return keys.stateOf(link) === 'good'
+  return key === null ? !keys.areOn : keys.stillAllows(key, 'read')
+}
+
+/** Whether a link asks. Whether it is a good one is another question. */
+export function isByLink(request: Pick<Keyed, 'headers'>): boolean {
+  const given = givenKey(request)
+  return given !== null && isShareToken(given)
+}
+
 /** The name of the admin; null where no key of any kind is set. Fails as `callerOf`. */
 export function adminOf(request: Keyed, keys: Keys): string | null {
+  refuseLinks(request)
   if (!keys.areOnForAdmins) return null
   const known = knownKeys(request, keys)
   const admin = known.find(isAdmin)
@@ -47,6 +101,7 @@ export function adminOf(request: Keyed, keys: Keys): string | null {
 
 /** Null for an admin, who may read of all tenants, and where keys are off; else the tenant. Fails as `callerOf`. */
 export function tenantUnlessAdmin(request: Keyed, keys: Keys): string | null {
+  refuseLinks(request)
   if (!keys.areOn || knownKeys(request, keys).some(isAdmin)) return null
   return tenantOf(request, keys, 'read')
 }
@@ -67,16 +122,27 @@ function knownKeys(request: Keyed, keys: Keys): readonly KnownKey[] {
   }
   const { known, isExpired } = keys.find(given)
   if (known.length > 0) return known
+  countBad(request, keys)
+  throw refused(`This API key ${isExpired ? 'has expired' : 'is unknown'}.`)
+}
+
+/** Fails with a ProblemError `rate-limited` if there were too many. */
+function countBad(request: Keyed, keys: Keys): void {
   const waitMs = keys.bad.count(request.ip)
-  if (waitMs > 0) {
-    throw new ProblemError({
-      type: 'rate-limited',
-      detail: 'Too many unknown API keys came from your address. A good key is taken at any time.',
-      headers: retryAfter(waitMs),
-    })
-  }
-  const detail = `This API key ${isExpired ? 'has expired' : 'is unknown'}.`
-  throw new ProblemError({ type: 'forbidden', detail })
+  if (waitMs === 0) return
+  throw new ProblemError({
+    type: 'rate-limited',
+    detail: 'Too many unknown API keys came from your address. A good key is taken at any time.',
+    headers: retryAfter(waitMs),
+  })
+}
+
+function refuseLinks(request: Keyed): void {
+  if (isByLink(request)) throw refused(LINK_RULE)
+}
+
+function refused(detail: string): ProblemError {
+  return new ProblemError({ type: 'forbidden', detail })
 }
 
 /** Naming the roles that would do is no secret: the API description has them too. */
@@ -86,10 +152,10 @@ function notAllowed(known: readonly KnownKey[], need: Need): ProblemError {
   const detail = isOfNobody
     ? 'This admin key belongs to no tenant: use a key of the tenant.'
     : `This address needs a key of another role: ${roles.join(' or ')}.`
-  return new ProblemError({ type: 'forbidden', detail })
+  return refused(detail)
 }
 
-function givenKey(request: Keyed): string | null {
+function givenKey(request: Pick<Keyed, 'headers'>): string | null {
   const { authorization, 'x-api-key': apiKey } = request.headers
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1] ?? null
   return typeof apiKey === 'string' && apiKey !== '' ? apiKey : null

@@ -4,8 +4,8 @@ import { addressOf, clientOf, parseTrustedProxies } from './client-address.ts'
 import { buildServer } from './server.ts'
 
 describe('an address however it is written', () => {
-  const check = (text: string, address: string | null, client: string) =>
-    test(text, () => assert.deepEqual([addressOf(text), clientOf(text)], [address, client]))
+  const check = (text: string | undefined, address: string | null, client: string) =>
+    test(String(text), () => assert.deepEqual([addressOf(text), clientOf(text)], [address, client]))
   check('1.2.3.4', '1.2.3.4', '1.2.3.4')
   check('1.2.3.4:1001', '1.2.3.4', '1.2.3.4')
   check('::ffff:1.2.3.4', '1.2.3.4', '1.2.3.4')
@@ -18,6 +18,7 @@ describe('an address however it is written', () => {
   check('fe80::1%eth0', 'fe80::1', 'fe80:0:0:0::/64')
   check('::1', '::1', '0:0:0:0::/64')
   check('', null, 'unknown')
+  check(undefined, null, 'unknown') // the client is gone
   check('_hidden', null, 'unknown')
   check('1.2.3.4.5', null, 'unknown')
   check('1.2.3.4:port', null, 'unknown')

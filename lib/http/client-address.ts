@@ -20,8 +20,12 @@ const GROUPS = 8
 const NETWORK_GROUPS = 4
 const MAPPED_PREFIX = '0:0:0:0:0:ffff:'
 
-/** An address in its usual form, without port, zone and brackets; null if the text is not an address. */
-export function addressOf(text: string): string | null {
+/**
+ * An address in its usual form, without port, zone and brackets; null if the text is not an address.
+ * @param text undefined: Node knows no address of a client that is gone already, whatever its types say
+ */
+export function addressOf(text: string | undefined): string | null {
+  if (text === undefined) return null
   const [, bracketed, dotted] = WITH_PORT.exec(text) ?? []
   const address = (bracketed ?? dotted ?? text).replace(/%.*$/, '')
   if (isIP(address) === 0) return null
@@ -34,7 +38,7 @@ export function addressOf(text: string): string | null {
 }
 
 /** What identifies a client in limits: an IPv4 address, or the network of an IPv6 address. */
-export function clientOf(text: string): string {
+export function clientOf(text: string | undefined): string {
   const address = addressOf(text)
   if (address === null) return 'unknown'
   return isIPv4(address) ? address : `${groupsOf(address).slice(0, NETWORK_GROUPS).join(':')}::/64`

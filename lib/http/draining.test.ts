@@ -4,6 +4,8 @@ import { Agent, get } from 'node:http'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock } from '../../testing/manual-clock.ts'
+import { until } from '../../testing/until.ts'
+import { freePort } from '../free-port.ts'
 import type { Running } from '../run-process.ts'
 import { SettingsReader } from '../settings-reader.ts'
 import { systemClock } from '../system-clock.ts'
@@ -111,23 +113,21 @@ class Balancer {
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await systemClock.sleep(1)
-}
-
 test('each of two servers is restarted under load, and no request meets a closed door', async () => {
-  const servers = [await start(0), await start(0)]
+  const servers = [await start(await freePort()), await start(await freePort())]
   const balancer = new Balancer(servers.map(({ port }) => port))
   const ended = new AbortController()
   const balancing = balancer.run(ended.signal)
   const served = async (port: number) => {
     const before = balancer.answered.get(port) ?? 0
-    await until(() => (balancer.answered.get(port) ?? 0) >= before + REQUESTS)
+    const isServed = () => (balancer.answered.get(port) ?? 0) >= before + REQUESTS
+    await until(`${REQUESTS} more are answered`, isServed)
   }
   for (const [at, { running, clock, port }] of servers.entries()) {
     await served(port)
     const stopped = running.stop()
-    await until(() => !balancer.isReady(port) && balancer.underWay.get(port) === 0) // long before the time is over
+    const isLeft = () => !balancer.isReady(port) && balancer.underWay.get(port) === 0
+    await until('nothing is sent there', isLeft) // long before the time is over
     clock.advance(5_000)
     await stopped
     servers[at] = await start(port)
@@ -146,7 +146,7 @@ test('each of two servers is restarted under load, and no request meets a closed
 })
 
 test('while it drains a server answers, and closes the connection after each answer', async () => {
-  const { running, clock, port } = await start(0)
+  const { running, clock, port } = await start(await freePort())
   const headersOf = async () => (await fetch(`http://127.0.0.1:${port}/work`)).headers.get('connection')
   assert.equal(await headersOf(), 'keep-alive')
   const stopped = running.stop()

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmod, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { FiledKeys, markOf } from './filed-keys.ts'
 import { KeyRing } from './key-ring.ts'
 import { type FiledKey, keysFileText } from './keys-file.ts'
@@ -26,7 +27,11 @@ async function world() {
   const say = (words: unknown) => void said.push(String(words))
   const open = () =>
     FiledKeys.open({ path, ring, clock: new ManualClock(), logger: { warn: say, info() {} } })
-  const write = (...keys: readonly string[]) => writeFile(path, keysFileText(keys.map(aKey)))
+  /** As the command does. Written over, it could look unchanged: the times of a file system are coarse. */
+  const write = async (...keys: readonly string[]) => {
+    await writeFile(`${path}.new`, keysFileText(keys.map(aKey)))
+    await rename(`${path}.new`, path)
+  }
   const known = (key: string) => ring.find(key).known.length > 0
   const close = () => directory[Symbol.asyncDispose]()
   return { path, ring, said, open, write, known, [Symbol.asyncDispose]: close }
@@ -104,8 +109,13 @@ test('a file that is written over in place is seen, even if its size and time ar
   await here.write('one')
   await utimes(here.path, 1, 1)
   const filed = await here.open()
-  await here.write('two')
-  await utimes(here.path, 1, 1)
+  const changedNs = async () => (await stat(here.path, { bigint: true })).ctimeNs
+  const before = await changedNs()
+  await until('the clock of the file system has moved', async () => {
+    await writeFile(here.path, keysFileText([aKey('two')]))
+    await utimes(here.path, 1, 1)
+    return (await changedNs()) !== before
+  })
   await filed.look()
   assert.equal(here.known('two'), true)
 })

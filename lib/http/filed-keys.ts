@@ -11,7 +11,7 @@ import type { KeyRing } from './key-ring.ts'
 import { type FiledKey, KEYS_FILE_BYTES_MAX, KeysFileFault, keysInForce, parseKeysFile } from './keys-file.ts'
 
 /** A change is to take effect within two seconds. */
-const LOOK_INTERVAL_MS = 500
+export const LOOK_INTERVAL_MS = 500
 const ADVICE = 'Restore it from a backup.'
 
 export type FiledKeysDeps = {

@@ -1,7 +1,7 @@
 // Shows and changes, while the process runs, from which level on it logs.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { adminOf } from './caller.ts'
 import type { Keys } from './key-ring.ts'
+import { needsKey } from './needs-key.ts'
 import { ProblemError } from './problem.ts'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
@@ -14,13 +14,10 @@ export function registerLogLevel(
   keys: Keys,
   loggers: readonly Pick<FastifyBaseLogger, 'level'>[],
 ): void {
-  app.get(ADDRESS, async (request) => {
-    adminOf(request, keys)
-    return { level: loggers[0]!.level }
-  })
+  const onRequest = needsKey(keys, 'admin')
+  app.get(ADDRESS, { onRequest }, async () => ({ level: loggers[0]!.level }))
 
-  app.put<{ Body: unknown }>(ADDRESS, async (request) => {
-    adminOf(request, keys)
+  app.put<{ Body: unknown }>(ADDRESS, { onRequest }, async (request) => {
     const { level } = (request.body ?? {}) as { level?: unknown }
     const found = LOG_LEVELS.find((candidate) => candidate === level)
     if (found === undefined) {

@@ -86,6 +86,16 @@ export class Parameters<Given = string> {
     return []
   }
 
+  /** Like `list`, but there may be none. */
+  optionalList<T>(
+    name: string,
+    rule: string,
+    itemsMax: number,
+    parse: (text: string) => T | null,
+  ): readonly T[] {
+    return this.#raw[name] === undefined ? [] : this.list(name, rule, itemsMax, parse)
+  }
+
   /** Fails with ProblemError `invalid-request` where there is any fault. */
   check(): void {
     if (this.#faults.length > 0) throw invalidRequest(this.#faults)

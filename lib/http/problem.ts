@@ -8,6 +8,7 @@ const PROBLEMS = {
   'unreadable-body': { status: 400, title: 'The body cannot be read' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'An API key is needed' },
+  'link-expired': { status: 401, title: 'The link has ended' },
   forbidden: { status: 403, title: 'The API key is unknown, or does not allow that' },
   'cross-site-request': { status: 403, title: 'Pages of other sites may change nothing here' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
@@ -20,6 +21,7 @@ const PROBLEMS = {
   'unsupported-media-type': { status: 415, title: 'The content type is not one that is read here' },
   'unsupported-encoding': { status: 415, title: 'The content encoding is not one that is read here' },
   'host-not-served': { status: 421, title: 'The server does not answer to that host name' },
+  misdirected: { status: 421, title: 'Another service answers that' },
   'no-event-accepted': { status: 422, title: 'Not one event was accepted' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
@@ -29,6 +31,7 @@ const PROBLEMS = {
   'log-unavailable': { status: 503, title: 'Events cannot be stored right now' },
   'journal-unavailable': { status: 503, title: 'What is done cannot be recorded right now' },
   'videos-unavailable': { status: 503, title: 'What is known of videos is away right now' },
+  'alerts-unavailable': { status: 503, title: 'Alerts cannot be read or changed right now' },
   'store-unavailable': { status: 503, title: 'Counts cannot be read right now' },
   'not-ready': { status: 503, title: 'The service is not ready' },
   closing: { status: 503, title: 'The server is closing' },
@@ -86,6 +89,14 @@ export class ProblemError extends Error {
     this.errors = options.errors
     this.members = options.members
     this.headers = { ...RETRY_HEADERS[this.status], ...options.headers }
+  }
+}
+
+/** For errors of something that is away for now, under a call that is safe to repeat; a problem stays as it is. */
+export function awayAs(type: ProblemType): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof ProblemError) throw cause
+    throw new ProblemError({ type, detail: 'Send this again in a moment: to repeat it is safe.', cause })
   }
 }
 

@@ -1,8 +1,9 @@
 // Limits the rate of queries per tenant, or per address if keys are off, so that one client cannot starve the others.
-// For this process alone.
+// Whoever asks by a share link has shares apart from that of its tenant. For this process alone.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { TokenBuckets } from '../token-buckets.ts'
+import { isByLink } from './caller.ts'
 import { clientOf } from './client-address.ts'
 import { ProblemError } from './problem.ts'
 import { noteShare } from './rate-headers.ts'
@@ -14,6 +15,14 @@ export type QueryRateSettings = {
 }
 
 export const QUERY_RATE_SETTINGS: QueryRateSettings = { costPerSecondMax: 500_000 }
+
+type Asking = Pick<FastifyRequest, 'ip'> & Partial<Pick<FastifyRequest, 'headers'>>
+type Policy = { readonly policy: string; readonly who: string }
+type Charged = Policy & { readonly name: string }
+
+const OF_ADDRESS: Policy = { policy: 'address', who: 'Your address exceeds' }
+const OF_TENANT: Policy = { policy: 'tenant', who: 'This tenant exceeds' }
+const OF_LINKS: Policy = { policy: 'links', who: 'All who have links of this owner exceed' }
 
 /** The burst in seconds: a page asks much at once when it is opened. */
 const BURST_SECONDS = 2
@@ -34,21 +43,39 @@ export class QueryRate {
   }
 
   /**
-   * Charges a question to its tenant; if keys are off, and `tenant` is empty, to the client's network. Fails with
-   * ProblemError `rate-limited`.
+   * Charges a question to its tenant; if keys are off, and `tenant` is empty, to the client's network. One by a link is
+   * charged to the network and to all links of the tenant together: a link that goes round locks out neither the tenant
+   * nor others. Fails with ProblemError `rate-limited`.
    */
-  take(request: Pick<FastifyRequest, 'ip'>, tenant: string, cost: number): void {
-    const name = tenant === '' ? `network ${clientOf(request.ip)}` : `tenant ${tenant}`
+  take(request: Asking, tenant: string, cost: number): void {
+    for (const charged of chargedFor(request, tenant)) this.#take(request, charged, cost)
+  }
+
+  /** The same for what is known only when it is answered: never fails, and may be lacking at the next question. */
+  charge(request: Asking, tenant: string, cost: number): void {
+    for (const { policy, name } of chargedFor(request, tenant)) {
+      this.#buckets?.charge(name, cost)
+      noteShare(request, { policy, unit: 'cost' }, this.#buckets?.look(name) ?? null)
+    }
+  }
+
+  #take(request: Asking, { policy, who, name }: Charged, cost: number): void {
     const waitMs = this.#buckets?.take(name, cost) ?? 0
-    const policy = tenant === '' ? 'address' : 'tenant'
     noteShare(request, { policy, unit: 'cost' }, this.#buckets?.look(name) ?? null)
     if (waitMs === 0) return
     throw new ProblemError({
       type: 'rate-limited',
-      detail: `${tenant === '' ? 'Your address' : 'This tenant'} exceeds its query rate: ask again later, or for less.`,
+      detail: `${who} its query rate: ask again later, or for less.`,
       headers: retryAfter(waitMs),
     })
   }
+}
+
+function chargedFor(request: Asking, tenant: string): Charged[] {
+  const isLink = request.headers !== undefined && isByLink({ headers: request.headers })
+  const ofAddress = { ...OF_ADDRESS, name: `network ${clientOf(request.ip)}` }
+  if (isLink) return [ofAddress, { ...OF_LINKS, name: `links of ${tenant}` }]
+  return tenant === '' ? [ofAddress] : [{ ...OF_TENANT, name: `tenant ${tenant}` }]
 }
 
 /** Counts whatever operators ask of a scope's addresses against the share of their network: no tenant is asked for. */

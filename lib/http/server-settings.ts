@@ -11,6 +11,8 @@ import { type AllowedHosts, NO_HOSTS, parseAllowedHosts } from './hosts.ts'
 import type { KnownKey } from './known-key.ts'
 import { LOG_LEVELS } from './log-level.ts'
 import { parsePathPrefix } from './path-prefix.ts'
+import { parseShareSecrets } from './share-links.ts'
+import { readTracesSettings, type TracesSettings } from './traces-settings.ts'
 
 /** Of what runs everything in one process. */
 const DEFAULT_DATA_DIRECTORY = './data'
@@ -31,6 +33,8 @@ export type ServerSettings = {
   readonly adminKeys: readonly KnownKey[]
   /** Further keys, which may change while the process runs. */
   readonly keysFile: string
+  /** What share links are signed with; none: what the deployment has anyway. */
+  readonly shareSecrets: readonly Buffer[]
   /** Of each client address; null: no limit. */
   readonly badKeysPerMinuteMax: number | null
   /** Sites whose pages may read counts. */
@@ -40,6 +44,8 @@ export type ServerSettings = {
   readonly shutdownTimeoutMs: number
   /** Before it stops, how long it still takes requests while it says that it is not ready. */
   readonly drainMs: number
+  /** Null: none. */
+  readonly traces: TracesSettings | null
 }
 
 /** For a balancer that looks at /health/ready every two seconds and believes the second look. */
@@ -71,11 +77,13 @@ export function readServerSettings(
     adminKeys: read.parsedSecret('ADMIN_KEYS', parseAdminKeys, []),
     dataDirectory,
     keysFile: readKeysFilePath(read, dataDirectory),
+    shareSecrets: read.parsedSecret('SHARE_SECRETS', parseShareSecrets, []),
     badKeysPerMinuteMax: badKeys === 0 ? null : badKeys,
     allowedOrigins: read.parsed('CORS_ORIGINS', parseAllowedOrigins, NO_ORIGINS),
     pathPrefix: read.parsed('PATH_PREFIX', parsePathPrefix, ''),
     shutdownTimeoutMs: read.wholeNumber('SHUTDOWN_TIMEOUT_MS', 10_000, { least: 100, most: 600_000 }),
     drainMs: read.wholeNumber('DRAIN_MS', drainMs, { least: 0, most: 600_000 }),
+    traces: readTracesSettings(read),
   }
 }
 

@@ -11,6 +11,7 @@ import Fastify, {
 } from 'fastify'
 import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { NO_PROXIES, type TrustedProxies } from './client-address.ts'
+import { compressAnswers } from './compressed-answers.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
 import { withoutPrefix } from './path-prefix.ts'
@@ -96,6 +97,7 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   refuseCrossSite(app)
   answerUnknownRoutes(app)
   sendRateHeaders(app)
+  compressAnswers(app)
   takeEveryRequest(app)
   refuseWhileClosing(app, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
   return app

@@ -67,11 +67,13 @@ test('what does not close within ten seconds is left to the end of the process',
 
 test('a stop ends what was begun last first, and is done with requests before it closes what they need', async () => {
   const said: string[] = []
+  const ended = Promise.withResolvers<void>()
   const running = await start(async (service) => {
     const { app, clock } = service
     openSome(service, 1, said)
     app.get('/slow', async () => {
       said.push('asked')
+      await ended.promise // where the request were waited for first, it would never end
       await clock.sleep(50)
       said.push('answered')
       return 'well'
@@ -80,6 +82,7 @@ test('a stop ends what was begun last first, and is done with requests before it
     inBackground(service, async (stopping) => {
       await clock.sleep(60_000, stopping)
       said.push('no longer in the background')
+      ended.resolve()
     })
   })
   const answer = fetch(`${running.url}/slow`).then((response) => response.text())

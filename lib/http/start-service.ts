@@ -1,10 +1,12 @@
 // How every process of the product is composed: it opens what it needs, adds what it serves, and listens.
+import product from '../../package.json' with { type: 'json' }
 import type { Clock } from '../clock.ts'
 import { listeningUrl } from '../listening-url.ts'
 import { retryLogger } from '../logging.ts'
 import { inBackground, type Opening } from '../opening.ts'
 import type { Running } from '../run-process.ts'
 import { systemClock } from '../system-clock.ts'
+import { NO_TRACES, type Traces } from '../traces.ts'
 import { watchDisk } from './disk-metrics.ts'
 import { FiledKeys } from './filed-keys.ts'
 import { KeyRing, type Keys } from './key-ring.ts'
@@ -19,6 +21,7 @@ export type Service = Opening &
     /** What operators should know of the keys. */
     readonly keyWarnings: () => readonly string[]
     readonly readiness: Readiness
+    readonly traces: Traces
     /** Takes requests until the stack closes, which is done with them before it closes what was opened earlier. */
     listen(): Promise<string>
   }
@@ -51,11 +54,12 @@ export async function startService(
   }
   const opening = { name, stack, clock, logger: app.log, onRetry: retryLogger(app.log), signal }
   try {
+    const traces = await openTraces(opening, app, settings)
     const { keys, filed } = await openKeys(opening, settings)
     filed.watchedBy(registry)
     const keyWarnings = () => filed.warnings
     if (admin !== null) registerLogLevel(admin, keys, [app.log, admin.log])
-    await compose({ ...opening, app, admin, registry, readiness, listen, keys, keyWarnings })
+    await compose({ ...opening, app, admin, registry, readiness, traces, listen, keys, keyWarnings })
   } catch (error) {
     await closeInTime(opening)
     throw error
@@ -66,6 +70,20 @@ export async function startService(
     await stack.disposeAsync()
   }
   return { url: listeningUrl(app, settings.host), stop }
+}
+
+/** What it takes is loaded only where traces are wanted. */
+async function openTraces(
+  { name, stack, logger }: Opening,
+  app: OpenedServer['app'],
+  { traces: settings, trustProxy }: ServerSettings,
+): Promise<Traces> {
+  if (settings === null) return NO_TRACES
+  const { OtlpTraces } = await import('./otlp-traces.ts')
+  const traces = new OtlpTraces(settings, { name, version: product.version, logger, trustProxy })
+  stack.defer(() => traces.close())
+  traces.follow(app)
+  return traces
 }
 
 /** Fails with a KeysFileFault if the keys file cannot be used. */
