@@ -45,6 +45,24 @@ test('an encoded event is moved to another record byte for byte', () => {
   )
 })
 
+test('records are joined to one with the events of all, in their order', () => {
+  const record = fc.array(arbitraryEvent, { maxLength: 20 })
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 4 }), arbitraryEvent, (records, event) => {
+      const joined = new RecordBuilder()
+      joined.add(event)
+      for (const events of records) {
+        const builder = new RecordBuilder()
+        for (const one of events) builder.add(one)
+        joined.addRecord(builder.finish())
+      }
+      joined.add(event)
+      assert.equal(joined.byteLength, joined.finish().length)
+      assert.deepEqual(read(joined.finish()), [event, ...records.flat(), event])
+    }),
+  )
+})
+
 test('a finished record stays as it is when the builder goes on', () => {
   const [first, second] = fc.sample(arbitraryEvent, { numRuns: 2, seed: 1 })
   const builder = new RecordBuilder()
@@ -69,4 +87,8 @@ test('a record takes no more events than a reader does', () => {
   for (let i = 0; i < EVENTS_PER_RECORD_MAX; i++) builder.addRaw(event)
   assert.equal(scanRecord(SCHEMAS, builder.finish(), new EventColumns()), null)
   assert.throws(() => builder.addRaw(event), RangeError)
+  const other = new RecordBuilder()
+  other.addRaw(event)
+  assert.throws(() => builder.addRecord(other.finish()), RangeError)
+  assert.equal(builder.count, EVENTS_PER_RECORD_MAX)
 })

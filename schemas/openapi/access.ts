@@ -10,6 +10,9 @@ export function keysFor(need: Need): readonly Requirement[] {
   return [{}, { bearer: roles }, { apiKey: roles }, ...inAddress]
 }
 
+/** What a share link may ask too, if it shows that video or channel. */
+export const READ_OR_LINK: readonly Requirement[] = [...keysFor('read'), { shareLink: [] }]
+
 export const securitySchemes = {
   bearer: {
     type: 'http',
@@ -22,6 +25,12 @@ export const securitySchemes = {
   pageKey: {
     ...{ type: 'apiKey', in: 'query', name: 'key' },
     description: 'A write key, where a page cannot set headers while it unloads.',
+  },
+  shareLink: {
+    ...{ type: 'http', scheme: 'bearer' },
+    description:
+      'The token of a share link (`POST /v1/share`), where the address is about the video or channel that it shows. ' +
+      'One that has ended is answered 401 `link-expired`.',
   },
 } as const
 

@@ -30,7 +30,10 @@ export const operationPaths = {
   '/openapi.json': get('getOpenApi', 'This description', {
     200: { description: 'OpenAPI 3.2.', content: { 'application/json': { schema: { type: 'object' } } } },
   }),
-  '/docs': get('getDocs', 'This description as a page', {
+  '/docs': get('getDocs', 'The documentation', {
+    200: { description: 'For people.', content: { 'text/html': { schema: { type: 'string' } } } },
+  }),
+  '/docs/api': get('getApiDocs', 'This description as a page', {
     200: { description: 'For people.', content: { 'text/html': { schema: { type: 'string' } } } },
   }),
 } as const

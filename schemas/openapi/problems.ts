@@ -68,3 +68,10 @@ export const KEY_PROBLEMS = {
   401: problem('An API key is needed.'),
   403: problem('The API key is unknown, or does not allow that.'),
 } as const
+
+/** Refusals of addresses that read and change what a tenant has told of its own. */
+export const CHANGE_PROBLEMS = {
+  400: problem('The request is not valid; `errors` names all faults.'),
+  ...KEY_PROBLEMS,
+  503: temporaryProblem('Not possible now. Retrying is safe.'),
+} as const

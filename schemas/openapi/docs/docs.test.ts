@@ -10,7 +10,7 @@ import { registerDocs } from './register.ts'
 
 const app = buildServer()
 registerDocs(app, OPENAPI)
-const { body, headers } = await app.inject('/docs')
+const { body, headers } = await app.inject('/docs/api')
 
 const all = (pattern: RegExp) => Array.from(body.matchAll(pattern), ([, found]) => found!)
 const ids = all(/ id="([^"]+)"/g)

@@ -27,6 +27,7 @@ export function docsPage(description: Description, style: Html): string {
 <a class="skip" href="#main">Skip to the reference</a>
 <nav aria-label="Contents">
 <p class="brand">${info.title} <span>API ${info.version}</span></p>
+<p><a href="../docs">All documentation</a></p>
 ${groups.map((group) => contents(group.name, group.operations.map(operationLink)))}
 ${contents('schemas', Object.keys(components.schemas).map(schemaLink))}
 </nav>
@@ -34,7 +35,7 @@ ${contents('schemas', Object.keys(components.schemas).map(schemaLink))}
 <header>
 <h1>${info.title} API</h1>
 ${prose(info.description)}
-<p><a href="/openapi.json">openapi.json</a> is the same description for programs.</p>
+<p><a href="../openapi.json">openapi.json</a> is the same description for programs.</p>
 </header>
 ${groups.map(
   (group) => html`<section aria-labelledby="${tagId(group.name)}">

@@ -8,7 +8,7 @@ import { docsPage } from './page.ts'
 
 const MAX_AGE_S = 300
 
-/** Adds `GET /docs`, which shows an OpenAPI description. */
+/** Adds `GET /docs/api`, which shows an OpenAPI description. */
 export function registerDocs(app: FastifyInstance, description: object): void {
   const style = readFileSync(new URL('./docs.css', import.meta.url), 'utf8')
   const page = docsPage(description as Description, new Html(style))
@@ -20,7 +20,7 @@ export function registerDocs(app: FastifyInstance, description: object): void {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
-  app.get('/docs', async (_request, reply) => {
+  app.get('/docs/api', async (_request, reply) => {
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', policy.join('; '))
