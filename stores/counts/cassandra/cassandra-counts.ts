@@ -2,13 +2,7 @@
 // order.
 import type { Client } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
-import {
-  type Bucket,
-  MINUTE_MS,
-  MINUTES_PER_DAY,
-  type Series,
-  type VideoName,
-} from '../../../model/bucket.ts'
+import { type Bucket, MINUTES_PER_HOUR, type Series, type VideoName } from '../../../model/bucket.ts'
 import { ALL_SERIES } from '../../../model/series-range.ts'
 import type { Total } from '../../../model/total.ts'
 import type {
@@ -25,41 +19,21 @@ import type {
 } from '../counts.ts'
 import { ledgerOf } from '../ledger-numbers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
-import {
-  type ReadDeps,
-  readFirstMinute,
-  readHeld,
-  readPeriods,
-  readTypes,
-  readVideos,
-} from './count-reads.ts'
-import { type WriteDeps, writeRows } from './count-writes.ts'
+import { readFirstMinute, readHeldMinutes, readPeriods } from './count-reads.ts'
+import { beginWrites, type FormedWrite, type WriteDeps } from './count-writes.ts'
+import { FormsLease } from './forms-lease.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 import { readHours, readSeries } from './hour-notes.ts'
+import { readTotals } from './hydrate.ts'
 import { KnownNotes } from './known-notes.ts'
-import { keyParamsOf, partitionKey } from './row-batches.ts'
-import {
-  INSERT_CHECKPOINT,
-  SELECT_CHECKPOINT,
-  SELECT_CHECKPOINTS,
-  SELECT_TOTALS,
-  SELECT_VIDEOS,
-} from './statements.ts'
+import { readCountedVideos, readTypes } from './noted-series.ts'
+import { readForms } from './read-forms.ts'
+import { INSERT_CHECKPOINT, SELECT_CHECKPOINT, SELECT_CHECKPOINTS } from './statements.ts'
 import { Store, type StoreLevels, storeLimit } from './store.ts'
-import {
-  type AggregateColumns,
-  aggregateOf,
-  bigintValue,
-  checkpointValue,
-  dayOf,
-  timestampValue,
-} from './values.ts'
+import { bigintValue, checkpointValue } from './values.ts'
 
-/** Days of series; with as many before them 84 MB. */
-const KNOWN_DAYS_MAX = 1_500_000
-/** Minutes that one statement reads back. */
-const MINUTES_AT_ONCE_MAX = 100
-
-type TotalRow = AggregateColumns & { readonly minute: Date; readonly up_to: bigint }
+/** Series, for a month or a day; with as many before them 84 MB. */
+const KNOWN_NOTES_MAX = 1_500_000
 
 /** In the order of ledger-numbers.ts. */
 const LEDGER_COLUMNS = [
@@ -78,15 +52,26 @@ type CheckpointRow = {
 export class CassandraCounts implements CountWriter, CountReader, CountAudit, VideoScan {
   readonly #store: Store
   readonly #limit: AdaptiveLimit
-  readonly #writes: WriteDeps
-  readonly #reads: ReadDeps
+  readonly #forms: FormsLease
+  readonly #deps: WriteDeps
+  readonly #writes: GatheredWrites<FormedWrite>
 
   constructor(client: Client, clock: Clock, retentionMs: number, levels?: StoreLevels) {
     const nowMs = () => clock.nowMs()
     this.#store = new Store(client, levels)
     this.#limit = storeLimit(nowMs)
-    this.#reads = { store: this.#store, nowMs, retentionMs }
-    this.#writes = { ...this.#reads, limit: this.#limit, knownNotes: new KnownNotes(KNOWN_DAYS_MAX) }
+    this.#forms = new FormsLease(() => readForms(this.#store), nowMs)
+    this.#deps = {
+      ...{ store: this.#store, limit: this.#limit, forms: this.#forms },
+      knownNotes: new KnownNotes(KNOWN_NOTES_MAX),
+      ...{ nowMs, retentionMs },
+    }
+    this.#writes = new GatheredWrites((writes) => beginWrites(this.#deps, writes))
+  }
+
+  /** Reads which table holds which minutes, so that nobody has to wait for that. */
+  prepare(): Promise<void> {
+    return this.#forms.renew()
   }
 
   /** How many requests the cluster gets at once, adapted to what it can handle. */
@@ -94,16 +79,16 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
     return this.#limit.limit
   }
 
-  write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
-    return writeRows(this.#writes, sourceId, rows)
+  /** Together with what other sources of this process write at the same time. */
+  async write(sourceId: string, rows: readonly CountRow[]): Promise<readonly RefusedRow[]> {
+    if (rows.length === 0) return []
+    const forms = await this.#forms.forRows(newestOf(rows.map(({ bucket }) => bucket)))
+    return this.#writes.write({ sourceId, rows, forms })
   }
 
   async hydrate(sourceId: string, buckets: readonly Bucket[]): Promise<readonly (Total | null)[]> {
-    const totals = new Array<Total | null>(buckets.length).fill(null)
-    const source = Buffer.from(sourceId)
-    const lots = lotsOf(buckets).map((places) => this.#hydrateLot(source, buckets, places, totals))
-    await Promise.all(lots)
-    return totals
+    if (buckets.length === 0) return []
+    return readTotals(this.#deps, sourceId, buckets, await this.#forms.forRows(newestOf(buckets)))
   }
 
   async readCheckpoint(sourceId: string): Promise<Checkpoint | null> {
@@ -127,74 +112,38 @@ export class CassandraCounts implements CountWriter, CountReader, CountAudit, Vi
   }
 
   read(series: Series, range: PeriodRange): Promise<{ periods: readonly Period[]; stale: boolean }> {
-    return readPeriods(this.#reads, series, range)
+    return readPeriods(this.#deps, series, range)
   }
 
-  async heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
-    const days: Promise<HeldMinute[]>[] = []
-    for (let start = from; start < to; start = (dayOf(start) + 1) * MINUTES_PER_DAY) {
-      const day = dayOf(start)
-      const end = Math.min(to, (day + 1) * MINUTES_PER_DAY)
-      days.push(this.#limit.run(() => readHeld(this.#store, series, day, start, end)))
-    }
-    return (await Promise.all(days)).flat()
+  heldMinutes(series: Series, from: number, to: number): Promise<readonly HeldMinute[]> {
+    return readHeldMinutes(this.#deps, series, from, to)
   }
 
   writtenHours(from: number, to: number): Promise<readonly number[]> {
     return readHours(this.#store, from, to)
   }
 
-  writtenSeries(hour: number, range = ALL_SERIES): AsyncIterable<readonly Series[]> {
-    return readSeries(this.#store, hour, range)
+  async *writtenSeries(hour: number, range = ALL_SERIES): AsyncGenerator<readonly Series[]> {
+    const forms = await this.#forms.forReading(hour + MINUTES_PER_HOUR)
+    yield* readSeries(this.#store, hour, range, forms)
   }
 
-  types(tenant: string, videoId: string): Promise<readonly string[]> {
-    return readTypes(this.#reads, tenant, videoId)
+  async types(tenant: string, videoId: string): Promise<readonly string[]> {
+    const { forms } = await this.#forms.forAnswer(Number.POSITIVE_INFINITY)
+    return readTypes(this.#store, tenant, videoId, forms)
   }
 
-  videos(): AsyncIterable<readonly VideoName[]> {
-    return readVideos(this.#store, SELECT_VIDEOS)
+  async *videos(): AsyncGenerator<readonly VideoName[]> {
+    yield* readCountedVideos(this.#store, await this.#forms.forReading(Number.POSITIVE_INFINITY))
   }
 
   firstMinute(series: Series): Promise<number | null> {
-    return readFirstMinute(this.#reads, series)
-  }
-
-  /** Reads the buckets at these places, which are of one partition. */
-  async #hydrateLot(
-    source: Buffer,
-    buckets: readonly Bucket[],
-    places: readonly number[],
-    totals: (Total | null)[],
-  ): Promise<void> {
-    const series = buckets[places[0]!]!
-    const minutes = places.map((place) => timestampValue(buckets[place]!.minute))
-    const params = [...keyParamsOf(series, dayOf(series.minute)), minutes, source]
-    const rows = await this.#limit.run(() => this.#store.read<TotalRow>(SELECT_TOTALS, params))
-    const found = new Map(rows.map((row) => [row.minute.getTime() / MINUTE_MS, totalOf(row)]))
-    for (const place of places) totals[place] = found.get(buckets[place]!.minute) ?? null
+    return readFirstMinute(this.#deps, series)
   }
 }
 
-/** The places of buckets, those of one partition together. */
-function lotsOf(buckets: readonly Bucket[]): number[][] {
-  const lots: number[][] = []
-  const open = new Map<string, number[]>()
-  for (const [place, bucket] of buckets.entries()) {
-    const key = partitionKey(bucket, dayOf(bucket.minute))
-    const lot = open.get(key)
-    if (lot !== undefined && lot.length < MINUTES_AT_ONCE_MAX) lot.push(place)
-    else {
-      const fresh = [place]
-      open.set(key, fresh)
-      lots.push(fresh)
-    }
-  }
-  return lots
-}
-
-function totalOf(row: TotalRow): Total {
-  return { ...aggregateOf(row), upTo: Number(row.up_to) }
+function newestOf(buckets: readonly Bucket[]): number {
+  return buckets.reduce((latest, { minute }) => Math.max(latest, minute), Number.NEGATIVE_INFINITY)
 }
 
 function checkpointOf({ offset, log_time, ...row }: CheckpointRow): Checkpoint {

@@ -19,8 +19,8 @@ import type {
 } from '../rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { allOf } from './all-of.ts'
-import { readVideos } from './count-reads.ts'
 import { KnownNotes } from './known-notes.ts'
+import { readVideos } from './noted-series.ts'
 import { monthOf, periodOf, storableMinute } from './periods.ts'
 import {
   INSERT_HOUR,

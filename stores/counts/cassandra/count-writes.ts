@@ -1,73 +1,102 @@
-// Writes rows: packed into batches, as many at once as the cluster can handle; each row ends up durable or refused
-// for good.
+// Writes rows: those of several sources packed into batches, as many at once as the cluster can handle; each row ends
+// up durable or refused for good.
 
 import { CountsError } from '../../cassandra/counts-error.ts'
-import type { CountRow, RefusedRow } from '../counts.ts'
+import type { RefusedRow } from '../counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { allOf } from './all-of.ts'
+import type { CountForm } from './count-forms.ts'
+import type { FormsLease } from './forms-lease.ts'
+import type { Batch, SourceWrite } from './gathered-writes.ts'
 import { hourNotes } from './hour-notes.ts'
 import type { KnownNotes } from './known-notes.ts'
 import {
-  DAY_NOTE,
-  dayStatement,
+  joinLots,
+  type Lot,
   type NoteStatement,
   packBatches,
   partitionRows,
   type RowStatement,
+  type Statement,
 } from './row-batches.ts'
+import { seriesNotes } from './series-notes.ts'
+import {
+  INSERT_FIRST_DAY,
+  INSERT_SHARED_TOTAL,
+  SELECT_SERIES_FIRST_DAY,
+  SELECT_SHARED_FIRST_MINUTE,
+} from './shared-statements.ts'
 import { SELECT_FIRST_MINUTE } from './statements.ts'
 import type { Store } from './store.ts'
-import { dateValue } from './values.ts'
+import { dateValue, intValue, timestampValue } from './values.ts'
 
 export type WriteDeps = {
   readonly store: Store
   readonly limit: AdaptiveLimit
-  /** Days of series, and the hours in them, that are known to be indexed. */
+  /** Which table each minute is in. */
+  readonly forms: FormsLease
+  /** Series, and their days and hours, that are known to be indexed. */
   readonly knownNotes: KnownNotes
   readonly nowMs: () => number
   readonly retentionMs: number
 }
 
-/** Tenant and video are the partition key of days. */
-const DAY_KEY_PARAMS = 2
-const NOTHING = Buffer.alloc(0)
-const NOWHERE = [NOTHING, NOTHING, NOTHING, dateValue(0)]
+/** Rows of a source, and by which entries their table was chosen. */
+export type FormedWrite = SourceWrite & { readonly forms: readonly CountForm[] }
 
-/**
- * Resolved means that all rows but the refused ones are durable. Fails with a CountsError, once no write is in
- * flight.
- */
-export async function writeRows(
-  deps: WriteDeps,
-  sourceId: string,
-  rows: readonly CountRow[],
-): Promise<readonly RefusedRow[]> {
-  const { store, nowMs, retentionMs, knownNotes } = deps
-  const { partitions, refused } = partitionRows(sourceId, rows, nowMs(), retentionMs)
-  const rowLots = partitions.map(({ keyParams, rows }) => ({
-    place: store.placeOf(keyParams),
-    statements: rows,
-  }))
-  const dayLots = partitions
-    .filter(({ key }) => !knownNotes.has(key, DAY_NOTE))
-    .map((partition) => ({
-      place: store.placeOf(partition.keyParams.slice(0, DAY_KEY_PARAMS)),
-      statements: [dayStatement(partition)],
-    }))
-  const notes = packBatches([...dayLots, ...hourNotes(deps, partitions)])
-  const noted = notes.map((batch) => note(deps, batch))
-  const written = packBatches(rowLots).map((batch) => writeBatch(deps, batch))
-  return [...refused, ...(await allOf([...noted, ...written])).flat()]
+type Of = { readonly write: FormedWrite }
+
+const NOTHING = Buffer.alloc(0)
+const NO_NAMES = [NOTHING, NOTHING, NOTHING]
+const NOWHERE = [...NO_NAMES, dateValue(0)]
+const NOWHERE_SHARED = [intValue(0), timestampValue(0), ...NO_NAMES]
+const NOWHERE_NOTED = [intValue(0), intValue(0), ...NO_NAMES]
+
+/** Sends rows and their index entries. A batch fails with a CountsError, once nothing of it is in flight. */
+export function beginWrites(deps: WriteDeps, writes: readonly FormedWrite[]): Batch<FormedWrite>[] {
+  const lots = writes.map((write) => lotsOf(deps, write))
+  const notes = packBatches(joinLots(lots.flatMap((one) => one.notes)))
+  const rows = packBatches(joinLots(lots.flatMap((one) => one.rows)))
+  return [
+    ...lots.map(({ write, refused }) => ({ of: new Set([write]), stored: Promise.resolve(refused) })),
+    ...notes.map((batch) => ({ of: writesIn(batch), stored: writeNotes(deps, batch) })),
+    ...rows.map((batch) => ({ of: writesIn(batch), stored: writeBatch(deps, batch) })),
+  ]
 }
 
-/** If the store refuses to index a series, it also refuses its rows, which then report it. */
-async function note(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
+function lotsOf(deps: WriteDeps, write: FormedWrite) {
+  const { sourceId, rows, forms } = write
+  const { store, nowMs, retentionMs } = deps
+  const { days, partitions, refused } = partitionRows(sourceId, rows, { forms, nowMs: nowMs(), retentionMs })
+  return {
+    ...{ write, refused },
+    notes: [...seriesNotes(deps, days), ...hourNotes(deps, days, forms)].map((lot) => lotOf(write, lot)),
+    rows: partitions.map(({ key, keyParams, statements }) =>
+      lotOf(write, { key, place: store.placeOf(keyParams), statements }),
+    ),
+  }
+}
+
+function lotOf<S extends Statement>(write: FormedWrite, { statements, ...lot }: Lot<S>): Lot<S & Of> {
+  return { ...lot, statements: statements.map((statement) => ({ ...statement, write })) }
+}
+
+function writesIn(batch: readonly Of[]): ReadonlySet<FormedWrite> {
+  return new Set(batch.map(({ write }) => write))
+}
+
+/**
+ * If the store refuses to index a series, it also refuses its rows, which then report it: unless it is the table of the
+ * index that is at fault, since rows without an entry would not be found.
+ */
+async function writeNotes(deps: WriteDeps, batch: readonly NoteStatement[]): Promise<readonly RefusedRow[]> {
   try {
     await deps.limit.run(() => deps.store.write(batch))
     for (const { key, note } of batch) deps.knownNotes.add(key, note)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    if (batch.length > 1) await allOf(batch.map((one) => note(deps, [one])))
+    if (batch.length > 1) await allOf(batch.map((one) => writeNotes(deps, [one])))
+    else await checkTable(deps, batch[0]!.query, error)
   }
   return []
 }
@@ -79,17 +108,19 @@ async function writeBatch(deps: WriteDeps, batch: readonly RowStatement[]): Prom
   } catch (error) {
     if (!isRefusal(error)) throw error
     if (batch.length > 1) return (await allOf(batch.map((one) => writeBatch(deps, [one])))).flat()
-    await checkTable(deps, error)
+    await checkTable(deps, batch[0]!.query, error)
     return batch.map(({ row }) => ({ row, reason: (error as Error).message }))
   }
 }
 
-/** A row is at fault only if the table exists and can be read. */
-async function checkTable({ store }: WriteDeps, cause: unknown): Promise<void> {
+/** A row is at fault only if the table that `query` writes exists and can be read. */
+async function checkTable({ store }: WriteDeps, query: string, cause: unknown): Promise<void> {
   try {
-    await store.read(SELECT_FIRST_MINUTE, NOWHERE)
+    if (query === INSERT_FIRST_DAY) await store.read(SELECT_SERIES_FIRST_DAY, NOWHERE_NOTED)
+    else if (query === INSERT_SHARED_TOTAL) await store.read(SELECT_SHARED_FIRST_MINUTE, NOWHERE_SHARED)
+    else await store.read(SELECT_FIRST_MINUTE, NOWHERE)
   } catch (error) {
-    const why = isRefusal(error) ? 'the table of counts is not as it should be' : 'the store went away'
+    const why = isRefusal(error) ? 'a table of the counts is not as it should be' : 'the store went away'
     throw new CountsError('unavailable', `${why}: ${(cause as Error).message}`, { cause })
   }
 }

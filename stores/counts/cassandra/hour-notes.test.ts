@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { EMPTY } from '../../../model/total.ts'
 import type { CountRow } from '../counts.ts'
-import type { WriteDeps } from './count-writes.ts'
+import type { CountForm } from './count-forms.ts'
 import { hourNotes } from './hour-notes.ts'
 import { KnownNotes } from './known-notes.ts'
 import { partitionRows } from './row-batches.ts'
-import { INSERT_HOUR_SERIES } from './statements.ts'
+import { INSERT_COUNTED_HOUR, INSERT_HOUR_SERIES } from './statements.ts'
 import type { Store } from './store.ts'
 
 const DAY = 28_332_000
@@ -16,10 +16,11 @@ const RETENTION_MS = 14 * 86_400_000
 /** Hour and shard. */
 const KEY_PARAMS = 2
 
-function notesOf(rows: readonly CountRow[], knownNotes: KnownNotes) {
+function notesOf(rows: readonly CountRow[], knownNotes: KnownNotes, forms: readonly CountForm[] = []) {
   const store = { placeOf: () => '' } as unknown as Store
-  const deps = { store, knownNotes, nowMs: () => NOW_MS, retentionMs: RETENTION_MS } as unknown as WriteDeps
-  return hourNotes(deps, partitionRows('s-0', rows, NOW_MS, RETENTION_MS).partitions)
+  const deps = { store, knownNotes, nowMs: () => NOW_MS, retentionMs: RETENTION_MS }
+  const rules = { forms, nowMs: NOW_MS, retentionMs: RETENTION_MS }
+  return hourNotes(deps, partitionRows('s-0', rows, rules).days, forms)
 }
 
 function rowOf(video: number, minute: number): CountRow {
@@ -57,4 +58,12 @@ test('what is known is not noted again', () => {
   for (const { statements } of first) for (const { key, note } of statements) knownNotes.add(key, note)
   const keys = notesOf([rowOf(1, 5), rowOf(3, 0)], knownNotes).flatMap(({ statements }) => statements)
   assert.equal(keys.length, 1)
+})
+
+test('series are not noted in hours whose rows can be listed themselves', () => {
+  const forms = [{ fromHour: DAY + 60, shards: 4 }]
+  const lots = notesOf([rowOf(1, 0), rowOf(1, 60), rowOf(2, 61), rowOf(2, 130)], new KnownNotes(1_000), forms)
+  const queries = lots.flatMap(({ statements }) => statements.map(({ query }) => query))
+  assert.equal(queries.filter((query) => query === INSERT_HOUR_SERIES).length, 1)
+  assert.equal(queries.filter((query) => query === INSERT_COUNTED_HOUR).length, 3)
 })

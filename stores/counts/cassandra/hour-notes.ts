@@ -1,16 +1,18 @@
 // An index of which series have rows of an hour, and which hours have any. Written together with the first row, read
-// by the batch layer.
+// by the batch layer. Where an hour is a partition of its own, its rows say which series they are of.
 
 import { mergeSorted } from '../../../lib/merge-sorted.ts'
+import { Slots } from '../../../lib/slots.ts'
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
-import { murmur2 } from '../../../model/murmur2.ts'
 import { compareSeries } from '../../../model/series-order.ts'
 import type { SeriesRange } from '../../../model/series-range.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
+import { type CountForm, shardOf, shardsOf } from './count-forms.ts'
 import type { WriteDeps } from './count-writes.ts'
 import { bitOf } from './known-notes.ts'
 import { monthOf } from './periods.ts'
-import { type Lot, type NoteStatement, namesOf, type Partition, ttlSeconds } from './row-batches.ts'
+import { type Lot, type NoteStatement, namesOf, type SeriesDay, ttlSeconds } from './row-batches.ts'
+import { SELECT_SHARED_SERIES, SELECT_SHARED_SERIES_TO } from './shared-statements.ts'
 import {
   INSERT_COUNTED_HOUR,
   INSERT_HOUR_SERIES,
@@ -21,7 +23,14 @@ import {
 import type { Store } from './store.ts'
 import { bigintValue, dateValue, intValue, timestampValue } from './values.ts'
 
+/** Of the index. */
 const SHARDS = 16
+/** Pages that are read at once. */
+const PAGES_AT_ONCE_MAX = 16
+/** Series that all shards together hold in memory. */
+const SERIES_HELD_MAX = 80_000
+/** Each may stand for many rows, which the server reads before it answers. */
+const SHARED_SERIES_A_PAGE_MAX = 1_000
 const MONTHS_READ_MAX = 1_200
 const DAYS_BEYOND_MONTH = 31
 
@@ -32,31 +41,37 @@ type HourRow = { readonly hour: Date }
  * The index entries for these rows that are not known to exist. Those of one partition are one lot, because they are
  * one mutation then: most rows of a long tail bring an entry with them.
  */
-export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lot<NoteStatement>[] {
+export function hourNotes(
+  deps: Pick<WriteDeps, 'knownNotes' | 'store' | 'nowMs' | 'retentionMs'>,
+  days: readonly SeriesDay[],
+  forms: readonly CountForm[],
+): Lot<NoteStatement>[] {
   const { knownNotes, store, nowMs, retentionMs } = deps
-  const lots = new Map<string, { place: string; statements: NoteStatement[] }>()
+  const lots = new Map<string, Lot<NoteStatement>>()
   const add = (
     query: string,
     of: Pick<NoteStatement, 'key' | 'note'>,
     partition: Buffer[],
     rest: Buffer[],
   ) => {
-    const lotKey = partition.map((value) => value.toString('latin1')).join()
-    const statement = { query, params: [...partition, ...rest], ...of }
-    const lot = lots.get(lotKey)
-    if (lot === undefined) lots.set(lotKey, { place: store.placeOf(partition), statements: [statement] })
-    else lot.statements.push(statement)
+    const lotKey = `hours ${Buffer.concat(partition).toString('hex')}`
+    const lot = lots.getOrInsertComputed(lotKey, () => ({
+      ...{ key: lotKey, place: store.placeOf(partition) },
+      statements: [],
+    }))
+    lot.statements.push({ query, params: [...partition, ...rest], ...of })
   }
   /** By day, a bit for each hour that is known or noted here. */
   const hours = new Map<number, number>()
-  for (const { key, day, rows } of partitions) {
+  for (const { key, day, shards, rows } of days) {
     const keyOfHours = `hours of ${day}`
     let ofDay = hours.get(day) ?? knownNotes.of(keyOfHours)
-    let ofSeries = knownNotes.of(key)
-    for (const { row } of rows) {
-      const hour = hourOf(row.bucket.minute)
+    let ofSeries = shards.includes(null) ? knownNotes.of(key) : 0
+    for (const { bucket } of rows) {
+      const hour = hourOf(bucket.minute)
       const note = (hour - day * MINUTES_PER_DAY) / MINUTES_PER_HOUR
       const bit = bitOf(note)
+      if (shardsOf(forms, hour) !== null) ofSeries |= bit // its rows are listed themselves
       if ((ofDay & ofSeries & bit) !== 0) continue
       const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
       const rest = [stamp, intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))]
@@ -66,8 +81,8 @@ export function hourNotes(deps: WriteDeps, partitions: readonly Partition[]): Lo
         add(INSERT_COUNTED_HOUR, { key: keyOfHours, note }, [month], [start, ...rest])
       }
       if ((ofSeries & bit) === 0) {
-        const partition = [start, shardValue(shardOf(row.bucket))]
-        add(INSERT_HOUR_SERIES, { key, note }, partition, [...namesOf(row.bucket), ...rest])
+        const partition = [start, shardValue(shardOf(bucket, SHARDS))]
+        add(INSERT_HOUR_SERIES, { key, note }, partition, [...namesOf(bucket), ...rest])
       }
       ofDay |= bit
       ofSeries |= bit
@@ -91,34 +106,52 @@ export async function readHours(store: Store, from: number, to: number): Promise
   return hours
 }
 
-/** In the order of compareSeries, which is the table's within a shard. */
+/** In the order of compareSeries, which is that of both tables within a shard. */
 export function readSeries(
   store: Store,
   hour: number,
   range: SeriesRange,
+  forms: readonly CountForm[],
 ): AsyncGenerator<readonly Series[]> {
-  const shards = Array.from({ length: SHARDS }, (_, shard) => readShard(store, hour, shard, range))
-  return mergeSorted(shards, compareSeries)
+  const shards = shardsOf(forms, hour)
+  const slots = new Slots(PAGES_AT_ONCE_MAX)
+  const listed =
+    shards === null
+      ? Array.from({ length: SHARDS }, (_, shard) => readListed(store, hour, shardValue(shard), range))
+      : Array.from({ length: shards }, (_, shard) => readHeld(store, hour, intValue(shard), range, shards))
+  return mergeSorted(
+    listed.map((pages) => seriesIn(pages, slots)),
+    compareSeries,
+  )
 }
 
-async function* readShard(
-  store: Store,
-  hour: number,
-  shard: number,
-  { from, to }: SeriesRange,
-): AsyncGenerator<readonly Series[]> {
-  const params = [timestampValue(hour), shardValue(shard), from?.tenant ?? '', from?.videoId ?? '']
-  const pages =
-    to === null
-      ? store.readPages<SeriesRow>(SELECT_HOUR_SERIES, params)
-      : store.readPages<SeriesRow>(SELECT_HOUR_SERIES_TO, [...params, to.tenant, to.videoId])
-  for await (const rows of pages) {
+type Pages = AsyncGenerator<readonly SeriesRow[]>
+
+/** As the index says. */
+function readListed(store: Store, hour: number, shard: Buffer, range: SeriesRange): Pages {
+  const { query, params } = rangeOf(SELECT_HOUR_SERIES, SELECT_HOUR_SERIES_TO, range)
+  return store.readPages<SeriesRow>(query, [timestampValue(hour), shard, ...params])
+}
+
+/** As the rows say. */
+function readHeld(store: Store, hour: number, shard: Buffer, range: SeriesRange, shards: number): Pages {
+  const { query, params } = rangeOf(SELECT_SHARED_SERIES, SELECT_SHARED_SERIES_TO, range)
+  const pageRows = Math.min(SHARED_SERIES_A_PAGE_MAX, Math.ceil(SERIES_HELD_MAX / shards))
+  return store.readPages<SeriesRow>(query, [timestampValue(hour), shard, ...params], pageRows)
+}
+
+function rangeOf(toTheEnd: string, upTo: string, { from, to }: SeriesRange) {
+  const first = [from?.tenant ?? '', from?.videoId ?? '']
+  if (to === null) return { query: toTheEnd, params: first }
+  return { query: upTo, params: [...first, to.tenant, to.videoId] }
+}
+
+async function* seriesIn(pages: Pages, slots: Slots): AsyncGenerator<readonly Series[]> {
+  for (;;) {
+    const { value: rows, done } = await slots.use(() => pages.next())
+    if (done) return
     yield rows.map(({ tenant, video_id: videoId, event_type: type }) => ({ tenant, videoId, type }))
   }
-}
-
-function shardOf({ tenant, videoId }: Series): number {
-  return (murmur2(Buffer.from(`${tenant}\0${videoId}`)) >>> 0) % SHARDS
 }
 
 function shardValue(shard: number): Buffer {

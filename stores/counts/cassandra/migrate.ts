@@ -5,13 +5,25 @@ import type { Client, types } from 'cassandra-driver'
 import type { Clock } from '../../../lib/clock.ts'
 import type { CassandraSettings } from '../../cassandra/cassandra-settings.ts'
 import { CountsError, countsErrorOf } from '../../cassandra/counts-error.ts'
-import { loadMigrations, type Migration } from './schema.ts'
+import { isSet } from './compare-and-set.ts'
+import { type CountForm, SHARDS_MAX } from './count-forms.ts'
+import { addForm, addFormForAllHours, decideFormsIfAny } from './form-changes.ts'
+import {
+  FORMS_VERSION,
+  isMark,
+  loadMigrations,
+  type Migration,
+  type Noted,
+  SHARED_LATER,
+  SHARED_SINCE_EVER,
+} from './schema.ts'
 
 const LOCK_SECONDS = 60
 const LOCK_POLL_MS = 500
-const CAS_ATTEMPTS_MAX = 5
 const LOCK_WAIT_MAX_MS = 120_000
 const CONNECT_ATTEMPTS_MAX = 20
+/** Of a new keyspace; decision 36 says why. */
+const SHARDS_A_NODE = 16
 const ABSENT = /Keyspace '?\w+'? does not exist/
 /**
  * The first process creates it. Nodes that create a table at the same time would each choose an id and disagree for
@@ -28,13 +40,23 @@ const KEEP_LOCK = `${LOCK} IF holder = ?`
 const FREE_LOCK = 'UPDATE schema_versions SET holder = null WHERE scope = ? IF holder = ?'
 const NOTE = `
   UPDATE schema_versions SET file = ?, applied_at = ? WHERE scope = ? AND version = ? IF holder = ?`
-const APPLIED = 'SELECT version FROM schema_versions WHERE scope = ?'
+const APPLIED = 'SELECT version, file FROM schema_versions WHERE scope = ?'
 const SCOPE = 'counts'
 
 /** Missing from the driver's own types. */
 type Agreement = types.ResultSet['info'] & { readonly isSchemaInAgreement: boolean }
 
-export type MigrateDeps = { readonly clock: Clock; readonly onApplied: (migration: Migration) => void }
+export type MigrateDeps = {
+  readonly clock: Clock
+  readonly onApplied: (migration: Migration) => void
+  /**
+   * In how many shards minutes are to be counted: from a coming hour on, or from the first if the keyspace is new.
+   * Without it a new keyspace gets some for each node, and nothing changes in any other.
+   */
+  readonly shards?: number
+  /** Called with an entry that was added for a coming hour. */
+  readonly onAdded?: (form: CountForm) => void
+}
 
 /**
  * Creates the keyspace and applies the migrations that it lacks. `connect` opens a client that is bound to a
@@ -48,7 +70,7 @@ export async function migrate(
   try {
     await withClient(connect(null), (client) => makeKeyspace(client, settings))
     await withClient(connectToNew(connect, settings.keyspace, deps.clock), (client) =>
-      migrateTables(client, deps),
+      migrateTables(client, settings, deps),
     )
   } catch (error) {
     const { code, message } = countsErrorOf(error)
@@ -101,21 +123,55 @@ async function makeKeyspace(client: Client, settings: CassandraSettings): Promis
   await change(client, `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${strategy}`)
 }
 
-async function migrateTables(client: Client, { clock, onApplied }: MigrateDeps): Promise<void> {
+async function migrateTables(
+  client: Client,
+  { localDataCenter }: CassandraSettings,
+  { clock, onApplied, shards, onAdded = () => {} }: MigrateDeps,
+): Promise<void> {
   const holder = randomUUID()
   await change(client, versionsTable(client.keyspace))
   await takeLock(client, holder, clock)
+  const lock = { client, holder, clock }
   try {
-    const { rows } = await client.execute(APPLIED, [SCOPE])
-    const applied = new Set(rows.map((row) => row.version))
+    const { applied, marks } = await readApplied(client)
+    const isNew = applied.size === 0 || marks.get(SHARED_SINCE_EVER.version) === SHARED_SINCE_EVER.file
+    if (applied.size === 0) await note(lock, SHARED_SINCE_EVER)
+    const isMarked = isNew || marks.has(SHARED_LATER.version)
+    if (marks.size > 0 && !isMarked) await note(lock, SHARED_LATER) // in use since before shared_series
     for (const migration of loadMigrations()) {
       if (applied.has(migration.version)) continue
-      await apply(client, migration, holder, clock)
+      await apply(lock, migration)
+      // Before it is noted: no process starts on the keyspace before that, and counts into the other table.
+      if (migration.version === FORMS_VERSION && isNew) {
+        await addFormForAllHours(client, shards ?? shardsOfNodes(client, localDataCenter))
+      }
+      await note(lock, migration)
       onApplied(migration)
     }
+    await decideFormsIfAny(client, clock)
+    if (shards === undefined) return
+    if (!isMarked) await note(lock, SHARED_LATER)
+    await held(isSet(client, KEEP_LOCK, [holder, SCOPE, holder]))
+    const added = await addForm(client, clock, shards)
+    if (added !== null) onAdded(added)
   } finally {
     await isSet(client, FREE_LOCK, [SCOPE, holder]).catch(() => {}) // it expires
   }
+}
+
+type AppliedRow = { readonly version: number | null; readonly file: string | null }
+
+async function readApplied(client: Client) {
+  const rows = (await client.execute(APPLIED, [SCOPE])).rows as unknown as AppliedRow[]
+  const known = rows.flatMap(({ version, file }) => (version === null ? [] : [{ version, file: file ?? '' }]))
+  const marks = new Map(known.filter(isMark).map(({ version, file }) => [version, file]))
+  const applied = new Set(known.filter((one) => !isMark(one)).map(({ version }) => version))
+  return { applied, marks }
+}
+
+function shardsOfNodes({ hosts }: Client, localDataCenter: string): number {
+  const nodes = hosts.values().filter(({ datacenter }) => datacenter === localDataCenter).length
+  return Math.min(SHARDS_MAX, SHARDS_A_NODE * Math.max(1, nodes))
 }
 
 async function takeLock(client: Client, holder: string, clock: Clock): Promise<void> {
@@ -134,11 +190,16 @@ async function tryLock(client: Client, holder: string): Promise<boolean> {
   return isSet(client, KEEP_LOCK, [holder, SCOPE, holder])
 }
 
-async function apply(client: Client, { version, file, statements }: Migration, holder: string, clock: Clock) {
+type Lock = { readonly client: Client; readonly holder: string; readonly clock: Clock }
+
+async function apply({ client, holder }: Lock, { statements }: Migration): Promise<void> {
   for (const statement of statements) {
     await held(isSet(client, KEEP_LOCK, [holder, SCOPE, holder]))
     await change(client, statement)
   }
+}
+
+async function note({ client, holder, clock }: Lock, { file, version }: Noted): Promise<void> {
   await held(isSet(client, NOTE, [file, new Date(clock.nowMs()), SCOPE, version, holder]))
 }
 
@@ -151,21 +212,6 @@ async function change(client: Client, statement: string): Promise<void> {
   const result = await client.execute(statement, [], { prepare: false })
   const { isSchemaInAgreement } = result.info as Agreement
   if (!isSchemaInAgreement) throw new CountsError('unavailable', 'the nodes do not agree on the schema')
-}
-
-/**
- * Whether a compare-and-set found what it expected. One that gets no answer in time (because several compete) may
- * have taken effect: it is repeated, which is safe for all of ours.
- */
-async function isSet(client: Client, statement: string, params: readonly unknown[]): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const result = await client.execute(statement, [...params], { isIdempotent: false })
-      return result.wasApplied()
-    } catch (error) {
-      if (countsErrorOf(error).code !== 'timeout' || attempt === CAS_ATTEMPTS_MAX) throw error
-    }
-  }
 }
 
 /**

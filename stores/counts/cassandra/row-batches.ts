@@ -1,9 +1,11 @@
 // Turns rows into statements and packs them into batches: rows of one partition stay together, and small partitions
 // on the same nodes share a batch. Pure.
-import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { type Bucket, hourOf, MINUTE_MS, type Series } from '../../../model/bucket.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
 import type { CountRow, RefusedRow } from '../counts.ts'
-import { INSERT_DAY, INSERT_TOTAL } from './statements.ts'
+import { type CountForm, shardOf, shardsOf } from './count-forms.ts'
+import { INSERT_SHARED_TOTAL } from './shared-statements.ts'
+import { INSERT_TOTAL } from './statements.ts'
 import { bigintValue, dateValue, dayOf, intValue, timestampValue, totalValue } from './values.ts'
 
 export type Statement = { readonly query: string; readonly params: readonly Buffer[] }
@@ -11,23 +13,29 @@ export type Statement = { readonly query: string; readonly params: readonly Buff
 /** A statement and its row, so that the caller can report the row's outcome. */
 export type RowStatement = Statement & { readonly row: CountRow }
 
-/**
- * A statement that writes an index entry, which is safe to repeat, and how it is remembered: of which day of which
- * series it is, and which entry of that day.
- */
+/** A statement that writes an index entry, which is safe to repeat, and how it is remembered: see KnownNotes. */
 export type NoteStatement = Statement & { readonly key: string; readonly note: number }
 
-/** The day's own entry; lower numbers are its hours. */
-export const DAY_NOTE = 24
-
-/** The rows of a partition, all of one day. */
-export type Partition = {
-  /** Identifies the day of the series. */
+/** The rows of a day of a series, which may be in several partitions. */
+export type SeriesDay = {
+  /** Identifies it. */
   readonly key: string
   /** Tenant, video, type and day, as parameters of every statement. */
   readonly keyParams: readonly Buffer[]
+  readonly series: Series
   readonly day: number
-  readonly rows: RowStatement[]
+  /** In how many its rows are; null: some are in `counts`. */
+  readonly shards: (number | null)[]
+  readonly rows: CountRow[]
+}
+
+/** The rows of a partition. */
+export type Partition = {
+  /** Identifies it. */
+  readonly key: string
+  /** The values of its key. */
+  readonly keyParams: readonly Buffer[]
+  readonly statements: RowStatement[]
 }
 
 /**
@@ -36,49 +44,87 @@ export type Partition = {
  */
 const PARTITION_ROWS_MAX = 100
 const SHARED_ROWS_MAX = 20
+/** Tenant, video and type: the first of the key of a day. */
+const NAME_PARAMS = 3
 
 const KEY_PART_BYTES_MAX = 65_535
 const TTL_SECONDS_MAX = 630_720_000 // Cassandra's own: 20 years
 
 export type Partitioned = {
+  readonly days: readonly SeriesDay[]
   readonly partitions: readonly Partition[]
   /** Rows that do not fit the types of the schema. */
   readonly refused: readonly RefusedRow[]
 }
 
+export type PartitionRules = {
+  /** Which table each minute is in. */
+  readonly forms: readonly CountForm[]
+  readonly nowMs: number
+  readonly retentionMs: number
+}
+
 export function partitionRows(
   sourceId: string,
   rows: readonly CountRow[],
-  nowMs: number,
-  retentionMs: number,
+  { forms, nowMs, retentionMs }: PartitionRules,
 ): Partitioned {
   const source = Buffer.from(sourceId)
+  const days = new Map<string, SeriesDay>()
   const partitions = new Map<string, Partition>()
+  const partitionWith = (key: string, keyParamsOf: () => readonly Buffer[]) =>
+    partitions.getOrInsertComputed(key, () => ({ key, keyParams: keyParamsOf(), statements: [] }))
   const refused: RefusedRow[] = []
   for (const row of rows) {
     const { bucket, total } = row
     try {
-      const partition = partitionOf(partitions, row)
-      const params = [
-        ...partition.keyParams,
+      const day = dayWith(days, row)
+      const cells = [
         timestampValue(bucket.minute),
         source,
         totalValue(total),
         bigintValue(writeTimestampMicros(bucket.minute, total.upTo)),
         intValue(ttlSeconds(bucket.minute, nowMs, retentionMs)),
       ]
-      partition.rows.push({ query: INSERT_TOTAL, params, row })
+      const shards = shardsOf(forms, bucket.minute)
+      if (shards === null) {
+        const { keyParams, statements } = partitionWith(day.key, () => day.keyParams)
+        statements.push({ query: INSERT_TOTAL, params: [...keyParams, ...cells], row })
+      } else {
+        const place = sharedPlaceOf(bucket, shards)
+        const { keyParams, statements } = partitionWith(place.key, () => sharedKeyParams(place))
+        const params = [...keyParams, ...day.keyParams.slice(0, NAME_PARAMS), ...cells]
+        statements.push({ query: INSERT_SHARED_TOTAL, params, row })
+      }
+      if (!day.shards.includes(shards)) day.shards.push(shards)
+      day.rows.push(row)
     } catch (error) {
       refused.push({ row, reason: (error as Error).message })
     }
   }
-  return { partitions: Array.from(partitions.values()), refused }
+  return { days: Array.from(days.values()), partitions: Array.from(partitions.values()), refused }
 }
 
 /** Statements of one partition, and the node that should get them. */
-export type Lot<S extends Statement> = { readonly place: string; readonly statements: readonly S[] }
+export type Lot<S extends Statement> = {
+  /** Identifies the partition among all that are written together. */
+  readonly key: string
+  readonly place: string
+  readonly statements: S[]
+}
 
-export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][] {
+/** Puts together what is of one partition. */
+export function joinLots<S extends Statement>(lots: readonly Lot<S>[]): Lot<S>[] {
+  const joined = new Map<string, Lot<S>>()
+  for (const lot of lots) {
+    const held = joined.get(lot.key)
+    if (held === undefined) joined.set(lot.key, { ...lot, statements: lot.statements.slice() })
+    else for (const statement of lot.statements) held.statements.push(statement)
+  }
+  return Array.from(joined.values())
+}
+
+export function packBatches<S extends Statement>(lots: readonly Omit<Lot<S>, 'key'>[]): S[][] {
   const batches: S[][] = []
   const open = new Map<string, S[]>()
   for (const { place, statements } of lots) {
@@ -97,12 +143,6 @@ export function packBatches<S extends Statement>(lots: readonly Lot<S>[]): S[][]
     }
   }
   return batches
-}
-
-/** Notes that the day has counts. This never changes, so the timestamp is the day's own start. */
-export function dayStatement({ key, keyParams, day }: Partition): NoteStatement {
-  const stamp = bigintValue(writeTimestampMicros(day * MINUTES_PER_DAY, 0))
-  return { query: INSERT_DAY, params: [...keyParams, stamp], key, note: DAY_NOTE }
 }
 
 /** Throws a RangeError if a name is longer than a part of a key can be. */
@@ -129,12 +169,23 @@ export function partitionKey({ tenant, videoId, type }: Series, day: number): st
   return `${day}\0${type}\0${tenant}\0${videoId}`
 }
 
-function partitionOf(partitions: Map<string, Partition>, { bucket }: CountRow): Partition {
+type SharedPlace = { readonly key: string; readonly shard: number; readonly hour: number }
+
+/** The partition of a bucket that shares one with other videos. */
+export function sharedPlaceOf(bucket: Bucket, shards: number): SharedPlace {
+  const [shard, hour] = [shardOf(bucket, shards), hourOf(bucket.minute)]
+  return { key: `${hour} ${shard}`, shard, hour }
+}
+
+export function sharedKeyParams({ shard, hour }: SharedPlace): Buffer[] {
+  return [intValue(shard), timestampValue(hour)]
+}
+
+function dayWith(days: Map<string, SeriesDay>, { bucket }: CountRow): SeriesDay {
   const day = dayOf(bucket.minute)
   const key = partitionKey(bucket, day)
-  const known = partitions.get(key)
-  if (known !== undefined) return known
-  const partition = { key, keyParams: keyParamsOf(bucket, day), day, rows: [] }
-  partitions.set(key, partition)
-  return partition
+  return days.getOrInsertComputed(key, () => ({
+    ...{ key, keyParams: keyParamsOf(bucket, day), series: bucket, day },
+    ...{ shards: [], rows: [] },
+  }))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadMigrations, schemaFault, statementsOf } from './schema.ts'
+import { loadMigrations, SERIES_VERSION, SHARED_LATER, schemaFault, statementsOf } from './schema.ts'
 
 test('statements end with a semicolon at the end of a line, and comments are left out', () => {
   const text = "-- first; really\nCREATE a (\n  b text\n);\n\n-- second\nALTER c WITH d = 'x; y';\n"
@@ -20,6 +20,9 @@ test('every statement of the schema can be run again, and none deletes', () => {
     }
   }
 })
+
+/** As it is noted. */
+const SHARED_FILE = `${SHARED_LATER.version}-${SHARED_LATER.file}`
 
 function check(what: string, known: number, files: readonly string[], expected: RegExp | null): void {
   test(`a release that knows ${known} migrations and meets ${what}`, () => {
@@ -41,3 +44,18 @@ check(
   ['001-a.cql', '002-b.cql', '003-c.cql', '004-d.needs-3.cql'],
   /version 4, which processes must know at least version 3 for, .* knows 2: start a newer release/,
 )
+check('a mark alone', 8, [SHARED_FILE], /no tables yet: run `npm run migrate`/)
+check('a mark beside an older schema', 8, ['007-a.cql', SHARED_FILE], /version 7, this release needs 8/)
+check('a mark beside its own schema', 8, ['008-a.cql', SHARED_FILE], null)
+check(
+  'a mark that it does not know',
+  7,
+  ['008-a.cql', SHARED_FILE],
+  /at least version 8 for, .* knows 7: start a newer/,
+)
+
+test('the mark keeps away a release that takes it for a file, as releases before it do', () => {
+  assert.ok(SHARED_LATER.version > SERIES_VERSION)
+  assert.match(SHARED_LATER.file, new RegExp(`\\.needs-${SERIES_VERSION}\\.cql$`))
+  assert.match(loadMigrations()[SERIES_VERSION - 1]!.statements.join(), /shared_series/)
+})

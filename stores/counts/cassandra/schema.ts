@@ -3,11 +3,27 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Client } from 'cassandra-driver'
 import { CountsError, countsErrorOf } from '../../cassandra/counts-error.ts'
 
+export type Noted = { readonly version: number; readonly file: string }
+
 /** `001-counts.cql` brings the schema to version 1. */
-export type Migration = {
-  readonly version: number
-  readonly file: string
-  readonly statements: readonly string[]
+export type Migration = Noted & { readonly statements: readonly string[] }
+
+/** Brings `count_forms`. */
+export const FORMS_VERSION = 7
+/** Brings `shared_series`, without which nobody finds all that is in shared partitions. */
+export const SERIES_VERSION = 8
+
+/**
+ * Notes that are no files: they say how a keyspace is used, and keep releases away that would not see all of it. The
+ * first is that of a keyspace which was made by a release that knows both.
+ */
+const MARKS_FROM = 1_000_000
+const SHARED_MARK = MARKS_FROM + SERIES_VERSION
+export const SHARED_SINCE_EVER: Noted = { version: SHARED_MARK, file: 'shared-counts-since-ever.needs-8.cql' }
+export const SHARED_LATER: Noted = { version: SHARED_MARK, file: 'shared-counts.needs-8.cql' }
+
+export function isMark({ version }: Noted): boolean {
+  return version >= MARKS_FROM
 }
 
 const DIRECTORY = new URL('../../../infra/cassandra/', import.meta.url)
@@ -42,19 +58,18 @@ export async function checkSchema(client: Client, keyspace: string): Promise<voi
   const applied = await appliedIn(client, keyspace)
   const fault = schemaFault(known, applied)
   if (fault === null) return
-  const code = applied.length === 0 ? 'schema_missing' : 'schema_version'
+  const code = applied.every(isMark) ? 'schema_missing' : 'schema_version'
   throw new CountsError(code, `The keyspace ${keyspace} ${fault}.`)
 }
-
-type Applied = { readonly version: number; readonly file: string }
 
 /**
  * What is wrong with a keyspace for a release that knows this many migrations; null if nothing is. A file that takes
  * something away says in its name which version a process must know to run beside it: `009-drop-x.needs-8.cql`.
  */
-export function schemaFault(known: number, applied: readonly Applied[]): string | null {
-  if (applied.length === 0) return `has no tables yet: run \`${COMMAND}\``
-  const found = Math.max(...applied.map(({ version }) => version))
+export function schemaFault(known: number, applied: readonly Noted[]): string | null {
+  const files = applied.filter((one) => !isMark(one))
+  if (files.length === 0) return `has no tables yet: run \`${COMMAND}\``
+  const found = Math.max(...files.map(({ version }) => version))
   if (found < known) return `has schema version ${found}, this release needs ${known}: run \`${COMMAND}\``
   const needed = Math.max(0, ...applied.filter(({ version }) => version > known).map(neededBy))
   if (needed <= known) return null
@@ -62,12 +77,12 @@ export function schemaFault(known: number, applied: readonly Applied[]): string 
   return `${state}, and this release knows ${known}: start a newer release`
 }
 
-function neededBy({ file }: Applied): number {
+function neededBy({ file }: Noted): number {
   return Number(/\.needs-(\d+)\.cql$/.exec(file)?.[1] ?? 0)
 }
 
 /** None if there is no schema, or not even a keyspace. */
-async function appliedIn(client: Client, keyspace: string): Promise<readonly Applied[]> {
+async function appliedIn(client: Client, keyspace: string): Promise<readonly Noted[]> {
   try {
     const tables = await client.execute(
       "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_versions'",

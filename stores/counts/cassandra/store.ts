@@ -123,8 +123,8 @@ export class Store {
   }
 
   /** As `read`, a page at a time. */
-  readPages<Row>(query: string, params: Params = []): AsyncGenerator<readonly Row[]> {
-    return this.#pages(query, params, this.#read)
+  readPages<Row>(query: string, params: Params = [], pageRows = FETCH_ROWS): AsyncGenerator<readonly Row[]> {
+    return this.#pages(query, params, this.#read, pageRows)
   }
 
   async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {
@@ -133,12 +133,17 @@ export class Store {
     return rows
   }
 
-  async *#pages<Row>(query: string, params: Params, options: ReadOptions): AsyncGenerator<readonly Row[]> {
+  async *#pages<Row>(
+    query: string,
+    params: Params,
+    options: ReadOptions,
+    fetchSize = FETCH_ROWS,
+  ): AsyncGenerator<readonly Row[]> {
     const { deadlineMs, ...ofPage } = options
     let pageState: string | undefined
     try {
       do {
-        const page = { ...ofPage, fetchSize: FETCH_ROWS, ...(pageState === undefined ? {} : { pageState }) }
+        const page = { ...ofPage, fetchSize, ...(pageState === undefined ? {} : { pageState }) }
         const result = await byDeadline(this.#client.execute(query, [...params], page), deadlineMs)
         yield result.rows as unknown as Row[]
         pageState = result.pageState ?? undefined

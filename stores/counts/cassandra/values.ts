@@ -41,6 +41,11 @@ export function intValue(value: number): Buffer {
   return bytes
 }
 
+/** Its parts in order, each preceded by its length. */
+export function tupleValue(parts: readonly Buffer[]): Buffer {
+  return Buffer.concat(parts.flatMap((part) => [intValue(part.length), part]))
+}
+
 /** Throws a RangeError if a number is not whole or a sum exceeds 128 bits. */
 export function totalValue({ count, values, sum, min, max, upTo }: Total): Buffer {
   const sumBytes = BigInt.asIntN(64, sum) === sum ? BIGINT_BYTES : WIDE_SUM_BYTES

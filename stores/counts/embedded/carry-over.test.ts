@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { EMPTY_QUARTERS } from '../../../model/quarters.ts'
 import { EMPTY } from '../../../model/total.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
+import type { Alert } from '../../alerts/alerts.ts'
+import { EmbeddedAlerts } from '../../alerts/embedded-alerts.ts'
 import { LevelDatabase } from '../../disk/level-database.ts'
 import { auditOf } from '../rollups-contract.ts'
 import { carryOver } from './carry-over.ts'
@@ -21,7 +23,13 @@ async function open(directory: string) {
   return { level, stores: await loadEmbeddedStores(level) }
 }
 
-async function fill({ counts, rollups, journal }: EmbeddedStores): Promise<void> {
+const ALERT = {
+  ...{ tenant: 'acme', alertId: 'a', videoId: 'v', eventType: 'view', url: 'https://hooks.example/' },
+  ...{ condition: { kind: 'silent', minutes: 5 }, secret: 's', incarnation: 'i', createdMs: 1 },
+  ...{ disabled: null, milestones: [], revision: 1 },
+} as const satisfies Alert
+
+async function fill({ counts, rollups, journal, database }: EmbeddedStores): Promise<void> {
   for (const [i, start] of HOURS.entries()) {
     const total = { ...EMPTY, count: i + 1, upTo: 10 + i }
     await counts.write('aa-0', [{ bucket: { ...SERIES, minute: start + 7 }, total }])
@@ -36,13 +44,14 @@ async function fill({ counts, rollups, journal }: EmbeddedStores): Promise<void>
   const ledger = { records: 9, events: 9, counted: 9, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
   await counts.writeCheckpoint('aa-0', { offset: 99, logTimeMs: 1, ledger })
   await journal.append('privacy', { atMs: 3, key: 'act', body: { videoId: 'x' } })
+  await new EmbeddedAlerts(database).write(ALERT, null)
 }
 
-test('what has no raw events, or is not closed, and the journal are carried over, and nothing else', async () => {
+test('what has no raw events or is not closed, the journal and alerts are carried over, nothing else', async () => {
   await using directory = await temporaryDirectory()
   const [old, made] = [await open(join(directory.path, 'old')), await open(join(directory.path, 'new'))]
   await fill(old.stores)
-  const expected = { minuteRows: 3, hourRollups: 2, dayRollups: 1, journalEntries: 2 }
+  const expected = { minuteRows: 3, hourRollups: 2, dayRollups: 1, journalEntries: 2, alerts: 1 }
   assert.deepEqual(await carryOver(old.level, RAW, null), expected)
   assert.deepEqual(await carryOver(old.level, RAW, made), expected)
   await made.stores.close()
@@ -74,5 +83,6 @@ test('what has no raw events, or is not closed, and the journal are carried over
   assert.deepEqual(await rollups.readReconciled(), reconciled)
   assert.equal(await counts.readCheckpoint('aa-0'), null)
   assert.deepEqual((await journal.find('privacy', 'act'))?.body, { videoId: 'x' })
+  assert.deepEqual(await new EmbeddedAlerts(again.stores.database).all(), [ALERT])
   for (const { stores } of [old, again]) await stores.close()
 })

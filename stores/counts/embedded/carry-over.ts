@@ -1,5 +1,5 @@
 // Carries over from one database of counts to another what is not made again: counts of hours of which there are no raw
-// events any more, those of hours that are not closed, and the journal. The rest is counted again.
+// events any more, those of hours that are not closed, the journal, and alerts. The rest is counted again.
 import { hourOf } from '../../../model/bucket.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import { damaged } from '../../disk/data-directory.ts'
@@ -34,6 +34,7 @@ export type CarriedOver = {
   readonly hourRollups: number
   readonly dayRollups: number
   readonly journalEntries: number
+  readonly alerts: number
 }
 
 const BATCH_ENTRIES_MAX = 1_000
@@ -41,6 +42,7 @@ const JOURNAL: readonly KeyRange[] = [
   { gte: 'journal/', lt: 'journal0' },
   { gte: 'journal-key/', lt: 'journal-key0' },
 ]
+const ALERTS: KeyRange = { gte: 'alert/', lt: 'alert0' }
 
 /**
  * Fails with a DataDirectoryError where the old database cannot be read to its end.
@@ -72,7 +74,8 @@ export async function carryOver(
   await copyReconciled(old, heldHours, logFrom, into?.level ?? null)
   let journalEntries = 0
   for (const range of JOURNAL) journalEntries += await copied(range, () => true)
-  return { minuteRows, hourRollups, dayRollups, journalEntries }
+  const alerts = await copied(ALERTS, () => true)
+  return { minuteRows, hourRollups, dayRollups, journalEntries, alerts }
 }
 
 async function copyEntries(

@@ -13,6 +13,8 @@ export type EmbeddedStores = {
   readonly counts: EmbeddedCounts
   readonly rollups: EmbeddedRollups
   readonly journal: EmbeddedJournal
+  /** For what else is kept in it. */
+  readonly database: SharedDatabase
   /** What the database had lost when it was opened, according to its mark. */
   readonly state: MarkState
   /** To be called when the loss has been handled. */
@@ -47,6 +49,7 @@ export async function loadEmbeddedStores(level: LevelDatabase): Promise<Embedded
     counts,
     rollups,
     journal,
+    database,
     state: database.state,
     accept: () => database.accept(),
     copy: () => database.copy(),
