@@ -18,6 +18,7 @@ import type { BreakdownReader, DimensionKeeper } from './breakdowns.ts'
 import { breakdowns } from './breakdowns-contract.ts'
 import { copies } from './copies-contract.ts'
 import { archiveNames } from './names-contract.ts'
+import { viewers } from './viewers-contract.ts'
 
 type KeptArchive = Archive & Omit<ArchiveKeeper, 'exportRaw'> & BreakdownReader & DimensionKeeper
 
@@ -45,6 +46,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     checkpoints(test)
     maintenance(test)
     privacy(test)
+    viewers(test)
   })
 }
 

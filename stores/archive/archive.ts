@@ -129,7 +129,8 @@ export interface Archive {
   checkpoints(): Promise<ReadonlyMap<string, ArchiveCheckpoint>>
   /** In order of time. */
   holdings(): Promise<readonly Holding[]>
-  recount(question: RecountQuestion): Promise<Recount>
+  /** @param signal ends it: reading the buckets then fails */
+  recount(question: RecountQuestion, signal?: AbortSignal): Promise<Recount>
   /**
    * At most `parts - 1` videos that cut the series of these hours into ranges of about the same number of events; in
    * the order of compareSeries. Taken from a sample: another call may give others.
@@ -159,6 +160,8 @@ export interface ArchiveKeeper {
     videoId: string,
     beforeMinute: number,
   ): Promise<{ readonly events: number; readonly hours: readonly number[] }>
+  /** The viewers that raw events of an hour name: a sketch for each video, in lists of bounded size. */
+  viewers(hour: number): AsyncIterable<readonly HourSketch[]>
   /** Writes the events of a range that count to a file, each once, in order of time. Returns how many. */
   exportRaw(question: RawExport, path: string): Promise<number>
 }

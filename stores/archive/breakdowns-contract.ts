@@ -9,6 +9,7 @@ import type {
   BreakdownReader,
   DimensionKeeper,
   EventScope,
+  PeriodsQuestion,
   ScopeQuestion,
 } from './breakdowns.ts'
 
@@ -154,6 +155,103 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await minutes({ from: DAY + 1, to: DAY + 30 }), [])
     const { minutes: all } = await archive.minutes(aboutViews(), new AbortController().signal)
     assert.deepEqual(all.at(-1)?.aggregate, { count: 1, values: 1, sum: 60n, min: 60, max: 60 })
+  })
+
+  const { signal } = new AbortController()
+  const periods = async (archive: BreakdownReader, fields: Partial<PeriodsQuestion> = {}) => {
+    const { orderBy: _, rolledUpHours: __, ...about } = aboutViews()
+    const { rows, other } = await archive.periods(
+      {
+        ...{ ...about, starts: [DAY, DAY + 60, DAY + 120], rankedFrom: 0, rowsMax: 10 },
+        ...{ order: { by: 'count', isDescending: true }, rolledUp: { by: 'country', hours: [] } },
+        ...fields,
+      },
+      signal,
+    )
+    const line = (name: string, sums: readonly { readonly count: number }[]) =>
+      `${name}: ${sums.map(({ count }) => count).join(' ')}`
+    const lines = rows.map(({ value, sums }) => line(value, sums))
+    return other === null ? lines : [...lines, line('+', other)]
+  }
+
+  test('counts events by value and period', async (archive) => {
+    await archive.store(batchOf('a-0', 'events', some))
+    assert.deepEqual(await periods(archive), ['DE: 1 1 1', ': 0 1 1', 'FR: 1 0 1'])
+    assert.deepEqual(await periods(archive, { rowsMax: 1 }), ['DE: 1 1 1', '+: 1 1 2'])
+    assert.deepEqual(await periods(archive, { starts: [DAY] }), ['DE: 3', ': 2', 'FR: 2'])
+    const upwards = { order: { by: 'count', isDescending: false } } as const
+    assert.deepEqual(await periods(archive, upwards), [': 0 1 1', 'FR: 1 0 1', 'DE: 1 1 1'])
+    const byValue = { order: { by: 'value', isDescending: true } } as const
+    assert.deepEqual(await periods(archive, byValue), ['FR: 1 0 1', 'DE: 1 1 1', ': 0 1 1'])
+    const scope = { ...VIEWS, where: { country: ['FR', ''] } }
+    assert.deepEqual(await periods(archive, { scope }), [': 0 1 1', 'FR: 1 0 1'])
+  })
+
+  test('ranks by the last periods, with rows that had events only before at the end', async (archive) => {
+    const countries = ['PT', 'PT', 'PT', 'DE', 'FR', 'FR']
+    const events = countries.map((country, i) =>
+      atMinute(DAY + (i < 3 ? 0 : 60), { id: `e${i}`, offset: i, ...from(country) }),
+    )
+    await archive.store(batchOf('a-0', 'events', events))
+    const two = { starts: [DAY, DAY + 60], rankedFrom: 1 }
+    assert.deepEqual(await periods(archive, two), ['FR: 0 2', 'DE: 0 1', 'PT: 3 0'])
+    assert.deepEqual(await periods(archive, { ...two, rowsMax: 1 }), ['FR: 0 2', '+: 3 1'])
+    const upwards = { order: { by: 'sum', isDescending: false } } as const
+    assert.deepEqual(await periods(archive, { ...two, ...upwards }), ['DE: 0 1', 'FR: 0 2', 'PT: 3 0'])
+  })
+
+  test('counts events of each series by period, those of one value too', async (archive) => {
+    const of = (i: number, event: object) => atMinute(DAY + 60, { id: `g${i}`, offset: 90 + i, ...event })
+    const others = [
+      of(0, { videoId: 'v 2', ...from('DE') }),
+      of(1, { videoId: 'v 2', type: 'like', ...from('FR') }),
+      of(2, { videoId: 'v3', ...from('DE') }),
+    ]
+    await archive.store(batchOf('a-0', 'events', [...some, ...others]))
+    const scope = { ...VIEWS, videoIds: ['v1', 'v 2'], types: ['view', 'like'] }
+    const bySeries = { by: null, scope, order: { by: 'value', isDescending: false } } as const
+    assert.deepEqual(await periods(archive, bySeries), [
+      'like v 2: 0 1 0',
+      'view v 2: 0 1 0',
+      'view v1: 2 2 3',
+    ])
+    const where = { country: ['DE'] }
+    const inDE = { ...bySeries, scope: { ...scope, where } }
+    assert.deepEqual(await periods(archive, inDE), ['view v 2: 0 1 0', 'view v1: 1 1 1'])
+    await rollUp(archive, HOURS)
+    await archive.purge(HOURS)
+    const rolledUp = { by: 'country', hours: HOURS }
+    assert.deepEqual(await periods(archive, { ...inDE, rolledUp }), ['view v 2: 0 1 0', 'view v1: 1 1 1'])
+    assert.deepEqual(await periods(archive, { rolledUp }), ['DE: 1 1 1', ': 0 1 1', 'FR: 1 0 1'])
+    const removed = [{ videoId: 'v1', beforeMinute: DAY + 120 }]
+    const less = { ...inDE, scope: { ...inDE.scope, removed }, rolledUp }
+    assert.deepEqual(await periods(archive, less), ['view v 2: 0 1 0', 'view v1: 0 0 1'])
+  })
+
+  test('says which rollups hide how often a value was counted', async (archive) => {
+    const inHour = (hour: number, countries: readonly string[]) =>
+      countries.map((country, i) => {
+        const offset = hour * 100 + i
+        return atMinute(DAY + hour, { id: `h${i}`, offset, ...from(country) })
+      })
+    const events = [
+      ...inHour(0, ['DE', 'FR']),
+      ...inHour(60, ['DE', 'DE', 'FR', 'FR', 'PT']),
+      ...inHour(120, ['FR', 'FR', 'PT', 'PT', 'DE']),
+    ]
+    await archive.store(batchOf('a-0', 'events', events))
+    await rollUp(archive, HOURS, 2)
+    const rolledUp = { by: 'country', hours: HOURS }
+    const hiding = (values: readonly string[], scope: EventScope = VIEWS) =>
+      archive.hidingHours({ ...scope, where: { country: values } }, rolledUp, signal)
+    assert.deepEqual(await hiding(['DE']), [DAY + 120])
+    assert.deepEqual(await hiding(['FR']), [])
+    assert.deepEqual(await hiding(['FR', 'DE']), [DAY + 120])
+    assert.deepEqual(await hiding(['ES']), [DAY + 60, DAY + 120], 'it may be among the others')
+    assert.deepEqual(await hiding(['ES'], { ...VIEWS, types: ['like'] }), [])
+    assert.deepEqual(await hiding(['ES'], { ...VIEWS, videoIds: [] }), [])
+    const scope = { ...VIEWS, where: { country: ['FR'] } }
+    assert.deepEqual(linesOf(await ask(archive, { scope, rolledUpHours: HOURS })), ['FR: 5'])
   })
 
   test('fails when aborted', async (archive) => {

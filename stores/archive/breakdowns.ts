@@ -1,5 +1,6 @@
 // Questions about archived events of some or all videos: how many carried which value of an attribute, and how many
-// there were in each minute.
+// there were in each minute or period.
+import type { Series } from '../../model/bucket.ts'
 import type { CountedMinute } from '../../model/quarters.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { RecountQuestion } from './archive.ts'
@@ -15,7 +16,7 @@ export type EventScope = {
   readonly types: readonly string[]
   /** Only events that have one of these values of each attribute; without the attribute an event has the value ''. */
   readonly where?: Readonly<Record<string, readonly string[]>>
-  /** Events of these videos do not count before a minute. */
+  /** Events of these videos do not count before a minute; in hours that are rolled up, if the hour ends by then. */
   readonly removed?: readonly RemovedVideo[]
 }
 
@@ -36,10 +37,29 @@ export type BreakdownQuestion = ScopeQuestion & {
   readonly rowsMax: number
   /**
    * Hours, in order, that are read from their rollups by that attribute, as a whole, and not from raw events. Rollups
-   * know nothing of other attributes, so there may be none where `where` is given.
+   * know nothing of other attributes, so there may be none where `where` names another one; and where it names this
+   * one, none of which `hidingHours` says that they hide something.
    */
   readonly rolledUpHours: readonly number[]
 }
+
+export type PeriodsQuestion = ScopeQuestion & {
+  /** The key of the attribute that rows have a value of; null: each series has a row, which `seriesRow` names. */
+  readonly by: string | null
+  /** Where the periods begin, in order: the first at `from`. */
+  readonly starts: readonly number[]
+  /** The rows are ordered by what they add up to in the periods from this one on; those without events there last. */
+  readonly rankedFrom: number
+  /** Those without a number last; equal ones in the order of the UTF-8 of their values. */
+  readonly order: PeriodsOrder
+  readonly rowsMax: number
+  /** As in BreakdownQuestion, but by an attribute that is named here. No period begins within one of the hours. */
+  readonly rolledUp: RolledUp
+}
+
+export type PeriodsOrder = { readonly by: BreakdownOrder | 'value'; readonly isDescending: boolean }
+
+export type RolledUp = { readonly by: string; readonly hours: readonly number[] }
 
 export type Breakdown = {
   /** Events without the attribute have the value ''. */
@@ -50,6 +70,19 @@ export type Breakdown = {
   readonly firstMinute: number | null
   /** Hours of the range of which files are missing or damaged, in order. */
   readonly unreadableHours: readonly number[]
+}
+
+/** One sum for each period. */
+export type CountedPeriods = {
+  readonly rows: readonly { readonly value: string; readonly sums: readonly Aggregate[] }[]
+  /** All events that have no row of their own; null if there are none. */
+  readonly other: readonly Aggregate[] | null
+  readonly unreadableHours: readonly number[]
+}
+
+/** What the row of a series is called. */
+export function seriesRow({ type, videoId }: Pick<Series, 'type' | 'videoId'>): string {
+  return `${type} ${videoId}`
 }
 
 export type CountedMinutes = {
@@ -66,8 +99,15 @@ export interface BreakdownReader {
   breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown>
   /** The same events by minute. */
   minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes>
+  /** The same events by row and period. */
+  periods(question: PeriodsQuestion, signal: AbortSignal): Promise<CountedPeriods>
   /** The hours that begin in [from, to) and are rolled up by an attribute, in order. */
   rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]>
+  /**
+   * Of hours, in order, that are rolled up by an attribute, those whose rollups hide how many events of a series had
+   * one of the values that `scope.where` names of it: such events may be among the others.
+   */
+  hidingHours(scope: EventScope, rolledUp: RolledUp, signal: AbortSignal): Promise<readonly number[]>
 }
 
 /** What is kept of hours when their raw events are not: for each series and hour the values of some attributes. */

@@ -11,7 +11,7 @@ import { MemoryArchive } from '../../../testing/memory-archive.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { openLocalObjects } from '../../objects/local-objects.ts'
 import type { RawBatch } from '../archive.ts'
-import { BREAKDOWN_ORDERS, type BreakdownQuestion } from '../breakdowns.ts'
+import { BREAKDOWN_ORDERS, type BreakdownQuestion, type PeriodsQuestion } from '../breakdowns.ts'
 import { aboutViews, ask } from '../breakdowns-contract.ts'
 import { openArchive } from './duckdb-archive.ts'
 
@@ -45,6 +45,17 @@ async function opened(path: string) {
   return openArchive({ objects, scratchDirectory: join(path, 'scratch'), memoryMiB: 64, threads: 1 })
 }
 
+/** By attribute or by series, in two periods where it is long enough. */
+function cutInTwo({ orderBy, rolledUpHours: _, ...asked }: Asked): PeriodsQuestion {
+  const starts = [asked.from, asked.from + 61].filter((start) => start === asked.from || start < asked.to)
+  return {
+    ...asked,
+    ...{ starts, rankedFrom: starts.length - 1, rolledUp: { by: asked.by, hours: [] } },
+    by: asked.rowsMax === 2 ? null : asked.by,
+    order: { by: orderBy, isDescending: asked.rowsMax > 1 },
+  }
+}
+
 test('a breakdown agrees with a plain count, and its rows with the recount', async () => {
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)
@@ -70,12 +81,29 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
     const { minutes } = await archive.minutes(asked, signal)
     assert.deepEqual(minutes, (await memory.minutes(asked, signal)).minutes)
     assert.deepEqual(sumOf(minutes.map(({ aggregate }) => aggregate)), sumOf(rows))
+    const cut = cutInTwo(asked)
+    const inPeriods = await archive.periods(cut, signal)
+    assert.deepEqual(inPeriods, await memory.periods(cut, signal))
+    const sums = [...inPeriods.rows.map((row) => row.sums), inPeriods.other ?? []].flat()
+    assert.deepEqual(sumOf(sums), sumOf(rows))
     if (asked.by.includes('/')) return // cannot be the name of a folder
     const some = hours.filter((_, i) => i % 2 === asked.rowsMax % 2)
     const what = { dimensions: ['country', asked.by], valuesMax: asked.rowsMax, hours: some }
     for (const one of [archive, memory]) await one.rollUpDimensions({ ...asked, ...what })
     const rolledUp = { ...asked, rolledUpHours: what.hours }
     assert.deepEqual(await archive.breakdown(rolledUp, signal), await memory.breakdown(rolledUp, signal))
+    const whole = { from: 0, to: DAY + 40 * 1_440, starts: [0, DAY + 60], rankedFrom: 0 }
+    const byHour = { ...cut, ...whole, rolledUp: { by: asked.by, hours: some } }
+    assert.deepEqual(await archive.periods(byHour, signal), await memory.periods(byHour, signal))
+    const filtered = { ...asked.scope, where: { [asked.by]: ['DE', ''] } }
+    const hiding = await archive.hidingHours(filtered, byHour.rolledUp, signal)
+    assert.deepEqual(hiding, await memory.hidingHours(filtered, byHour.rolledUp))
+    const telling = { by: asked.by, hours: some.filter((hour) => !hiding.includes(hour)) }
+    const raw = { ...byHour, scope: filtered, rolledUp: { by: asked.by, hours: [] } }
+    assert.deepEqual(
+      await archive.periods({ ...raw, rolledUp: telling }, signal),
+      await archive.periods(raw, signal),
+    )
   }
   await fc.assert(fc.asyncProperty(arbitraryBatches, question, check), { numRuns: RUNS })
   await archive.close()

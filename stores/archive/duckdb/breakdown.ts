@@ -1,17 +1,32 @@
-// Counts events of some or all videos by the value of an attribute or by their minute, a bounded slice of the range at
-// a time. Files are sorted by video and minute, so that of one video only the parts are read that hold it in the slice.
+// Counts events of some or all videos by the value of an attribute, by minute or by period, a bounded slice of the
+// range at a time. Files are sorted by video and minute, so that of one video only the parts are read that hold it in
+// the slice.
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { CountedMinute } from '../../../model/quarters.ts'
-import type { Aggregate } from '../../../model/total.ts'
-import type { Breakdown, BreakdownQuestion, ScopeQuestion } from '../breakdowns.ts'
+import { type Aggregate, EMPTY } from '../../../model/total.ts'
+import type {
+  Breakdown,
+  BreakdownQuestion,
+  CountedPeriods,
+  EventScope,
+  PeriodsQuestion,
+  RolledUp,
+  ScopeQuestion,
+} from '../breakdowns.ts'
 import {
+  BY_MINUTE,
+  byAttribute,
+  byRow,
   CREATE_GROUPED,
+  CREATE_PERIODS,
+  type Grouping,
   groupRollupsSql,
   groupSql,
-  keySql,
-  MINUTE_KEY,
+  hidingSql,
   MINUTES_SQL,
+  periodsSql,
+  rankedPeriodsSql,
   rankedSql,
   type Slice,
 } from './breakdown-sql.ts'
@@ -24,38 +39,69 @@ import { MEMORY_PER_FILE_BYTE, type Unit, unitsOf } from './recount.ts'
 /** Stands for the rollups among the units of raw events. */
 const ROLLUPS = -1
 
+/** What questions are answered from. */
+export type Asked = {
+  readonly database: Database
+  readonly rawFiles: RawFiles
+  readonly rollups: DimensionRollups
+}
+
 /** Fails when aborted, also in the middle of a query. */
 export async function breakdown(
-  database: Database,
-  rawFiles: RawFiles,
-  rollups: DimensionRollups,
+  asked: Asked,
   question: BreakdownQuestion,
   signal: AbortSignal,
 ): Promise<Breakdown> {
   const { by, rolledUpHours } = question
-  return interruptible(database, signal, async (connection) => {
-    const unreadableHours = await rollups.read(by ?? '', rolledUpHours, async (paths) => {
-      await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
-      await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUpHours, question))
-    })
-    const rolledUp = new Set(rolledUpHours)
-    const isRaw = (hour: number) => !rolledUp.has(hour)
-    await groupRaw(connection, database.memoryBytes, rawFiles, question, keySql(by), isRaw, signal)
+  return interruptible(asked.database, signal, async (connection) => {
+    const rolledUp = { by: by ?? '', hours: rolledUpHours }
+    const unreadableHours = await group(connection, asked, question, rolledUp, byAttribute(by), signal)
     return { ...(await ranked(connection, question)), unreadableHours }
   })
 }
 
 /** The same. */
+export async function periods(
+  asked: Asked,
+  question: PeriodsQuestion,
+  signal: AbortSignal,
+): Promise<CountedPeriods> {
+  const { starts, rolledUp } = question
+  return interruptible(asked.database, signal, async (connection) => {
+    await connection.run(CREATE_PERIODS)
+    await connection.run(periodsSql(starts))
+    const unreadableHours = await group(connection, asked, question, rolledUp, byRow(question), signal)
+    return { ...(await rankedPeriods(connection, question)), unreadableHours }
+  })
+}
+
+/** The same. */
 export async function minutes(
-  database: Database,
-  rawFiles: RawFiles,
+  asked: Asked,
   question: ScopeQuestion,
   signal: AbortSignal,
 ): Promise<readonly CountedMinute[]> {
-  return interruptible(database, signal, async (connection) => {
-    await groupRaw(connection, database.memoryBytes, rawFiles, question, MINUTE_KEY, () => true, signal)
+  return interruptible(asked.database, signal, async (connection) => {
+    await groupRaw(connection, asked, question, BY_MINUTE, () => true, signal)
     const reader = await connection.runAndReadAll(MINUTES_SQL)
     return reader.getRows().map((line) => ({ minute: Number(line[0]), aggregate: aggregateOf(line) }))
+  })
+}
+
+/** The same. */
+export async function hidingHours(
+  { database, rollups }: Asked,
+  scope: EventScope,
+  rolledUp: RolledUp,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  return interruptible(database, signal, async (connection) => {
+    let hours: number[] = []
+    await rollups.read(rolledUp.by, rolledUp.hours, async (paths) => {
+      const reader = await connection.runAndReadAll(hidingSql(paths, rolledUp, scope))
+      hours = reader.getRows().map(([hour]) => Number(hour))
+    })
+    return hours
   })
 }
 
@@ -76,13 +122,30 @@ function interruptible<T>(
   })
 }
 
+/** Fills the table `grouped`. Returns the hours of rollups that cannot be read. */
+async function group(
+  connection: DuckDBConnection,
+  asked: Asked,
+  question: ScopeQuestion,
+  rolledUp: RolledUp,
+  grouping: Grouping,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const unreadable = await asked.rollups.read(rolledUp.by, rolledUp.hours, async (paths) => {
+    await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
+    await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUp, question.scope, grouping))
+  })
+  const hours = new Set(rolledUp.hours)
+  await groupRaw(connection, asked, question, grouping, (hour) => !hours.has(hour), signal)
+  return unreadable
+}
+
 /** Adds the raw events of the range to the table `grouped`. */
 async function groupRaw(
   connection: DuckDBConnection,
-  memoryBytes: number,
-  rawFiles: RawFiles,
+  { database: { memoryBytes }, rawFiles }: Asked,
   question: ScopeQuestion,
-  key: string,
+  grouping: Grouping,
   isRaw: (hour: number) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -102,7 +165,7 @@ async function groupRaw(
         await connection.run(`DELETE FROM grouped WHERE unit = ${i}`) // files that vanished are read again
         for (const slice of slices) {
           signal.throwIfAborted()
-          await connection.run(groupSql(paths, i, slice, question, key))
+          await connection.run(groupSql(paths, i, slice, question, grouping))
         }
       },
       { trusted: true, signal },
@@ -133,6 +196,19 @@ async function ranked(connection: DuckDBConnection, { orderBy, rowsMax }: Breakd
   }
   const firstMinute = lines.length === 0 ? null : Math.min(...lines.map((line) => Number(line.at(-1))))
   return { rows, other, firstMinute }
+}
+
+async function rankedPeriods(connection: DuckDBConnection, question: PeriodsQuestion) {
+  const reader = await connection.runAndReadAll(rankedPeriodsSql(question))
+  const rows = new Map<string | null, Aggregate[]>()
+  for (const line of reader.getRows()) {
+    const value = line[0] as string | null
+    const sums = rows.getOrInsertComputed(value, () => question.starts.map(() => EMPTY))
+    sums[Number(line.at(-1))] = aggregateOf(line)
+  }
+  const other = rows.get(null) ?? null
+  rows.delete(null)
+  return { rows: Array.from(rows as Map<string, Aggregate[]>, ([value, sums]) => ({ value, sums })), other }
 }
 
 function aggregateOf(line: readonly DuckDBValue[]): Aggregate {

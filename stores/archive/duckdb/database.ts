@@ -54,6 +54,10 @@ export class Database {
     return this.#instance.connect()
   }
 
+  get scratchDirectory(): string {
+    return this.#scratch
+  }
+
   /** A path that nobody else uses. */
   draftPath(): string {
     return join(this.#scratch, `${randomUUID()}.parquet`)

@@ -1,8 +1,10 @@
-// The archive as Parquet files of an object store, counted by DuckDB. This file only composes the parts.
+// The archive as Parquet files of an object store, read and merged by DuckDB, recounted by it or another engine. This
+// file only composes the parts.
 import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type VideoName } from '../../../model/bucket.ts'
 import { keysThatCut } from '../../../model/series-range.ts'
+import type { HourSketch } from '../../../model/viewer-sketches.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type {
   Archive,
@@ -21,18 +23,26 @@ import type {
   BreakdownQuestion,
   BreakdownReader,
   CountedMinutes,
+  CountedPeriods,
   DimensionKeeper,
+  EventScope,
   HoursToRollUp,
+  PeriodsQuestion,
+  RolledUp,
   ScopeQuestion,
 } from '../breakdowns.ts'
 import { checkSource } from '../raw-batch.ts'
-import { breakdown, minutes } from './breakdown.ts'
+import type { RecountEngine } from '../recount-engine.ts'
+import type { SqlAnswer, SqlQuestion, SqlReader } from '../sql.ts'
+import { answerSql } from './answer-sql.ts'
+import { type Asked, breakdown, hidingHours, minutes, periods } from './breakdown.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { FILE_COLUMNS, HOUR } from './columns.ts'
 import { draftMerged, type Merger, mergedBytesMax, mergersOf } from './compact.ts'
 import type { CopiedObjects } from './copy.ts'
 import { Database, type DatabaseSettings, literal } from './database.ts'
 import { DimensionRollups } from './dimension-rollups.ts'
+import { DuckdbEngine } from './duckdb-engine.ts'
 import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
@@ -42,16 +52,32 @@ import { CheckedFiles, recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
 import { filesToSample, sampleVideos } from './sample-videos.ts'
 import { SetAside } from './set-aside.ts'
+import { viewersOf } from './viewers.ts'
 import { writeBatch } from './write-files.ts'
 
-export type ArchiveSettings = DatabaseSettings & { readonly objects: ObjectStore }
+export type ArchiveSettings = DatabaseSettings & {
+  readonly objects: ObjectStore
+  /** What recounts are counted by; missing: DuckDB. */
+  readonly engine?: MakeEngine
+}
+
+/** What an engine may use of the archive. */
+export type EngineParts = {
+  readonly database: Database
+  readonly objects: ObjectStore
+  readonly rawFiles: RawFiles
+}
+
+export type MakeEngine = (parts: EngineParts) => RecountEngine
+
+const NEVER = new AbortController().signal
 
 /** Several processes may store and recount at once; one at a time may use it as an ArchiveKeeper. */
 export async function openArchive(settings: ArchiveSettings): Promise<DuckdbArchive> {
-  return new DuckdbArchive(await Database.open(settings), settings.objects)
+  return new DuckdbArchive(await Database.open(settings), settings)
 }
 
-export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, DimensionKeeper {
+export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, DimensionKeeper, SqlReader {
   readonly #database: Database
   readonly #objects: ObjectStore
   readonly #manifest: Manifest
@@ -60,11 +86,12 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   readonly #rewriter: Rewriter
   readonly #dimensions: DimensionRollups
   readonly #checkpoints: Checkpoints
+  readonly #engine: RecountEngine
   readonly #checked = new CheckedFiles()
   /** Acts of the keeper run one after the other: two could undo each other. */
   readonly #acts = new Slots(1)
 
-  constructor(database: Database, objects: ObjectStore) {
+  constructor(database: Database, { objects, engine = duckdbEngine }: ArchiveSettings) {
     this.#database = database
     this.#manifest = new Manifest(objects)
     this.#objects = this.#manifest.objects
@@ -73,6 +100,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
     this.#dimensions = new DimensionRollups(database, objects, this.#setAside)
     this.#checkpoints = new Checkpoints(objects)
+    this.#engine = engine({ database, objects, rawFiles: this.#rawFiles })
   }
 
   async store(batch: RawBatch): Promise<void> {
@@ -107,9 +135,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, lost)).sort((a, b) => a.hour - b.hour)
   }
 
-  async recount(question: RecountQuestion): Promise<Recount> {
+  async recount(question: RecountQuestion, signal = NEVER): Promise<Recount> {
     const unreadable: Unreadable[] = []
-    return { buckets: this.#recounted(question, unreadable), unreadable }
+    return { buckets: this.#recounted(question, unreadable, signal), unreadable }
   }
 
   async cuts(hours: readonly number[], parts: number): Promise<readonly VideoName[]> {
@@ -186,6 +214,10 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     })
   }
 
+  viewers(hour: number): AsyncIterable<readonly HourSketch[]> {
+    return viewersOf(this.#database, this.#rawFiles, hour)
+  }
+
   /** Runs a task while nothing is removed or replaced: archiving goes on. */
   whileKept<T>(task: (objects: CopiedObjects) => Promise<T>): Promise<T> {
     return this.#acts.use(() => task(this.#objects))
@@ -196,16 +228,27 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   }
 
   async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
-    const { from, to, rolledUpHours } = question
-    const found = await breakdown(this.#database, this.#rawFiles, this.#dimensions, question, signal)
-    const rolledUp = new Set(rolledUpHours)
-    const lost = (await this.#lostIn(from, to)).filter((hour) => !rolledUp.has(hour))
-    return { ...found, unreadableHours: [...found.unreadableHours, ...lost].sort((a, b) => a - b) }
+    const found = await breakdown(this.#asked, question, signal)
+    return this.#withLost(found, question, question.rolledUpHours)
+  }
+
+  async periods(question: PeriodsQuestion, signal: AbortSignal): Promise<CountedPeriods> {
+    const found = await periods(this.#asked, question, signal)
+    return this.#withLost(found, question, question.rolledUp.hours)
   }
 
   async minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes> {
-    const found = await minutes(this.#database, this.#rawFiles, question, signal)
+    const found = await minutes(this.#asked, question, signal)
     return { minutes: found, unreadableHours: await this.#lostIn(question.from, question.to) }
+  }
+
+  hidingHours(scope: EventScope, rolledUp: RolledUp, signal: AbortSignal): Promise<readonly number[]> {
+    return hidingHours(this.#asked, scope, rolledUp, signal)
+  }
+
+  sql(question: SqlQuestion, signal: AbortSignal): Promise<SqlAnswer> {
+    const { scratchDirectory } = this.#database
+    return answerSql({ rawFiles: this.#rawFiles, scratchDirectory }, question, signal)
   }
 
   async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
@@ -237,9 +280,25 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     await this.#database.close()
   }
 
+  get #asked(): Asked {
+    return { database: this.#database, rawFiles: this.#rawFiles, rollups: this.#dimensions }
+  }
+
+  /** With the hours of raw events that are missing. */
+  async #withLost<T extends { readonly unreadableHours: readonly number[] }>(
+    found: T,
+    { from, to }: ScopeQuestion,
+    rolledUpHours: readonly number[],
+  ): Promise<T> {
+    const rolledUp = new Set(rolledUpHours)
+    const lost = (await this.#lostIn(from, to)).filter((hour) => !rolledUp.has(hour))
+    return { ...found, unreadableHours: [...found.unreadableHours, ...lost].sort((a, b) => a - b) }
+  }
+
   async *#recounted(
     question: RecountQuestion,
     unreadable: Unreadable[],
+    signal: AbortSignal,
   ): AsyncGenerator<readonly RecountedBucket[]> {
     const note = async (hours: readonly number[]) => {
       const asked = new Set(hours)
@@ -248,10 +307,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
       unreadable.push(...lost.filter(({ hour }) => asked.has(hour)))
     }
     const left = new Set(question.hours)
-    yield* recount(this.#database, this.#rawFiles, question, this.#checked, (hours) => {
+    const onCounted = (hours: readonly number[]) => {
       for (const hour of hours) left.delete(hour)
       return note(hours)
-    })
+    }
+    yield* recount(this.#engine, this.#rawFiles, question, this.#checked, onCounted, signal)
     await note([...left])
   }
 
@@ -274,6 +334,10 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
       return files.length
     })
   }
+}
+
+function duckdbEngine({ database, rawFiles }: EngineParts): RecountEngine {
+  return new DuckdbEngine(database, rawFiles)
 }
 
 /** One entry for each hour of which the file may have held events. */

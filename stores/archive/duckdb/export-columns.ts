@@ -33,6 +33,19 @@ const COLUMNS: readonly ExportColumn[] = [
 /** The columns of tables, in CSV and in Parquet. */
 export const EXPORT_COLUMNS = COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`)
 
+/** The columns of the view `events`, for people who ask in SQL. */
+export const EVENT_VIEW_COLUMNS = [
+  ...['tenant', 'video_id', 'type', 'id', 'make_timestamp(time_ms * 1000) AS time', `${VALUE} AS value`],
+  ...[
+    'viewer_id',
+    'channel_id',
+    'attributes::JSON AS attributes',
+    'event_source',
+    'minute',
+    'NOT on_time AS late',
+  ],
+]
+
 /** The same, safe to open in a spreadsheet, and with the names of the cells that were changed for it. */
 export const GUARDED_COLUMNS = [
   ...COLUMNS.map(({ name, sql, isText }) => `${isText ? guarded(sql) : sql} AS ${name}`),

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { DuckDBConnection } from '@duckdb/node-api'
-import { type ArchiveDirectory, archiveDirectory } from '../../../testing/archive-directory.ts'
+import { archiveDirectory } from '../../../testing/archive-directory.ts'
 import {
   AHEAD_MS,
   batchOf,
@@ -14,28 +13,7 @@ import {
   questionOf,
   viewerSha256,
 } from '../../../testing/archive-fixture.ts'
-import { hourFileKey } from './layout.ts'
-import { checksumOf } from './write-files.ts'
-
-async function query(sql: string): Promise<unknown[][]> {
-  const connection = await DuckDBConnection.create()
-  try {
-    return (await connection.runAndReadAll(sql)).getRows()
-  } finally {
-    connection.closeSync()
-  }
-}
-
-/** Replaces every raw file by what a release without sources of CloudEvents would have written. */
-async function makeOld({ path, objects, rawKeys }: ArchiveDirectory): Promise<void> {
-  for (const key of await rawKeys()) {
-    const old = join(path, 'old.parquet')
-    await query(`COPY (SELECT * EXCLUDE (event_source)
-      FROM read_parquet('${join(path, key)}', hive_partitioning = false)) TO '${old}' (FORMAT parquet)`)
-    await objects.upload(hourFileKey(DAY, 'events.old-0.0-2', await checksumOf(old)), old)
-    await objects.remove([key])
-  }
-}
+import { makeOld, query } from './make-old-contract.ts'
 
 const question = questionOf([DAY])
 const range = { from: DAY, to: DAY + 60, horizonMs: HORIZON_MS, aheadMs: AHEAD_MS, formulaGuard: false }

@@ -1,5 +1,6 @@
-// Reads raw files: each is checked against its checksum first. A damaged file is set aside; if another process has
-// removed a file meanwhile, the files are listed again. In both cases the caller's work runs again.
+// Reads raw files: each is checked against its checksum first, here or by whoever reads it where it is. A damaged file
+// is set aside; if another process has removed a file meanwhile, the files are listed again. In both cases the
+// caller's work runs again.
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import { ObjectMissing } from '../../objects/objects.ts'
@@ -12,6 +13,7 @@ import { checksumOf } from './write-files.ts'
 const DAYS_LISTED_MAX = 16
 /** How often files may vanish while they are read: each time another process must have merged them. */
 const ATTEMPTS_MAX = 10
+const KEYS_TOLD_MAX = 10
 
 type Opened = { readonly file: RawFile; readonly path: string; release(): Promise<void> }
 
@@ -20,6 +22,9 @@ type ReadOptions = {
   readonly checked?: Set<string>
   readonly signal?: AbortSignal | null
 }
+
+/** What was made of files, or which of them are damaged. */
+export type InPlace<T> = { readonly found: T } | { readonly damaged: readonly RawFile[] }
 
 export class RawFiles {
   readonly #objects: ObjectStore
@@ -82,12 +87,51 @@ export class RawFiles {
         )
       } catch (error) {
         if (signal?.aborted) throw error
-        const again = (await this.#hasVanished(error, opened)) || (await this.#setDamagedAside(opened))
+        const files = opened.map(({ file }) => file)
+        const again = (await this.#hasVanished(error, files)) || (await this.#setDamagedAside(opened))
         if (!again || attempt >= ATTEMPTS_MAX) throw error
       } finally {
         for (const { release } of opened) await release()
       }
     }
+  }
+
+  /**
+   * The same for who reads the files where they are kept, and checks them: those that `use` calls damaged are looked at
+   * here, and set aside if they are.
+   */
+  async readInPlace<T>(
+    files: readonly RawFile[],
+    relist: () => Promise<readonly RawFile[]>,
+    use: (files: readonly RawFile[]) => Promise<InPlace<T>>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const listed = attempt === 1 ? files : await relist()
+      try {
+        const unusable = listed.filter(({ bytes, checksum }) => bytes === 0 || checksum === null)
+        const answer = unusable.length > 0 ? { damaged: unusable } : await use(listed)
+        if ('found' in answer) return answer.found
+        await this.#setAsideWhere(answer.damaged)
+      } catch (error) {
+        if (signal.aborted || attempt >= ATTEMPTS_MAX || !(await this.#hasVanished(error, listed)))
+          throw error
+      }
+    }
+  }
+
+  /** Fails if all of them are sound, because whoever found them damaged would do so again. */
+  async #setAsideWhere(files: readonly RawFile[]): Promise<void> {
+    let setAside = false
+    for (const file of files) {
+      const { path, release } = await this.#objects.open(file.key)
+      try {
+        setAside = (await this.#setDamagedAside([{ file, path, release }])) || setAside
+      } finally {
+        await release()
+      }
+    }
+    if (!setAside) throw new Error(`these files could not be read, though they are sound: ${keysOf(files)}`)
   }
 
   async #list(prefix: string): Promise<RawFile[]> {
@@ -103,9 +147,9 @@ export class RawFiles {
     return faults.some((reason) => reason !== null)
   }
 
-  async #hasVanished(error: unknown, opened: readonly Opened[]): Promise<boolean> {
+  async #hasVanished(error: unknown, files: readonly RawFile[]): Promise<boolean> {
     if (error instanceof ObjectMissing) return true
-    return (await this.still(opened.map(({ file }) => file))).length < opened.length
+    return (await this.still(files)).length < files.length
   }
 }
 
@@ -121,6 +165,12 @@ export function prefixesOfRange(from: number, to: number): readonly string[] {
   for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
     days.push(day)
   return prefixesOf(days)
+}
+
+/** The first of them. */
+function keysOf(files: readonly RawFile[]): string {
+  const keys = files.slice(0, KEYS_TOLD_MAX).map(({ key }) => key)
+  return `${keys.join(', ')}${files.length > KEYS_TOLD_MAX ? ', …' : ''}`
 }
 
 /** Names these bytes on this disk: a file that is fetched or written again has another place. */

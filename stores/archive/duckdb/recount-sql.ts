@@ -27,12 +27,29 @@ const COPIES = `PARTITION BY ${NAME_COLUMNS}
 
 export const AGGREGATES = ['count(*)', 'count(value)', 'sum(value)', 'min(value)', 'max(value)']
 
-export const CREATE_RECOUNTED = `CREATE TEMP TABLE recounted (
-  tenant VARCHAR, video_id VARCHAR, type VARCHAR, minute INTEGER,
-  count BIGINT, "values" BIGINT, sum HUGEINT, min BIGINT, max BIGINT,
-  count_on_time BIGINT, values_on_time BIGINT, sum_on_time HUGEINT, min_on_time BIGINT, max_on_time BIGINT)`
+export const RECOUNTED = 'recounted'
 
-export const READ_RECOUNTED = `SELECT * FROM recounted ORDER BY ${HOUR}, tenant, video_id, type, minute`
+/** In order, with their types. */
+export const RECOUNTED_COLUMNS: readonly (readonly [name: string, type: string])[] = [
+  ...['tenant', 'video_id', 'type'].map((name) => [name, 'VARCHAR'] as const),
+  ['minute', 'INTEGER'],
+  ...['', '_on_time'].flatMap((part) => [
+    [`count${part}`, 'BIGINT'] as const,
+    [`values${part}`, 'BIGINT'] as const,
+    [`sum${part}`, 'HUGEINT'] as const,
+    [`min${part}`, 'BIGINT'] as const,
+    [`max${part}`, 'BIGINT'] as const,
+  ]),
+]
+
+export const CREATE_RECOUNTED = `CREATE TEMP TABLE ${RECOUNTED} (
+  ${RECOUNTED_COLUMNS.map(([name, type]) => `"${name}" ${type}`).join(', ')})`
+
+/** Of rows with these columns. */
+export function readRecountedSql(rows: string): string {
+  const columns = RECOUNTED_COLUMNS.map(([name, type]) => `"${name}"::${type} AS "${name}"`)
+  return `SELECT ${columns.join(', ')} FROM ${rows} ORDER BY ${HOUR}, tenant, video_id, type, minute`
+}
 
 /** Of the rows of a relation, those that count, each event once. The columns may name all of a row. */
 export function chosenSql(rows: string, inTime: InTime, columns: readonly string[], tieBreak = ''): string {
@@ -46,10 +63,10 @@ export function chosenSql(rows: string, inTime: InTime, columns: readonly string
 export function recountSql(
   paths: readonly string[],
   hours: readonly number[],
-  { beforeMinute, ...inTime }: RecountQuestion,
+  { beforeMinute, ...inTime }: InTime & Pick<RecountQuestion, 'beforeMinute'>,
   range: SeriesRange,
 ): string {
-  return `INSERT INTO recounted
+  return `INSERT INTO ${RECOUNTED}
     WITH countable AS (
       SELECT ${NAME_COLUMNS}, value, origin, source, log_offset, log_index,
         ${onTime(inTime)} AS on_time

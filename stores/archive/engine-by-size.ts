@@ -1,0 +1,13 @@
+// Two engines as one: what is small is counted at once in this process, because a job elsewhere takes long to start.
+import type { RecountEngine, RecountedHours, RecountTask } from './recount-engine.ts'
+
+/** @param bytesMin of raw files, from which on the large engine counts */
+export function engineBySize(small: RecountEngine, large: RecountEngine, bytesMin: number): RecountEngine {
+  return {
+    bytesTogetherMax: large.bytesTogetherMax,
+    count: (task: RecountTask, signal: AbortSignal): Promise<RecountedHours> => {
+      const bytes = task.files.reduce((sum, file) => sum + file.bytes, 0)
+      return (bytes < bytesMin ? small : large).count(task, signal)
+    },
+  }
+}
