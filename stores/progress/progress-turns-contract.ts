@@ -42,7 +42,11 @@ export function progressTurnsContract(name: string, open: () => Promise<TurnsUnd
     test('tells each what was found for it, until something newer is', async ({ of }) => {
       const [a, b] = [of('a'), of('b')]
       await a.take(NOW)
-      const [first, second] = [NOW, NOW + 1].map((markMs) => ({ markMs, asOfMs: markMs - 1 }))
+      const [first, second] = [NOW, NOW + 1].map((markMs) => ({
+        markMs,
+        asOfMs: markMs - 1,
+        sureToMs: markMs - 9,
+      }))
       await a.tell(new Map([['a', first!]]))
       assert.deepEqual((await a.take(NOW + 1)).found, first)
       assert.equal((await b.take(NOW + 1)).found, null)

@@ -1,13 +1,12 @@
 // Whose turn it is to find out, for all processes, how far the counts have come. No clocks are compared: a process
 // leaves marks of its own clock, and what is found for it names the mark that was there before the look began. Best
 // effort: what is found stays true however late it is told, and who is not told looks for itself.
+import type { Reached } from '../log/progress.ts'
 
-/** What was found for one process. */
-export type Found = {
+/** What was found for one process, of what was acknowledged by its mark. */
+export type Found = Reached & {
   /** Its mark that stood before the look began: by its own clock, epoch ms. */
   readonly markMs: number
-  /** Up to this time everything that the log had taken by the mark is stored, epoch ms. */
-  readonly asOfMs: number
 }
 
 export type Turn = {

@@ -35,7 +35,7 @@ if (url !== undefined) {
     const { redis, calls } = await connect()
     const turns = new RedisProgressTurns(calls, { scope: 'test', process: 'a', turnMs: 240 })
     await turns.take(1)
-    await turns.tell(new Map([['a', { markMs: 1, asOfMs: 0 }]]))
+    await turns.tell(new Map([['a', { markMs: 1, asOfMs: 0, sureToMs: 0 }]]))
     const livesMs = (what: string) => redis.pttl(`tally:{progress:test}:${what}`)
     assert.ok((await livesMs('turn')) <= 240)
     for (const what of ['marks', 'found']) {

@@ -49,7 +49,7 @@ export class RedisProgressTurns implements ProgressTurns {
 
   /** Fails with a CacheError. */
   async tell(found: ReadonlyMap<string, Found>): Promise<void> {
-    const texts = Array.from(found, ([name, { markMs, asOfMs }]) => [name, `${markMs}:${asOfMs}`]).flat()
+    const texts = Array.from(found, ([name, one]) => [name, textOf(one)]).flat()
     if (texts.length === 0) return
     await this.#calls.run((redis) =>
       redis
@@ -83,8 +83,13 @@ export class RedisProgressTurns implements ProgressTurns {
   }
 }
 
+function textOf({ markMs, asOfMs, sureToMs }: Found): string {
+  return `${markMs}:${asOfMs}:${sureToMs}`
+}
+
+/** Null also for what an older release has found. */
 function parseFound(text: string): Found | null {
-  const [markMs, asOfMs] = text.split(':').map(Number)
-  if (!Number.isFinite(markMs) || !Number.isFinite(asOfMs)) return null
-  return { markMs: markMs!, asOfMs: asOfMs! }
+  const [markMs, asOfMs, sureToMs] = text.split(':').map(Number)
+  const isWhole = Number.isFinite(markMs) && Number.isFinite(asOfMs) && Number.isFinite(sureToMs)
+  return isWhole ? { markMs: markMs!, asOfMs: asOfMs!, sureToMs: sureToMs! } : null
 }

@@ -178,7 +178,8 @@ describe('What shared progress says', () => {
         new Map(
           Array.from(found, ([name, { markMs, asOfMs }]) => {
             const later = marks.get(name) ?? markMs
-            return [name, { markMs: later, asOfMs: asOfMs === markMs - 1 ? later - 1 : asOfMs }]
+            const reachedMs = asOfMs === markMs - 1 ? later - 1 : asOfMs
+            return [name, { markMs: later, asOfMs: reachedMs, sureToMs: reachedMs }]
           }),
         ),
       ),

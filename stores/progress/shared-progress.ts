@@ -2,7 +2,7 @@
 // the log and the checkpoints, and tells the others. Who is not told in time looks for itself, so without the others
 // it costs more requests, and the answer is as right.
 
-import { Progress, type ProgressDeps, storedUpToMs } from '../log/progress.ts'
+import { lookAt, Progress, type ProgressDeps, upTo } from '../log/progress.ts'
 import type { Found, ProgressTurns, Turn } from './progress-turns.ts'
 
 type SharedProgressDeps = ProgressDeps & { readonly turns: ProgressTurns }
@@ -24,7 +24,7 @@ export class SharedProgress extends Progress {
     const { turns, clock } = this.#deps
     const nowMs = clock.nowMs()
     const { found, marks } = await turns.take(nowMs).catch(() => NOT_TOLD)
-    if (found !== null) this.learn(found.asOfMs)
+    if (found !== null) this.learn(found)
     if (marks !== null) await this.#lookForAll(marks)
     else if (found === null || Math.abs(nowMs - found.markMs) > FRESH_MS) await super.look()
   }
@@ -32,10 +32,10 @@ export class SharedProgress extends Progress {
   /** The marks were made before the look: whatever it finds stored includes all that the log took before them. */
   async #lookForAll(marks: ReadonlyMap<string, number>): Promise<void> {
     const askedMs = this.#deps.clock.nowMs()
-    const upToMs = await storedUpToMs(this.#deps)
-    this.learn(Math.min(askedMs - 1, upToMs))
+    const reached = await lookAt(this.#deps)
+    this.learn(upTo(askedMs - 1, reached))
     const found = new Map<string, Found>()
-    for (const [name, markMs] of marks) found.set(name, { markMs, asOfMs: Math.min(markMs - 1, upToMs) })
+    for (const [name, markMs] of marks) found.set(name, { markMs, ...upTo(markMs - 1, reached) })
     await this.#deps.turns.tell(found).catch(() => {}) // they will look for themselves
   }
 }
