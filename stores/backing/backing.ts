@@ -4,6 +4,7 @@
 import type { Coverage } from '../../model/coverage.ts'
 import type { Naming } from '../../model/naming.ts'
 import type { Kept } from '../../model/retention.ts'
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Archive, ArchiveKeeper } from '../archive/archive.ts'
 import type { SharedCache } from '../cache/cache.ts'
 import type { ChangeSubscriber } from '../changes/changes.ts'
@@ -18,6 +19,7 @@ import type { SharedRates } from '../rates/rates.ts'
 import type { SnapshotStore } from '../snapshots/snapshots.ts'
 import type { TopReader } from '../tops/tops.ts'
 import type { Uniques } from '../uniques/uniques.ts'
+import type { AnnotationReader, AnnotationWriter } from '../videos/annotations.ts'
 import type { VideoReader, VideoWriter } from '../videos/videos.ts'
 import type { Viewers } from '../viewers/viewers.ts'
 import type { News } from './announced-counts.ts'
@@ -33,6 +35,7 @@ export type Backing = OpenedOverflow & {
   readonly counts: CountReader & CountWriter & CountAudit & VideoScan & CheckpointReader
   readonly rollups: RollupReader & RollupWriter & VideoScan
   readonly journal: Journal
+  readonly alerts: Alerts
   readonly uniques: Uniques
   /** What the audit is answered from. */
   readonly audits: {
@@ -49,7 +52,7 @@ export type Backing = OpenedOverflow & {
   readonly changes: ChangeSubscriber
   readonly tops: TopReader
   readonly viewers: Viewers
-  readonly videos: VideoReader & VideoWriter
+  readonly videos: VideoReader & VideoWriter & AnnotationReader & AnnotationWriter
   /** Answers that processes share; null where there is none. */
   readonly cache: SharedCache | null
 

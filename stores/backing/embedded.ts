@@ -6,6 +6,7 @@ import { keepPrivate } from '../../lib/private-files.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { type CountRetention, keptAt, keptUnlessCovered } from '../../model/retention.ts'
 import { partitionsNeeded } from '../../model/validate-layouts.ts'
+import { EmbeddedAlerts } from '../alerts/embedded-alerts.ts'
 import { MemoryChanges } from '../changes/memory-changes.ts'
 import { type EmbeddedStores, openEmbeddedStores } from '../counts/embedded/embedded-stores.ts'
 import { type DataDirectory, openDataDirectory } from '../disk/data-directory.ts'
@@ -84,6 +85,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
       address: new LocalRateLimit(settings.limits.eventsPerSecondPerAddressMax, clock),
     },
     ...{ counts, rollups, journal, uniques, videos, tops, changes },
+    alerts: new EmbeddedAlerts(stores.database),
     audits: { rollups, journal },
     /** What is not recounted is never swept, and so can be asked for however old it is. */
     kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, settings.retention), coverage),

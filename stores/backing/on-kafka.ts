@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Opening } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Naming } from '../../model/naming.ts'
+import type { StoredOfHandedOver } from '../log/handed-over.ts'
 import type { KafkaClient, KafkaClientOptions } from '../log/kafka/kafka-client.ts'
 import { CLIENTS } from '../log/kafka/kafka-clients.ts'
 import { type KafkaLayouts, openKafkaLayouts, type Renewal } from '../log/kafka/kafka-layouts.ts'
@@ -15,6 +16,8 @@ import { type SpooledLog, spooledLog } from '../log/spool/spooled-log.ts'
 import { OWNERSHIPS } from '../ownership/kafka-ownership.ts'
 import type { Ownership } from '../ownership/ownership.ts'
 import { type KafkaVideos, openKafkaVideos } from '../videos/kafka-videos.ts'
+import { WatermarkReader } from '../watermarks/kafka-watermarks.ts'
+import { handedOver } from '../watermarks/watermarks.ts'
 
 /** The log without its overload lane. Waits for Kafka. */
 export async function openKafka(
@@ -77,6 +80,19 @@ export async function openLayouts(
   const layouts = await untilAvailable('read the layouts', open, clock, onRetry, signal)
   stack.defer(() => layouts.close())
   return layouts
+}
+
+/** What partitioners have handed over, asked of the log. */
+export function handedOverOn(
+  { clock }: Pick<Opening, 'clock'>,
+  { client }: Pick<OpenedLog, 'client'>,
+  prefix: string,
+): () => Promise<StoredOfHandedOver> {
+  const reader = new WatermarkReader(client, prefix)
+  return async () => {
+    const disks = await reader.read()
+    return (storedMs) => handedOver(disks, storedMs, clock.nowMs())
+  }
 }
 
 /** Followed into a store in `dataDirectory`, which is of this process alone. */

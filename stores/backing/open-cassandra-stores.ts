@@ -1,27 +1,33 @@
 // Opens all that is kept about counts on Cassandra: reaches the cluster, and makes sure that its schema is ours.
+import { CassandraAlerts } from '../alerts/cassandra/cassandra-alerts.ts'
+import * as alertStatements from '../alerts/cassandra/statements.ts'
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../cassandra/connect.ts'
 import { statementsIn } from '../cassandra/prepare.ts'
 import { checkLevels, replicationOf } from '../cassandra/replication.ts'
 import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
 import { CassandraJournal } from '../counts/cassandra/cassandra-journal.ts'
+import { CassandraRebuilds } from '../counts/cassandra/cassandra-rebuilds.ts'
 import { CassandraRollups } from '../counts/cassandra/cassandra-rollups.ts'
 import * as rollupStatements from '../counts/cassandra/rollup-statements.ts'
 import { checkSchema } from '../counts/cassandra/schema.ts'
+import * as sharedStatements from '../counts/cassandra/shared-statements.ts'
 import * as countStatements from '../counts/cassandra/statements.ts'
 import type { StoreLevels } from '../counts/cassandra/store.ts'
 import { CassandraUniques } from '../uniques/cassandra/cassandra-uniques.ts'
 import * as uniquesStatements from '../uniques/cassandra/statements.ts'
 
-export const STATEMENTS: readonly string[] = [countStatements, rollupStatements, uniquesStatements].flatMap(
-  statementsIn,
-)
+export const STATEMENTS: readonly string[] = [
+  ...[countStatements, sharedStatements, rollupStatements, uniquesStatements, alertStatements],
+].flatMap(statementsIn)
 
 export type CassandraStores = {
   readonly counts: CassandraCounts
   readonly rollups: CassandraRollups
   readonly journal: CassandraJournal
+  readonly rebuilds: CassandraRebuilds
   readonly uniques: CassandraUniques
+  readonly alerts: CassandraAlerts
   /** Whoever waits for an answer gets an error. */
   close(): Promise<void>
 }
@@ -45,11 +51,20 @@ export async function openCassandraStores(
     await unbound.shutdown()
   }
   const client = await connect(settings, keyspace, deps, STATEMENTS)
+  const counts = new CassandraCounts(client, clock, retention.minutesMs, levels)
+  try {
+    await counts.prepare()
+  } catch (error) {
+    await client.shutdown()
+    throw error
+  }
   return {
-    counts: new CassandraCounts(client, clock, retention.minutesMs, levels),
+    counts,
     rollups: new CassandraRollups(client, clock, retention, levels),
     journal: new CassandraJournal(client, clock, levels),
+    rebuilds: new CassandraRebuilds(client, levels),
     uniques: new CassandraUniques(client, clock, levels),
+    alerts: new CassandraAlerts(client, levels),
     close: () => client.shutdown(),
   }
 }

@@ -5,6 +5,7 @@ import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import { tlsFault } from '../../lib/tls-fault.ts'
 import type { CassandraSettings } from './cassandra-settings.ts'
 import { CountsError, countsErrorOf } from './counts-error.ts'
+import { keepControl } from './keep-control.ts'
 import { prepareAll } from './prepare.ts'
 
 export type ConnectDeps = {
@@ -37,6 +38,7 @@ export async function connect(
 ): Promise<Client> {
   for (let attempt = 0; ; attempt++) {
     const client = new Client(optionsOf(settings, keyspace))
+    keepControl(client)
     try {
       await client.connect()
       await prepareAll(client, statements)

@@ -5,11 +5,10 @@ import { type Client, errors } from 'cassandra-driver'
 import { STATEMENTS } from '../backing/open-cassandra-stores.ts'
 import { prepareAll, statementsIn } from './prepare.ts'
 
-const FOLDERS = ['.', '../counts/cassandra', '../uniques/cassandra'].map(
-  (folder) => new URL(`${folder}/`, import.meta.url),
-)
+const OF_STORES = ['counts', 'uniques', 'alerts'].map((store) => `../${store}/cassandra`)
+const FOLDERS = ['.', ...OF_STORES].map((folder) => new URL(`${folder}/`, import.meta.url))
 /** These run before any service serves, and prepare for themselves. */
-const BEFORE = ['migrate.ts', 'schema.ts', 'replication.ts']
+const BEFORE = ['migrate.ts', 'form-changes.ts', 'schema.ts', 'replication.ts', 'keyspace-state.ts']
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(folder)
@@ -25,7 +24,7 @@ describe('every statement is prepared at the start', () => {
         const statements = statementsIn(await import(url.href))
         assert.ok(statements.length > 0)
         for (const statement of statements) {
-          assert.match(statement, /^\s*(INSERT|SELECT|UPDATE)\s/)
+          assert.match(statement, /^\s*(DELETE|INSERT|SELECT|UPDATE)\s/)
           assert.ok(STATEMENTS.includes(statement), statement)
         }
       })

@@ -4,6 +4,7 @@ import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import type { Ledger } from '../counts/counts.ts'
+import { ALL_HANDED_OVER } from './handed-over.ts'
 import { Progress } from './progress.ts'
 
 const LEDGER: Ledger = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
@@ -18,7 +19,7 @@ function setUp(partitions: number) {
     const source = (await log.sources('events'))[partition]!
     await counts.writeCheckpoint(source.id, { offset, logTimeMs, ledger: LEDGER })
   }
-  return { clock, log, progress, checkpoint }
+  return { clock, log, counts, progress, checkpoint }
 }
 
 const RECORD = Uint8Array.of(1)
@@ -59,4 +60,39 @@ test('it never steps back', async () => {
   await log.append('events', 0, RECORD)
   await progress.look()
   assert.equal(progress.asOfMs, 1_999)
+})
+
+test('it goes no further than what was handed over, and is sure only of what the silent have', async () => {
+  const { clock, log, counts } = setUp(1)
+  let handedOver = { upToMs: 700, sureToMs: 400 }
+  const progress = new Progress({
+    ...{ log, clock },
+    checkpoints: () => counts.checkpoints(),
+    handedOver: async () => () => handedOver,
+    onError: (error) => assert.fail(String(error)),
+  })
+  await progress.look()
+  assert.deepEqual([progress.asOfMs, progress.sureToMs], [700, 400])
+  handedOver = { upToMs: 5_000, sureToMs: 5_000 }
+  await progress.look()
+  assert.deepEqual([progress.asOfMs, progress.sureToMs], [999, 999])
+})
+
+test('what was handed over is asked for before the ends, and these before the checkpoints', async () => {
+  const { clock, log, counts } = setUp(1)
+  const asked: string[] = []
+  const noted = <T>(what: string, answer: T): T => {
+    asked.push(what)
+    return answer
+  }
+  const progress = new Progress({
+    log: { ends: (lane) => noted('ends', log.ends(lane)), bounds: (source) => log.bounds(source) },
+    lanes: ['events'],
+    clock,
+    checkpoints: () => noted('checkpoints', counts.checkpoints()),
+    handedOver: async () => noted('handed over', () => ALL_HANDED_OVER),
+    onError: (error) => assert.fail(String(error)),
+  })
+  await progress.look()
+  assert.deepEqual(asked, ['handed over', 'ends', 'checkpoints'])
 })

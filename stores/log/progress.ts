@@ -4,13 +4,24 @@
 import type { Clock } from '../../lib/clock.ts'
 import { UNKNOWN_AS_OF_MS } from '../../model/as-of.ts'
 import type { Checkpoint } from '../counts/counts.ts'
+import { ALL_HANDED_OVER, type StoredOfHandedOver } from './handed-over.ts'
 import { COUNTED_LANES, type Lane, type Log, type Source } from './log.ts'
+
+/** How far something has come, epoch ms. */
+export type Reached = {
+  /** Everything that was acknowledged by then is stored, as far as those tell who can be heard. */
+  readonly asOfMs: number
+  /** Nothing acknowledged by then waits anywhere, not even with those who cannot be heard. */
+  readonly sureToMs: number
+}
 
 type LookDeps = {
   readonly log: Pick<Log, 'ends' | 'bounds'>
   /** Default: all lanes that the stream counts. */
   readonly lanes?: readonly Lane[]
   readonly checkpoints: () => Promise<ReadonlyMap<string, Pick<Checkpoint, 'offset' | 'logTimeMs'>>>
+  /** What partitioners have handed over to the log; left out: nothing waits with them, or it does not matter. */
+  readonly handedOver?: () => Promise<StoredOfHandedOver>
 }
 
 export type ProgressDeps = LookDeps & {
@@ -22,14 +33,19 @@ export type ProgressDeps = LookDeps & {
 export class Progress {
   readonly #deps: ProgressDeps
   #asOfMs = UNKNOWN_AS_OF_MS
+  #sureToMs = UNKNOWN_AS_OF_MS
 
   constructor(deps: ProgressDeps) {
     this.#deps = deps
   }
 
-  /** The time up to which everything that the log has taken is stored, epoch ms: the least over its sources. */
+  /** See Reached, like `sureToMs`. The least over the sources and partitioners. */
   get asOfMs(): number {
     return this.#asOfMs
+  }
+
+  get sureToMs(): number {
+    return this.#sureToMs
   }
 
   /** Looks again every `intervalMs` until aborted. */
@@ -42,21 +58,34 @@ export class Progress {
 
   async look(): Promise<void> {
     const askedMs = this.#deps.clock.nowMs()
-    this.learn(Math.min(askedMs - 1, await storedUpToMs(this.#deps)))
+    this.learn(upTo(askedMs - 1, await lookAt(this.#deps)))
   }
 
   /** It was found out elsewhere: it never steps back. */
-  learn(asOfMs: number): void {
+  learn({ asOfMs, sureToMs }: Reached): void {
     this.#asOfMs = Math.max(this.#asOfMs, asOfMs)
+    this.#sureToMs = Math.max(this.#sureToMs, sureToMs)
   }
 }
 
+export function upTo(ms: number, { asOfMs, sureToMs }: Reached): Reached {
+  return { asOfMs: Math.min(ms, asOfMs), sureToMs: Math.min(ms, sureToMs) }
+}
+
 /**
- * The log time up to which everything that the log took before the call is stored, epoch ms: the least over the
- * sources that are behind; Infinity where none is. The ends are read before the checkpoints: a checkpoint that
- * reaches an end includes everything from before the call. Fails as the log or the store does.
+ * The time up to which everything that was acknowledged is stored: of the sources that are behind the least log time of
+ * what is stored, Infinity where none is, and no more than was handed over by then. That is asked first and the
+ * checkpoints last: what was handed over is before the ends, and a checkpoint that reaches an end includes everything
+ * before it. Fails as the log or the store does.
  */
-export async function storedUpToMs({ log, lanes = COUNTED_LANES, checkpoints }: LookDeps): Promise<number> {
+export async function lookAt(deps: LookDeps): Promise<Reached> {
+  const handedOver = (await deps.handedOver?.()) ?? (() => ALL_HANDED_OVER)
+  const storedMs = await storedUpToMs(deps)
+  const { upToMs, sureToMs } = handedOver(storedMs)
+  return { asOfMs: Math.min(storedMs, upToMs), sureToMs: Math.min(storedMs, sureToMs) }
+}
+
+async function storedUpToMs({ log, lanes = COUNTED_LANES, checkpoints }: LookDeps): Promise<number> {
   const ends = (await Promise.all(lanes.map((lane) => log.ends(lane)))).flat()
   if (ends.length === 0) return UNKNOWN_AS_OF_MS
   const stored = await checkpoints()

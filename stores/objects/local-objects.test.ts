@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -16,7 +16,7 @@ objectsContract('Objects on a local disk', async () => {
   return { objects, close: async () => directory[Symbol.asyncDispose]() }
 })
 
-test('what was left half-written is not listed and goes when it opens', async () => {
+test('what was left half-written is not listed and goes when a later process opens it', async () => {
   await using directory = await temporaryDirectory()
   const objects = await openLocalObjects(directory.path)
   await objects.write('whole', Buffer.from('whole'))
@@ -25,8 +25,13 @@ test('what was left half-written is not listed and goes when it opens', async ()
     (await objects.list('')).map(({ key }) => key),
     ['whole'],
   )
+  const drafts = join(directory.path, '~drafts')
+  await openLocalObjects(directory.path) // as another thread of this process does
+  assert.deepEqual(await readdir(drafts), ['half'])
+  const beforeS = Date.now() / 1_000 - process.uptime() - 1
+  await utimes(join(drafts, 'half'), beforeS, beforeS)
   await openLocalObjects(directory.path)
-  assert.deepEqual(await readdir(join(directory.path, '~drafts')), [])
+  assert.deepEqual(await readdir(drafts), [])
   assert.equal((await objects.list('')).length, 1)
 })
 

@@ -19,9 +19,19 @@ const READ_ATTEMPTS_MAX = 8
 /** Makes the directory if there is none, and removes half-written files of an earlier process. */
 export async function openLocalObjects(directory: string): Promise<ObjectStore> {
   const drafts = join(directory, DRAFTS)
-  await rm(drafts, { recursive: true, force: true })
   await mkdir(drafts, { recursive: true })
+  await removeOld(drafts)
   return new LocalObjects(directory, drafts)
+}
+
+/** Other threads of this process may be writing theirs. */
+async function removeOld(drafts: string): Promise<void> {
+  const startedMs = Date.now() - process.uptime() * 1_000
+  for (const name of await readdir(drafts)) {
+    const path = join(drafts, name)
+    const found = await stat(path).catch(() => null) // another thread has put it in place
+    if (found !== null && found.mtimeMs < startedMs) await rm(path, { recursive: true, force: true })
+  }
 }
 
 class LocalObjects implements ObjectStore {

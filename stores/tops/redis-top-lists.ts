@@ -21,8 +21,10 @@ import { hourOf, openList, parseName, type TopIndex, type TopLists } from './top
 export type TopRow = Pick<CountRow['total'], 'count' | 'upTo'>
 
 const CALL_TIMEOUT_MS = 2_000
-/** Keys that one round trip reads, or one step drops. */
-const KEYS_A_CALL_MAX = 256
+/** Keys that one step drops. */
+const KEYS_A_STEP_MAX = 256
+/** Lists that one round trip reads: Redis holds the replies in its memory until they are sent, some MB of them. */
+const LISTS_A_CALL_MAX = 8
 const ROWS_A_CALL_MAX = 1_000
 const FLOOR_NAME = ''
 
@@ -85,8 +87,8 @@ export class RedisTopLists implements TopLists {
 
   async load(group: string, hour: number, names: readonly string[]): Promise<readonly (TopList | null)[]> {
     const lists: (TopList | null)[] = []
-    for (let at = 0; at < names.length; at += KEYS_A_CALL_MAX) {
-      const some = names.slice(at, at + KEYS_A_CALL_MAX)
+    for (let at = 0; at < names.length; at += LISTS_A_CALL_MAX) {
+      const some = names.slice(at, at + LISTS_A_CALL_MAX)
       const replies = await this.#run((redis) => {
         const pipeline = redis.pipeline()
         for (const name of some) {
@@ -131,8 +133,8 @@ export class RedisTopLists implements TopLists {
   }
 
   async #dropKeys(hour: number, keys: readonly string[]): Promise<void> {
-    for (let at = 0; at < keys.length; at += KEYS_A_CALL_MAX) {
-      const some = [BYTES_KEY, ...keys.slice(at, at + KEYS_A_CALL_MAX)]
+    for (let at = 0; at < keys.length; at += KEYS_A_STEP_MAX) {
+      const some = [BYTES_KEY, ...keys.slice(at, at + KEYS_A_STEP_MAX)]
       await this.#run((redis) => DROP_KEYS.run(redis, some, [hour]))
     }
   }

@@ -1,12 +1,13 @@
 // The steps that change top lists in Redis, each as a whole. They keep account of the bytes that lists take, by what
-// Redis itself says of their keys, so that no budget depends on how often a step is repeated.
+// Redis itself says of their keys, so that no budget depends on how often a step is repeated. All of a key is measured:
+// by default Redis looks at five members, the least counted ones, and a sender chooses how long ids are.
 import { RedisScript } from '../redis/script.ts'
 import { FULL_SHARE, FULL_VIDEOS } from './top-limits.ts'
 
 const ACCOUNT = `
 local function used(first)
   local sum = 0
-  for at = first, #KEYS do sum = sum + (redis.call('MEMORY', 'USAGE', KEYS[at]) or 0) end
+  for at = first, #KEYS do sum = sum + (redis.call('MEMORY', 'USAGE', KEYS[at], 'SAMPLES', 0) or 0) end
   return sum
 end
 local function account(before, after)

@@ -1,13 +1,19 @@
 // Adds up the lists of a window. The sum of each hour is cached while its index stays the same, so that a window of a
-// day costs little more than the indexes of its hours and the lists of the last one.
+// day costs little more than the indexes of its hours and the lists of the last one. Of each hour the most counted
+// videos are held: those of a day may be millions.
+import { setImmediate } from 'node:timers/promises'
 import { RecentValues } from '../../lib/recent-values.ts'
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
-import { overlapOf, partOf, settled, sumOf, type TopList } from './top-list.ts'
+import { cutTo, ListSum, overlapOf, partOf, settled, sumOf, type TopList } from './top-list.ts'
 import { HOUR_LIST, hourOf, parseName, type TopIndex, type TopLists } from './top-lists.ts'
 
 /** Cached entries of all groups. About 50 bytes each. */
 const KEPT_ENTRIES_MAX = 2_000_000
 const KEY_CHARACTERS_AN_ENTRY = 50
+/** Of one hour, in the sum of a window. About 100 bytes each. */
+const HOUR_VIDEOS_MAX = 20_000
+/** Lists that are added up before others get their turn: it takes long where they have many videos. */
+const LISTS_A_TURN = 8
 /** Lists are folded while they are read: then the index is read again, at most so often. */
 const ATTEMPTS_MAX = 4
 
@@ -26,10 +32,13 @@ type Loaded = ReadonlyMap<string, TopList>
 
 export class TopUnion {
   readonly #lists: TopLists
-  readonly #kept = new RecentValues<TopList>(KEPT_ENTRIES_MAX)
+  readonly #kept: RecentValues<TopList>
+  readonly #hourVideosMax: number
 
-  constructor(lists: TopLists) {
+  constructor(lists: TopLists, hourVideosMax = HOUR_VIDEOS_MAX, keptEntriesMax = KEPT_ENTRIES_MAX) {
     this.#lists = lists
+    this.#kept = new RecentValues(keptEntriesMax)
+    this.#hourVideosMax = hourVideosMax
   }
 
   /** The sums of a group in [from, to) minutes. */
@@ -43,7 +52,7 @@ export class TopUnion {
       else parts.push(list)
       start = end
     }
-    return { list: settled(sumOf(parts)), isWhole }
+    return { list: settled(await sumInTurns(parts)), isWhole }
   }
 
   /** Within one hour; null if lists are gone. */
@@ -53,8 +62,9 @@ export class TopUnion {
       const key = `${group}\t${from}\t${to}\t${textOf(index)}`
       const kept = this.#kept.get(key)
       if (kept !== undefined) return kept
-      const list = await this.#sum(group, from, to, index)
-      if (list === null || (await this.#isFolded(group, hourOf(from), index))) continue
+      const whole = await this.#sum(group, from, to, index)
+      if (whole === null || (await this.#isFolded(group, hourOf(from), index))) continue
+      const list = cutTo(whole, this.#hourVideosMax)
       this.#keep(key, list)
       return list
     }
@@ -73,19 +83,20 @@ export class TopUnion {
   async #sum(group: string, from: number, to: number, index: TopIndex): Promise<TopList | null> {
     const minutes = [...minutesOf(index)].filter(([minute]) => minute >= from && minute < to)
     const keyOf = (minute: number, parts: MinuteParts) => `${group}\t${minute}${parts.versions}`
-    const missing = minutes.filter(([minute, parts]) => this.#kept.get(keyOf(minute, parts)) === undefined)
+    const known = minutes.map(([minute, parts]) => this.#kept.get(keyOf(minute, parts)))
+    const missing = minutes.filter((_, at) => known[at] === undefined)
     const names = missing.flatMap(([, { closed, open }]) => (closed === null ? open : [closed, ...open]))
     const corrections = minutes.flatMap(([, parts]) => parts.corrections ?? [])
     const hour = index.has(HOUR_LIST) ? [HOUR_LIST] : []
     const loaded = await this.#load(group, hourOf(from), [...names, ...corrections, ...hour])
     if (loaded === null) return null
-    const sums = minutes.map(([minute, parts]) => {
+    const sums = minutes.map(([minute, parts], at) => {
       const key = keyOf(minute, parts)
-      const list = this.#kept.get(key) ?? minuteList(parts, loaded)
+      const list = known[at] ?? minuteList(parts, loaded)
       this.#keep(key, list)
       return list
     })
-    const stream = withHour(loaded.get(HOUR_LIST) ?? null, sumOf(sums), to - from)
+    const stream = withHour(loaded.get(HOUR_LIST) ?? null, await sumInTurns(sums), to - from)
     return sumOf([stream, ...corrections.map((name) => loaded.get(name)!)])
   }
 
@@ -99,6 +110,16 @@ export class TopUnion {
     }
     return loaded
   }
+}
+
+async function sumInTurns(lists: readonly TopList[]): Promise<TopList> {
+  if (lists.length <= 1) return sumOf(lists)
+  const sum = new ListSum()
+  for (const [at, list] of lists.entries()) {
+    if (at % LISTS_A_TURN === LISTS_A_TURN - 1) await setImmediate()
+    sum.add(list)
+  }
+  return sum.list()
 }
 
 function closedIn(index: TopIndex): TopIndex {

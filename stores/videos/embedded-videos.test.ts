@@ -4,12 +4,13 @@ import fc from 'fast-check'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { LevelDatabase } from '../disk/level-database.ts'
+import { annotationsContract } from './annotations-contract.ts'
 import { openEmbeddedVideos } from './embedded-videos.ts'
 import type { Place } from './search-place.ts'
 import type { FoundPage } from './videos.ts'
 import { videosContract } from './videos-contract.ts'
 
-videosContract('The embedded videos', async () => {
+const open = async () => {
   const directory = await temporaryDirectory()
   let videos = await openEmbeddedVideos(directory.path)
   return {
@@ -24,7 +25,9 @@ videosContract('The embedded videos', async () => {
       await directory[Symbol.asyncDispose]()
     },
   }
-})
+}
+videosContract('The embedded videos', open)
+annotationsContract('Embedded annotations', open)
 
 test('answers as the form in memory does, whatever was put and removed', async () => {
   const word = fc.constantFrom('a', 'A', 'ab', 'b', 'cat', 'Cats', 'é', '日本', '😀', '  ')
@@ -54,6 +57,19 @@ test('answers as the form in memory does, whatever was put and removed', async (
           for (let after: Place | null = null; ; ) {
             const expected: FoundPage = await reference.search('', prefix, limit, after)
             assert.deepEqual(await videos.search('', prefix, limit, after), expected, `«${prefix}»`)
+            after = expected.next
+            if (after === null) break
+          }
+          for (let after: Place | null = null; ; ) {
+            const expected: FoundPage = await reference.searchChannel(
+              '',
+              prefix,
+              prefixes[0] ?? '',
+              limit,
+              after,
+            )
+            const page = await videos.searchChannel('', prefix, prefixes[0] ?? '', limit, after)
+            assert.deepEqual(page, expected, `“${prefix}”`)
             after = expected.next
             if (after === null) break
           }

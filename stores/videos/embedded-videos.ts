@@ -2,6 +2,7 @@
 
 import type { DatabaseCopy } from '../disk/database-copy.ts'
 import type { MarkState } from '../disk/write-mark.ts'
+import type { Annotation, AnnotationReader, AnnotationWriter } from './annotations.ts'
 import type { Place } from './search-place.ts'
 import { openVideoStore, type VideoStore } from './video-store.ts'
 import type { FoundVideo, Video, VideoReader, VideoWriter } from './videos.ts'
@@ -11,7 +12,7 @@ export async function openEmbeddedVideos(directory: string): Promise<EmbeddedVid
   return new EmbeddedVideos(await openVideoStore(directory))
 }
 
-export class EmbeddedVideos implements VideoReader, VideoWriter {
+export class EmbeddedVideos implements VideoReader, VideoWriter, AnnotationReader, AnnotationWriter {
   readonly #store: VideoStore
 
   constructor(store: VideoStore) {
@@ -39,6 +40,10 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
     return this.#store.channels(tenant, prefix, limit)
   }
 
+  searchChannel(tenant: string, channel: string, prefix: string, limit: number, after: Place | null = null) {
+    return this.#store.searchChannel(tenant, channel, prefix, limit, after)
+  }
+
   channelVideos(tenant: string, channel: string, limit: number) {
     return this.#store.channelVideos(tenant, channel, limit)
   }
@@ -56,6 +61,22 @@ export class EmbeddedVideos implements VideoReader, VideoWriter {
 
   remove(tenant: string, videoId: string): Promise<void> {
     return this.#store.apply([{ tenant, videoId, video: null }], null)
+  }
+
+  annotations(tenant: string, videoId: string) {
+    return this.#store.annotations(tenant, videoId)
+  }
+
+  annotationCount(tenant: string, most: number) {
+    return this.#store.annotationCount(tenant, most)
+  }
+
+  annotate(tenant: string, videoId: string, { annotationId, ...annotation }: Annotation): Promise<void> {
+    return this.#store.apply([{ tenant, videoId, annotationId, annotation }], null)
+  }
+
+  removeAnnotation(tenant: string, videoId: string, annotationId: string): Promise<void> {
+    return this.#store.apply([{ tenant, videoId, annotationId, annotation: null }], null)
   }
 
   close(): Promise<void> {

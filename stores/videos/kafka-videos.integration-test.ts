@@ -3,20 +3,20 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
 import { testBrokers } from '../../testing/kafka-brokers.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { createTopics } from '../log/kafka/create-topics.ts'
 import type { KafkaClient } from '../log/kafka/kafka-client.ts'
 import { CLIENTS } from '../log/kafka/kafka-clients.ts'
 import { videosTopicOf } from '../log/kafka/topics.ts'
+import { annotationsContract } from './annotations-contract.ts'
 import { openKafkaVideos } from './kafka-videos.ts'
 import { videosContract } from './videos-contract.ts'
 
 const SETTINGS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_000, retentionBytes: -1 }
 const CHANGES = 500
-const POLL_MS = 50
 
 const brokers = testBrokers()
 
@@ -36,7 +36,7 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
   const client = newClient({ brokers, clientId: 'tally-test' })
   after(() => client.close())
 
-  videosContract(`The videos on Kafka through ${name}`, async () => {
+  const opened = async () => {
     const directory = await temporaryDirectory()
     const prefix = await newPrefix(client)
     let videos = await open(client, prefix, directory.path)
@@ -52,7 +52,9 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
         await directory[Symbol.asyncDispose]()
       },
     }
-  })
+  }
+  videosContract(`The videos on Kafka through ${name}`, opened)
+  annotationsContract(`Annotations on Kafka through ${name}`, opened)
 
   it(`a process that comes late sees what all others have changed, through ${name}`, async () => {
     await using directory = await temporaryDirectory()
@@ -67,7 +69,8 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
     await Promise.all(Array.from({ length: CHANGES }, (_, i) => early.put('', `v${i % 10}`, video(i))))
     await early.remove('', 'v0')
     const late = await open(client, prefix, join(directory.path, 'late'))
-    while ((await late.find('', 'v9')) === null || (await late.find('', 'v0')) !== null) await sleep(POLL_MS)
+    const knows = async (videoId: string) => (await late.find('', videoId)) !== null
+    await until('it knows all', async () => (await knows('v9')) && !(await knows('v0')))
     assert.deepEqual(await late.search('', '', 20), await early.search('', '', 20))
     assert.equal((await late.search('', '', 20)).videos.length, 9)
     assert.equal(await client.partitionCount(videosTopicOf(prefix)), 1)

@@ -6,6 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
 import { MemoryClient } from '../../testing/memory-kafka-client.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
+import { numbersValue } from '../disk/checked-value.ts'
+import { LevelDatabase } from '../disk/level-database.ts'
+import { annotationsContract } from './annotations-contract.ts'
 import { type KafkaVideos, openKafkaVideos } from './kafka-videos.ts'
 import { videosContract } from './videos-contract.ts'
 
@@ -43,11 +47,7 @@ async function openOn(
   return videos
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(POLL_MS)
-}
-
-videosContract('The videos on a cluster', async () => {
+const openedOnCluster = async () => {
   const directory = await temporaryDirectory()
   const client = cluster()
   let videos = await openOn(client, directory.path)
@@ -63,7 +63,9 @@ videosContract('The videos on a cluster', async () => {
       await directory[Symbol.asyncDispose]()
     },
   }
-})
+}
+videosContract('The videos on a cluster', openedOnCluster)
+annotationsContract('Annotations on a cluster', openedOnCluster)
 
 test('what one process changes, the others see', async () => {
   await using directory = await temporaryDirectory()
@@ -71,9 +73,9 @@ test('what one process changes, the others see', async () => {
   const one = await openOn(client, join(directory.path, 'one'))
   await one.put('', 'v1', CAT)
   const other = await openOn(client, join(directory.path, 'other'))
-  await until(async () => (await other.find('', 'v1')) !== null)
+  await until('the other one finds it', async () => (await other.find('', 'v1')) !== null)
   await one.remove('', 'v1')
-  await until(async () => (await other.find('', 'v1')) === null)
+  await until('it is gone there too', async () => (await other.find('', 'v1')) === null)
   await Promise.all([one.close(), other.close()])
 })
 
@@ -95,13 +97,37 @@ test('goes on where it had come to', async () => {
   assert.equal(fetched[0], 5)
 })
 
+test('a store that a release without annotations has filled is filled again', async () => {
+  await using directory = await temporaryDirectory()
+  const client = cluster()
+  const first = await openOn(client, directory.path)
+  const note = { annotationId: 'n1', timeMs: 5, text: 'trailer published' }
+  await first.annotate('', 'v1', note)
+  await first.put('', 'v1', CAT)
+  await first.close()
+  const database = await LevelDatabase.open(directory.path, () => [])
+  const keys = (await database.level.keys().all()).filter((key) => key.startsWith('annotation/'))
+  assert.equal(keys.length, 1)
+  await database.write([
+    ...keys.map((key) => ({ type: 'del', key }) as const),
+    { type: 'put', key: 'followed', value: numbersValue('followed', [2]) },
+  ])
+  await database.close()
+  const second = await openOn(client, directory.path)
+  await until('it is filled again', async () => (await second.annotations('', 'v1')).length > 0)
+  assert.deepEqual(await second.annotations('', 'v1'), [note])
+  await second.close()
+})
+
 test('a topic that was made anew replaces what was known', async () => {
   await using directory = await temporaryDirectory()
   const client = cluster()
   const videos = await openOn(client, directory.path)
   for (const id of ['v1', 'v2']) await videos.put('', id, CAT)
+  await videos.annotate('', 'v1', { annotationId: 'n1', timeMs: 5, text: 'trailer published' })
   client.topics.set('t.videos', [[]])
-  await until(async () => (await videos.find('', 'v1')) === null)
+  await until('what was known is gone', async () => (await videos.find('', 'v1')) === null)
+  await until('its notes too', async () => (await videos.annotations('', 'v1')).length === 0)
   assert.deepEqual((await videos.search('', 'cat', 10)).videos, [])
   await videos.put('', 'v3', CAT)
   assert.deepEqual(
@@ -120,7 +146,7 @@ test('a damaged store is thrown away and filled again', async () => {
   await writeFile(join(directory.path, 'CURRENT'), 'nothing')
   const troubles: unknown[] = []
   const second = await openOn(client, directory.path, troubles)
-  await until(async () => (await second.find('', 'v1')) !== null)
+  await until('it is filled again', async () => (await second.find('', 'v1')) !== null)
   assert.equal((troubles[0] as { code: string }).code, 'damaged')
   await second.close()
 })
@@ -135,6 +161,9 @@ test('goes on over records that are not its own, and over a cluster that is away
   const foreign = [
     message(null, '{}'),
     message('a', '{}'),
+    message('\tb\t', 'null'),
+    message('\tb\tc', '{"timeMs":"1","text":"x"}'),
+    message('\tb\tc\td', 'null'),
     message('\tb', '{'),
     message('\tb', '{"title":1}'),
   ]

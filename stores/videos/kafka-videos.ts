@@ -8,9 +8,10 @@ import { withDeadline } from '../log/deadline.ts'
 import type { KafkaClient } from '../log/kafka/kafka-client.ts'
 import { videosTopicOf } from '../log/kafka/topics.ts'
 import { LogError } from '../log/log.ts'
+import type { Annotation, AnnotationReader, AnnotationWriter } from './annotations.ts'
 import type { Place } from './search-place.ts'
 import { fromRecord, toMessage } from './video-message.ts'
-import { openVideoStore, type VideoChange, type VideoStore } from './video-store.ts'
+import { type Change, openVideoStore, type VideoStore } from './video-store.ts'
 import type { FoundVideo, Video, VideoReader, VideoWriter } from './videos.ts'
 
 export type KafkaVideosOptions = {
@@ -49,18 +50,9 @@ export async function openKafkaVideos(options: KafkaVideosOptions): Promise<Kafk
   }
 }
 
-/** For a process without a store of videos: resolved means durable. Fails with LogError `unavailable`. */
-export function kafkaVideoRemover(client: KafkaClient, prefix: string): Pick<VideoWriter, 'remove'> {
-  return {
-    async remove(tenant, videoId) {
-      await client.produce(videosTopicOf(prefix), PARTITION, [toMessage({ tenant, videoId, video: null })])
-    },
-  }
-}
-
 type Waiting = { readonly offset: number; readonly seen: () => void }
 
-export class KafkaVideos implements VideoReader, VideoWriter {
+export class KafkaVideos implements VideoReader, VideoWriter, AnnotationReader, AnnotationWriter {
   readonly #options: KafkaVideosOptions
   readonly #topic: string
   readonly #store: VideoStore
@@ -91,6 +83,10 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     return this.#store.channels(tenant, prefix, limit)
   }
 
+  searchChannel(tenant: string, channel: string, prefix: string, limit: number, after: Place | null = null) {
+    return this.#store.searchChannel(tenant, channel, prefix, limit, after)
+  }
+
   channelVideos(tenant: string, channel: string, limit: number) {
     return this.#store.channelVideos(tenant, channel, limit)
   }
@@ -102,14 +98,28 @@ export class KafkaVideos implements VideoReader, VideoWriter {
 
   /** Fails as `put` does. */
   async putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void> {
-    for (let at = 0; at < videos.length; at += CHANGES_A_CALL_MAX) {
-      const some = videos.slice(at, at + CHANGES_A_CALL_MAX)
-      await this.#change(some.map((found) => ({ tenant, ...found })))
-    }
+    await this.#changeAll(videos.map((found) => ({ tenant, ...found })))
   }
 
-  remove(tenant: string, videoId: string): Promise<void> {
-    return this.#change([{ tenant, videoId, video: null }])
+  /** Fails as `put` does, like all that follow. */
+  async remove(tenant: string, videoId: string): Promise<void> {
+    await this.#changeAll(removalOf(tenant, videoId, await this.annotations(tenant, videoId)))
+  }
+
+  annotations(tenant: string, videoId: string) {
+    return this.#store.annotations(tenant, videoId)
+  }
+
+  annotationCount(tenant: string, most: number) {
+    return this.#store.annotationCount(tenant, most)
+  }
+
+  annotate(tenant: string, videoId: string, { annotationId, ...annotation }: Annotation): Promise<void> {
+    return this.#change([{ tenant, videoId, annotationId, annotation }])
+  }
+
+  removeAnnotation(tenant: string, videoId: string, annotationId: string): Promise<void> {
+    return this.#change([{ tenant, videoId, annotationId, annotation: null }])
   }
 
   async close(): Promise<void> {
@@ -118,7 +128,12 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     await this.#store.close()
   }
 
-  async #change(changes: readonly VideoChange[]): Promise<void> {
+  async #changeAll(changes: readonly Change[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += CHANGES_A_CALL_MAX)
+      await this.#change(changes.slice(at, at + CHANGES_A_CALL_MAX))
+  }
+
+  async #change(changes: readonly Change[]): Promise<void> {
     const first = await this.#options.client.produce(this.#topic, PARTITION, changes.map(toMessage))
     const offset = first + changes.length - 1
     if (this.#nextOffset > offset) return
@@ -180,4 +195,17 @@ export class KafkaVideos implements VideoReader, VideoWriter {
     this.#nextOffset = 0
     await this.#store.clear().catch(this.#options.onTrouble)
   }
+}
+
+/**
+ * Also its annotations, each under its own key: compaction keeps them otherwise, and may drop the removal of the video
+ * before whoever starts has read it.
+ */
+function removalOf(
+  tenant: string,
+  videoId: string,
+  annotations: readonly Pick<Annotation, 'annotationId'>[],
+): readonly Change[] {
+  const notes = annotations.map(({ annotationId }) => ({ tenant, videoId, annotationId, annotation: null }))
+  return [{ tenant, videoId, video: null }, ...notes]
 }

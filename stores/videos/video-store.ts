@@ -1,15 +1,30 @@
-// Videos in a database of their own on this machine's disk, with an index of the words of their titles and channels. It
-// also stores how far it has followed a log of changes, in the same atomic batch as the changes.
+// Videos in a database of their own on this machine's disk, with an index of the words of their titles and channels,
+// and what people note of them. It also stores how far it has followed a log of changes, in the same atomic batch.
 import { NAME_CHARS_MAX } from '../../model/names.ts'
 import { SharedDatabase } from '../counts/embedded/shared-database.ts'
 import { jsonValue, numbersValue, parseJsonText, parseNumbers } from '../disk/checked-value.ts'
 import type { DatabaseCopy } from '../disk/database-copy.ts'
 import { LevelDatabase, type Operation } from '../disk/level-database.ts'
 import type { MarkState } from '../disk/write-mark.ts'
+import {
+  ANNOTATION_TABLE,
+  type AnnotationChange,
+  AnnotationTable,
+  annotationKey,
+  annotationOperation,
+} from './annotation-table.ts'
+import type { AnnotationReader } from './annotations.ts'
 import { firstMatch, type Place, STAGES, type Stage } from './search-place.ts'
 import { folded, INDEX_VERSION, wordStarts } from './title-words.ts'
-import type { FoundPage, FoundVideo, Video, VideoReader } from './videos.ts'
+import {
+  CHANNEL_LOOKED_MAX,
+  type FoundPage,
+  type FoundVideo,
+  type Video,
+  type VideoReader,
+} from './videos.ts'
 
+export type Change = VideoChange | AnnotationChange
 export type VideoChange = {
   readonly tenant: string
   readonly videoId: string
@@ -18,11 +33,13 @@ export type VideoChange = {
 }
 
 const FOLLOWED_KEY = 'followed'
+/** Noted with the position: a store that was filled without knowing annotations is filled again. */
+const FOLLOWED_FORM = 1
 /** Which index texts the tables hold. */
 const INDEX_KEY = 'index'
 /** Of which the keys are made of videos. */
 const INDEXES = ['title/', 'channel/', 'member/']
-/** Entries of an index that are looked through at once. */
+/** Entries of an index that are looked through at once: a part of CHANNEL_LOOKED_MAX. */
 const MATCHES_READ = 128
 /** Sorts after every text that may follow: a name may begin with the last character of Unicode. */
 const LAST = '\u{10ffff}'.repeat(NAME_CHARS_MAX + 1)
@@ -41,12 +58,14 @@ export async function openVideoStore(directory: string): Promise<VideoStore> {
   return store
 }
 
-export class VideoStore implements VideoReader {
+export class VideoStore implements VideoReader, AnnotationReader {
   readonly #database: SharedDatabase
+  readonly #annotations: AnnotationTable
 
   /** Called by openVideoStore. */
   constructor(database: SharedDatabase) {
     this.#database = database
+    this.#annotations = new AnnotationTable(database)
   }
 
   /** What the database had lost when it was opened, according to its mark. */
@@ -98,10 +117,46 @@ export class VideoStore implements VideoReader {
     return Array.from(found)
   }
 
+  async searchChannel(
+    tenant: string,
+    channel: string,
+    prefix: string,
+    limit: number,
+    after: Place | null = null,
+  ): Promise<FoundPage> {
+    const members = memberKey(tenant, channel, '')
+    const range = startingWith(members)
+    const videos: FoundVideo[] = []
+    let last = after
+    for (let looked = 0; looked < CHANNEL_LOOKED_MAX; looked += MATCHES_READ) {
+      const rest = last === null ? range : { ...range, gte: members + last.text + NEXT }
+      const keys = await this.#database.keys(rest, MATCHES_READ)
+      const ids = keys.map((key) => key.slice(members.length))
+      const found = await this.#read(ids.map((videoId) => videoKey(tenant, videoId)))
+      for (const [at, videoId] of ids.entries()) {
+        const video = found[at] ?? null
+        const isFound = video?.channel === channel && firstMatch(prefix, videoId, video) !== null
+        if (isFound && videos.length === limit) return { videos, next: last }
+        if (isFound) videos.push({ videoId, video })
+        last = { stage: 'id', text: videoId }
+      }
+      if (keys.length < MATCHES_READ) return { videos, next: null }
+    }
+    return { videos, next: last }
+  }
+
   async channelVideos(tenant: string, channel: string, limit: number): Promise<readonly string[]> {
     const members = memberKey(tenant, channel, '')
     const keys = await this.#database.keys(startingWith(members), limit)
     return keys.map((key) => key.slice(members.length))
+  }
+
+  annotations(tenant: string, videoId: string) {
+    return this.#annotations.ofVideo(tenant, videoId)
+  }
+
+  annotationCount(tenant: string, most: number) {
+    return this.#annotations.countOf(tenant, most)
   }
 
   /** Makes the index tables anew if they are those of another release. */
@@ -127,19 +182,40 @@ export class VideoStore implements VideoReader {
   /** The position from which to continue; null if nothing was followed yet. */
   async followedTo(): Promise<number | null> {
     const [value] = await this.#database.getMany([FOLLOWED_KEY])
-    return value === undefined ? null : this.#database.checked(FOLLOWED_KEY, value, parseNumbers)[0]!
+    if (value === undefined) return null
+    const [followedTo, form] = this.#database.checked(FOLLOWED_KEY, value, parseNumbers)
+    return form === FOLLOWED_FORM ? followedTo! : null
   }
 
-  /** Applies changes in one atomic batch; of two changes of a video the later one wins. */
-  async apply(changes: readonly VideoChange[], followedTo: number | null): Promise<void> {
-    const latest = new Map(changes.map((change) => [videoKey(change.tenant, change.videoId), change]))
+  /**
+   * Applies changes in one atomic batch, as if one after the other: of two of a video or an annotation the later one
+   * wins, and a video that is removed takes along the annotations of before, also those that its remover did not know.
+   */
+  async apply(changes: readonly Change[], followedTo: number | null): Promise<void> {
+    const notes = new Map<string, AnnotationChange>()
+    const latest = new Map<string, VideoChange>()
+    const removed = new Map<string, VideoChange>()
+    for (const change of changes) {
+      const { tenant, videoId } = change
+      const key = videoKey(tenant, videoId)
+      if (isOfAnnotation(change)) notes.set(annotationKey(change), change)
+      else latest.set(key, change)
+      if (isOfAnnotation(change) || change.video !== null) continue
+      removed.set(key, change)
+      for (const [at, note] of notes) if (note.tenant === tenant && note.videoId === videoId) notes.delete(at)
+    }
     await this.#database.change(async () => {
       const old = await this.#read(Array.from(latest.keys()))
       const operations = Array.from(latest.values()).flatMap((change, at) =>
         operationsOf(change, old[at] ?? null),
       )
+      for (const change of removed.values())
+        operations.push(
+          ...(await this.#annotations.keysOf(change)).map((key): Operation => ({ type: 'del', key })),
+        )
+      operations.push(...Array.from(notes.values(), annotationOperation))
       if (followedTo !== null) {
-        const value = numbersValue(FOLLOWED_KEY, [followedTo])
+        const value = numbersValue(FOLLOWED_KEY, [followedTo, FOLLOWED_FORM])
         operations.push({ type: 'put', key: FOLLOWED_KEY, value })
       }
       operations.push(indexOperation())
@@ -150,7 +226,7 @@ export class VideoStore implements VideoReader {
   /** Removes everything, the position first: after a crash in between, everything is followed again. */
   async clear(): Promise<void> {
     await this.#database.change(() => this.#database.write([{ type: 'del', key: FOLLOWED_KEY }]))
-    for (const table of ['video/', ...INDEXES]) await this.#clear(table)
+    for (const table of ['video/', ANNOTATION_TABLE, ...INDEXES]) await this.#clear(table)
   }
 
   close(): Promise<void> {
@@ -198,6 +274,10 @@ export class VideoStore implements VideoReader {
       return JSON.parse(this.#database.checked(keys[at]!, value, parseJsonText)) as Video
     })
   }
+}
+
+function isOfAnnotation(change: Change): change is AnnotationChange {
+  return 'annotationId' in change
 }
 
 function operationsOf({ tenant, videoId, video }: VideoChange, old: Video | null): Operation[] {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkNames } from '../../testing/arbitrary-name.ts'
-import type { Video, VideoReader, VideoWriter } from './videos.ts'
+import type { Place } from './search-place.ts'
+import { CHANNEL_LOOKED_MAX, type Video, type VideoReader, type VideoWriter } from './videos.ts'
 
 export type VideosUnderTest = {
   readonly videos: VideoReader & VideoWriter
@@ -181,6 +182,48 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
           whole.map(({ videoId }) => videoId),
         )
       }
+    })
+
+    test('searches in one channel, page by page, in the order of ids', async ({ videos }) => {
+      const many = [5, 3, 1, 4, 2].map((i) => {
+        return {
+          videoId: `v${i}`,
+          video: { ...aVideo(`Clip ${i} ${i % 2 ? 'odd' : 'even'}`), channel: 'Pets' },
+        }
+      })
+      const others = ['Pet', 'Pets 2', 'pets', null].map((channel, i) => {
+        return { videoId: `w${i}`, video: { ...aVideo('Clip odd'), channel } }
+      })
+      await videos.putAll('', [...many, ...others])
+      await videos.put('t', 'v6', { ...aVideo('Clip odd'), channel: 'Pets' })
+      const pages = async (prefix: string) => {
+        const ids: string[][] = []
+        for (let after: Place | null = null; ; ) {
+          const page = await videos.searchChannel('', 'Pets', prefix, 2, after)
+          ids.push(page.videos.map(({ videoId }) => videoId))
+          after = page.next
+          if (after === null) return ids
+        }
+      }
+      assert.deepEqual(await pages(''), [['v1', 'v2'], ['v3', 'v4'], ['v5']])
+      assert.deepEqual(await pages('odd'), [['v1', 'v3'], ['v5']])
+      assert.deepEqual(await pages('v4'), [['v4']])
+      assert.deepEqual(await pages('nothing'), [[]])
+      await videos.put('', 'v3', { ...aVideo('Clip 3 odd'), channel: 'Pets 2' })
+      assert.deepEqual(await pages('odd'), [['v1', 'v5']])
+    })
+
+    test('a search in a large channel looks at a part of it for each page', async ({ videos }) => {
+      const count = CHANNEL_LOOKED_MAX + 10
+      const many = Array.from({ length: count }, (_, i) => ({
+        videoId: `v${String(i).padStart(5, '0')}`,
+        video: { ...aVideo(i === count - 1 ? 'needle' : 'hay'), channel: 'Barn' },
+      }))
+      for (let at = 0; at < count; at += 1_000) await videos.putAll('', many.slice(at, at + 1_000))
+      const first = await videos.searchChannel('', 'Barn', 'needle', 10)
+      assert.deepEqual([first.videos, first.next === null], [[], false])
+      const second = await videos.searchChannel('', 'Barn', 'needle', 10, first.next)
+      assert.deepEqual(second, { videos: [many.at(-1)!], next: null })
     })
 
     test('keeps what it said it would', async ({ videos, reopen }) => {

@@ -18,6 +18,9 @@ export type FoundPage = {
   readonly next: Place | null
 }
 
+/** Videos of a channel that one page of a search in it looks at. */
+export const CHANNEL_LOOKED_MAX = 1_024
+
 /** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
 export interface VideoReader {
   /** Null if nothing is known. */
@@ -31,6 +34,18 @@ export interface VideoReader {
   search(tenant: string, prefix: string, limit: number, after?: Place | null): Promise<FoundPage>
   /** At most `limit` channels that start with `prefix` in the same way, in the order of what was matched. */
   channels(tenant: string, prefix: string, limit: number): Promise<readonly string[]>
+  /**
+   * At most `limit` videos of a channel that a search for `prefix` finds, in the order of their ids. `after` is `next`
+   * of the page before. Of more than CHANNEL_LOOKED_MAX videos a page has those found among so many: it may have fewer
+   * than `limit`, or none, and a `next`.
+   */
+  searchChannel(
+    tenant: string,
+    channel: string,
+    prefix: string,
+    limit: number,
+    after?: Place | null,
+  ): Promise<FoundPage>
   /** The ids of at most `limit` videos of a channel, in order. */
   channelVideos(tenant: string, channel: string, limit: number): Promise<readonly string[]>
 }
@@ -43,6 +58,6 @@ export interface VideoWriter {
   put(tenant: string, videoId: string, video: Video): Promise<void>
   /** Many at once, in this order: of two changes of a video the later one wins. After a rejection some may be there. */
   putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void>
-  /** Not an error if there is none. */
+  /** With all annotations of the video. Not an error if there is none. */
   remove(tenant: string, videoId: string): Promise<void>
 }

@@ -10,10 +10,12 @@ import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
  * one.
  */
 const VIDEOS_MAX = 20_000
+/** Names of videos are not empty. */
+const ALL = ''
 
 export class MemoryViewers implements Viewers {
   readonly #clock: Pick<Clock, 'nowMs'>
-  /** point → tenant and video → sketch of viewers. */
+  /** point → tenant and video → sketch of viewers; that of all videos of a tenant is under ALL. */
   readonly #points = new Map<number, Map<string, HyperLogLog>>()
 
   constructor(clock: Pick<Clock, 'nowMs'>) {
@@ -23,11 +25,16 @@ export class MemoryViewers implements Viewers {
   async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
     const point = pointOf(this.#clock.nowMs())
     const videos = this.#points.get(point) ?? this.#begin(point)
-    const key = keyOf(tenant, videoId)
-    const seen = videos.get(key)
-    if (seen !== undefined) seen.add(viewerId)
-    else if (videos.size < VIDEOS_MAX) videos.set(key, HyperLogLog.of([viewerId]))
-    else throw new Error(`more than ${VIDEOS_MAX} videos are watched`)
+    for (const key of [keyOf(tenant, ALL), keyOf(tenant, videoId)]) {
+      const seen = videos.get(key)
+      if (seen !== undefined) seen.add(viewerId)
+      else if (videos.size < VIDEOS_MAX) videos.set(key, HyperLogLog.of([viewerId]))
+      else throw new Error(`more than ${VIDEOS_MAX} videos are watched`)
+    }
+  }
+
+  async countAll(tenant: string): Promise<number> {
+    return this.count(tenant, ALL)
   }
 
   async count(tenant: string, videoId: string): Promise<number> {

@@ -5,6 +5,8 @@ import type { RedisCalls } from '../redis/calls.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
 
 const PREFIX = 'tally:viewers'
+/** In place of a video, names of which are not empty: all of a tenant together. */
+const ALL = ''
 const TTL_MS = (VIEWER_POINTS + 1) * VIEWER_POINT_MS
 
 export class RedisViewers implements Viewers {
@@ -17,8 +19,13 @@ export class RedisViewers implements Viewers {
   }
 
   async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
-    const [key] = this.#keys(tenant, videoId)
-    await this.#calls.run((redis) => redis.multi().pfadd(key!, viewerId).pexpire(key!, TTL_MS).exec())
+    const add = ([key]: readonly string[]) =>
+      this.#calls.run((redis) => redis.multi().pfadd(key!, viewerId).pexpire(key!, TTL_MS).exec())
+    await Promise.all([add(this.#keys(tenant, videoId)), add(this.#keys(tenant, ALL))])
+  }
+
+  countAll(tenant: string): Promise<number> {
+    return this.count(tenant, ALL)
   }
 
   count(tenant: string, videoId: string): Promise<number> {

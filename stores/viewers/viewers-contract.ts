@@ -34,6 +34,17 @@ export function viewersContract(name: string, open: (clock: Clock) => Promise<Vi
       assert.deepEqual(await Promise.all(counts), [1, 2, 0])
     })
 
+    test('count who watches several videos once among all, and tenants apart', async (viewers, clock) => {
+      await viewers.beat('', 'v', 'a')
+      await viewers.beat('', 'w', 'a')
+      await viewers.beat('', 'w', 'b')
+      await viewers.beat('t', 'v', 'c')
+      const all = () => Promise.all([viewers.countAll(''), viewers.countAll('t'), viewers.countAll('u')])
+      assert.deepEqual(await all(), [2, 1, 0])
+      clock.advance(VIEWER_POINTS * VIEWER_POINT_MS)
+      assert.deepEqual(await all(), [0, 0, 0])
+    })
+
     test('keep videos apart, whatever they are called', async (viewers) => {
       await checkNames(async (tenant, names) => {
         for (const [i, videoId] of names.entries()) {

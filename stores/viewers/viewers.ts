@@ -11,4 +11,6 @@ export interface Viewers {
   beat(tenant: string, videoId: string, viewerId: string): Promise<void>
   /** About how many different viewers sent a heartbeat recently. Rejects if this is unknown. */
   count(tenant: string, videoId: string): Promise<number>
+  /** The same of all videos together: who watches several counts once. */
+  countAll(tenant: string): Promise<number>
 }

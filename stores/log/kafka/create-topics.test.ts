@@ -26,6 +26,7 @@ it('makes a topic for each lane, named by the incarnation', async () => {
   assert.deepEqual(made, [
     ['tally.meta', 1],
     ['tally.videos', 1],
+    ['tally.watermarks', 1],
     ['tally.events.00000001', 3],
     ['tally.events-late.00000001', 3],
     ['tally.events-dead.00000001', 1],
@@ -50,7 +51,7 @@ it('changes nothing when it is repeated, and never takes partitions away', async
   const { client, create } = setUp()
   await create(3)
   assert.deepEqual(await create(2), { incarnation: '00000001', partitions: 3, lanes: LANES })
-  assert.equal(client.topics.size, 6)
+  assert.equal(client.topics.size, 7)
 })
 
 it('agrees on one incarnation when it runs twice at once', async () => {

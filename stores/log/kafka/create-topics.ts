@@ -5,7 +5,15 @@ import { type Lane, LogError } from '../log.ts'
 import { currentIdentity, type Identity, type IncarnationEntry } from './identity.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { readMeta, writeMeta } from './meta.ts'
-import { compactedSpec, laneSpec, metaTopicOf, type TopicSettings, topicOf, videosTopicOf } from './topics.ts'
+import {
+  compactedSpec,
+  laneSpec,
+  metaTopicOf,
+  type TopicSettings,
+  topicOf,
+  videosTopicOf,
+  watermarksSpec,
+} from './topics.ts'
 
 type Place = {
   readonly client: KafkaClient
@@ -35,9 +43,10 @@ type Cluster = { readonly client: Pick<KafkaClient, 'partitionCount'>; readonly 
 export async function createTopics(options: CreateTopicsOptions): Promise<Identity> {
   const { client, clock, prefix, startAnew = false } = options
   const meta = metaTopicOf(prefix)
-  for (const topic of [meta, videosTopicOf(prefix)]) {
-    await client.createTopic(compactedSpec(topic, options))
-    await visible(options, topic, 1)
+  const lasting = [meta, videosTopicOf(prefix)].map((topic) => compactedSpec(topic, options))
+  for (const spec of [...lasting, watermarksSpec(prefix, options)]) {
+    await client.createTopic(spec)
+    await visible(options, spec.name, 1)
   }
   const known = currentIdentity(await readMeta(client, meta))
   if (known === null || startAnew) await beginIncarnation(options, meta, known)

@@ -59,6 +59,8 @@ export interface KafkaClient {
   endOffsets(topic: string, partitions: number): Promise<readonly number[]>
   /** Commits the offsets of a group without members in a topic, by partition, for other tools to see. */
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>
+  /** How many processes are in a consumer group now; one that was killed is for as long as its session. */
+  groupMembers(group: string): Promise<number>
   /** Leaves an existing topic as it is. */
   createTopic(spec: TopicSpec): Promise<void>
   /** Leaves a topic that has at least this many partitions as it is. */

@@ -17,6 +17,8 @@ export type TopicSettings = {
 
 /** Room for several records of the partitioner in one batch, and for the largest that it makes. */
 const BATCH_BYTES_MAX = 8 << 20
+/** Kafka takes no less. */
+const SEGMENT_BYTES_MIN = 1 << 20
 
 /** One topic for each incarnation, so that their offsets are never confused. */
 export function topicOf(prefix: string, lane: Lane, incarnation: string): string {
@@ -31,6 +33,11 @@ export function metaTopicOf(prefix: string): string {
 /** The latest metadata of each video; outlives incarnations. */
 export function videosTopicOf(prefix: string): string {
   return `${prefix}.videos`
+}
+
+/** Up to when each partitioner has handed over what it acknowledged; outlives incarnations. */
+export function watermarksTopicOf(prefix: string): string {
+  return `${prefix}.watermarks`
 }
 
 export function laneSpec(name: string, lane: Lane, settings: TopicSettings): TopicSpec {
@@ -50,14 +57,29 @@ export function laneSpec(name: string, lane: Lane, settings: TopicSettings): Top
 }
 
 /** For the topics that outlive incarnations: the latest message of each key is kept. */
-export function compactedSpec(name: string, settings: TopicSettings): TopicSpec {
+export function compactedSpec(
+  name: string,
+  settings: TopicSettings,
+  configs: Readonly<Record<string, string>> = {},
+): TopicSpec {
   const { replicationFactor } = settings
   return {
     name,
     partitions: 1,
     replicationFactor,
-    configs: { ...durability(settings), 'cleanup.policy': 'compact' },
+    configs: { ...durability(settings), 'cleanup.policy': 'compact', ...configs },
   }
+}
+
+/**
+ * Whoever begins to read it reads it whole: segments are small, because the current one is never compacted. What was
+ * told in the last minutes is kept, for whoever begins to read while the counts are behind.
+ */
+export function watermarksSpec(prefix: string, settings: TopicSettings): TopicSpec {
+  return compactedSpec(watermarksTopicOf(prefix), settings, {
+    'segment.bytes': String(SEGMENT_BYTES_MIN),
+    'min.compaction.lag.ms': '600000',
+  })
 }
 
 function durability({ minInSyncReplicas }: TopicSettings): Record<string, string> {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
+import { freePort } from '../../../lib/free-port.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { S3_LIMITS, type S3Limits } from './s3-calls.ts'
@@ -16,7 +17,8 @@ import { openS3Objects, type S3Objects } from './s3-objects.ts'
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const HASTY: S3Limits = { ...S3_LIMITS, attemptsMax: 3, backoff: { baseMs: 1, capMs: 1 } }
-const IMPATIENT: S3Limits = { ...HASTY, answerTimeoutMs: 500 }
+/** Enough for a busy machine to answer. */
+const IMPATIENT: S3Limits = { ...HASTY, answerTimeoutMs: 1_000 }
 const CONTENT = 'content of some length'
 
 beforeEach(() => {
@@ -42,7 +44,7 @@ async function scripted(answers: readonly Answer[], limits = HASTY): Promise<Scr
     requests.push(body)
     answers[Math.min(requests.length, answers.length) - 1]!(request, response)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(await freePort(), '127.0.0.1') // nobody else gets it once the server is gone
   await once(server, 'listening')
   const directory = await temporaryDirectory()
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

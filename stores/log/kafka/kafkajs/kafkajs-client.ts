@@ -148,6 +148,13 @@ export class KafkajsClient implements KafkaClient {
     })
   }
 
+  groupMembers(groupId: string): Promise<number> {
+    return this.#admin(async (admin) => {
+      const { groups } = await admin.describeGroups([groupId])
+      return groups.find((group) => group.groupId === groupId)?.members.length ?? 0
+    })
+  }
+
   createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {
     const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
     const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }

@@ -1,6 +1,15 @@
 // Kafka through @platformatic/kafka. Appending and fetching go straight to the protocol: the library's producer takes
 // a partition modulo the count that it remembers, and its fetch sessions allow only one fetch at a time.
-import { Admin, type Broker, ConnectionPool, fetchV13, ProduceAcks, produceV9 } from '@platformatic/kafka'
+import {
+  Admin,
+  type Broker,
+  ConnectionPool,
+  describeGroupsV5,
+  FindCoordinatorKeyTypes,
+  fetchV13,
+  ProduceAcks,
+  produceV9,
+} from '@platformatic/kafka'
 import { LogError } from '../../log.ts'
 import {
   type Acks,
@@ -151,6 +160,21 @@ export class PlatformaticClient implements KafkaClient {
     await this.#ask(() =>
       this.#admin.alterConsumerGroupOffsets({ groupId, topics: [{ name, partitionOffsets }] }),
     )
+  }
+
+  async groupMembers(groupId: string): Promise<number> {
+    return this.#ask(async () => {
+      const [coordinator] = await this.#admin.findCoordinator({
+        keyType: FindCoordinatorKeyTypes.GROUP,
+        keys: [groupId],
+      })
+      if (coordinator === undefined)
+        throw new LogError('unavailable', `No broker leads the group ${groupId}.`)
+      const connection = await this.#pool('groups').get(coordinator)
+      // The library's own call fails out of reach of its caller where a member has no assignment yet.
+      const { groups } = await describeGroupsV5.api.async(connection, [groupId], false)
+      return groups[0]?.members.length ?? 0
+    })
   }
 
   async createTopic({ name, partitions, replicationFactor, configs }: TopicSpec): Promise<void> {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import type { AnnotationChange } from './annotation-table.ts'
+import { openVideoStore, type VideoChange } from './video-store.ts'
+
+const note = (annotationId: string, videoId = 'cats'): AnnotationChange => ({
+  ...{ tenant: '', videoId, annotationId },
+  annotation: { timeMs: 1, text: annotationId },
+})
+const removal: VideoChange = { tenant: '', videoId: 'cats', video: null }
+
+test('a removed video takes along the annotations of before it, whoever knew them, and none of after it', async () => {
+  await using directory = await temporaryDirectory()
+  const store = await openVideoStore(directory.path)
+  const ids = async (videoId: string) =>
+    (await store.annotations('', videoId)).map(({ annotationId }) => annotationId)
+  await store.apply([note('a'), note('b', 'cats2')], null)
+  await store.apply([note('c'), removal, note('d')], null)
+  assert.deepEqual([await ids('cats'), await ids('cats2')], [['d'], ['b']])
+  await store.apply([removal], null)
+  assert.deepEqual([await ids('cats'), await ids('cats2')], [[], ['b']])
+  await store.close()
+})
