@@ -14,6 +14,11 @@ export function coverageEnd(coverage: Coverage): number {
   return hourOf(coverage.toMinute)
 }
 
+/** Hours that begin before this minute may have no total of the whole site. */
+export function sitesKnownFrom(coverage: Coverage | null): number {
+  return coverage === null ? 0 : (coverage.sitesFrom ?? coverageEnd(coverage))
+}
+
 /** The excepted hours that have minutes in [from, to). */
 export function exceptionsIn({ exceptHours }: Coverage, from: number, to: number): readonly number[] {
   if (from >= to) return []

@@ -41,3 +41,13 @@ test('a key of another length is refused in words that do not show it', () => {
     })
   }
 })
+
+test('what is derived is 16 bytes, the same for the same key alone, and neither the key nor its id', () => {
+  const derived = (bytes: Uint8Array) =>
+    Buffer.from(new NameKey(bytes).derived('share links')).toString('hex')
+  assert.match(derived(BYTES), /^[0-9a-f]{32}$/)
+  assert.equal(derived(BYTES), derived(Uint8Array.from(BYTES)))
+  assert.notEqual(derived(BYTES), derived(BYTES.toReversed()))
+  assert.notEqual(derived(BYTES), Buffer.from(BYTES).toString('hex'))
+  assert.ok(!derived(BYTES).includes(new NameKey(BYTES).id))
+})

@@ -29,7 +29,7 @@ export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly l
 const ID = /^[A-Za-z0-9._:-]{1,64}$/
 const ATTRIBUTES_MAX = 16
 const ATTRIBUTE_KEY_CHARS_MAX = 64
-const ATTRIBUTE_VALUE_CHARS_MAX = 256
+export const ATTRIBUTE_VALUE_CHARS_MAX = 256
 
 const ID_RULE = 'must be 1–64 of A–Z a–z 0–9 . _ : -'
 const TYPE_RULE = 'must be a lower-case letter and then at most 31 of a–z 0–9 _ -'

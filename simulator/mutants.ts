@@ -1,9 +1,11 @@
 // Laws broken on purpose, each as one change of the production source that the simulator must catch. A mutant whose
 // text is not in its file exactly once is an error, so that mutants cannot become outdated.
 import { BATCH_MUTANTS } from './batch-mutants.ts'
+import { GATHERED_MUTANTS } from './gathered-mutants.ts'
 import { IDENTITY_MUTANTS } from './identity-mutants.ts'
 import { LAYOUT_MUTANTS } from './layout-mutants.ts'
 import { OVERLOAD_MUTANTS } from './overload-mutants.ts'
+import { THREADS_MUTANTS } from './threads-mutants.ts'
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string }
 export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
@@ -386,7 +388,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   ...BATCH_MUTANTS,
+  ...GATHERED_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...OVERLOAD_MUTANTS,
   ...LAYOUT_MUTANTS,
+  ...THREADS_MUTANTS,
 ]

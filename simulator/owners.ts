@@ -1,11 +1,12 @@
-// Owners of sources: processes that run the production driver. Nothing keeps two or three from owning one source at
-// the same time; they crash, pause, wake up as zombies and are replaced.
+// Owners of sources: processes that run the production driver, each for one source or for several. Nothing keeps two or
+// three from owning one source at the same time; they crash, pause, wake up as zombies and are replaced.
 
 import type { NameKey } from '../model/name-key.ts'
 import type { Naming } from '../model/naming.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import { type DriverPorts, SourceDriver } from '../services/processing/driver.ts'
 import { lanesOn } from '../services/processing/lanes.ts'
+import type { CountWriter } from '../stores/counts/counts.ts'
 import type { Source } from '../stores/log/log.ts'
 import type { Node, Weather } from './node.ts'
 import type { Random } from './random.ts'
@@ -13,7 +14,7 @@ import type { Replicas } from './replicas.ts'
 import type { WorldSettings } from './settings.ts'
 import type { SimulatedLog } from './simulated-log.ts'
 import type { SimulatedMeta } from './simulated-meta.ts'
-import { countsOn, type SimulatedDisk, type SimulatedHints } from './simulated-store.ts'
+import { countsOn, countsTogether, type SimulatedDisk, type SimulatedHints } from './simulated-store.ts'
 import type { Witness } from './witness.ts'
 
 export const OWNERS_MAX = 3
@@ -28,6 +29,8 @@ export type OwnerWorld = {
   readonly hints: SimulatedHints
   readonly witness: Witness
   readonly meta: SimulatedMeta
+  /** Of each process that counts several sources. */
+  readonly gathering: Map<Node, CountWriter>
   readonly fail: (error: unknown) => void
   readonly trace: (line: string) => void
 }
@@ -75,7 +78,7 @@ export class Owner {
     const log = world.log.on(node)
     return {
       log,
-      counts: countsOn(node, world.replicas, world.witness),
+      counts: countsOf(world, node),
       lanes: lanesOn(log),
       hints: world.settings.hints ? world.hints.on(node) : null,
       snapshots: world.settings.snapshots ? disk.on(node) : null,
@@ -104,4 +107,10 @@ export class Owner {
     this.#isStopped = true
     this.#driver?.stop()
   }
+}
+
+function countsOf({ settings, replicas, witness, gathering }: OwnerWorld, node: Node): CountWriter {
+  const { together } = settings
+  if (together === null) return countsOn(node, replicas, witness)
+  return gathering.getOrInsertComputed(node, () => countsTogether(node, replicas, witness, together))
 }

@@ -10,6 +10,9 @@ import { Gather } from '../services/partitioner/gather.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { ANY_NEW_VIDEO } from '../services/partitioner/new-videos.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import { acceptIn } from '../services/partitioner/threads/accept-in-threads.ts'
+import { type PackRules, packBody } from '../services/partitioner/threads/pack-body.ts'
+import type { Packing } from '../services/partitioner/threads/packing.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import type { Log } from '../stores/log/log.ts'
 import type { Node } from './node.ts'
@@ -30,6 +33,8 @@ export type SentEvent = {
 }
 
 type Admission = ReturnType<typeof admit>
+
+const WAY_MS_MAX = 5_000
 
 export class SimulatedPartitioner {
   readonly node: Node
@@ -71,10 +76,12 @@ export class SimulatedPartitioner {
       limits,
       metrics: NO_METRICS,
     }
+    const packs = settings.threads && random.chance(0.5)
     this.#accept = async (raw, admission) => {
       if (door !== null) await node.clock.sleep(0) // whoever is paused does nothing
       const sourcesFromMs = (await naming)?.sourcesFromMs ?? Number.POSITIVE_INFINITY
-      return accept(raw, admission, { ...deps, sourcesFromMs })
+      const store = packs ? acceptIn(packingBeside(node, random, { ...limits, sourcesFromMs })) : accept
+      return store(raw, admission, { ...deps, sourcesFromMs })
     }
   }
 
@@ -88,6 +95,21 @@ export class SimulatedPartitioner {
     const request = { ip: '', headers: { 'content-type': contentType }, raw: { rawHeaders: [] } }
     const admission = admit(request, NO_KEYS)
     return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant })
+  }
+}
+
+/** Another thread: what it gets is copied, and the way there and back may take long. */
+function packingBeside(node: Node, random: Random, rules: PackRules): Packing {
+  const way = () => node.clock.sleep(random.delayMs(5, WAY_MS_MAX))
+  return {
+    ...{ isUp: true, waitedMs: 0, bodyBytesMin: 0 },
+    async pack(body, order, ask) {
+      const sent = structuredClone(order)
+      await way()
+      const packed = await packBody(body, sent, rules, ask)
+      await way()
+      return packed
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 // What a seed decides before anything happens: the size of the world, its bounds and how often calls fail.
 import type { DriverSettings } from '../services/processing/driver.ts'
+import { PATIENCE_MS } from '../services/reconciler/carry-out.ts'
 import type { ReconcilerSettings } from '../services/reconciler/reconciler.ts'
 import {
   DEFAULT_LEVELS,
@@ -36,10 +37,20 @@ export type SharedSettings = {
   readonly removedMin: number
 }
 
+/** Worlds in which an owner counts several sources, and writes what is of one shard together. */
+export type TogetherSettings = {
+  readonly shards: number
+  /** How long rows wait for those of other sources. */
+  readonly turnMs: number
+}
+
 export const VIDEOS_MAX = 4
 /** Seeds of what was added later: the worlds of old seeds stay as they were. */
 const SHARED_SEEDS = 7 * 2 ** 32
 const HELPER_SEEDS = 8 * 2 ** 32
+const TOGETHER_SEEDS = 9 * 2 ** 32
+/** One world in so many has threads, and owners of several sources: none of those that caught an older mutant. */
+const LATER_EVERY = 8
 const CENTRE = 'dc1'
 const REPLICATION: Replication = new Map([[CENTRE, REPLICAS]])
 /** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
@@ -82,13 +93,20 @@ export type WorldSettings = {
   readonly batch: BatchSettings | null
   /** Null in worlds in which all partitioners know every layout at once. */
   readonly shared: SharedSettings | null
+  /** Null in worlds in which each source has an owner of its own. */
+  readonly together: TogetherSettings | null
+  /** Some partitioners read bodies in other threads. */
+  readonly threads: boolean
 }
 
 /** Half of all worlds share layouts; in those, several partitioners get many copies of a few plain names. */
 export function settingsOf(seed: number, random: Random): WorldSettings {
   const drawn = drawSettings(random)
   const helpers = new Random(HELPER_SEEDS + seed).pick([0, 1, 2])
-  const settings = { ...drawn, batch: drawn.batch && { ...drawn.batch, helpers } }
+  const isLater = seed % LATER_EVERY === 0
+  const together = isLater ? drawTogether(new Random(TOGETHER_SEEDS + seed)) : null
+  const batch = drawn.batch && { ...drawn.batch, helpers }
+  const settings = { ...drawn, threads: isLater, batch, together }
   const more = new Random(SHARED_SEEDS + seed)
   if (more.chance(0.5)) return settings
   return {
@@ -110,7 +128,7 @@ export function settingsOf(seed: number, random: Random): WorldSettings {
   }
 }
 
-function drawSettings(random: Random): WorldSettings {
+function drawSettings(random: Random): Omit<WorldSettings, 'threads'> {
   const horizonMs = random.pick([45_000, 60_000, 120_000])
   const skewMs = random.pick([0, 200, 2_000])
   const aheadMs = 5_000
@@ -160,7 +178,12 @@ function drawSettings(random: Random): WorldSettings {
     crowd: random.chance(0.01),
     asked: drawAsked(random),
     shared: null,
+    together: null,
   }
+}
+
+function drawTogether(random: Random): TogetherSettings {
+  return { shards: random.int(1, 3), turnMs: random.pick([0, 100, 2_000]) }
 }
 
 /** Levels that the product allows; else those that it has by default. */
@@ -181,6 +204,7 @@ function drawBatchSettings(random: Random, skewMs: number): BatchSettings {
     slackMs: 4 * skewMs + 2_000,
     minutesKeptMs: Number.MAX_SAFE_INTEGER,
     shares: { shareBytesMin: 1, shareBytesMax: 200 },
+    patienceMs: PATIENCE_MS,
     flushIntervalMs: random.pick([500, 5_000, 30_000]),
     lateFlushIntervalMs: random.pick([500, 5_000]),
     flushBytesMax: random.pick([1, 1_000, 100_000]),

@@ -118,6 +118,7 @@ export class SimulatedMeta {
       endOffsets: absent,
       partitionCount: absent,
       commitOffsets: absent,
+      groupMembers: absent,
       createTopic: absent,
       growTopic: absent,
       close: async () => {},

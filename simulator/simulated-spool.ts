@@ -21,14 +21,14 @@ export class SimulatedSpool {
     return this.#waiting().length === 0
   }
 
-  on(node: Node): Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources'> {
+  on(node: Node): Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources' | 'extent'> {
     const call = <T>(serve: () => T) => weatheredCall(node, this.#random, this.#weather, serve)
     return {
       append: (lane, partition, bytes) => {
         const kept = Uint8Array.from(bytes)
         return call(() => {
           const { records } = this.#queue(sourceOf('00000000', lane, partition))
-          records.push({ offset: records.length, logTimeMs: 0, bytes: kept })
+          records.push({ offset: records.length, logTimeMs: node.clock.nowMs(), bytes: kept })
         })
       },
       read: (from) =>
@@ -42,6 +42,11 @@ export class SimulatedSpool {
           queue.startOffset = Math.max(queue.startOffset, offset)
         }),
       sources: () => this.#waiting().map(({ source }) => source),
+      extent: () => {
+        const waiting = this.#waiting().flatMap(({ records, startOffset }) => records.slice(startOffset))
+        const [oldest = null] = waiting.map(({ logTimeMs }) => logTimeMs).toSorted((a, b) => a - b)
+        return { records: waiting.length, bytes: 0, oldestAtMs: oldest }
+      },
     }
   }
 

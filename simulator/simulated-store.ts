@@ -3,6 +3,8 @@
 import type { Bucket } from '../model/bucket.ts'
 import type { Total } from '../model/total.ts'
 import { writeTimestampMicros } from '../model/total.ts'
+import { shardOf } from '../stores/counts/cassandra/count-forms.ts'
+import { type Batch, GatheredWrites, type SourceWrite } from '../stores/counts/cassandra/gathered-writes.ts'
 import type { Checkpoint, CountRow, CountWriter } from '../stores/counts/counts.ts'
 import type { HintBlock, HintStore } from '../stores/hints/hints.ts'
 import type { LogRecord, Source } from '../stores/log/log.ts'
@@ -10,7 +12,8 @@ import type { ObjectStore } from '../stores/objects/objects.ts'
 import type { SnapshotStore } from '../stores/snapshots/snapshots.ts'
 import { type Node, type Weather, weatheredCall } from './node.ts'
 import type { Random } from './random.ts'
-import type { Replicas } from './replicas.ts'
+import type { Mutation, Replicas } from './replicas.ts'
+import type { TogetherSettings } from './settings.ts'
 
 export function rowKey(sourceId: string, { tenant, videoId, type, minute }: Bucket): string {
   return ['row', sourceId, tenant, videoId, type, minute].join('|')
@@ -38,6 +41,40 @@ export type StoreWitness = {
   onCheckpoint(sourceId: string, checkpoint: Checkpoint): void
 }
 
+/**
+ * The counts as all sources of a process write them: what is of one shard goes together, by the production code.
+ */
+export function countsTogether(
+  node: Node,
+  replicas: Replicas,
+  witness: StoreWitness,
+  { shards, turnMs }: TogetherSettings,
+): CountWriter {
+  const begin = (writes: readonly SourceWrite[]): Batch<SourceWrite>[] => {
+    const parts = writes.flatMap((write) => write.rows.map((row) => ({ write, row })))
+    return Array.from(Map.groupBy(parts, ({ row }) => shardOf(row.bucket, shards)).values(), (batch) => {
+      const mutations = batch.map(({ write, row }) => mutationOf(write.sourceId, row))
+      const of = new Set(batch.map(({ write }) => write))
+      return { of, stored: replicas.write(node, mutations).then(() => []) }
+    })
+  }
+  const gathered = new GatheredWrites(begin, () => node.clock.sleep(turnMs))
+  return {
+    ...countsOn(node, replicas, witness),
+    write: (sourceId, rows) => {
+      witness.onRows(sourceId, rows)
+      return gathered.write({ sourceId, rows })
+    },
+  }
+}
+
+function mutationOf(sourceId: string, { bucket, total }: CountRow): Mutation {
+  return {
+    key: rowKey(sourceId, bucket),
+    cell: { timestamp: writeTimestampMicros(bucket.minute, total.upTo), value: total },
+  }
+}
+
 /** @param isTorn whether the next write of rows reaches one replica alone */
 export function countsOn(
   node: Node,
@@ -48,10 +85,7 @@ export function countsOn(
   return {
     write: async (sourceId, rows) => {
       witness.onRows(sourceId, rows)
-      const mutations = rows.map(({ bucket, total }) => ({
-        key: rowKey(sourceId, bucket),
-        cell: { timestamp: writeTimestampMicros(bucket.minute, total.upTo), value: total },
-      }))
+      const mutations = rows.map((row) => mutationOf(sourceId, row))
       await (isTorn() ? replicas.tear(node, mutations) : replicas.write(node, mutations))
       return []
     },

@@ -4,6 +4,7 @@
 import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import type { Layout } from '../model/layout.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { CountWriter } from '../stores/counts/counts.ts'
 import { COUNTED_LANES, type Lane, type Log } from '../stores/log/log.ts'
 import { correctionsAreDurable, reconciledHoursAreWhole } from './check-batch.ts'
 import { Node, type Weather } from './node.ts'
@@ -42,6 +43,7 @@ export class World {
   readonly outbox = new Outbox()
   readonly layouts: Layout[]
   readonly owners: Owner[] = []
+  readonly gathering = new Map<Node, CountWriter>()
   readonly partitioners: SimulatedPartitioner[] = []
   readonly batchStores: BatchStores
   /** The newest is the active one, unless they share the recounts. */
@@ -175,12 +177,13 @@ export class World {
     for (let i = 0; i <= (this.settings.batch?.helpers ?? 0); i++) this.startReconciler()
   }
 
-  /** Starts one more owner for each source that has fewer than `least`. */
+  /** Starts one more owner for each source that has fewer than `least`, or one for all those. */
   startOwners(least: number): void {
+    let node: Node | null = null
     for (const source of this.log.countedSources()) {
       const alive = this.ownersOf(source.id).length
       if (alive >= Math.min(least, OWNERS_MAX)) continue
-      const node = this.newNode('owner')
+      if (node === null || this.settings.together === null) node = this.newNode('owner')
       this.trace(`${node.name} takes over ${source.id}`)
       this.owners.push(new Owner(this, source, node, this.random.pick(this.#disks)))
     }
