@@ -148,7 +148,7 @@ function unknownPlaces(cause?: unknown): ProblemError {
   return new ProblemError({ type: 'log-unavailable', detail, cause })
 }
 
-function refuseNewVideos(receipt: Receipt, nowMs: number): never {
+export function refuseNewVideos(receipt: Receipt, nowMs: number): never {
   throw new ProblemError({
     type: 'rate-limited',
     detail: 'This tenant names more new videos in a minute than it may: send these events again later.',
@@ -157,7 +157,7 @@ function refuseNewVideos(receipt: Receipt, nowMs: number): never {
   })
 }
 
-function refuseUnstored(cause: unknown): never {
+export function refuseUnstored(cause: unknown): never {
   if (!(cause instanceof GatherError)) throw cause
   switch (cause.code) {
     case 'append_failed':

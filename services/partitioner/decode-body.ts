@@ -30,6 +30,11 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map([
   ['application/cloudevents-batch+json', { itemsOf: jsonItems('array'), ...AS_CLOUD_EVENTS }],
 ])
 
+/** What each of them is the format of. */
+export const MEDIA_TYPES: ReadonlyMap<Format, string> = new Map(
+  Array.from(FORMATS, ([mediaType, format]) => [format, mediaType]),
+)
+
 const FAULTS: Readonly<Record<Exclude<JsonFault, 'too_complex'>, string>> = {
   not_json: 'The body is not valid JSON.',
   not_array: 'A batch of CloudEvents must be an array.',

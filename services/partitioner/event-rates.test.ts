@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { describe, test } from 'node:test'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { describe, type TestContext, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
 import { KeyRing } from '../../lib/http/key-ring.ts'
 import { digestOf, keyOfSetting } from '../../lib/http/known-key.ts'
 import { LocalRateLimit } from '../../stores/rate-limit/rate-limit.ts'
 import { anEvent, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { type EventMetrics, NO_METRICS } from './partitioner-metrics.ts'
 
 type Rates = { readonly tenant?: number; readonly key?: number; readonly address?: number }
 
-function door({ tenant, key, address }: Rates) {
+function door({ tenant, key, address }: Rates, metrics: EventMetrics = NO_METRICS) {
   let nowMs = NOW_MS
   const clock = { nowMs: () => nowMs, sleep: async () => {} } // nothing lingers
   const keys = new KeyRing({
@@ -19,7 +21,7 @@ function door({ tenant, key, address }: Rates) {
   const page = { digest: digestOf('w'), role: 'write', tenant: 'acme', origins: [], expiresMs: null } as const
   keys.takeFiled([page], true)
   const opened = openDoor({
-    ...{ keys, clock, limits: { eventsPerSecondMax: tenant ?? null } },
+    ...{ keys, clock, metrics, limits: { eventsPerSecondMax: tenant ?? null } },
     senderLimits: {
       key: new LocalRateLimit(key ?? null, clock),
       address: new LocalRateLimit(address ?? null, clock),
@@ -93,18 +95,38 @@ describe('a share is', () => {
   })
 })
 
-test('who has used up its share is refused before a megabyte is read', async (t) => {
-  const { app, send } = door({ tenant: 10 })
-  await send('a', 50)
+/** The head of a request by the key `a`, whose body is to follow. */
+async function begunRequest(t: TestContext, app: FastifyInstance, bodyBytes: number): Promise<Socket> {
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.after(() => app.close())
-  const { port } = app.server.address() as { port: number }
+  const { port } = app.server.address() as AddressInfo
   const socket = connect(port, '127.0.0.1')
   socket.write(
     'POST /v1/events HTTP/1.1\r\nhost: localhost\r\nx-api-key: a\r\n' +
-      'content-type: application/json\r\ncontent-length: 1048576\r\n\r\n',
+      `content-type: application/json\r\ncontent-length: ${bodyBytes}\r\n\r\n`,
   )
+  return socket
+}
+
+test('who has used up its share is refused before a megabyte is read', async (t) => {
+  const { app, send } = door({ tenant: 10 })
+  await send('a', 50)
+  const socket = await begunRequest(t, app, 1_048_576)
   const [answer] = (await once(socket, 'data')) as [Buffer]
   socket.destroy()
   assert.match(answer.toString(), /^HTTP\/1\.1 429 [\s\S]*retry-after: \d+/i)
+})
+
+test('who has used up its share while a body was on its way is refused before that is parsed', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const inFlightBytes = (bytes: number) => bytes > 0 && begun.resolve()
+  const { app, send } = door({ tenant: 10 }, { ...NO_METRICS, inFlightBytes })
+  const socket = await begunRequest(t, app, 8)
+  socket.write('{')
+  await begun.promise
+  assert.equal((await send('a', 50)).statusCode, 202)
+  socket.write('no JSON')
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  assert.match(answer.toString(), /^HTTP\/1\.1 429 /)
 })

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { LogError } from '../../stores/log/log.ts'
 import { anEvent, type DoorOptions, NOW_MS, openDoor } from '../../testing/door-fixture.ts'
+import { until } from '../../testing/until.ts'
 import { LoadShedding, SHED_LIMITS } from './load-shedding.ts'
 import { NO_METRICS } from './partitioner-metrics.ts'
 
@@ -73,9 +73,7 @@ test('a body that never ends holds room for what has come, and none once its sen
   const socket = connect(Number(url.port), '127.0.0.1')
   socket.write('POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n')
   socket.write(`Content-Length: 2000\r\n\r\n${' '.repeat(900)}`)
-  const holds = async (bytes: number) => {
-    while (held.at(-1) !== bytes) await setTimeout(5)
-  }
+  const holds = (bytes: number) => until(`room is held for ${bytes} bytes`, () => held.at(-1) === bytes)
   await holds(900)
   assert.equal((await post(' '.repeat(101))).statusCode, 503)
   await holds(900)

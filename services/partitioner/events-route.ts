@@ -7,6 +7,7 @@ import type { Keys } from '../../lib/http/key-ring.ts'
 import { answerPreflights, letPageRead } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { addRequestCheck } from '../../lib/http/request-checks.ts'
+import { NO_TRACES, type Traces, traced } from '../../lib/traces.ts'
 import type { Layouts } from '../../stores/layouts/layouts.ts'
 import type { Log } from '../../stores/log/log.ts'
 import type { RateLimit, SenderLimits } from '../../stores/rate-limit/rate-limit.ts'
@@ -22,6 +23,8 @@ import { newVideoQuota } from './new-videos.ts'
 import type { EventMetrics } from './partitioner-metrics.ts'
 import { readBody } from './read-body.ts'
 import { overloaded, receiveBody } from './receive-body.ts'
+import { acceptIn } from './threads/accept-in-threads.ts'
+import type { Packing } from './threads/packing.ts'
 import { validate } from './validate.ts'
 
 export type EventsDeps = {
@@ -41,21 +44,24 @@ export type EventsDeps = {
   readonly hotVideos?: Pick<HotVideos, 'note'>
   /** Missing: nothing is shed. */
   readonly shedding?: Shedding
+  readonly traces?: Traces
+  /** Missing: every body is read by the thread that takes it. */
+  readonly packing?: Packing
 }
 
 const NO_BODY = Buffer.alloc(0)
 
 /** Adds the route. When the server closes, everything received is stored before the close ends. */
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
-  const { keys, limits, metrics, shedding = NO_SHEDDING } = deps
+  const { keys, limits, metrics, shedding = NO_SHEDDING, traces = NO_TRACES } = deps
   const inFlight = new InFlight(limits.inFlightBytesMax, metrics.inFlightBytes)
   const acceptDeps = {
     ...deps,
-    gather: new Gather(deps),
+    gather: traced(traces, 'log', new Gather(deps), ['store', 'storeRecords']),
     ...(deps.unrouted !== undefined && { waiting: new Gather({ ...deps, log: deps.unrouted }) }),
     newVideos: newVideoQuota(limits.newVideosPerMinuteMax),
   }
-
+  const store = storing(deps)
   app.register(async (scope) => {
     // admit, receive and decode alone decide which bodies are read, and how.
     scope.removeAllContentTypeParsers()
@@ -87,17 +93,16 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     ) => {
       const admission = request.getDecorator<Admission>('admission')
       const payload = request.body as IncomingMessage | undefined
+      const rates = request.getDecorator<EventRates>('rates')
       const hold = inFlight.take()
       try {
         const raw = payload === undefined ? NO_BODY : await receiveBody(payload, limits.bodyBytesMax, hold)
+        rates.refuseKnown() // others may have used up the share since: then it need not be read
         if (admission.isGzipped && !hold.growBy(limits.bodyBytesMax)) throw overloaded()
         const body = await readBody(raw, admission.isGzipped, limits.bodyBytesMax)
         hold.shrinkTo(body.length)
         if (shedding.isShedding && isGone(request)) throw overloaded()
-        return await use(body, admission, {
-          ...acceptDeps,
-          rates: request.getDecorator<EventRates>('rates'),
-        })
+        return await use(body, admission, { ...acceptDeps, rates })
       } finally {
         hold.release()
       }
@@ -109,11 +114,16 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     scope.post('/v1/events', { onResponse, config: { takesPages: true } }, (request, reply) =>
       withBody(request, async (body, admission, given) => {
         reply.code(202)
-        return answer(await accept(body, admission, given))
+        return answer(await store(body, admission, given))
       }),
     )
     scope.post('/v1/events/validate', (request) => withBody(request, validate))
   })
+}
+
+/** What becomes of a body. */
+function storing({ packing, traces = NO_TRACES }: EventsDeps): typeof accept {
+  return packing === undefined ? accept : acceptIn(traced(traces, 'door', packing, ['pack']))
 }
 
 /** Whether the sender has closed the connection, so that nothing can be answered. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '../../lib/clock.ts'
+import { RecordBuilder } from '../../schemas/record.ts'
 import { type Lane, LogError } from '../../stores/log/log.ts'
 import { anEvent, eventsOf, NOW_MS } from '../../testing/door-fixture.ts'
-import { Gather, type GatherErrorCode, type PlacedEvent } from './gather.ts'
+import { Gather, type GatherErrorCode, type PlacedEvent, type PlacedRecord } from './gather.ts'
 import { EVENT_LIMITS, type EventLimits } from './limits.ts'
 import { NO_METRICS } from './partitioner-metrics.ts'
 
@@ -56,6 +57,13 @@ function placed(ids: string, partition = 0, lane: Lane = 'events'): PlacedEvent[
   return [...ids].map((id) => ({ lane, partition, event: { ...base, ...rest, id } }))
 }
 
+/** The same events, encoded. */
+function encoded(ids: string, partition = 0, lane: Lane = 'events'): PlacedRecord {
+  const builder = new RecordBuilder()
+  for (const { event } of placed(ids, partition, lane)) builder.add(event)
+  return { lane, partition, record: builder.finish() }
+}
+
 /** The current state of a promise. */
 function watch(promise: Promise<void>): { state: 'pending' | 'stored' | GatherErrorCode } {
   const watched: ReturnType<typeof watch> = { state: 'pending' }
@@ -83,6 +91,20 @@ test('events of several requests share one record per lane and partition', async
   assert.deepEqual([first.state, second.state], ['stored', 'pending'])
   await confirm(2)
   assert.equal(second.state, 'stored')
+})
+
+test('events that come encoded share records with the others', async () => {
+  const { gather, linger, confirm, seen } = setUp({ recordEventsMax: 4 })
+  const first = watch(gather.storeRecords([encoded('ab'), encoded('c', 1)]))
+  const second = watch(gather.store([...placed('d'), ...placed('e', 1)]))
+  const third = watch(gather.storeRecords([encoded('fg')]))
+  assert.deepEqual(seen(), ['events/0: a b d f g'])
+  await linger()
+  assert.deepEqual(seen(), ['events/0: a b d f g', 'events/1: c e'])
+  await confirm(0)
+  assert.deepEqual([first.state, second.state, third.state], ['pending', 'pending', 'stored'])
+  await confirm(1)
+  assert.deepEqual([first.state, second.state], ['stored', 'stored'])
 })
 
 test('while a record is appended the next one gathers, and goes when the first has ended', async () => {

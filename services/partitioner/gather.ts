@@ -21,7 +21,12 @@ export class GatherError extends Error {
   }
 }
 
-export type PlacedEvent = { readonly lane: Lane; readonly partition: number; readonly event: Event }
+type Place = { readonly lane: Lane; readonly partition: number }
+
+export type PlacedEvent = Place & { readonly event: Event }
+
+/** Some events of one place, as a record of their own. */
+export type PlacedRecord = Place & { readonly record: Uint8Array }
 
 export type GatherOptions = {
   readonly log: Pick<Log, 'append'>
@@ -66,12 +71,26 @@ export class Gather {
    * not confirmed (each of the events may or may not be in the log; sending them again is safe), `closed`
    * (none is).
    */
-  async store(events: readonly PlacedEvent[]): Promise<void> {
+  store(events: readonly PlacedEvent[]): Promise<void> {
+    return this.#store(events, addEvent)
+  }
+
+  /** The same for events that are encoded already: they join those of others in larger records. */
+  storeRecords(records: readonly PlacedRecord[]): Promise<void> {
+    return this.#store(records, addRecord)
+  }
+
+  async #store<T extends Place>(
+    all: readonly T[],
+    put: (builder: RecordBuilder, one: T) => void,
+  ): Promise<void> {
     if (this.#isClosed) throw new GatherError('closed', 'No more events are taken.')
     const records = new Set<Promise<void>>()
     let last: Promise<void> | null = null
-    for (const { lane, partition, event } of events) {
-      const record = this.#add(this.#queueOf(lane, partition), event)
+    for (const one of all) {
+      const queue = this.#queueOf(one.lane, one.partition)
+      put(queue.builder, one)
+      const record = this.#added(queue)
       if (record !== last) records.add(record)
       last = record
     }
@@ -102,10 +121,9 @@ export class Gather {
     return queue
   }
 
-  /** The promise of the record that the event went into. */
-  #add(queue: Queue, event: Event): Promise<void> {
+  /** The promise of the record that was added to. */
+  #added(queue: Queue): Promise<void> {
     const { recordBytesMax, recordEventsMax } = this.#options.limits
-    queue.builder.add(event)
     queue.stored ??= Promise.withResolvers<void>()
     const { promise } = queue.stored
     if (queue.builder.byteLength >= recordBytesMax || queue.builder.count >= recordEventsMax) {
@@ -174,6 +192,14 @@ export class Gather {
       stored.reject(error)
     }
   }
+}
+
+function addEvent(builder: RecordBuilder, { event }: PlacedEvent): void {
+  builder.add(event)
+}
+
+function addRecord(builder: RecordBuilder, { record }: PlacedRecord): void {
+  builder.addRecord(record)
 }
 
 function newQueue(lane: Lane, partition: number): Queue {

@@ -82,3 +82,16 @@ for (const [name, course] of Object.entries({ killed: KILLED, starved: STARVED }
     assert.ok(goodput(shed, 120, 160) > 0.99 * arrivalsPerSecond, `${goodput(shed, 120, 160)}`)
   })
 }
+
+/** Most of the work is another thread's, whose queue the event loop does not feel. */
+const IN_THREAD: Course = { ...KILLED, requestMs: 0.5, threadMs: 3 }
+
+test('where another thread works on requests an overload ends too, if what waits there counts as a turn', () => {
+  const { arrivalsPerSecond } = IN_THREAD
+  const unseen = simulateOverload(IN_THREAD, new LoadShedding(), false)
+  assert.ok(goodput(unseen, 120, 160) < 0.1 * arrivalsPerSecond, `${goodput(unseen, 120, 160)}`)
+
+  const seen = simulateOverload(IN_THREAD, new LoadShedding())
+  assert.equal(goodput(seen, 10, 30), arrivalsPerSecond, 'before, nothing is refused')
+  assert.ok(goodput(seen, 120, 160) > 0.99 * arrivalsPerSecond, `${goodput(seen, 120, 160)}`)
+})

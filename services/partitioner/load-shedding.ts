@@ -6,7 +6,7 @@
 // after that. So the delay is the length of a turn, and CoDel's rule holds (RFC 8289): one long turn is a pause, such
 // as garbage collection or a snapshot; only where even the shortest of several turns is too long there is a queue that
 // does not go away. Then each turn may take so many requests as keep it short: fewer after a long one, more after a
-// short one.
+// short one. Where other threads read bodies, the longest wait there counts as the length of a turn.
 
 export type ShedLimits = {
   /** A turn of this length is too long. A request takes three or four turns, and its sender waits for 10 s. */

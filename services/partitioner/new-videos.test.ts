@@ -27,6 +27,20 @@ function flood(count: number, name = 'flood'): object[] {
 
 const known = (id: string) => anEvent({ id, videoId: 'known' })
 
+test('names that waited over the turn of a minute do not begin the quota anew', () => {
+  const quota = new NewVideoQuota(QUOTA, new RecentNames(new Uint32Array(2)))
+  const at = (minute: number) => NOW_MS + minute * MINUTE_MS
+  let taken = 0
+  for (let i = 0; i < 10 * QUOTA; i++) {
+    if (quota.admits({ tenant: '', videoId: `v${i}`, type: 'view' }, at(i % 2))) taken++
+  }
+  assert.ok(taken <= 2 * QUOTA, `${taken}`)
+  assert.ok(
+    quota.admits({ tenant: '', videoId: 'w', type: 'view' }, at(-60)),
+    'a clock that was set back begins anew',
+  )
+})
+
 test('new videos beyond the quota are rejected by index, and their neighbours are not', async () => {
   const { post, app } = door()
   assert.equal((await post(known('a'))).statusCode, 202)

@@ -14,6 +14,7 @@ import { registerLayouts } from './layouts/layout-routes.ts'
 import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
+import type { Packing } from './threads/packing.ts'
 
 type Appender = Pick<Backing['log'], 'append'>
 
@@ -31,18 +32,21 @@ export function addPartitioner(
     senderLimits,
     rates,
     unrouted,
+    packing,
   }: Pick<Backing, 'layouts' | 'naming' | 'rateLimit' | 'senderLimits' | 'rates'> & {
     readonly log: Appender
     /** Missing: every layout is known. */
     readonly unrouted?: Appender
+    /** Missing: every body is read by this thread. */
+    readonly packing?: Packing | null
   },
   { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
 ): void {
-  const { app, registry, readiness, clock, keys, stack } = service
+  const { app, registry, readiness, clock, keys, stack, traces } = service
   const metrics = prometheusMetrics(registry)
   const { sourcesFromMs } = naming
   const shedding = new LoadShedding()
-  stack.defer(countTurns(shedding))
+  stack.defer(countTurns(shedding, packing ?? null))
   const refusing = new Failing(clock, isUnavailable)
   readiness.add(() => cannotStore(refusing.failures, clock.nowMs()))
   const watched = (appender: Appender): Appender => ({
@@ -61,7 +65,11 @@ export function addPartitioner(
     sourcesFromMs,
   }
   const hotVideos = rule === null ? null : splitHotVideos(service, { layouts, rates }, rule)
-  registerEvents(app, { ...door, metrics, shedding, ...(hotVideos !== null && { hotVideos }) })
+  registerEvents(app, {
+    ...{ ...door, metrics, shedding, traces },
+    ...(hotVideos !== null && { hotVideos }),
+    ...(packing != null && { packing }),
+  })
   registerLayouts(app, { layouts, clock, keys })
 }
 
@@ -80,12 +88,15 @@ function splitHotVideos(
   return hotVideos
 }
 
-/** Tells it how long each turn of the event loop took, an idle one this long. Returns what ends it. */
-function countTurns(shedding: LoadShedding): () => void {
+/**
+ * Tells it how long each turn of the event loop took, an idle one this long; what waits in other threads counts as one
+ * too. Returns what ends it.
+ */
+function countTurns(shedding: LoadShedding, packing: Packing | null): () => void {
   let lastMs = performance.now()
   const timer = setInterval(() => {
     const nowMs = performance.now()
-    shedding.turned(nowMs - lastMs)
+    shedding.turned(Math.max(nowMs - lastMs, packing?.waitedMs ?? 0))
     lastMs = nowMs
   }, IDLE_TURN_MS).unref()
   return () => clearInterval(timer)

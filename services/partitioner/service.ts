@@ -1,5 +1,6 @@
 // Composes a partitioner on Kafka, with a spool on its own disk for when Kafka is away.
 import { join } from 'node:path'
+import { watchCertificates } from '../../lib/http/certificate-metrics.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
@@ -14,6 +15,7 @@ import { Spool } from '../../stores/log/spool/spool.ts'
 import { watchSpool } from '../../stores/log/spool/spool-metrics.ts'
 import type { SpooledLog } from '../../stores/log/spool/spooled-log.ts'
 import { OWN_RATES } from '../../stores/rates/rates.ts'
+import { openWatermark } from './open-watermark.ts'
 import { addPartitioner } from './partitioner-part.ts'
 import type { PartitionerSettings } from './settings.ts'
 import { UnroutedEvents } from './unrouted-events.ts'
@@ -50,6 +52,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
     const { app, admin, registry, readiness, clock, logger, keyWarnings } = service
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
+    watchCertificates(registry, settings, clock)
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
@@ -62,6 +65,7 @@ export function startPartitioner(settings: PartitionerSettings, signal: AbortSig
       address: limits.eventsPerSecondPerAddressMax,
     })
     const unrouted = await openUnrouted(service, { layouts, log }, settings)
+    await openWatermark(service, kafka, settings, { log, unrouted })
     watchSpool(registry, () => log.state(), { bytesMax: settings.spoolBytesMax, nowMs: clock.nowMs })
     const rates = settings.hotVideos === null ? OWN_RATES : openRates(service, settings.redis)
     addPartitioner(service, { log, layouts, naming, rates, ...limiters, unrouted }, settings)

@@ -62,6 +62,8 @@ async function setUp({ bytesMax = 1 << 20 } = {}) {
   return {
     ...{ door, known, until, retries },
     waiting: () => run.spool.extent().records,
+    waitingFromMs: () => run.unrouted.waitingFromMs(),
+    spooled: () => run.unrouted.spooled,
     append: (bytes: Uint8Array) => run.unrouted.append('events', queueOf(NOW_MINUTE), bytes),
     away: (is: boolean) => {
       isAway = is
@@ -184,4 +186,19 @@ test('what only a later release can read stays on disk, and what came before it 
   assert.match(String(world.retries[0]), /cannot be read .* waits for a release that can/)
   assert.equal((await world.door.stored()).length, 1)
   assert.equal(world.waiting(), 1)
+})
+
+test('it is known from when on what waits happens, after a restart too', async () => {
+  await using world = await setUp()
+  const { door, known } = world
+  assert.equal(world.waitingFromMs(), Number.POSITIVE_INFINITY)
+  known.to = NOW_MINUTE + 1
+  await door.post([anEvent({ id: 'later', time: NOW_MS + MINUTE_MS })])
+  await world.until(() => world.waitingFromMs() === known.to * MINUTE_MS)
+  await world.restart()
+  await world.until(() => world.waitingFromMs() === known.to * MINUTE_MS)
+  known.to++
+  await world.until(() => world.waiting() === 0)
+  assert.equal(world.waitingFromMs(), Number.POSITIVE_INFINITY)
+  assert.equal(world.spooled(), 0)
 })

@@ -2,8 +2,9 @@
 // When the layout of its own minute is known, each is routed by that, as all its copies are, whoever took them (law 5);
 // never by the layout of the moment in which it is routed. One may reach the log twice: copies are recognised (law 4).
 import type { Clock } from '../../lib/clock.ts'
-import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
-import { minuteOf } from '../../model/bucket.ts'
+import { repeatUntilAborted } from '../../lib/repeat.ts'
+import type { RetryPolicy } from '../../lib/retry.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
 import type { Layout } from '../../model/layout.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
@@ -17,7 +18,7 @@ import type { EventLimits } from './limits.ts'
 import { type FirstLane, placeOf } from './place.ts'
 
 export type UnroutedEventsDeps = {
-  readonly spool: Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources'>
+  readonly spool: Pick<Spool, 'append' | 'read' | 'removeBefore' | 'sources' | 'extent'>
   readonly layouts: Layouts
   readonly log: Pick<Log, 'append'>
   readonly schemas: Pick<SchemaSet, 'decodeEvent'>
@@ -65,9 +66,26 @@ type Destination = { readonly lane: Lane; readonly partition: number; readonly b
 
 export class UnroutedEvents {
   readonly #deps: UnroutedEventsDeps
+  /** What waited at the last look is of this minute or later; unknown before the first one. */
+  #routedToMinute = Number.NEGATIVE_INFINITY
+  /** When that look began: what has come since was acknowledged later, epoch ms. */
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #spooled = 0
 
   constructor(deps: UnroutedEventsDeps) {
     this.#deps = deps
+  }
+
+  /** Since the start: records that are not in the log yet, but in its spool. It rises before they are removed here. */
+  get spooled(): number {
+    return this.#spooled
+  }
+
+  /** Whatever waits was acknowledged or happens at this time or later, epoch ms; Infinity where nothing does. */
+  waitingFromMs(): number {
+    const { oldestAtMs } = this.#deps.spool.extent()
+    if (oldestAtMs === null) return Number.POSITIVE_INFINITY
+    return Math.max(oldestAtMs, Math.min(this.#routedToMinute * MINUTE_MS, this.#lookedMs))
   }
 
   /** Resolves when the record is synced to disk. Fails as the spool does. */
@@ -77,24 +95,15 @@ export class UnroutedEvents {
   }
 
   /** Routes what is known, until aborted; the rest waits for the next start. */
-  async follow(signal: AbortSignal): Promise<void> {
-    const { clock, random, onRetry } = this.#deps
-    let attempt = 0
-    while (!signal.aborted) {
-      try {
-        await this.#routeAll(signal)
-        attempt = 0
-        await clock.sleep(LOOK_MS, signal)
-      } catch (error) {
-        if (signal.aborted) break
-        onRetry(attempt, error)
-        await clock.sleep(retryDelayMs(RETRY, attempt++, random()), signal)
-      }
-    }
+  follow(signal: AbortSignal): Promise<void> {
+    const work = () => this.#routeAll(signal)
+    return repeatUntilAborted({ ...this.#deps, work, intervalMs: LOOK_MS, retry: RETRY }, signal)
   }
 
   /** Fails as the first queue that does, when the others are through. */
   async #routeAll(signal: AbortSignal): Promise<void> {
+    const lookedMs = this.#deps.clock.nowMs()
+    const knownTo = this.#deps.layouts.unknownFromMinute()
     const failures: unknown[] = []
     for (const source of this.#deps.spool.sources()) {
       try {
@@ -104,6 +113,9 @@ export class UnroutedEvents {
       }
     }
     if (failures.length > 0) throw failures[0]
+    if (signal.aborted) return
+    this.#routedToMinute = knownTo
+    this.#lookedMs = lookedMs
   }
 
   /** Routes the oldest records of a queue up to the first whose layouts are not all known; false if there is none. */
@@ -152,8 +164,9 @@ export class UnroutedEvents {
     }
   }
 
-  #send({ lane, partition, builder }: Destination): Promise<unknown> {
-    if (builder.count === 0) return Promise.resolve()
-    return this.#deps.log.append(lane, partition, builder.finish())
+  async #send({ lane, partition, builder }: Destination): Promise<void> {
+    if (builder.count === 0) return
+    const { offset } = await this.#deps.log.append(lane, partition, builder.finish())
+    if (offset === SPOOLED_OFFSET) this.#spooled++
   }
 }

@@ -12,6 +12,7 @@ import type { Log, Source } from '../../stores/log/log.ts'
 import { type PersistPorts, persist } from '../../stores/log/persist.ts'
 import type { SideLanes } from '../../stores/log/side-lanes.ts'
 import type { SnapshotStore } from '../../stores/snapshots/snapshots.ts'
+import type { Beat } from './beat.ts'
 import { Decoder } from './core/decode-record.ts'
 import type { Effect, Input } from './core/protocol.ts'
 import { SnapshotCopy, snapshotBytes } from './core/snapshot.ts'
@@ -55,6 +56,7 @@ export class SourceDriver {
   readonly #source: Source
   readonly #ports: DriverPorts
   readonly #settings: DriverSettings
+  readonly #beat: Beat | null
   readonly #decoder: Decoder
   readonly #stepped = new Signal()
   readonly #stop = new AbortController()
@@ -74,10 +76,12 @@ export class SourceDriver {
   /** While a snapshot is copied, nothing may change what was seen. */
   #isCopying = false
 
-  constructor(source: Source, ports: DriverPorts, settings: DriverSettings) {
+  /** @param beat when to seal, the same for all sources of a process; null: at intervals of its own */
+  constructor(source: Source, ports: DriverPorts, settings: DriverSettings, beat: Beat | null = null) {
     this.#source = source
     this.#ports = ports
     this.#settings = settings
+    this.#beat = beat
     this.#decoder = new Decoder(ports.schemas, ports.nameKey)
     this.#snapshotMs = ports.clock.nowMs()
   }
@@ -170,7 +174,8 @@ export class SourceDriver {
   async #sealAtIntervals(): Promise<void> {
     const { clock } = this.#ports
     while (!this.#stop.signal.aborted && this.#failure === null) {
-      await clock.sleep(this.#settings.flushIntervalMs, this.#stop.signal)
+      const waitMs = this.#beat?.untilNextMs(clock.nowMs()) ?? this.#settings.flushIntervalMs
+      await clock.sleep(waitMs, this.#stop.signal)
       if (!this.#stop.signal.aborted) this.#seal()
     }
   }

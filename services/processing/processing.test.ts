@@ -49,6 +49,29 @@ test('what was read of a source is stored when it is given up', async () => {
   assert.equal((await world.views('a'))?.count, 2)
 })
 
+test('its sources seal at the same moments, whenever they came', async () => {
+  const { world, processing, first, second } = await setUp()
+  const { clock, counts, log } = world
+  const writtenMs = new Map<string, number[]>()
+  counts.refuses = ([row]) => {
+    writtenMs.getOrInsertComputed(row!.bucket.videoId, () => []).push(clock.nowMs())
+    return []
+  }
+  processing.own([first])
+  await world.until(() => processing.drivers[0]!.state !== null)
+  clock.advance(600)
+  processing.own([first, second])
+  for (let turn = 0; turn < 3; turn++) {
+    for (const [video, { partition }] of Object.entries({ a: first, b: second })) {
+      await log.append('events', partition, bytesOf([`${video}:${turn}@12:00:00`]))
+    }
+    await world.until(() => Array.from(writtenMs.values()).flat().length === 2 * (turn + 1))
+  }
+  assert.equal(writtenMs.get('a')!.length, 3)
+  assert.deepEqual(writtenMs.get('b'), writtenMs.get('a'))
+  await world.whileRunning(processing.stop(60_000))
+})
+
 test('it is as far as the source that is least far, and tells of each how far it is stored', async () => {
   const { world, processing, first, second, isCountedTo } = await setUp()
   processing.own([first, second])

@@ -3,6 +3,7 @@
 // (law 2).
 import { UNKNOWN_AS_OF_MS } from '../../model/as-of.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
+import { Beat } from './beat.ts'
 import { rebuildFromMs } from './core/rebuild.ts'
 import { type DriverPorts, type DriverSettings, SourceDriver } from './driver.ts'
 
@@ -14,6 +15,7 @@ export type ProcessingDeps = DriverPorts & {
 export class Processing {
   readonly #deps: ProcessingDeps
   readonly #settings: DriverSettings
+  readonly #beat: Beat
   readonly #drivers = new Map<string, SourceDriver>()
   readonly #halted = new Map<string, unknown>()
   /** Drivers of sources that were released, until they have stored what they read. */
@@ -23,6 +25,7 @@ export class Processing {
   constructor(deps: ProcessingDeps, settings: DriverSettings) {
     this.#deps = deps
     this.#settings = settings
+    this.#beat = new Beat(deps.clock.nowMs(), settings.flushIntervalMs)
   }
 
   get drivers(): readonly SourceDriver[] {
@@ -83,7 +86,7 @@ export class Processing {
   }
 
   #start(source: Source): void {
-    const driver = new SourceDriver(source, this.#deps, this.#settings)
+    const driver = new SourceDriver(source, this.#deps, this.#settings, this.#beat)
     this.#drivers.set(source.id, driver)
     const run = driver
       .run()

@@ -2,6 +2,7 @@
 // that it owns into Cassandra.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { watchCertificates } from '../../lib/http/certificate-metrics.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { outsideGroup } from '../../lib/http/readiness.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
@@ -33,6 +34,7 @@ export function startProcessing(settings: ProcessingSettings, signal: AbortSigna
     const { app, admin, registry, readiness, stack, clock, logger } = service
     const own = FOLDERS.map((folder) => join(settings.dataDirectory, folder))
     await keepPrivate(own, logger)
+    watchCertificates(registry, settings, clock)
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const { checkpoints, ...backing } = await openBacking(service, kafka, settings)

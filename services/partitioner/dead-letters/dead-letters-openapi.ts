@@ -1,6 +1,7 @@
 // The routes with which operators handle dead letters. dead-letters.ts enforces the rules.
 
 import { keysFor } from '../../../schemas/openapi/access.ts'
+import { answersOf } from '../../../schemas/openapi/answers.ts'
 import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { PAGE_LETTERS_MAX } from './dead-letters.ts'
@@ -173,9 +174,7 @@ const FILTER = [
   parameter('query', 'cursor', false, 'Of an earlier answer.', letterName),
 ]
 
-const answered = (schema: keyof typeof deadLetterSchemas, description: string) => ({
-  200: { description, content: { 'application/json': { schema: ref(schema) } } },
-})
+const answered = answersOf(deadLetterSchemas)
 
 const REFUSALS = {
   400: problem('The request is not valid.'),

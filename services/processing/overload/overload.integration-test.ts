@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_KEYS } from '../../../lib/http/key-ring.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { systemClock as clock } from '../../../lib/system-clock.ts'
@@ -28,6 +27,7 @@ import { testBrokers } from '../../../testing/kafka-brokers.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { DRIVER_SETTINGS } from '../../../testing/memory-world.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
+import { until } from '../../../testing/until.ts'
 import { registerEvents } from '../../partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../../partitioner/limits.ts'
 import { NO_METRICS } from '../../partitioner/partitioner-metrics.ts'
@@ -74,10 +74,10 @@ test('minutes of the overload lane are counted exactly by workers that come and 
     onError: console.error,
   })
   const sentMs = clock.nowMs()
-  for (let looks = 0; progress.asOfMs < sentMs && looks < 300; looks++) {
-    await sleep(100)
+  await until('all that was sent is counted', async () => {
     await progress.look()
-  }
+    return progress.asOfMs >= sentMs
+  })
   assert.deepEqual(await countsByMinute(counts, events), truthOf(events))
   const lanes = await recordsByLane(kafka)
   assert.ok(lanes.events > 0 && lanes.overflow > 0, JSON.stringify(lanes))
