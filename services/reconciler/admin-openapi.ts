@@ -290,7 +290,7 @@ const privacyPaths = {
       tags,
       operationId: 'removeVideoCounts',
       security: keysFor('admin'),
-      summary: 'Remove the counts, the raw events and the title of a video',
+      summary: 'Remove the counts, the raw events, the title and the annotations of a video',
       description:
         'Events by the end of the minute of the request count no more, whenever they arrive; later events ' +
         'count as usual. The log keeps its records for its own retention.',

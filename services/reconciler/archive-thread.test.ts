@@ -38,7 +38,7 @@ async function openIn(directory: string) {
     unknownSchemas: 'wait',
   } as const
   const stack = new AsyncDisposableStack()
-  const opened = await openBatchArchive({ stack, clock: systemClock }, settings)
+  const opened = await openBatchArchive({ stack, clock: systemClock, signal: AbortSignal.any([]) }, settings)
   return { ...opened, close: () => stack.disposeAsync() }
 }
 
@@ -108,7 +108,12 @@ it('keeps nothing of what it has done', async (t) => {
     return process.memoryUsage().heapUsed
   }
   await storeSome()
-  const before = await storeSome()
-  const kept = ((await storeSome()) - before) / 5_000
-  assert.ok(kept < 100, `${kept} bytes a batch`)
+  // What a batch left would be seen each time; the engine itself takes some memory now and then.
+  const kept: number[] = []
+  for (let before = await storeSome(); kept.length < 3; ) {
+    const after = await storeSome()
+    kept.push((after - before) / 5_000)
+    before = after
+  }
+  assert.ok(Math.min(...kept) < 100, `${kept} bytes a batch`)
 })

@@ -58,7 +58,7 @@ export class ArchiveThread implements RecordArchive {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#file, { workerData: this.#settings })
+    const worker = new Worker(this.#file, { workerData: this.#settings, name: 'archive' })
     const forget = () => {
       if (this.#worker === worker) this.#worker = null
     }

@@ -111,12 +111,16 @@ export class BatchLayer {
     this.reconciler.lead(leads)
   }
 
-  /** Probes the front door at intervals from now on. */
+  /**
+   * Probes the front door at intervals from now on, while it leads: two probes in a minute would both find too much.
+   */
   probe(client: ProbedClient, intervalMs: number, isPaused: () => boolean): void {
     const { journal, clock, logger } = this.#deps
     const onError = (err: unknown) => logger.warn({ err }, 'could not keep a weak audit')
-    const onProbed = this.#metrics.probed
-    const deps = { client, journal, clock, isPaused, onProbed, onError }
+    const { probing, probed: onProbed } = this.#metrics
+    const isIdle = () => !this.reconciler.leads || isPaused()
+    const deps = { client, journal, clock, isPaused: isIdle, onProbed, onError }
+    probing()
     this.#probing = probeAtIntervals(deps, intervalMs, this.#stopping.signal)
   }
 

@@ -4,7 +4,7 @@ import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
-import { SECOND_MS } from '../../model/bucket.ts'
+import { SECOND_MS, type Series } from '../../model/bucket.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
@@ -12,10 +12,11 @@ import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import type { CountWriter } from '../../stores/counts/counts.ts'
 import { EVENT_LANES } from '../../stores/log/log.ts'
-import type { VideoWriter } from '../../stores/videos/videos.ts'
+import { firstMinuteOf } from '../query/empty-past.ts'
+import { shareSecretOf } from '../query/share-route.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
-import { Archived } from './archived.ts'
+import { Archived, type ArchivedPorts } from './archived.ts'
 import { type BatchDeps, BatchLayer } from './batch-layer.ts'
 import { breakdownMetrics } from './breakdown-metrics.ts'
 import { registerBreakdown } from './breakdown-route.ts'
@@ -24,13 +25,13 @@ import type { CountsToExport } from './export-counts.ts'
 import { Exports } from './exports.ts'
 import type { BatchArchive } from './open-archive.ts'
 import type { ProbeSettings } from './probe-settings.ts'
+import type { AttributeRouteDeps } from './query-by-attribute-route.ts'
 import type { BatchSettings } from './reconciler-settings.ts'
 import { registerSite } from './site-route.ts'
+import { registerSql } from './sql-route.ts'
 
 export type BatchBacking = BatchArchive &
-  Pick<Backing, 'log' | 'naming' | 'counts' | 'rollups' | 'journal' | 'uniques' | 'kept' | 'news'> & {
-    readonly videos: Pick<VideoWriter, 'remove'>
-  }
+  Pick<Backing, 'log' | 'naming' | 'counts' | 'rollups' | 'journal' | 'uniques' | 'videos' | 'kept' | 'news'>
 
 /** How far the archive has come is looked at this often, so that it is known when a question comes. */
 const LOOK_INTERVAL_MS = 10 * SECOND_MS
@@ -44,18 +45,19 @@ export type BatchBeside = Pick<BatchDeps, 'plans' | 'forget' | 'countedAsOfMs' |
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
-}
+} & Pick<ArchivedPorts, 'handedOver'>
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
 export function addBatchLayer(
   service: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
-  { asOfMs, rate, ...beside }: BatchBeside,
-): BatchLayer {
+  { asOfMs, rate, handedOver, ...beside }: BatchBeside,
+): { readonly layer: BatchLayer; readonly byAttribute: AttributeRouteDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
+  keys.links.useUnlessSet(shareSecretOf(naming))
   const corrected = writtenBy(counts, announcedCounts(counts, news, asOfMs))
   const layer = new BatchLayer(
     { ...backing, ...beside, sourcesFromMs, counts: corrected, clock, logger, registry },
@@ -69,40 +71,43 @@ export function addBatchLayer(
     scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
   })
   registerBatch(app, { layer, exports, keys, rate })
-  addAnswers(service, backing, settings.batch, layer, rate)
-  return layer
+  const archived = new Archived(
+    { log: backing.log, archive, clock, ...(handedOver && { handedOver }) },
+    EVENT_LANES,
+    (err) => logger.warn({ err }, 'could not tell how far the archive has come'),
+  )
+  inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
+  return { layer, byAttribute: addAnswers(service, { ...backing, archived }, settings.batch, layer, rate) }
 }
 
-/** What is answered from the archive. */
+/** What is answered from the archive; returns what questions of many videos by attributes are answered with. */
 function addAnswers(
   service: Service,
-  backing: BatchBacking,
+  backing: BatchBacking & { readonly archived: Archived },
   { dimensions, horizonMs, aheadMs }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
-): void {
-  const { app, registry, clock, keys, logger } = service
-  const { log, archive, asked, rollups, kept } = backing
+): AttributeRouteDeps {
+  const { app, registry, clock, keys } = service
+  const { archived, asked, rollups, kept, videos } = backing
   const inTime = { horizonMs, aheadMs }
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
-  const archived = new Archived({ log, archive, clock }, EVENT_LANES, (err) =>
-    logger.warn({ err }, 'could not tell how far the archive has come'),
-  )
-  inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
-  const breakdowns = new Breakdowns({
-    ...{ archive: asked, inTime, rollups, archived, clock, removals },
-    firstMinute: async (series) => {
-      return (await countsToExport(backing, () => clock.nowMs())).reader.firstMinute(series)
-    },
-    hurry: () => reconciler.hurry(),
-  })
+  const found = {
+    ...{ archive: asked, inTime, rollups, removals },
+    firstMinute: async (series: readonly Series[]) =>
+      firstMinuteOf((await countsToExport(backing, () => clock.nowMs())).reader, series),
+  }
+  const asking = { archived, clock, hurry: () => reconciler.hurry() }
+  const breakdowns = new Breakdowns({ ...found, ...asking })
   const metrics = breakdownMetrics(registry)
-  registerBreakdown(app, { breakdowns, dimensions, keys, rate, clock, metrics })
+  registerBreakdown(app, { breakdowns, dimensions, videos, keys, rate, clock, metrics })
   const site = {
     ...{ archive: asked, inTime, rollups, removals, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
   registerSite(app, { breakdowns, site, keys, rate, clock })
+  registerSql(app, { ...asking, archive: asked, inTime, keys, rate })
+  return { breakdowns, asked: { ...found, videos }, dimensions, keys, rate, clock }
 }
 
 /**

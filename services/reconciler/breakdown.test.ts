@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { type Keys, NO_KEYS } from '../../lib/http/key-ring.ts'
+import { describe } from 'node:test'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
-import { AdminWorld } from '../../testing/admin-fixture.ts'
 import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
-import { BATCH_SETTINGS, until, VIEWS } from '../../testing/batch-world.ts'
+import { until } from '../../testing/batch-world.ts'
+import { COUNT, FIRST_HOUR, NOW_MS, inWorld as test } from '../../testing/breakdown-world.ts'
 import { keyRing } from '../../testing/key-ring.ts'
-import { temporaryDirectory } from '../../testing/temporary-directory.ts'
-import { purgeOld } from './archive-maintenance.ts'
 import { ASKED_AT_ONCE_MAX, BREAKDOWN_MS_MAX } from './breakdowns.ts'
-
-const NOW_MS = (DAY + MINUTES_PER_DAY) * MINUTE_MS
-const COUNT = 'by=country&eventType=view&function=count'
-const FIRST_HOUR = `startTime=${DAY * MINUTE_MS}&endTime=${(DAY + 60) * MINUTE_MS}`
-
-class World extends AdminWorld {
-  #stored = 0
-
-  /** Events of v1, one of each country, a minute after the other; in thousandths, 1000 each. */
-  async views(
-    minute: number,
-    countries: readonly (string | null)[],
-    origin: 'events' | 'events-late' = 'events',
-  ) {
-    const events = countries.map((country, i) => {
-      const offset = this.#stored++
-      const attributes = country === null ? null : JSON.stringify({ country })
-      return atMinute(minute + i, { id: `e${offset}`, offset, valueThousandths: 1_000, attributes })
-    })
-    await this.archive.store(batchOf('0badcafe-0', origin, events))
-  }
-
-  async get(status: number, query: string, headers: Readonly<Record<string, string>> = {}) {
-    const answer = await this.app.inject({ url: `/v1/videos/v1/breakdown?${query}`, headers })
-    assert.equal(answer.statusCode, status, answer.body)
-    return answer
-  }
-
-  async lines(query: string): Promise<string[]> {
-    const { rows } = (await this.get(200, query)).json()
-    return rows.map((row: Record<string, unknown>) => `${row.country}${row.isOther ? '*' : ''}: ${row.value}`)
-  }
-}
-
-function test(name: string, run: (world: World) => Promise<void>, keys: Keys = NO_KEYS): void {
-  it(name, async () => {
-    await using directory = await temporaryDirectory()
-    const world = new World(NOW_MS, directory.path, keys)
-    await run(world).finally(() => world.app.close())
-  })
-}
 
 describe('An answer', () => {
   test('has a row for each value, and their total', async (world) => {
@@ -122,119 +78,6 @@ describe('An answer', () => {
     await world.ask(202, 'DELETE', 'videos/v1')
     world.clock.advance(MINUTES_PER_DAY * MINUTE_MS)
     assert.deepEqual(await world.lines(COUNT), ['FR: 1'], 'only what happened later counts')
-  })
-})
-
-describe('Of hours whose raw events are purged', () => {
-  const DAYS = MINUTES_PER_DAY * MINUTE_MS
-  /** Three hours with events of five countries, old enough to be purged. */
-  const counted = async (world: World) => {
-    for (const hour of [0, 60, 120]) {
-      await world.views(DAY + hour + 5, ['DE', 'DE', 'FR', 'PT', 'ES', null])
-      for (const minute of [5, 6, 7, 8, 9, 10]) await world.streamed(DAY + hour + minute, 1)
-    }
-    await world.run(DAY + 180)
-    world.clock.advance(8 * DAYS)
-  }
-  /** All but the last hour. */
-  const purge = async (world: World, settings: Partial<typeof BATCH_SETTINGS> = {}) => {
-    const { archive, rollups, clock } = world
-    const holdings = archive.holdings.bind(archive)
-    archive.holdings = async () => (await holdings()).filter(({ hour }) => hour < DAY + 120)
-    assert.equal(
-      await purgeOld({ archive, rollups, clock }, { ...BATCH_SETTINGS, ...settings }, NOW_MS * 2),
-      2,
-    )
-    archive.holdings = holdings
-  }
-  const purged = async (world: World, settings: Partial<typeof BATCH_SETTINGS> = {}) => {
-    await counted(world)
-    await purge(world, settings)
-  }
-  const from = (minute: number) => `startTime=${minute * MINUTE_MS}`
-  const to = (minute: number) => `endTime=${minute * MINUTE_MS}`
-
-  test('the most counted values are kept, and the others as a whole', async (world) => {
-    await purged(world)
-    const { total, rows, startTime } = (await world.get(200, COUNT)).json()
-    assert.deepEqual([total, startTime], [18, '2023-11-14T00:00:00Z'])
-    const lines = rows.map(
-      (row: Record<string, unknown>) => `${row.country}${row.isOther ? '*' : ''}: ${row.value}`,
-    )
-    assert.deepEqual(
-      lines,
-      ['DE: 6', ': 3', 'ES: 3', 'FR: 1', 'PT: 1', 'other*: 4'],
-      'three of each hour are kept',
-    )
-  })
-
-  test('a range is widened to whole hours, and adds up to what was counted', async (world) => {
-    await purged(world)
-    const { total, startTime, endTime, meta } = (
-      await world.get(200, `${COUNT}&${from(DAY + 8)}&${to(DAY + 61)}`)
-    ).json()
-    assert.deepEqual([total, startTime, endTime], [12, '2023-11-14T00:00:00Z', '2023-11-14T02:00:00Z'])
-    assert.deepEqual([meta.complete, meta.reconciled], [true, true])
-    const sum = (await world.get(200, `by=country&eventType=view&function=sum&${to(DAY + 126)}`)).json()
-    assert.deepEqual([sum.total, sum.endTime], [13, '2023-11-14T02:06:00Z'])
-  })
-
-  test('what nobody declared is gone, and the first possible start is named', async (world) => {
-    await purged(world, { dimensions: ['device'] })
-    const { errors } = (await world.get(400, `${COUNT}&${from(DAY + 119)}`)).json()
-    assert.deepEqual([errors[0].parameter, errors[0].code], ['startTime', 'resolution_expired'])
-    assert.match(errors[0].detail, /must be 2023-11-14T02:00:00Z or later/)
-    assert.equal((await world.get(200, `${COUNT}&${from(DAY + 120)}`)).json().total, 6)
-    const open = (await world.get(200, COUNT)).json()
-    assert.deepEqual([open.startTime, open.total], ['2023-11-14T02:00:00Z', 6])
-    const before = (await world.get(200, `${COUNT}&${to(DAY + 30)}`)).json()
-    assert.deepEqual([before.startTime, before.total], [before.endTime, 0])
-    const earlier = `${from(DAY - 600)}&${to(DAY - 60)}`
-    assert.equal((await world.get(200, `${COUNT}&${earlier}`)).json().total, 0, 'nothing was counted there')
-  })
-
-  test('nothing is kept longer than hours are', async (world) => {
-    await purged(world)
-    await world.archive.dropDimensions(DAY + MINUTES_PER_DAY)
-    await world.get(400, `${COUNT}&${from(DAY)}`)
-  })
-
-  test('nothing is rolled up that would not be kept', async (world) => {
-    await purged(world, { hoursKeptMs: MINUTE_MS })
-    assert.deepEqual(await world.archive.rolledUpHours('country', 0, DAY + 180), [])
-  })
-
-  test('a video that is removed goes from them too', async (world) => {
-    await purged(world)
-    await world.ask(202, 'DELETE', 'videos/v1')
-    assert.equal((await world.get(200, COUNT)).json().total, 0)
-    await world.layer.privacy.carryOut(0)
-    const question = {
-      ...BATCH_SETTINGS,
-      from: DAY,
-      to: DAY + 120,
-      by: 'country',
-      orderBy: 'count' as const,
-      rowsMax: 9,
-    }
-    const rolledUpHours = [DAY, DAY + 60]
-    const ofViews = { tenant: '', videoIds: [VIEWS.videoId], types: [VIEWS.type] }
-    const { signal } = new AbortController()
-    const { rows } = await world.archive.breakdown({ ...question, scope: ofViews, rolledUpHours }, signal)
-    assert.deepEqual(rows, [])
-  })
-
-  test('an answer holds all where they are purged while it is counted', async (world) => {
-    const { archive } = world
-    const answer = archive.breakdown.bind(archive)
-    let asked = 0
-    archive.breakdown = async (...question) => {
-      if (++asked === 1) await purge(world)
-      return answer(...question)
-    }
-    await counted(world)
-    const { total, meta } = (await world.get(200, `${COUNT}&${to(DAY + 180)}`)).json()
-    assert.deepEqual([total, meta.complete, asked], [18, true, 2])
   })
 })
 

@@ -20,10 +20,7 @@ export type PlanResult = readonly (readonly HourResult[])[]
 
 /** How often to look for results of other processes. */
 const LOOK_INTERVAL_MS = 2_000
-/**
- * Without a new result of another process for this long, who carries out the plan does what is left: it may be for a
- * process that cannot.
- */
+/** The usual `patienceMs`. */
 export const PATIENCE_MS = 15 * MINUTE_MS
 
 /**
@@ -49,7 +46,7 @@ export async function carryOut(
   let seen = 0
   let newestSeenMs = clock.nowMs()
   const isMine = ({ partition }: Share) =>
-    partition === null || sharing.isMine(partition) || clock.nowMs() - newestSeenMs > PATIENCE_MS
+    partition === null || sharing.isMine(partition) || clock.nowMs() - newestSeenMs > settings.patienceMs
   for (;;) {
     signal.throwIfAborted()
     let noted: Pick<ReadonlySet<number>, 'has' | 'size'> = await plans.noted(plan.version)

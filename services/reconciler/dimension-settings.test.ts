@@ -34,5 +34,6 @@ test('what cannot be a dimension is told, all faults together', () => {
   refused('x'.repeat(65), /must be the name/)
   refused('device,country,device', /DIMENSIONS: "device" is declared twice/)
   refused('value,isOther', /"value" cannot be declared/, /"isOther" cannot/)
+  refused('channel,count', /"channel" cannot be declared/, /"count" cannot/)
   refused(Array.from({ length: 13 }, (_, i) => `d${i}`).join(), /at most 12 may be declared, not 13/)
 })

@@ -1,15 +1,17 @@
 // Which attributes of events can be asked for: the dimensions.
 import type { SettingsReader } from '../../lib/settings-reader.ts'
 import { AUTOMATED } from '../../model/automated.ts'
+import { DIMENSIONS, FUNCTIONS } from '../query/vocabulary.ts'
 
 const DIMENSIONS_MAX = 12
 const DEFAULT_DIMENSIONS = ['country', 'device']
 const DIMENSION = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const DIMENSION_RULE = 'a letter, then at most 63 of A–Z a–z 0–9 . _ -'
-/** What rows of an answer and columns of its table are called. */
-const RESERVED = [
-  ...['videoId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'isOther'],
-  ...['asOf', 'complete', 'reconciled', 'stale'],
+/** What rows of an answer, columns of its table, and other things that rows can be grouped by are called. */
+const RESERVED: readonly string[] = [
+  ...['videoId', 'channelId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'isOther'],
+  ...['asOf', 'complete', 'reconciled', 'stale', 'utcDaysBefore', 'utcHoursBefore', 'time', 'period'],
+  ...[...DIMENSIONS, ...FUNCTIONS],
 ]
 
 /** What events are stamped with by the front door can be asked for in any case. */

@@ -5,12 +5,21 @@ import type { Opening } from '../../lib/opening.ts'
 import type { UnknownSchemas } from '../../lib/unknown-schemas.ts'
 import type { RecordArchive } from '../../stores/archive/archive.ts'
 import type { BreakdownReader } from '../../stores/archive/breakdowns.ts'
-import { type DuckdbArchive, openArchive } from '../../stores/archive/duckdb/duckdb-archive.ts'
+import {
+  type DuckdbArchive,
+  type MakeEngine,
+  openArchive,
+} from '../../stores/archive/duckdb/duckdb-archive.ts'
+import { checkSpark } from '../../stores/archive/spark/check-spark.ts'
+import { sparkEngine } from '../../stores/archive/spark/spark-engine.ts'
+import type { RecountEngineSettings } from '../../stores/archive/spark/spark-settings.ts'
+import type { SqlReader } from '../../stores/archive/sql.ts'
 import { keptOpen } from '../../stores/objects/kept-open.ts'
 import type { ObjectStore } from '../../stores/objects/objects.ts'
 import type { ObjectsSettings } from '../../stores/objects/objects-settings.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
 import { ArchiveThread } from './archive-thread.ts'
+import { ArchiveThreads } from './archive-threads.ts'
 
 export type ArchiveSettings = {
   readonly objects: ObjectsSettings
@@ -18,6 +27,8 @@ export type ArchiveSettings = {
   readonly scratchDirectory: string
   readonly memoryMiB: number
   readonly threads: number
+  /** What recounts are counted by; missing: DuckDB. */
+  readonly engine?: MakeEngine
 }
 
 /** How the archive is opened for reading, and the scratch directory of the process. */
@@ -27,34 +38,47 @@ export type BatchArchiveSettings = {
   readonly recountMiB: number
   readonly recountThreads: number
   readonly unknownSchemas: UnknownSchemas
+  /** Missing: DuckDB. */
+  readonly recountEngine?: RecountEngineSettings
+  /** Threads that write at the same time; missing: 1. */
+  readonly writers?: number
 }
 
 export type BatchArchive = {
   readonly archive: DuckdbArchive
   readonly records: RecordArchive
   /** Answers questions, with memory of its own: no question can take what a recount needs. */
-  readonly asked: BreakdownReader
+  readonly asked: BreakdownReader & SqlReader
 }
 
 /** A batch of records is small. */
 const WRITING = { memoryMiB: 128, threads: 1 }
 const ANSWERING = { memoryMiB: 256, threads: 1 }
 
-/** Opens it for reading, recounting and maintenance by this thread, and for writing by a thread of its own. */
+/**
+ * Opens it for reading, recounting and maintenance by this thread, and for writing by threads of their own. Fails with
+ * a SparkFault if Spark is to recount and cannot be started.
+ */
 export async function openBatchArchive(
-  { stack, clock }: Pick<Opening, 'stack' | 'clock'>,
-  { objects, dataDirectory, recountMiB, recountThreads, unknownSchemas }: BatchArchiveSettings,
+  { stack, clock, signal }: Pick<Opening, 'stack' | 'clock' | 'signal'>,
+  settings: BatchArchiveSettings,
 ): Promise<BatchArchive> {
+  const { objects, dataDirectory, recountMiB, recountThreads, unknownSchemas, writers = 1 } = settings
   const scratch = join(dataDirectory, 'scratch')
   const reading = { memoryMiB: recountMiB, threads: recountThreads }
+  const engine = await engineOf(settings, clock, signal)
   const archive = await openRawArchive(
-    { objects, scratchDirectory: join(scratch, 'recount'), ...reading },
+    { objects, scratchDirectory: join(scratch, 'recount'), ...reading, ...engine },
     clock,
     keptFetched(objects),
   )
   stack.defer(() => archive.close())
-  const writing = { objects, scratchDirectory: join(scratch, 'archive'), ...WRITING, unknownSchemas }
-  const records = new ArchiveThread(writing)
+  const records = new ArchiveThreads(
+    Array.from({ length: writers }, (_, i) => {
+      const scratchDirectory = join(scratch, i === 0 ? 'archive' : `archive-${i + 1}`)
+      return new ArchiveThread({ objects, scratchDirectory, ...WRITING, unknownSchemas })
+    }),
+  )
   stack.defer(() => records.close())
   const asked = await openRawArchive(
     { objects, scratchDirectory: join(scratch, 'questions'), ...ANSWERING },
@@ -63,6 +87,18 @@ export async function openBatchArchive(
   )
   stack.defer(() => asked.close())
   return { archive, records, asked }
+}
+
+async function engineOf(
+  { recountEngine = { kind: 'duckdb' }, objects }: BatchArchiveSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ readonly engine?: MakeEngine }> {
+  if (recountEngine.kind === 'duckdb') return {}
+  const { spark } = recountEngine
+  const environment = process.env
+  await checkSpark(spark, environment, signal)
+  return { engine: sparkEngine({ spark, objects, environment, clock }) }
 }
 
 /**
@@ -75,7 +111,7 @@ function keptFetched(settings: ObjectsSettings): (opened: ObjectStore) => Object
 }
 
 export async function openRawArchive(
-  { objects, scratchDirectory, memoryMiB, threads }: ArchiveSettings,
+  { objects, scratchDirectory, memoryMiB, threads, engine }: ArchiveSettings,
   clock: Clock,
   wrapped = (opened: ObjectStore) => opened,
 ): Promise<DuckdbArchive> {
@@ -84,5 +120,6 @@ export async function openRawArchive(
     scratchDirectory: join(scratchDirectory, 'database'),
     memoryMiB,
     threads,
+    ...(engine !== undefined && { engine }),
   })
 }

@@ -47,6 +47,11 @@ export type ReconcileSettings = {
   /** How long rows of minutes are kept: older ones are neither compared nor corrected. */
   readonly minutesKeptMs: number
   readonly shares: ShareBounds
+  /**
+   * Without a new result of another process for this long, who carries out a plan does what is left: it may be for a
+   * process that cannot.
+   */
+  readonly patienceMs: number
 }
 
 export type RunReport = {

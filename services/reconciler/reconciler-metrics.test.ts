@@ -74,6 +74,7 @@ test('what an operator is to be called for begins at 0, so that the first time i
     const text = await registry.metrics()
     for (const line of lines) assert.ok(text.includes(`\n${line}\n`), `${line}\nis not in\n${text}`)
   }
+  metrics.probing()
   await shows(
     'tally_weak_audits_total{ok="false"} 0',
     'tally_archive_missing_records_total 0',

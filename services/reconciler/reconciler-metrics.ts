@@ -21,6 +21,8 @@ const OF_HOURS = [
 
 export type ReconcilerMetrics = {
   ran(audits: readonly HourAudit[]): void
+  /** From now on probes are made, so that their lack is one. */
+  probing(): void
   probed(audit: WeakAudit): void
   /** So many records left the log before they were archived. */
   missed(records: number): void
@@ -51,7 +53,6 @@ export function reconcilerMetrics(
     labelNames: ['ok'],
     registers,
   })
-  for (const ok of ['true', 'false']) probes.inc({ ok }, 0) // the first of each is an increase too
   const missing = new Counter({
     name: 'tally_archive_missing_records_total',
     help: 'Records that left the log before they were archived.',
@@ -91,6 +92,9 @@ export function reconcilerMetrics(
     ran(audits) {
       runs.inc()
       for (const { key, counter } of counters) for (const audit of audits) counter.inc(audit[key])
+    },
+    probing() {
+      for (const ok of ['true', 'false']) probes.inc({ ok }, 0) // the first of each is an increase too
     },
     probed({ ok, latencyMs }) {
       probes.inc({ ok: String(ok) })

@@ -74,12 +74,12 @@ class ShareRun {
   }
 
   async run(): Promise<readonly HourResult[]> {
-    const { ports, settings, plan, share } = this.#task
+    const { ports, settings, plan, share, signal } = this.#task
     const { archive, counts } = ports
     const { hours, range } = share
     const { horizonMs, aheadMs } = settings
     const question = { hours, range, beforeMinute: plan.closedTo, horizonMs, aheadMs }
-    const { buckets, unreadable } = await archive.recount(question)
+    const { buckets, unreadable } = await archive.recount(question, signal)
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
     const withRows = hours.filter((hour) => hour >= this.#rowsFrom)
     for await (const groups of withCountedAlone(hourGroups(buckets), withRows, counts, range)) {

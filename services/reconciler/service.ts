@@ -1,6 +1,7 @@
 // Composes the batch layer on real servers. Its processes share the sources through a consumer group; the one that has
 // the first partition plans the recounts, and each does those of its partitions.
 import { join } from 'node:path'
+import { watchCertificates } from '../../lib/http/certificate-metrics.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { outsideGroup } from '../../lib/http/readiness.ts'
@@ -9,17 +10,26 @@ import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
-import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
+import {
+  groupOwnership,
+  handedOverOn,
+  openKafka,
+  openNaming,
+  openVideos,
+} from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
 import { ObjectPlans } from '../../stores/plans/object-plans.ts'
-import { kafkaVideoRemover } from '../../stores/videos/kafka-videos.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
+import { queryMetrics } from '../query/query-metrics.ts'
+import { openAnswers } from './alerts/alert-answers.ts'
+import { addAlerts } from './alerts/alerts-part.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
 import { openBatchArchive } from './open-archive.ts'
+import { registerQueryByAttribute } from './query-by-attribute-route.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 import { sharedSources } from './shared-sources.ts'
 
@@ -33,6 +43,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const { redis, batch, dataDirectory, group } = settings
     const own = FOLDERS.map((folder) => join(dataDirectory, folder))
     await keepPrivate(own, logger)
+    watchCertificates(registry, settings, clock)
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const naming = await openNaming(service, kafka, settings.kafka)
@@ -41,7 +52,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
     const news = openNews(service, redis, { aheadMs: batch.aheadMs, bytesMax: settings.topsBytesMax })
-    const videos = kafkaVideoRemover(kafka.client, settings.kafka.prefix)
+    const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)
     const backing = { ...stored, ...lanes, ...archive, naming, news, videos }
     const counted = new Progress({
       ...{ log: lanes.log, clock },
@@ -50,16 +61,23 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     })
     const scratchPlans = join(dataDirectory, 'scratch', 'plans')
     const plans = new ObjectPlans(await openObjects(settings.objects, scratchPlans, clock))
-    const layer = addBatchLayer(service, backing, settings, {
+    const handedOver = handedOverOn(service, kafka, settings.kafka.prefix)
+    const rate = new QueryRate(settings.rate, clock)
+    const { layer, byAttribute } = addBatchLayer(service, backing, settings, {
       plans,
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       asOfMs: () => counted.asOfMs,
-      rate: new QueryRate(settings.rate, clock),
+      ...{ handedOver, rate },
       countedAsOfMs: async () => {
         await counted.look()
         return counted.asOfMs
       },
     })
+    const { horizonMs } = batch
+    const answers = await openAnswers(service, { stored, log: lanes.log, cache, handedOver, horizonMs })
+    const leads = () => layer.reconciler.leads
+    addAlerts(service, { alerts: stored.alerts, answers, leads, rate }, settings.alerts)
+    registerQueryByAttribute(app, { ...byAttribute, metrics: queryMetrics(registry) })
     readiness.add(() => layer.reasons())
     registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()
@@ -74,7 +92,6 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     probeAt(settings.probeUrl, layer, settings.probe, keys)
     const onSweepError = (err: unknown) =>
       logger.warn({ err }, 'could not remove old objects, will try again')
-    const leads = () => layer.reconciler.leads
     inBackground(service, (stopping) => lanes.sweepOverflow(leads, onSweepError, stopping))
   })
 }

@@ -22,6 +22,7 @@ import {
 } from '../../stores/objects/objects-settings.ts'
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
 import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
+import { type AlertSettings, readAlertSettings } from './alerts/alert-settings.ts'
 import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
@@ -33,6 +34,7 @@ export type ReconcilerServiceSettings = ServerSettings & {
   readonly overflow: ObjectsSettings | null
   readonly batch: BatchSettings
   readonly probe: ProbeSettings | null
+  readonly alerts: AlertSettings
   /** The front door and the queries, as clients reach them; null: no probe. */
   readonly probeUrl: string | null
   /** The consumer group by which these processes share the sources to archive. */
@@ -57,6 +59,7 @@ export function readSettings(environment: Environment): ReconcilerServiceSetting
     overflow: readOverflowObjects(read, null),
     batch: readBatchSettings(read, cassandra.retention),
     probe: readProbeSettings(read, server.apiKeys.length > 0),
+    alerts: readAlertSettings(read),
     probeUrl: readProbeUrl(read),
     group: read.text('KAFKA_ARCHIVE_GROUP', 'tally-archive'),
     kafka: readKafkaSettings(read),

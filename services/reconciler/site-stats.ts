@@ -1,7 +1,7 @@
 // One number about all videos of a tenant together: closed hours from the rollups of the recount, open ones from the
 // archive. Nothing of it is counted by the stream, so it costs the stream nothing.
 import { hourOf, MINUTES_PER_HOUR, minuteOf, type Series } from '../../model/bucket.ts'
-import { type Coverage, coverageEnd } from '../../model/coverage.ts'
+import { type Coverage, coverageEnd, sitesKnownFrom } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
 import { siteOf } from '../../model/site.ts'
 import { type Aggregate, add } from '../../model/total.ts'
@@ -66,7 +66,7 @@ export async function getSiteStats(
 
 /** Hours of which no total was ever added up are not vouched for; nor then is anything from the beginning. */
 function vouchedBy(coverage: Coverage | null, isFromBeginning: boolean): Vouched | null {
-  const fromMinute = coverage === null ? 0 : (coverage.sitesFrom ?? coverageEnd(coverage))
+  const fromMinute = sitesKnownFrom(coverage)
   if (fromMinute === 0) return null
   return {
     fromMinute: isFromBeginning ? Number.POSITIVE_INFINITY : fromMinute,

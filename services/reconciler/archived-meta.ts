@@ -1,0 +1,38 @@
+// The `meta` of an answer from the archive. Pure.
+import { asOfText, minuteText } from '../../lib/time-text.ts'
+import { MINUTE_MS } from '../../model/bucket.ts'
+import { type Coverage, isCovered } from '../../model/coverage.ts'
+import type { ScopeQuestion } from '../../stores/archive/breakdowns.ts'
+import { type Coarse, NOT_COARSE } from '../query/cut.ts'
+import type { Meta } from '../query/meta.ts'
+import type { MinuteRange } from '../query/vocabulary.ts'
+import type { HowFarArchived } from './archived.ts'
+import { completeFrom } from './due-hours.ts'
+import type { Held } from './held.ts'
+
+type Counted = {
+  readonly range: MinuteRange
+  readonly held: Pick<Held, 'isWhole'>
+  readonly found: { readonly unreadableHours: readonly number[] }
+  readonly coarse?: Coarse
+}
+
+/** @param coverage read before the count */
+export function archivedMeta(
+  { range, held, found, coarse = NOT_COARSE }: Counted,
+  archived: HowFarArchived,
+  coverage: Coverage | null,
+  inTime: Pick<ScopeQuestion, 'horizonMs' | 'aheadMs'>,
+): Meta {
+  const { daysBefore, hoursBefore } = coarse
+  const isWhole = held.isWhole && found.unreadableHours.length === 0
+  const isInArchive = range.from >= completeFrom(archived.missingBeforeMs, inTime)
+  return {
+    asOf: asOfText(archived.asOfMs),
+    complete: isWhole && isInArchive && Math.min(archived.asOfMs, archived.sureToMs) >= range.to * MINUTE_MS,
+    reconciled: isCovered(coverage, range.from, range.to),
+    stale: false,
+    ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),
+    ...(hoursBefore !== null && { utcHoursBefore: minuteText(hoursBefore) }),
+  }
+}
