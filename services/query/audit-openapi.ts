@@ -134,4 +134,28 @@ export const auditSchemas = {
     },
     additionalProperties: false,
   },
+  AuditHistory: {
+    type: 'object',
+    required: ['scope', 'intervalSeconds', 'points'],
+    properties: {
+      scope: { type: 'string', enum: ['system', 'tenant'], description: 'A tenant sees no points.' },
+      intervalSeconds: { type: 'number' },
+      points: {
+        type: 'array',
+        description: 'Oldest first. A moment at which the store did not answer is left out.',
+        items: {
+          type: 'object',
+          required: ['time', 'events', 'counted', 'behindSeconds'],
+          properties: {
+            time: instant,
+            events: { ...tally, description: 'In the log, since each source began.' },
+            counted: { ...tally, description: 'Of them, those that are counted.' },
+            behindSeconds: { type: ['number', 'null'], description: 'How far the counts are behind.' },
+          },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  },
 } as const

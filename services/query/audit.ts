@@ -86,9 +86,14 @@ export async function getAudit({ checkpoints, audits, clock }: QueryDeps): Promi
     weak: probes.map(probeOf),
     strong: reconciled === null ? null : strongOf(reconciled, hours),
     alerts: alerts.map(({ atMs, key, body }) => ({ time: instantText(atMs), about: key, detail: body })),
-    ledger: [...ledger].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(entryOf),
+    ledger: ledgerOf(ledger),
     meta: { asOf: instantText(nowMs), stale: false },
   }
+}
+
+/** By source, in alphabetical order. */
+export function ledgerOf(checkpoints: ReadonlyMap<string, Checkpoint>): readonly LedgerEntry[] {
+  return [...checkpoints].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(entryOf)
 }
 
 function probeOf({ body }: JournalEntry): Probe {

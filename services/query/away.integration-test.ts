@@ -15,6 +15,7 @@ import { CONNECT_DEPS, openTestKeyspace } from '../../testing/cassandra-keyspace
 import { testBrokers } from '../../testing/kafka-brokers.ts'
 import { LiveClient } from '../../testing/live-client.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { registerOpenApi } from '../description.ts'
 import { startQuery } from './service.ts'
 import { readSettings } from './settings.ts'
@@ -23,7 +24,6 @@ const NODE = 'cassandra-1'
 const TOPICS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_000, retentionBytes: -1 }
 /** The store gives up after three and a half seconds: far below, an answer is none that waited for it. */
 const SOON_MS = 2_500
-const PATIENCE_MS = 90_000
 /** An answer is shared if Redis answers within some milliseconds: on a busy machine it may need several tries. */
 const SHARING_MS = 4_000
 
@@ -60,10 +60,10 @@ async function ask(url: string, [path, body]: (typeof ROUTES)[number]): Promise<
   return { ...answer, body: (await response.json()) as Answer['body'], tookMs: performance.now() - startMs }
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = performance.now() + PATIENCE_MS; !(await holds()); await sleep(250)) {
-    assert.ok(performance.now() < endMs, `not so after ${PATIENCE_MS} ms: ${what}`)
-  }
+/** Once more where it took long: a busy machine may be slow once, and who waits for the store is slow each time. */
+async function askTwice(url: string, route: (typeof ROUTES)[number]): Promise<Answer> {
+  const answer = await ask(url, route)
+  return answer.tookMs < SOON_MS ? answer : ask(url, route)
 }
 
 async function setUp(test: { after(end: () => Promise<void>): void }) {
@@ -133,7 +133,7 @@ test('every route tells what it last knew while Cassandra is paused, and while i
     const longestMs = { closed: 0, open: 0 }
     while (performance.now() < untilMs) {
       const isOpen = (await breakerOf(url)) === 2
-      const answers = await Promise.all(ROUTES.map((route) => ask(url, route)))
+      const answers = await Promise.all(ROUTES.map((route) => askTwice(url, route)))
       for (const [at, { status, body, tookMs }] of answers.entries()) {
         const [path] = ROUTES[at]!
         assert.equal(status, 200, path)
@@ -144,7 +144,7 @@ test('every route tells what it last knew while Cassandra is paused, and while i
       }
       await sleep(500)
     }
-    assert.equal(await breakerOf(url), 2)
+    await until('the breaker is open, and tries nothing', async () => (await breakerOf(url)) === 2)
     for (const [at, route] of ROUTES.entries()) {
       const { body } = await ask(url, route)
       assert.equal(body.meta.stale, true, route[0])

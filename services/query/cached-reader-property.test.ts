@@ -19,18 +19,20 @@ const PROCESSES = 3
 const NO_METRICS: CacheMetrics = { answered: () => {}, failed: () => {} }
 
 type Act =
-  | { readonly kind: 'store' | 'advance' | 'close' | 'clear' | 'settle' }
+  | { readonly kind: 'store' | 'advance' | 'hear' | 'close' | 'clear' | 'settle' }
   | { readonly kind: 'ask'; readonly process: number }
   | { readonly kind: 'pass'; readonly ms: number }
 
+const changes = fc.constantFrom(...(['store', 'advance', 'hear', 'clear', 'settle'] as const))
+const process = fc.nat(PROCESSES - 1)
 const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({
-    kind: fc.constantFrom('store' as const, 'advance' as const, 'clear' as const, 'settle' as const),
-  }),
-  fc.record({ kind: fc.constant('close' as const) }),
-  fc.record({ kind: fc.constant('ask' as const), process: fc.nat(PROCESSES - 1) }),
-  fc.record({ kind: fc.constant('ask' as const), process: fc.nat(PROCESSES - 1) }),
-  fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 400, 4_000, 400_000) }),
+  { weight: 6, arbitrary: fc.record({ kind: changes }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('ask' as const), process }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 400, 4_000, 400_000) }),
+  },
 )
 
 class World {
@@ -41,7 +43,8 @@ class World {
   readonly #pending: Promise<void>[] = []
   #asOfMs = RANGE.to * MINUTE_MS
   #stored = 0
-  /** The least that an answer must hold, by its `asOf`. */
+  #sureToMs = 0
+  /** The least that an answer must hold, by its `asOf`, or by its `complete`. */
   #promised = 0
 
   async apply(act: Act): Promise<void> {
@@ -50,6 +53,12 @@ class World {
         return this.#store()
       case 'advance':
         return this.#advanceTo(this.#asOfMs + 1)
+      case 'hear': // from a partitioner that was silent, and what it had on its disk
+        if (this.#sureToMs === this.#asOfMs) return
+        await this.#store()
+        this.#sureToMs = this.#asOfMs
+        this.#promised = this.#stored
+        return
       case 'close':
         return this.#advanceTo(Math.max(this.#asOfMs, CLOSED_MS))
       case 'clear':
@@ -103,7 +112,7 @@ class World {
       return answer
     }
     const counts = Object.assign(Object.create(this.#counts) as MemoryCounts, { read })
-    const progress = () => ({ asOfMs: this.#asOfMs })
+    const progress = () => ({ asOfMs: this.#asOfMs, sureToMs: this.#sureToMs })
     const deps = { counts, shared: this.#shared, clock: this.#clock, random: () => 0.5, progress }
     return new CachedReader({ ...deps, metrics: NO_METRICS })
   }

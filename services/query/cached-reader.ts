@@ -2,8 +2,8 @@
 //
 // - A range is closed once counting has passed its end by the horizon plus the difference of clocks: from then on its
 //   events are late, and only the batch layer can change its sums. It is kept until it expires or is forgotten.
-// - Any other answer is used only as long as it holds everything up to the `asOf` of the answer: until counting
-//   advances.
+// - Any other answer is used only as long as it holds everything up to the `asOf` of the answer, and up to where it
+//   is called complete: until counting advances, or a partitioner is heard again.
 // - A stale answer is never cached, and a cache that fails or is slow is skipped.
 // - If the counts fail, the last known answer of this process is used for a while, as stale.
 //
@@ -15,6 +15,7 @@ import { RecentValues } from '../../lib/recent-values.ts'
 import { MINUTE_MS, type Series } from '../../model/bucket.ts'
 import type { SharedCache } from '../../stores/cache/cache.ts'
 import type { CountReader, Period, PeriodRange } from '../../stores/counts/counts.ts'
+import type { Reached } from '../../stores/log/progress.ts'
 import { groupOf } from './forget.ts'
 import {
   type AnswerForm,
@@ -69,7 +70,8 @@ export type CachedReaderDeps = {
   readonly shared: SharedCache | null
   readonly clock: Pick<Clock, 'nowMs'>
   readonly random: () => number
-  readonly progress: () => { readonly asOfMs: number }
+  /** Without `sureToMs` nothing acknowledged can wait outside the log. */
+  readonly progress: () => Pick<Reached, 'asOfMs'> & Partial<Reached>
   readonly metrics: CacheMetrics
 }
 
@@ -83,7 +85,7 @@ type Question<T> = {
 }
 
 type Found<T> = KeptAnswer<T> & { readonly stale: boolean }
-type Flight = { readonly askedMs: number; readonly asOfMs: number; readonly found: Promise<Found<unknown>> }
+type Flight = Reached & { readonly askedMs: number; readonly found: Promise<Found<unknown>> }
 
 export class CachedReader implements CountReader {
   readonly #deps: CachedReaderDeps
@@ -91,7 +93,7 @@ export class CachedReader implements CountReader {
   readonly #recent: RecentValues<KeptAnswer<unknown>>
   /** Reads in flight, at most one for each answer. */
   readonly #flights = new Map<string, Flight>()
-  #asOfMs = Number.NEGATIVE_INFINITY
+  #reached: Reached = { asOfMs: Number.NEGATIVE_INFINITY, sureToMs: Number.NEGATIVE_INFINITY }
   /** A part of every cache key: changing it invalidates everything that is cached. */
   #generation = 0
 
@@ -148,11 +150,11 @@ export class CachedReader implements CountReader {
   async #answer<T>(question: Question<T>): Promise<Found<T>> {
     const id = this.#idOf(question)
     const nowMs = this.#deps.clock.nowMs()
-    const asOfMs = this.#progressMs()
+    const reached = this.#progress()
     const kept = this.#recent.get(id) as KeptAnswer<T> | undefined
     if (
       kept !== undefined &&
-      this.#holds(question.closedFromMs, kept, asOfMs, nowMs, this.#settings.localTtlMs)
+      this.#holds(question.closedFromMs, kept, reached, nowMs, this.#settings.localTtlMs)
     ) {
       this.#deps.metrics.answered('process')
       return { ...kept, stale: false }
@@ -160,11 +162,11 @@ export class CachedReader implements CountReader {
     const flying = this.#flights.get(id)
     if (
       flying !== undefined &&
-      this.#holds(question.closedFromMs, flying, asOfMs, nowMs, this.#settings.localTtlMs)
+      this.#holds(question.closedFromMs, flying, reached, nowMs, this.#settings.localTtlMs)
     ) {
       return flying.found as Promise<Found<T>>
     }
-    const flight = { askedMs: nowMs, asOfMs, found: this.#find(id, question, nowMs, asOfMs) }
+    const flight = { ...reached, askedMs: nowMs, found: this.#find(id, question, nowMs, reached) }
     this.#flights.set(id, flight)
     try {
       return await flight.found
@@ -187,28 +189,33 @@ export class CachedReader implements CountReader {
   }
 
   /** What has been counted stays counted, even if its source has moved to another owner since. */
-  #progressMs(): number {
-    this.#asOfMs = Math.max(this.#asOfMs, this.#deps.progress().asOfMs)
-    return this.#asOfMs
+  #progress(): Reached {
+    const { asOfMs, sureToMs = asOfMs } = this.#deps.progress()
+    this.#reached = {
+      asOfMs: Math.max(this.#reached.asOfMs, asOfMs),
+      sureToMs: Math.max(this.#reached.sureToMs, sureToMs),
+    }
+    return this.#reached
   }
 
   /** Whether an answer that was read then may be used now. */
   #holds(
     closedFromMs: number,
-    then: { readonly askedMs: number; readonly asOfMs: number },
-    asOfMs: number,
+    then: Reached & { readonly askedMs: number },
+    now: Reached,
     nowMs: number,
     closedTtlMs: number,
   ): boolean {
     const isClosed = then.asOfMs >= closedFromMs
     const ageMs = Math.abs(nowMs - then.askedMs)
-    return isClosed ? ageMs < closedTtlMs : ageMs < this.#settings.openTtlMs && then.asOfMs >= asOfMs
+    if (isClosed) return ageMs < closedTtlMs
+    return ageMs < this.#settings.openTtlMs && then.asOfMs >= now.asOfMs && then.sureToMs >= now.sureToMs
   }
 
-  async #find<T>(id: string, question: Question<T>, nowMs: number, asOfMs: number): Promise<Found<T>> {
+  async #find<T>(id: string, question: Question<T>, nowMs: number, reached: Reached): Promise<Found<T>> {
     const { clock, metrics } = this.#deps
     const shared = await this.#readShared(question)
-    if (shared.kept !== null && this.#isFresh(question, shared.kept, asOfMs, nowMs)) {
+    if (shared.kept !== null && this.#isFresh(question, shared.kept, reached, nowMs)) {
       metrics.answered('shared')
       const isClosed = shared.kept.asOfMs >= question.closedFromMs
       const kept = isClosed ? { ...shared.kept, askedMs: nowMs } : shared.kept
@@ -217,7 +224,7 @@ export class CachedReader implements CountReader {
     }
     const startMs = clock.nowMs()
     const { answer, stale } = await question.ask()
-    const found = { answer, stale, asOfMs, askedMs: nowMs, tookMs: clock.nowMs() - startMs }
+    const found = { ...reached, answer, stale, askedMs: nowMs, tookMs: clock.nowMs() - startMs }
     metrics.answered('counts')
     if (!stale) {
       this.#keep(id, question, found)
@@ -227,8 +234,8 @@ export class CachedReader implements CountReader {
   }
 
   #keep<T>(id: string, { form }: Question<T>, kept: KeptAnswer<T>): void {
-    const { answer, asOfMs, askedMs, tookMs } = kept
-    this.#recent.set(id, { answer, asOfMs, askedMs, tookMs }, form.weightOf(answer))
+    const { answer, asOfMs, sureToMs, askedMs, tookMs } = kept
+    this.#recent.set(id, { answer, asOfMs, sureToMs, askedMs, tookMs }, form.weightOf(answer))
   }
 
   async #readShared<T>({ group, key, form }: Question<T>) {
@@ -248,9 +255,9 @@ export class CachedReader implements CountReader {
    * early and renews it, so that they do not all ask the counts at once (Vattani and others, "Optimal Probabilistic
    * Cache Stampede Prevention", 2015).
    */
-  #isFresh<T>(question: Question<T>, kept: KeptAnswer<T>, asOfMs: number, nowMs: number): boolean {
+  #isFresh<T>(question: Question<T>, kept: KeptAnswer<T>, reached: Reached, nowMs: number): boolean {
     const earlyMs = -kept.tookMs * Math.log(1 - this.#deps.random())
-    return this.#holds(question.closedFromMs, kept, asOfMs, nowMs, this.#settings.closedTtlMs - earlyMs)
+    return this.#holds(question.closedFromMs, kept, reached, nowMs, this.#settings.closedTtlMs - earlyMs)
   }
 
   #share<T>({ group, key, form, closedFromMs }: Question<T>, mark: string, found: KeptAnswer<T>): void {

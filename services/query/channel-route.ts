@@ -1,6 +1,6 @@
 // GET /v1/channels/{channelId}/stats: one number about all videos whose metadata names the channel.
 import type { FastifyInstance } from 'fastify'
-import { invalidRequest, type RawParameters } from '../../lib/http/parameters.ts'
+import { invalidRequest, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
 import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { getChannelStats } from './channel-stats.ts'
@@ -28,13 +28,13 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
     const { channelId } = request.params
     const read = (nowMs: number) => {
       const question = totalQuestion(request.query, nowMs)
-      checkChannel(channelId)
+      const fault = channelFault(channelId)
+      if (fault !== null) throw invalidRequest([fault])
       return question
     }
-    const { question, ...asked } = questions.take(request, read, statsCost)
+    const { question, ...asked } = questions.take(request, { channelId }, read, statsCost)
     const { tenant } = asked
-    const videoIds = await fromStore(() => videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1))
-    checkVideos(videoIds)
+    const videoIds = await videosOfChannel(videos, tenant, channelId)
     deps.rate.take(request, tenant, statsCost(question) * videoIds.length)
     const { range: _, ...about } = question
     const answer = await questions.answer(
@@ -46,14 +46,20 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
   })
 }
 
-function checkChannel(channelId: string): void {
-  if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return
+export function channelFault(channelId: string): QueryFault | null {
+  if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return null
   const detail = `channelId must be ${plainTextRule(1, VIDEO_LIMITS.channelCharsMax)}.`
-  throw invalidRequest([{ parameter: 'channelId', code: 'invalid_parameter', detail }])
+  return { parameter: 'channelId', code: 'invalid_parameter', detail }
 }
 
-function checkVideos(videoIds: readonly string[]): void {
-  if (videoIds.length <= CHANNEL_VIDEOS_MAX) return
+/** The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `store-unavailable`. */
+export async function videosOfChannel(
+  videos: ChannelRouteDeps['videos'],
+  tenant: string,
+  channelId: string,
+): Promise<readonly string[]> {
+  const videoIds = await fromStore(() => videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1))
+  if (videoIds.length <= CHANNEL_VIDEOS_MAX) return videoIds
   const detail = `channelId has more than ${CHANNEL_VIDEOS_MAX} videos: ask about some of them by /v1/query.`
   throw invalidRequest([{ parameter: 'channelId', code: 'too_large', detail }])
 }

@@ -1,5 +1,6 @@
 // The dependencies of the query routes.
 
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
@@ -8,6 +9,7 @@ import type { Kept } from '../../model/retention.ts'
 import type { Checkpoint, CountReader } from '../../stores/counts/counts.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
+import type { Reached } from '../../stores/log/progress.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { LastKnown } from './last-known.ts'
 import type { QueryMetrics } from './query-metrics.ts'
@@ -17,11 +19,8 @@ export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 /** What a number is answered from. */
 export type CountDeps = {
   readonly counts: CountReader
-  /**
-   * The time up to which everything that the log has taken is in the counts: the least over its sources,
-   * epoch ms.
-   */
-  readonly progress: () => { readonly asOfMs: number }
+  /** How far the counts have come; without `sureToMs` nothing acknowledged can wait outside the log. */
+  readonly progress: () => Pick<Reached, 'asOfMs'> & Partial<Reached>
   /**
    * Answers over ranges that begin before `fromMinute` or end after `toMs` (epoch ms) are not complete, whatever the
    * progress says. Left out, or null: no restriction.
@@ -32,6 +31,9 @@ export type CountDeps = {
   /** How fine the stored periods of the past are. */
   readonly kept: () => Kept
 }
+
+/** Answers a question of many videos with the text to send. */
+export type AnswerQuery = (request: FastifyRequest, reply: FastifyReply) => Promise<string>
 
 export type QueryDeps = CountDeps & {
   readonly clock: Clock
@@ -48,4 +50,6 @@ export type QueryDeps = CountDeps & {
   /** Metadata of videos for the answers; left out if there is none. */
   readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics
+  /** Answers questions by attributes of events, which the counts do not know; left out where another service does. */
+  readonly byAttribute?: AnswerQuery
 }

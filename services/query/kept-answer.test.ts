@@ -4,7 +4,12 @@ import fc from 'fast-check'
 import type { Period } from '../../stores/counts/counts.ts'
 import { type AnswerForm, decodeAnswer, encodeAnswer, FIRST_MINUTE, PERIODS, TYPES } from './kept-answer.ts'
 
-const SINCE = { asOfMs: 1_700_000_000_000.5, askedMs: 1_700_000_000_001, tookMs: 0.25 }
+const SINCE = {
+  asOfMs: 1_700_000_000_000.5,
+  sureToMs: 1_699_999_999_000,
+  askedMs: 1_700_000_000_001,
+  tookMs: 0.25,
+}
 const thousandths = fc.option(fc.integer({ min: -1e12, max: 1e12 }))
 const PLAIN = { noNullPrototype: true }
 const aggregate = fc.record(

@@ -3,12 +3,14 @@ import { Buffer } from 'node:buffer'
 import type { Period } from '../../stores/counts/counts.ts'
 
 /** Must be raised with every change of the form, so that no process reads what another release wrote. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 export type KeptAnswer<T> = {
   readonly answer: T
   /** Everything that the log took up to then is in the answer, epoch ms. */
   readonly asOfMs: number
+  /** See Reached: what waited on the disk of a partitioner that could not be heard may not be in it. */
+  readonly sureToMs: number
   /** When it was asked for, by the clock of the process that asked, epoch ms. */
   readonly askedMs: number
   /** How long the counts took for it. */
@@ -52,15 +54,15 @@ export const FIRST_MINUTE: AnswerForm<number | null> = {
 }
 
 export function encodeAnswer<T>(form: AnswerForm<T>, kept: KeptAnswer<T>): Uint8Array {
-  const { answer, asOfMs, askedMs, tookMs } = kept
-  return Buffer.from(JSON.stringify([asOfMs, askedMs, tookMs, form.toJson(answer)]))
+  const { answer, asOfMs, sureToMs, askedMs, tookMs } = kept
+  return Buffer.from(JSON.stringify([asOfMs, sureToMs, askedMs, tookMs, form.toJson(answer)]))
 }
 
 /** Null for bytes that are not a cached answer. */
 export function decodeAnswer<T>(form: AnswerForm<T>, bytes: Uint8Array): KeptAnswer<T> | null {
   try {
-    const [asOfMs, askedMs, tookMs, json] = JSON.parse(Buffer.from(bytes).toString())
-    return { asOfMs, askedMs, tookMs, answer: form.fromJson(json) }
+    const [asOfMs, sureToMs, askedMs, tookMs, json] = JSON.parse(Buffer.from(bytes).toString())
+    return { asOfMs, sureToMs, askedMs, tookMs, answer: form.fromJson(json) }
   } catch {
     return null
   }

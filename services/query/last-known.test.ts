@@ -68,7 +68,9 @@ function serve({ shared, keys, settings }: Setup = {}) {
   const app = buildServer()
   checkAnswers(app)
   registerQueries(app, deps)
-  registerTops(app, { ...deps, tops: behind(new MemoryTops(clock), store) })
+  const tops = new MemoryTops(clock)
+  void tops.fill((async function* () {})())
+  registerTops(app, { ...deps, tops: behind(tops, store) })
   registerUniques(app, { ...deps, uniques: behind(new MemoryUniques(), store) })
   const settle = async () => {
     for (let i = 0; i < 20; i++) await new Promise(setImmediate)
@@ -120,6 +122,7 @@ for (const [name, url] of Object.entries(ROUTES)) {
       assert.equal(status, 200)
       assert.equal(body.meta.stale, true)
       assert.notEqual(body.meta.complete, true)
+      assert.equal(body.meta.exact, fresh.body.meta.exact === undefined ? undefined : false)
       assert.equal(body.meta.asOf, fresh.body.meta.asOf)
       const { meta: _, ...told } = body
       const { meta: __, ...known } = fresh.body

@@ -3,7 +3,7 @@
 //
 // - A store that fails, or whose breaker is open, is skipped at once. For a store that hangs, a question waits for a
 //   limited time; while an earlier call is overdue, that time is short.
-// - Such an answer never claims to be complete, and keeps its original times.
+// - Such an answer never claims to be complete or exact, and keeps its original times.
 // - Answers from the last minutes before the store went away are used for as long as it is away.
 // - Shared answers are a hint: they avoid a 503 in a process that was never asked the question.
 
@@ -195,5 +195,6 @@ function isStoreAway(error: unknown): boolean {
 
 function staleOf<T extends Answer>(answer: T): T {
   const { meta } = answer
-  return { ...answer, meta: { ...meta, ...('complete' in meta && { complete: false }), stale: true } }
+  const lost = { ...('complete' in meta && { complete: false }), ...('exact' in meta && { exact: false }) }
+  return { ...answer, meta: { ...meta, ...lost, stale: true } }
 }

@@ -6,12 +6,16 @@ import { type Coverage, isCovered } from '../../model/coverage.ts'
 import type { Age } from './age.ts'
 import { type Coarse, NOT_COARSE } from './cut.ts'
 import type { CountDeps, Vouched } from './deps.ts'
+import type { AskedRange } from './range.ts'
 import type { MinuteRange } from './vocabulary.ts'
 
 export type Meta = {
-  /** Everything that the log had taken by then is in the answer; null where that is not known yet. */
+  /**
+   * Everything that was acknowledged by then is in the answer, but late events and what a partitioner that cannot be
+   * heard has on its disk; null where that is not known yet.
+   */
   readonly asOf: string | null
-  /** Nothing accepted before the end of the range can be missing. */
+  /** Nothing accepted before the end of the range can be missing, but late events until they are recounted. */
   readonly complete: boolean
   /** The batch layer has recounted the whole range. */
   readonly reconciled: boolean
@@ -29,13 +33,27 @@ export type Meta = {
 /** How far counting (epoch ms) and recounting have come. */
 export type Progress = {
   readonly asOfMs: number
+  /** Nothing that was acknowledged by then waits anywhere. */
+  readonly sureToMs: number
   readonly coverage: Coverage | null
   readonly vouched: Vouched | null
 }
 
-/** To be called before the counts are read: an answer must not claim to hold what is stored later. */
-export function progressOf({ progress, coverage, vouched }: CountDeps): Progress {
-  return { asOfMs: progress().asOfMs, coverage: coverage(), vouched: vouched?.() ?? null }
+/**
+ * To be called before the counts are read: an answer must not claim to hold what is stored later. `from`: where the
+ * question begins; null for the first count, before which counts may be lost.
+ */
+export function progressOf(
+  { progress, coverage, vouched }: CountDeps,
+  { from }: Pick<AskedRange, 'from'>,
+): Progress {
+  const { asOfMs, sureToMs = asOfMs } = progress()
+  const known = vouched?.() ?? null
+  const reachesBack = from === null && known !== null && known.fromMinute > Number.NEGATIVE_INFINITY
+  return {
+    ...{ asOfMs, sureToMs, coverage: coverage() },
+    vouched: reachesBack ? { ...known, fromMinute: Number.POSITIVE_INFINITY } : known,
+  }
 }
 
 /** `reading`: the reading, or the oldest of several. */
@@ -47,9 +65,10 @@ export function metaOf(
 ): Meta {
   const { from, to } = range
   const asOfMs = Math.min(progress.asOfMs, reading.asOfMs)
+  const isReached = Math.min(asOfMs, progress.sureToMs) >= to * MINUTE_MS
   return {
     asOf: asOfText(asOfMs),
-    complete: !stale && asOfMs >= to * MINUTE_MS && (vouched === null || isWithin(range, vouched)),
+    complete: !stale && isReached && (vouched === null || isWithin(range, vouched)),
     reconciled: isCovered(coverage, from, to),
     stale,
     ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),

@@ -52,12 +52,6 @@ describe('a query is refused for', () => {
   )
   check('an unknown zone', { timeZone: 'Mars/Base' }, ['timeZone invalid_parameter'], /Europe\/Berlin/)
   check(
-    'an unknown dimension',
-    { groupBy: ['country'] },
-    ['groupBy invalid_parameter'],
-    /video, type, channel/,
-  )
-  check(
     'an order by what is not asked for',
     { orderBy: '-sum' },
     ['orderBy invalid_parameter'],

@@ -1,5 +1,9 @@
 // The metrics of queries.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Clock } from '../../lib/clock.ts'
+import { knownAsOfMs } from '../../model/as-of.ts'
+import { SECOND_MS } from '../../model/bucket.ts'
+import type { Reached } from '../../stores/log/progress.ts'
 import type { CacheMetrics } from './cached-reader.ts'
 
 export type QueryMetrics = {
@@ -70,4 +74,24 @@ export function clockMetrics(registry: Registry, clock: WatchedClock): void {
       this.inc(clock.steps)
     },
   })
+}
+
+/** Of a process that answers from the counts of others. 0: not known yet. */
+export function watchProgress(registry: Registry, reached: Reached, clock: Pick<Clock, 'nowMs'>): void {
+  const age = (name: string, help: string, atMs: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const knownMs = knownAsOfMs(atMs())
+        this.set(knownMs === null ? 0 : Math.max(0, clock.nowMs() - knownMs) / SECOND_MS)
+      },
+    })
+  age('tally_as_of_seconds', 'How long ago answers go to: the age of meta.asOf.', () => reached.asOfMs)
+  age(
+    'tally_complete_to_seconds',
+    'How long ago answers can be complete to. Far more than tally_as_of_seconds: a partitioner is silent.',
+    () => reached.sureToMs,
+  )
 }

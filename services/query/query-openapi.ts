@@ -1,6 +1,6 @@
 // The description of the query routes.
 
-import { keysFor } from '../../schemas/openapi/access.ts'
+import { keysFor, READ_OR_LINK } from '../../schemas/openapi/access.ts'
 import { END_TIME, NAME, parameter, plainText, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
@@ -27,6 +27,14 @@ export const VIDEO_ID = parameter(
   true,
   'Percent-encoded. `.` and `..` cannot be part of an address: ask for them by query.',
   NAME,
+)
+
+export const CHANNEL_ID = parameter(
+  'path',
+  'channelId',
+  true,
+  'Percent-encoded.',
+  plainText(1, VIDEO_LIMITS.channelCharsMax),
 )
 
 const TEXT = { type: 'string' } as const
@@ -65,7 +73,9 @@ const QUERY = {
   summary: 'Many videos, types and functions at once, grouped, ordered, compared with the period before',
   description:
     'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
-    'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`.',
+    'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`. ' +
+    'With `where`, or grouped by an attribute of events, it is counted from the archive as a breakdown is: events ' +
+    'show after a minute at the latest, and a range is refused that begins before what is kept of them can tell.',
   requestBody: {
     required: true,
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
@@ -75,6 +85,9 @@ const QUERY = {
     ...REFUSALS,
     413: problem('The body is too large.'),
     415: problem('The body is not JSON.'),
+    421: problem(
+      'The host name is not served; or the process has no archive, which is asked by attributes of events.',
+    ),
   },
 } as const
 
@@ -104,7 +117,7 @@ export const queryPaths = {
     get: {
       tags: ['queries'],
       operationId: 'getStats',
-      security: keysFor('read'),
+      security: READ_OR_LINK,
       summary: 'One number about the events of one type of a video, optionally as a time series',
       parameters: [VIDEO_ID, ...STATS_QUERY],
       responses: { 200: answered('Stats', TABLES), ...REFUSALS },
@@ -122,15 +135,12 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     get: {
       tags: ['queries'],
       operationId: 'getChannelStats',
-      security: keysFor('read'),
+      security: READ_OR_LINK,
       summary: 'One number about the events of one type of all videos of a channel',
       description:
         'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
         'channel counts 0; one of very many videos is refused.',
-      parameters: [
-        parameter('path', 'channelId', true, 'Percent-encoded.', plainText(1, VIDEO_LIMITS.channelCharsMax)),
-        ...STATS_QUERY,
-      ],
+      parameters: [CHANNEL_ID, ...STATS_QUERY],
       responses: { 200: answered('ChannelStats', TABLES), ...REFUSALS },
       'x-codeSamples': samples({
         path: '/v1/channels/Pets/stats?eventType=view&function=count',
@@ -142,7 +152,7 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
     get: {
       tags: ['queries'],
       operationId: 'getSummary',
-      security: keysFor('read'),
+      security: READ_OR_LINK,
       summary: 'Every function of every event type of a video',
       parameters: [VIDEO_ID, ...RANGE_PARAMETERS],
       responses: { 200: answered('Summary', TABLES), ...REFUSALS },
@@ -186,6 +196,18 @@ for (const { videoId, values } of rows) console.log(videoId, values.count)`,
         'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
       responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 429: REFUSALS[429], 503: REFUSALS[503] },
       'x-codeSamples': samples({ path: '/v1/audit' }),
+    },
+  },
+  '/v1/audit/history': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getAuditHistory',
+      security: keysFor('read'),
+      summary: 'The ledger over the last half hour, as the process that answers has seen it',
+      description:
+        'Every ten seconds, from the start of the process on. If keys are on, only admin keys see numbers.',
+      responses: { 200: answered('AuditHistory'), ...KEY_PROBLEMS, 429: REFUSALS[429] },
+      'x-codeSamples': samples({ path: '/v1/audit/history' }),
     },
   },
 } as const

@@ -4,20 +4,27 @@ import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { ServerSettings } from '../../lib/http/server-settings.ts'
 import type { Service } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
+import { type Traces, traced } from '../../lib/traces.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import { registerDashboard } from '../dashboard/dashboard.ts'
+import { registerManual } from '../docs/register.ts'
 import { serveDeadLetters } from '../partitioner/dead-letters/dead-letters-part.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
 import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
 import { registerChannels } from './channel-route.ts'
+import type { AnswerQuery } from './deps.ts'
 import { LiveCounts } from './live/live-counts.ts'
 import type { LiveLimits } from './live/live-limits.ts'
 import { liveMetrics } from './live/live-metrics.ts'
 import { registerLive } from './live/live-route.ts'
 import { queryMetrics } from './query-metrics.ts'
 import { registerQueries } from './query-routes.ts'
+import { RecentHistory } from './recent-history.ts'
+import { registerHistory } from './recent-history-route.ts'
+import { registerShare, shareSecretOf } from './share-route.ts'
 import { registerTops } from './tops/top-route.ts'
 import { registerUniques } from './uniques-route.ts'
+import { registerAnnotations } from './videos/annotation-routes.ts'
 import { registerVideos } from './videos/video-routes.ts'
 import { registerViewers } from './viewers-route.ts'
 
@@ -35,31 +42,51 @@ export type QueryPartSettings = Pick<ServerSettings, 'allowedOrigins'> & {
   readonly horizonMs: number
 }
 
+const ROLLUP_READS = ['readRollups', 'firstRollup', 'rollupTypes', 'readHours'] as const
+
 export function addQueries(
   service: Service,
   backing: QueryBacking,
   settings: QueryPartSettings,
   howFar: HowFar,
   rate: QueryRate,
+  byAttribute?: AnswerQuery,
 ): Answers {
-  const { app, registry, clock, keys } = service
-  const { log, layouts, naming, journal, uniques, videos, changes, tops, viewers } = backing
+  const { app, registry, clock, keys, traces } = service
+  const { log, layouts, naming, journal, videos, changes, tops, viewers } = backing
+  const uniques = traced(traces, 'uniques', backing.uniques, ['read'])
   const { limits, live } = settings
-  const answers = answersFrom(backing, service, howFar, settings.horizonMs)
+  keys.links.useUnlessSet(shareSecretOf(naming))
+  const answers = answersFrom(tracedStores(backing, traces), service, howFar, settings.horizonMs)
   inBackground(service, answers.followClock)
   const deps = { ...answers, clock, keys, rate, videos, metrics: queryMetrics(registry) }
   allowOrigins(app, settings.allowedOrigins)
-  registerQueries(app, deps)
+  registerQueries(app, { ...deps, ...(byAttribute !== undefined && { byAttribute }) })
   registerChannels(app, { ...deps, videos })
+  const history = new RecentHistory(deps)
+  inBackground(service, (stopping) => history.follow(stopping))
+  registerHistory(app, { ...deps, history })
   registerTops(app, { ...deps, tops })
   registerViewers(app, { ...deps, viewers })
   registerUniques(app, { ...deps, uniques })
   const metrics = liveMetrics(registry)
   const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics })
-  registerLive(app, { counts, keys, limits: live, rate, metrics })
+  registerLive(app, { counts, keys, limits: live, rate, metrics, clock })
   registerVideos(app, { videos, keys, rate })
+  registerAnnotations(app, { videos, keys, rate })
+  registerShare(app, { keys, clock, rate })
   const { sourcesFromMs } = naming
   serveDeadLetters(app, registry, keys, rate, { log, journal, layouts, clock, limits, sourcesFromMs })
   registerDashboard(app)
+  registerManual(app)
   return answers
+}
+
+/** Those that a question waits for are told of. */
+function tracedStores(backing: QueryBacking, traces: Traces): QueryBacking {
+  return {
+    ...backing,
+    counts: traced(traces, 'counts', backing.counts, ['read', 'types', 'firstMinute', 'checkpoints']),
+    rollups: traced(traces, 'rollups', backing.rollups, ROLLUP_READS),
+  }
 }

@@ -15,9 +15,16 @@ import {
   QUERY_LIMITS,
   type StatFunction,
 } from './vocabulary.ts'
+import { attributesRule, type Where, whereOfBody } from './where.ts'
 
 /** The sort order of rows; null values come last in both directions. */
-export type Order = { readonly by: StatFunction | Dimension; readonly isDescending: boolean }
+export type Order = {
+  readonly by: StatFunction | Dimension | typeof BY_ATTRIBUTE
+  readonly isDescending: boolean
+}
+
+/** In the order of the values of the attribute that rows are grouped by. */
+export const BY_ATTRIBUTE = 'the attribute'
 
 export type QueryQuestion = {
   readonly videoIds: readonly string[]
@@ -28,6 +35,9 @@ export type QueryQuestion = {
   /** Null if none is given: UTC. */
   readonly timeZone: string | null
   readonly groupBy: readonly Dimension[]
+  /** The attribute of events that rows are grouped by, instead of `groupBy`. */
+  readonly by: string | null
+  readonly where: Where
   /** Null: in the order of the given videos and types. */
   readonly order: Order | null
   readonly limit: number
@@ -47,6 +57,7 @@ export const QUERY_FIELDS = [
   'granularity',
   'timeZone',
   'groupBy',
+  'where',
   'orderBy',
   'limit',
   'cursor',
@@ -61,8 +72,21 @@ const TYPES_RULE = `1–${typesMax} different types, each ${TYPE_RULE}`
 const FUNCTIONS_RULE = `different functions of ${FUNCTIONS.join(', ')}`
 const GROUP_RULE = `different words of ${DIMENSIONS.join(', ')}`
 
-/** Fails with ProblemError `invalid-request`. */
-export function queryQuestion(body: unknown, nowMs: number): QueryQuestion {
+/** Whether only the archive knows the answer. */
+export function asksByAttribute(body: unknown): boolean {
+  const { where, groupBy } = isObject(body) ? body : {}
+  const isFiltered = where !== undefined && !(isObject(where) && Object.keys(where).length === 0)
+  return (
+    isFiltered || [groupBy ?? []].flat().some((word) => !(DIMENSIONS as readonly unknown[]).includes(word))
+  )
+}
+
+/** `attributes` are those of events that may be asked for. Fails with ProblemError `invalid-request`. */
+export function queryQuestion(
+  body: unknown,
+  nowMs: number,
+  attributes: readonly string[] = [],
+): QueryQuestion {
   const fields = new Parameters<unknown>(objectOf(body), QUERY_FIELDS, 'body')
   const videoIds = fields.required('videoIds', VIDEOS_RULE, listOf(parseVideoId, videosMax))
   const eventTypes = fields.required('eventTypes', TYPES_RULE, listOf(parseType, typesMax))
@@ -72,9 +96,12 @@ export function queryQuestion(body: unknown, nowMs: number): QueryQuestion {
   const granularityRule = `one of ${GRANULARITIES.join(', ')}`
   const granularity = fields.optional('granularity', granularityRule, oneOf(GRANULARITIES)) ?? null
   const timeZone = fields.optional('timeZone', ZONE_RULE, parseZone) ?? null
-  const groupBy = fields.optional('groupBy', GROUP_RULE, dimensionsOf) ?? []
+  const { groupBy, by } =
+    fields.optional('groupBy', groupRule(attributes), groupingOf(attributes)) ?? NO_GROUPS
+  const where = whereOfBody(fields, attributes)
   const sortable = [...functions, ...groupBy]
-  const order = fields.optional('orderBy', orderRule(sortable), orderOf(sortable)) ?? null
+  const words = by === null ? sortable : [...sortable, by]
+  const order = fields.optional('orderBy', orderRule(words), orderOf(sortable, by)) ?? null
   const limit = fields.optional('limit', `a whole number from 1 to ${rowsMax}`, limitOf) ?? rowsDefault
   const compare = fields.optional('compare', `one of ${COMPARISONS.join(', ')}`, oneOf(COMPARISONS))
   const digest = digestOf(objectOf(body), QUERY_FIELDS, PAGE_FIELDS)
@@ -85,17 +112,36 @@ export function queryQuestion(body: unknown, nowMs: number): QueryQuestion {
     const fault = lengthFault({ from, to: cursor?.range.to ?? range.to }, granularity)
     if (fault !== null) fields.fault(fault)
   }
+  if (cursor !== null && by !== null) {
+    const detail =
+      'cursor cannot be given: rows by an attribute have no further page; those beyond limit are one row.'
+    fields.fault({ parameter: 'cursor', code: 'invalid_parameter', detail })
+  }
   fields.check()
   const isCompared = compare !== undefined
   return {
-    ...{ videoIds, eventTypes, functions, range, granularity, timeZone, groupBy, order, limit, cursor },
-    ...{ isCompared, digest },
+    ...{ videoIds, eventTypes, functions, range, granularity, timeZone, groupBy, by, where, order, limit },
+    ...{ cursor, isCompared, digest },
   }
 }
 
-function dimensionsOf(given: unknown): readonly Dimension[] | null {
-  const none = Array.isArray(given) && given.length === 0
-  return none ? [] : listOf(oneOf(DIMENSIONS), DIMENSIONS.length)(given)
+type Grouping = Pick<QueryQuestion, 'groupBy' | 'by'>
+
+const NO_GROUPS: Grouping = { groupBy: [], by: null }
+
+function groupRule(attributes: readonly string[]): string {
+  return attributes.length === 0 ? GROUP_RULE : `${GROUP_RULE}, or alone ${attributesRule(attributes)}`
+}
+
+function groupingOf(attributes: readonly string[]) {
+  return (given: unknown): Grouping | null => {
+    if (Array.isArray(given) && given.length === 0) return NO_GROUPS
+    const [word, ...more] = [given].flat()
+    const by = oneOf(DIMENSIONS)(word) === null ? oneOf(attributes)(word) : null
+    if (by !== null && more.length === 0) return { groupBy: [], by }
+    const groupBy = listOf(oneOf(DIMENSIONS), DIMENSIONS.length)(given)
+    return groupBy && { groupBy, by: null }
+  }
 }
 
 function orderRule(sortable: readonly string[]): string {
@@ -104,13 +150,18 @@ function orderRule(sortable: readonly string[]): string {
     .join(', ')}`
 }
 
-function orderOf<T extends Order['by']>(sortable: readonly T[]) {
+function orderOf(sortable: readonly (StatFunction | Dimension)[], attribute: string | null) {
   return (given: unknown): Order | null => {
     if (typeof given !== 'string') return null
     const isDescending = given.startsWith('-')
-    const by = oneOf(sortable)(isDescending ? given.slice(1) : given)
+    const word = isDescending ? given.slice(1) : given
+    const by = word === attribute ? BY_ATTRIBUTE : oneOf(sortable)(word)
     return by === null ? null : { by, isDescending }
   }
+}
+
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
 
 function limitOf(given: unknown): number | null {

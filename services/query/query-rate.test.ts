@@ -66,6 +66,7 @@ describe('Who asks too much is told to come back later:', () => {
     '/v1/top?eventType=view',
     '/v1/videos/v/uniques',
     '/v1/videos/v/viewers',
+    '/v1/site/viewers',
     '/v1/audit',
     '/v1/videos/v/stats?eventType=&function=',
   ]) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { auditOf } from '../../stores/counts/rollups-contract.ts'
+import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryJournal } from '../../testing/memory-journal.ts'
 import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { HOURS, MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
@@ -29,6 +30,20 @@ describe('CSV', () => {
       (type) => `'=1+1,${type},2026-11-21T08:00:00Z,2026-11-21T10:00:00Z,0,0,,,,${META}`,
     ),
   ])
+})
+
+test('a question by attributes is for another service, to those who may ask', async () => {
+  const { post } = await serve([], { keys: keyRing('key=acme') })
+  const body = { videoIds: 'v', eventTypes: 'view' }
+  const ask = async (status: number, fields: object, headers = { 'x-api-key': 'key' }) => {
+    const answer = await post({ ...body, ...fields }, headers)
+    assert.equal(answer.statusCode, status, answer.body)
+    return answer.json()
+  }
+  for (const fields of [{ groupBy: 'country' }, { where: { country: 'DE' } }, { where: 5 }, { groupBy: [1] }])
+    assert.equal((await ask(421, fields)).type, 'urn:tally:problem:misdirected')
+  await ask(401, { groupBy: 'country' }, {} as never)
+  await ask(200, { groupBy: ['video', 'channel'], where: {} })
 })
 
 describe('QUERY', () => {

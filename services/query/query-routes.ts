@@ -2,18 +2,20 @@
 // (stats.ts, query.ts).
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { tenantUnlessAdmin } from '../../lib/http/caller.ts'
+import { tenantOf, tenantUnlessAdmin } from '../../lib/http/caller.ts'
+import { COMPRESSED } from '../../lib/http/compressed-answers.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 import { getAudit } from './audit.ts'
 import { auditOfTenant } from './audit-view.ts'
-import type { QueryDeps } from './deps.ts'
+import type { AnswerQuery, QueryDeps } from './deps.ts'
 import { groupOf } from './forget.ts'
 import { knownQuestion } from './known-question.ts'
 import { withVideo } from './known-video.ts'
-import { getQuery } from './query.ts'
-import { queryQuestion } from './query-question.ts'
-import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question-cost.ts'
+import { getQuery, type QueryAnswer } from './query.ts'
+import { asksByAttribute, queryQuestion } from './query-question.ts'
+import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
 import { CACHE_CONTROL, sendAnswer } from './send-answer.ts'
@@ -32,11 +34,15 @@ const ACCEPT_QUERY = '"application/json"'
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   const questions = new QuestionsOverRanges(deps)
   const measured = measuredBy(deps.metrics)
+  const elsewhere = async (request: FastifyRequest): Promise<never> => {
+    deps.rate.take(request, tenantOf(request, deps.keys, 'read'), REQUEST_COST)
+    throw misdirected('Questions by attributes of events are answered by the service that has the archive.')
+  }
 
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const { videoId } = request.params
     const read = (nowMs: number) => statsQuestion(videoId, request.query, nowMs)
-    const asked = questions.take(request, read, statsCost)
+    const asked = questions.take(request, { videoId }, read, statsCost)
     const { range: _, ...about } = asked.question
     const group = groupOf({ tenant: asked.tenant, videoId })
     const answer = questions.answer(asked, { group, about: ['stats', asked.tenant, about] }, getStats)
@@ -46,26 +52,21 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   app.get<VideoRoute>('/v1/videos/:videoId/summary', measured, async (request, reply) => {
     const { videoId } = request.params
     const read = (nowMs: number) => summaryQuestion(videoId, request.query, nowMs)
-    const asked = questions.take(request, read, () => SUMMARY_COST)
+    const asked = questions.take(request, { videoId }, read, () => SUMMARY_COST)
     const group = groupOf({ tenant: asked.tenant, videoId })
     const answer = questions.answer(asked, { group, about: ['summary', asked.tenant, videoId] }, getSummary)
     return sendAnswer(request, reply, await withVideo(deps, asked.tenant, videoId, answer), summaryTable)
   })
 
-  const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
-  const takesQueries = { ...measured, onRequest: takesJson(deps.keys, 'read'), bodyLimit }
   const ask = async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('accept-query', ACCEPT_QUERY)
-    const asked = questions.take(request, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
+    if (asksByAttribute(request.body)) return (deps.byAttribute ?? elsewhere)(request, reply)
+    const asked = questions.take(request, null, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
     const { range: _, digest: __, ...about } = asked.question
     const group = `query ${asked.tenant}`
     const answer = await questions.answer(asked, { group, about: [asked.tenant, about] }, getQuery)
-    if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
-    const text = await sendAnswer(request, reply, answer, queryTable)
-    return request.method === 'QUERY' ? revalidated(request, reply, text) : text
+    return sendQueryAnswer(request, reply, answer)
   }
-  app.post('/v1/query', takesQueries, ask)
-  app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler: ask })
+  registerQuery(app, deps, ask)
 
   app.get('/v1/audit', measured, async (request, reply) => {
     const tenant = tenantUnlessAdmin(request, deps.keys)
@@ -74,6 +75,38 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const answer = await deps.lastKnown.ask(AUDIT, () => getAudit(deps))
     return tenant === null ? answer : auditOfTenant(answer, tenant)
   })
+}
+
+/** The route of questions about many videos. `ask` returns the text to send. */
+export function registerQuery(
+  app: FastifyInstance,
+  { keys, metrics }: Pick<QueryDeps, 'keys' | 'metrics'>,
+  ask: AnswerQuery,
+): void {
+  const { bodyBytesMax: bodyLimit } = QUERY_LIMITS
+  const takesQueries = { ...measuredBy(metrics), onRequest: takesJson(keys, 'read'), bodyLimit }
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('accept-query', ACCEPT_QUERY)
+    return ask(request, reply)
+  }
+  app.post('/v1/query', { ...takesQueries, ...COMPRESSED }, handler)
+  app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler })
+}
+
+/** The text to send. */
+export async function sendQueryAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: QueryAnswer,
+): Promise<string> {
+  if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
+  const text = await sendAnswer(request, reply, answer, queryTable)
+  return request.method === 'QUERY' ? revalidated(request, reply, text) : text
+}
+
+/** A balancer in front asks another service then: infra/nginx/nginx.conf.tmpl. */
+export function misdirected(detail: string): ProblemError {
+  return new ProblemError({ type: 'misdirected', detail })
 }
 
 function measuredBy(metrics: QueryDeps['metrics']) {

@@ -1,6 +1,7 @@
 // The schemas of questions and answers. The rules are enforced by services/query/questions.ts and query-question.ts.
 
-import { BODY_END_TIME, BODY_TIME, NAME } from '../../schemas/openapi/parameters.ts'
+import { ATTRIBUTE_VALUE_CHARS_MAX } from '../../model/parse-event.ts'
+import { BODY_END_TIME, BODY_TIME, NAME, plainText } from '../../schemas/openapi/parameters.ts'
 import { auditSchemas } from './audit-openapi.ts'
 import {
   COMPARISONS,
@@ -12,6 +13,7 @@ import {
   SUMMARY_FUNCTIONS,
   SUMMARY_TYPES_MAX,
 } from './vocabulary.ts'
+import { WHERE_VALUES_MAX } from './where.ts'
 
 const VALUE =
   'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
@@ -51,6 +53,18 @@ const { videosMax, typesMax, pointsMax, rowsMax, rowsDefault, cursorCharsMax } =
 /** A single value, or a list of different ones. */
 const oneOrMore = <T extends object>(items: T, maxItems: number) =>
   ({ anyOf: [items, { type: 'array', items, minItems: 1, maxItems, uniqueItems: true }] }) as const
+
+const ATTRIBUTE = '[A-Za-z][A-Za-z0-9._-]{0,63}'
+const attribute = { type: 'string', pattern: `^${ATTRIBUTE}$` } as const
+const attributeValue = plainText(0, ATTRIBUTE_VALUE_CHARS_MAX)
+
+const GROUP_WORDS =
+  'What the rows are grouped by: words of video, type and channel, or alone an attribute that the setting ' +
+  '`DIMENSIONS` declares, whose values beyond `limit` are one row. Default: nothing, so that everything is one row.'
+const WHERE_WORDS =
+  'Only events count that have one of these values of each attribute: a value or a list of them by an attribute ' +
+  `that the setting \`DIMENSIONS\` declares, at most ${WHERE_VALUES_MAX} values in all. Without the attribute an ` +
+  'event has the empty value.'
 
 /** How a range is rounded, for the description. */
 export const START_WORDS =
@@ -179,28 +193,37 @@ export const querySchemas = {
       timeZone: { ...timeZone, description: 'The time zone of hours, days, weeks and months. Default: UTC.' },
       groupBy: {
         anyOf: [
-          { type: 'string', enum: DIMENSIONS },
+          { ...attribute, examples: [...DIMENSIONS, 'country'] },
           {
             type: 'array',
-            items: { type: 'string', enum: DIMENSIONS },
+            items: { ...attribute, examples: [...DIMENSIONS, 'country'] },
             maxItems: DIMENSIONS.length,
             uniqueItems: true,
           },
         ],
-        description: 'What the rows are grouped by. Default: nothing, so that everything is one row.',
+        description: GROUP_WORDS,
+      },
+      where: {
+        type: 'object',
+        propertyNames: attribute,
+        additionalProperties: oneOrMore(attributeValue, WHERE_VALUES_MAX),
+        maxProperties: WHERE_VALUES_MAX,
+        examples: [{ country: ['DE', 'FR'], device: 'tv' }],
+        description: WHERE_WORDS,
       },
       orderBy: {
         type: 'string',
-        pattern: `^-?(${[...FUNCTIONS, ...DIMENSIONS].join('|')})$`,
+        pattern: `^-?${ATTRIBUTE}$`,
         examples: ['-count'],
         description:
-          'A requested function or dimension; with a minus, descending. Null comes last. Default: the given order.',
+          'A requested function or dimension; with a minus, descending. Null comes last. Default: the given order, ' +
+          'and of rows by an attribute the highest first.',
       },
       limit: {
         type: 'integer',
         minimum: 1,
         maximum: rowsMax,
-        description: `Rows of one answer. Default: ${rowsDefault}.`,
+        description: `Rows of one answer, without that of the rest. Default: ${rowsDefault}.`,
       },
       cursor: {
         type: 'string',
@@ -233,12 +256,21 @@ export const querySchemas = {
   },
   QueryRow: {
     type: 'object',
-    description: 'Has those of videoId, eventType and channelId by which it is grouped.',
+    description: 'Has those of videoId, eventType, channelId and attributes by which it is grouped.',
     required: ['values'],
     properties: {
       videoId: { type: 'string' },
       eventType: { type: 'string' },
       channelId: { type: ['string', 'null'], description: 'Null if the channel is unknown.' },
+      attributes: {
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description: 'The value of the attribute under its name; empty for events without it.',
+      },
+      isOther: {
+        const: true,
+        description: 'The row of all values beyond the limit, whose value is `other`.',
+      },
       values,
       series,
       previous: { $ref: '#/components/schemas/QueryPrevious' },

@@ -23,6 +23,16 @@ const SITE_COST = 5_000
 export const AUDIT_COST = 10
 /** Some titles are gone through. */
 export const SEARCH_COST = 10
+/** Some annotations are read, and one is stored. */
+export const ANNOTATION_CHANGE_COST = 1_000
+/** A list of alerts is read, which may be empty. */
+export const ALERTS_COST = 10
+/** For each alert in the list: a document with all that it has told. */
+export const ALERT_COST = 100
+/** Several are read, and one is changed by compare-and-set. */
+export const ALERT_CHANGE_COST = 1_000
+/** A request is sent to somebody else, who is not to be flooded: some a second at most. */
+export const WEBHOOK_TEST_COST = 100_000
 
 export function statsCost({ range, series }: TotalQuestion): number {
   return periodsOf(range, series?.granularity ?? null)

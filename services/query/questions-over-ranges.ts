@@ -1,7 +1,8 @@
 // What every question over a range of time goes through, whatever it asks: key ▸ rate ▸ read ▸ rate ▸ answer. It is
 // answered from the store, by the answer that an equal question is about to get, or by what was known last.
 import type { FastifyRequest } from 'fastify'
-import { tenantOf } from '../../lib/http/caller.ts'
+import { readerOf } from '../../lib/http/caller.ts'
+import type { Shown } from '../../lib/http/share-links.ts'
 import { Coalesced } from './coalesced.ts'
 import type { QueryDeps } from './deps.ts'
 import { knownRangeQuestion } from './known-question.ts'
@@ -33,14 +34,18 @@ export class QuestionsOverRanges {
     this.#deps = deps
   }
 
-  /** Fails with ProblemError: `unauthorized`, `forbidden`, `rate-limited`, and what `read` fails with. */
+  /**
+   * A link that shows `shown` may ask it too; null: none may. Fails with ProblemError: as `readerOf`, `rate-limited`,
+   * and what `read` fails with.
+   */
   take<Question>(
     request: FastifyRequest,
+    shown: Shown | null,
     read: (nowMs: number) => Question,
     costOf: (question: Question) => number,
   ): Asked<Question> {
     const { keys, clock, rate } = this.#deps
-    const tenant = tenantOf(request, keys, 'read')
+    const tenant = readerOf(request, keys, shown)
     const nowMs = clock.nowMs()
     rate.take(request, tenant, REQUEST_COST)
     const question = read(nowMs)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rebuild } from '../../stores/counts/rebuilds.ts'
 import type { Reconciled } from '../../stores/counts/rollups.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 
@@ -7,7 +8,11 @@ const AWAY = new Error('away')
 const at = (version: number): Reconciled => ({ version, toMinute: 60 * version, exceptHours: [] })
 
 /** A store that gives these answers one after the other, and a clock that aborts after this many sleeps. */
-function setup(answers: readonly (Reconciled | null | Error)[], sleepsMax = Number.POSITIVE_INFINITY) {
+function setup(
+  answers: readonly (Reconciled | null | Error)[],
+  sleepsMax = Number.POSITIVE_INFINITY,
+  readRebuild: (asked: number) => Rebuild | null = () => null,
+) {
   const abort = new AbortController()
   const errors: unknown[] = []
   const seen: (number | undefined)[] = []
@@ -22,6 +27,7 @@ function setup(answers: readonly (Reconciled | null | Error)[], sleepsMax = Numb
         return answer
       },
     },
+    rebuilds: { readRebuild: async () => readRebuild(asked) },
     clock: {
       nowMs: () => 0,
       sleep: async () => {
@@ -56,4 +62,22 @@ test('follows what is recounted, and keeps what it knows while the store is away
   await watch.follow(signal)
   assert.deepEqual(seen, [undefined, 1, 1, 2])
   assert.deepEqual(errors, [AWAY])
+})
+
+test('reads first whether lost counts are counted again, and then what is recounted', async () => {
+  const lost: Rebuild = {
+    ...{ version: 1, begunMs: 0, fromMinute: 60, viewersTo: 0 },
+    ...{ isPrepared: true, isDone: false },
+  }
+  const rebuilds = [lost, { ...lost, isDone: true }]
+  const readsBefore: number[] = []
+  const { begin, signal } = setup([null, at(1)], 1, (asked) => {
+    readsBefore.push(asked)
+    return rebuilds.shift()!
+  })
+  const watch = await begin()
+  assert.deepEqual([watch.rebuild, watch.current], [lost, null])
+  await watch.follow(signal)
+  assert.deepEqual([watch.rebuild, watch.current], [{ ...lost, isDone: true }, at(1)])
+  assert.deepEqual(readsBefore, [0, 1])
 })

@@ -1,9 +1,9 @@
 // Sorts rows and cuts one page out of them. Pure.
 import type { Aggregate } from '../../model/total.ts'
 import { evaluate } from './evaluate.ts'
-import type { Order } from './query-question.ts'
+import { BY_ATTRIBUTE, type Order } from './query-question.ts'
 import type { GroupKey } from './row-groups.ts'
-import { DIMENSIONS, type Dimension, type MinuteRange, type StatFunction } from './vocabulary.ts'
+import { DIMENSIONS, type Dimension, type MinuteRange } from './vocabulary.ts'
 
 /** What a row can be ordered by. */
 type Sortable = { readonly key: GroupKey; readonly whole: Aggregate }
@@ -33,14 +33,15 @@ export function pageOf<Row extends Sortable>(
   return { rows: page.map(({ row }) => row), after: hasMore ? page.at(-1)!.place : null }
 }
 
-function sortedBy(by: StatFunction | Dimension, { key, whole }: Sortable, range: MinuteRange): Sorted {
+function sortedBy(by: Order['by'], { key, whole }: Sortable, range: MinuteRange): Sorted {
+  if (by === BY_ATTRIBUTE) return Object.values(key.attributes ?? {})[0] ?? null
   if (isDimension(by)) return key[KEYS[by]] ?? null
   if (by === 'sum') return whole.sum // more digits than a double holds
   const value = evaluate(by, whole, range)
   return value === null ? null : Number(value.rawJSON)
 }
 
-function isDimension(by: StatFunction | Dimension): by is Dimension {
+function isDimension(by: Order['by']): by is Dimension {
   return (DIMENSIONS as readonly string[]).includes(by)
 }
 

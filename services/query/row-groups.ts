@@ -11,6 +11,10 @@ export type GroupKey = {
   readonly eventType?: string
   /** Null: the channel of these videos is unknown. */
   readonly channelId?: string | null
+  /** The value of an attribute of events, under its name. */
+  readonly attributes?: Readonly<Record<string, string>>
+  /** The row of all values beyond the limit. */
+  readonly isOther?: true
 }
 
 export type Group = {

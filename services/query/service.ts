@@ -1,6 +1,7 @@
 // Composes a query service: reads Cassandra through a cache, and tells how far the counts have come from the log.
 import type { FastifyInstance } from 'fastify'
 import { Failing } from '../../lib/failing.ts'
+import { watchCertificates } from '../../lib/http/certificate-metrics.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
@@ -9,14 +10,24 @@ import { inBackground } from '../../lib/opening.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { guardedStores } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts, type StoredCounts } from '../../stores/backing/on-cassandra.ts'
-import { openKafka, openLayouts, openNaming, openVideos } from '../../stores/backing/on-kafka.ts'
+import {
+  handedOverOn,
+  openKafka,
+  openLayouts,
+  openNaming,
+  openVideos,
+} from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openProgressTurns, openRealtime } from '../../stores/backing/on-redis.ts'
 import type { KafkaLog } from '../../stores/log/kafka/kafka-log.ts'
+import type { KafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { COUNTED_LANES } from '../../stores/log/log.ts'
+import type { OpenedLog } from '../../stores/log/open-log.ts'
 import { Progress, type ProgressDeps } from '../../stores/log/progress.ts'
 import { SharedProgress } from '../../stores/progress/shared-progress.ts'
 import type { HowFar } from './answers.ts'
+import { watchProgress } from './query-metrics.ts'
 import { addQueries } from './query-part.ts'
+import { rebuildWarnings, vouchedIn } from './rebuilt.ts'
 import { ReconciledWatch } from './reconciled-watch.ts'
 import type { QuerySettings } from './settings.ts'
 import { storeAway } from './store-away.ts'
@@ -38,6 +49,7 @@ export function startQuery(
   return startService('tally-query', settings, signal, async (service) => {
     const { app, admin, registry, readiness, clock, keys, keyWarnings } = service
     const { aheadMs, redis, dataDirectory } = settings
+    watchCertificates(registry, settings, clock)
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
     const { log } = kafka
@@ -45,7 +57,14 @@ export function startQuery(
     const stored = await openCounts(service, settings.cassandra)
     const asking = new Failing(clock)
     const newProgress = sharedProgress(service, settings, log)
-    const howFar = await followCounts(service, newProgress, stored, asking, log)
+    const { reconciled, ...howFar } = await followCounts(
+      service,
+      newProgress,
+      stored,
+      asking,
+      kafka,
+      settings.kafka,
+    )
     const breaker = openBreaker(service, registry, () => stored.counts.checkpoints())
     const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
@@ -57,7 +76,8 @@ export function startQuery(
     const { lastKnown } = addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, clock))
     readiness.add(() => storeAway(asking.failures, lastKnown, clock.nowMs()))
     describe(app, keys)
-    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
+    const warnings = () => [...keyWarnings(), ...rebuildWarnings(reconciled.rebuild)]
+    registerOperations(app, { admin, registry, readiness, warnings })
     await service.listen()
   })
 }
@@ -81,20 +101,27 @@ function sharedProgress(
 async function followCounts(
   service: Service,
   newProgress: (deps: ProgressDeps) => Progress,
-  { counts, rollups }: StoredCounts,
+  { counts, rollups, rebuilds }: StoredCounts,
   asking: Failing,
-  log: ProgressDeps['log'],
-): Promise<HowFar> {
-  const { clock, logger, signal } = service
+  kafka: OpenedLog,
+  { prefix }: Pick<KafkaSettings, 'prefix'>,
+): Promise<HowFar & { readonly reconciled: ReconciledWatch }> {
+  const { clock, logger, registry, signal } = service
   const onError = (err: unknown) => logger.warn({ err }, 'could not tell how far the counts have come')
   const onUnknown = (err: unknown) => logger.warn({ err }, 'could not tell what is recounted')
   const checkpoints = () => counts.checkpoints()
-  const asked = { readReconciled: () => asking.watch(rollups.readReconciled()) }
-  const progress = newProgress({ log, checkpoints, clock, onError })
+  const asked = {
+    rollups: { readReconciled: () => asking.watch(rollups.readReconciled()) },
+    rebuilds: { readRebuild: () => asking.watch(rebuilds.readRebuild()) },
+  }
+  const handedOver = handedOverOn(service, kafka, prefix)
+  const progress = newProgress({ log: kafka.log, checkpoints, handedOver, clock, onError })
   await progress.look().catch(onError)
-  const watched = { rollups: asked, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown }
+  const watched = { ...asked, clock, intervalMs: RECONCILED_INTERVAL_MS, onError: onUnknown }
   const reconciled = await ReconciledWatch.begin(watched, signal)
   inBackground(service, (stopping) => progress.follow(PROGRESS_INTERVAL_MS, stopping))
   inBackground(service, (stopping) => reconciled.follow(stopping))
-  return { progress: () => progress, coverage: () => reconciled.current }
+  watchProgress(registry, progress, clock)
+  const vouched = () => vouchedIn(reconciled.rebuild)
+  return { progress: () => progress, coverage: () => reconciled.current, vouched, reconciled }
 }

@@ -40,7 +40,7 @@ export async function getStats(
   tenant: string,
   question: StatsQuestion,
 ): Promise<StatsAnswer> {
-  const progress = progressOf(deps)
+  const progress = progressOf(deps, question.range)
   const counted = { tenant, videoId: question.videoId, type: question.eventType }
   const asked = await startOf(question, () => deps.counts.firstMinute(counted))
   const kept = deps.kept()

@@ -40,7 +40,7 @@ export async function getSummary(
   question: SummaryQuestion,
 ): Promise<SummaryAnswer> {
   const { videoId } = question
-  const progress = progressOf(deps)
+  const progress = progressOf(deps, question.range)
   const all = new Set([...STANDARD_TYPES, ...(await fromStore(() => deps.counts.types(tenant, videoId)))])
   const types = [...all].slice(0, SUMMARY_TYPES_MAX)
   const counted = types.map((type) => ({ tenant, videoId, type }))

@@ -1,7 +1,8 @@
 // Answers as tables, for spreadsheets and data tools: one row per value or period, each with the answer's `meta`.
 import type { Cell, Table } from '../../lib/table.ts'
 import type { Meta } from './meta.ts'
-import type { QueryAnswer, QueryRow } from './query.ts'
+import type { QueryAnswer } from './query.ts'
+import type { QueryRow } from './query-rows.ts'
 import type { StatsAnswer, TotalAnswer } from './stats.ts'
 import type { SummaryAnswer } from './summary.ts'
 import { type StatFunction, SUMMARY_FUNCTIONS } from './vocabulary.ts'
@@ -51,6 +52,8 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
   const [first] = rows
   if (first === undefined) return { columns: [], rows: [] }
   const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
+  const attributes = Object.keys(first.attributes ?? {})
+  const names = [...keys, ...attributes, ...(attributes.length > 0 ? ['isOther'] : [])]
   const functions = Object.keys(first.values) as StatFunction[]
   const isCompared = first.previous !== undefined
   const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
@@ -59,6 +62,8 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
     for (const point of series ?? [{ time: startTime, values }]) {
       const cells: Cell[] = [
         ...keys.map((key) => row[key] ?? null),
+        ...attributes.map((attribute) => row.attributes![attribute]!),
+        ...(attributes.length > 0 ? [row.isOther === true] : []),
         ...(isCompared ? [name] : []),
         ...(series === undefined ? [startTime, endTime] : [point.time]),
         ...functions.map((fn) => point.values[fn]!),
@@ -74,7 +79,7 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
     }
   }
   return {
-    columns: [...keys, ...(isCompared ? ['period'] : []), ...times, ...functions, ...metaColumns(meta)],
+    columns: [...names, ...(isCompared ? ['period'] : []), ...times, ...functions, ...metaColumns(meta)],
     rows: allRows(),
   }
 }

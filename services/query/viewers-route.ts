@@ -1,4 +1,4 @@
-// How many viewers watch a video at this moment: players send a heartbeat every few seconds, and anybody may ask.
+// How many viewers watch a video, or any, at this moment: players send a heartbeat every few seconds.
 // Best effort: a heartbeat that cannot be recorded is dropped, because the next one follows soon.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
@@ -23,8 +23,7 @@ export type ViewersDeps = {
   readonly rate: QueryRate
 }
 
-type ViewersAnswer = {
-  readonly videoId: string
+type SiteViewersAnswer = {
   readonly viewers: number
   readonly asOf: string
   /** Viewers with a heartbeat within this time count. */
@@ -33,6 +32,7 @@ type ViewersAnswer = {
   /** The relative standard error. */
   readonly error: number
 }
+type ViewersAnswer = SiteViewersAnswer & { readonly videoId: string }
 
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
@@ -58,6 +58,22 @@ export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
     return reply.code(204).send()
   })
 
+  const answerOf = (count: number): SiteViewersAnswer => ({
+    viewers: count,
+    asOf: instantText(clock.nowMs()),
+    windowSeconds: (VIEWER_POINTS * VIEWER_POINT_MS) / 1_000,
+    exact: false,
+    error: UNIQUES_ERROR,
+  })
+
+  app.get<VideoRoute>('/v1/site/viewers', async (request, reply): Promise<SiteViewersAnswer> => {
+    const tenant = tenantOf(request, keys, 'read')
+    rate.take(request, tenant, REQUEST_COST)
+    new Parameters(request.query, []).check()
+    reply.header('cache-control', 'no-store')
+    return answerOf(await viewers.countAll(tenant).catch(unavailable))
+  })
+
   app.get<VideoRoute>('/v1/videos/:videoId/viewers', async (request, reply): Promise<ViewersAnswer> => {
     const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, REQUEST_COST)
@@ -66,14 +82,7 @@ export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
     checkVideoId(videoId, parameters)
     parameters.check()
     reply.header('cache-control', 'no-store')
-    return {
-      videoId,
-      viewers: await viewers.count(tenant, videoId).catch(unavailable),
-      asOf: instantText(clock.nowMs()),
-      windowSeconds: (VIEWER_POINTS * VIEWER_POINT_MS) / 1_000,
-      exact: false,
-      error: UNIQUES_ERROR,
-    }
+    return { videoId, ...answerOf(await viewers.count(tenant, videoId).catch(unavailable)) }
   })
 }
 

@@ -1,6 +1,6 @@
 // The description of the realtime routes. Rules: services/query/live/live-question.ts, services/query/viewers-route.ts.
 
-import { keysFor } from '../../../schemas/openapi/access.ts'
+import { keysFor, READ_OR_LINK } from '../../../schemas/openapi/access.ts'
 import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { samples } from '../../../schemas/openapi/samples.ts'
@@ -15,6 +15,14 @@ import { LIVE_LIMITS } from './live-limits.ts'
 const instant = { type: 'string', format: 'date-time' } as const
 const tally = { type: 'integer', minimum: 0 } as const
 const error = { type: 'number', description: 'The relative standard error of the estimate.' } as const
+
+const viewerFields = {
+  viewers: tally,
+  asOf: instant,
+  windowSeconds: { ...tally, description: 'Viewers with a heartbeat within this time count.' },
+  exact: { const: false },
+  error,
+} as const
 
 const BOUND = `Memory was bounded, and the list could not be proven: no count, also of a missing video, is too low by
 more than this. If \`exact\` is false and there is no bound, the list lacks rows of the window; the counts themselves
@@ -108,15 +116,14 @@ export const liveSchemas = {
   },
   Viewers: {
     type: 'object',
-    required: ['videoId', 'viewers', 'asOf', 'windowSeconds', 'exact', 'error'],
-    properties: {
-      videoId: { type: 'string' },
-      viewers: tally,
-      asOf: instant,
-      windowSeconds: { ...tally, description: 'Viewers with a heartbeat within this time count.' },
-      exact: { const: false },
-      error,
-    },
+    required: ['videoId', ...Object.keys(viewerFields)],
+    properties: { videoId: { type: 'string' }, ...viewerFields },
+    additionalProperties: false,
+  },
+  SiteViewers: {
+    type: 'object',
+    required: Object.keys(viewerFields),
+    properties: viewerFields,
     additionalProperties: false,
   },
 } as const
@@ -125,7 +132,7 @@ const LIVE_DESCRIPTION = `Begins with an event \`counts\` for each type of each 
 goes on with one whenever a count or the number of viewers changes, at most four times a second for each. Counts are
 absolute: after a reconnection the full current state is sent, whatever \`Last-Event-ID\` says. An event
 \`dropped\`, with a reason as its data, is the last one of a client that reads too slowly.
-Lines that begin with a colon are heartbeats.`
+Lines that begin with a colon are heartbeats. The stream ends when its key or share link does.`
 
 const WINDOW_RULE =
   'The window spans at most 24 hours; it and, if requested, the one before it are within the last 48.'
@@ -181,7 +188,7 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
     get: {
       tags: ['queries'],
       operationId: 'watchCounts',
-      security: keysFor('read'),
+      security: READ_OR_LINK,
       summary: 'Counts as they change, as server-sent events',
       description: LIVE_DESCRIPTION,
       parameters: [
@@ -263,6 +270,23 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
         },
         ...REFUSALS,
       },
+    },
+  },
+  '/v1/site/viewers': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getSiteViewers',
+      security: keysFor('read'),
+      summary: 'About how many viewers watch any video now',
+      description: 'Who watches several videos counts once, so it may be less than the sum over the videos.',
+      responses: {
+        200: {
+          description: 'An estimate.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/SiteViewers' } } },
+        },
+        ...REFUSALS,
+      },
+      'x-codeSamples': samples({ path: '/v1/site/viewers' }),
     },
   },
   '/v1/videos/{videoId}/viewers': {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
+import type { Clock } from '../../../lib/clock.ts'
+import { LOOK_INTERVAL_MS } from '../../../lib/http/filed-keys.ts'
+import { digestOf, type KnownKey, keyOfSetting } from '../../../lib/http/known-key.ts'
 import { QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -10,22 +13,30 @@ import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
 import { LiveClient, type LiveMessage } from '../../../testing/live-client.ts'
+import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
+import { until } from '../../../testing/until.ts'
 import { registerViewers } from '../viewers-route.ts'
 import { LiveCounts } from './live-counts.ts'
 import { LIVE_LIMITS, type LiveLimits } from './live-limits.ts'
 import { registerLive } from './live-route.ts'
+import { HEARTBEAT_MS } from './open-streams.ts'
 
 type Counted = { readonly videoId: string; readonly eventType: string; readonly count: number }
 
 const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
 
-type Serving = { readonly asOfMs?: number; readonly costPerSecondMax?: number | null }
+type Serving = {
+  readonly asOfMs?: number
+  readonly costPerSecondMax?: number | null
+  /** Of keys, links and beats. */
+  readonly time?: Clock
+}
 
 async function serve(
   limits: Partial<LiveLimits> = {},
   keys = '',
-  { asOfMs, costPerSecondMax = null }: Serving = {},
+  { asOfMs, costPerSecondMax = null, time = systemClock }: Serving = {},
 ) {
   const clock = systemClock
   const counts = new MemoryCounts()
@@ -36,21 +47,25 @@ async function serve(
   const deps = { recent: counts, past: counts, changes, viewers, clock, metrics }
   const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
   const app = buildServer()
-  const apiKeys = keyRing(keys)
+  const apiKeys = keyRing(keys, undefined, time)
   const rate = new QueryRate({ costPerSecondMax }, clock)
-  registerLive(app, { counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, rate, metrics })
+  registerLive(app, {
+    ...{ counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, rate, metrics },
+    clock: time,
+  })
   registerViewers(app, { viewers, keys: apiKeys, clock, rate })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const minute = minuteOf(clock.nowMs()) // one for all: a total is that of its minute
   let upTo = 0
   return {
-    ...{ app, live, url, dropped },
+    ...{ app, live, url, dropped, keys: apiKeys },
     connect: (query: string, headers = {}, onMessage = (_: LiveMessage) => {}) =>
       LiveClient.connect(`${url}/v1/live?${query}`, { headers, onMessage }),
     async count(videoId: string, count: number, type = 'view', tenant = '') {
       const series = { tenant, videoId, type }
       const total = { ...EMPTY, count, upTo: upTo++ }
-      await counts.write('s', [{ bucket: { ...series, minute: minuteOf(clock.nowMs()) }, total }])
+      await counts.write('s', [{ bucket: { ...series, minute }, total }])
       changes.publish({ series: [series], asOfMs: 0 })
     },
     [Symbol.asyncDispose]: () => app.close(),
@@ -123,7 +138,7 @@ test('every change reaches a hundred connections', async () => {
   }
   assert.equal(server.live.size, 10)
   for (const client of clients) client.close()
-  while (server.live.size > 0) await systemClock.sleep(5)
+  await until('all have left', () => server.live.size === 0)
 })
 
 test('viewers come with the counts', async () => {
@@ -141,6 +156,12 @@ test('viewers come with the counts', async () => {
   assert.equal((data as { viewers: number }).viewers, 2)
   const answer = await (await fetch(`${server.url}/v1/videos/v/viewers`)).json()
   assert.equal((answer as { viewers: number }).viewers, 2)
+  const all = await (await fetch(`${server.url}/v1/site/viewers`)).json()
+  assert.deepEqual(
+    { ...(all as object), asOf: '' },
+    { viewers: 2, asOf: '', windowSeconds: 15, exact: false, error: 0.01625 },
+  )
+  assert.equal((await fetch(`${server.url}/v1/site/viewers?by=country`)).status, 400)
   client.close()
 })
 
@@ -207,6 +228,46 @@ describe('A connection', () => {
     assert.equal((await server.connect(`${query}&key=k3`)).response.statusCode, 403)
   })
 
+  test('ends soon after its key is revoked, expires, or is of another tenant', async () => {
+    const time = new ManualClock()
+    await using server = await serve({}, '', { time })
+    const [revoked, expiring, moved, kept] = ['a', 'b', 'c', 'd'].map((key) =>
+      keyOfSetting(key, 'read', 'acme'),
+    )
+    const expired = { ...expiring!, expiresMs: time.nowMs() + LOOK_INTERVAL_MS }
+    server.keys.takeFiled([revoked!, expired, moved!, kept!], true)
+    const connect = (key: string) => server.connect(`videoId=v&eventType=view&key=${key}`)
+    const clients = await Promise.all(['a', 'b', 'c', 'd'].map(connect))
+    await Promise.all(clients.map((client) => client.until(isCount(0))))
+    server.keys.takeFiled([expired, { ...moved!, tenant: 'globex' }, kept!], true)
+    time.advance(LOOK_INTERVAL_MS)
+    const last = clients.pop()!
+    await Promise.all(clients.map(({ ended }) => ended))
+    assert.deepEqual(
+      clients.map(({ comments }) => comments),
+      Array(3).fill(['closing']),
+    )
+    await server.count('v', 1, 'view', 'acme')
+    await last.until(isCount(1))
+    last.close()
+  })
+
+  test('of anybody ends when a key is needed, also where all others had ended before', async () => {
+    const time = new ManualClock()
+    await using server = await serve({}, '', { time })
+    const connect = () => server.connect('videoId=v&eventType=view')
+    const first = await connect()
+    first.close()
+    await until('the first has left', () => server.live.size === 0)
+    time.advance(LOOK_INTERVAL_MS)
+    const client = await connect()
+    await client.until(isCount(0))
+    server.keys.takeFiled([keyOfSetting('a', 'read', 'acme')], true)
+    time.advance(LOOK_INTERVAL_MS)
+    await client.ended
+    assert.equal((await connect()).response.statusCode, 401)
+  })
+
   const refused = (what: string, query: string, rule: RegExp) =>
     test(`is refused for ${what}`, async () => {
       await using server = await serve({ seriesPerConnectionMax: 4 })
@@ -224,6 +285,83 @@ describe('A connection', () => {
   refused('a start that is no time', 'videoId=v&eventType=view&startTime=soon', /startTime must be/)
   refused('a start in seconds', 'videoId=v&eventType=view&startTime=1759658400', /It looks like seconds/)
   refused('what nobody knows', 'videoId=v&eventType=view&types=x', /types is not known/)
+})
+
+describe('A connection by a share link', () => {
+  const HOUR = 3_600_000
+  const QUERY = 'videoId=v&eventType=view'
+  type Server = Awaited<ReturnType<typeof serve>>
+  const linkFor = ({ keys }: Server, key: string, expiresMs: number) => {
+    const token = keys.links.sign({ tenant: 'acme', shows: { videoId: 'v' }, expiresMs }, digestOf(key))
+    return { authorization: `Bearer ${token}` }
+  }
+  const beats = ({ comments }: LiveClient) => comments.filter((comment) => comment === 'heartbeat').length
+  const untilBeats = async (client: LiveClient, count: number) => {
+    await until(`${count} beats have come`, () => beats(client) >= count)
+  }
+
+  test('ends with the first beat after the link has expired', async () => {
+    const time = new ManualClock()
+    await using server = await serve({}, 'k=acme', { time })
+    const headers = linkFor(server, 'k', time.nowMs() + 2 * HEARTBEAT_MS)
+    const [byLink, byKey] = [await server.connect(QUERY, headers), await server.connect(`${QUERY}&key=k`)]
+    await Promise.all([byLink.until(isCount(0)), byKey.until(isCount(0))])
+    time.advance(HEARTBEAT_MS)
+    await Promise.all([untilBeats(byLink, 1), untilBeats(byKey, 1)])
+    time.advance(HEARTBEAT_MS)
+    await byLink.ended
+    await untilBeats(byKey, 2)
+    assert.deepEqual(byLink.comments, ['heartbeat', 'closing'])
+    const again = await server.connect(QUERY, headers)
+    assert.equal((await problemOf(again)).type, 'urn:tally:problem:link-expired')
+    byKey.close()
+  })
+
+  test('ends with the first beat after the key that made the link is revoked', async () => {
+    const time = new ManualClock()
+    await using server = await serve({}, 'k=acme', { time })
+    const filed: KnownKey = {
+      ...server.keys.find('k').known[0]!,
+      digest: digestOf('filed'),
+    }
+    server.keys.takeFiled([filed], true)
+    const headers = linkFor(server, 'filed', time.nowMs() + HOUR)
+    const other = await server.connect(QUERY, linkFor(server, 'k', time.nowMs() + HOUR))
+    const client = await server.connect(QUERY, headers)
+    await Promise.all([client.until(isCount(0)), other.until(isCount(0))])
+    server.keys.takeFiled([], true)
+    time.advance(HEARTBEAT_MS)
+    await client.ended
+    await untilBeats(other, 1)
+    assert.deepEqual(client.comments, ['closing'])
+    other.close()
+  })
+
+  test('is one of a quarter of all, of all links together', async () => {
+    await using server = await serve({ connectionsMax: 8 }, 'k=acme')
+    const connect = (name: string) =>
+      name === 'link'
+        ? server.connect(QUERY, linkFor(server, 'k', Date.now() + HOUR))
+        : server.connect(`${QUERY}&key=k`)
+    const links = [await connect('link'), await connect('link')]
+    const third = await connect('link')
+    assert.equal(third.response.statusCode, 503)
+    assert.equal(third.response.headers['retry-after'], '5')
+    assert.equal((await problemOf(third)).type, 'urn:tally:problem:overloaded')
+    const owners = await Promise.all(Array.from({ length: 6 }, () => connect('key')))
+    assert.deepEqual(
+      owners.map(({ response }) => response.statusCode),
+      Array(6).fill(200),
+    )
+    for (const owner of owners) owner.close()
+    links[0]!.close()
+    for (;;) {
+      const next = await connect('link')
+      next.close()
+      if (next.response.statusCode === 200) break
+    }
+    links[1]!.close()
+  })
 })
 
 describe('A heartbeat', () => {

@@ -1,12 +1,14 @@
 // GET /v1/live: counts as they change, as server-sent events. State is absolute, so a client that was disconnected
 // needs nothing from before: it gets the full current state and continues from there.
-import { setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { tenantOf } from '../../../lib/http/caller.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import { readingOf } from '../../../lib/http/caller.ts'
 import { clientOf } from '../../../lib/http/client-address.ts'
 import type { Keys } from '../../../lib/http/key-ring.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
+import { ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
+import { isShareToken, type Shown } from '../../../lib/http/share-links.ts'
 import { asOfText } from '../../../lib/time-text.ts'
 import { REQUEST_COST } from '../question-cost.ts'
 import { EventStream } from './event-stream.ts'
@@ -14,6 +16,7 @@ import type { LiveCount, LiveCounts, Subject } from './live-counts.ts'
 import { Connections, type LiveLimits } from './live-limits.ts'
 import type { LiveMetrics } from './live-metrics.ts'
 import { liveQuestion } from './live-question.ts'
+import { OpenStreams } from './open-streams.ts'
 
 export type LiveDeps = {
   readonly counts: LiveCounts
@@ -21,35 +24,31 @@ export type LiveDeps = {
   readonly limits: LiveLimits
   readonly rate: QueryRate
   readonly metrics: LiveMetrics
+  readonly clock: Pick<Clock, 'sleep'>
 }
 
 type LiveRequest = FastifyRequest<{ Querystring: RawParameters }>
 
-const HEARTBEAT_MS = 15_000
 /** The reconnection delay is random, so that clients of a lost server do not reach the next one all at once. */
 const RETRY_MS = { least: 1_000, most: 3_000 }
 
 /** Adds the route. Streams end when the server closes. */
 export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
   const connections = new Connections(deps.limits)
-  const streams = new Set<EventStream>()
-  const beating = setInterval(() => {
-    for (const stream of streams) stream.beat()
-  }, HEARTBEAT_MS).unref()
-  let isClosing = false
+  const streams = new OpenStreams(deps.keys, deps.clock)
   app.addHook('preClose', async () => {
-    isClosing = true
-    clearInterval(beating)
     deps.counts.close()
-    for (const stream of streams) stream.end()
+    streams.close()
   })
 
   app.get('/v1/live', { exposeHeadRoute: false }, async (request: LiveRequest, reply) => {
-    const tenant = tenantOf(keyed(request), deps.keys, 'read')
+    const asking = keyed(request)
+    const reading = readingOf(asking, deps.keys, shownBy(request.query))
+    const { tenant, link } = reading
     deps.rate.take(request, tenant, REQUEST_COST)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
     deps.rate.take(request, tenant, subjects.length)
-    const leave = connections.enter(clientOf(request.ip))
+    const leave = connections.enter(clientOf(request.ip), link !== null)
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
     const listener = (subject: Subject, now: LiveCount) => {
       if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.sent()
@@ -69,17 +68,29 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     }
     reply.hijack()
     if (reply.raw.destroyed) return
-    streams.add(stream)
+    streams.add(stream, reading)
     deps.metrics.opened()
     stream.open(reply.getHeaders(), RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least))
-    if (isClosing) stream.end()
+    if (streams.isClosed) stream.end()
   })
 }
 
-/** An EventSource cannot send headers, so here the address may contain a key. */
+/** An EventSource cannot send headers, so here the address may contain a key, but not the token of a share link. */
 function keyed({ headers, ip, query: { key } }: LiveRequest) {
   const isInHeader = headers.authorization !== undefined || headers['x-api-key'] !== undefined
-  return { ip, headers: isInHeader ? headers : { ...headers, 'x-api-key': key } }
+  if (isInHeader) return { ip, headers }
+  if (typeof key === 'string' && isShareToken(key)) {
+    const detail = 'A share link is taken in the header Authorization alone: addresses are logged.'
+    throw new ProblemError({ type: 'forbidden', detail })
+  }
+  return { ip, headers: { ...headers, 'x-api-key': key } }
+}
+
+/** A link may watch its video and no other: null where several are asked for, or none. */
+function shownBy({ videoId }: RawParameters): Shown | null {
+  const asked = new Set([videoId].flat())
+  const [only] = asked
+  return asked.size === 1 && typeof only === 'string' ? { videoId: only } : null
 }
 
 function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {

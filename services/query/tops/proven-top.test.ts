@@ -61,6 +61,8 @@ async function check(now: Videos, before: Videos, order: 'count' | 'rising', lim
 }
 
 const same = (counts: TopCounts) => counts
+/** Always the same ones, of which some find each mutant. */
+const MUTANT_RUNS = { numRuns: 2_000, seed: 17, endOnFailure: true }
 const cases = [videos, videos, fc.constantFrom('count', 'rising'), fc.integer({ min: 1, max: 5 })] as const
 
 test('a list that is called proven is the true one, whatever the bounds leave open', async () => {
@@ -80,7 +82,7 @@ for (const [what, changed] of Object.entries({
 })) {
   test(`to ignore the bounds ${what} makes lists wrong`, async () => {
     const property = fc.asyncProperty(...cases, async (...some) => void (await check(...some, changed)))
-    await assert.rejects(fc.assert(property, { numRuns: 2_000 }))
+    await assert.rejects(fc.assert(property, MUTANT_RUNS))
   })
 }
 

@@ -110,7 +110,7 @@ export class Tops {
   }
 
   async #read(tenant: string, { eventType, range, order }: TopQuestion): Promise<Window> {
-    const { asOfMs, ...progress } = progressOf(this.#deps)
+    const { asOfMs, ...progress } = progressOf(this.#deps, range)
     const read = ({ from, to }: MinuteRange) =>
       fromStore(async () => withoutProbe(eventType, await this.#deps.tops.read(tenant, eventType, from, to)))
     const now = await read(range)

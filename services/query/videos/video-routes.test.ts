@@ -138,6 +138,38 @@ test('gives pages that follow each other, and the channels that are found', asyn
   assert.deepEqual([second.nextCursor, second.channels], [undefined, undefined])
 })
 
+test('gives the videos of one channel, page by page, and those of them that a search finds', async () => {
+  const ask = serve()
+  for (let i = 0; i < 5; i++) await ask(200, 'PUT', `/v${i}`, { title: `Clip ${i}`, channel: 'Café & Co' })
+  await ask(200, 'PUT', '/w', { title: 'Clip', channel: 'Café' })
+  const channel = encodeURIComponent('Café & Co')
+  const ids = (page: { videos: { videoId: string }[] }) => page.videos.map(({ videoId }) => videoId)
+  const first = await ask(200, 'GET', `?channel=${channel}&limit=3`)
+  const second = await ask(200, 'GET', `?channel=${channel}&limit=3&cursor=${first.nextCursor}`)
+  assert.deepEqual(
+    [ids(first), ids(second)],
+    [
+      ['v0', 'v1', 'v2'],
+      ['v3', 'v4'],
+    ],
+  )
+  assert.deepEqual([first.channels, second.nextCursor], [undefined, undefined])
+  assert.deepEqual(ids(await ask(200, 'GET', `?channel=${channel}&search=clip%203`)), ['v3'])
+  assert.deepEqual(ids(await ask(200, 'GET', '?channel=nobody')), [])
+  for (const query of ['channel=', 'channel=%07', `channel=${'x'.repeat(129)}`, 'channel=a&channel=b']) {
+    const { errors } = await ask(400, 'GET', `?${query}`)
+    assert.equal(errors[0].parameter, 'channel')
+  }
+})
+
+test('a cursor of a search is none of the videos of a channel', async () => {
+  const ask = serve()
+  for (let i = 0; i < 2; i++) await ask(200, 'PUT', `/v${i}`, { title: `Clip ${i}`, channel: 'Pets' })
+  const { nextCursor } = await ask(200, 'GET', '?search=clip&limit=1')
+  const { errors } = await ask(400, 'GET', `?channel=Pets&search=clip&limit=1&cursor=${nextCursor}`)
+  assert.equal(errors[0].parameter, 'cursor')
+})
+
 test('a tenant sees and names its own videos alone', async () => {
   const ask = serve(keyRing('ka=a,kb=b'))
   const [a, b] = [{ 'x-api-key': 'ka' }, { 'x-api-key': 'kb' }]
@@ -155,7 +187,7 @@ test('a tenant sees and names its own videos alone', async () => {
 test('says when to come back where they are away', async () => {
   const away = async () => Promise.reject(new Error('10.0.0.7: connection refused'))
   const ask = serve(NO_KEYS, {
-    ...{ find: away, search: away, channels: away, channelVideos: away },
+    ...{ find: away, search: away, searchChannel: away, channels: away, channelVideos: away },
     ...{ put: away, putAll: away, remove: away },
   })
   for (const [method, path] of [
@@ -164,6 +196,7 @@ test('says when to come back where they are away', async () => {
     ['GET', '/v'],
     ['DELETE', '/v'],
     ['GET', ''],
+    ['GET', '?channel=Pets'],
   ] as const) {
     const refusal = await ask(503, method, path, BODIES[method])
     assert.equal(refusal.type, 'urn:tally:problem:videos-unavailable')

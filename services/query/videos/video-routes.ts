@@ -1,14 +1,15 @@
 // The routes that set the metadata of videos and find videos by it. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../../lib/http/caller.ts'
+import { readerOf, tenantOf } from '../../../lib/http/caller.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
 import type { Keys } from '../../../lib/http/key-ring.ts'
+import { needsKey } from '../../../lib/http/needs-key.ts'
 import { countTo, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
-import { ProblemError } from '../../../lib/http/problem.ts'
+import { awayAs, ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { isName, NAME_RULE } from '../../../model/names.ts'
-import { isPlainText } from '../../../model/plain-text.ts'
-import { parsePlace, placeText } from '../../../stores/videos/search-place.ts'
+import { isPlainText, plainTextRule } from '../../../model/plain-text.ts'
+import { type Place, parsePlace, placeText } from '../../../stores/videos/search-place.ts'
 import type { FoundVideo, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { REQUEST_COST, SEARCH_COST } from '../question-cost.ts'
 import {
@@ -26,7 +27,7 @@ export type VideoRoutesDeps = {
   readonly rate: QueryRate
 }
 
-export const SEARCH_PARAMETERS = ['search', 'limit', 'cursor'] as const
+export const SEARCH_PARAMETERS = ['search', 'channel', 'limit', 'cursor'] as const
 export const SEARCH_LIMITS = { limitMax: 100, limitDefault: 20, searchCharsMax: 128 } as const
 
 /** Channels that a search names. */
@@ -35,7 +36,10 @@ export const CHANNELS_FOUND_MAX = 10
 type VideoRoute = { Params: { videoId: string }; Body: unknown }
 
 const CURSOR_RULE = 'the nextCursor of an answer to the same search'
+const CHANNEL_RULE = plainTextRule(1, VIDEO_LIMITS.channelCharsMax)
 const SEARCH_RULE = `text of at most ${SEARCH_LIMITS.searchCharsMax} characters, without control characters`
+
+const refuseAway = awayAs('videos-unavailable')
 
 export function registerVideos(app: FastifyInstance, { videos, keys, rate }: VideoRoutesDeps): void {
   app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys, 'manage') }, async (request) => {
@@ -56,7 +60,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   })
 
   app.get<VideoRoute>('/v1/videos/:videoId', async (request) => {
-    const tenant = tenantOf(request, keys, 'read')
+    const tenant = readerOf(request, keys, request.params)
     rate.take(request, tenant, REQUEST_COST)
     const videoId = checkedId(request.params.videoId)
     const video = await videos.find(tenant, videoId).catch(refuseAway)
@@ -64,7 +68,8 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
     throw new ProblemError({ type: 'not-found', detail: 'This video has no metadata, only counts.' })
   })
 
-  app.delete<VideoRoute>('/v1/videos/:videoId', async (request, reply) => {
+  const managed = { onRequest: needsKey(keys, 'manage') }
+  app.delete<VideoRoute>('/v1/videos/:videoId', managed, async (request, reply) => {
     const tenant = tenantOf(request, keys, 'manage')
     await videos.remove(tenant, checkedId(request.params.videoId)).catch(refuseAway)
     return reply.code(204).send()
@@ -73,10 +78,12 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   app.get<{ Querystring: RawParameters }>('/v1/videos', async (request) => {
     const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, SEARCH_COST)
-    const { search, limit, after } = searchQuestion(request.query)
+    const { search, channel, limit, after } = searchQuestion(request.query)
     const [found, channels] = await Promise.all([
-      videos.search(tenant, search, limit, after),
-      after === null ? videos.channels(tenant, search, CHANNELS_FOUND_MAX) : [],
+      channel === null
+        ? videos.search(tenant, search, limit, after)
+        : videos.searchChannel(tenant, channel, search, limit, after),
+      channel === null && after === null ? videos.channels(tenant, search, CHANNELS_FOUND_MAX) : [],
     ]).catch(refuseAway)
     return {
       videos: found.videos.map(({ videoId, video }) => ({ videoId, ...videoFields(video) })),
@@ -112,9 +119,21 @@ function searchQuestion(raw: RawParameters) {
   const search = parameters.optional('search', SEARCH_RULE, searchText) ?? ''
   const limit =
     parameters.optional('limit', `a whole number from 1 to ${limitMax}`, countTo(limitMax)) ?? limitDefault
-  const after = parameters.optional('cursor', CURSOR_RULE, parsePlace) ?? null
+  const channel = parameters.optional('channel', CHANNEL_RULE, channelName) ?? null
+  const inChannel = raw.channel !== undefined
+  const after = parameters.optional('cursor', CURSOR_RULE, (text) => placeOf(text, inChannel)) ?? null
   parameters.check()
-  return { search, limit, after }
+  return { search, channel, limit, after }
+}
+
+function channelName(text: string): string | null {
+  return isPlainText(text, VIDEO_LIMITS.channelCharsMax) ? text : null
+}
+
+/** Videos of a channel are in the order of their ids alone. */
+function placeOf(text: string, inChannel: boolean): Place | null {
+  const place = parsePlace(text)
+  return inChannel && place?.stage !== 'id' ? null : place
 }
 
 function searchText(text: string): string | null {
@@ -132,13 +151,5 @@ function invalid(errors: readonly VideoFault[]): ProblemError {
     type: 'invalid-request',
     detail: errors.map(({ detail }) => detail).join(' '),
     errors,
-  })
-}
-
-function refuseAway(cause: unknown): never {
-  throw new ProblemError({
-    type: 'videos-unavailable',
-    detail: 'Send this again in a moment: to repeat it is safe.',
-    cause,
   })
 }

@@ -1,9 +1,10 @@
 // The description of the routes for metadata of videos. The rules are enforced by
 // services/query/videos/video-form.ts.
 
-import { keysFor } from '../../../schemas/openapi/access.ts'
+import { keysFor, READ_OR_LINK } from '../../../schemas/openapi/access.ts'
+import { answersOf } from '../../../schemas/openapi/answers.ts'
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
-import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { CHANGE_PROBLEMS, problem } from '../../../schemas/openapi/problems.ts'
 import { VIDEO_LIMITS } from './video-form.ts'
 import { CHANNELS_FOUND_MAX, SEARCH_LIMITS } from './video-routes.ts'
 
@@ -115,7 +116,8 @@ export const videoSchemas = {
           properties: { channelId: plainText(1, channelCharsMax) },
           additionalProperties: false,
         },
-        description: 'Channels that are found in the same way; only with the first page.',
+        description:
+          'Channels that are found in the same way; only with the first page, and without `channel`.',
       },
       nextCursor: { type: 'string', description: 'Set if there are more videos.' },
     },
@@ -125,18 +127,7 @@ export const videoSchemas = {
 
 const VIDEO_ID = parameter('path', 'videoId', true, 'Percent-encoded.', NAME)
 
-const answered = (schema: keyof typeof videoSchemas, description: string) => ({
-  200: {
-    description,
-    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-  },
-})
-
-const REFUSALS = {
-  400: problem('The request is not valid; `errors` names all faults.'),
-  ...KEY_PROBLEMS,
-  503: temporaryProblem('Not possible now. Retrying is safe.'),
-} as const
+const answered = answersOf(videoSchemas)
 const tags = ['videos'] as const
 
 export const videoPaths = {
@@ -148,9 +139,17 @@ export const videoPaths = {
       summary: 'Videos by the start of their id, or of a word of their title or channel',
       description:
         'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`.' +
-        ' Words that are written without spaces are found from each letter on.',
+        ' Words that are written without spaces are found from each letter on. A search in a channel looks at about ' +
+        'a thousand of its videos for each page: a page may hold fewer than `limit` and still have a `nextCursor`.',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
+        parameter(
+          'query',
+          'channel',
+          false,
+          'Only videos of exactly this channel, in the order of their ids.',
+          plainText(1, channelCharsMax),
+        ),
         parameter('query', 'limit', false, 'How many.', {
           type: 'integer',
           minimum: 1,
@@ -162,9 +161,9 @@ export const videoPaths = {
       responses: {
         ...answered(
           'FoundVideos',
-          'Those found by id come first, then those found by title, then by channel.',
+          'Those found by id come first, then those found by title, then by channel; in a channel, all by id.',
         ),
-        ...REFUSALS,
+        ...CHANGE_PROBLEMS,
       },
     },
     post: {
@@ -181,7 +180,7 @@ export const videoPaths = {
       },
       responses: {
         ...answered('StoredVideos', 'How many are stored, and which are not.'),
-        ...REFUSALS,
+        ...CHANGE_PROBLEMS,
         413: problem('The body is too large.'),
         415: problem('The body is not JSON.'),
         422: {
@@ -204,7 +203,7 @@ export const videoPaths = {
       },
       responses: {
         ...answered('NamedVideo', 'It is stored.'),
-        ...REFUSALS,
+        ...CHANGE_PROBLEMS,
         413: problem('The body is too large.'),
         415: problem('The body is not JSON.'),
       },
@@ -212,12 +211,12 @@ export const videoPaths = {
     get: {
       tags,
       operationId: 'getVideo',
-      security: keysFor('read'),
+      security: READ_OR_LINK,
       summary: 'The metadata of a video',
       parameters: [VIDEO_ID],
       responses: {
         ...answered('NamedVideo', 'The metadata.'),
-        ...REFUSALS,
+        ...CHANGE_PROBLEMS,
         404: problem('The video has no metadata.'),
       },
     },
@@ -225,9 +224,9 @@ export const videoPaths = {
       tags,
       operationId: 'removeVideo',
       security: keysFor('manage'),
-      summary: 'Remove the metadata of a video; its counts stay',
+      summary: 'Remove the metadata of a video and its annotations; its counts stay',
       parameters: [VIDEO_ID],
-      responses: { 204: { description: 'It has no metadata any more.' }, ...REFUSALS },
+      responses: { 204: { description: 'It has no metadata any more.' }, ...CHANGE_PROBLEMS },
     },
   },
 } as const
