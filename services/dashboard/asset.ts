@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { acceptsEncoding } from '../../lib/http/accept-encoding.ts'
 
 const DIGEST_CHARS = 16
 const BROTLI = { params: { [zlib.BROTLI_PARAM_QUALITY]: 9 } }
@@ -18,10 +19,10 @@ export class Asset {
   readonly digest: string
   readonly #bodies = new Map<Encoding, Buffer>()
 
-  constructor(mediaType: string, text: string) {
+  constructor(mediaType: string, content: string | Buffer) {
     this.mediaType = mediaType
-    this.digest = digestOf(text)
-    this.#bodies.set('identity', Buffer.from(text))
+    this.digest = digestOf(content)
+    this.#bodies.set('identity', Buffer.from(content))
   }
 
   body(encoding: Encoding): Buffer {
@@ -34,8 +35,8 @@ export class Asset {
   }
 }
 
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, DIGEST_CHARS)
+export function digestOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('base64url').slice(0, DIGEST_CHARS)
 }
 
 /** Answers with the asset, or 304 if the browser already has it. */
@@ -48,11 +49,6 @@ export function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: A
   return reply.type(asset.mediaType).send(asset.body(encoding))
 }
 
-/** The best encoding that an Accept-Encoding header names; one with q=0 is refused. */
-export function encodingFor(header: string | undefined): Encoding {
-  const named = (header ?? '')
-    .split(',')
-    .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
-    .map((part) => part.split(';', 1)[0]!.trim().toLowerCase())
-  return (['br', 'gzip'] as const).find((encoding) => named.includes(encoding)) ?? 'identity'
+function encodingFor(header: string | undefined): Encoding {
+  return (['br', 'gzip'] as const).find((encoding) => acceptsEncoding(header, encoding)) ?? 'identity'
 }

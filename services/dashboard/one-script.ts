@@ -1,16 +1,19 @@
 // Joins modules into one script, so that a browser asks for one file instead of thirty. Each module becomes a function
 // that runs once, after those that it imports: names of different modules do not meet. Pure.
+import { withoutComments } from './without-comments.ts'
 import { withoutTypes } from './without-types.ts'
 
 export type Modules = ReadonlyMap<string, string>
 
 const IMPORT = /^import\s+([^'"]*?)\s*from\s*'([^']+)';?$/gm
+/** Of a library, when it is needed. */
+const LATER = /\bimport\('([^'.][^']*)'\)/g
 const EXPORT = /^export (?=(?:const|let|class|(?:async )?function\*?)\s+(\w+))/gm
 const UNKNOWN_EXPORT = /^export\b.*/m
 
 /**
- * `texts` are TypeScript modules by their names; `libraries` scripts by the names that they are imported by, each as
- * the expression that gives its default export. Fails if a module imports what is not there or, by others, itself.
+ * `texts` are TypeScript modules by their names. `libraries` are those that are imported when they are needed, each by
+ * the name of its file, which is beside the script. Fails if a module imports what is not there or, by others, itself.
  */
 export function oneScript(texts: Modules, libraries: Modules, main: string): string {
   const parts: string[] = []
@@ -22,8 +25,7 @@ export function oneScript(texts: Modules, libraries: Modules, main: string): str
     if (held !== undefined) return held
     if (open.has(name)) throw new Error(`${name} imports itself by way of others: ${[...open].join(' → ')}`)
     open.add(name)
-    const library = libraries.get(name)
-    const code = library === undefined ? moduleCode(name, variableOf) : `({ default: ${library} })`
+    const code = moduleCode(name, variableOf)
     const variable = `module${variables.size}`
     variables.set(name, variable)
     parts.push(`const ${variable} = ${code}`)
@@ -35,9 +37,14 @@ export function oneScript(texts: Modules, libraries: Modules, main: string): str
     const text = texts.get(name)
     if (text === undefined) throw new Error(`there is no module ${name}`)
     const exported: string[] = []
-    const body = withoutTypes(text)
+    const body = withoutComments(withoutTypes(text))
       .replaceAll(IMPORT, (_, names: string, from: string) => {
         return `const ${patternOf(names)} = ${importedBy(from.replace(/^\.\//, ''))}`
+      })
+      .replaceAll(LATER, (_, library: string) => {
+        const file = libraries.get(library)
+        if (file === undefined) throw new Error(`${name} imports ${library}, which is not there`)
+        return `import(${JSON.stringify(`./${file}`)})`
       })
       .replaceAll(EXPORT, (_, one: string) => {
         exported.push(one)

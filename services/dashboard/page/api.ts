@@ -1,4 +1,7 @@
-// Calls the server: the same routes as everybody, with the API key of this tab if the server wants one.
+// Calls the server: the same routes as everybody, with the API key of this tab if the server wants one, or with the
+// token of the link that opened the page.
+import { takeFirstAnswer } from './first-answers.ts'
+import { shownZone } from './format.ts'
 import type { Granularity, Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 
@@ -11,7 +14,7 @@ export type Meta = {
 }
 export type VideoInfo = {
   readonly title?: string
-  readonly channel?: string
+  readonly channel?: string | null
   readonly durationSeconds?: number
 }
 type Point = { readonly time: string; readonly value: number | null }
@@ -67,6 +70,21 @@ export type KeyKind = 'api' | 'admin'
 const ADMIN_PATH = /^v1\/admin\//
 const TIMEOUT_MS = 15_000
 
+/** The token of the link that opened the page. */
+let linkToken: string | null = null
+let onLinkEnded: (error: ApiError) => void = () => {}
+
+/** From now on everything is asked by this link alone. `onEnded` learns that the server does not take it. */
+export function askByLink(token: string, onEnded: (error: ApiError) => void): void {
+  linkToken = token
+  onLinkEnded = onEnded
+}
+
+/** Whether the reader may see this page alone. */
+export function isByLink(): boolean {
+  return linkToken !== null
+}
+
 /** For this tab only. */
 export function keepKey(kind: KeyKind, key: string): void {
   sessionStorage.setItem(`tally-${kind}-key`, key)
@@ -75,16 +93,33 @@ export function keepKey(kind: KeyKind, key: string): void {
 /** Fails with an ApiError, or with the signal's reason. The caller reads the body. */
 export async function ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
   const headers = new Headers(init.headers)
-  const key = sessionStorage.getItem(`tally-${keyKindOf(path)}-key`)
-  if (key !== null) headers.set('x-api-key', key)
-  const response = await fetch(path, { ...init, headers, signal }).catch((cause) => {
+  if (linkToken !== null) headers.set('authorization', `Bearer ${linkToken}`)
+  else {
+    const key = sessionStorage.getItem(`tally-${keyKindOf(path)}-key`)
+    if (key !== null) headers.set('x-api-key', key)
+  }
+  const first = linkToken === null && init.method === undefined ? takeFirstAnswer(path) : null
+  const answer = first === null ? fetch(path, { ...init, headers, signal }) : unlessAborted(first, signal)
+  const response = await answer.catch((cause) => {
     signal.throwIfAborted()
     throw new ApiError(path, 0, 'The server does not answer.', { cause })
   })
   if (response.ok) return response
   const problem = (await response.json().catch(() => ({}))) as Problem
+  signal.throwIfAborted() // then its words may not have been read
   const words = problem.detail ?? problem.title ?? `The server answered ${response.status}.`
-  throw new ApiError(path, response.status, words, { faults: problem.errors })
+  const error = new ApiError(path, response.status, words, { faults: problem.errors })
+  if (linkToken !== null && error.wantsKey) onLinkEnded(error)
+  throw error
+}
+
+/** The answer to what was asked without the signal. */
+async function unlessAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    answer.then(resolve, reject)
+  })
 }
 
 export async function askJson<T>(
@@ -120,41 +155,46 @@ export async function askMetrics(signal: AbortSignal): Promise<string> {
   return (await ask('metrics', {}, signal)).text()
 }
 
-export const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+/** A question for one number, or for its course through time. */
+export type StatsQuestion = {
+  readonly type: string
+  readonly measure: Measure
+  /** Null: from the beginning until now, by the server's clock. */
+  readonly span: Span | null
+  /** The periods of the course, in the time zone that is shown. */
+  readonly granularity: Granularity | null
+}
 
-export function askStats(
-  videoId: string,
-  eventType: string,
-  measure: Measure,
-  span: Span | null,
-  granularity: Granularity | null,
-  signal: AbortSignal,
-): Promise<Stats> {
-  const query = {
-    eventType,
-    function: measure,
-    ...spanQuery(span),
-    ...(granularity && { granularity, timeZone }),
-  }
-  return askJson(`${videoPath(videoId)}/stats?${new URLSearchParams(query)}`, signal)
+/** `path` is that of a video, a channel or the site. */
+export function askStats(path: string, question: StatsQuestion, signal: AbortSignal): Promise<Stats> {
+  return askJson(statsAddress(path, question), signal)
 }
 
 /** The same as a table for spreadsheets. */
-export async function askCsv(
-  videoId: string,
-  eventType: string,
-  measure: Measure,
-  span: Span,
-  granularity: Granularity,
-  signal: AbortSignal,
-): Promise<Blob> {
-  const query = { eventType, function: measure, ...spanQuery(span), granularity, timeZone }
-  const path = `${videoPath(videoId)}/stats?${new URLSearchParams(query)}`
-  return (await ask(path, { headers: { accept: 'text/csv; bom=on' } }, signal)).blob()
+export async function askCsv(path: string, question: StatsQuestion, signal: AbortSignal): Promise<Blob> {
+  const headers = { accept: 'text/csv; bom=on' }
+  return (await ask(statsAddress(path, question), { headers }, signal)).blob()
+}
+
+function statsAddress(path: string, { type, measure, span, granularity }: StatsQuestion): string {
+  const query = {
+    ...{ eventType: type, function: measure },
+    ...spanQuery(span),
+    ...(granularity && { granularity, timeZone: shownZone() }),
+  }
+  return `${path}/stats?${new URLSearchParams(query)}`
 }
 
 export function askSummary(videoId: string, span: Span, signal: AbortSignal): Promise<Summary> {
   return askJson(`${videoPath(videoId)}/summary?${new URLSearchParams(spanQuery(span))}`, signal)
+}
+
+/** What was wrong with a question, by the parameter and the code of the fault. */
+export function isRefused(error: unknown, parameter: string, code: string): boolean {
+  return (
+    error instanceof ApiError &&
+    error.faults.some((fault) => fault.parameter === parameter && fault.code === code)
+  )
 }
 
 function keyKindOf(path: string): KeyKind {
@@ -163,6 +203,10 @@ function keyKindOf(path: string): KeyKind {
 
 export function videoPath(videoId: string): string {
   return `v1/videos/${encodeURIComponent(videoId)}`
+}
+
+export function channelPath(channelId: string): string {
+  return `v1/channels/${encodeURIComponent(channelId)}`
 }
 
 export function spanQuery(span: Span | null): Record<string, string> {

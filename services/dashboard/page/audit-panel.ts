@@ -1,8 +1,9 @@
 // The audits: the probe that sends known events through the front door, and the recount by other means, hour by hour.
+import { alarmAbout } from './alarms.ts'
 import type { AuditAnswer, AuditedHour, Probe } from './audit.ts'
 import { h, hidden, replace } from './dom.ts'
 import { clockText, momentText, NOTHING, periodText, rateText, wholeText } from './format.ts'
-import { panel } from './parts.ts'
+import { panel, whatToDo } from './parts.ts'
 
 /** The result of a minute or an hour: correct, explained, wrong, or not finished. */
 type Verdict = 'right' | 'corrected' | 'wrong' | 'open'
@@ -37,7 +38,14 @@ export class AuditPanel {
     replace(
       this.#alerts,
       ...alerts.map(({ time, about, detail }) =>
-        h('p', { class: 'alert' }, `${momentText(Date.parse(time))} · ${about}: ${JSON.stringify(detail)}`),
+        h(
+          'p',
+          { class: 'alert' },
+          ...[
+            `${momentText(Date.parse(time))} · ${about}: ${JSON.stringify(detail)} `,
+            whatToDo(alarmAbout(about)),
+          ],
+        ),
       ),
     )
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Rates, sumsOf } from './audit.ts'
+import { Rates, readingsOf, sumsOf } from './audit.ts'
 
 test('rates are over the last ten seconds', () => {
   const rates = new Rates<'counted'>()
@@ -24,4 +24,15 @@ test('the sources of a ledger are added up', () => {
     { ...entry, source: 'b', events: 3, counted: 3, duplicate: 0, late: 0, dead: 0 },
   ]
   assert.deepEqual(sumsOf(ledger), { events: 8, counted: 5, duplicate: 1, late: 1, dead: 1 })
+})
+
+test('points of the past become rates between them, and a restart no negative one', () => {
+  const point = (second: number, events: number, counted: number) => {
+    return { time: new Date(second * 1_000).toISOString(), events, counted }
+  }
+  assert.deepEqual(readingsOf([point(0, 100, 90), point(10, 200, 180), point(20, 5, 5)]), [
+    { atMs: 10_000, in: 10, out: 9 },
+    { atMs: 20_000, in: 0, out: 0 },
+  ])
+  assert.deepEqual(readingsOf([point(0, 1, 1)]), [])
 })

@@ -59,6 +59,25 @@ export function sumsOf(ledger: readonly LedgerEntry[]): Sums {
   return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])) as Sums
 }
 
+type HistoryPoint = { readonly time: string; readonly events: number; readonly counted: number }
+
+export async function askHistory(signal: AbortSignal): Promise<readonly HistoryPoint[]> {
+  return (await askJson<{ points: readonly HistoryPoint[] }>('v1/audit/history', signal)).points
+}
+
+export type Reading = { readonly atMs: number; readonly in: number; readonly out: number }
+
+/** Rates per second between points of the past; after a restart, when counters fall, 0. */
+export function readingsOf(points: readonly HistoryPoint[]): readonly Reading[] {
+  return points.slice(1).map((point, at) => {
+    const before = points[at]!
+    const atMs = Date.parse(point.time)
+    const seconds = (atMs - Date.parse(before.time)) / 1_000
+    const rate = (now: number, then: number) => (seconds <= 0 ? 0 : Math.max(0, (now - then) / seconds))
+    return { atMs, in: rate(point.events, before.events), out: rate(point.counted, before.counted) }
+  })
+}
+
 /** Turns readings of growing counters into rates per second, over the last ten seconds. */
 export class Rates<Name extends string> {
   readonly #samples: { atMs: number; values: Readonly<Record<Name, number | null>> }[] = []

@@ -1,13 +1,7 @@
 // Shows how current and how reliable a number is, with an explanation on demand.
 import type { Meta } from './api.ts'
 import { h, replace, setText } from './dom.ts'
-import { clockText } from './format.ts'
-
-type Words = {
-  readonly kind: 'exact' | 'reconciled' | 'stale' | 'lost'
-  readonly label: string
-  readonly lines: readonly string[]
-}
+import { lostWords, type Words, wordsOf } from './meta-words.ts'
 
 export class Badge {
   readonly element: HTMLElement
@@ -28,9 +22,10 @@ export class Badge {
     })
   }
 
-  set(meta: Meta): void {
+  /** `endTime` is that of the answer. */
+  set(meta: Meta, endTime: string): void {
     this.#asOf = meta.asOf
-    this.#show(wordsOf(meta))
+    this.#show(wordsOf(meta, endTime))
   }
 
   /** The connection is lost: what is shown stays, and is that of the last answer. */
@@ -47,47 +42,5 @@ export class Badge {
     this.#button.dataset.kind = kind
     setText(this.#label, label)
     replace(this.#words, ...lines.map((line) => h('span', {}, line)))
-  }
-}
-
-function lostWords(asOf: string | null): Words {
-  return {
-    kind: 'lost',
-    label: asOf === null ? 'Connection lost' : `Last known ${clockText(Date.parse(asOf))}`,
-    lines: ['The connection to the server is lost. These are the numbers of the last answer.', 'Retrying…'],
-  }
-}
-
-function wordsOf({ asOf, complete, reconciled, stale }: Meta): Words {
-  const at = asOf === null ? 'an unknown time' : clockText(Date.parse(asOf))
-  if (stale) {
-    return {
-      kind: 'stale',
-      label: `Stale · as of ${at}`,
-      lines: [
-        'Not all of the store answers: counts that are durable may be missing here until it does.',
-        'Nothing is lost. Retrying…',
-      ],
-    }
-  }
-  if (asOf === null) {
-    return {
-      kind: 'stale',
-      label: 'Starting',
-      lines: ['The server has just started and does not know yet how far its counts go.'],
-    }
-  }
-  return {
-    kind: reconciled ? 'reconciled' : 'exact',
-    label: reconciled ? `Exact · as of ${at} · reconciled` : `Exact · as of ${at}`,
-    lines: [
-      `Every event that the log had taken by ${at} is in these numbers, each counted once.`,
-      complete
-        ? 'The range has ended before that: nothing accepted by its end is missing.'
-        : 'The range is still in progress: events show about a second after they arrive.',
-      reconciled
-        ? 'The whole range has been counted again from the raw events, by other means, and agrees.'
-        : 'It has not all been counted again from the raw events yet.',
-    ],
   }
 }

@@ -1,14 +1,23 @@
 // The number of the chosen card by country, device or another attribute: one of them at a time.
 import { ApiError } from './api.ts'
 import { type Asked, askBreakdown } from './breakdown.ts'
-import { breakdownContent, headingOf } from './breakdown-table.ts'
+import { type BreakdownWords, breakdownContent, headingOf } from './breakdown-table.ts'
 import { dimensionLabel, dimensionPhrase } from './breakdown-words.ts'
-import { h, replace, setText } from './dom.ts'
-import { clockText, momentText } from './format.ts'
+import { h, replace, setText, untilInSight } from './dom.ts'
+import { momentText } from './format.ts'
+import { breakdownNote } from './meta-words.ts'
 import { failure, notice, Segments } from './parts.ts'
-import { MINUTE_MS, PRESETS, spanOf } from './ranges.ts'
+import type { Span } from './ranges.ts'
 import { repeat } from './repeat.ts'
-import type { VideoRoute } from './route.ts'
+import { MINUTE_MS } from './zones.ts'
+
+export type BreakdownChoice = BreakdownWords & {
+  /** Null: the default. */
+  readonly dimension: string | null
+  /** Another one asks anew. */
+  readonly key: string
+  readonly spanAt: (nowMs: number) => Span
+}
 
 /** Every answer is counted from files: slow enough to cost little, and what is new shows within a minute. */
 const REFRESH_MS = MINUTE_MS / 2
@@ -17,6 +26,7 @@ const DEFAULT_DIMENSION = 'country'
 
 export class BreakdownPanel {
   readonly element: HTMLElement
+  readonly #path: string
   readonly #signal: AbortSignal
   readonly #heading = h('h2', {})
   readonly #tabs: Segments<string>
@@ -28,10 +38,12 @@ export class BreakdownPanel {
   #freshness = ''
   #asking = new AbortController()
 
-  constructor(onChoose: (dimension: string) => void, signal: AbortSignal) {
+  /** `path` is that of a video, a channel or the site. */
+  constructor(path: string, onChoose: (dimension: string) => void, signal: AbortSignal) {
+    this.#path = path
     this.#signal = signal
     this.#tabs = new Segments('By', onChoose)
-    const head = h('div', { class: 'breakdown-head' }, this.#heading, this.#tabs.element)
+    const head = h('div', { class: 'panel-head breakdown-head' }, this.#heading, this.#tabs.element)
     this.element = h(
       'section',
       { class: 'panel breakdown', 'aria-label': 'Breakdown' },
@@ -40,9 +52,9 @@ export class BreakdownPanel {
   }
 
   /** Asks only if the question is another one, and then now and again. */
-  update(route: VideoRoute): void {
-    const { videoId, type, measure, range, granularity, dimension } = route
-    const asked = JSON.stringify([videoId, type, measure, range, granularity, dimension])
+  update(choice: BreakdownChoice): void {
+    const { type, measure, dimension, key } = choice
+    const asked = JSON.stringify([type, measure, dimension, key])
     if (asked === this.#asked) return
     this.#asked = asked
     this.#asking.abort()
@@ -50,10 +62,12 @@ export class BreakdownPanel {
     const signal = AbortSignal.any([this.#signal, this.#asking.signal])
     this.#place.setAttribute('aria-busy', 'true')
     this.#choose(dimension ?? DEFAULT_DIMENSION)
-    if (this.#shown === '') setText(this.#heading, headingOf(route, dimension ?? DEFAULT_DIMENSION))
+    if (this.#shown === '') setText(this.#heading, headingOf(choice, dimension ?? DEFAULT_DIMENSION))
     const work = async () => {
-      const question = questionOf(route, Date.now())
-      this.#show(route, asked, await askBreakdown(question, this.#dimensions, signal))
+      await untilInSight(this.element, signal)
+      const [by, span] = [dimension ?? DEFAULT_DIMENSION, choice.spanAt(Date.now())]
+      const question = { path: this.#path, type, measure, by, span }
+      this.#show(choice, asked, await askBreakdown(question, this.#dimensions, signal))
     }
     void repeat(REFRESH_MS, signal, work, (error) => this.#fail(asked, error))
   }
@@ -66,20 +80,20 @@ export class BreakdownPanel {
     )
   }
 
-  #show(route: VideoRoute, asked: string, { breakdown, startsLater }: Asked): void {
-    const { by, dimensions, meta, startTime } = breakdown
+  #show(choice: BreakdownChoice, asked: string, { breakdown, startsLater }: Asked): void {
+    const { by, dimensions, meta, startTime, endTime } = breakdown
     this.#shown = asked
     this.#dimensions = dimensions
     this.#choose(by)
     this.element.hidden = false
     this.#place.setAttribute('aria-busy', 'false')
-    setText(this.#heading, headingOf(route, by))
-    replace(this.#place, breakdownContent(route, breakdown))
+    setText(this.#heading, headingOf(choice, by))
+    replace(this.#place, breakdownContent(choice, breakdown))
     const since = startsLater
       ? ` Nothing by ${dimensionPhrase(by)} is kept from before ${momentText(Date.parse(startTime))}: ` +
         'it is counted from then on.'
       : ''
-    this.#freshness = freshness(meta.asOf) + since
+    this.#freshness = breakdownNote(meta, endTime) + since
     setText(this.#note, this.#freshness)
   }
 
@@ -102,16 +116,4 @@ export class BreakdownPanel {
 /** The numbers above say why. */
 function noAnswer(): HTMLElement {
   return notice('No answer yet.', h('p', {}, 'It is asked for again within a minute.'))
-}
-
-function questionOf({ videoId, type, measure, range, granularity, dimension }: VideoRoute, nowMs: number) {
-  const { granularities } = PRESETS[range]
-  const chosen = granularity !== null && granularities.includes(granularity) ? granularity : granularities[0]!
-  return { videoId, type, measure, by: dimension ?? DEFAULT_DIMENSION, span: spanOf(range, chosen, nowMs) }
-}
-
-function freshness(asOf: string | null): string {
-  return asOf === null
-    ? 'How far it goes is not known yet.'
-    : `As of ${clockText(Date.parse(asOf))}, up to a minute behind the numbers above.`
 }

@@ -1,4 +1,5 @@
 // What the panel of a breakdown shows: a table with bars, or what to do where there is none.
+import { isByLink } from './api.ts'
 import type { Breakdown } from './breakdown.ts'
 import {
   dimensionLabel,
@@ -10,8 +11,7 @@ import {
 import { h } from './dom.ts'
 import { percentText, valueText } from './format.ts'
 import { eventCommand, notice } from './parts.ts'
-import { PRESETS } from './ranges.ts'
-import type { Measure, VideoRoute } from './route.ts'
+import type { Measure } from './route.ts'
 import { cardOf } from './video-cards.ts'
 
 const EXAMPLES = new Map([
@@ -19,12 +19,20 @@ const EXAMPLES = new Map([
   ['device', 'phone'],
 ])
 
-export function headingOf({ type, measure }: VideoRoute, by: string): string {
+export type BreakdownWords = {
+  readonly type: string
+  readonly measure: Measure
+  readonly rangeName: string
+  /** A video of which an event can be sent. */
+  readonly videoId: string
+}
+
+export function headingOf({ type, measure }: BreakdownWords, by: string): string {
   return `${cardOf(type, measure).label} by ${dimensionPhrase(by)}`
 }
 
-export function breakdownContent(route: VideoRoute, breakdown: Breakdown): HTMLElement {
-  const { videoId, range, type, measure } = route
+export function breakdownContent(words: BreakdownWords, breakdown: Breakdown): HTMLElement {
+  const { videoId, rangeName, type, measure } = words
   const { by, rows, total } = breakdown
   if (rows.length === 0) {
     return notice('Nothing to break down yet.', h('p', {}, 'New events show here within a minute.'))
@@ -36,7 +44,8 @@ export function breakdownContent(route: VideoRoute, breakdown: Breakdown): HTMLE
       type,
       `"attributes":{"${by}":"${EXAMPLES.get(by) ?? 'some-value'}"}`,
     )
-    return notice(`No event in this range says its ${dimensionPhrase(by)}.`, how, command)
+    const what = `No event in this range says its ${dimensionPhrase(by)}.`
+    return isByLink() ? notice(what) : notice(what, how, command)
   }
   const heads = [dimensionLabel(by), cardOf(type, measure).label, 'Share']
   const shown = shownRows(breakdown, measure)
@@ -58,7 +67,7 @@ export function breakdownContent(route: VideoRoute, breakdown: Breakdown): HTMLE
   return h(
     'table',
     {},
-    h('caption', { class: 'visually-hidden' }, `${headingOf(route, by)}, ${PRESETS[range].name}`),
+    h('caption', { class: 'visually-hidden' }, `${headingOf(words, by)}, ${rangeName}`),
     h('thead', {}, head),
     h('tbody', {}, ...shown.map((row) => rowOf(row, measure))),
     h('tfoot', {}, last),

@@ -6,7 +6,8 @@ import { dimensionLabel, dimensionPhrase, isWithoutValues, shownRows, valueName 
 const META = { asOf: null, complete: true, reconciled: false, stale: false }
 
 function breakdown(by: string, total: number | null, rows: readonly BreakdownRow[]): Breakdown {
-  return { by, dimensions: [by], startTime: '2026-11-21T08:00:00Z', total, rows, meta: META }
+  const range = { startTime: '2026-11-21T08:00:00Z', endTime: '2026-11-21T09:00:00Z' }
+  return { by, dimensions: [by], ...range, total, rows, meta: META }
 }
 
 describe('a value is called', () => {

@@ -1,6 +1,6 @@
-// Asks for one number about a video by an attribute of its events. Where the server does not keep the attribute, or not
-// from so early on, it asks for what there is.
-import { ApiError, askJson, type Meta, spanQuery, videoPath } from './api.ts'
+// Asks for one number about a video, a channel or the site by an attribute of its events. Where the server does
+// not keep the attribute, or not from so early on, it asks for what there is.
+import { askJson, isRefused, type Meta, spanQuery } from './api.ts'
 import type { Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 
@@ -11,13 +11,15 @@ export type Breakdown = {
   /** What the server can be asked by. */
   readonly dimensions: readonly string[]
   readonly startTime: string
+  readonly endTime: string
   readonly total: number | null
   readonly rows: readonly BreakdownRow[]
   readonly meta: Meta
 }
 
 export type BreakdownQuestion = {
-  readonly videoId: string
+  /** Of the routes of what it is about. */
+  readonly path: string
   readonly type: string
   readonly measure: Measure
   readonly by: string
@@ -63,18 +65,10 @@ async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSignal): 
 }
 
 function ask(
-  { videoId, type, measure, by }: BreakdownQuestion,
+  { path, type, measure, by }: BreakdownQuestion,
   span: Span,
   signal: AbortSignal,
 ): Promise<Breakdown> {
   const query = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
-  const path = `${videoPath(videoId)}/breakdown?${new URLSearchParams(query)}`
-  return askJson(path, signal, {}, TIMEOUT_MS)
-}
-
-function isRefused(error: unknown, parameter: string, code: string): boolean {
-  return (
-    error instanceof ApiError &&
-    error.faults.some((fault) => fault.parameter === parameter && fault.code === code)
-  )
+  return askJson(`${path}/breakdown?${new URLSearchParams(query)}`, signal, {}, TIMEOUT_MS)
 }

@@ -1,18 +1,14 @@
-// A time series chart, drawn by uPlot; the arrow keys move through its periods as a pointer does.
-import uPlot from 'uplot'
+// A time series chart, drawn by uPlot; the arrow keys move through its periods as a pointer does. uPlot is loaded with
+// the first chart: what is written is there before.
+import type uPlot from 'uplot'
+import { ChartMarks } from './chart-marks.ts'
+import { type PictureWords, pictureOf } from './chart-picture.ts'
+import type { Course } from './course.ts'
 import { h, replace, setText } from './dom.ts'
-
-export type Course = {
-  /** Where each period starts, epoch ms. */
-  readonly times: readonly number[]
-  readonly values: readonly (number | null)[]
-  /** The values of the previous range, period by period; null without a comparison. */
-  readonly previous: readonly (number | null)[] | null
-  /** The last period has not ended yet: its value will grow. */
-  readonly open: boolean
-  /** Where the time axis starts and ends, epoch ms; by default at the first and last period. */
-  readonly axis?: { readonly fromMs: number; readonly toMs: number }
-}
+import { shownZone } from './format.ts'
+import type { Note } from './marks.ts'
+import { pageKey } from './shortcuts.ts'
+import { type TickUnit, ticksOf } from './ticks.ts'
 
 export type ChartWords = {
   /** A description of the numbers, for screen readers. */
@@ -21,7 +17,7 @@ export type ChartWords = {
   value(value: number | null): string
   shortValue(value: number): string
   /** On the time axis. */
-  mark(timeMs: number): string
+  mark(timeMs: number, unit: TickUnit): string
 }
 
 const PREVIOUS_DASH = [4, 4]
@@ -30,29 +26,59 @@ const X_SPACE_PX = 84
 const Y_SPACE_PX = 44
 const Y_AXIS_PX = 52
 const X_AXIS_PX = 32
-/** Between marks on the time axis: what a clock and a calendar show. */
-const TICKS_S = [
-  ...[1, 5, 10, 15, 20, 30].map((minutes) => minutes * 60),
-  ...[1, 2, 3, 6, 12].map((hours) => hours * 3_600),
-  ...[1, 2, 7, 14, 30, 61, 91, 182, 365].map((days) => days * 86_400),
-]
+/** Periods that Page Up and Page Down move by. */
+const PAGE_PERIODS = 12
+
+export type ChartActions = {
+  /** A note shall begin at a time, or one that is there is chosen (null). */
+  note(atMs: number | null): void
+}
+
+let Plot: typeof uPlot | null = null
+let loading: Promise<void> | null = null
+
+function loadPlot(): Promise<void> {
+  loading ??= import('uplot').then(
+    (library) => {
+      Plot = library.default
+    },
+    () => {
+      loading = null // the next drawing asks for it again
+    },
+  )
+  return loading
+}
 
 export class Chart {
   readonly element: HTMLElement
+  readonly #image: HTMLElement
+  readonly #marks: ChartMarks
+  readonly #actions: ChartActions | null
   readonly #tip = h('div', { class: 'chart-tip', hidden: true })
   readonly #spoken = h('p', { class: 'visually-hidden', 'aria-live': 'polite' })
   readonly #plotPlace = h('div', { class: 'chart-plot' })
+  readonly #signal: AbortSignal
   #plot: uPlot | null = null
   #course: Course | null = null
   #words: ChartWords | null = null
+  #unit: TickUnit = 'hour'
 
-  constructor(signal: AbortSignal) {
-    const keydown = (event: KeyboardEvent) => this.#moveByKey(event)
-    this.element = h(
+  /** `actions` are null where nothing is noted. */
+  constructor(signal: AbortSignal, actions: ChartActions | null = null) {
+    this.#signal = signal
+    void loadPlot()
+    this.#actions = actions
+    this.#marks = new ChartMarks(() => actions?.note(null))
+    const keydown = (event: KeyboardEvent) => this.#onKey(event)
+    this.#image = h(
       'div',
-      { class: 'chart', tabindex: '0', role: 'img', 'aria-label': 'Chart', keydown },
+      {
+        ...{ class: 'chart', tabindex: '0', role: 'img', 'aria-label': 'Chart' },
+        ...{ keydown, dblclick: () => this.#note(), blur: () => this.#leave() },
+      },
       ...[this.#plotPlace, this.#tip, this.#spoken],
     )
+    this.element = h('div', { class: 'chart-frame' }, this.#image, this.#marks.element)
     const resized = new ResizeObserver(() => this.#resize())
     resized.observe(this.#plotPlace)
     const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -70,15 +96,32 @@ export class Chart {
     const alike = this.#course !== null && (this.#course.previous === null) === (course.previous === null)
     this.#course = course
     this.#words = words
-    this.element.setAttribute('aria-label', `${words.name}. Arrow keys move through the periods.`)
-    if (this.#plot === null || !alike) this.#restyle()
-    else this.#plot.setData(columnsOf(course))
+    this.#image.setAttribute('aria-label', `${words.name}. Arrow keys move through the periods.`)
+    if (this.#plot !== null && alike) this.#plot.setData(columnsOf(course))
+    else if (Plot !== null) this.#restyle()
+    else void this.#drawLater()
+  }
+
+  /** What people noted; it stays until the next call. */
+  mark(notes: readonly Note[]): void {
+    this.#marks.set(notes)
+    this.#plot?.redraw(false)
+  }
+
+  /** What is drawn, as a file; null if nothing is. */
+  async picture(words: PictureWords): Promise<Blob | null> {
+    return this.#plot === null ? null : pictureOf(this.#plot.ctx.canvas, words, getComputedStyle(this.#image))
+  }
+
+  async #drawLater(): Promise<void> {
+    await loadPlot()
+    if (this.#plot === null) this.#restyle()
   }
 
   #restyle(): void {
-    if (this.#course === null) return
+    if (this.#course === null || Plot === null || this.#signal.aborted) return
     this.#plot?.destroy()
-    this.#plot = new uPlot(this.#options(), columnsOf(this.#course), this.#plotPlace)
+    this.#plot = new Plot(this.#options(), columnsOf(this.#course), this.#plotPlace)
   }
 
   #resize(): void {
@@ -87,7 +130,7 @@ export class Chart {
   }
 
   #options(): uPlot.Options {
-    const style = getComputedStyle(this.element)
+    const style = getComputedStyle(this.#image)
     const colour = (name: string) => style.getPropertyValue(name)
     const [line, soft, faint] = [colour('--accent'), colour('--accent-wash'), colour('--previous')]
     const axis = { stroke: colour('--text-3'), font: `12px ${style.fontFamily}`, ticks: { show: false } }
@@ -96,7 +139,7 @@ export class Chart {
       width: this.#plotPlace.clientWidth,
       height: this.#plotPlace.clientHeight,
       legend: { show: false },
-      padding: [12, 20, 0, 0],
+      padding: [12, 26, 0, 0],
       cursor: {
         y: false,
         drag: { x: false, y: false },
@@ -110,10 +153,10 @@ export class Chart {
         {
           ...axis,
           space: X_SPACE_PX,
-          incrs: TICKS_S,
           size: X_AXIS_PX,
           grid: { show: false },
-          values: (_plot, splits) => splits.map((seconds) => this.#words!.mark(seconds * 1_000)),
+          splits: (plot, _axis, from, to) => this.#ticks(plot, from, to),
+          values: (_plot, splits) => splits.map((seconds) => this.#words!.mark(seconds * 1_000, this.#unit)),
         },
         {
           ...axis,
@@ -129,8 +172,18 @@ export class Chart {
         course,
         { ...course, dash: OPEN_DASH },
       ],
-      hooks: { setCursor: [(plot) => this.#showTip(plot)] },
+      hooks: {
+        setCursor: [(plot) => this.#showTip(plot)],
+        draw: [(plot) => this.#marks.draw(plot, this.#course!.times, colour('--text-3'))],
+      },
     }
+  }
+
+  #ticks(plot: uPlot, from: number, to: number): number[] {
+    const countMax = Math.floor(plot.bbox.width / devicePixelRatio / X_SPACE_PX)
+    const { unit, times } = ticksOf(from * 1_000, to * 1_000, countMax, shownZone())
+    this.#unit = unit
+    return times.map((timeMs) => timeMs / 1_000)
   }
 
   #axisOf(from: number, to: number): [number, number] {
@@ -144,16 +197,28 @@ export class Chart {
     this.#tip.hidden = idx === null || idx === undefined || (left ?? -1) < 0
     if (this.#tip.hidden) return
     const before = course.previous?.[idx!]
-    const open = course.open && idx === course.times.length - 1
     replace(
       this.#tip,
-      h('span', { class: 'tip-time' }, words.period(course.times[idx!]!) + (open ? ' · so far' : '')),
+      h('span', { class: 'tip-time' }, words.period(course.times[idx!]!) + partText(course, idx!)),
       h('strong', {}, words.value(course.values[idx!] ?? null)),
       before !== undefined && h('span', { class: 'tip-before' }, `before: ${words.value(before)}`),
     )
     const x = plot.over.offsetLeft + left!
-    const fits = x + this.#tip.offsetWidth + 16 < this.element.clientWidth
+    const fits = x + this.#tip.offsetWidth + 16 < this.#image.clientWidth
     this.#tip.style.transform = `translateX(${fits ? x + 12 : x - this.#tip.offsetWidth - 12}px)`
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (pageKey(event) === 'n' && this.#actions !== null) {
+      event.preventDefault()
+      this.#note()
+    } else this.#moveByKey(event)
+  }
+
+  /** At the period under the pointer, or under the arrow keys; else now. */
+  #note(): void {
+    const at = this.#plot?.cursor.idx ?? null
+    this.#actions?.note(at === null ? Date.now() : (this.#course?.times[at] ?? Date.now()))
   }
 
   #moveByKey(event: KeyboardEvent): void {
@@ -161,17 +226,36 @@ export class Chart {
     if (plot === null || course === null || course.times.length === 0) return
     const last = course.times.length - 1
     const at = plot.cursor.idx ?? last
-    const moves: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }
+    const moves: Record<string, number> = {
+      ...{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last },
+      ...{ PageUp: at - PAGE_PERIODS, PageDown: at + PAGE_PERIODS },
+    }
+    if (event.key === 'Escape') this.#leave()
     const to = moves[event.key]
     if (to === undefined) return
     event.preventDefault()
     const idx = Math.max(0, Math.min(last, to))
     plot.setCursor({ left: plot.valToPos(course.times[idx]! / 1_000, 'x'), top: 0 })
+    const { period, value } = this.#words!
+    const before = course.previous?.[idx]
     setText(
       this.#spoken,
-      `${this.#words!.period(course.times[idx]!)}: ${this.#words!.value(course.values[idx] ?? null)}`,
+      `${period(course.times[idx]!)}${partText(course, idx)}: ${value(course.values[idx] ?? null)}` +
+        (before === undefined ? '' : `, before: ${value(before)}`),
     )
   }
+
+  /** The keyboard went elsewhere: the tip would cover the chart. */
+  #leave(): void {
+    this.#plot?.setCursor({ left: -10, top: -10 })
+    setText(this.#spoken, '')
+  }
+}
+
+/** Said of a period of which the range has only a part. */
+export function partText({ times, open, cut }: Course, at: number): string {
+  if (open && at === times.length - 1) return ' · so far'
+  return cut === true && at === 0 ? ' · in part' : ''
 }
 
 /** An unfinished last period is drawn as a separate line, from the last finished one on. */

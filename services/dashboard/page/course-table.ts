@@ -1,21 +1,22 @@
 // The table behind a chart: the same numbers, newest first, for reading and copying.
-import type { ChartWords, Course } from './chart.ts'
+import { type ChartWords, partText } from './chart.ts'
+import type { Course } from './course.ts'
 import { h, replace } from './dom.ts'
 import { changeText } from './format.ts'
 
 export class CourseTable {
   readonly element = h('div', { class: 'course-table', tabindex: '0', role: 'region', 'aria-label': 'Table' })
 
-  draw({ times, values, previous, open }: Course, words: ChartWords): void {
+  draw(course: Course, words: ChartWords): void {
+    const { times, values, previous } = course
     const { scrollTop } = this.element
     const heads = previous === null ? ['Period', 'Value'] : ['Period', 'Value', 'Before', 'Change']
     const rows = times.map((time, at) => {
       const [now, before] = [values[at] ?? null, previous?.[at] ?? null]
-      const so = open && at === times.length - 1 ? ' · so far' : ''
       return h(
         'tr',
         {},
-        h('th', { scope: 'row' }, words.period(time) + so),
+        h('th', { scope: 'row' }, words.period(time) + partText(course, at)),
         h('td', {}, words.value(now)),
         previous !== null && h('td', {}, words.value(before)),
         previous !== null && h('td', {}, now === null || before === null ? '' : changeText(now, before)),

@@ -1,6 +1,6 @@
 // A number whose digits roll when it changes; screen readers announce it at intervals instead of at every change.
 import { h, hidden, setText } from './dom.ts'
-import { wholeText } from './format.ts'
+import { NOTHING, wholeText } from './format.ts'
 
 const REEL = '0\n1\n2\n3\n4\n5\n6\n7\n8\n9'
 const SPOKEN_INTERVAL_MS = 20_000
@@ -15,6 +15,7 @@ export class Digits {
 
   constructor() {
     this.element = h('span', { class: 'digits' }, this.#reels, this.#words, this.#spoken)
+    this.#rebuild(NOTHING) // as high as the number to come
   }
 
   /** `what` is announced after the number by screen readers. */

@@ -4,6 +4,8 @@ export type Child = Node | string | null | false
 type Value = string | number | boolean | null | undefined | ((event: never) => void)
 type Attributes = Readonly<Record<string, Value>>
 
+/** How far below the screen something begins to be loaded. */
+const NEARLY = '200px'
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** An attribute that is null, undefined or false is left out; a function listens to the event of its name. */
@@ -30,6 +32,26 @@ export function replace(parent: Element, ...children: readonly Child[]): void {
 /** Leaves equal text unchanged, so that a selection survives. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
+}
+
+/** Until the element is on the screen, or nearly; at once if it is. */
+export function untilInSight(element: Element, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) done()
+      },
+      { rootMargin: NEARLY },
+    )
+    const done = () => {
+      watch.disconnect()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    if (signal.aborted) return done()
+    watch.observe(element)
+    signal.addEventListener('abort', done)
+  })
 }
 
 /** Hands a file to the browser's downloads. */

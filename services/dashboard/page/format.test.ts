@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { agoText, changeText, durationText, rateText, shortValueText, valueText } from './format.ts'
+import {
+  agoText,
+  changeText,
+  clockText,
+  datesText,
+  durationText,
+  markText,
+  periodText,
+  rateText,
+  shortValueText,
+  showTimesIn,
+  valueText,
+} from './format.ts'
+import type { TickUnit } from './ticks.ts'
 
 describe('a length of time', () => {
   const check = (seconds: number, expected: string) =>
@@ -43,4 +56,34 @@ test('moments that lie ahead are now', () => {
   assert.equal(agoText(0, 61_000), '1 min ago')
   assert.equal(agoText(0, 86_400_000), '24 h ago')
   assert.equal(agoText(0, 5 * 86_400_000), '5 d ago')
+})
+
+describe('a mark on the time axis in Kolkata', () => {
+  const check = (time: string, unit: TickUnit, expected: string) =>
+    test(expected, () => {
+      showTimesIn('Asia/Kolkata')
+      assert.match(markText(Date.parse(time), unit), new RegExp(`^${expected}$`))
+    })
+  check('2026-11-30T08:30:00Z', 'hour', '14:00')
+  check('2026-11-29T18:30:00Z', 'hour', 'Nov 30')
+  check('2026-11-29T18:30:00Z', 'day', 'Nov 30')
+  check('2026-11-30T18:30:00Z', 'month', 'Dec')
+  check('2025-12-31T18:30:00Z', 'month', '2026')
+  check('2025-12-31T18:30:00Z', 'year', '2026')
+})
+
+test('times are those of the chosen zone', () => {
+  const timeMs = Date.parse('2026-11-30T18:45:10Z')
+  showTimesIn('Asia/Kolkata')
+  assert.equal(clockText(timeMs), '00:15:10')
+  assert.match(periodText(timeMs, 'P1D'), /Dec 1, 2026/)
+  showTimesIn('UTC')
+  assert.equal(clockText(timeMs), '18:45:10')
+  assert.match(periodText(timeMs, 'P1W'), /^week of Nov 30, 2026$/)
+})
+
+test('dates need no zone', () => {
+  showTimesIn('Pacific/Kiritimati')
+  assert.match(datesText({ from: '2026-11-01', to: '2026-11-07' }), /^Nov 1\s–\s7, 2026$/)
+  assert.equal(datesText({ from: '2026-11-01', to: '2026-11-01' }), 'Nov 1, 2026')
 })

@@ -1,82 +1,132 @@
-// Formats numbers, durations and times for people. Pure, in the reader's language and time zone.
-import type { Granularity } from './ranges.ts'
+// Formats numbers, durations and times for people: in the reader's language, and in one time zone for the whole page.
+import { type Dates, type Granularity, PRESETS, type Range } from './ranges.ts'
 import type { Measure } from './route.ts'
+import type { TickUnit } from './ticks.ts'
+import { DAY_MS, offsetText, wallOf } from './zones.ts'
 
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
-const precise = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
-const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
-const signedPercent = new Intl.NumberFormat(undefined, {
-  style: 'percent',
-  maximumFractionDigits: 1,
-  signDisplay: 'exceptZero',
-})
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' })
-const moment = new Intl.DateTimeFormat(undefined, {
-  dateStyle: 'medium',
-  timeStyle: 'medium',
-  hourCycle: 'h23',
-})
-const PERIOD_FORMATS: Readonly<Record<Granularity, Intl.DateTimeFormat>> = {
-  PT1M: new Intl.DateTimeFormat(undefined, {
-    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-    hourCycle: 'h23',
-  }),
-  PT1H: new Intl.DateTimeFormat(undefined, {
-    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-    hourCycle: 'h23',
-  }),
-  P1D: new Intl.DateTimeFormat(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  }),
+const NUMBERS = {
+  whole: { maximumFractionDigits: 0 },
+  precise: { maximumFractionDigits: 1 },
+  /** 1.2K: for axes and lists, where the whole number is available elsewhere. */
+  compact: { notation: 'compact', maximumFractionDigits: 1 },
+  percent: { style: 'percent', maximumFractionDigits: 1 },
+  change: { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' },
+} as const satisfies Readonly<Record<string, Intl.NumberFormatOptions>>
+
+const HOUR = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const DAY = { day: 'numeric', month: 'short' } as const
+const TIMES = {
+  clock: { timeStyle: 'medium', hourCycle: 'h23' },
+  moment: { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' },
+  hour: HOUR,
+  hourOfDay: { weekday: 'short', ...DAY, ...HOUR },
+  day: DAY,
+  date: { ...DAY, year: 'numeric' },
+  dayOfWeek: { weekday: 'short', ...DAY, year: 'numeric' },
+  month: { month: 'short' },
+  monthOfYear: { month: 'long', year: 'numeric' },
+  year: { year: 'numeric' },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>
+const PERIODS: Readonly<Record<Granularity, keyof typeof TIMES>> = {
+  ...{ PT1M: 'hourOfDay', PT15M: 'hourOfDay', PT1H: 'hourOfDay' },
+  ...{ P1D: 'dayOfWeek', P1W: 'date', P1M: 'monthOfYear' },
+}
+const MARKS: Readonly<Record<TickUnit, keyof typeof TIMES>> = {
+  ...{ minute: 'hour', hour: 'hour', day: 'day', month: 'month', year: 'year' },
 }
 
-const hourMark = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const dayMark = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+/** Made when they are needed: each takes a phone some milliseconds. */
+const numbers = new Map<keyof typeof NUMBERS, Intl.NumberFormat>()
+const times = new Map<keyof typeof TIMES, Intl.DateTimeFormat>()
+let zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+function numberText(form: keyof typeof NUMBERS, value: number): string {
+  const format = numbers.get(form) ?? new Intl.NumberFormat(undefined, NUMBERS[form])
+  numbers.set(form, format)
+  return format.format(value)
+}
+
+function timeText(form: keyof typeof TIMES, timeMs: number): string {
+  const format = times.get(form) ?? new Intl.DateTimeFormat(undefined, { ...TIMES[form], timeZone: zone })
+  times.set(form, format)
+  return format.format(timeMs)
+}
+
+/** From now on, times are those of this zone. */
+export function showTimesIn(shown: string): void {
+  if (shown === zone) return
+  zone = shown
+  times.clear()
+}
+
+/** The zone whose times are shown. */
+export function shownZone(): string {
+  return zone
+}
 
 /** Shown instead of a missing number. */
 export const NOTHING = '–'
 const RISE_SHOWN_MAX = 10
 
-export const wholeText = (value: number): string => whole.format(value)
-/** 1.2K: for axes and lists, where the whole number is available elsewhere. */
-const compactText = (value: number): string => compact.format(value)
-export const percentText = (share: number): string => percent.format(share)
-export const clockText = (timeMs: number): string => clock.format(timeMs)
-export const momentText = (timeMs: number): string => moment.format(timeMs)
-export const periodText = (timeMs: number, granularity: Granularity): string =>
-  PERIOD_FORMATS[granularity].format(timeMs)
+export const wholeText = (value: number): string => numberText('whole', value)
+export const percentText = (share: number): string => numberText('percent', share)
+export const clockText = (timeMs: number): string => timeText('clock', timeMs)
+export const momentText = (timeMs: number): string => timeText('moment', timeMs)
+export const dateText = (timeMs: number): string => timeText('date', timeMs)
+export function periodText(timeMs: number, granularity: Granularity): string {
+  const text = timeText(PERIODS[granularity], timeMs)
+  return granularity === 'P1W' ? `week of ${text}` : text
+}
 
-/** A time on an axis: the hour, or the date if a day begins. */
-export function markText(timeMs: number, granularity: Granularity): string {
-  const date = new Date(timeMs)
-  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
-  if (granularity !== 'P1D' && !isMidnight) return hourMark.format(date)
-  return date.getDate() === 1 && date.getMonth() === 0 ? String(date.getFullYear()) : dayMark.format(date)
+/** The dates of a range: 1 – 7 Nov 2026. */
+export function datesText({ from, to }: Dates): string {
+  // They are dates already, in no zone.
+  const format = new Intl.DateTimeFormat(undefined, { ...TIMES.date, timeZone: 'UTC' })
+  return format.formatRange(Date.parse(from), Date.parse(to))
+}
+
+/** In which zone times are shown, with its offset at a moment. */
+export function timesText(timeMs: number): string {
+  const offset = offsetText(zone, timeMs)
+  return `Times in ${zone.replaceAll('_', ' ')}${offset === zone ? '' : ` (${offset})`}`
+}
+
+/** A time on an axis: the hour, or the date if a day begins there; the year where a year does. */
+export function markText(timeMs: number, unit: TickUnit): string {
+  const isSmall = unit === 'minute' || unit === 'hour'
+  if (isSmall && wallOf(zone, timeMs) % DAY_MS !== 0) return timeText(MARKS[unit], timeMs)
+  if (unit === 'month' && isJanuary(timeMs)) return timeText('year', timeMs)
+  return timeText(MARKS[isSmall ? 'day' : unit], timeMs)
+}
+
+function isJanuary(timeMs: number): boolean {
+  return new Date(wallOf(zone, timeMs)).getUTCMonth() === 0
+}
+
+/** Continues "Views,". */
+export function rangeName(range: Range): string {
+  return typeof range === 'string' ? PRESETS[range].name : datesText(range)
 }
 
 /** +12.5 %, ×14 beyond tenfold, "new" if there was nothing before. */
 export function changeText(now: number, before: number): string {
   if (before === 0) return now === 0 ? '±0' : 'new'
   const ratio = now / before
-  return ratio > RISE_SHOWN_MAX ? `×${precise.format(ratio)}` : signedPercent.format(ratio - 1)
+  return ratio > RISE_SHOWN_MAX ? `×${numberText('precise', ratio)}` : numberText('change', ratio - 1)
 }
 
 /** Events per second: exact if few. */
 export function rateText(perSecond: number): string {
-  return perSecond < 10 ? precise.format(perSecond) : whole.format(perSecond)
+  return numberText(perSecond < 10 ? 'precise' : 'whole', perSecond)
 }
 
 /** 12.5 s, 4 min 10 s, 3 h 12 min, 1,204 h. */
 export function durationText(seconds: number): string {
   const size = Math.abs(seconds)
-  if (size < 60) return `${precise.format(seconds)} s`
-  if (size < 3_600) return `${Math.trunc(seconds / 60)} min ${whole.format(Math.floor(size % 60))} s`
+  if (size < 60) return `${numberText('precise', seconds)} s`
+  if (size < 3_600) return `${Math.trunc(seconds / 60)} min ${wholeText(Math.floor(size % 60))} s`
   if (size < 360_000) return `${Math.trunc(seconds / 3_600)} h ${Math.floor((size % 3_600) / 60)} min`
-  return `${whole.format(seconds / 3_600)} h`
+  return `${wholeText(seconds / 3_600)} h`
 }
 
 /** A value of a measure: counts are events, sums and averages seconds of watch time. */
@@ -87,9 +137,11 @@ export function valueText(value: number | null, measure: Measure): string {
 
 /** The same, short enough for an axis. */
 export function shortValueText(value: number, measure: Measure): string {
-  if (measure === 'count') return compactText(value)
-  if (value < 60) return `${precise.format(value)} s`
-  return value < 3_600 ? `${precise.format(value / 60)} min` : `${compactText(value / 3_600)} h`
+  if (measure === 'count') return numberText('compact', value)
+  if (value < 60) return `${numberText('precise', value)} s`
+  return value < 3_600
+    ? `${numberText('precise', value / 60)} min`
+    : `${numberText('compact', value / 3_600)} h`
 }
 
 export function agoText(timeMs: number, nowMs: number): string {

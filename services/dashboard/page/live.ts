@@ -1,6 +1,7 @@
 // Follows the count of one video: by server push if available, otherwise by polling every other second.
-import { ApiError, ask, askStats } from './api.ts'
+import { ApiError, ask, askJson, type Stats, type VideoInfo } from './api.ts'
 import { streamEvents } from './event-stream.ts'
+import { countAddress } from './first-questions.ts'
 import { pause } from './repeat.ts'
 
 export type LiveCount = {
@@ -8,6 +9,8 @@ export type LiveCount = {
   /** Null if unknown. */
   readonly viewers: number | null
   readonly pushed: boolean
+  /** What is known of the video; undefined if that was not said. */
+  readonly video: VideoInfo | undefined
 }
 
 const POLL_MS = 2_000
@@ -35,8 +38,8 @@ export async function followCount(
 }
 
 async function polled(videoId: string, eventType: string, signal: AbortSignal): Promise<LiveCount> {
-  const { value } = await askStats(videoId, eventType, 'count', null, null, signal)
-  return { count: value ?? 0, viewers: null, pushed: false }
+  const { value, video } = await askJson<Stats>(countAddress(videoId, eventType), signal)
+  return { count: value ?? 0, viewers: null, pushed: false, video }
 }
 
 /** Ends when the server ends the stream. */
@@ -57,6 +60,7 @@ async function pushed(
         count: one.count,
         viewers: one.viewers ?? null,
         pushed: true,
+        video: undefined,
       })
     }
   }

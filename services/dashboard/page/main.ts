@@ -1,10 +1,15 @@
 // The frame of the page: reads the address, shows the view for it, and holds what all views share.
+import { askByLink } from './api.ts'
+import { ChannelView } from './channel-view.ts'
 import { h, replace, setText } from './dom.ts'
+import { momentText, showTimesIn } from './format.ts'
 import { OperationsView } from './operations-view.ts'
 import { OverviewView } from './overview-view.ts'
+import { ownZone } from './own-zone.ts'
 import { notice } from './parts.ts'
-import { formatRoute, parseRoute, type Route, VIDEO_DEFAULTS } from './route.ts'
+import { CHANNEL_DEFAULTS, formatRoute, parseRoute, type Route, VIDEO_DEFAULTS } from './route.ts'
 import { SearchBox } from './search-box.ts'
+import { isLinkAddress, SharedLink, type SharedRoute } from './shared-link.ts'
 import { keySheet } from './shortcuts.ts'
 import { themeButton } from './theme-button.ts'
 import { VideoView } from './video-view.ts'
@@ -18,8 +23,11 @@ let shown: {
   readonly leaving: AbortController
 } | null = null
 
+/** The page was opened by a link: it shows one video or channel, and leads nowhere else. */
+const link = SharedLink.of(location.hash)
+
 function go(route: Route): void {
-  location.hash = formatRoute(route)
+  location.hash = link === null ? formatRoute(route) : link.format(route as SharedRoute)
 }
 
 function viewOf(route: Route, signal: AbortSignal): View {
@@ -28,19 +36,33 @@ function viewOf(route: Route, signal: AbortSignal): View {
       return new OverviewView(route, go, signal) as View
     case 'video':
       return new VideoView(route, go, signal) as View
+    case 'channel':
+      return new ChannelView(route, go, signal) as View
     case 'operations':
       return new OperationsView(signal)
   }
 }
 
 function nowhere(): View {
+  if (isLinkAddress(location.hash)) return { element: brokenLink('It is not whole.'), update: () => false }
   const back = h('p', {}, h('a', { href: '#/' }, 'Go to the overview'), ', or press / to find a video.')
   return { element: notice('There is nothing at this address.', back), update: () => false }
 }
 
+function brokenLink(why: string): HTMLElement {
+  return notice('This link shows nothing.', h('p', {}, why))
+}
+
+/** Another link, or none, begins anew: nothing of this one stays. */
+function followAddress(): void {
+  if (SharedLink.of(location.hash)?.token === link?.token) show()
+  else location.reload()
+}
+
 function show(): void {
-  const route = parseRoute(location.hash)
+  const route = link === null ? parseRoute(location.hash) : link.parse(location.hash)
   nameThePage(route)
+  showTimesIn(zoneOf(route))
   if (route !== null && shown?.page === route.page && shown.view.update(route)) return
   const isFirst = shown === null
   shown?.leaving.abort()
@@ -54,14 +76,39 @@ function show(): void {
   setText(announcer, document.title)
 }
 
+function zoneOf(route: Route | null): string {
+  return (route !== null && 'zone' in route ? route.zone : null) ?? ownZone()
+}
+
+function nameOf(route: Route | null): string {
+  switch (route?.page) {
+    case 'overview':
+      return 'Overview'
+    case 'operations':
+      return 'Operations'
+    case 'video':
+      return route.videoId
+    case 'channel':
+      return route.channelId
+    case undefined:
+      return 'Nothing here'
+  }
+}
+
 function nameThePage(route: Route | null): void {
-  const names = { overview: 'Overview', operations: 'Operations', video: '' }
-  const name = route === null ? 'Nothing here' : route.page === 'video' ? route.videoId : names[route.page]
-  document.title = `${name} · Tally`
+  document.title = `${nameOf(route)} · Tally`
   for (const link of document.querySelectorAll<HTMLElement>('[data-page]')) {
     if (link.dataset.page === route?.page) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
+}
+
+/** Leads nowhere: whoever has a link may see nothing else here. */
+function frameOfLink({ expiresMs }: SharedLink): void {
+  document.querySelector('.bar nav')!.remove()
+  document.querySelector('.brand')!.removeAttribute('href')
+  const words = h('p', { class: 'shared' }, `Shared until ${momentText(expiresMs)}`)
+  document.getElementById('search')!.replaceWith(words)
 }
 
 /** The part of the address after # selects the view, so the skip link must not change it. */
@@ -69,8 +116,19 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
   event.preventDefault()
   main.focus()
 })
-keySheet()
 themeButton(document.getElementById('theme')!)
-new SearchBox(document.getElementById('search')!, (videoId) => go({ ...VIDEO_DEFAULTS, videoId }))
-addEventListener('hashchange', show)
+if (link === null) {
+  keySheet()
+  new SearchBox(document.getElementById('search')!, (opened) =>
+    go('videoId' in opened ? { ...VIDEO_DEFAULTS, ...opened } : { ...CHANNEL_DEFAULTS, ...opened }),
+  )
+} else {
+  askByLink(link.token, ({ message }) => {
+    shown?.leaving.abort()
+    replace(main, brokenLink(message))
+    document.querySelector('.shared')?.replaceChildren()
+  })
+}
+addEventListener('hashchange', followAddress)
 show()
+if (link !== null) frameOfLink(link) // in the time zone that is shown by now

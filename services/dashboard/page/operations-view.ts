@@ -1,6 +1,16 @@
 // The view of operators: rates in and out, the lag of each source, and whether the ledgers add up.
-import { askMetrics, askStats, whereThere } from './api.ts'
-import { type AuditAnswer, askAudit, Rates, type Sums, sumsOf } from './audit.ts'
+import { ALARMS } from './alarms.ts'
+import { askMetrics, askStats, videoPath, whereThere } from './api.ts'
+import {
+  type AuditAnswer,
+  askAudit,
+  askHistory,
+  Rates,
+  type Reading,
+  readingsOf,
+  type Sums,
+  sumsOf,
+} from './audit.ts'
 import { AuditPanel } from './audit-panel.ts'
 import { Chart } from './chart.ts'
 import { DeadLettersPanel } from './dead-letters-panel.ts'
@@ -8,17 +18,20 @@ import { h, replace, setText } from './dom.ts'
 import { clockText, NOTHING, percentText, rateText, wholeText } from './format.ts'
 import { LedgerTable } from './ledger-table.ts'
 import { Metrics } from './metrics.ts'
-import { failure, legendKey, panel } from './parts.ts'
+import { failure, legendKey, panel, whatToDo } from './parts.ts'
 import { repeat } from './repeat.ts'
 import { SplitsPanel } from './splits-panel.ts'
 import type { View } from './view.ts'
 
 const INTERVAL_MS = 2_000
-/** Ten minutes of readings. */
-const READINGS_MAX = 300
+/** Half an hour of readings, the first of which are the server's. */
+const SHOWN_MS = 1_800_000
+const READINGS_MAX = 1_100
 /** The least scale of the chart, so that small values do not look large. */
 const AXIS_MS = 120_000
 const STALE_AFTER_S = 10
+/** Its answer says how far the counts go. */
+const ANY_QUESTION = { type: 'view', measure: 'count', span: null, granularity: null } as const
 
 type Tile = { readonly element: HTMLElement; set(value: string, note?: string, mood?: 'good' | 'bad'): void }
 
@@ -40,7 +53,7 @@ export class OperationsView implements View {
   readonly #ledger = new LedgerTable()
   readonly #audit = new AuditPanel()
   readonly #rates = new Rates<'in' | 'counted'>()
-  readonly #readings: { atMs: number; in: number; out: number }[] = []
+  #readings: readonly Reading[] = []
 
   constructor(signal: AbortSignal) {
     this.#signal = signal
@@ -59,6 +72,7 @@ export class OperationsView implements View {
       ...[this.#audit.element, panel('Ledger', this.#ledger.element)],
       ...[new SplitsPanel(signal).element, new DeadLettersPanel(signal).element],
     )
+    void this.#begin()
     void repeat(
       INTERVAL_MS,
       signal,
@@ -71,11 +85,22 @@ export class OperationsView implements View {
     return true
   }
 
+  /** An older server has no history, and tenants see none: then the chart begins now. */
+  async #begin(): Promise<void> {
+    const past = readingsOf(await askHistory(this.#signal).catch(() => []))
+    const [first] = this.#readings
+    this.#readings = [
+      ...past.filter(({ atMs }) => first === undefined || atMs < first.atMs),
+      ...this.#readings,
+    ]
+    this.#draw()
+  }
+
   async #look(): Promise<void> {
     const [audit, metrics, fresh] = await Promise.all([
       askAudit(this.#signal),
       whereThere(askMetrics(this.#signal)).then((text) => new Metrics(text ?? '')),
-      askStats('-', 'view', 'count', null, null, this.#signal),
+      askStats(videoPath('-'), ANY_QUESTION, this.#signal),
     ])
     replace(this.#trouble)
     const sums = sumsOf(audit.ledger)
@@ -100,18 +125,24 @@ export class OperationsView implements View {
       `${wholeText(sums.counted)} in all`,
     )
     if (rates.in === null || rates.counted === null) return
-    this.#readings.push({ atMs: nowMs, in: rates.in, out: rates.counted })
-    while (this.#readings.length > READINGS_MAX) this.#readings.shift()
+    const shown = [...this.#readings, { atMs: nowMs, in: rates.in, out: rates.counted }]
+    this.#readings = shown.filter(({ atMs }) => atMs > nowMs - SHOWN_MS).slice(-READINGS_MAX)
+    this.#draw()
+  }
+
+  #draw(): void {
+    const [first, last] = [this.#readings[0], this.#readings.at(-1)]
+    if (first === undefined || last === undefined) return
     this.#chart.draw(
       {
         times: this.#readings.map(({ atMs }) => atMs),
         values: this.#readings.map(({ out }) => out),
         previous: this.#readings.map((reading) => reading.in),
         open: false,
-        axis: { fromMs: Math.min(this.#readings[0]!.atMs, nowMs - AXIS_MS), toMs: nowMs },
+        axis: { fromMs: Math.min(first.atMs, last.atMs - AXIS_MS), toMs: last.atMs },
       },
       {
-        name: 'Events per second, while this page is open',
+        name: 'Events per second, over the last half hour at most',
         period: clockText,
         value: (value) => (value === null ? NOTHING : `${rateText(value)}/s`),
         mark: clockText,
@@ -151,12 +182,15 @@ export class OperationsView implements View {
   #warn({ ledger }: AuditAnswer, metrics: Metrics): void {
     const halted = metrics.sum('tally_halted_sources') ?? 0
     const odd = ledger.filter(({ balanced }) => !balanced).map(({ source }) => source)
+    const words = `${halted} source(s) halted, an operator must decide how to go on: /health/ready says why. `
     const warnings = [
-      halted > 0 &&
-        `${halted} source(s) halted, an operator must decide how to go on: /health/ready says why.`,
-      odd.length > 0 && `The ledger does not add up at ${odd.join(', ')}: please report it.`,
-    ].filter((text) => text !== false)
-    replace(this.#trouble, ...warnings.map((text) => h('p', { class: 'notice bad', role: 'alert' }, text)))
+      halted > 0 && [words, whatToDo(ALARMS.halted)],
+      odd.length > 0 && [`The ledger does not add up at ${odd.join(', ')}: please report it.`],
+    ].filter((parts) => parts !== false)
+    replace(
+      this.#trouble,
+      ...warnings.map((parts) => h('p', { class: 'notice bad', role: 'alert' }, ...parts)),
+    )
   }
 }
 

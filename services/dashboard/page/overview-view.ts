@@ -1,39 +1,30 @@
-// The start page: how much is counted right now, and the most counted and fastest rising videos.
-import { askJson, postJson, type VideoInfo, whereThere } from './api.ts'
+// The start page: how much is counted right now, all videos together, the most counted and the fastest rising ones, and
+// the list of all.
 import { askAudit, Rates, sumsOf } from './audit.ts'
+import { BreakdownPanel } from './breakdown-panel.ts'
 import { Digits } from './digits.ts'
 import { h, replace, setText } from './dom.ts'
-import { changeText, NOTHING, rateText, wholeText } from './format.ts'
-import { failure, firstEvent, moveAmong, notice, panel, Segments } from './parts.ts'
-import { HOUR_MS, MINUTE_MS } from './ranges.ts'
-import { recentVideos } from './recent-videos.ts'
+import { NOTHING, rangeName, rateText, shownZone } from './format.ts'
+import { failure, firstEvent, notice, Segments } from './parts.ts'
+import { Picker } from './picker.ts'
+import { spansOf } from './range-report.ts'
+import { PRESET_NAMES, PRESETS, type Preset } from './ranges.ts'
+import { RealtimePanel } from './realtime-panel.ts'
 import { repeat } from './repeat.ts'
-import { formatRoute, type OverviewRoute, TOP_WINDOWS, type TopWindow, VIDEO_DEFAULTS } from './route.ts'
+import { type OverviewRoute, TOP_WINDOWS, type TopWindow } from './route.ts'
+import { pageKey } from './shortcuts.ts'
 import { SitePanel } from './site-panel.ts'
-import { sparkline } from './sparkline.ts'
+import { TopLists } from './top-lists.ts'
 import { cardOf } from './video-cards.ts'
+import { videosOfSite } from './video-list.ts'
+import { VideoTable } from './video-table.ts'
 import type { Go, View } from './view.ts'
-
-type TopVideo = {
-  readonly videoId: string
-  readonly count: number
-  readonly previous?: number
-  readonly change?: number
-  readonly video?: VideoInfo
-}
-type TopAnswer = { readonly videos: readonly TopVideo[] }
-type Courses = ReadonlyMap<string, readonly (number | null)[]>
-type QueryAnswer = {
-  readonly rows: readonly {
-    readonly videoId?: string
-    readonly series?: readonly { readonly values: { readonly count: number | null } }[]
-  }[]
-}
+import { ZonePicker } from './zone-picker.ts'
+import { HOUR_MS } from './zones.ts'
 
 const RATE_INTERVAL_MS = 2_000
-const LISTS_INTERVAL_MS = 5_000
-const ROWS = 10
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
+const WINDOWS = Object.keys(TOP_WINDOWS) as readonly TopWindow[]
 
 export class OverviewView implements View<OverviewRoute> {
   readonly element: HTMLElement
@@ -42,35 +33,46 @@ export class OverviewView implements View<OverviewRoute> {
   readonly #rate = h('strong', {}, NOTHING)
   readonly #windows: Segments<TopWindow>
   readonly #types: Segments<string>
+  readonly #zones: ZonePicker
+  readonly #periods: Picker<Preset>
+  readonly #realtime: RealtimePanel
   readonly #site: SitePanel
-  readonly #lists = h('div', { class: 'lists' })
+  readonly #tops: TopLists
+  readonly #breakdown: BreakdownPanel
+  readonly #videos: VideoTable
   readonly #welcome = h('div', { class: 'trouble' })
   readonly #rates = new Rates<'counted'>()
-  #listing = new AbortController()
   #route: OverviewRoute
 
   constructor(route: OverviewRoute, go: Go, signal: AbortSignal) {
     this.#route = route
     this.#signal = signal
-    this.#site = new SitePanel(signal)
-    this.#windows = new Segments('Window', (window) => go({ ...this.#route, window }))
-    this.#types = new Segments('Type', (type) => go({ ...this.#route, type }))
-    this.element = h(
-      'div',
-      { class: 'overview' },
-      h('h1', { class: 'visually-hidden' }, 'Overview'),
-      h(
-        'p',
-        { class: 'headline' },
-        this.#total.element,
-        h('span', { class: 'headline-side' }, h('span', {}, 'events counted'), this.#rateLine()),
-      ),
-      this.#welcome,
-      h('div', { class: 'controls' }, this.#windows.element, this.#types.element),
-      this.#site.element,
-      this.#lists,
+    const change = (change: Partial<OverviewRoute>) => go({ ...this.#route, ...change })
+    this.#realtime = new RealtimePanel(signal)
+    this.#site = new SitePanel((table) => change({ table }), signal)
+    this.#tops = new TopLists(signal)
+    this.#breakdown = new BreakdownPanel('v1/site', (dimension) => change({ dimension }), signal)
+    this.#windows = new Segments('Window', (window) => change({ window }))
+    this.#types = new Segments('Type', (type) => change({ type }))
+    this.#zones = new ZonePicker((zone) => change({ zone }))
+    this.#periods = new Picker('Counts of', (period) => change({ period, at: 1 }))
+    this.#videos = new VideoTable(
+      {
+        title: 'All videos',
+        columns: ['title', 'channel', 'published'],
+        videos: videosOfSite,
+        onChange: change,
+        tools: [this.#periods.element],
+        nothing: untitled,
+      },
+      signal,
     )
-    replace(this.#lists, skeletonList('Most counted'), skeletonList('Rising'))
+    this.element = this.#build()
+    const onKey = (event: KeyboardEvent) => {
+      const window = WINDOWS[Number(pageKey(event) ?? '0') - 1]
+      if (window !== undefined) change({ window })
+    }
+    document.addEventListener('keydown', onKey, { signal })
     void repeat(
       RATE_INTERVAL_MS,
       signal,
@@ -82,31 +84,59 @@ export class OverviewView implements View<OverviewRoute> {
 
   update(route: OverviewRoute): boolean {
     this.#route = route
-    const windows = Object.keys(TOP_WINDOWS) as TopWindow[]
+    const { window, type, zone, period } = route
     this.#windows.set(
-      windows.map((value) => ({
-        value,
-        label: `${TOP_WINDOWS[value]} h`,
-        name: `last ${TOP_WINDOWS[value]} hours`,
-      })),
-      route.window,
+      WINDOWS.map((value) => ({ value, ...windowWords(TOP_WINDOWS[value]) })),
+      window,
     )
-    const types = [...new Set<string>([...TYPES, route.type])]
+    const types = [...new Set<string>([...TYPES, type])]
     this.#types.set(
       types.map((value) => ({ value, label: cardOf(value, 'count').label })),
-      route.type,
+      type,
     )
+    this.#zones.set(shownZone())
+    this.#periods.set(
+      PRESET_NAMES.map((value) => ({ value, label: PRESETS[value].name })),
+      period,
+    )
+    this.#realtime.update(type)
     this.#site.update(route)
-    this.#listing.abort()
-    this.#listing = new AbortController()
-    const signal = AbortSignal.any([this.#signal, this.#listing.signal])
-    const onError = (error: unknown) => replace(this.#lists, failure(error))
-    void repeat(LISTS_INTERVAL_MS, signal, () => this.#list(route, signal), onError)
+    this.#tops.update(route)
+    this.#breakdown.update({
+      ...{ videoId: 'my-video', type, measure: 'count', dimension: route.dimension },
+      ...{ rangeName: windowWords(TOP_WINDOWS[window]).name, key: window },
+      spanAt: (nowMs) => ({ startMs: nowMs - TOP_WINDOWS[window] * HOUR_MS, endMs: nowMs }),
+    })
+    this.#videos.update({
+      ...{ sort: route.sort, at: route.at, columns: route.columns },
+      ...{ zone, rangeName: rangeName(period) },
+      ...spansOf({ range: period, granularity: null }),
+    })
     return true
   }
 
-  #rateLine(): HTMLElement {
-    return h('span', { class: 'rate' }, this.#rate, ' events/s')
+  #build(): HTMLElement {
+    const side = h(
+      'span',
+      { class: 'headline-side' },
+      h('span', {}, 'events counted'),
+      h('span', { class: 'rate' }, this.#rate, ' events/s'),
+    )
+    return h(
+      'div',
+      { class: 'overview' },
+      h('h1', { class: 'visually-hidden' }, 'Overview'),
+      h('p', { class: 'headline' }, this.#total.element, side),
+      ...[this.#welcome, this.#realtime.element],
+      h(
+        'div',
+        { class: 'controls' },
+        h('div', { class: 'controls-group' }, this.#windows.element, this.#types.element),
+        this.#zones.element,
+      ),
+      ...[this.#site.element, this.#tops.element],
+      ...[this.#breakdown.element, this.#videos.element],
+    )
   }
 
   async #count(): Promise<void> {
@@ -121,111 +151,19 @@ export class OverviewView implements View<OverviewRoute> {
       replace(this.#welcome, notice('No events yet. Send one:', firstEvent('my-video')))
     }
   }
-
-  async #list(route: OverviewRoute, signal: AbortSignal): Promise<void> {
-    const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS // the server widens it in the same way
-    const range = {
-      startTime: new Date(endMs - TOP_WINDOWS[route.window] * HOUR_MS).toISOString(),
-      endTime: new Date(endMs).toISOString(),
-    }
-    const ask = (order: 'count' | 'rising') => {
-      const query = new URLSearchParams({ eventType: route.type, ...range, limit: String(ROWS), order })
-      return whereThere(askJson<TopAnswer>(`v1/top?${query}`, signal))
-    }
-    const [top, rising] = await Promise.all([ask('count'), ask('rising')])
-    if (top === null || rising === null) return replace(this.#lists, recentList())
-    const videoIds = [...new Set([...top.videos, ...rising.videos].map(({ videoId }) => videoId))]
-    const granularity = route.window === '24h' ? 'PT1H' : 'PT1M'
-    const courses = await coursesOf({ ...range, videoIds, eventTypes: [route.type], granularity }, signal)
-    this.#showList(0, list('Most counted', top.videos, courses, route))
-    this.#showList(1, list('Rising', rising.videos, courses, route))
-  }
-
-  /** The focused row stays focused. */
-  #showList(at: number, next: HTMLElement): void {
-    const focused = document.activeElement?.getAttribute('href')
-    const shown = this.#lists.children[at]
-    const held = shown?.contains(document.activeElement) === true
-    if (shown === undefined) this.#lists.append(next)
-    else shown.replaceWith(next)
-    if (held) next.querySelector<HTMLElement>(`a[href="${CSS.escape(focused ?? '')}"]`)?.focus()
-  }
 }
 
-/** Without an answer the lists are shown without them instead of failing. */
-async function coursesOf(
-  question: { readonly videoIds: readonly string[] } & Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
-): Promise<Courses> {
-  if (question.videoIds.length === 0) return new Map()
-  const body = { ...question, functions: ['count'], groupBy: ['video'] }
-  const answer = await postJson<QueryAnswer>('v1/query', body, signal).catch(() => null)
-  signal.throwIfAborted()
-  return new Map(
-    (answer?.rows ?? []).map(({ videoId = '', series = [] }) => [
-      videoId,
-      series.slice(0, -1).map(({ values }) => values.count), // the last one is unfinished
-    ]),
-  )
+function windowWords(hours: number) {
+  return { label: `${hours} h`, name: hours === 1 ? 'last hour' : `last ${hours} hours` }
 }
 
-function list(
-  title: string,
-  videos: readonly TopVideo[],
-  courses: Courses,
-  { type }: OverviewRoute,
-): HTMLElement {
-  if (videos.length === 0) {
-    return panel(title, h('p', { class: 'empty' }, `No ${type} events in this window. Choose a longer one.`))
-  }
-  const rows = videos.map(({ videoId, count, previous, video }, at) =>
-    h(
-      'li',
-      {},
-      h(
-        'a',
-        { class: 'row', href: formatRoute({ ...VIDEO_DEFAULTS, videoId, type }) },
-        h('span', { class: 'rank', 'aria-hidden': 'true' }, String(at + 1)),
-        h(
-          'span',
-          { class: 'names' },
-          h('span', {}, video?.title ?? videoId),
-          h('small', {}, video?.channel ?? ''),
-        ),
-        sparkline(courses.get(videoId) ?? []),
-        h(
-          'span',
-          { class: 'amounts' },
-          h('span', {}, wholeText(count)),
-          previous !== undefined &&
-            h('small', { 'data-way': count >= previous ? 'up' : 'down' }, changeText(count, previous)),
-        ),
-      ),
-    ),
-  )
-  return panel(title, h('ol', { class: 'videos', keydown: moveAmong }, ...rows))
-}
-
-function skeletonList(title: string): HTMLElement {
-  const row = () => h('li', {}, h('span', { class: 'row skeleton' }))
-  return panel(
-    title,
-    h('ol', { class: 'videos', 'aria-hidden': 'true' }, ...Array.from({ length: ROWS }, row)),
-  )
-}
-
-function recentList(): HTMLElement {
-  const rows = recentVideos().map(({ videoId, title }) =>
-    h(
-      'li',
-      {},
-      h('a', { class: 'row', href: formatRoute({ ...VIDEO_DEFAULTS, videoId }) }, title ?? videoId),
-    ),
-  )
-  const words = 'This server keeps no top lists. Find a video by its id: press /.'
-  return panel(
-    'Looked at lately',
-    h('p', { class: 'empty' }, words),
-    h('ol', { class: 'videos', keydown: moveAmong }, ...rows),
+function untitled(): HTMLElement {
+  const how = h('code', {}, 'PUT /v1/videos/{videoId}')
+  return h(
+    'p',
+    { class: 'empty' },
+    'Videos are listed here as soon as they have titles: ',
+    how,
+    ' gives them.',
   )
 }

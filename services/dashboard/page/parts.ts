@@ -1,5 +1,6 @@
 // Components that several views share.
-import { ApiError, keepKey } from './api.ts'
+import type { Alarm } from './alarms.ts'
+import { ApiError, isByLink, keepKey } from './api.ts'
 import { type Child, h, replace } from './dom.ts'
 
 export type Choice<T extends string> = { readonly value: T; readonly label: string; readonly name?: string }
@@ -16,7 +17,7 @@ export class Segments<T extends string> {
   }
 
   /** Buttons that remain keep the focus. */
-  set(choices: readonly Choice<T>[], chosen: T): void {
+  set(choices: readonly Choice<T>[], chosen: T | null): void {
     const values = choices.map(({ value }) => value).join()
     if (values !== this.#values) {
       this.#values = values
@@ -69,7 +70,7 @@ export function notice(title: string, ...children: readonly Child[]): HTMLElemen
 
 /** An error message that says what to do next. */
 export function failure(error: unknown): HTMLElement {
-  if (error instanceof ApiError && error.wantsKey) return keyForm(error)
+  if (error instanceof ApiError && error.wantsKey && !isByLink()) return keyForm(error)
   const detail = error instanceof ApiError ? error.message : 'The page itself has a fault: load it again.'
   if (!(error instanceof ApiError)) console.error(error)
   const next = error instanceof ApiError && error.status === 400 ? 'Choose another view.' : 'Retrying…'
@@ -81,8 +82,13 @@ export function failure(error: unknown): HTMLElement {
   )
 }
 
-/** A command to copy. */
-function command(text: string): HTMLElement {
+/** Leads to the heading of the alarm in the runbook, which this server shows. */
+export function whatToDo(alarm: Alarm): HTMLElement {
+  return h('a', { href: `docs/runbook#${alarm.toLowerCase()}` }, 'What to do')
+}
+
+/** A text to copy. */
+export function command(text: string, name = 'Command'): HTMLElement {
   const copy = h('button', { type: 'button', class: 'quiet', click: () => void copyText() }, 'Copy')
   const copyText = async () => {
     await navigator.clipboard.writeText(text)
@@ -91,13 +97,14 @@ function command(text: string): HTMLElement {
   return h(
     'div',
     { class: 'command' },
-    h('pre', { tabindex: '0', 'aria-label': 'Command' }, h('code', {}, text)),
+    h('pre', { tabindex: '0', 'aria-label': name }, h('code', {}, text)),
     navigator.clipboard !== undefined && copy,
   )
 }
 
-/** How to send the first event to this very server. */
-export function firstEvent(videoId: string): HTMLElement {
+/** How to send the first event to this very server; nothing for those who may only look. */
+export function firstEvent(videoId: string): HTMLElement | false {
+  if (isByLink()) return false
   return eventCommand(videoId, 'view', '"value":12.5')
 }
 

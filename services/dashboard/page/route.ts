@@ -1,74 +1,117 @@
 // What the page shows, as the part of the address after `#`, so that a link reproduces the view. Pure.
-import { type Granularity, isGranularity, isRange, type Range } from './ranges.ts'
+import { METRICS, type Metric, metricsOf } from './columns.ts'
+import {
+  type Comparison,
+  datesOf,
+  type Granularity,
+  isGranularity,
+  isPreset,
+  type Preset,
+  type Range,
+} from './ranges.ts'
+import { isZone } from './zones.ts'
 
 export type Measure = 'count' | 'sum' | 'average'
 
-export type VideoRoute = {
-  readonly page: 'video'
-  readonly videoId: string
+/** Times are shown in `zone`; null: in the reader's own. */
+type Zoned = { readonly zone: string | null }
+
+/** Which numbers through time a page shows, and how. */
+export type CourseChoice = Zoned & {
   readonly range: Range
   /** Null: the default of the range. */
   readonly granularity: Granularity | null
   readonly type: string
   readonly measure: Measure
-  readonly compare: boolean
+  readonly compare: Comparison | null
   readonly table: boolean
-  /** The attribute of the breakdown; null: the default. */
-  readonly dimension: string | null
 }
-export type OverviewRoute = { readonly page: 'overview'; readonly window: TopWindow; readonly type: string }
-export type Route = OverviewRoute | VideoRoute | { readonly page: 'operations' }
+/** How a list of videos is ordered, which page of it is shown, from 1 on, and with which numbers. */
+export type Listing = {
+  readonly sort: Sort
+  readonly at: number
+  /** Null: those of this reader. */
+  readonly columns: readonly Metric[] | null
+}
+
+/** The attribute of a breakdown; null: the default. */
+type Broken = { readonly dimension: string | null }
+
+export type VideoRoute = CourseChoice & Broken & { readonly page: 'video'; readonly videoId: string }
+export type ChannelRoute = CourseChoice &
+  Broken &
+  Listing & { readonly page: 'channel'; readonly channelId: string }
+export type OverviewRoute = Zoned &
+  Broken &
+  Listing & {
+    readonly page: 'overview'
+    readonly window: TopWindow
+    readonly type: string
+    readonly table: boolean
+    /** Over which time the list of all videos counts. */
+    readonly period: Preset
+  }
+export type Route = OverviewRoute | VideoRoute | ChannelRoute | { readonly page: 'operations' }
 
 /** Windows of the top lists, with their length in hours. */
 export const TOP_WINDOWS = { '1h': 1, '6h': 6, '24h': 24 } as const
 export type TopWindow = keyof typeof TOP_WINDOWS
 
+/** Columns of a list of videos. */
+export const SORT_KEYS = ['title', 'channel', 'published', ...METRICS] as const
+export type SortKey = (typeof SORT_KEYS)[number]
+/** With a minus: descending. */
+export type Sort = SortKey | `-${SortKey}`
+
 const TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 const DIMENSION = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
-const VIDEO_PATH = /^\/video\/([^/]+)$/
+const PAGE_NUMBER = /^[1-9]\d{0,3}$/
+const PATH = /^\/(video|channel)\/([^/]+)$/
 const MEASURES: readonly string[] = ['count', 'sum', 'average']
+const COMPARISONS: readonly string[] = ['previous', 'year']
 const DEFAULT_TYPE = 'view'
 
-export const VIDEO_DEFAULTS = {
-  page: 'video',
+const COURSE_DEFAULTS = {
   range: '24h',
   granularity: null,
   type: DEFAULT_TYPE,
   measure: 'count',
-  compare: false,
+  compare: null,
   table: false,
-  dimension: null,
+  zone: null,
+} as const satisfies CourseChoice
+const LISTING_DEFAULTS = { sort: '-views', at: 1, columns: null } as const satisfies Listing
+
+export const VIDEO_DEFAULTS = {
+  ...COURSE_DEFAULTS,
+  ...{ page: 'video', dimension: null },
 } as const satisfies Omit<VideoRoute, 'videoId'>
+export const CHANNEL_DEFAULTS = {
+  ...COURSE_DEFAULTS,
+  ...LISTING_DEFAULTS,
+  ...{ page: 'channel', range: '7d', dimension: null },
+} as const satisfies Omit<ChannelRoute, 'channelId'>
+export const OVERVIEW_DEFAULTS = {
+  ...LISTING_DEFAULTS,
+  ...{ page: 'overview', window: '1h', type: DEFAULT_TYPE, table: false, zone: null },
+  ...{ period: 'all', dimension: null },
+} as const satisfies OverviewRoute
 
 /** Null if no page has this address; parts that cannot be parsed get their defaults. */
 export function parseRoute(hash: string): Route | null {
   const [path, query] = splitOnce(hash.replace(/^#/, ''), '?')
   const given = new URLSearchParams(query)
-  const type = TYPE.test(given.get('type') ?? '') ? given.get('type')! : DEFAULT_TYPE
-  if (path === '' || path === '/') {
-    const window = given.get('window') ?? ''
-    return {
-      page: 'overview',
-      window: Object.hasOwn(TOP_WINDOWS, window) ? (window as TopWindow) : '1h',
-      type,
-    }
-  }
+  if (path === '' || path === '/') return overviewOf(given)
   if (path === '/operations') return { page: 'operations' }
-  const videoId = decoded(VIDEO_PATH.exec(path)?.[1])
-  if (videoId === null) return null
-  const names = ['range', 'by', 'measure', 'dimension']
-  const [range, granularity, measure, dimension] = names.map((name) => given.get(name) ?? '')
-  return {
-    ...VIDEO_DEFAULTS,
-    videoId,
-    range: isRange(range!) ? range : VIDEO_DEFAULTS.range,
-    granularity: isGranularity(granularity!) ? granularity : null,
-    type,
-    measure: MEASURES.includes(measure!) ? (measure as Measure) : VIDEO_DEFAULTS.measure,
-    compare: given.get('compare') === 'previous',
-    table: given.get('show') === 'table',
-    dimension: DIMENSION.test(dimension!) ? dimension! : null,
+  const [, page, part] = PATH.exec(path) ?? []
+  const id = decoded(part)
+  if (id === null) return null
+  const dimension = dimensionOf(given)
+  if (page === 'channel') {
+    const course = courseOf(given, CHANNEL_DEFAULTS)
+    return { ...CHANNEL_DEFAULTS, channelId: id, ...course, ...listingOf(given), dimension }
   }
+  return { ...VIDEO_DEFAULTS, videoId: id, ...courseOf(given, VIDEO_DEFAULTS), dimension }
 }
 
 /** The shortest address that parses to the route. */
@@ -78,26 +121,107 @@ export function formatRoute(route: Route): string {
       return '#/operations'
     case 'overview':
       return `#/${queryOf({
-        window: route.window === '1h' ? null : route.window,
-        type: route.type === DEFAULT_TYPE ? null : route.type,
+        ...{ window: route.window, type: route.type, show: route.table ? 'table' : null, zone: route.zone },
+        ...{ dimension: route.dimension, period: route.period, ...listingQuery(route) },
+      })}`
+    case 'channel':
+      return `#/channel/${encodeURIComponent(route.channelId)}${queryOf({
+        ...courseQuery(route, CHANNEL_DEFAULTS),
+        ...{ dimension: route.dimension, ...listingQuery(route) },
       })}`
     case 'video':
       return `#/video/${encodeURIComponent(route.videoId)}${queryOf({
-        range: route.range === VIDEO_DEFAULTS.range ? null : route.range,
-        by: route.granularity,
-        type: route.type === DEFAULT_TYPE ? null : route.type,
-        measure: route.measure === VIDEO_DEFAULTS.measure ? null : route.measure,
-        compare: route.compare ? 'previous' : null,
-        show: route.table ? 'table' : null,
+        ...courseQuery(route, VIDEO_DEFAULTS),
         dimension: route.dimension,
       })}`
   }
 }
 
+function overviewOf(given: URLSearchParams): OverviewRoute {
+  const window = given.get('window') ?? ''
+  const period = given.get('period') ?? ''
+  return {
+    ...OVERVIEW_DEFAULTS,
+    ...listingOf(given),
+    window: Object.hasOwn(TOP_WINDOWS, window) ? (window as TopWindow) : OVERVIEW_DEFAULTS.window,
+    type: matched(given, 'type', TYPE) ?? DEFAULT_TYPE,
+    table: given.get('show') === 'table',
+    zone: zoneOf(given),
+    dimension: dimensionOf(given),
+    period: isPreset(period) ? period : OVERVIEW_DEFAULTS.period,
+  }
+}
+
+function courseOf(given: URLSearchParams, { range }: { readonly range: Preset }): CourseChoice {
+  const names = ['range', 'from', 'to', 'by', 'measure', 'compare']
+  const [preset, from, to, granularity, measure, compare] = names.map((name) => given.get(name) ?? '')
+  return {
+    range: datesOf(from!, to!) ?? (isPreset(preset!) ? preset : range),
+    granularity: isGranularity(granularity!) ? granularity : null,
+    type: matched(given, 'type', TYPE) ?? DEFAULT_TYPE,
+    measure: MEASURES.includes(measure!) ? (measure as Measure) : COURSE_DEFAULTS.measure,
+    compare: COMPARISONS.includes(compare!) ? (compare as Comparison) : null,
+    table: given.get('show') === 'table',
+    zone: zoneOf(given),
+  }
+}
+
+function listingOf(given: URLSearchParams): Listing {
+  const sort = given.get('sort') ?? ''
+  const isSort = SORT_KEYS.some((key) => sort === key || sort === `-${key}`)
+  return {
+    sort: isSort ? (sort as Sort) : LISTING_DEFAULTS.sort,
+    at: Number(matched(given, 'page', PAGE_NUMBER) ?? LISTING_DEFAULTS.at),
+    columns: metricsOf(given.get('columns') ?? ''),
+  }
+}
+
+function courseQuery(course: CourseChoice, usual: { readonly range: Preset }): Record<string, string | null> {
+  const { range, measure } = course
+  return {
+    ...(typeof range === 'string' ? { range: range === usual.range ? null : range } : range),
+    by: course.granularity,
+    type: course.type,
+    measure: measure === COURSE_DEFAULTS.measure ? null : measure,
+    compare: course.compare,
+    show: course.table ? 'table' : null,
+    zone: course.zone,
+  }
+}
+
+function listingQuery({ sort, at, columns }: Listing): Record<string, string | null> {
+  return {
+    sort: sort === LISTING_DEFAULTS.sort ? null : sort,
+    page: at === 1 ? null : String(at),
+    columns: columns?.join() ?? null,
+  }
+}
+
+/** Null leaves a parameter out; so does what is usual on every page. */
 function queryOf(parameters: Readonly<Record<string, string | null>>): string {
+  const usual: Readonly<Record<string, string>> = {
+    ...{ type: DEFAULT_TYPE, window: OVERVIEW_DEFAULTS.window, period: OVERVIEW_DEFAULTS.period },
+  }
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value)
-  return query.size === 0 ? '' : `?${query}`
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== usual[name]) query.set(name, value)
+  }
+  // Slashes and commas need no escape here, and names of zones and lists are readable with them.
+  return query.size === 0 ? '' : `?${query.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}`
+}
+
+function zoneOf(given: URLSearchParams): string | null {
+  const zone = given.get('zone') ?? ''
+  return isZone(zone) ? zone : null
+}
+
+function dimensionOf(given: URLSearchParams): string | null {
+  return matched(given, 'dimension', DIMENSION)
+}
+
+function matched(given: URLSearchParams, name: string, pattern: RegExp): string | null {
+  const value = given.get(name)
+  return value !== null && pattern.test(value) ? value : null
 }
 
 function splitOnce(text: string, mark: string): [string, string] {

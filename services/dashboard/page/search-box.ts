@@ -1,26 +1,38 @@
-// Finds a video by id or title. `/` focuses it from anywhere; the arrow keys choose, Enter opens, Escape leaves.
+// Finds a video by id or title, and a channel by name. `/` focuses it from anywhere; the arrow keys choose,
+// Enter opens, Escape leaves.
 import { askJson, type VideoInfo, whereThere } from './api.ts'
 import { h, replace } from './dom.ts'
 import { recentVideos } from './recent-videos.ts'
 import { pause } from './repeat.ts'
 import { pageKey } from './shortcuts.ts'
 
-type Found = { readonly videoId: string; readonly title?: string; readonly detail: string }
-type FoundVideos = { readonly videos: readonly ({ readonly videoId: string } & VideoInfo)[] }
+/** What can be opened: a video or a channel, by its id. */
+export type Opened = { readonly videoId: string } | { readonly channelId: string }
+type Found = { readonly opens: Opened; readonly title: string; readonly detail: string }
+type FoundAnswer = {
+  readonly videos: readonly ({ readonly videoId: string } & VideoInfo)[]
+  readonly channels?: readonly { readonly channelId: string }[]
+}
 
 const TYPING_PAUSE_MS = 120
 const FOUND_MAX = 7
+const CHANNELS_MAX = 3
 const VIDEO_ID_CHARS_MAX = 128
 
 export class SearchBox {
-  readonly #onOpen: (videoId: string) => void
+  readonly #onOpen: (opened: Opened) => void
   readonly #input: HTMLInputElement
-  readonly #list = h('ul', { id: 'found', role: 'listbox', 'aria-label': 'Videos', hidden: true })
+  readonly #list = h('ul', {
+    id: 'found',
+    role: 'listbox',
+    'aria-label': 'Videos and channels',
+    hidden: true,
+  })
   #found: readonly Found[] = []
   #at = -1
   #searching = new AbortController()
 
-  constructor(place: HTMLElement, onOpen: (videoId: string) => void) {
+  constructor(place: HTMLElement, onOpen: (opened: Opened) => void) {
     this.#onOpen = onOpen
     this.#input = h('input', {
       ...{
@@ -31,9 +43,9 @@ export class SearchBox {
         enterkeyhint: 'go',
       },
       ...{
-        'aria-label': 'Find a video by id or title',
+        'aria-label': 'Find a video by id or title, or a channel',
         'aria-autocomplete': 'list',
-        placeholder: 'Find a video',
+        placeholder: 'Find a video or channel',
       },
       ...{ autocomplete: 'off', spellcheck: 'false', maxlength: VIDEO_ID_CHARS_MAX },
       input: () => void this.#search(),
@@ -61,29 +73,31 @@ export class SearchBox {
     if (text !== '') await pause(TYPING_PAUSE_MS, signal)
     if (text === '' || signal.aborted) return
     const query = new URLSearchParams({ search: text, limit: String(FOUND_MAX) })
-    const answer = await whereThere(askJson<FoundVideos>(`v1/videos?${query}`, signal)).catch(() => null)
+    const answer = await whereThere(askJson<FoundAnswer>(`v1/videos?${query}`, signal)).catch(() => null)
     if (signal.aborted || answer === null) return
-    const known = answer.videos.map(({ videoId, title, channel }) => ({
-      ...{ videoId, detail: channel ?? videoId },
-      ...(title !== undefined && { title }),
+    const videos = answer.videos.map(({ videoId, title, channel }) => ({
+      ...{ opens: { videoId }, title: title ?? videoId, detail: channel ?? videoId },
     }))
-    const exact = known.some(({ videoId }) => videoId === text)
-    this.#show([...known.slice(0, FOUND_MAX), ...(exact ? [] : asId(text))])
+    const channels = (answer.channels ?? []).slice(0, CHANNELS_MAX).map(({ channelId }) => ({
+      ...{ opens: { channelId }, title: channelId, detail: 'channel' },
+    }))
+    const exact = answer.videos.some(({ videoId }) => videoId === text)
+    this.#show([...channels, ...videos.slice(0, FOUND_MAX), ...(exact ? [] : asId(text))])
   }
 
   #show(found: readonly Found[]): void {
     this.#found = found
     this.#at = found.length > 0 && this.#input.value.trim() !== '' ? 0 : -1
-    const options = found.map(({ videoId, title, detail }, at) =>
+    const options = found.map(({ opens, title, detail }, at) =>
       h(
         'li',
         {
           id: `found-${at}`,
           role: 'option',
-          mousedown: (event: Event) => this.#openByPointer(event, videoId),
+          mousedown: (event: Event) => this.#openByPointer(event, opens),
         },
-        h('span', { class: 'found-name' }, title ?? videoId),
-        h('span', { class: 'found-detail' }, detail),
+        h('bdi', { class: 'found-name' }, title),
+        h('bdi', { class: 'found-detail' }, detail),
       ),
     )
     replace(this.#list, ...options)
@@ -110,8 +124,9 @@ export class SearchBox {
         break
       }
       case 'Enter': {
-        const videoId = this.#found[this.#at]?.videoId ?? this.#input.value.trim()
-        if (videoId !== '') this.#open(videoId)
+        const text = this.#input.value.trim()
+        const opens = this.#found[this.#at]?.opens ?? (text === '' ? null : { videoId: text })
+        if (opens !== null) this.#open(opens)
         break
       }
       case 'Escape':
@@ -125,15 +140,15 @@ export class SearchBox {
   }
 
   /** Before the field loses the focus and closes the list. */
-  #openByPointer(event: Event, videoId: string): void {
+  #openByPointer(event: Event, opens: Opened): void {
     event.preventDefault()
-    this.#open(videoId)
+    this.#open(opens)
   }
 
-  #open(videoId: string): void {
+  #open(opens: Opened): void {
     this.#input.value = ''
     this.#input.blur()
-    this.#onOpen(videoId)
+    this.#onOpen(opens)
   }
 
   #close(): void {
@@ -143,8 +158,15 @@ export class SearchBox {
   }
 }
 
+/** Puts the focus into the search. */
+export function focusSearch(): void {
+  document.querySelector<HTMLElement>('#search input')?.focus()
+}
+
 /** Any id can be opened, known or not; an empty input offers the videos that were opened last. */
 function asId(text: string): readonly Found[] {
-  if (text !== '') return [{ videoId: text, detail: 'open this id' }]
-  return recentVideos().map((video) => ({ ...video, detail: 'opened recently' }))
+  if (text !== '') return [{ opens: { videoId: text }, title: text, detail: 'open this id' }]
+  return recentVideos().map(({ videoId, title }) => {
+    return { opens: { videoId }, title: title ?? videoId, detail: 'opened recently' }
+  })
 }

@@ -2,9 +2,14 @@
 import { h } from './dom.ts'
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ['/', 'Find a video'],
-  ['1 … 6', 'On a video: the hour, day, week, month, year, all time'],
+  ['/', 'Find a video or channel'],
+  ['1 … 6', 'Range: hour, day, week, month, year, all time'],
+  ['7', 'Range: dates of your choice'],
+  ['c', 'Compare with the period before, or with nothing'],
+  ['t', 'Table instead of chart, and back'],
+  ['1 2 3', 'On the overview: the last 1, 6 or 24 hours'],
   ['← →', 'In a chart: from period to period'],
+  ['n', 'In the chart of a video: note something at that time'],
   ['?', 'This list'],
   ['Esc', 'Close it, or leave the search'],
 ]

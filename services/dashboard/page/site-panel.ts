@@ -1,83 +1,120 @@
 // All videos together through the window of the overview: their number, its chart, and how far it goes.
-import { askJson, type Stats, timeZone, whereThere } from './api.ts'
+import { askCsv, askStats, type Meta, type Stats, type StatsQuestion, whereThere } from './api.ts'
 import { Badge } from './badge.ts'
-import { Chart, type ChartWords } from './chart.ts'
-import { h, replace, setText } from './dom.ts'
-import { markText, NOTHING, periodText, shortValueText, valueText, wholeText } from './format.ts'
+import { courseOf } from './course.ts'
+import { CoursePanel, type CourseWords } from './course-panel.ts'
+import { h, setText } from './dom.ts'
+import {
+  markText,
+  momentText,
+  NOTHING,
+  periodText,
+  shortValueText,
+  shownZone,
+  timesText,
+  valueText,
+  wholeText,
+} from './format.ts'
 import { failure } from './parts.ts'
-import { HOUR_MS, MINUTE_MS } from './ranges.ts'
 import { repeat } from './repeat.ts'
 import { type OverviewRoute, TOP_WINDOWS, type TopWindow } from './route.ts'
 import { cardOf } from './video-cards.ts'
+import { HOUR_MS, MINUTE_MS } from './zones.ts'
 
 /** The server counts the newest hours anew for each question. */
 const REFRESH_MS = 10_000
+const PATH = 'v1/site'
 const CUTS: Readonly<Record<TopWindow, 'PT1M' | 'PT15M'>> = { '1h': 'PT1M', '6h': 'PT15M', '24h': 'PT15M' }
 
 export class SitePanel {
   readonly element: HTMLElement
-  readonly #heading = h('h2', {})
   readonly #total = h('strong', { class: 'site-total' }, NOTHING)
   readonly #badge = new Badge()
-  readonly #chart: Chart
-  readonly #place = h('div', { class: 'course', 'aria-busy': 'true' })
+  readonly #panel: CoursePanel
   readonly #signal: AbortSignal
+  #shown: StatsQuestion | null = null
+  #asked = ''
   #asking = new AbortController()
 
-  constructor(signal: AbortSignal) {
+  constructor(toggleTable: (table: boolean) => void, signal: AbortSignal) {
     this.#signal = signal
-    this.#chart = new Chart(signal)
-    this.element = h(
-      'section',
-      { class: 'panel site', 'aria-label': 'All videos' },
-      h('div', { class: 'site-head' }, this.#heading, this.#total, this.#badge.element),
-      this.#place,
-    )
+    const csv = () => askCsv(PATH, this.#shown!, signal)
+    const failed = (error: unknown) => this.#fail(error)
+    this.#panel = new CoursePanel({ toggleTable, csv, failed }, signal, this.#total, this.#badge.element)
+    this.element = this.#panel.element
+    this.element.classList.add('site')
+    this.element.setAttribute('aria-label', 'All videos together')
   }
 
   update(route: OverviewRoute): void {
-    const { label } = cardOf(route.type, 'count')
-    setText(this.#heading, `${label} of all videos, last ${TOP_WINDOWS[route.window]} h`)
+    const asked = JSON.stringify([route.window, route.type, route.table, shownZone()])
+    if (asked === this.#asked) return
+    this.#asked = asked
+    this.#panel.asTable = route.table
+    this.#panel.announce(wordsOf(route, { value: null, meta: { asOf: null } }))
+    this.#panel.busy = true
     this.#asking.abort()
     this.#asking = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#asking.signal])
-    const work = async () => this.#show(route, label, await askSite(route, signal))
+    const work = async () => {
+      const question = questionOf(route)
+      this.#show(route, question, await whereThere(askStats(PATH, question, signal)))
+    }
     void repeat(REFRESH_MS, signal, work, (error) => this.#fail(error))
   }
 
-  #show({ window }: OverviewRoute, label: string, stats: Stats | null): void {
+  /** Null if the server has no such route. */
+  #show(route: OverviewRoute, question: StatsQuestion, stats: Stats | null): void {
     this.element.hidden = stats === null
     if (stats === null) return
-    this.#place.setAttribute('aria-busy', 'false')
+    this.#shown = question
+    this.#panel.busy = false
     setText(this.#total, wholeText(stats.value ?? 0))
-    this.#badge.set(stats.meta)
-    if (!this.#chart.element.isConnected) replace(this.#place, this.#chart.element)
-    const words: ChartWords = {
-      name: `${label} of all videos, last ${TOP_WINDOWS[window]} hours`,
-      period: (time) => periodText(time, 'PT1M'),
-      value: (value) => valueText(value, 'count'),
-      shortValue: (value) => shortValueText(value, 'count'),
-      mark: (time) => markText(time, 'PT1M'),
-    }
-    const series = stats.series ?? []
-    const [times, values] = [series.map(({ time }) => Date.parse(time)), series.map(({ value }) => value)]
-    this.#chart.draw({ times, values, previous: null, open: true }, words)
+    this.#badge.set(stats.meta, stats.endTime)
+    const granularity = CUTS[route.window]
+    const options = { startMs: null, granularity, zone: shownZone(), open: true }
+    this.#panel.draw(courseOf(stats.series ?? [], null, options), wordsOf(route, stats))
   }
 
   #fail(error: unknown): void {
-    this.#place.setAttribute('aria-busy', 'false')
-    if (this.#chart.element.isConnected) this.#badge.lose()
-    else replace(this.#place, failure(error))
+    this.#panel.busy = false
+    if (this.#panel.isDrawn) this.#badge.lose()
+    else this.#panel.show(failure(error))
   }
 }
 
-/** Null if the server has no such route. */
-function askSite({ window, type }: OverviewRoute, signal: AbortSignal): Promise<Stats | null> {
+function titleOf({ type, window }: OverviewRoute): string {
+  const hours = TOP_WINDOWS[window]
+  return `${cardOf(type, 'count').label} of all videos, last ${hours === 1 ? 'hour' : `${hours} hours`}`
+}
+
+type Known = Pick<Stats, 'value'> & { readonly meta: Pick<Meta, 'asOf'> }
+
+function wordsOf(route: OverviewRoute, { value, meta }: Known): CourseWords {
+  const title = titleOf(route)
+  const times = timesText(Date.now())
+  return {
+    ...{ title, name: title },
+    period: (time) => periodText(time, CUTS[route.window]),
+    value: (value) => valueText(value, 'count'),
+    shortValue: (value) => shortValueText(value, 'count'),
+    mark: markText,
+    legend: [
+      { line: 'solid', text: cardOf(route.type, 'count').label },
+      { line: 'dotted', text: 'in progress' },
+    ],
+    note: times,
+    fileName: `all-videos-${route.type}-${route.window}`,
+    picture: {
+      title: 'All videos',
+      subtitle: `${title}: ${wholeText(value ?? 0)}`,
+      footer: meta.asOf === null ? times : `${times}, as of ${momentText(Date.parse(meta.asOf))}`,
+    },
+  }
+}
+
+function questionOf({ window, type }: OverviewRoute): StatsQuestion {
   const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS
-  const query = new URLSearchParams({
-    ...{ eventType: type, function: 'count', granularity: CUTS[window], timeZone },
-    startTime: new Date(endMs - TOP_WINDOWS[window] * HOUR_MS).toISOString(),
-    endTime: new Date(endMs).toISOString(),
-  })
-  return whereThere(askJson<Stats>(`v1/site/stats?${query}`, signal))
+  const span = { startMs: endMs - TOP_WINDOWS[window] * HOUR_MS, endMs }
+  return { type, measure: 'count', span, granularity: CUTS[window] }
 }

@@ -3,12 +3,12 @@ import type { Summary, TypeSummary } from './api.ts'
 import { h, replace, setText } from './dom.ts'
 import { changeText, NOTHING, percentText, rateText, valueText } from './format.ts'
 import { moveAmong } from './parts.ts'
-import { HOUR_MS } from './ranges.ts'
 import type { Measure } from './route.ts'
+import { HOUR_MS } from './zones.ts'
 
 export type Card = { readonly type: string; readonly measure: Measure; readonly label: string }
 
-const STANDARD: readonly Card[] = [
+export const VIDEO_CARDS: readonly Card[] = [
   { type: 'view', measure: 'count', label: 'Views' },
   { type: 'like', measure: 'count', label: 'Likes' },
   { type: 'dislike', measure: 'count', label: 'Dislikes' },
@@ -16,23 +16,31 @@ const STANDARD: readonly Card[] = [
   { type: 'view', measure: 'sum', label: 'Watch time' },
   { type: 'view', measure: 'average', label: 'Average view' },
 ]
+export const CHANNEL_CARDS: readonly Card[] = [
+  { type: 'view', measure: 'count', label: 'Views' },
+  { type: 'like', measure: 'count', label: 'Likes' },
+  { type: 'share', measure: 'count', label: 'Shares' },
+  { type: 'view', measure: 'sum', label: 'Watch time' },
+]
 const OTHER_TYPES_MAX = 6
 
 /** The card of a choice, also for a type that is not one of the usual. */
 export function cardOf(type: string, measure: Measure): Card {
-  const usual = STANDARD.find((card) => card.type === type && card.measure === measure)
+  const usual = VIDEO_CARDS.find((card) => card.type === type && card.measure === measure)
   const words = { count: type, sum: `${type}: sum`, average: `${type}: average` }
   return usual ?? { type, measure, label: words[measure] }
 }
 
 export class Cards {
   readonly element = h('div', { class: 'cards', role: 'group', 'aria-label': 'Numbers', keydown: moveAmong })
+  readonly #standard: readonly Card[]
   readonly #onChoose: (card: Card) => void
   #shown: readonly { card: Card; button: HTMLElement; value: HTMLElement; change: HTMLElement }[] = []
 
-  constructor(onChoose: (card: Card) => void) {
+  constructor(standard: readonly Card[], onChoose: (card: Card) => void) {
+    this.#standard = standard
     this.#onChoose = onChoose
-    this.#rebuild(STANDARD)
+    this.#rebuild(standard)
   }
 
   choose(chosen: Card): void {
@@ -46,9 +54,9 @@ export class Cards {
 
   set(summary: Summary, previous: Summary | null): void {
     const others = Object.keys(summary.types)
-      .filter((type) => !STANDARD.some((card) => card.type === type))
+      .filter((type) => !this.#standard.some((card) => card.type === type))
       .slice(0, OTHER_TYPES_MAX)
-    const cards = [...STANDARD, ...others.map((type) => cardOf(type, 'count'))]
+    const cards = [...this.#standard, ...others.map((type) => cardOf(type, 'count'))]
     if (cards.length !== this.#shown.length) this.#rebuild(cards)
     for (const { card, value, change } of this.#shown) {
       const now = amountOf(summary.types[card.type], card.measure)
@@ -86,8 +94,8 @@ function amountOf(summary: TypeSummary | undefined, measure: Measure): number | 
 /** Shown beside a number without a comparison. */
 function noteOf({ type, measure }: Card, { types, startTime, endTime }: Summary): string {
   const views = types.view?.count ?? 0
-  if (measure === 'sum') return 'the sum over all views'
-  if (measure === 'average') return 'per view that reports one'
+  if (measure === 'sum') return 'of all views'
+  if (measure === 'average') return 'where reported'
   if (type !== 'view') return views === 0 ? '' : `${percentText(types[type]!.count / views)} of views`
   const hours = (Date.parse(endTime) - Date.parse(startTime)) / HOUR_MS
   return hours <= 0 ? '' : `${rateText(views / hours)} an hour`

@@ -1,0 +1,155 @@
+// One channel: the numbers of all its videos together over a range, their chart, and the videos themselves.
+import { type Answers, type AskedStats, worstOf } from './answers.ts'
+import { askStats, channelPath, isByLink, type Summary, type TypeSummary } from './api.ts'
+import { Badge } from './badge.ts'
+import { BreakdownPanel } from './breakdown-panel.ts'
+import { h, setText } from './dom.ts'
+import { linkButton } from './embed.ts'
+import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts'
+import { notice } from './parts.ts'
+import { breakdownOf, isCounted, RangeReport, spansOf } from './range-report.ts'
+import type { Span } from './ranges.ts'
+import { type ChannelRoute, formatRoute } from './route.ts'
+import { focusSearch } from './search-box.ts'
+import { shareButton } from './share.ts'
+import { CHANNEL_CARDS, cardOf } from './video-cards.ts'
+import { videosOfChannel } from './video-list.ts'
+import { VideoTable } from './video-table.ts'
+import type { Go, View } from './view.ts'
+
+export class ChannelView implements View<ChannelRoute> {
+  readonly element: HTMLElement
+  readonly #badge = new Badge()
+  readonly #total = h('span', { class: 'digits' }, NOTHING)
+  readonly #unit = h('span', { class: 'headline-side' })
+  readonly #report: RangeReport<ChannelRoute>
+  readonly #breakdown: BreakdownPanel
+  readonly #videos: VideoTable
+  #route: ChannelRoute
+  #asked = ''
+
+  constructor(route: ChannelRoute, go: Go, signal: AbortSignal) {
+    const { channelId } = route
+    this.#route = route
+    const change = (change: Partial<ChannelRoute>) => go({ ...this.#route, ...change })
+    this.#videos = new VideoTable(
+      {
+        title: 'Videos of the channel',
+        columns: ['title', 'published'],
+        videos: (signal) => videosOfChannel(channelId, signal),
+        onChange: change,
+        onListed: ({ videos }) => this.element.toggleAttribute('data-unknown', videos.length === 0),
+        nothing: () => unknownChannel(channelId),
+      },
+      signal,
+    )
+    this.#report = new RangeReport<ChannelRoute>(
+      {
+        subject: { path: channelPath(channelId), name: channelId, numbers: numbersOf.bind(null, channelId) },
+        ...{ cards: CHANNEL_CARDS, badge: this.#badge },
+      },
+      { change, show: async (choice, answers) => this.#show(choice, answers), lost: () => {} },
+      signal,
+    )
+    this.#breakdown = new BreakdownPanel(channelPath(channelId), (dimension) => change({ dimension }), signal)
+    this.element = this.#build(channelId, signal)
+    this.update(route)
+  }
+
+  update(route: ChannelRoute): boolean {
+    if (route.channelId !== this.#route.channelId) return false
+    this.#route = route
+    if (this.#asked === '') this.#describe(route)
+    const asked = JSON.stringify({ ...route, sort: null, at: null, columns: null })
+    if (asked !== this.#asked) this.#report.update(route)
+    this.#asked = asked
+    this.#breakdown.update(breakdownOf(route, 'my-video'))
+    if (isByLink()) return true
+    this.#videos.update({
+      ...{ sort: route.sort, at: route.at, columns: route.columns, zone: route.zone },
+      ...{ rangeName: rangeName(route.range), ...spansOf(route) },
+    })
+    return true
+  }
+
+  #build(channelId: string, signal: AbortSignal): HTMLElement {
+    const { controls, cards, panel } = this.#report
+    const route = () => ({ ...this.#route, zone: shownZone() })
+    const ways = [linkButton(() => formatRoute(route())), ...shareButton(route, signal)]
+    const names = h(
+      'div',
+      { class: 'video-names' },
+      h('h1', { dir: 'auto' }, channelId),
+      h('p', { class: 'about' }, 'Channel'),
+    )
+    return h(
+      'div',
+      { class: 'video channel' },
+      h(
+        'header',
+        { class: 'video-head' },
+        ...[names, this.#badge.element, !isByLink() && h('div', { class: 'tools' }, ...ways)],
+      ),
+      h('p', { class: 'headline' }, this.#total, this.#unit),
+      ...[controls.element, cards.element, panel.element, this.#breakdown.element],
+      !isByLink() && this.#videos.element, // a link shows the channel, and none of its videos
+    )
+  }
+
+  #describe({ type, measure, range }: ChannelRoute): void {
+    setText(this.#unit, `${cardOf(type, measure).label.toLowerCase()}, ${rangeName(range)}`)
+  }
+
+  #show(route: ChannelRoute, { numbers, stats }: Answers): HTMLElement | null {
+    const isCount = route.measure === 'count'
+    setText(this.#total, isCount ? wholeText(stats.value ?? 0) : valueText(stats.value, route.measure))
+    this.#describe(route)
+    if (isCounted(numbers) || (stats.value ?? 0) > 0) return null
+    return notice('No events in this range.', h('p', {}, 'Choose a longer one.'))
+  }
+}
+
+/** The numbers of the cards. The one whose course is asked for comes with it. */
+async function numbersOf(
+  channelId: string,
+  span: Span,
+  signal: AbortSignal,
+  asked?: AskedStats,
+): Promise<Summary> {
+  const answers = await Promise.all(
+    CHANNEL_CARDS.map(({ type, measure }) =>
+      asked?.type === type && asked.measure === measure
+        ? asked.answer
+        : askStats(channelPath(channelId), { type, measure, span, granularity: null }, signal),
+    ),
+  )
+  const [first] = answers
+  const types: Record<string, TypeSummary> = {}
+  for (const [at, { type, measure }] of CHANNEL_CARDS.entries()) {
+    types[type] = {
+      ...{ count: 0, sum: 0, average: null },
+      ...types[type],
+      [measure]: answers[at]!.value ?? 0,
+    }
+  }
+  const { startTime, endTime } = first!
+  return { startTime, endTime, types, meta: answers.map(({ meta }) => meta).reduce(worstOf) }
+}
+
+function unknownChannel(channelId: string): HTMLElement {
+  return h(
+    'div',
+    { class: 'notice unknown' },
+    h('p', { class: 'notice-title' }, 'Nothing is known of this channel.'),
+    h('p', {}, 'No video has ', nameOf(channelId), ' as its channel. Is the name right?'),
+    h(
+      'p',
+      {},
+      h('button', { type: 'button', class: 'primary', click: focusSearch }, 'Find a video or channel'),
+    ),
+  )
+}
+
+function nameOf(channelId: string): HTMLElement {
+  return h('bdi', {}, `“${channelId}”`)
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Meta } from './api.ts'
+import { breakdownNote, wordsOf } from './meta-words.ts'
+
+const END = '2026-11-21T09:00:00Z'
+const AFTER_END = '2026-11-21T09:00:05.000Z'
+const META: Meta = { asOf: AFTER_END, complete: true, reconciled: false, stale: false }
+const MISSING = /may still be missing/
+
+describe('the badge', () => {
+  const check = (name: string, change: Partial<Meta>, label: RegExp, line: RegExp) =>
+    test(name, () => {
+      const words = wordsOf({ ...META, ...change }, END)
+      assert.match(words.label, label)
+      assert.match(words.lines.join(' '), line)
+    })
+  const open = { asOf: '2026-11-21T08:59:58.000Z', complete: false }
+  check('calls complete counts exact', {}, /^Exact · as of/, /nothing accepted by its end is missing/)
+  check('calls those of an open range exact', open, /^Exact · as of/, /still in progress/)
+  check(
+    'says that they are recounted',
+    { reconciled: true },
+    /reconciled$/,
+    /counted again from the raw events,/,
+  )
+  const lacking = { complete: false }
+  check('does not where something may be missing', lacking, /^May be incomplete · as of/, MISSING)
+  check('nor at the very end of the range', { ...lacking, asOf: END }, /^May be incomplete/, MISSING)
+  check('nor after a recount', { ...lacking, reconciled: true }, /^May be incomplete/, MISSING)
+  check('says first that the store is away', { ...lacking, stale: true }, /^Stale/, /Not all of the store/)
+  check('says that nothing is known yet', { ...lacking, asOf: null }, /^Starting$/, /just started/)
+})
+
+test('a breakdown says where something may be missing', () => {
+  assert.doesNotMatch(breakdownNote(META, END), MISSING)
+  assert.doesNotMatch(breakdownNote({ ...META, asOf: '2026-11-21T08:59:00Z', complete: false }, END), MISSING)
+  assert.match(breakdownNote({ ...META, complete: false }, END), MISSING)
+  assert.match(breakdownNote({ ...META, asOf: null, complete: false }, END), /not known yet/)
+})
