@@ -18,6 +18,7 @@ import { anEvent, DeadWorld, encodedEvent, ROOT, recordOf } from '../testing/dea
 import { timeOf } from '../testing/event-fixture.ts'
 import { fixedLayouts } from '../testing/fixed-layouts.ts'
 import { keyRing } from '../testing/key-ring.ts'
+import { MemoryAlerts } from '../testing/memory-alerts.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryJournal } from '../testing/memory-journal.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
@@ -40,16 +41,22 @@ import { registerLive } from './query/live/live-route.ts'
 import { QUERY_FIELDS } from './query/query-question.ts'
 import { registerQueries } from './query/query-routes.ts'
 import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from './query/questions.ts'
+import { RecentHistory } from './query/recent-history.ts'
+import { registerHistory } from './query/recent-history-route.ts'
+import { registerShare, SHARE_FIELDS } from './query/share-route.ts'
 import { TOP_PARAMETERS } from './query/tops/top-question.ts'
 import { registerTops } from './query/tops/top-route.ts'
 import { registerUniques, UNIQUES_PARAMETERS } from './query/uniques-route.ts'
+import { ANNOTATION_FIELDS, registerAnnotations } from './query/videos/annotation-routes.ts'
 import { registerVideos, SEARCH_PARAMETERS } from './query/videos/video-routes.ts'
 import { registerViewers } from './query/viewers-route.ts'
 import { registerBatch } from './reconciler/admin-routes.ts'
+import { registerAlerts } from './reconciler/alerts/alert-routes.ts'
 import { registerBackup } from './reconciler/backup-routes.ts'
 import { BREAKDOWN_PARAMETERS } from './reconciler/breakdown-question.ts'
 import { registerBreakdown } from './reconciler/breakdown-route.ts'
 import { registerSite } from './reconciler/site-route.ts'
+import { registerSql } from './reconciler/sql-route.ts'
 
 type Content = Record<string, { schema: { $ref?: string } }>
 type Operation = {
@@ -61,10 +68,11 @@ const document: { paths: Record<string, Record<string, Operation>> } = JSON.pars
 const { paths } = document
 
 /** Routes that the composition of the services adds. */
-const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics']
+const ELSEWHERE = ['GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /docs']
 
 const ANSWERS_RUNS = 40
 const EVENT_FIELDS = {
+  ...OPENAPI.components.schemas.AnnotationInput.properties,
   ...OPENAPI.components.schemas.Event.properties,
   ...OPENAPI.components.schemas.VideoInput.properties,
 }
@@ -100,7 +108,10 @@ const liveDeps = {
 const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
 const { rate, lastKnown } = queryDeps(counts)
 registerVideos(app, { videos, keys, rate })
-registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS })
+registerAnnotations(app, { videos, keys, rate })
+registerShare(app, { keys, clock, rate })
+registerHistory(app, { history: new RecentHistory({ ...queryDeps(counts), clock }), keys, rate })
+registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS, clock })
 registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
 registerChannels(app, { ...queryDeps(counts), clock, keys, videos })
@@ -122,6 +133,10 @@ const batch = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-openapi'))
 registerBatch(app, batch.routes)
 registerBreakdown(app, { ...batch.breakdown, keys })
 registerSite(app, { ...batch.site, keys })
+const nothing = { columns: [], rows: [], isCut: false }
+registerSql(app, { ...batch.sql, archive: { sql: async () => nothing }, keys })
+const told = { alerts: new MemoryAlerts(), receivers: new Set<string>() }
+registerAlerts(app, { ...told, send: async () => ({ ok: true }), clock, keys, rate })
 registerBackup(app, { keys, rate, writeBackup: async () => {} })
 registerOpenApi(app)
 await app.ready()
@@ -224,6 +239,8 @@ test('describes the parameters that are known, and no others', () => {
   assert.deepEqual(Object.keys(OPENAPI.components.schemas.Query.properties), QUERY_FIELDS)
   assert.deepEqual(described(ROOT), LIST_PARAMETERS)
   assert.deepEqual(described('/v1/videos'), SEARCH_PARAMETERS)
+  assert.deepEqual(Object.keys(OPENAPI.components.schemas.ShareInput.properties), SHARE_FIELDS)
+  assert.deepEqual(Object.keys(OPENAPI.components.schemas.AnnotationInput.properties), ANNOTATION_FIELDS)
   const bulk = OPENAPI.paths[`${ROOT}/replay`].post.requestBody.content['application/json'].schema
   assert.deepEqual(Object.keys(bulk.properties), REPLAY_FILTER)
 })
@@ -282,6 +299,24 @@ describe('a real answer fits its description:', () => {
   check(200, 'POST', '/v1/videos', '', JSON.stringify([{ videoId: 'v', title: 'Cats' }, { videoId: 'w' }]))
   check(422, 'POST', '/v1/videos', '', JSON.stringify({ videos: [{ videoId: 'w' }] }))
   check(400, 'POST', '/v1/videos', '', '{}')
+
+  const notes = `${video}/annotations`
+  check(200, 'PUT', `${notes}/n1`, '', JSON.stringify({ time: 1795200000000, text: 'Trailer published' }))
+  check(200, 'GET', notes)
+  check(400, 'PUT', `${notes}/n1`, '', JSON.stringify({ time: 'x', note: 'Trailer published' }))
+  check(400, 'PUT', `${notes}/n%2F1`, '', '{}')
+  check(401, 'GET', notes)
+
+  const link = (body: object) => JSON.stringify(body)
+  check(200, 'POST', '/v1/share', '', link({ videoId: 'v', expiresIn: 'PT12H' }))
+  check(200, 'POST', '/v1/share', '', link({ channelId: 'Pets' }))
+  check(
+    400,
+    'POST',
+    '/v1/share',
+    '',
+    link({ videoId: 'v', channelId: 'Pets', expiresIn: 'P91D', tenant: 'x' }),
+  )
 
   test('the whole audit too', async () => {
     const hour = Date.parse('2026-11-21T10:00Z') / 60_000

@@ -5,6 +5,7 @@ import product from '../package.json' with { type: 'json' }
 import { securitySchemes, withKeysOn } from '../schemas/openapi/access.ts'
 import { withCommonProblems } from '../schemas/openapi/common-problems.ts'
 import { registerDocs } from '../schemas/openapi/docs/register.ts'
+import { joined } from '../schemas/openapi/joined.ts'
 import { operationPaths, operationSchemas } from '../schemas/openapi/operations.ts'
 import { problemSchemas } from '../schemas/openapi/problems.ts'
 import { deadLetterPaths, deadLetterSchemas } from './partitioner/dead-letters/dead-letters-openapi.ts'
@@ -13,11 +14,15 @@ import { layoutPaths, layoutSchemas } from './partitioner/layouts/layouts-openap
 import { livePaths, liveSchemas } from './query/live/live-openapi.ts'
 import { queryPaths } from './query/query-openapi.ts'
 import { querySchemas } from './query/query-schemas.ts'
+import { sharePaths, shareSchemas } from './query/share-openapi.ts'
+import { annotationPaths, annotationSchemas } from './query/videos/annotations-openapi.ts'
 import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
 import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
+import { alertPaths, alertSchemas } from './reconciler/alerts/alerts-openapi.ts'
 import { backupPaths } from './reconciler/backup-openapi.ts'
 import { breakdownPaths, breakdownSchemas } from './reconciler/breakdown-openapi.ts'
 import { sitePaths } from './reconciler/site-openapi.ts'
+import { sqlPaths, sqlSchemas } from './reconciler/sql-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 
@@ -26,7 +31,7 @@ counted once. All errors are problem documents (RFC 9457) with a stable \`type\`
 
 Every address that answers GET answers HEAD too, but for the live stream; all answer OPTIONS with \`Allow\`.
 Other methods are refused with 405 and \`Allow\`, and methods unknown to HTTP with 501. Pages of other
-sites may change nothing.`
+sites may change nothing. Answers to questions are compressed by gzip for clients that ask for it.`
 
 export const OPENAPI = {
   openapi: '3.2.0',
@@ -40,42 +45,38 @@ export const OPENAPI = {
   tags: [
     { name: 'events', description: 'What happened' },
     { name: 'queries', description: 'How often it happened' },
-    { name: 'videos', description: 'Their metadata' },
+    { name: 'videos', description: 'Their metadata, and what people note of them' },
+    { name: 'alerts', description: 'Being told of it by webhooks' },
     { name: 'dead letters', description: 'What could not be counted' },
     { name: 'batch layer', description: 'Imports, recounts, exports, backups, privacy' },
     { name: 'operations', description: 'How the service is' },
   ],
-  paths: withCommonProblems({
-    ...eventPaths,
-    ...queryPaths,
-    ...breakdownPaths,
-    ...sitePaths,
-    ...livePaths,
-    ...videoPaths,
-    ...deadLetterPaths,
-    ...layoutPaths,
-    ...adminPaths,
-    ...backupPaths,
-    ...operationPaths,
-  }),
+  paths: withCommonProblems(
+    joined('address', {
+      ...{ eventPaths, queryPaths, breakdownPaths, sitePaths, livePaths },
+      ...{ videoPaths, annotationPaths, alertPaths, sharePaths },
+      ...{ deadLetterPaths, layoutPaths, adminPaths, sqlPaths, backupPaths, operationPaths },
+    }),
+  ),
   components: {
-    schemas: {
-      ...eventSchemas,
-      ...querySchemas,
-      ...breakdownSchemas,
-      ...liveSchemas,
-      ...videoSchemas,
-      ...deadLetterSchemas,
-      ...layoutSchemas,
-      ...adminSchemas,
-      ...operationSchemas,
-      ...problemSchemas,
-    },
+    schemas: joined('schema', {
+      ...{
+        eventSchemas,
+        querySchemas,
+        breakdownSchemas,
+        liveSchemas,
+        videoSchemas,
+        annotationSchemas,
+        alertSchemas,
+        shareSchemas,
+      },
+      ...{ deadLetterSchemas, layoutSchemas, adminSchemas, sqlSchemas, operationSchemas, problemSchemas },
+    }),
     securitySchemes,
   },
 } as const
 
-/** Adds `GET /openapi.json`, which says whether this server asks for keys at the moment, and `GET /docs`. */
+/** Adds `GET /openapi.json`, which says whether this server asks for keys at the moment, and `GET /docs/api`. */
 export function registerOpenApi(
   app: FastifyInstance,
   keys: { readonly areOn: boolean } = { areOn: false },

@@ -8,13 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from '../lib/run-process.ts'
 import type { Environment } from '../lib/settings-reader.ts'
 import { systemClock as clock } from '../lib/system-clock.ts'
+import { MINUTE_MS } from '../model/bucket.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
+import type { KafkaClient, OffsetQuery, TopicSpec } from '../stores/log/kafka/kafka-client.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
 import { PlatformaticClient } from '../stores/log/kafka/platformatic/platformatic-client.ts'
 import { openRedis } from '../stores/redis/connection.ts'
+import { removeWatermark, tellWatermark, WatermarkReader } from '../stores/watermarks/kafka-watermarks.ts'
 import { openTestKeyspace } from '../testing/cassandra-keyspace.ts'
 import { testBrokers } from '../testing/kafka-brokers.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { until } from '../testing/until.ts'
 import { registerOpenApi } from './description.ts'
 import { startPartitioner } from './partitioner/service.ts'
 import { readSettings as partitionerSettings } from './partitioner/settings.ts'
@@ -26,7 +30,10 @@ import { startReconciler } from './reconciler/service.ts'
 import { readSettings as reconcilerSettings } from './reconciler/settings.ts'
 
 const TOPICS = { replicationFactor: 1, minInSyncReplicas: 1, retentionMs: 3_600_000, retentionBytes: -1 }
-const POLL_MS = 250
+/** In which something could be counted twice. */
+const A_MOMENT_MS = 1_000
+/** Long enough for the query service to hear of it before. */
+const HELD_IN_MS = 4_000
 /** Lists are shared by all that use the servers. */
 const TYPE = `view-${randomBytes(6).toString('hex')}`
 
@@ -39,7 +46,7 @@ const STARTS: Readonly<Record<string, (environment: Environment) => Promise<Runn
 }
 
 /** The way to start a service on topics and a keyspace of the test's own. */
-async function setUp(test: { after(end: () => Promise<void>): void }) {
+async function setUp(test: { after(end: () => Promise<void>): void }, isOfEarlierRelease = false) {
   const stack = new AsyncDisposableStack()
   test.after(() => stack.disposeAsync())
   const directory = stack.use(await temporaryDirectory())
@@ -47,7 +54,8 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   const prefix = `test-${randomBytes(6).toString('hex')}`
   const client = new PlatformaticClient({ brokers: testBrokers(), clientId: 'tally-test' })
   const newIncarnation = () => randomBytes(4).toString('hex')
-  await createTopics({ ...TOPICS, client, clock, prefix, partitions: 2, newIncarnation })
+  const maker = isOfEarlierRelease ? withoutWatermarks(client) : client
+  await createTopics({ ...TOPICS, client: maker, clock, prefix, partitions: 2, newIncarnation })
   const newProposalId = () => prefix
   const layouts = await openKafkaLayouts({
     client,
@@ -58,8 +66,8 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   })
   await layouts.propose({ partitions: 2, splits: new Map(), dedicated: new Map() })
   await layouts.close()
-  await client.close()
-  return (name: string, rest: Readonly<Record<string, string>> = {}) =>
+  test.after(() => client.close())
+  const start = (name: string, rest: Readonly<Record<string, string>> = {}) =>
     STARTS[name]!({
       ...process.env,
       ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', FLUSH_INTERVAL_MS: '100', DRAIN_MS: '0' },
@@ -67,10 +75,44 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
       ...{ CASSANDRA_KEYSPACE: settings.keyspace, DATA_DIR: `${directory.path}/${name}` },
       ...rest,
     })
+  return { start, client, prefix }
 }
 
+/** Makes topics as a release did that knew no watermarks. */
+function withoutWatermarks(client: KafkaClient): KafkaClient {
+  const isOne = (topic: string) => topic.endsWith('.watermarks')
+  return new Proxy(client, {
+    get(_, name: keyof KafkaClient) {
+      if (name === 'createTopic')
+        return async (spec: TopicSpec) => (isOne(spec.name) ? undefined : client.createTopic(spec))
+      if (name === 'partitionCount')
+        return async (topic: string) => (isOne(topic) ? 1 : client.partitionCount(topic))
+      if (name === 'offsetOf')
+        return async (topic: string, partition: number, query: OffsetQuery) =>
+          isOne(topic) ? 0 : client.offsetOf(topic, partition, query)
+      return client[name].bind(client)
+    },
+  })
+}
+
+test('where an earlier release made the topics, a partitioner starts and takes events', async (context) => {
+  const { start } = await setUp(context, true)
+  const running: Running[] = []
+  const type = `${TYPE}-earlier`
+  for (const name of ['partitioner', 'processing', 'query']) running.push(await start(name))
+  const body = JSON.stringify([{ id: '1', videoId: 'v', type, time: Date.now() }])
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${running[0]!.url}/v1/events`, { method: 'POST', headers, body })
+  assert.equal(answer.status, 202)
+  const path = `/v1/videos/v/stats?eventType=${type}&function=count`
+  const counted = async () =>
+    ((await (await fetch(`${running[2]!.url}${path}`)).json()) as { value: number }).value
+  await until('the event is counted', async () => (await counted()) === 1)
+  for (const one of running) await one.stop()
+})
+
 test('where the port is taken, a service closes what it opened on every server', async (context) => {
-  const start = await setUp(context)
+  const { start } = await setUp(context)
   const other = createServer().listen(0, '127.0.0.1')
   const redis = openRedis({ url: process.env.REDIS_URL!, name: 'test' })
   context.after(() => {
@@ -84,12 +126,12 @@ test('where the port is taken, a service closes what it opened on every server',
   for (const name of Object.keys(STARTS)) {
     await assert.rejects(start(name, { PORT: String(port) }), { code: 'EADDRINUSE' }, name)
     const connected = async () => String(await redis.client('LIST')).includes(`name=tally-${name}`)
-    while (await connected()) await sleep(POLL_MS)
+    await until(`${name} has left Redis`, async () => !(await connected()))
   }
 })
 
 test('what the partitioner takes is counted and answered, also when all have started again', async (context) => {
-  const start = await setUp(context)
+  const { start } = await setUp(context)
   const time = Date.now()
   const events = ['1', '2', '2', '3'].map((id) => ({ id, videoId: 'v', type: TYPE, time }))
   const count = async (url: string) => {
@@ -104,14 +146,52 @@ test('what the partitioner takes is counted and answered, also when all have sta
     const body = JSON.stringify(events)
     const answer = await fetch(`${partitioner!.url}/v1/events`, { method: 'POST', headers, body })
     assert.equal(answer.status, 202)
-    while ((await count(query!.url)) < 3) await sleep(POLL_MS)
-    await sleep(4 * POLL_MS)
+    await until('all are counted', async () => (await count(query!.url)) >= 3)
+    await sleep(A_MOMENT_MS)
     assert.equal(await count(query!.url), 3)
-    const list = await (await fetch(`${query!.url}/v1/top?eventType=${TYPE}`)).json()
-    assert.deepEqual((list as { videos: unknown }).videos, [{ videoId: 'v', count: 3 }])
+    const listed = async () => {
+      const list = await (await fetch(`${query!.url}/v1/top?eventType=${TYPE}`)).json()
+      return (list as { videos: readonly { videoId: string; count: number }[] }).videos
+    }
+    await until('the top list has them', async () => (await listed())[0]?.count === 3)
+    assert.deepEqual(await listed(), [{ videoId: 'v', count: 3 }])
     for (const one of running) {
-      while ((await fetch(`${one.url}/health/ready`)).status !== 200) await sleep(POLL_MS)
+      await until(`${one.url} is ready`, async () => (await fetch(`${one.url}/health/ready`)).status === 200)
       await one.stop()
     }
   }
+})
+
+test('an answer goes no further than what every partitioner has handed over', async (context) => {
+  const { start, client, prefix } = await setUp(context)
+  const running: Running[] = []
+  for (const name of ['partitioner', 'processing', 'query']) running.push(await start(name))
+  const url = running[2]!.url
+  const startTime = Date.now() - 10 * MINUTE_MS
+  const ask = async (endTime: number) => {
+    const range = `startTime=${startTime}&endTime=${endTime}`
+    const answer = await fetch(`${url}/v1/videos/v/stats?eventType=${TYPE}&function=count&${range}`)
+    const { meta } = (await answer.json()) as { meta: { asOf: string; complete: boolean } }
+    return { asOfMs: Date.parse(meta.asOf), complete: meta.complete }
+  }
+  const untilAnswer = (endTime: number, holds: (found: Awaited<ReturnType<typeof ask>>) => boolean) =>
+    until(`the answer holds: ${holds}`, async () => holds(await ask(endTime)))
+  const watermarks = new WatermarkReader(client, prefix)
+  assert.equal((await watermarks.read()).size, 1)
+  const pastMs = startTime + 5 * MINUTE_MS
+  await untilAnswer(pastMs, ({ complete }) => complete)
+
+  const heldMs = Date.now() + HELD_IN_MS
+  await tellWatermark(client, prefix, 'of another disk', { upToMs: heldMs, sinceMs: heldMs })
+  await sleep(HELD_IN_MS + 2_500)
+  const held = await ask(pastMs)
+  assert.ok(held.asOfMs <= heldMs, `${held.asOfMs}, although events of ${heldMs} wait`)
+  assert.equal(held.complete, true)
+  await removeWatermark(client, prefix, 'of another disk')
+  await untilAnswer(pastMs, ({ asOfMs }) => asOfMs > heldMs + 4_000)
+
+  await running[0]!.stop()
+  const [disk] = Array.from((await watermarks.read()).values())
+  assert.equal(disk!.hasEnded, true, 'it left nothing behind')
+  for (const one of running.slice(1)) await one.stop()
 })

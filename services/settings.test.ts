@@ -13,11 +13,13 @@ describe('is refused, since it could not be honoured:', () => {
           error instanceof SettingsError && error.faults.length === 1 && fault.test(error.faults[0]!),
       ),
     )
-  const often = /^PROBE_INTERVAL_S must be 0 or a whole number from 60 to 86400, not "\d+"$/
+  const often = /^PROBE_INTERVAL_S must be 0 or a whole number from 60 to 300, not "\d+"$/
   check({ PROBE_INTERVAL_S: '1' }, often, readSettings)
+  check({ PROBE_INTERVAL_S: '301' }, often, readSettings) // alerts would take it for stopped
   check({ PROBE_INTERVAL_S: '59', PROBE_URL: 'http://a' }, often, readReconcilerSettings)
   check({ API_KEYS: 'k=acme', PROBE_INTERVAL_S: '90' }, /^PROBE_INTERVAL_S .* PROBE_KEY/, readSettings)
   check({ PROBE_INTERVAL_S: '90' }, /^PROBE_INTERVAL_S .* PROBE_URL/, readReconcilerSettings)
+  check({ ALERTS_INTERVAL_MS: '99' }, /^ALERTS_INTERVAL_MS must be 0 or .* from 100 to 60000/, readSettings)
   check({ SPLIT_VIDEOS: 'hot=8' }, /^SPLIT_VIDEOS: hot .* 8 .* 4 partitions/, readSettings)
   check({ SPLIT_VIDEOS: 'a=2,b=9', PARTITIONS: '8' }, /^SPLIT_VIDEOS: b .* 9 .* 8 part/, readSettings)
   check({ SPLIT_VIDEOS: 'a=2,a=3' }, /^SPLIT_VIDEOS names a twice$/, readSettings)

@@ -1,11 +1,9 @@
 // A process that is told to stop by a signal, as whatever runs it does.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
-
-const POLL_MS = 10
+import { until } from '../../testing/until.ts'
 
 async function readiness(url: string): Promise<string> {
   const answer = await fetch(`${url}/health/ready`)
@@ -22,7 +20,7 @@ test('what is told to stop says that it is not ready, still counts what comes, a
     const url = await server.url()
     assert.equal(await readiness(url), 'ready')
     const ended = server.kill('SIGTERM')
-    while ((await readiness(url)) !== 'draining') await sleep(POLL_MS)
+    await until('it says that it drains', async () => (await readiness(url)) === 'draining')
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify(event)
     const answer = await fetch(`${url}/v1/events`, { method: 'POST', headers, body })
@@ -35,5 +33,5 @@ test('what is told to stop says that it is not ready, still counts what comes, a
     const answer = await fetch(`${url}/v1/videos/v1/stats?eventType=view&function=count`)
     return ((await answer.json()) as { value: number }).value
   }
-  while ((await count()) < 1) await sleep(POLL_MS)
+  await until('the event is counted', async () => (await count()) === 1)
 })

@@ -3,10 +3,11 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { commandLine } from '../../lib/command-line.ts'
-import { isOn } from '../../lib/flags.ts'
+import { isOn, wholeNumber } from '../../lib/flags.ts'
 import { type Running, run } from '../../lib/run-process.ts'
 import type { Environment } from '../../lib/settings-reader.ts'
 import { startDemo } from './demo/demo.ts'
+import { WORKERS_MOST } from './workers.ts'
 
 /** What was compiled once need not be at each start, of which that is a third. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/tally', import.meta.url))
@@ -21,8 +22,16 @@ async function start(environment: Environment): Promise<Running> {
 }
 
 const { values } = commandLine({
-  usage: 'npm start [-- --demo]',
-  flags: { demo: isOn('on made-up traffic and a temporary directory, to look at') },
+  usage: 'npm start [-- --demo] [-- --workers N]',
+  flags: {
+    demo: isOn('on made-up traffic and a temporary directory, to look at'),
+    workers: wholeNumber('N', 'use more cores: so many threads read events; default: WORKERS, or 1', null, {
+      least: 1,
+      most: WORKERS_MOST,
+    }),
+  },
   notes: 'docs/settings.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
-await run(() => (values.demo ? startDemo(start, process.env) : start(process.env)))
+const { demo, workers } = values
+const environment = workers === null ? process.env : { ...process.env, WORKERS: String(workers) }
+await run(() => (demo ? startDemo(start, environment) : start(environment)))

@@ -4,18 +4,17 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { readParquetRows } from '../../stores/archive/duckdb/read-parquet.ts'
 import { arbitraryNames } from '../../testing/arbitrary-name.ts'
 import { LiveClient } from '../../testing/live-client.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 /** The most videos of one question. */
 const NAMES_MAX = 100
-const POLL_MS = 50
 const LATE_MS = 90 * 60_000
 const QUICK = {
   FLUSH_INTERVAL_MS: '50',
@@ -98,7 +97,7 @@ test(`videos of any name are counted, corrected and told under it (SEED=${SEED})
     return Object.fromEntries(rows.map(({ videoId, values }) => [videoId, values.count]))
   }
   const isDone = async () => Object.values(await counts()).every((count, i) => count === countOf(i))
-  for (let tries = 0; tries < 600 && !(await isDone()); tries++) await sleep(POLL_MS)
+  await until('all names have their counts', isDone)
   assert.deepEqual(await counts(), wanted(names))
 
   for (const [i, name] of names.entries()) {

@@ -9,6 +9,7 @@ test('without any setting the defaults hold', () => {
   assert.equal(settings.port, 8080)
   assert.equal(settings.dataDirectory, './data')
   assert.equal(settings.layout.partitions, 4)
+  assert.equal(settings.workers, 1)
   assert.equal(settings.limits.horizonMs, settings.driver.horizonMs)
 })
 
@@ -43,14 +44,16 @@ test('all faults are told together, each with its name and rule, and no key is s
     FLUSH_INTERVAL_MS: '1s',
     TRUST_PROXY: 'true',
     ALLOWED_HOSTS: 'http://tally.example',
+    WORKERS: '65',
   }
   assert.throws(
     () => readSettings(environment),
     (error) => {
       assert.ok(error instanceof SettingsError)
-      assert.equal(error.faults.length, 8)
+      assert.equal(error.faults.length, 9)
       for (const name of Object.keys(environment)) assert.match(error.message, new RegExp(name))
       assert.match(error.message, /whole number from 1 to 1024, not "0"/)
+      assert.match(error.message, /WORKERS must be a whole number from 1 to 64, not "65"/)
       assert.doesNotMatch(error.message, /sekret/)
       return true
     },

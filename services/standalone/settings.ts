@@ -23,8 +23,10 @@ import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings } from '../processing/driver-settings.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
 import { readLiveLimits } from '../query/live/live-settings.ts'
+import { type AlertSettings, readAlertSettings } from '../reconciler/alerts/alert-settings.ts'
 import { type ProbeSettings, readProbeSettings } from '../reconciler/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-settings.ts'
+import { WORKERS_MOST } from './workers.ts'
 
 const DEFAULT_PORT = 8080
 const DEFAULT_DATA_DIRECTORY = './data'
@@ -47,6 +49,9 @@ export type StandaloneSettings = ServerSettings & {
   readonly objects: ObjectsSettings
   readonly overflow: ObjectsSettings | null
   readonly probe: ProbeSettings | null
+  /** Threads that read bodies, and as many that write the archive. 1: bodies are read by the main thread. */
+  readonly workers: number
+  readonly alerts: AlertSettings
 }
 
 /** Throws a SettingsError that names every fault. */
@@ -74,6 +79,8 @@ export function readSettings(environment: Environment): StandaloneSettings {
     topsBytesMax: readTopsBytesMax(read),
     batch: readBatchSettings(read, retention),
     probe: readProbeSettings(read, server.apiKeys.length > 0),
+    workers: read.wholeNumber('WORKERS', 1, { least: 1, most: WORKERS_MOST }),
+    alerts: readAlertSettings(read),
   }
   read.check()
   return settings

@@ -10,9 +10,11 @@ import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
 import { openLocalObjects } from '../../stores/objects/local-objects.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import type { TopAnswer } from '../query/tops/top.ts'
 
-const POLL_MS = 20
+/** In which something could be counted twice. */
+const A_MOMENT_MS = 200
 
 type SentEvent = { id: string; videoId: string; type: string; time: number; value?: number }
 
@@ -45,9 +47,20 @@ async function stat(url: string, fn: string, videoId = 'v0'): Promise<number> {
 async function counted(url: string, expected: number): Promise<number> {
   const total = async () =>
     (await Promise.all(['v0', 'v1', 'v2'].map((v) => stat(url, 'count', v)))).reduce((a, b) => a + b)
-  while ((await total()) < expected) await sleep(POLL_MS)
-  await sleep(10 * POLL_MS)
+  await until(`${expected} are counted`, async () => (await total()) >= expected)
+  await sleep(A_MOMENT_MS)
   return total()
+}
+
+/** By source, once the checkpoints have passed so many events. */
+async function ledgerOf(url: string, events: number): Promise<readonly Record<string, number>[]> {
+  const ask = async () => {
+    const { ledger } = (await (await fetch(`${url}/v1/audit`)).json()) as { ledger: Record<string, number>[] }
+    return ledger
+  }
+  const passed = async () => (await ask()).reduce((sum, source) => sum + source.events!, 0)
+  await until(`the checkpoints pass ${events} events`, async () => (await passed()) >= events)
+  return ask()
 }
 
 test('what was acknowledged is counted once after kill -9, also what is sent again', async () => {
@@ -77,7 +90,7 @@ test('all that it keeps is its account’s alone, raw events in Parquet too, wha
   process.umask(umask)
   await send(await server.url(), views(9))
   const all = () => readdir(root, { recursive: true })
-  while (!(await all()).some((name) => name.endsWith('.parquet'))) await sleep(POLL_MS)
+  await until('something is archived', async () => (await all()).some((name) => name.endsWith('.parquet')))
   await server.kill('SIGTERM')
   const modes = ['.', ...(await all())].map(async (name) => {
     const status = await lstat(join(root, name))
@@ -127,9 +140,8 @@ test('top lists are exact, also after kill -9', async () => {
   const url = await second.url()
   await send(url, views(2, 100))
   await counted(url, 102)
-  let list = await top(url)
-  while (!list.meta.exact) list = await top(url) // is filled from the counts first
-  assert.deepEqual(list.videos, [
+  await until('it is filled from the counts', async () => (await top(url)).meta.exact)
+  assert.deepEqual((await top(url)).videos, [
     { videoId: 'v0', count: 34 },
     { videoId: 'v1', count: 34 },
   ])
@@ -137,11 +149,12 @@ test('top lists are exact, also after kill -9', async () => {
 
 test('the ledger in the audit adds up', async () => {
   await using directory = await temporaryDirectory()
-  await using server = new StandaloneChild({ DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50' })
+  await using server = new StandaloneChild({
+    ...{ DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50', PROBE_INTERVAL_S: '0' },
+  })
   const url = await server.url()
   await send(url, [...views(30), ...views(30)])
-  await counted(url, 30)
-  const { ledger } = (await (await fetch(`${url}/v1/audit`)).json()) as { ledger: Record<string, number>[] }
+  const ledger = await ledgerOf(url, 60)
   const sum = (of: string) => ledger.reduce((n, source) => n + source[of]!, 0)
   assert.deepEqual([sum('events'), sum('counted'), sum('duplicate')], [60, 30, 30])
   assert.ok(ledger.every(({ balanced }) => balanced))
@@ -172,10 +185,10 @@ test('a damaged directory is refused with words that say what to do', async () =
 
 test('a log that lost what was counted is refused, before it takes events in the place of what it lost', async () => {
   await using directory = await temporaryDirectory()
-  const environment = { DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50' }
+  const environment = { DATA_DIR: directory.path, FLUSH_INTERVAL_MS: '50', PROBE_INTERVAL_S: '0' }
   await using first = new StandaloneChild(environment)
   await send(await first.url(), views(30))
-  assert.equal(await counted(await first.url(), 30), 30)
+  await ledgerOf(await first.url(), 30)
   await first.kill('SIGKILL')
   const log = join(directory.path, 'log')
   for (const file of await readdir(log)) if (file.endsWith('.log')) await truncate(join(log, file))
@@ -237,7 +250,7 @@ test('a dead letter is found, replayed and counted, and stays so over a restart'
   }
   await using first = new StandaloneChild(environment)
   const url = await first.url()
-  while ((await letters(url)).length === 0) await sleep(POLL_MS)
+  await until('the letter is listed', async () => (await letters(url)).length > 0)
   const [letter] = await letters(url)
   assert.deepEqual([letter!.reason, letter!.state], ['not_single_object', 'open'])
   const metrics = await (await fetch(`${url}/metrics`)).text()
@@ -251,7 +264,7 @@ test('a dead letter is found, replayed and counted, and stays so over a restart'
   const stats = `${again}/v1/videos/v0/stats?eventType=view&function=count`
   const count = async () =>
     ((await (await fetch(stats, { headers: { 'x-api-key': 'k' } })).json()) as { value: number }).value
-  while ((await count()) === 0) await sleep(POLL_MS)
+  await until('what was replayed is counted', async () => (await count()) > 0)
   assert.equal(await count(), 1)
   assert.equal((await letters(again))[0]!.state, 'replayed')
 })

@@ -7,13 +7,18 @@ import { type EmbeddedBacking, openEmbedded } from '../../stores/backing/embedde
 import { AllSources } from '../../stores/ownership/all-sources.ts'
 import { registerOpenApi } from '../description.ts'
 import { addPartitioner } from '../partitioner/partitioner-part.ts'
+import { openDoorThreads } from '../partitioner/threads/door-threads.ts'
+import type { Packing } from '../partitioner/threads/packing.ts'
 import type { Processing } from '../processing/processing.ts'
 import { addProcessing } from '../processing/processing-part.ts'
+import type { AnswerQuery } from '../query/deps.ts'
 import { addQueries } from '../query/query-part.ts'
+import { addAlerts } from '../reconciler/alerts/alerts-part.ts'
 import { registerBackup } from '../reconciler/backup-routes.ts'
 import type { BatchLayer } from '../reconciler/batch-layer.ts'
 import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/open-archive.ts'
+import { answerByAttribute } from '../reconciler/query-by-attribute-route.ts'
 import { sharedSources } from '../reconciler/shared-sources.ts'
 import { backupOf } from './backup.ts'
 import { hintsOf } from './hints.ts'
@@ -33,9 +38,12 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     const losses = new Losses(service.logger)
     tellLosses(losses, stored.forms)
     const { log, counts, forms } = stored
-    const archives = await openBatchArchive(service, { ...settings.batch, ...settings })
+    const { workers, limits } = settings
+    const archives = await openBatchArchive(service, { ...settings.batch, ...settings, writers: workers })
     await checkLogIsWhole({ log, counts, archive: archives.archive }, forms.directory)
-    const { processing, layer } = addParts(service, { ...stored, ...archives }, settings, losses)
+    const rules = { ...limits, sourcesFromMs: stored.naming.sourcesFromMs }
+    const packing = await openDoorThreads(service, workers, rules)
+    const { processing, layer } = addParts(service, { ...stored, ...archives, packing }, settings, losses)
     removeWhatIsOld(service, stored, settings.retention, processing, layer.reconciler)
     const sources = new AllSources(log, forms.log)
     const shared = sharedSources(service, log, sources, layer, settings.batch.retry)
@@ -55,7 +63,7 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
 /** They do nothing yet but answer. */
 function addParts(
   service: Service,
-  backing: EmbeddedBacking & BatchArchive,
+  backing: EmbeddedBacking & BatchArchive & { readonly packing: Packing | null },
   settings: StandaloneSettings,
   losses: Losses,
 ): { readonly processing: Processing; readonly layer: BatchLayer } {
@@ -64,6 +72,8 @@ function addParts(
   const processing = addProcessing(service, backing, settings.driver)
   const asOfMs = () => processing.progress().asOfMs
   const rate = new QueryRate(settings.rate, service.clock)
+  // What the batch layer needs of the answers is made before it.
+  const byAttribute: AnswerQuery = (request, reply) => answerByAttribute(batch.byAttribute)(request, reply)
   const answers = addQueries(
     service,
     backing,
@@ -74,14 +84,18 @@ function addParts(
       vouched: () => losses.vouched,
     },
     rate,
+    byAttribute,
   )
-  const layer = addBatchLayer(service, backing, settings, {
+  const batch = addBatchLayer(service, backing, settings, {
     plans: null,
     ...{ asOfMs, rate },
     countedAsOfMs: async () => asOfMs(),
     forget: async () => answers.forgetAll(),
     onRecounted: recountLosses(service, losses, backing, settings.batch, answers.forgetAll),
   })
+  const { layer } = batch
+  const leads = () => layer.reconciler.leads
+  addAlerts(service, { alerts: backing.alerts, answers, leads, rate }, settings.alerts)
   addPartitioner(service, backing, settings)
   registerBackup(app, { keys, rate, writeBackup: backupOf(service, backing) })
   registerOpenApi(app, keys)

@@ -3,15 +3,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { HOUR_MS } from '../../model/bucket.ts'
 import { LevelDatabase } from '../../stores/disk/level-database.ts'
 import { NAME_KEY_KEY } from '../../stores/log/embedded/records.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 
-const POLL_MS = 50
-const TRIES = 600
 /** Late, so that its hour is recounted at once. */
 const LATE_MS = 90 * 60_000
 const QUICK = {
@@ -67,7 +65,7 @@ async function countOf(url: string, videoId: string): Promise<number> {
 }
 
 async function untilCounted(url: string, videoId: string, least: number): Promise<void> {
-  for (let tries = 0; tries < TRIES && (await countOf(url, videoId)) < least; tries++) await sleep(POLL_MS)
+  await until(`${least} of ${videoId} are counted`, async () => (await countOf(url, videoId)) >= least)
   assert.equal(await countOf(url, videoId), least)
 }
 

@@ -1,4 +1,5 @@
 // The videos of the demo, most watched first. All made up.
+import { DAY_MS } from '../../../model/bucket.ts'
 
 export type DemoVideo = {
   readonly videoId: string
@@ -40,3 +41,10 @@ export const CATALOGUE: readonly DemoVideo[] = VIDEOS.map(([videoId, title, chan
 
 /** The one that goes viral while somebody looks. */
 export const VIRAL = CATALOGUE.findIndex(({ videoId }) => videoId === 'octopus-jar')
+/** The one that had an hour of fame some days ago. */
+export const FAMOUS = CATALOGUE.findIndex(({ videoId }) => videoId === 'fold-a-map')
+
+/** The viral one is a day old, the others were there before the history begins. */
+export function publishedMs(at: number, startMs: number): number {
+  return startMs - (at === VIRAL ? 1 : 70 + 13 * at) * DAY_MS
+}

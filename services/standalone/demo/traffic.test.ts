@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { HOUR_MS } from '../../../model/bucket.ts'
-import { CATALOGUE, VIRAL } from './catalogue.ts'
-import { eventsBetween, usualRate, viralRate } from './traffic.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/bucket.ts'
+import { LOT_BYTES_MAX } from '../../reconciler/imports.ts'
+import { CATALOGUE, FAMOUS, publishedMs, VIRAL } from './catalogue.ts'
+import { lotsBefore, PAST_DAYS, rowsOf } from './past.ts'
+import { eventsBetween, fameMs, growth, usualRate, viralRate } from './traffic.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
 
@@ -39,9 +41,60 @@ test('few videos have most views, the evening has more than the night, and one g
   assert.notEqual(VIRAL, -1)
 })
 
+test('the past is two months without a gap, in parts that end at full hours and are small enough', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: DAY_MS }), fc.nat(), (later, seed) => {
+      const startMs = NOON + later
+      const toMs = startMs - DAY_MS + 5 * MINUTE_MS
+      const lots = lotsBefore(toMs, startMs)
+      assert.equal(lots[0]!.toMs, toMs)
+      assert.ok(lots.at(-1)!.fromMs <= startMs - PAST_DAYS * DAY_MS)
+      for (const [at, { fromMs }] of lots.entries()) {
+        assert.equal(fromMs % HOUR_MS, 0)
+        if (at > 0) assert.equal(lots[at]!.toMs, lots[at - 1]!.fromMs)
+      }
+      const scene = { startMs, zoneOffsetMs: 0, chance: chanceOf(seed) }
+      const fame = lots.find(
+        ({ fromMs, toMs: end }) => fromMs <= fameMs(startMs, 0) && fameMs(startMs, 0) < end,
+      )!
+      const rows = rowsOf(fame, scene)
+      assert.ok(
+        rows.map((row) => JSON.stringify(row)).join('\n').length < LOT_BYTES_MAX / 2,
+        `${rows.length}`,
+      )
+    }),
+    { numRuns: 5 },
+  )
+})
+
+test('one video had its hour of fame, at the note of it', () => {
+  const scene = { startMs: NOON, zoneOffsetMs: 2 * HOUR_MS, chance: chanceOf(7) }
+  const middle = fameMs(NOON, scene.zoneOffsetMs)
+  assert.equal(new Date(middle + scene.zoneOffsetMs).toISOString().slice(11, 16), '18:30')
+  assert.ok(NOON - middle > 8 * DAY_MS && NOON - middle < 10 * DAY_MS)
+  const of = (fromMs: number) =>
+    rowsOf({ fromMs, toMs: fromMs + HOUR_MS }, scene).filter(
+      (row) => (row as { videoId: string }).videoId === CATALOGUE[FAMOUS]!.videoId,
+    ).length
+  assert.ok(of(middle - HOUR_MS / 2) > 50 * of(middle - 3 * HOUR_MS), `${of(middle - HOUR_MS / 2)}`)
+})
+
+test('weeks ago there was less, and more on Sundays', () => {
+  const scene = { startMs: NOON, zoneOffsetMs: 0 }
+  assert.ok(growth(NOON - 45 * DAY_MS, scene) < 0.7 * growth(NOON, scene))
+  const [sunday, monday] = [Date.UTC(2026, 10, 15, 12), Date.UTC(2026, 10, 16, 12)]
+  assert.ok(growth(sunday, scene) > 1.2 * growth(monday, scene))
+})
+
+test('nothing was watched before it was published, but for the viral one', () => {
+  for (const at of CATALOGUE.keys()) {
+    if (at !== VIRAL) assert.ok(publishedMs(at, NOON) < NOON - PAST_DAYS * DAY_MS - DAY_MS)
+  }
+})
+
 test('most viewers have a country and a device, and some have neither', () => {
   const scene = { startMs: NOON, zoneOffsetMs: 0, chance: chanceOf(7) }
-  const events = eventsBetween(NOON, NOON + HOUR_MS, scene)
+  const events = eventsBetween(NOON, NOON + 8 * HOUR_MS, scene)
   const known = events.filter(({ attributes }) => attributes?.country !== undefined)
   assert.ok(known.length < events.length && known.length > 0.8 * events.length)
   for (const { attributes } of known)

@@ -2,16 +2,25 @@
 import { DAY_MS, HOUR_MS } from '../../../model/bucket.ts'
 import type { TallyEvent } from '../../../sdk/src/index.ts'
 import { attributesOfViewer } from './audience.ts'
-import { CATALOGUE, VIRAL } from './catalogue.ts'
+import { CATALOGUE, FAMOUS, VIRAL } from './catalogue.ts'
 
 /** Views a second over a day, of all videos but the viral one; the evening has twice as many, the night a tenth. */
-const VIEWS_PER_SECOND = 2
+const VIEWS_PER_SECOND = 0.25
+/** So long ago there were half as many. */
+const DOUBLING_MS = 45 * DAY_MS
+const WEEKEND_MORE = 1.35
 const EVENING_HOUR = 20
 const ZIPF_EXPONENT = 0.9
 const VIRAL_VIEWS_PER_SECOND = 14
 /** The viral wave reaches half its height shortly after the start, so that its rise can be watched. */
 const VIRAL_MIDDLE_MS = 6 * 60_000
 const VIRAL_WIDTH_MS = 4 * 60_000
+/** An hour of fame, so many days ago, at this hour. */
+const FAME_DAYS = 9
+const FAME_HOUR = 18.5
+const FAME_VIEWS_PER_SECOND = 7
+const FAME_WIDTH_MS = 12 * 60_000
+export const FAME_TEXT = 'On the front page of a newspaper'
 const VIEWERS = 20_000
 const LIKE_SHARE = 0.06
 const DISLIKE_SHARE = 0.004
@@ -37,6 +46,25 @@ export function usualRate(timeMs: number, zoneOffsetMs: number): number {
   return VIEWS_PER_SECOND * (1 + 0.9 * wave)
 }
 
+/** How many times the usual rate it is: less in earlier weeks, more on Saturdays and Sundays. */
+export function growth(timeMs: number, { startMs, zoneOffsetMs }: Omit<Scene, 'chance'>): number {
+  const weekday = new Date(timeMs + zoneOffsetMs).getUTCDay()
+  const isWeekend = weekday === 0 || weekday === 6
+  return 2 ** ((timeMs - startMs) / DOUBLING_MS) * (isWeekend ? WEEKEND_MORE : 1)
+}
+
+/** The middle of the hour of fame. */
+export function fameMs(startMs: number, zoneOffsetMs: number): number {
+  const today = Math.floor((startMs + zoneOffsetMs) / DAY_MS) * DAY_MS
+  return today - FAME_DAYS * DAY_MS + FAME_HOUR * HOUR_MS - zoneOffsetMs
+}
+
+/** Views per second of the famous video, beside its usual ones. */
+function fameRate(timeMs: number, { startMs, zoneOffsetMs }: Omit<Scene, 'chance'>): number {
+  const away = (timeMs - fameMs(startMs, zoneOffsetMs)) / FAME_WIDTH_MS
+  return FAME_VIEWS_PER_SECOND * Math.exp(-away * away)
+}
+
 /** Views per second of the viral video. */
 export function viralRate(timeMs: number, startMs: number): number {
   return VIRAL_VIEWS_PER_SECOND / (1 + Math.exp(-(timeMs - startMs - VIRAL_MIDDLE_MS) / VIRAL_WIDTH_MS))
@@ -60,11 +88,13 @@ export function eventsBetween(fromMs: number, toMs: number, scene: Scene): Tally
   const { chance, startMs, zoneOffsetMs } = scene
   const seconds = (toMs - fromMs) / 1_000
   const times = () => fromMs + chance() * (toMs - fromMs)
-  const usual = atRandom(usualRate(fromMs, zoneOffsetMs) * seconds, chance)
-  const viral = atRandom(viralRate(fromMs, startMs) * seconds, chance)
+  const usual = atRandom(usualRate(fromMs, zoneOffsetMs) * growth(fromMs, scene) * seconds, chance)
+  const visits = (at: number, rate: number) =>
+    Array.from({ length: atRandom(rate * seconds, chance) }, () => visit(at, Math.floor(times()), chance))
   return [
     ...Array.from({ length: usual }, () => visit(usualVideo(chance), Math.floor(times()), chance)),
-    ...Array.from({ length: viral }, () => visit(VIRAL, Math.floor(times()), chance)),
+    ...visits(VIRAL, viralRate(fromMs, startMs)),
+    ...visits(FAMOUS, fameRate(fromMs, scene)),
   ].flat()
 }
 
