@@ -232,5 +232,5 @@ test('the offset of the clock comes from the answer', async () => {
     headers: { date },
   }))
   assert.ok(outcome.kind === 'answered')
-  assert.ok(Math.abs(outcome.offsetMs! - 3_600_000) < 5_000, String(outcome.offsetMs))
+  assert.ok(Math.abs(outcome.offsetMs! - 3_600_000) < 60_000, String(outcome.offsetMs))
 })

@@ -104,4 +104,8 @@ export async function sendBatch(
   }
 }
 
-export const jsonOf = (events: readonly Written[]) => `[${events.map(({ json }) => json)}]`
+/**
+ * A JSON array of one event or more. Joined once: brackets around the joined text would have all of it copied again.
+ */
+export const jsonOf = (events: readonly Written[]) =>
+  events.map(({ json }, at) => (at ? '' : '[') + json + (events[at + 1] ? '' : ']')).join()

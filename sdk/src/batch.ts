@@ -1,10 +1,11 @@
 // Events that are sent together, as one text: while a million of them pass through, what is kept of each must be small.
+import { jsonOf } from './attempt.ts'
 import type { Captured, TallyEvent } from './event.ts'
 
-type Written = Pick<Captured, 'index' | 'json' | 'clockMs'>
+type Written = Pick<Captured, 'json' | 'clockMs'> & { readonly index: number }
 
 export class Batch {
-  /** A JSON array of the events. */
+  /** A JSON array of the events; of none, which nobody sends, nothing. */
   readonly text: string
   readonly #indexes: readonly number[]
   readonly #clocksMs: readonly Captured['clockMs'][]
@@ -27,7 +28,7 @@ export class Batch {
     const starts = [1]
     for (const { json } of events) starts.push(starts.at(-1)! + json.length + 1)
     return new Batch(
-      `[${events.map(({ json }) => json).join(',')}]`,
+      jsonOf(events),
       events.map(({ index }) => index),
       events.map(({ clockMs }) => clockMs),
       starts,

@@ -25,6 +25,23 @@ test('a breakdown is asked for by its attribute, range and length', async () => 
   )
 })
 
+test('a channel and all videos are asked in the same way, with filters', async () => {
+  await using server = await scriptedServer(() => ANSWER)
+  const reader = createReader({ url: server.url })
+  await reader.getChannelBreakdown('a/b', 'country', 'view', 'count')
+  const where = { device: ['tv', ''], country: 'a:b' }
+  const { total } = await reader.getSiteBreakdown('country', 'view', 'count', undefined, undefined, { where })
+  assert.equal(total, 9)
+  assert.deepEqual(
+    server.seen.map(({ path }) => path),
+    [
+      '/v1/channels/a%2Fb/breakdown?by=country&eventType=view&function=count',
+      '/v1/site/breakdown?by=country&eventType=view&function=count' +
+        '&where=device%3Atv&where=device%3A&where=country%3Aa%3Ab',
+    ],
+  )
+})
+
 test('rows have the attribute under its own name', async () => {
   await using server = await scriptedServer(() => ANSWER)
   const reader = createReader({ url: server.url })

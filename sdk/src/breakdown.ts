@@ -1,9 +1,14 @@
-// getBreakdown: one number about a video, by the value of an attribute of its events.
-import { get, notTally, queryString, type Time, videoPath } from './question.ts'
+// getBreakdown and the like: one number about a video, a channel or all videos, by the value of an attribute of events.
+import { get, notTally, queryString, type Time } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, StatsMeta, StatsValue, SummaryFunction } from './stats.ts'
 
+/** Values by attribute: events count that have one of each. Without the attribute an event has the value ''. */
+export type Where = Readonly<Record<string, string | readonly string[]>>
+
 export type BreakdownOptions = CallOptions & {
+  /** Only these events count. */
+  readonly where?: Where
   /** Rows, without that of the rest, up to 1,000; 100 when missing. */
   readonly limit?: number
 }
@@ -15,8 +20,8 @@ export type BreakdownRow<By extends string = string> = {
   readonly isOther?: true
 } & { readonly [Name in By]: string }
 
-export type Breakdown<By extends string = string> = {
-  readonly videoId: string
+/** Of all videos together. */
+export type SiteBreakdown<By extends string = string> = {
   readonly eventType: string
   readonly function: SummaryFunction
   readonly by: string
@@ -32,19 +37,32 @@ export type Breakdown<By extends string = string> = {
   readonly meta: StatsMeta
 }
 
-/** See `Client.getBreakdown`. */
-export async function getBreakdown<By extends string>(
-  transport: Transport,
-  videoId: string,
+export type ChannelBreakdown<By extends string = string> = SiteBreakdown<By> & { readonly channelId: string }
+
+export type Breakdown<By extends string = string> = SiteBreakdown<By> & { readonly videoId: string }
+
+/** What is asked of a video, a channel or all videos. */
+export type AskedBreakdown<By extends string> = readonly [
   by: By,
   eventType: string,
   fn: SummaryFunction,
-  startTime: Time | undefined,
-  endTime: Time | undefined,
-  { limit, signal }: BreakdownOptions,
-): Promise<Breakdown<By>> {
-  const query = { by, eventType, function: fn, startTime, endTime, limit }
-  const answer = await get(transport, `${videoPath(videoId)}/breakdown${queryString(query)}`, signal)
+  startTime?: Time | undefined,
+  endTime?: Time | undefined,
+  options?: BreakdownOptions | undefined,
+]
+
+/** See `Client.getBreakdown`. @param path of what is asked about */
+export async function breakdownOf<Answer extends SiteBreakdown>(
+  transport: Transport,
+  path: string,
+  asked: AskedBreakdown<string>,
+): Promise<Answer> {
+  const [by, eventType, fn, startTime, endTime, { where = {}, limit, signal } = {}] = asked
+  const filters = Object.entries(where).flatMap(([attribute, values]) =>
+    [values].flat().map((value) => `${attribute}:${value}`),
+  )
+  const query = queryString({ by, eventType, function: fn, startTime, endTime, where: filters, limit })
+  const answer = await get(transport, `${path}/breakdown${query}`, signal)
   if (!Array.isArray(answer.rows)) throw notTally('rows')
-  return answer as Breakdown<By>
+  return answer as unknown as Answer
 }

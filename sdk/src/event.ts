@@ -42,9 +42,11 @@ export type Rejection = {
   readonly detail: string
 }
 
+/** Why an event cannot be captured. */
+export type Refusal = { readonly code: RejectionCode; readonly detail: string }
+
 /** An event's JSON, which every attempt sends unchanged. */
 export type Captured = {
-  readonly index: number
   readonly event: TallyEvent
   readonly json: string
   /** The length of `json` in UTF-8. */
@@ -70,36 +72,30 @@ const REASON_CHARS_MAX = 200
 const EVENT_BYTES_MAX = 32 * 1_024
 
 /**
- * Fixes id and time, rounds the value, and writes the JSON. A Rejection is returned for an event that cannot be
+ * Fixes id and time, rounds the value, and writes the JSON. A Refusal is returned for an event that cannot be
  * written, that no server would accept, or that JSON would silently change (NaN becomes null). Never throws, whatever
  * the event's getters do.
  *
  * @param nowMs this machine's time, for an event that has none
  */
-export function capture(
-  given: TallyEvent,
-  index: number,
-  nowMs: number,
-  rules: CaptureRules,
-): Captured | Rejection {
-  const reject = (code: RejectionCode, detail: string): Rejection => ({ index, code, detail })
+export function capture(given: TallyEvent, nowMs: number, rules: CaptureRules): Captured | Refusal {
   try {
     const source = given as Fixed | null | undefined
     const written: unknown = typeof source?.toJSON === 'function' ? source.toJSON('') : given
-    if (!isObject(written)) return reject('invalid_event', 'an event must be an object')
+    if (!isObject(written)) return { code: 'invalid_event', detail: 'an event must be an object' }
     const event: Fixed = { ...written } // asks each getter once
     const { value } = event
     for (const name of FINITE) {
       if (isLost(event[name]))
-        return reject(
-          `invalid_${name}`,
-          `${name} must be finite: JSON cannot hold this ${typeof event[name]}`,
-        )
+        return {
+          code: `invalid_${name}`,
+          detail: `${name} must be finite: JSON cannot hold this ${typeof event[name]}`,
+        }
     }
     if (typeof value === 'number') {
       event.value = toThousandths(value)
       if (rules.strict && event.value !== value) {
-        return reject('invalid_value', `${value} has more than 3 decimal places`)
+        return { code: 'invalid_value', detail: `${value} has more than 3 decimal places` }
       }
     }
     event.id ??= rules.newId()
@@ -109,26 +105,23 @@ export function capture(
     const json = JSON.stringify(event)
     const bytes = utf8Bytes(json)
     if (bytes > EVENT_BYTES_MAX) {
-      return reject('too_large', `${bytes} bytes of JSON, above ${EVENT_BYTES_MAX}`)
+      return { code: 'too_large', detail: `${bytes} bytes of JSON, above ${EVENT_BYTES_MAX}` }
     }
-    return { index, event: event as TallyEvent, json, bytes, clockMs }
+    return { event: event as TallyEvent, json, bytes, clockMs }
   } catch (thrown) {
     let reason = ''
     try {
       reason = `: ${(thrown as Error).message ?? thrown}` // it may be anything, even what cannot be turned into text
     } catch {}
-    return reject('invalid_event', `the event cannot be written as JSON${reason.slice(0, REASON_CHARS_MAX)}`)
+    const detail = `the event cannot be written as JSON${reason.slice(0, REASON_CHARS_MAX)}`
+    return { code: 'invalid_event', detail }
   }
 }
 
 /** The same event with its time by a clock that was mended since, to be sent only if the first was refused. */
-export function recapture(
-  captured: Pick<Captured, 'event' | 'index'>,
-  clockMs: number,
-  rules: CaptureRules,
-): Captured | Rejection {
-  const { time: _, ...timeless } = captured.event
-  return capture(timeless, captured.index, clockMs, rules)
+export function recapture(event: TallyEvent, clockMs: number, rules: CaptureRules): Captured | Refusal {
+  const { time: _, ...timeless } = event
+  return capture(timeless, clockMs, rules)
 }
 
 /** Whether an event was refused for a time that may be the fault of this machine's clock. */

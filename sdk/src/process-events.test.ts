@@ -145,7 +145,7 @@ test('what passes is tried again, and what does not is not', async () => {
   await checkFailure({ status: 500, json: {} }, 'server_error', 3)
   await checkFailure({ status: 502 }, 'server_error', 3)
   await checkFailure('cut', 'network', 3)
-  await checkFailure('hang', 'timeout', 3, { timeoutMs: 500 })
+  await checkFailure('hang', 'timeout', 3, { timeoutMs: 1_000 }) // enough for a busy machine to be asked
   await checkFailure({ status: 400, json: {} }, 'bad_request', 1)
   await checkFailure({ status: 401, json: {} }, 'unauthorized', 1)
   await checkFailure({ status: 403, json: {} }, 'forbidden', 1)

@@ -58,11 +58,14 @@ function listOf(events: unknown): TallyEvent[] {
   throw new TallyError('invalid_argument', 'processEvents takes a list of events')
 }
 
+/** A captured event and its place in the given list. */
+type Placed = Captured & { readonly index: number }
+
 class Call {
   readonly #sender: Sender
   readonly #signal: AbortSignal | undefined
-  readonly #captured: Iterator<Captured, void>
-  readonly #nextBatch: () => Captured[]
+  readonly #captured: Iterator<Placed, void>
+  readonly #nextBatch: () => Placed[]
   readonly #rejected: Rejection[] = []
   readonly #unresolved: UnresolvedEvent[] = []
   #accepted = 0
@@ -110,13 +113,13 @@ class Call {
     })
   }
 
-  *#capture(events: TallyEvent[]): Generator<Captured, void> {
+  *#capture(events: TallyEvent[]): Generator<Placed, void> {
     const { courier, rules } = this.#sender
     const nowMs = courier.runtime.nowMs()
     for (let index = 0; index < events.length; index++) {
-      const taken = capture(events[index]!, index, nowMs, rules)
-      if ('json' in taken) yield taken
-      else this.#rejected.push(taken)
+      const taken = capture(events[index]!, nowMs, rules)
+      if ('json' in taken) yield { ...taken, index }
+      else this.#rejected.push({ index, ...taken })
     }
   }
 
@@ -154,12 +157,13 @@ class Call {
    * Notes the rejections, and returns the events that are worth another attempt with a mended time: this machine's
    * clock is wrong, the time was taken from it, and it is certain that the event is not stored under the old one.
    */
-  #reject(batch: Batch, rejected: readonly Rejection[], mayMend: boolean): Captured[] {
-    const mended: Captured[] = []
+  #reject(batch: Batch, rejected: readonly Rejection[], mayMend: boolean): Placed[] {
+    const mended: Placed[] = []
     for (const { index, code, detail } of rejected) {
       const again = mayMend && isMisplaced(code) ? this.#mend(batch, index) : null
-      if (again !== null) mended.push(again)
-      else this.#rejected.push({ index: batch.indexAt(index), code, detail })
+      const placed = batch.indexAt(index)
+      if (again !== null) mended.push({ ...again, index: placed })
+      else this.#rejected.push({ index: placed, code, detail })
     }
     return mended
   }
@@ -167,8 +171,7 @@ class Call {
   #mend(batch: Batch, place: number): Captured | null {
     const clockMs = batch.clockMsAt(place)
     if (clockMs === undefined) return null
-    const refused = { index: batch.indexAt(place), event: batch.eventAt(place) }
-    const again = recapture(refused, clockMs, this.#sender.rules)
+    const again = recapture(batch.eventAt(place), clockMs, this.#sender.rules)
     return 'json' in again && again.json !== batch.jsonAt(place) ? again : null
   }
 

@@ -1,9 +1,8 @@
 // query: a question about many videos at once.
+import type { Where } from './breakdown.ts'
 import { ask, notTally, type Time, timeText } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, Granularity, StatsFunction, StatsMeta, StatsValue } from './stats.ts'
-
-export type Dimension = 'video' | 'type' | 'channel'
 
 export type Query = {
   /** One, or up to 100. */
@@ -20,11 +19,16 @@ export type Query = {
   readonly granularity?: Granularity
   /** IANA; UTC when missing. */
   readonly timeZone?: string
-  /** The dimensions that the rows are grouped by; when missing, everything is one row. */
-  readonly groupBy?: Dimension | readonly Dimension[]
+  /**
+   * What the rows are grouped by: `video`, `type` and `channel`, or alone an attribute that the server's `DIMENSIONS`
+   * declares; when missing, everything is one row.
+   */
+  readonly groupBy?: string | readonly string[]
+  /** Only these events count. */
+  readonly where?: Where
   /** A requested function or dimension, with a minus for descending order, such as `-count`. */
   readonly orderBy?: string
-  /** Rows of one answer, up to 1,000; 100 when missing. */
+  /** Rows of one answer, without that of the rest, up to 1,000; 100 when missing. */
   readonly limit?: number
   /** `nextCursor` of the previous page; all other fields except `limit` must be unchanged. */
   readonly cursor?: string
@@ -52,6 +56,10 @@ export type QueryRow = {
   readonly eventType?: string
   /** null: the channel is unknown. */
   readonly channelId?: string | null
+  /** Set if the rows are grouped by an attribute: its value under its name, empty for events without it. */
+  readonly attributes?: Readonly<Record<string, string>>
+  /** Set in the row of all values beyond the limit. */
+  readonly isOther?: true
   readonly values: QueryValues
   /** With a granularity: every period of the range, in order; `time` is a period's start. */
   readonly series?: readonly QueryPoint[]

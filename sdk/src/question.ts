@@ -22,10 +22,15 @@ export function notTally(member: string): TallyError {
   return new TallyError('bad_response', `the answer has no "${member}"`)
 }
 
-export function queryString(parameters: Readonly<Record<string, Time | undefined>>): string {
+/** A list gives its name once for each. */
+export function queryString(
+  parameters: Readonly<Record<string, Time | readonly string[] | undefined>>,
+): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) query.set(name, String(timeText(name, value)))
+  for (const [name, given = []] of Object.entries(parameters)) {
+    for (const value of Array.isArray(given) ? given : [given]) {
+      query.append(name, String(timeText(name, value as Time)))
+    }
   }
   const text = query.toString()
   return text === '' ? '' : `?${text}`

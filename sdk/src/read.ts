@@ -1,8 +1,14 @@
 // What `@tally/sdk/read` exports: the calls that read, without those that send. `.` exports all of it too.
-export type { Breakdown, BreakdownOptions, BreakdownRow } from './breakdown.ts'
+export type {
+  Breakdown,
+  BreakdownOptions,
+  BreakdownRow,
+  ChannelBreakdown,
+  SiteBreakdown,
+  Where,
+} from './breakdown.ts'
 export { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
 export type {
-  Dimension,
   Query,
   QueryAnswer,
   QueryPoint,
@@ -14,6 +20,7 @@ export type { Time } from './question.ts'
 export { createReader, type Reader } from './reader.ts'
 export type { RetryNotice } from './request.ts'
 export type { RetryPolicy } from './retry.ts'
+export type { Share, ShareLink } from './share.ts'
 export type {
   CallOptions,
   ChannelStats,

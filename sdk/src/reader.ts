@@ -1,15 +1,19 @@
 // The calls that read.
-import { type Breakdown, type BreakdownOptions, getBreakdown } from './breakdown.ts'
+import {
+  type Breakdown,
+  type BreakdownOptions,
+  breakdownOf,
+  type ChannelBreakdown,
+  type SiteBreakdown,
+} from './breakdown.ts'
 import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type Query, type QueryAnswer, query } from './query.ts'
-import type { Time } from './question.ts'
+import { channelPath, type Time, videoPath } from './question.ts'
 import type { Transport } from './request.ts'
+import { type Share, type ShareLink, share } from './share.ts'
 import {
   type CallOptions,
   type ChannelStats,
-  getChannelStats,
-  getSiteStats,
-  getStats,
   getSummary,
   type SiteStats,
   type Stats,
@@ -17,6 +21,7 @@ import {
   type StatsOptions,
   type Summary,
   type SummaryFunction,
+  totalOf,
 } from './stats.ts'
 import { getTop, type Top, type TopOptions } from './top.ts'
 import { followingEndpoint, type TransportOptions, transportOf } from './transport.ts'
@@ -70,7 +75,30 @@ export type Reader = {
     endTime?: Time,
     options?: BreakdownOptions,
   ): Promise<Breakdown<By>>
+  /** The same over all videos of a channel. Fails with a TallyError. */
+  getChannelBreakdown<By extends string>(
+    channelId: string,
+    by: By,
+    eventType: string,
+    fn: SummaryFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: BreakdownOptions,
+  ): Promise<ChannelBreakdown<By>>
+  /** The same over all videos together. Fails with a TallyError. */
+  getSiteBreakdown<By extends string>(
+    by: By,
+    eventType: string,
+    fn: SummaryFunction,
+    startTime?: Time,
+    endTime?: Time,
+    options?: BreakdownOptions,
+  ): Promise<SiteBreakdown<By>>
+  /** A link that shows one video or channel to whoever has it, until it ends. Fails with a TallyError. */
+  share(shown: Share, options?: CallOptions): Promise<ShareLink>
 }
+
+const SITE = '/v1/site'
 
 /** The reading half of a client, for a page that sends nothing. Fails with a TallyError `invalid_argument`. */
 export function createReader(options: TransportOptions, runtime: PatientRuntime = patientRuntime): Reader {
@@ -79,17 +107,16 @@ export function createReader(options: TransportOptions, runtime: PatientRuntime 
 
 export function readerOf(transport: Transport): Reader {
   return {
-    getStats: async (videoId, eventType, fn, startTime, endTime, options = {}) =>
-      getStats(transport, videoId, eventType, fn, startTime, endTime, options),
-    getChannelStats: async (channelId, eventType, fn, startTime, endTime, options = {}) =>
-      getChannelStats(transport, channelId, eventType, fn, startTime, endTime, options),
-    getSiteStats: async (eventType, fn, startTime, endTime, options = {}) =>
-      getSiteStats(transport, eventType, fn, startTime, endTime, options),
+    getStats: async (videoId, ...asked) => totalOf(transport, videoPath(videoId), asked),
+    getChannelStats: async (channelId, ...asked) => totalOf(transport, channelPath(channelId), asked),
+    getSiteStats: async (...asked) => totalOf(transport, SITE, asked),
     getSummary: async (videoId, startTime, endTime, options = {}) =>
       getSummary(transport, videoId, startTime, endTime, options),
     query: async (asked, options = {}) => query(transport, asked, options),
     getTop: async (eventType, options = {}) => getTop(transport, eventType, options),
-    getBreakdown: async (videoId, by, eventType, fn, startTime, endTime, options = {}) =>
-      getBreakdown(transport, videoId, by, eventType, fn, startTime, endTime, options),
+    getBreakdown: async (videoId, ...asked) => breakdownOf(transport, videoPath(videoId), asked),
+    getChannelBreakdown: async (channelId, ...asked) => breakdownOf(transport, channelPath(channelId), asked),
+    getSiteBreakdown: async (...asked) => breakdownOf(transport, SITE, asked),
+    share: (...asked) => share(transport, ...asked),
   }
 }

@@ -6,7 +6,7 @@ import { type BatchLimit, batchCutter, SERVER_LIMIT } from './split.ts'
 function captured(attributes: readonly string[]): Captured[] {
   return attributes.map((text, index) => {
     const event = { id: `e${index}`, videoId: 'v', type: 'view', time: 1, attributes: { text } }
-    return capture(event, index, 0, { newId: () => '', offsetMs: 0, strict: false }) as Captured
+    return capture(event, 0, { newId: () => '', offsetMs: 0, strict: false }) as Captured
   })
 }
 

@@ -1,5 +1,5 @@
 // getStats and getSummary: questions about one video.
-import { channelPath, get, notTally, queryString, type Time, videoPath } from './question.ts'
+import { get, notTally, queryString, type Time, videoPath } from './question.ts'
 import type { Transport } from './request.ts'
 import { isObject } from './status.ts'
 
@@ -90,59 +90,25 @@ export type StatsOptions = CallOptions & {
   readonly timeZone?: string
 }
 
-/** See `Client.getStats`. */
-export async function getStats(
-  transport: Transport,
-  videoId: string,
+/** What is asked of a video, a channel or all videos. */
+export type AskedTotal = readonly [
   eventType: string,
   fn: StatsFunction,
-  startTime: Time | undefined,
-  endTime: Time | undefined,
-  options: StatsOptions,
-): Promise<Stats> {
-  const path = `${videoPath(videoId)}/stats`
-  return (await getTotal(transport, path, eventType, fn, startTime, endTime, options)) as Stats
-}
+  startTime?: Time | undefined,
+  endTime?: Time | undefined,
+  options?: StatsOptions | undefined,
+]
 
-/** See `Client.getSiteStats`. */
-export function getSiteStats(
-  transport: Transport,
-  eventType: string,
-  fn: StatsFunction,
-  startTime: Time | undefined,
-  endTime: Time | undefined,
-  options: StatsOptions,
-): Promise<SiteStats> {
-  return getTotal(transport, '/v1/site/stats', eventType, fn, startTime, endTime, options)
-}
-
-/** See `Client.getChannelStats`. */
-export async function getChannelStats(
-  transport: Transport,
-  channelId: string,
-  eventType: string,
-  fn: StatsFunction,
-  startTime: Time | undefined,
-  endTime: Time | undefined,
-  options: StatsOptions,
-): Promise<ChannelStats> {
-  const path = `${channelPath(channelId)}/stats`
-  return (await getTotal(transport, path, eventType, fn, startTime, endTime, options)) as ChannelStats
-}
-
-async function getTotal(
+/** See `Client.getStats`. @param path of what is asked about */
+export async function totalOf<Answer extends SiteStats>(
   transport: Transport,
   path: string,
-  eventType: string,
-  fn: StatsFunction,
-  startTime: Time | undefined,
-  endTime: Time | undefined,
-  { granularity, timeZone, signal }: StatsOptions,
-): Promise<SiteStats> {
+  [eventType, fn, startTime, endTime, { granularity, timeZone, signal } = {}]: AskedTotal,
+): Promise<Answer> {
   const query = { eventType, function: fn, startTime, endTime, granularity, timeZone }
-  const answer = await get(transport, `${path}${queryString(query)}`, signal)
+  const answer = await get(transport, `${path}/stats${queryString(query)}`, signal)
   if (!('value' in answer)) throw notTally('value')
-  return answer as SiteStats
+  return answer as unknown as Answer
 }
 
 /** See `Client.getSummary`. */

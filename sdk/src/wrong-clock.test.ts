@@ -46,7 +46,7 @@ async function checkMended(aheadMs: number) {
 }
 
 test('events of a clock that is wrong are mended once, with the same ids, and the next are right at once', async () => {
-  await checkMended(AHEAD_MS + 5_000)
+  await checkMended(AHEAD_MS + 30_000) // a busy machine may take some of it
   await checkMended(PAST_MS)
   await checkMended(-2 * PAST_MS)
 })

@@ -139,6 +139,21 @@ holds(
   },
 )
 
+test('a playhead that moved by less than a number can halve has played nothing', () => {
+  const started = { ...FIRST, paused: false, rate: 2, durationS: 8 }
+  const moved = { ...started, nowMs: 250, positionS: Number.MIN_VALUE }
+  assert.deepEqual(run([FIRST, started, moved, { ...moved, durationS: Number.MIN_VALUE }]).measured, [])
+})
+
+test('a player that says a length of 0 does not know it yet', () => {
+  const started = { ...FIRST, paused: false, durationS: 0 }
+  const { measured } = run([FIRST, started, { ...started, nowMs: 250, positionS: 0.25 }])
+  assert.deepEqual(
+    measured.map(({ type }) => type),
+    ['play'],
+  )
+})
+
 holds('stalls last a second or more, and are no watch time', (moments) => {
   const { measured, playback } = run(moments)
   assert.ok(measured.every(({ type, value }) => type !== 'stall' || value! >= STALL_MIN_MS))

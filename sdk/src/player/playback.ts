@@ -116,13 +116,14 @@ export function step(
     const isKnown = !before.bornRunning || after.startupMs >= STANDING_MS
     measured.push({ type: 'play', ...(isKnown && { value: Math.round(after.startupMs) }), attributes })
   }
-  const isLong = after.watchedMs >= viewAfterMs || after.contentS >= VIEW_SHARE * moment.durationS
+  const durationS = moment.durationS || Number.NaN // what plays has a length, even where a player says 0
+  const isLong = after.watchedMs >= viewAfterMs || after.contentS >= VIEW_SHARE * durationS
   if (after.started && !after.viewed && isLong) {
     after.viewed = true
     measured.push({ type: 'view', attributes })
   }
   // Live video has no end, and Infinity makes each share 0.
-  while (totalS(after.ranges) / moment.durationS >= QUARTILES[after.quartiles]!) {
+  while (after.started && totalS(after.ranges) / durationS >= QUARTILES[after.quartiles]!) {
     measured.push({ type: QUARTILE_TYPES[after.quartiles]!, attributes })
     after.quartiles++
   }

@@ -16,11 +16,15 @@ export function createIntake(
   tell: (settled: readonly Settled[]) => void,
 ): (event: TallyEvent, confirm?: Item['confirm']) => void {
   const { ledger } = state
-  const enter = (event: TallyEvent, captured: Omit<Captured, 'index' | 'event'>, own: Partial<Item>) => {
-    const { json, bytes, clockMs } = captured
+  const enter = (
+    event: TallyEvent,
+    { json, bytes, clockMs }: Omit<Captured, 'event'>,
+    key: Item['key'],
+    confirm?: Item['confirm'],
+  ) => {
     const timeMs = timeMsOf(event, runtime.nowMs())
-    const atMs = runtime.monotonicMs()
-    tell(admit(state, { seq: state.nextSeq++, json, bytes, clockMs, atMs, timeMs, ...own }))
+    const atMs = Math.round(runtime.monotonicMs())
+    tell(admit(state, { seq: state.nextSeq++, json, bytes, clockMs, atMs, timeMs, key, confirm }))
   }
   const reclaim = async () => {
     if (!store || state.closed) return
@@ -29,18 +33,17 @@ export function createIntake(
       const room = roomLeft(state)
       const fits = room.events > 0 && bytes <= Math.min(room.bytes, KEEPALIVE_BYTES_MAX)
       if (state.closing || !fits) continue // it stays in the store
-      enter(JSON.parse(json), { json, bytes, clockMs: undefined }, { key })
+      enter(JSON.parse(json), { json, bytes, clockMs: undefined }, key)
     }
     runtime.after(RECLAIM_INTERVAL_MS, reclaim, true)
   }
   reclaim()
   return (given, confirm) => {
-    const taken = capture(given, 0, runtime.nowMs(), rules)
-    if ('json' in taken) return enter(taken.event, taken, { key: store?.keep(taken.json), confirm })
-    const { code, detail } = taken
+    const taken = capture(given, runtime.nowMs(), rules)
+    if ('json' in taken) return enter(taken.event, taken, store?.keep(taken.json), confirm)
     ledger.captured++
     ledger.rejected++
-    confirm?.({ kind: 'rejected', code, detail })
-    safely(() => onRejected?.([{ event: given, code, detail }]))
+    confirm?.({ kind: 'rejected', ...taken })
+    safely(() => onRejected?.([{ event: given, ...taken }]))
   }
 }

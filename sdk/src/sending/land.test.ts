@@ -84,7 +84,7 @@ test('a limit of ten in between costs few refusals', () => {
 })
 
 const fates = ({ settled }: { settled: ReturnType<typeof land> }) =>
-  settled.map(([{ seq }, fate]) => `${seq} ${'reason' in fate ? fate.reason : fate.kind}`)
+  settled.map(({ item: { seq }, fate }) => `${seq} ${'reason' in fate ? fate.reason : fate.kind}`)
 
 test('what is too old by the event’s own time is not tried again, and the others go back in order', () => {
   const { send, track, state } = clientOf(2)

@@ -19,4 +19,5 @@ export function mendTime(item: Item, rules: CaptureRules, store: EventStore | un
 }
 
 /** The event's own time in epoch milliseconds; `nowMs` where it cannot be read. */
-export const timeMsOf = ({ time }: TallyEvent, nowMs: number): number => +new Date(time ?? nowMs) || nowMs
+export const timeMsOf = ({ time = 0 }: TallyEvent, nowMs: number): number =>
+  +(typeof time === 'string' ? new Date(time) : time) || nowMs

@@ -30,7 +30,7 @@ function check(
   const seen: string[] = []
   for (const [i, bytes] of sizes.entries()) {
     const item: Item = { seq: state.nextSeq++, json: '', bytes, atMs: 0, timeMs: 0 }
-    for (const [{ seq }, { kind }] of admit(state, item)) seen.push(`${seq} ${kind}`)
+    for (const { item: gone, fate } of admit(state, item)) seen.push(`${gone.seq} ${fate.kind}`)
     if (i + 1 === underWay) {
       hurry(state)
       nextMove(state, 0)

@@ -13,20 +13,22 @@ export function admit(state: SendState, item: Item): Settled[] {
   ledger.pending++
   state.pendingBytes += item.bytes
   if (state.closing) return [settle(state, item, CLOSED)]
-  const isFull = () => {
-    const { events, bytes } = roomLeft(state)
-    return !(events >= 0 && bytes >= 0) // a bound that is no number leaves no room
-  }
   // If the event does not fit where all that wait give way, none of them is dropped in vain.
   if (
-    isFull() &&
+    isFull(state) &&
     (limits.whenFull !== 'drop-oldest' || bytesUnderWay(state) + item.bytes > limits.queueBytesMax)
   )
     return [settle(state, item, limits.whenFull === 'reject' ? REFUSED : FULL)]
   const gone: Settled[] = []
   queue.push(item)
-  while (isFull()) gone.push(settle(state, queue.shift()!, FULL))
+  while (isFull(state)) gone.push(settle(state, queue.shift()!, FULL))
   return gone
+}
+
+/** A bound that is no number leaves no room. */
+function isFull(state: SendState): boolean {
+  const { events, bytes } = roomLeft(state)
+  return !(events >= 0 && bytes >= 0)
 }
 
 /** How many events and bytes more may be captured without a drop. */

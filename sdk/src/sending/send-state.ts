@@ -82,12 +82,12 @@ export const pendingItems = ({ queue, flights }: SendState): Item[] =>
   inOrder([...flights].flatMap(({ items }) => items).concat(queue))
 
 /** What became of an event: whoever asked is to be told, and the store to forget it. */
-export type Settled = readonly [Item, Fate]
+export type Settled = { readonly item: Item; readonly fate: Fate }
 
 /** The one place where events leave the ledger's `pending`. */
 export function settle(state: SendState, item: Item, fate: Fate): Settled {
   state.ledger.pending--
   state.ledger[fate.kind]++
   state.pendingBytes -= item.bytes
-  return [item, fate]
+  return { item, fate }
 }

@@ -18,19 +18,20 @@ export function tellOutcomes(settled: readonly Settled[], { store, onDropped, on
   const dropped: TallyEvent[] = []
   let tellRejected = () => {}
   let tellDropped = tellRejected
-  for (const [{ json, confirm }, outcome] of settled) {
-    confirm?.(outcome)
-    if (outcome.kind === 'rejected' && onRejected) {
-      rejected.push({ event: JSON.parse(json), code: outcome.code, detail: outcome.detail })
+  for (const { item, fate } of settled) {
+    const { json, confirm } = item
+    confirm?.(fate)
+    if (fate.kind === 'rejected' && onRejected) {
+      rejected.push({ event: JSON.parse(json), code: fate.code, detail: fate.detail })
       tellRejected = () => onRejected(rejected)
-    } else if (outcome.kind === 'dropped' && onDropped) {
+    } else if (fate.kind === 'dropped' && onDropped) {
       dropped.push(JSON.parse(json))
-      tellDropped = () => onDropped(dropped, outcome.reason, outcome.error)
+      tellDropped = () => onDropped(dropped, fate.reason, fate.error)
     }
   }
   safely(tellRejected)
   safely(tellDropped)
-  for (const [{ key }] of settled) store?.forget(key!)
+  for (const { item } of settled) store?.forget(item.key!)
 }
 
 /** What a caller's function throws must not stop the sending, and `track` never throws. */

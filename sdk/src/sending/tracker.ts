@@ -37,7 +37,7 @@ export function createTracker(sending: Sending): Sender {
     transmitter.hurry()
     return new Promise((resolve) => {
       const end = (settled?: readonly Settled[]) => {
-        pending -= settled?.filter(([{ seq }]) => seq <= upTo).length ?? 0
+        pending -= settled?.filter(({ item }) => item.seq <= upTo).length ?? 0
         if (settled && pending > 0) return
         cancel()
         flushes.delete(end)
