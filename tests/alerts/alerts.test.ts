@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { NOT_SHOWN, PAGES } from '../../infra/grafana/pages.ts'
+import { pageText } from '../../infra/grafana/panels.ts'
 import { OPENAPI } from '../../services/description.ts'
 import { type ShownMetric, shownMetrics } from '../../testing/shown-metrics.ts'
 import { root } from '../source-file.ts'
@@ -56,6 +58,22 @@ describe('Metrics', () => {
     assert.ok(listed.endsWith(`\n\n${metricsTable(metrics)}\n`), 'renew it: npm run test:alerts -- --write')
   })
 
+  test('are each on a panel, or listed with a reason why not', () => {
+    const onPanels = all(DASHBOARDS, METRIC)
+    const own = metrics.filter(({ name }) => name.startsWith('tally_'))
+    const isOnPanel = ({ name, type }: ShownMetric) =>
+      [name, ...(type === 'histogram' ? OF_HISTOGRAMS.map((end) => name + end) : [])].some((one) =>
+        onPanels.includes(one),
+      )
+    assert.deepEqual(
+      own
+        .filter((metric) => !isOnPanel(metric))
+        .map(({ name }) => name)
+        .sort(),
+      Object.keys(NOT_SHOWN).sort(),
+    )
+  })
+
   test('have names by convention: counters end in _total, sizes and times in their unit', () => {
     for (const { name, type } of metrics.filter((one) => one.name.startsWith('tally_'))) {
       assert.equal(name.endsWith('_total'), type === 'counter', name)
@@ -70,6 +88,17 @@ describe('Metrics', () => {
       [],
     )
   })
+})
+
+test('the dashboards are what their pages make: npm run test:alerts -- --write', () => {
+  const files = globSync('infra/grafana/dashboards/*', { cwd: root }).sort()
+  const made = Object.entries(PAGES).map(
+    ([name, page]) => [`infra/grafana/dashboards/${name}.json`, pageText(page)] as const,
+  )
+  assert.deepEqual(files, made.map(([path]) => path).sort())
+  for (const [path, text] of made) assert.equal(readFileSync(join(root, path), 'utf8'), text, path)
+  const uids = Object.values(PAGES).map(({ uid }) => uid)
+  assert.equal(new Set(uids).size, uids.length)
 })
 
 test('the routes of what is promised are those of the description', () => {
