@@ -16,7 +16,12 @@ const REDIS =
 
 export const RIGHTS = {
   partitioner: {
-    kafka: ['READ topic tally.*', 'WRITE topic tally.events*', 'WRITE topic tally.meta'],
+    kafka: [
+      'READ topic tally.*',
+      'WRITE topic tally.events*',
+      'WRITE topic tally.meta',
+      'WRITE topic tally.watermarks',
+    ],
     cassandra: [],
     redis: REDIS,
   },
@@ -50,9 +55,15 @@ export const RIGHTS = {
     cassandra: ['SELECT keyspace', 'MODIFY keyspace'],
     redis: REDIS,
   },
-  /** `npm run topics`. */
+  /** `npm run topics`, and `npm run watermarks`. */
   topics: {
-    kafka: ['CREATE topic tally.*', 'ALTER topic tally.*', 'READ topic tally.*', 'WRITE topic tally.meta'],
+    kafka: [
+      'CREATE topic tally.*',
+      'ALTER topic tally.*',
+      'READ topic tally.*',
+      'WRITE topic tally.meta',
+      'WRITE topic tally.watermarks',
+    ],
     cassandra: [],
     redis: null,
   },

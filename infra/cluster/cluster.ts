@@ -12,6 +12,8 @@ export type ClusterOptions = {
   readonly dataDirectory: string
   /** The balancer's. */
   readonly port: number
+  /** Added to the ports of the services, which are fixed: two clusters on one machine differ by it. */
+  readonly portOffset?: number
   /** How many Kafka and Cassandra nodes: 1 or 3 of each, or 2 of Cassandra: two data centres. */
   readonly brokers: number
   readonly cassandraNodes: number
@@ -63,14 +65,14 @@ export class Cluster {
 
   /** Resolves when events can be sent to `url`. If something fails, everything that was started is stopped again. */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { dataDirectory, port, brokers, cassandraNodes, balancers = 1 } = options
+    const { dataDirectory, port, brokers, cassandraNodes, balancers = 1, portOffset = 0 } = options
     const servers = await openServers({
       ...options.servers,
       directory: join(dataDirectory, 'servers'),
       ports: { ...readInfraSettings(process.env).ports, nginx: port },
-      partitioners: addresses('partitioner'),
-      queries: addresses('query'),
-      reconcilers: addresses('reconciler'),
+      partitioners: addresses('partitioner', portOffset),
+      queries: addresses('query', portOffset),
+      reconcilers: addresses('reconciler', portOffset),
     })
     const wanted: Wanted = { kafka: brokers, cassandra: cassandraNodes, redis: 1 }
     const services: ServiceProcess[] = []
@@ -110,7 +112,7 @@ async function stopAll(services: readonly ServiceProcess[], servers: Servers): P
 }
 
 function servicesOf(
-  { dataDirectory, cassandraNodes, root = ROOT }: ClusterOptions,
+  { dataDirectory, cassandraNodes, root = ROOT, portOffset = 0 }: ClusterOptions,
   environment: Readonly<Record<string, string>>,
 ): ServiceProcess[] {
   return SERVICES.flatMap((service) =>
@@ -119,7 +121,7 @@ function servicesOf(
       return new ServiceProcess({
         name,
         main: mainOf(service, root),
-        port: FIRST_PORTS[service] + instance - 1,
+        port: portOf(service, instance, portOffset),
         environment: {
           ...environment,
           ...(cassandraNodes === 2 && { CASSANDRA_LOCAL_DC: centreOf(instance, environment) }),
@@ -150,8 +152,12 @@ export function mainOf(service: string, root = ROOT): string {
   return join(root, 'services', service, 'main.ts')
 }
 
-function addresses(service: ServiceName): string[] {
-  return INSTANCES.map((instance) => `127.0.0.1:${FIRST_PORTS[service] + instance - 1}`)
+function portOf(service: ServiceName, instance: number, offset: number): number {
+  return FIRST_PORTS[service] + instance - 1 + offset
+}
+
+function addresses(service: ServiceName, offset: number): string[] {
+  return INSTANCES.map((instance) => `127.0.0.1:${portOf(service, instance, offset)}`)
 }
 
 function environmentOf(

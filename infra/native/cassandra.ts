@@ -39,6 +39,7 @@ export const cassandra: ServerProgram = {
       'cassandra-rackdc.properties': `file://${centreFile(placement)}`,
       'cassandra.storagedir': placement.dataDirectory,
       'cassandra.logdir': placement.runDirectory,
+      'cassandra.jmx.local.port': String(jmxPortOf(placement)),
       'logback.configurationFile': file('logback.xml'),
     }
     return {
@@ -59,6 +60,11 @@ export const cassandra: ServerProgram = {
   async probeCluster({ address, node }) {
     if (node.size > 1) await askCql(address, CLUSTER_QUESTION, node.size === 2 ? 'QUORUM' : 'ALL')
   },
+}
+
+/** Where nodetool reaches the node, on this machine alone: all nodes listen at one address, after the port of peers. */
+export function jmxPortOf({ address, node }: Pick<Placement, 'address' | 'node'>): number {
+  return address.port + 1 + node.ordinal
 }
 
 async function render({ node, address, cluster, dataDirectory, settings }: Placement): Promise<string> {

@@ -15,7 +15,7 @@ test('what is for operators is asked for by their addresses alone', () => {
   const configuration = renderNginx(template, placement, false)
   const locations = configuration.split(/^ {4}(?=location )/m).slice(1)
   const ofOperators = locations.filter((location) => /^location \S* ?\S*\/(admin|metrics)/.test(location))
-  assert.equal(ofOperators.length, 5, ofOperators.join())
+  assert.equal(ofOperators.length, 6, ofOperators.join())
   for (const location of ofOperators) assert.match(location, /^.+\{\n +if \(\$is_public\) \{ return 404; \}/)
   assert.ok(ofOperators.some((location) => location.startsWith('location ~ ^/v1/admin(/|$) {')))
   assert.match(configuration, /geo \$from_operator \{\s+default 0;\s+127\.0\.0\.0\/8 1;\s+\}/)

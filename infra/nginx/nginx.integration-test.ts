@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { request as requestTls } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../lib/free-port.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { runProgram } from '../native/run-program.ts'
 import { openServers } from '../servers.ts'
@@ -84,6 +84,53 @@ for (const [method, path, isSafe] of [
   })
 }
 
+test('what only the archive can answer goes to the reconcilers as it came', async (t) => {
+  const queries = await listening(t, { status: 421 })
+  const reconcilers = await listening(t)
+  const { port } = await balancer(t, [queries], null, [reconcilers])
+  const body = JSON.stringify({ groupBy: 'country', padding: 'x'.repeat(100_000) })
+  for (const method of ['POST', 'QUERY']) {
+    const answer = await ask(port, method, '/v1/query?a=b', body)
+    assert.deepEqual([answer.status, answer.body], [200, 'answered'])
+    const { method: sent, url, body: received } = reconcilers.seen.at(-1)!
+    assert.deepEqual([sent, url, received], [method, '/v1/query?a=b', body])
+  }
+  assert.equal((await ask(port, 'GET', '/v1/videos/v/stats')).status, 421, 'elsewhere it is an answer')
+  for (const path of [
+    '/v1/videos/a%2Fb/breakdown',
+    '/v1/channels/a%2Fb/breakdown?by=c',
+    '/v1/site/breakdown',
+    '/v1/alerts',
+    '/v1/alerts/a/test',
+  ])
+    assert.equal((await ask(port, 'GET', path)).status, 200)
+  const elsewhere = await listening(t, { status: 421 })
+  const refusing = await balancer(t, [queries], null, [elsewhere])
+  assert.equal((await ask(refusing.port, 'POST', '/v1/query', body)).status, 421, 'and not for ever')
+})
+
+test('where no archive answers, a question is told to come again', async (t) => {
+  const queries = await listening(t, { status: 421 })
+  const away = await listening(t)
+  const { port } = await balancer(t, [queries], null, [away])
+  await away.stop()
+  for (const method of ['POST', 'QUERY']) {
+    const { status, headers, body } = await ask(port, method, '/v1/query', '{}')
+    assert.deepEqual([status, headers['retry-after']], [503, '1'], body)
+    assert.match(String(headers['content-type']), /^application\/problem\+json/)
+    assert.equal(JSON.parse(body).type, 'urn:tally:problem:not-ready')
+  }
+})
+
+test('an archive that refuses a question answers for all of them', async (t) => {
+  const queries = await listening(t, { status: 421 })
+  const refusing = [await listening(t, { status: 503 }), await listening(t, { status: 503 })]
+  const { port } = await balancer(t, [queries], null, refusing)
+  const { status, body } = await ask(port, 'POST', '/v1/query', '{}')
+  assert.deepEqual([status, body], [503, 'answered'])
+  assert.equal(refusing.flatMap(({ seen }) => seen).length, 1)
+})
+
 test('a server that was away comes back slowly', async (t) => {
   const steady = await listening(t)
   const away = await listening(t)
@@ -106,16 +153,22 @@ test('a server that was away comes back slowly', async (t) => {
 })
 
 /** By turns, so that it is known which server is next. */
-async function balancer(t: TestContext, backends: readonly Backend[], tls: 'tls' | null = 'tls') {
+async function balancer(
+  t: TestContext,
+  backends: readonly Backend[],
+  tls: 'tls' | null = 'tls',
+  reconcilers = backends,
+) {
   const temporary = await temporaryDirectory()
   const directory = temporary.path
   const port = await freePort()
-  const addresses = backends.map((backend) => `127.0.0.1:${backend.port}`)
+  const addressesOf = (some: readonly Backend[]) => some.map((backend) => `127.0.0.1:${backend.port}`)
+  const addresses = addressesOf(backends)
   const files = tls === null ? null : await certificateIn(directory)
   const settings: Partial<InfraSettings> = {
     ...{ directory, tls: files, balance: 'round_robin', engine: 'native' },
     ports: { ...SETTINGS.ports, nginx: port },
-    ...{ partitioners: addresses, queries: addresses, reconcilers: addresses },
+    ...{ partitioners: addresses, queries: addresses, reconcilers: addressesOf(reconcilers) },
   }
   const servers = await openServers(settings)
   t.after(async () => {
@@ -134,28 +187,37 @@ async function certificateIn(directory: string): Promise<TlsFiles> {
   return files
 }
 
+type Seen = {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
 type Backend = {
   readonly port: number
-  readonly seen: { readonly url: string; readonly headers: IncomingMessage['headers'] }[]
+  readonly seen: Seen[]
   start(): Promise<void>
   stop(): Promise<void>
 }
 
 /** @param dies it closes the connection of each request that it has read */
-async function listening(t: TestContext, { dies = false } = {}): Promise<Backend> {
+async function listening(t: TestContext, { dies = false, status = 200 } = {}): Promise<Backend> {
   const seen: Backend['seen'] = []
-  const server = createServer((incoming, response) => {
-    seen.push({ url: incoming.url!, headers: incoming.headers })
-    incoming.resume().once('end', () => (dies ? incoming.socket.destroy() : response.end('answered')))
+  const server = createServer(async (incoming, response) => {
+    const { method, url, headers } = incoming
+    seen.push({ method: method!, url: url!, headers, body: await textOf(incoming) })
+    if (dies) incoming.socket.destroy()
+    else response.writeHead(status).end('answered')
   })
-  const start = async (port = 0) => {
+  const port = await freePort()
+  const start = async () => {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
   await start()
-  const { port } = server.address() as AddressInfo
   t.after(() => stop(server))
-  return { port, seen, start: () => start(port), stop: () => stop(server) }
+  return { port, seen, start, stop: () => stop(server) }
 }
 
 async function stop(server: Server): Promise<void> {
@@ -163,14 +225,6 @@ async function stop(server: Server): Promise<void> {
   server.close()
   server.closeAllConnections()
   await once(server, 'close')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await stop(server)
-  return port
 }
 
 async function askHttp2(session: ClientHttp2Session, headers: Record<string, string>): Promise<Answer> {

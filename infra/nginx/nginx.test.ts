@@ -66,7 +66,7 @@ test('what changes something is sent twice only where that is safe', () => {
   const twice = Array.from(locations)
     .filter(([, text]) => /proxy_next_upstream .*non_idempotent/.test(text))
     .map(([location]) => location)
-  assert.deepEqual(twice, ['^/v1/events(/|$)', '/v1/query'])
+  assert.deepEqual(twice, ['^/v1/events(/|$)', '/v1/query', '@archived'])
 })
 
 test('each way to balance that a setting names has its file', () => {
