@@ -3,18 +3,12 @@ import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LogRecord } from '../stores/log/log.ts'
-import type { CoreCounts as OurCounts } from './core-counts.ts'
+import { coreOf, countRecords } from './core-of.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
-import { NAME_KEY, type Truth } from './workload.ts'
+import type { Truth } from './workload.ts'
 
 export const AGAINST = '--against='
-
-type Core = {
-  readonly Decoder: typeof import('../services/processing/core/decode-record.ts').Decoder
-  readonly CoreCounts: typeof OurCounts
-  readonly loadSchemas: typeof import('../schemas/schema-set.ts').loadSchemas
-}
 
 export type Work = {
   readonly records: readonly LogRecord[]
@@ -38,8 +32,14 @@ export async function raceAgainst(other: URL, work: Work, quick: boolean): Promi
   const [ours, theirs] = await Promise.all([coreOf(HERE), coreOf(other)])
   const standings = race(
     [
-      { name: 'ours: decode + step', run: (checked) => countAll(ours, work, checked) },
-      { name: 'theirs: decode + step', run: (checked) => countAll(theirs, work, checked) },
+      {
+        name: 'ours: decode + step',
+        run: (checked) => countRecords(ours, work.records, work.recordsPerSeal, checked),
+      },
+      {
+        name: 'theirs: decode + step',
+        run: (checked) => countRecords(theirs, work.records, work.recordsPerSeal, checked),
+      },
     ],
     {
       rounds: quick ? 1 : ROUNDS,
@@ -49,23 +49,4 @@ export async function raceAgainst(other: URL, work: Work, quick: boolean): Promi
   print(`step: against ${other.pathname}`, speeds(standings, work.events))
   const [our, their] = standings
   console.log(`\nours takes ${(our!.seconds / their!.seconds).toFixed(3)} of the time of theirs`)
-}
-
-async function coreOf(root: URL): Promise<Core> {
-  const paths = [
-    'services/processing/core/decode-record.ts',
-    'benchmarks/core-counts.ts',
-    'schemas/schema-set.ts',
-  ]
-  return Object.assign({}, ...(await Promise.all(paths.map((path) => import(new URL(path, root).href)))))
-}
-
-function countAll({ Decoder, CoreCounts, loadSchemas }: Core, work: Work, checked: boolean): OurCounts {
-  const decoder = new Decoder(loadSchemas(), NAME_KEY)
-  const counts = new CoreCounts({ keepRows: checked })
-  for (let from = 0; from < work.records.length; from += work.recordsPerSeal) {
-    for (const lot of decoder.decode(work.records.slice(from, from + work.recordsPerSeal))) counts.count(lot)
-    counts.seal()
-  }
-  return counts
 }

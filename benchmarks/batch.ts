@@ -8,21 +8,23 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { InfraFault } from '../infra/fault.ts'
 import { readInfraSettings } from '../infra/settings.ts'
-import { readSparkAnswer } from '../infra/spark/spark-answer.ts'
-import { installSpark, recountBySpark } from '../infra/spark/spark-recount.ts'
+import { type InstalledSpark, installSpark } from '../infra/spark/install-spark.ts'
+import { systemClock } from '../lib/system-clock.ts'
 import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
 import type { Aggregate } from '../model/total.ts'
 import type { Archive, RecountedBucket } from '../stores/archive/archive.ts'
 import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
+import { sparkEngine } from '../stores/archive/spark/spark-engine.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { csvOf, recountCsv } from './csv-recount.ts'
+import { figure } from './notes.ts'
 import { type AsyncContender, raceAsync } from './race.ts'
 import { AHEAD_MS, HORIZON_MS, LATE_MS_MAX, type RawWorkload, rawBatches } from './raw-workload.ts'
 import { print, type Row, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
 
-type Filled = { readonly seconds: number; readonly distinct: number }
+type Filled = { readonly seconds: number; readonly cpuUs: number; readonly distinct: number }
 /** A line of text for each bucket, unordered; produced after the time was taken. */
 type Answer = () => Promise<string[]>
 
@@ -31,6 +33,8 @@ const ROUNDS_MAX = 3
 const CORES = 2
 const MEMORY_MIB = 1_024
 
+/** Of each recount through the port. */
+const recountCpuUs: number[] = []
 const { quick, rounds } = scaleOf(process.argv)
 const workload: RawWorkload = {
   events: quick ? 50_000 : 2_000_000,
@@ -63,22 +67,26 @@ try {
 /** Stores everything, and also writes it to a CSV file. */
 async function fill(archive: Archive): Promise<Filled> {
   let seconds = 0
+  let cpuUs = 0
   const ids = new Set<string>()
   async function* lines() {
     for (const batch of rawBatches(workload)) {
-      const startedMs = performance.now()
+      const [startedMs, cpu] = [performance.now(), process.cpuUsage()]
       await archive.store(batch)
       seconds += (performance.now() - startedMs) / 1_000
+      cpuUs += cpuUsSince(cpu)
       for (const { id } of batch.events) ids.add(id)
       yield csvOf(batch)
     }
   }
   await pipeline(lines, createWriteStream(csv))
-  return { seconds, distinct: ids.size }
+  return { seconds, cpuUs, distinct: ids.size }
 }
 
-async function sizes({ seconds }: Filled): Promise<Row> {
+async function sizes({ seconds, cpuUs }: Filled): Promise<Row> {
   const bytes = sum((await archive.holdings()).map((holding) => holding.bytes))
+  figure('archive', 'CPU µs an event', [cpuUs / workload.events])
+  figure('archive.bytes', 'bytes an event', [bytes / workload.events])
   return {
     events: workload.events,
     'events/s': Math.round(workload.events / seconds),
@@ -90,11 +98,14 @@ async function sizes({ seconds }: Filled): Promise<Row> {
 /** `distinct`: how many events must be counted. */
 async function race(distinct: number): Promise<void> {
   const contenders: AsyncContender<Answer>[] = [
-    { name: 'DuckDB on the archive, through the port', run: recountArchive },
+    { name: 'DuckDB on the archive, through the port', run: recountInDuckdb },
     { name: 'one SQL statement over a CSV file', run: recountFile },
   ]
-  if (!quick && (await hasSpark()))
-    contenders.push({ name: 'Spark on the archive, its start included', run: recountOnSpark })
+  const spark = quick ? null : await sparkOrNone()
+  if (spark !== null) {
+    const run = () => recountOnSpark(spark)
+    contenders.push({ name: 'Spark on the archive, its start included', run })
+  }
   let expected: readonly string[] | undefined
   const standings = await raceAsync(contenders, Math.min(rounds, ROUNDS_MAX), async (answer, name) => {
     const lines = (await answer()).sort()
@@ -104,15 +115,28 @@ async function race(distinct: number): Promise<void> {
     assert.equal(sum(lines.map(countOf)), distinct, name)
   })
   print(`batch: recount, ${CORES} threads each`, speeds(standings, workload.events))
+  const [, ...measured] = recountCpuUs // the first is not raced
+  figure(
+    'recount',
+    'CPU µs an event',
+    measured.map((us) => us / workload.events),
+  )
 }
 
-async function recountArchive(): Promise<Answer> {
+async function recountInDuckdb(): Promise<Answer> {
+  const cpu = process.cpuUsage()
+  const all = await recounted(archive)
+  recountCpuUs.push(cpuUsSince(cpu))
+  return async () => all.map(lineOf)
+}
+
+async function recounted(counted: Archive): Promise<readonly RecountedBucket[]> {
   const hours = []
   for (let hour = fromMinute; hour < beforeMinute; hour += MINUTES_PER_HOUR) hours.push(hour)
-  const { buckets } = await archive.recount({ hours, beforeMinute, ...window })
+  const { buckets } = await counted.recount({ hours, beforeMinute, ...window })
   const all: RecountedBucket[] = []
   for await (const lot of buckets) for (const bucket of lot) all.push(bucket)
-  return async () => all.map(lineOf)
+  return all
 }
 
 async function recountFile(): Promise<Answer> {
@@ -120,23 +144,36 @@ async function recountFile(): Promise<Answer> {
   return async () => rows.map((row) => row.join(' '))
 }
 
-async function recountOnSpark(): Promise<Answer> {
-  const out = path('spark-answer')
-  const question = { archive: path('archive'), out, fromMinute, beforeMinute, ...window }
-  const scratchDirectory = path('spark')
-  await recountBySpark(question, { programs, cores: CORES, memoryMib: MEMORY_MIB, scratchDirectory })
-  return async () => (await readSparkAnswer(out)).map(lineOf)
+async function recountOnSpark({ home, python }: InstalledSpark): Promise<Answer> {
+  const spark = { home, master: `local[${CORES}]`, memoryMiB: MEMORY_MIB, timeoutMs: HOUR_MS, bytesMin: 0 }
+  const objects = { kind: 'file', directory: path('archive') } as const
+  const environment = { ...process.env, PYSPARK_PYTHON: python }
+  const counted = await openArchive({
+    ...{ objects: await openLocalObjects(path('archive')), scratchDirectory: path('spark') },
+    ...{ memoryMiB: MEMORY_MIB, threads: CORES },
+    engine: sparkEngine({ spark, objects, environment, clock: systemClock }),
+  })
+  try {
+    const all = await recounted(counted)
+    return async () => all.map(lineOf)
+  } finally {
+    await counted.close()
+  }
 }
 
-async function hasSpark(): Promise<boolean> {
+async function sparkOrNone(): Promise<InstalledSpark | null> {
   try {
-    await installSpark(programs)
-    return true
+    return await installSpark(programs)
   } catch (error) {
     if (!(error instanceof InfraFault)) throw error
     console.error(`batch: without Spark, because ${error.message}`)
-    return false
+    return null
   }
+}
+
+function cpuUsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return user + system
 }
 
 function lineOf({ bucket: { tenant, videoId, type, minute }, all, onTime }: RecountedBucket): string {

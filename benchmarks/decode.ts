@@ -8,6 +8,7 @@ import { Decoder } from '../services/processing/core/decode-record.ts'
 import { WRITERS } from '../testing/encode-version.ts'
 import { CoreCounts } from './core-counts.ts'
 import { StringMaps } from './naive-counts.ts'
+import { figure } from './notes.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
@@ -79,6 +80,7 @@ const counting = race<{ answer(): Truth }>(
   { rounds, check: (counts, name) => assert.deepEqual(counts.answer(), truth, name) },
 )
 print('decode: one core, from the bytes of the log to totals', speeds(counting, arrived.length))
+figure('decode.rate', 'events/s', [arrived.length / counting[0]!.seconds])
 
 /** Each form returns how many bytes it has made. */
 const encoding = race<number>(

@@ -1,5 +1,6 @@
 // The memory per remembered id, and the longest pause of adding one.
 import type { Filling } from './dedup-process.ts'
+import { figure } from './notes.ts'
 import { processAnswer } from './process-answer.ts'
 import { print, type Row } from './report.ts'
 import { scaleOf } from './scale.ts'
@@ -15,9 +16,11 @@ const { quick } = scaleOf(process.argv)
 const sizes = quick ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000, 5_000_000]
 
 const rows: Row[] = []
+const bytesAnId: number[] = []
 for (const size of sizes) {
   for (const [form, name] of FORMS) {
     const { rssBytes, tableBytes, longestAddMs } = await processAnswer<Filling>(FILE, [form, size])
+    if (form === 'fingerprints') bytesAnId.push(tableBytes! / size)
     rows.push({
       entries: size,
       form: name,
@@ -28,3 +31,4 @@ for (const size of sizes) {
   }
 }
 print('dedup: memory of an id', rows)
+figure('id.bytes', 'bytes an id', bytesAnId)

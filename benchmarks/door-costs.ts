@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import type { BodyForm } from './event-batch.ts'
 import type { LoadResult } from './load-process.ts'
+import { figure } from './notes.ts'
 import { processAnswer } from './process-answer.ts'
 import { median } from './race.ts'
 import { print, type Row } from './report.ts'
@@ -44,8 +45,10 @@ const REQUESTS: readonly Requests[] = [
   { name: '100 CloudEvents', events: 100, form: 'cloudevents' },
   { name: '100 events, JSON, gzip', events: 100, form: 'gzip' },
 ]
+export const HUNDRED = REQUESTS[1]!
 /** The one for which the share of the archive is shown. */
-const ARCHIVED = REQUESTS[1]!
+const ARCHIVED = HUNDRED
+const ALONE = REQUESTS[0]!
 
 const SERVERS = {
   door: { file: DOOR, env: { PARTS: 'door' }, ended: null, settleMs: 0 },
@@ -59,9 +62,10 @@ const SERVERS = {
   },
 } as const satisfies Readonly<Record<string, Server>>
 type Name = keyof typeof SERVERS
+export const COUNTING: Server = SERVERS.counting
 const NAMES = Object.keys(SERVERS) as readonly Name[]
 
-type Running = { readonly process: ServerProcess; ended: number }
+export type Running = { readonly process: ServerProcess; ended: number }
 
 async function endedEvents(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
@@ -76,11 +80,11 @@ async function plainTotal(url: string): Promise<number> {
 }
 
 /** CPU-seconds per million events, of one round. */
-async function costOf(
+export async function costOf(
   running: Running,
   server: Server,
   { events, form }: Requests,
-  { seconds, least }: Length,
+  { seconds, least }: Omit<Length, 'rounds'>,
 ): Promise<number> {
   const { process } = running
   const requestsMin = Math.min(REQUESTS_MIN, EVENTS_MIN / events) * least
@@ -165,6 +169,16 @@ export async function printDoorCosts({ quick }: { readonly quick: boolean }): Pr
   )
   const { counting, archiving } = measured.get(ARCHIVED)!
   const shares = archiving.map((cost, round) => cost - counting[round]!)
+  const alone = measured.get(ALONE)!
+  const unit = 'CPU µs an event'
+  figure('door.1', unit, alone.door)
+  figure('door.100', unit, measured.get(ARCHIVED)!.door)
+  figure(
+    'one-process.1',
+    unit,
+    alone.counting.map((cost, round) => cost + Math.max(0, shares[round]!)),
+  )
+  figure('one-process.100', unit, archiving)
   print(`ingest: the archive and the answers apart, ${ARCHIVED.name} a request`, [
     { 'npm start': withRange(archiving), 'more than door, log and counting': withRange(shares) },
   ])

@@ -5,8 +5,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { answerOf, checkAnswers, POLL_MS, VISIBLE_MS_MAX } from './acknowledged-counts.ts'
 import { printDoorCosts } from './door-costs.ts'
 import type { LoadResult } from './load-process.ts'
+import { figure } from './notes.ts'
 import { processAnswer } from './process-answer.ts'
 import { median, quantile } from './race.ts'
 import { print } from './report.ts'
@@ -14,8 +16,6 @@ import { scaleOf } from './scale.ts'
 import { ServerProcess } from './server-process.ts'
 
 type Measured = Omit<LoadResult, 'distinct'> & { readonly cpuSeconds: number }
-
-type Summary = { readonly types: Readonly<Record<'view' | 'like', { readonly count: number }>> }
 
 type Form = {
   readonly name: string
@@ -31,8 +31,6 @@ const STANDALONE = new URL('../services/standalone/main.ts', import.meta.url)
 const PLAIN = new URL('./plain-server.ts', import.meta.url)
 const FEW_CONNECTIONS = 4
 const CONNECTIONS = 32
-const POLL_MS = 10
-const VISIBLE_MS_MAX = 30_000
 /** By then acknowledged events are counted, which belongs to the cost; checking the answers does not. */
 const COUNTED_WITHIN_MS = 2_000
 
@@ -119,36 +117,9 @@ async function untilCounted(url: string): Promise<number> {
   throw new Error(`${url} showed nothing after ${VISIBLE_MS_MAX} ms`)
 }
 
-async function checkAnswers(url: string, loads: readonly LoadResult[]): Promise<void> {
-  const expected = new Map<string, number>()
-  for (const { distinct } of loads) {
-    for (const [videoId, count] of Object.entries(distinct)) {
-      expected.set(videoId, (expected.get(videoId) ?? 0) + count)
-    }
-  }
-  const startedMs = performance.now()
-  for (const [videoId, count] of expected) {
-    while ((await countOf(url, videoId)) < count && performance.now() - startedMs < VISIBLE_MS_MAX) {
-      await sleep(POLL_MS)
-    }
-    assert.equal(await countOf(url, videoId), count, videoId)
-  }
-}
-
-async function countOf(url: string, videoId: string): Promise<number> {
-  const { types } = await answerOf<Summary>(`${url}/v1/videos/${videoId}/summary`)
-  return types.view.count + types.like.count
-}
-
 async function checkTotal(url: string, loads: readonly LoadResult[]): Promise<void> {
   const acknowledged = loads.reduce((sum, load) => sum + load.acknowledged, 0)
   assert.equal(await answerOf<number>(`${url}/total`), acknowledged)
-}
-
-async function answerOf<Answer>(url: string): Promise<Answer> {
-  const response = await fetch(url)
-  assert.equal(response.status, 200)
-  return (await response.json()) as Answer
 }
 
 const measured = FORMS.map((): Measured[] => [])
@@ -170,6 +141,11 @@ print(
       measured[i]!.map((one) => (one.loadCpuSeconds / one.acknowledged) * 1e6),
     ),
   })),
+)
+figure(
+  'one-process.rate',
+  'events/s',
+  measured[0]!.map((one) => one.acknowledged / one.seconds),
 )
 print('ingest: from the acknowledgement until the count shows, under that load', [
   { events: visibleMs.length, 'p50, ms': quantile(visibleMs, 0.5), 'longest, ms': Math.max(...visibleMs) },

@@ -6,6 +6,8 @@ import { systemClock } from '../lib/system-clock.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
 import { CLIENTS, type ClientName } from '../stores/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../stores/log/kafka/kafka-log.ts'
+import { figure } from './notes.ts'
+import { print, type Row } from './report.ts'
 
 const PARTITIONS = 16
 const EVENT_BYTES = 120
@@ -20,7 +22,11 @@ const CASES = [
 ]
 
 type Case = (typeof CASES)[number]
+const LARGE = CASES[1]!
 
+const rows: Row[] = []
+/** Of large records, by what is done. */
+const bytesPerSecond = { append: [] as number[], read: [] as number[] }
 const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:19092').split(',')
 for (const name of Object.keys(CLIENTS) as ClientName[]) {
   const client = CLIENTS[name]({ brokers, clientId: 'tally-bench' })
@@ -32,11 +38,14 @@ for (const name of Object.keys(CLIENTS) as ClientName[]) {
     const warmUp = { ...one, records: one.records / 10 } // connections, compiled code
     await append(log, warmUp)
     const both = { ...one, records: one.records + warmUp.records }
-    await measure(`${name} append, ${one.eventsPerRecord} a record`, one, () => append(log, one))
-    await measure(`${name} read, ${one.eventsPerRecord} a record`, both, () => readAll(log))
+    await measure(name, 'append', one, () => append(log, one))
+    await measure(name, 'read', both, () => readAll(log))
   }
   await client.close()
 }
+print('kafka-clients: both under the same log', rows)
+figure('kafka.append.rate', 'bytes/s a broker', bytesPerSecond.append)
+figure('kafka.read.rate', 'bytes/s a broker', bytesPerSecond.read)
 
 async function append(log: KafkaLog, { records, eventsPerRecord, inFlight }: Case): Promise<void> {
   const record = randomBytes(EVENT_BYTES * eventsPerRecord)
@@ -60,7 +69,8 @@ async function readAll(log: KafkaLog): Promise<void> {
 }
 
 async function measure(
-  what: string,
+  client: ClientName,
+  what: 'append' | 'read',
   { records, eventsPerRecord }: Case,
   run: () => Promise<void>,
 ): Promise<void> {
@@ -70,11 +80,11 @@ async function measure(
   await run()
   const seconds = (performance.now() - startMs) / 1_000
   const { user, system } = process.cpuUsage(startCpu)
-  const cpuPerMillion = (user + system) / events
-  const rate = Math.round(events / seconds).toLocaleString('en')
-  console.log(
-    what.padEnd(40),
-    `${rate} events/s`.padStart(20),
-    `${cpuPerMillion.toFixed(2)} CPU-s per million`,
-  )
+  if (eventsPerRecord === LARGE.eventsPerRecord) bytesPerSecond[what].push((events * EVENT_BYTES) / seconds)
+  rows.push({
+    client,
+    ...{ what, 'events a record': eventsPerRecord },
+    'events/s': Math.round(events / seconds),
+    'CPU-s per million': (user + system) / events,
+  })
 }

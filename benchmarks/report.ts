@@ -1,9 +1,11 @@
 // Figures as Markdown tables, for a terminal and for docs/figures.md alike.
+import { note } from './notes.ts'
 import type { Standing } from './race.ts'
 
 export type Row = Readonly<Record<string, string | number>>
 
 export function print(title: string, rows: readonly Row[]): void {
+  note({ table: { title, rows } })
   const columns = Object.keys(rows[0] ?? {})
   const cells = [columns, ...rows.map((row) => columns.map((column) => shown(row[column] ?? '')))]
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)))
@@ -26,6 +28,7 @@ export function speeds(standings: readonly Standing[], events: number): Row[] {
   }))
 }
 
-function shown(value: string | number): string {
+/** With two places at most. */
+export function shown(value: string | number): string {
   return typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 2 }) : value
 }

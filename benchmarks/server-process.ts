@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { type Cores, nodeOn } from './cores.ts'
 
 const NANOSECONDS_PER_SECOND = 1e9
 
@@ -16,8 +17,13 @@ export class ServerProcess {
   }
 
   /** Resolves when it accepts requests. */
-  static async start(file: URL, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [file.pathname], {
+  static async start(
+    file: URL,
+    env: Readonly<Record<string, string>>,
+    cores: Cores = null,
+  ): Promise<ServerProcess> {
+    const [command, args] = nodeOn(cores, [file.pathname])
+    const child = spawn(command, args, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -33,6 +39,19 @@ export class ServerProcess {
     const threads = await readdir(tasks).catch(() => [])
     const times = await Promise.all(threads.map((thread) => onCpuNs(`${tasks}/${thread}/schedstat`)))
     return times.reduce((sum, ns) => sum + ns, 0) / NANOSECONDS_PER_SECOND
+  }
+
+  /** The same by the names of its threads; the main one is `main`. */
+  async cpuSecondsByThread(): Promise<ReadonlyMap<string, number>> {
+    const tasks = `/proc/${this.#child.pid}/task`
+    const byThread = new Map<string, number>()
+    for (const thread of await readdir(tasks).catch(() => [])) {
+      const comm = await readFile(`${tasks}/${thread}/comm`, 'utf8').catch(() => '')
+      const name = Number(thread) === this.#child.pid ? 'main' : comm.trim()
+      const seconds = (await onCpuNs(`${tasks}/${thread}/schedstat`)) / NANOSECONDS_PER_SECOND
+      byThread.set(name, (byThread.get(name) ?? 0) + seconds)
+    }
+    return byThread
   }
 
   async stop(): Promise<void> {

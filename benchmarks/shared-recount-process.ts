@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../lib/system-clock.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
-import { helpOut } from '../services/reconciler/carry-out.ts'
+import { helpOut, PATIENCE_MS } from '../services/reconciler/carry-out.ts'
 import { reconcile } from '../services/reconciler/reconcile.ts'
 import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
@@ -51,7 +51,8 @@ const ports = {
   removals: async () => () => Number.NEGATIVE_INFINITY,
 }
 const shares = { shareBytesMin: 1, shareBytesMax: order.shareBytesMax }
-const settings = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS, minutesKeptMs: FOREVER_MS, shares }
+const window = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
+const settings = { ...window, minutesKeptMs: FOREVER_MS, shares, patienceMs: PATIENCE_MS }
 const { signal } = new AbortController()
 
 process.send?.('open')

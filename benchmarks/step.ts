@@ -5,6 +5,7 @@ import { Decoder } from '../services/processing/core/decode-record.ts'
 import { otherCheckout, raceAgainst } from './against.ts'
 import { CoreCounts } from './core-counts.ts'
 import { NestedMaps, StringMaps } from './naive-counts.ts'
+import { figure } from './notes.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
@@ -76,3 +77,4 @@ const standings = race<{ answer(): Truth }>(
   { rounds, check: (counts, name) => assert.deepEqual(counts.answer(), truth, name) },
 )
 print('step: one core, decoded events', speeds(standings, events.length))
+figure('step.rate', 'events/s', [events.length / standings[0]!.seconds])

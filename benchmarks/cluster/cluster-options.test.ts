@@ -4,10 +4,10 @@ import { UsageFault } from '../../lib/flags-reader.ts'
 import { parseOptions } from './cluster-options.ts'
 
 test('without flags all contenders count six million events once', () => {
-  const { events, rounds, only, endToEnd } = parseOptions([])
+  const { events, rounds, intervalMs, only, endToEnd } = parseOptions([])
   assert.deepEqual(
-    { events, rounds, only, endToEnd },
-    { events: 6_000_000, rounds: 1, only: [], endToEnd: null },
+    { events, rounds, intervalMs, only, endToEnd },
+    { events: 6_000_000, rounds: 1, intervalMs: 1_000, only: [], endToEnd: null },
   )
 })
 

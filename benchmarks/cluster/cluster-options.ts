@@ -8,6 +8,8 @@ export type Options = {
   readonly partitions: number
   readonly eventsPerRecord: number
   readonly seed: number
+  /** How often a counter makes durable what it has counted. */
+  readonly intervalMs: number
   /** Names of contenders; empty for all. */
   readonly only: readonly string[]
   /** The directory for CPU profiles of the contenders on Node; null for none. */
@@ -30,6 +32,7 @@ npm run bench -- cluster --e2e --url URL [flags]  how fresh the answers of a run
   flags: {
     events: wholeNumber('N', 'events in the topic', 6_000_000, POSITIVE),
     rounds: wholeNumber('N', 'how often each contender counts them', 1, POSITIVE),
+    interval: wholeNumber('MS', 'from one checkpoint or commit to the next', 1_000, { least: 10 }),
     only: text('NAME,NAME', 'only these contenders'),
     partitions: wholeNumber('N', 'of the topic', 16, POSITIVE),
     'record-events': wholeNumber('N', 'events in a record', 200, POSITIVE),
@@ -52,6 +55,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     ...{ events, rounds, partitions, seed },
     eventsPerRecord: values['record-events'],
+    intervalMs: values.interval,
     only: values.only?.split(',') ?? [],
     profileDirectory: values.profile,
     endToEnd: values.url === null ? null : { url: values.url, eventsPerSecond, seconds },

@@ -7,15 +7,16 @@ import { UsageFault } from '../../lib/flags-reader.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
 import type { Options } from './cluster-options.ts'
-import { type LogPlace, makeTopics, withLog } from './contenders/ports.ts'
+import { type LogPlace, makeTopics, RunCounts, withLog } from './contenders/ports.ts'
 import type { RunSettings } from './contenders/run.ts'
-import { type Contender, contenders } from './contenders.ts'
+import { CONTENDERS, type Contender, commandOf, javaOf, type Topic } from './contenders.ts'
 import { eventStream, SPAN_MS } from './event-stream.ts'
+import { buildJava, type JavaProgram } from './java.ts'
 import { fillJsonTopic, kafkaOf, removeTraces } from './json-topic.ts'
 import { type Measured, measure } from './measure.ts'
 import { fillRecordTopic } from './record-topic.ts'
-import { truthOf, writeTruth } from './reference-counts.ts'
-import { buildStreams } from './streams.ts'
+import { judge, readAnswer, type Truth, truthOf } from './reference-counts.ts'
+import { storedCounts } from './stored-counts.ts'
 
 /** Redis has 16 databases; the last is emptied here. */
 const REDIS_DATABASE = 15
@@ -29,11 +30,21 @@ type Place = {
   readonly brokers: readonly string[]
   readonly redisUrl: string
   readonly cassandra: string
+  readonly classPaths: ReadonlyMap<JavaProgram, string>
+}
+
+/** What all contenders count. */
+type Filled = {
+  /** Names of topics; of a log the first part of its topics' names. */
+  readonly topics: ReadonlyMap<Topic, string>
+  readonly truth: Truth
 }
 
 export async function compare(options: Options): Promise<Measured[]> {
+  const chosen = choose(options.only)
   const servers = await openServers()
-  const chosen = choose(options.only, contenders(await buildStreams(servers.settings.directory)))
+  const classPaths = new Map<JavaProgram, string>()
+  for (const name of javaOf(chosen)) classPaths.set(name, await buildJava(servers.settings.programs, name))
   const kinds = new Set<Kind>(['kafka', ...chosen.map(({ store }) => store).filter((kind) => kind !== null)])
   const running = new Set(
     (await servers.status()).filter(({ state }) => state === 'up').map(({ node }) => node.kind),
@@ -47,13 +58,12 @@ export async function compare(options: Options): Promise<Measured[]> {
     brokers: endpoints.kafka!,
     redisUrl: `${endpoints.redis?.[0]}/${REDIS_DATABASE}`,
     cassandra: endpoints.cassandra?.[0] ?? '',
+    classPaths,
   }
   try {
     return await runAll(chosen, options, place)
   } finally {
-    await removeTraces(kafkaOf(place.brokers), name).catch((error) =>
-      console.error('could not clean up:', error),
-    )
+    await tidied(removeTraces(kafkaOf(place.brokers), name))
     await rm(place.directory, { recursive: true, force: true })
     await servers.down(Array.from(kinds).filter((kind) => !running.has(kind)))
   }
@@ -61,14 +71,22 @@ export async function compare(options: Options): Promise<Measured[]> {
 
 /** If a contender fails, the figures of the others are still printed, with an exit code. */
 async function runAll(chosen: readonly Contender[], options: Options, place: Place): Promise<Measured[]> {
-  await fill(chosen, options, place)
+  const filled = await fill(chosen, options, place)
   const measured: Measured[] = []
   for (let round = 1; round <= options.rounds; round++) {
-    for (const contender of chosen) {
+    for (const contender of orderIn(round, chosen)) {
       try {
-        const run = await runOne(contender, `${place.name}-${contender.name}-${round}`, options, place)
+        const run = await runOne(
+          contender,
+          `${place.name}-${contender.name}-${round}`,
+          options,
+          place,
+          filled,
+        )
+        const { counter, broker, store } = run.cpu
+        const cpu = [counter, broker, store].map((seconds) => seconds.toFixed(1)).join(' + ')
         console.error(
-          `round ${round}, ${run.name}: ${run.wallSeconds.toFixed(1)} s, ${run.cpuSeconds.toFixed(1)} CPU-s`,
+          `round ${round}, ${run.name}: ${run.wallSeconds.toFixed(1)} s, ${cpu} CPU-s (counter + broker + store)`,
         )
         measured.push(run)
       } catch (error) {
@@ -80,66 +98,78 @@ async function runAll(chosen: readonly Contender[], options: Options, place: Pla
   return measured
 }
 
+/** Each round begins with another contender: whoever comes first finds servers that are not warm yet. */
+function orderIn(round: number, chosen: readonly Contender[]): readonly Contender[] {
+  const first = (round - 1) % chosen.length
+  return [...chosen.slice(first), ...chosen.slice(0, first)]
+}
+
 /** The events end about now, so that all of them are on time by log time too. */
-async function fill(chosen: readonly Contender[], options: Options, place: Place): Promise<void> {
+async function fill(chosen: readonly Contender[], options: Options, place: Place): Promise<Filled> {
   const { events, seed, partitions, eventsPerRecord } = options
+  const { name, brokers } = place
   const startMs = Math.floor((Date.now() - SPAN_MS) / MINUTE_MS) * MINUTE_MS
   const stream = () => eventStream({ events, startMs, seed })
   const layout: Layout = { version: 1, fromMinute: 0, partitions, splits: new Map(), dedicated: new Map() }
-  if (chosen.some(({ topic }) => topic === 'records')) {
+  const topics = new Map<Topic, string>()
+  if (chosen.some(({ topic }) => topic !== 'messages')) {
     console.error(`filling a topic with ${events} events in records of ${eventsPerRecord}`)
-    const log: LogPlace = {
-      client: FILLING_CLIENT,
-      brokers: place.brokers,
-      prefix: topicOf(place, 'records'),
-    }
-    await makeTopics(log, partitions)
+    const log: LogPlace = { client: FILLING_CLIENT, brokers, prefix: `${name}-records` }
+    topics.set('log', log.prefix).set('records', await makeTopics(log, partitions))
     await withLog(log, (log) => fillRecordTopic(log, layout, stream(), eventsPerRecord))
   }
   if (chosen.some(({ topic }) => topic === 'messages')) {
     console.error(`filling a topic with ${events} messages`)
-    await fillJsonTopic(kafkaOf(place.brokers), topicOf(place, 'messages'), layout, stream())
+    topics.set('messages', `${name}-messages`)
+    await fillJsonTopic(kafkaOf(brokers), topics.get('messages')!, layout, stream())
   }
-  writeTruth(truthFile(place), truthOf(stream()))
+  return { topics, truth: truthOf(stream()) }
 }
 
-async function runOne(contender: Contender, run: string, options: Options, place: Place): Promise<Measured> {
-  const { servers, directory, brokers, redisUrl, cassandra } = place
+async function runOne(
+  contender: Contender,
+  run: string,
+  { partitions, events, intervalMs, profileDirectory }: Options,
+  { servers, directory, brokers, redisUrl, cassandra, classPaths }: Place,
+  { topics, truth }: Filled,
+): Promise<Measured> {
   const pids = new Map((await servers.status()).map(({ node, pid }) => [node.kind, pid]))
   const stateDirectory = join(directory, 'state')
+  const counts = contender.store === 'cassandra' ? new RunCounts(cassandra, run) : null
   const settings: RunSettings = {
-    brokers,
-    topic: topicOf(place, contender.topic),
-    run,
-    partitions: options.partitions,
-    events: options.events,
-    truthFile: truthFile(place),
+    ...{ brokers, run, partitions, events, intervalMs, redisUrl, cassandra },
+    topic: topics.get(contender.topic)!,
     answerFile: join(directory, 'answer.tsv'),
-    redisUrl,
-    cassandra,
+    keyspace: counts?.keyspace ?? '',
+    retentionMs: counts?.retentionMs ?? 0,
   }
-  const measured = await measure(contender, settings, {
+  const around = {
+    ...commandOf(contender, classPaths),
     brokerPid: pids.get('kafka') ?? null,
     storePid: contender.store === null ? null : (pids.get(contender.store) ?? null),
-    stateDirectory,
-    profileDirectory: options.profileDirectory,
-  })
-  await removeTraces(kafkaOf(brokers), run)
-  await rm(stateDirectory, { recursive: true, force: true })
-  return measured
+    ...{ stateDirectory, profileDirectory },
+  }
+  const answer = async () => (counts === null ? readAnswer(settings.answerFile) : storedCounts(counts, truth))
+  await counts?.make()
+  try {
+    return await measure(contender, settings, around, async () => judge(truth, await answer()))
+  } finally {
+    await Promise.all([
+      tidied(counts?.drop()),
+      tidied(removeTraces(kafkaOf(brokers), run)),
+      rm(stateDirectory, { recursive: true, force: true }),
+    ])
+  }
 }
 
-function choose(only: readonly string[], all: readonly Contender[]): readonly Contender[] {
-  const names = all.map(({ name }) => name)
+/** What cannot be removed must not hide why a run failed. */
+async function tidied(removing: Promise<void> | undefined): Promise<void> {
+  await removing?.catch((error) => console.error('could not clean up:', error))
+}
+
+function choose(only: readonly string[]): readonly Contender[] {
+  const names = CONTENDERS.map(({ name }) => name)
   const unknown = only.filter((name) => !names.includes(name))
   if (unknown.length > 0) throw new UsageFault(`there is no contender ${unknown}, only ${names.join(', ')}`)
-  return only.length === 0 ? all : all.filter(({ name }) => only.includes(name))
-}
-
-function topicOf({ name }: Place, kind: Contender['topic']): string {
-  return `${name}-${kind}`
-}
-
-function truthFile({ directory }: Place): string {
-  return join(directory, 'truth.tsv')
+  return only.length === 0 ? CONTENDERS : CONTENDERS.filter(({ name }) => only.includes(name))
 }

@@ -1,5 +1,5 @@
-// The correct counts of a stream, and how close a contender came. Both are files of lines with
-// tabs: the truth `bucket distinct all`, an answer `bucket count`.
+// The correct counts of a stream, and how close a contender came. An answer may be a file of lines `bucket count`, with
+// a tab.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { minuteOf } from '../../model/bucket.ts'
 import type { Sent } from './event-stream.ts'
@@ -39,19 +39,6 @@ export function truthOf(stream: Iterable<Sent>): Truth {
     if (!isCopy) expected.distinct++
   }
   return truth
-}
-
-export function writeTruth(file: string, truth: Truth): void {
-  writeFileSync(
-    file,
-    Array.from(truth, ([name, { distinct, all }]) => `${name}\t${distinct}\t${all}\n`).join(''),
-  )
-}
-
-export function readTruth(file: string): Truth {
-  return new Map(
-    linesOf(file).map(([name, distinct, all]) => [name!, { distinct: Number(distinct), all: Number(all) }]),
-  )
 }
 
 export function writeAnswer(file: string, counts: Iterable<readonly [name: string, count: number]>): void {

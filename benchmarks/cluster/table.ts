@@ -1,52 +1,84 @@
-// The measurements as a table: medians of the rounds, and the worst verdict.
+// The measurements as tables: medians of the rounds, and the worst verdict.
 import { median } from '../race.ts'
 import type { Row } from '../report.ts'
-import { BASELINE } from './contenders.ts'
-import type { Measured } from './measure.ts'
+import { NAMES } from './contenders.ts'
+import { allOf, type Measured } from './measure.ts'
 import type { Verdict } from './reference-counts.ts'
+
+/** What the rounds of one contender say. CPU-seconds are those per million events. */
+export type Standing = {
+  readonly name: string
+  /** From the first event on: how long groups take to form says nothing about counting. */
+  readonly eventsPerSecond: number
+  readonly counter: number
+  readonly counterWithStart: number
+  readonly broker: number
+  readonly store: number
+  readonly all: number
+  readonly allWithStart: number
+}
 
 const MILLION = 1e6
 
+export function standingsOf(measured: readonly Measured[]): Standing[] {
+  return Array.from(
+    Map.groupBy(measured, ({ name }) => name),
+    ([name, rounds]) => {
+      const of = (value: (run: Measured) => number) => median(rounds.map(value))
+      const perMillion = (seconds: (run: Measured) => number) =>
+        of((run) => (seconds(run) / run.events) * MILLION)
+      return {
+        name,
+        eventsPerSecond: of(({ events, wallSeconds, joinSeconds }) => events / (wallSeconds - joinSeconds)),
+        counter: perMillion(({ cpu }) => cpu.counter),
+        counterWithStart: perMillion(({ cpu, startCpu }) => cpu.counter + startCpu.counter),
+        broker: perMillion(({ cpu }) => cpu.broker),
+        store: perMillion(({ cpu }) => cpu.store),
+        all: perMillion(({ cpu }) => allOf(cpu)),
+        allWithStart: perMillion(({ cpu, startCpu }) => allOf(cpu) + allOf(startCpu)),
+      }
+    },
+  )
+}
+
 export function tableOf(measured: readonly Measured[]): Row[] {
-  const byName = Map.groupBy(measured, ({ name }) => name)
-  const baseline = byName.get(BASELINE)
-  return Array.from(byName.values(), (rounds) => rowOf(rounds, baseline))
+  return standingsOf(measured).map((standing) => {
+    const rounds = measured.filter(({ name }) => name === standing.name)
+    return {
+      contender: standing.name,
+      'commits every': rounds[0]!.commits,
+      'events/s': Math.round(standing.eventsPerSecond),
+      'CPU-s per million': standing.counter.toFixed(2),
+      'with its start': standing.counterWithStart.toFixed(2),
+      broker: standing.broker.toFixed(2),
+      store: standing.store.toFixed(2),
+      'all servers': standing.all.toFixed(2),
+      'all, with its start': standing.allWithStart.toFixed(2),
+      'wall s': median(rounds.map(({ wallSeconds }) => wallSeconds)).toFixed(1),
+      'peak RSS MiB': Math.round(median(rounds.map(({ peakRssMib }) => peakRssMib))),
+      'exact buckets': worst(rounds),
+    }
+  })
 }
 
-function rowOf(rounds: readonly Measured[], baseline: readonly Measured[] | undefined): Row {
-  const of = (value: (run: Measured) => number) => median(rounds.map(value))
-  const ratio = (value: (run: Measured) => number, better: (own: number, other: number) => number) =>
-    baseline === undefined ? '' : `${better(of(value), median(baseline.map(value))).toFixed(1)}×`
-  return {
-    contender: rounds[0]!.name,
-    'events/s': Math.round(of(eventsPerSecond)),
-    'wall s': of(({ wallSeconds }) => wallSeconds).toFixed(1),
-    'CPU-s per million': of(ownCpu).toFixed(2),
-    broker: of((run) => perMillion(run, run.brokerCpuSeconds)).toFixed(2),
-    store: of((run) => perMillion(run, run.storeCpuSeconds)).toFixed(2),
-    'peak RSS MiB': Math.round(of(({ peakRssMib }) => peakRssMib)),
-    'exact buckets': worst(rounds),
-    'events/s to Streams': ratio(eventsPerSecond, (own, other) => own / other),
-    'events per CPU-s to Streams': ratio(ownCpu, (own, other) => other / own),
-    'all servers included': ratio(allCpu, (own, other) => other / own),
-  }
+/** Ours beside each of the others; no rows where ours did not run. */
+export function ratiosOf(standings: readonly Standing[]): Row[] {
+  const ours = standings.find(({ name }) => name === NAMES.ours)
+  if (ours === undefined) return []
+  return standings
+    .filter((other) => other !== ours)
+    .map((other) => ({
+      'tally beside': other.name,
+      'events/s': times(ours.eventsPerSecond / other.eventsPerSecond),
+      'events per CPU-s': times(other.counter / ours.counter),
+      'with the start': times(other.counterWithStart / ours.counterWithStart),
+      'all servers': times(other.all / ours.all),
+      'all, with the start': times(other.allWithStart / ours.allWithStart),
+    }))
 }
 
-/** From the first event on: how long groups take to form says nothing about counting. */
-function eventsPerSecond({ events, wallSeconds, joinSeconds }: Measured): number {
-  return events / (wallSeconds - joinSeconds)
-}
-
-function ownCpu(run: Measured): number {
-  return perMillion(run, run.cpuSeconds)
-}
-
-function allCpu(run: Measured): number {
-  return perMillion(run, run.cpuSeconds + run.brokerCpuSeconds + run.storeCpuSeconds)
-}
-
-function perMillion({ events }: Measured, seconds: number): number {
-  return (seconds / events) * MILLION
+export function times(ratio: number): string {
+  return `${ratio.toFixed(2)}×`
 }
 
 function worst(rounds: readonly Measured[]): string {

@@ -3,16 +3,9 @@ import type { CaseResult } from './case-process.ts'
 import { statementsPerEvent } from './table.ts'
 import { SPREADS, type Spread } from './tail-options.ts'
 
-/** What `npm run bench -- tail --json FILE` writes. */
+/** Of what `npm run bench -- tail --json FILE` writes, the part that is drawn. */
 export type TailRun = {
   readonly label: string
-  readonly at: string
-  readonly machine: {
-    readonly processors: number
-    readonly model: string
-    readonly memoryMib: number
-    readonly node: string
-  }
   readonly cases: readonly CaseResult[]
 }
 

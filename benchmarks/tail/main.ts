@@ -1,13 +1,13 @@
 // npm run bench -- tail: what it costs to count events of many videos of which most are watched rarely, on a real
 // Cassandra: rows and requests an event, CPU time, events a second, and how soon what was read is stored.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, totalmem } from 'node:os'
 import type { NodeStatus } from '../../infra/engine.ts'
 import { openServers } from '../../infra/servers.ts'
-import { MIB } from '../../lib/byte-units.ts'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
+import type { Results } from '../../tools/capacity/results.ts'
+import { note } from '../notes.ts'
 import { processAnswer } from '../process-answer.ts'
 import { print } from '../report.ts'
 import type { AskedCase, CaseResult } from './case-process.ts'
@@ -16,13 +16,18 @@ import { measureForms } from './measure-forms.ts'
 import { tableOf } from './table.ts'
 import { COMMAND, parseOptions, type TailOptions } from './tail-options.ts'
 
+/** With when and where it was measured, if it was measured earlier. */
+type SavedRun = TailRun & Partial<Pick<Results, 'source' | 'at' | 'commit' | 'machine'>>
+
 const CASE = new URL('./case-process.ts', import.meta.url)
 
 helpIfAsked(COMMAND)
 try {
   const options = parseOptions(process.argv.slice(2))
-  if (options.forms) print('tail: forms of writing', await withCassandra(formsOf(options)))
-  else await runCases(options)
+  if (options.forms) {
+    print('tail: forms of writing', await withCassandra(formsOf(options)))
+    note({ fields: { benchmark: 'tail-forms' } })
+  } else await runCases(options)
 } catch (error) {
   if (!(error instanceof Fault)) throw error
   console.error(error.message)
@@ -35,14 +40,17 @@ function formsOf(options: TailOptions) {
 }
 
 async function runCases(options: TailOptions): Promise<void> {
-  const runs = options.from.length > 0 ? options.from.map(readRun) : [await runAll(options)]
+  const runs: readonly SavedRun[] =
+    options.from.length > 0 ? options.from.map(readRun) : [await runAll(options)]
   for (const run of runs) print(`tail: ${run.label}`, tableOf(run.cases))
-  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(runs[0], null, 2)}\n`)
+  const [{ label, cases, ...origin }] = runs as [SavedRun]
+  note({ fields: { ...(runs.length === 1 ? origin : {}), label, cases } })
   if (options.plot !== null) writeFileSync(options.plot, chart(runs))
 }
 
-function readRun(file: string): TailRun {
-  return JSON.parse(readFileSync(file, 'utf8')) as TailRun
+function readRun(file: string): SavedRun {
+  const { label, cases, source, at, commit, machine } = JSON.parse(readFileSync(file, 'utf8'))
+  return { label, cases, source, at, commit, machine }
 }
 
 function runAll({ label, events, videos, spreads, rate, seed }: TailOptions): Promise<TailRun> {
@@ -57,7 +65,7 @@ function runAll({ label, events, videos, spreads, rate, seed }: TailOptions): Pr
         console.error(`${spread} over ${count} videos: ${cases.at(-1)!.seconds.toFixed(1)} s`)
       }
     }
-    return { label, at: new Date().toISOString(), machine: machine(), cases }
+    return { label, cases }
   })
 }
 
@@ -74,14 +82,5 @@ async function withCassandra<T>(
     return await use(cassandra![0]!, storePid)
   } finally {
     if (!wasUp) await servers.down(['cassandra'])
-  }
-}
-
-function machine(): TailRun['machine'] {
-  return {
-    processors: availableParallelism(),
-    model: cpus()[0]?.model ?? arch(),
-    memoryMib: Math.round(totalmem() / MIB),
-    node: process.versions.node,
   }
 }

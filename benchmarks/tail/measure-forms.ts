@@ -7,22 +7,20 @@ import { type CassandraSettings, readCassandraSettings } from '../../stores/cass
 import { connect } from '../../stores/cassandra/connect.ts'
 import { loadMigrations } from '../../stores/counts/cassandra/schema.ts'
 import { cpuSeconds } from '../cluster/process-usage.ts'
+import { figure } from '../notes.ts'
 import { quantile } from '../race.ts'
 import type { Row } from '../report.ts'
 import { type Flush, makeFlushes, videoName } from './flushes.ts'
 import type { Client } from './request-counter.ts'
-import { type Form, type Statement, sharedBySource, sharedByVideo, TODAY } from './row-forms.ts'
+import { type Form, SINGLE, type Statement, sharedBySource, sharedByVideo, TODAY } from './row-forms.ts'
 import type { TailOptions } from './tail-options.ts'
 
 const SOURCES = 16
 /** Events a second where no rate is asked for: what one node can store. */
 const RATE = 100_000
-const FORMS = [
-  TODAY,
-  sharedByVideo(16, 15),
-  ...[16, 64, 256].map((shards) => sharedByVideo(shards, MINUTES_PER_HOUR)),
-  sharedBySource(SOURCES, MINUTES_PER_HOUR),
-]
+/** What decision 36 chose, at three sizes of batches. */
+const SHARED = [16, 64, 256].map((shards) => sharedByVideo(shards, MINUTES_PER_HOUR))
+const FORMS = [SINGLE, TODAY, sharedByVideo(16, 15), ...SHARED, sharedBySource(SOURCES, MINUTES_PER_HOUR)]
 const WARM_UP_ROWS = 30_000
 const IN_FLIGHT = 32
 const ATTEMPTS_MAX = 20
@@ -63,6 +61,7 @@ export async function measureForms(
   const lastHour = Math.floor(minuteOf(Date.now()) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR - MINUTES_PER_HOUR
   const of = { rate: rate || RATE, sources: SOURCES, startMs: lastHour * MINUTE_MS, seed }
   const measured: Row[] = []
+  const costs: (Cost & { readonly form: Form })[] = []
   try {
     const warmUp = makeFlushes({ ...of, videos: WARM_UP_ROWS, spread: 'uniform', rows: WARM_UP_ROWS })
     for (const form of FORMS) await writeAll(bench, form, warmUp)
@@ -70,15 +69,17 @@ export async function measureForms(
       for (const count of videos) {
         const flushes = makeFlushes({ ...of, videos: count, spread, rows })
         for (const form of FORMS) {
-          const row = await writeAll(bench, form, flushes)
-          measured.push({ 'rows over videos': `${spread}, ${count}`, form: form.name, ...row })
+          const cost = await writeAll(bench, form, flushes)
+          costs.push({ form, ...cost })
+          measured.push({ 'rows over videos': `${spread}, ${count}`, form: form.name, ...rowOf(cost) })
           console.error(JSON.stringify(measured.at(-1)))
         }
       }
     }
-    for (const form of FORMS) await writeDays(bench, form, lastHour + MINUTES_PER_HOUR)
+    noteCosts(costs)
+    for (const form of FORMS.slice(1)) await writeDays(bench, form, lastHour + MINUTES_PER_HOUR)
     await toFiles(bench)
-    for (const form of FORMS) {
+    for (const form of FORMS.slice(1)) {
       const row = await readVideos(bench, form, lastHour + MINUTES_PER_HOUR)
       measured.push({ 'rows over videos': 'reads', form: form.name, ...row })
       console.error(JSON.stringify(measured.at(-1)))
@@ -105,20 +106,65 @@ async function emptyKeyspace(settings: CassandraSettings): Promise<Client> {
   return client
 }
 
-async function writeAll(bench: Bench, form: Form, flushes: readonly Flush[]): Promise<Row> {
+type Cost = {
+  readonly rowsPerSecond: number
+  readonly rowsAStatement: number
+  /** CPU, µs a row. */
+  readonly store: number
+  readonly client: number
+}
+
+async function writeAll(bench: Bench, form: Form, flushes: readonly Flush[]): Promise<Cost> {
   await quiet(bench)
   const before = { cpu: bench.storeCpuS(), own: process.cpuUsage(), ms: performance.now() }
   const { rows, statements } = await sendAll(bench, batchesOf(form, flushes))
   const seconds = (performance.now() - before.ms) / 1_000
   const own = process.cpuUsage(before.own)
   await quiet(bench)
-  const perMillion = MICROS / rows
   return {
-    'rows/s': Math.round(rows / seconds),
-    'rows a statement': (rows / statements).toFixed(1),
-    'Cassandra CPU-s per million rows': ((bench.storeCpuS() - before.cpu) * perMillion).toFixed(1),
-    'client CPU-s': ((own.user + own.system) / rows).toFixed(1),
+    rowsPerSecond: rows / seconds,
+    rowsAStatement: rows / statements,
+    store: ((bench.storeCpuS() - before.cpu) * MICROS) / rows,
+    client: (own.user + own.system) / rows,
   }
+}
+
+function rowOf({ rowsPerSecond, rowsAStatement, store, client }: Cost): Row {
+  return {
+    'rows/s': Math.round(rowsPerSecond),
+    'rows a statement': rowsAStatement.toFixed(1),
+    'Cassandra CPU-s per million rows': store.toFixed(1),
+    'client CPU-s': client.toFixed(1),
+  }
+}
+
+/** What npm run capacity computes with; nothing where the CPU time of Cassandra cannot be seen. */
+function noteCosts(costs: readonly (Cost & { readonly form: Form })[]): void {
+  if (costs.some(({ store }) => store === 0)) return
+  const unit = 'CPU µs a row'
+  for (const [name, form] of [
+    ['single', SINGLE],
+    ['day', TODAY],
+  ] as const) {
+    const some = costs.filter((one) => one.form === form)
+    figure(
+      `cassandra.${name}`,
+      unit,
+      some.map(({ store }) => store),
+    )
+    figure(
+      `client.${name}`,
+      unit,
+      some.map(({ client }) => client),
+    )
+  }
+  const shared = costs.filter(({ form }) => SHARED.includes(form))
+  for (const { store, rowsAStatement } of shared) figure('cassandra.shared', unit, [store], rowsAStatement)
+  figure(
+    'client.shared',
+    unit,
+    shared.map(({ client }) => client),
+  )
 }
 
 async function sendAll(bench: Bench, batches: Generator<Statement[]>) {

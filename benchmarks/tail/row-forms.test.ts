@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeFlushes } from './flushes.ts'
-import { sharedBySource, sharedByVideo, TODAY } from './row-forms.ts'
+import { SINGLE, sharedBySource, sharedByVideo, TODAY } from './row-forms.ts'
 
 const SOURCES = 4
 const START_MS = 1_700_000_000_000
@@ -33,7 +33,7 @@ test('a video of a minute is flushed by one source, once in each second', () => 
 
 test('every form writes each row of a flush once', () => {
   const [flush] = makeFlushes({ ...ASKED, rows: 1 })
-  for (const form of [TODAY, ...SHARED]) {
+  for (const form of [SINGLE, TODAY, ...SHARED]) {
     const written = form.batches(flush!).flat()
     const names = written.map(({ params }) => params.find((value) => value.includes('video-'))!.toString())
     assert.deepEqual(names.sort(), flush!.videos.toSorted(), form.name)

@@ -1,5 +1,6 @@
-// Forms of the table of counts: the one of today, whose partition is a day of one series, and ones whose partition is
-// (shard, slice of time), which a flush fills by a few batches. A form says how to write a flush and read a series.
+// Forms of the table of counts: the one of keyspaces of earlier releases, whose partition is a day of one series, and
+// ones whose partition is (shard, slice of time), which a flush fills by a few batches. A form says how to write a
+// flush and read a series.
 import { MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { murmur2, toPositive } from '../../model/murmur2.ts'
 import { EMPTY, writeTimestampMicros } from '../../model/total.ts'
@@ -36,23 +37,33 @@ const TYPE = Buffer.from('view')
 
 let written = 0
 
-export const TODAY: Form = {
-  name: 'a partition per video and day',
-  table: 'counts',
-  schema: null,
-  batches: ({ source, minute, videos }) => {
-    const day = dateValue(dayOf(minute))
-    const rows = videos.map((video) => ({
-      query: INSERT_TOTAL,
-      params: [NONE, Buffer.from(video), TYPE, day, ...cells(minute, source)],
-    }))
-    return chunks(rows, SHARED_ROWS_MAX)
-  },
-  reads: (videoId, from, to) =>
-    steps(from, to, MINUTES_PER_DAY).map(([day, start, end]) => ({
-      query: SELECT_SUMS.minute,
-      params: [NONE, Buffer.from(videoId), TYPE, dateValue(dayOf(day)), ...range(start, end)],
-    })),
+/** Each row a request. */
+export const SINGLE: Form = {
+  ...dayForm(1),
+  name: 'each row a statement',
+}
+
+export const TODAY: Form = dayForm(SHARED_ROWS_MAX)
+
+function dayForm(rowsMax: number): Form {
+  return {
+    name: 'a partition per video and day',
+    table: 'counts',
+    schema: null,
+    batches: ({ source, minute, videos }) => {
+      const day = dateValue(dayOf(minute))
+      const rows = videos.map((video) => ({
+        query: INSERT_TOTAL,
+        params: [NONE, Buffer.from(video), TYPE, day, ...cells(minute, source)],
+      }))
+      return chunks(rows, rowsMax)
+    },
+    reads: (videoId, from, to) =>
+      steps(from, to, MINUTES_PER_DAY).map(([day, start, end]) => ({
+        query: SELECT_SUMS.minute,
+        params: [NONE, Buffer.from(videoId), TYPE, dateValue(dayOf(day)), ...range(start, end)],
+      })),
+  }
 }
 
 /** The shard is the hash of a video. `sliceMinutes` divides a day. */

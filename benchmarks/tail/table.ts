@@ -3,7 +3,7 @@ import type { Row } from '../report.ts'
 import type { CaseResult } from './case-process.ts'
 
 const MILLION = 1e6
-const ROWS_OF_COUNTS = 'counts'
+const TABLES_OF_COUNTS = ['counts', 'shared_counts']
 
 export function tableOf(cases: readonly CaseResult[]): Row[] {
   return cases.map((one) => ({
@@ -28,7 +28,7 @@ export function statementsPerEvent({ requests, events }: CaseResult): number {
 
 /** Rows of totals; each row of an index comes beside. */
 function countRowsPerEvent({ rows, events }: CaseResult): number {
-  return (rows[ROWS_OF_COUNTS] ?? 0) / events
+  return TABLES_OF_COUNTS.reduce((sum, table) => sum + (rows[table] ?? 0), 0) / events
 }
 
 function allRows({ rows }: CaseResult): number {

@@ -17,7 +17,6 @@ export type TailOptions = {
   readonly label: string
   /** Measures forms of writing instead of cases. */
   readonly forms: boolean
-  readonly json: string | null
   /** The plot, and the files with results that it shows. */
   readonly plot: string | null
   readonly from: readonly string[]
@@ -30,7 +29,9 @@ const BOTH = 'both'
 export const COMMAND = {
   usage: `npm run bench -- tail [flags]                       what a long tail of videos costs on Cassandra
 npm run bench -- tail --forms                       ways to write its rows, and what they cost to read
-npm run bench -- tail --plot FILE --from FILE,FILE  draws what earlier runs wrote with --json`,
+npm run bench -- tail --plot FILE --from FILE,FILE  draws what earlier runs wrote with --json
+
+  --json FILE   as for all benchmarks: where the results are written`,
   flags: {
     events: wholeNumber('N', 'events in each case', 2_000_000, { least: 1_000 }),
     videos: parsed('N,N', 'how many videos (default 1e4,1e5,1e6; at most 1e7)', VIDEOS, parseVideos),
@@ -39,7 +40,6 @@ npm run bench -- tail --plot FILE --from FILE,FILE  draws what earlier runs wrot
     seed: wholeNumber('N', 'decides the events', 1, { least: 0 }),
     label: text('TEXT', 'the name of this run in the file and the plot', 'now'),
     forms: isOn('measure forms of writing; --events: the rows of each'),
-    json: text('FILE', 'where the results are written'),
     plot: text('FILE', 'where the plot is written, as SVG'),
     from: text('FILE,FILE', 'with --plot: draws these files and counts nothing'),
   },

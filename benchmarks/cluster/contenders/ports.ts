@@ -1,4 +1,4 @@
-// The log and the counts that ours runs on here: separate topics and a separate keyspace on the real servers.
+// The log and the counts of a run: separate topics and a separate keyspace on the real servers.
 import { randomBytes } from 'node:crypto'
 import { SettingsReader } from '../../../lib/settings-reader.ts'
 import { systemClock } from '../../../lib/system-clock.ts'
@@ -12,6 +12,7 @@ import { migrate } from '../../../stores/counts/cassandra/migrate.ts'
 import { createTopics } from '../../../stores/log/kafka/create-topics.ts'
 import { CLIENTS, type ClientName } from '../../../stores/log/kafka/kafka-clients.ts'
 import { type KafkaLog, openKafkaLog } from '../../../stores/log/kafka/kafka-log.ts'
+import { topicOf } from '../../../stores/log/kafka/topics.ts'
 
 export type LogPlace = {
   readonly client: ClientName
@@ -29,11 +30,20 @@ const CONNECT_DEPS = {
     console.error(`could not ${what} (attempt ${attempt}):`, error),
 }
 
-export async function makeTopics({ client, brokers, prefix }: LogPlace, partitions: number): Promise<void> {
+/** Returns the name of the topic with the events. */
+export async function makeTopics({ client, brokers, prefix }: LogPlace, partitions: number): Promise<string> {
   const kafka = CLIENTS[client]({ brokers, clientId: prefix })
   const newIncarnation = () => randomBytes(4).toString('hex')
-  await createTopics({ ...TOPIC_SETTINGS, client: kafka, clock, prefix, partitions, newIncarnation })
+  const made = await createTopics({
+    ...TOPIC_SETTINGS,
+    client: kafka,
+    clock,
+    prefix,
+    partitions,
+    newIncarnation,
+  })
   await kafka.close()
+  return topicOf(prefix, 'events', made.incarnation)
 }
 
 /** Calls `use` with the log, and closes it after that. */
@@ -48,7 +58,7 @@ export async function withLog<T>(place: LogPlace, use: (log: KafkaLog) => Promis
   }
 }
 
-/** The counts of one run: in a keyspace that is created, and dropped at the end. */
+/** The counts of one run: in a keyspace that is created before it, and dropped at the end. */
 export class RunCounts {
   readonly #settings: CassandraSettings
 
@@ -59,6 +69,15 @@ export class RunCounts {
       CASSANDRA_REPLICATION: '1',
     }
     this.#settings = readCassandraSettings(new SettingsReader(environment))
+  }
+
+  get keyspace(): string {
+    return this.#settings.keyspace
+  }
+
+  /** Of a minute. */
+  get retentionMs(): number {
+    return this.#settings.retention.minutesMs
   }
 
   make(): Promise<void> {

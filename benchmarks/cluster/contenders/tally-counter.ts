@@ -8,25 +8,21 @@ import type { SourceDriver } from '../../../services/processing/driver.ts'
 import { readDriverSettings } from '../../../services/processing/driver-settings.ts'
 import { lanesOn } from '../../../services/processing/lanes.ts'
 import { Processing } from '../../../services/processing/processing.ts'
-import type { CountReader, CountWriter } from '../../../stores/counts/counts.ts'
+import type { CountWriter } from '../../../stores/counts/counts.ts'
 import type { ClientName } from '../../../stores/log/kafka/kafka-clients.ts'
 import type { Log, Source } from '../../../stores/log/log.ts'
 import { NAME_KEY } from '../../workload.ts'
-import { parseBucketName, readTruth, writeAnswer } from '../reference-counts.ts'
 import { RunCounts, withLog } from './ports.ts'
 import { mark, readRunSettings } from './run.ts'
 
 const POLL_MS = 20
-const READS_AT_ONCE = 64
 const STOP_TIMEOUT_MS = 10_000
 
-const { brokers, topic, cassandra, run, truthFile, answerFile } = readRunSettings(process.env)
+const { brokers, topic, cassandra, run } = readRunSettings(process.env)
 const place = { client: process.argv[2] as ClientName, brokers, prefix: topic }
-const runCounts = new RunCounts(cassandra, run)
-await runCounts.make()
 mark('start')
 await withLog(place, async (log) => {
-  const { counts, close } = await runCounts.open()
+  const { counts, close } = await new RunCounts(cassandra, run).open()
   const processing = processingOf(log, counts)
   processing.own(await log.sources('events'))
   await until(() => processing.drivers.some(({ state }) => state !== null && state.ledger.records > 0))
@@ -35,12 +31,10 @@ await withLog(place, async (log) => {
   await until(() => processing.drivers.every((driver) => isDone(driver, ends)))
   mark('done')
   await processing.stop(STOP_TIMEOUT_MS)
-  writeAnswer(answerFile, await readAnswer(counts))
   await close()
 })
-await runCounts.drop()
 
-/** With the default settings of the service. */
+/** With the default settings of the service, but for the interval of a run. */
 function processingOf(log: Log, counts: CountWriter): Processing {
   const deps = {
     log,
@@ -77,28 +71,4 @@ async function endsOf(log: Log): Promise<ReadonlyMap<string, number>> {
 
 function isDone({ source, checkpoint }: SourceDriver, ends: ReadonlyMap<string, number>): boolean {
   return (checkpoint?.offset ?? -1) + 1 >= ends.get(source.id)!
-}
-
-/** Asks the store for every series of the truth, over a range that holds more than the truth's minutes. */
-async function readAnswer(reader: CountReader): Promise<[string, number][]> {
-  const expected = Array.from(readTruth(truthFile).keys(), parseBucketName)
-  const minutes = new Set(expected.map(({ minute }) => minute))
-  const range = {
-    resolution: 'minute',
-    from: Math.min(...minutes) - 60,
-    to: Math.max(...minutes) + 60,
-  } as const
-  const series = new Map(
-    expected.map(({ videoId, type }) => [`${videoId}|${type}`, { tenant: '', videoId, type }]),
-  )
-  const rest = series.entries()
-  const answer: [string, number][] = []
-  const worker = async () => {
-    for (const [name, asked] of rest) {
-      const { periods } = await reader.read(asked, range)
-      for (const { start, aggregate } of periods) answer.push([`${name}|${start}`, aggregate.count])
-    }
-  }
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, worker))
-  return answer
 }

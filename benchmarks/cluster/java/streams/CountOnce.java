@@ -1,5 +1,6 @@
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -17,30 +18,43 @@ import org.apache.kafka.streams.state.WindowStore;
  * Counts each id once per bucket. The key of the topic brings all copies of an event to one task, so nothing
  * is repartitioned; a copy has its original's time, so an id is looked up at one time, not over a window.
  */
-final class CountOnce extends ContextualProcessor<String, View, Void, Void> {
+final class CountOnce extends ContextualProcessor<byte[], byte[], Void, Void> {
     static final String COUNTS = "counts";
     private static final String SEEN = "seen";
+    /** An event that is older than this when the log takes it is late. */
     private static final Duration WINDOW = Duration.ofMinutes(10);
 
+    private final Views views;
     private KeyValueStore<String, Long> counts;
     private WindowStore<String, Long> seen;
+    private long oldestMs;
 
-    static Topology topology(String topic) {
+    private CountOnce(Views views) {
+        this.views = views;
+    }
+
+    static Topology topology(String topic, Supplier<Views> views) {
         StreamsBuilder builder = new StreamsBuilder();
-        builder.stream(topic, Consumed.with(Serdes.String(), View.serde())).process(new Supplier());
+        builder.stream(topic, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())).process(new WithStores(views));
         return builder.build();
     }
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
+        super.init(context);
         counts = context.getStateStore(COUNTS);
         seen = context.getStateStore(SEEN);
     }
 
     @Override
-    public void process(Record<String, View> record) {
+    public void process(Record<byte[], byte[]> message) {
         Marks.first();
-        View view = record.value();
+        oldestMs = context().currentStreamTimeMs() - WINDOW.toMillis();
+        views.read(message.value(), this::count);
+    }
+
+    private void count(View view) {
+        if (view.time() < oldestMs) return;
         if (seen.fetch(view.id(), view.time()) != null) return;
         seen.put(view.id(), view.time(), view.time());
         String bucket = view.bucket();
@@ -48,10 +62,10 @@ final class CountOnce extends ContextualProcessor<String, View, Void, Void> {
         counts.put(bucket, before == null ? 1 : before + 1);
     }
 
-    private static final class Supplier implements ProcessorSupplier<String, View, Void, Void> {
+    private record WithStores(Supplier<Views> views) implements ProcessorSupplier<byte[], byte[], Void, Void> {
         @Override
         public CountOnce get() {
-            return new CountOnce();
+            return new CountOnce(views.get());
         }
 
         /** Counts are cached, so that their changelog gets a bucket once a commit and not once an event. */

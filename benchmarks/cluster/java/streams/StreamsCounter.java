@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,6 +21,7 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 
 /**
  * Counts a filled topic with Kafka Streams until all of it is committed, then writes the counts to a file.
+ * usage: StreamsCounter json|records
  */
 final class StreamsCounter {
     private static final String BROKERS = System.getenv("BROKERS");
@@ -29,8 +31,9 @@ final class StreamsCounter {
     private StreamsCounter() {}
 
     public static void main(String[] args) throws Exception {
+        Supplier<Views> views = args[0].equals("records") ? RecordViews::new : JsonViews::new;
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", BROKERS));
-             KafkaStreams streams = new KafkaStreams(CountOnce.topology(TOPIC), settings())) {
+             KafkaStreams streams = new KafkaStreams(CountOnce.topology(TOPIC, views), settings())) {
             streams.setUncaughtExceptionHandler(e -> {
                 e.printStackTrace();
                 Runtime.getRuntime().halt(1);
@@ -55,7 +58,7 @@ final class StreamsCounter {
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, BROKERS);
         p.put(StreamsConfig.STATE_DIR_CONFIG, System.getenv("STATE_DIRECTORY"));
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000);
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, System.getenv("FLUSH_INTERVAL_MS"));
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
         p.put("auto.offset.reset", "earliest");
         p.put("producer.batch.size", 256 * 1024);
