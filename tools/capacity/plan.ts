@@ -1,169 +1,208 @@
-// What a load needs, computed from what was measured. Ranges go from the best to the worst of the measured rounds, and
-// from views that follow Zipf's law to views of all videos alike. Pure.
+// What a load needs, from what benchmarks measured. Ranges go from the best to the worst that was measured. Pure.
 import { MIB } from '../../lib/byte-units.ts'
-import { distinctByUniform, distinctByZipf } from './distinct-videos.ts'
+import { FINGERPRINT_WORDS } from '../../model/fingerprint-set.ts'
+import { TOPS_BYTES_MAX } from '../../stores/tops/tops-settings.ts'
+import { distinct } from './distinct.ts'
+import { FORMS, type Load } from './load.ts'
 import {
-  ARCHIVE_BYTES,
-  ARCHIVED_A_SECOND,
-  BYTES_AN_ID,
-  DOOR_CPU_US,
-  EMBEDDED_LOG_BYTES,
-  EMBEDDED_ROW_BYTES,
-  ONE_PROCESS_EVENTS_MAX,
-  PROCESSOR_CPU_US,
-  type Range,
-  RECORD_BYTES,
-  RECOUNTED_A_SECOND,
-  THREE_NODES_ROWS,
-} from './measured.ts'
+  type CountsPlan,
+  indexEntriesOf,
+  partitionsFor,
+  planCounts,
+  processorsFor,
+  rowWritesOf,
+} from './plan-counts.ts'
+import {
+  ARCHIVE_DAYS_MORE,
+  BROKERS_LEAST,
+  DAY_S,
+  DAYS_A_YEAR,
+  HOUR_S,
+  KEPT_BEYOND_HORIZON_MIN,
+  LINGER_S_MAX,
+  PROCESSES_LEAST,
+  READERS,
+  USED_MAX,
+} from './planning.ts'
+import { product, sum, times, wholes } from './ranges.ts'
+import type { Range } from './results.ts'
+import type { UnitCosts } from './unit-costs.ts'
 
-export type Load = {
-  /** On average; disks are filled by it. */
-  readonly eventsPerSecond: number
-  /** In the busiest minutes; processors are chosen for it. */
-  readonly peakPerSecond: number
-  readonly eventsPerRequest: number
-  readonly videos: number
-  readonly types: number
-  readonly rawDays: number
-  readonly minutesDays: number
-  readonly hoursDays: number
-  /** For how many years of days there is to be room: they are kept for ever. */
-  readonly years: number
-  readonly horizonMin: number
-  /** Copies that Kafka and Cassandra keep. */
-  readonly copies: number
-}
+type Part = { readonly name: string; readonly cores: Range }
 
 export type Plan = {
   readonly requestsPerSecond: number
-  /** Bytes, over all processors. */
+  readonly rowsPerEvent: number
+  readonly rowWritesPerSecond: number
+  /** Beside them, in the form that is planned with. */
+  readonly indexEntriesPerSecond: Range
+  readonly partitions: number
+  /** Of one partitioner and one partition, as many as can share a record. */
+  readonly recordEvents: number
+  readonly partitioners: Range
+  readonly processors: Range
+  readonly reconcilers: Range
+  readonly queryServices: number
+  readonly brokers: Range
+  readonly nodes: Range
+  /** By every form of writing rows. */
+  readonly forms: readonly CountsPlan[]
+  readonly redis: {
+    readonly rowsPerSecond: number
+    readonly rowsPerSecondMax: Range
+    /** Top lists at their bound, and hints of all ids that are kept. */
+    readonly bytes: number
+  }
+  /** Bytes a second. */
+  readonly network: { readonly requests: Range; readonly log: Range; readonly counts: Range }
   readonly idBytes: Range
-  readonly archiveBytes: Range
-  /** Rows of minutes, hours and days that are held in the end. */
-  readonly rows: Range
-  /** Rows that are written a second at the peak. */
-  readonly rowWrites: Range
-  /** Seconds to recount one hour, and all raw events that are kept. */
-  readonly recountHourS: number
-  readonly recountAllS: number
-  readonly embedded: {
-    readonly cores: Range
-    /** Whether the measured process would take the peak, with as much again in reserve. */
-    readonly fits: boolean
-    readonly logBytes: Range
-    /** RAW_MIB_PER_PARTITION_MAX must allow it, or raw events leave the log earlier. */
-    readonly logMibPerPartition: number
-    readonly countsBytes: Range
+  readonly storageADay: { readonly log: Range; readonly archive: Range; readonly counts: Range }
+  /** In the end, when everything expires as fast as it comes; all copies. */
+  readonly held: {
+    readonly log: Range
+    readonly archive: Range
+    readonly counts: Range
+    readonly rows: number
   }
-  readonly cluster: {
-    readonly partitioners: Range
-    readonly processors: Range
-    readonly partitions: number
-    readonly archivers: number
-    readonly logBytes: Range
-    readonly countsBytes: Range
-    readonly cassandraNodes: Range
-    /** What the spools of the partitioners take for each hour that Kafka is away. */
-    readonly spoolBytesPerHour: Range
-  }
+  /** CPU of the recount of an hour, in core-seconds. */
+  readonly recountHourCoreS: Range
+  readonly seriesHours: number
+  /** The most expensive first. */
+  readonly parts: readonly Part[]
+  readonly spoolBytesPerHour: Range
+  readonly embedded: EmbeddedPlan
 }
 
-/** Half of a core, or of what a server took, is left free. */
-const USED_MAX = 0.5
-const FLUSH_S = 1
-const DAY_S = 86_400
-const HOUR_S = 3_600
-const DAYS_A_YEAR = 365
-/** An id is kept for the horizon and until its minute is over. */
-const KEPT_BEYOND_HORIZON_MIN = 2
-const PARTITIONS_LEAST = 16
-/** So that processors can be added later without a new layout, and one that is slow has less to do. */
-const PARTITIONS_A_PROCESSOR = 4
-const NODES_LEAST = 3
+type EmbeddedPlan = {
+  readonly cores: Range
+  /** Whether the measured process would take the rate, with as much again in reserve. */
+  readonly fits: boolean
+  readonly logBytes: Range
+  /** RAW_MIB_PER_PARTITION_MAX must allow it, or raw events leave the log earlier. */
+  readonly logMibPerPartition: number
+  readonly countsBytes: Range
+}
+
 /** The default of npm start. */
 const EMBEDDED_PARTITIONS = 4
-/** The archive keeps raw events a day longer than the log. */
-const ARCHIVE_DAYS_MORE = 1
+const FINGERPRINT_BYTES = 4 * FINGERPRINT_WORDS
 
-export function planFor(load: Load): Plan {
-  const { eventsPerSecond, peakPerSecond, horizonMin, rawDays, copies } = load
-  const raw = eventsPerSecond * DAY_S * rawDays
-  const rows = rowsHeld(load)
-  const rowWrites = distinct(load, peakPerSecond * FLUSH_S)
-  const door = times(cpuAnEvent(load.eventsPerRequest), peakPerSecond / 1e6)
-  const processorCores = times(PROCESSOR_CPU_US, peakPerSecond / 1e6)
-  const processors = processesFor(processorCores)
+export function planFor(load: Load, costs: UnitCosts): Plan {
+  const { rate, averageRate, copies } = load
+  const forms = FORMS.map((form) => planCounts(load, costs, form))
+  const counts = forms.find(({ form }) => form === load.form)!
+  const rows = rowWritesOf(load)
+  const record = costs.of('event.record.bytes')
+  const doorCores = times(doorCost(costs, 'door', load), rate / 1e6)
+  const partitioners = wholes(times(doorCores, 1 / USED_MAX), PROCESSES_LEAST)
+  const processors = processorsFor(counts.processorCores)
+  const partitions = partitionsFor(processors.high)
+  const brokers = brokersFor(load, costs)
+  const batch = planBatch(load, costs)
+  const held = heldBy(load, costs)
   return {
-    requestsPerSecond: Math.ceil(peakPerSecond / load.eventsPerRequest),
-    idBytes: times(BYTES_AN_ID, peakPerSecond * 60 * (horizonMin + KEPT_BEYOND_HORIZON_MIN)),
-    archiveBytes: times(ARCHIVE_BYTES, eventsPerSecond * DAY_S * (rawDays + ARCHIVE_DAYS_MORE)),
-    rows,
-    rowWrites,
-    recountHourS: (eventsPerSecond * HOUR_S) / RECOUNTED_A_SECOND,
-    recountAllS: raw / RECOUNTED_A_SECOND,
-    embedded: {
-      cores: door,
-      fits: peakPerSecond <= mostOfOneProcess(load.eventsPerRequest) * USED_MAX,
-      logBytes: times(EMBEDDED_LOG_BYTES, raw),
-      logMibPerPartition: Math.ceil((raw * RECORD_BYTES.high) / EMBEDDED_PARTITIONS / MIB),
-      countsBytes: times(rows, EMBEDDED_ROW_BYTES),
+    requestsPerSecond: Math.ceil(rate / load.eventsPerRequest),
+    rowsPerEvent: rows / rate,
+    rowWritesPerSecond: rows,
+    indexEntriesPerSecond: indexEntriesOf(load),
+    partitions,
+    recordEvents: Math.max(1, (rate * LINGER_S_MAX) / partitioners.low / partitions),
+    ...{ partitioners, processors, reconcilers: batch.reconcilers, queryServices: PROCESSES_LEAST },
+    ...{ brokers, nodes: counts.nodes, forms },
+    redis: {
+      rowsPerSecond: rows,
+      rowsPerSecondMax: costs.of('redis.rate'),
+      bytes: TOPS_BYTES_MAX + FINGERPRINT_BYTES * idsOf(load),
     },
-    cluster: {
-      partitioners: processesFor(door),
-      processors,
-      partitions: Math.max(PARTITIONS_LEAST, PARTITIONS_A_PROCESSOR * processors.high),
-      archivers: Math.max(1, Math.ceil(peakPerSecond / (ARCHIVED_A_SECOND * USED_MAX))),
-      logBytes: times(RECORD_BYTES, raw * copies),
-      countsBytes: times(rows, EMBEDDED_ROW_BYTES * copies),
-      cassandraNodes: nodesFor(rowWrites, copies),
-      spoolBytesPerHour: times(RECORD_BYTES, peakPerSecond * HOUR_S),
+    network: {
+      requests: times(costs.of('event.json.bytes'), rate),
+      log: times(record, rate * (copies + READERS)),
+      counts: times(costs.of('row.statement.bytes'), rows * copies),
     },
+    idBytes: times(costs.of('id.bytes'), idsOf(load)),
+    storageADay: {
+      log: times(record, averageRate * DAY_S * copies),
+      archive: times(costs.of('archive.bytes'), averageRate * DAY_S),
+      counts: times(costs.of('embedded.row.bytes'), rowsADay(load) * copies),
+    },
+    held,
+    recountHourCoreS: batch.recountHourCoreS,
+    seriesHours: distinct(load, averageRate * HOUR_S),
+    parts: [
+      { name: 'Cassandra', cores: times(counts.nodes, costs.serverCores.cassandra) },
+      { name: 'Kafka', cores: times(brokers, costs.serverCores.kafka) },
+      { name: 'partitioners', cores: partitioners },
+      { name: 'processors', cores: processors },
+      { name: 'reconcilers', cores: batch.cores },
+    ].sort((a, b) => b.cores.high - a.cores.high),
+    spoolBytesPerHour: times(record, rate * HOUR_S),
+    embedded: planEmbedded(load, costs),
   }
 }
 
 /** A share for the request and one for the event, from the two sizes of requests that were measured. */
-function cpuAnEvent(eventsPerRequest: number): Range {
-  const of = (one: number, hundred: number) => {
-    const request = (one - hundred) / (1 - 1 / 100)
-    return request / eventsPerRequest + (one - request)
+function doorCost(costs: UnitCosts, which: 'door' | 'one-process', { eventsPerRequest }: Load): Range {
+  const [one, hundred] = [costs.of(`${which}.1`), costs.of(`${which}.100`)]
+  const of = (alone: number, among: number) => {
+    const request = (alone - among) / (1 - 1 / 100)
+    return request / eventsPerRequest + (alone - request)
   }
-  const { one, hundred } = DOOR_CPU_US
   return { low: of(one.low, hundred.low), high: of(one.high, hundred.high) }
 }
 
-function mostOfOneProcess(eventsPerRequest: number): number {
-  return (ONE_PROCESS_EVENTS_MAX * cpuAnEvent(100).low) / cpuAnEvent(eventsPerRequest).low
+/** Every copy is appended; the followers read as well as those that count and archive. */
+function brokersFor({ rate, copies }: Load, costs: UnitCosts): Range {
+  const bytes = times(costs.of('event.record.bytes'), rate)
+  const inverse = ({ low, high }: Range) => ({ low: 1 / high, high: 1 / low })
+  const appending = product(times(bytes, copies), inverse(costs.of('kafka.append.rate')))
+  const reading = product(times(bytes, copies - 1 + READERS), inverse(costs.of('kafka.read.rate')))
+  return wholes(times(sum(appending, reading), 1 / USED_MAX), Math.max(BROKERS_LEAST, copies))
 }
 
-/** Two at least, so that one may die. */
-function processesFor(cores: Range): Range {
-  const needed = (some: number) => Math.max(2, Math.ceil(some / USED_MAX))
-  return { low: needed(cores.low), high: needed(cores.high) }
+/** Each archives in one thread; an hour is recounted within an hour. */
+function planBatch({ rate, averageRate }: Load, costs: UnitCosts) {
+  const archiving = times(costs.of('archive'), rate / 1e6)
+  const recounting = times(costs.of('recount'), averageRate / 1e6)
+  const cores = times(sum(archiving, recounting), 1 / USED_MAX)
+  return {
+    reconcilers: wholes(times(archiving, 1 / USED_MAX), PROCESSES_LEAST),
+    recountHourCoreS: times(recounting, HOUR_S),
+    cores: wholes(cores, PROCESSES_LEAST),
+  }
 }
 
-function nodesFor(rows: Range, copies: number): Range {
-  const nodes = (some: number, threeNodes: number) =>
-    Math.max(NODES_LEAST, copies, Math.ceil((some * copies) / (threeNodes * USED_MAX)))
-  return { low: nodes(rows.low, THREE_NODES_ROWS.high), high: nodes(rows.high, THREE_NODES_ROWS.low) }
+function idsOf({ rate, horizonMin }: Load): number {
+  return rate * 60 * (horizonMin + KEPT_BEYOND_HORIZON_MIN)
 }
 
-function rowsHeld(load: Load): Range {
-  const { eventsPerSecond, minutesDays, hoursDays, years } = load
-  const parts = [
-    { seconds: 60, periods: minutesDays * 1_440 },
-    { seconds: HOUR_S, periods: hoursDays * 24 },
-    { seconds: DAY_S, periods: years * DAYS_A_YEAR },
-  ].map(({ seconds, periods }) => times(distinct(load, eventsPerSecond * seconds), periods))
-  return parts.reduce((sum, { low, high }) => ({ low: sum.low + low, high: sum.high + high }))
+function rowsADay(load: Load): number {
+  return distinct(load, load.averageRate * 60) * (DAY_S / 60)
 }
 
-/** How many (video, type) pairs a number of events is about. */
-function distinct({ videos, types }: Load, events: number): Range {
-  const [low, high] = [distinctByZipf, distinctByUniform].map((of) => types * of(events / types, videos))
-  return { low: low!, high: high! }
+function heldBy(load: Load, costs: UnitCosts): Plan['held'] {
+  const { averageRate, retentionDays, minutesDays, hoursDays, years, copies } = load
+  const raw = averageRate * DAY_S
+  const hours = distinct(load, averageRate * HOUR_S) * 24 * hoursDays
+  const days = distinct(load, averageRate * DAY_S) * DAYS_A_YEAR * years
+  const rows = rowsADay(load) * minutesDays + hours + days
+  return {
+    log: times(costs.of('event.record.bytes'), raw * retentionDays * copies),
+    archive: times(costs.of('archive.bytes'), raw * (retentionDays + ARCHIVE_DAYS_MORE)),
+    counts: times(costs.of('embedded.row.bytes'), rows * copies),
+    rows,
+  }
 }
 
-function times({ low, high }: Range, factor: number): Range {
-  return { low: low * factor, high: high * factor }
+function planEmbedded(load: Load, costs: UnitCosts): EmbeddedPlan {
+  const { rate, averageRate, retentionDays, copies } = load
+  const raw = averageRate * DAY_S * retentionDays
+  const cost = doorCost(costs, 'one-process', load)
+  const most = (costs.of('one-process.rate').low * costs.of('one-process.100').low) / cost.low
+  return {
+    cores: times(cost, rate / 1e6),
+    fits: rate <= most * USED_MAX,
+    logBytes: times(costs.of('embedded.log.bytes'), raw),
+    logMibPerPartition: Math.ceil((raw * costs.of('event.record.bytes').high) / EMBEDDED_PARTITIONS / MIB),
+    countsBytes: times(heldBy(load, costs).counts, 1 / copies),
+  }
 }
