@@ -1,51 +1,43 @@
-// npm run migrate: brings Cassandra to the schema of this release. Safe to run again, and by several at once.
+// npm run migrate: brings Cassandra to the schema of this release, and changes in how many shards it counts. Safe to
+// run again, and by several at once.
 
 import { commandLine } from '../lib/command-line.ts'
+import { wholeNumber } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
-import { systemClock } from '../lib/system-clock.ts'
 import { readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
-import { connect } from '../stores/cassandra/connect.ts'
 import { CountsError } from '../stores/cassandra/counts-error.ts'
-import { migrate } from '../stores/counts/cassandra/migrate.ts'
+import { SHARDS_MAX } from '../stores/counts/cassandra/count-forms.ts'
+import { textOf } from '../stores/counts/cassandra/form-changes.ts'
+import { migrateInAttempts } from './migrate-in-attempts.ts'
 
-/** A busy node may need longer for a table than its clients wait, and has made it then. */
-const ATTEMPTS_MAX = 10
-const RETRY_MS = 1_000
-
-commandLine({
+const { values } = commandLine({
   usage:
     'npm run migrate      where Cassandra is, CASSANDRA_CONTACT_POINTS says; docs/settings.md has the others',
+  flags: {
+    shards: wholeNumber(
+      'N',
+      'counts share partitions, N an hour, from a coming hour on (docs/operate.md)',
+      null,
+      {
+        ...{ least: 1, most: SHARDS_MAX },
+      },
+    ),
+  },
 })
 try {
   const read = new SettingsReader(process.env)
   const settings = readCassandraSettings(read)
   read.check()
-  const deps = {
-    clock: systemClock,
-    random: Math.random,
-    onRetry: (what: string, _attempt: number, error: unknown) =>
-      console.error(`migrate: could not ${what}, will try again: ${(error as Error).message}`),
+  const work = {
+    onApplied: ({ file }: { readonly file: string }) => console.log(`applied ${file}`),
+    ...(values.shards !== null && { shards: values.shards }),
+    onAdded: (form: { readonly fromHour: number; readonly shards: number }) =>
+      console.log(`minutes from ${textOf(form)} on are counted in ${form.shards} shards`),
   }
-  const onApplied = ({ file }: { file: string }) => console.log(`applied ${file}`)
-  await inSomeAttempts(() =>
-    migrate((keyspace) => connect(settings, keyspace, deps), settings, { clock: systemClock, onApplied }),
-  )
+  await migrateInAttempts(settings, work, (line) => console.error(`migrate: ${line}`))
   console.log(`the keyspace ${settings.keyspace} is up to date`)
 } catch (error) {
   if (!(error instanceof SettingsError || error instanceof CountsError)) throw error
   console.error(`migrate: ${error.message}`)
   process.exitCode = 1
-}
-
-async function inSomeAttempts(work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      const isPassing = error instanceof CountsError && /^(timeout|unavailable|overloaded)$/.test(error.code)
-      if (!isPassing || attempt === ATTEMPTS_MAX) throw error
-      console.error(`migrate: ${error.message}, will try again`)
-      await systemClock.sleep(RETRY_MS)
-    }
-  }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '../../lib/free-port.ts'
 import { NO_KEYS } from '../../lib/http/key-ring.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { buildServer } from '../../lib/http/server.ts'
@@ -59,7 +59,7 @@ test('Where there is no backup, a sentence says why, and nothing is left', async
   await using empty = await serve(Buffer.alloc(0))
   const [cluster] = [buildServer()]
   await cluster.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = await freePort()
+  const port = await freePort()
   const refusals: [string, RegExp, ...string[]][] = [
     [`http://127.0.0.1:${port}`, /does not answer: .*ECONNREFUSED/],
     [server.url, /answers 401: Send an API key/],
@@ -129,12 +129,3 @@ test('names every fault of the command line', () => {
   })
   assert.equal(parseOptions(['--out', 'x'], 'k').key, 'k')
 })
-
-/** A port that nobody listens at. */
-async function freePort(): Promise<{ port: number }> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return { port }
-}

@@ -21,7 +21,9 @@ export async function injectFaults(
   const turns = Math.max(1, Math.ceil(lengthMs / everyMs) - 1)
   for (let turn = 0; turn < turns; turn++) {
     const dueMs = startedMs + everyMs * (turn + 1)
-    await sleep(Math.max(0, dueMs - Date.now()), undefined, { signal }).catch(() => {})
+    // A timer may end a millisecond before its time.
+    while (Date.now() < dueMs && !signal.aborted)
+      await sleep(dueMs - Date.now(), undefined, { signal }).catch(() => {})
     if (signal.aborted) break
     const fault = faults[faultAt(turn, turns, faults.length)]!
     const atMs = Date.now() - startedMs

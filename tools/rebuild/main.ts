@@ -3,18 +3,37 @@ import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { SettingsError } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
+import { readSettings } from '../../services/reconciler/settings.ts'
+import { CountsError } from '../../stores/cassandra/counts-error.ts'
+import { LogError } from '../../stores/log/log.ts'
+import { openCluster } from './cluster/open-cluster.ts'
+import { runCluster } from './cluster/run-cluster.ts'
 import { settingsFor } from './count-again.ts'
-import { COMMAND, parseOptions } from './rebuild-options.ts'
+import { COMMAND, type Options, parseOptions } from './rebuild-options.ts'
 import { run } from './run-rebuild.ts'
+
+const EXPECTED = [Fault, SettingsError, CountsError, LogError]
+const print = (line: string) => console.log(line)
 
 helpIfAsked(COMMAND)
 process.umask(0o077)
 try {
-  const { dataDirectory, isAgreed } = parsedBy(parseOptions, COMMAND)
-  const settings = settingsFor(process.env, dataDirectory)
-  const isDone = await run(settings, isAgreed, systemClock, (line) => console.log(line), process.stderr)
+  const options = parsedBy(parseOptions, COMMAND)
+  const isDone = await (options.isCluster ? ofCluster(options) : ofDirectory(options))
   process.exitCode = isDone ? 0 : 1
 } catch (error) {
-  console.error(error instanceof Fault || error instanceof SettingsError ? error.message : error)
+  console.error(EXPECTED.some((kind) => error instanceof kind) ? (error as Error).message : error)
   process.exitCode = 1
+}
+
+function ofDirectory({ dataDirectory, isAgreed }: Options): Promise<boolean> {
+  return run(settingsFor(process.env, dataDirectory), isAgreed, systemClock, print, process.stderr)
+}
+
+async function ofCluster({ isAgreed, accepts }: Options): Promise<boolean> {
+  const settings = readSettings(process.env)
+  await using stack = new AsyncDisposableStack()
+  const cluster = await openCluster(settings, stack, systemClock, (line) => console.error(line))
+  const command = { settings: settings.batch, isAgreed, accepts }
+  return await runCluster(cluster, command, systemClock, { print, screen: process.stderr })
 }

@@ -31,13 +31,15 @@ function keptLines(carried: Survey['carried'], logFrom: number): string[] {
       `  counts of all other hours before ${minuteText(logFrom)}, whose raw events are not kept any more`,
       '  the journal: past alerts and probes, notes of replayed dead letters, acts of privacy: repeat removals of',
       '  videos whose events may still be in the log',
+      '  alerts of tenants, and what they were told',
       '  Where there is a backup of the counts, restore it instead.',
     ]
   }
-  const { minuteRows, hourRollups, dayRollups, journalEntries } = carried
+  const { minuteRows, hourRollups, dayRollups, journalEntries, alerts } = carried
   return [
     'Carried over from the old counts, of hours without raw events and of those that are not closed: ' +
-      `${minuteRows} minutes, ${hourRollups} hours, ${dayRollups} days, ${journalEntries} entries of the journal`,
+      `${minuteRows} minutes, ${hourRollups} hours, ${dayRollups} days, ${journalEntries} entries of the journal, ` +
+      `${alerts} alerts`,
     'Lost for good: the ledgers of /v1/audit, which begin anew',
   ]
 }

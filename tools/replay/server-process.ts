@@ -1,9 +1,9 @@
 // The tool's own server: started, killed without warning, restarted on the same data, stopped.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Fault } from '../../lib/fault.ts'
+import { freePort } from '../../lib/free-port.ts'
 
 export type ServerSettings = {
   /** The command with its arguments. */
@@ -118,14 +118,4 @@ export class ServerProcess {
   #fault(what: string): Fault {
     return new Fault(`The server ${what}. Its last lines:\n  ${this.#lastLines.join('\n  ') || '(none)'}`)
   }
-}
-
-/** A free port. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

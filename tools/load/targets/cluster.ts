@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from '../../../infra/cluster/cluster.ts'
 import type { ServiceProcess } from '../../../infra/cluster/service-process.ts'
 import { nodesOf } from '../../../infra/nodes.ts'
-import { freePort } from '../../replay/server-process.ts'
+import { freePort } from '../../../lib/free-port.ts'
 import type { Fault, Target, Watched } from './target.ts'
 
 const PARTITIONS = 16
