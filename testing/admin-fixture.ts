@@ -7,6 +7,9 @@ import { Registry } from 'prom-client'
 import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
+import type { Series } from '../model/bucket.ts'
+import { firstMinuteOf } from '../services/query/empty-past.ts'
+import type { QueryMetrics } from '../services/query/query-metrics.ts'
 import { StitchedReader } from '../services/query/stitched-reader.ts'
 import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/admin-routes.ts'
 import { Archived } from '../services/reconciler/archived.ts'
@@ -14,8 +17,13 @@ import { BatchLayer } from '../services/reconciler/batch-layer.ts'
 import { type BreakdownRouteDeps, registerBreakdown } from '../services/reconciler/breakdown-route.ts'
 import { Breakdowns } from '../services/reconciler/breakdowns.ts'
 import { Exports } from '../services/reconciler/exports.ts'
+import {
+  type AttributeRouteDeps,
+  registerQueryByAttribute,
+} from '../services/reconciler/query-by-attribute-route.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
 import { registerSite, type SiteRouteDeps } from '../services/reconciler/site-route.ts'
+import type { SqlRouteDeps } from '../services/reconciler/sql-route.ts'
 import { csvToParquet } from '../stores/archive/duckdb/csv-to-parquet.ts'
 import { EVENT_LANES } from '../stores/log/log.ts'
 import { BATCH_SETTINGS, BatchWorld } from './batch-world.ts'
@@ -32,6 +40,9 @@ export class AdminWorld extends BatchWorld {
   readonly routes: BatchRoutesDeps
   readonly breakdown: BreakdownRouteDeps
   readonly site: SiteRouteDeps
+  /** Without what answers. */
+  readonly sql: Omit<SqlRouteDeps, 'archive'>
+  readonly byAttribute: AttributeRouteDeps & { readonly metrics: QueryMetrics }
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
@@ -80,16 +91,20 @@ export class AdminWorld extends BatchWorld {
       }),
     }
     const removals = (fromMinute: number) => this.layer.privacy.acts.removals(fromMinute)
-    const breakdowns = new Breakdowns({
-      ...{ archive, inTime: BATCH_SETTINGS, rollups, clock, removals },
-      archived: new Archived({ archive, log: this.log, clock }, EVENT_LANES),
-      firstMinute: (series) => reader().firstMinute(series),
-      hurry: () => this.layer.reconciler.hurry(),
-    })
-    this.breakdown = {
-      ...{ breakdowns, keys, rate, clock, metrics: { answered() {} } },
-      dimensions: BATCH_SETTINGS.dimensions,
+    const found = {
+      ...{ archive, inTime: BATCH_SETTINGS, rollups, removals },
+      firstMinute: (series: readonly Series[]) => firstMinuteOf(reader(), series),
     }
+    const asking = {
+      ...{ archived: new Archived({ archive, log: this.log, clock }, EVENT_LANES), clock },
+      hurry: () => this.layer.reconciler.hurry(),
+    }
+    const breakdowns = new Breakdowns({ ...found, ...asking })
+    this.sql = { ...asking, inTime: BATCH_SETTINGS, keys, rate }
+    const { dimensions } = BATCH_SETTINGS
+    const metrics = { answered() {} }
+    this.breakdown = { breakdowns, dimensions, videos, keys, rate, clock, metrics }
+    this.byAttribute = { breakdowns, asked: { ...found, videos }, dimensions, keys, rate, clock, metrics }
     const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
     this.site = {
       ...{ breakdowns, keys, rate, clock },
@@ -99,6 +114,7 @@ export class AdminWorld extends BatchWorld {
     registerBatch(this.app, this.routes)
     registerBreakdown(this.app, this.breakdown)
     registerSite(this.app, this.site)
+    registerQueryByAttribute(this.app, this.byAttribute)
   }
 
   /** The body of an answer that must have this status: parsed if it is JSON, else text. */

@@ -1,7 +1,7 @@
 // An archive in its own directory, for tests: its objects can be inspected, and made to fail.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
+import { type DuckdbArchive, type MakeEngine, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
 import type { ObjectStore } from '../stores/objects/objects.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -22,15 +22,19 @@ export type ArchiveDirectoryOptions = {
   readonly memoryMiB?: number
   readonly folder?: string
   readonly wrap?: (objects: ObjectStore) => ObjectStore
+  /** Of the archive in a directory; missing: DuckDB. */
+  readonly engineOf?: (directory: string) => MakeEngine
 }
 
 export async function archiveDirectory(options: ArchiveDirectoryOptions = {}): Promise<ArchiveDirectory> {
-  const { memoryMiB = 64, folder = 'objects', wrap = (objects) => objects } = options
+  const { memoryMiB = 64, folder = 'objects', wrap = (objects) => objects, engineOf } = options
   const directory = await temporaryDirectory()
   const path = join(directory.path, folder)
   const scratchDirectory = join(directory.path, 'scratch')
   const objects = await openLocalObjects(path)
-  const archive = await openArchive({ objects: wrap(objects), scratchDirectory, memoryMiB, threads: 1 })
+  const engine = engineOf && { engine: engineOf(path) }
+  const opened = { objects: wrap(objects), scratchDirectory, memoryMiB, threads: 1, ...engine }
+  const archive = await openArchive(opened)
   return {
     archive,
     objects,

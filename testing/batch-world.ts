@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { MINUTE_MS, type Series } from '../model/bucket.ts'
 import { Acts } from '../services/reconciler/admin-acts.ts'
+import { PATIENCE_MS } from '../services/reconciler/carry-out.ts'
 import type { Window } from '../services/reconciler/due-hours.ts'
 import { type ReconcilePorts, type RunReport, reconcile } from '../services/reconciler/reconcile.ts'
 import type { BatchSettings } from '../services/reconciler/reconciler-settings.ts'
@@ -21,6 +22,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   slackMs: 2 * MINUTE_MS,
   minutesKeptMs: 14 * 1_440 * MINUTE_MS,
   shares: { shareBytesMin: 64 << 20, shareBytesMax: 256 << 20 },
+  patienceMs: PATIENCE_MS,
   flushIntervalMs: 1_000,
   lateFlushIntervalMs: 1_000,
   flushBytesMax: 64 << 10,
@@ -32,6 +34,7 @@ export const BATCH_SETTINGS: BatchSettings = {
   behindMaxMs: 60 * MINUTE_MS,
   recountMiB: 64,
   recountThreads: 1,
+  recountEngine: { kind: 'duckdb' },
   unknownSchemas: 'wait',
   dimensions: ['country', 'device'],
   dimensionValuesMax: 3,

@@ -5,7 +5,7 @@ import { SettingsReader } from '../lib/settings-reader.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { type CassandraSettings, readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../stores/cassandra/connect.ts'
-import { migrate } from '../stores/counts/cassandra/migrate.ts'
+import { type MigrateDeps, migrate } from '../stores/counts/cassandra/migrate.ts'
 
 export const CONNECT_DEPS: ConnectDeps = { clock: systemClock, random: Math.random, onRetry: () => {} }
 
@@ -26,9 +26,10 @@ export function testSettings(): CassandraSettings {
 export function migrateTest(
   settings: CassandraSettings,
   onApplied = (_: { file: string }) => {},
+  more: Partial<MigrateDeps> = {},
 ): Promise<void> {
   const open = (keyspace: string | null) => connect(settings, keyspace, CONNECT_DEPS)
-  return migrate(open, settings, { clock: systemClock, onApplied })
+  return migrate(open, settings, { clock: systemClock, onApplied, ...more })
 }
 
 export type TestKeyspace = AsyncDisposable & { readonly settings: CassandraSettings; readonly client: Client }

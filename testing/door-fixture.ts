@@ -8,9 +8,11 @@ import type { Layout } from '../model/layout.ts'
 import { EventColumns, scanRecord } from '../schemas/scan-record.ts'
 import { loadSchemas } from '../schemas/schema-set.ts'
 import { registerEvents } from '../services/partitioner/events-route.ts'
+import type { HotVideos } from '../services/partitioner/hot-videos/hot-videos.ts'
 import { EVENT_LIMITS, type EventLimits } from '../services/partitioner/limits.ts'
 import { NO_SHEDDING, type Shedding } from '../services/partitioner/load-shedding.ts'
 import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
+import type { Packing } from '../services/partitioner/threads/packing.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
 import { LocalRateLimit, type SenderLimits } from '../stores/rate-limit/rate-limit.ts'
@@ -37,6 +39,8 @@ export type DoorOptions = {
   readonly shedding?: Shedding
   readonly senderLimits?: SenderLimits
   readonly unrouted?: Pick<Log, 'append'>
+  readonly packing?: Packing
+  readonly hotVideos?: Pick<HotVideos, 'note'>
   /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -53,6 +57,8 @@ export function openDoor(options: DoorOptions = {}) {
     log: { append: options.append?.(next) ?? next },
     layouts: options.layouts ?? fixedLayouts(LAYOUTS),
     ...(options.unrouted !== undefined && { unrouted: options.unrouted }),
+    ...(options.packing !== undefined && { packing: options.packing }),
+    ...(options.hotVideos !== undefined && { hotVideos: options.hotVideos }),
     clock,
     keys,
     limits,

@@ -1,8 +1,18 @@
-// For tests: keys of the settings API_KEYS and ADMIN_KEYS, without a keys file.
+// For tests: keys of the settings API_KEYS and ADMIN_KEYS, without a keys file; and a secret for share links.
+
+import type { Clock } from '../lib/clock.ts'
 import { parseAdminKeys } from '../lib/http/admin-keys.ts'
 import { parseApiKeys } from '../lib/http/api-keys.ts'
 import { KeyRing } from '../lib/http/key-ring.ts'
+import { systemClock } from '../lib/system-clock.ts'
 
-export function keyRing(apiKeys: string | undefined, adminKeys?: string): KeyRing {
-  return new KeyRing({ apiKeys: parseApiKeys(apiKeys), adminKeys: parseAdminKeys(adminKeys) })
+const SHARE_SECRET = Buffer.from('a secret that only tests have')
+
+export function keyRing(
+  apiKeys: string | undefined,
+  adminKeys?: string,
+  clock: Pick<Clock, 'nowMs'> = systemClock,
+): KeyRing {
+  const keys = { apiKeys: parseApiKeys(apiKeys), adminKeys: parseAdminKeys(adminKeys) }
+  return new KeyRing({ ...keys, shareSecrets: [SHARE_SECRET] }, clock)
 }

@@ -7,14 +7,13 @@ import {
   MINUTES_PER_DAY,
   MINUTES_PER_HOUR,
   minuteOf,
-  type Series,
   type VideoName,
 } from '../model/bucket.ts'
-import { isProbe } from '../model/probe.ts'
 import { compareSeries } from '../model/series-order.ts'
 import { ALL_SERIES, isInRange, keysThatCut } from '../model/series-range.ts'
 import { seriesText } from '../model/series-text.ts'
 import { add, EMPTY, sumOf } from '../model/total.ts'
+import { type HourSketch, sketchesOf } from '../model/viewer-sketches.ts'
 import type {
   Archive,
   ArchiveCheckpoint,
@@ -33,13 +32,26 @@ import type {
   BreakdownQuestion,
   BreakdownReader,
   CountedMinutes,
+  CountedPeriods,
   DimensionKeeper,
   EventScope,
   HoursToRollUp,
+  PeriodsQuestion,
+  RolledUp,
   ScopeQuestion,
 } from '../stores/archive/breakdowns.ts'
 import { checkSource, hourOfEvent } from '../stores/archive/raw-batch.ts'
-import { aggregateOf, bounded, brokenDown, type Value, valueIn, valuesOf } from './memory-breakdowns.ts'
+import {
+  aggregateOf,
+  bounded,
+  brokenDown,
+  countedPeriods,
+  isInScope,
+  keptOf,
+  type Value,
+  valueIn,
+  valuesOf,
+} from './memory-breakdowns.ts'
 
 type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
 
@@ -147,6 +159,11 @@ export class MemoryArchive
     return rows
   }
 
+  async *viewers(hour: number): AsyncGenerator<readonly HourSketch[]> {
+    const lots = Array.from(this.#hours.get(hour)?.values() ?? [])
+    yield sketchesOf(lots.flatMap(({ rows }) => rows.map(({ event }) => event)))
+  }
+
   async removeVideo(
     tenant: string,
     videoId: string,
@@ -169,14 +186,31 @@ export class MemoryArchive
 
   async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
     signal.throwIfAborted()
-    const { by, rolledUpHours, scope } = question
-    const isRaw = (event: RawEvent) => !rolledUpHours.includes(hourOfEvent(event))
-    const raw = valuesOf(this.#asked(question).filter(isRaw), by)
-    const rolledUp = rolledUpHours.map((hour) => this.#rolledUp.get(by ?? '')?.get(hour))
-    const kept = rolledUp.flatMap((values) => values ?? [])
-    const unreadable = rolledUpHours.filter((_, i) => rolledUp[i] === undefined)
-    const inScope = kept.filter(({ series }) => isInScope(series, scope))
-    return { ...brokenDown([...raw, ...inScope], question), unreadableHours: unreadable }
+    const { by, rolledUpHours: hours, scope } = question
+    const raw = valuesOf(this.#rawBeside(question, hours), by)
+    const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, { by: by ?? '', hours })
+    return { ...brokenDown([...raw, ...kept], question), unreadableHours }
+  }
+
+  async periods(question: PeriodsQuestion, signal: AbortSignal): Promise<CountedPeriods> {
+    signal.throwIfAborted()
+    const { by, rolledUp, scope } = question
+    const raw = this.#rawBeside(question, rolledUp.hours).flatMap((event) => valuesOf([event], by))
+    const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, rolledUp)
+    return { ...countedPeriods([...raw, ...kept], question), unreadableHours }
+  }
+
+  async hidingHours(scope: EventScope, { by, hours }: RolledUp): Promise<readonly number[]> {
+    const wanted = scope.where![by]!
+    return hours.filter((hour) => {
+      const values = (this.#rolledUp.get(by)?.get(hour) ?? []).filter(({ series }) =>
+        isInScope(series, scope),
+      )
+      return Array.from(Map.groupBy(values, ({ series }) => seriesText(series)).values()).some((some) => {
+        const named = some.filter(({ isOther, value }) => !isOther && wanted.includes(value))
+        return some.some(({ isOther }) => isOther) && named.length < wanted.length
+      })
+    })
   }
 
   async minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes> {
@@ -187,6 +221,10 @@ export class MemoryArchive
       aggregate: sumOf(events.map(aggregateOf)),
     }))
     return { minutes: minutes.sort((a, b) => a.minute - b.minute), unreadableHours: [] }
+  }
+
+  #rawBeside(question: ScopeQuestion, rolledUpHours: readonly number[]): RawEvent[] {
+    return this.#asked(question).filter((event) => !rolledUpHours.includes(hourOfEvent(event)))
   }
 
   #asked(question: ScopeQuestion): readonly RawEvent[] {
@@ -314,11 +352,6 @@ function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBu
 
 function eventsOf(rows: Iterable<Row>): RawEvent[] {
   return Array.from(rows, ({ event }) => event)
-}
-
-function isInScope(series: Series, { tenant, videoIds, types }: EventScope): boolean {
-  const isAsked = videoIds === null ? !isProbe(series) : videoIds.includes(series.videoId)
-  return isAsked && series.tenant === tenant && types.includes(series.type)
 }
 
 /** So far ahead that the stream made it a dead letter: it is not counted. */

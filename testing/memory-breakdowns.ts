@@ -1,8 +1,16 @@
 // Breakdowns of the archive in memory. It counts as the port defines.
-import { minuteOf, type Series } from '../model/bucket.ts'
+import { MINUTES_PER_HOUR, minuteOf, type Series } from '../model/bucket.ts'
+import { isProbe } from '../model/probe.ts'
 import { type Aggregate, EMPTY, sumOf } from '../model/total.ts'
 import type { RawEvent } from '../stores/archive/archive.ts'
-import type { BreakdownOrder, BreakdownQuestion } from '../stores/archive/breakdowns.ts'
+import {
+  type BreakdownOrder,
+  type BreakdownQuestion,
+  type EventScope,
+  type PeriodsQuestion,
+  type RolledUp,
+  seriesRow,
+} from '../stores/archive/breakdowns.ts'
 
 /** What the events of a series with one value of an attribute add up to. */
 export type Value = {
@@ -43,6 +51,35 @@ function sumOfValues(values: readonly Value[]): Aggregate {
   return sumOf(values.map(({ aggregate }) => aggregate))
 }
 
+/**
+ * What is rolled up of some hours, as a whole, and the hours of which nothing is.
+ * @param rolledUp attribute → hour → values
+ */
+export function keptOf(
+  rolledUp: ReadonlyMap<string, ReadonlyMap<number, readonly Value[]>>,
+  scope: EventScope,
+  { by, hours }: RolledUp,
+) {
+  const ofHours = hours.map((hour) => ({ hour, values: rolledUp.get(by)?.get(hour) }))
+  const wanted = Object.hasOwn(scope.where ?? {}, by) ? scope.where![by]! : undefined
+  const kept = ofHours.flatMap(({ hour, values = [] }) =>
+    values.filter(({ series, value, isOther }) => {
+      const isRemoved = scope.removed?.some(
+        ({ videoId, beforeMinute }) => series.videoId === videoId && hour + MINUTES_PER_HOUR <= beforeMinute,
+      )
+      const isWanted = wanted === undefined || (!isOther && wanted.includes(value))
+      return isInScope(series, scope) && isWanted && !isRemoved
+    }),
+  )
+  const unreadableHours = ofHours.filter(({ values }) => values === undefined).map(({ hour }) => hour)
+  return { kept, unreadableHours }
+}
+
+export function isInScope(series: Series, { tenant, videoIds, types }: EventScope): boolean {
+  const isAsked = videoIds === null ? !isProbe(series) : videoIds.includes(series.videoId)
+  return isAsked && series.tenant === tenant && types.includes(series.type)
+}
+
 export function brokenDown(values: readonly Value[], { orderBy, rowsMax }: BreakdownQuestion) {
   const named = values.filter(({ isOther }) => !isOther)
   const all = Array.from(Map.groupBy(named, ({ value }) => value).values(), (some) => ({
@@ -57,22 +94,56 @@ export function brokenDown(values: readonly Value[], { orderBy, rowsMax }: Break
   }
 }
 
-function inOrderOf(orderBy: BreakdownOrder) {
-  return (a: Value, b: Value) => {
-    const [first, second] = [measureOf(a.aggregate, orderBy), measureOf(b.aggregate, orderBy)]
-    return second - first || Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
+export function countedPeriods(values: readonly Value[], question: PeriodsQuestion) {
+  const { by, starts, rankedFrom, order, rowsMax } = question
+  const nameOf = ({ series, value }: Value) => (by === null ? seriesRow(series) : value)
+  const isNamed = ({ isOther }: Value) => by === null || !isOther
+  const sumsOf = (some: readonly Value[]) =>
+    starts.map((start, i) => {
+      const end = starts[i + 1] ?? Number.POSITIVE_INFINITY
+      return sumOfValues(some.filter(({ first }) => first >= start && first < end))
+    })
+  const named = Array.from(Map.groupBy(values.filter(isNamed), nameOf), ([value, some]) => {
+    const sums = sumsOf(some)
+    return { value, some, sums, aggregate: sumOf(sums.slice(rankedFrom)) }
+  })
+  const inOrder = order.by === 'value' ? inOrderOfValue(order) : inOrderOf(order.by, order.isDescending)
+  const isEmpty = (row: Ranked) => Number(row.aggregate.count === 0)
+  const shown = named.sort((a, b) => isEmpty(a) - isEmpty(b) || inOrder(a, b)).slice(0, rowsMax)
+  const rest = named.filter((row) => !shown.includes(row)).flatMap(({ some }) => some)
+  const others = [...rest, ...values.filter((value) => !isNamed(value))]
+  return {
+    rows: shown.map(({ value, sums }) => ({ value, sums })),
+    other: others.length === 0 ? null : sumsOf(others),
   }
 }
 
+function inOrderOfValue({ isDescending }: PeriodsQuestion['order']) {
+  return (a: { readonly value: string }, b: { readonly value: string }) =>
+    (isDescending ? -1 : 1) * Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
+}
+
+type Ranked = Pick<Value, 'value' | 'aggregate'>
+
+function inOrderOf(orderBy: BreakdownOrder, isDescending = true) {
+  return (a: Ranked, b: Ranked) => {
+    const [first, second] = [measureOf(a.aggregate, orderBy), measureOf(b.aggregate, orderBy)]
+    const [hasNone, hasNoneToo] = [first === NONE, second === NONE]
+    const byMeasure = hasNone || hasNoneToo || isDescending ? second - first : first - second
+    return byMeasure || Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
+  }
+}
+
+const NONE = -Number.MAX_VALUE
+
 /** Close enough for few and small values. */
 function measureOf({ count, values, sum, min, max }: Aggregate, orderBy: BreakdownOrder): number {
-  const none = -Number.MAX_VALUE
   const measures = {
     count,
     sum: Number(sum),
-    average: values === 0 ? none : Number(sum) / values,
-    min: min ?? none,
-    max: max ?? none,
+    average: values === 0 ? NONE : Number(sum) / values,
+    min: min ?? NONE,
+    max: max ?? NONE,
   }
   return measures[orderBy]
 }

@@ -82,6 +82,10 @@ export class MemoryClient implements KafkaClient {
     this.committed.set(`${group} ${topic}`, offsets)
   }
 
+  async groupMembers(): Promise<number> {
+    return 0
+  }
+
   async createTopic({ name, partitions }: TopicSpec): Promise<void> {
     if (!this.topics.has(name))
       this.topics.set(

@@ -1,11 +1,26 @@
 // Videos in memory: the reference form, for tests.
 
+import {
+  type Annotation,
+  type AnnotationReader,
+  type AnnotationWriter,
+  inTime,
+} from '../stores/videos/annotations.ts'
 import { byBytes, firstMatch, type Place, STAGES } from '../stores/videos/search-place.ts'
 import { folded, wordStarts } from '../stores/videos/title-words.ts'
-import type { FoundPage, FoundVideo, Video, VideoReader, VideoWriter } from '../stores/videos/videos.ts'
+import {
+  CHANNEL_LOOKED_MAX,
+  type FoundPage,
+  type FoundVideo,
+  type Video,
+  type VideoReader,
+  type VideoWriter,
+} from '../stores/videos/videos.ts'
 
-export class MemoryVideos implements VideoReader, VideoWriter {
+export class MemoryVideos implements VideoReader, VideoWriter, AnnotationReader, AnnotationWriter {
   readonly #tenants = new Map<string, Map<string, Video>>()
+  /** By tenant and video, then by id. */
+  readonly #annotations = new Map<string, Map<string, Map<string, Annotation>>>()
 
   async find(tenant: string, videoId: string): Promise<Video | null> {
     return this.#tenants.get(tenant)?.get(videoId) ?? null
@@ -44,12 +59,37 @@ export class MemoryVideos implements VideoReader, VideoWriter {
     return Array.from(found).slice(0, limit)
   }
 
+  async searchChannel(
+    tenant: string,
+    channel: string,
+    prefix: string,
+    limit: number,
+    after: Place | null = null,
+  ): Promise<FoundPage> {
+    const rest = this.#ofChannel(tenant, channel).filter(
+      ({ videoId }) => after === null || byBytes(videoId, after.text) > 0,
+    )
+    const looked = rest.slice(0, CHANNEL_LOOKED_MAX)
+    const found = looked.filter(({ videoId, video }) => firstMatch(prefix, videoId, video) !== null)
+    const past = found[limit]
+    const end = past === undefined ? looked.length : looked.indexOf(past)
+    const isWhole = past === undefined && rest.length < CHANNEL_LOOKED_MAX
+    return {
+      videos: found.slice(0, limit),
+      next: isWhole ? null : { stage: 'id', text: looked[end - 1]!.videoId },
+    }
+  }
+
   async channelVideos(tenant: string, channel: string, limit: number): Promise<readonly string[]> {
-    const ids = this.#videosOf(tenant).filter(({ video }) => video.channel === channel)
-    return ids
+    return this.#ofChannel(tenant, channel)
       .map(({ videoId }) => videoId)
-      .sort(byBytes)
       .slice(0, limit)
+  }
+
+  #ofChannel(tenant: string, channel: string): FoundVideo[] {
+    return this.#videosOf(tenant)
+      .filter(({ video }) => video.channel === channel)
+      .sort((a, b) => byBytes(a.videoId, b.videoId))
   }
 
   #videosOf(tenant: string): FoundVideo[] {
@@ -66,6 +106,30 @@ export class MemoryVideos implements VideoReader, VideoWriter {
 
   async remove(tenant: string, videoId: string): Promise<void> {
     this.#tenants.get(tenant)?.delete(videoId)
+    this.#annotations.get(tenant)?.delete(videoId)
+  }
+
+  async annotations(tenant: string, videoId: string): Promise<readonly Annotation[]> {
+    return Array.from(this.#annotations.get(tenant)?.get(videoId)?.values() ?? []).sort(inTime)
+  }
+
+  async annotationCount(tenant: string, most: number): Promise<number> {
+    const ofVideos = Array.from(this.#annotations.get(tenant)?.values() ?? [], ({ size }) => size)
+    return Math.min(
+      most,
+      ofVideos.reduce((sum, size) => sum + size, 0),
+    )
+  }
+
+  async annotate(tenant: string, videoId: string, annotation: Annotation): Promise<void> {
+    this.#annotations
+      .getOrInsertComputed(tenant, () => new Map())
+      .getOrInsertComputed(videoId, () => new Map())
+      .set(annotation.annotationId, annotation)
+  }
+
+  async removeAnnotation(tenant: string, videoId: string, annotationId: string): Promise<void> {
+    this.#annotations.get(tenant)?.get(videoId)?.delete(annotationId)
   }
 }
 

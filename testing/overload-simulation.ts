@@ -8,6 +8,8 @@ export type Course = {
   /** What the loop spends on a request that it takes, and on one that it refuses. */
   readonly requestMs: number
   readonly refusalMs: number
+  /** What another thread spends on one that is taken, before it is answered; missing: nothing. */
+  readonly threadMs?: number
   /** So long a sender waits before it sends the same again. */
   readonly timeoutMs: number
   /** In between everything takes so many times longer. */
@@ -84,8 +86,46 @@ class Senders {
   }
 }
 
-/** How many senders were answered in time, by second. Null: nothing is shed. */
-export function simulateOverload(course: Course, shedding: LoadShedding | null): number[] {
+/** Works on one try after the other. */
+class Thread {
+  readonly #course: Course
+  #queue: { readonly one: Try; readonly sinceMs: number }[] = []
+  #freeMs = 0
+
+  constructor(course: Course) {
+    this.#course = course
+  }
+
+  take(tries: readonly Try[], nowMs: number): void {
+    for (const one of tries) this.#queue.push({ one, sinceMs: nowMs })
+  }
+
+  /** Those that are done by now. */
+  passTo(nowMs: number): Try[] {
+    const { threadMs = 0 } = this.#course
+    let done = 0
+    for (const { sinceMs } of this.#queue) {
+      const fromMs = Math.max(this.#freeMs, sinceMs)
+      const endMs = fromMs + lasting(threadMs, fromMs, this.#course)
+      if (endMs > nowMs) break
+      this.#freeMs = endMs
+      done++
+    }
+    return this.#queue.splice(0, done).map(({ one }) => one)
+  }
+
+  /** How long its oldest has waited. */
+  waitedMs(nowMs: number): number {
+    return nowMs - (this.#queue[0]?.sinceMs ?? nowMs)
+  }
+}
+
+/**
+ * How many senders were answered in time, by second. Null: nothing is shed. `seesThread`: what waits there counts as
+ * the length of a turn.
+ */
+export function simulateOverload(course: Course, shedding: LoadShedding | null, seesThread = true): number[] {
+  const thread = new Thread(course)
   const answeredBySecond = Array<number>(Math.ceil(course.untilMs / 1_000)).fill(0)
   const senders = new Senders(course)
   const turns: Try[][] = Array.from({ length: TURNS_TO_ANSWER - 1 }, () => [])
@@ -101,10 +141,12 @@ export function simulateOverload(course: Course, shedding: LoadShedding | null):
     }
     const turnMs = Math.max(IDLE_TURN_MS, lasting(workMs, nowMs, course))
     nowMs += turnMs
-    shedding?.turned(turnMs)
-    senders.passTo(nowMs)
     turns.push(taken)
-    for (const one of turns.shift()!) {
+    thread.take(turns.shift()!, nowMs)
+    const done = thread.passTo(nowMs)
+    shedding?.turned(seesThread ? Math.max(turnMs, thread.waitedMs(nowMs)) : turnMs)
+    senders.passTo(nowMs)
+    for (const one of done) {
       if (!senders.isWaiting(one)) continue
       senders.answered(one)
       const second = Math.floor(nowMs / 1_000)

@@ -22,6 +22,7 @@ export function settingsOf(archiveUrl: string): S3Settings {
 
 export type TestBucket = AsyncDisposable & {
   readonly objects: S3Objects
+  readonly settings: S3Settings
   /** Removed together with the bucket's client. */
   readonly folder: string
   readonly scratchDirectory: string
@@ -41,6 +42,7 @@ export async function openTestBucket(change: Partial<S3Settings> = {}): Promise<
   const objects = await openS3Objects(settings, deps)
   return {
     objects,
+    settings,
     folder: directory.path,
     scratchDirectory,
     async [Symbol.asyncDispose]() {

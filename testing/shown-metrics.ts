@@ -1,7 +1,9 @@
 // For tests: the names of all metrics that processes of the product show.
 import Fastify from 'fastify'
 import { Registry } from 'prom-client'
+import { watchCertificates } from '../lib/http/certificate-metrics.ts'
 import { watchLayouts, watchUnrouted } from '../services/partitioner/unrouted-metrics.ts'
+import { watchProgress } from '../services/query/query-metrics.ts'
 import { countsBreaker } from '../stores/backing/counts-breaker.ts'
 import { watchSpool } from '../stores/log/spool/spool-metrics.ts'
 import { fixedLayouts } from './fixed-layouts.ts'
@@ -26,6 +28,8 @@ export async function shownMetrics(): Promise<readonly ShownMetric[]> {
     () => 0,
   )
   watchLayouts(registry, fixedLayouts([]), { nowMs: () => 0 })
+  watchProgress(registry, { asOfMs: 0, sureToMs: 0 }, { nowMs: () => 0 })
+  watchCertificates(registry, { kafka: { security: { tls: null } }, redis: null }, { nowMs: () => 0 })
   countsBreaker(registry, Fastify({ logger: false }).log).close()
   return Array.from(
     `${standalone}\n${await registry.metrics()}`.matchAll(METRIC),

@@ -3,18 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
-import { readSettings as readPartitioner } from '../services/partitioner/settings.ts'
-import { readSettings as readProcessing } from '../services/processing/settings.ts'
-import { readSettings as readQuery } from '../services/query/settings.ts'
-import { readSettings as readReconciler } from '../services/reconciler/settings.ts'
-import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
+import { CREDENTIALS, clusterSettings, SERVICES } from './setting-names.ts'
 import { root } from './source-file.ts'
-
-const READERS = [readPartitioner, readProcessing, readQuery, readReconciler]
-const OF_TOPICS = /\bread\.\w+\('([A-Z_]+)'/g
-/** Of objects in S3: the AWS SDK reads them by itself. */
-const CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 
 const compose = readText('docker-compose.yml')
 /** By name: the lines of each service. */
@@ -31,30 +21,20 @@ function readText(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
-/** The names of all variables that the services and `npm run topics` read. */
-function settingNames(): string[] {
-  const names = new Set<string>()
-  const environment: Environment = new Proxy({}, { get: (_, name) => void names.add(String(name)) })
-  for (const read of READERS) read(environment)
-  readWantedLayout(new SettingsReader(environment), 1)
-  for (const [, name] of readText('tools/topics.ts').matchAll(OF_TOPICS)) names.add(name!)
-  return Array.from(names)
-}
-
 test('every setting reaches the services', () => {
-  const missing = [...settingNames(), ...CREDENTIALS].filter(
+  const missing = [...clusterSettings(), ...CREDENTIALS].filter(
     (name) => !new RegExp(`\\b${name}:(?: |$)`, 'm').test(compose),
   )
   assert.deepEqual(missing, [])
 })
 
 test('no service takes what is meant for another one for a misspelt setting of its own', () => {
-  for (const name of settingNames()) for (const read of READERS) read({ [name]: '' })
+  for (const name of clusterSettings()) for (const read of Object.values(SERVICES)) read({ [name]: '' })
 })
 
 test('a container is given more than twice the time that its process gives itself to stop', () => {
   const [, seconds] = /stop_grace_period: \$\{STOP_GRACE_PERIOD:-(\d+)s\}/.exec(compose) ?? []
-  assert.ok(Number(seconds) * 1_000 > 2 * readPartitioner({}).shutdownTimeoutMs)
+  assert.ok(Number(seconds) * 1_000 > 2 * SERVICES.partitioner({}).shutdownTimeoutMs)
 })
 
 test('Prometheus scrapes every process of the product', () => {

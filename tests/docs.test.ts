@@ -10,7 +10,14 @@ import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { documentPaths, root } from './source-file.ts'
 
 /** In the order in which a newcomer reads them; the last one removes what the others sent. */
-const READ = ['README.md', 'docs/tutorial.md', 'docs/send.md', 'docs/ask.md', 'docs/history.md']
+const READ = [
+  'README.md',
+  'docs/tutorial.md',
+  'docs/send.md',
+  'docs/ask.md',
+  'docs/alerts.md',
+  'docs/history.md',
+]
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
 const LINK = /\]\(([^)#\s:]*)#([^)\s]+)\)/g

@@ -51,6 +51,7 @@ async function stop(): Promise<void> {
 async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
   const patterns = files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts']
   const args = [
+    ...['--import', join(ROOT, 'testing/one-seed.ts')],
     '--test',
     '--test-reporter=spec',
     '--test-concurrency=1',

@@ -23,12 +23,14 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/viewers': 'model lib stores/redis',
   'stores/cache': 'lib stores/disk stores/redis',
   'stores/counts': 'model lib stores/cassandra stores/disk',
+  'stores/alerts': 'lib stores/cassandra stores/counts stores/disk',
   'stores/hints': 'model lib stores/counts stores/disk stores/redis',
   'stores/snapshots': 'lib',
   'stores/tops': 'model lib stores/counts stores/redis',
   'stores/uniques': 'model lib stores/cassandra stores/counts stores/disk',
   'stores/log': 'model lib stores/counts stores/disk stores/layouts stores/objects',
   'stores/progress': 'lib stores/log stores/redis',
+  'stores/watermarks': 'lib stores/log',
   'stores/videos': 'model lib stores/counts stores/disk stores/log',
   'stores/ownership': 'lib stores/log',
   'stores/plans': 'lib stores/objects',
@@ -47,8 +49,10 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'services/processing': 'model lib schemas stores/* services/processing/core',
   'services/partitioner': 'model lib schemas schemas/openapi stores/*',
   'services/dashboard': 'lib',
+  'services/docs': 'lib schemas/openapi services/dashboard',
   // Dead letters, which the query service shows, are sent again through the front door.
-  'services/query': 'model lib schemas schemas/openapi stores/* services/partitioner services/dashboard',
+  'services/query':
+    'model lib schemas schemas/openapi stores/* services/partitioner services/dashboard services/docs',
   'services/reconciler': 'model lib schemas schemas/openapi stores/* sdk services/query',
   // The description of the HTTP contract, put together from the parts of the services.
   services: 'schemas/openapi services/partitioner services/query services/reconciler',

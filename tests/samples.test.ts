@@ -14,13 +14,22 @@ import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { registerChannels } from '../services/query/channel-route.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
+import { RecentHistory } from '../services/query/recent-history.ts'
+import { registerHistory } from '../services/query/recent-history-route.ts'
+import { registerShare } from '../services/query/share-route.ts'
 import { registerTops } from '../services/query/tops/top-route.ts'
+import { registerAnnotations } from '../services/query/videos/annotation-routes.ts'
+import { registerViewers } from '../services/query/viewers-route.ts'
+import { registerAlerts } from '../services/reconciler/alerts/alert-routes.ts'
 import { registerBreakdown } from '../services/reconciler/breakdown-route.ts'
 import { registerSite } from '../services/reconciler/site-route.ts'
 import { LocalRateLimit } from '../stores/rate-limit/rate-limit.ts'
 import { MemoryTops } from '../stores/tops/memory-tops.ts'
+import { MemoryViewers } from '../stores/viewers/memory-viewers.ts'
 import { AdminWorld } from '../testing/admin-fixture.ts'
 import { fixedLayouts } from '../testing/fixed-layouts.ts'
+import { keyRing } from '../testing/key-ring.ts'
+import { MemoryAlerts } from '../testing/memory-alerts.ts'
 import { MemoryCounts } from '../testing/memory-counts.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { queryDeps } from '../testing/query-fixture.ts'
@@ -28,7 +37,7 @@ import { queryDeps } from '../testing/query-fixture.ts'
 type Sample = { readonly label: string; readonly source: string }
 type Program = (tally: Client, console: Pick<Console, 'log'>) => Promise<void>
 
-const CURL = /^curl 'http:\/\/localhost:8080(?<path>[^']+)'( --json '(?<body>[^']+)')?$/
+const CURL = /^curl (-X (?<method>PUT) )?'http:\/\/localhost:8080(?<path>[^']+)'( --json '(?<body>[^']+)')?$/
 const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => Program
 
 /** When the sample's event happened. */
@@ -41,6 +50,14 @@ registerChannels(app, { ...deps, videos: world.videos })
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerBreakdown(app, world.breakdown)
 registerSite(app, world.site)
+registerAlerts(app, {
+  ...{ alerts: new MemoryAlerts(), receivers: new Set<string>(), clock, keys: NO_KEYS, rate: deps.rate },
+  send: async () => ({ ok: true }),
+})
+registerHistory(app, { ...deps, history: new RecentHistory(deps) })
+registerAnnotations(app, { videos: world.videos, keys: NO_KEYS, rate: deps.rate })
+registerViewers(app, { viewers: new MemoryViewers(clock), clock, keys: NO_KEYS, rate: deps.rate })
+registerShare(app, { ...deps, keys: keyRing(undefined) })
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),
@@ -61,11 +78,11 @@ for (const [path, operations] of Object.entries<object>(OPENAPI.paths)) {
 }
 
 async function runCurl(source: string): Promise<void> {
-  const { path, body } = CURL.exec(source)!.groups!
+  const { method = 'POST', path, body } = CURL.exec(source)!.groups!
   const response =
     body === undefined
       ? await app.inject(path!)
-      : await app.inject({ method: 'POST', url: path!, payload: JSON.parse(body) })
+      : await app.inject({ method: method as 'POST' | 'PUT', url: path!, payload: JSON.parse(body) })
   assert.ok(response.statusCode < 300, response.body)
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type {
   Breakdown,
   BreakdownRow,
+  ChannelBreakdown,
   ChannelStats,
   ProcessResult,
   Query,
@@ -14,6 +15,9 @@ import type {
   QueryValues,
   Rejection,
   RejectionCode,
+  Share,
+  ShareLink,
+  SiteBreakdown,
   SiteStats,
   Stats,
   StatsMeta,
@@ -54,6 +58,9 @@ test('answers are as described', () => {
   same<Compared<Omit<Breakdown, 'rows'>, Omit<SchemaType<'Breakdown'>, 'rows'>>>()
   same<Compared<BreakdownRow<never>, SchemaType<'BreakdownRow'>>>()
   same<Compared<keyof Breakdown, keyof SchemaType<'Breakdown'>>>()
+  same<Compared<Omit<ChannelBreakdown, 'rows'>, Omit<SchemaType<'ChannelBreakdown'>, 'rows'>>>()
+  same<Compared<Omit<SiteBreakdown, 'rows'>, Omit<SchemaType<'SiteBreakdown'>, 'rows'>>>()
+  same<Compared<ShareLink, SchemaType<'ShareLink'>>>()
   same<Compared<keyof ProcessResult, keyof SchemaType<'Receipt'>>>()
   same<Compared<keyof Rejection, keyof SchemaType<'Rejection'>>>()
   same<Compared<RejectionCode, SchemaType<'Rejection'>['code']>>()
@@ -62,6 +69,7 @@ test('answers are as described', () => {
 test('questions and events are as described', () => {
   same<Compared<Timeless<Query>, Timeless<SchemaType<'Query'>>>>()
   same<Compared<keyof Query, keyof SchemaType<'Query'>>>()
+  same<Compared<keyof Share, keyof SchemaType<'ShareInput'>>>()
   same<Compared<keyof TallyEvent, keyof SchemaType<'Event'>>>()
 })
 

@@ -14,11 +14,17 @@ test('the API and the SDK are of the version of the product', () => {
 
 test('the image is of that version', () => {
   const tags = Array.from(
-    textOf('docker-compose.yml').matchAll(/\btally(?:-\w+)?:([\d.]+)/g),
+    textOf('docker-compose.yml').matchAll(/\btally(?:-\w+|\$\{\w+:[+-]-?\})*:([\d.]+)/g),
     ([, tag]) => tag,
   )
   assert.ok(tags.length > 0)
   assert.deepEqual(new Set(tags), new Set([version]))
+})
+
+test('the chart and its image are of that version', () => {
+  const chart = textOf('infra/helm/tally/Chart.yaml')
+  const versions = Array.from(chart.matchAll(/^(?:version|appVersion): (\S+)$/gm), ([, found]) => found)
+  assert.deepEqual(versions, [version, version])
 })
 
 test('the changelog has an entry for it, or for what is not released yet', () => {

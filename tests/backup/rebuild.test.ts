@@ -5,13 +5,13 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../lib/system-clock.ts'
 import { HOUR_MS } from '../../model/bucket.ts'
 import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { type TemporaryDirectory, temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { settingsFor } from '../../tools/rebuild/count-again.ts'
 import { run } from '../../tools/rebuild/run-rebuild.ts'
 
@@ -29,7 +29,6 @@ const LATER_MS = 5 * HOUR_MS
 const LATER = `const { now } = Date; Date.now = () => now() + ${LATER_MS}`
 const imported = (module: string) => `--import=data:text/javascript,${encodeURIComponent(module)}`
 const MAIN = fileURLToPath(new URL('../../tools/rebuild/main.ts', import.meta.url))
-const POLL_MS = 100
 
 async function post(url: string, videoId: string, times: readonly number[]): Promise<void> {
   const events = times.map((time, i) => ({ id: `${videoId}-${i}`, videoId, type: 'view', time }))
@@ -45,11 +44,9 @@ async function countOf(url: string, videoId: string): Promise<number> {
   return ((await (await fetch(`${url}${path}`)).json()) as { value: number }).value
 }
 
-/** The runner ends a test that waits too long. */
 async function untilCounted(url: string, wanted: Readonly<Record<string, number>>): Promise<void> {
-  for (const [videoId, count] of Object.entries(wanted)) {
-    while ((await countOf(url, videoId)) !== count) await sleep(POLL_MS)
-  }
+  for (const [videoId, count] of Object.entries(wanted))
+    await until(`${count} of ${videoId} are counted`, async () => (await countOf(url, videoId)) === count)
 }
 
 type Said = { readonly code: number; readonly out: string; readonly errors: string }
@@ -132,7 +129,7 @@ describe('A rebuild', () => {
 
   test('goes on where it was killed, and then everything is counted as before', async () => {
     const begun = rebuild(root, '--yes')
-    while (!(await readdir(root)).includes('rebuild.json')) await sleep(POLL_MS / 10)
+    await until('the rebuild is under way', async () => (await readdir(root)).includes('rebuild.json'))
     begun.kill()
     await begun.ended
     const again = await rebuild(root).ended

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import { loadSchemas } from '../../schemas/schema-set.ts'
@@ -16,6 +15,7 @@ import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
 import { EVENT_LANES, sourcesOf } from '../../stores/log/log.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { run as runBackup } from '../../tools/backup/run-backup.ts'
 import { run as runRestore } from '../../tools/restore/run-restore.ts'
 
@@ -31,7 +31,6 @@ const LATE_MS = 90 * MINUTE_MS
 const SENDERS = 3
 const EVENTS_A_REQUEST = 20
 const WARM_UP_REQUESTS = 30
-const POLL_MS = 100
 const SILENT = { write() {} }
 
 type Sent = { readonly id: string; readonly videoId: string; readonly type: string; readonly time: number }
@@ -54,7 +53,8 @@ class Senders {
   }
 
   async atLeast(requests: number): Promise<void> {
-    while (this.acknowledged.length < requests * EVENTS_A_REQUEST) await sleep(POLL_MS)
+    const isReached = () => this.acknowledged.length >= requests * EVENTS_A_REQUEST
+    await until(`${requests} requests are acknowledged`, isReached)
   }
 
   async #send(sender: number): Promise<void> {
@@ -81,12 +81,12 @@ async function countOf(url: string): Promise<number> {
   return ((await (await fetch(`${url}${path}`)).json()) as { value: number }).value
 }
 
-/** The runner ends a test that waits too long. */
 async function untilCounted(url: string, wanted: number): Promise<void> {
-  for (let count = -1; count !== wanted; await sleep(POLL_MS)) {
-    count = await countOf(url)
+  await until(`${wanted} are counted`, async () => {
+    const count = await countOf(url)
     assert.ok(count <= wanted, `${count} are counted, of ${wanted}`)
-  }
+    return count === wanted
+  })
 }
 
 /** The ids of all events that the log in a data directory holds, and where its sources end. */

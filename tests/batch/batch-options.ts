@@ -1,5 +1,5 @@
 // Parses the command line of the test of the batch layer.
-import { isOn, wholeNumber } from '../../lib/flags.ts'
+import { isOn, parsed, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 
 export type Options = {
@@ -9,7 +9,12 @@ export type Options = {
   readonly kills: number
   /** Waits, up to an hour, until the last event's hour is closed, so that rollups cover everything that was sent. */
   readonly wholeHours: boolean
+  /** What recounts. */
+  readonly engine: Engine
 }
+
+const ENGINES = ['duckdb', 'spark'] as const
+type Engine = (typeof ENGINES)[number]
 
 export const COMMAND = {
   usage: 'npm run test:batch -- [flags]',
@@ -25,6 +30,12 @@ export const COMMAND = {
     'whole-hours': isOn(
       'wait until the hour of the last event is closed as well: up to an hour and some minutes',
     ),
+    engine: parsed(
+      'ENGINE',
+      'what recounts: duckdb (the default) or spark, which is fetched once',
+      ENGINES[0],
+      engineOf,
+    ),
   },
 }
 
@@ -32,6 +43,13 @@ export const COMMAND = {
 export function parseOptions(args: readonly string[], newSeed: number): Options {
   const read = new FlagsReader(COMMAND, args)
   read.check()
-  const { events, seed, kills, 'whole-hours': wholeHours } = read.values
-  return { events, seed: seed ?? newSeed, kills, wholeHours }
+  const { events, seed, kills, 'whole-hours': wholeHours, engine } = read.values
+  return { events, seed: seed ?? newSeed, kills, wholeHours, engine }
+}
+
+function engineOf(text: string): Engine {
+  const engine = ENGINES.find((one) => one === text)
+  if (engine === undefined)
+    throw new Error(`must be one of ${ENGINES.join(', ')}, not ${JSON.stringify(text)}`)
+  return engine
 }

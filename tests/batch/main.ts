@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { readInfraSettings } from '../../infra/settings.ts'
+import { installSpark } from '../../infra/spark/install-spark.ts'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { createClient } from '../../sdk/src/index.ts'
@@ -55,7 +57,7 @@ async function prove(options: Options): Promise<boolean> {
   const server = new ServerProcess({
     command: [process.execPath, SERVER],
     dataDir,
-    environment: SETTINGS,
+    environment: { ...SETTINGS, ...(options.engine === 'spark' && (await sparkSettings())) },
     onCrash,
   })
   let sound = false
@@ -71,6 +73,11 @@ async function prove(options: Options): Promise<boolean> {
     else console.error(`What the server kept is in ${dataDir}.`)
   }
   return sound
+}
+
+async function sparkSettings() {
+  const { home, python } = await installSpark(readInfraSettings(process.env).programs)
+  return { RECOUNT_ENGINE: 'spark', SPARK_HOME: home, SPARK_MIB_MAX: '1024', PYSPARK_PYTHON: python }
 }
 
 /** What is wrong, one line each. */

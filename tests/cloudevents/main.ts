@@ -16,7 +16,7 @@ import { EXPECTED, type Sent } from './sent.ts'
 
 const PINS = fileURLToPath(new URL('../../infra/cloudevents', import.meta.url))
 const SEND_BY_PYTHON = fileURLToPath(new URL('./send.py', import.meta.url))
-const COUNTED_TIMEOUT_MS = 30_000
+const COUNTED_TIMEOUT_MS = 120_000
 
 helpIfAsked({ usage: 'npm run test:cloudevents', flags: {} })
 const programs = join(readInfraSettings(process.env).programs, 'cloudevents')

@@ -29,7 +29,7 @@ const CASES: readonly Case[] = [
     /The last \d+ batches that were written to uniques are lost\. Numbers/,
   ],
   [/^log\/….log$/, 'cut', 'refused', /The last \d+ batches of the log in .* are lost\. Restore/],
-  [/^archive\/date=.*\/events-late/, 'deleted', 'told', /raw events of the hour of .* are missing/],
+  [/^archive\/date=.*\/(events-late|merged-)/, 'deleted', 'told', /raw events of the hour of .* are missing/],
   [/^layouts.json$/, 'deleted', 'refused', /The file .*layouts\.json is lost\. Restore it/],
   [/^keys.json$/, 'flipped', 'refused', /keys\.json .*Restore it from a backup/],
   [/^keys.json$/, 'deleted', 'refused', /keys\.json is lost\. Restore it, or remove .*keys\.json\.mark/],

@@ -1,6 +1,7 @@
 // A data directory as a killed process leaves it: with journals and sorted files of every database, archived and
 // recounted events, late ones, titles and viewers. And the answers of a process that is started on it.
 
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
@@ -74,9 +75,16 @@ export async function makeData(directory: string): Promise<Truth> {
     const wanted = { views: (life + 1) * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime(), key }
     if (!(await until(async () => isRight(await ask(url, wanted), wanted))))
       throw new Error(`not all was counted: ${JSON.stringify(await ask(url, wanted))}`)
+    if (!(await until(() => holdsLateEvents(directory)))) throw new Error('no late event was archived')
     await child.kill('SIGKILL')
   }
   return { views: 2 * (ON_TIME + LATE), viewers: ON_TIME + LATE, endTime: endTime(), key }
+}
+
+/** In a file of their own, or merged by a recount. */
+async function holdsLateEvents(directory: string): Promise<boolean> {
+  const files = await readdir(join(directory, 'archive'), { recursive: true })
+  return files.some((file) => /^date=.*\/(events-late|merged-)/.test(file))
 }
 
 /** After all events that are on time, and before now. */

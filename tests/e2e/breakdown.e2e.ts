@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { DESKTOP, keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
-import { archived, type Product, startProduct } from './product.ts'
+import { archived, nameVideos, type Product, startProduct } from './product.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const COUNTRIES = ['DE', 'DE', 'DE', 'DE', 'FR', 'FR', 'JP', HOSTILE, null, null]
@@ -26,6 +26,7 @@ before(async () => {
   })
   await sendInPage(page, [...views, { videoId: 'plain', type: 'view' }])
   await page.close()
+  await nameVideos(product, [{ videoId: 'cats', title: 'Cats', channel: 'Pets' }])
   for (const videoId of ['cats', 'plain']) await archived(product, videoId)
 })
 after(async () => {
@@ -91,6 +92,7 @@ test('averages are shown without shares', async () => {
 test('a video without attributes says how to send them', async () => {
   const page = await browser.page({ size: PHONE })
   await page.goto(`${product.url}/#/video/plain`)
+  await page.locator('.breakdown').scrollIntoViewIfNeeded()
   await page.getByText('No event in this range says its country.').waitFor()
   assert.match((await page.locator('.breakdown pre').textContent()) ?? '', /"attributes":\{"country":"DE"\}/)
   await page.locator('.breakdown pre').scrollIntoViewIfNeeded()
@@ -133,6 +135,7 @@ for (const [device, size] of Object.entries({ desk: DESKTOP, phone: PHONE })) {
     test(`on a ${device} in ${scheme} it is as wide as the screen allows`, async () => {
       const page = await browser.page({ size, scheme })
       await page.goto(`${product.url}/#/video/cats?range=1h`)
+      await page.locator('.breakdown').scrollIntoViewIfNeeded()
       await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
       await fitsTheScreen(page)
       await page.locator('.breakdown').scrollIntoViewIfNeeded()
@@ -140,4 +143,24 @@ for (const [device, size] of Object.entries({ desk: DESKTOP, phone: PHONE })) {
       await page.close()
     })
   }
+}
+
+for (const [name, hash, path] of [
+  ['a channel', '#/channel/Pets?range=24h', 'channels/Pets'],
+  ['the whole site', '#/?window=1h', 'site'],
+] as const) {
+  test(`${name} is broken down as well, as soon as it is looked at`, async (t) => {
+    const question = `${product.url}/v1/${path}/breakdown?by=country&eventType=view&function=count`
+    const { status } = await fetch(question)
+    if (status === 404) return t.skip('this server breaks down videos alone')
+    const page = await browser.page()
+    await page.goto(`${product.url}/${hash}`)
+    const panel = page.getByRole('region', { name: 'Breakdown' })
+    await panel.scrollIntoViewIfNeeded()
+    await panel.getByRole('row', { name: /^Germany 16 / }).waitFor()
+    await panel.getByRole('button', { name: 'Device' }).click()
+    await panel.getByRole('rowheader', { name: 'phone' }).waitFor()
+    assert.match(page.url(), /dimension=device/)
+    assert.deepEqual(page.faults, [])
+  })
 }

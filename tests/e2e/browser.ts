@@ -11,12 +11,18 @@ const SDK = fileURLToPath(new URL('../../sdk/src/', import.meta.url))
 const FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking']
 /** Expected errors: the page asks for optional features of a server, and continues without them. */
 const ABSENT_ROUTE = /status of 404/
-const PATIENCE_MS = 20_000
+/** Generous, because a busy machine is slow. */
+const PATIENCE_MS = 60_000
 
 export const DESKTOP = { width: 1_280, height: 860 }
 export const PHONE = { width: 390, height: 844 }
 
-export type PageOptions = { readonly scheme?: 'light' | 'dark'; readonly size?: typeof DESKTOP }
+export type PageOptions = {
+  readonly scheme?: 'light' | 'dark'
+  readonly size?: { readonly width: number; readonly height: number }
+  /** Of the browser, IANA. */
+  readonly timeZone?: string
+}
 
 /** Closes itself and its pages. */
 export class TestBrowser implements AsyncDisposable {
@@ -37,6 +43,7 @@ export class TestBrowser implements AsyncDisposable {
       colorScheme: options.scheme ?? 'light',
       viewport: options.size ?? DESKTOP,
       locale: 'en-GB',
+      ...(options.timeZone !== undefined && { timezoneId: options.timeZone }),
       reducedMotion: 'reduce', // so that nothing is checked during an animation
     })
     const page = await profile.newPage()

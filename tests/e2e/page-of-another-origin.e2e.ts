@@ -6,13 +6,13 @@ import type { Page } from 'playwright-core'
 import { systemClock } from '../../lib/system-clock.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { until } from '../../testing/until.ts'
 import { run } from '../../tools/keys/run-keys.ts'
 import { TestBrowser } from './browser.ts'
 import { type PlayerSite, startPlayerSite } from './player-site.ts'
 import { type Product, startProduct } from './product.ts'
 
 const EVENTS = 100
-const PATIENCE_MS = 30_000
 const TENANT = 'acme'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -77,12 +77,8 @@ async function track(page: Page, sent: Sent): Promise<void> {
 const views = async (videoId: string): Promise<number | null> =>
   (await createClient({ url: product.url, apiKey: readKey }).getStats(videoId, 'view', 'count')).value
 
-async function checkCounted(videoId: string, events: number): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS
-  while ((await views(videoId)) !== events) {
-    assert.ok(Date.now() < deadlineMs, `in ${PATIENCE_MS} ms: ${events} views of ${videoId}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+function checkCounted(videoId: string, events: number): Promise<void> {
+  return until(`${events} views of ${videoId} are counted`, async () => (await views(videoId)) === events)
 }
 
 test('its events are counted once each', async () => {

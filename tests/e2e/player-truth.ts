@@ -37,8 +37,8 @@ export class Script {
   }
 
   /**
-   * Watches for so long from the first movement on. Between two commands of a script the playhead only plays, so the
-   * way that it came is the truth, also where a busy machine lets it wait.
+   * Watches for so long from the first movement on, also where a busy machine lets the playhead wait. Between two
+   * commands of a script it only plays, so the way that it came is the truth.
    */
   async watch(ms: number): Promise<this> {
     const { video } = this
@@ -46,8 +46,9 @@ export class Script {
     while (video.seeking) await pause(LOOK_MS)
     const from = video.currentTime
     while (video.currentTime === from) await pause(LOOK_MS)
-    await pause(ms)
-    this.watchedMs += ((video.currentTime - from) / video.playbackRate) * 1_000
+    const watchedMs = () => ((video.currentTime - from) / video.playbackRate) * 1_000
+    while (watchedMs() < ms && !video.ended) await pause(LOOK_MS)
+    this.watchedMs += watchedMs()
     return this
   }
 

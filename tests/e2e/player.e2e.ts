@@ -146,9 +146,12 @@ test('hidden: another tab comes in front', async () => {
   })
   const other = await browser.open('about:blank')
   await other.activate()
-  await tab.evaluate(async () => {
+  // The browser lets a video without sound play on for a moment at most.
+  const behindMs = await tab.evaluate(async () => {
     while (!document.hidden) await script.wait(10)
+    const from = script.video.currentTime
     await script.wait(4_000)
+    return (script.video.currentTime - from) * 1_000
   })
   await tab.activate()
   const result = await tab.evaluate(async () => {
@@ -157,8 +160,13 @@ test('hidden: another tab comes in front', async () => {
     return script.pause().trustPlayhead().result()
   })
   const { events } = hold(result)
-  const watches = events.filter(({ type }) => type === 'watch')
-  assert.deepEqual(watches.map(({ attributes }) => attributes.hidden).filter(Boolean), ['true'])
+  const hidden = events.filter(({ type, attributes }) => type === 'watch' && attributes.hidden === 'true')
+  const reportedMs = hidden.reduce((sum, { value }) => sum + value!, 0)
+  assert.ok(
+    Math.abs(reportedMs - behindMs) <= TOLERANCE_MS,
+    `${reportedMs} of ${behindMs} ms behind another tab`,
+  )
+  assert.ok(hidden.length <= 1, `${hidden.length} reports`)
 })
 
 test('a tab born hidden is told apart', async () => {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { createClient } from '../../sdk/src/index.ts'
+import { until } from '../../testing/until.ts'
 import { offerSdk, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
 
 const EVENTS = 100
-const PATIENCE_MS = 30_000
 /** As long as a client waits before it looks again for events of pages that are gone. */
 const RECLAIM_MS = 30_000
 
@@ -63,14 +63,6 @@ async function storedEvents(page: Page): Promise<number> {
       }
     })
   })
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    assert.ok(Date.now() < deadlineMs, `in ${PATIENCE_MS} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 /** Waits until that many are counted, and then that all who sent have nothing left. */

@@ -2,6 +2,7 @@
 // store, accept events again as soon as there is room, and need no room once the brokers are back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
+import { until } from '../../testing/until.ts'
 import type { Sender } from './sender.ts'
 import { spooledBy } from './spooled.ts'
 import type { World } from './world.ts'
@@ -18,14 +19,15 @@ export async function fillDisk(world: World, sender: Sender, target: string, hol
   const brokers = cluster.endpoints.kafka!.map((_, index) => `kafka-${index + 1}`)
   try {
     await each(brokers, (broker) => cluster.servers.pause(broker))
-    await until(`${target} spools`, async () => (await takes()) && (await spooledBy(partitioner)) > 0)
+    const spools = async () => (await takes()) && (await spooledBy(partitioner)) > 0
+    await until(`${target} spools`, spools, CHANGE_MS_MAX)
     await spoolDisk!.fill()
     await refuses(sender, partitioner, door, holdMs)
     await spoolDisk!.free()
-    await until(`${target} spools again`, takes)
+    await until(`${target} spools again`, takes, CHANGE_MS_MAX)
     await spoolDisk!.fill()
     await each(brokers, (broker) => cluster.servers.resume(broker))
-    await until(`${target} takes events for the log on a full disk`, takes)
+    await until(`${target} takes events for the log on a full disk`, takes, CHANGE_MS_MAX)
   } finally {
     await spoolDisk!.free()
     await each(brokers, (broker) => cluster.servers.resume(broker))
@@ -49,12 +51,4 @@ async function refuses(sender: Sender, { spec }: ServiceProcess, door: string, m
 
 async function each(names: readonly string[], act: (name: string) => Promise<void>): Promise<void> {
   await Promise.all(names.map(act))
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + CHANGE_MS_MAX
-  while (!(await holds())) {
-    if (performance.now() > endMs) throw new Error(`waited ${CHANGE_MS_MAX} ms in vain until ${what}`)
-    await sleep(LOOK_MS)
-  }
 }

@@ -9,8 +9,9 @@ import { createClient } from '../../sdk/src/index.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
 import { fetchAtAny } from './any-door.ts'
+import { AsOfPromise } from './as-of-promise.ts'
 import { COMMAND, type Options, parseOptions } from './faults-options.ts'
-import { Poller } from './poller.ts'
+import { Poller, WATCHED } from './poller.ts'
 import { Sender } from './sender.ts'
 import { type Row, tableOf } from './table.ts'
 import { Traffic } from './traffic.ts'
@@ -76,8 +77,10 @@ async function trial(world: World, options: Options, over: AbortController): Pro
   const refusedMs: number[] = []
   const onRetry = () => refusedMs.push(performance.now())
   const client = createClient({ url, fetch, retry: RETRY_FOR_EVER, onRetry })
-  const sender = new Sender(client, new Traffic(new Random(options.seed)), truth, signal, refusedMs)
-  const poller = new Poller(url, fetch)
+  const promise = new AsOfPromise(WATCHED)
+  const traffic = new Traffic(new Random(options.seed))
+  const sender = new Sender(client, traffic, truth, promise, signal, refusedMs)
+  const poller = new Poller(url, fetch, promise)
   const ending = new AbortController()
   const polled = poller.run(ending.signal)
   const sent = sender.run(options.rate, ending.signal)
@@ -96,7 +99,11 @@ async function trial(world: World, options: Options, over: AbortController): Pro
   const refused = rows.slice(0, -1).reduce((sum, row) => sum + row.refused, 0)
   if (options.isEachTakenAtOnce) console.log(`${refused} requests were not taken at once during the faults`)
   const isExact = tell(verdict)
+  for (const line of promise.broken.slice(0, DIFFERENCES_SHOWN)) console.log(line)
+  const { checked, broken } = promise
+  console.log(`${checked} answers held against their asOf meanwhile: ${broken.length} lacked something`)
   if (options.isLossExpected) return verdict.lost > 0 && verdict.doubled === 0
+  if (broken.length > 0) return false
   return isExact && !(options.isEachTakenAtOnce && refused > 0)
 }
 

@@ -1,18 +1,21 @@
 // A client that polls a number ten times a second, without retries.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from '../../sdk/src/index.ts'
+import type { AsOfPromise } from './as-of-promise.ts'
 import type { Sighting } from './moments.ts'
 
 const INTERVAL_MS = 100
 const ANSWER_TIMEOUT_MS = 5_000
-const WATCHED = { videoId: 'video.1', type: 'view' }
+export const WATCHED = { videoId: 'video.1', type: 'view' }
 
 export class Poller {
   /** Answers in order of arrival, on the monotonic clock. */
   readonly answers: Sighting[] = []
   readonly #client: Client
+  readonly #promise: Pick<AsOfPromise, 'answered'>
 
-  constructor(url: string, fetch: typeof globalThis.fetch) {
+  constructor(url: string, fetch: typeof globalThis.fetch, promise: Pick<AsOfPromise, 'answered'>) {
+    this.#promise = promise
     this.#client = createClient({ url, fetch, timeoutMs: ANSWER_TIMEOUT_MS, retry: { attemptsMax: 1 } })
   }
 
@@ -29,9 +32,11 @@ export class Poller {
 
   async #ask(): Promise<void> {
     try {
-      const { meta } = await this.#client.getStats(WATCHED.videoId, WATCHED.type, 'count')
+      const { value, meta } = await this.#client.getStats(WATCHED.videoId, WATCHED.type, 'count')
       if (meta.asOf === null) return
-      this.answers.push({ atMs: performance.now(), lagMs: Date.now() - Date.parse(meta.asOf) })
+      const asOfMs = Date.parse(meta.asOf)
+      this.answers.push({ atMs: performance.now(), lagMs: Date.now() - asOfMs })
+      if (!meta.stale) this.#promise.answered(value ?? 0, asOfMs)
     } catch {
       // no answer: the gap shows it
     }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Rejection, TallyEvent } from '../../sdk/src/index.ts'
 import type { Sample, Truth } from './acknowledged-counts.ts'
+import type { AsOfPromise } from './as-of-promise.ts'
 import type { Traffic } from './traffic.ts'
 
 const TICK_MS = 50
@@ -19,6 +20,7 @@ export class Sender {
   readonly #client: Client
   readonly #traffic: Traffic
   readonly #truth: Truth
+  readonly #promise: Pick<AsOfPromise, 'acknowledged'>
   readonly #giveUp: AbortSignal
   readonly #inFlight = new Set<Promise<void>>()
   #failure: unknown = null
@@ -28,12 +30,14 @@ export class Sender {
     client: Client,
     traffic: Traffic,
     truth: Truth,
+    promise: Pick<AsOfPromise, 'acknowledged'>,
     giveUp: AbortSignal,
     refusedMs: readonly number[],
   ) {
     this.#client = client
     this.#traffic = traffic
     this.#truth = truth
+    this.#promise = promise
     this.#giveUp = giveUp
     this.refusedMs = refusedMs
   }
@@ -84,6 +88,7 @@ export class Sender {
   async #send(batch: readonly TallyEvent[]): Promise<void> {
     const { accepted, late, rejected } = await this.#client.processEvents(batch, { signal: this.#giveUp })
     this.acks.push({ atMs: performance.now(), events: accepted })
+    if (rejected.length === 0) this.#promise.acknowledged(batch, Date.now())
     this.accepted += accepted
     this.late += late
     this.rejections.push(...rejected)

@@ -1,12 +1,11 @@
 // A cluster for one run, in a temporary directory. If available, the services reach their servers through proxies
 // that can be cut, and the spool of one partitioner has its own disk that can be full.
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { InfraFault } from '../../infra/fault.ts'
 import { addressOf, DATA_CENTRES, nodesOf } from '../../infra/nodes.ts'
 import { type InfraSettings, readInfraSettings } from '../../infra/settings.ts'
+import { freePort, isFreePort } from '../../lib/free-port.ts'
 import { DEFAULT_LEVELS, levelsFault, type Replication } from '../../stores/cassandra/consistency.ts'
 import type { Options } from './faults-options.ts'
 import { Proxies, type ProxySpec } from './proxies.ts'
@@ -108,19 +107,8 @@ function addressesOf(proxies: readonly ProxySpec[]): Record<string, string> {
 /** The first of so many ports in a row that are free. */
 async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = await freePort(0)
-    const others = Array.from({ length: count - 1 }, (_, index) => freePort(first + 1 + index))
-    const taken = (await Promise.allSettled(others)).some(({ status }) => status === 'rejected')
-    if (!taken) return first
+    const first = await freePort()
+    const others = Array.from({ length: count - 1 }, (_, index) => isFreePort(first + 1 + index))
+    if ((await Promise.all(others)).every(Boolean)) return first
   }
-}
-
-/** @param wanted 0: any. Fails if it is taken */
-async function freePort(wanted: number): Promise<number> {
-  const server = createServer().listen(wanted, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -20,7 +20,7 @@ const WATCH = fileURLToPath(new URL('./watch-stalls.ts', import.meta.url))
 const WORKERS = 24
 const WARM_UP_CASES = 500
 const CASES_APART = 2 ** 32
-const COUNTED_TIMEOUT_MS = 60_000
+const COUNTED_TIMEOUT_MS = 120_000
 const SHARE = { good: 0.35, wild: 0.5 }
 
 const { values } = commandLine({

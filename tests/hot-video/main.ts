@@ -1,14 +1,13 @@
 // npm run test:hot-video: a cluster on real servers under a steady stream, of which one video suddenly has most. It
 // must be split within two minutes and merged again when it has cooled, with every count exact. Exit 1 otherwise.
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { number, text, wholeNumber } from '../../lib/flags.ts'
+import { freePort } from '../../lib/free-port.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Client, createClient } from '../../sdk/src/index.ts'
 import { Random } from '../../simulator/random.ts'
@@ -169,13 +168,4 @@ async function hotLayouts(): Promise<Mark[]> {
     parts = now
   }
   return marks
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,0 +1,287 @@
+// What happens to the cluster, step by step. Services that are started after the loss have a clock that is two hours
+// ahead, so that the hours of all events have closed and are counted from the archive, as those that left the log are.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Cluster, mainOf } from '../../infra/cluster/cluster.ts'
+import { ServiceProcess } from '../../infra/cluster/service-process.ts'
+import { SettingsReader } from '../../lib/settings-reader.ts'
+import { HOUR_MS } from '../../model/bucket.ts'
+import { createClient } from '../../sdk/src/index.ts'
+import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
+import { connect } from '../../stores/cassandra/connect.ts'
+import { CONNECT_DEPS, dropKeyspace } from '../../testing/cassandra-keyspace.ts'
+import { endsOf, removeBefore } from '../../testing/kafka-records.ts'
+import { checkCounts } from '../batch/check.ts'
+import { spooledByAll } from '../faults/spooled.ts'
+import { type Administrator, administratorOf } from './administrator.ts'
+import { rebuild } from './command.ts'
+import { Sender, VIEWED } from './sender.ts'
+
+export type World = {
+  readonly cluster: Cluster
+  readonly directory: string
+  readonly events: number
+  readonly seed: number
+  readonly signal: AbortSignal
+}
+
+const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
+const AHEAD_MS = 2 * HOUR_MS
+const AHEAD = `const { now } = Date; Date.now = () => now() + ${AHEAD_MS}`
+const LATER = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(AHEAD)}` }
+const RANGE_MS = 12 * HOUR_MS
+const LOOK_MS = 200
+const WAIT_MS_MAX = 300_000
+
+/** What is wrong in the end, one line each. Whatever it starts is stopped by the stack. */
+export async function course(world: World, stack: AsyncDisposableStack): Promise<readonly string[]> {
+  const { cluster, directory, events, seed, signal } = world
+  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const sender = new Sender(client, seed, signal)
+  await sender.sendViewed()
+  await sender.send(Math.floor(events / 2))
+  await untilKept(world, sender.lastMs)
+  const viewers = await viewersOf(cluster)
+  say(`${sender.truth.events} ids sent, counted and archived; ${viewers} viewers`)
+  await purge(cluster)
+  const before = sender.send(Math.floor(events / 8))
+  const administrator = await administratorOf(cluster, directory)
+  await administrator('nodetool snapshot')
+  await before
+  say('a snapshot was taken under load')
+  await sender.send(Math.floor(events / 8))
+
+  await drop(world)
+  say('the keyspace is dropped while everything runs')
+  await refusedWhileRunning(world)
+  for (const service of counting(cluster)) await service.kill()
+  say('processing, query and reconcilers are killed; partitioners go on')
+  await restored(world, sender, administrator)
+
+  await drop(world)
+  for (const service of counting(cluster)) await service.kill()
+  say('the keyspace is dropped again, with its snapshots')
+  const sending = sender.send(Math.floor(events / 8))
+  await beginKilled(world)
+  await sending
+  await until('spools are empty', signal, async () => (await spooledByAll(cluster)) === 0)
+
+  const services = await startLater(world, stack)
+  await incomplete(services, true)
+  const startMs = performance.now()
+  const killed = await rebuild(environmentOf(world, LATER), [], /hours recounted: \d/, signal)
+  assert.equal(killed.code, null, killed.said)
+  await services.get('reconciler-1')!.kill()
+  await services.get('reconciler-1')!.start()
+  say('the rebuild is killed while it waits, and a reconciler too; both go on')
+  const { code, said } = await rebuild(environmentOf(world, LATER), [], null, signal)
+  assert.equal(code, 0, said)
+  say(
+    `the rebuild has ended, ${((performance.now() - startMs) / 1_000).toFixed(0)} s after services were there`,
+  )
+  return findings(world, sender, viewers, services)
+}
+
+/** By the commands of the document; everything must be as before the loss. */
+async function restored(world: World, sender: Sender, administrator: Administrator): Promise<void> {
+  const { cluster, signal } = world
+  const sending = sender.send(Math.floor(world.events / 8))
+  await administrator('cqlsh -f')
+  await administrator('nodetool import')
+  await Promise.all(counting(cluster).map((service) => service.start()))
+  await sending
+  await untilKept(world, sender.lastMs)
+  await untilRecounted(world)
+  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const { compared, differences } = await checkCounts(client, sender.truth, signal)
+  say(`restored from the snapshot: ${compared} counts and sums compared, ${differences.length} differ`)
+  assert.deepEqual(differences.slice(0, 10), [])
+}
+
+async function findings(
+  world: World,
+  sender: Sender,
+  viewers: number,
+  services: ReadonlyMap<string, ServiceProcess>,
+): Promise<readonly string[]> {
+  const { cluster, signal } = world
+  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  await untilKept(world, sender.lastMs, services)
+  const faults: string[] = []
+  const { compared, differences } = await checkCounts(client, sender.truth, signal)
+  faults.push(...differences)
+  say(`${sender.accepted} events acknowledged, copies included; ${sender.truth.events} ids`)
+  say(`${compared} counts and sums of minutes, hours and days compared: ${differences.length} differ`)
+  const found = await viewersOf(cluster)
+  if (found !== viewers) faults.push(`${found} viewers, not ${viewers}`)
+  const { fromMs, toMs } = sender.truth.range
+  const options = { signal } as const
+  const kept = await client.getStats(
+    'video.1',
+    'view',
+    'count',
+    Math.max(fromMs, toMs - HOUR_MS),
+    toMs,
+    options,
+  )
+  if (!kept.meta.complete) faults.push('an answer about what is kept is not complete')
+  const all = await client.getStats('video.1', 'view', 'count', undefined, toMs, options)
+  if (all.meta.complete) faults.push('an answer about what was lost is called complete')
+  if (all.value !== countOf(sender)) faults.push(`${all.value} of video.1 in all, not ${countOf(sender)}`)
+  await incomplete(services, true)
+  const { code, said } = await rebuild(environmentOf(world, LATER), ['--accept'], null, signal)
+  assert.equal(code, 0, said)
+  await until('what is lost is told no more', signal, async () => !(await warns(services)))
+  return faults
+}
+
+function countOf({ truth }: Sender): number {
+  return truth
+    .minutes('video.1', 'view')
+    .values()
+    .reduce((sum, { count }) => sum + count, 0)
+}
+
+/** Most of what is archived: as retention does, but for the partitions with odd numbers. */
+async function purge(cluster: Cluster): Promise<void> {
+  const [broker] = cluster.endpoints.kafka!
+  const events = (await endsOf(broker!, 'tally.events.')).filter(({ partition }) => partition % 2 === 0)
+  const late = await endsOf(broker!, 'tally.events-late.')
+  await removeBefore(broker!, [...events, ...late])
+  const records = [...events, ...late].reduce((sum, { offset }) => sum + Number(offset), 0)
+  say(`${records} records of ${events.length + late.length} partitions have left the log`)
+}
+
+/** A busy node may need longer than its clients wait. */
+async function drop({ cluster, signal }: World): Promise<void> {
+  const settings = readCassandraSettings(new SettingsReader(cluster.services[0]!.spec.environment))
+  const client = await connect(settings, null, CONNECT_DEPS)
+  try {
+    const isDropped = () =>
+      dropKeyspace(client, settings).then(
+        () => true,
+        () => false,
+      )
+    await until('the keyspace is dropped', signal, isDropped)
+  } finally {
+    await client.shutdown()
+  }
+}
+
+async function refusedWhileRunning(world: World): Promise<void> {
+  const { code, said } = await rebuild(environmentOf(world), ['--yes'], null, world.signal)
+  assert.equal(code, 1, said)
+  assert.match(said, /Processes are still in the groups tally-processing \(2\), tally-archive \(2\)/)
+  say('the rebuild is refused while they count')
+}
+
+/** Killed while it makes the tables, and when it has prepared everything. */
+async function beginKilled(world: World): Promise<void> {
+  const environment = environmentOf(world)
+  const listed = await rebuild(environment, [], null, world.signal)
+  assert.equal(listed.code, 1, listed.said)
+  assert.match(listed.said, /^Nothing was changed\. To begin: the same with --yes$/m)
+  console.log(listed.said.trim())
+  for (const killAt of [/applied 004/, /Start processing/]) {
+    const { code, said } = await rebuild(environment, ['--yes'], killAt, world.signal)
+    assert.equal(code, null, said)
+    say(`the rebuild is killed when it has said ${killAt.source}`)
+  }
+}
+
+/** All services again, two hours ahead. */
+async function startLater(
+  { cluster }: World,
+  stack: AsyncDisposableStack,
+): Promise<ReadonlyMap<string, ServiceProcess>> {
+  await Promise.all(cluster.services.map((service) => service.stop()))
+  const later = cluster.services.map(({ spec }) => {
+    const main = mainOf(spec.name.replace(/-\d+$/, ''))
+    return new ServiceProcess({ ...spec, main, environment: { ...spec.environment, ...LATER } })
+  })
+  stack.defer(async () => {
+    await Promise.all(later.map((service) => service.stop()))
+  })
+  await Promise.all(later.map((service) => service.start()))
+  return new Map(later.map((service) => [service.spec.name, service]))
+}
+
+function counting({ services }: Cluster): readonly ServiceProcess[] {
+  return services.filter(({ spec }) => !spec.name.startsWith('partitioner-'))
+}
+
+function environmentOf({ cluster, directory }: World, more: Readonly<Record<string, string>> = {}) {
+  const { environment } = cluster.service('reconciler-1').spec
+  return { ...environment, ...more, DATA_DIR: join(directory, 'rebuild') }
+}
+
+/** Until all that was acknowledged by then is counted and archived. */
+async function untilKept(
+  { cluster, signal }: World,
+  lastMs: number,
+  services: ReadonlyMap<string, ServiceProcess> = new Map(
+    cluster.services.map((service) => [service.spec.name, service]),
+  ),
+): Promise<void> {
+  await until('all is counted', signal, async () => {
+    const answer = await fetch(`${cluster.url}/v1/videos/video.1/summary`, { signal })
+    if (!answer.ok) return false
+    const { meta } = (await answer.json()) as { meta: { asOf: string | null } }
+    return Date.parse(meta.asOf ?? '') > lastMs
+  })
+  const reconcilers = services
+    .values()
+    .filter(({ spec }) => spec.name.startsWith('reconciler-'))
+    .toArray()
+  await until('all is archived', signal, async () => {
+    const lags = (await Promise.all(reconcilers.map(archiveLags))).flat()
+    return lags.length > 0 && lags.every((lag) => lag === '0')
+  })
+}
+
+/** Late events are added by a recount. */
+async function untilRecounted({ cluster, signal }: World): Promise<void> {
+  const { spec } = cluster.service('reconciler-1')
+  const url = `http://127.0.0.1:${spec.port}/v1/admin/recount`
+  const { run } = (await (await fetch(url, { method: 'POST', signal })).json()) as { run: number }
+  await until('it is recounted', signal, async () => {
+    const state = (await (await fetch(url, { signal })).json()) as { ended: number }
+    return state.ended >= run
+  })
+}
+
+async function archiveLags({ spec }: ServiceProcess): Promise<string[]> {
+  const metrics = await (await fetch(`http://127.0.0.1:${spec.port}/metrics`)).text()
+  return Array.from(metrics.matchAll(/^tally_archive_lag_records\{[^}]*\} (\S+)$/gm), ([, lag]) => lag!)
+}
+
+async function viewersOf({ url }: Cluster): Promise<number> {
+  const toMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS
+  const range = `startTime=${toMs - RANGE_MS}&endTime=${toMs}`
+  const answer = await fetch(`${url}/v1/videos/${VIEWED.videoId}/uniques?${range}`)
+  return ((await answer.json()) as { uniques: number }).uniques
+}
+
+async function incomplete(services: ReadonlyMap<string, ServiceProcess>, isTold: boolean): Promise<void> {
+  assert.equal(await warns(services), isTold, 'what /health/ready of a query service tells of lost counts')
+}
+
+async function warns(services: ReadonlyMap<string, ServiceProcess>): Promise<boolean> {
+  const { spec } = services.get('query-1')!
+  const answer = await fetch(`http://127.0.0.1:${spec.port}/health/ready`)
+  const { warnings = [] } = (await answer.json()) as { warnings?: string[] }
+  return warnings.some((warning) => /lost/.test(warning))
+}
+
+async function until(what: string, signal: AbortSignal, holds: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + WAIT_MS_MAX
+  while (!(await holds())) {
+    if (performance.now() > deadlineMs) throw new Error(`waited ${WAIT_MS_MAX} ms in vain until ${what}`)
+    await sleep(LOOK_MS, undefined, { signal })
+  }
+}
+
+function say(what: string): void {
+  console.log(`${new Date().toISOString()} ${what}`)
+}
