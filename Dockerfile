@@ -20,12 +20,13 @@ COPY lib lib
 COPY schemas schemas
 COPY stores stores
 COPY services services
+# What /docs shows.
+COPY ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md ./
+COPY docs docs
+COPY examples/README.md examples/
 COPY tools tools
 COPY infra/cassandra infra/cassandra
-# What npm run spark-recount needs of this folder.
-COPY infra/fault.ts infra/nodes.ts infra/settings.ts infra/healthcheck.sh infra/
-COPY infra/native/python.ts infra/native/run-program.ts infra/native/
-COPY infra/spark infra/spark
+COPY infra/healthcheck.sh infra/
 # The account node: by number, so that a cluster can see that it is not root.
 USER 1000:1000
 VOLUME /data
@@ -33,14 +34,16 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["bash", "infra/healthcheck.sh"]
 CMD ["node", "services/standalone/main.ts"]
 
-# The same with Java, Python and Spark: docker build --target spark
+# The same with Apache Spark, for reconcilers that recount by it: docker build --target spark
 FROM product AS spark
 USER 0
-ENV INFRA_PROGRAMS=/programs
 RUN apt-get update && apt-get install -y --no-install-recommends default-jre-headless python3 python3-venv \
-  && rm -rf /var/lib/apt/lists/* && mkdir /programs /out && chown 1000:1000 /programs /out
+  && rm -rf /var/lib/apt/lists/* && mkdir /programs && chown 1000:1000 /programs
+COPY infra/fault.ts infra/
+COPY infra/native/maven.ts infra/native/python.ts infra/native/run-program.ts infra/native/
+COPY infra/spark/install-spark.ts infra/spark/requirements.txt infra/spark/
 USER 1000:1000
-RUN ["node", "--eval", "import('./infra/spark/spark-recount.ts').then((spark) => spark.installSpark('/programs'))"]
-ENTRYPOINT ["node", "tools/spark-recount.ts"]
+RUN ["node", "--eval", "import('./infra/spark/install-spark.ts').then((spark) => spark.installSpark('/programs')).then(({ home }) => require('node:fs').symlinkSync(home, '/programs/spark'))"]
+ENV SPARK_HOME=/programs/spark
 
 FROM product

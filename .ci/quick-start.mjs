@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const VISIBLE_WITHIN_MS = 20_000
+const VISIBLE_WITHIN_MS = 60_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tally-quick-start-'))
 
