@@ -1,15 +1,12 @@
 // npm run test:integration: starts real servers of its own, runs the tests that need them, and stops the servers.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
 import { commandLine } from '../lib/command-line.ts'
+import { runTests } from './run-tests.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
 /** A hanging test must not hang the run. Far longer than any test takes on a busy machine. */
 const TEST_TIMEOUT_MS = 600_000
@@ -31,13 +28,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 })
   process.exitCode = await runTests({
-    INFRA_DIR: directory,
-    KAFKA_PORT: String(PORTS.kafka),
-    CASSANDRA_PORT: String(PORTS.cassandra),
-    KAFKA_BROKERS: endpoints.kafka!.join(','),
-    CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
-    REDIS_URL: endpoints.redis![0]!,
-    S3_ENDPOINT: endpoints.s3![0]!,
+    patterns: files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts'],
+    options: [
+      '--test-concurrency=1',
+      '--test-force-exit', // Cassandra's driver may leave connections to a node that was killed and restarted
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ],
+    env: {
+      INFRA_DIR: directory,
+      KAFKA_PORT: String(PORTS.kafka),
+      CASSANDRA_PORT: String(PORTS.cassandra),
+      KAFKA_BROKERS: endpoints.kafka!.join(','),
+      CASSANDRA_CONTACT_POINTS: endpoints.cassandra!.join(','),
+      REDIS_URL: endpoints.redis![0]!,
+      S3_ENDPOINT: endpoints.s3![0]!,
+    },
+    timeoutMs: RUN_TIMEOUT_MS,
   })
 } finally {
   await stop()
@@ -46,25 +52,4 @@ try {
 async function stop(): Promise<void> {
   await servers.down([...KINDS])
   await rm(directory, { recursive: true, force: true })
-}
-
-async function runTests(addresses: Readonly<Record<string, string>>): Promise<number> {
-  const patterns = files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts']
-  const args = [
-    ...['--import', join(ROOT, 'testing/one-seed.ts')],
-    '--test',
-    '--test-reporter=spec',
-    '--test-concurrency=1',
-    '--test-force-exit', // Cassandra's driver may leave connections to a node that was killed and restarted
-    `--test-timeout=${TEST_TIMEOUT_MS}`,
-    ...patterns,
-  ]
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...addresses },
-    stdio: 'inherit',
-    timeout: RUN_TIMEOUT_MS, // for hangs outside of tests
-  })
-  const [code] = await once(child, 'exit')
-  return code ?? 1
 }

@@ -55,8 +55,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'fast-check': /(\.test|\.integration-test|-contract|\/arbitrary-[a-z-]+|\/seeded-fast-check)\.ts$/,
 }
 
-/** Default exports that k6 needs: the scripts, and our form of its modules. */
-const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/)/
+/** Default exports that k6 needs (the scripts, and our form of its modules) and that Node needs of a reporter. */
+const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/|tests\/failed-files)/
 
 /** Of the SDK, for Node alone. */
 const NODE_ONLY = ['sdk/src/node/connect-timeout.ts', 'sdk/src/persist/spool.ts']

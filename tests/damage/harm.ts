@@ -72,7 +72,7 @@ async function doHarm(path: string, harm: Harm): Promise<void> {
 async function outcomeOf(directory: string, truth: Truth): Promise<Pick<Finding, 'outcome' | 'words'>> {
   await using child = startOn(directory)
   const ready = child.url().catch(() => null)
-  const url = await Promise.race([ready, sleep(START_TIMEOUT_MS, null)])
+  const url = await Promise.race([ready, sleep(START_TIMEOUT_MS, null, { ref: false })])
   if (url === null) {
     const words = lineOf((await child.kill('SIGKILL')).errors)
     return { outcome: words === '' ? 'silent' : 'refused', words }
