@@ -235,7 +235,7 @@ export class VideoStore implements VideoReader, AnnotationReader {
     return this.#database.close()
   }
 
-  /** Some entries of the index at a time, after a match; `found` are the videos that this stage is the first to find. */
+  /** Entries of the index after a match, some at a time; `found`: the video, if this stage is the first to find it. */
   async *#matches(
     tenant: string,
     prefix: string,

@@ -173,7 +173,8 @@ export const videoPaths = {
       summary: 'Set the metadata of many videos',
       description:
         'A video that is not valid never fails its neighbours: it is rejected by its index. Of two of the same id ' +
-        'the later one counts. To repeat the request is safe. In the rate of queries a video costs as much as 100 values.',
+        'the later one counts. To repeat the request is safe. In the rate of ' +
+        'queries a video costs as much as 100 values.',
       requestBody: {
         required: true,
         content: { 'application/json': { schema: { $ref: '#/components/schemas/ManyVideos' } } },
