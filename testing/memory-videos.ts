@@ -9,9 +9,9 @@ import {
 import { byBytes, firstMatch, type Place, STAGES } from '../stores/videos/search-place.ts'
 import { folded, wordStarts } from '../stores/videos/title-words.ts'
 import {
-  CHANNEL_LOOKED_MAX,
   type FoundPage,
   type FoundVideo,
+  LOOKED_MAX,
   type Video,
   type VideoReader,
   type VideoWriter,
@@ -69,11 +69,11 @@ export class MemoryVideos implements VideoReader, VideoWriter, AnnotationReader,
     const rest = this.#ofChannel(tenant, channel).filter(
       ({ videoId }) => after === null || byBytes(videoId, after.text) > 0,
     )
-    const looked = rest.slice(0, CHANNEL_LOOKED_MAX)
+    const looked = rest.slice(0, LOOKED_MAX)
     const found = looked.filter(({ videoId, video }) => firstMatch(prefix, videoId, video) !== null)
     const past = found[limit]
     const end = past === undefined ? looked.length : looked.indexOf(past)
-    const isWhole = past === undefined && rest.length < CHANNEL_LOOKED_MAX
+    const isWhole = past === undefined && rest.length < LOOKED_MAX
     return {
       videos: found.slice(0, limit),
       next: isWhole ? null : { stage: 'id', text: looked[end - 1]!.videoId },

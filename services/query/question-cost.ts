@@ -23,6 +23,8 @@ const SITE_COST = 5_000
 export const AUDIT_COST = 10
 /** Some titles are gone through. */
 export const SEARCH_COST = 10
+/** For each video: a title is stored for good, and copied to the disk of every query service. */
+export const VIDEO_CHANGE_COST = 100
 /** Some annotations are read, and one is stored. */
 export const ANNOTATION_CHANGE_COST = 1_000
 /** A list of alerts is read, which may be empty. */

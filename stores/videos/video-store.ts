@@ -16,13 +16,7 @@ import {
 import type { AnnotationReader } from './annotations.ts'
 import { firstMatch, type Place, STAGES, type Stage } from './search-place.ts'
 import { folded, INDEX_VERSION, wordStarts } from './title-words.ts'
-import {
-  CHANNEL_LOOKED_MAX,
-  type FoundPage,
-  type FoundVideo,
-  type Video,
-  type VideoReader,
-} from './videos.ts'
+import { type FoundPage, type FoundVideo, LOOKED_MAX, type Video, type VideoReader } from './videos.ts'
 
 export type Change = VideoChange | AnnotationChange
 export type VideoChange = {
@@ -39,7 +33,7 @@ const FOLLOWED_FORM = 1
 const INDEX_KEY = 'index'
 /** Of which the keys are made of videos. */
 const INDEXES = ['title/', 'channel/', 'member/']
-/** Entries of an index that are looked through at once: a part of CHANNEL_LOOKED_MAX. */
+/** Entries of an index that are looked through at once: a part of LOOKED_MAX. */
 const MATCHES_READ = 128
 /** Sorts after every text that may follow: a name may begin with the last character of Unicode. */
 const LAST = '\u{10ffff}'.repeat(NAME_CHARS_MAX + 1)
@@ -89,13 +83,21 @@ export class VideoStore implements VideoReader, AnnotationReader {
 
   async search(tenant: string, prefix: string, limit: number, after: Place | null): Promise<FoundPage> {
     const videos: FoundVideo[] = []
-    let last = after
+    let given = after
+    let looked = after
+    let count = 0
     for (const stage of STAGES.slice(STAGES.indexOf(after?.stage ?? 'id'))) {
       const from = after?.stage === stage ? after.text : null
-      for await (const { place, ...found } of this.#matches(tenant, prefix, stage, from)) {
-        if (videos.length === limit) return { videos, next: last }
-        videos.push(found)
-        last = place
+      for await (const entries of this.#matches(tenant, prefix, stage, from)) {
+        if (count >= LOOKED_MAX) return { videos, next: looked }
+        for (const { place, found } of entries) {
+          looked = place
+          if (found === null) continue
+          if (videos.length === limit) return { videos, next: given }
+          videos.push(found)
+          given = place
+        }
+        count += entries.length
       }
     }
     return { videos, next: null }
@@ -128,7 +130,7 @@ export class VideoStore implements VideoReader, AnnotationReader {
     const range = startingWith(members)
     const videos: FoundVideo[] = []
     let last = after
-    for (let looked = 0; looked < CHANNEL_LOOKED_MAX; looked += MATCHES_READ) {
+    for (let looked = 0; looked < LOOKED_MAX; looked += MATCHES_READ) {
       const rest = last === null ? range : { ...range, gte: members + last.text + NEXT }
       const keys = await this.#database.keys(rest, MATCHES_READ)
       const ids = keys.map((key) => key.slice(members.length))
@@ -233,8 +235,13 @@ export class VideoStore implements VideoReader, AnnotationReader {
     return this.#database.close()
   }
 
-  /** Videos that this stage is the first to find, after a match. */
-  async *#matches(tenant: string, prefix: string, stage: Stage, after: string | null) {
+  /** Entries of the index after a match, some at a time; `found`: the video, if this stage is the first to find it. */
+  async *#matches(
+    tenant: string,
+    prefix: string,
+    stage: Stage,
+    after: string | null,
+  ): AsyncGenerator<{ readonly place: Place; readonly found: FoundVideo | null }[]> {
     const text = stage === 'id' ? prefix : folded(prefix)
     if (stage !== 'id' && text === '') return
     const table = stageKey(stage, tenant, '')
@@ -245,14 +252,15 @@ export class VideoStore implements VideoReader, AnnotationReader {
       const texts = keys.map((key) => key.slice(table.length))
       const ids = texts.map((one) => one.slice(one.lastIndexOf(SEPARATOR) + 1))
       const videos = await this.#read(ids.map((videoId) => videoKey(tenant, videoId)))
-      for (const [at, video] of videos.entries()) {
-        if (video === null) continue // removed since the index was read
+      yield videos.map((video, at) => {
+        const place = { stage, text: texts[at]! }
+        if (video === null) return { place, found: null } // removed since the index was read
         const videoId = ids[at]!
         const first = firstMatch(prefix, videoId, video)
-        const [start] = texts[at]!.split(SEPARATOR)
-        if (first?.stage !== stage || (stage !== 'id' && first.start !== start)) continue
-        yield { videoId, video, place: { stage, text: texts[at]! } }
-      }
+        const [start] = place.text.split(SEPARATOR)
+        const isFirst = first?.stage === stage && (stage === 'id' || first.start === start)
+        return { place, found: isFirst ? { videoId, video } : null }
+      })
       if (keys.length < MATCHES_READ) return
       last = texts.at(-1)!
     }

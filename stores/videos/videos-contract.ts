@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import type { Place } from './search-place.ts'
-import { CHANNEL_LOOKED_MAX, type Video, type VideoReader, type VideoWriter } from './videos.ts'
+import { LOOKED_MAX, type Video, type VideoReader, type VideoWriter } from './videos.ts'
 
 export type VideosUnderTest = {
   readonly videos: VideoReader & VideoWriter
@@ -214,7 +214,7 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
     })
 
     test('a search in a large channel looks at a part of it for each page', async ({ videos }) => {
-      const count = CHANNEL_LOOKED_MAX + 10
+      const count = LOOKED_MAX + 10
       const many = Array.from({ length: count }, (_, i) => ({
         videoId: `v${String(i).padStart(5, '0')}`,
         video: { ...aVideo(i === count - 1 ? 'needle' : 'hay'), channel: 'Barn' },
@@ -224,6 +224,24 @@ export function videosContract(name: string, open: () => Promise<VideosUnderTest
       assert.deepEqual([first.videos, first.next === null], [[], false])
       const second = await videos.searchChannel('', 'Barn', 'needle', 10, first.next)
       assert.deepEqual(second, { videos: [many.at(-1)!], next: null })
+    })
+
+    test('a search looks at a part of its matches for each page, and the pages have each video once', async ({
+      videos,
+    }) => {
+      // Those of which the id starts with it are found by their titles again, and each of them has two such words.
+      const many = Array.from({ length: LOOKED_MAX }, (_, i) => `cat-${i}`)
+      const all = [...many.map((videoId) => ({ videoId, video: aVideo('Cat catalogue') }))]
+      const last = { videoId: 'dog', video: aVideo('Cats and a dog') }
+      for (let at = 0; at < all.length; at += 1_000) await videos.putAll('', all.slice(at, at + 1_000))
+      await videos.putAll('', [last])
+      const found: string[] = []
+      for (let after: Place | null = null, first = true; first || after !== null; first = false) {
+        const page = await videos.search('', 'cat', 100, after)
+        found.push(...page.videos.map(({ videoId }) => videoId))
+        after = page.next
+      }
+      assert.deepEqual([found.toSorted(), found.at(-1)], [[...many, 'dog'].toSorted(), 'dog'])
     })
 
     test('keeps what it said it would', async ({ videos, reopen }) => {

@@ -18,8 +18,8 @@ export type FoundPage = {
   readonly next: Place | null
 }
 
-/** Videos of a channel that one page of a search in it looks at. */
-export const CHANNEL_LOOKED_MAX = 1_024
+/** Videos that one page of a search looks at, or a few more. */
+export const LOOKED_MAX = 1_024
 
 /** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
 export interface VideoReader {
@@ -29,15 +29,15 @@ export interface VideoReader {
    * At most `limit` videos of which the id, or the title or the channel from one of its first words on, starts with
    * `prefix`; case and accents do not matter in titles and channels. Those found by id come first, then by title, then
    * by channel, in the order of what was matched; no video comes twice. An empty prefix finds all, by id. `after` is
-   * `next` of the page before; videos that change meanwhile may be missing or come again.
+   * `next` of the page before; videos that change meanwhile may be missing or come again. A page looks at LOOKED_MAX
+   * places of an index: it may have fewer videos than `limit`, or none, and a `next`.
    */
   search(tenant: string, prefix: string, limit: number, after?: Place | null): Promise<FoundPage>
   /** At most `limit` channels that start with `prefix` in the same way, in the order of what was matched. */
   channels(tenant: string, prefix: string, limit: number): Promise<readonly string[]>
   /**
    * At most `limit` videos of a channel that a search for `prefix` finds, in the order of their ids. `after` is `next`
-   * of the page before. Of more than CHANNEL_LOOKED_MAX videos a page has those found among so many: it may have fewer
-   * than `limit`, or none, and a `next`.
+   * of the page before. Here too a page may have fewer than `limit`, or none, and a `next`.
    */
   searchChannel(
     tenant: string,

@@ -203,3 +203,22 @@ test('says when to come back where they are away', async () => {
     assert.doesNotMatch(JSON.stringify(refusal), /10\.0/)
   }
 })
+
+test('whoever sets or removes many titles exceeds its rate, by the number of videos', async () => {
+  const app = buildServer()
+  const rate = new QueryRate({ costPerSecondMax: 1_000 }, { nowMs: () => 0 })
+  registerVideos(app, { videos: new MemoryVideos(), keys: NO_KEYS, rate })
+  const statusOf = async (method: Method, url: string, payload?: object) =>
+    (await app.inject({ method, url, ...(payload && { payload }) })).statusCode
+  const twenty = Array.from({ length: 20 }, (_, i) => ({ videoId: `v${i}`, title: 'A title' }))
+  assert.equal(await statusOf('POST', '/v1/videos', twenty), 200)
+  for (const [method, url] of [
+    ['POST', '/v1/videos'],
+    ['PUT', '/v1/videos/cats'],
+    ['DELETE', '/v1/videos/cats'],
+  ] as const)
+    assert.equal(
+      await statusOf(method, url, method === 'DELETE' ? undefined : method === 'PUT' ? CATS : twenty),
+      429,
+    )
+})

@@ -11,7 +11,7 @@ import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText, plainTextRule } from '../../../model/plain-text.ts'
 import { type Place, parsePlace, placeText } from '../../../stores/videos/search-place.ts'
 import type { FoundVideo, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
-import { REQUEST_COST, SEARCH_COST } from '../question-cost.ts'
+import { REQUEST_COST, SEARCH_COST, VIDEO_CHANGE_COST } from '../question-cost.ts'
 import {
   isFaulty,
   parseNamedVideo,
@@ -44,6 +44,7 @@ const refuseAway = awayAs('videos-unavailable')
 export function registerVideos(app: FastifyInstance, { videos, keys, rate }: VideoRoutesDeps): void {
   app.put<VideoRoute>('/v1/videos/:videoId', { onRequest: takesJson(keys, 'manage') }, async (request) => {
     const tenant = tenantOf(request, keys, 'manage')
+    rate.take(request, tenant, VIDEO_CHANGE_COST)
     const videoId = checkedId(request.params.videoId)
     const video = parseVideo(request.body)
     if (isFaulty(video)) throw invalid(video)
@@ -55,6 +56,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   app.post<VideoRoute>('/v1/videos', many, async (request, reply) => {
     const tenant = tenantOf(request, keys, 'manage')
     const { taken, rejected } = manyVideos(request.body)
+    rate.take(request, tenant, REQUEST_COST + taken.length * VIDEO_CHANGE_COST)
     await videos.putAll(tenant, taken).catch(refuseAway)
     return reply.code(taken.length > 0 ? 200 : 422).send({ stored: taken.length, rejected })
   })
@@ -71,6 +73,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   const managed = { onRequest: needsKey(keys, 'manage') }
   app.delete<VideoRoute>('/v1/videos/:videoId', managed, async (request, reply) => {
     const tenant = tenantOf(request, keys, 'manage')
+    rate.take(request, tenant, VIDEO_CHANGE_COST)
     await videos.remove(tenant, checkedId(request.params.videoId)).catch(refuseAway)
     return reply.code(204).send()
   })

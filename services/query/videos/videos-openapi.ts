@@ -139,8 +139,8 @@ export const videoPaths = {
       summary: 'Videos by the start of their id, or of a word of their title or channel',
       description:
         'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`.' +
-        ' Words that are written without spaces are found from each letter on. A search in a channel looks at about ' +
-        'a thousand of its videos for each page: a page may hold fewer than `limit` and still have a `nextCursor`.',
+        ' Words that are written without spaces are found from each letter on. A search looks at about a ' +
+        'thousand places of its index for each page: a page may hold fewer than `limit` and still have a `nextCursor`.',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
         parameter(
@@ -173,7 +173,8 @@ export const videoPaths = {
       summary: 'Set the metadata of many videos',
       description:
         'A video that is not valid never fails its neighbours: it is rejected by its index. Of two of the same id ' +
-        'the later one counts. To repeat the request is safe.',
+        'the later one counts. To repeat the request is safe. In the rate of ' +
+        'queries a video costs as much as 100 values.',
       requestBody: {
         required: true,
         content: { 'application/json': { schema: { $ref: '#/components/schemas/ManyVideos' } } },
