@@ -126,6 +126,9 @@ test('everybody chooses the columns: they are in the link, and this browser keep
   assert.deepEqual(await ofChannel.getByRole('columnheader').allTextContents(), [
     ...['Video', 'Published', 'Views', 'Dislikes'],
   ])
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy link' }).click()
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /columns=views,dislikes/)
   await ofChannel.getByRole('button', { name: 'Columns' }).click()
   await panel.getByRole('switch', { name: 'Views' }).uncheck()
   assert.equal(await panel.getByRole('switch', { name: 'Dislikes' }).isDisabled(), true, 'one must stay')
