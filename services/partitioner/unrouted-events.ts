@@ -85,6 +85,7 @@ export class UnroutedEvents {
   waitingFromMs(): number {
     const { oldestAtMs } = this.#deps.spool.extent()
     if (oldestAtMs === null) return Number.POSITIVE_INFINITY
+    if (this.#deps.clock.nowMs() < this.#lookedMs) return oldestAtMs // the clock was set back since
     return Math.max(oldestAtMs, Math.min(this.#routedToMinute * MINUTE_MS, this.#lookedMs))
   }
 

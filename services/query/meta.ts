@@ -68,7 +68,7 @@ export function metaOf(
   const isReached = Math.min(asOfMs, progress.sureToMs) >= to * MINUTE_MS
   return {
     asOf: asOfText(asOfMs),
-    complete: !stale && isReached && (vouched === null || isWithin(range, vouched)),
+    complete: !stale && isReached && isVouchedFor(range, vouched),
     reconciled: isCovered(coverage, from, to),
     stale,
     ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),
@@ -76,6 +76,6 @@ export function metaOf(
   }
 }
 
-function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
-  return from >= fromMinute && to * MINUTE_MS <= toMs
+export function isVouchedFor({ from, to }: MinuteRange, vouched: Vouched | null): boolean {
+  return vouched === null || (from >= vouched.fromMinute && to * MINUTE_MS <= vouched.toMs)
 }

@@ -151,7 +151,8 @@ export class BatchLayer {
     for (const audit of report.audits) await this.#alert(audit)
     await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return
-    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), report.reconciled.version + 1)
+    const version = report.reconciled.version + 1
+    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), version, closedTo)
     await this.privacy.carryOut(closedTo)
   }
 

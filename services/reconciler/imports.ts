@@ -2,6 +2,7 @@
 // repeated one replaces itself; the journal holds the progress of an import.
 
 import type { Clock } from '../../lib/clock.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 import { jsonValue } from '../../lib/json-value.ts'
 import { Turns } from '../../lib/turns.ts'
 import { hourOf, minuteOf } from '../../model/bucket.ts'
@@ -87,6 +88,7 @@ export async function importLot(
   if (events.length > 0) {
     const place = { sourceId: `import-${id}`, fromOffset: state.nextRow, toOffset: to }
     await deps.archive.store({ ...place, origin: 'import', events })
+    await checkNotPurged(deps, events)
     const sketches = sketchesOf(events)
     if (sketches.length > 0) await deps.uniques.merge(sketches)
   }
@@ -165,20 +167,37 @@ const VIDEO_REMOVED: Refusal = {
 }
 
 async function refusals(
-  { rollups, removals }: ImportDeps,
+  deps: ImportDeps,
   events: readonly Event[],
 ): Promise<(event: Event) => Refusal | null> {
   if (events.length === 0) return () => null
-  const hours = events.map(eventHour)
-  const first = hours.reduce((least, hour) => Math.min(least, hour))
-  const last = hours.reduce((most, hour) => Math.max(most, hour))
-  const audits = await rollups.readHours(first, last + 1)
-  const purged = new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
-  const removedBefore = await removals(first)
+  const purged = await purgedHours(deps, events)
+  const removedBefore = await deps.removals(
+    events.reduce((least, event) => Math.min(least, eventHour(event)), Infinity),
+  )
   return (event) => {
     if (purged.has(eventHour(event))) return HOUR_PURGED
     return minuteOf(event.timeMs) < removedBefore(event) ? VIDEO_REMOVED : null
   }
+}
+
+/** Of a purged hour nothing is counted again: where one was noted as purged meanwhile, the batch is judged anew. */
+async function checkNotPurged(deps: ImportDeps, events: readonly Event[]): Promise<void> {
+  const purged = await purgedHours(deps, events)
+  if (!events.some((event) => purged.has(eventHour(event)))) return
+  const detail = 'Raw events of an hour were purged while the batch was stored. Send it again.'
+  throw new ProblemError({ type: 'store-unavailable', detail })
+}
+
+async function purgedHours(
+  { rollups }: Pick<ImportDeps, 'rollups'>,
+  events: readonly Event[],
+): Promise<ReadonlySet<number>> {
+  const hours = events.map(eventHour)
+  const first = hours.reduce((least, hour) => Math.min(least, hour))
+  const last = hours.reduce((most, hour) => Math.max(most, hour))
+  const audits = await rollups.readHours(first, last + 1)
+  return new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
 }
 
 function eventHour({ timeMs }: Event): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { minuteOf, type VideoName } from '../../../model/bucket.ts'
+import { dayOf, MINUTES_PER_DAY, minuteOf, type VideoName } from '../../../model/bucket.ts'
+import type { Kept } from '../../../model/retention.ts'
 import { EMPTY } from '../../../model/total.ts'
 import type { ChangeListener } from '../../../stores/changes/changes.ts'
 import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
@@ -8,7 +9,8 @@ import type { CountReader } from '../../../stores/counts/counts.ts'
 import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
-import { LiveCounts } from './live-counts.ts'
+import type { Vouched } from '../deps.ts'
+import { type LiveCount, LiveCounts } from './live-counts.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
 const VIEWS = { tenant: '', videoId: 'v', type: 'view' }
@@ -21,7 +23,10 @@ function setup() {
   const viewers = new MemoryViewers(clock)
   let reads = 0
   let upTo = 0
-  const state = { asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true }
+  const state = {
+    ...{ kept: { minutesFrom: 0, hoursFrom: 0 } as Kept, vouched: null as Vouched | null },
+    ...{ asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true },
+  }
   changes.isListening = () => state.isListening
   const followed: string[] = []
   changes.follow = ({ videoId }) => {
@@ -45,9 +50,8 @@ function setup() {
     firstMinute: (...args) => counts.firstMinute(...args),
   }
   const metrics = { looked: () => {}, failed: () => {} }
-  const progress = () => state
-  const deps = { recent: reader, past: counts, changes, viewers, clock, progress, metrics }
-  const live = new LiveCounts(deps)
+  const howFar = { progress: () => state, kept: () => state.kept, vouched: () => state.vouched }
+  const live = new LiveCounts({ recent: reader, past: counts, changes, viewers, clock, metrics, ...howFar })
   return {
     ...{ live, clock, changes, viewers, state, followed },
     reads: () => reads,
@@ -61,7 +65,7 @@ function setup() {
     announce: (series = VIEWS) => changes.publish({ series: [series], asOfMs: state.asOfMs }),
     watch(series = VIEWS, from = 0) {
       const told: (number | null)[] = []
-      const all: { count: number; viewers: number | null; asOfMs: number; stale: boolean }[] = []
+      const all: LiveCount[] = []
       const watching = live.watch({ series, from }, (_, now) => {
         told.push(now.count)
         all.push(now)
@@ -263,7 +267,7 @@ test('who comes while the store is away is told what was last known, also after 
   const third = watch()
   await third.watching.ready
   for (const { all } of [second, third]) {
-    assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true })
+    assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true, isComplete: true })
   }
   state.isAway = false
   await pass(1_000)
@@ -281,7 +285,7 @@ test('a store that hangs keeps nobody waiting for a count that is known', async 
   const second = watch()
   await pass(1_000)
   await second.watching.ready
-  assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true }])
+  assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true, isComplete: true }])
 })
 
 test('viewers are told every five seconds where they change', async () => {
@@ -324,4 +328,42 @@ test('who has left is told nothing, and what nobody watches is not read', async 
   announce()
   await pass(10_000)
   assert.equal(reads(), before)
+})
+
+test('a count says that it is not complete while lost counts are counted again, or the clock is behind', async () => {
+  const { store, watch, state, pass } = setup()
+  await store(3)
+  state.vouched = { fromMinute: Number.POSITIVE_INFINITY, toMs: 0 }
+  const { all, watching } = watch()
+  await watching.ready
+  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [3, false])
+  state.vouched = { fromMinute: 100, toMs: Number.POSITIVE_INFINITY } // what was counted before is lost for good
+  await pass(5_000)
+  assert.equal(all.length, 1)
+  const later = watch(VIEWS, 100)
+  await later.watching.ready
+  assert.equal(later.all.at(-1)!.isComplete, true)
+  state.vouched = { fromMinute: Number.NEGATIVE_INFINITY, toMs: NOW - 1 }
+  await pass(5_000)
+  assert.equal(later.all.at(-1)!.isComplete, false)
+  state.vouched = null
+  await pass(5_000)
+  assert.deepEqual([all.at(-1)!.isComplete, later.all.at(-1)!.isComplete], [true, true])
+})
+
+test('a count says so where it begins inside a period of which only the whole is still kept', async () => {
+  const { store, watch, state, pass } = setup()
+  const day = dayOf(minuteOf(NOW)) - 20 * MINUTES_PER_DAY
+  const froms = [0, day, day + 15, day + 7, day + MINUTES_PER_DAY - 1]
+  await store(1, day + 10)
+  const watched = froms.map((from) => watch(VIEWS, from))
+  const complete = () => watched.map(({ all }) => all.at(-1)!.isComplete)
+  await Promise.all(watched.map(({ watching }) => watching.ready))
+  assert.deepEqual(complete(), [true, true, true, true, true])
+  state.kept = { minutesFrom: day + MINUTES_PER_DAY, hoursFrom: day - MINUTES_PER_DAY }
+  await pass(5_000)
+  assert.deepEqual(complete(), [true, true, true, false, false])
+  state.kept = { minutesFrom: day + 2 * MINUTES_PER_DAY, hoursFrom: day + MINUTES_PER_DAY }
+  await pass(5_000)
+  assert.deepEqual(complete(), [true, true, false, false, false])
 })

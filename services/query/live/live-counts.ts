@@ -17,9 +17,13 @@ import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.t
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../age.ts'
+import type { CountDeps } from '../deps.ts'
+import { isVouchedFor } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
+import { widened } from '../retention.ts'
+import type { MinuteRange } from '../vocabulary.ts'
 
-export type LiveCountsDeps = {
+export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched'> & {
   /** Reads the last day or two: must see every row that was stored before the read. */
   readonly recent: CountReader
   /** Reads the time before; may lag behind a correction for some seconds. */
@@ -49,6 +53,8 @@ export type LiveCount = {
   readonly asOfMs: number
   /** The counts could not be read, or not in full: this is the last known state. */
   readonly stale: boolean
+  /** False: counts of its range may be lost, or it begins inside a period of which only the whole is kept. */
+  readonly isComplete: boolean
 }
 
 export type Listener = (subject: Subject, now: LiveCount) => void
@@ -76,7 +82,20 @@ const LEFT_MAX = 10_000
 /** Minutes that can still change live are not older than this. */
 const RECENT_MINUTES = MINUTES_PER_HOUR
 
-type Past = { to: number; count: number; readMs: number; stale: boolean; asOfMs: number }
+type Past = {
+  readonly to: number
+  readonly count: number
+  readonly readMs: number
+  readonly stale: boolean
+  readonly asOfMs: number
+  /** See SlotSums. */
+  readonly isCut: boolean
+}
+
+const NO_PAST: Past = {
+  ...{ to: Number.NaN, count: 0, readMs: 0 },
+  ...{ stale: false, asOfMs: Number.POSITIVE_INFINITY, isCut: true },
+}
 
 class Watch {
   readonly subject: Subject
@@ -86,7 +105,7 @@ class Watch {
   lookedMs = Number.NEGATIVE_INFINITY
   looking: { readonly done: Promise<void>; readonly hasBegun: boolean } | null = null
   /** The count of everything before the start of a day, and when it was read. */
-  past: Past = { to: Number.NaN, count: 0, readMs: 0, stale: false, asOfMs: Number.POSITIVE_INFINITY }
+  past = NO_PAST
 
   constructor(subject: Subject, now: LiveCount | null) {
     this.subject = subject
@@ -269,16 +288,26 @@ export class LiveCounts {
     const past = await this.#pastCount(watch, start)
     const count = reading.sums[0]!.count + past.count
     const { stale, asOfMs } = oldestOf([reading, past])
+    const isComplete = this.#isKept({ from, to: end }) && past.isCut && reading.uncutTo === null
     // A read that may miss writes never lowers a count that was sent.
-    return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs }
+    return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs, isComplete }
   }
 
-  async #pastCount({ subject, past }: Watch, to: number): Promise<Past> {
+  async #pastCount(watch: Watch, to: number): Promise<Past> {
     const { past: reader, clock } = this.#deps
+    const { subject, past } = watch
     const nowMs = clock.nowMs()
-    if (past.to === to && nowMs - past.readMs < LOOK_AGAIN_MS) return past
-    const { sums, stale, asOfMs } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
-    return Object.assign(past, { to, count: sums[0]!.count, readMs: nowMs, stale, asOfMs })
+    if (past.to === to && Math.abs(nowMs - past.readMs) < LOOK_AGAIN_MS) return past
+    const { sums, uncutTo, ...age } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
+    watch.past = { to, count: sums[0]!.count, readMs: nowMs, ...age, isCut: uncutTo === null }
+    return watch.past
+  }
+
+  /** Whether nothing of it is known to be lost, and what is stored can be cut where it begins. */
+  #isKept(range: MinuteRange): boolean {
+    const { kept, vouched, clock } = this.#deps
+    const toNow = { from: range.from, to: minuteOf(clock.nowMs()) + 1 }
+    return widened(range, kept()).from === range.from && isVouchedFor(toNow, vouched?.() ?? null)
   }
 
   async #lookAtViewers(): Promise<void> {
@@ -309,5 +338,6 @@ function keyOf(first: string, second: string | number): string {
 }
 
 function isSame(a: LiveCount, b: LiveCount): boolean {
-  return a.count === b.count && a.viewers === b.viewers && a.stale === b.stale
+  const isLike = a.stale === b.stale && a.isComplete === b.isComplete
+  return isLike && a.count === b.count && a.viewers === b.viewers
 }
