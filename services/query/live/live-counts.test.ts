@@ -325,3 +325,24 @@ test('who has left is told nothing, and what nobody watches is not read', async 
   await pass(10_000)
   assert.equal(reads(), before)
 })
+
+test('a tenant that watches very many series keeps others waiting for no more than a pass', async () => {
+  const { live, watch, store, announce, pass, reads } = setup()
+  const greedy = Array.from({ length: 3_000 }, (_, at) => ({
+    tenant: 'greedy',
+    videoId: `v${at}`,
+    type: 'view',
+  }))
+  const watchings = greedy.map((series) => watch(series).watching)
+  const victim = { tenant: 'other', videoId: 'v', type: 'view' }
+  const { told, watching } = watch(victim)
+  await Promise.all([...watchings, watching].map(({ ready }) => ready))
+  for (const series of greedy) announce(series)
+  await store(1, minuteOf(NOW), victim)
+  announce(victim)
+  const before = reads()
+  await pass(250)
+  assert.deepEqual(told, [0, 1])
+  assert.ok(reads() - before < greedy.length / 2, `${reads() - before} reads`)
+  live.close()
+})
