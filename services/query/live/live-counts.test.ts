@@ -367,3 +367,24 @@ test('a count says so where it begins inside a period of which only the whole is
   await pass(5_000)
   assert.deepEqual(complete(), [true, true, false, false, false])
 })
+
+test('a tenant that watches very many series keeps others waiting for no more than a pass', async () => {
+  const { live, watch, store, announce, pass, reads } = setup()
+  const greedy = Array.from({ length: 3_000 }, (_, at) => ({
+    tenant: 'greedy',
+    videoId: `v${at}`,
+    type: 'view',
+  }))
+  const watchings = greedy.map((series) => watch(series).watching)
+  const victim = { tenant: 'other', videoId: 'v', type: 'view' }
+  const { told, watching } = watch(victim)
+  await Promise.all([...watchings, watching].map(({ ready }) => ready))
+  for (const series of greedy) announce(series)
+  await store(1, minuteOf(NOW), victim)
+  announce(victim)
+  const before = reads()
+  await pass(250)
+  assert.deepEqual(told, [0, 1])
+  assert.ok(reads() - before < greedy.length / 2, `${reads() - before} reads`)
+  live.close()
+})

@@ -22,6 +22,7 @@ import { isVouchedFor } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
 import { widened } from '../retention.ts'
 import type { MinuteRange } from '../vocabulary.ts'
+import { looksOfPass } from './looks-of-pass.ts'
 
 export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched'> & {
   /** Reads the last day or two: must see every row that was stored before the read. */
@@ -70,7 +71,7 @@ export type Watching = {
 
 /** The shortest time between two reads of one series, and so between two messages about it. */
 const LOOK_INTERVAL_MS = 250
-/** Each series is read again after this time, in case a notification was lost. */
+/** Each series is read again after this time, in case a notification was lost; later where there are very many. */
 const LOOK_AGAIN_MS = 5_000
 /** The same while no notifications arrive at all. */
 const POLL_INTERVAL_MS = 1_000
@@ -230,7 +231,7 @@ export class LiveCounts {
     do {
       await clock.sleep(LOOK_INTERVAL_MS, this.#stop.signal)
       const due = this.#watches().filter((watch) => this.#isDue(watch))
-      await Promise.all(due.map((watch) => this.#look(watch).catch(() => {})))
+      await Promise.all(looksOfPass(due).map((watch) => this.#look(watch).catch(() => {})))
       if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) await this.#lookAtViewers()
     } while (this.#videos.size > 0 && !this.#stop.signal.aborted)
     this.#running = null
