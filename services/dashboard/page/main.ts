@@ -11,6 +11,7 @@ import { CHANNEL_DEFAULTS, formatRoute, parseRoute, type Route, VIDEO_DEFAULTS }
 import { SearchBox } from './search-box.ts'
 import { isLinkAddress, SharedLink, type SharedRoute } from './shared-link.ts'
 import { keySheet } from './shortcuts.ts'
+import { signInBy } from './sign-in.ts'
 import { themeButton } from './theme-button.ts'
 import { VideoView } from './video-view.ts'
 import type { View } from './view.ts'
@@ -51,6 +52,15 @@ function nowhere(): View {
 
 function brokenLink(why: string): HTMLElement {
   return notice('This link shows nothing.', h('p', {}, why))
+}
+
+/** The view stops asking: with a wrong key that would only use up how often one may be wrong. */
+function signIn(form: HTMLElement): void {
+  if (main.querySelector('#api-key') !== null) return
+  shown?.leaving.abort()
+  shown = { page: null, view: { element: form, update: () => false }, leaving: new AbortController() }
+  replace(main, h('h1', { class: 'visually-hidden' }, 'Sign in'), form)
+  form.querySelector('input')?.focus()
 }
 
 /** Another link, or none, begins anew: nothing of this one stays. */
@@ -118,6 +128,7 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
 })
 themeButton(document.getElementById('theme')!)
 if (link === null) {
+  signInBy(signIn)
   keySheet()
   new SearchBox(document.getElementById('search')!, (opened) =>
     go('videoId' in opened ? { ...VIDEO_DEFAULTS, ...opened } : { ...CHANNEL_DEFAULTS, ...opened }),
