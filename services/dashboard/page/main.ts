@@ -6,7 +6,8 @@ import { momentText, showTimesIn } from './format.ts'
 import { OperationsView } from './operations-view.ts'
 import { OverviewView } from './overview-view.ts'
 import { ownZone } from './own-zone.ts'
-import { notice } from './parts.ts'
+import { nameTab, notice } from './parts.ts'
+import { recentVideos } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, parseRoute, type Route, VIDEO_DEFAULTS } from './route.ts'
 import { SearchBox } from './search-box.ts'
 import { isLinkAddress, SharedLink, type SharedRoute } from './shared-link.ts'
@@ -97,7 +98,7 @@ function nameOf(route: Route | null): string {
     case 'operations':
       return 'Operations'
     case 'video':
-      return route.videoId
+      return recentVideos().find(({ videoId }) => videoId === route.videoId)?.title ?? route.videoId
     case 'channel':
       return route.channelId
     case undefined:
@@ -106,7 +107,7 @@ function nameOf(route: Route | null): string {
 }
 
 function nameThePage(route: Route | null): void {
-  document.title = `${nameOf(route)} · Tally`
+  nameTab(nameOf(route))
   for (const link of document.querySelectorAll<HTMLElement>('[data-page]')) {
     if (link.dataset.page === route?.page) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')

@@ -59,6 +59,11 @@ export function panel(title: string, ...children: readonly Child[]): HTMLElement
   return h('section', { class: 'panel' }, h('h2', {}, title), ...children)
 }
 
+/** Of the tab in the browser. */
+export function nameTab(name: string): void {
+  document.title = `${name} · Tally`
+}
+
 /** The legend of a chart's line. */
 export function legendKey(line: 'solid' | 'dashed' | 'dotted', text: string): HTMLElement {
   return h('span', { class: 'key', 'data-line': line }, text)
