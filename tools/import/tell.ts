@@ -57,13 +57,12 @@ export async function tellCounted(
   }
   const counted = open === 0 ? `all ${stored}` : `${isExact ? '' : 'at least '}${stored - open} of ${stored}`
   const took = `${seconds.toFixed(1)} s`
-  const recount = `the recount of ${amountText(latest.buckets, 'bucket')} in ${amountText(latest.hours, 'hour')} took ${took}`
+  const [buckets, hours] = [amountText(latest.buckets, 'bucket'), amountText(latest.hours, 'hour')]
+  const recount = `the recount of ${buckets} in ${hours} took ${took}`
   print(`counted: ${counted} ${stored === 1 ? 'event' : 'events'}, each id once; ${recount}`)
   if (open > 0) {
-    const some = `${isExact ? '' : 'at most '}${amountText(open, 'event')}`
-    print(
-      `  ${some} ${open === 1 ? 'is' : 'are'} of minutes from ${latest.closedTo} on, not closed yet: a later recount counts them`,
-    )
+    const some = `${isExact ? '' : 'at most '}${amountText(open, 'event')} ${open === 1 ? 'is' : 'are'}`
+    print(`  ${some} of minutes from ${latest.closedTo} on, not closed yet: a later recount counts them`)
   }
   if (latest.exceptHours > 0) {
     print(
