@@ -232,6 +232,27 @@ test('long titles are shown whole, on a phone too', async () => {
   await keepScreenshot(page, 'all-videos-phone')
 })
 
+test('a long channel name without spaces leaves room for titles and counts', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  const table = tableOf(page)
+  await table.scrollIntoViewIfNeeded()
+  await firstRowIs(page, LONG_TITLE)
+  const [title, last, place] = await table
+    .locator('tbody tr')
+    .first()
+    .evaluate((row) => {
+      row.querySelector('[data-column="channel"]')!.textContent = 'X'.repeat(128)
+      const boxes = [row.firstElementChild!, row.lastElementChild!, row.closest('.table-place')!]
+      return boxes.map((element) => element.getBoundingClientRect().toJSON() as DOMRect)
+    })
+  assert.ok(title!.width > 140, `the title has ${title!.width} px`)
+  assert.ok(
+    last!.right <= place!.right + 1,
+    `the last number ends at ${last!.right}, the panel at ${place!.right}`,
+  )
+})
+
 test('a channel is found, and shows its videos together', async () => {
   const page = await browser.page()
   await page.goto(product.url)
