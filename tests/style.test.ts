@@ -59,7 +59,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
 const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/|tests\/failed-files)/
 
 /** Of the SDK, for Node alone. */
-const NODE_ONLY = ['sdk/src/node/connect-timeout.ts', 'sdk/src/persist/spool.ts']
+const NODE_ONLY = /^sdk\/src\/(node\/|persist\/spool\.ts$)/
 
 const CORE = 'services/processing/core/'
 const SERIALIZERS: Readonly<Record<string, string>> = { [`${CORE}snapshot.ts`]: 'node:v8 node:zlib' }
@@ -130,7 +130,7 @@ importRule('third-party packages are imported where they belong', ({ path }, fro
 importRule('the SDK knows nothing of the rest of the project', (file, from) => {
   if (!file.path.startsWith('sdk/src/') || from.startsWith('sdk/')) return null
   if (from.startsWith('node:'))
-    return isTestSupport(file) || NODE_ONLY.includes(file.path) ? null : `${from} is not there in a browser`
+    return isTestSupport(file) || NODE_ONLY.test(file.path) ? null : `${from} is not there in a browser`
   return from === 'fast-check' && isTest(file) ? null : `${from} is outside the SDK`
 })
 
@@ -139,7 +139,9 @@ importRule(
   ({ path }, from) => {
     if (packageOf(from) === '@tally/sdk') return `${from} is what is built: import a source of it`
     if (!from.startsWith('sdk/') || [null, 'sdk'].includes(layerOf(path))) return null
-    const sources = SDK_ENTRIES.map(({ source }) => source)
+    const sources = SDK_ENTRIES.flatMap(({ source, nodeSource }) =>
+      nodeSource ? [source, nodeSource] : [source],
+    )
     return sources.includes(from) ? null : `${from} is not one of ${sources.join(', ')}`
   },
 )

@@ -1,7 +1,7 @@
 // Sends a file, and tells what became of its rows.
 
 import { Fault } from '../../lib/fault.ts'
-import { createClient, type Rejection, TallyError } from '../../sdk/src/index.ts'
+import { createClient, type Rejection, TallyError } from '../../sdk/src/node/index.ts'
 import { STANDARD_INPUT } from '../replay/open-bytes.ts'
 import { Progress, type Screen } from '../replay/progress.ts'
 import { countLines, type FileEvent, fileEvents } from './file-events.ts'
