@@ -57,17 +57,23 @@ const partitionerDies: ClusterFault = {
 const recordsPurged: ClusterFault = {
   name: 'records leave the log while no reconciler runs',
   alerts: ['TallyRawEventsLost'],
-  async cause({ cluster, broker }) {
+  async cause({ cluster, broker, prometheus, until }) {
     const reconcilers = ['reconciler-1', 'reconciler-2'].map((name) => cluster.service(name))
     await Promise.all(reconcilers.map((service) => service.kill()))
     await sleep(COUNTED_MS)
     const places = await endsOf(broker, EVENTS_TOPICS)
     await sleep(COUNTED_MS)
+    // Else counting halts too.
+    await until('what is removed is counted', async () => {
+      const [behindSeconds = Infinity] = await prometheus.values('max(tally_freshness_seconds)')
+      return 1_000 * behindSeconds < COUNTED_MS
+    })
     await removeBefore(broker, places)
     await Promise.all(reconcilers.map((service) => service.start()))
   },
   mended: 'nothing: it is told for an hour',
   mend: async () => {},
+  clearsMsMax: 600_000,
 }
 
 const topicMadeAnew: ClusterFault = {

@@ -23,6 +23,7 @@ const QUIET_MS = 10_000
 const SHOWS_MS_MAX = 300_000
 const HELP = `stop, kill, start     the process
 start NAME=VALUE…     with these settings from now on
+disk                  has the disk of the process repaired
 clock SECONDS         sets the clock of the process to that of the machine, plus so much
 reveal                says what was done and how it is mended, and goes on with the next
 quit`
@@ -129,6 +130,8 @@ async function act(
       const settings = rest.map((one) => [one.split('=')[0]!, one.slice(one.indexOf('=') + 1)] as const)
       return world.restart(Object.fromEntries(settings))
     }
+    case 'disk':
+      return world.hangingDisk?.endHang()
     case 'clock':
       return world.clock?.set(Number(rest[0]) * 1_000)
     case 'reveal':
