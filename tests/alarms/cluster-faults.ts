@@ -79,8 +79,7 @@ const recordsPurged: ClusterFault = {
 const topicMadeAnew: ClusterFault = {
   name: 'the topic of late events is deleted and made anew by hand',
   alerts: ['TallyArchiveHalted'],
-  async prepare({ cluster, broker, until, restart }) {
-    await restart('query-2', null)
+  async prepare({ cluster, broker, until }) {
     const time = Date.now() - LATE_MS
     const events = Array.from({ length: 100 }, (_, i) => ({
       id: `l${i}`,
@@ -139,6 +138,6 @@ async function showCertificate(world: ClusterWorld, days: number): Promise<void>
 }
 
 export const CLUSTER_FAULTS: readonly ClusterFault[] = [
-  ...[databaseHangs, databaseDies, cacheDies, certificateExpires, brokerHangs, partitionerDies],
-  ...[recordsPurged, topicMadeAnew],
+  ...[databaseHangs, databaseDies, cacheDies, brokerHangs, partitionerDies, recordsPurged, topicMadeAnew],
+  certificateExpires, // the last: what reaches Redis through this process is late on a busy machine
 ]

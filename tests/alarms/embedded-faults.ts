@@ -202,7 +202,8 @@ const horizonChanged: EmbeddedFault = {
   clearsMsMax: 600_000, // it is told for an hour
 }
 
-const receiver = new WebhookReceiver()
+/** That of a tenant. */
+export const receiver = new WebhookReceiver()
 
 const webhookRefused: EmbeddedFault = {
   name: 'the receiver of a webhook refuses it, for two hours',
@@ -241,19 +242,20 @@ const probePauses: EmbeddedFault = {
   name: 'keys are turned on, and the probe has none',
   alerts: ['TallyProbeStops'],
   world: { environment: PROBE },
-  prepare: (world) => world.until('it has probed', () => hasProbed(world), PROBED_MS_MAX),
+  // Twice: of the first one Prometheus sees no increase.
+  prepare: (world) => world.until('it has probed', () => hasProbed(world, 2), PROBED_MS_MAX),
   cause: makeKey,
   mended: '`PROBE_KEY` given, restarted',
   async mend(world) {
     await world.restart({ PROBE_KEY: world.traffic.key! })
-    await world.until('it has probed', () => hasProbed(world), PROBED_MS_MAX)
+    await world.until('it has probed', () => hasProbed(world, 1), PROBED_MS_MAX)
   },
   firesMsMax: PROBED_MS_MAX,
 }
 
-async function hasProbed({ prometheus }: EmbeddedWorld): Promise<boolean> {
+async function hasProbed({ prometheus }: EmbeddedWorld, times: number): Promise<boolean> {
   const [probes = 0] = await prometheus.values('sum(tally_weak_audits_total)')
-  return probes > 0
+  return probes >= times
 }
 
 /** From now on keys are on. */
