@@ -71,6 +71,7 @@ export class UnroutedEvents {
   /** When that look began: what has come since was acknowledged later, epoch ms. */
   #lookedMs = Number.NEGATIVE_INFINITY
   #spooled = 0
+  #refused = 0
 
   constructor(deps: UnroutedEventsDeps) {
     this.#deps = deps
@@ -79,6 +80,11 @@ export class UnroutedEvents {
   /** Since the start: records that are not in the log yet, but in its spool. It rises before they are removed here. */
   get spooled(): number {
     return this.#spooled
+  }
+
+  /** Since the start: records that could not be kept here, so nowhere. */
+  get refused(): number {
+    return this.#refused
   }
 
   /** Whatever waits was acknowledged or happens at this time or later, epoch ms; Infinity where nothing does. */
@@ -91,7 +97,12 @@ export class UnroutedEvents {
 
   /** Resolves when the record is synced to disk. Fails as the spool does. */
   async append(lane: Lane, queue: number, bytes: Uint8Array): Promise<{ offset: number }> {
-    await this.#deps.spool.append(lane, queue, bytes)
+    try {
+      await this.#deps.spool.append(lane, queue, bytes)
+    } catch (error) {
+      this.#refused++
+      throw error
+    }
     return { offset: SPOOLED_OFFSET }
   }
 
