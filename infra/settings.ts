@@ -38,6 +38,12 @@ export type InfraSettings = {
   readonly reconcilers: readonly string[]
   /** Lines that are added to the configuration of a kind, without docker only. The last of the same name counts. */
   readonly extra: Partial<Readonly<Record<Kind, string>>>
+  /**
+   * Whether nodes of Kafka and Cassandra may join and leave while it runs, without docker only. Then the controllers
+   * of Kafka are a quorum that changes, whose data is bound to its ports, and nodes of Cassandra wait until all others
+   * must have heard of one that comes or goes.
+   */
+  readonly changes: boolean
   /** The time for a node to answer after its start. */
   readonly startTimeoutMs: number
   /** The time for a node from SIGTERM until it is killed. */
@@ -70,6 +76,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
     extra: {},
+    changes: false,
     balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
     tls: readTls(read),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
