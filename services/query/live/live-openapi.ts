@@ -77,6 +77,7 @@ export const liveSchemas = {
           complete: { type: 'boolean' },
           reconciled: { type: 'boolean' },
           stale: { type: 'boolean' },
+          importing: { const: true, description: 'As in `Meta`.' },
           exact: {
             type: 'boolean',
             description: 'All counts are exact as of `asOf`, and no video is missing.',
