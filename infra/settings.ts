@@ -30,6 +30,8 @@ export type InfraSettings = {
   readonly cassandraHeapMib: number
   /** How nginx chooses a partitioner or a query service. */
   readonly balance: (typeof BALANCES)[number]
+  /** Lines of nginx's geo: whose headers with the country of a viewer are believed. */
+  readonly cdn: string
   /** Null: nginx takes plain HTTP. */
   readonly tls: TlsFiles | null
   /** The processes that nginx balances, as host:port. */
@@ -78,6 +80,7 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     extra: {},
     changes: false,
     balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
+    cdn: read.text('CDN', ''),
     tls: readTls(read),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
     queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),

@@ -45,6 +45,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   kafkajs: STORES_AND_PEERS,
   marked: /^services\/docs\/markdown\.ts$/,
   isbot: /^services\/partitioner\/automated\.ts$/,
+  bowser: /^services\/partitioner\/agent\.ts$/,
   opossum: /^lib\/breaker\.ts$/,
   wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   yaml: /^tests\//,

@@ -45,6 +45,8 @@ export type BatchDeps = {
   readonly countedAsOfMs: () => Promise<number>
   /** Called after each run with the minute before which everything is recounted. */
   readonly onRecounted?: (closedTo: number) => Promise<void>
+  /** See ImportDeps. */
+  readonly onImported?: () => Promise<void>
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly clock: Clock

@@ -41,7 +41,10 @@ export type BatchPartSettings = {
   readonly batch: BatchSettings
 }
 
-export type BatchBeside = Pick<BatchDeps, 'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted'> & {
+export type BatchBeside = Pick<
+  BatchDeps,
+  'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted' | 'onImported'
+> & {
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
@@ -89,7 +92,7 @@ function addAnswers(
   rate: QueryRate,
 ): AttributeRouteDeps {
   const { app, registry, clock, keys } = service
-  const { archived, asked, rollups, kept, videos } = backing
+  const { archived, asked, rollups, journal, kept, videos } = backing
   const inTime = { horizonMs, aheadMs }
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
@@ -102,7 +105,7 @@ function addAnswers(
   const metrics = breakdownMetrics(registry)
   registerBreakdown(app, { breakdowns, dimensions, videos, keys, rate, clock, metrics })
   const site = {
-    ...{ archive: asked, inTime, rollups, removals, clock },
+    ...{ archive: asked, inTime, rollups, journal, removals, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
   registerSite(app, { breakdowns, site, keys, rate, clock })

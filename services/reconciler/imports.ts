@@ -15,14 +15,18 @@ import type { Archive, RawEvent } from '../../stores/archive/archive.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
+import { bothOf, type ImportNote, importingIn, latestImports } from '../query/importing.ts'
+import type { MinuteRange } from '../query/vocabulary.ts'
 import type { Removals } from './admin-acts.ts'
 import { tenantName } from './admin-parameters.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>
   readonly uniques: Pick<Uniques, 'merge'>
-  readonly rollups: Pick<RollupReader, 'readHours'>
+  readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
   readonly journal: Journal
+  /** Called when it is noted that events were stored which no recount has seen; missing: others look at the notes. */
+  readonly onImported?: () => Promise<void>
   readonly clock: Clock
   readonly removals: (fromMinute: number) => Promise<Removals>
   readonly aheadMs: number
@@ -63,7 +67,8 @@ const ROW_COST_CHARS = 20
 export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
   const entry = await journal.find('imports', id)
   const nothing = { id, nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: false }
-  return { ...nothing, ...(entry?.body as ImportState | undefined) } // earlier releases kept no reasons
+  const { importing: _, ...state } = (entry?.body ?? {}) as Partial<ImportState> & ImportNote
+  return { ...nothing, ...state } // earlier releases kept no reasons
 }
 
 /**
@@ -99,18 +104,33 @@ export async function importLot(
     rejected: state.rejected + rejected,
     firstRejected: [...state.firstRejected, ...rejectedRows].slice(0, FIRST_REJECTED_MAX),
   }
-  await keep(deps, next)
+  await keep(deps, next, minutesOf(events))
   return { ...next, rejectedRows }
 }
 
 export async function endImport(deps: ImportDeps, id: string): Promise<ImportState> {
   const state = { ...(await importState(deps, id)), done: true }
-  await keep(deps, state)
+  await keep(deps, state, null)
   return state
 }
 
-function keep({ journal, clock }: ImportDeps, body: ImportState): Promise<void> {
-  return journal.append('imports', { atMs: clock.nowMs(), key: body.id, body })
+/** With the minutes that wait for a recount: those of events that were stored now, and those that are left. */
+async function keep(
+  { journal, rollups, clock, onImported }: ImportDeps,
+  state: ImportState,
+  stored: MinuteRange | null,
+): Promise<void> {
+  const left = importingIn(await latestImports(journal), await rollups.readReconciled())
+  const body: ImportState & ImportNote = { ...state, importing: bothOf(left, stored) }
+  await journal.append('imports', { atMs: clock.nowMs(), key: state.id, body })
+  await onImported?.()
+}
+
+function minutesOf(events: readonly Event[]): MinuteRange | null {
+  return events.reduce<MinuteRange | null>((range, { timeMs }) => {
+    const minute = minuteOf(timeMs)
+    return bothOf(range, { from: minute, to: minute + 1 })
+  }, null)
 }
 
 async function judge(deps: ImportDeps, tenant: string, from: number, lines: readonly string[]) {

@@ -11,6 +11,8 @@ export type Meta = {
   readonly complete: boolean
   readonly reconciled: boolean
   readonly stale: boolean
+  /** Events were imported into the range that are not counted yet. */
+  readonly importing?: boolean
 }
 export type VideoInfo = {
   readonly title?: string

@@ -10,6 +10,7 @@ import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import type { Vouched } from '../deps.ts'
+import type { MinuteRange } from '../vocabulary.ts'
 import { type LiveCount, LiveCounts } from './live-counts.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
@@ -25,6 +26,7 @@ function setup() {
   let upTo = 0
   const state = {
     ...{ kept: { minutesFrom: 0, hoursFrom: 0 } as Kept, vouched: null as Vouched | null },
+    importing: null as MinuteRange | null,
     ...{ asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true },
   }
   changes.isListening = () => state.isListening
@@ -50,7 +52,10 @@ function setup() {
     firstMinute: (...args) => counts.firstMinute(...args),
   }
   const metrics = { looked: () => {}, failed: () => {} }
-  const howFar = { progress: () => state, kept: () => state.kept, vouched: () => state.vouched }
+  const howFar = {
+    ...{ progress: () => state, kept: () => state.kept, vouched: () => state.vouched },
+    importing: () => state.importing,
+  }
   const live = new LiveCounts({ recent: reader, past: counts, changes, viewers, clock, metrics, ...howFar })
   return {
     ...{ live, clock, changes, viewers, state, followed },
@@ -347,8 +352,12 @@ test('a count says that it is not complete while lost counts are counted again, 
   await pass(5_000)
   assert.equal(later.all.at(-1)!.isComplete, false)
   state.vouched = null
+  state.importing = { from: 40, to: 60 }
   await pass(5_000)
-  assert.deepEqual([all.at(-1)!.isComplete, later.all.at(-1)!.isComplete], [true, true])
+  assert.deepEqual([all.at(-1)!.isComplete, later.all.at(-1)!.isComplete], [false, true])
+  state.importing = null
+  await pass(5_000)
+  assert.equal(all.at(-1)!.isComplete, true)
 })
 
 test('a count says so where it begins inside a period of which only the whole is still kept', async () => {

@@ -18,13 +18,13 @@ import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../age.ts'
 import type { CountDeps } from '../deps.ts'
-import { isVouchedFor } from '../meta.ts'
+import { isImportedTo, isVouchedFor } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
 import { widened } from '../retention.ts'
 import type { MinuteRange } from '../vocabulary.ts'
 import { looksOfPass } from './looks-of-pass.ts'
 
-export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched'> & {
+export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched' | 'importing'> & {
   /** Reads the last day or two: must see every row that was stored before the read. */
   readonly recent: CountReader
   /** Reads the time before; may lag behind a correction for some seconds. */
@@ -304,10 +304,11 @@ export class LiveCounts {
     return watch.past
   }
 
-  /** Whether nothing of it is known to be lost, and what is stored can be cut where it begins. */
+  /** Whether nothing of it is known to be lost or not counted yet, and what is stored can be cut where it begins. */
   #isKept(range: MinuteRange): boolean {
-    const { kept, vouched, clock } = this.#deps
+    const { kept, vouched, importing, clock } = this.#deps
     const toNow = { from: range.from, to: minuteOf(clock.nowMs()) + 1 }
+    if (isImportedTo(toNow, importing?.() ?? null)) return false
     return widened(range, kept()).from === range.from && isVouchedFor(toNow, vouched?.() ?? null)
   }
 
