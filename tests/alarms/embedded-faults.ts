@@ -250,7 +250,7 @@ const probePauses: EmbeddedFault = {
     await world.restart({ PROBE_KEY: world.traffic.key! })
     await world.until('it has probed', () => hasProbed(world, 1), PROBED_MS_MAX)
   },
-  firesMsMax: PROBED_MS_MAX,
+  firesMsMax: 2 * PROBED_MS_MAX,
 }
 
 async function hasProbed({ prometheus }: EmbeddedWorld, times: number): Promise<boolean> {

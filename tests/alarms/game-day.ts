@@ -20,7 +20,7 @@ const LOOK_MS = 500
 /** An alert that is away for so long is mended. */
 const QUIET_MS = 10_000
 /** Without traffic that meets it a fault shows itself late. */
-const SHOWS_MS_MAX = 300_000
+const SHOWS_MS_MAX = 420_000
 const HELP = `stop, kill, start     the process
 start NAME=VALUE…     with these settings from now on
 disk                  has the disk of the process repaired
