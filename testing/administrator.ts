@@ -20,6 +20,8 @@ const KAFKA_TOOLS = {
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
 }
+/** Quick to start: a command lives for moments. */
+const JAVA = 'exec java -Xmx256m -XX:TieredStopAtLevel=1'
 const FIRST_NODE = 'cassandra-1'
 
 /**
@@ -68,9 +70,9 @@ export async function administratorOf(
 
 function programsOf({ programs, directory: data }: InfraSettings, directory: string): Record<string, string> {
   const options = join(ROOT, 'infra/cassandra/jvm.options')
-  const java = `exec java '@${options}' -Xmx256m -Dcassandra.storagedir='${data}' -Duser.home='${directory}'`
-  const nodetool = `${java} -cp '${join(programs, CASSANDRA_JARS)}/*' ${NODETOOL} -h 127.0.0.1`
-  const kafka = `exec java -Xmx256m -XX:TieredStopAtLevel=1 -cp '${join(programs, KAFKA_JARS)}/*'`
+  const places = `-Dcassandra.storagedir='${data}' -Duser.home='${directory}'`
+  const nodetool = `${JAVA} '@${options}' ${places} -cp '${join(programs, CASSANDRA_JARS)}/*' ${NODETOOL} -h 127.0.0.1`
+  const kafka = `${JAVA} -cp '${join(programs, KAFKA_JARS)}/*'`
   return {
     nodetool: `${nodetool} -p "$NODETOOL_PORT" "$@"`,
     cqlsh: `exec '${process.execPath}' '${join(ROOT, 'testing/cqlsh.ts')}' "$@"`,

@@ -1,5 +1,6 @@
 // One node of Cassandra becomes four, one after the other, and one replica three. Then the first node, the only one of
 // which the services were told, gives away what it has and is removed for good. By the commands of the document.
+import { COMMANDS } from './commands.ts'
 import { inTurn } from './processes.ts'
 import { type Growth, hold, timed, type World } from './world.ts'
 
@@ -27,11 +28,11 @@ async function grow(world: World): Promise<void> {
     if (nodes.length <= REPLICAS) await replicate(world, nodes)
   }
   for (const name of nodes.slice(0, -1))
-    await timed(`${name} is cleaned up`, administrator('nodetool cleanup', {}, name))
+    await timed(`${name} is cleaned up`, administrator(COMMANDS.cleanUp, {}, name))
   await inTurn(world, { CASSANDRA_CONTACT_POINTS: points.join(','), CASSANDRA_REPLICATION: String(REPLICAS) })
-  await timed(`${FIRST} has given away what it had`, administrator('nodetool decommission', {}, FIRST))
+  await timed(`${FIRST} has given away what it had`, administrator(COMMANDS.letGo, {}, FIRST))
   await timed(`${FIRST} is stopped, and its disk is gone`, servers.remove(FIRST))
-  console.log(await administrator('nodetool status', {}, nodes[1]))
+  console.log(await administrator(COMMANDS.status, {}, nodes[1]))
   await hold(world)
   for (const name of ['processing-1', 'query-1', 'reconciler-1']) {
     await cluster.service(name).kill()
@@ -44,7 +45,7 @@ async function grow(world: World): Promise<void> {
 async function replicate(world: World, nodes: readonly string[]): Promise<void> {
   const { administrator } = world
   const variables = { REPLICAS: String(nodes.length) }
-  await timed(`${nodes.length} replicas`, administrator('ALTER KEYSPACE tally', variables))
-  for (const name of nodes) await timed(`${name} is repaired`, administrator('nodetool repair', {}, name))
+  await timed(`${nodes.length} replicas`, administrator(COMMANDS.replicate, variables))
+  for (const name of nodes) await timed(`${name} is repaired`, administrator(COMMANDS.repair, {}, name))
   await hold(world)
 }

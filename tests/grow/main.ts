@@ -12,12 +12,12 @@ import { administratorOf } from '../../testing/administrator.ts'
 import { isExactUnderLoad } from '../faults/under-load.ts'
 import { brokers } from './brokers.ts'
 import { cassandra } from './cassandra.ts'
+import { DOCUMENT } from './commands.ts'
 import { partitions } from './partitions.ts'
 import type { Growth } from './world.ts'
 
 const PORT_OFFSET = 5_000
-const START_TIMEOUT_MS = 600_000
-const DOCUMENT = 'docs/operate/servers.md'
+const START_TIMEOUT_MS = 1_200_000
 const GROWTHS: Readonly<Record<string, Growth>> = { partitions, brokers, cassandra }
 const ALL = 'all'
 
