@@ -35,7 +35,8 @@ export function createNodeFetch({ connectTimeoutMs = 3_000 }: NodeFetchOptions =
 }
 
 function send(url: URL, init: RequestInit, connectTimeoutMs: number): Promise<Response> {
-  const { method = 'GET', body = '', signal } = init
+  const { method = 'GET', signal } = init
+  const body = init.body ?? ''
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw new TypeError('the body must be a text or a Uint8Array')
   }
