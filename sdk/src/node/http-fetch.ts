@@ -1,5 +1,5 @@
 // A fetch on node:http, with what the client asks of one and no more. Node's own holds each body until the next full
-// garbage collection, takes twice the CPU time, and cannot bound the time to connect alone.
+// garbage collection, takes more CPU time, and cannot bound the time to connect alone.
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
