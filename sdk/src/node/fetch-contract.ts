@@ -93,8 +93,9 @@ function checkSending(name: string, fetch: Fetch): void {
       assert.doesNotMatch(sent, /^transfer-encoding/im)
       assert.equal(Buffer.from(sent.split(END_OF_HEADERS)[1]!, 'latin1').toString(), text)
     }
-    await (await fetch(`${server.url}a?b=c`, { redirect: 'manual' })).text()
+    await (await fetch(`${server.url}a?b=c`, { redirect: 'manual', body: null })).text()
     assert.match(server.requests.at(-1)!, /^GET \/a\?b=c HTTP\/1\.1\r\n/)
+    assert.doesNotMatch(server.requests.at(-1)!, /^(content-length|transfer-encoding)/im)
     await (await fetch(server.url, { method: 'POST', redirect: 'manual' })).text()
     assert.match(server.requests.at(-1)!, /^content-length: 0\r$/im)
   })

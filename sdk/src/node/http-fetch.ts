@@ -1,5 +1,5 @@
 // A fetch on node:http, with what the client asks of one and no more. Node's own holds each body until the next full
-// garbage collection, takes twice the CPU time, and cannot bound the time to connect alone.
+// garbage collection, takes more CPU time, and cannot bound the time to connect alone.
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
@@ -35,7 +35,8 @@ export function createNodeFetch({ connectTimeoutMs = 3_000 }: NodeFetchOptions =
 }
 
 function send(url: URL, init: RequestInit, connectTimeoutMs: number): Promise<Response> {
-  const { method = 'GET', body = '', signal } = init
+  const { method = 'GET', signal } = init
+  const body = init.body ?? ''
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw new TypeError('the body must be a text or a Uint8Array')
   }
