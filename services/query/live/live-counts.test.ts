@@ -27,6 +27,7 @@ function setup() {
   const state = {
     ...{ kept: { minutesFrom: 0, hoursFrom: 0 } as Kept, vouched: null as Vouched | null },
     importing: null as MinuteRange | null,
+    onRead: () => {},
     ...{ asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true },
   }
   changes.isListening = () => state.isListening
@@ -44,6 +45,7 @@ function setup() {
   const reader: CountReader = {
     async read(...args) {
       reads++
+      state.onRead()
       if (state.isAway) throw new Error('away')
       if (state.hangs) return new Promise(() => {})
       return { ...(await counts.read(...args)), stale: state.isStale }
@@ -357,6 +359,37 @@ test('a count says that it is not complete while lost counts are counted again, 
   assert.deepEqual([all.at(-1)!.isComplete, later.all.at(-1)!.isComplete], [false, true])
   state.importing = null
   await pass(5_000)
+  assert.equal(all.at(-1)!.isComplete, true)
+})
+
+test('what was read before imported events were counted is not called complete afterwards', async () => {
+  const { store, watch, state, announce, pass } = setup()
+  const minute = minuteOf(NOW) - 10_000
+  await store(3, minute)
+  state.importing = { from: minute, to: minute + 1 }
+  const { all, watching } = watch()
+  await watching.ready
+  await store(4, minute)
+  state.importing = null
+  await store(1)
+  announce() // only what is recent is read again
+  await pass(250)
+  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [4, false])
+  await pass(5_000)
+  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [5, true])
+})
+
+test('an import that is counted while counts are read leaves them incomplete until they are read again', async () => {
+  const { store, watch, state, pass } = setup()
+  await store(3)
+  state.importing = { from: 0, to: minuteOf(NOW) }
+  state.onRead = () => {
+    state.importing = null
+  }
+  const { all, watching } = watch()
+  await watching.ready
+  assert.equal(all.at(-1)!.isComplete, false)
+  await pass(5_250)
   assert.equal(all.at(-1)!.isComplete, true)
 })
 

@@ -91,11 +91,13 @@ type Past = {
   readonly asOfMs: number
   /** See SlotSums. */
   readonly isCut: boolean
+  /** See `#isKept`; from before it was read. */
+  readonly isKept: boolean
 }
 
 const NO_PAST: Past = {
   ...{ to: Number.NaN, count: 0, readMs: 0 },
-  ...{ stale: false, asOfMs: Number.POSITIVE_INFINITY, isCut: true },
+  ...{ stale: false, asOfMs: Number.POSITIVE_INFINITY, isCut: true, isKept: true },
 }
 
 class Watch {
@@ -285,26 +287,30 @@ export class LiveCounts {
     // Events may be a little ahead of time, and so in the next day. The sum of a day is one row if the store adds
     // days up.
     const end = Math.max(start, dayOf(minute) + 2 * MINUTES_PER_DAY)
+    const isKept = this.#isKept({ from, to: end })
     const reading = await readSlots(recent, series, [{ from: start, to: end }])
-    const past = await this.#pastCount(watch, start)
+    const past = await this.#pastCount(watch, start, isKept)
     const count = reading.sums[0]!.count + past.count
     const { stale, asOfMs } = oldestOf([reading, past])
-    const isComplete = this.#isKept({ from, to: end }) && past.isCut && reading.uncutTo === null
+    const isComplete = isKept && past.isKept && past.isCut && reading.uncutTo === null
     // A read that may miss writes never lowers a count that was sent.
     return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs, isComplete }
   }
 
-  async #pastCount(watch: Watch, to: number): Promise<Past> {
+  async #pastCount(watch: Watch, to: number, isKept: boolean): Promise<Past> {
     const { past: reader, clock } = this.#deps
     const { subject, past } = watch
     const nowMs = clock.nowMs()
     if (past.to === to && Math.abs(nowMs - past.readMs) < LOOK_AGAIN_MS) return past
     const { sums, uncutTo, ...age } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
-    watch.past = { to, count: sums[0]!.count, readMs: nowMs, ...age, isCut: uncutTo === null }
+    watch.past = { to, count: sums[0]!.count, readMs: nowMs, ...age, isCut: uncutTo === null, isKept }
     return watch.past
   }
 
-  /** Whether nothing of it is known to be lost or not counted yet, and what is stored can be cut where it begins. */
+  /**
+   * Whether nothing of it is known to be lost or not counted yet, and what is stored can be cut where it begins. To be
+   * asked before the counts are read: what is read may be older than a recount that becomes known meanwhile.
+   */
   #isKept(range: MinuteRange): boolean {
     const { kept, vouched, importing, clock } = this.#deps
     const toNow = { from: range.from, to: minuteOf(clock.nowMs()) + 1 }
