@@ -1,95 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dayOf, MINUTES_PER_DAY, minuteOf, type VideoName } from '../../../model/bucket.ts'
-import type { Kept } from '../../../model/retention.ts'
-import { EMPTY } from '../../../model/total.ts'
-import type { ChangeListener } from '../../../stores/changes/changes.ts'
-import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
-import type { CountReader } from '../../../stores/counts/counts.ts'
-import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
-import { ManualClock } from '../../../testing/manual-clock.ts'
-import { MemoryCounts } from '../../../testing/memory-counts.ts'
-import type { Vouched } from '../deps.ts'
-import type { MinuteRange } from '../vocabulary.ts'
-import { type LiveCount, LiveCounts } from './live-counts.ts'
-
-const NOW = Date.parse('2026-11-21T12:00:30Z')
-const VIEWS = { tenant: '', videoId: 'v', type: 'view' }
-const settled = () => new Promise(setImmediate)
-
-function setup() {
-  const clock = new ManualClock(NOW)
-  const changes = new MemoryChanges()
-  const counts = new MemoryCounts()
-  const viewers = new MemoryViewers(clock)
-  let reads = 0
-  let upTo = 0
-  const state = {
-    ...{ kept: { minutesFrom: 0, hoursFrom: 0 } as Kept, vouched: null as Vouched | null },
-    importing: null as MinuteRange | null,
-    onRead: () => {},
-    ...{ asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true },
-  }
-  changes.isListening = () => state.isListening
-  const followed: string[] = []
-  changes.follow = ({ videoId }) => {
-    followed.push(videoId)
-    return () => followed.push(`not ${videoId}`)
-  }
-  const listeners: ChangeListener[] = []
-  const subscribe = changes.subscribe.bind(changes)
-  changes.subscribe = (listener) => {
-    listeners.push(listener)
-    return subscribe(listener)
-  }
-  const reader: CountReader = {
-    async read(...args) {
-      reads++
-      state.onRead()
-      if (state.isAway) throw new Error('away')
-      if (state.hangs) return new Promise(() => {})
-      return { ...(await counts.read(...args)), stale: state.isStale }
-    },
-    types: (...args) => counts.types(...args),
-    firstMinute: (...args) => counts.firstMinute(...args),
-  }
-  const metrics = { looked: () => {}, failed: () => {} }
-  const howFar = {
-    ...{ progress: () => state, kept: () => state.kept, vouched: () => state.vouched },
-    importing: () => state.importing,
-  }
-  const live = new LiveCounts({ recent: reader, past: counts, changes, viewers, clock, metrics, ...howFar })
-  return {
-    ...{ live, clock, changes, viewers, state, followed },
-    reads: () => reads,
-    gap: (concerns: (video: VideoName) => boolean = () => true) => {
-      for (const listener of listeners) listener.gap(concerns)
-    },
-    async store(count: number, minute = minuteOf(NOW), series = VIEWS, source = 's') {
-      upTo++
-      await counts.write(source, [{ bucket: { ...series, minute }, total: { ...EMPTY, count, upTo } }])
-    },
-    announce: (series = VIEWS) => changes.publish({ series: [series], asOfMs: state.asOfMs }),
-    watch(series = VIEWS, from = 0) {
-      const told: (number | null)[] = []
-      const all: LiveCount[] = []
-      const watching = live.watch({ series, from }, (_, now) => {
-        told.push(now.count)
-        all.push(now)
-      })
-      return { told, all, watching }
-    },
-    async pass(ms: number) {
-      for (let passed = 0; passed < ms; passed += 250) {
-        clock.advance(250)
-        for (let i = 0; i < 10; i++) await settled()
-      }
-    },
-  }
-}
+import { minuteOf } from '../../../model/bucket.ts'
+import { NOW, settled, setUpLiveCounts, VIEWS } from '../../../testing/live-counts-world.ts'
 
 test('who watches is told the count as it is, and then each change', async () => {
-  const { store, watch, announce, pass } = setup()
+  const { store, watch, announce, pass } = setUpLiveCounts()
   await store(3)
   const { told, watching } = watch()
   await watching.ready
@@ -104,7 +19,7 @@ test('who watches is told the count as it is, and then each change', async () =>
 })
 
 test('counts of all days add up, from the first minute that is asked for', async () => {
-  const { store, watch } = setup()
+  const { store, watch } = setUpLiveCounts()
   const minute = minuteOf(NOW)
   await store(1, minute - 100_000)
   await store(10, minute - 2_000)
@@ -120,7 +35,7 @@ test('counts of all days add up, from the first minute that is asked for', async
 })
 
 test('a series that many watch is read once a change', async () => {
-  const { store, watch, announce, pass, reads } = setup()
+  const { store, watch, announce, pass, reads } = setUpLiveCounts()
   await store(1)
   const all = Array.from({ length: 500 }, () => watch())
   await Promise.all(all.map(({ watching }) => watching.ready))
@@ -134,7 +49,7 @@ test('a series that many watch is read once a change', async () => {
 })
 
 test('a series that changes without end is told of four times a second', async () => {
-  const { store, watch, announce, clock } = setup()
+  const { store, watch, announce, clock } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   for (let ms = 0; ms < 1_000; ms += 10) {
@@ -148,7 +63,7 @@ test('a series that changes without end is told of four times a second', async (
 })
 
 test('what was stored while it was read is read again', async () => {
-  const { live, store, announce, watch, pass } = setup()
+  const { live, store, announce, watch, pass } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   await store(1)
@@ -164,7 +79,7 @@ test('what was stored while it was read is read again', async () => {
 })
 
 test('lost news costs seconds, and a gap nothing', async () => {
-  const { store, watch, pass, gap } = setup()
+  const { store, watch, pass, gap } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   await store(1)
@@ -177,7 +92,7 @@ test('lost news costs seconds, and a gap nothing', async () => {
 })
 
 test('a gap of some videos has these read again, and no others', async () => {
-  const { store, watch, pass, gap } = setup()
+  const { store, watch, pass, gap } = setUpLiveCounts()
   const [of, without] = ['of', 'without'].map((videoId) => ({ ...VIEWS, videoId }))
   const [concerned, other] = [watch(of), watch(without)]
   await Promise.all([concerned.watching.ready, other.watching.ready])
@@ -189,7 +104,7 @@ test('a gap of some videos has these read again, and no others', async () => {
 })
 
 test('a video is followed while anybody watches it', async () => {
-  const { watch, followed } = setup()
+  const { watch, followed } = setUpLiveCounts()
   const all = [watch(), watch({ ...VIEWS, type: 'like' }), watch(VIEWS, 7), watch({ ...VIEWS, videoId: 'w' })]
   await Promise.all(all.map(({ watching }) => watching.ready))
   assert.deepEqual(followed.splice(0), ['v', 'w'])
@@ -203,7 +118,7 @@ test('a video is followed while anybody watches it', async () => {
 })
 
 test('without news everything is looked at every second', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   state.isListening = false
@@ -213,7 +128,7 @@ test('without news everything is looked at every second', async () => {
 })
 
 test('a correction of the past is told', async () => {
-  const { store, watch, announce, pass } = setup()
+  const { store, watch, announce, pass } = setUpLiveCounts()
   const minute = minuteOf(NOW) - 10_000
   await store(5, minute)
   const { told, watching } = watch()
@@ -225,7 +140,7 @@ test('a correction of the past is told', async () => {
 })
 
 test('a store that is away fails the first look, and costs the others nothing but time', async () => {
-  const { store, watch, announce, pass, state } = setup()
+  const { store, watch, announce, pass, state } = setUpLiveCounts()
   const { told, all, watching } = watch()
   await watching.ready
   state.isAway = true
@@ -245,7 +160,7 @@ test('a store that is away fails the first look, and costs the others nothing bu
 })
 
 test('what misses writes takes nothing back', async () => {
-  const { store, watch, announce, pass, state } = setup()
+  const { store, watch, announce, pass, state } = setUpLiveCounts()
   await store(5)
   const { told, watching } = watch()
   await watching.ready
@@ -260,7 +175,7 @@ test('what misses writes takes nothing back', async () => {
 })
 
 test('who comes while the store is away is told what was last known, also after all had left', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   await store(5)
   const first = watch()
   await first.watching.ready
@@ -282,7 +197,7 @@ test('who comes while the store is away is told what was last known, also after 
 })
 
 test('a store that hangs keeps nobody waiting for a count that is known', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   await store(5)
   const first = watch()
   await first.watching.ready
@@ -296,7 +211,7 @@ test('a store that hangs keeps nobody waiting for a count that is known', async 
 })
 
 test('viewers are told every five seconds where they change', async () => {
-  const { viewers, watch, pass } = setup()
+  const { viewers, watch, pass } = setUpLiveCounts()
   await viewers.beat('', 'v', 'a')
   const { all, watching } = watch()
   await watching.ready
@@ -309,7 +224,7 @@ test('viewers are told every five seconds where they change', async () => {
 })
 
 test('a count says how far it goes, also where it has not changed', async () => {
-  const { watch, pass, state } = setup()
+  const { watch, pass, state } = setUpLiveCounts()
   await watch().watching.ready
   state.asOfMs += 5_000
   await pass(5_250)
@@ -319,7 +234,7 @@ test('a count says how far it goes, also where it has not changed', async () => 
 })
 
 test('who has left is told nothing, and what nobody watches is not read', async () => {
-  const { live, store, watch, announce, pass, reads } = setup()
+  const { live, store, watch, announce, pass, reads } = setUpLiveCounts()
   const [stays, goes] = [watch(), watch()]
   await Promise.all([stays.watching.ready, goes.watching.ready])
   goes.watching.leave()
@@ -337,81 +252,8 @@ test('who has left is told nothing, and what nobody watches is not read', async 
   assert.equal(reads(), before)
 })
 
-test('a count says that it is not complete while lost counts are counted again, or the clock is behind', async () => {
-  const { store, watch, state, pass } = setup()
-  await store(3)
-  state.vouched = { fromMinute: Number.POSITIVE_INFINITY, toMs: 0 }
-  const { all, watching } = watch()
-  await watching.ready
-  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [3, false])
-  state.vouched = { fromMinute: 100, toMs: Number.POSITIVE_INFINITY } // what was counted before is lost for good
-  await pass(5_000)
-  assert.equal(all.length, 1)
-  const later = watch(VIEWS, 100)
-  await later.watching.ready
-  assert.equal(later.all.at(-1)!.isComplete, true)
-  state.vouched = { fromMinute: Number.NEGATIVE_INFINITY, toMs: NOW - 1 }
-  await pass(5_000)
-  assert.equal(later.all.at(-1)!.isComplete, false)
-  state.vouched = null
-  state.importing = { from: 40, to: 60 }
-  await pass(5_000)
-  assert.deepEqual([all.at(-1)!.isComplete, later.all.at(-1)!.isComplete], [false, true])
-  state.importing = null
-  await pass(5_000)
-  assert.equal(all.at(-1)!.isComplete, true)
-})
-
-test('what was read before imported events were counted is not called complete afterwards', async () => {
-  const { store, watch, state, announce, pass } = setup()
-  const minute = minuteOf(NOW) - 10_000
-  await store(3, minute)
-  state.importing = { from: minute, to: minute + 1 }
-  const { all, watching } = watch()
-  await watching.ready
-  await store(4, minute)
-  state.importing = null
-  await store(1)
-  announce() // only what is recent is read again
-  await pass(250)
-  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [4, false])
-  await pass(5_000)
-  assert.deepEqual([all.at(-1)!.count, all.at(-1)!.isComplete], [5, true])
-})
-
-test('an import that is counted while counts are read leaves them incomplete until they are read again', async () => {
-  const { store, watch, state, pass } = setup()
-  await store(3)
-  state.importing = { from: 0, to: minuteOf(NOW) }
-  state.onRead = () => {
-    state.importing = null
-  }
-  const { all, watching } = watch()
-  await watching.ready
-  assert.equal(all.at(-1)!.isComplete, false)
-  await pass(5_250)
-  assert.equal(all.at(-1)!.isComplete, true)
-})
-
-test('a count says so where it begins inside a period of which only the whole is still kept', async () => {
-  const { store, watch, state, pass } = setup()
-  const day = dayOf(minuteOf(NOW)) - 20 * MINUTES_PER_DAY
-  const froms = [0, day, day + 15, day + 7, day + MINUTES_PER_DAY - 1]
-  await store(1, day + 10)
-  const watched = froms.map((from) => watch(VIEWS, from))
-  const complete = () => watched.map(({ all }) => all.at(-1)!.isComplete)
-  await Promise.all(watched.map(({ watching }) => watching.ready))
-  assert.deepEqual(complete(), [true, true, true, true, true])
-  state.kept = { minutesFrom: day + MINUTES_PER_DAY, hoursFrom: day - MINUTES_PER_DAY }
-  await pass(5_000)
-  assert.deepEqual(complete(), [true, true, true, false, false])
-  state.kept = { minutesFrom: day + 2 * MINUTES_PER_DAY, hoursFrom: day + MINUTES_PER_DAY }
-  await pass(5_000)
-  assert.deepEqual(complete(), [true, true, false, false, false])
-})
-
 test('a tenant that watches very many series keeps others waiting for no more than a pass', async () => {
-  const { live, watch, store, announce, pass, reads } = setup()
+  const { live, watch, store, announce, pass, reads } = setUpLiveCounts()
   const greedy = Array.from({ length: 3_000 }, (_, at) => ({
     tenant: 'greedy',
     videoId: `v${at}`,
