@@ -26,7 +26,7 @@ export function setUpLiveCounts() {
   const state = {
     ...{ kept: { minutesFrom: 0, hoursFrom: 0 } as Kept, vouched: null as Vouched | null },
     importing: null as MinuteRange | null,
-    onRead: () => {},
+    beforeRead: async () => {},
     ...{ asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true },
   }
   changes.isListening = () => state.isListening
@@ -44,8 +44,8 @@ export function setUpLiveCounts() {
   const reader: CountReader = {
     async read(...args) {
       reads++
-      state.onRead()
       if (state.isAway) throw new Error('away')
+      await state.beforeRead()
       if (state.hangs) return new Promise(() => {})
       return { ...(await counts.read(...args)), stale: state.isStale }
     },

@@ -49,7 +49,7 @@ test('an import that is counted while counts are read leaves them incomplete unt
   const { store, watch, state, pass } = setUpLiveCounts()
   await store(3)
   state.importing = { from: 0, to: minuteOf(NOW) }
-  state.onRead = () => {
+  state.beforeRead = async () => {
     state.importing = null
   }
   const { all, watching } = watch()

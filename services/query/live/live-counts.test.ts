@@ -223,6 +223,64 @@ test('viewers are told every five seconds where they change', async () => {
   )
 })
 
+test('slow answers about viewers keep no count waiting, and nothing more is asked until they are there', async () => {
+  const { live, viewers, store, announce, watch, pass } = setUpLiveCounts()
+  const videos = Array.from({ length: 100 }, (_, at) => ({ ...VIEWS, videoId: `v${at}` }))
+  const watched = videos.map((series) => watch(series))
+  await Promise.all(watched.map(({ watching }) => watching.ready))
+  const [first] = watched
+  const slow = Promise.withResolvers<number>()
+  let asked = 0
+  viewers.count = () => {
+    asked++
+    return slow.promise
+  }
+  await pass(5_250)
+  const askedAtOnce = asked
+  await store(1, minuteOf(NOW), videos[0])
+  announce(videos[0])
+  await pass(250)
+  assert.deepEqual(first!.told, [0, 1])
+  await pass(10_000)
+  assert.deepEqual([asked, asked < videos.length], [askedAtOnce, true])
+  watched.at(-1)!.watching.leave()
+  slow.resolve(7)
+  await pass(250)
+  assert.deepEqual(
+    watched.map(({ all }) => all.at(-1)!.viewers),
+    [...videos.slice(1).map(() => 7), 0],
+  )
+  assert.equal(asked, videos.length - 1)
+  await pass(5_000)
+  assert.equal(asked, 2 * (videos.length - 1))
+  live.close()
+})
+
+test('viewers that are found while a count is read are not taken back', async () => {
+  const { viewers, store, watch, announce, pass, state } = setUpLiveCounts()
+  const { all, watching } = watch()
+  await watching.ready
+  const slow = { viewers: Promise.withResolvers<number>(), read: Promise.withResolvers<void>() }
+  viewers.count = () => slow.viewers.promise
+  await pass(5_250)
+  state.beforeRead = () => slow.read.promise
+  await store(1)
+  announce()
+  await pass(250)
+  slow.viewers.resolve(1)
+  await settled()
+  slow.read.resolve()
+  await pass(250)
+  assert.deepEqual(
+    all.map((now) => [now.count, now.viewers]),
+    [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ],
+  )
+})
+
 test('a count says how far it goes, also where it has not changed', async () => {
   const { watch, pass, state } = setUpLiveCounts()
   await watch().watching.ready

@@ -3,6 +3,7 @@
 // arrive, or may have been missed, everything is read again. Knows no HTTP.
 
 import type { Clock } from '../../../lib/clock.ts'
+import { mapBounded } from '../../../lib/map-bounded.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { Slots } from '../../../lib/slots.ts'
 import {
@@ -76,6 +77,8 @@ const LOOK_AGAIN_MS = 5_000
 /** The same while no notifications arrive at all. */
 const POLL_INTERVAL_MS = 1_000
 const LOOKS_IN_FLIGHT_MAX = 16
+/** Beside the looks, which do not wait for them. */
+const VIEWERS_IN_FLIGHT_MAX = 16
 /** How long a new watcher of a known count waits for the store. */
 const PATIENCE_MS = 1_000
 /** How many counts are remembered after their last watcher has left. */
@@ -140,6 +143,7 @@ export class LiveCounts {
   readonly #slots = new Slots(LOOKS_IN_FLIGHT_MAX)
   #running: Promise<void> | null = null
   #viewersMs = Number.NEGATIVE_INFINITY
+  #lookingAtViewers: Promise<void> | null = null
 
   constructor(deps: LiveCountsDeps) {
     this.#deps = deps
@@ -234,7 +238,7 @@ export class LiveCounts {
       await clock.sleep(LOOK_INTERVAL_MS, this.#stop.signal)
       const due = this.#watches().filter((watch) => this.#isDue(watch))
       await Promise.all(looksOfPass(due).map((watch) => this.#look(watch).catch(() => {})))
-      if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) await this.#lookAtViewers()
+      if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) this.#lookingAtViewers ??= this.#lookAtViewers()
     } while (this.#videos.size > 0 && !this.#stop.signal.aborted)
     this.#running = null
   }
@@ -267,8 +271,8 @@ export class LiveCounts {
     watch.lookedMs = clock.nowMs()
     const { asOfMs } = progress()
     try {
-      const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
       const counted = await this.#count(watch)
+      const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
       metrics.looked()
       watch.found({ ...counted, viewers, asOfMs: Math.min(asOfMs, counted.asOfMs) })
     } catch (error) {
@@ -320,12 +324,13 @@ export class LiveCounts {
 
   async #lookAtViewers(): Promise<void> {
     this.#viewersMs = this.#deps.clock.nowMs()
-    const looks = this.#videos.values().map(async ({ watches }) => {
+    await mapBounded([...this.#videos.values()], VIEWERS_IN_FLIGHT_MAX, async ({ watches }) => {
       const [first] = watches.values()
-      const viewers = await this.#slots.use(() => this.#viewersOf(first!.subject))
+      if (first === undefined) return // all have left meanwhile
+      const viewers = await this.#viewersOf(first.subject)
       for (const watch of watches.values()) if (watch.now !== null) watch.found({ ...watch.now, viewers })
     })
-    await Promise.all(looks)
+    this.#lookingAtViewers = null
   }
 
   #viewersOf({ series: { tenant, videoId } }: Subject): Promise<number | null> {
