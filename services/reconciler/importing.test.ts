@@ -86,6 +86,21 @@ describe('Imported events', () => {
     )
   })
 
+  test('stay open where the clock of an importer is behind that of the one before', async (world) => {
+    for (let row = 0; row < 9; row++) {
+      await rows(world, OTHER, row, [eventAt(DAY + 7, `b${row}`)])
+      world.clock.advance(1)
+    }
+    await world.run(DAY + 300)
+    world.clock.advance(-60_000)
+    await rows(world, ONE, 0, [eventAt(DAY + 9, 'a')])
+    assert.deepEqual(await importing(world), { from: DAY + 9, to: DAY + 10 })
+    await rows(world, OTHER, 9, [eventAt(DAY + 20, 'b9')])
+    assert.deepEqual(await importing(world), { from: DAY + 9, to: DAY + 21 })
+    const { nextRow } = await world.ask(200, 'GET', `imports/${OTHER}`)
+    assert.equal(nextRow, 10, 'how far it has come is not forgotten either')
+  })
+
   test('that are stored while a recount is under way are left to the next one', async (world) => {
     await rows(world, ONE, 0, [eventAt(DAY + 7, 'a')])
     const holdings = world.archive.holdings.bind(world.archive)

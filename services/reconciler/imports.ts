@@ -114,15 +114,20 @@ export async function endImport(deps: ImportDeps, id: string): Promise<ImportSta
   return state
 }
 
-/** With the minutes that wait for a recount: those of events that were stored now, and those that are left. */
+/**
+ * With the minutes that wait for a recount: those of events that were stored now, and those that are left. Only the
+ * latest notes are read, so this one comes after those that it has seen, whatever the clock says.
+ */
 async function keep(
   { journal, rollups, clock, onImported }: ImportDeps,
   state: ImportState,
   stored: MinuteRange | null,
 ): Promise<void> {
-  const left = importingIn(await latestImports(journal), await rollups.readReconciled())
+  const latest = await latestImports(journal)
+  const left = importingIn(latest, await rollups.readReconciled())
   const body: ImportState & ImportNote = { ...state, importing: bothOf(left, stored) }
-  await journal.append('imports', { atMs: clock.nowMs(), key: state.id, body })
+  const atMs = Math.max(clock.nowMs(), (latest[0]?.atMs ?? 0) + 1)
+  await journal.append('imports', { atMs, key: state.id, body })
   await onImported?.()
 }
 
