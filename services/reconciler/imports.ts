@@ -86,7 +86,10 @@ export async function importLot(
 ): Promise<LotReceipt | null> {
   const state = await importState(deps, id)
   const to = from + lines.length
-  if (state.done || to <= state.nextRow) return { ...state, rejectedRows: [] }
+  if (state.done || to <= state.nextRow) {
+    await deps.onImported?.() // it may have failed after these rows were noted
+    return { ...state, rejectedRows: [] }
+  }
   if (from > state.nextRow) return null
   const fresh = lines.slice(state.nextRow - from)
   const { events, rejected, rejectedRows } = await judge(deps, tenant, state.nextRow, fresh)

@@ -1,5 +1,6 @@
 // Which imports wait for a recount, where imports, recounts and answers are in one process.
 
+import { Slots } from '../../lib/slots.ts'
 import type { Journal, JournalEntry } from '../../stores/counts/journal.ts'
 import type { Reconciled } from '../../stores/counts/rollups.ts'
 import { importingIn, latestImports } from '../query/importing.ts'
@@ -7,6 +8,8 @@ import type { MinuteRange } from '../query/vocabulary.ts'
 
 export class OwnImports {
   readonly #journal: Pick<Journal, 'latest'>
+  /** One after the other, so that none puts an older list in the place of a newer one. */
+  readonly #looks = new Slots(1)
   #latest: readonly JournalEntry[] = []
 
   private constructor(journal: Pick<Journal, 'latest'>) {
@@ -20,8 +23,10 @@ export class OwnImports {
   }
 
   /** To be called after each import. */
-  async look(): Promise<void> {
-    this.#latest = await latestImports(this.#journal)
+  look(): Promise<void> {
+    return this.#looks.use(async () => {
+      this.#latest = await latestImports(this.#journal)
+    })
   }
 
   importing(reconciled: Reconciled | null): MinuteRange | null {
