@@ -22,7 +22,7 @@ const E2E = /^tests\/(e2e|package)\//
 /** Scripts that k6 runs, which may import only k6 and each other. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
-const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|[a-z-]+-part)\.ts$/
+const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy|purging)\.test|[a-z-]+-part)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {

@@ -31,17 +31,17 @@ const HOURS_PURGED_MAX = 12
  * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
  * begins: a half-purged hour must neither be recounted nor rolled up. Returns how many were purged.
  * @param version of the notes; the next one is used, too
- * @param closedTo minutes before this one are archived. What is not was taken since, and so may be of an hour that is
- *   old by now
+ * @param archivedToMs everything that was acknowledged by then is archived, epoch ms. What is not was taken since, and
+ *   so may be of an hour that is old by now
  */
 export async function purgeOld(
   { archive, rollups, clock }: KeepingPorts,
   settings: KeepingSettings,
   version: number,
-  closedTo: number,
+  archivedToMs: number,
 ): Promise<number> {
   const { rawKeptMs, dimensionValuesMax: valuesMax, hoursKeptMs, ...what } = settings
-  const oldestMs = Math.min(clock.nowMs(), closedTo * MINUTE_MS) - rawKeptMs
+  const oldestMs = Math.min(clock.nowMs(), archivedToMs) - rawKeptMs
   const old = (await archive.holdings()).filter(
     ({ hour, archivedMs }) => endMs(hour) < oldestMs && archivedMs < oldestMs,
   )

@@ -16,7 +16,7 @@ import { firstMinuteOf } from '../query/empty-past.ts'
 import { shareSecretOf } from '../query/share-route.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
-import { Archived, type ArchivedPorts } from './archived.ts'
+import { Archived } from './archived.ts'
 import { type BatchDeps, BatchLayer } from './batch-layer.ts'
 import { breakdownMetrics } from './breakdown-metrics.ts'
 import { registerBreakdown } from './breakdown-route.ts'
@@ -43,23 +43,24 @@ export type BatchPartSettings = {
 
 export type BatchBeside = Pick<
   BatchDeps,
-  'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted' | 'onImported'
+  'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted' | 'onImported' | 'handedOver'
 > & {
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
-} & Pick<ArchivedPorts, 'handedOver'>
+}
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
 export function addBatchLayer(
   service: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
-  { asOfMs, rate, handedOver, ...beside }: BatchBeside,
+  { asOfMs, rate, ...beside }: BatchBeside,
 ): { readonly layer: BatchLayer; readonly byAttribute: AttributeRouteDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
+  const { handedOver } = beside
   keys.links.useUnlessSet(shareSecretOf(naming))
   const corrected = writtenBy(counts, announcedCounts(counts, news, asOfMs))
   const layer = new BatchLayer(

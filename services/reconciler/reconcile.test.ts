@@ -315,11 +315,11 @@ it('keeps raw events of an hour that gets some while it is noted as purged', asy
 
 it('keeps raw events of an hour for which late ones may still wait to be archived', async () => {
   const world = new BatchWorld(NOW_MS)
-  const { archive, rollups, clock } = world
+  const { clock } = world
   await stored(world, 'events', [DAY])
   await world.run(DAY + HOUR)
   clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), DAY + HOUR), 0)
+  assert.equal(await purgeOld(world, BATCH_SETTINGS, clock.nowMs(), (DAY + HOUR) * MINUTE_MS), 0)
   await stored(world, 'events-late', [DAY], 7)
   await world.run(DAY + HOUR)
   assert.equal(await world.rollup('hour', DAY), 2)
