@@ -1,5 +1,5 @@
 // How the clients of the SDK's benchmark capture an event and flush, as their documentation says.
-import { createClient } from '../sdk/src/index.ts'
+import { createClient } from '../sdk/src/node/index.ts'
 import { peer } from './sdk-peers.ts'
 import { eventOf, propertiesOf, viewerOf } from './sdk-senders.ts'
 

@@ -1,7 +1,7 @@
 // The clients of the SDK's benchmark: each sends the same payload in the way that its documentation recommends for
 // many events, with as much under way at once as it needs to lose none.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient, type TallyEvent } from '../sdk/src/index.ts'
+import { createClient, type TallyEvent } from '../sdk/src/node/index.ts'
 import { peer } from './sdk-peers.ts'
 import { MARK } from './sdk-sink-process.ts'
 

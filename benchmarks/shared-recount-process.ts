@@ -47,6 +47,7 @@ const sharing = {
 const rollups = new MemoryRollups()
 const ports = {
   ...{ archive, rollups, sharing, counts: new MemoryCounts(), clock: systemClock },
+  journal: { latest: async () => [] },
   forget: async () => {},
   removals: async () => () => Number.NEGATIVE_INFINITY,
 }

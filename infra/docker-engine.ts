@@ -57,6 +57,10 @@ export class DockerEngine implements Engine {
     if (volumes.length > 0) await runProgram('docker', ['volume', 'rm', '--force', ...volumes])
   }
 
+  async remove(): Promise<void> {
+    throw new InfraFault('unsupported', 'Servers join and leave without docker only.')
+  }
+
   async kill(node: Node): Promise<void> {
     await this.#compose(['kill', node.name], [node])
   }

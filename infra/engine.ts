@@ -9,12 +9,17 @@ export type NodeStatus = { readonly node: Node; readonly state: NodeState; reado
 export interface Engine {
   /** Starts what does not run and resumes what is paused; resolves when each node answers and knows its peers. */
   up(nodes: readonly Node[]): Promise<void>
-  /** Starts one node of a cluster whose others may be away, and resolves when it answers. */
+  /**
+   * Starts one node of a cluster whose others may be away, and resolves when it answers. One whose ordinal is higher
+   * than the size joins the others.
+   */
   start(node: Node): Promise<void>
   /**
    * Stops every node of these kinds by SIGTERM, then by force; with `wipe`, removes the data of every cluster size.
    */
   down(kinds: readonly Kind[], wipe: boolean): Promise<void>
+  /** Stops it by SIGTERM, then by force, and removes its data. It is no node of the cluster any more. */
+  remove(node: Node): Promise<void>
   /** Kills it without warning. */
   kill(node: Node): Promise<void>
   /** Pauses it, with its connections open. */

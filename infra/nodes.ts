@@ -24,8 +24,13 @@ export type Node = {
   readonly kind: Kind
   /** From 1. */
   readonly ordinal: number
-  /** How many nodes its cluster has. */
+  /** How many nodes its cluster has, or had when it was made. */
   readonly size: number
+}
+
+/** Whether it was not there when its cluster was made, but joins it. */
+export function joins({ ordinal, size }: Pick<Node, 'ordinal' | 'size'>): boolean {
+  return ordinal > size
 }
 
 export type Address = { readonly host: string; readonly port: number }

@@ -51,6 +51,25 @@ export class Servers {
     await this.#engine.start(await this.#node(name))
   }
 
+  /**
+   * Starts a node that its cluster does not have yet, like `kafka-4` of three, and waits until it serves. Needs the
+   * setting `changes`.
+   */
+  async join(name: string): Promise<string> {
+    if (!this.settings.changes) throw new InfraFault('unsupported', 'These servers are not made to change.')
+    const { kind, ordinal } = nodeNamed(name)
+    const peer = (await this.#engine.status()).find(({ node }) => node.kind === kind)
+    if (peer === undefined) throw new InfraFault('not_running', `There is no ${kind} to join.`)
+    const node = { name, kind, ordinal, size: peer.node.size }
+    await this.#engine.start(node)
+    return endpointOf(node, this.settings)
+  }
+
+  /** Stops a node for good, which its cluster must have let go before, and removes its data. */
+  async remove(name: string): Promise<void> {
+    await this.#engine.remove(await this.#node(name))
+  }
+
   /** SIGKILL. */
   async kill(name: string): Promise<void> {
     await this.#engine.kill(await this.#node(name))
@@ -93,7 +112,7 @@ export class Servers {
 }
 
 async function chooseEngine(settings: InfraSettings): Promise<Engine> {
-  const docker = settings.engine !== 'native' && (await dockerAnswers())
+  const docker = settings.engine !== 'native' && !settings.changes && (await dockerAnswers())
   if (docker) return new DockerEngine(settings)
   if (settings.engine === 'docker') {
     throw new InfraFault(

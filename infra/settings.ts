@@ -30,6 +30,8 @@ export type InfraSettings = {
   readonly cassandraHeapMib: number
   /** How nginx chooses a partitioner or a query service. */
   readonly balance: (typeof BALANCES)[number]
+  /** Lines of nginx's geo: whose headers with the country of a viewer are believed. */
+  readonly cdn: string
   /** Null: nginx takes plain HTTP. */
   readonly tls: TlsFiles | null
   /** The processes that nginx balances, as host:port. */
@@ -38,6 +40,12 @@ export type InfraSettings = {
   readonly reconcilers: readonly string[]
   /** Lines that are added to the configuration of a kind, without docker only. The last of the same name counts. */
   readonly extra: Partial<Readonly<Record<Kind, string>>>
+  /**
+   * Whether nodes of Kafka and Cassandra may join and leave while it runs, without docker only. Then the controllers
+   * of Kafka are a quorum that changes, whose data is bound to its ports, and nodes of Cassandra wait until all others
+   * must have heard of one that comes or goes.
+   */
+  readonly changes: boolean
   /** The time for a node to answer after its start. */
   readonly startTimeoutMs: number
   /** The time for a node from SIGTERM until it is killed. */
@@ -70,7 +78,9 @@ export function readInfraSettings(environment: Environment): InfraSettings {
     kafkaHeapMib: heap('KAFKA_HEAP_MIB', 384),
     cassandraHeapMib: heap('CASSANDRA_HEAP_MIB', 640),
     extra: {},
+    changes: false,
     balance: read.oneOf('BALANCE', 'least_conn', BALANCES),
+    cdn: read.text('CDN', ''),
     tls: readTls(read),
     partitioners: addresses('PARTITIONERS', '127.0.0.1:18101,127.0.0.1:18102'),
     queries: addresses('QUERIES', '127.0.0.1:18201,127.0.0.1:18202'),

@@ -7,6 +7,7 @@ import { isName, isSource, isType, NAME_RULE as NAME, SOURCE_RULE as SOURCE } fr
 import { timeMsOf } from './parse-time.ts'
 import { isPlainText, plainTextRule } from './plain-text.ts'
 import { type Rejection, type RejectionCode, rejection } from './rejection.ts'
+import { VIEWER_ATTRIBUTES, type ViewerAttributes } from './viewer-attributes.ts'
 
 export type ParseContext = {
   /** From the API key, never from the event. */
@@ -22,6 +23,8 @@ export type ParseContext = {
   readonly sourcesFromMs: number
   /** What sent the event, where no viewer did. */
   readonly automated?: Automated | null
+  /** What is known of who sent it, for what the event does not say itself. */
+  readonly viewer?: ViewerAttributes | null
 }
 
 export type ParsedEvent = { readonly ok: true; readonly event: Event; readonly late: boolean } | Rejection
@@ -91,15 +94,39 @@ function parse(input: unknown, context: ParseContext, takesSource: boolean): Par
     valueThousandths,
     viewerId: viewerId ?? null,
     channelId: channelId ?? null,
-    attributes: attributesText(attributes, context.automated),
+    attributes: attributesText(attributes, context),
     source: timeMs < context.sourcesFromMs ? null : (source ?? null),
   }
   return { ok: true, event, late: timeMs < context.nowMs - context.horizonMs }
 }
 
-function attributesText(attributes: unknown, automated: Automated | null = null): string | null {
-  if (automated !== null) return JSON.stringify({ ...(attributes ?? {}), [AUTOMATED]: automated })
-  return isAbsent(attributes) ? null : JSON.stringify(attributes)
+function attributesText(
+  attributes: unknown,
+  { automated = null, viewer = null }: ParseContext,
+): string | null {
+  if (automated === null && viewer === null) return isAbsent(attributes) ? null : JSON.stringify(attributes)
+  const own = isAbsent(attributes) ? {} : (attributes as Readonly<Record<string, string>>)
+  const pairs = viewer === null ? own : withViewer(own, viewer)
+  return JSON.stringify(automated === null ? pairs : { ...pairs, [AUTOMATED]: automated })
+}
+
+/** What the event says itself counts, an empty value too. */
+function withViewer(own: Readonly<Record<string, string>>, viewer: ViewerAttributes): object {
+  const pairs = { ...own }
+  let room = ATTRIBUTES_MAX - pairsOf(own)
+  for (const name of VIEWER_ATTRIBUTES) {
+    const value = viewer[name]
+    if (room <= 0 || value === undefined || Object.hasOwn(own, name)) continue
+    pairs[name] = value
+    room--
+  }
+  return pairs
+}
+
+/** The stamp of the front door takes no room, so that a stored event can be read again, as imports do. */
+function pairsOf(attributes: object): number {
+  const pairs = Object.keys(attributes).length
+  return Object.hasOwn(attributes, AUTOMATED) ? pairs - 1 : pairs
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -155,7 +182,7 @@ function attributesFault(attributes: unknown): string | null {
   if (!isObject(attributes)) return 'attributes must be an object of strings'
   let pairs = 0
   for (const key in attributes) {
-    pairs += 1
+    if (key !== AUTOMATED) pairs += 1
     if (pairs > ATTRIBUTES_MAX) return `attributes must hold at most ${ATTRIBUTES_MAX} pairs`
     if (!isPlainText(key, ATTRIBUTE_KEY_CHARS_MAX)) {
       return `attributes must have keys of 1–${ATTRIBUTE_KEY_CHARS_MAX} characters, without control characters`

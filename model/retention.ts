@@ -33,6 +33,14 @@ export function expiredAt(nowMs: number, { minutesMs, hoursMs }: CountRetention)
   }
 }
 
+/** What is kept of both. */
+export function keptOfBoth(one: Kept, other: Kept): Kept {
+  return {
+    minutesFrom: Math.max(one.minutesFrom, other.minutesFrom),
+    hoursFrom: Math.max(one.hoursFrom, other.hoursFrom),
+  }
+}
+
 /** What is kept by a store that deletes nothing before rollups cover it. */
 export function keptUnlessCovered(kept: Kept, coverage: Coverage | null): Kept {
   const end = coverage === null ? Number.NEGATIVE_INFINITY : coverageEnd(coverage)

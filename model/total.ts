@@ -26,6 +26,14 @@ export function add(a: Aggregate, b: Aggregate): Aggregate {
   }
 }
 
+/**
+ * What is left where a correction has taken all values away, as for a video that was removed: it leaves the least and
+ * the greatest in the rows of the stream.
+ */
+export function withoutLost<Sum extends Aggregate>(sum: Sum): Sum {
+  return sum.values === 0 && sum.min !== null ? { ...sum, min: null, max: null } : sum
+}
+
 export function sumOf(aggregates: readonly Aggregate[]): Aggregate {
   return aggregates.reduce(add, EMPTY)
 }

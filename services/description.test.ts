@@ -104,6 +104,7 @@ const liveDeps = {
   viewers,
   clock,
   metrics: NO_LIVE_METRICS,
+  kept: () => ({ minutesFrom: 0, hoursFrom: 0 }),
 }
 const live = new LiveCounts({ ...liveDeps, progress: () => ({ asOfMs: 0 }) })
 const { rate, lastKnown } = queryDeps(counts)

@@ -22,6 +22,7 @@ export const CAUGHT_BY: Readonly<Record<string, number>> = {
   'events-in-the-first-quarter-of-their-hour': 7,
   'fingerprint-of-32-bits': 573,
   'fingerprint-of-the-id-alone': 1,
+  'fingerprint-of-the-whole-event': 1,
   'fingerprint-under-a-public-hash': 1,
   'fingerprint-without-source': 1,
   'fingerprint-without-type': 1,

@@ -16,6 +16,17 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'fingerprint-of-the-whole-event',
+    law: '4: a copy that the front door gave another device counts again',
+    edits: [
+      {
+        file: DECODE,
+        from: 'ends: idEnd, out: into.fingerprints',
+        to: 'ends: into.columns.bodyEnd, out: into.fingerprints',
+      },
+    ],
+  },
+  {
     name: 'fingerprint-without-type',
     law: '4: events that differ in type are taken for copies',
     edits: [

@@ -35,6 +35,8 @@ export type SentEvent = {
 type Admission = ReturnType<typeof admit>
 
 const WAY_MS_MAX = 5_000
+/** Of each request another one, as if a page sent the rest of its events from another network: copies may differ. */
+const DEVICES = ['desktop', 'mobile', 'tv']
 
 export class SimulatedPartitioner {
   readonly node: Node
@@ -43,6 +45,7 @@ export class SimulatedPartitioner {
   /** Null where all partitioners know every layout at once. */
   readonly door: SharedDoor | null
   readonly #accept: (raw: Buffer, admission: Admission) => Promise<Receipt>
+  #requests = 0
 
   /** @param naming null for the version that kept no sources */
   constructor(
@@ -94,7 +97,8 @@ export class SimulatedPartitioner {
         : ['application/cloudevents-batch+json', events.map(asCloudEvent)]
     const request = { ip: '', headers: { 'content-type': contentType }, raw: { rawHeaders: [] } }
     const admission = admit(request, NO_KEYS)
-    return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant })
+    const viewer = { device: DEVICES[this.#requests++ % DEVICES.length]! }
+    return this.#accept(Buffer.from(JSON.stringify(fields)), { ...admission, tenant, viewer })
   }
 }
 

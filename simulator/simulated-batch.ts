@@ -79,6 +79,7 @@ export class SimulatedReconciler {
       rollups: weathered(node, random, weather, stores.rollups),
       counts: countsOfBatch(world, node, stores),
       uniques: { merge: async () => {} },
+      journal: { latest: async () => [] },
       clock: node.clock,
       random: random.next,
       forget: async () => {},

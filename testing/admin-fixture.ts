@@ -108,7 +108,7 @@ export class AdminWorld extends BatchWorld {
     const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
     this.site = {
       ...{ breakdowns, keys, rate, clock },
-      site: { archive, inTime: BATCH_SETTINGS, rollups, removals, clock, kept },
+      site: { archive, inTime: BATCH_SETTINGS, rollups, journal, removals, clock, kept },
     }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)

@@ -61,12 +61,12 @@ export class BatchWorld {
   }
 
   get ports(): ReconcilePorts {
-    const { archive, counts, rollups, clock } = this
+    const { archive, counts, rollups, journal, clock } = this
     const forget = async (series: readonly Series[]) => {
       this.forgotten.push(...series.map(({ videoId, type }) => `${videoId} ${type}`))
     }
     const removals = (fromMinute: number) => this.acts.removals(fromMinute)
-    return { archive, counts, rollups, clock, forget, removals, sharing: null }
+    return { archive, counts, rollups, journal, clock, forget, removals, sharing: null }
   }
 
   /** Runs the batch layer once, with all minutes before `closedTo` closed. */

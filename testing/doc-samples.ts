@@ -10,7 +10,8 @@ export type CurlSample = {
 
 export type CodeBlock = { readonly line: number; readonly language: string; readonly text: string }
 
-const FENCE = /^```(\w*)$/
+/** In a list, blocks are indented as its items are. */
+const FENCE = /^( *)```(\w*)$/
 const SERVER = /^(http:\/\/)?localhost:8080/
 const NOW = /\$\(date -u \+%FT%TZ\)/g
 /** A word of a shell: quoted pieces and plain ones that touch. */
@@ -18,13 +19,14 @@ const WORD = /(?:'[^']*'|[^\s'#])+/g
 
 export function codeBlocks(document: string): readonly CodeBlock[] {
   const blocks: CodeBlock[] = []
-  let open: { line: number; language: string; lines: string[] } | null = null
+  let open: { line: number; language: string; indent: string; lines: string[] } | null = null
   for (const [at, line] of document.split('\n').entries()) {
     const fence = FENCE.exec(line)
-    if (fence === null) open?.lines.push(line)
-    else if (open === null) open = { line: at + 1, language: fence[1]!, lines: [] }
+    if (fence === null) open?.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line)
+    else if (open === null) open = { line: at + 1, language: fence[2]!, indent: fence[1]!, lines: [] }
     else {
-      blocks.push({ ...open, text: open.lines.join('\n') })
+      const { line, language, lines } = open
+      blocks.push({ line, language, text: lines.join('\n') })
       open = null
     }
   }

@@ -13,6 +13,7 @@ import { EVENT_LIMITS, type EventLimits } from '../services/partitioner/limits.t
 import { NO_SHEDDING, type Shedding } from '../services/partitioner/load-shedding.ts'
 import { type EventMetrics, NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import type { Packing } from '../services/partitioner/threads/packing.ts'
+import type { ViewerRules } from '../services/partitioner/viewer.ts'
 import type { Layouts } from '../stores/layouts/layouts.ts'
 import { EVENT_LANES, type Lane, type Log } from '../stores/log/log.ts'
 import { LocalRateLimit, type SenderLimits } from '../stores/rate-limit/rate-limit.ts'
@@ -41,6 +42,7 @@ export type DoorOptions = {
   readonly unrouted?: Pick<Log, 'append'>
   readonly packing?: Packing
   readonly hotVideos?: Pick<HotVideos, 'note'>
+  readonly viewers?: ViewerRules
   /** Wraps the log for the front door. */
   readonly append?: (next: Log['append']) => Log['append']
 }
@@ -59,6 +61,7 @@ export function openDoor(options: DoorOptions = {}) {
     ...(options.unrouted !== undefined && { unrouted: options.unrouted }),
     ...(options.packing !== undefined && { packing: options.packing }),
     ...(options.hotVideos !== undefined && { hotVideos: options.hotVideos }),
+    ...(options.viewers !== undefined && { viewers: options.viewers }),
     clock,
     keys,
     limits,

@@ -1,5 +1,6 @@
 // For tests: what an administrator does to topics of the log behind the back of the product.
 import { Kafka, logLevel } from 'kafkajs'
+import { until } from './until.ts'
 
 export type Place = { readonly topic: string; readonly partition: number; readonly offset: string }
 
@@ -30,15 +31,26 @@ export async function makeAnew(broker: string, prefix: string): Promise<void> {
   await administer(broker, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata()
     const meant = topics.filter(({ name }) => name.startsWith(prefix))
-    await admin.deleteTopics({ topics: meant.map(({ name }) => name) })
+    const names = meant.map(({ name }) => name)
+    await admin.deleteTopics({ topics: names })
+    await until('the topics are gone', async () =>
+      (await admin.listTopics()).every((name) => !names.includes(name)),
+    )
     await admin.createTopics({
       topics: meant.map(({ name: topic, partitions }) => ({ topic, numPartitions: partitions.length })),
-      waitForLeaders: true,
+      waitForLeaders: false, // a busy broker does not know them at once, and then the client gives up
     })
+    await until('the topics are there', () => haveLeaders(admin, names))
   })
 }
 
 type Admin = ReturnType<Kafka['admin']>
+
+async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: names }).catch(() => ({ topics: [] }))
+  const partitions = topics.flatMap((topic) => topic.partitions)
+  return topics.length === names.length && partitions.every(({ leader }) => leader >= 0)
+}
 
 async function administer<T>(broker: string, act: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Kafka({ clientId: 'test', brokers: [broker], logLevel: logLevel.NOTHING }).admin()

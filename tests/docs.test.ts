@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createClient } from '../sdk/src/index.ts'
+import { pageAttributes } from '../sdk/src/page.ts'
 import { codeBlocks, curlSamples } from '../testing/doc-samples.ts'
 import { StandaloneChild } from '../testing/standalone-child.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
@@ -25,7 +26,7 @@ const HEADING = /^#+ (.*)$/gm
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
-) => (tally: object) => Promise<void>
+) => (...given: unknown[]) => Promise<void>
 
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -62,7 +63,7 @@ describe('samples', () => {
       if (language !== 'ts') continue
       test(`${path}:${line}: TypeScript`, async () => {
         const program = text.replace(/^import .*$/gm, '').replace(/^const tally = .*$/m, '')
-        await new AsyncFunction('tally', program)(createClient({ url }))
+        await new AsyncFunction('tally', 'pageAttributes', program)(createClient({ url }), pageAttributes)
       })
     }
   }

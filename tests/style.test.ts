@@ -22,7 +22,7 @@ const E2E = /^tests\/(e2e|package)\//
 /** Scripts that k6 runs, which may import only k6 and each other. */
 const LOAD_SCRIPTS = /^load-tests\/(?!.*\.test\.ts$)/
 
-const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy)\.test|[a-z-]+-part)\.ts$/
+const COMPOSING = /\/(admin-fixture|batch-layer|(broken-stream|privacy|purging)\.test|[a-z-]+-part)\.ts$/
 
 /** Where a package may be imported; one that is not here may be imported nowhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
@@ -45,6 +45,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   kafkajs: STORES_AND_PEERS,
   marked: /^services\/docs\/markdown\.ts$/,
   isbot: /^services\/partitioner\/automated\.ts$/,
+  bowser: /^services\/partitioner\/agent\.ts$/,
   opossum: /^lib\/breaker\.ts$/,
   wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   yaml: /^tests\//,
@@ -59,7 +60,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
 const DEFAULT_EXPORTS = /^(load-tests\/[a-z-]+\.ts|tools\/load\/runner\/modules\/|tests\/failed-files)/
 
 /** Of the SDK, for Node alone. */
-const NODE_ONLY = ['sdk/src/node/connect-timeout.ts', 'sdk/src/persist/spool.ts']
+const NODE_ONLY = /^sdk\/src\/(node\/|persist\/spool\.ts$)/
 
 const CORE = 'services/processing/core/'
 const SERIALIZERS: Readonly<Record<string, string>> = { [`${CORE}snapshot.ts`]: 'node:v8 node:zlib' }
@@ -130,7 +131,7 @@ importRule('third-party packages are imported where they belong', ({ path }, fro
 importRule('the SDK knows nothing of the rest of the project', (file, from) => {
   if (!file.path.startsWith('sdk/src/') || from.startsWith('sdk/')) return null
   if (from.startsWith('node:'))
-    return isTestSupport(file) || NODE_ONLY.includes(file.path) ? null : `${from} is not there in a browser`
+    return isTestSupport(file) || NODE_ONLY.test(file.path) ? null : `${from} is not there in a browser`
   return from === 'fast-check' && isTest(file) ? null : `${from} is outside the SDK`
 })
 
@@ -139,7 +140,9 @@ importRule(
   ({ path }, from) => {
     if (packageOf(from) === '@tally/sdk') return `${from} is what is built: import a source of it`
     if (!from.startsWith('sdk/') || [null, 'sdk'].includes(layerOf(path))) return null
-    const sources = SDK_ENTRIES.map(({ source }) => source)
+    const sources = SDK_ENTRIES.flatMap(({ source, nodeSource }) =>
+      nodeSource ? [source, nodeSource] : [source],
+    )
     return sources.includes(from) ? null : `${from} is not one of ${sources.join(', ')}`
   },
 )

@@ -1,7 +1,7 @@
 // Measures a running cluster from the SDK's call to the answer of a query: sends at a steady rate, however long
 // answers take, watches how soon events are visible, and checks every count at the end.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, createClient, type TallyEvent } from '../../sdk/src/index.ts'
+import { type Client, createClient, type TallyEvent } from '../../sdk/src/node/index.ts'
 import { quantile } from '../race.ts'
 import { seededRandom, zipf } from '../random.ts'
 import type { Row } from '../report.ts'

@@ -1,6 +1,7 @@
-// The page: makes a video, follows it, and shows what is sent. In a project of your own, import from `@tally/sdk` and
-// `@tally/sdk/player`.
+// The page: makes a video, follows it, and shows what is sent. In a project of your own, import from `@tally/sdk`,
+// `@tally/sdk/page` and `@tally/sdk/player`.
 import { createClient } from '../../sdk/src/index.ts'
+import { pageAttributes } from '../../sdk/src/page.ts'
 import { type PlayerEvent, trackMedia } from '../../sdk/src/player/index.ts'
 import { makeVideo } from './make-video.ts'
 
@@ -26,5 +27,9 @@ function show({ type, value, id = '', attributes }: PlayerEvent): void {
   }
 }
 
-trackMedia(video, { tally: { track, nowMs: tally.nowMs }, videoId: 'example-clip' })
+trackMedia(video, {
+  tally: { track, nowMs: tally.nowMs },
+  videoId: 'example-clip',
+  attributes: pageAttributes(),
+})
 video.src = URL.createObjectURL(await makeVideo({ seconds: SECONDS }))

@@ -21,6 +21,7 @@ const STOP_TIMEOUT_MS = 20_000
 export class ServiceProcess {
   readonly spec: ServiceSpec
   #main: string
+  #environment: Readonly<Record<string, string>> = {}
   #child: ChildProcess | null = null
 
   constructor(spec: ServiceSpec) {
@@ -41,12 +42,18 @@ export class ServiceProcess {
     this.#main = main
   }
 
+  /** From the next start on, these settings in place of those that it had. */
+  configure(environment: Readonly<Record<string, string>>): void {
+    this.#environment = { ...this.#environment, ...environment }
+  }
+
   /** Resolves when it takes work. Fails with an InfraFault `did_not_start` when it ends before. */
   async start(): Promise<void> {
     if (this.isRunning) return
     const { name, port, environment, logFile } = this.spec
     await mkdir(dirname(logFile), { recursive: true })
-    const env = { ...process.env, HOST: '127.0.0.1', ...environment, PORT: String(port) }
+    const set = { ...environment, ...this.#environment }
+    const env = { ...process.env, HOST: '127.0.0.1', ...set, PORT: String(port) }
     const child = spawn(process.execPath, [this.#main], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DATA_CENTRES } from '../nodes.ts'
+import { type Address, DATA_CENTRES, joins, type Node } from '../nodes.ts'
 import { fill } from '../template.ts'
 import { askCql } from './cql-probe.ts'
 import { fetchJars } from './maven.ts'
@@ -11,6 +11,8 @@ import type { Placement, ServerProgram } from './program.ts'
 const VERSION = '5.0.9'
 const RING_START = -(2n ** 63n)
 const RING_SIZE = 2n ** 64n
+/** Cassandra's own. What jvm.options says is for nodes that start all at once. */
+const HEARD_OF_MS = 30_000
 const LOCAL_QUESTION = 'SELECT cluster_name FROM system.local'
 /** Three nodes, or both of two, hold a replica of this table, so that a query proves that all are up. */
 const CLUSTER_QUESTION =
@@ -41,6 +43,7 @@ export const cassandra: ServerProgram = {
       'cassandra.logdir': placement.runDirectory,
       'cassandra.jmx.local.port': String(jmxPortOf(placement)),
       'logback.configurationFile': file('logback.xml'),
+      ...(placement.settings.changes && { 'cassandra.ring_delay_ms': String(HEARD_OF_MS) }),
     }
     return {
       program: 'java',
@@ -71,16 +74,30 @@ async function render({ node, address, cluster, dataDirectory, settings }: Place
   const text = fill(await readFile(file('cassandra.yaml.tmpl'), 'utf8'), {
     SNITCH: node.size === 2 ? 'GossipingPropertyFileSnitch' : 'SimpleSnitch',
     TOKEN: String(tokenOf(node.ordinal, node.size)),
-    SEEDS: cluster.map(({ host, port }) => `${host}:${port + 1}`).join(','),
+    SEEDS: seedsOf(node, address, cluster).join(','),
     HOST: address.host,
     PORT: address.port,
     STORAGE_PORT: address.port + 1,
     DATA: dataDirectory,
   })
-  return `${text}${settings.extra.cassandra ?? ''}`
+  const joining = joins(node) ? 'auto_bootstrap: true\n' : ''
+  return `${text}${joining}${settings.extra.cassandra ?? ''}`
 }
 
-/** The start of the node's share, when the ring is divided evenly. */
+/** A node that is a seed itself does not fetch what it is to have when it joins. */
+function seedsOf(node: Node, own: Address, cluster: readonly Address[]): readonly string[] {
+  const seeds = joins(node) ? cluster.filter(({ host }) => host !== own.host) : cluster
+  return seeds.map(({ host, port }) => `${host}:${port + 1}`)
+}
+
+/**
+ * The start of the node's share when the ring is divided evenly; those that join halve what is left of one share after
+ * the other.
+ */
 export function tokenOf(ordinal: number, size: number): bigint {
-  return RING_START + (RING_SIZE * BigInt(ordinal - 1)) / BigInt(size)
+  const place = BigInt(ordinal - 1)
+  const shares = BigInt(size)
+  const halved = 2n ** (place / shares)
+  const start = (place % shares) * halved + (joins({ ordinal, size }) ? 1n : 0n)
+  return RING_START + (RING_SIZE * start) / (shares * halved)
 }

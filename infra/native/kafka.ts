@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { advertisedAddressOf } from '../nodes.ts'
+import { advertisedAddressOf, joins } from '../nodes.ts'
 import { fill } from '../template.ts'
 import { brokersSeenBy } from './kafka-probe.ts'
 import { fetchJars } from './maven.ts'
@@ -54,7 +54,13 @@ async function render(placement: Placement): Promise<string> {
     REPLICAS: node.size,
     IN_SYNC: Math.ceil(node.size / 2),
   })
-  return `${text}${settings.extra.kafka ?? ''}`
+  return `${text}${settings.changes ? changingQuorum(placement) : ''}${settings.extra.kafka ?? ''}`
+}
+
+/** The controllers of a quorum that changes are in its data, and only where to find some of them is configured. */
+function changingQuorum({ cluster }: Placement): string {
+  const bootstrap = cluster.map(({ host, port }) => `${host}:${port + 1}`).join(',')
+  return `controller.quorum.voters=\ncontroller.quorum.bootstrap.servers=${bootstrap}\n`
 }
 
 /** A broker advertises an address per listener, so a broker behind a proxy has two listeners. */
@@ -78,8 +84,23 @@ export function listenersOf({ node, address, settings }: Pick<Placement, 'node' 
 async function format(placement: Placement): Promise<void> {
   const jvm = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
   const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', configuration(placement)]
-  const { program, args } = java(placement, jvm, tool)
+  const { program, args } = java(placement, jvm, [...tool, ...controllers(placement)])
   await runProgram(program, args)
+}
+
+/** Of a quorum that changes, the first ones are named here. */
+function controllers({ node, cluster, settings }: Placement): readonly string[] {
+  if (!settings.changes) return []
+  if (joins(node)) return ['--no-initial-controllers']
+  const first = cluster.map(
+    ({ host, port }, index) => `${index + 1}@${host}:${port + 1}:${controllerIdOf(index + 1)}`,
+  )
+  return ['--initial-controllers', first.join(',')]
+}
+
+/** 16 bytes in base64url, different for each. */
+function controllerIdOf(ordinal: number): string {
+  return Buffer.from(`controller-${ordinal}`.padEnd(16, '.')).toString('base64url')
 }
 
 function java({ programs }: Placement, jvm: readonly string[], main: readonly string[]) {

@@ -49,7 +49,15 @@ export class NativeEngine implements Engine {
   start(node: Node): Promise<void> {
     return this.#alone(async () => {
       await this.#install(node.kind)
-      await this.#ensureRunning(this.#placement(node))
+      await this.#ensureRunning(await this.#placementNow(node))
+    })
+  }
+
+  remove(node: Node): Promise<void> {
+    return this.#alone(async () => {
+      const { runDirectory, dataDirectory } = this.#placement(node)
+      await stopProcess(runDirectory, this.#settings.stopTimeoutMs)
+      await rm(dataDirectory, { recursive: true, force: true })
     })
   }
 
@@ -115,6 +123,14 @@ export class NativeEngine implements Engine {
       programs: this.#settings.programs,
       settings,
     }
+  }
+
+  /** Where nodes come and go, the cluster is not what it was in the beginning. */
+  async #placementNow(node: Node): Promise<Placement> {
+    if (!this.#settings.changes) return this.#placement(node)
+    const others = (await this.status()).map((status) => status.node).filter(({ name }) => name !== node.name)
+    const cluster = [...others.filter(({ kind }) => kind === node.kind), node]
+    return { ...this.#placement(node), cluster: cluster.map((member) => addressOf(member, this.#settings)) }
   }
 
   /** Clusters of different sizes have separate data, but share ports. */

@@ -44,6 +44,7 @@ export function renderNginx(
     LISTEN_INSIDE: '',
     RESOLVER: '', // it balances addresses
     OPERATORS: '127.0.0.0/8 1;',
+    CDN: settings.cdn,
     BALANCE: join(BALANCE, `${settings.balance}.conf`),
     PARTITIONERS: upstream(settings.partitioners),
     QUERIES: upstream(settings.queries),

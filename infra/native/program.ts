@@ -7,7 +7,7 @@ type Reachable = { readonly node: Node; readonly address: Address }
 
 /** A node together with everything that its configuration depends on. */
 export type Placement = Reachable & {
-  /** Every node of its cluster, itself included, by ordinal. */
+  /** Every node of its cluster, itself included: by ordinal as it begins, itself last when it joins or starts again. */
   readonly cluster: readonly Address[]
   /** For this run: configuration and log. */
   readonly runDirectory: string

@@ -17,6 +17,18 @@ test('the ring is divided evenly', () => {
   )
 })
 
+test('a node that joins halves the share of one that is there', () => {
+  const place = (ordinal: number, size: number) => Number(tokenOf(ordinal, size) + 2n ** 63n) / 2 ** 64
+  assert.deepEqual(
+    [1, 2, 3, 4].map((ordinal) => place(ordinal, 1)),
+    [0, 1 / 2, 1 / 4, 1 / 8],
+  )
+  assert.deepEqual(
+    [4, 5].map((ordinal) => Math.round(place(ordinal, 3) * 6)),
+    [1, 3],
+  )
+})
+
 test('a broker behind a proxy sends clients to it, and its peers past it', () => {
   const [, second] = clusterOf('kafka', 3)
   const placed = (environment: Record<string, string>) => ({

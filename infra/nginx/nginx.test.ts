@@ -69,6 +69,23 @@ test('what changes something is sent twice only where that is safe', () => {
   assert.deepEqual(twice, ['^/v1/events(/|$)', '/v1/query', '@archived'])
 })
 
+test('the country of a viewer passes only from a CDN, by any header that the documents name', () => {
+  const documented = readFileSync(new URL('../../docs/send.md', import.meta.url), 'utf8')
+  const [, row] = /^Headers of countries that the balancer knows: (.+)$/m.exec(documented)!
+  const headers = Array.from(row!.matchAll(/`([A-Za-z-]+)`/g), ([, name]) => name!)
+  assert.equal(headers.length, 3)
+  for (const header of headers) {
+    const variable = directiveOf('', `proxy_set_header ${header}`).replace('$', '')
+    const sent = `$http_${header.toLowerCase().replaceAll('-', '_')}`
+    const wanted = `map $from_cdn $${variable} {\n    default "";\n    1 ${sent};\n  }`
+    assert.ok(template.includes(wanted), header)
+  }
+  const inner = Array.from(locations).filter(
+    ([location, text]) => location !== '' && text.includes('proxy_set_header'),
+  )
+  assert.deepEqual(inner, [], 'a location with a header of its own would pass all others on as they came')
+})
+
 test('each way to balance that a setting names has its file', () => {
   const files = readdirSync(new URL('balance/', import.meta.url)).sort()
   assert.deepEqual(files, BALANCES.map((name) => `${name}.conf`).sort())

@@ -58,7 +58,7 @@ test('a key of two lists has the rights of both', () => {
 test('a refusal names the roles that would do', () => {
   const ring = new KeyRing(SETTINGS)
   ring.takeFiled([filed('w', 'write')], true)
-  assert.throws(() => callerOf(asked('w'), ring, 'read'), /another role: read or full or admin/)
+  assert.throws(() => callerOf(asked('w'), ring, 'read'), /another role: read, full or admin/)
 })
 
 test('a key is refused from the moment on at which it expires', () => {

@@ -151,8 +151,12 @@ function notAllowed(known: readonly KnownKey[], need: Need): ProblemError {
   const isOfNobody = need !== 'admin' && known.every(isAdmin)
   const detail = isOfNobody
     ? 'This admin key belongs to no tenant: use a key of the tenant.'
-    : `This address needs a key of another role: ${roles.join(' or ')}.`
+    : `This address needs a key of another role: ${anyOf(roles)}.`
   return refused(detail)
+}
+
+function anyOf(roles: readonly string[]): string {
+  return [roles.slice(0, -1).join(', '), roles.at(-1)].filter(Boolean).join(' or ')
 }
 
 function givenKey(request: Pick<Keyed, 'headers'>): string | null {

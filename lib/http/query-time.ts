@@ -24,6 +24,7 @@ const SECONDS_HINT = ' It looks like seconds; times are RFC 3339 or epoch millis
  * a zone's sign.
  */
 export function parseQueryTime(given: unknown): number | null {
+  if (typeof given !== 'string' && typeof given !== 'number') return null // to make a number of an object may fail
   if (Number(given) > TIME_MS_MAX) return null // before a fraction is cut off
   const timeMs = timeMsOf(typeof given === 'string' ? eventTime(given) : given)
   return timeMs !== null && timeMs >= 0 && timeMs <= TIME_MS_MAX ? timeMs : null

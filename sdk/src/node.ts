@@ -1,2 +1,2 @@
 // What `@tally/sdk/node` exports, for Node alone: what its fetch can do and others cannot.
-export { createNodeFetch, type NodeFetchOptions } from './node/connect-timeout.ts'
+export { createNodeFetch, type NodeFetchOptions } from './node/http-fetch.ts'

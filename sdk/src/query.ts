@@ -92,11 +92,9 @@ export async function query(transport: Transport, asked: Query, options: CallOpt
     ...(startTime !== undefined && { startTime: timeText('startTime', startTime) }),
     ...(endTime !== undefined && { endTime: timeText('endTime', endTime) }),
   })
-  const headers = { 'content-type': 'application/json' }
   const answer = await ask(transport, {
     method: 'POST',
     path: '/v1/query',
-    headers,
     body,
     signal: options.signal,
   })

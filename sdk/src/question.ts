@@ -33,7 +33,7 @@ export function queryString(
     }
   }
   const text = query.toString()
-  return text === '' ? '' : `?${text}`
+  return text && `?${text}`
 }
 
 /** A Date as text; other values unchanged. Throws a TallyError `invalid_argument` for an invalid Date. */

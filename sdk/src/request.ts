@@ -18,7 +18,7 @@ export type Transport = Endpoint & {
 export type Request = {
   readonly path: string
   readonly method: 'GET' | 'POST'
-  readonly headers?: Readonly<Record<string, string>>
+  /** JSON. */
   readonly body?: string
   readonly signal?: AbortSignal | undefined
 }
@@ -51,9 +51,9 @@ async function attemptOnce(transport: Transport, wanted: Request, timeoutMs: num
   const { runtime } = transport
   const { method, body, signal } = wanted
   const url = transport.url + wanted.path
-  const headers = { ...transport.headers, ...wanted.headers }
+  const headers = { ...transport.headers, ...(body && { 'content-type': 'application/json' }) }
+  const init: RequestInit = { method, headers, body: body ?? null }
   try {
-    const init: RequestInit = body === undefined ? { method, headers } : { method, headers, body }
     const answer = await exchange(runtime, url, init, ANSWER_BYTES_MAX, timeoutMs, signal)
     return judge(answer, runtime.nowMs())
   } catch (error) {

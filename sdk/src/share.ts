@@ -25,9 +25,8 @@ export async function share(
   shown: Share,
   { signal }: CallOptions = {},
 ): Promise<ShareLink> {
-  const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify(shown)
-  const answer = await request(transport, { method: 'POST', path: '/v1/share', headers, body, signal })
+  const answer = await request(transport, { method: 'POST', path: '/v1/share', body, signal })
   const link = answer as ShareLink | null
   if (!link?.token) throw notTally('token')
   return link

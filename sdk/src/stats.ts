@@ -21,6 +21,8 @@ export type StatsMeta = {
   readonly reconciled: boolean
   /** The store could not be asked in full. */
   readonly stale: boolean
+  /** Set while events that were imported into the range are not counted yet. */
+  readonly importing?: true
   /**
    * Set if a series in a time zone reaches further back than hours are kept: periods that begin before this time are
    * made of the UTC days of the same dates.

@@ -5,28 +5,26 @@ import type { Clock } from '../../lib/clock.ts'
 export const FAILURE_KEPT_MS = 10_000
 
 export class BuiltOnce<T extends object> {
-  readonly #build: () => T
+  readonly #build: () => Promise<T>
   readonly #clock: Pick<Clock, 'nowMs'>
-  #built: T | null = null
-  #failed: { readonly atMs: number; readonly error: unknown } | null = null
+  #built: Promise<T> | null = null
+  #failedMs: number | null = null
 
-  constructor(build: () => T, clock: Pick<Clock, 'nowMs'>) {
+  constructor(build: () => Promise<T>, clock: Pick<Clock, 'nowMs'>) {
     this.#build = build
     this.#clock = clock
   }
 
-  /** Fails as building does. */
-  get(): T {
-    if (this.#built !== null) return this.#built
-    const nowMs = this.#clock.nowMs()
-    if (this.#failed !== null && Math.abs(nowMs - this.#failed.atMs) < FAILURE_KEPT_MS)
-      throw this.#failed.error
-    try {
-      this.#built = this.#build()
-    } catch (error) {
-      this.#failed = { atMs: this.#clock.nowMs(), error }
-      throw error
+  /** Whoever asks while it is built waits for the same. Fails as building does. */
+  get(): Promise<T> {
+    if (this.#failedMs !== null && Math.abs(this.#clock.nowMs() - this.#failedMs) >= FAILURE_KEPT_MS) {
+      this.#failedMs = null
+      this.#built = null
     }
+    this.#built ??= this.#build().catch((error) => {
+      this.#failedMs = this.#clock.nowMs()
+      throw error
+    })
     return this.#built
   }
 }

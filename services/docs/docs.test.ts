@@ -164,3 +164,18 @@ describe('Markdown:', () => {
     ])
   })
 })
+
+test('the event loop turns while all pages are made', async () => {
+  const fresh = buildServer()
+  registerManual(fresh)
+  let turns = 0
+  let isMade = false
+  const count = () => {
+    turns++
+    if (!isMade) setImmediate(count)
+  }
+  setImmediate(count)
+  await fresh.inject('/docs')
+  isMade = true
+  assert.ok(turns > 50, `${turns} turns`)
+})

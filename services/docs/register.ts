@@ -1,5 +1,6 @@
 // Serves the documentation at /docs: the documents of the repository, made into pages when the first of them is asked
-// for.
+// for, one in each turn of the event loop: whoever asks first, with no key, holds up nobody else.
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { systemClock } from '../../lib/system-clock.ts'
@@ -27,8 +28,8 @@ type Pages = {
 /** Adds `/docs` and all below it, but for what others add there. */
 export function registerManual(app: FastifyInstance): void {
   const built = new BuiltOnce(() => buildManual(new Manual()), systemClock)
-  const send = (request: FastifyRequest, reply: FastifyReply, kind: keyof Pages, name: string) => {
-    const asset = built.get()[kind].get(name)
+  const send = async (request: FastifyRequest, reply: FastifyReply, kind: keyof Pages, name: string) => {
+    const asset = (await built.get())[kind].get(name)
     if (asset === undefined) {
       throw new ProblemError({ type: 'not-found', detail: 'There is no such page: /docs lists all.' })
     }
@@ -44,22 +45,24 @@ export function registerManual(app: FastifyInstance): void {
 }
 
 /** Takes a few hundred milliseconds: build it once. */
-function buildManual(manual: Manual): Pages {
+async function buildManual(manual: Manual): Promise<Pages> {
   const groups = manual.groups()
-  const documents = Array.from(manual.paths, ([file, path]) => ({
-    path,
-    document: documentOf(manual.text(file), (href) => addressOf(manual, file, path, href)),
-  }))
+  const documents: { readonly path: string; readonly document: Document }[] = []
+  const pages = new Map<string, Asset>()
+  for (const [file, path] of manual.paths) {
+    await setImmediate()
+    const document = documentOf(manual.text(file), (href) => addressOf(manual, file, path, href))
+    documents.push({ path, document })
+    pages.set(path, new Asset(HTML, framed(document, path, groups)))
+  }
+  await setImmediate()
   const files = new Map(docsFiles())
   files.set('search.json', new Asset('application/json; charset=utf-8', searchIndex(documents)))
   for (const name of manual.pictures) {
     const type = IMAGE_TYPES[name.split('.').at(-1)!]!
     files.set(name, new Asset(type, manual.picture(name)))
   }
-  const pages = documents.map(
-    ({ path, document }) => [path, new Asset(HTML, framed(document, path, groups))] as const,
-  )
-  return { pages: new Map(pages), files }
+  return { pages, files }
 }
 
 function addressOf(manual: Manual, file: string, path: string, href: string): string | null {

@@ -63,13 +63,13 @@ export async function accept(body: Buffer, admission: Admission, deps: AcceptDep
 /** The items of a body within the rates of its sender, and what decides about each of them. */
 export async function itemsOf(
   body: Buffer,
-  { tenant, format, automated }: Admission,
+  { tenant, format, automated, viewer }: Admission,
   { clock, rates, limits, sourcesFromMs }: Omit<AcceptDeps, 'gather' | 'newVideos'>,
 ): Promise<{ readonly items: readonly unknown[]; readonly context: ParseContext }> {
   const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = limits
   const items = await decode(format, body, { itemsMax, itemBytesMax })
   await rates.take(items.length)
-  return { items, context: { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs, automated } }
+  return { items, context: { ...limits, tenant, nowMs: clock.nowMs(), sourcesFromMs, automated, viewer } }
 }
 
 export function isOverQuota({ code }: Pick<RejectedItem, 'code'>): boolean {

@@ -4,9 +4,11 @@ import { mediaTypeOf } from '../../lib/http/media-type.ts'
 import { type Sender, type Sending, senderOf } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Automated } from '../../model/automated.ts'
+import type { ViewerAttributes } from '../../model/viewer-attributes.ts'
 import { automatedOf } from './automated.ts'
 import { binaryFormat, type Headed, hasBody, isBinaryMode, isDataType } from './cloud-event-headers.ts'
 import { FORMATS, type Format } from './decode-body.ts'
+import { NO_VIEWERS, type ViewerRequest, type ViewerRules, viewerOf } from './viewer.ts'
 
 export type Admission = {
   readonly tenant: string
@@ -15,6 +17,8 @@ export type Admission = {
   readonly isGzipped: boolean
   /** What sent, where no viewer did. */
   readonly automated: Automated | null
+  /** What is known of the viewer who sent. */
+  readonly viewer: ViewerAttributes | null
 }
 
 // x-gzip means gzip: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
@@ -25,14 +29,19 @@ const ACCEPTED = [...FORMATS.keys()].join(', ')
  * Fails with a ProblemError: `unauthorized`, `forbidden`, `cross-site-request`, `rate-limited`,
  * `unsupported-media-type` or `unsupported-encoding`.
  */
-export function admit(request: Sending & Headed, keys: Keys): Admission {
+export function admit(
+  request: Sending & Headed & ViewerRequest,
+  keys: Keys,
+  rules: ViewerRules = NO_VIEWERS,
+): Admission {
   const sender = senderOf(request, keys)
   const { tenant } = sender
   const format = isBinaryMode(request) ? formatOfData(request) : formatOf(request, sender)
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const isGzipped = GZIP.has(encoding)
   if (isGzipped || encoding === 'identity') {
-    return { tenant, sender, format, isGzipped, automated: automatedOf(request.headers) }
+    const automated = automatedOf(request.headers)
+    return { tenant, sender, format, isGzipped, automated, viewer: viewerOf(request, rules) }
   }
   throw new ProblemError({
     type: 'unsupported-encoding',

@@ -197,6 +197,13 @@ export const eventSchemas = {
               description:
                 'The index of an earlier event of the same name: this one would not be counted again.',
             },
+            attributes: {
+              type: 'object',
+              description:
+                'With which it would be stored: its own, and what the server adds to events of pages (`country`, ' +
+                '`device`, `browser`, `tally.automated`).',
+              additionalProperties: { type: 'string' },
+            },
           },
           additionalProperties: false,
         },

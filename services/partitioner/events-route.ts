@@ -26,6 +26,7 @@ import { overloaded, receiveBody } from './receive-body.ts'
 import { acceptIn } from './threads/accept-in-threads.ts'
 import type { Packing } from './threads/packing.ts'
 import { validate } from './validate.ts'
+import type { ViewerRules } from './viewer.ts'
 
 export type EventsDeps = {
   readonly log: Pick<Log, 'append'>
@@ -47,6 +48,8 @@ export type EventsDeps = {
   readonly traces?: Traces
   /** Missing: every body is read by the thread that takes it. */
   readonly packing?: Packing
+  /** Missing: events are given nothing that they do not say themselves. */
+  readonly viewers?: ViewerRules
 }
 
 const NO_BODY = Buffer.alloc(0)
@@ -72,7 +75,7 @@ export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
     addRequestCheck(scope, (request, reply) => {
       if (request.method === 'OPTIONS') return
       letPageRead(request, reply, keys)
-      const admission = admit(request, keys)
+      const admission = admit(request, keys, deps.viewers)
       request.setDecorator('admission', admission)
       const rates = new EventRates(request, admission.sender, deps.rateLimit, deps.senderLimits)
       request.setDecorator('rates', rates)

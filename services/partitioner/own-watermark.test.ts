@@ -28,7 +28,9 @@ class Door {
   readonly deps: OwnWatermarkDeps = {
     clock: this.clock,
     random: () => 0.5,
-    spool: () => ({ oldestAtMs: this.spool[0]?.spooledMs ?? null }),
+    spool: () => ({
+      oldestAtMs: this.spool.length === 0 ? null : Math.min(...this.spool.map(({ spooledMs }) => spooledMs)),
+    }),
     unrouted: asUnrouted(this),
     tell: async (upToMs, hasEnded) => {
       this.told.push(upToMs)
@@ -81,6 +83,7 @@ function asUnrouted(door: Door): OwnWatermarkDeps['unrouted'] {
     waitingFromMs: () => {
       if (door.unrouted.length === 0) return Number.POSITIVE_INFINITY
       const oldestMs = Math.min(...door.unrouted.map(({ ackMs }) => ackMs))
+      if (door.clock.nowMs() < door.lookedMs) return oldestMs
       return Math.max(oldestMs, Math.min(door.routedToMinute * MINUTE_MS, door.lookedMs))
     },
   }
@@ -135,6 +138,26 @@ describe('The watermark of a partitioner', () => {
     assert.equal(watermark.look(), NOW_MS + 1_000)
   })
 
+  it('goes back with the clock, because what is acknowledged from then on is earlier', () => {
+    const door = new Door()
+    const watermark = new OwnWatermark(door.deps, null)
+    assert.equal(watermark.look(), NOW_MS)
+    door.clock.advance(-10 * MINUTE_MS)
+    door.isAway = true
+    assert.equal(watermark.look(), NOW_MS - 10 * MINUTE_MS)
+    door.clock.advance(1_000)
+    door.take(door.clock.nowMs())
+    door.clock.advance(MINUTE_MS)
+    assert.equal(watermark.look(), NOW_MS - 10 * MINUTE_MS + 1_000)
+  })
+
+  it('does so after a restart, too', () => {
+    const door = new Door()
+    door.clock.advance(-10 * MINUTE_MS)
+    const watermark = new OwnWatermark(door.deps, NOW_MS)
+    assert.equal(watermark.look(), NOW_MS - 10 * MINUTE_MS)
+  })
+
   it('tells at its end whether it leaves something', async () => {
     const door = new Door()
     const watermark = new OwnWatermark(door.deps, null)
@@ -173,13 +196,17 @@ describe('The watermark of a partitioner', () => {
 type Mutant = (deps: OwnWatermarkDeps, door: Door) => OwnWatermarkDeps
 
 /** Returns the first watermark that is not true, or null. */
-function runDoor(seed: number, mutant: Mutant, isRemembered: boolean): string | null {
+function runDoor(seed: number, mutant: Mutant, isRemembered: boolean, stepsBack = 0): string | null {
   const random = new Random(seed)
   const door = new Door()
   let watermark = new OwnWatermark(mutant(door.deps, door), null)
   let removeSent: (() => void) | null = null
   for (let step = 0; step < 1_000; step++) {
     if (random.chance(0.3)) door.clock.advance(random.int(1, 20_000))
+    if (random.chance(stepsBack)) {
+      door.clock.advance(-random.int(1, 10 * MINUTE_MS))
+      watermark.look() // it is looked at four times a second
+    }
     if (random.chance(0.05)) door.isAway = !door.isAway
     if (random.chance(0.3)) door.arrive()
     if (random.chance(0.5)) door.take(door.clock.nowMs() + random.int(-5 * MINUTE_MS, 2 * MINUTE_MS))
@@ -211,6 +238,10 @@ const asItIs: Mutant = (deps) => deps
 describe('What a watermark says', () => {
   it('is true through outages, layouts that are not known, and restarts', () => {
     for (const seed of SEEDS) assert.equal(runDoor(seed, asItIs, true), null, `seed ${seed}`)
+  })
+
+  it('is true where the clock is set back, too', () => {
+    for (const seed of SEEDS) assert.equal(runDoor(seed, asItIs, true, 0.01), null, `seed ${seed}`)
   })
 
   const caught = (what: string, mutant: Mutant, isRemembered = true) =>

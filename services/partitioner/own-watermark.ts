@@ -1,5 +1,6 @@
 // The watermark of this partitioner: told again and again, so that no answer claims to hold what still waits on the
-// disk here. It stands still while the log is away, and a stop that leaves nothing behind tells that, too.
+// disk here. It stands still while the log is away, and a stop that leaves nothing behind tells that, too. It goes back
+// only with the clock.
 import type { Clock } from '../../lib/clock.ts'
 import { repeatUntilAborted } from '../../lib/repeat.ts'
 import type { RetryPolicy } from '../../lib/retry.ts'
@@ -41,8 +42,11 @@ export class OwnWatermark {
     const { oldestAtMs } = spool()
     this.#isFrozen = oldestAtMs !== null && (this.#isFrozen || unrouted.spooled > this.#spooled)
     this.#spooled = unrouted.spooled
-    const handedOverMs = this.#isFrozen ? Number.NEGATIVE_INFINITY : (oldestAtMs ?? nowMs)
-    this.#upToMs = Math.max(this.#upToMs, Math.min(nowMs, handedOverMs, unrouted.waitingFromMs()))
+    const waitingFromMs = Math.min(oldestAtMs ?? Number.POSITIVE_INFINITY, unrouted.waitingFromMs())
+    const reachedMs = this.#isFrozen ? Number.NEGATIVE_INFINITY : Math.min(nowMs, waitingFromMs)
+    // A clock that was set back gives times to what it acknowledges that were told as handed over before.
+    const wasSetBack = nowMs < this.#upToMs
+    this.#upToMs = wasSetBack ? Math.min(nowMs, waitingFromMs) : Math.max(this.#upToMs, reachedMs)
     return this.#upToMs
   }
 

@@ -15,6 +15,7 @@ import { fixedLayouts } from '../../testing/fixed-layouts.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import { EVENT_LIMITS } from './limits.ts'
 import { addPartitioner } from './partitioner-part.ts'
+import { NO_VIEWERS } from './viewer.ts'
 
 test('a front door that nothing takes events from is not ready until something does', async (t) => {
   let nowMs = 1_700_000_000_000
@@ -38,7 +39,7 @@ test('a front door that nothing takes events from is not ready until something d
       rates: OWN_RATES,
       ...limits,
     }
-    addPartitioner(service, backing, { limits: EVENT_LIMITS, hotVideos: null })
+    addPartitioner(service, backing, { limits: EVENT_LIMITS, hotVideos: null, viewers: NO_VIEWERS })
     registerOperations(service.app, service)
     await service.listen()
   }

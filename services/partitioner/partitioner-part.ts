@@ -15,8 +15,15 @@ import type { EventLimits } from './limits.ts'
 import { LoadShedding } from './load-shedding.ts'
 import { prometheusMetrics } from './partitioner-metrics.ts'
 import type { Packing } from './threads/packing.ts'
+import type { ViewerRules } from './viewer.ts'
 
 type Appender = Pick<Backing['log'], 'append'>
+
+type DoorSettings = {
+  readonly limits: EventLimits
+  readonly hotVideos: SplitRule | null
+  readonly viewers: ViewerRules
+}
 
 const IDLE_TURN_MS = 100
 /** A balancer that turns away from it may come back after that: only events can show that they are stored again. */
@@ -40,7 +47,7 @@ export function addPartitioner(
     /** Missing: every body is read by this thread. */
     readonly packing?: Packing | null
   },
-  { limits, hotVideos: rule }: { readonly limits: EventLimits; readonly hotVideos: SplitRule | null },
+  { limits, hotVideos: rule, viewers }: DoorSettings,
 ): void {
   const { app, registry, readiness, clock, keys, stack, traces } = service
   const metrics = prometheusMetrics(registry)
@@ -63,6 +70,7 @@ export function addPartitioner(
     keys,
     limits,
     sourcesFromMs,
+    viewers,
   }
   const hotVideos = rule === null ? null : splitHotVideos(service, { layouts, rates }, rule)
   registerEvents(app, {

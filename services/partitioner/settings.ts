@@ -14,6 +14,8 @@ import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-
 import { readEventLimits, readSplitRule } from './event-limits-settings.ts'
 import type { SplitRule } from './hot-videos/split-policy.ts'
 import type { EventLimits } from './limits.ts'
+import type { ViewerRules } from './viewer.ts'
+import { readViewerRules } from './viewer-settings.ts'
 
 const DEFAULT_PORT = 18_101
 const SERVER_DEFAULTS: ServerDefaults = { dataDirectory: './data/partitioner', drainMs: BALANCED_DRAIN_MS }
@@ -29,6 +31,7 @@ export type PartitionerSettings = ServerSettings & {
   readonly appendTimeoutMs: number
   readonly limits: EventLimits
   readonly hotVideos: SplitRule | null
+  readonly viewers: ViewerRules
   readonly kafka: KafkaSettings
   readonly overflow: ObjectsSettings | null
   readonly redis: RedisSettings
@@ -37,12 +40,14 @@ export type PartitionerSettings = ServerSettings & {
 /** Throws a SettingsError that names every fault. */
 export function readSettings(environment: Environment): PartitionerSettings {
   const read = new SettingsReader(environment)
+  const server = readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS)
   const settings = {
-    ...readServerSettings(read, DEFAULT_PORT, SERVER_DEFAULTS),
+    ...server,
     spoolBytesMax: read.wholeNumber('SPOOL_MIB_MAX', 4_096, { least: 1, most: 1 << 24 }) * MIB,
     appendTimeoutMs: read.wholeNumber('APPEND_TIMEOUT_MS', 1_000, { least: 50, most: 60_000 }),
     limits: readEventLimits(read, NEW_VIDEOS_PER_MINUTE_MAX),
     hotVideos: readSplitRule(read),
+    viewers: readViewerRules(read, server),
     kafka: { ...readKafkaSettings(read), acks: readAcks(read) },
     overflow: readOverflowObjects(read, null),
     redis: readRedisSettings(read),

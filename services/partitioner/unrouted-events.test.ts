@@ -64,6 +64,7 @@ async function setUp({ bytesMax = 1 << 20 } = {}) {
     waiting: () => run.spool.extent().records,
     waitingFromMs: () => run.unrouted.waitingFromMs(),
     spooled: () => run.unrouted.spooled,
+    refused: () => run.unrouted.refused,
     append: (bytes: Uint8Array) => run.unrouted.append('events', queueOf(NOW_MINUTE), bytes),
     away: (is: boolean) => {
       isAway = is
@@ -163,10 +164,11 @@ test('it is tried again while nothing takes it', async () => {
   assert.equal((await world.door.stored()).length, 1)
 })
 
-test('where there is no room for it, it is refused', async () => {
+test('where there is no room for it, it is refused, which is counted', async () => {
   await using world = await setUp({ bytesMax: 1 })
   const answer = await world.door.post([anEvent()])
   assert.equal(answer.statusCode, 503)
+  assert.equal(world.refused(), 1)
 })
 
 test('a door without a spool refuses what it cannot route', async () => {

@@ -71,6 +71,7 @@ export class UnroutedEvents {
   /** When that look began: what has come since was acknowledged later, epoch ms. */
   #lookedMs = Number.NEGATIVE_INFINITY
   #spooled = 0
+  #refused = 0
 
   constructor(deps: UnroutedEventsDeps) {
     this.#deps = deps
@@ -81,16 +82,27 @@ export class UnroutedEvents {
     return this.#spooled
   }
 
+  /** Since the start: records that could not be kept here, so nowhere. */
+  get refused(): number {
+    return this.#refused
+  }
+
   /** Whatever waits was acknowledged or happens at this time or later, epoch ms; Infinity where nothing does. */
   waitingFromMs(): number {
     const { oldestAtMs } = this.#deps.spool.extent()
     if (oldestAtMs === null) return Number.POSITIVE_INFINITY
+    if (this.#deps.clock.nowMs() < this.#lookedMs) return oldestAtMs // the clock was set back since
     return Math.max(oldestAtMs, Math.min(this.#routedToMinute * MINUTE_MS, this.#lookedMs))
   }
 
   /** Resolves when the record is synced to disk. Fails as the spool does. */
   async append(lane: Lane, queue: number, bytes: Uint8Array): Promise<{ offset: number }> {
-    await this.#deps.spool.append(lane, queue, bytes)
+    try {
+      await this.#deps.spool.append(lane, queue, bytes)
+    } catch (error) {
+      this.#refused++
+      throw error
+    }
     return { offset: SPOOLED_OFFSET }
   }
 

@@ -18,6 +18,8 @@ type Fate = {
   readonly minute: string
   /** The index of an earlier event of the same name, of which this one is a copy. */
   readonly copyOf?: number
+  /** With which it would be stored: its own, and what the front door adds. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export type Validation = Receipt & {
@@ -55,7 +57,11 @@ export async function validate(
       const minute = new Date(minuteOf(event.timeMs) * MINUTE_MS).toISOString()
       const first = seen.get(nameOf(event))
       if (first === undefined) seen.set(nameOf(event), index)
-      events.push({ index, lane, minute, ...(first === undefined ? {} : { copyOf: first }) })
+      events.push({
+        ...{ index, lane, minute },
+        ...(first !== undefined && { copyOf: first }),
+        ...(event.attributes !== null && { attributes: JSON.parse(event.attributes) }),
+      })
     },
   )
   const late = events.filter(({ lane }) => lane === 'late').length

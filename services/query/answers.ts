@@ -18,7 +18,7 @@ export type AnswersBacking = Pick<Backing, 'audits' | 'kept' | 'isShared' | 'cac
 }
 
 /** How far the counts, and what is made of them, have come. */
-export type HowFar = Pick<QueryDeps, 'progress' | 'coverage' | 'vouched'>
+export type HowFar = Pick<QueryDeps, 'progress' | 'coverage' | 'vouched' | 'importing'>
 
 export type Answers = HowFar &
   Pick<QueryDeps, 'counts' | 'kept' | 'checkpoints' | 'audits' | 'lastKnown'> & {
@@ -39,7 +39,7 @@ const SHARED = { localTtlMs: CACHE_SETTINGS.localTtlMs, skewMs: 120_000, clockIn
 export function answersFrom(
   { counts, rollups, audits, kept: keptAt, isShared, cache: shared }: AnswersBacking,
   { registry, clock, logger }: Pick<Service, 'registry' | 'clock' | 'logger'>,
-  { progress, coverage, vouched }: HowFar,
+  { progress, coverage, vouched, importing }: HowFar,
   horizonMs: number,
 ): Answers {
   const { localTtlMs, skewMs, clockIntervalMs } = isShared ? SHARED : ALONE
@@ -59,6 +59,7 @@ export function answersFrom(
   const lastKnown = new LastKnown({ clock, shared, onStale: countStale(registry) })
   return {
     ...{ recent, progress, coverage, kept, audits, lastKnown },
+    ...(importing && { importing }),
     counts: new PacedReader(cached),
     vouched: () => bothVouched(vouched?.() ?? null, clockWatch.look()),
     checkpoints: () => counts.checkpoints(),

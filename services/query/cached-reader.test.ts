@@ -331,3 +331,18 @@ test('an answer too large is not shared', async () => {
   }
   assert.deepEqual(by, ['counts', 'counts'])
 })
+
+test('a range that was called closed by a clock that was ahead is read again when the clock is set back', async () => {
+  const world = cluster(CLOSED_MS)
+  const [a, b] = [world.process(), world.process()]
+  await world.store(3)
+  assert.deepEqual([await a.count(), await b.count()], [3, 3])
+  world.clock.advance(-8 * MINUTE_MS)
+  world.asOfMs -= 8 * MINUTE_MS
+  await world.store(4)
+  assert.deepEqual([await a.count(), await b.count()], [4, 4])
+  world.clock.advance(2_000)
+  world.asOfMs += 2_000
+  await world.store(5)
+  assert.deepEqual([await a.count(), await b.count()], [5, 5])
+})

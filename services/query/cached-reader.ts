@@ -4,6 +4,7 @@
 //   events are late, and only the batch layer can change its sums. It is kept until it expires or is forgotten.
 // - Any other answer is used only as long as it holds everything up to the `asOf` of the answer, and up to where it
 //   is called complete: until counting advances, or a partitioner is heard again.
+// - An answer that was read when the clock of its process was ahead is not used once that shows.
 // - A stale answer is never cached, and a cache that fails or is slow is skipped.
 // - If the counts fail, the last known answer of this process is used for a while, as stale.
 //
@@ -85,6 +86,7 @@ type Question<T> = {
 }
 
 type Found<T> = KeptAnswer<T> & { readonly stale: boolean }
+const NOTHING: Reached = { asOfMs: Number.NEGATIVE_INFINITY, sureToMs: Number.NEGATIVE_INFINITY }
 type Flight = Reached & { readonly askedMs: number; readonly found: Promise<Found<unknown>> }
 
 export class CachedReader implements CountReader {
@@ -93,7 +95,7 @@ export class CachedReader implements CountReader {
   readonly #recent: RecentValues<KeptAnswer<unknown>>
   /** Reads in flight, at most one for each answer. */
   readonly #flights = new Map<string, Flight>()
-  #reached: Reached = { asOfMs: Number.NEGATIVE_INFINITY, sureToMs: Number.NEGATIVE_INFINITY }
+  #reached = NOTHING
   /** A part of every cache key: changing it invalidates everything that is cached. */
   #generation = 0
 
@@ -150,7 +152,7 @@ export class CachedReader implements CountReader {
   async #answer<T>(question: Question<T>): Promise<Found<T>> {
     const id = this.#idOf(question)
     const nowMs = this.#deps.clock.nowMs()
-    const reached = this.#progress()
+    const reached = this.#progress(nowMs)
     const kept = this.#recent.get(id) as KeptAnswer<T> | undefined
     if (
       kept !== undefined &&
@@ -189,11 +191,12 @@ export class CachedReader implements CountReader {
   }
 
   /** What has been counted stays counted, even if its source has moved to another owner since. */
-  #progress(): Reached {
+  #progress(nowMs: number): Reached {
     const { asOfMs, sureToMs = asOfMs } = this.#deps.progress()
+    const before = this.#reached.asOfMs > nowMs ? NOTHING : this.#reached // then the clock was set back
     this.#reached = {
-      asOfMs: Math.max(this.#reached.asOfMs, asOfMs),
-      sureToMs: Math.max(this.#reached.sureToMs, sureToMs),
+      asOfMs: Math.max(before.asOfMs, asOfMs),
+      sureToMs: Math.max(before.sureToMs, sureToMs),
     }
     return this.#reached
   }
@@ -206,6 +209,8 @@ export class CachedReader implements CountReader {
     nowMs: number,
     closedTtlMs: number,
   ): boolean {
+    // By a clock that was ahead it would be called closed too early.
+    if (then.asOfMs > nowMs + this.#settings.clockSlackMs) return false
     const isClosed = then.asOfMs >= closedFromMs
     const ageMs = Math.abs(nowMs - then.askedMs)
     if (isClosed) return ageMs < closedTtlMs

@@ -29,6 +29,8 @@ export class ClockWatch {
   /** The log time when the log was ahead: minutes up to it must be recounted. */
   #aheadToMs = 0
   #isLarge = false
+  /** See `#latestMs`. */
+  #latestAsOfMs = Number.NEGATIVE_INFINITY
   #hasLooked = false
   #steps = 0
 
@@ -43,8 +45,8 @@ export class ClockWatch {
 
   /** How far the clock is behind the log now; 0 if it is not. */
   get behindMs(): number {
-    const { asOfMs, nowMs, skewMs } = this.#deps
-    const behindMs = asOfMs() - nowMs()
+    const { nowMs, skewMs } = this.#deps
+    const behindMs = this.#latestMs() - nowMs()
     return behindMs > skewMs ? behindMs : 0
   }
 
@@ -67,7 +69,7 @@ export class ClockWatch {
   }
 
   #noteBehind(behindMs: number): void {
-    const { nowMs, asOfMs, onBehind } = this.#deps
+    const { nowMs, onBehind } = this.#deps
     if (this.#doubtFromMs === null) {
       // If it was behind from the start, the time of the step is unknown.
       this.#doubtFromMs = this.#hasLooked ? nowMs() : 0
@@ -77,7 +79,13 @@ export class ClockWatch {
     }
     this.#doubtFromMs = Math.min(this.#doubtFromMs, nowMs())
     this.#isLarge ||= behindMs > SMALL_STEP_MS
-    this.#aheadToMs = asOfMs()
+    this.#aheadToMs = this.#latestMs()
+  }
+
+  /** The log has come at least so far: `asOfMs` may go back with the clock. */
+  #latestMs(): number {
+    this.#latestAsOfMs = Math.max(this.#latestAsOfMs, this.#deps.asOfMs())
+    return this.#latestAsOfMs
   }
 
   #isOver(): boolean {

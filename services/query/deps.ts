@@ -13,6 +13,7 @@ import type { Reached } from '../../stores/log/progress.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { LastKnown } from './last-known.ts'
 import type { QueryMetrics } from './query-metrics.ts'
+import type { MinuteRange } from './vocabulary.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 
@@ -26,6 +27,8 @@ export type CountDeps = {
    * progress says. Left out, or null: no restriction.
    */
   readonly vouched?: () => Vouched | null
+  /** Minutes of imported events that are not counted yet. Left out, or null: there are none. */
+  readonly importing?: () => MinuteRange | null
   /** What the batch layer has recounted; null before its first run. */
   readonly coverage: () => Coverage | null
   /** How fine the stored periods of the past are. */

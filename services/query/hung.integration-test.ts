@@ -61,8 +61,8 @@ async function setUp(test: { after(end: () => Promise<void>): void }) {
   const onError = () => {}
   const checkpoints = () => stores.counts.checkpoints()
   const progress = new Progress({ log: new MemoryLog({ clock, partitions: 2 }), checkpoints, clock, onError })
-  const { rollups, rebuilds } = stores
-  const watched = { rollups, rebuilds, clock, intervalMs: 1_000, onError }
+  const { rollups, rebuilds, journal } = stores
+  const watched = { rollups, rebuilds, journal, clock, intervalMs: 1_000, onError }
   const reconciled = await ReconciledWatch.begin(watched, new AbortController().signal)
   const guarded = guardedStores(stores, breaker)
   const stored = answersFrom(

@@ -5,6 +5,7 @@ import type { VideoReader } from '../../stores/videos/videos.ts'
 import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { MORNING, serve, VIEWS } from '../../testing/query-fixture.ts'
+import { withVideos } from './known-video.ts'
 
 const CATS = { title: 'Cats', channel: null, durationSeconds: 60, publishedMs: 0 }
 const SHOWN = { title: 'Cats', channel: null, durationSeconds: 60, published: '1970-01-01T00:00:00.000Z' }
@@ -31,6 +32,16 @@ test('and nothing where nothing is known, or it cannot be told, or not soon', as
   for (const videos of [unknown, failing, hanging]) {
     for (const answer of await answers(videos)) assert.equal('video' in answer, false)
   }
+})
+
+test('in a list, a video that is not told soon keeps no other from its title', async () => {
+  const find: VideoReader['find'] = (_tenant, videoId) =>
+    videoId === 'v' ? Promise.resolve(CATS) : new Promise<never>(() => {})
+  const deps = { videos: { find }, clock: systemClock }
+  assert.deepEqual(await withVideos(deps, '', [{ videoId: 'slow' }, { videoId: 'v' }]), [
+    { videoId: 'slow' },
+    { videoId: 'v', video: SHOWN },
+  ])
 })
 
 test('a tenant gets what is known of its own video', async () => {

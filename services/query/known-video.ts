@@ -21,17 +21,21 @@ export async function withVideo<T extends { readonly meta: unknown }>(
   return { ...answer, ...(video !== null && { video }), meta } as T & WithVideo
 }
 
-/** The same for each of several videos. */
+/** The same for each of several videos. What is there in time is added, whatever the others do. */
 export async function withVideos<T extends { readonly videoId: string }>(
   { videos, clock }: Pick<QueryDeps, 'videos' | 'clock'>,
   tenant: string,
   items: readonly T[],
 ): Promise<readonly (T & WithVideo)[]> {
   if (videos === undefined) return items
-  const found = Promise.all(items.map(({ videoId }) => lookUp(videos, tenant, videoId)))
-  const known = await soon(found, clock)
-  return items.map((item, at) => {
-    const video = known?.[at] ?? null
+  const known = new Map<string, VideoFields>()
+  const lookUpOne = async (videoId: string) => {
+    const video = await lookUp(videos, tenant, videoId)
+    if (video !== null) known.set(videoId, video)
+  }
+  await soon(Promise.all(items.map(({ videoId }) => lookUpOne(videoId))), clock)
+  return items.map((item) => {
+    const video = known.get(item.videoId) ?? null
     return { ...item, ...(video !== null && { video }) }
   })
 }

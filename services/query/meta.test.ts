@@ -8,7 +8,7 @@ const END_MS = RANGE.to * MINUTE_MS
 const READ = { stale: false, asOfMs: Number.POSITIVE_INFINITY }
 
 const progress = (given: Partial<Progress>): Progress => ({
-  ...{ asOfMs: END_MS, sureToMs: END_MS, coverage: null, vouched: null },
+  ...{ asOfMs: END_MS, sureToMs: END_MS, coverage: null, vouched: null, importing: null },
   ...given,
 })
 const isComplete = (given: Partial<Progress>) => metaOf(RANGE, progress(given), READ).complete
@@ -37,4 +37,24 @@ test('an answer from the beginning is not complete where counts are lost, wherev
   assert.equal(isCompleteFrom(RANGE.from, 50), true)
   assert.equal(isCompleteFrom(null, 50), false)
   assert.equal(isCompleteFrom(null, Number.NEGATIVE_INFINITY), true)
+})
+
+test('an answer about minutes with imported events that are not counted says so', () => {
+  const about = (from: number, to: number) =>
+    metaOf(RANGE, progress({ importing: { from, to }, coverage: { toMinute: 600, exceptHours: [] } }), READ)
+  for (const [from, to] of [
+    [0, 100],
+    [110, 200],
+  ] as const) {
+    const { complete, reconciled, importing } = about(from, to)
+    assert.deepEqual([complete, reconciled, importing], [true, true, undefined])
+  }
+  for (const [from, to] of [
+    [0, 101],
+    [105, 106],
+    [109, 200],
+  ] as const) {
+    const { complete, reconciled, importing } = about(from, to)
+    assert.deepEqual([complete, reconciled, importing], [false, false, true])
+  }
 })

@@ -21,6 +21,8 @@ export type Meta = {
   readonly reconciled: boolean
   /** The store could not be asked in full: durable writes may be missing after all. */
   readonly stale: boolean
+  /** Set while events that were imported into the range are not counted. */
+  readonly importing?: true
   /**
    * Only in a series whose periods begin, by the local clock, between UTC midnights: those before this time are made of
    * UTC days of the same dates, because hours are not kept so long.
@@ -37,6 +39,7 @@ export type Progress = {
   readonly sureToMs: number
   readonly coverage: Coverage | null
   readonly vouched: Vouched | null
+  readonly importing: MinuteRange | null
 }
 
 /**
@@ -44,14 +47,14 @@ export type Progress = {
  * question begins; null for the first count, before which counts may be lost.
  */
 export function progressOf(
-  { progress, coverage, vouched }: CountDeps,
+  { progress, coverage, vouched, importing }: CountDeps,
   { from }: Pick<AskedRange, 'from'>,
 ): Progress {
   const { asOfMs, sureToMs = asOfMs } = progress()
   const known = vouched?.() ?? null
   const reachesBack = from === null && known !== null && known.fromMinute > Number.NEGATIVE_INFINITY
   return {
-    ...{ asOfMs, sureToMs, coverage: coverage() },
+    ...{ asOfMs, sureToMs, coverage: coverage(), importing: importing?.() ?? null },
     vouched: reachesBack ? { ...known, fromMinute: Number.POSITIVE_INFINITY } : known,
   }
 }
@@ -59,23 +62,30 @@ export function progressOf(
 /** `reading`: the reading, or the oldest of several. */
 export function metaOf(
   range: MinuteRange,
-  { coverage, vouched, ...progress }: Progress,
+  { coverage, vouched, importing, ...progress }: Progress,
   { stale, ...reading }: Age,
   { daysBefore, hoursBefore }: Coarse = NOT_COARSE,
 ): Meta {
   const { from, to } = range
   const asOfMs = Math.min(progress.asOfMs, reading.asOfMs)
   const isReached = Math.min(asOfMs, progress.sureToMs) >= to * MINUTE_MS
+  const isImporting = isImportedTo(range, importing)
   return {
     asOf: asOfText(asOfMs),
-    complete: !stale && isReached && (vouched === null || isWithin(range, vouched)),
-    reconciled: isCovered(coverage, from, to),
+    complete: !stale && !isImporting && isReached && isVouchedFor(range, vouched),
+    reconciled: !isImporting && isCovered(coverage, from, to),
     stale,
+    ...(isImporting && { importing: true as const }),
     ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),
     ...(hoursBefore !== null && { utcHoursBefore: minuteText(hoursBefore) }),
   }
 }
 
-function isWithin({ from, to }: MinuteRange, { fromMinute, toMs }: Vouched): boolean {
-  return from >= fromMinute && to * MINUTE_MS <= toMs
+export function isVouchedFor({ from, to }: MinuteRange, vouched: Vouched | null): boolean {
+  return vouched === null || (from >= vouched.fromMinute && to * MINUTE_MS <= vouched.toMs)
+}
+
+/** `importing`: minutes of imported events that are not counted yet. */
+export function isImportedTo({ from, to }: MinuteRange, importing: MinuteRange | null): boolean {
+  return importing !== null && importing.from < to && from < importing.to
 }

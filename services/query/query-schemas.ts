@@ -113,6 +113,11 @@ export const querySchemas = {
           'Stored counts may be missing because not all of the store answered; or none did, and this is the last ' +
           'answer to the question, with its own range and `asOf`.',
       },
+      importing: {
+        const: true,
+        description:
+          'Set while events that were imported into the range are not counted: until the next recounts.',
+      },
       utcDaysBefore: {
         ...instant,
         description: UTC_DAYS_WORDS,

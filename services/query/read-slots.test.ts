@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MINUTE_MS } from '../../model/bucket.ts'
-import { EMPTY } from '../../model/total.ts'
+import { type Aggregate, EMPTY, type Total } from '../../model/total.ts'
+import { BATCH_SOURCE } from '../../stores/counts/counts.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { slotsOf } from './range-slots.ts'
 import { readSlots } from './read-slots.ts'
@@ -26,6 +27,20 @@ test('an hour that a local midnight divides is added minute by minute', async ()
     sums.map(({ count }) => count),
     [1, 2, 0, 0],
   )
+})
+
+test('the least and greatest values of a minute that was cleared are of no slot', async () => {
+  const counts = new MemoryCounts()
+  const totalOf = (values: number, sum: bigint, bounds: Pick<Aggregate, 'min' | 'max'>) => {
+    return { ...EMPTY, ...bounds, count: values, values, sum, upTo: 1 }
+  }
+  const put = (source: string, minute: number, total: Total) =>
+    counts.write(source, [{ bucket: { ...SERIES, minute }, total }])
+  await put('s', START + 1, totalOf(2, 10_000n, { min: 1_000, max: 9_000 }))
+  await put(BATCH_SOURCE, START + 1, totalOf(-2, -10_000n, { min: null, max: null }))
+  await put('s', START + 7, totalOf(2, 7_000n, { min: 3_000, max: 4_000 }))
+  const { sums } = await readSlots(counts, SERIES, [{ from: START, to: START + 10 }])
+  assert.deepEqual(sums, [{ ...EMPTY, count: 2, values: 2, sum: 7_000n, min: 3_000, max: 4_000 }])
 })
 
 test('a read of the store that is stale makes the answer stale', async () => {

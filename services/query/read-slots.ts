@@ -2,7 +2,7 @@
 import { ProblemError } from '../../lib/http/problem.ts'
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
-import { type Aggregate, add, EMPTY } from '../../model/total.ts'
+import { type Aggregate, add, EMPTY, withoutLost } from '../../model/total.ts'
 import type { CountReader, Period } from '../../stores/counts/counts.ts'
 import { type Age, oldestOf } from './age.ts'
 import { planReads, type Read } from './plan.ts'
@@ -76,7 +76,7 @@ function addRows(
     if (isUncut) uncut.push(period)
     else if (start < from) continue
     while (slots[slot]!.to <= Math.max(start, from)) slot++
-    sums[slot] = add(sums[slot]!, aggregate)
+    sums[slot] = add(sums[slot]!, withoutLost(aggregate))
   }
   return uncut
 }

@@ -28,6 +28,7 @@ function setup(
       },
     },
     rebuilds: { readRebuild: async () => readRebuild(asked) },
+    journal: { latest: async () => [] },
     clock: {
       nowMs: () => 0,
       sleep: async () => {

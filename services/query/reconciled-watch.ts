@@ -1,19 +1,27 @@
-// What the batch layer has recounted, and whether lost counts are being counted again: polled where other processes do
-// that.
+// What the batch layer has recounted, whether lost counts are being counted again, and which imports wait for it:
+// polled where other processes do that.
 import type { Clock } from '../../lib/clock.ts'
+import type { Journal, JournalEntry } from '../../stores/counts/journal.ts'
 import type { Rebuild, Rebuilds } from '../../stores/counts/rebuilds.ts'
 import type { Reconciled, RollupReader } from '../../stores/counts/rollups.ts'
+import { importingIn, latestImports } from './importing.ts'
+import type { MinuteRange } from './vocabulary.ts'
 
 export type ReconciledWatchDeps = {
   readonly rollups: Pick<RollupReader, 'readReconciled'>
   readonly rebuilds: Pick<Rebuilds, 'readRebuild'>
+  readonly journal: Pick<Journal, 'latest'>
   readonly clock: Clock
   readonly intervalMs: number
   /** Called when the store could not be read; the known state stays. */
   readonly onError: (error: unknown) => void
 }
 
-type Known = { readonly rebuild: Rebuild | null; readonly reconciled: Reconciled | null }
+type Known = {
+  readonly rebuild: Rebuild | null
+  readonly reconciled: Reconciled | null
+  readonly imports: readonly JournalEntry[]
+}
 
 export class ReconciledWatch {
   readonly #deps: ReconciledWatchDeps
@@ -45,6 +53,11 @@ export class ReconciledWatch {
     return this.#known.reconciled
   }
 
+  /** What is imported and not recounted. */
+  get importing(): MinuteRange | null {
+    return importingIn(this.#known.imports, this.#known.reconciled)
+  }
+
   /** Null if the counts were never lost. */
   get rebuild(): Rebuild | null {
     return this.#known.rebuild
@@ -65,8 +78,12 @@ export class ReconciledWatch {
   }
 }
 
-/** What is recounted is read last: it holds whatever a rebuild that is done has had recounted. */
-async function look({ rebuilds, rollups }: ReconciledWatchDeps): Promise<Known> {
+/**
+ * What is recounted is read after the rebuild: it holds whatever a rebuild that is done has had recounted. And before
+ * the imports: one that came in between is not called counted.
+ */
+async function look({ rebuilds, rollups, journal }: ReconciledWatchDeps): Promise<Known> {
   const rebuild = await rebuilds.readRebuild()
-  return { rebuild, reconciled: await rollups.readReconciled() }
+  const reconciled = await rollups.readReconciled()
+  return { rebuild, reconciled, imports: await latestImports(journal) }
 }

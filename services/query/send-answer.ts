@@ -9,9 +9,9 @@ import { jsonPieces } from './json-pieces.ts'
 
 /** Every answer may differ a second later, and by tenant. */
 export const CACHE_CONTROL = 'no-store'
-const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
+export const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
 /** A few milliseconds of serialising. */
-const TURN_CHARS_MAX = 256 << 10
+export const TURN_CHARS_MAX = 256 << 10
 
 /** The text to send. */
 export async function sendAnswer<T extends object>(

@@ -18,6 +18,7 @@ import {
   openVideos,
 } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openProgressTurns, openRealtime } from '../../stores/backing/on-redis.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
 import type { KafkaLog } from '../../stores/log/kafka/kafka-log.ts'
 import type { KafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
 import { COUNTED_LANES } from '../../stores/log/log.ts'
@@ -101,7 +102,7 @@ function sharedProgress(
 async function followCounts(
   service: Service,
   newProgress: (deps: ProgressDeps) => Progress,
-  { counts, rollups, rebuilds }: StoredCounts,
+  { counts, rollups, rebuilds, journal }: StoredCounts,
   asking: Failing,
   kafka: OpenedLog,
   { prefix }: Pick<KafkaSettings, 'prefix'>,
@@ -113,6 +114,7 @@ async function followCounts(
   const asked = {
     rollups: { readReconciled: () => asking.watch(rollups.readReconciled()) },
     rebuilds: { readRebuild: () => asking.watch(rebuilds.readRebuild()) },
+    journal: { latest: (...asked: Parameters<Journal['latest']>) => asking.watch(journal.latest(...asked)) },
   }
   const handedOver = handedOverOn(service, kafka, prefix)
   const progress = newProgress({ log: kafka.log, checkpoints, handedOver, clock, onError })
@@ -122,6 +124,11 @@ async function followCounts(
   inBackground(service, (stopping) => progress.follow(PROGRESS_INTERVAL_MS, stopping))
   inBackground(service, (stopping) => reconciled.follow(stopping))
   watchProgress(registry, progress, clock)
-  const vouched = () => vouchedIn(reconciled.rebuild)
-  return { progress: () => progress, coverage: () => reconciled.current, vouched, reconciled }
+  return {
+    progress: () => progress,
+    coverage: () => reconciled.current,
+    vouched: () => vouchedIn(reconciled.rebuild),
+    importing: () => reconciled.importing,
+    reconciled,
+  }
 }

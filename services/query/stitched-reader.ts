@@ -5,7 +5,7 @@ import { mapBounded } from '../../lib/map-bounded.ts'
 import { dayOf, hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import { type Coverage, coverageEnd, exceptionsIn, isCovered } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
-import { add } from '../../model/total.ts'
+import { add, EMPTY, withoutLost } from '../../model/total.ts'
 import type { CountReader, Period, PeriodRange } from '../../stores/counts/counts.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { MinuteRange } from './vocabulary.ts'
@@ -142,8 +142,8 @@ function daysOf({ periods, stale }: Answer): Answer {
   const days = new Map<number, Period>()
   for (const { start, aggregate } of periods) {
     const day = dayOf(start)
-    const held = days.get(day)
-    days.set(day, { start: day, aggregate: held === undefined ? aggregate : add(held.aggregate, aggregate) })
+    const sum = add(days.get(day)?.aggregate ?? EMPTY, withoutLost(aggregate))
+    days.set(day, { start: day, aggregate: sum })
   }
   return { periods: Array.from(days.values()), stale }
 }

@@ -15,7 +15,7 @@ export type KeepingPorts = {
 }
 
 export type KeepingSettings = Pick<HoursToRollUp, 'horizonMs' | 'aheadMs' | 'dimensions'> & {
-  /** Raw events older than this are purged once they are recounted. */
+  /** Raw events older than this are purged once they are recounted: longer than the front door takes late ones. */
   readonly rawKeptMs: number
   /** Of a series in an hour so many values of each attribute are kept apart. */
   readonly dimensionValuesMax: number
@@ -30,14 +30,18 @@ const HOURS_PURGED_MAX = 12
  * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
  * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
  * begins: a half-purged hour must neither be recounted nor rolled up. Returns how many were purged.
+ * @param version of the notes; the next one is used, too
+ * @param archivedToMs everything that was acknowledged by then is archived, epoch ms. What is not was taken since, and
+ *   so may be of an hour that is old by now
  */
 export async function purgeOld(
   { archive, rollups, clock }: KeepingPorts,
   settings: KeepingSettings,
   version: number,
+  archivedToMs: number,
 ): Promise<number> {
   const { rawKeptMs, dimensionValuesMax: valuesMax, hoursKeptMs, ...what } = settings
-  const oldestMs = clock.nowMs() - rawKeptMs
+  const oldestMs = Math.min(clock.nowMs(), archivedToMs) - rawKeptMs
   const old = (await archive.holdings()).filter(
     ({ hour, archivedMs }) => endMs(hour) < oldestMs && archivedMs < oldestMs,
   )
@@ -51,10 +55,18 @@ export async function purgeOld(
   const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
   const rolledUp =
     worth.length === 0 ? [] : await archive.rollUpDimensions({ ...what, valuesMax, hours: worth })
-  const marks = new Map((await archive.holdings()).map(({ hour, mark }) => [hour, mark]))
-  const unchanged = [...past, ...rolledUp].filter((hour) => marks.get(hour) === noted.get(hour)!.mark)
-  const going = [...begun, ...unchanged]
-  await rollups.writeHours(going.map((hour) => ({ ...noted.get(hour)!, purged: true, version })))
+  const isAsNoted = async () => {
+    const marks = new Map((await archive.holdings()).map(({ hour, mark }) => [hour, mark]))
+    return (hour: number) => marks.get(hour) === noted.get(hour)!.mark
+  }
+  const unchanged = [...past, ...rolledUp].filter(await isAsNoted())
+  const note = (hours: readonly number[], as: Pick<HourAudit, 'purged' | 'version'>) =>
+    rollups.writeHours(hours.map((hour) => ({ ...noted.get(hour)!, ...as })))
+  await note([...begun, ...unchanged], { purged: true, version })
+  // What is imported after this look finds the note: see imports.ts.
+  const [stay, changed] = partition(unchanged, await isAsNoted())
+  if (changed.length > 0) await note(changed, { purged: false, version: version + 1 })
+  const going = [...begun, ...stay]
   await archive.purge(going)
   await archive.dropDimensions(keptFrom)
   return going.length

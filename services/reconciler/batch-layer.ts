@@ -9,12 +9,13 @@ import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive
 import type { DimensionKeeper } from '../../stores/archive/breakdowns.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
-import type { Log, Source } from '../../stores/log/log.ts'
+import { EVENT_LANES, type Log, type Source } from '../../stores/log/log.ts'
 import type { Plans } from '../../stores/plans/plans.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
 import type { Removals } from './admin-acts.ts'
 import { type KeepingSettings, purgeOld } from './archive-maintenance.ts'
+import { Archived, type ArchivedPorts } from './archived.ts'
 import { batchReasons } from './batch-readiness.ts'
 import type { Sharing } from './carry-out.ts'
 import type { ClearingPorts } from './clear-counts.ts'
@@ -45,12 +46,14 @@ export type BatchDeps = {
   readonly countedAsOfMs: () => Promise<number>
   /** Called after each run with the minute before which everything is recounted. */
   readonly onRecounted?: (closedTo: number) => Promise<void>
+  /** See ImportDeps. */
+  readonly onImported?: () => Promise<void>
   /** See Naming. */
   readonly sourcesFromMs: number
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly registry: Registry
-}
+} & Pick<ArchivedPorts, 'handedOver'>
 
 export class BatchLayer {
   readonly reconciler: Reconciler
@@ -58,6 +61,8 @@ export class BatchLayer {
   readonly #deps: BatchDeps
   readonly #settings: BatchSettings
   readonly #metrics: ReconcilerMetrics
+  /** Of all lanes, and of what waits with partitioners: late events come to hours that closed long ago. */
+  readonly #archived: Archived
   readonly #removals = (fromMinute: number): Promise<Removals> => this.privacy.acts.removals(fromMinute)
   readonly #stopping = new AbortController()
   #probing: Promise<void> = Promise.resolve()
@@ -67,6 +72,7 @@ export class BatchLayer {
     const { log, logger, registry, clock } = deps
     this.#deps = deps
     this.#settings = settings
+    this.#archived = new Archived(deps, EVENT_LANES)
     this.privacy = new Privacy(deps, (err) => logger.warn({ err }, 'could not clear counts, will try again'))
     this.reconciler = new Reconciler(
       {
@@ -151,7 +157,10 @@ export class BatchLayer {
     for (const audit of report.audits) await this.#alert(audit)
     await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return
-    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), report.reconciled.version + 1)
+    const version = report.reconciled.version + 1
+    const { asOfMs, sureToMs } = await this.#archived.look()
+    const archivedToMs = Math.min(closedTo * MINUTE_MS, asOfMs, sureToMs)
+    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), version, archivedToMs)
     await this.privacy.carryOut(closedTo)
   }
 

@@ -6,7 +6,7 @@ import type { Service } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import { SECOND_MS, type Series } from '../../model/bucket.ts'
 import type { Coverage } from '../../model/coverage.ts'
-import { createClient } from '../../sdk/src/index.ts'
+import { createClient } from '../../sdk/src/node/index.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
@@ -16,7 +16,7 @@ import { firstMinuteOf } from '../query/empty-past.ts'
 import { shareSecretOf } from '../query/share-route.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import { registerBatch } from './admin-routes.ts'
-import { Archived, type ArchivedPorts } from './archived.ts'
+import { Archived } from './archived.ts'
 import { type BatchDeps, BatchLayer } from './batch-layer.ts'
 import { breakdownMetrics } from './breakdown-metrics.ts'
 import { registerBreakdown } from './breakdown-route.ts'
@@ -41,22 +41,26 @@ export type BatchPartSettings = {
   readonly batch: BatchSettings
 }
 
-export type BatchBeside = Pick<BatchDeps, 'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted'> & {
+export type BatchBeside = Pick<
+  BatchDeps,
+  'plans' | 'forget' | 'countedAsOfMs' | 'onRecounted' | 'onImported' | 'handedOver'
+> & {
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
-} & Pick<ArchivedPorts, 'handedOver'>
+}
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
 export function addBatchLayer(
   service: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
-  { asOfMs, rate, handedOver, ...beside }: BatchBeside,
+  { asOfMs, rate, ...beside }: BatchBeside,
 ): { readonly layer: BatchLayer; readonly byAttribute: AttributeRouteDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
+  const { handedOver } = beside
   keys.links.useUnlessSet(shareSecretOf(naming))
   const corrected = writtenBy(counts, announcedCounts(counts, news, asOfMs))
   const layer = new BatchLayer(
@@ -89,7 +93,7 @@ function addAnswers(
   rate: QueryRate,
 ): AttributeRouteDeps {
   const { app, registry, clock, keys } = service
-  const { archived, asked, rollups, kept, videos } = backing
+  const { archived, asked, rollups, journal, kept, videos } = backing
   const inTime = { horizonMs, aheadMs }
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
@@ -102,7 +106,7 @@ function addAnswers(
   const metrics = breakdownMetrics(registry)
   registerBreakdown(app, { breakdowns, dimensions, videos, keys, rate, clock, metrics })
   const site = {
-    ...{ archive: asked, inTime, rollups, removals, clock },
+    ...{ archive: asked, inTime, rollups, journal, removals, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
   registerSite(app, { breakdowns, site, keys, rate, clock })

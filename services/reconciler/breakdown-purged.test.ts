@@ -23,7 +23,7 @@ describe('Of hours whose raw events are purged', () => {
     const holdings = archive.holdings.bind(archive)
     archive.holdings = async () => (await holdings()).filter(({ hour }) => hour < DAY + 120)
     assert.equal(
-      await purgeOld({ archive, rollups, clock }, { ...BATCH_SETTINGS, ...settings }, NOW_MS * 2),
+      await purgeOld({ archive, rollups, clock }, { ...BATCH_SETTINGS, ...settings }, NOW_MS * 2, Infinity),
       2,
     )
     archive.holdings = holdings

@@ -2,6 +2,7 @@
 // repeated one replaces itself; the journal holds the progress of an import.
 
 import type { Clock } from '../../lib/clock.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
 import { jsonValue } from '../../lib/json-value.ts'
 import { Turns } from '../../lib/turns.ts'
 import { hourOf, minuteOf } from '../../model/bucket.ts'
@@ -14,14 +15,18 @@ import type { Archive, RawEvent } from '../../stores/archive/archive.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
+import { bothOf, type ImportNote, importingIn, latestImports } from '../query/importing.ts'
+import type { MinuteRange } from '../query/vocabulary.ts'
 import type { Removals } from './admin-acts.ts'
 import { tenantName } from './admin-parameters.ts'
 
 export type ImportDeps = {
   readonly archive: Pick<Archive, 'store'>
   readonly uniques: Pick<Uniques, 'merge'>
-  readonly rollups: Pick<RollupReader, 'readHours'>
+  readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
   readonly journal: Journal
+  /** Called when it is noted that events were stored which no recount has seen; missing: others look at the notes. */
+  readonly onImported?: () => Promise<void>
   readonly clock: Clock
   readonly removals: (fromMinute: number) => Promise<Removals>
   readonly aheadMs: number
@@ -62,7 +67,8 @@ const ROW_COST_CHARS = 20
 export async function importState({ journal }: ImportDeps, id: string): Promise<ImportState> {
   const entry = await journal.find('imports', id)
   const nothing = { id, nextRow: 0, stored: 0, rejected: 0, firstRejected: [], done: false }
-  return { ...nothing, ...(entry?.body as ImportState | undefined) } // earlier releases kept no reasons
+  const { importing: _, ...state } = (entry?.body ?? {}) as Partial<ImportState> & ImportNote
+  return { ...nothing, ...state } // earlier releases kept no reasons
 }
 
 /**
@@ -80,13 +86,17 @@ export async function importLot(
 ): Promise<LotReceipt | null> {
   const state = await importState(deps, id)
   const to = from + lines.length
-  if (state.done || to <= state.nextRow) return { ...state, rejectedRows: [] }
+  if (state.done || to <= state.nextRow) {
+    await deps.onImported?.() // it may have failed after these rows were noted
+    return { ...state, rejectedRows: [] }
+  }
   if (from > state.nextRow) return null
   const fresh = lines.slice(state.nextRow - from)
   const { events, rejected, rejectedRows } = await judge(deps, tenant, state.nextRow, fresh)
   if (events.length > 0) {
     const place = { sourceId: `import-${id}`, fromOffset: state.nextRow, toOffset: to }
     await deps.archive.store({ ...place, origin: 'import', events })
+    await checkNotPurged(deps, events)
     const sketches = sketchesOf(events)
     if (sketches.length > 0) await deps.uniques.merge(sketches)
   }
@@ -97,18 +107,38 @@ export async function importLot(
     rejected: state.rejected + rejected,
     firstRejected: [...state.firstRejected, ...rejectedRows].slice(0, FIRST_REJECTED_MAX),
   }
-  await keep(deps, next)
+  await keep(deps, next, minutesOf(events))
   return { ...next, rejectedRows }
 }
 
 export async function endImport(deps: ImportDeps, id: string): Promise<ImportState> {
   const state = { ...(await importState(deps, id)), done: true }
-  await keep(deps, state)
+  await keep(deps, state, null)
   return state
 }
 
-function keep({ journal, clock }: ImportDeps, body: ImportState): Promise<void> {
-  return journal.append('imports', { atMs: clock.nowMs(), key: body.id, body })
+/**
+ * With the minutes that wait for a recount: those of events that were stored now, and those that are left. Only the
+ * latest notes are read, so this one comes after those that it has seen, whatever the clock says.
+ */
+async function keep(
+  { journal, rollups, clock, onImported }: ImportDeps,
+  state: ImportState,
+  stored: MinuteRange | null,
+): Promise<void> {
+  const latest = await latestImports(journal)
+  const left = importingIn(latest, await rollups.readReconciled())
+  const body: ImportState & ImportNote = { ...state, importing: bothOf(left, stored) }
+  const atMs = Math.max(clock.nowMs(), (latest[0]?.atMs ?? 0) + 1)
+  await journal.append('imports', { atMs, key: state.id, body })
+  await onImported?.()
+}
+
+function minutesOf(events: readonly Event[]): MinuteRange | null {
+  return events.reduce<MinuteRange | null>((range, { timeMs }) => {
+    const minute = minuteOf(timeMs)
+    return bothOf(range, { from: minute, to: minute + 1 })
+  }, null)
 }
 
 async function judge(deps: ImportDeps, tenant: string, from: number, lines: readonly string[]) {
@@ -165,20 +195,37 @@ const VIDEO_REMOVED: Refusal = {
 }
 
 async function refusals(
-  { rollups, removals }: ImportDeps,
+  deps: ImportDeps,
   events: readonly Event[],
 ): Promise<(event: Event) => Refusal | null> {
   if (events.length === 0) return () => null
-  const hours = events.map(eventHour)
-  const first = hours.reduce((least, hour) => Math.min(least, hour))
-  const last = hours.reduce((most, hour) => Math.max(most, hour))
-  const audits = await rollups.readHours(first, last + 1)
-  const purged = new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
-  const removedBefore = await removals(first)
+  const purged = await purgedHours(deps, events)
+  const removedBefore = await deps.removals(
+    events.reduce((least, event) => Math.min(least, eventHour(event)), Infinity),
+  )
   return (event) => {
     if (purged.has(eventHour(event))) return HOUR_PURGED
     return minuteOf(event.timeMs) < removedBefore(event) ? VIDEO_REMOVED : null
   }
+}
+
+/** Of a purged hour nothing is counted again: where one was noted as purged meanwhile, the batch is judged anew. */
+async function checkNotPurged(deps: ImportDeps, events: readonly Event[]): Promise<void> {
+  const purged = await purgedHours(deps, events)
+  if (!events.some((event) => purged.has(eventHour(event)))) return
+  const detail = 'Raw events of an hour were purged while the batch was stored. Send it again.'
+  throw new ProblemError({ type: 'store-unavailable', detail })
+}
+
+async function purgedHours(
+  { rollups }: Pick<ImportDeps, 'rollups'>,
+  events: readonly Event[],
+): Promise<ReadonlySet<number>> {
+  const hours = events.map(eventHour)
+  const first = hours.reduce((least, hour) => Math.min(least, hour))
+  const last = hours.reduce((most, hour) => Math.max(most, hour))
+  const audits = await rollups.readHours(first, last + 1)
+  return new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
 }
 
 function eventHour({ timeMs }: Event): number {

@@ -239,7 +239,7 @@ describe('Of hours whose raw events are purged', () => {
     const holdings = archive.holdings.bind(archive)
     archive.holdings = async () => (await holdings()).filter(({ hour }) => hour < DAY + 120)
     const version = NOW * MINUTE_MS * 2
-    assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version), 2)
+    assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version, Infinity), 2)
     archive.holdings = holdings
   }
 

@@ -248,14 +248,14 @@ it('notes that hours are purged before it removes them, and never recounts what 
     throw new Error('the disk is away')
   }
   const version = rollups.reconciled!.version + 1
-  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version), /disk/)
+  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version, Infinity), /disk/)
   assert.deepEqual(
     (await rollups.readHours(DAY, DAY + 2 * HOUR)).map(({ purged }) => purged),
     [true, true],
   )
   assert.deepEqual((await world.run(DAY + 3 * HOUR, { again: { from: DAY, to: DAY + HOUR } })).audits, [])
   archive.purge = purge
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version + 9), 1)
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version + 9, Infinity), 1)
   assert.deepEqual(await archive.holdings(), [])
   assert.equal(await world.rollup('day', DAY), 2)
 })
@@ -263,7 +263,7 @@ it('notes that hours are purged before it removes them, and never recounts what 
 it('keeps raw events that are young, or changed since they were recounted', async () => {
   const world = new BatchWorld(NOW_MS)
   const { archive, rollups, clock } = world
-  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs())
+  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity)
   await stored(world, 'events', [DAY])
   await world.run(DAY + HOUR)
   assert.equal(await purged(), 0)
@@ -287,12 +287,41 @@ it('keeps raw events of an hour that gets some while it is rolled up by attribut
     await stored(world, 'import', [DAY], 7)
     return rolledUp
   }
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs()), 1)
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), 1)
   assert.deepEqual(
     (await archive.holdings()).map(({ hour }) => hour),
     [DAY],
   )
   await world.run(DAY + 2 * HOUR)
+  assert.equal(await world.rollup('hour', DAY), 2)
+})
+
+it('keeps raw events of an hour that gets some while it is noted as purged', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { archive, rollups, clock } = world
+  await stored(world, 'events', [DAY, DAY + HOUR])
+  await world.run(DAY + 2 * HOUR)
+  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  const writeHours = rollups.writeHours.bind(rollups)
+  rollups.writeHours = async (audits) => {
+    rollups.writeHours = writeHours
+    await writeHours(audits)
+    await stored(world, 'import', [DAY], 7)
+  }
+  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), 1)
+  await world.run(DAY + 2 * HOUR)
+  assert.equal(await world.rollup('hour', DAY), 2)
+})
+
+it('keeps raw events of an hour for which late ones may still wait to be archived', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { clock } = world
+  await stored(world, 'events', [DAY])
+  await world.run(DAY + HOUR)
+  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  assert.equal(await purgeOld(world, BATCH_SETTINGS, clock.nowMs(), (DAY + HOUR) * MINUTE_MS), 0)
+  await stored(world, 'events-late', [DAY], 7)
+  await world.run(DAY + HOUR)
   assert.equal(await world.rollup('hour', DAY), 2)
 })
 
@@ -314,9 +343,9 @@ it('purges the past bit by bit, and never rolls up what is half purged', async (
   }
   const purge = archive.purge.bind(archive)
   archive.purge = () => Promise.reject(new Error('the disk is away'))
-  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs()), /disk/)
+  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), /disk/)
   archive.purge = purge
-  while ((await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs() + 9)) > 0);
+  while ((await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs() + 9, Infinity)) > 0);
   assert.deepEqual(await archive.holdings(), [])
   assert.equal(rolledUp.length, 20)
   assert.equal(new Set(rolledUp).size, 20)

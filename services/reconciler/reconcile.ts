@@ -6,7 +6,9 @@ import type { Clock } from '../../lib/clock.ts'
 import { hourOf, MINUTE_MS, type Series } from '../../model/bucket.ts'
 import type { Archive, Holding } from '../../stores/archive/archive.ts'
 import type { CountAudit, CountWriter } from '../../stores/counts/counts.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
+import { latestImports, namesOf } from '../query/importing.ts'
 import type { Removals } from './admin-acts.ts'
 import { carryOut, type Sharing } from './carry-out.ts'
 import { dueHours, exceptHours, lostFrom, type Window } from './due-hours.ts'
@@ -31,6 +33,7 @@ export type ReconcilePorts = {
   readonly archive: Archive
   readonly counts: CountAudit & Pick<CountWriter, 'write'>
   readonly rollups: RollupReader & RollupWriter
+  readonly journal: Pick<Journal, 'latest'>
   /** Invalidates cached answers about these series in every process; see forget.ts of the query service. */
   readonly forget: (series: readonly Series[]) => Promise<void>
   /** Removals of videos that affect minutes from the given one on: removed events are not counted again. */
@@ -74,7 +77,8 @@ export async function reconcile(
   window: Window,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const { rollups, sharing, clock } = ports
+  const { rollups, sharing, clock, journal } = ports
+  const held = namesOf(await latestImports(journal)) // before the archive is looked at: what is noted there is in it
   const done = await finishOthers(ports, settings, signal)
   const holdings = await heldHours(ports, settings, window)
   const audits = new Map((await readAudits(rollups, holdings, window)).map((audit) => [audit.hour, audit]))
@@ -101,7 +105,8 @@ export async function reconcile(
   // After an upgrade: earlier hours were purged before totals of sites were added up.
   const sitesFrom = before === null ? 0 : (before.sitesFrom ?? kept?.hour ?? toMinute)
   const last = Math.max(clock.nowMs(), version + 1)
-  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom }
+  const imports = { held, closedTo: window.closedTo }
+  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports }
   await rollups.writeReconciled(reconciled)
   return { closedTo: window.closedTo, reconciled, audits: done }
 }

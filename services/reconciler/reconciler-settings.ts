@@ -1,6 +1,7 @@
 // The settings and bounds of the batch layer.
 
 import { MIB } from '../../lib/byte-units.ts'
+import { readDimensions } from '../../lib/dimension-settings.ts'
 import { readCountedWindow, readRetentionMs } from '../../lib/event-window.ts'
 import { RETRY_POLICY } from '../../lib/retry.ts'
 import type { SettingsReader } from '../../lib/settings-reader.ts'
@@ -10,9 +11,9 @@ import type { CountRetention } from '../../model/retention.ts'
 import { type RecountEngineSettings, readRecountEngine } from '../../stores/archive/spark/spark-settings.ts'
 import type { KeepingSettings } from './archive-maintenance.ts'
 import { PATIENCE_MS } from './carry-out.ts'
-import { readDimensions } from './dimension-settings.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
 import type { ShareBounds } from './recount-plan.ts'
+import { RESERVED_DIMENSIONS } from './reserved-dimensions.ts'
 
 /** How far the clocks of servers may differ, plus how long a slow answer may take. */
 const CLOSING_SLACK_MS = 2 * MINUTE_MS
@@ -59,7 +60,7 @@ export function readBatchSettings(read: SettingsReader, kept: CountRetention): B
     recountThreads,
     recountEngine,
     unknownSchemas: readUnknownSchemas(read),
-    dimensions: readDimensions(read),
+    dimensions: readDimensions(read, RESERVED_DIMENSIONS),
     dimensionValuesMax: read.wholeNumber('DIMENSION_VALUES_MAX', 1_000, { least: 1, most: 100_000 }),
   }
 }

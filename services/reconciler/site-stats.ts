@@ -7,8 +7,10 @@ import { siteOf } from '../../model/site.ts'
 import { type Aggregate, add } from '../../model/total.ts'
 import type { BreakdownReader, ScopeQuestion } from '../../stores/archive/breakdowns.ts'
 import { type CountReader, PERIOD_MINUTES, type PeriodRange } from '../../stores/counts/counts.ts'
+import type { Journal } from '../../stores/counts/journal.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { Vouched } from '../query/deps.ts'
+import { importingIn, latestImports } from '../query/importing.ts'
 import type { TotalQuestion } from '../query/questions.ts'
 import { getStats, type TotalAnswer } from '../query/stats.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
@@ -21,6 +23,7 @@ export type SiteStatsDeps = {
   /** The window in which the stream counts events. */
   readonly inTime: Pick<ScopeQuestion, 'horizonMs' | 'aheadMs'>
   readonly rollups: RollupReader
+  readonly journal: Pick<Journal, 'latest'>
   /** How fine the counts of videos are. */
   readonly kept: (coverage: Coverage | null) => Kept
   readonly removals: (fromMinute: number) => Promise<Removals>
@@ -39,6 +42,7 @@ export async function getSiteStats(
   signal: AbortSignal,
 ): Promise<TotalAnswer> {
   const coverage = await deps.rollups.readReconciled()
+  const importing = importingIn(await latestImports(deps.journal), coverage)
   const kept = (): Kept => {
     const { minutesFrom, hoursFrom } = deps.kept(coverage)
     const recent = hourOf(minuteOf(deps.clock.nowMs())) - MINUTES_KEPT
@@ -56,6 +60,7 @@ export async function getSiteStats(
       progress: () => archived,
       coverage: () => coverage,
       vouched: () => vouchedBy(coverage, isFromBeginning),
+      importing: () => importing,
       kept,
     },
     tenant,

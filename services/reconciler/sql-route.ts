@@ -6,6 +6,7 @@ import { invalidRequest, objectOf, Parameters } from '../../lib/http/parameters.
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import { asOfText, minuteText } from '../../lib/time-text.ts'
+import { Turns } from '../../lib/turns.ts'
 import { MINUTES_PER_DAY } from '../../model/bucket.ts'
 import {
   SQL_MS_MAX,
@@ -14,9 +15,10 @@ import {
   type SqlReader,
   SqlUnavailable,
 } from '../../stores/archive/sql.ts'
+import { jsonPieces } from '../query/json-pieces.ts'
 import { BREAKDOWN_COST, REQUEST_COST } from '../query/question-cost.ts'
 import { askedRange } from '../query/range.ts'
-import { CACHE_CONTROL } from '../query/send-answer.ts'
+import { CACHE_CONTROL, JSON_MEDIA_TYPE, TURN_CHARS_MAX } from '../query/send-answer.ts'
 import { ArchiveQuestions, type ArchiveQuestionsDeps } from './archive-questions.ts'
 
 export type SqlRouteDeps = ArchiveQuestionsDeps & {
@@ -52,11 +54,12 @@ export function registerSql(app: FastifyInstance, deps: SqlRouteDeps): void {
     const question = sqlQuestion(request.body, clock.nowMs())
     rate.take(request, '', BREAKDOWN_COST)
     request.log.info({ sql: question.sql }, 'asks in SQL')
-    reply.header('cache-control', CACHE_CONTROL)
+    reply.header('cache-control', CACHE_CONTROL).type(JSON_MEDIA_TYPE)
     return questions.count(['sql', question], async ({ asOfMs }, signal) => {
       const answer = await archive.sql({ ...question, ...inTime }, signal).catch(refuse)
       const { from, to } = question
-      return { startTime: minuteText(from), endTime: minuteText(to), asOf: asOfText(asOfMs), ...answer }
+      const range = { startTime: minuteText(from), endTime: minuteText(to), asOf: asOfText(asOfMs) }
+      return new Turns(TURN_CHARS_MAX).joined(jsonPieces({ ...range, ...answer }))
     })
   })
 }

@@ -19,6 +19,8 @@ import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
 import { readEventLimits, readSplitRule } from '../partitioner/event-limits-settings.ts'
 import type { SplitRule } from '../partitioner/hot-videos/split-policy.ts'
 import type { EventLimits } from '../partitioner/limits.ts'
+import type { ViewerRules } from '../partitioner/viewer.ts'
+import { readViewerRules } from '../partitioner/viewer-settings.ts'
 import type { DriverSettings } from '../processing/driver.ts'
 import { readDriverSettings } from '../processing/driver-settings.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
@@ -37,6 +39,7 @@ export type StandaloneSettings = ServerSettings & {
   readonly rawRetention: Retention
   readonly limits: EventLimits
   readonly hotVideos: SplitRule | null
+  readonly viewers: ViewerRules
   readonly driver: DriverSettings
   readonly live: LiveLimits
   readonly rate: QueryRateSettings
@@ -72,6 +75,7 @@ export function readSettings(environment: Environment): StandaloneSettings {
     rawRetention: { ageMs: readRetentionMs(read), bytesMax: mebibytesMax * MIB },
     limits: readEventLimits(read),
     hotVideos: readSplitRule(read),
+    viewers: readViewerRules(read, server),
     driver: readDriverSettings(read, false),
     live: readLiveLimits(read),
     rate: readQueryRate(read),

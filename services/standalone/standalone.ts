@@ -23,6 +23,7 @@ import { sharedSources } from '../reconciler/shared-sources.ts'
 import { backupOf } from './backup.ts'
 import { hintsOf } from './hints.ts'
 import { Losses } from './loss.ts'
+import { OwnImports } from './own-imports.ts'
 import { recountLosses, tellLosses } from './recount-losses.ts'
 import type { StandaloneSettings } from './settings.ts'
 import { removeWhatIsOld } from './upkeep.ts'
@@ -43,7 +44,9 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     await checkLogIsWhole({ log, counts, archive: archives.archive }, forms.directory)
     const rules = { ...limits, sourcesFromMs: stored.naming.sourcesFromMs }
     const packing = await openDoorThreads(service, workers, rules)
-    const { processing, layer } = addParts(service, { ...stored, ...archives, packing }, settings, losses)
+    const imports = await OwnImports.open(stored.journal)
+    const known = { losses, imports }
+    const { processing, layer } = addParts(service, { ...stored, ...archives, packing }, settings, known)
     removeWhatIsOld(service, stored, settings.retention, processing, layer.reconciler)
     const sources = new AllSources(log, forms.log)
     const shared = sharedSources(service, log, sources, layer, settings.batch.retry)
@@ -65,7 +68,7 @@ function addParts(
   service: Service,
   backing: EmbeddedBacking & BatchArchive & { readonly packing: Packing | null },
   settings: StandaloneSettings,
-  losses: Losses,
+  { losses, imports }: { readonly losses: Losses; readonly imports: OwnImports },
 ): { readonly processing: Processing; readonly layer: BatchLayer } {
   const { app, registry, readiness, keys, keyWarnings } = service
   const { horizonMs } = settings.driver
@@ -82,6 +85,7 @@ function addParts(
       progress: () => processing.progress(),
       coverage: () => backing.forms.stores.rollups.reconciled,
       vouched: () => losses.vouched,
+      importing: () => imports.importing(backing.forms.stores.rollups.reconciled),
     },
     rate,
     byAttribute,
@@ -91,6 +95,7 @@ function addParts(
     ...{ asOfMs, rate },
     countedAsOfMs: async () => asOfMs(),
     forget: async () => answers.forgetAll(),
+    onImported: () => imports.look(),
     onRecounted: recountLosses(service, losses, backing, settings.batch, answers.forgetAll),
   })
   const { layer } = batch

@@ -85,3 +85,22 @@ test('all that was opened is closed, in reverse, and can be opened again', async
     await assert.rejects(uniques.merge([]), { code: 'unavailable' })
   }
 })
+
+test('what was removed is not called kept when a longer retention is set', async () => {
+  await using directory = await temporaryDirectory()
+  const nowMs = Date.parse('2026-12-01T12:00:00Z')
+  const days = (count: number) => (nowMs - count * DAY_MS) / 60_000
+  const coverage = { toMinute: nowMs / 60_000, exceptHours: [] }
+  const open = async (retention: EmbeddedSettings['retention']) => {
+    const opening = recordedOpening()
+    return { opening, backing: await openEmbedded(opening, { ...settingsFor(directory.path), retention }) }
+  }
+  const short = { minutesMs: 3 * DAY_MS, hoursMs: 10 * DAY_MS }
+  const before = await open(short)
+  await before.backing.forms.stores.sweep(nowMs, short)
+  await before.opening.stack.disposeAsync()
+  const after = await open({ minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS })
+  const kept = after.backing.kept(nowMs, coverage)
+  assert.deepEqual(kept, { minutesFrom: days(3), hoursFrom: days(10) - 720 })
+  await after.opening.stack.disposeAsync()
+})

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { inBackground, type Opening } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import { minuteOf } from '../../model/bucket.ts'
-import { type CountRetention, keptAt, keptUnlessCovered } from '../../model/retention.ts'
+import { type CountRetention, keptAt, keptOfBoth, keptUnlessCovered } from '../../model/retention.ts'
 import { partitionsNeeded } from '../../model/validate-layouts.ts'
 import { EmbeddedAlerts } from '../alerts/embedded-alerts.ts'
 import { MemoryChanges } from '../changes/memory-changes.ts'
@@ -88,7 +88,8 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     alerts: new EmbeddedAlerts(stores.database),
     audits: { rollups, journal },
     /** What is not recounted is never swept, and so can be asked for however old it is. */
-    kept: (nowMs, coverage) => keptUnlessCovered(keptAt(nowMs, settings.retention), coverage),
+    kept: (nowMs, coverage) =>
+      keptUnlessCovered(keptOfBoth(keptAt(nowMs, settings.retention), rollups.swept), coverage),
     isShared: false,
     rates: OWN_RATES,
     news: { tops, changes },

@@ -3,8 +3,9 @@ import { CassandraAlerts } from '../alerts/cassandra/cassandra-alerts.ts'
 import * as alertStatements from '../alerts/cassandra/statements.ts'
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../cassandra/connect.ts'
+import type { Replication } from '../cassandra/consistency.ts'
 import { statementsIn } from '../cassandra/prepare.ts'
-import { checkLevels, replicationOf } from '../cassandra/replication.ts'
+import { checkLevels, promisedNow, replicationOf } from '../cassandra/replication.ts'
 import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
 import { CassandraJournal } from '../counts/cassandra/cassandra-journal.ts'
 import { CassandraRebuilds } from '../counts/cassandra/cassandra-rebuilds.ts'
@@ -43,14 +44,19 @@ export async function openCassandraStores(
   const { keyspace, retention } = settings
   const { clock } = deps
   const unbound = await connect(settings, null, deps)
-  let levels: StoreLevels
+  let replication: Replication
   try {
     await checkSchema(unbound, keyspace)
-    levels = checkLevels(await replicationOf(unbound, settings), settings)
+    replication = await replicationOf(unbound, settings)
+    checkLevels(replication, settings)
   } finally {
     await unbound.shutdown()
   }
   const client = await connect(settings, keyspace, deps, STATEMENTS)
+  const levels: StoreLevels = {
+    ...settings.levels,
+    promised: promisedNow(client, replication, settings),
+  }
   const counts = new CassandraCounts(client, clock, retention.minutesMs, levels)
   try {
     await counts.prepare()

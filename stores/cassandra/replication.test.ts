@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { readCassandraSettings } from './cassandra-settings.ts'
-import { checkLevels, parseReplication } from './replication.ts'
+import { checkLevels, parseReplication, promisedBy, promisedNow } from './replication.ts'
 
 const NETWORK = { class: 'org.apache.cassandra.locator.NetworkTopologyStrategy' }
 
@@ -33,7 +33,7 @@ test('levels that fit the settings are refused where the keyspace has other repl
       CASSANDRA_HYDRATE_CONSISTENCY: 'ONE',
     },
   })
-  assert.equal(checkLevels(new Map([['datacenter1', 1]]), one).write, 'ONE')
+  checkLevels(new Map([['datacenter1', 1]]), one)
   assert.throws(() => checkLevels(new Map([['datacenter1', 3]]), one), {
     code: 'refused',
     message: /^The keyspace tally is not safe to use: with datacenter1:3, .* lose counts\.$/,
@@ -49,18 +49,32 @@ test('where counting is not limited to some data centres, levels must overlap be
     ['datacenter2', 3],
   ])
   assert.throws(() => checkLevels(two, local), /counting in datacenter1 and datacenter2/)
-  assert.equal(checkLevels(two, { ...local, countingIn: ['datacenter1'] }).isQueryFresh, true)
+  checkLevels(two, { ...local, countingIn: ['datacenter1'] })
 })
 
 test('a query is fresh where it must meet a replica of every write', () => {
   const two = { CASSANDRA_LOCAL_DC: 'dc2', CASSANDRA_REPLICATION: 'dc1:3,dc2:3' }
   const isFresh = (environment: Record<string, string>) => {
     const settings = settingsOf(environment)
-    return checkLevels(settings.replication, settings).isQueryFresh
+    return promisedBy(settings.replication, settings).isQueryFresh
   }
   assert.equal(isFresh({}), true)
   assert.equal(isFresh({ CASSANDRA_QUERY_CONSISTENCY: 'LOCAL_ONE' }), false)
   assert.equal(isFresh(two), false, 'a quorum of all may leave one of two data centres without a quorum')
   assert.equal(isFresh({ ...two, CASSANDRA_WRITE_CONSISTENCY: 'EACH_QUORUM' }), true)
   assert.equal(isFresh({ ...two, CASSANDRA_QUERY_CONSISTENCY: 'QUORUM' }), true)
+})
+
+test('what levels promise follows the keyspace when it gets more replicas', () => {
+  const keyspaces: Record<string, unknown> = {}
+  const client = { metadata: { keyspaces } } as unknown as Parameters<typeof promisedNow>[0]
+  const settings = settingsOf({ CASSANDRA_REPLICATION: '1', CASSANDRA_QUERY_CONSISTENCY: 'ONE' })
+  const promised = promisedNow(client, settings.replication, settings)
+  assert.deepEqual(promised(), { isQueryFresh: true, fault: null })
+  keyspaces.tally = { strategyOptions: { datacenter1: '3' } }
+  assert.deepEqual(promised(), { isQueryFresh: false, fault: null })
+  keyspaces.tally = { strategyOptions: { datacenter1: '1' } }
+  assert.deepEqual(promised(), { isQueryFresh: true, fault: null })
+  delete keyspaces.tally
+  assert.deepEqual(promised(), { isQueryFresh: true, fault: null }, 'the driver may not know it for a moment')
 })

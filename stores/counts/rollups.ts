@@ -31,6 +31,11 @@ export type Reconciled = {
    * run was one of a release without them.
    */
   readonly sitesFrom?: number
+  /**
+   * The latest notes of imports that the run had seen when it began, by name: of minutes before `closedTo` their events
+   * are counted. Missing if the latest run was one of a release without it.
+   */
+  readonly imports?: { readonly held: readonly string[]; readonly closedTo: number }
 }
 
 /** The strong audit of one hour, as of its latest recount. */

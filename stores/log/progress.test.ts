@@ -62,6 +62,22 @@ test('it never steps back', async () => {
   assert.equal(progress.asOfMs, 1_999)
 })
 
+test('it steps back with the clock, because what is acknowledged then is earlier', async () => {
+  const { clock, log, progress, checkpoint } = setUp(1)
+  await log.append('events', 0, RECORD)
+  await checkpoint(0, 0, 1_000)
+  clock.advance(60_000)
+  await progress.look()
+  assert.equal(progress.asOfMs, 60_999)
+  clock.advance(-30_000)
+  await progress.look()
+  assert.equal(progress.asOfMs, 30_999)
+  await log.append('events', 0, RECORD)
+  clock.advance(5_000)
+  await progress.look()
+  assert.deepEqual([progress.asOfMs, progress.sureToMs], [30_999, 30_999])
+})
+
 test('it goes no further than what was handed over, and is sure only of what the silent have', async () => {
   const { clock, log, counts } = setUp(1)
   let handedOver = { upToMs: 700, sureToMs: 400 }

@@ -58,10 +58,18 @@ export class Progress {
 
   async look(): Promise<void> {
     const askedMs = this.#deps.clock.nowMs()
+    this.begin(askedMs)
     this.learn(upTo(askedMs - 1, await lookAt(this.#deps)))
   }
 
-  /** It was found out elsewhere: it never steps back. */
+  /** To be called before each look: what is acknowledged from now on has this time of the clock, or a later one. */
+  protected begin(nowMs: number): void {
+    if (this.#asOfMs < nowMs) return
+    this.#asOfMs = nowMs - 1 // the clock was set back
+    this.#sureToMs = Math.min(this.#sureToMs, this.#asOfMs)
+  }
+
+  /** It was found out elsewhere: it never steps back, but with the clock. */
   learn({ asOfMs, sureToMs }: Reached): void {
     this.#asOfMs = Math.max(this.#asOfMs, asOfMs)
     this.#sureToMs = Math.max(this.#sureToMs, sureToMs)

@@ -23,7 +23,9 @@ export class SharedProgress extends Progress {
   override async look(): Promise<void> {
     const { turns, clock } = this.#deps
     const nowMs = clock.nowMs()
-    const { found, marks } = await turns.take(nowMs).catch(() => NOT_TOLD)
+    this.begin(nowMs)
+    const { found: told, marks } = await turns.take(nowMs).catch(() => NOT_TOLD)
+    const found = told !== null && told.markMs <= nowMs ? told : null // else it is of before the clock was set back
     if (found !== null) this.learn(found)
     if (marks !== null) await this.#lookForAll(marks)
     else if (found === null || Math.abs(nowMs - found.markMs) > FRESH_MS) await super.look()

@@ -57,24 +57,29 @@ const partitionerDies: ClusterFault = {
 const recordsPurged: ClusterFault = {
   name: 'records leave the log while no reconciler runs',
   alerts: ['TallyRawEventsLost'],
-  async cause({ cluster, broker }) {
+  async cause({ cluster, broker, prometheus, until }) {
     const reconcilers = ['reconciler-1', 'reconciler-2'].map((name) => cluster.service(name))
     await Promise.all(reconcilers.map((service) => service.kill()))
     await sleep(COUNTED_MS)
     const places = await endsOf(broker, EVENTS_TOPICS)
     await sleep(COUNTED_MS)
+    // Else counting halts too.
+    await until('what is removed is counted', async () => {
+      const [behindSeconds = Infinity] = await prometheus.values('max(tally_freshness_seconds)')
+      return 1_000 * behindSeconds < COUNTED_MS
+    })
     await removeBefore(broker, places)
     await Promise.all(reconcilers.map((service) => service.start()))
   },
   mended: 'nothing: it is told for an hour',
   mend: async () => {},
+  clearsMsMax: 600_000,
 }
 
 const topicMadeAnew: ClusterFault = {
   name: 'the topic of late events is deleted and made anew by hand',
   alerts: ['TallyArchiveHalted'],
-  async prepare({ cluster, broker, until, restart }) {
-    await restart('query-2', null)
+  async prepare({ cluster, broker, until }) {
     const time = Date.now() - LATE_MS
     const events = Array.from({ length: 100 }, (_, i) => ({
       id: `l${i}`,
@@ -133,6 +138,6 @@ async function showCertificate(world: ClusterWorld, days: number): Promise<void>
 }
 
 export const CLUSTER_FAULTS: readonly ClusterFault[] = [
-  ...[databaseHangs, databaseDies, cacheDies, certificateExpires, brokerHangs, partitionerDies],
-  ...[recordsPurged, topicMadeAnew],
+  ...[databaseHangs, databaseDies, cacheDies, brokerHangs, partitionerDies, recordsPurged, topicMadeAnew],
+  certificateExpires, // the last: what reaches Redis through this process is late on a busy machine
 ]

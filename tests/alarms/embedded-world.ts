@@ -9,20 +9,25 @@ import { until } from '../../testing/until.ts'
 import { SpoolDisk } from '../faults/spool-disk.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import type { Alarmed } from './fault.ts'
+import { HangingDisk } from './hanging-disk.ts'
 import { Prometheus } from './prometheus.ts'
 import { ruleGroups } from './rule-files.ts'
 import { scaledGroups, scrapeMsAt } from './scaled-rules.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic, type TrafficOptions } from './traffic.ts'
 
 export type EmbeddedOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** So many times the wait between two scrapes: a process that stalls cannot be scraped more often than it answers. */
   readonly scrapeSlowness?: number
-  /** Its data is on a small disk of its own, which can be full. */
-  readonly hasDisk?: boolean
+  /** Its data is on a disk of its own: a small one, which can be full, or one that can stand still. */
+  readonly ownDisk?: 'small' | 'hanging'
   /** Its clock can be set, by this at first; null: it is that of the machine. */
   readonly clockAheadMs?: number | null
+  readonly traffic?: Pick<TrafficOptions, 'requestsPerSecond' | 'events'>
 }
+
+/** After so many it answers as it does for the rest of its life. */
+const WARM_ANSWERS = 200
 
 /** What would take a minute and more otherwise. */
 const QUICK = {
@@ -39,6 +44,7 @@ export class EmbeddedWorld implements Alarmed {
   readonly prometheus: Prometheus
   readonly traffic: Traffic
   readonly disk: SpoolDisk | null
+  readonly hangingDisk: HangingDisk | null
   readonly clock: FakeClock | null
   readonly until = until
   #process: ServiceProcess
@@ -46,7 +52,10 @@ export class EmbeddedWorld implements Alarmed {
   readonly #stack: AsyncDisposableStack
 
   private constructor(
-    parts: Pick<EmbeddedWorld, 'directory' | 'url' | 'prometheus' | 'traffic' | 'disk' | 'clock'> & {
+    parts: Pick<
+      EmbeddedWorld,
+      'directory' | 'url' | 'prometheus' | 'traffic' | 'disk' | 'hangingDisk' | 'clock'
+    > & {
       readonly process: ServiceProcess
       readonly stack: AsyncDisposableStack
     },
@@ -56,6 +65,7 @@ export class EmbeddedWorld implements Alarmed {
     this.prometheus = parts.prometheus
     this.traffic = parts.traffic
     this.disk = parts.disk
+    this.hangingDisk = parts.hangingDisk
     this.clock = parts.clock
     this.#process = parts.process
     this.#stack = parts.stack
@@ -66,9 +76,12 @@ export class EmbeddedWorld implements Alarmed {
     await using stack = new AsyncDisposableStack()
     const directory = join(root, 'data')
     await mkdir(directory, { recursive: true })
-    const disk = options.hasDisk === true ? await SpoolDisk.mount(directory) : null
+    const { clockAheadMs = null, ownDisk } = options
+    const disk = ownDisk === 'small' ? await SpoolDisk.mount(directory) : null
     stack.defer(async () => disk?.unmount())
-    const { clockAheadMs = null } = options
+    const hangingDisk =
+      ownDisk === 'hanging' ? await HangingDisk.mount(directory, join(root, 'disk.img')) : null
+    stack.defer(async () => hangingDisk?.unmount())
     const clock = clockAheadMs === null ? null : await fakeClock(join(root, 'clock'), clockAheadMs)
     const port = await freePort()
     const process = new ServiceProcess({
@@ -86,6 +99,11 @@ export class EmbeddedWorld implements Alarmed {
     })
     stack.defer(() => process.kill())
     await process.start()
+    const url = `http://127.0.0.1:${port}`
+    const traffic = new Traffic({ url, ...options.traffic })
+    stack.defer(() => traffic.stop())
+    // Prometheus counts from what it sees first. So what is slow only because nothing ran yet breaks no promise.
+    await until('it is warm', () => traffic.answered >= WARM_ANSWERS)
     const prometheus = await Prometheus.start({
       directory: join(root, 'prometheus'),
       targets: [{ service: 'standalone', address: `127.0.0.1:${port}` }],
@@ -93,11 +111,8 @@ export class EmbeddedWorld implements Alarmed {
       scrapeMs: scrapeMsAt(factor) * (options.scrapeSlowness ?? 1),
     })
     stack.defer(() => prometheus.stop())
-    const url = `http://127.0.0.1:${port}`
-    const traffic = new Traffic({ url })
-    stack.defer(() => traffic.stop())
     return new EmbeddedWorld({
-      ...{ directory, url, prometheus, traffic, disk, clock },
+      ...{ directory, url, prometheus, traffic, disk, hangingDisk, clock },
       process,
       stack: stack.move(),
     })
@@ -172,6 +187,7 @@ export class EmbeddedWorld implements Alarmed {
 
   async stop(): Promise<void> {
     this.endThrottle()
+    await this.hangingDisk?.endHang() // else its process cannot be killed
     await this.#process.kill()
     await this.#stack.disposeAsync()
   }

@@ -10,7 +10,7 @@ import { InfraFault } from '../../infra/fault.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { isOn, wholeNumber } from '../../lib/flags.ts'
 import { Random } from '../../simulator/random.ts'
-import { EMBEDDED_FAULTS, type EmbeddedFault } from './embedded-faults.ts'
+import { EMBEDDED_FAULTS, type EmbeddedFault, receiver } from './embedded-faults.ts'
 import { EmbeddedWorld } from './embedded-world.ts'
 import { type ActiveAlert, installPrometheus } from './prometheus.ts'
 import { FACTOR } from './scaled-rules.ts'
@@ -20,9 +20,11 @@ const LOOK_MS = 500
 /** An alert that is away for so long is mended. */
 const QUIET_MS = 10_000
 /** Without traffic that meets it a fault shows itself late. */
-const SHOWS_MS_MAX = 300_000
+const SHOWS_MS_MAX = 420_000
 const HELP = `stop, kill, start     the process
 start NAME=VALUE…     with these settings from now on
+disk                  has the disk of the process repaired
+tenant                tells the tenants, who see to what is theirs
 clock SECONDS         sets the clock of the process to that of the machine, plus so much
 reveal                says what was done and how it is mended, and goes on with the next
 quit`
@@ -129,6 +131,10 @@ async function act(
       const settings = rest.map((one) => [one.split('=')[0]!, one.slice(one.indexOf('=') + 1)] as const)
       return world.restart(Object.fromEntries(settings))
     }
+    case 'disk':
+      return world.hangingDisk?.endHang()
+    case 'tenant':
+      return receiver.take()
     case 'clock':
       return world.clock?.set(Number(rest[0]) * 1_000)
     case 'reveal':

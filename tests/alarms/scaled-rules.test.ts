@@ -58,3 +58,9 @@ test('of the rules that are in force, durations are the only difference, and eac
   }
   assert.ok(durations > 60, String(durations))
 })
+
+test('from the first probe to the second one nobody is called', () => {
+  const rule = { alert: 'TallyProbeStops', expr: 'sum(increase(a[15m])) == 0', for: '5m' }
+  const waits = scaled(rule, factorOf(rule, FACTOR)).for!
+  assert.ok(Number.parseInt(waits, 10) > 60_000, waits)
+})

@@ -17,8 +17,7 @@ export const FACTOR = 30
 /** Other factors for some, by that of the others; where something else than the rule takes its time. */
 const FACTORS: readonly (readonly [RegExp, (factor: number) => number, string])[] = [
   [/^tally:|Burn/, (factor) => 4 * factor, 'their windows are up to six hours and three days'],
-  [/^TallyProbeFails$/, () => 4, 'a probe is made once a minute at the most'],
-  [/^TallyProbeStops$/, () => 12, 'the same'],
+  [/^TallyProbe(Fails|Stops)$/, () => 4, 'a probe is made once a minute at the most'],
   [/^TallyProcessRestarts$/, (factor) => factor / 2, 'a process needs a second or two to start'],
   [
     /^Tally(ProcessStalls|DoorSheds)$/,

@@ -23,12 +23,18 @@ export class Traffic {
   readonly #ending = new AbortController()
   #inFlight = 0
   #sent = 0
+  #answered = 0
   /** For both; null while keys are off. */
   key: string | null = null
 
   constructor(options: TrafficOptions) {
     this.#options = options
     this.#timer = setInterval(() => this.#tick(), 1_000 / (options.requestsPerSecond ?? REQUESTS_PER_SECOND))
+  }
+
+  /** How many requests were answered, in whatever way. */
+  get answered(): number {
+    return this.#answered
   }
 
   stop(): void {
@@ -61,6 +67,9 @@ export class Traffic {
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), this.#ending.signal])
     fetch(address, { ...request, headers, signal })
       .then((answer) => answer.arrayBuffer())
+      .then(() => {
+        this.#answered++
+      })
       .catch(() => {})
       .finally(() => {
         this.#inFlight--

@@ -28,7 +28,8 @@ export async function tryFault<World extends Alarmed>(
   const { prometheus } = world
   const findings = [...(await rest(prometheus))]
   await fault.prepare?.(world)
-  await until(prometheus, (firing) => fault.alerts.every((name) => !firing.has(name)), CLEARS_MS_MAX)
+  const { clearsMsMax = CLEARS_MS_MAX } = fault
+  await until(prometheus, (firing) => fault.alerts.every((name) => !firing.has(name)), clearsMsMax)
   for (const { name } of await prometheus.firing())
     if (fault.alerts.includes(name)) findings.push(`${name} fires before its fault: ${fault.name}`)
   say(`CAUSED: ${fault.name}`)

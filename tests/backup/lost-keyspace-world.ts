@@ -251,9 +251,17 @@ class LostWorld {
   async #recount(): Promise<void> {
     const clock = this.#clock
     const { asOfMs } = await lookAt({ log: this.#log, checkpoints: () => this.#counts.checkpoints() })
-    const acts = new Acts(new MemoryJournal(), clock)
+    const journal = new MemoryJournal()
+    const acts = new Acts(journal, clock)
     const ports = {
-      ...{ archive: this.#archive, counts: this.#counts, rollups: this.#rollups, sharing: null, clock },
+      ...{
+        archive: this.#archive,
+        counts: this.#counts,
+        rollups: this.#rollups,
+        sharing: null,
+        clock,
+        journal,
+      },
       forget: async () => {},
       removals: (fromMinute: number) => acts.removals(fromMinute),
     }

@@ -162,6 +162,7 @@ describe('what runs everywhere', () => {
       LISTEN_INSIDE: '',
       RESOLVER: 'resolver kube-dns.kube-system.svc.cluster.local valid=2s ipv6=off;',
       OPERATORS: '127.0.0.0/8 1;',
+      CDN: '',
       BALANCE: '/etc/tally/least_conn.conf',
       PARTITIONERS: balancedServer(host('partitioner')),
       QUERIES: balancedServer(host('query')),

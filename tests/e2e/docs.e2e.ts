@@ -64,6 +64,14 @@ test('a search finds headings, text and routes, by keyboard alone', async () => 
   assert.deepEqual(page.faults, [])
 })
 
+test('the description of the API fits a phone', async () => {
+  const page = await browser.page({ size: PHONE })
+  await page.goto(`${product.url}/docs/api`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  await page.close()
+})
+
 for (const [device, size] of Object.entries(SIZES)) {
   for (const scheme of ['light', 'dark'] as const) {
     test(`on a ${device} in ${scheme} pages fit the screen, and axe finds nothing serious`, async () => {

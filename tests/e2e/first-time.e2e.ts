@@ -201,7 +201,7 @@ async function beTold(person: Person): Promise<void> {
   person.begin('be told at a million')
   const milestones = page.getByRole('region', { name: 'Milestones' })
   await milestones.scrollIntoViewIfNeeded()
-  await person.click(milestones.getByLabel('Tell at views'), 'Tell at views')
+  await person.click(milestones.getByLabel('Number of views'), 'Number of views')
   await person.type('1000000')
   await person.press('Tab')
   await person.type(`${fanUrl}/told`)

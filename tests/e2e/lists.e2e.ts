@@ -126,6 +126,9 @@ test('everybody chooses the columns: they are in the link, and this browser keep
   assert.deepEqual(await ofChannel.getByRole('columnheader').allTextContents(), [
     ...['Video', 'Published', 'Views', 'Dislikes'],
   ])
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy link' }).click()
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /columns=views,dislikes/)
   await ofChannel.getByRole('button', { name: 'Columns' }).click()
   await panel.getByRole('switch', { name: 'Views' }).uncheck()
   assert.equal(await panel.getByRole('switch', { name: 'Dislikes' }).isDisabled(), true, 'one must stay')
@@ -227,6 +230,27 @@ test('long titles are shown whole, on a phone too', async () => {
   const [page_, screen] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
   assert.ok(page_! <= screen!, `${page_} px`)
   await keepScreenshot(page, 'all-videos-phone')
+})
+
+test('a long channel name without spaces leaves room for titles and counts', async () => {
+  const page = await browser.page()
+  await page.goto(product.url)
+  const table = tableOf(page)
+  await table.scrollIntoViewIfNeeded()
+  await firstRowIs(page, LONG_TITLE)
+  const [title, last, place] = await table
+    .locator('tbody tr')
+    .first()
+    .evaluate((row) => {
+      row.querySelector('[data-column="channel"]')!.textContent = 'X'.repeat(128)
+      const boxes = [row.firstElementChild!, row.lastElementChild!, row.closest('.table-place')!]
+      return boxes.map((element) => element.getBoundingClientRect().toJSON() as DOMRect)
+    })
+  assert.ok(title!.width > 140, `the title has ${title!.width} px`)
+  assert.ok(
+    last!.right <= place!.right + 1,
+    `the last number ends at ${last!.right}, the panel at ${place!.right}`,
+  )
 })
 
 test('a channel is found, and shows its videos together', async () => {

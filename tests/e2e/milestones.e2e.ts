@@ -40,8 +40,8 @@ test('a number is added, tested, told of and removed', async () => {
   await page.goto(`${product.url}/#/video/cats`)
   const panel = page.getByRole('region', { name: 'Milestones' })
   await panel.scrollIntoViewIfNeeded() // it asks only where it is seen
-  await panel.getByText('Nobody is told of this video yet.').waitFor()
-  await panel.getByLabel('Tell at views').fill('3')
+  await panel.getByText('There are no milestones yet.').waitFor()
+  await panel.getByLabel('Number of views').fill('3')
   await panel.getByLabel('Webhook').fill(`http://${host}/tally`)
   await panel.getByRole('button', { name: 'Add' }).click()
   await panel.getByText(/^whsec_/).waitFor()
@@ -55,7 +55,7 @@ test('a number is added, tested, told of and removed', async () => {
   await panel.getByText(/^3: told /).waitFor()
   await keepScreenshot(page, 'milestones')
   await panel.getByRole('button', { name: 'Remove' }).click()
-  await panel.getByText('Nobody is told of this video yet.').waitFor()
+  await panel.getByText('There are no milestones yet.').waitFor()
   assert.deepEqual(page.faults, [])
 })
 
@@ -63,7 +63,7 @@ test('an address that is refused is explained, also on a phone', async () => {
   const page = await browser.page({ size: PHONE })
   await page.goto(`${product.url}/#/video/cats`)
   const panel = page.getByRole('region', { name: 'Milestones' })
-  await panel.getByLabel('Tell at views').fill('10')
+  await panel.getByLabel('Number of views').fill('10')
   await panel.getByLabel('Webhook').fill('https://10.0.0.1/')
   await panel.getByRole('button', { name: 'Add' }).click()
   await panel.getByText('url must be of the public internet').waitFor()

@@ -30,7 +30,8 @@ before(async () => {
   const keysFile = join(directory.path, 'keys.json')
   writeKey = await createKey(keysFile, 'write', [listed.url])
   readKey = await createKey(keysFile, 'read', [])
-  product = await startProduct({ KEYS_FILE: keysFile })
+  const countries = { TRUST_PROXY: 'loopback', COUNTRY_HEADER: 'X-Country', ARCHIVE_FLUSH_MS: '200' }
+  product = await startProduct({ KEYS_FILE: keysFile, ...countries })
   browser = await TestBrowser.launch()
 })
 after(async () => {
@@ -108,6 +109,45 @@ test('a beacon needs no question first', async () => {
   )
   assert.equal(isQueued, true)
   await checkCounted('beacon', 1)
+})
+
+test('its viewers are shown by country, device and where they came from', async () => {
+  const page = await openPage(listed)
+  // What a CDN before the server adds on the way: the page itself may not send it.
+  await page.route(`${product.url}/v1/events*`, async (route) => {
+    const headers = { ...(await route.request().allHeaders()), 'x-country': 'NZ' }
+    await route.fulfill({ response: await route.fetch({ headers }) })
+  })
+  await page.goto(`${listed.url}/?utm_source=letter`, { referer: 'https://news.example/private/path' })
+  await page.evaluate(
+    async ({ url, apiKey }) => {
+      const [sdk, ofPage] = ['/sdk/src/index.ts', '/sdk/src/page.ts']
+      const { createClient } = await import(sdk)
+      const { pageAttributes } = await import(ofPage)
+      const tally = createClient({ url, apiKey })
+      tally.track({ videoId: 'seen', type: 'view', attributes: pageAttributes() })
+      await tally.flush({ timeoutMs: 10_000 })
+    },
+    { url: product.url, apiKey: writeKey },
+  )
+  const dashboard = await browser.page()
+  await dashboard.addInitScript((key) => sessionStorage.setItem('tally-api-key', key), readKey)
+  const reader = createClient({ url: product.url, apiKey: readKey })
+  await until(
+    'the view is archived',
+    async () => (await reader.getBreakdown('seen', 'country', 'view', 'count')).total === 1,
+  )
+  await dashboard.goto(`${product.url}/#/video/seen`)
+  const panel = dashboard.getByRole('region', { name: 'Breakdown' })
+  await panel.scrollIntoViewIfNeeded()
+  await panel.getByRole('rowheader', { name: 'New Zealand' }).waitFor()
+  for (const [tab, row] of [
+    ['Device', 'desktop'],
+    ['Referrer', 'news.example'],
+  ] as const) {
+    await panel.getByRole('button', { name: tab }).click()
+    await panel.getByRole('rowheader', { name: row }).waitFor()
+  }
 })
 
 test('its key reads nothing', async () => {

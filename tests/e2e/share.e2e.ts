@@ -136,7 +136,7 @@ test('ranges are chosen behind the link, and the address stays one', async () =>
   await page.getByRole('button', { name: 'CSV' }).click()
   assert.match((await download).suggestedFilename(), /^cats-view-1h\.csv$/)
   await page.goto(`${product.url}/#/video/cats`)
-  await page.getByText('Send an API key').first().waitFor()
+  await page.getByText('This server asks for an API key.').waitFor()
 })
 
 test('a channel is shared without its videos', async () => {

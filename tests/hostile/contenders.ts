@@ -2,7 +2,7 @@
 // passes on which of them the client says are not delivered; of the others the caller must believe that they are.
 
 import { peer } from '../../benchmarks/sdk-peers.ts'
-import { createClient, TallyError } from '../../sdk/src/index.ts'
+import { createClient, TallyError } from '../../sdk/src/node/index.ts'
 
 /** `told`: called for events that the client says are not, or not surely, delivered. */
 type Send = (url: string, marks: readonly string[], told: (marks: readonly string[]) => void) => Promise<void>

@@ -8,7 +8,7 @@ import { SDK_ENTRIES } from './sdk-entries.ts'
 
 const IMPORTED = /(?:from |import\()['"]([^'"]+)['"]/g
 /** The only ones that need Node. */
-const NODE_MODULES = ['dist/node/connect-timeout.js', 'dist/persist/spool.js']
+const NODE_MODULES = ['dist/node/http-fetch.js', 'dist/persist/spool.js']
 const { folder } = installedSdk()
 const installed = join(folder, 'node_modules/@tally/sdk')
 const files = globSync('**/*.*', { cwd: installed }).sort()

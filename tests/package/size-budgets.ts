@@ -22,6 +22,7 @@ export const SIZE_BUDGETS: readonly SizeBudget[] = [
   { what: 'client: sends and reads', part: CLIENT, bytesMax: 10_100 },
   { what: 'reader', part: { entry: '@tally/sdk/read' }, bytesMax: 3_300 },
   { what: 'persistence', part: { entry: '@tally/sdk/persist' }, beside: CLIENT, bytesMax: 1_500 },
+  { what: 'page', part: { entry: '@tally/sdk/page' }, beside: CLIENT, bytesMax: 600 },
   { what: 'player', part: PLAYER, beside: CLIENT, bytesMax: 3_000 },
   ...PLAYERS.map((name) => ({
     what: `player for ${name}`,

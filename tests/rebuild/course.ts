@@ -10,11 +10,11 @@ import { HOUR_MS } from '../../model/bucket.ts'
 import { createClient } from '../../sdk/src/index.ts'
 import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import { connect } from '../../stores/cassandra/connect.ts'
+import { type Administrator, administratorOf } from '../../testing/administrator.ts'
 import { CONNECT_DEPS, dropKeyspace } from '../../testing/cassandra-keyspace.ts'
 import { endsOf, removeBefore } from '../../testing/kafka-records.ts'
 import { checkCounts } from '../batch/check.ts'
 import { spooledByAll } from '../faults/spooled.ts'
-import { type Administrator, administratorOf } from './administrator.ts'
 import { rebuild } from './command.ts'
 import { Sender, VIEWED } from './sender.ts'
 
@@ -46,7 +46,7 @@ export async function course(world: World, stack: AsyncDisposableStack): Promise
   say(`${sender.truth.events} ids sent, counted and archived; ${viewers} viewers`)
   await purge(cluster)
   const before = sender.send(Math.floor(events / 8))
-  const administrator = await administratorOf(cluster, directory)
+  const administrator = await administratorOf(cluster, directory, 'docs/backup.md')
   await administrator('nodetool snapshot')
   await before
   say('a snapshot was taken under load')

@@ -3,29 +3,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { isOn, number, text, wholeNumber } from '../../lib/flags.ts'
-import { createClient } from '../../sdk/src/index.ts'
-import { Random } from '../../simulator/random.ts'
 import { checkOut } from '../../testing/checkout.ts'
-import { Truth } from '../faults/acknowledged-counts.ts'
-import { Sender } from '../faults/sender.ts'
-import { spooledByAll } from '../faults/spooled.ts'
-import { Traffic } from '../faults/traffic.ts'
-import { judge } from '../faults/verdict.ts'
+import { isExactUnderLoad } from '../faults/under-load.ts'
 import { upgradeAndBack } from './course.ts'
 import { previousRelease } from './previous-release.ts'
 
 const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
 const START_TIMEOUT_MS = 600_000
 const PARTITIONS = 8
-const DIFFERENCES_SHOWN = 50
-const LOOK_MS = 200
 /** The release before promises less of `asOf`: what waits in spools. */
-const NOT_HELD = { acknowledged() {} }
+const LOAD = { retry: RETRY_FOR_EVER, isAsOfHeld: false }
 
 const { values } = commandLine({
   usage: 'npm run test:upgrade [-- flags]',
@@ -62,41 +53,11 @@ async function main(): Promise<boolean> {
     environment: { PROBE_INTERVAL_S: '0' }, // the ledgers must hold only what was sent here
   })
   try {
-    return await underLoad(cluster, old.root)
+    const load = { cluster, ...LOAD, rate: values.rate, seed: values.seed, interrupted: interrupted.signal }
+    return await isExactUnderLoad(load, (_, signal) =>
+      upgradeAndBack({ cluster, oldRoot: old.root, addsToSchema: values.adds, signal }),
+    )
   } finally {
     await cluster.stop()
-  }
-}
-
-async function underLoad(cluster: Cluster, oldRoot: string): Promise<boolean> {
-  const truth = new Truth()
-  const over = new AbortController()
-  const signal = AbortSignal.any([interrupted.signal, over.signal])
-  const refusedMs: number[] = []
-  const retry = { url: cluster.url, retry: RETRY_FOR_EVER, onRetry: () => refusedMs.push(performance.now()) }
-  const client = createClient(retry)
-  const sender = new Sender(client, new Traffic(new Random(values.seed)), truth, NOT_HELD, signal, refusedMs)
-  const ending = new AbortController()
-  const sent = sender.run(values.rate, ending.signal)
-  sent.catch((error) => over.abort(error))
-  try {
-    await upgradeAndBack({ cluster, oldRoot, addsToSchema: values.adds, signal })
-    ending.abort()
-    await sent
-    while ((await spooledByAll(cluster)) > 0) await sleep(LOOK_MS, undefined, { signal })
-    const { lost, doubled, compared, differences, ledger } = await judge(
-      cluster,
-      client,
-      truth,
-      sender,
-      signal,
-    )
-    for (const line of [...ledger, ...differences].slice(0, DIFFERENCES_SHOWN)) console.log(line)
-    console.log(`${sender.accepted} events acknowledged, copies included; ${truth.events} ids`)
-    console.log(`${compared} counts and sums by minute compared: ${lost} lost, ${doubled} doubled`)
-    return ledger.length + differences.length === 0
-  } finally {
-    ending.abort()
-    over.abort()
   }
 }

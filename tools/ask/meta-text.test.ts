@@ -20,6 +20,11 @@ describe('The last line says', () => {
   )
   check('that something of an ended range may be missing', lacking, /something may still be missing/)
   check('the same at its very end', { ...lacking, asOf: END }, /something may still be missing/)
+  check(
+    'that imported events are not counted',
+    { ...lacking, importing: true },
+    /imported into the range are not/,
+  )
   check('that the store did not answer in full', { ...lacking, stale: true }, /^Stored counts may be missing/)
   check('that nothing is known yet', { ...lacking, asOf: null }, /not known yet/)
 })

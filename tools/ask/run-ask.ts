@@ -11,7 +11,7 @@ import {
   type SummaryFunction,
   TallyError,
   type TypeSummary,
-} from '../../sdk/src/read.ts'
+} from '../../sdk/src/node/read.ts'
 import type { AskOptions, Breakdown } from './ask-options.ts'
 import { metaText } from './meta-text.ts'
 import { bar, numberText, percent, sparkline, table } from './text.ts'

@@ -134,7 +134,7 @@ test('what was refused of a file that was imported before is told again', () =>
     assert.equal(whole, false)
     assert.match(
       lines.join('\n'),
-      /was imported before \(1 events stored, 1 events refused, 0 rows unreadable\): nothing changes\n {2}line 2: this/,
+      /was imported before \(1 event stored, 1 event refused, 0 rows unreadable\): nothing changes\n {2}line 2: this/,
     )
   }))
 

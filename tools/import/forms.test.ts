@@ -150,7 +150,7 @@ for (const [time, unit] of UNITS) {
       const { said } = await importedAs(world, directory, `videoId,time\nv1,${time}\n`)
       assert.match(said, new RegExp(`taken for ${unit}`))
       const again = await importedAs(world, directory, `{"videoId":"v1","type":"view","time":${time}}`)
-      assert.match(again.said, /was imported before \(1 events stored,/)
+      assert.match(again.said, /was imported before \(1 event stored,/)
       await world.run(DAY + 60)
       assert.equal(await world.minute(DAY), 1)
     }))
@@ -170,7 +170,7 @@ test('times outside the bounds are refused by line, and the bounds can be moved'
     assert.match(said, /line 2: the time 1970-01-21T08:47:38.000Z is before --from 2005-01-01T00:00:00.000Z/)
     assert.match(said, /line 3: the time 2999-01-01T00:00:00.000Z is not before --to/)
     assert.match(said, /line 5: the time 1970-01-01T00:00:12.000Z is before --from/)
-    assert.match(said, /1 events stored, 0 events refused, 3 rows unreadable/)
+    assert.match(said, /1 event stored, 0 events refused, 3 rows unreadable/)
     const wrong = await importedAs(world, directory, CSV, '--time-unit', 'ms')
     assert.match(wrong.said, /no valid row: 0 events refused, 2 rows unreadable/)
     const old = `videoId,time\nv1,1999-01-01T00:00:00Z\n`

@@ -109,7 +109,7 @@ test('tells what the server refuses by the line of the file', () =>
     await writeFile(file, `\n${lineOf(1)}\n${lineOf(2, { videoId: 'gone' })}\n`)
     const { whole, lines } = await imported(world, file)
     assert.equal(whole, false)
-    assert.match(lines.join('\n'), /1 events stored, 1 events refused(.|\n)*line 3: this video was removed/)
+    assert.match(lines.join('\n'), /1 event stored, 1 event refused(.|\n)*line 3: this video was removed/)
   }))
 
 test('names every fault of the command line', () => {

@@ -1,4 +1,5 @@
 // What the command says of a file and of the counts: no more than is known.
+import { amountText } from '../../lib/amount-text.ts'
 import { minuteOf } from '../../model/bucket.ts'
 import { type Prepared, SHOWN_REASONS } from './prepare.ts'
 import type { ImportState, Recount } from './server.ts'
@@ -19,11 +20,12 @@ export function isWhole({ rejected, prepared }: Imported): boolean {
 /** @param before whether it was imported before */
 export function tellFile({ prepared, stored, rejected }: Imported, before: boolean, print: Print): void {
   const { file, unreadable } = prepared
-  const faults = `${rejected} events refused, ${unreadable} rows unreadable`
+  const faults = `${amountText(rejected, 'event')} refused, ${amountText(unreadable, 'row')} unreadable`
   if (stored === 0 && rejected === 0 && unreadable === 0) print(`${file}: holds no row`)
   else if (stored === 0) print(`${file}: no valid row: ${faults}`)
-  else if (before) print(`${file}: was imported before (${stored} events stored, ${faults}): nothing changes`)
-  else print(`${file}: ${stored} events stored, ${faults}`)
+  else if (before)
+    print(`${file}: was imported before (${amountText(stored, 'event')} stored, ${faults}): nothing changes`)
+  else print(`${file}: ${amountText(stored, 'event')} stored, ${faults}`)
 }
 
 /** Why rows were not taken, with their lines: the first. */
@@ -55,14 +57,17 @@ export async function tellCounted(
   }
   const counted = open === 0 ? `all ${stored}` : `${isExact ? '' : 'at least '}${stored - open} of ${stored}`
   const took = `${seconds.toFixed(1)} s`
-  const recount = `the recount of ${latest.buckets} buckets in ${latest.hours} hours took ${took}`
-  print(`counted: ${counted} events, each id once; ${recount}`)
+  const [buckets, hours] = [amountText(latest.buckets, 'bucket'), amountText(latest.hours, 'hour')]
+  const recount = `the recount of ${buckets} in ${hours} took ${took}`
+  print(`counted: ${counted} ${stored === 1 ? 'event' : 'events'}, each id once; ${recount}`)
   if (open > 0) {
-    const some = `${isExact ? '' : 'at most '}${open} events`
-    print(`  ${some} are of minutes from ${latest.closedTo} on, not closed yet: a later recount counts them`)
+    const some = `${isExact ? '' : 'at most '}${amountText(open, 'event')} ${open === 1 ? 'is' : 'are'}`
+    print(`  ${some} of minutes from ${latest.closedTo} on, not closed yet: a later recount counts them`)
   }
   if (latest.exceptHours > 0) {
-    print(`  but for those of ${latest.exceptHours} hours that could not be recounted whole: see /v1/audit`)
+    print(
+      `  but for those of ${amountText(latest.exceptHours, 'hour')} that could not be recounted whole: see /v1/audit`,
+    )
   }
 }
 

@@ -53,6 +53,7 @@ test('the key of each role says what it is', async () => {
     for (const tenant of ['acme', ''])
       assert.ok((await here.keys('create', '--role', role, '--tenant', tenant))[0]!.startsWith(prefix))
   }
+  assert.match(here.said.at(-1)!, /: an admin key of the default tenant/)
 })
 
 test('keys are listed without what they are, and revoked by their names', async () => {

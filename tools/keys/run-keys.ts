@@ -46,7 +46,8 @@ async function create(path: string, wanted: NewKey, clock: Clock, { print, say }
     if (keys.length >= KEYS_MAX) throw new Fault(`${path} holds ${KEYS_MAX} keys, and may hold no more.`)
     return [...keys, filed]
   })
-  say(`${nameOfFiled(filed)}: a ${role} key of ${ownerOf(tenant)}, which is shown this one time:`)
+  const kind = role === 'admin' ? 'an admin key' : `a ${role} key`
+  say(`${nameOfFiled(filed)}: ${kind} of ${ownerOf(tenant)}, which is shown this one time:`)
   print(key)
   if (role === 'write' && origins.length === 0) {
     say('No page may use it, since it has no --origin: it is for apps and servers that only send.')

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Seen, type SummaryData, statOf, type Verdict } from '../../load-tests/lib/summary.ts'
-import { createClient } from '../../sdk/src/index.ts'
+import { createClient } from '../../sdk/src/node/index.ts'
 import { PATIENCE, type Patience, verify } from './exact/verify.ts'
 import { type Injected, injectFaults } from './inject-faults.ts'
 import type { Options } from './load-options.ts'

@@ -8,20 +8,23 @@ const REDRAW_MS = 100
 export class Progress {
   readonly #screen: Screen
   readonly #total: number
+  readonly #unit: string
   readonly #startMs = performance.now()
   #drawnMs = 0
   #tenths = 0
 
-  constructor(screen: Screen, total: number) {
+  /** @param unit what is counted, in the plural */
+  constructor(screen: Screen, total: number, unit = 'events') {
     this.#screen = screen
     this.#total = Math.max(1, total)
+    this.#unit = unit
   }
 
   update(done: number) {
     const share = Math.min(1, done / this.#total)
     const nowMs = performance.now()
     const perSecond = Math.round((done * 1_000) / Math.max(1, nowMs - this.#startMs))
-    const figures = `${done.toLocaleString('en')} events, ${perSecond.toLocaleString('en')}/s`
+    const figures = `${done.toLocaleString('en')} ${this.#unit}, ${perSecond.toLocaleString('en')}/s`
     const percent = `${Math.floor(share * 100)}%`.padStart(4)
     if (this.#screen.isTTY) {
       if (nowMs - this.#drawnMs < REDRAW_MS && share < 1) return

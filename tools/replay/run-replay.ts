@@ -1,5 +1,5 @@
 // One run against a running server: send (and kill) → wait → compare.
-import { type Client, createClient } from '../../sdk/src/index.ts'
+import { type Client, createClient } from '../../sdk/src/node/index.ts'
 import { batches, type Notes } from './batches.ts'
 import { compare, type Range } from './compare.ts'
 import type { Truth } from './file-counts.ts'

@@ -28,13 +28,14 @@ export async function* fileEvents({ file, columns }: SendOptions): AsyncGenerato
   }
 }
 
-/** How many lines a file has. */
+/** How many lines a file has. The last one may lack its end. */
 export async function countLines(file: string): Promise<number> {
-  let lines = 1
+  let [lines, isOpen] = [0, false]
   for await (const piece of textOf(file)) {
     for (let at = piece.indexOf('\n'); at !== -1; at = piece.indexOf('\n', at + 1)) lines += 1
+    if (piece !== '') isOpen = !piece.endsWith('\n')
   }
-  return lines
+  return lines + (isOpen ? 1 : 0)
 }
 
 async function* textOf(file: string): AsyncGenerator<string> {

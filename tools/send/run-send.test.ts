@@ -70,7 +70,8 @@ test('CSV is known by its content, gzip too, and its fields go where they belong
     'd,v',
   ]
   const csv = `${rows.join('\n')}\n`
-  const { sent, told, events } = await sending(gzipSync(csv))
+  const { sent, told, events, drawn } = await sending(gzipSync(csv))
+  assert.match(drawn, /100% {2}5 lines/)
   assert.deepEqual(sent, { accepted: 2, late: 0, refused: 2 })
   assert.deepEqual(
     told.map((line) => line.split(':')[0]),

@@ -1,7 +1,7 @@
 // Sends a file, and tells what became of its rows.
 
 import { Fault } from '../../lib/fault.ts'
-import { createClient, type Rejection, TallyError } from '../../sdk/src/index.ts'
+import { createClient, type Rejection, TallyError } from '../../sdk/src/node/index.ts'
 import { STANDARD_INPUT } from '../replay/open-bytes.ts'
 import { Progress, type Screen } from '../replay/progress.ts'
 import { countLines, type FileEvent, fileEvents } from './file-events.ts'
@@ -31,7 +31,7 @@ export async function send(
   const { file, url, key } = options
   const client = createClient({ url, gzipMinChars: GZIP_MIN_CHARS, ...(key !== null && { apiKey: key }) })
   const total = file === STANDARD_INPUT ? Number.POSITIVE_INFINITY : await countLines(file)
-  const progress = new Progress(screen, total)
+  const progress = new Progress(screen, total, 'lines')
   const sent = { accepted: 0, late: 0, refused: 0 }
   const refuse = (line: number, reason: string) => {
     sent.refused += 1

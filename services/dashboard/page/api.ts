@@ -11,6 +11,8 @@ export type Meta = {
   readonly complete: boolean
   readonly reconciled: boolean
   readonly stale: boolean
+  /** Events were imported into the range that are not counted yet. */
+  readonly importing?: boolean
 }
 export type VideoInfo = {
   readonly title?: string
@@ -85,6 +87,12 @@ export function isByLink(): boolean {
   return linkToken !== null
 }
 
+/** What is asked of operators is asked with the key of the tab, unless another one is kept for it. */
+export function keyFor(kind: KeyKind): string | null {
+  const own = sessionStorage.getItem(`tally-${kind}-key`)
+  return own ?? (kind === 'admin' ? keyFor('api') : null)
+}
+
 /** For this tab only. */
 export function keepKey(kind: KeyKind, key: string): void {
   sessionStorage.setItem(`tally-${kind}-key`, key)
@@ -95,7 +103,7 @@ export async function ask(path: string, init: RequestInit, signal: AbortSignal):
   const headers = new Headers(init.headers)
   if (linkToken !== null) headers.set('authorization', `Bearer ${linkToken}`)
   else {
-    const key = sessionStorage.getItem(`tally-${keyKindOf(path)}-key`)
+    const key = keyFor(keyKindOf(path))
     if (key !== null) headers.set('x-api-key', key)
   }
   const first = linkToken === null && init.method === undefined ? takeFirstAnswer(path) : null

@@ -69,7 +69,8 @@ function probesOf(newestFirst: readonly Probe[]): HTMLElement[] {
 }
 
 function hoursOf(strong: AuditAnswer['strong']): HTMLElement[] {
-  if (strong !== null && strong.totals === undefined) {
+  const isReconciled = strong !== null && Date.parse(strong.reconciledTo) > 0
+  if (isReconciled && strong.totals === undefined) {
     return [heading('Recount', `reconciled to ${periodText(Date.parse(strong.reconciledTo), 'PT1H')}`)]
   }
   if (strong?.totals === undefined || strong.hours.length === 0) {

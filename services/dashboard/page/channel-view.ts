@@ -6,6 +6,7 @@ import { BreakdownPanel } from './breakdown-panel.ts'
 import { h, setText } from './dom.ts'
 import { linkButton } from './embed.ts'
 import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts'
+import { ownMetrics } from './own-columns.ts'
 import { notice } from './parts.ts'
 import { breakdownOf, isCounted, RangeReport, spansOf } from './range-report.ts'
 import type { Span } from './ranges.ts'
@@ -74,7 +75,9 @@ export class ChannelView implements View<ChannelRoute> {
 
   #build(channelId: string, signal: AbortSignal): HTMLElement {
     const { controls, cards, panel } = this.#report
-    const route = () => ({ ...this.#route, zone: shownZone() })
+    // What this reader chose stands in a link, so that whoever opens it sees the same.
+    const columns = () => this.#route.columns ?? ownMetrics()
+    const route = () => ({ ...this.#route, columns: columns(), zone: shownZone() })
     const ways = [linkButton(() => formatRoute(route())), ...shareButton(route, signal)]
     const names = h(
       'div',

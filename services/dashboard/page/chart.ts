@@ -16,10 +16,17 @@ export type ChartWords = {
   period(timeMs: number): string
   value(value: number | null): string
   shortValue(value: number): string
+  /** Of what is counted: no mark of the value axis stands between whole numbers. */
+  readonly wholeMarks?: boolean
   /** On the time axis. */
   mark(timeMs: number, unit: TickUnit): string
 }
 
+/** Of the value axis: 0.001 to 5e15. */
+const STEPS = Array.from({ length: 19 }, (_, power) =>
+  [1, 2, 2.5, 5].map((step) => step * 10 ** (power - 3)),
+).flat()
+const WHOLE_STEPS = STEPS.filter((step) => Number.isInteger(step))
 const PREVIOUS_DASH = [4, 4]
 const OPEN_DASH = [3, 4]
 const X_SPACE_PX = 84
@@ -163,6 +170,7 @@ export class Chart {
           space: Y_SPACE_PX,
           size: Y_AXIS_PX,
           grid: { stroke: colour('--line'), width: 1 },
+          incrs: () => (this.#words!.wholeMarks ? WHOLE_STEPS : STEPS),
           values: (_plot, splits) => splits.map((value) => this.#words!.shortValue(value)),
         },
       ],

@@ -44,10 +44,12 @@ test('values are events or seconds', () => {
   assert.equal(valueText(90, 'sum'), '1 min 30 s')
   assert.equal(valueText(null, 'average'), '–')
   assert.equal(shortValueText(12_345, 'count'), '12.3K')
+  assert.equal(shortValueText(1_250, 'count'), '1.25K')
   assert.equal(shortValueText(7_200, 'sum'), '2 h')
 })
 
 test('rates have a decimal place while they are small', () => {
+  assert.equal(rateText(0.01), '<0.1')
   assert.deepEqual([0, 0.42, 9.96, 12.3, 12_345].map(rateText), ['0', '0.4', '10', '12', '12,345'])
 })
 

@@ -8,7 +8,7 @@ const NUMBERS = {
   whole: { maximumFractionDigits: 0 },
   precise: { maximumFractionDigits: 1 },
   /** 1.2K: for axes and lists, where the whole number is available elsewhere. */
-  compact: { notation: 'compact', maximumFractionDigits: 1 },
+  compact: { notation: 'compact', maximumSignificantDigits: 3 },
   percent: { style: 'percent', maximumFractionDigits: 1 },
   change: { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' },
 } as const satisfies Readonly<Record<string, Intl.NumberFormatOptions>>
@@ -67,6 +67,8 @@ export function shownZone(): string {
 /** Shown instead of a missing number. */
 export const NOTHING = '–'
 const RISE_SHOWN_MAX = 10
+/** What is less, and not nothing, is shown as less. */
+const RATE_SHOWN_MIN = 0.1
 
 export const wholeText = (value: number): string => numberText('whole', value)
 export const percentText = (share: number): string => numberText('percent', share)
@@ -117,6 +119,7 @@ export function changeText(now: number, before: number): string {
 
 /** Events per second: exact if few. */
 export function rateText(perSecond: number): string {
+  if (perSecond > 0 && perSecond < RATE_SHOWN_MIN / 2) return `<${numberText('precise', RATE_SHOWN_MIN)}`
   return numberText(perSecond < 10 ? 'precise' : 'whole', perSecond)
 }
 

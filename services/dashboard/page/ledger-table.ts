@@ -1,5 +1,5 @@
 // The ledger: how every event of every source ended, and that the sums add up.
-import type { LedgerEntry } from './audit.ts'
+import type { AuditAnswer, LedgerEntry } from './audit.ts'
 import { h, replace } from './dom.ts'
 import { clockText, NOTHING, wholeText } from './format.ts'
 import type { Metrics } from './metrics.ts'
@@ -16,6 +16,9 @@ const COLUMNS = [
   'Log time',
 ] as const
 
+const NOTHING_YET = 'Nothing has been counted yet. The first event starts the ledger.'
+const FOR_ADMINS = 'The ledger is that of all tenants: only an admin key shows it.'
+
 export class LedgerTable {
   readonly element = h('div', {
     class: 'table-place',
@@ -24,12 +27,9 @@ export class LedgerTable {
     'aria-label': 'Ledger by source',
   })
 
-  set(ledger: readonly LedgerEntry[], metrics: Metrics): void {
+  set({ ledger, scope }: AuditAnswer, metrics: Metrics): void {
     if (ledger.length === 0) {
-      replace(
-        this.element,
-        h('p', { class: 'empty' }, 'Nothing has been counted yet. The first event starts the ledger.'),
-      )
+      replace(this.element, h('p', { class: 'empty' }, scope === 'tenant' ? FOR_ADMINS : NOTHING_YET))
       return
     }
     const head = h('tr', {}, ...COLUMNS.map((name) => h('th', { scope: 'col' }, name)))

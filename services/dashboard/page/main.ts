@@ -6,11 +6,13 @@ import { momentText, showTimesIn } from './format.ts'
 import { OperationsView } from './operations-view.ts'
 import { OverviewView } from './overview-view.ts'
 import { ownZone } from './own-zone.ts'
-import { notice } from './parts.ts'
+import { nameTab, notice } from './parts.ts'
+import { recentVideos } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, parseRoute, type Route, VIDEO_DEFAULTS } from './route.ts'
 import { SearchBox } from './search-box.ts'
 import { isLinkAddress, SharedLink, type SharedRoute } from './shared-link.ts'
 import { keySheet } from './shortcuts.ts'
+import { signInBy } from './sign-in.ts'
 import { themeButton } from './theme-button.ts'
 import { VideoView } from './video-view.ts'
 import type { View } from './view.ts'
@@ -53,6 +55,15 @@ function brokenLink(why: string): HTMLElement {
   return notice('This link shows nothing.', h('p', {}, why))
 }
 
+/** The view stops asking: with a wrong key that would only use up how often one may be wrong. */
+function signIn(form: HTMLElement): void {
+  if (main.querySelector('#api-key') !== null) return
+  shown?.leaving.abort()
+  shown = { page: null, view: { element: form, update: () => false }, leaving: new AbortController() }
+  replace(main, h('h1', { class: 'visually-hidden' }, 'Sign in'), form)
+  form.querySelector('input')?.focus()
+}
+
 /** Another link, or none, begins anew: nothing of this one stays. */
 function followAddress(): void {
   if (SharedLink.of(location.hash)?.token === link?.token) show()
@@ -87,7 +98,7 @@ function nameOf(route: Route | null): string {
     case 'operations':
       return 'Operations'
     case 'video':
-      return route.videoId
+      return recentVideos().find(({ videoId }) => videoId === route.videoId)?.title ?? route.videoId
     case 'channel':
       return route.channelId
     case undefined:
@@ -96,7 +107,7 @@ function nameOf(route: Route | null): string {
 }
 
 function nameThePage(route: Route | null): void {
-  document.title = `${nameOf(route)} · Tally`
+  nameTab(nameOf(route))
   for (const link of document.querySelectorAll<HTMLElement>('[data-page]')) {
     if (link.dataset.page === route?.page) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
@@ -118,6 +129,7 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
 })
 themeButton(document.getElementById('theme')!)
 if (link === null) {
+  signInBy(signIn)
   keySheet()
   new SearchBox(document.getElementById('search')!, (opened) =>
     go('videoId' in opened ? { ...VIDEO_DEFAULTS, ...opened } : { ...CHANNEL_DEFAULTS, ...opened }),

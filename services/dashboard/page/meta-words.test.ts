@@ -28,6 +28,14 @@ describe('the badge', () => {
   check('does not where something may be missing', lacking, /^May be incomplete · as of/, MISSING)
   check('nor at the very end of the range', { ...lacking, asOf: END }, /^May be incomplete/, MISSING)
   check('nor after a recount', { ...lacking, reconciled: true }, /^May be incomplete/, MISSING)
+  const importing = { complete: false, importing: true }
+  check(
+    'calls nothing exact while imported events wait',
+    importing,
+    /^Counting imported events/,
+    /not in these numbers/,
+  )
+  check('nor in an open range', { ...open, importing: true }, /^Counting imported events/, /next recounts/)
   check('says first that the store is away', { ...lacking, stale: true }, /^Stale/, /Not all of the store/)
   check('says that nothing is known yet', { ...lacking, asOf: null }, /^Starting$/, /just started/)
 })

@@ -36,6 +36,16 @@ export function wordsOf(meta: Meta, endTime: string): Words {
       lines: ['The server has just started and does not know yet how far its counts go.'],
     }
   }
+  if (meta.importing === true) {
+    return {
+      kind: 'stale',
+      label: `Counting imported events · as of ${at}`,
+      lines: [
+        'Events of this range were imported and are not in these numbers yet: the next recounts add them.',
+        'What is shown is counted once.',
+      ],
+    }
+  }
   if (mayLack(meta, endTime)) {
     return {
       kind: 'stale',

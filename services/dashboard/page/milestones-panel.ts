@@ -68,7 +68,7 @@ export class MilestonesPanel {
 
   #show(alerts: readonly Alert[]): void {
     if (alerts.length === 0) {
-      replace(this.#place, h('p', { class: 'empty' }, 'Nobody is told of this video yet.'))
+      replace(this.#place, h('p', { class: 'empty' }, 'There are no milestones yet.'))
       return
     }
     const acts = h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Acts'))
@@ -109,7 +109,7 @@ export class MilestonesPanel {
     return h(
       'form',
       { class: 'row acts', submit },
-      h('div', { class: 'row' }, h('label', { for: 'milestone-count' }, 'Tell at views'), this.#threshold),
+      h('div', { class: 'row' }, h('label', { for: 'milestone-count' }, 'Number of views'), this.#threshold),
       h('div', { class: 'row' }, h('label', { for: 'milestone-url' }, 'Webhook'), this.#url),
       h('button', { type: 'submit', class: 'primary' }, 'Add'),
     )

@@ -30,6 +30,8 @@ const READINGS_MAX = 1_100
 /** The least scale of the chart, so that small values do not look large. */
 const AXIS_MS = 120_000
 const STALE_AFTER_S = 10
+/** In place of what a tenant does not see. */
+const FOR_ADMINS = 'for admins'
 /** Its answer says how far the counts go. */
 const ANY_QUESTION = { type: 'view', measure: 'count', span: null, granularity: null } as const
 
@@ -50,6 +52,7 @@ export class OperationsView implements View {
     rejected: tile('Rejected', 'Refused at the front door; the sender is told'),
   }
   readonly #chart: Chart
+  readonly #course: HTMLElement
   readonly #ledger = new LedgerTable()
   readonly #audit = new AuditPanel()
   readonly #rates = new Rates<'in' | 'counted'>()
@@ -59,17 +62,17 @@ export class OperationsView implements View {
     this.#signal = signal
     this.#chart = new Chart(signal)
     const keys = [legendKey('solid', 'counted'), legendKey('dashed', 'received')]
+    this.#course = panel(
+      'Events per second',
+      h('div', { class: 'course short' }, this.#chart.element),
+      h('p', { class: 'legend' }, ...keys),
+    )
     this.element = h(
       'div',
       { class: 'operations' },
       ...[h('h1', {}, 'Operations'), this.#trouble],
       h('div', { class: 'tiles' }, ...Object.values(this.#tiles).map(({ element }) => element)),
-      panel(
-        'Events per second',
-        h('div', { class: 'course short' }, this.#chart.element),
-        h('p', { class: 'legend' }, ...keys),
-      ),
-      ...[this.#audit.element, panel('Ledger', this.#ledger.element)],
+      ...[this.#course, this.#audit.element, panel('Ledger', this.#ledger.element)],
       ...[new SplitsPanel(signal).element, new DeadLettersPanel(signal).element],
     )
     void this.#begin()
@@ -103,26 +106,24 @@ export class OperationsView implements View {
       askStats(videoPath('-'), ANY_QUESTION, this.#signal),
     ])
     replace(this.#trouble)
-    const sums = sumsOf(audit.ledger)
+    const sums = audit.scope === 'tenant' ? null : sumsOf(audit.ledger)
+    this.#course.hidden = sums === null
     this.#showRates(sums, metrics)
     this.#showTiles(sums, metrics, fresh.meta.asOf, audit.strong?.totals?.lateApplied ?? null)
-    this.#ledger.set(audit.ledger, metrics)
+    this.#ledger.set(audit, metrics)
     this.#audit.set(audit)
     this.#warn(audit, metrics)
   }
 
   /** Only the front door reports accepted events; for other processes the records in the log are used. */
-  #showRates(sums: Sums, metrics: Metrics): void {
-    const accepted = metrics.sum('tally_events_accepted_total') ?? sums.events
+  #showRates(sums: Sums | null, metrics: Metrics): void {
+    const accepted = metrics.sum('tally_events_accepted_total') ?? sums?.events ?? null
     const nowMs = Date.now()
-    const rates = this.#rates.add(nowMs, { in: accepted, counted: sums.counted })
-    this.#tiles.in.set(
-      rates.in === null ? NOTHING : `${rateText(rates.in)}/s`,
-      `${wholeText(accepted)} in all`,
-    )
+    const rates = this.#rates.add(nowMs, { in: accepted, counted: sums?.counted ?? null })
+    this.#tiles.in.set(rates.in === null ? NOTHING : `${rateText(rates.in)}/s`, inAll(accepted))
     this.#tiles.out.set(
       rates.counted === null ? NOTHING : `${rateText(rates.counted)}/s`,
-      `${wholeText(sums.counted)} in all`,
+      inAll(sums?.counted ?? null),
     )
     if (rates.in === null || rates.counted === null) return
     const shown = [...this.#readings, { atMs: nowMs, in: rates.in, out: rates.counted }]
@@ -151,7 +152,7 @@ export class OperationsView implements View {
     )
   }
 
-  #showTiles(sums: Sums, metrics: Metrics, asOf: string | null, lateApplied: number | null): void {
+  #showTiles(sums: Sums | null, metrics: Metrics, asOf: string | null, lateApplied: number | null): void {
     const { freshness, lag, duplicate, late, dead, rejected } = this.#tiles
     if (asOf === null) freshness.set(NOTHING, 'not known yet')
     else {
@@ -168,13 +169,16 @@ export class OperationsView implements View {
       records === null ? NOTHING : wholeText(records),
       records === null ? 'as processing reports' : 'records',
     )
-    const share = (count: number) => (sums.events === 0 ? '' : `${percentText(count / sums.events)} of all`)
-    duplicate.set(wholeText(sums.duplicate), share(sums.duplicate))
     const lateAtTheDoor = metrics.sum('tally_events_accepted_total', { lane: 'events-late' }) ?? 0
     const applied =
       lateApplied === null ? 'kept for the recount' : `${wholeText(lateApplied)} applied by recounts`
-    late.set(wholeText(sums.late + lateAtTheDoor), applied)
-    dead.set(wholeText(sums.dead), sums.dead === 0 ? 'none' : 'see below', sums.dead === 0 ? 'good' : 'bad')
+    if (sums === null) for (const one of [duplicate, late, dead]) one.set(NOTHING, FOR_ADMINS)
+    else {
+      const share = sums.events === 0 ? '' : `${percentText(sums.duplicate / sums.events)} of all`
+      duplicate.set(wholeText(sums.duplicate), share)
+      late.set(wholeText(sums.late + lateAtTheDoor), applied)
+      dead.set(wholeText(sums.dead), sums.dead === 0 ? 'none' : 'see below', sums.dead === 0 ? 'good' : 'bad')
+    }
     const refused = metrics.sum('tally_events_rejected_total')
     rejected.set(refused === null ? '0' : wholeText(refused), 'since the start')
   }
@@ -192,6 +196,10 @@ export class OperationsView implements View {
       ...warnings.map((parts) => h('p', { class: 'notice bad', role: 'alert' }, ...parts)),
     )
   }
+}
+
+function inAll(count: number | null): string {
+  return count === null ? FOR_ADMINS : `${wholeText(count)} in all`
 }
 
 function tile(label: string, explanation: string): Tile {

@@ -30,6 +30,8 @@ export class OverviewView implements View<OverviewRoute> {
   readonly element: HTMLElement
   readonly #signal: AbortSignal
   readonly #total = new Digits()
+  readonly #headline: HTMLElement
+  readonly #counted = h('span', {}, 'events counted')
   readonly #rate = h('strong', {}, NOTHING)
   readonly #windows: Segments<TopWindow>
   readonly #types: Segments<string>
@@ -67,6 +69,7 @@ export class OverviewView implements View<OverviewRoute> {
       },
       signal,
     )
+    this.#headline = this.#head()
     this.element = this.#build()
     const onKey = (event: KeyboardEvent) => {
       const window = WINDOWS[Number(pageKey(event) ?? '0') - 1]
@@ -115,19 +118,22 @@ export class OverviewView implements View<OverviewRoute> {
     return true
   }
 
-  #build(): HTMLElement {
+  #head(): HTMLElement {
     const side = h(
       'span',
       { class: 'headline-side' },
-      h('span', {}, 'events counted'),
+      this.#counted,
       h('span', { class: 'rate' }, this.#rate, ' events/s'),
     )
+    return h('p', { class: 'headline' }, this.#total.element, side)
+  }
+
+  #build(): HTMLElement {
     return h(
       'div',
       { class: 'overview' },
       h('h1', { class: 'visually-hidden' }, 'Overview'),
-      h('p', { class: 'headline' }, this.#total.element, side),
-      ...[this.#welcome, this.#realtime.element],
+      ...[this.#headline, this.#welcome, this.#realtime.element],
       h(
         'div',
         { class: 'controls' },
@@ -141,9 +147,12 @@ export class OverviewView implements View<OverviewRoute> {
 
   async #count(): Promise<void> {
     const { scope, ledger } = await askAudit(this.#signal)
-    if (scope === 'tenant') return // only admins see the total
+    this.#headline.hidden = scope === 'tenant' // only admins see the total
+    if (scope === 'tenant') return
     const { counted, events } = sumsOf(ledger)
-    this.#total.set(counted, 'events counted')
+    const what = counted === 1 ? 'event counted' : 'events counted'
+    this.#total.set(counted, what)
+    setText(this.#counted, what)
     const rate = this.#rates.add(Date.now(), { counted }).counted
     setText(this.#rate, rate === null ? NOTHING : rateText(rate))
     if (events > 0) replace(this.#welcome)

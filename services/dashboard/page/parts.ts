@@ -1,7 +1,8 @@
 // Components that several views share.
 import type { Alarm } from './alarms.ts'
-import { ApiError, isByLink, keepKey } from './api.ts'
+import { ApiError, isByLink } from './api.ts'
 import { type Child, h, replace } from './dom.ts'
+import { keyForm } from './sign-in.ts'
 
 export type Choice<T extends string> = { readonly value: T; readonly label: string; readonly name?: string }
 
@@ -56,6 +57,11 @@ export function moveAmong(event: KeyboardEvent): void {
 
 export function panel(title: string, ...children: readonly Child[]): HTMLElement {
   return h('section', { class: 'panel' }, h('h2', {}, title), ...children)
+}
+
+/** Of the tab in the browser. */
+export function nameTab(name: string): void {
+  document.title = `${name} · Tally`
 }
 
 /** The legend of a chart's line. */
@@ -123,22 +129,4 @@ export function eventCommand(videoId: string, type: string, field: string): HTML
  */
 function safeForShell(videoId: string): string {
   return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
-}
-
-function keyForm(error: ApiError): HTMLElement {
-  const id = `${error.keyKind}-key`
-  const input = h('input', { type: 'password', name: 'key', autocomplete: 'off', required: true, id })
-  const submit = (event: Event) => {
-    event.preventDefault()
-    keepKey(error.keyKind, input.value)
-    location.reload()
-  }
-  return h(
-    'form',
-    { class: 'notice key-form', submit },
-    h('p', { class: 'notice-title' }, error.message),
-    h('p', {}, 'It is kept in this tab, and only sent to this server.'),
-    h('label', { for: id }, error.keyKind === 'admin' ? 'Admin key' : 'API key'),
-    h('div', { class: 'row' }, input, h('button', { type: 'submit', class: 'primary' }, 'Use it')),
-  )
 }

@@ -192,6 +192,7 @@ function wordsOf(choice: CourseChoice, answers: Answers, subject: string): Cours
     value: (value) => valueText(value, measure),
     mark: markText,
     shortValue: (value) => shortValueText(value, measure),
+    wholeMarks: measure === 'count',
     legend: legendOf(choice, before?.stats.series !== undefined, nowMs),
     note: notes.filter(Boolean).join(' '),
     fileName: `${subject}-${type}-${typeof range === 'string' ? range : `${range.from}-${range.to}`}`,

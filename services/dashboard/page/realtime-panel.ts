@@ -45,7 +45,7 @@ export class RealtimePanel {
       'div',
       { class: 'realtime-figures' },
       h('p', {}, this.#total, this.#unit),
-      h('p', {}, this.#rate, h('span', {}, `a minute, over the last ${RATE_MINUTES}`)),
+      h('p', {}, this.#rate, h('span', {}, `a minute, in the last ${RATE_MINUTES} minutes`)),
     )
     const axis = h(
       'p',

@@ -1,8 +1,8 @@
 // A link for those who have no key: it shows this page and nothing else, until it ends.
-import { postJson } from './api.ts'
+import { ApiError, postJson } from './api.ts'
 import { h, replace } from './dom.ts'
 import { momentText } from './format.ts'
-import { command, failure } from './parts.ts'
+import { command, failure, notice } from './parts.ts'
 import { Picker } from './picker.ts'
 import { Popover } from './popover.ts'
 import { SharedLink, type SharedRoute } from './shared-link.ts'
@@ -41,7 +41,7 @@ export function shareButton(
       const ends = `It ends on ${momentText(Date.parse(link.expiresAt))}, or when the key that made it does.`
       replace(place, command(new URL(address, location.href).href, 'Link'), h('p', {}, ends))
     } catch (error) {
-      replace(place, failure(error))
+      replace(place, error instanceof ApiError ? notice(error.message) : failure(error))
     }
   }
   const clear = () => replace(place)

@@ -98,6 +98,7 @@ function wordsOf(route: OverviewRoute, { value, meta }: Known): CourseWords {
     period: (time) => periodText(time, CUTS[route.window]),
     value: (value) => valueText(value, 'count'),
     shortValue: (value) => shortValueText(value, 'count'),
+    wholeMarks: true,
     mark: markText,
     legend: [
       { line: 'solid', text: cardOf(route.type, 'count').label },

@@ -1,5 +1,5 @@
 // Hot videos that are spread over several partitions: which, since when, into how many parts, until when.
-import { askJson, whereThere } from './api.ts'
+import { ApiError, askJson, whereThere } from './api.ts'
 import { h, replace } from './dom.ts'
 import { momentText, NOTHING } from './format.ts'
 import { failure, panel } from './parts.ts'
@@ -29,7 +29,13 @@ export class SplitsPanel {
       )
       this.#show(splitSpans(answer?.layouts ?? []), Date.now())
     }
-    void repeat(INTERVAL_MS, signal, look, (error) => replace(this.#table, failure(error)))
+    void repeat(INTERVAL_MS, signal, look, (error) => this.#fail(error))
+  }
+
+  /** The panel of dead letters asks for the key. */
+  #fail(error: unknown): void {
+    if (error instanceof ApiError && error.wantsKey) this.element.hidden = true
+    else replace(this.#table, failure(error))
   }
 
   #show(spans: readonly SplitSpan[], nowMs: number): void {

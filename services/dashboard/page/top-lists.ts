@@ -14,7 +14,7 @@ type TopVideo = {
   readonly videoId: string
   readonly count: number
   readonly previous?: number
-  readonly video?: VideoInfo
+  readonly video?: VideoInfo | undefined
 }
 type TopAnswer = { readonly videos: readonly TopVideo[] }
 type Courses = ReadonlyMap<string, readonly (number | null)[]>
@@ -38,6 +38,8 @@ export class TopLists {
   readonly #signal: AbortSignal
   #asked = ''
   #courses: Courses = new Map()
+  /** A server in a hurry leaves them out. */
+  readonly #known = new Map<string, VideoInfo>()
   #listing = new AbortController()
 
   constructor(signal: AbortSignal) {
@@ -63,11 +65,16 @@ export class TopLists {
       whereThere(askJson<TopAnswer>(topAddress(route.type, range, order), signal))
     const [top, rising] = await Promise.all([ask('count'), ask('rising')])
     if (top === null || rising === null) return replace(this.element, recentList())
+    for (const { videoId, video } of [...top.videos, ...rising.videos]) {
+      if (video !== undefined) this.#known.set(videoId, video)
+    }
+    const named = (videos: readonly TopVideo[]) =>
+      videos.map((video) => ({ ...video, video: video.video ?? this.#known.get(video.videoId) }))
     const videoIds = [...new Set([...top.videos, ...rising.videos].map(({ videoId }) => videoId))]
     const granularity = route.window === '24h' ? 'PT1H' : 'PT1M'
     const show = () => {
-      this.#showList(0, listOf(TOP, top.videos, this.#courses, route))
-      this.#showList(1, listOf(RISING, rising.videos, this.#courses, route))
+      this.#showList(0, listOf(TOP, named(top.videos), this.#courses, route))
+      this.#showList(1, listOf(RISING, named(rising.videos), this.#courses, route))
     }
     if (this.#courses.size === 0) show() // the names do not wait for what is drawn beside them
     this.#courses = await coursesOf({ ...range, videoIds, eventTypes: [route.type], granularity }, signal)
@@ -109,7 +116,9 @@ function listOf(
   route: OverviewRoute,
 ): HTMLElement {
   if (videos.length === 0) {
-    const words = `No ${route.type} events in this window. Choose a longer one.`
+    const hours = TOP_WINDOWS[route.window]
+    const span = hours === 1 ? 'last hour' : `last ${hours} hours`
+    const words = `No events of the type ${route.type} in the ${span}.`
     return panel(list.title, h('p', { class: 'empty' }, words))
   }
   const rises = list === RISING

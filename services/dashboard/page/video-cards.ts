@@ -35,6 +35,7 @@ export class Cards {
   readonly element = h('div', { class: 'cards', role: 'group', 'aria-label': 'Numbers', keydown: moveAmong })
   readonly #standard: readonly Card[]
   readonly #onChoose: (card: Card) => void
+  #chosen: Card | null = null
   #shown: readonly { card: Card; button: HTMLElement; value: HTMLElement; change: HTMLElement }[] = []
 
   constructor(standard: readonly Card[], onChoose: (card: Card) => void) {
@@ -44,6 +45,7 @@ export class Cards {
   }
 
   choose(chosen: Card): void {
+    this.#chosen = chosen
     for (const { card, button } of this.#shown) {
       button.setAttribute(
         'aria-pressed',
@@ -57,7 +59,8 @@ export class Cards {
       .filter((type) => !this.#standard.some((card) => card.type === type))
       .slice(0, OTHER_TYPES_MAX)
     const cards = [...this.#standard, ...others.map((type) => cardOf(type, 'count'))]
-    if (cards.length !== this.#shown.length) this.#rebuild(cards)
+    const isSame = cards.map(({ type }) => type).join() === this.#shown.map(({ card }) => card.type).join()
+    if (!isSame) this.#rebuild(cards)
     for (const { card, value, change } of this.#shown) {
       const now = amountOf(summary.types[card.type], card.measure)
       const before = previous === null ? null : amountOf(previous.types[card.type], card.measure)
@@ -82,6 +85,7 @@ export class Cards {
       return { card, button, value, change }
     })
     replace(this.element, ...this.#shown.map(({ button }) => button))
+    if (this.#chosen !== null) this.choose(this.#chosen)
   }
 }
 

@@ -10,7 +10,7 @@ import { durationText, rangeName, shownZone, wholeText } from './format.ts'
 import { followCount, type LiveCount } from './live.ts'
 import { MilestonesPanel } from './milestones-panel.ts'
 import { Notes } from './notes.ts'
-import { firstEvent, notice } from './parts.ts'
+import { firstEvent, nameTab, notice } from './parts.ts'
 import { breakdownOf, isCounted, RangeReport } from './range-report.ts'
 import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type VideoRoute } from './route.ts'
@@ -177,6 +177,7 @@ export class VideoView implements View<VideoRoute> {
 
   #describe(videoId: string, video: VideoInfo | undefined): void {
     setText(this.#title, video?.title ?? videoId)
+    nameTab(video?.title ?? videoId)
     const length = typeof video?.durationSeconds === 'number' ? durationText(video.durationSeconds) : null
     const channelId = video?.channel ?? null
     const parts = [length, video?.title === undefined ? null : videoId].filter((part) => part !== null)

@@ -34,12 +34,12 @@ async function acceptPacked(
   packing: Packing,
   mediaType: string,
   body: Buffer,
-  { tenant, automated }: Admission,
+  { tenant, automated, viewer }: Admission,
   deps: AcceptDeps,
 ): Promise<Receipt> {
   const { gather, layouts, clock, rates, metrics, limits, hotVideos } = deps
   const order: PackOrder = {
-    ...{ mediaType, tenant, automated },
+    ...{ mediaType, tenant, automated, viewer },
     nowMs: clock.nowMs(),
     layouts: currentLayouts(layouts),
   }

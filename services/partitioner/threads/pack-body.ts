@@ -3,6 +3,7 @@
 import type { Automated } from '../../../model/automated.ts'
 import type { Layout } from '../../../model/layout.ts'
 import type { ParseContext } from '../../../model/parse-event.ts'
+import type { ViewerAttributes } from '../../../model/viewer-attributes.ts'
 import type { Lane } from '../../../stores/log/log.ts'
 import { decode, FORMATS } from '../decode-body.ts'
 import type { PlacedRecord } from '../gather.ts'
@@ -27,6 +28,7 @@ export type PackOrder = {
   readonly mediaType: string
   readonly tenant: string
   readonly automated: Automated | null
+  readonly viewer: ViewerAttributes | null
   /** No event is taken that is further ahead of this than it may be, so `layouts` are final for all that are. */
   readonly nowMs: number
   /** Those in force at that time. */
@@ -59,10 +61,10 @@ export async function packBody(
   ask: AskNames | null,
 ): Promise<Packed> {
   const { eventsMax: itemsMax, eventBytesMax: itemBytesMax } = rules
-  const { mediaType, tenant, automated, nowMs, layouts } = order
+  const { mediaType, tenant, automated, viewer, nowMs, layouts } = order
   const format = FORMATS.get(mediaType)!
   const items = await decode(format, body, { itemsMax, itemBytesMax })
-  const context: ParseContext = { ...rules, tenant, nowMs, automated }
+  const context: ParseContext = { ...rules, tenant, nowMs, automated, viewer }
   const parse = (newVideos: Pick<NewVideos, 'admits'>) =>
     parseItems(items, format, context, itemBytesMax, newVideos)
   const parsed = await parse(ANY_NEW_VIDEO)

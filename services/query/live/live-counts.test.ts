@@ -1,84 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { minuteOf, type VideoName } from '../../../model/bucket.ts'
-import { EMPTY } from '../../../model/total.ts'
-import type { ChangeListener } from '../../../stores/changes/changes.ts'
-import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
-import type { CountReader } from '../../../stores/counts/counts.ts'
-import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
-import { ManualClock } from '../../../testing/manual-clock.ts'
-import { MemoryCounts } from '../../../testing/memory-counts.ts'
-import { LiveCounts } from './live-counts.ts'
-
-const NOW = Date.parse('2026-11-21T12:00:30Z')
-const VIEWS = { tenant: '', videoId: 'v', type: 'view' }
-const settled = () => new Promise(setImmediate)
-
-function setup() {
-  const clock = new ManualClock(NOW)
-  const changes = new MemoryChanges()
-  const counts = new MemoryCounts()
-  const viewers = new MemoryViewers(clock)
-  let reads = 0
-  let upTo = 0
-  const state = { asOfMs: NOW, isAway: false, hangs: false, isStale: false, isListening: true }
-  changes.isListening = () => state.isListening
-  const followed: string[] = []
-  changes.follow = ({ videoId }) => {
-    followed.push(videoId)
-    return () => followed.push(`not ${videoId}`)
-  }
-  const listeners: ChangeListener[] = []
-  const subscribe = changes.subscribe.bind(changes)
-  changes.subscribe = (listener) => {
-    listeners.push(listener)
-    return subscribe(listener)
-  }
-  const reader: CountReader = {
-    async read(...args) {
-      reads++
-      if (state.isAway) throw new Error('away')
-      if (state.hangs) return new Promise(() => {})
-      return { ...(await counts.read(...args)), stale: state.isStale }
-    },
-    types: (...args) => counts.types(...args),
-    firstMinute: (...args) => counts.firstMinute(...args),
-  }
-  const metrics = { looked: () => {}, failed: () => {} }
-  const progress = () => state
-  const deps = { recent: reader, past: counts, changes, viewers, clock, progress, metrics }
-  const live = new LiveCounts(deps)
-  return {
-    ...{ live, clock, changes, viewers, state, followed },
-    reads: () => reads,
-    gap: (concerns: (video: VideoName) => boolean = () => true) => {
-      for (const listener of listeners) listener.gap(concerns)
-    },
-    async store(count: number, minute = minuteOf(NOW), series = VIEWS, source = 's') {
-      upTo++
-      await counts.write(source, [{ bucket: { ...series, minute }, total: { ...EMPTY, count, upTo } }])
-    },
-    announce: (series = VIEWS) => changes.publish({ series: [series], asOfMs: state.asOfMs }),
-    watch(series = VIEWS, from = 0) {
-      const told: (number | null)[] = []
-      const all: { count: number; viewers: number | null; asOfMs: number; stale: boolean }[] = []
-      const watching = live.watch({ series, from }, (_, now) => {
-        told.push(now.count)
-        all.push(now)
-      })
-      return { told, all, watching }
-    },
-    async pass(ms: number) {
-      for (let passed = 0; passed < ms; passed += 250) {
-        clock.advance(250)
-        for (let i = 0; i < 10; i++) await settled()
-      }
-    },
-  }
-}
+import { minuteOf } from '../../../model/bucket.ts'
+import { NOW, settled, setUpLiveCounts, VIEWS } from '../../../testing/live-counts-world.ts'
 
 test('who watches is told the count as it is, and then each change', async () => {
-  const { store, watch, announce, pass } = setup()
+  const { store, watch, announce, pass } = setUpLiveCounts()
   await store(3)
   const { told, watching } = watch()
   await watching.ready
@@ -93,7 +19,7 @@ test('who watches is told the count as it is, and then each change', async () =>
 })
 
 test('counts of all days add up, from the first minute that is asked for', async () => {
-  const { store, watch } = setup()
+  const { store, watch } = setUpLiveCounts()
   const minute = minuteOf(NOW)
   await store(1, minute - 100_000)
   await store(10, minute - 2_000)
@@ -109,7 +35,7 @@ test('counts of all days add up, from the first minute that is asked for', async
 })
 
 test('a series that many watch is read once a change', async () => {
-  const { store, watch, announce, pass, reads } = setup()
+  const { store, watch, announce, pass, reads } = setUpLiveCounts()
   await store(1)
   const all = Array.from({ length: 500 }, () => watch())
   await Promise.all(all.map(({ watching }) => watching.ready))
@@ -123,7 +49,7 @@ test('a series that many watch is read once a change', async () => {
 })
 
 test('a series that changes without end is told of four times a second', async () => {
-  const { store, watch, announce, clock } = setup()
+  const { store, watch, announce, clock } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   for (let ms = 0; ms < 1_000; ms += 10) {
@@ -137,7 +63,7 @@ test('a series that changes without end is told of four times a second', async (
 })
 
 test('what was stored while it was read is read again', async () => {
-  const { live, store, announce, watch, pass } = setup()
+  const { live, store, announce, watch, pass } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   await store(1)
@@ -153,7 +79,7 @@ test('what was stored while it was read is read again', async () => {
 })
 
 test('lost news costs seconds, and a gap nothing', async () => {
-  const { store, watch, pass, gap } = setup()
+  const { store, watch, pass, gap } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   await store(1)
@@ -166,7 +92,7 @@ test('lost news costs seconds, and a gap nothing', async () => {
 })
 
 test('a gap of some videos has these read again, and no others', async () => {
-  const { store, watch, pass, gap } = setup()
+  const { store, watch, pass, gap } = setUpLiveCounts()
   const [of, without] = ['of', 'without'].map((videoId) => ({ ...VIEWS, videoId }))
   const [concerned, other] = [watch(of), watch(without)]
   await Promise.all([concerned.watching.ready, other.watching.ready])
@@ -178,7 +104,7 @@ test('a gap of some videos has these read again, and no others', async () => {
 })
 
 test('a video is followed while anybody watches it', async () => {
-  const { watch, followed } = setup()
+  const { watch, followed } = setUpLiveCounts()
   const all = [watch(), watch({ ...VIEWS, type: 'like' }), watch(VIEWS, 7), watch({ ...VIEWS, videoId: 'w' })]
   await Promise.all(all.map(({ watching }) => watching.ready))
   assert.deepEqual(followed.splice(0), ['v', 'w'])
@@ -192,7 +118,7 @@ test('a video is followed while anybody watches it', async () => {
 })
 
 test('without news everything is looked at every second', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   const { told, watching } = watch()
   await watching.ready
   state.isListening = false
@@ -202,7 +128,7 @@ test('without news everything is looked at every second', async () => {
 })
 
 test('a correction of the past is told', async () => {
-  const { store, watch, announce, pass } = setup()
+  const { store, watch, announce, pass } = setUpLiveCounts()
   const minute = minuteOf(NOW) - 10_000
   await store(5, minute)
   const { told, watching } = watch()
@@ -214,7 +140,7 @@ test('a correction of the past is told', async () => {
 })
 
 test('a store that is away fails the first look, and costs the others nothing but time', async () => {
-  const { store, watch, announce, pass, state } = setup()
+  const { store, watch, announce, pass, state } = setUpLiveCounts()
   const { told, all, watching } = watch()
   await watching.ready
   state.isAway = true
@@ -234,7 +160,7 @@ test('a store that is away fails the first look, and costs the others nothing bu
 })
 
 test('what misses writes takes nothing back', async () => {
-  const { store, watch, announce, pass, state } = setup()
+  const { store, watch, announce, pass, state } = setUpLiveCounts()
   await store(5)
   const { told, watching } = watch()
   await watching.ready
@@ -249,7 +175,7 @@ test('what misses writes takes nothing back', async () => {
 })
 
 test('who comes while the store is away is told what was last known, also after all had left', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   await store(5)
   const first = watch()
   await first.watching.ready
@@ -263,7 +189,7 @@ test('who comes while the store is away is told what was last known, also after 
   const third = watch()
   await third.watching.ready
   for (const { all } of [second, third]) {
-    assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true })
+    assert.deepEqual(all.at(-1), { count: 5, viewers: 0, asOfMs: NOW, stale: true, isComplete: true })
   }
   state.isAway = false
   await pass(1_000)
@@ -271,7 +197,7 @@ test('who comes while the store is away is told what was last known, also after 
 })
 
 test('a store that hangs keeps nobody waiting for a count that is known', async () => {
-  const { store, watch, pass, state } = setup()
+  const { store, watch, pass, state } = setUpLiveCounts()
   await store(5)
   const first = watch()
   await first.watching.ready
@@ -281,11 +207,11 @@ test('a store that hangs keeps nobody waiting for a count that is known', async 
   const second = watch()
   await pass(1_000)
   await second.watching.ready
-  assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true }])
+  assert.deepEqual(second.all, [{ count: 5, viewers: 0, asOfMs: NOW, stale: true, isComplete: true }])
 })
 
 test('viewers are told every five seconds where they change', async () => {
-  const { viewers, watch, pass } = setup()
+  const { viewers, watch, pass } = setUpLiveCounts()
   await viewers.beat('', 'v', 'a')
   const { all, watching } = watch()
   await watching.ready
@@ -297,8 +223,66 @@ test('viewers are told every five seconds where they change', async () => {
   )
 })
 
+test('slow answers about viewers keep no count waiting, and nothing more is asked until they are there', async () => {
+  const { live, viewers, store, announce, watch, pass } = setUpLiveCounts()
+  const videos = Array.from({ length: 100 }, (_, at) => ({ ...VIEWS, videoId: `v${at}` }))
+  const watched = videos.map((series) => watch(series))
+  await Promise.all(watched.map(({ watching }) => watching.ready))
+  const [first] = watched
+  const slow = Promise.withResolvers<number>()
+  let asked = 0
+  viewers.count = () => {
+    asked++
+    return slow.promise
+  }
+  await pass(5_250)
+  const askedAtOnce = asked
+  await store(1, minuteOf(NOW), videos[0])
+  announce(videos[0])
+  await pass(250)
+  assert.deepEqual(first!.told, [0, 1])
+  await pass(10_000)
+  assert.deepEqual([asked, asked < videos.length], [askedAtOnce, true])
+  watched.at(-1)!.watching.leave()
+  slow.resolve(7)
+  await pass(250)
+  assert.deepEqual(
+    watched.map(({ all }) => all.at(-1)!.viewers),
+    [...videos.slice(1).map(() => 7), 0],
+  )
+  assert.equal(asked, videos.length - 1)
+  await pass(5_000)
+  assert.equal(asked, 2 * (videos.length - 1))
+  live.close()
+})
+
+test('viewers that are found while a count is read are not taken back', async () => {
+  const { viewers, store, watch, announce, pass, state } = setUpLiveCounts()
+  const { all, watching } = watch()
+  await watching.ready
+  const slow = { viewers: Promise.withResolvers<number>(), read: Promise.withResolvers<void>() }
+  viewers.count = () => slow.viewers.promise
+  await pass(5_250)
+  state.beforeRead = () => slow.read.promise
+  await store(1)
+  announce()
+  await pass(250)
+  slow.viewers.resolve(1)
+  await settled()
+  slow.read.resolve()
+  await pass(250)
+  assert.deepEqual(
+    all.map((now) => [now.count, now.viewers]),
+    [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ],
+  )
+})
+
 test('a count says how far it goes, also where it has not changed', async () => {
-  const { watch, pass, state } = setup()
+  const { watch, pass, state } = setUpLiveCounts()
   await watch().watching.ready
   state.asOfMs += 5_000
   await pass(5_250)
@@ -308,7 +292,7 @@ test('a count says how far it goes, also where it has not changed', async () => 
 })
 
 test('who has left is told nothing, and what nobody watches is not read', async () => {
-  const { live, store, watch, announce, pass, reads } = setup()
+  const { live, store, watch, announce, pass, reads } = setUpLiveCounts()
   const [stays, goes] = [watch(), watch()]
   await Promise.all([stays.watching.ready, goes.watching.ready])
   goes.watching.leave()
@@ -324,4 +308,25 @@ test('who has left is told nothing, and what nobody watches is not read', async 
   announce()
   await pass(10_000)
   assert.equal(reads(), before)
+})
+
+test('a tenant that watches very many series keeps others waiting for no more than a pass', async () => {
+  const { live, watch, store, announce, pass, reads } = setUpLiveCounts()
+  const greedy = Array.from({ length: 3_000 }, (_, at) => ({
+    tenant: 'greedy',
+    videoId: `v${at}`,
+    type: 'view',
+  }))
+  const watchings = greedy.map((series) => watch(series).watching)
+  const victim = { tenant: 'other', videoId: 'v', type: 'view' }
+  const { told, watching } = watch(victim)
+  await Promise.all([...watchings, watching].map(({ ready }) => ready))
+  for (const series of greedy) announce(series)
+  await store(1, minuteOf(NOW), victim)
+  announce(victim)
+  const before = reads()
+  await pass(250)
+  assert.deepEqual(told, [0, 1])
+  assert.ok(reads() - before < greedy.length / 2, `${reads() - before} reads`)
+  live.close()
 })

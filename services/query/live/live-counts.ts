@@ -3,6 +3,7 @@
 // arrive, or may have been missed, everything is read again. Knows no HTTP.
 
 import type { Clock } from '../../../lib/clock.ts'
+import { mapBounded } from '../../../lib/map-bounded.ts'
 import { RecentValues } from '../../../lib/recent-values.ts'
 import { Slots } from '../../../lib/slots.ts'
 import {
@@ -17,9 +18,14 @@ import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.t
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
 import { oldestOf } from '../age.ts'
+import type { CountDeps } from '../deps.ts'
+import { isImportedTo, isVouchedFor } from '../meta.ts'
 import { readSlots } from '../read-slots.ts'
+import { widened } from '../retention.ts'
+import type { MinuteRange } from '../vocabulary.ts'
+import { looksOfPass } from './looks-of-pass.ts'
 
-export type LiveCountsDeps = {
+export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched' | 'importing'> & {
   /** Reads the last day or two: must see every row that was stored before the read. */
   readonly recent: CountReader
   /** Reads the time before; may lag behind a correction for some seconds. */
@@ -49,6 +55,8 @@ export type LiveCount = {
   readonly asOfMs: number
   /** The counts could not be read, or not in full: this is the last known state. */
   readonly stale: boolean
+  /** False: counts of its range may be lost, or it begins inside a period of which only the whole is kept. */
+  readonly isComplete: boolean
 }
 
 export type Listener = (subject: Subject, now: LiveCount) => void
@@ -64,11 +72,13 @@ export type Watching = {
 
 /** The shortest time between two reads of one series, and so between two messages about it. */
 const LOOK_INTERVAL_MS = 250
-/** Each series is read again after this time, in case a notification was lost. */
+/** Each series is read again after this time, in case a notification was lost; later where there are very many. */
 const LOOK_AGAIN_MS = 5_000
 /** The same while no notifications arrive at all. */
 const POLL_INTERVAL_MS = 1_000
 const LOOKS_IN_FLIGHT_MAX = 16
+/** Beside the looks, which do not wait for them. */
+const VIEWERS_IN_FLIGHT_MAX = 16
 /** How long a new watcher of a known count waits for the store. */
 const PATIENCE_MS = 1_000
 /** How many counts are remembered after their last watcher has left. */
@@ -76,7 +86,22 @@ const LEFT_MAX = 10_000
 /** Minutes that can still change live are not older than this. */
 const RECENT_MINUTES = MINUTES_PER_HOUR
 
-type Past = { to: number; count: number; readMs: number; stale: boolean; asOfMs: number }
+type Past = {
+  readonly to: number
+  readonly count: number
+  readonly readMs: number
+  readonly stale: boolean
+  readonly asOfMs: number
+  /** See SlotSums. */
+  readonly isCut: boolean
+  /** See `#isKept`; from before it was read. */
+  readonly isKept: boolean
+}
+
+const NO_PAST: Past = {
+  ...{ to: Number.NaN, count: 0, readMs: 0 },
+  ...{ stale: false, asOfMs: Number.POSITIVE_INFINITY, isCut: true, isKept: true },
+}
 
 class Watch {
   readonly subject: Subject
@@ -86,7 +111,7 @@ class Watch {
   lookedMs = Number.NEGATIVE_INFINITY
   looking: { readonly done: Promise<void>; readonly hasBegun: boolean } | null = null
   /** The count of everything before the start of a day, and when it was read. */
-  past: Past = { to: Number.NaN, count: 0, readMs: 0, stale: false, asOfMs: Number.POSITIVE_INFINITY }
+  past = NO_PAST
 
   constructor(subject: Subject, now: LiveCount | null) {
     this.subject = subject
@@ -118,6 +143,7 @@ export class LiveCounts {
   readonly #slots = new Slots(LOOKS_IN_FLIGHT_MAX)
   #running: Promise<void> | null = null
   #viewersMs = Number.NEGATIVE_INFINITY
+  #lookingAtViewers: Promise<void> | null = null
 
   constructor(deps: LiveCountsDeps) {
     this.#deps = deps
@@ -211,8 +237,8 @@ export class LiveCounts {
     do {
       await clock.sleep(LOOK_INTERVAL_MS, this.#stop.signal)
       const due = this.#watches().filter((watch) => this.#isDue(watch))
-      await Promise.all(due.map((watch) => this.#look(watch).catch(() => {})))
-      if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) await this.#lookAtViewers()
+      await Promise.all(looksOfPass(due).map((watch) => this.#look(watch).catch(() => {})))
+      if (clock.nowMs() - this.#viewersMs >= VIEWER_POINT_MS) this.#lookingAtViewers ??= this.#lookAtViewers()
     } while (this.#videos.size > 0 && !this.#stop.signal.aborted)
     this.#running = null
   }
@@ -245,8 +271,8 @@ export class LiveCounts {
     watch.lookedMs = clock.nowMs()
     const { asOfMs } = progress()
     try {
-      const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
       const counted = await this.#count(watch)
+      const viewers = watch.now === null ? await this.#viewersOf(watch.subject) : watch.now.viewers
       metrics.looked()
       watch.found({ ...counted, viewers, asOfMs: Math.min(asOfMs, counted.asOfMs) })
     } catch (error) {
@@ -265,30 +291,46 @@ export class LiveCounts {
     // Events may be a little ahead of time, and so in the next day. The sum of a day is one row if the store adds
     // days up.
     const end = Math.max(start, dayOf(minute) + 2 * MINUTES_PER_DAY)
+    const isKept = this.#isKept({ from, to: end })
     const reading = await readSlots(recent, series, [{ from: start, to: end }])
-    const past = await this.#pastCount(watch, start)
+    const past = await this.#pastCount(watch, start, isKept)
     const count = reading.sums[0]!.count + past.count
     const { stale, asOfMs } = oldestOf([reading, past])
+    const isComplete = isKept && past.isKept && past.isCut && reading.uncutTo === null
     // A read that may miss writes never lowers a count that was sent.
-    return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs }
+    return { count: stale ? Math.max(count, watch.now?.count ?? 0) : count, stale, asOfMs, isComplete }
   }
 
-  async #pastCount({ subject, past }: Watch, to: number): Promise<Past> {
+  async #pastCount(watch: Watch, to: number, isKept: boolean): Promise<Past> {
     const { past: reader, clock } = this.#deps
+    const { subject, past } = watch
     const nowMs = clock.nowMs()
-    if (past.to === to && nowMs - past.readMs < LOOK_AGAIN_MS) return past
-    const { sums, stale, asOfMs } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
-    return Object.assign(past, { to, count: sums[0]!.count, readMs: nowMs, stale, asOfMs })
+    if (past.to === to && Math.abs(nowMs - past.readMs) < LOOK_AGAIN_MS) return past
+    const { sums, uncutTo, ...age } = await readSlots(reader, subject.series, [{ from: subject.from, to }])
+    watch.past = { to, count: sums[0]!.count, readMs: nowMs, ...age, isCut: uncutTo === null, isKept }
+    return watch.past
+  }
+
+  /**
+   * Whether nothing of it is known to be lost or not counted yet, and what is stored can be cut where it begins. To be
+   * asked before the counts are read: what is read may be older than a recount that becomes known meanwhile.
+   */
+  #isKept(range: MinuteRange): boolean {
+    const { kept, vouched, importing, clock } = this.#deps
+    const toNow = { from: range.from, to: minuteOf(clock.nowMs()) + 1 }
+    if (isImportedTo(toNow, importing?.() ?? null)) return false
+    return widened(range, kept()).from === range.from && isVouchedFor(toNow, vouched?.() ?? null)
   }
 
   async #lookAtViewers(): Promise<void> {
     this.#viewersMs = this.#deps.clock.nowMs()
-    const looks = this.#videos.values().map(async ({ watches }) => {
+    await mapBounded([...this.#videos.values()], VIEWERS_IN_FLIGHT_MAX, async ({ watches }) => {
       const [first] = watches.values()
-      const viewers = await this.#slots.use(() => this.#viewersOf(first!.subject))
+      if (first === undefined) return // all have left meanwhile
+      const viewers = await this.#viewersOf(first.subject)
       for (const watch of watches.values()) if (watch.now !== null) watch.found({ ...watch.now, viewers })
     })
-    await Promise.all(looks)
+    this.#lookingAtViewers = null
   }
 
   #viewersOf({ series: { tenant, videoId } }: Subject): Promise<number | null> {
@@ -309,5 +351,6 @@ function keyOf(first: string, second: string | number): string {
 }
 
 function isSame(a: LiveCount, b: LiveCount): boolean {
-  return a.count === b.count && a.viewers === b.viewers && a.stale === b.stale
+  const isLike = a.stale === b.stale && a.isComplete === b.isComplete
+  return isLike && a.count === b.count && a.viewers === b.viewers
 }

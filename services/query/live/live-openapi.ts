@@ -28,6 +28,10 @@ const BOUND = `Memory was bounded, and the list could not be proven: no count, a
 more than this. If \`exact\` is false and there is no bound, the list lacks rows of the window; the counts themselves
 have them.`
 
+const INCOMPLETE = `Something may be missing: counts were lost and are counted again, imported events wait to be
+counted, the clock was set back, or \`startTime\` lies inside a quarter of an hour, an hour or a day of which only the
+whole is still kept. Left out otherwise.`
+
 export const liveSchemas = {
   LiveCount: {
     type: 'object',
@@ -43,6 +47,7 @@ export const liveSchemas = {
         const: true,
         description: 'The counts cannot be read now: this is the last known state. Left out if they can.',
       },
+      complete: { const: false, description: INCOMPLETE },
     },
     additionalProperties: false,
   },
@@ -77,6 +82,7 @@ export const liveSchemas = {
           complete: { type: 'boolean' },
           reconciled: { type: 'boolean' },
           stale: { type: 'boolean' },
+          importing: { const: true, description: 'As in `Meta`.' },
           exact: {
             type: 'boolean',
             description: 'All counts are exact as of `asOf`, and no video is missing.',

@@ -31,12 +31,14 @@ type Serving = {
   readonly costPerSecondMax?: number | null
   /** Of keys, links and beats. */
   readonly time?: Clock
+  /** Minutes before are not kept. */
+  readonly keptFrom?: number
 }
 
 async function serve(
   limits: Partial<LiveLimits> = {},
   keys = '',
-  { asOfMs, costPerSecondMax = null, time = systemClock }: Serving = {},
+  { asOfMs, costPerSecondMax = null, time = systemClock, keptFrom = 0 }: Serving = {},
 ) {
   const clock = systemClock
   const counts = new MemoryCounts()
@@ -45,7 +47,8 @@ async function serve(
   const dropped: boolean[] = []
   const metrics = { ...NO_METRICS, closed: (wasDropped: boolean) => dropped.push(wasDropped) }
   const deps = { recent: counts, past: counts, changes, viewers, clock, metrics }
-  const live = new LiveCounts({ ...deps, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
+  const kept = () => ({ minutesFrom: keptFrom, hoursFrom: 0 })
+  const live = new LiveCounts({ ...deps, kept, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
   const app = buildServer()
   const apiKeys = keyRing(keys, undefined, time)
   const rate = new QueryRate({ costPerSecondMax }, clock)
@@ -113,6 +116,18 @@ test('a count says null, and not 1970, where nobody knows yet how far it goes', 
   const { data } = await client.until(isCount(3))
   assert.equal((data as { asOf: string | null }).asOf, null)
   client.close()
+})
+
+test('a count says where it is not complete', async () => {
+  await using server = await serve({}, '', { keptFrom: 60 })
+  const completeFrom = async (time: string) => {
+    const client = await server.connect(`videoId=v&eventType=view&startTime=1970-01-01T${time}Z`)
+    const { data } = await client.until(isCount(0))
+    client.close()
+    return (data as { complete?: boolean }).complete
+  }
+  assert.equal(await completeFrom('00:15:00'), undefined)
+  assert.equal(await completeFrom('00:16:00'), false)
 })
 
 test('whoever comes back is told everything as it is', async () => {

@@ -93,9 +93,11 @@ function shownBy({ videoId }: RawParameters): Shown | null {
   return asked.size === 1 && typeof only === 'string' ? { videoId: only } : null
 }
 
-function messageOf({ series }: Subject, { count, viewers, asOfMs, stale }: LiveCount): string {
+function messageOf({ series }: Subject, now: LiveCount): string {
+  const { count, viewers, asOfMs, stale, isComplete } = now
   const { videoId, type } = series
   const asOf = asOfText(asOfMs)
   const known = { videoId, eventType: type, count, asOf }
-  return JSON.stringify({ ...known, ...(viewers !== null && { viewers }), ...(stale && { stale }) })
+  const faults = { ...(stale && { stale }), ...(!isComplete && { complete: false }) }
+  return JSON.stringify({ ...known, ...(viewers !== null && { viewers }), ...faults })
 }

@@ -29,13 +29,14 @@ export async function openAnswers(service: Service, of: AnswersOf): Promise<Coun
     ...{ log, clock, onError, checkpoints: () => stored.counts.checkpoints() },
     ...(handedOver && { handedOver }),
   })
-  const { rollups, rebuilds } = stored
-  const watched = { rollups, rebuilds, clock, intervalMs: LOOK_INTERVAL_MS, onError }
+  const { rollups, rebuilds, journal } = stored
+  const watched = { rollups, rebuilds, journal, clock, intervalMs: LOOK_INTERVAL_MS, onError }
   const reconciled = await ReconciledWatch.begin(watched, signal)
   inBackground(service, (stopping) => progress.follow(LOOK_INTERVAL_MS, stopping))
   inBackground(service, (stopping) => reconciled.follow(stopping))
   const vouched = () => vouchedIn(reconciled.rebuild)
-  const howFar = { progress: () => progress, coverage: () => reconciled.current, vouched }
+  const importing = () => reconciled.importing
+  const howFar = { progress: () => progress, coverage: () => reconciled.current, vouched, importing }
   const answers = answersFrom({ ...stored, cache }, service, howFar, horizonMs)
   inBackground(service, answers.followClock)
   return answers

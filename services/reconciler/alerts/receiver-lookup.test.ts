@@ -17,8 +17,8 @@ const MANY = 32
 /** By the type of the question, the addresses; null: silence. */
 type Answers = Readonly<Record<number, readonly (readonly number[])[]>> | null
 
-/** A server of DNS (RFC 1035) that answers all names alike. */
-async function dns(answers: Answers) {
+/** A server of DNS (RFC 1035) that answers all names alike; `code`: 2, it fails; 3, there is no such name. */
+async function dns(answers: Answers, code = 0) {
   const server = createSocket('udp4')
   let asked = 0
   server.on('message', (question, from) => {
@@ -27,7 +27,7 @@ async function dns(answers: Answers) {
     const end = question.indexOf(0, 12) + 5 // the name ends in an empty label; its type and class follow
     const found = answers[question.readUInt16BE(end - 4)] ?? []
     const head = Buffer.from(question.subarray(0, 12))
-    head.writeUInt16BE(0x8180, 2) // an answer, without a fault
+    head.writeUInt16BE(0x8180 | code, 2)
     head.writeUInt16BE(found.length, 6)
     head.fill(0, 8)
     const records = found.map((address) => {
@@ -83,6 +83,15 @@ test('a name with private addresses alone, or with none, is not found', async ()
     using server = await dns(answers)
     await assert.rejects(found(publicLookup(NEVER, server.newResolver), 'hooks.example'), /public internet/)
   }
+})
+
+test('it is said whether a name does not exist or DNS fails', async () => {
+  const check = async (code: number, told: RegExp) => {
+    using server = await dns({}, code)
+    await assert.rejects(found(publicLookup(NEVER, server.newResolver), 'hooks.example'), told)
+  }
+  await check(3, /not known: DNS has no such name/)
+  await check(2, /not known: DNS fails \(ESERVFAIL\)/)
 })
 
 test('names of this machine and of its network are not even asked for', async () => {

@@ -1,7 +1,7 @@
 // The addresses of receivers. The lookup of the system takes one of the few threads with which this process also reads
 // files and databases, for as long as a resolver is silent. So public names are asked of DNS directly, which takes
 // none, and listed hosts, which may stand in a file of hosts or below a search domain, are looked up one at a time.
-import type { LookupAddress } from 'node:dns'
+import { type LookupAddress, NODATA, NOTFOUND } from 'node:dns'
 import { lookup, Resolver } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { Slots } from '../../../lib/slots.ts'
@@ -54,6 +54,9 @@ async function publicAddresses(
     const asked = [resolver.resolve4(hostname), resolver.resolve6(hostname)]
     const [four, six] = await Promise.allSettled(asked)
     const found = [...addressesOf(four!, 4), ...addressesOf(six!, 6)]
+    const fault = faultOf(four!) ?? faultOf(six!)
+    if (found.length === 0 && fault !== null)
+      throw new Error(`the addresses of the host are not known: ${fault}`)
     return found.filter(({ address }) => isPublicAddress(address))
   } finally {
     signal.removeEventListener('abort', cancel)
@@ -63,6 +66,12 @@ async function publicAddresses(
 /** Names of one label are of this machine or its network. */
 function isPublicName(hostname: string): boolean {
   return /[^.]\.[^.]/.test(hostname) && !/\.localhost\.?$/i.test(hostname)
+}
+
+/** Why DNS did not answer; null if it did, also if it knows no address. */
+function faultOf(asked: PromiseSettledResult<string[]>): string | null {
+  if (asked.status === 'fulfilled' || asked.reason.code === NODATA) return null
+  return asked.reason.code === NOTFOUND ? 'DNS has no such name' : `DNS fails (${asked.reason.code})`
 }
 
 function addressesOf(asked: PromiseSettledResult<string[]>, family: 4 | 6): LookupAddress[] {

@@ -78,6 +78,39 @@ test('memory is named where it was short, and not at another end', async () => {
   })
 })
 
+test('an answer that is not whole is none', async () => {
+  const cut = await programOf('cut', `echo '{"columns":[],"isCut":false,"rows":2}'; echo '[1]'`)
+  await assert.rejects(answerInProcess(orderOf('SELECT 1'), NEVER, cut), isNoFault(/without an answer/))
+  const broken = await programOf(
+    'broken',
+    `echo '{"columns":[],"isCut":false,"rows":2}'; echo '[1]'; echo '[2'`,
+  )
+  await assert.rejects(answerInProcess(orderOf('SELECT 1'), NEVER, broken), isNoFault(/without an answer/))
+})
+
+test('a large answer is taken in many turns', async () => {
+  const order = { ...orderOf(`SELECT i::INTEGER, repeat('ü\n', 400) FROM range(5000) t(i)`), rowsMax: 5_000 }
+  let turns = 0
+  let isTaken = false
+  let isArriving = false
+  const count = () => {
+    if (isArriving) turns++
+    if (!isTaken) setImmediate(count)
+  }
+  const parse = JSON.parse // the first line that is read tells that the answer arrives
+  JSON.parse = (text: string) => {
+    isArriving = true
+    return parse(text)
+  }
+  setImmediate(count)
+  const { rows } = await answerInProcess(order, NEVER).finally(() => {
+    isTaken = true
+    JSON.parse = parse
+  })
+  assert.deepEqual([rows.length, rows[4_999]], [5_000, [4_999, 'ü\n'.repeat(400)]])
+  assert.ok(turns > 20, `${turns} turns`)
+})
+
 test('an endless question ends with its parent', { timeout: 60_000 }, async () => {
   const order = orderOf(ENDLESS)
   const program = `import { spawn } from 'node:child_process'

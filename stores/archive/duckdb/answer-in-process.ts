@@ -1,4 +1,5 @@
-// Runs sql-process.ts for one question and takes its answer. Whatever happens to that process, this one lives on.
+// Runs sql-process.ts for one question and takes its answer. Whatever happens to that process, this one lives on, and
+// serves others meanwhile: the answer comes in lines, which are read a few at a time.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
@@ -19,12 +20,13 @@ export type SqlOrder = Omit<SqlQuestion, 'horizonMs' | 'aheadMs'> & {
 /** For the process: it ends when its parent is another one, or after so long, whatever becomes of this one. */
 export type ProcessOrder = SqlOrder & { readonly parentPid: number; readonly lifeMs: number }
 
-export type SqlReply = SqlAnswer | { readonly fault: string }
+/** The first line of a reply. After that of an answer each of its rows follows in a line of its own. */
+export type SqlReply = (Omit<SqlAnswer, 'rows'> & { readonly rows: number }) | { readonly fault: string }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 const PROCESS = fileURLToPath(new URL('sql-process.ts', import.meta.url))
-const ANSWER_BYTES_MAX = 16 << 20
+const ANSWER_CHARS_MAX = 16 << 20
 const LAST_WORDS_CHARS_MAX = 4_096
 /** Longer than who asked waits, who then ends it himself. */
 const LIFE_MS = SQL_MS_MAX + 5_000
@@ -59,31 +61,46 @@ export async function answerInProcess(
     const [answer, lastWords] = await Promise.all([answerOf(child.stdout), lastWordsOf(child.stderr)])
     const end = await ended
     signal.throwIfAborted()
-    return answered(answer, end, lastWords)
+    if (answer !== null) return answer
+    if (OUT_OF_MEMORY.test(lastWords)) throw new SqlFault('It took too much memory.')
+    throw new Error(`the process of a question in SQL ended without an answer (${end}): ${lastWords}`)
   } finally {
     kill()
     signal.removeEventListener('abort', kill)
   }
 }
 
-function answered(answer: string, end: string, lastWords: string): SqlAnswer {
-  const reply = jsonValue(answer) as SqlReply | undefined
-  if (reply === undefined) {
-    if (OUT_OF_MEMORY.test(lastWords)) throw new SqlFault('It took too much memory.')
-    throw new Error(`the process of a question in SQL ended without an answer (${end}): ${lastWords}`)
+/** Null if it is not whole. Fails with an SqlFault where that is the reply, or where it is too large. */
+async function answerOf(stream: Readable): Promise<SqlAnswer | null> {
+  let head: SqlReply | undefined
+  const rows: (readonly unknown[])[] = []
+  for await (const line of linesOf(stream)) {
+    const value = jsonValue(line)
+    if (value === undefined) return null
+    if (head === undefined) head = value as SqlReply
+    else rows.push(value as readonly unknown[])
   }
-  if ('fault' in reply) throw new SqlFault(reply.fault)
-  return reply
+  if (head === undefined) return null
+  if ('fault' in head) throw new SqlFault(head.fault)
+  return rows.length === head.rows ? { ...head, rows } : null
 }
 
-async function answerOf(stream: Readable): Promise<string> {
-  let answer = ''
+/** Each chunk that arrives is a turn of the event loop. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let chars = 0
+  let begun: string[] = []
   for await (const piece of stream.setEncoding('utf8')) {
-    answer += piece
-    if (answer.length > ANSWER_BYTES_MAX)
-      throw new SqlFault(`The answer is too large: at most ${ANSWER_BYTES_MAX >> 20} MiB.`)
+    chars += piece.length
+    if (chars > ANSWER_CHARS_MAX)
+      throw new SqlFault(`The answer is too large: at most ${ANSWER_CHARS_MAX >> 20} MiB.`)
+    const [first = '', ...others] = (piece as string).split('\n')
+    begun.push(first)
+    for (const other of others) {
+      yield begun.join('')
+      begun = [other]
+    }
   }
-  return answer
+  if (begun.join('') !== '') yield begun.join('')
 }
 
 async function lastWordsOf(stream: Readable): Promise<string> {

@@ -16,7 +16,8 @@ async function answer(order: ProcessOrder): Promise<void> {
     if (process.memoryUsage.rss() > rssBytesMax) end({ fault: 'It takes too much memory.' })
   }, LOOK_MS)
   try {
-    end(await rowsOf(order))
+    const { rows, ...about } = await rowsOf(order)
+    end({ ...about, rows: rows.length }, rows)
   } catch (error) {
     end({ fault: (error as Error).message })
   } finally {
@@ -24,7 +25,8 @@ async function answer(order: ProcessOrder): Promise<void> {
   }
 }
 
-function end(reply: SqlReply): void {
+function end(reply: SqlReply, rows: readonly unknown[] = []): void {
+  const lines = [reply, ...rows].map((line) => `${JSON.stringify(line)}\n`)
   // An exit would wait for what DuckDB is doing.
-  process.stdout.write(JSON.stringify(reply), () => process.kill(process.pid, 'SIGKILL'))
+  process.stdout.write(lines.join(''), () => process.kill(process.pid, 'SIGKILL'))
 }

@@ -21,7 +21,7 @@ const TIME_MAX_MS = 8.64e15
 
 type EntryRow = { readonly at: Date; readonly key: string; readonly body: string }
 
-/** All calls fail with a CountsError and are safe to repeat. */
+/** All calls fail with a CountsError and are safe to repeat. Reads see every entry of which `append` has resolved. */
 export class CassandraJournal implements Journal {
   readonly #store: Store
   readonly #clock: Clock
@@ -45,7 +45,7 @@ export class CassandraJournal implements Journal {
   async latest(book: Book, limit: number, beforeMs = TIME_MAX_MS): Promise<readonly JournalEntry[]> {
     const before = Math.min(beforeMs, TIME_MAX_MS)
     const params = [book, dateValue(monthOf(before))]
-    const { rows: months } = await this.#store.query<{ month: { date: Date } }>(SELECT_BOOK_MONTHS, params)
+    const months = await this.#store.read<{ month: { date: Date } }>(SELECT_BOOK_MONTHS, params)
     const entries: JournalEntry[] = []
     for (const { month } of months) {
       if (entries.length >= limit) break
@@ -55,20 +55,19 @@ export class CassandraJournal implements Journal {
         timeValue(before),
         limit - entries.length,
       ]
-      const { rows } = await this.#store.query<EntryRow>(SELECT_ENTRIES, asked)
+      const rows = await this.#store.read<EntryRow>(SELECT_ENTRIES, asked)
       entries.push(...rows.map(entryOf))
     }
     return entries
   }
 
   async find(book: Book, key: string): Promise<JournalEntry | null> {
-    const { rows: found } = await this.#store.query<{ at: Date }>(SELECT_ENTRY_KEY, [book, key])
-    const [latest] = found
+    const [latest] = await this.#store.read<{ at: Date }>(SELECT_ENTRY_KEY, [book, key])
     if (latest === undefined) return null
     const atMs = latest.at.getTime()
     const place = [book, dateValue(monthOf(atMs)), timeValue(atMs), key]
-    const { rows } = await this.#store.query<EntryRow>(SELECT_ENTRY, place)
-    return rows[0] === undefined ? null : entryOf(rows[0])
+    const [entry] = await this.#store.read<EntryRow>(SELECT_ENTRY, place)
+    return entry === undefined ? null : entryOf(entry)
   }
 
   /** At least 1: to Cassandra 0 means for ever. */

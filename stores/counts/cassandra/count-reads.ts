@@ -3,7 +3,7 @@
 
 import { mapBounded } from '../../../lib/map-bounded.ts'
 import { HOUR_MS, MINUTE_MS, MINUTES_PER_DAY, minuteOf, type Series } from '../../../model/bucket.ts'
-import { add } from '../../../model/total.ts'
+import { add, withoutLost } from '../../../model/total.ts'
 import { type HeldMinute, PERIOD_MINUTES, type Period, type PeriodRange, type Resolution } from '../counts.ts'
 import { HeldMinutes } from '../held-minutes.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
@@ -122,7 +122,8 @@ async function readPart(
     if (row.start === null) continue // the sum over no rows
     const minute = row.start.getTime() / MINUTE_MS
     const length = PERIOD_MINUTES[resolution]
-    periods.push({ start: Math.floor(minute / length) * length, aggregate: aggregateOf(row) })
+    const aggregate = withoutLost(aggregateOf(row))
+    periods.push({ start: Math.floor(minute / length) * length, aggregate })
   }
   return { periods, stale }
 }

@@ -50,12 +50,31 @@ test('each kind of request is made at its level, and a query that may miss write
     asked.push(options.consistency)
     return { rows: [], pageState: null }
   }
-  const levels = { write: 'ALL', hydrate: 'ONE', query: 'LOCAL_ONE', isQueryFresh: false } as const
+  const promised = () => ({ isQueryFresh: false, fault: null })
+  const levels = { write: 'ALL', hydrate: 'ONE', query: 'LOCAL_ONE', promised } as const
   const store = new Store({ execute } as unknown as Client, levels)
   await store.write([{ query: '', params: [] }])
   await store.read('', [])
   assert.deepEqual(await store.query('', []), { rows: [], stale: true })
   assert.deepEqual(asked, [all, one, localOne])
+})
+
+test('nothing is written or built upon while levels would lose counts, and questions are answered', async () => {
+  const execute = async () => ({ rows: [], pageState: null })
+  let fault: string | null = 'with datacenter1:2'
+  const levels = { write: 'ONE', hydrate: 'ONE', query: 'ONE' } as const
+  const promised = () => ({ isQueryFresh: fault === null, fault })
+  const store = new Store({ execute } as unknown as Client, { ...levels, promised })
+  const refused = { code: 'unavailable', message: 'with datacenter1:2' }
+  await assert.rejects(store.write([{ query: '', params: [] }]), refused)
+  await assert.rejects(store.read('', []), refused)
+  await assert.rejects(async () => {
+    for await (const _ of store.readPages('')) assert.fail('a page was read')
+  }, refused)
+  assert.deepEqual(await store.query('', []), { rows: [], stale: true })
+  fault = null
+  await store.write([{ query: '', params: [] }])
+  assert.deepEqual(await store.read('', []), [])
 })
 
 /** A driver that waits for a node without end, as it does before it sends what is not prepared. */

@@ -4,6 +4,7 @@ import { type Client, types } from 'cassandra-driver'
 import { inTime } from '../../../lib/in-time.ts'
 import { DEFAULT_LEVELS, type Level, type Levels } from '../../cassandra/consistency.ts'
 import { CountsError, countsErrorOf, isOverload } from '../../cassandra/counts-error.ts'
+import type { Promised } from '../../cassandra/replication.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import type { Statement } from './row-batches.ts'
 
@@ -55,32 +56,39 @@ type ReadOptions = {
 }
 
 export type StoreLevels = Levels & {
-  /** Whether a query at its level sees every write that was acknowledged. */
-  readonly isQueryFresh: boolean
+  /** With the replicas that the keyspace has now. */
+  readonly promised: () => Promised
 }
 
-const STORE_LEVELS: StoreLevels = { ...DEFAULT_LEVELS, isQueryFresh: true }
+const STORE_LEVELS: StoreLevels = {
+  ...DEFAULT_LEVELS,
+  promised: () => ({ isQueryFresh: true, fault: null }),
+}
 
-/** All calls fail with a CountsError. */
+/**
+ * All calls fail with a CountsError. What is written or built upon is `unavailable` while the keyspace has a number of
+ * replicas with which its levels would lose counts.
+ */
 export class Store {
   readonly #client: Client
   readonly #write: typeof WRITE & { readonly consistency: number }
   readonly #read: ReadOptions
   readonly #query: ReadOptions
-  readonly #isQueryFresh: boolean
+  readonly #promised: () => Promised
 
-  constructor(client: Client, { write, hydrate, query, isQueryFresh }: StoreLevels = STORE_LEVELS) {
+  constructor(client: Client, { write, hydrate, query, promised }: StoreLevels = STORE_LEVELS) {
     this.#client = client
     this.#write = { ...WRITE, consistency: CODES[write] }
     this.#read = { ...READ, consistency: CODES[hydrate] }
     this.#query = { ...QUERY, consistency: CODES[query] }
-    this.#isQueryFresh = isQueryFresh
+    this.#promised = promised
   }
 
   /** Statements of one batch take effect together or may take effect in part. */
   async write(statements: readonly Statement[]): Promise<void> {
     const [first] = statements
     if (first === undefined) return
+    this.#refuseUnsafe()
     try {
       const written =
         statements.length === 1
@@ -96,7 +104,8 @@ export class Store {
    * Sees every write that was resolved.
    * @param near key values of a partition, whose node is asked; default: told by the parameters
    */
-  read<Row>(query: string, params: Params, near?: readonly Buffer[]): Promise<Row[]> {
+  async read<Row>(query: string, params: Params, near?: readonly Buffer[]): Promise<Row[]> {
+    this.#refuseUnsafe()
     const routed = near === undefined ? this.#read : { ...this.#read, routingKey: routingKey(near) }
     return this.#rows(query, params, routed)
   }
@@ -107,7 +116,8 @@ export class Store {
    */
   async query<Row>(query: string, params: Params): Promise<{ rows: Row[]; stale: boolean }> {
     try {
-      return { rows: await this.#rows(query, params, this.#query), stale: !this.#isQueryFresh }
+      const { isQueryFresh } = this.#promised()
+      return { rows: await this.#rows(query, params, this.#query), stale: !isQueryFresh }
     } catch (error) {
       const { code } = countsErrorOf(error)
       if (code !== 'unavailable' && code !== 'timeout' && code !== 'overloaded') throw error
@@ -123,8 +133,18 @@ export class Store {
   }
 
   /** As `read`, a page at a time. */
-  readPages<Row>(query: string, params: Params = [], pageRows = FETCH_ROWS): AsyncGenerator<readonly Row[]> {
-    return this.#pages(query, params, this.#read, pageRows)
+  async *readPages<Row>(
+    query: string,
+    params: Params = [],
+    pageRows = FETCH_ROWS,
+  ): AsyncGenerator<readonly Row[]> {
+    this.#refuseUnsafe()
+    yield* this.#pages<Row>(query, params, this.#read, pageRows)
+  }
+
+  #refuseUnsafe(): void {
+    const { fault } = this.#promised()
+    if (fault !== null) throw new CountsError('unavailable', fault)
   }
 
   async #rows<Row>(query: string, params: Params, options: ReadOptions): Promise<Row[]> {

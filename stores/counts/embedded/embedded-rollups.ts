@@ -1,5 +1,6 @@
 // Rollups, the strong audit and the watermark in one process, in the database of the counts.
 import { dayOf, hourOf, MINUTES_PER_DAY, type Series, type VideoName } from '../../../model/bucket.ts'
+import { type Kept, keptOfBoth } from '../../../model/retention.ts'
 import { type Aggregate, sumOf } from '../../../model/total.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import type { Operation } from '../../disk/level-database.ts'
@@ -17,6 +18,7 @@ import type {
 import type { KeyRange } from './rows.ts'
 import {
   auditKey,
+  EARLIEST,
   keyRange,
   parseAggregate,
   parseHourRollup,
@@ -24,6 +26,7 @@ import {
   periodKey,
   RECONCILED_KEY,
   type SeriesPeriod,
+  SWEPT_KEY,
   seriesKey,
   startOf,
   type Table,
@@ -37,12 +40,15 @@ import type { SharedDatabase } from './shared-database.ts'
 const BATCH_ROWS_MAX = 2_000
 const TABLES: Readonly<Record<RollupResolution, Table>> = { hour: 'hour-rollup', day: 'day-rollup' }
 
+const NOTHING_SWEPT: Kept = { minutesFrom: EARLIEST, hoursFrom: EARLIEST }
+
 type Versioned = { readonly version: number }
 
 /** All calls fail with a DataDirectoryError. */
 export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
   readonly #database: SharedDatabase
   #reconciled: Reconciled | null = null
+  #swept = NOTHING_SWEPT
 
   constructor(database: SharedDatabase) {
     this.#database = database
@@ -54,9 +60,28 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return this.#reconciled
   }
 
+  /**
+   * What sweeps may have left: what is older is not to be asked for any more, whatever retention is set now, and
+   * whatever the clock says.
+   */
+  get swept(): Kept {
+    return this.#swept
+  }
+
+  /** To be called before anything is removed that is older. */
+  noteSwept(kept: Kept): Promise<void> {
+    return this.#database.change(async () => {
+      const swept = keptOfBoth(this.#swept, kept)
+      if (swept.minutesFrom === this.#swept.minutesFrom && swept.hoursFrom === this.#swept.hoursFrom) return
+      await this.#database.write([put(SWEPT_KEY, jsonValue(SWEPT_KEY, swept))])
+      this.#swept = swept
+    })
+  }
+
   /** Reads from disk what is held in memory. */
   async load(): Promise<void> {
     this.#reconciled = await this.#readJson<Reconciled>(RECONCILED_KEY)
+    this.#swept = (await this.#readJson<Kept>(SWEPT_KEY)) ?? NOTHING_SWEPT
   }
 
   async writeRollups(resolution: RollupResolution, version: number, rows: readonly RollupRow[]) {

@@ -187,6 +187,7 @@ function withQuarters(aggregate: Aggregate | null, value: Uint8Array, at: number
 }
 
 export const RECONCILED_KEY = 'reconciled'
+export const SWEPT_KEY = 'swept'
 export const AUDITS = 'audit/'
 
 export function auditKey(hour: number): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { dayOf, hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { CountRetention } from '../../../model/retention.ts'
 import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { BATCH_SOURCE, type CountRow, type Resolution } from '../counts.ts'
@@ -116,6 +117,24 @@ describe('A sweep of the embedded counts', () => {
       }),
     )
     await fc.assert(property, { numRuns: 40 })
+  })
+
+  it('is remembered, whatever is kept and whatever the clock says afterwards', async () => {
+    await using directory = await temporaryDirectory()
+    const sweptAfter = async (days: number, retention: CountRetention) => {
+      const stores = await openEmbeddedStores({ directory: directory.path })
+      await stores.sweep((DAY + days * MINUTES_PER_DAY) * MINUTE_MS, retention)
+      const { swept } = stores.rollups
+      await stores.close()
+      return swept
+    }
+    const longer = { minutesMs: 9 * RETENTION.minutesMs, hoursMs: 9 * RETENTION.hoursMs }
+    const first = { minutesFrom: DAY + 4 * MINUTES_PER_DAY, hoursFrom: DAY + 2 * MINUTES_PER_DAY }
+    assert.deepEqual(await sweptAfter(5, RETENTION), first)
+    assert.deepEqual(await sweptAfter(6, longer), first)
+    assert.deepEqual(await sweptAfter(3, RETENTION), first)
+    const { minutesFrom } = await sweptAfter(7, RETENTION)
+    assert.equal(minutesFrom, DAY + 6 * MINUTES_PER_DAY)
   })
 
   it('removes hour rollups whose whole day is old and recounted', () =>

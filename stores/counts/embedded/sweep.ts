@@ -39,6 +39,7 @@ export async function sweepCounts(
   const isHourCovered = (hour: number) => isCovered(rollups.reconciled, hour, hour + MINUTES_PER_HOUR)
   const isDayCovered = (hour: number) =>
     isCovered(rollups.reconciled, dayOf(hour), dayOf(hour) + MINUTES_PER_DAY)
+  await rollups.noteSwept(expired)
   let [minuteRows, hourRollups] = [0, 0]
 
   const minutes: Wanted = {

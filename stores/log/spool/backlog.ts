@@ -2,8 +2,17 @@
 import type { Partition } from '../embedded/partition.ts'
 import { type End, payloadBytes } from '../embedded/records.ts'
 
-/** `first`: the position of the oldest record, in bytes of its partition and in time; null if none waits. */
-export type Backlog = Partition & { first: Start | null }
+export type Backlog = Partition & {
+  /** The position of the oldest record, in bytes of its partition and in time; null if none waits. */
+  first: Start | null
+  /**
+   * When a record was spooled after the clock had been set back, if one has been since nothing waited: the least such
+   * time, epoch ms. The times in records never go back. Only of this process.
+   */
+  setBackToMs: number
+}
+
+export const NOT_SET_BACK = Number.POSITIVE_INFINITY
 
 export type Start = { readonly position: number; readonly logTimeMs: number }
 

@@ -12,7 +12,15 @@ import { logFault, RecordStore } from '../embedded/record-store.ts'
 import { type End, endKey, IDENTITY_KEY, recordKey, recordValue, stampRecord } from '../embedded/records.ts'
 import { partitionsOf, sourceOf, unknownPartition } from '../lanes.ts'
 import { type Lane, LogError, type LogRecord, type Source } from '../log.ts'
-import { type Backlog, bytesOf, pastRecord, recordsOf, type Start, weightOf } from './backlog.ts'
+import {
+  type Backlog,
+  bytesOf,
+  NOT_SET_BACK,
+  pastRecord,
+  recordsOf,
+  type Start,
+  weightOf,
+} from './backlog.ts'
 
 export type SpoolOptions = {
   readonly clock: Clock
@@ -128,6 +136,7 @@ export class Spool {
       await this.#store.removeBefore(source, offset, () => {
         backlog.startOffset = offset
         backlog.first = first
+        if (first === null) backlog.setBackToMs = NOT_SET_BACK
       })
     })
   }
@@ -155,7 +164,8 @@ export class Spool {
     for (const backlog of this.#waiting()) {
       records += recordsOf(backlog)
       bytes += bytesOf(backlog)
-      oldestAtMs = Math.min(oldestAtMs ?? Number.POSITIVE_INFINITY, backlog.first!.logTimeMs)
+      const { first, setBackToMs } = backlog
+      oldestAtMs = Math.min(oldestAtMs ?? Number.POSITIVE_INFINITY, first!.logTimeMs, setBackToMs)
     }
     return { records, bytes, oldestAtMs }
   }
@@ -176,19 +186,23 @@ export class Spool {
 
   async #commit(group: readonly Append[]): Promise<{ isKept: boolean }[]> {
     const nowMs = this.#clock.nowMs()
-    const after = new Map<Backlog, Pick<Backlog, 'end' | 'first'>>()
+    const after = new Map<Backlog, Pick<Backlog, 'end' | 'first' | 'setBackToMs'>>()
     const operations: Operation[] = []
     let room = await this.#room()
     const results = group.map(({ backlog, value }) => {
       const weight = weightOf(value)
       if (weight > room) return { isKept: false }
       room -= weight
-      const { end, first } = after.get(backlog) ?? backlog
+      const { end, first, setBackToMs } = after.get(backlog) ?? backlog
       const place = { ...end, logTimeMs: Math.max(end.logTimeMs, nowMs) }
       const key = recordKey(backlog.source.lane, backlog.source.partition, end.offset)
       stampRecord(value, key, place)
       operations.push({ type: 'put', key, value })
-      after.set(backlog, { end: pastRecord(place, value), first: first ?? place })
+      after.set(backlog, {
+        end: pastRecord(place, value),
+        first: first ?? place,
+        setBackToMs: nowMs < place.logTimeMs ? Math.min(setBackToMs, nowMs) : setBackToMs,
+      })
       return { isKept: true }
     })
     if (operations.length === 0) return results
@@ -228,7 +242,7 @@ export class Spool {
     const source = sourceOf(INCARNATION, lane, partition)
     let backlog = this.#backlogs.get(source.id)
     if (backlog === undefined) {
-      backlog = { source, ...EMPTY_EXTENT, first: null }
+      backlog = { source, ...EMPTY_EXTENT, first: null, setBackToMs: NOT_SET_BACK }
       this.#backlogs.set(source.id, backlog)
     }
     return backlog

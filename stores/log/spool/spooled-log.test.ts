@@ -294,4 +294,24 @@ describe('The state of the spool', () => {
       await append(spooled, 'c', 1)
       assert.equal(spooled.state().oldestAtMs, startMs)
     }))
+
+  it('knows it also where the clock is set back, until nothing waits', () =>
+    withFixture(async (fixture, spooled) => {
+      fixture.behaviour = AWAY
+      const startMs = fixture.clock.nowMs()
+      await append(spooled, 'a')
+      fixture.clock.advance(-600_000)
+      await append(spooled, 'b')
+      fixture.clock.advance(5_000)
+      await append(spooled, 'c')
+      assert.equal(spooled.state().oldestAtMs, startMs - 600_000)
+      fixture.behaviour = WORKING
+      await fixture.until(() => spooled.state().records === 0)
+      fixture.behaviour = AWAY
+      const againMs = fixture.clock.nowMs()
+      assert.ok(againMs < startMs)
+      await append(spooled, 'd')
+      const { oldestAtMs } = spooled.state()
+      assert.ok(oldestAtMs! >= againMs && oldestAtMs! <= fixture.clock.nowMs(), `${oldestAtMs! - againMs}`)
+    }))
 })

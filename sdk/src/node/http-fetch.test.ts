@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import http, { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createSender } from '../sender.ts'
-import { createNodeFetch } from './connect-timeout.ts'
+import { createNodeFetch } from './http-fetch.ts'
 
 const CONNECT_MS = 200
 /** Enough for a busy machine to connect. */
@@ -32,16 +33,19 @@ async function silentServer() {
   }
 }
 
-/** Connects at once, and takes its time to answer. */
-async function slowServer(answerMs: number) {
-  const server = createServer(async (request, response) => {
+async function answeringServer(answer: (response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
     request.resume()
-    await sleep(answerMs)
-    response.end('slow')
+    answer(response)
   })
+  server.keepAliveTimeout = 0 // for ever
   const port = await listening(server)
   return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => server.close().closeAllConnections() }
 }
+
+/** Connects at once, and takes its time to answer. */
+const slowServer = (answerMs: number) =>
+  answeringServer((response) => setTimeout(() => response.end('slow'), answerMs))
 
 const MESSAGE = `no connection within ${CONNECT_MS} ms`
 
@@ -92,4 +96,54 @@ test('a client that uses it tries again after a failed connection, and says so a
     ['a'],
   )
   assert.ok(failures >= 1)
+})
+
+test('what it cannot do fails, and is never done in half', async () => {
+  using server = await answeringServer((response) => response.writeHead(302, { location: '/login' }).end())
+  const fetch = createNodeFetch()
+  await assert.rejects(fetch(server.url), {
+    name: 'TypeError',
+    message: `${server.url}/ redirects, which is not followed`,
+  })
+  await assert.rejects(fetch(server.url, { redirect: 'error' }), TypeError)
+  assert.equal((await fetch(server.url, { redirect: 'manual' })).status, 302)
+  for (const body of [new Blob(['a']), new URLSearchParams('a=b'), new ReadableStream()]) {
+    await assert.rejects(fetch(server.url, { method: 'POST', body }), TypeError)
+  }
+  await assert.rejects(fetch(new Request(server.url)), TypeError)
+})
+
+test('a status that no answer may have fails', async () => {
+  using server = await answeringServer((response) => response.writeHead(999).end('{}'))
+  await assert.rejects(createNodeFetch()(server.url), { name: 'TypeError', message: /999|status/ })
+})
+
+test('a failure at several addresses names them all', async () => {
+  const agent = http.globalAgent
+  const addresses = [1, 2].map((last) => ({ address: `127.0.0.${last}`, family: 4 }))
+  http.globalAgent = new http.Agent({ lookup: (_, __, done) => done(null, addresses) })
+  try {
+    using server = await answeringServer(() => {})
+    const { port } = new URL(server.url)
+    server[Symbol.dispose]()
+    const message = `connect ECONNREFUSED 127.0.0.1:${port}, connect ECONNREFUSED 127.0.0.2:${port}`
+    await assert.rejects(createNodeFetch()(`http://two.invalid:${port}`), { name: 'TypeError', message })
+  } finally {
+    http.globalAgent = agent
+  }
+})
+
+test('a connection that waits for the next request keeps no process alive', async () => {
+  using server = await answeringServer((response) => response.end('answered'))
+  // Of an agent that never lets go: a process that waited for it would not end.
+  const program = `
+    import http from 'node:http'
+    import { createNodeFetch } from ${JSON.stringify(new URL('./http-fetch.ts', import.meta.url).href)}
+    http.globalAgent = new http.Agent({ keepAlive: true })
+    console.log(await (await createNodeFetch()('${server.url}')).text())
+    setImmediate(() => console.log(Object.values(http.globalAgent.freeSockets).length))`
+  const args = ['--input-type=module', '--eval', program]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  assert.deepEqual([output, code], ['answered\n1\n', 0])
 })

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SettingsReader } from '../../lib/settings-reader.ts'
+import { RESERVED_DIMENSIONS } from '../services/reconciler/reserved-dimensions.ts'
 import { readDimensions } from './dimension-settings.ts'
+import { SettingsReader } from './settings-reader.ts'
 
 function dimensions(setting?: string): readonly string[] {
   const read = new SettingsReader({ DIMENSIONS: setting })
-  const found = readDimensions(read)
+  const found = readDimensions(read, RESERVED_DIMENSIONS)
   read.check()
   return found
 }
 
 const AUTOMATED = 'tally.automated'
 
-test('dimensions are names of attributes, country and device if nothing is said', () => {
-  assert.deepEqual(dimensions(), ['country', 'device', AUTOMATED])
-  assert.deepEqual(dimensions(''), ['country', 'device', AUTOMATED])
+test('dimensions are names of attributes, those of a viewer if nothing is said', () => {
+  const ofViewers = ['country', 'device', 'browser', 'referrer', AUTOMATED]
+  assert.deepEqual(dimensions(), ofViewers)
+  assert.deepEqual(dimensions(''), ofViewers)
   assert.deepEqual(dimensions(`${AUTOMATED},country`), [AUTOMATED, 'country'])
   assert.deepEqual(dimensions(' country, utm_source,a.b-C'), ['country', 'utm_source', 'a.b-C', AUTOMATED])
   assert.equal(dimensions(Array.from({ length: 12 }, (_, i) => `d${i}`).join()).length, 13)

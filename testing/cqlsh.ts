@@ -1,9 +1,9 @@
 // What documents use of cqlsh, by the driver: -e STATEMENT and -f FILE. CASSANDRA_CONTACT_POINTS says where.
 import { readFileSync } from 'node:fs'
-import { SettingsReader } from '../../lib/settings-reader.ts'
-import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
-import { connect } from '../../stores/cassandra/connect.ts'
-import { CONNECT_DEPS } from '../../testing/cassandra-keyspace.ts'
+import { SettingsReader } from '../lib/settings-reader.ts'
+import { readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
+import { connect } from '../stores/cassandra/connect.ts'
+import { CONNECT_DEPS } from './cassandra-keyspace.ts'
 
 const COMMENT = /^\s*(--|\/\*.*\*\/)/
 
