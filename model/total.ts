@@ -28,7 +28,7 @@ export function add(a: Aggregate, b: Aggregate): Aggregate {
 
 /**
  * What is left where a correction has taken all values away, as for a video that was removed: it leaves the least and
- * the greatest in the rows of the stream.
+ * the greatest in the rows of the stream. Where the period has later values too, they stay until it is recounted.
  */
 export function withoutLost<Sum extends Aggregate>(sum: Sum): Sum {
   return sum.values === 0 && sum.min !== null ? { ...sum, min: null, max: null } : sum

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { createClient } from '../../sdk/src/index.ts'
+import { createClient } from '../../sdk/src/node/index.ts'
 import { until } from '../../testing/until.ts'
 import { offerSdk, TestBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'

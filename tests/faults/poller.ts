@@ -1,6 +1,6 @@
 // A client that polls a number ten times a second, without retries.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, createClient } from '../../sdk/src/index.ts'
+import { type Client, createClient } from '../../sdk/src/node/index.ts'
 import type { AsOfPromise } from './as-of-promise.ts'
 import type { Sighting } from './moments.ts'
 

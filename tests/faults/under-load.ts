@@ -2,7 +2,7 @@
 // with the truth, and every answer given meanwhile with what its asOf promises.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
-import { type ClientOptions, createClient } from '../../sdk/src/index.ts'
+import { type ClientOptions, createClient } from '../../sdk/src/node/index.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
 import { AsOfPromise } from './as-of-promise.ts'

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
-import { TallyError } from '../../sdk/src/index.ts'
+import { TallyError } from '../../sdk/src/node/index.ts'
 import { replay } from './replay.ts'
 import { COMMAND, parseOptions } from './replay-options.ts'
 

@@ -68,10 +68,10 @@ function isPublicName(hostname: string): boolean {
   return /[^.]\.[^.]/.test(hostname) && !/\.localhost\.?$/i.test(hostname)
 }
 
-/** Why DNS did not answer; null if it did, also if it knows no address. */
+/** Why DNS did not answer; null if it did. A name that is not there is told like one of our network. */
 function faultOf(asked: PromiseSettledResult<string[]>): string | null {
-  if (asked.status === 'fulfilled' || asked.reason.code === NODATA) return null
-  return asked.reason.code === NOTFOUND ? 'DNS has no such name' : `DNS fails (${asked.reason.code})`
+  const isAnswered = asked.status === 'fulfilled' || [NODATA, NOTFOUND].includes(asked.reason.code)
+  return isAnswered ? null : `DNS fails (${asked.reason.code})`
 }
 
 function addressesOf(asked: PromiseSettledResult<string[]>, family: 4 | 6): LookupAddress[] {

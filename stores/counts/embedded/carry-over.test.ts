@@ -41,6 +41,7 @@ async function fill({ counts, rollups, journal, database }: EmbeddedStores): Pro
   const aggregate = { ...EMPTY, count: 15 }
   await rollups.writeRollups('day', 5, [{ series: SERIES, start: DAY, aggregate }])
   await rollups.writeReconciled({ version: 6, toMinute: hour(5), exceptHours: [hour(1)] })
+  await rollups.noteSwept({ minutesFrom: hour(0), hoursFrom: DAY })
   const ledger = { records: 9, events: 9, counted: 9, duplicate: 0, late: 0, dead: 0, deadRecords: 0 }
   await counts.writeCheckpoint('aa-0', { offset: 99, logTimeMs: 1, ledger })
   await journal.append('privacy', { atMs: 3, key: 'act', body: { videoId: 'x' } })
@@ -81,6 +82,7 @@ test('what has no raw events or is not closed, the journal and alerts are carrie
   )
   const reconciled = { version: 6, toMinute: hour(4), exceptHours: [hour(1), hour(2)] }
   assert.deepEqual(await rollups.readReconciled(), reconciled)
+  assert.deepEqual(rollups.swept, { minutesFrom: hour(0), hoursFrom: DAY })
   assert.equal(await counts.readCheckpoint('aa-0'), null)
   assert.deepEqual((await journal.find('privacy', 'act'))?.body, { videoId: 'x' })
   assert.deepEqual(await new EmbeddedAlerts(again.stores.database).all(), [ALERT])

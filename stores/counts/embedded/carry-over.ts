@@ -1,5 +1,6 @@
 // Carries over from one database of counts to another what is not made again: counts of hours of which there are no raw
-// events any more, those of hours that are not closed, the journal, and alerts. The rest is counted again.
+// events any more, those of hours that are not closed, how far old ones were removed, the journal, and alerts. The rest
+// is counted again.
 import { hourOf } from '../../../model/bucket.ts'
 import { jsonValue, parseJsonText } from '../../disk/checked-value.ts'
 import { damaged } from '../../disk/data-directory.ts'
@@ -13,6 +14,7 @@ import {
   type KeyRange,
   parsePeriodKey,
   RECONCILED_KEY,
+  SWEPT_KEY,
   tableRange,
 } from './rows.ts'
 
@@ -42,6 +44,7 @@ const JOURNAL: readonly KeyRange[] = [
   { gte: 'journal/', lt: 'journal0' },
   { gte: 'journal-key/', lt: 'journal-key0' },
 ]
+const SWEPT: KeyRange = { gte: SWEPT_KEY, lt: `${SWEPT_KEY}!` }
 const ALERTS: KeyRange = { gte: 'alert/', lt: 'alert0' }
 
 /**
@@ -72,6 +75,7 @@ export async function carryOver(
   const dayRollups = await copied(tableRange('day-rollup'), (key) => startOf('day-rollup', key) < logFrom)
   await copied({ gte: AUDITS, lt: `${AUDITS}~` }, (key) => isCarried(auditStart(key)))
   await copyReconciled(old, heldHours, logFrom, into?.level ?? null)
+  await copied(SWEPT, () => true)
   let journalEntries = 0
   for (const range of JOURNAL) journalEntries += await copied(range, () => true)
   const alerts = await copied(ALERTS, () => true)

@@ -123,6 +123,11 @@ describe('A sweep of the embedded counts', () => {
     await using directory = await temporaryDirectory()
     const sweptAfter = async (days: number, retention: CountRetention) => {
       const stores = await openEmbeddedStores({ directory: directory.path })
+      await stores.rollups.writeReconciled({
+        version: 1,
+        toMinute: DAY + 10 * MINUTES_PER_DAY,
+        exceptHours: [],
+      })
       await stores.sweep((DAY + days * MINUTES_PER_DAY) * MINUTE_MS, retention)
       const { swept } = stores.rollups
       await stores.close()
@@ -135,6 +140,8 @@ describe('A sweep of the embedded counts', () => {
     assert.deepEqual(await sweptAfter(3, RETENTION), first)
     const { minutesFrom } = await sweptAfter(7, RETENTION)
     assert.equal(minutesFrom, DAY + 6 * MINUTES_PER_DAY)
+    const byWrongClock = await sweptAfter(9_999, RETENTION) // it has removed only what is recounted
+    assert.equal(byWrongClock.minutesFrom, DAY + 10 * MINUTES_PER_DAY)
   })
 
   it('removes hour rollups whose whole day is old and recounted', () =>

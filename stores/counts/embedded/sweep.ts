@@ -3,7 +3,7 @@
 // however old it is.
 import { DAY_MS, dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { isCovered } from '../../../model/coverage.ts'
-import { type CountRetention, expiredAt } from '../../../model/retention.ts'
+import { type CountRetention, expiredAt, keptUnlessCovered } from '../../../model/retention.ts'
 import type { RollupReader } from '../rollups.ts'
 import type { EmbeddedCounts } from './embedded-counts.ts'
 import type { EmbeddedRollups } from './embedded-rollups.ts'
@@ -35,16 +35,17 @@ export async function sweepCounts(
   signal?: AbortSignal,
 ): Promise<Swept> {
   const { counts, rollups } = deps
-  const expired = expiredAt(nowMs, retention)
+  // No further than is recounted now, also where the clock is years ahead: what is noted as removed is not taken back.
+  const ends = keptUnlessCovered(expiredAt(nowMs, retention), rollups.reconciled)
   const isHourCovered = (hour: number) => isCovered(rollups.reconciled, hour, hour + MINUTES_PER_HOUR)
   const isDayCovered = (hour: number) =>
     isCovered(rollups.reconciled, dayOf(hour), dayOf(hour) + MINUTES_PER_DAY)
-  await rollups.noteSwept(expired)
+  await rollups.noteSwept(ends)
   let [minuteRows, hourRollups] = [0, 0]
 
   const minutes: Wanted = {
     table: 'hour',
-    end: expired.minutesFrom,
+    end: ends.minutesFrom,
     mayGo: isHourCovered,
     lotMax: MINUTE_HOURS_MAX,
   }
@@ -55,14 +56,14 @@ export async function sweepCounts(
 
   const hours: Wanted = {
     table: 'hour-rollup',
-    end: expired.hoursFrom,
+    end: ends.hoursFrom,
     mayGo: isDayCovered,
     lotMax: ROLLUP_HOURS_MAX,
   }
   let unsettled: ReadonlySet<number> | null = null
   for await (const lot of lotsOf(deps.database, hours)) {
     if (signal?.aborted) break
-    unsettled ??= await daysRecountedSince(rollups, nowMs - SETTLED_MS, expired.hoursFrom)
+    unsettled ??= await daysRecountedSince(rollups, nowMs - SETTLED_MS, ends.hoursFrom)
     const settled = lot.filter(({ start }) => !unsettled!.has(dayOf(start)))
     hourRollups += await rollups.removeHours(settled, isDayCovered)
   }
