@@ -110,7 +110,7 @@ function totalOf({ source, upTo }: Sent): Total {
     count: upTo + 1,
     values: upTo,
     sum: -BigInt(value),
-    min: 0 - value,
+    min: upTo === 0 ? null : 0 - value,
     max: upTo === 0 ? null : value,
     upTo,
   }
