@@ -97,6 +97,7 @@ test('what was removed is not called kept when a longer retention is set', async
   }
   const short = { minutesMs: 3 * DAY_MS, hoursMs: 10 * DAY_MS }
   const before = await open(short)
+  await before.backing.forms.stores.rollups.writeReconciled({ version: 1, ...coverage })
   await before.backing.forms.stores.sweep(nowMs, short)
   await before.opening.stack.disposeAsync()
   const after = await open({ minutesMs: 14 * DAY_MS, hoursMs: 400 * DAY_MS })
