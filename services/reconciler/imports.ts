@@ -200,9 +200,7 @@ async function refusals(
 ): Promise<(event: Event) => Refusal | null> {
   if (events.length === 0) return () => null
   const purged = await purgedHours(deps, events)
-  const removedBefore = await deps.removals(
-    events.reduce((least, event) => Math.min(least, eventHour(event)), Infinity),
-  )
+  const removedBefore = await deps.removals(firstHour(events))
   return (event) => {
     if (purged.has(eventHour(event))) return HOUR_PURGED
     return minuteOf(event.timeMs) < removedBefore(event) ? VIDEO_REMOVED : null
@@ -221,11 +219,13 @@ async function purgedHours(
   { rollups }: Pick<ImportDeps, 'rollups'>,
   events: readonly Event[],
 ): Promise<ReadonlySet<number>> {
-  const hours = events.map(eventHour)
-  const first = hours.reduce((least, hour) => Math.min(least, hour))
-  const last = hours.reduce((most, hour) => Math.max(most, hour))
-  const audits = await rollups.readHours(first, last + 1)
+  const last = events.reduce((most, event) => Math.max(most, eventHour(event)), Number.NEGATIVE_INFINITY)
+  const audits = await rollups.readHours(firstHour(events), last + 1)
   return new Set(audits.filter((audit) => audit.purged).map(({ hour }) => hour))
+}
+
+function firstHour(events: readonly Event[]): number {
+  return events.reduce((least, event) => Math.min(least, eventHour(event)), Number.POSITIVE_INFINITY)
 }
 
 function eventHour({ timeMs }: Event): number {
