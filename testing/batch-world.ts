@@ -6,8 +6,9 @@ import { PATIENCE_MS } from '../services/reconciler/carry-out.ts'
 import type { Window } from '../services/reconciler/due-hours.ts'
 import { type ReconcilePorts, type RunReport, reconcile } from '../services/reconciler/reconcile.ts'
 import type { BatchSettings } from '../services/reconciler/reconciler-settings.ts'
+import type { Origin } from '../stores/archive/archive.ts'
 import type { Resolution } from '../stores/counts/counts.ts'
-import { HORIZON_MS } from './archive-fixture.ts'
+import { atMinute, batchOf, HORIZON_MS } from './archive-fixture.ts'
 import { ManualClock } from './manual-clock.ts'
 import { MemoryArchive } from './memory-archive.ts'
 import { MemoryCounts } from './memory-counts.ts'
@@ -67,6 +68,19 @@ export class BatchWorld {
     }
     const removals = (fromMinute: number) => this.acts.removals(fromMinute)
     return { archive, counts, rollups, journal, clock, forget, removals, sharing: null }
+  }
+
+  /** Has events of the given minutes archived, with ids of their own: the first has the number `first`. */
+  async stored(origin: Origin, minutes: readonly number[], first = 0): Promise<void> {
+    const lateMs = origin === 'events-late' ? 60 * MINUTE_MS : 0
+    const events = minutes.map((minute, i) =>
+      atMinute(minute, {
+        id: `${origin}.${first + i}`,
+        offset: first + i,
+        logTimeMs: minute * MINUTE_MS + lateMs,
+      }),
+    )
+    await this.archive.store(batchOf(origin === 'events' ? '00000000-0' : '00000000-late-0', origin, events))
   }
 
   /** Runs the batch layer once, with all minutes before `closedTo` closed. */

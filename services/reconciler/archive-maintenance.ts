@@ -29,7 +29,8 @@ const HOURS_PURGED_MAX = 12
 /**
  * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
  * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
- * begins: a half-purged hour must neither be recounted nor rolled up. Returns how many were purged.
+ * begins: a half-purged hour must neither be recounted nor rolled up. It is noted twice, with a look at the hour between
+ * the two: after a crash the next run knows whether something may be removed already. Returns how many were purged.
  * @param version of the notes; the next one is used, too
  * @param archivedToMs everything that was acknowledged by then is archived, epoch ms. What is not was taken since, and
  *   so may be of an hour that is old by now
@@ -42,15 +43,18 @@ export async function purgeOld(
 ): Promise<number> {
   const { rawKeptMs, dimensionValuesMax: valuesMax, hoursKeptMs, ...what } = settings
   const oldestMs = Math.min(clock.nowMs(), archivedToMs) - rawKeptMs
-  const old = (await archive.holdings()).filter(
-    ({ hour, archivedMs }) => endMs(hour) < oldestMs && archivedMs < oldestMs,
-  )
-  if (old.length === 0) return 0
-  const audits = await rollups.readHours(old[0]!.hour, old.at(-1)!.hour + 1)
+  const ended = (await archive.holdings()).filter(({ hour }) => endMs(hour) < oldestMs)
+  if (ended.length === 0) return 0
+  const audits = await rollups.readHours(ended[0]!.hour, ended.at(-1)!.hour + 1)
   const noted = new Map(audits.map((audit) => [audit.hour, audit]))
-  const due = old.filter((holding) => isRecounted(holding, noted.get(holding.hour))).map(({ hour }) => hour)
+  const isUnsure = (hour: number) => noted.get(hour)?.isPurgeUnsure === true
+  const due = ended
+    .filter(({ hour, archivedMs }) => archivedMs < oldestMs || isUnsure(hour))
+    .filter((holding) => isRecounted(holding, noted.get(holding.hour)))
+    .map(({ hour }) => hour)
   if (due.length === 0) return 0
-  const [begun, whole] = partition(due, (hour) => noted.get(hour)!.purged)
+  const [purging, whole] = partition(due, (hour) => noted.get(hour)!.purged)
+  const [unsure, begun] = partition(purging, isUnsure)
   const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
   const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
   const rolledUp =
@@ -59,18 +63,26 @@ export async function purgeOld(
     const marks = new Map((await archive.holdings()).map(({ hour, mark }) => [hour, mark]))
     return (hour: number) => marks.get(hour) === noted.get(hour)!.mark
   }
+  const note = (hours: readonly number[], as: PurgeNote) =>
+    rollups.writeHours(
+      hours.map((hour) => {
+        const { isPurgeUnsure: _, ...audit } = noted.get(hour)!
+        return { ...audit, ...as }
+      }),
+    )
   const unchanged = [...past, ...rolledUp].filter(await isAsNoted())
-  const note = (hours: readonly number[], as: Pick<HourAudit, 'purged' | 'version'>) =>
-    rollups.writeHours(hours.map((hour) => ({ ...noted.get(hour)!, ...as })))
-  await note([...begun, ...unchanged], { purged: true, version })
+  await note(unchanged, { purged: true, isPurgeUnsure: true, version })
   // What is imported after this look finds the note: see imports.ts.
-  const [stay, changed] = partition(unchanged, await isAsNoted())
-  if (changed.length > 0) await note(changed, { purged: false, version: version + 1 })
+  const [stay, changed] = partition([...unsure, ...unchanged], await isAsNoted())
+  await note(changed, { purged: false, version: version + 1 })
+  await note([...begun, ...stay], { purged: true, version: version + 1 })
   const going = [...begun, ...stay]
   await archive.purge(going)
   await archive.dropDimensions(keptFrom)
   return going.length
 }
+
+type PurgeNote = Pick<HourAudit, 'purged' | 'isPurgeUnsure' | 'version'>
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))]

@@ -6,30 +6,16 @@ import type { Origin, Recount, RecountQuestion, Unreadable } from '../../stores/
 import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, BatchWorld, VIEWS } from '../../testing/batch-world.ts'
 import { MemoryArchive } from '../../testing/memory-archive.ts'
-import { purgeOld } from './archive-maintenance.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const HOUR = 60
-
-/** Events of the given minutes, with ids of their own, as the archive takes them. */
-async function stored({ archive }: BatchWorld, origin: Origin, minutes: readonly number[], first = 0) {
-  const lateMs = origin === 'events-late' ? 3_600_000 : 0
-  const events = minutes.map((minute, i) =>
-    atMinute(minute, {
-      id: `${origin}.${first + i}`,
-      offset: first + i,
-      logTimeMs: minute * MINUTE_MS + lateMs,
-    }),
-  )
-  await archive.store(batchOf(origin === 'events' ? '00000000-0' : '00000000-late-0', origin, events))
-}
 
 const OTHER = { ...VIEWS, videoId: 'v0' }
 const LATER = DAY + 2 * HOUR
 
 it('corrects what only the stream holds, beside raw events and in an hour without any', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY + 10])
+  await world.stored('events', [DAY, DAY + 10])
   await world.streamed(DAY, 1)
   await world.streamed(DAY + 10, 1)
   await world.streamed(DAY + 20, 3)
@@ -57,7 +43,7 @@ it('takes nothing away of a time from which the archive holds nothing, and says 
   const world = new BatchWorld(NOW_MS)
   await world.streamed(DAY, 5)
   await world.streamed(LATER, 1)
-  await stored(world, 'events', [LATER])
+  await world.stored('events', [LATER])
   const { audits, reconciled } = await world.run(LATER + HOUR)
   assert.equal(await world.minute(DAY), 5)
   assert.deepEqual(
@@ -72,7 +58,7 @@ it('takes nothing away of a time from which the archive holds nothing, and says 
 
 it('misses an hour that was recounted and of which the archive holds nothing any more', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY + HOUR, DAY + HOUR])
+  await world.stored('events', [DAY, DAY + HOUR, DAY + HOUR])
   await world.streamed(DAY, 1)
   await world.streamed(DAY + HOUR, 2)
   await world.run(LATER)
@@ -89,8 +75,8 @@ it('misses an hour that was recounted and of which the archive holds nothing any
 
 it('adds late events to what the stream counted, in minutes, hours and days, and says how many they were', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY])
-  await stored(world, 'events-late', [DAY, DAY + 1, DAY + HOUR])
+  await world.stored('events', [DAY, DAY])
+  await world.stored('events-late', [DAY, DAY + 1, DAY + HOUR])
   await world.streamed(DAY, 2)
   const { audits, reconciled } = await world.run(DAY + 2 * HOUR)
   assert.deepEqual([await world.minute(DAY), await world.minute(DAY + 1)], [3, 1])
@@ -113,7 +99,7 @@ it('counts the probe again like all else, and tells of it only where the stream 
   const probe = { tenant: '', ...PROBE_SERIES }
   const event = atMinute(DAY, { ...PROBE_SERIES, id: 'p', logTimeMs: DAY * MINUTE_MS })
   await world.archive.store(batchOf('00000000-1', 'events', [event]))
-  await stored(world, 'events', [DAY])
+  await world.stored('events', [DAY])
   await world.streamed(DAY, 1)
   await world.streamed(DAY, 1, probe)
   const [right] = (await world.run(DAY + HOUR)).audits
@@ -130,9 +116,9 @@ it('counts the probe again like all else, and tells of it only where the stream 
 it('corrects again when more comes late, in place of the correction before', async () => {
   const world = new BatchWorld(NOW_MS)
   await world.streamed(DAY, 1)
-  await stored(world, 'events', [DAY])
+  await world.stored('events', [DAY])
   for (let round = 1; round <= 3; round++) {
-    await stored(world, 'events-late', [DAY], round)
+    await world.stored('events-late', [DAY], round)
     await world.run(DAY + HOUR)
     assert.equal(await world.minute(DAY), 1 + round)
     assert.equal(await world.rollup('day', DAY), 1 + round)
@@ -141,7 +127,7 @@ it('corrects again when more comes late, in place of the correction before', asy
 
 it('shows late events of an hour that is still open, up to where it is closed', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events-late', [DAY + 5, DAY + 40])
+  await world.stored('events-late', [DAY + 5, DAY + 40])
   const { audits, reconciled } = await world.run(DAY + 30)
   assert.deepEqual([await world.minute(DAY + 5), await world.minute(DAY + 40)], [1, 0])
   assert.equal(await world.rollup('hour', DAY), null)
@@ -156,7 +142,7 @@ it('shows late events of an hour that is still open, up to where it is closed', 
 it('rolls a day up from hours that were recounted in several lots of one run', async () => {
   const world = new BatchWorld(NOW_MS)
   const hours = Array.from({ length: 36 }, (_, i) => DAY + (12 + i) * HOUR)
-  await stored(world, 'import' as Origin, hours)
+  await world.stored('import' as Origin, hours)
   const { audits } = await world.run(DAY + 2 * MINUTES_PER_DAY)
   assert.equal(audits.length, hours.length)
   assert.deepEqual(
@@ -182,7 +168,7 @@ class TornArchive extends MemoryArchive {
 it('compares an hour that cannot be read whole, but neither corrects it nor calls it reconciled', async () => {
   const world = new BatchWorld(NOW_MS, (nowMs) => new TornArchive(nowMs))
   const archive = world.archive as TornArchive
-  await stored(world, 'events', [DAY, DAY + HOUR])
+  await world.stored('events', [DAY, DAY + HOUR])
   await world.streamed(DAY, 2)
   await world.streamed(DAY + HOUR, 2)
   await world.streamed(DAY, 4, OTHER)
@@ -200,17 +186,17 @@ it('compares an hour that cannot be read whole, but neither corrects it nor call
   )
   assert.deepEqual(reconciled.exceptHours, [DAY])
   archive.torn = []
-  await stored(world, 'events', [DAY], 7)
+  await world.stored('events', [DAY], 7)
   assert.deepEqual((await world.run(DAY + 2 * HOUR)).reconciled.exceptHours, [])
   assert.equal(await world.minute(DAY), 2)
 })
 
 it('leaves the last good view where it is stopped in the middle, and does again what was not noted', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY])
+  await world.stored('events', [DAY])
   await world.run(DAY + HOUR)
   const before = world.rollups.reconciled
-  await stored(world, 'events-late', [DAY, DAY + HOUR])
+  await world.stored('events-late', [DAY, DAY + HOUR])
   const stopping = new AbortController()
   const write = world.counts.write.bind(world.counts)
   world.counts.write = async (...args) => {
@@ -230,138 +216,23 @@ it('leaves the last good view where it is stopped in the middle, and does again 
 
 it('neither compares nor corrects minutes whose rows are gone, but rolls them up', async () => {
   const world = new BatchWorld((DAY + 30 * MINUTES_PER_DAY) * MINUTE_MS)
-  await stored(world, 'events-late', [DAY])
+  await world.stored('events-late', [DAY])
   const { audits } = await world.run(DAY + HOUR)
   assert.deepEqual([audits[0]!.buckets, audits[0]!.lateApplied, audits[0]!.unexplained], [1, 1, 0])
   assert.deepEqual([await world.minute(DAY), await world.rollup('day', DAY)], [0, 1])
 })
 
-it('notes that hours are purged before it removes them, and never recounts what is left of them', async () => {
-  const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY + HOUR])
-  await world.run(DAY + 2 * HOUR)
-  world.clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  const { archive, rollups, clock } = world
-  const purge = archive.purge.bind(archive)
-  archive.purge = async ([first]) => {
-    await purge([first!])
-    throw new Error('the disk is away')
-  }
-  const version = rollups.reconciled!.version + 1
-  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version, Infinity), /disk/)
-  assert.deepEqual(
-    (await rollups.readHours(DAY, DAY + 2 * HOUR)).map(({ purged }) => purged),
-    [true, true],
-  )
-  assert.deepEqual((await world.run(DAY + 3 * HOUR, { again: { from: DAY, to: DAY + HOUR } })).audits, [])
-  archive.purge = purge
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version + 9, Infinity), 1)
-  assert.deepEqual(await archive.holdings(), [])
-  assert.equal(await world.rollup('day', DAY), 2)
-})
-
-it('keeps raw events that are young, or changed since they were recounted', async () => {
-  const world = new BatchWorld(NOW_MS)
-  const { archive, rollups, clock } = world
-  const purged = () => purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity)
-  await stored(world, 'events', [DAY])
-  await world.run(DAY + HOUR)
-  assert.equal(await purged(), 0)
-  await stored(world, 'events-late', [DAY])
-  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  assert.equal(await purged(), 0)
-  await world.run(DAY + HOUR)
-  assert.equal(await purged(), 1)
-  assert.deepEqual([await world.minute(DAY), VIEWS.videoId], [1, 'v1'])
-})
-
-it('keeps raw events of an hour that gets some while it is rolled up by attributes', async () => {
-  const world = new BatchWorld(NOW_MS)
-  const { archive, rollups, clock } = world
-  await stored(world, 'events', [DAY, DAY + HOUR])
-  await world.run(DAY + 2 * HOUR)
-  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  const rollUp = archive.rollUpDimensions.bind(archive)
-  archive.rollUpDimensions = async (what) => {
-    const rolledUp = await rollUp(what)
-    await stored(world, 'import', [DAY], 7)
-    return rolledUp
-  }
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), 1)
-  assert.deepEqual(
-    (await archive.holdings()).map(({ hour }) => hour),
-    [DAY],
-  )
-  await world.run(DAY + 2 * HOUR)
-  assert.equal(await world.rollup('hour', DAY), 2)
-})
-
-it('keeps raw events of an hour that gets some while it is noted as purged', async () => {
-  const world = new BatchWorld(NOW_MS)
-  const { archive, rollups, clock } = world
-  await stored(world, 'events', [DAY, DAY + HOUR])
-  await world.run(DAY + 2 * HOUR)
-  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  const writeHours = rollups.writeHours.bind(rollups)
-  rollups.writeHours = async (audits) => {
-    rollups.writeHours = writeHours
-    await writeHours(audits)
-    await stored(world, 'import', [DAY], 7)
-  }
-  assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), 1)
-  await world.run(DAY + 2 * HOUR)
-  assert.equal(await world.rollup('hour', DAY), 2)
-})
-
-it('keeps raw events of an hour for which late ones may still wait to be archived', async () => {
-  const world = new BatchWorld(NOW_MS)
-  const { clock } = world
-  await stored(world, 'events', [DAY])
-  await world.run(DAY + HOUR)
-  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  assert.equal(await purgeOld(world, BATCH_SETTINGS, clock.nowMs(), (DAY + HOUR) * MINUTE_MS), 0)
-  await stored(world, 'events-late', [DAY], 7)
-  await world.run(DAY + HOUR)
-  assert.equal(await world.rollup('hour', DAY), 2)
-})
-
-it('purges the past bit by bit, and never rolls up what is half purged', async () => {
-  const world = new BatchWorld(NOW_MS)
-  const { archive, rollups, clock } = world
-  await stored(
-    world,
-    'events',
-    Array.from({ length: 20 }, (_, hour) => DAY - hour * HOUR),
-  )
-  await world.run(DAY + HOUR)
-  clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
-  const rolledUp: number[] = []
-  const rollUp = archive.rollUpDimensions.bind(archive)
-  archive.rollUpDimensions = (what) => {
-    rolledUp.push(...what.hours)
-    return rollUp(what)
-  }
-  const purge = archive.purge.bind(archive)
-  archive.purge = () => Promise.reject(new Error('the disk is away'))
-  await assert.rejects(purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs(), Infinity), /disk/)
-  archive.purge = purge
-  while ((await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, clock.nowMs() + 9, Infinity)) > 0);
-  assert.deepEqual(await archive.holdings(), [])
-  assert.equal(rolledUp.length, 20)
-  assert.equal(new Set(rolledUp).size, 20)
-})
-
 it('takes nothing away that was counted before where raw events are gone, and says how many', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY + 1])
-  await stored(world, 'events-late', [DAY + 1, DAY + 2])
+  await world.stored('events', [DAY, DAY + 1])
+  await world.stored('events-late', [DAY + 1, DAY + 2])
   await world.streamed(DAY, 2)
   await world.run(DAY + HOUR)
   assert.deepEqual([await world.minute(DAY), await world.minute(DAY + 1)], [1, 2], 'the stream was wrong')
   await world.archive.purge([DAY])
-  await stored(world, 'events', [DAY, DAY + 1])
+  await world.stored('events', [DAY, DAY + 1])
   for (const round of [7, 8]) {
-    await stored(world, 'events-late', [DAY], round)
+    await world.stored('events-late', [DAY], round)
     const { audits, reconciled } = await world.run(DAY + HOUR)
     assert.deepEqual(audits[0]!.missing, ['2 events that were counted before'])
     assert.deepEqual(reconciled.exceptHours, [DAY])
@@ -369,7 +240,7 @@ it('takes nothing away that was counted before where raw events are gone, and sa
     assert.equal(await world.minute(DAY), round - 5, 'what came since is counted')
     assert.equal(await world.rollup('hour', DAY), round - 2)
   }
-  await stored(world, 'events-late', [DAY + 1, DAY + 2])
+  await world.stored('events-late', [DAY + 1, DAY + 2])
   const { audits, reconciled } = await world.run(DAY + HOUR)
   assert.deepEqual([audits[0]!.missing, reconciled.exceptHours], [[], []])
   assert.equal(await world.rollup('hour', DAY), 6)
@@ -377,22 +248,22 @@ it('takes nothing away that was counted before where raw events are gone, and sa
 
 it('takes away what the stream counts too much after a recount, be the clock to blame', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'events', [DAY, DAY + 1])
+  await world.stored('events', [DAY, DAY + 1])
   await world.streamed(DAY, 1)
   await world.run(DAY + HOUR)
   await world.streamed(DAY, 5)
-  await stored(world, 'events-late', [DAY])
+  await world.stored('events-late', [DAY])
   assert.deepEqual((await world.run(DAY + HOUR)).audits[0]!.missing, [])
   assert.deepEqual([await world.minute(DAY), await world.rollup('hour', DAY)], [2, 3])
 })
 
 it('takes nothing away from hours of which only the rollups are kept', async () => {
   const world = new BatchWorld(NOW_MS)
-  await stored(world, 'import' as Origin, [DAY, DAY + 1])
+  await world.stored('import' as Origin, [DAY, DAY + 1])
   await world.run(DAY + HOUR)
   world.clock.advance(BATCH_SETTINGS.minutesKeptMs)
   await world.archive.purge([DAY])
-  await stored(world, 'import' as Origin, [DAY])
+  await world.stored('import' as Origin, [DAY])
   assert.equal((await world.run(DAY + HOUR)).audits[0]!.missing.length, 1)
   assert.equal(await world.rollup('hour', DAY), 2)
 })

@@ -56,6 +56,11 @@ export type HourAudit = Tally & {
   readonly missing: readonly string[]
   /** The raw events are purged: what was counted stands for good. */
   readonly purged: boolean
+  /**
+   * With `purged`: nothing is removed yet, and it is still to be looked whether raw events came while that was noted.
+   * Missing in notes of a release that removed them without a second note.
+   */
+  readonly isPurgeUnsure?: true
   /** Missing if a release without quarters rolled up the hour: such an hour is recounted once more. */
   readonly knowsQuarters?: true
   /** Missing if a release without totals of sites recounted the hour: the same. */
