@@ -1,5 +1,6 @@
 // The bounds of live answers, and how they are enforced.
 import { ProblemError } from '../../../lib/http/problem.ts'
+import { SharedPlaces } from '../../../lib/shared-places.ts'
 
 export type LiveLimits = {
   /** Videos × types. */
@@ -21,53 +22,72 @@ export const LIVE_LIMITS: LiveLimits = {
 const LINKS_PART = 1 / 4
 const RETRY_AFTER = { 'retry-after': '5' }
 
-/** Open connections by client address. */
+export type Connecting = {
+  /** Of the client. */
+  readonly address: string
+  /** Empty where keys are off: then every address is an owner of its own. */
+  readonly tenant: string
+  readonly isByLink: boolean
+}
+
+/** Open connections: bounded for an address, and shared by all tenants. */
 export class Connections {
   readonly #limits: LiveLimits
   readonly #byAddress = new Map<string, number>()
   readonly #byLinkMax: number
-  #open = 0
-  #openByLink = 0
+  readonly #all: SharedPlaces
+  readonly #ofLinks: SharedPlaces
 
   constructor(limits: LiveLimits) {
     this.#limits = limits
     this.#byLinkMax = Math.max(1, Math.floor(limits.connectionsMax * LINKS_PART))
+    this.#all = new SharedPlaces(limits.connectionsMax)
+    this.#ofLinks = new SharedPlaces(this.#byLinkMax)
   }
 
   /**
-   * Counts one more connection, until the returned function is called. Fails with ProblemError: `overloaded`, or
-   * `rate-limited` if this client has too many.
+   * Counts one more connection, until the returned function is called. `drop` is called if the connection must end for
+   * a tenant that has fewer. Fails with ProblemError: `overloaded`, or `rate-limited` if this client has too many.
    */
-  enter(address: string, isByLink = false): () => void {
+  enter({ address, tenant, isByLink }: Connecting, drop: () => void): () => void {
     const { connectionsMax, connectionsPerAddressMax } = this.#limits
     const held = this.#byAddress.get(address) ?? 0
     if (held >= connectionsPerAddressMax) {
       const detail = `Your address has ${connectionsPerAddressMax} live connections open, which is all it may.`
       throw new ProblemError({ type: 'rate-limited', detail, headers: RETRY_AFTER })
     }
-    if (this.#open >= connectionsMax) {
-      const detail = `This server holds ${connectionsMax} live connections, which is all it can.`
-      throw new ProblemError({ type: 'overloaded', detail, headers: RETRY_AFTER })
+    const owner = tenant === '' ? `address ${address}` : `tenant ${tenant}`
+    const end = () => {
+      leave()
+      drop()
     }
-    if (isByLink && this.#openByLink >= this.#byLinkMax) {
-      const detail = `This server holds ${this.#byLinkMax} live connections of share links, which is all it may.`
-      throw new ProblemError({ type: 'overloaded', detail, headers: RETRY_AFTER })
+    const leaveLinks = isByLink ? this.#ofLinks.take(owner, end) : () => {}
+    if (leaveLinks === null)
+      throw full(`This server holds ${this.#byLinkMax} live connections of share links, which is all it may.`)
+    const leaveAll = this.#all.take(owner, end)
+    if (leaveAll === null) {
+      leaveLinks()
+      throw full(`This server holds ${connectionsMax} live connections, which is all it can.`)
     }
-    this.#open++
-    if (isByLink) this.#openByLink++
     this.#byAddress.set(address, held + 1)
     let isIn = true
-    return () => {
-      if (isIn) this.#leave(address, isByLink)
+    const leave = () => {
+      if (!isIn) return
       isIn = false
+      leaveLinks()
+      leaveAll()
+      this.#leaveAddress(address)
     }
+    return leave
   }
 
-  #leave(address: string, isByLink: boolean): void {
-    this.#open--
-    if (isByLink) this.#openByLink--
+  #leaveAddress(address: string): void {
     const held = this.#byAddress.get(address)! - 1
     if (held === 0) this.#byAddress.delete(address)
     else this.#byAddress.set(address, held)
   }
+}
+
+function full(detail: string): ProblemError {
+  return new ProblemError({ type: 'overloaded', detail, headers: RETRY_AFTER })
 }

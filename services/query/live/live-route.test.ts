@@ -227,6 +227,21 @@ describe('A connection', () => {
     first.close()
   })
 
+  test('gives way where its tenant has most of all, for one that has fewer', async () => {
+    await using server = await serve({ connectionsMax: 3 }, 'k1=one,k2=two')
+    const connect = (key: string) => server.connect(`videoId=v&eventType=view&key=${key}`)
+    const [first, second, third] = [await connect('k1'), await connect('k1'), await connect('k1')]
+    const other = await connect('k2')
+    await other.until(isCount(0))
+    await third!.ended
+    assert.equal((await connect('k1')).response.statusCode, 503)
+    assert.equal((await connect('k2')).response.statusCode, 503) // one and two are as equal as two and one
+    for (const client of [first!, second!, other]) {
+      assert.equal(client.response.statusCode, 200)
+      client.close()
+    }
+  })
+
   test('speaks for its key’s tenant, which may stand in the address', async () => {
     await using server = await serve({}, 'k1=one,k2=two')
     await server.count('v', 1, 'view', 'one')

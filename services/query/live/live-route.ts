@@ -48,7 +48,8 @@ export function registerLive(app: FastifyInstance, deps: LiveDeps): void {
     deps.rate.take(request, tenant, REQUEST_COST)
     const subjects = liveQuestion(tenant, request.query, deps.limits.seriesPerConnectionMax)
     deps.rate.take(request, tenant, subjects.length)
-    const leave = connections.enter(clientOf(request.ip), link !== null)
+    const connecting = { address: clientOf(request.ip), tenant, isByLink: link !== null }
+    const leave = connections.enter(connecting, () => reply.raw.destroy())
     const stream = new EventStream(reply.raw, deps.limits.bufferBytesMax)
     const listener = (subject: Subject, now: LiveCount) => {
       if (stream.send('counts', now.asOfMs, messageOf(subject, now))) deps.metrics.sent()
