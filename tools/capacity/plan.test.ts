@@ -167,7 +167,7 @@ describe('a plan', () => {
     const text = linesOf(small, planFor(small, COSTS), COSTS).join('\n')
     assert.match(text, /^1,000 events\/s, 1,000,000 videos, by Zipf's law$/m)
     assert.match(text, /most of the cores/)
-    assert.match(text, /^ {2}cluster: taken from docs/m)
+    assert.match(text, /^ {2}cluster: npm run bench -- cluster/m)
     assert.doesNotMatch(text, /RAW_MIB_PER_PARTITION_MAX|NaN|undefined|Infinity/)
     const large = loadOf('--retention', '60d')
     assert.match(linesOf(large, planFor(large, COSTS), COSTS).join('\n'), /RAW_MIB_PER_PARTITION_MAX +\d{6}/)
