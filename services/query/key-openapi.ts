@@ -23,8 +23,8 @@ export const keySchemas = {
         type: 'array',
         items: { enum: NEEDS },
         description:
-          '`send`: events and heartbeats; `read`: ask everything of its tenant; `manage`: set titles and annotations, ' +
-          'make alerts; `admin`: operate the service (`/v1/admin`).',
+          '`send`: events and heartbeats; `read`: ask everything of its tenant; `manage`: set titles and ' +
+          'annotations, make alerts; `admin`: operate the service (`/v1/admin`).',
       },
       origins: {
         type: 'array',

@@ -42,7 +42,7 @@ export function refusalText({ role, may }: Key, need: 'read' | 'admin'): string 
     return `This is a key of the role ${role}. Operations needs one of the role admin.`
   }
   if (need === 'read' && !may.includes('read') && !may.includes('admin')) {
-    return `This is a key of the role ${role}: it may only send events. Numbers take one of the role read, full or admin.`
+    return `This is a key of the role ${role}: it may only send events. Use one of the role read, full or admin.`
   }
   return null
 }
