@@ -1,5 +1,5 @@
-// A value of a breakdown filters the page by a click or a key: cards, chart and rows are of the same events, the address
-// carries it, and what is not filtered says so. And how many viewers there were.
+// A value of a breakdown filters the page by a click or a key: cards, chart and rows are of the same events, the
+// address carries it, and what is not filtered says so. And how many viewers there were.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'

@@ -1,5 +1,5 @@
-// How the numbers of a page are asked for: of all events of a video or a channel, or only of those that have some values
-// of their attributes.
+// How the numbers of a page are asked for: of all events of a video or a channel, or only of those that have some
+// values of their attributes.
 import type { Subject } from './answers.ts'
 import { ApiError, ask, askCsv, askStats, type Meta, postJson, type StatsQuestion, spanQuery } from './api.ts'
 import { shownZone } from './format.ts'

@@ -47,7 +47,7 @@ export function viewersWords(found: UniqueViewers, views: number, { startMs, end
     value: uniques === 0 ? '0' : `≈ ${wholeText(uniques)}`,
     note: `estimate ±${percentText(error)}${isWider ? ', whole hours' : ''}`,
     title:
-      `Different viewer ids from ${momentText(from)} to ${momentText(to)}, estimated: two times of three the error is ` +
-      `within ${percentText(error)}. New ones show within a minute.`,
+      `Different viewer ids from ${momentText(from)} to ${momentText(to)}, estimated: two times of three the error ` +
+      `is within ${percentText(error)}. New ones show within a minute.`,
   }
 }
