@@ -45,8 +45,8 @@ export class BreakdownPanel {
   #asking = new AbortController()
 
   /**
-   * `path` is that of a video, a channel or the site. `unfiltered`: what a filter does not reach, where no other part of
-   * the page says so.
+   * `path` is that of a video, a channel or the site. `unfiltered`: what a filter does not reach, where no other part
+   * of the page says so.
    */
   constructor(path: string, onChange: (change: Change) => void, signal: AbortSignal, unfiltered?: string) {
     this.#path = path
