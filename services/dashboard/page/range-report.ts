@@ -214,7 +214,7 @@ function wordsOf(choice: FilteredChoice, answers: Answers, subject: string): Cou
   ]
   const value = valueText(stats.value, measure)
   return {
-    ...{ title, name: title },
+    ...{ title, name: title, column: label },
     period: (time) => periodText(time, granularity),
     value: (value) => valueText(value, measure),
     mark: markText,
