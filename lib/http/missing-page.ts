@@ -1,5 +1,5 @@
-// What people see who open an address in a browser that is not there: a page, where the server has one. Programs get the
-// problem document, and so does everybody below `/v1/`, which is for programs.
+// What people see who open an address in a browser that is not there: a page, where the server has one. Programs get
+// the problem document, and so does everybody below `/v1/`, which is for programs.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProblemError } from './problem.ts'
 

@@ -14,7 +14,8 @@ export function missingPage(depth: number, groups: readonly Group[]): string {
   const to = (other: string) => relativeTo(path, other)
   const root = '../'.repeat(depth) || './'
   const body = html`<h1 id="missing">${TITLE}</h1>
-<p>The address may be mistyped, or the page has another name by now. Search above (press <kbd>/</kbd>), or go on here:</p>
+<p>The address may be mistyped, or the page has another name by now. Search above (press <kbd>/</kbd>), or go on
+here:</p>
 <ul>
 <li><a href="${root}">The dashboard</a>, with all numbers</li>
 <li><a href="${to(HOME)}">The documentation</a>: its contents, by who reads it</li>

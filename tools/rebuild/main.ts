@@ -1,5 +1,5 @@
-// npm run rebuild: exit code 0 if everything is counted again, or would be with --yes; 1 if not, 2 if the command was used
-// wrongly.
+// npm run rebuild: exit code 0 if everything is counted again, or would be with --yes; 1 if not, 2 if the command was
+// used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { SettingsError } from '../../lib/settings-reader.ts'

@@ -25,8 +25,8 @@ export type Command = {
 export type Said = { readonly print: (line: string) => void; readonly screen: Screen }
 
 /**
- * Returns whether everything is counted again as it was; without agreement, that it would begin. Fails with a Fault, and
- * as the cluster does.
+ * Returns whether everything is counted again as it was; without agreement, that it would begin. Fails with a Fault,
+ * and as the cluster does.
  */
 export async function runCluster(
   cluster: Cluster,
