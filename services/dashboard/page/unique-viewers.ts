@@ -41,10 +41,11 @@ export function viewersWords(found: UniqueViewers, views: number, { startMs, end
   if (uniques === 0 && views > 0) {
     return { value: NOTHING, note: 'no viewer ids', title: 'The events of this range name no viewers.' }
   }
+  if (uniques === 0) return { value: '0', note: '', title: '' }
   const [from, to] = [Date.parse(startTime), Date.parse(endTime)]
   const isWider = startMs === null || from < startMs || to > endMs
   return {
-    value: uniques === 0 ? '0' : `≈ ${wholeText(uniques)}`,
+    value: `≈ ${wholeText(uniques)}`,
     note: `estimate ±${percentText(error)}${isWider ? ', whole hours' : ''}`,
     title:
       `Different viewer ids from ${momentText(from)} to ${momentText(to)}, estimated: two times of three the error ` +

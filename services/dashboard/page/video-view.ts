@@ -166,7 +166,8 @@ export class VideoView implements View<VideoRoute> {
     const { videoId, type, range, where } = route
     const counted = isCounted(numbers)
     this.#video = stats.video ?? numbers.video ?? this.#video // a server in a hurry leaves it out
-    const isKnown = this.#video !== undefined || counted || (await wasCounted(videoId, signal))
+    const everCounted = counted || (await wasCounted(videoId, signal))
+    const isKnown = this.#video !== undefined || everCounted
     signal.throwIfAborted()
     this.#isKnown = isKnown
     this.element.toggleAttribute('data-unknown', !isKnown)
@@ -174,7 +175,7 @@ export class VideoView implements View<VideoRoute> {
     this.element.removeAttribute('data-waiting')
     if (!isKnown) return this.element.querySelector<HTMLElement>('.unknown') ?? unknownVideo(videoId)
     if (range === 'all' && where.length === 0) this.#showTotal(type, numbers.types[type]?.count ?? 0)
-    return counted ? null : nothingOf(route)
+    return counted ? null : nothingOf(everCounted ? route : { ...route, range: 'all', where: [] })
   }
 
   #describe(videoId: string, video: VideoInfo | undefined): void {
