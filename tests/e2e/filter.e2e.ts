@@ -133,7 +133,7 @@ test('an attribute that nobody can filter by is refused in words', async () => {
 test('different viewers stand beside the views, as an estimate with its error', async () => {
   const { page } = await open('#/video/cats')
   await showsCard(page, 'Unique viewers', '≈ 5')
-  await page.getByText('estimate ±1.6%').waitFor()
+  await page.getByText('±1.6%').waitFor()
   await page.goto(`${product.url}/#/video/cats?range=1y`)
   await page.getByText('of 92 days at most').waitFor()
   await page.goto(`${product.url}/#/video/cats?range=all`)

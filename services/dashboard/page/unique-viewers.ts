@@ -46,7 +46,7 @@ export function viewersWords(found: UniqueViewers, views: number, { startMs, end
   const isWider = startMs === null || from < startMs || to > endMs
   return {
     value: `≈ ${wholeText(uniques)}`,
-    note: `estimate ±${percentText(error)}${isWider ? ', whole hours' : ''}`,
+    note: isWider ? `±${percentText(error)}, whole hours` : `estimate ±${percentText(error)}`, // in one line
     title:
       `Different viewer ids from ${momentText(from)} to ${momentText(to)}, estimated: two times of three the error ` +
       `is within ${percentText(error)}. New ones show within a minute.`,
