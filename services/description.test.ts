@@ -34,6 +34,7 @@ import { registerLayouts } from './partitioner/layouts/layout-routes.ts'
 import { EVENT_LIMITS } from './partitioner/limits.ts'
 import { NO_METRICS } from './partitioner/partitioner-metrics.ts'
 import { registerChannels } from './query/channel-route.ts'
+import { registerKey } from './query/key-route.ts'
 import { LiveCounts } from './query/live/live-counts.ts'
 import { LIVE_LIMITS } from './query/live/live-limits.ts'
 import { LIVE_PARAMETERS } from './query/live/live-question.ts'
@@ -111,6 +112,7 @@ const { rate, lastKnown } = queryDeps(counts)
 registerVideos(app, { videos, keys, rate })
 registerAnnotations(app, { videos, keys, rate })
 registerShare(app, { keys, clock, rate })
+registerKey(app, { keys, rate })
 registerHistory(app, { history: new RecentHistory({ ...queryDeps(counts), clock }), keys, rate })
 registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS, clock })
 registerViewers(app, { viewers, keys, clock, rate })

@@ -11,6 +11,7 @@ import { problemSchemas } from '../schemas/openapi/problems.ts'
 import { deadLetterPaths, deadLetterSchemas } from './partitioner/dead-letters/dead-letters-openapi.ts'
 import { eventPaths, eventSchemas } from './partitioner/events-openapi.ts'
 import { layoutPaths, layoutSchemas } from './partitioner/layouts/layouts-openapi.ts'
+import { keyPaths, keySchemas } from './query/key-openapi.ts'
 import { livePaths, liveSchemas } from './query/live/live-openapi.ts'
 import { queryPaths } from './query/query-openapi.ts'
 import { querySchemas } from './query/query-schemas.ts'
@@ -54,7 +55,7 @@ export const OPENAPI = {
   paths: withCommonProblems(
     joined('address', {
       ...{ eventPaths, queryPaths, breakdownPaths, sitePaths, livePaths },
-      ...{ videoPaths, annotationPaths, alertPaths, sharePaths },
+      ...{ videoPaths, annotationPaths, alertPaths, sharePaths, keyPaths },
       ...{ deadLetterPaths, layoutPaths, adminPaths, sqlPaths, backupPaths, operationPaths },
     }),
   ),
@@ -69,6 +70,7 @@ export const OPENAPI = {
         annotationSchemas,
         alertSchemas,
         shareSchemas,
+        keySchemas,
       },
       ...{ deadLetterSchemas, layoutSchemas, adminSchemas, sqlSchemas, operationSchemas, problemSchemas },
     }),

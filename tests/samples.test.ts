@@ -13,6 +13,7 @@ import { registerEvents } from '../services/partitioner/events-route.ts'
 import { EVENT_LIMITS } from '../services/partitioner/limits.ts'
 import { NO_METRICS } from '../services/partitioner/partitioner-metrics.ts'
 import { registerChannels } from '../services/query/channel-route.ts'
+import { registerKey } from '../services/query/key-route.ts'
 import { registerQueries } from '../services/query/query-routes.ts'
 import { RecentHistory } from '../services/query/recent-history.ts'
 import { registerHistory } from '../services/query/recent-history-route.ts'
@@ -58,6 +59,7 @@ registerHistory(app, { ...deps, history: new RecentHistory(deps) })
 registerAnnotations(app, { videos: world.videos, keys: NO_KEYS, rate: deps.rate })
 registerViewers(app, { viewers: new MemoryViewers(clock), clock, keys: NO_KEYS, rate: deps.rate })
 registerShare(app, { ...deps, keys: keyRing(undefined) })
+registerKey(app, { ...deps, keys: keyRing(undefined) })
 registerEvents(app, {
   ...{ clock, keys: NO_KEYS, limits: EVENT_LIMITS, sourcesFromMs: 0, metrics: NO_METRICS },
   rateLimit: new LocalRateLimit(null, clock),

@@ -106,6 +106,13 @@ export function tenantUnlessAdmin(request: Keyed, keys: Keys): string | null {
   return tenantOf(request, keys, 'read')
 }
 
+/** What is known of the key of a request, whatever its role; empty where nobody needs one. Fails as `callerOf`. */
+export function holderOf(request: Keyed, keys: Keys): readonly KnownKey[] {
+  refuseLinks(request)
+  if (!keys.areOnForAdmins || (!keys.areOn && givenKey(request) === null)) return []
+  return knownKeys(request, keys)
+}
+
 function isAdmin({ role }: KnownKey): boolean {
   return role === 'admin'
 }

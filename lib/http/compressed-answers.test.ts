@@ -20,6 +20,10 @@ const itemsOf = (length: number) => ({
 const app = buildServer()
 for (const [name, length] of Object.entries(SIZES)) app.get(`/${name}`, async () => itemsOf(length))
 app.get('/tiny', async () => SHORT)
+app.get('/varies-already', async (_request, reply) => {
+  reply.header('vary', ['origin', 'accept-encoding'])
+  return itemsOf(SIZES.short)
+})
 app.get('/varies', async (_request, reply) => {
   reply.headers({ vary: 'accept', etag: '"one"' })
   return itemsOf(SIZES.short)
@@ -83,6 +87,12 @@ describe('as it is stays', () => {
 
 test('what a small answer depends on is not said to be more than it is', async () => {
   assert.equal((await ask('GET', '/tiny')).headers.vary, undefined)
+})
+
+test('what it varies by is named once', async () => {
+  for (const headers of [GZIP, {}]) {
+    assert.equal((await ask('GET', '/varies-already', headers)).headers.vary, 'origin, accept-encoding')
+  }
 })
 
 test('what it varies by is added to, and its tag is weak: the bytes are others', async () => {

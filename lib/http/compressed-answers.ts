@@ -55,5 +55,9 @@ function isCompressible(reply: FastifyReply, payload: unknown): payload is strin
 }
 
 function withAcceptEncoding(vary: number | string | string[] | undefined): string {
-  return [vary ?? [], 'accept-encoding'].flat().join(', ')
+  const names = String([vary ?? []].flat())
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  return names.includes('accept-encoding') ? names.join(', ') : [...names, 'accept-encoding'].join(', ')
 }

@@ -14,6 +14,7 @@ import { NO_PROXIES, type TrustedProxies } from './client-address.ts'
 import { compressAnswers } from './compressed-answers.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { type AllowedHosts, NO_HOSTS, refuseOtherHosts } from './hosts.ts'
+import { missingPageFor } from './missing-page.ts'
 import { withoutPrefix } from './path-prefix.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemBody } from './problem.ts'
 import { sendRateHeaders } from './rate-headers.ts'
@@ -89,7 +90,9 @@ export function buildServer(options: ServerOptions = {}): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error, request)
     if (problem.status === 500) request.log.error(error)
-    sendProblem(reply, problem)
+    const page = missingPageFor(app, request, problem)
+    if (page === null) return sendProblem(reply, problem)
+    return page(request, reply).catch(() => sendProblem(reply, problem))
   })
   forbidGuessingTypes(app)
   tellRequestIds(app)

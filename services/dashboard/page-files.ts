@@ -20,6 +20,7 @@ const STYLES = [
   'lists.css',
   'breakdown.css',
   'operations.css',
+  'print.css', // after what it takes back
 ]
 /** Runs before anything is painted: part of a document, or a file of its own. */
 const THEME = 'theme.ts'

@@ -13,11 +13,15 @@ check(
 check(
   'so do those of style sheets, and nothing between two of them',
   ['a {', '  /* b */', '  color: red;', '}', '/* c', 'd */', 'p {}'],
-  ['a {', '  color: red;', '}', 'p {}'],
+  ['a {', 'color: red;', '}', 'p {}'],
 )
 check(
   'what stands behind a comment stays, up to the next one too',
   ['/* one */ a()', 'b() /* two */'],
   ['/* one */ a()', 'b() /* two */'],
 )
-check('blanks and empty lines go', ['const a   ', '   ', '', "const b = ' '"], ['const a', "const b = ' '"])
+check(
+  'blanks, indentation and empty lines go',
+  ['const a   ', '   ', '', "  const b = ' '"],
+  ['const a', "const b = ' '"],
+)

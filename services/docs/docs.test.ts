@@ -60,6 +60,50 @@ test('every link on every page leads to a page that is there, and to a place on 
   assert.ok(checked > 1_000, String(checked))
 })
 
+describe('where there is no page, a browser is shown one:', () => {
+  const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+  for (const path of ['/docs/nope', '/docs/operate/nope', '/nope', '/a/b/c?d=/e', '/docs/files/nope.png']) {
+    test(path, async () => {
+      const { statusCode, headers, body } = await get(path, BROWSER)
+      assert.deepEqual([statusCode, headers['content-type']], [404, 'text/html; charset=utf-8'])
+      assert.match(String(headers['content-security-policy']), /^default-src 'none'/)
+      assert.match(body, /<div class="search" id="search"/)
+      for (const href of hrefsOf(body).filter((one) => !one.startsWith('#'))) {
+        const { pathname } = new URL(href, `http://here${path}`)
+        assert.equal((await get(pathname)).statusCode, 200, `${path}: ${href}`)
+      }
+    })
+  }
+
+  const problems: readonly (readonly [path: string, accept: string])[] = [
+    ['/docs/nope', '*/*'],
+    ['/docs/nope', 'application/json'],
+    ['/docs/nope', 'text/html;q=0, */*'],
+    ['/v1/nope', BROWSER.accept],
+    [`/${'a/'.repeat(50)}`, BROWSER.accept],
+  ]
+  for (const [path, accept] of problems) {
+    test(`${accept} at ${path.slice(0, 20)} is answered by a problem document`, async () => {
+      const { statusCode, headers } = await get(path, { accept })
+      assert.deepEqual(
+        [statusCode, headers['content-type']],
+        [404, 'application/problem+json; charset=utf-8'],
+      )
+    })
+  }
+
+  test('below a prefix its links stay there', async () => {
+    const prefixed = buildServer({ pathPrefix: '/tally' })
+    registerManual(prefixed)
+    const { body } = await prefixed.inject({ url: '/tally/nope', headers: BROWSER })
+    await prefixed.close()
+    for (const href of hrefsOf(body)) {
+      if (href.startsWith('#')) continue
+      assert.match(new URL(href, 'http://here/tally/nope').pathname, /^\/tally\//, href)
+    }
+  })
+})
+
 test('no document is missing: each is in the contents, and each decision in the list of decisions', () => {
   const listed = manual.groups().flatMap(({ links }) => links.map(({ path }) => path))
   const decisions = hrefsOf(bodies.get('docs/decisions')!).map((href) => posix.join('docs', href))

@@ -2,6 +2,7 @@
 // for, one in each turn of the event loop: whoever asks first, with no key, holds up nobody else.
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { showMissingBy } from '../../lib/http/missing-page.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { Asset, sendAsset } from '../dashboard/asset.ts'
@@ -9,8 +10,9 @@ import { docsFiles } from '../dashboard/page-files.ts'
 import { PAGE_POLICY } from '../dashboard/page-policy.ts'
 import { BuiltOnce } from './built-once.ts'
 import { framed } from './frame.ts'
-import { HOME, Manual, relativeTo } from './manual.ts'
+import { type Group, HOME, Manual, relativeTo } from './manual.ts'
 import { type Document, documentOf } from './markdown.ts'
+import { depthOf, missingPage } from './missing.ts'
 
 const HTML = 'text/html; charset=utf-8'
 const HEADERS = {
@@ -21,6 +23,7 @@ const HEADERS = {
 const IMAGE_TYPES: Readonly<Record<string, string>> = { svg: 'image/svg+xml', png: 'image/png' }
 
 type Pages = {
+  readonly groups: readonly Group[]
   readonly pages: ReadonlyMap<string, Asset>
   readonly files: ReadonlyMap<string, Asset>
 }
@@ -28,13 +31,25 @@ type Pages = {
 /** Adds `/docs` and all below it, but for what others add there. */
 export function registerManual(app: FastifyInstance): void {
   const built = new BuiltOnce(() => buildManual(new Manual()), systemClock)
-  const send = async (request: FastifyRequest, reply: FastifyReply, kind: keyof Pages, name: string) => {
+  const send = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    kind: 'pages' | 'files',
+    name: string,
+  ) => {
     const asset = (await built.get())[kind].get(name)
     if (asset === undefined) {
       throw new ProblemError({ type: 'not-found', detail: 'There is no such page: /docs lists all.' })
     }
     return sendAsset(request, reply.headers(HEADERS), asset)
   }
+  const missing = new Map<number, Asset>()
+  showMissingBy(app, async (request, reply) => {
+    const depth = depthOf(request.url)
+    const asset = missing.get(depth) ?? new Asset(HTML, missingPage(depth, (await built.get()).groups))
+    missing.set(depth, asset)
+    return sendAsset(request, reply.code(404).headers({ ...HEADERS, 'cache-control': 'no-store' }), asset)
+  })
   app.get('/docs', async (request, reply) => send(request, reply, 'pages', HOME))
   app.get<{ Params: { '*': string } }>('/docs/*', async (request, reply) =>
     send(request, reply, 'pages', `${HOME}/${request.params['*']}`),
@@ -62,7 +77,7 @@ async function buildManual(manual: Manual): Promise<Pages> {
     const type = IMAGE_TYPES[name.split('.').at(-1)!]!
     files.set(name, new Asset(type, manual.picture(name)))
   }
-  return { pages, files }
+  return { groups, pages, files }
 }
 
 function addressOf(manual: Manual, file: string, path: string, href: string): string | null {

@@ -13,6 +13,7 @@ import type { EventLimits } from '../partitioner/limits.ts'
 import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
 import { registerChannels } from './channel-route.ts'
 import type { AnswerQuery } from './deps.ts'
+import { registerKey } from './key-route.ts'
 import { LiveCounts } from './live/live-counts.ts'
 import type { LiveLimits } from './live/live-limits.ts'
 import { liveMetrics } from './live/live-metrics.ts'
@@ -75,6 +76,7 @@ export function addQueries(
   registerVideos(app, { videos, keys, rate })
   registerAnnotations(app, { videos, keys, rate })
   registerShare(app, { keys, clock, rate })
+  registerKey(app, { keys, rate })
   const { sourcesFromMs } = naming
   serveDeadLetters(app, registry, keys, rate, { log, journal, layouts, clock, limits, sourcesFromMs })
   registerDashboard(app)

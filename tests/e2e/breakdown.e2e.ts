@@ -69,7 +69,7 @@ test('views are shown by country, and by device after a click', async () => {
   await panel.getByText('As of').waitFor()
 
   await page.getByRole('switch', { name: 'Table' }).check()
-  await page.locator('.course-table').waitFor()
+  await page.locator('.course-table').getByRole('columnheader', { name: 'Views' }).waitFor()
   await panel.getByRole('button', { name: 'Device' }).click()
   await panel.getByRole('rowheader', { name: 'phone' }).waitFor()
   await page.getByRole('heading', { name: 'Views by device' }).waitFor()

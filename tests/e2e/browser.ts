@@ -61,10 +61,10 @@ export class TestBrowser implements AsyncDisposable {
   }
 }
 
-/** Saves a screenshot for people. */
-export async function keepScreenshot(page: Page, name: string): Promise<void> {
+/** Saves a screenshot for people: of what is to be seen, or of the whole page. */
+export async function keepScreenshot(page: Page, name: string, fullPage = false): Promise<void> {
   await mkdir(ARTIFACTS, { recursive: true })
-  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage })
 }
 
 /** Lets the page import the SDK, as `/sdk-for-test/send.ts`. */

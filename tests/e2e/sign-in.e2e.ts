@@ -13,6 +13,8 @@ import { type Product, startProduct } from './product.ts'
 
 const ROLES = ['write', 'read', 'full', 'admin'] as const
 type Role = (typeof ROLES)[number]
+/** Of no tenant. */
+const ROOT = 'root-key'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let product: Product
@@ -29,7 +31,7 @@ before(async () => {
     const key = { role, tenant: 'acme', origins: [], note: '', expiresMs: null }
     await run(keysFile, { command: 'create', key }, systemClock, { print, say: () => {} })
   }
-  product = await startProduct({ KEYS_FILE: keysFile })
+  product = await startProduct({ KEYS_FILE: keysFile, ADMIN_KEYS: ROOT })
   browser = await TestBrowser.launch()
   const answer = await fetch(`${product.url}/v1/events`, {
     method: 'POST',
@@ -52,7 +54,7 @@ async function open(path: string): Promise<Page> {
 
 async function signInWith(page: Page, key: string): Promise<void> {
   await page.getByLabel('API key').fill(key)
-  await page.getByRole('button', { name: 'Use it' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 for (const path of ['', '#/video/clip', '#/channel/Pets', '#/operations']) {
@@ -69,17 +71,29 @@ test('a wrong key is said to be unknown, and the next one is taken', async () =>
   const page = await open('#/video/clip')
   await signInWith(page, 'rk_nobody')
   await page.getByText('This API key is unknown.').waitFor()
+  assert.equal(await page.getByLabel('API key').inputValue(), 'rk_nobody', 'it can be mended')
   assert.equal(await page.getByText('Connection lost').count(), 0)
   await keepScreenshot(page, 'sign-in')
   await signInWith(page, ` ${keys.read} `)
   await page.getByText('1 view, all time').first().waitFor({ state: 'attached' })
 })
 
-test('a key that only sends sees nothing, and is told which roles do', async () => {
+test('what a key may do is told while it is typed; one that only sends is not kept', async () => {
   const page = await open('')
-  await signInWith(page, keys.write)
-  await page.getByText('This address needs a key of another role: read, full or admin.').waitFor()
+  await page.getByText('send events only: it opens nothing here').waitFor()
+  await page.getByLabel('API key').fill(keys.write)
+  await page.getByText('A key of the role write: it may send events only').waitFor()
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This is a key of the role write: it may only send events.').waitFor()
+  await isAccessible(page)
+  await page.reload()
+  await page.getByText('This server asks for an API key.').waitFor()
 })
+
+const MAY_NOT = {
+  read: 'It may not change titles, notes or milestones, send events or see Operations.',
+  full: 'It may not see Operations.',
+}
 
 for (const role of ['read', 'full'] as const) {
   test(`a key of the role ${role} sees its videos, and no numbers of all tenants`, async () => {
@@ -87,6 +101,12 @@ for (const role of ['read', 'full'] as const) {
     await signInWith(page, keys[role])
     await page.getByRole('heading', { name: 'Right now' }).waitFor()
     await page.locator('.headline').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Your key' }).click()
+    await page.getByText(`A key of the role ${role}, of the tenant acme`).waitFor()
+    await page.getByText(MAY_NOT[role]).waitFor()
+    await isAccessible(page)
+    await keepScreenshot(page, `key-of-${role}`)
+    await page.keyboard.press('Escape')
     await page.getByRole('link', { name: 'Operations' }).click()
     await page.getByText('The ledger is that of all tenants: only an admin key shows it.').waitFor()
     await page.getByText('Only operators see this.').waitFor()
@@ -105,4 +125,23 @@ test('an admin key is asked for once', async () => {
   assert.equal(await page.getByLabel('Admin key').count(), 0)
   await page.getByRole('link', { name: 'Overview' }).click()
   await page.getByText('1 event counted').first().waitFor({ state: 'attached' })
+})
+
+test('an admin key of no tenant opens Operations, and the way out forgets it', async () => {
+  const page = await open('')
+  await signInWith(page, ROOT)
+  await page.getByText('✓ adds up').first().waitFor()
+  assert.equal(new URL(page.url()).hash, '#/operations')
+  await page.getByRole('button', { name: 'Your key' }).click()
+  await page.getByText('A key of the role admin, of no tenant').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('This server asks for an API key.').waitFor()
+})
+
+test('among operators a key of another role is said to be one', async () => {
+  const page = await open('#/operations')
+  await signInWith(page, keys.read)
+  await page.getByLabel('Admin key').fill(keys.full)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This is a key of the role full. Operations needs one of the role admin.').waitFor()
 })

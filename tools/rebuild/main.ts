@@ -1,4 +1,5 @@
-// npm run rebuild: exit code 0 if everything is counted again, 1 if not, 2 if the command was used wrongly.
+// npm run rebuild: exit code 0 if everything is counted again, or would be with --yes; 1 if not, 2 if the command was
+// used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { SettingsError } from '../../lib/settings-reader.ts'
@@ -26,8 +27,9 @@ try {
   process.exitCode = 1
 }
 
-function ofDirectory({ dataDirectory, isAgreed }: Options): Promise<boolean> {
-  return run(settingsFor(process.env, dataDirectory), isAgreed, systemClock, print, process.stderr)
+async function ofDirectory({ dataDirectory, isAgreed }: Options): Promise<boolean> {
+  await run(settingsFor(process.env, dataDirectory), isAgreed, systemClock, print, process.stderr)
+  return true
 }
 
 async function ofCluster({ isAgreed, accepts }: Options): Promise<boolean> {

@@ -15,8 +15,8 @@ npm run rebuild -- --cluster [--yes]
 
   Counts everything again that the log and the archive hold, into new counts: for a stopped npm start, or with --cluster
   for separate services whose keyspace in Cassandra is lost. First it lists what that is, and what cannot be made again;
-  without --yes it ends there and has changed nothing. If it is killed, run it again: it goes on. Old counts on a disk
-  are kept beside the new ones until you remove them.`,
+  without --yes it ends there and has changed nothing: exit code 0 if it would begin. If it is killed, run it again: it
+  goes on. Old counts on a disk are kept beside the new ones until you remove them.`,
   flags: {
     'data-dir': text('DIR', 'the data directory (default: the variable DATA_DIR, or ./data)'),
     cluster: isOn(

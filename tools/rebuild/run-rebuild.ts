@@ -12,19 +12,19 @@ import { finish, KEPT_FOLDER, placeCounts, prepareCounts, type RebuildPlan, read
 import { linesOf } from './report.ts'
 import { survey } from './survey.ts'
 
-/** Returns whether it is done; false: it has only said what it would do. Fails with a Fault. */
+/** Without agreement it only says what it would do. Fails with a Fault. */
 export async function run(
   settings: StandaloneSettings,
   isAgreed: boolean,
   clock: Clock,
   print: (line: string) => void,
   screen: Screen,
-): Promise<boolean> {
+): Promise<void> {
   const root = settings.dataDirectory
   const startMs = clock.nowMs()
   try {
     const plan = await planned(settings, isAgreed, clock, print)
-    if (plan === null) return false
+    if (plan === null) return
     await placeCounts(root)
     await countAgain(settings, clock, (left) => {
       if (screen.isTTY) screen.write(`\r${left} records of the log left, then the archive\x1b[K`)
@@ -35,7 +35,6 @@ export async function run(
     print(
       `${root}: everything is counted again, ${seconds} s. The old counts are in ${join(root, KEPT_FOLDER)}.`,
     )
-    return true
   } catch (error) {
     if (error instanceof DataDirectoryError) throw new Fault(error.message)
     throw error

@@ -1,16 +1,20 @@
 // Asks for what a page of numbers through time shows: the numbers of a range, their course, and the same of the range
 // that they are compared with.
-import { askStats, isRefused, type Meta, type Stats, type StatsQuestion, type Summary } from './api.ts'
+import { isRefused, type Meta, type Stats, type StatsQuestion, type Summary } from './api.ts'
 import { shownZone } from './format.ts'
 import { comparedSpan, type Granularity, granularitiesFor, lengthOf, type Span, spanOf } from './ranges.ts'
 import type { CourseChoice } from './route.ts'
+import type { UniqueViewers } from './unique-viewers.ts'
 
 /** What the numbers are about. */
 export type Subject = {
-  /** Of its routes. */
-  readonly path: string
   /** For the names of files. */
   readonly name: string
+  stats(question: StatsQuestion, signal: AbortSignal): Promise<Stats>
+  /** The same as a table for spreadsheets. */
+  csv(question: StatsQuestion, signal: AbortSignal): Promise<Blob>
+  /** Null where nobody knows them. */
+  readonly viewers: ((span: Span, signal: AbortSignal) => Promise<UniqueViewers>) | null
   /** `asked`: what is asked of the same span beside it. */
   numbers(span: Span, signal: AbortSignal, asked?: AskedStats): Promise<Summary>
 }
@@ -27,6 +31,7 @@ export type Answers = {
   readonly isCoarser: boolean
   readonly numbers: Summary
   readonly stats: Stats
+  readonly viewers: UniqueViewers | null
   /** Its stats are without a series where nothing so fine is kept. */
   readonly before: { readonly numbers: Summary; readonly stats: Stats } | null
   /** Of the numbers and their course: the more careful values. */
@@ -76,13 +81,15 @@ async function answersAt(
   const span = spanOf(range, granularity, nowMs, zone)
   const earlier = compare === null ? null : comparedSpan(compare, range, span, granularity, zone)
   const question = { type, measure, span, granularity }
-  const answer = askStats(subject.path, question, signal)
-  const [stats, numbers, before] = await Promise.all([
+  const answer = subject.stats(question, signal)
+  const [stats, numbers, before, viewers] = await Promise.all([
     answer,
     whole ?? subject.numbers(span, signal, { type, measure, answer }),
     earlier === null ? null : beforeOf(subject, { ...question, span: earlier }, signal),
+    subject.viewers?.(whole === null ? span : { ...span, startMs: Date.parse(whole.startTime) }, signal) ??
+      null,
   ])
-  return { span, granularity, stats, numbers, before, meta: worstOf(stats.meta, numbers.meta) }
+  return { span, granularity, stats, numbers, before, viewers, meta: worstOf(stats.meta, numbers.meta) }
 }
 
 async function beforeOf(
@@ -90,9 +97,9 @@ async function beforeOf(
   question: StatsQuestion & { readonly span: Span },
   signal: AbortSignal,
 ) {
-  const answer = askStats(subject.path, question, signal).catch((error) => {
+  const answer = subject.stats(question, signal).catch((error) => {
     if (!isTooFine(error)) throw error
-    return askStats(subject.path, { ...question, granularity: null }, signal)
+    return subject.stats({ ...question, granularity: null }, signal)
   })
   const { type, measure } = question
   const [stats, numbers] = await Promise.all([

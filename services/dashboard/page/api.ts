@@ -2,6 +2,7 @@
 // token of the link that opened the page.
 import { takeFirstAnswer } from './first-answers.ts'
 import { shownZone } from './format.ts'
+import type { Key } from './key-words.ts'
 import type { Granularity, Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 
@@ -98,13 +99,23 @@ export function keepKey(kind: KeyKind, key: string): void {
   sessionStorage.setItem(`tally-${kind}-key`, key)
 }
 
+/** Of this tab, all of them. */
+export function forgetKeys(): void {
+  for (const kind of ['api', 'admin']) sessionStorage.removeItem(`tally-${kind}-key`)
+}
+
+/** What a key may do; null if the server is older than this question. Fails with an ApiError, as for an unknown key. */
+export function askKey(key: string, signal: AbortSignal): Promise<Key | null> {
+  return whereThere(askJson('v1/key', signal, { headers: { 'x-api-key': key } }))
+}
+
 /** Fails with an ApiError, or with the signal's reason. The caller reads the body. */
 export async function ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
   const headers = new Headers(init.headers)
   if (linkToken !== null) headers.set('authorization', `Bearer ${linkToken}`)
   else {
     const key = keyFor(keyKindOf(path))
-    if (key !== null) headers.set('x-api-key', key)
+    if (key !== null && !headers.has('x-api-key')) headers.set('x-api-key', key)
   }
   const first = linkToken === null && init.method === undefined ? takeFirstAnswer(path) : null
   const answer = first === null ? fetch(path, { ...init, headers, signal }) : unlessAborted(first, signal)

@@ -1,14 +1,16 @@
 // The number of the chosen card by country, device or another attribute: one of them at a time.
-import { ApiError } from './api.ts'
-import { type Asked, askBreakdown } from './breakdown.ts'
+import { ApiError, isByLink } from './api.ts'
+import { type Asked, askBreakdown, type Breakdown } from './breakdown.ts'
 import { type BreakdownWords, breakdownContent, headingOf } from './breakdown-table.ts'
 import { dimensionLabel, dimensionPhrase } from './breakdown-words.ts'
 import { h, replace, setText, untilInSight } from './dom.ts'
+import { FilterBar } from './filter-bar.ts'
 import { momentText } from './format.ts'
 import { breakdownNote } from './meta-words.ts'
 import { failure, notice, Segments } from './parts.ts'
 import type { Span } from './ranges.ts'
 import { repeat } from './repeat.ts'
+import { type Filter, type Filtered, toggled } from './where.ts'
 import { MINUTE_MS } from './zones.ts'
 
 export type BreakdownChoice = BreakdownWords & {
@@ -24,11 +26,15 @@ const REFRESH_MS = MINUTE_MS / 2
 /** Asked for first where no other is chosen. */
 const DEFAULT_DIMENSION = 'country'
 
+type Change = { readonly dimension: string } | Filtered
+
 export class BreakdownPanel {
   readonly element: HTMLElement
   readonly #path: string
   readonly #signal: AbortSignal
-  readonly #heading = h('h2', {})
+  readonly #heading = h('h2', { tabindex: '-1' })
+  readonly #onChange: (change: Change) => void
+  readonly #filters: FilterBar | null
   readonly #tabs: Segments<string>
   readonly #place = h('div', { class: 'breakdown-place' })
   readonly #note = h('p', { class: 'legend' })
@@ -38,25 +44,32 @@ export class BreakdownPanel {
   #freshness = ''
   #asking = new AbortController()
 
-  /** `path` is that of a video, a channel or the site. */
-  constructor(path: string, onChoose: (dimension: string) => void, signal: AbortSignal) {
+  /**
+   * `path` is that of a video, a channel or the site. `unfiltered`: what a filter does not reach, where no other part
+   * of the page says so.
+   */
+  constructor(path: string, onChange: (change: Change) => void, signal: AbortSignal, unfiltered?: string) {
     this.#path = path
     this.#signal = signal
-    this.#tabs = new Segments('By', onChoose)
+    this.#onChange = onChange
+    this.#tabs = new Segments('By', (dimension) => onChange({ dimension }))
+    this.#filters =
+      unfiltered === undefined ? null : new FilterBar((where) => onChange({ where }), unfiltered)
     const head = h('div', { class: 'panel-head breakdown-head' }, this.#heading, this.#tabs.element)
     this.element = h(
       'section',
       { class: 'panel breakdown', 'aria-label': 'Breakdown' },
-      ...[head, this.#place, this.#note],
+      ...[head, this.#filters?.element ?? null, this.#place, this.#note],
     )
   }
 
   /** Asks only if the question is another one, and then now and again. */
   update(choice: BreakdownChoice): void {
-    const { type, measure, dimension, key } = choice
-    const asked = JSON.stringify([type, measure, dimension, key])
+    const { type, measure, dimension, where, key } = choice
+    const asked = JSON.stringify([type, measure, dimension, where, key])
     if (asked === this.#asked) return
     this.#asked = asked
+    this.#filters?.set(where)
     this.#asking.abort()
     this.#asking = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#asking.signal])
@@ -66,7 +79,7 @@ export class BreakdownPanel {
     const work = async () => {
       await untilInSight(this.element, signal)
       const [by, span] = [dimension ?? DEFAULT_DIMENSION, choice.spanAt(Date.now())]
-      const question = { path: this.#path, type, measure, by, span }
+      const question = { path: this.#path, type, measure, by, span, where }
       this.#show(choice, asked, await askBreakdown(question, this.#dimensions, signal))
     }
     void repeat(REFRESH_MS, signal, work, (error) => this.#fail(asked, error))
@@ -88,12 +101,19 @@ export class BreakdownPanel {
     this.element.hidden = false
     this.#place.setAttribute('aria-busy', 'false')
     setText(this.#heading, headingOf(choice, by))
-    replace(this.#place, breakdownContent(choice, breakdown))
+    const pick = (filter: Filter) => {
+      this.#onChange({ where: toggled(choice.where, filter) })
+      this.element.querySelector<HTMLElement>('h2')!.focus({ preventScroll: true }) // the button is replaced
+    }
+    const { activeElement } = document
+    const at = Array.from(this.#place.querySelectorAll('button')).indexOf(activeElement as HTMLButtonElement)
+    replace(this.#place, breakdownContent(choice, breakdown, isByLink() ? null : pick))
+    if (at >= 0) this.#place.querySelectorAll('button')[at]?.focus({ preventScroll: true })
     const since = startsLater
       ? ` Nothing by ${dimensionPhrase(by)} is kept from before ${momentText(Date.parse(startTime))}: ` +
         'it is counted from then on.'
       : ''
-    this.#freshness = breakdownNote(meta, endTime) + since
+    this.#freshness = breakdownNote(meta, endTime) + since + otherNote(breakdown)
     setText(this.#note, this.#freshness)
   }
 
@@ -111,6 +131,12 @@ export class BreakdownPanel {
       setText(this.#note, '')
     }
   }
+}
+
+/** What cannot be filtered by. */
+function otherNote({ rows }: Breakdown): string {
+  if (isByLink() || !rows.some(({ isOther }) => isOther === true)) return ''
+  return ' “Other” is all other values together, so it cannot be chosen.'
 }
 
 /** The numbers above say why. */

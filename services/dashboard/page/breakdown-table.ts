@@ -9,10 +9,12 @@ import {
   shownRows,
 } from './breakdown-words.ts'
 import { h } from './dom.ts'
+import { onlyText } from './filter-bar.ts'
 import { percentText, valueText } from './format.ts'
 import { eventCommand, notice } from './parts.ts'
 import type { Measure } from './route.ts'
 import { cardOf } from './video-cards.ts'
+import { type Filter, isFilteredBy, type Where } from './where.ts'
 
 const EXAMPLES = new Map([
   ['country', 'DE'],
@@ -25,15 +27,27 @@ export type BreakdownWords = {
   readonly rangeName: string
   /** A video of which an event can be sent. */
   readonly videoId: string
+  readonly where: Where
 }
 
-export function headingOf({ type, measure }: BreakdownWords, by: string): string {
-  return `${cardOf(type, measure).label} by ${dimensionPhrase(by)}`
+/** Shows only the events of a row, or again all of them. */
+type Pick = (filter: Filter) => void
+
+export function headingOf({ type, measure, where }: BreakdownWords, by: string): string {
+  return `${cardOf(type, measure).label} by ${dimensionPhrase(by)}${onlyText(where)}`
 }
 
-export function breakdownContent(words: BreakdownWords, breakdown: Breakdown): HTMLElement {
+/** `pick`: null where nothing can be filtered. */
+export function breakdownContent(
+  words: BreakdownWords,
+  breakdown: Breakdown,
+  pick: Pick | null,
+): HTMLElement {
   const { videoId, rangeName, type, measure } = words
   const { by, rows, total } = breakdown
+  if (rows.length === 0 && words.where.length > 0) {
+    return notice('No such events in this range.', h('p', {}, 'Remove a filter, or choose a longer range.'))
+  }
   if (rows.length === 0) {
     return notice('Nothing to break down yet.', h('p', {}, 'New events show here within a minute.'))
   }
@@ -50,6 +64,14 @@ export function breakdownContent(words: BreakdownWords, breakdown: Breakdown): H
   const heads = [dimensionLabel(by), cardOf(type, measure).label, 'Share']
   const shown = shownRows(breakdown, measure)
   const hasShares = shown.some(({ share }) => share !== null)
+  const nameOf = ({ name, of }: ShownRow) => {
+    if (of === null || pick === null) return h('bdi', {}, name)
+    const filter = { by, value: of }
+    const isOnly = isFilteredBy(words.where, filter)
+    const title = isOnly ? 'Show all events again' : `Show only ${name}`
+    const pressed = { 'aria-pressed': String(isOnly), title, click: () => pick(filter) }
+    return h('button', { type: 'button', class: 'pick', ...pressed }, h('bdi', {}, name))
+  }
   const head = h(
     'tr',
     {},
@@ -69,13 +91,13 @@ export function breakdownContent(words: BreakdownWords, breakdown: Breakdown): H
     {},
     h('caption', { class: 'visually-hidden' }, `${headingOf(words, by)}, ${rangeName}`),
     h('thead', {}, head),
-    h('tbody', {}, ...shown.map((row) => rowOf(row, measure))),
+    h('tbody', {}, ...shown.map((row) => rowOf(row, measure, nameOf(row)))),
     h('tfoot', {}, last),
   )
 }
 
-function rowOf({ name, value, share, bar, isRest }: ShownRow, measure: Measure): HTMLElement {
-  const label = h('span', { class: 'value-bar' }, h('bdi', {}, name))
+function rowOf({ value, share, bar, isRest }: ShownRow, measure: Measure, name: HTMLElement): HTMLElement {
+  const label = h('span', { class: 'value-bar' }, name)
   label.style.setProperty('--bar', bar.toFixed(4))
   return h(
     'tr',

@@ -40,9 +40,9 @@ test('rows have shares of the total, and bars as long as the longest', () => {
     { device: 'other', value: 2, isOther: true },
   ]
   assert.deepEqual(shownRows(breakdown('device', 8, rows), 'count'), [
-    { name: 'tv', value: 4, share: 0.5, bar: 1, isRest: false },
-    { name: 'Unknown', value: 2, share: 0.25, bar: 0.5, isRest: true },
-    { name: 'Other', value: 2, share: 0.25, bar: 0.5, isRest: true },
+    { name: 'tv', of: 'tv', value: 4, share: 0.5, bar: 1, isRest: false },
+    { name: 'Unknown', of: '', value: 2, share: 0.25, bar: 0.5, isRest: true },
+    { name: 'Other', of: null, value: 2, share: 0.25, bar: 0.5, isRest: true },
   ])
 })
 

@@ -4,6 +4,8 @@ import type { Measure } from './route.ts'
 
 export type ShownRow = {
   readonly name: string
+  /** What it is the row of; null: of all other values together. */
+  readonly of: string | null
   readonly value: number | null
   /** Of the total; null where parts do not add up to it. */
   readonly share: number | null
@@ -49,6 +51,7 @@ export function shownRows({ by, rows, total }: Breakdown, measure: Measure): rea
     const isOther = row.isOther === true
     return {
       name: isOther ? 'Other' : valueName(by, String(row[by])),
+      of: isOther ? null : String(row[by]),
       value,
       share: areParts ? (value ?? 0) / total : null,
       bar: longest === 0 ? 0 : Math.max(0, value ?? 0) / longest,

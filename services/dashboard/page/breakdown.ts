@@ -3,6 +3,7 @@
 import { askJson, isRefused, type Meta, spanQuery } from './api.ts'
 import type { Span } from './ranges.ts'
 import type { Measure } from './route.ts'
+import { type Where, wherePairs } from './where.ts'
 
 /** The value of the attribute under its name, the number under `value`; `isOther` where it is of all the rest. */
 export type BreakdownRow = Readonly<Record<string, string | number | boolean | null>>
@@ -24,6 +25,7 @@ export type BreakdownQuestion = {
   readonly measure: Measure
   readonly by: string
   readonly span: Span
+  readonly where: Where
 }
 
 /** Every server can be asked by this one. */
@@ -65,10 +67,12 @@ async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSignal): 
 }
 
 function ask(
-  { path, type, measure, by }: BreakdownQuestion,
+  { path, type, measure, by, where }: BreakdownQuestion,
   span: Span,
   signal: AbortSignal,
 ): Promise<Breakdown> {
-  const query = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
-  return askJson(`${path}/breakdown?${new URLSearchParams(query)}`, signal, {}, TIMEOUT_MS)
+  const asked = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
+  const query = new URLSearchParams(asked)
+  for (const pair of wherePairs(where)) query.append('where', pair)
+  return askJson(`${path}/breakdown?${query}`, signal, {}, TIMEOUT_MS)
 }

@@ -1,19 +1,21 @@
 // One channel: the numbers of all its videos together over a range, their chart, and the videos themselves.
-import { type Answers, type AskedStats, worstOf } from './answers.ts'
+import { type Answers, type AskedStats, type Subject, worstOf } from './answers.ts'
 import { askStats, channelPath, isByLink, type Summary, type TypeSummary } from './api.ts'
 import { Badge } from './badge.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
 import { h, setText } from './dom.ts'
 import { linkButton } from './embed.ts'
+import { onlyText } from './filter-bar.ts'
 import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts'
 import { ownMetrics } from './own-columns.ts'
 import { notice } from './parts.ts'
-import { breakdownOf, isCounted, RangeReport, spansOf } from './range-report.ts'
+import { breakdownOf, isCounted, nothingFiltered, RangeReport, spansOf } from './range-report.ts'
 import type { Span } from './ranges.ts'
 import { type ChannelRoute, formatRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
 import { shareButton } from './share.ts'
-import { CHANNEL_CARDS, cardOf } from './video-cards.ts'
+import { filteredSubject, subjectAt } from './subjects.ts'
+import { CHANNEL_CARDS, cardOf, typesWith } from './video-cards.ts'
 import { videosOfChannel } from './video-list.ts'
 import { VideoTable } from './video-table.ts'
 import type { Go, View } from './view.ts'
@@ -46,13 +48,13 @@ export class ChannelView implements View<ChannelRoute> {
     )
     this.#report = new RangeReport<ChannelRoute>(
       {
-        subject: { path: channelPath(channelId), name: channelId, numbers: numbersOf.bind(null, channelId) },
-        ...{ cards: CHANNEL_CARDS, badge: this.#badge },
+        ...{ subjectOf, cards: CHANNEL_CARDS, hasViewers: false, badge: this.#badge },
+        unfiltered: 'The list of videos: all events.',
       },
       { change, show: async (choice, answers) => this.#show(choice, answers), lost: () => {} },
       signal,
     )
-    this.#breakdown = new BreakdownPanel(channelPath(channelId), (dimension) => change({ dimension }), signal)
+    this.#breakdown = new BreakdownPanel(channelPath(channelId), change, signal)
     this.element = this.#build(channelId, signal)
     this.update(route)
   }
@@ -74,7 +76,7 @@ export class ChannelView implements View<ChannelRoute> {
   }
 
   #build(channelId: string, signal: AbortSignal): HTMLElement {
-    const { controls, cards, panel } = this.#report
+    const { controls, filters, cards, panel } = this.#report
     // What this reader chose stands in a link, so that whoever opens it sees the same.
     const columns = () => this.#route.columns ?? ownMetrics()
     const route = () => ({ ...this.#route, columns: columns(), zone: shownZone() })
@@ -94,13 +96,14 @@ export class ChannelView implements View<ChannelRoute> {
         ...[names, this.#badge.element, !isByLink() && h('div', { class: 'tools' }, ...ways)],
       ),
       h('p', { class: 'headline' }, this.#total, this.#unit),
-      ...[controls.element, cards.element, panel.element, this.#breakdown.element],
+      ...[controls.element, filters.element, cards.element, panel.element, this.#breakdown.element],
       !isByLink() && this.#videos.element, // a link shows the channel, and none of its videos
     )
   }
 
-  #describe({ type, measure, range }: ChannelRoute): void {
-    setText(this.#unit, `${cardOf(type, measure).label.toLowerCase()}, ${rangeName(range)}`)
+  #describe({ type, measure, range, where }: ChannelRoute): void {
+    const what = cardOf(type, measure).label.toLowerCase()
+    setText(this.#unit, `${what}, ${rangeName(range)}${onlyText(where)}`)
   }
 
   #show(route: ChannelRoute, { numbers, stats }: Answers): HTMLElement | null {
@@ -108,8 +111,16 @@ export class ChannelView implements View<ChannelRoute> {
     setText(this.#total, isCount ? wholeText(stats.value ?? 0) : valueText(stats.value, route.measure))
     this.#describe(route)
     if (isCounted(numbers) || (stats.value ?? 0) > 0) return null
+    if (route.where.length > 0) return nothingFiltered()
     return notice('No events in this range.', h('p', {}, 'Choose a longer one.'))
   }
+}
+
+function subjectOf({ channelId, type, where }: ChannelRoute): Subject {
+  if (where.length === 0) return subjectAt(channelPath(channelId), channelId, numbersOf.bind(null, channelId))
+  const videoIds = async (signal: AbortSignal) =>
+    (await videosOfChannel(channelId, signal)).videos.map(({ videoId }) => videoId)
+  return filteredSubject(channelId, where, typesWith(CHANNEL_CARDS, type), videoIds)
 }
 
 /** The numbers of the cards. The one whose course is asked for comes with it. */

@@ -9,6 +9,8 @@ import { legendKey } from './parts.ts'
 
 export type CourseWords = ChartWords & {
   readonly title: string
+  /** Above the numbers of the table. */
+  readonly column: string
   readonly legend: PictureWords['legend']
   readonly note: string
   /** Of a file, without its ending. */

@@ -7,10 +7,11 @@ import { changeText } from './format.ts'
 export class CourseTable {
   readonly element = h('div', { class: 'course-table', tabindex: '0', role: 'region', 'aria-label': 'Table' })
 
-  draw(course: Course, words: ChartWords): void {
+  /** `column`: what the numbers are. */
+  draw(course: Course, words: ChartWords & { readonly column: string }): void {
     const { times, values, previous } = course
     const { scrollTop } = this.element
-    const heads = previous === null ? ['Period', 'Value'] : ['Period', 'Value', 'Before', 'Change']
+    const heads = ['Period', words.column, ...(previous === null ? [] : ['Before', 'Change'])]
     const rows = times.map((time, at) => {
       const [now, before] = [values[at] ?? null, previous?.[at] ?? null]
       return h(

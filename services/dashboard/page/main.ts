@@ -3,6 +3,7 @@ import { askByLink } from './api.ts'
 import { ChannelView } from './channel-view.ts'
 import { h, replace, setText } from './dom.ts'
 import { momentText, showTimesIn } from './format.ts'
+import { keyMenu } from './key-menu.ts'
 import { OperationsView } from './operations-view.ts'
 import { OverviewView } from './overview-view.ts'
 import { ownZone } from './own-zone.ts'
@@ -130,6 +131,7 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
 themeButton(document.getElementById('theme')!)
 if (link === null) {
   signInBy(signIn)
+  keyMenu(document.getElementById('theme')!)
   keySheet()
   new SearchBox(document.getElementById('search')!, (opened) =>
     go('videoId' in opened ? { ...VIDEO_DEFAULTS, ...opened } : { ...CHANNEL_DEFAULTS, ...opened }),

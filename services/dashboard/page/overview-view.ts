@@ -24,6 +24,7 @@ import { HOUR_MS } from './zones.ts'
 
 const RATE_INTERVAL_MS = 2_000
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
+const ALONE = 'Only this panel is filtered: the rest of the page counts all events.'
 const WINDOWS = Object.keys(TOP_WINDOWS) as readonly TopWindow[]
 
 export class OverviewView implements View<OverviewRoute> {
@@ -53,7 +54,7 @@ export class OverviewView implements View<OverviewRoute> {
     this.#realtime = new RealtimePanel(signal)
     this.#site = new SitePanel((table) => change({ table }), signal)
     this.#tops = new TopLists(signal)
-    this.#breakdown = new BreakdownPanel('v1/site', (dimension) => change({ dimension }), signal)
+    this.#breakdown = new BreakdownPanel('v1/site', change, signal, ALONE)
     this.#windows = new Segments('Window', (window) => change({ window }))
     this.#types = new Segments('Type', (type) => change({ type }))
     this.#zones = new ZonePicker((zone) => change({ zone }))
@@ -106,7 +107,7 @@ export class OverviewView implements View<OverviewRoute> {
     this.#site.update(route)
     this.#tops.update(route)
     this.#breakdown.update({
-      ...{ videoId: 'my-video', type, measure: 'count', dimension: route.dimension },
+      ...{ videoId: 'my-video', type, measure: 'count', dimension: route.dimension, where: route.where },
       ...{ rangeName: windowWords(TOP_WINDOWS[window]).name, key: window },
       spanAt: (nowMs) => ({ startMs: nowMs - TOP_WINDOWS[window] * HOUR_MS, endMs: nowMs }),
     })

@@ -1,6 +1,6 @@
 // Components that several views share.
 import type { Alarm } from './alarms.ts'
-import { ApiError, isByLink } from './api.ts'
+import { ApiError, isByLink, keyFor } from './api.ts'
 import { type Child, h, replace } from './dom.ts'
 import { keyForm } from './sign-in.ts'
 
@@ -114,13 +114,24 @@ export function firstEvent(videoId: string): HTMLElement | false {
   return eventCommand(videoId, 'view', '"value":12.5')
 }
 
-/** How to send an event with one more field to this very server. `type` and `field` need no quoting in a shell. */
+/**
+ * How to send an event with one more field to this very server. `type` and `field` need no quoting in a shell. A key is
+ * named, not shown: the one of this tab may be of a role that does not send.
+ */
 export function eventCommand(videoId: string, type: string, field: string): HTMLElement {
-  return command(
-    `curl ${location.origin}/v1/events -H 'content-type: application/json' \\\n` +
+  const key = keyFor('api') === null ? '' : `-H "x-api-key: $TALLY_KEY" `
+  const shown = command(
+    `curl ${location.origin}/v1/events ${key}-H 'content-type: application/json' \\\n` +
       `  -d '{"id":"'$(date +%s%N)'","videoId":"${safeForShell(videoId)}","type":"${type}",` +
       `"time":"'$(date -u +%FT%TZ)'",${field}}'`,
   )
+  if (key === '') return shown
+  const which = [
+    'Before that, set ',
+    h('code', {}, 'TALLY_KEY'),
+    ' to a key that sends: write, full or admin.',
+  ]
+  return h('div', {}, shown, h('p', {}, ...which))
 }
 
 /**

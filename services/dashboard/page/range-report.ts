@@ -1,9 +1,11 @@
 // The numbers of a video or a channel over a range: what can be chosen, the cards, and the chart.
 import { type Answers, answersTo, type Subject } from './answers.ts'
-import { ApiError, askCsv, type Summary } from './api.ts'
+import { ApiError, type Summary } from './api.ts'
 import type { Badge } from './badge.ts'
 import { courseOf } from './course.ts'
 import { CoursePanel, type CourseWords } from './course-panel.ts'
+import { h } from './dom.ts'
+import { FilterBar, onlyText } from './filter-bar.ts'
 import {
   markText,
   momentText,
@@ -14,7 +16,7 @@ import {
   timesText,
   valueText,
 } from './format.ts'
-import { failure } from './parts.ts'
+import { failure, notice } from './parts.ts'
 import { PeriodControls } from './period-controls.ts'
 import {
   type Comparison,
@@ -28,11 +30,24 @@ import {
 } from './ranges.ts'
 import { repeat } from './repeat.ts'
 import type { CourseChoice } from './route.ts'
+import { viewersWords } from './unique-viewers.ts'
 import { type Card, Cards, cardOf } from './video-cards.ts'
+import type { Filtered } from './where.ts'
 import { DAY_MS } from './zones.ts'
 
-export type ReportActions<Choice extends CourseChoice> = {
-  readonly change: (change: Partial<CourseChoice>) => void
+type FilteredChoice = CourseChoice & Filtered
+
+export type ReportAbout<Choice extends FilteredChoice> = {
+  readonly subjectOf: (choice: Choice) => Subject
+  readonly cards: readonly Card[]
+  readonly hasViewers: boolean
+  readonly badge: Badge
+  /** What a filter does not reach, as a sentence. */
+  readonly unfiltered: string
+}
+
+export type ReportActions<Choice extends FilteredChoice> = {
+  readonly change: (change: Partial<FilteredChoice>) => void
   /** Shows the rest of the answers; an element stands in place of the chart. */
   readonly show: (choice: Choice, answers: Answers, signal: AbortSignal) => Promise<HTMLElement | null>
   /** What is shown is of the last answer. */
@@ -46,34 +61,36 @@ const REFRESH_MS: Readonly<Record<Preset, number>> = {
   ...{ '30d': 20_000, '1y': 30_000, all: 10_000 },
 }
 const REFRESH_PAST_MS = 60_000
+/** Counted from files for each question. */
+const REFRESH_FILTERED_MS = 30_000
 const COMPARED: Readonly<Record<Comparison, string>> = {
   previous: 'the period before',
   year: 'a year earlier',
 }
 
-export class RangeReport<Choice extends CourseChoice> {
+export class RangeReport<Choice extends FilteredChoice> {
   readonly controls: PeriodControls
   readonly cards: Cards
+  readonly filters: FilterBar
   readonly panel: CoursePanel
-  readonly #subject: Subject
+  readonly #subjectOf: (choice: Choice) => Subject
   readonly #actions: ReportActions<Choice>
   readonly #badge: Badge
   readonly #signal: AbortSignal
   #loading = new AbortController()
   #choice: Choice | null = null
+  #subject: Subject | null = null
   #shown: Answers | null = null
 
-  constructor(
-    { subject, cards, badge }: { subject: Subject; cards: readonly Card[]; badge: Badge },
-    actions: ReportActions<Choice>,
-    signal: AbortSignal,
-  ) {
-    this.#subject = subject
+  constructor(about: ReportAbout<Choice>, actions: ReportActions<Choice>, signal: AbortSignal) {
+    this.#subjectOf = about.subjectOf
     this.#actions = actions
-    this.#badge = badge
+    this.#badge = about.badge
     this.#signal = signal
     this.controls = new PeriodControls(actions.change, signal)
-    this.cards = new Cards(cards, ({ type, measure }) => actions.change({ type, measure }))
+    const choose = ({ type, measure }: Card) => actions.change({ type, measure })
+    this.cards = new Cards(about.cards, choose, about.hasViewers)
+    this.filters = new FilterBar((where) => actions.change({ where }), about.unfiltered)
     this.panel = new CoursePanel(
       {
         toggleTable: (table) => actions.change({ table }),
@@ -87,6 +104,8 @@ export class RangeReport<Choice extends CourseChoice> {
 
   update(choice: Choice): void {
     this.#choice = choice
+    this.#subject = this.#subjectOf(choice)
+    this.filters.set(choice.where)
     this.controls.set(choice, shownZone())
     const card = cardOf(choice.type, choice.measure)
     this.cards.choose(card)
@@ -97,13 +116,13 @@ export class RangeReport<Choice extends CourseChoice> {
 
   /** Asks anew, and then again and again. */
   load(): void {
-    const choice = this.#choice!
+    const [choice, subject] = [this.#choice!, this.#subject!]
     this.#loading.abort()
     this.#loading = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#loading.signal])
     this.panel.busy = true
-    const work = async () => this.#show(choice, await answersTo(this.#subject, choice, signal), signal)
-    void repeat(refreshMs(choice.range), signal, work, (error) => this.#fail(error))
+    const work = async () => this.#show(choice, await answersTo(subject, choice, signal), signal)
+    void repeat(refreshMs(choice), signal, work, (error) => this.#fail(error))
   }
 
   async #show(choice: Choice, answers: Answers, signal: AbortSignal): Promise<void> {
@@ -114,7 +133,10 @@ export class RangeReport<Choice extends CourseChoice> {
     this.controls.setGranularities(answers.choices, answers.granularity)
     this.#badge.set(answers.meta, answers.stats.endTime)
     this.cards.set(answers.numbers, answers.before?.numbers ?? null)
-    const words = wordsOf(choice, answers, this.#subject.name)
+    const views = answers.numbers.types.view?.count ?? 0
+    const viewers = choice.where.length > 0 ? 'filtered' : (answers.viewers ?? 'no answer')
+    this.cards.setViewers(viewersWords(viewers, views, answers.span))
+    const words = wordsOf(choice, answers, this.#subject!.name)
     if (instead !== null) {
       this.panel.say(words, instead)
       return
@@ -132,7 +154,7 @@ export class RangeReport<Choice extends CourseChoice> {
   #csv(): Promise<Blob> {
     const { type, measure } = this.#choice!
     const { span, granularity } = this.#shown!
-    return askCsv(this.#subject.path, { type, measure, span, granularity }, this.#signal)
+    return this.#subject!.csv({ type, measure, span, granularity }, this.#signal)
   }
 
   #fail(error: unknown): void {
@@ -147,10 +169,10 @@ export class RangeReport<Choice extends CourseChoice> {
 }
 
 /** What a breakdown of the same range asks. */
-export function breakdownOf(choice: CourseChoice & { readonly dimension: string | null }, videoId: string) {
-  const { type, measure, range, granularity, dimension } = choice
+export function breakdownOf(choice: FilteredChoice & { readonly dimension: string | null }, videoId: string) {
+  const { type, measure, range, granularity, dimension, where } = choice
   return {
-    ...{ videoId, type, measure, dimension, rangeName: rangeName(range) },
+    ...{ videoId, type, measure, dimension, where, rangeName: rangeName(range) },
     ...spansOf({ range, granularity }),
   }
 }
@@ -170,12 +192,17 @@ export function isCounted({ types }: Summary): boolean {
   return Object.values(types).some(({ count }) => count > 0)
 }
 
-function wordsOf(choice: CourseChoice, answers: Answers, subject: string): CourseWords {
+export function nothingFiltered(): HTMLElement {
+  return notice('No such events in this range.', h('p', {}, 'Remove a filter, or choose a longer range.'))
+}
+
+function wordsOf(choice: FilteredChoice, answers: Answers, subject: string): CourseWords {
   const { range, type, measure, compare } = choice
   const { granularity, before, isCoarser, nowMs, span, stats } = answers
   const { asOf } = answers.meta
   const { label } = cardOf(type, measure)
-  const title = `${label}, ${rangeName(range)}, by ${GRANULARITY_LABELS[granularity].toLowerCase()}`
+  const cut = GRANULARITY_LABELS[granularity].toLowerCase()
+  const title = `${label}, ${rangeName(range)}, by ${cut}${onlyText(choice.where)}`
   const times = timesText(span.endMs)
   const notes = [
     isCoarser &&
@@ -187,7 +214,7 @@ function wordsOf(choice: CourseChoice, answers: Answers, subject: string): Cours
   ]
   const value = valueText(stats.value, measure)
   return {
-    ...{ title, name: title },
+    ...{ title, name: title, column: label },
     period: (time) => periodText(time, granularity),
     value: (value) => valueText(value, measure),
     mark: markText,
@@ -205,11 +232,11 @@ function wordsOf(choice: CourseChoice, answers: Answers, subject: string): Cours
 }
 
 /** How finely the range will be cut is not known before the answer. */
-function expectedWords(choice: CourseChoice): Pick<CourseWords, 'title' | 'legend' | 'note'> {
+function expectedWords(choice: FilteredChoice): Pick<CourseWords, 'title' | 'legend' | 'note'> {
   const nowMs = Date.now()
   const { label } = cardOf(choice.type, choice.measure)
   return {
-    title: `${label}, ${rangeName(choice.range)}`,
+    title: `${label}, ${rangeName(choice.range)}${onlyText(choice.where)}`,
     legend: legendOf(choice, true, nowMs),
     note: timesText(nowMs),
   }
@@ -227,7 +254,12 @@ function legendOf(
   ]
 }
 
-function refreshMs(range: Range): number {
+function refreshMs({ range, where }: FilteredChoice): number {
+  const everyMs = refreshAllMs(range)
+  return where.length === 0 ? everyMs : Math.max(everyMs, REFRESH_FILTERED_MS)
+}
+
+function refreshAllMs(range: Range): number {
   if (typeof range === 'string') return REFRESH_MS[range]
   const nowMs = Date.now()
   if (!isOpen(range, nowMs, shownZone())) return REFRESH_PAST_MS

@@ -38,16 +38,26 @@ const listing = {
   at: fc.integer({ min: 1, max: 9_999 }),
   columns: fc.option(fc.subarray([...METRICS], { minLength: 1 })),
 }
-const dimension = fc.constantFrom(null, 'country', 'utm.source')
+const filter = fc.record(
+  {
+    by: fc.constantFrom('country', 'utm.source', 'device'),
+    value: fc.string({ unit: 'grapheme', maxLength: 40 }),
+  },
+  PLAIN,
+)
+const broken = {
+  dimension: fc.constantFrom(null, 'country', 'utm.source'),
+  where: fc.uniqueArray(filter, { selector: ({ by }) => by, maxLength: 3 }),
+}
 const video = fc.record(
   {
     page: fc.constant('video' as const),
-    ...{ videoId: id, ...course, dimension },
+    ...{ videoId: id, ...course, ...broken },
   },
   PLAIN,
 )
 const channel = fc.record(
-  { page: fc.constant('channel' as const), channelId: id, ...course, ...listing, dimension },
+  { page: fc.constant('channel' as const), channelId: id, ...course, ...listing, ...broken },
   PLAIN,
 )
 const overview = fc.record(
@@ -55,7 +65,7 @@ const overview = fc.record(
     page: fc.constant('overview' as const),
     window: fc.constantFrom<TopWindow>('1h', '6h', '24h'),
     period: fc.constantFrom(...PRESET_NAMES),
-    ...{ type, zone, dimension, table: fc.boolean(), ...listing },
+    ...{ type, zone, ...broken, table: fc.boolean(), ...listing },
   },
   PLAIN,
 )

@@ -9,6 +9,7 @@ import {
   type Preset,
   type Range,
 } from './ranges.ts'
+import { type Filtered, whereOf, wherePairs } from './where.ts'
 import { isZone } from './zones.ts'
 
 export type Measure = 'count' | 'sum' | 'average'
@@ -35,7 +36,7 @@ export type Listing = {
 }
 
 /** The attribute of a breakdown; null: the default. */
-type Broken = { readonly dimension: string | null }
+type Broken = Filtered & { readonly dimension: string | null }
 
 export type VideoRoute = CourseChoice & Broken & { readonly page: 'video'; readonly videoId: string }
 export type ChannelRoute = CourseChoice &
@@ -84,17 +85,17 @@ const LISTING_DEFAULTS = { sort: '-views', at: 1, columns: null } as const satis
 
 export const VIDEO_DEFAULTS = {
   ...COURSE_DEFAULTS,
-  ...{ page: 'video', dimension: null },
+  ...{ page: 'video', dimension: null, where: [] },
 } as const satisfies Omit<VideoRoute, 'videoId'>
 export const CHANNEL_DEFAULTS = {
   ...COURSE_DEFAULTS,
   ...LISTING_DEFAULTS,
-  ...{ page: 'channel', range: '7d', dimension: null },
+  ...{ page: 'channel', range: '7d', dimension: null, where: [] },
 } as const satisfies Omit<ChannelRoute, 'channelId'>
 export const OVERVIEW_DEFAULTS = {
   ...LISTING_DEFAULTS,
   ...{ page: 'overview', window: '1h', type: DEFAULT_TYPE, table: false, zone: null },
-  ...{ period: 'all', dimension: null },
+  ...{ period: 'all', dimension: null, where: [] },
 } as const satisfies OverviewRoute
 
 /** Null if no page has this address; parts that cannot be parsed get their defaults. */
@@ -106,12 +107,12 @@ export function parseRoute(hash: string): Route | null {
   const [, page, part] = PATH.exec(path) ?? []
   const id = decoded(part)
   if (id === null) return null
-  const dimension = dimensionOf(given)
+  const broken = brokenOf(given)
   if (page === 'channel') {
     const course = courseOf(given, CHANNEL_DEFAULTS)
-    return { ...CHANNEL_DEFAULTS, channelId: id, ...course, ...listingOf(given), dimension }
+    return { ...CHANNEL_DEFAULTS, channelId: id, ...course, ...listingOf(given), ...broken }
   }
-  return { ...VIDEO_DEFAULTS, videoId: id, ...courseOf(given, VIDEO_DEFAULTS), dimension }
+  return { ...VIDEO_DEFAULTS, videoId: id, ...courseOf(given, VIDEO_DEFAULTS), ...broken }
 }
 
 /** The shortest address that parses to the route. */
@@ -122,17 +123,17 @@ export function formatRoute(route: Route): string {
     case 'overview':
       return `#/${queryOf({
         ...{ window: route.window, type: route.type, show: route.table ? 'table' : null, zone: route.zone },
-        ...{ dimension: route.dimension, period: route.period, ...listingQuery(route) },
+        ...{ ...brokenQuery(route), period: route.period, ...listingQuery(route) },
       })}`
     case 'channel':
       return `#/channel/${encodeURIComponent(route.channelId)}${queryOf({
         ...courseQuery(route, CHANNEL_DEFAULTS),
-        ...{ dimension: route.dimension, ...listingQuery(route) },
+        ...{ ...brokenQuery(route), ...listingQuery(route) },
       })}`
     case 'video':
       return `#/video/${encodeURIComponent(route.videoId)}${queryOf({
         ...courseQuery(route, VIDEO_DEFAULTS),
-        dimension: route.dimension,
+        ...brokenQuery(route),
       })}`
   }
 }
@@ -147,7 +148,7 @@ function overviewOf(given: URLSearchParams): OverviewRoute {
     type: matched(given, 'type', TYPE) ?? DEFAULT_TYPE,
     table: given.get('show') === 'table',
     zone: zoneOf(given),
-    dimension: dimensionOf(given),
+    ...brokenOf(given),
     period: isPreset(period) ? period : OVERVIEW_DEFAULTS.period,
   }
 }
@@ -176,7 +177,10 @@ function listingOf(given: URLSearchParams): Listing {
   }
 }
 
-function courseQuery(course: CourseChoice, usual: { readonly range: Preset }): Record<string, string | null> {
+/** Null leaves a parameter out; a list gives it once for each. */
+type Parameters = Readonly<Record<string, string | null | readonly string[]>>
+
+function courseQuery(course: CourseChoice, usual: { readonly range: Preset }): Parameters {
   const { range, measure } = course
   return {
     ...(typeof range === 'string' ? { range: range === usual.range ? null : range } : range),
@@ -189,7 +193,7 @@ function courseQuery(course: CourseChoice, usual: { readonly range: Preset }): R
   }
 }
 
-function listingQuery({ sort, at, columns }: Listing): Record<string, string | null> {
+function listingQuery({ sort, at, columns }: Listing): Parameters {
   return {
     sort: sort === LISTING_DEFAULTS.sort ? null : sort,
     page: at === 1 ? null : String(at),
@@ -197,17 +201,18 @@ function listingQuery({ sort, at, columns }: Listing): Record<string, string | n
   }
 }
 
-/** Null leaves a parameter out; so does what is usual on every page. */
-function queryOf(parameters: Readonly<Record<string, string | null>>): string {
+/** What is usual on every page is left out, too. */
+function queryOf(parameters: Parameters): string {
   const usual: Readonly<Record<string, string>> = {
     ...{ type: DEFAULT_TYPE, window: OVERVIEW_DEFAULTS.window, period: OVERVIEW_DEFAULTS.period },
   }
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null && value !== usual[name]) query.set(name, value)
+    for (const one of [value ?? []].flat()) if (one !== usual[name]) query.append(name, one)
   }
-  // Slashes and commas need no escape here, and names of zones and lists are readable with them.
-  return query.size === 0 ? '' : `?${query.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}`
+  if (query.size === 0) return ''
+  // These need no escape here, and names of zones, lists and pairs are readable with them.
+  return `?${query.toString().replaceAll('%2F', '/').replaceAll('%2C', ',').replaceAll('%3A', ':')}`
 }
 
 function zoneOf(given: URLSearchParams): string | null {
@@ -215,8 +220,12 @@ function zoneOf(given: URLSearchParams): string | null {
   return isZone(zone) ? zone : null
 }
 
-function dimensionOf(given: URLSearchParams): string | null {
-  return matched(given, 'dimension', DIMENSION)
+function brokenOf(given: URLSearchParams): Broken {
+  return { dimension: matched(given, 'dimension', DIMENSION), where: whereOf(given.getAll('where')) }
+}
+
+function brokenQuery({ dimension, where }: Broken): Parameters {
+  return { dimension, where: wherePairs(where) }
 }
 
 function matched(given: URLSearchParams, name: string, pattern: RegExp): string | null {

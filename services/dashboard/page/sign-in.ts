@@ -1,7 +1,9 @@
-// Asks for a key. A page that may show nothing without one is replaced by one form, and asks nothing more until it is
-// loaded again with a key; what only operators see has a form in its own place.
-import { type ApiError, keepKey, keyFor } from './api.ts'
-import { h } from './dom.ts'
+// Asks for a key of any role, tries it, and says what it may do. A page that may show nothing without one is replaced
+// by one form, and asks nothing more until it is loaded again with a key; what only operators see has a form in its own
+// place. A key that opens nothing is not kept.
+import { ApiError, askKey, keepKey, keyFor } from './api.ts'
+import { h, replace, setText } from './dom.ts'
+import { guessText, type Key, ROLE_WORDS, refusalText } from './key-words.ts'
 
 let showSignIn: ((form: HTMLElement) => void) | null = null
 
@@ -21,26 +23,63 @@ export function keyForm(error: ApiError): HTMLElement {
 function formOf(error: ApiError): HTMLElement {
   const { keyKind } = error
   const id = `${keyKind}-key`
-  const input = h('input', { type: 'password', name: 'key', autocomplete: 'off', required: true, id })
-  const submit = (event: Event) => {
+  const words = h('p', { class: 'key-words', id: `${id}-words`, role: 'status' })
+  const guess = () => setText(words, guessText(input.value.trim()) ?? '')
+  const input = h('input', {
+    ...{ type: 'password', name: 'key', autocomplete: 'off', required: true, id, input: guess },
+    'aria-describedby': `${id}-words`,
+  })
+  const button = h('button', { type: 'submit', class: 'primary' }, 'Sign in')
+  const submit = async (event: Event) => {
     event.preventDefault()
-    keepKey(keyKind, input.value.trim())
-    location.reload()
+    button.disabled = true
+    const refusal = await takeKey(keyKind, input.value.trim())
+    button.disabled = false
+    if (refusal !== null) setText(words, refusal)
+    words.toggleAttribute('data-refused', refusal !== null)
+    if (refusal !== null) input.focus()
   }
   return h(
     'form',
     { class: 'notice key-form', submit },
     h('p', { class: 'notice-title' }, titleOf(error)),
-    h('p', {}, `${WHICH_KEY[keyKind]} It stays in this tab, and is only sent to this server.`),
+    h('p', {}, 'The key stays in this tab, and is only sent to this server.'),
     h('label', { for: id }, keyKind === 'admin' ? 'Admin key' : 'API key'),
-    h('div', { class: 'row' }, input, h('button', { type: 'submit', class: 'primary' }, 'Use it')),
+    h('div', { class: 'row' }, input, button),
+    words,
+    keyKind === 'api' && rolesList(),
   )
 }
 
-const WHICH_KEY = {
-  api: 'A key of the role read shows everything but what operators see.',
-  admin: 'A key of the role admin shows it.',
-} as const
+/** Keeps the key and begins anew with it; else says why it opens nothing. */
+async function takeKey(keyKind: ApiError['keyKind'], key: string): Promise<string | null> {
+  try {
+    const found = await askKey(key, new AbortController().signal)
+    const refusal = found && refusalText(found, keyKind === 'admin' ? 'admin' : 'read')
+    if (refusal !== null) return refusal
+    keepKey(keyKind, key)
+    if (found !== null && isOfOperatorsAlone(found)) location.hash = '#/operations'
+    location.reload()
+    return null
+  } catch (error) {
+    return error instanceof ApiError ? error.message : 'The page itself has a fault: load it again.'
+  }
+}
+
+/** It speaks for no tenant, so no number of a video is shown with it. */
+function isOfOperatorsAlone({ may }: Key): boolean {
+  return !may.includes('read')
+}
+
+function rolesList(): HTMLElement {
+  const rows = ROLE_WORDS.flatMap(({ role, prefix, may }) => [
+    h('dt', {}, h('strong', {}, role), ' ', h('code', {}, prefix)),
+    h('dd', {}, may),
+  ])
+  const list = h('dl', {})
+  replace(list, ...rows)
+  return h('div', { class: 'key-roles' }, h('p', {}, 'What a key may do, by its role:'), list)
+}
 
 /** Nobody has given a wrong key yet where only that of the whole page was tried. */
 function titleOf({ keyKind, status, message }: ApiError): string {

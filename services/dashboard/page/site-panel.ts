@@ -94,7 +94,7 @@ function wordsOf(route: OverviewRoute, { value, meta }: Known): CourseWords {
   const title = titleOf(route)
   const times = timesText(Date.now())
   return {
-    ...{ title, name: title },
+    ...{ title, name: title, column: cardOf(route.type, 'count').label },
     period: (time) => periodText(time, CUTS[route.window]),
     value: (value) => valueText(value, 'count'),
     shortValue: (value) => shortValueText(value, 'count'),

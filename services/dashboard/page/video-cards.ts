@@ -4,6 +4,7 @@ import { h, replace, setText } from './dom.ts'
 import { changeText, NOTHING, percentText, rateText, valueText } from './format.ts'
 import { moveAmong } from './parts.ts'
 import type { Measure } from './route.ts'
+import type { CardWords } from './unique-viewers.ts'
 import { HOUR_MS } from './zones.ts'
 
 export type Card = { readonly type: string; readonly measure: Measure; readonly label: string }
@@ -31,16 +32,28 @@ export function cardOf(type: string, measure: Measure): Card {
   return usual ?? { type, measure, label: words[measure] }
 }
 
+/** Of all cards, and the given one. */
+export function typesWith(cards: readonly Card[], type: string): readonly string[] {
+  return [...new Set([...cards.map((card) => card.type), type])]
+}
+
 export class Cards {
   readonly element = h('div', { class: 'cards', role: 'group', 'aria-label': 'Numbers', keydown: moveAmong })
   readonly #standard: readonly Card[]
   readonly #onChoose: (card: Card) => void
+  readonly #viewers: {
+    readonly element: HTMLElement
+    readonly value: HTMLElement
+    readonly note: HTMLElement
+  } | null
   #chosen: Card | null = null
   #shown: readonly { card: Card; button: HTMLElement; value: HTMLElement; change: HTMLElement }[] = []
 
-  constructor(standard: readonly Card[], onChoose: (card: Card) => void) {
+  /** `hasViewers`: how many different viewers there were stands beside the others, without a chart of its own. */
+  constructor(standard: readonly Card[], onChoose: (card: Card) => void, hasViewers = false) {
     this.#standard = standard
     this.#onChoose = onChoose
+    this.#viewers = hasViewers ? viewersCard() : null
     this.#rebuild(standard)
   }
 
@@ -71,6 +84,13 @@ export class Cards {
     }
   }
 
+  setViewers({ value, note, title }: CardWords): void {
+    if (this.#viewers === null) return
+    setText(this.#viewers.value, value)
+    setText(this.#viewers.note, note)
+    this.#viewers.element.title = title
+  }
+
   #rebuild(cards: readonly Card[]): void {
     this.#shown = cards.map((card) => {
       const value = h('span', { class: 'card-value' }, NOTHING)
@@ -84,9 +104,17 @@ export class Cards {
       )
       return { card, button, value, change }
     })
-    replace(this.element, ...this.#shown.map(({ button }) => button))
+    const [first, ...others] = this.#shown.map(({ button }) => button)
+    replace(this.element, first!, this.#viewers?.element ?? null, ...others)
     if (this.#chosen !== null) this.choose(this.#chosen)
   }
+}
+
+function viewersCard() {
+  const value = h('span', { class: 'card-value' }, NOTHING)
+  const note = h('span', { class: 'card-change' })
+  const label = h('span', { class: 'card-label' }, 'Unique viewers')
+  return { element: h('div', { class: 'card still' }, label, value, note), value, note }
 }
 
 /** A type that was never counted has count 0 and no average. */

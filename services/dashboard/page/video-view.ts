@@ -1,5 +1,5 @@
 // One video: its live count, the numbers of a range, their chart, and where they come from.
-import type { Answers } from './answers.ts'
+import type { Answers, Subject } from './answers.ts'
 import { askSummary, isByLink, type VideoInfo, videoPath } from './api.ts'
 import { Badge } from './badge.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
@@ -11,12 +11,13 @@ import { followCount, type LiveCount } from './live.ts'
 import { MilestonesPanel } from './milestones-panel.ts'
 import { Notes } from './notes.ts'
 import { firstEvent, nameTab, notice } from './parts.ts'
-import { breakdownOf, isCounted, RangeReport } from './range-report.ts'
+import { breakdownOf, isCounted, nothingFiltered, RangeReport } from './range-report.ts'
 import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type VideoRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
 import { shareButton } from './share.ts'
-import { VIDEO_CARDS } from './video-cards.ts'
+import { filteredSubject, subjectAt } from './subjects.ts'
+import { typesWith, VIDEO_CARDS } from './video-cards.ts'
 import type { Go, View } from './view.ts'
 
 export class VideoView implements View<VideoRoute> {
@@ -43,11 +44,10 @@ export class VideoView implements View<VideoRoute> {
     this.#go = go
     this.#signal = signal
     const change = (change: Partial<VideoRoute>) => this.#go({ ...this.#route, ...change })
-    const numbers = askSummary.bind(null, videoId)
     this.#report = new RangeReport<VideoRoute>(
       {
-        subject: { path: videoPath(videoId), name: videoId, numbers },
-        ...{ cards: VIDEO_CARDS, badge: this.#badge },
+        ...{ subjectOf, cards: VIDEO_CARDS, hasViewers: !isByLink(), badge: this.#badge },
+        unfiltered: 'Live count and milestones: all events.',
       },
       {
         change,
@@ -60,7 +60,7 @@ export class VideoView implements View<VideoRoute> {
     const { panel } = this.#report
     const notes = isByLink() ? null : new Notes(videoPath(videoId), (all) => panel.mark(all), signal)
     if (notes !== null) panel.addTool(notes.button, notes.panel)
-    this.#breakdown = new BreakdownPanel(videoPath(videoId), (dimension) => change({ dimension }), signal)
+    this.#breakdown = new BreakdownPanel(videoPath(videoId), change, signal)
     this.element = this.#build()
     setText(this.#title, recentVideos().find((one) => one.videoId === videoId)?.title ?? '')
     setText(this.#about, ' ')
@@ -93,7 +93,7 @@ export class VideoView implements View<VideoRoute> {
       this.#digits.element,
       h('span', { class: 'headline-side' }, this.#pulse, this.#unit, this.#viewers),
     )
-    const { controls, cards, panel } = this.#report
+    const { controls, filters, cards, panel } = this.#report
     return h(
       'div',
       { class: 'video' },
@@ -103,7 +103,8 @@ export class VideoView implements View<VideoRoute> {
         h('div', { class: 'video-names' }, this.#title, this.#about),
         ...[this.#badge.element, tools],
       ),
-      ...[headline, controls.element, cards.element, panel.element, this.#breakdown.element],
+      ...[headline, controls.element, filters.element, cards.element],
+      ...[panel.element, this.#breakdown.element],
       !isByLink() && new MilestonesPanel(this.#route.videoId, this.#signal).element,
     )
   }
@@ -131,9 +132,10 @@ export class VideoView implements View<VideoRoute> {
   }
 
   #showCount(type: string, { count, viewers, pushed, video }: LiveCount): void {
+    this.#video ??= video // the numbers of a filter do not say it
     this.#name(video) // before the numbers of the range
     // Of all time the number is the one of the cards, so that a screen never shows two moments of it.
-    if (this.#route.range !== 'all') this.#showTotal(type, count)
+    if (this.#route.range !== 'all' || this.#route.where.length > 0) this.#showTotal(type, count)
     if (count > 0 && !this.#isKnown) this.#report.load()
     this.#showPulse(pushed ? 'pushed' : 'polled')
     setText(this.#viewers, viewers === null || viewers === 0 ? '' : `${wholeText(viewers)} watching now`)
@@ -161,18 +163,19 @@ export class VideoView implements View<VideoRoute> {
     { numbers, stats }: Answers,
     signal: AbortSignal,
   ): Promise<HTMLElement | null> {
-    const { videoId, type, range } = route
+    const { videoId, type, range, where } = route
     const counted = isCounted(numbers)
     this.#video = stats.video ?? numbers.video ?? this.#video // a server in a hurry leaves it out
-    const isKnown = this.#video !== undefined || counted || (await wasCounted(videoId, signal))
+    const everCounted = counted || (await wasCounted(videoId, signal))
+    const isKnown = this.#video !== undefined || everCounted
     signal.throwIfAborted()
     this.#isKnown = isKnown
     this.element.toggleAttribute('data-unknown', !isKnown)
     this.#describe(videoId, this.#video)
     this.element.removeAttribute('data-waiting')
     if (!isKnown) return this.element.querySelector<HTMLElement>('.unknown') ?? unknownVideo(videoId)
-    if (range === 'all') this.#showTotal(type, numbers.types[type]?.count ?? 0)
-    return counted ? null : nothingOf(route)
+    if (range === 'all' && where.length === 0) this.#showTotal(type, numbers.types[type]?.count ?? 0)
+    return counted ? null : nothingOf(everCounted ? route : { ...route, range: 'all', where: [] })
   }
 
   #describe(videoId: string, video: VideoInfo | undefined): void {
@@ -193,6 +196,17 @@ export class VideoView implements View<VideoRoute> {
     }
     if (!isByLink()) rememberVideo(videoId, video?.title)
   }
+}
+
+function subjectOf({ videoId, type, where }: VideoRoute): Subject {
+  if (where.length > 0)
+    return filteredSubject(videoId, where, typesWith(VIDEO_CARDS, type), async () => [videoId])
+  return subjectAt(
+    videoPath(videoId),
+    videoId,
+    askSummary.bind(null, videoId),
+    isByLink() ? undefined : videoId,
+  )
 }
 
 const TITLE_WAITED_MS = 1_500
@@ -220,7 +234,8 @@ function unknownVideo(videoId: string): HTMLElement {
   )
 }
 
-function nothingOf({ videoId, range, type }: VideoRoute): HTMLElement {
+function nothingOf({ videoId, range, type, where }: VideoRoute): HTMLElement {
+  if (where.length > 0) return nothingFiltered()
   const first = firstEvent(videoId)
   if (range === 'all')
     return notice(`No events of this video yet.${first === false ? '' : ' Send one:'}`, first)

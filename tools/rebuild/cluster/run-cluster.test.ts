@@ -47,7 +47,7 @@ async function said(given: Partial<Cluster>, flags: { isAgreed?: boolean; accept
 
 test('lists what it would do and what is lost, and changes nothing until it is agreed to', async () => {
   const { isDone, out } = await said({ hasTitles: async () => false })
-  assert.equal(isDone, false)
+  assert.equal(isDone, true, 'nothing is in the way')
   assert.match(out, /^- 0 hours of which the archive s3:\/\/raw holds raw events$/m)
   assert.match(out, /^ {2}None at all\? Then this is not the ARCHIVE_URL of the reconcilers\.$/m)
   assert.match(out, /^- alerts of tenants/m)
@@ -65,6 +65,12 @@ test('refuses while processes run that count, and names their groups', async () 
   const { error } = await said({ members }, { isAgreed: true })
   assert.match(error, /^Processes are still in the groups archiving \(2\): stop all of processing/)
   assert.match(error, /Nothing was changed\.$/)
+})
+
+test('says so of a list too: it would not begin', async () => {
+  const { error, out } = await said({ members: async () => 1 })
+  assert.match(error, /^Processes are still in the groups /)
+  assert.match(out, /^- 0 hours of which the archive s3:\/\/raw holds raw events$/m)
 })
 
 test('waits for the session of a process that was killed', async () => {

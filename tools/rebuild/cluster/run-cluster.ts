@@ -24,7 +24,10 @@ export type Command = {
 
 export type Said = { readonly print: (line: string) => void; readonly screen: Screen }
 
-/** Returns whether everything is counted again as it was. Fails with a Fault, and as the cluster does. */
+/**
+ * Returns whether everything is counted again as it was; without agreement, that it would begin. Fails with a Fault,
+ * and as the cluster does.
+ */
 export async function runCluster(
   cluster: Cluster,
   { settings, isAgreed, accepts }: Command,
@@ -45,8 +48,9 @@ export async function runCluster(
   else {
     for (const line of linesOf(cluster, found)) print(line)
     if (!isAgreed) {
+      await checkNobodyCounts(cluster, clock)
       print('Nothing was changed. To begin: the same with --yes')
-      return false
+      return true
     }
   }
   const isPrepared = state !== 'lost' && state.isPrepared
