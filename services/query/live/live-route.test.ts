@@ -1,79 +1,14 @@
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
-import type { Clock } from '../../../lib/clock.ts'
 import { LOOK_INTERVAL_MS } from '../../../lib/http/filed-keys.ts'
 import { digestOf, type KnownKey, keyOfSetting } from '../../../lib/http/known-key.ts'
-import { QueryRate } from '../../../lib/http/query-rate.ts'
-import { buildServer } from '../../../lib/http/server.ts'
-import { systemClock } from '../../../lib/system-clock.ts'
-import { minuteOf } from '../../../model/bucket.ts'
-import { EMPTY } from '../../../model/total.ts'
-import { MemoryChanges } from '../../../stores/changes/memory-changes.ts'
-import { MemoryViewers } from '../../../stores/viewers/memory-viewers.ts'
-import { keyRing } from '../../../testing/key-ring.ts'
-import { LiveClient, type LiveMessage } from '../../../testing/live-client.ts'
+import type { LiveClient, LiveMessage } from '../../../testing/live-client.ts'
+import { serveLive } from '../../../testing/live-server.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
-import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { until } from '../../../testing/until.ts'
-import { registerViewers } from '../viewers-route.ts'
-import { LiveCounts } from './live-counts.ts'
-import { LIVE_LIMITS, type LiveLimits } from './live-limits.ts'
-import { registerLive } from './live-route.ts'
 import { HEARTBEAT_MS } from './open-streams.ts'
 
 type Counted = { readonly videoId: string; readonly eventType: string; readonly count: number }
-
-const NO_METRICS = { looked() {}, failed() {}, opened() {}, closed() {}, sent() {} }
-
-type Serving = {
-  readonly asOfMs?: number
-  readonly costPerSecondMax?: number | null
-  /** Of keys, links and beats. */
-  readonly time?: Clock
-  /** Minutes before are not kept. */
-  readonly keptFrom?: number
-}
-
-async function serve(
-  limits: Partial<LiveLimits> = {},
-  keys = '',
-  { asOfMs, costPerSecondMax = null, time = systemClock, keptFrom = 0 }: Serving = {},
-) {
-  const clock = systemClock
-  const counts = new MemoryCounts()
-  const changes = new MemoryChanges()
-  const viewers = new MemoryViewers(clock)
-  const dropped: boolean[] = []
-  const metrics = { ...NO_METRICS, closed: (wasDropped: boolean) => dropped.push(wasDropped) }
-  const deps = { recent: counts, past: counts, changes, viewers, clock, metrics }
-  const kept = () => ({ minutesFrom: keptFrom, hoursFrom: 0 })
-  const live = new LiveCounts({ ...deps, kept, progress: () => ({ asOfMs: asOfMs ?? clock.nowMs() }) })
-  const app = buildServer()
-  const apiKeys = keyRing(keys, undefined, time)
-  const rate = new QueryRate({ costPerSecondMax }, clock)
-  registerLive(app, {
-    ...{ counts: live, keys: apiKeys, limits: { ...LIVE_LIMITS, ...limits }, rate, metrics },
-    clock: time,
-  })
-  registerViewers(app, { viewers, keys: apiKeys, clock, rate })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const minute = minuteOf(clock.nowMs()) // one for all: a total is that of its minute
-  let upTo = 0
-  return {
-    ...{ app, live, url, dropped, keys: apiKeys },
-    connect: (query: string, headers = {}, onMessage = (_: LiveMessage) => {}) =>
-      LiveClient.connect(`${url}/v1/live?${query}`, { headers, onMessage }),
-    async count(videoId: string, count: number, type = 'view', tenant = '') {
-      const series = { tenant, videoId, type }
-      const total = { ...EMPTY, count, upTo: upTo++ }
-      await counts.write('s', [{ bucket: { ...series, minute }, total }])
-      changes.publish({ series: [series], asOfMs: 0 })
-    },
-    [Symbol.asyncDispose]: () => app.close(),
-  }
-}
 
 const isCount =
   (count: number, videoId = 'v') =>
@@ -88,7 +23,7 @@ async function problemOf(client: LiveClient): Promise<{ type: string; errors?: {
 }
 
 test('all counts come at once, then each that changes', async () => {
-  await using server = await serve()
+  await using server = await serveLive()
   await server.count('v', 3)
   await server.count('w', 5, 'like')
   const client = await server.connect('videoId=v&videoId=w&eventType=view&eventType=like&videoId=v')
@@ -110,7 +45,7 @@ test('all counts come at once, then each that changes', async () => {
 })
 
 test('a count says null, and not 1970, where nobody knows yet how far it goes', async () => {
-  await using server = await serve({}, '', { asOfMs: 0 })
+  await using server = await serveLive({}, '', { asOfMs: 0 })
   await server.count('v', 3)
   const client = await server.connect('videoId=v&eventType=view')
   const { data } = await client.until(isCount(3))
@@ -119,7 +54,7 @@ test('a count says null, and not 1970, where nobody knows yet how far it goes', 
 })
 
 test('a count says where it is not complete', async () => {
-  await using server = await serve({}, '', { keptFrom: 60 })
+  await using server = await serveLive({}, '', { keptFrom: 60 })
   const completeFrom = async (time: string) => {
     const client = await server.connect(`videoId=v&eventType=view&startTime=1970-01-01T${time}Z`)
     const { data } = await client.until(isCount(0))
@@ -131,7 +66,7 @@ test('a count says where it is not complete', async () => {
 })
 
 test('whoever comes back is told everything as it is', async () => {
-  await using server = await serve()
+  await using server = await serveLive()
   await server.count('v', 1)
   const first = await server.connect('videoId=v&eventType=view')
   const { id } = await first.until(isCount(1))
@@ -143,7 +78,7 @@ test('whoever comes back is told everything as it is', async () => {
 })
 
 test('every change reaches a hundred connections', async () => {
-  await using server = await serve()
+  await using server = await serveLive()
   const clients = await Promise.all(
     Array.from({ length: 100 }, (_, i) => server.connect(`videoId=v${i % 10}&eventType=view`)),
   )
@@ -157,7 +92,7 @@ test('every change reaches a hundred connections', async () => {
 })
 
 test('viewers come with the counts', async () => {
-  await using server = await serve()
+  await using server = await serveLive()
   for (const viewerId of ['a', 'b', 'a']) {
     const response = await fetch(`${server.url}/v1/videos/v/heartbeat`, {
       method: 'POST',
@@ -181,7 +116,7 @@ test('viewers come with the counts', async () => {
 })
 
 test('a client that takes too little is told why, and dropped', async () => {
-  await using server = await serve({ bufferBytesMax: 2_000 })
+  await using server = await serveLive({ bufferBytesMax: 2_000 })
   const videos = Array.from({ length: 90 }, (_, i) => `videoId=v${i}`).join('&')
   const client = await server.connect(`${videos}&eventType=view`)
   await client.ended
@@ -193,7 +128,7 @@ test('a client that takes too little is told why, and dropped', async () => {
 })
 
 test('closing the server ends streams cleanly', async () => {
-  const server = await serve()
+  const server = await serveLive()
   const client = await server.connect('videoId=v&eventType=view')
   await client.until(isCount(0))
   await server.app.close()
@@ -204,7 +139,7 @@ test('closing the server ends streams cleanly', async () => {
 
 describe('A connection', () => {
   test('beyond the limit of an address is refused until another ends', async () => {
-    await using server = await serve({ connectionsPerAddressMax: 1 })
+    await using server = await serveLive({ connectionsPerAddressMax: 1 })
     const first = await server.connect('videoId=v&eventType=view')
     const second = await server.connect('videoId=v&eventType=view')
     assert.equal(second.response.statusCode, 429)
@@ -218,7 +153,7 @@ describe('A connection', () => {
   })
 
   test('beyond the limit of the process is refused', async () => {
-    await using server = await serve({ connectionsMax: 1 })
+    await using server = await serveLive({ connectionsMax: 1 })
     const first = await server.connect('videoId=v&eventType=view')
     const second = await server.connect('videoId=v&eventType=view')
     assert.equal(second.response.statusCode, 503)
@@ -228,7 +163,7 @@ describe('A connection', () => {
   })
 
   test('gives way where its tenant has most of all, for one that has fewer', async () => {
-    await using server = await serve({ connectionsMax: 3 }, 'k1=one,k2=two')
+    await using server = await serveLive({ connectionsMax: 3 }, 'k1=one,k2=two')
     const connect = (key: string) => server.connect(`videoId=v&eventType=view&key=${key}`)
     const [first, second, third] = [await connect('k1'), await connect('k1'), await connect('k1')]
     const other = await connect('k2')
@@ -243,7 +178,7 @@ describe('A connection', () => {
   })
 
   test('speaks for its key’s tenant, which may stand in the address', async () => {
-    await using server = await serve({}, 'k1=one,k2=two')
+    await using server = await serveLive({}, 'k1=one,k2=two')
     await server.count('v', 1, 'view', 'one')
     await server.count('v', 2, 'view', 'two')
     const query = 'videoId=v&eventType=view'
@@ -260,7 +195,7 @@ describe('A connection', () => {
 
   test('ends soon after its key is revoked, expires, or is of another tenant', async () => {
     const time = new ManualClock()
-    await using server = await serve({}, '', { time })
+    await using server = await serveLive({}, '', { time })
     const [revoked, expiring, moved, kept] = ['a', 'b', 'c', 'd'].map((key) =>
       keyOfSetting(key, 'read', 'acme'),
     )
@@ -284,7 +219,7 @@ describe('A connection', () => {
 
   test('of anybody ends when a key is needed, also where all others had ended before', async () => {
     const time = new ManualClock()
-    await using server = await serve({}, '', { time })
+    await using server = await serveLive({}, '', { time })
     const connect = () => server.connect('videoId=v&eventType=view')
     const first = await connect()
     first.close()
@@ -300,7 +235,7 @@ describe('A connection', () => {
 
   const refused = (what: string, query: string, rule: RegExp) =>
     test(`is refused for ${what}`, async () => {
-      await using server = await serve({ seriesPerConnectionMax: 4 })
+      await using server = await serveLive({ seriesPerConnectionMax: 4 })
       const client = await server.connect(query)
       assert.equal(client.response.statusCode, 400)
       const { type, errors } = await problemOf(client)
@@ -320,7 +255,7 @@ describe('A connection', () => {
 describe('A connection by a share link', () => {
   const HOUR = 3_600_000
   const QUERY = 'videoId=v&eventType=view'
-  type Server = Awaited<ReturnType<typeof serve>>
+  type Server = Awaited<ReturnType<typeof serveLive>>
   const linkFor = ({ keys }: Server, key: string, expiresMs: number) => {
     const token = keys.links.sign({ tenant: 'acme', shows: { videoId: 'v' }, expiresMs }, digestOf(key))
     return { authorization: `Bearer ${token}` }
@@ -332,7 +267,7 @@ describe('A connection by a share link', () => {
 
   test('ends with the first beat after the link has expired', async () => {
     const time = new ManualClock()
-    await using server = await serve({}, 'k=acme', { time })
+    await using server = await serveLive({}, 'k=acme', { time })
     const headers = linkFor(server, 'k', time.nowMs() + 2 * HEARTBEAT_MS)
     const [byLink, byKey] = [await server.connect(QUERY, headers), await server.connect(`${QUERY}&key=k`)]
     await Promise.all([byLink.until(isCount(0)), byKey.until(isCount(0))])
@@ -349,7 +284,7 @@ describe('A connection by a share link', () => {
 
   test('ends with the first beat after the key that made the link is revoked', async () => {
     const time = new ManualClock()
-    await using server = await serve({}, 'k=acme', { time })
+    await using server = await serveLive({}, 'k=acme', { time })
     const filed: KnownKey = {
       ...server.keys.find('k').known[0]!,
       digest: digestOf('filed'),
@@ -368,7 +303,7 @@ describe('A connection by a share link', () => {
   })
 
   test('is one of a quarter of all, of all links together', async () => {
-    await using server = await serve({ connectionsMax: 8 }, 'k=acme')
+    await using server = await serveLive({ connectionsMax: 8 }, 'k=acme')
     const connect = (name: string) =>
       name === 'link'
         ? server.connect(QUERY, linkFor(server, 'k', Date.now() + HOUR))
@@ -397,7 +332,7 @@ describe('A connection by a share link', () => {
 describe('A heartbeat', () => {
   const refused = (what: string, body: unknown) =>
     test(`is refused ${what}`, async () => {
-      await using server = await serve()
+      await using server = await serveLive()
       const response = await server.app.inject({
         method: 'POST',
         url: '/v1/videos/v/heartbeat',
