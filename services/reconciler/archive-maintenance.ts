@@ -29,8 +29,9 @@ const HOURS_PURGED_MAX = 12
 /**
  * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
  * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
- * begins: a half-purged hour must neither be recounted nor rolled up. It is noted twice, with a look at the hour between
- * the two: after a crash the next run knows whether something may be removed already. Returns how many were purged.
+ * begins: a half-purged hour must neither be recounted nor rolled up. It is noted twice, with a look at the hour
+ * between the two: after a crash the next run knows whether something may be removed already. Returns how many were
+ * purged.
  * @param version of the notes; the next one is used, too
  * @param archivedToMs everything that was acknowledged by then is archived, epoch ms. What is not was taken since, and
  *   so may be of an hour that is old by now
