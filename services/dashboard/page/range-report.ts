@@ -121,6 +121,7 @@ export class RangeReport<Choice extends FilteredChoice> {
     this.#loading = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#loading.signal])
     this.panel.busy = true
+    this.cards.busy = true
     const work = async () => this.#show(choice, await answersTo(subject, choice, signal), signal)
     void repeat(refreshMs(choice), signal, work, (error) => this.#fail(error))
   }
@@ -133,6 +134,7 @@ export class RangeReport<Choice extends FilteredChoice> {
     this.controls.setGranularities(answers.choices, answers.granularity)
     this.#badge.set(answers.meta, answers.stats.endTime)
     this.cards.set(answers.numbers, answers.before?.numbers ?? null)
+    this.cards.busy = false
     const views = answers.numbers.types.view?.count ?? 0
     const viewers = choice.where.length > 0 ? 'filtered' : (answers.viewers ?? 'no answer')
     this.cards.setViewers(viewersWords(viewers, views, answers.span))

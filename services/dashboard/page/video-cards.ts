@@ -84,6 +84,11 @@ export class Cards {
     }
   }
 
+  /** Until the numbers are those of what was chosen. */
+  set busy(busy: boolean) {
+    this.element.setAttribute('aria-busy', String(busy))
+  }
+
   setViewers({ value, note, title }: CardWords): void {
     if (this.#viewers === null) return
     setText(this.#viewers.value, value)
