@@ -8,6 +8,7 @@ import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Series } from '../model/bucket.ts'
+import type { Vouched } from '../services/query/deps.ts'
 import { firstMinuteOf } from '../services/query/empty-past.ts'
 import type { QueryMetrics } from '../services/query/query-metrics.ts'
 import { StitchedReader } from '../services/query/stitched-reader.ts'
@@ -47,6 +48,8 @@ export class AdminWorld extends BatchWorld {
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
   countedMs: number | null = null
+  /** What answers may call complete. */
+  known: Vouched | null = null
   /** Raw exports wait until it resolves. */
   gate: Promise<void> = Promise.resolve()
 
@@ -93,6 +96,7 @@ export class AdminWorld extends BatchWorld {
     const removals = (fromMinute: number) => this.layer.privacy.acts.removals(fromMinute)
     const found = {
       ...{ archive, inTime: BATCH_SETTINGS, rollups, removals },
+      vouched: async () => this.known,
       firstMinute: (series: readonly Series[]) => firstMinuteOf(reader(), series),
     }
     const asking = {
@@ -108,7 +112,7 @@ export class AdminWorld extends BatchWorld {
     const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
     this.site = {
       ...{ breakdowns, keys, rate, clock },
-      site: { archive, inTime: BATCH_SETTINGS, rollups, journal, removals, clock, kept },
+      site: { ...found, archive, journal, clock, kept },
     }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)

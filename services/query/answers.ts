@@ -6,10 +6,11 @@ import type { CountReader } from '../../stores/counts/counts.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import { CACHE_SETTINGS, CachedReader } from './cached-reader.ts'
 import { ClockWatch } from './clock-watch.ts'
-import type { QueryDeps, Vouched } from './deps.ts'
+import type { QueryDeps } from './deps.ts'
 import { LastKnown } from './last-known.ts'
 import { PacedReader } from './paced-reader.ts'
 import { cacheMetrics, clockMetrics, countStale } from './query-metrics.ts'
+import { bothVouched } from './rebuilt.ts'
 import { StitchedReader } from './stitched-reader.ts'
 
 export type AnswersBacking = Pick<Backing, 'audits' | 'kept' | 'isShared' | 'cache'> & {
@@ -68,13 +69,5 @@ export function answersFrom(
       lastKnown.forgetAll()
     },
     followClock: (signal) => clockWatch.follow(clock, clockIntervalMs, signal),
-  }
-}
-
-function bothVouched(one: Vouched | null, other: Vouched | null): Vouched | null {
-  if (one === null || other === null) return one ?? other
-  return {
-    fromMinute: Math.max(one.fromMinute, other.fromMinute),
-    toMs: Math.min(one.toMs, other.toMs),
   }
 }

@@ -51,12 +51,16 @@ export function progressOf(
   { from }: Pick<AskedRange, 'from'>,
 ): Progress {
   const { asOfMs, sureToMs = asOfMs } = progress()
-  const known = vouched?.() ?? null
-  const reachesBack = from === null && known !== null && known.fromMinute > Number.NEGATIVE_INFINITY
   return {
     ...{ asOfMs, sureToMs, coverage: coverage(), importing: importing?.() ?? null },
-    vouched: reachesBack ? { ...known, fromMinute: Number.POSITIVE_INFINITY } : known,
+    vouched: vouchedFrom({ from }, vouched?.() ?? null),
   }
+}
+
+/** What is vouched for of a question that begins there; null: with the first count, before which counts may be lost. */
+export function vouchedFrom({ from }: Pick<AskedRange, 'from'>, known: Vouched | null): Vouched | null {
+  const reachesBack = from === null && known !== null && known.fromMinute > Number.NEGATIVE_INFINITY
+  return reachesBack ? { ...known, fromMinute: Number.POSITIVE_INFINITY } : known
 }
 
 /** `reading`: the reading, or the oldest of several. */

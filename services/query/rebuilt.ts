@@ -13,6 +13,14 @@ export function vouchedIn(rebuild: Rebuild | null): Vouched | null {
   return fromMinute === 0 ? null : { fromMinute, toMs: Number.POSITIVE_INFINITY }
 }
 
+export function bothVouched(one: Vouched | null, other: Vouched | null): Vouched | null {
+  if (one === null || other === null) return one ?? other
+  return {
+    fromMinute: Math.max(one.fromMinute, other.fromMinute),
+    toMs: Math.min(one.toMs, other.toMs),
+  }
+}
+
 export function rebuildWarnings(rebuild: Rebuild | null): readonly string[] {
   if (rebuild === null) return []
   const { begunMs, fromMinute, isDone } = rebuild

@@ -4,7 +4,8 @@ import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Coverage, isCovered } from '../../model/coverage.ts'
 import type { ScopeQuestion } from '../../stores/archive/breakdowns.ts'
 import { type Coarse, NOT_COARSE } from '../query/cut.ts'
-import type { Meta } from '../query/meta.ts'
+import type { Vouched } from '../query/deps.ts'
+import { isVouchedFor, type Meta } from '../query/meta.ts'
 import type { MinuteRange } from '../query/vocabulary.ts'
 import type { HowFarArchived } from './archived.ts'
 import { completeFrom } from './due-hours.ts'
@@ -15,11 +16,13 @@ type Counted = {
   readonly held: Pick<Held, 'isWhole'>
   readonly found: { readonly unreadableHours: readonly number[] }
   readonly coarse?: Coarse
+  /** Of the question; read before the count, as the coverage. */
+  readonly vouched: Vouched | null
 }
 
 /** @param coverage read before the count */
 export function archivedMeta(
-  { range, held, found, coarse = NOT_COARSE }: Counted,
+  { range, held, found, vouched, coarse = NOT_COARSE }: Counted,
   archived: HowFarArchived,
   coverage: Coverage | null,
   inTime: Pick<ScopeQuestion, 'horizonMs' | 'aheadMs'>,
@@ -27,9 +30,10 @@ export function archivedMeta(
   const { daysBefore, hoursBefore } = coarse
   const isWhole = held.isWhole && found.unreadableHours.length === 0
   const isInArchive = range.from >= completeFrom(archived.missingBeforeMs, inTime)
+  const isKnown = isWhole && isInArchive && isVouchedFor(range, vouched)
   return {
     asOf: asOfText(archived.asOfMs),
-    complete: isWhole && isInArchive && Math.min(archived.asOfMs, archived.sureToMs) >= range.to * MINUTE_MS,
+    complete: isKnown && Math.min(archived.asOfMs, archived.sureToMs) >= range.to * MINUTE_MS,
     reconciled: isCovered(coverage, range.from, range.to),
     stale: false,
     ...(daysBefore !== null && { utcDaysBefore: minuteText(daysBefore) }),

@@ -12,6 +12,7 @@ import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
 import type { CountWriter } from '../../stores/counts/counts.ts'
 import { EVENT_LANES } from '../../stores/log/log.ts'
+import type { Vouched } from '../query/deps.ts'
 import { firstMinuteOf } from '../query/empty-past.ts'
 import { shareSecretOf } from '../query/share-route.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
@@ -48,6 +49,8 @@ export type BatchBeside = Pick<
   /** Up to when everything that the log took is known to be stored, epoch ms. */
   readonly asOfMs: () => number
   readonly rate: QueryRate
+  /** See BreakdownDeps. */
+  readonly vouched: () => Promise<Vouched | null>
 }
 
 /** Works on nothing yet. To be stopped before what it works with is closed. */
@@ -55,7 +58,7 @@ export function addBatchLayer(
   service: Service,
   backing: BatchBacking,
   settings: BatchPartSettings,
-  { asOfMs, rate, ...beside }: BatchBeside,
+  { asOfMs, rate, vouched, ...beside }: BatchBeside,
 ): { readonly layer: BatchLayer; readonly byAttribute: AttributeRouteDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
@@ -81,23 +84,24 @@ export function addBatchLayer(
     (err) => logger.warn({ err }, 'could not tell how far the archive has come'),
   )
   inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
-  return { layer, byAttribute: addAnswers(service, { ...backing, archived }, settings.batch, layer, rate) }
+  const answering = { ...backing, archived, vouched }
+  return { layer, byAttribute: addAnswers(service, answering, settings.batch, layer, rate) }
 }
 
 /** What is answered from the archive; returns what questions of many videos by attributes are answered with. */
 function addAnswers(
   service: Service,
-  backing: BatchBacking & { readonly archived: Archived },
+  backing: BatchBacking & Pick<BatchBeside, 'vouched'> & { readonly archived: Archived },
   { dimensions, horizonMs, aheadMs }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
 ): AttributeRouteDeps {
   const { app, registry, clock, keys } = service
-  const { archived, asked, rollups, journal, kept, videos } = backing
+  const { archived, asked, rollups, journal, kept, videos, vouched } = backing
   const inTime = { horizonMs, aheadMs }
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
-    ...{ archive: asked, inTime, rollups, removals },
+    ...{ archive: asked, inTime, rollups, removals, vouched },
     firstMinute: async (series: readonly Series[]) =>
       firstMinuteOf((await countsToExport(backing, () => clock.nowMs())).reader, series),
   }
@@ -106,7 +110,7 @@ function addAnswers(
   const metrics = breakdownMetrics(registry)
   registerBreakdown(app, { breakdowns, dimensions, videos, keys, rate, clock, metrics })
   const site = {
-    ...{ archive: asked, inTime, rollups, journal, removals, clock },
+    ...{ archive: asked, inTime, rollups, journal, removals, vouched, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
   registerSite(app, { breakdowns, site, keys, rate, clock })

@@ -11,8 +11,9 @@ import type {
   BreakdownReader,
   EventScope,
 } from '../../stores/archive/breakdowns.ts'
+import type { Vouched } from '../query/deps.ts'
 import { evaluate, type Value } from '../query/evaluate.ts'
-import type { Meta } from '../query/meta.ts'
+import { type Meta, vouchedFrom } from '../query/meta.ts'
 import type { MinuteRange } from '../query/vocabulary.ts'
 import type { Removals } from './admin-acts.ts'
 import type { HowFarArchived } from './archived.ts'
@@ -26,6 +27,8 @@ export type BreakdownDeps = HeldDeps & {
   readonly inTime: Pick<BreakdownQuestion, 'horizonMs' | 'aheadMs'>
   /** Removals of videos that affect minutes from the given one on. */
   readonly removals: (fromMinute: number) => Promise<Removals>
+  /** What answers may call complete where counts were lost; null: all. */
+  readonly vouched: () => Promise<Vouched | null>
 }
 
 /** The value of the dimension under its name, the number under `value`; `isOther` where it is of the rest. */
@@ -61,6 +64,7 @@ export async function getBreakdown(
 ): Promise<BreakdownAnswer> {
   const { about, videoIds, eventType, fn, by, where } = asked
   const scope = { tenant, videoIds, types: [eventType], where }
+  const vouched = vouchedFrom(asked.range, await deps.vouched())
   const coverage = await deps.rollups.readReconciled()
   const counted = await whileHeld(deps, { ...scope, by }, asked.range, signal, (held) =>
     countHeld(deps, scope, asked, held, signal),
@@ -72,7 +76,7 @@ export async function getBreakdown(
     startTime: minuteText(range.from),
     endTime: minuteText(range.to),
     ...numbersOf(found, by, fn, range),
-    meta: archivedMeta(counted, archived, coverage, deps.inTime),
+    meta: archivedMeta({ ...counted, vouched }, archived, coverage, deps.inTime),
   }
 }
 

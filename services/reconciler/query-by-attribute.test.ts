@@ -8,6 +8,7 @@ import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, VIEWS } from '../../testing/batch-world.ts'
 import { keyRing } from '../../testing/key-ring.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
+import { vouchedIn } from '../query/rebuilt.ts'
 import { purgeOld } from './archive-maintenance.ts'
 
 const NOW = DAY + MINUTES_PER_DAY
@@ -289,4 +290,19 @@ describe('Of hours whose raw events are purged', () => {
     assert.deepEqual(await world.lines({ where: { country: 'FR' } }), [': 1'])
     assert.deepEqual(await world.lines({ ...HOURS, where: { country: 'ES' } }), [': 3 (1 1 1)'])
   })
+})
+
+const LOST = { version: 1, begunMs: 0, fromMinute: 0, viewersTo: 0, isPrepared: true, isDone: true }
+
+test('nothing is complete until lost counts are there again, nor later what reaches back', async (world) => {
+  await world.views(DAY + 5, ['DE'])
+  await world.run(DAY + 180)
+  const isComplete = async () => (await world.answer({ ...HOURS, groupBy: 'country' })).meta.complete
+  assert.equal(await isComplete(), true)
+  world.known = vouchedIn({ ...LOST, isDone: false })
+  assert.equal(await isComplete(), false)
+  world.known = vouchedIn({ ...LOST, fromMinute: DAY + 1 })
+  assert.equal(await isComplete(), false)
+  world.known = vouchedIn({ ...LOST, fromMinute: DAY })
+  assert.equal(await isComplete(), true)
 })

@@ -15,6 +15,7 @@ import {
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { cursorText } from '../query/cursor.ts'
 import { ALL_KEPT } from '../query/empty-past.ts'
+import { vouchedFrom } from '../query/meta.ts'
 import { type QueryAnswer, seriesOf } from '../query/query.ts'
 import { BY_ATTRIBUTE, type QueryQuestion } from '../query/query-question.ts'
 import {
@@ -51,6 +52,7 @@ export async function getQueryByAttribute(
 ): Promise<QueryAnswer> {
   const { videoIds, eventTypes: types, where, by } = question
   const scope = { tenant, videoIds, types, where }
+  const vouched = vouchedFrom(rangeRead(question), await deps.vouched())
   const coverage = await deps.rollups.readReconciled()
   const counted = await whileHeld(deps, { ...scope, by }, rangeRead(question), signal, async (held) => {
     const spans = heldSpans(question, held)
@@ -69,7 +71,7 @@ export async function getQueryByAttribute(
     rows: await rowsOf(page.rows, question, spans, turns),
     ...(page.after !== null && { nextCursor: cursorText({ range, after: page.after }, question.digest) }),
     meta: archivedMeta(
-      { ...counted, range: wholeOf(spans), coarse: spans.coarse },
+      { ...counted, vouched, range: wholeOf(spans), coarse: spans.coarse },
       archived,
       coverage,
       deps.inTime,

@@ -25,6 +25,7 @@ import { ObjectPlans } from '../../stores/plans/object-plans.ts'
 import { CACHE_SETTINGS } from '../query/cached-reader.ts'
 import { forget } from '../query/forget.ts'
 import { queryMetrics } from '../query/query-metrics.ts'
+import { vouchedIn } from '../query/rebuilt.ts'
 import { openAnswers } from './alerts/alert-answers.ts'
 import { addAlerts } from './alerts/alerts-part.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
@@ -68,6 +69,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       asOfMs: () => counted.asOfMs,
       ...{ handedOver, rate },
+      vouched: async () => vouchedIn(await stored.rebuilds.readRebuild()),
       countedAsOfMs: async () => {
         await counted.look()
         return counted.asOfMs

@@ -12,6 +12,7 @@ import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { Vouched } from '../query/deps.ts'
 import { importingIn, latestImports } from '../query/importing.ts'
 import type { TotalQuestion } from '../query/questions.ts'
+import { bothVouched } from '../query/rebuilt.ts'
 import { getStats, type TotalAnswer } from '../query/stats.ts'
 import { StitchedReader } from '../query/stitched-reader.ts'
 import type { Removals } from './admin-acts.ts'
@@ -27,6 +28,8 @@ export type SiteStatsDeps = {
   /** How fine the counts of videos are. */
   readonly kept: (coverage: Coverage | null) => Kept
   readonly removals: (fromMinute: number) => Promise<Removals>
+  /** See BreakdownDeps. */
+  readonly vouched: () => Promise<Vouched | null>
   readonly clock: { nowMs(): number }
 }
 
@@ -41,6 +44,7 @@ export async function getSiteStats(
   archived: HowFarArchived,
   signal: AbortSignal,
 ): Promise<TotalAnswer> {
+  const known = await deps.vouched()
   const coverage = await deps.rollups.readReconciled()
   const importing = importingIn(await latestImports(deps.journal), coverage)
   const kept = (): Kept => {
@@ -59,7 +63,7 @@ export async function getSiteStats(
       counts: new StitchedReader({ counts, rollups, coverage: () => coverage, kept }),
       progress: () => archived,
       coverage: () => coverage,
-      vouched: () => vouchedBy(coverage, isFromBeginning),
+      vouched: () => bothVouched(known, vouchedBy(coverage, isFromBeginning)),
       importing: () => importing,
       kept,
     },

@@ -93,6 +93,7 @@ function addParts(
   const batch = addBatchLayer(service, backing, settings, {
     plans: null,
     ...{ asOfMs, rate },
+    vouched: async () => losses.vouched,
     countedAsOfMs: async () => asOfMs(),
     forget: async () => answers.forgetAll(),
     onImported: () => imports.look(),
