@@ -1,7 +1,8 @@
 import { rollupsContract } from '../stores/counts/rollups-contract.ts'
+import { storedRollupsContract } from '../stores/counts/stored-rollups-contract.ts'
 import { MemoryRollups } from './memory-rollups.ts'
 
-rollupsContract('The rollups in memory', async () => ({
-  rollups: new MemoryRollups(),
-  close: async () => {},
-}))
+const open = async () => ({ rollups: new MemoryRollups(), close: async () => {} })
+
+rollupsContract('The rollups in memory', open)
+storedRollupsContract('The rollups in memory', open)

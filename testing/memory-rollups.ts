@@ -1,7 +1,7 @@
 // Rollups in memory: the reference form, for tests and simulations.
 import { MINUTES_PER_DAY, type Series, type VideoName } from '../model/bucket.ts'
 import type { Quarters } from '../model/quarters.ts'
-import { SEPARATOR, seriesText } from '../model/series-text.ts'
+import { parseSeriesText, SEPARATOR, seriesText } from '../model/series-text.ts'
 import { type Aggregate, sumOf } from '../model/total.ts'
 import type { Period, PeriodRange, VideoScan } from '../stores/counts/counts.ts'
 import { firstOf } from '../stores/counts/first-period.ts'
@@ -12,7 +12,9 @@ import type {
   RollupReader,
   RollupResolution,
   RollupRow,
+  RollupScan,
   RollupWriter,
+  StoredRollup,
 } from '../stores/counts/rollups.ts'
 import { videosOf } from './memory-counts.ts'
 
@@ -23,7 +25,7 @@ type Versioned = {
 }
 type Table = Map<string, Map<number, Versioned>>
 
-export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
+export class MemoryRollups implements RollupWriter, RollupReader, RollupScan, VideoScan {
   /** By series, then by start. */
   readonly #tables: Readonly<Record<RollupResolution, Table>> = { hour: new Map(), day: new Map() }
   readonly #hours = new Map<number, HourAudit>()
@@ -85,6 +87,17 @@ export class MemoryRollups implements RollupWriter, RollupReader, VideoScan {
 
   async *videos(): AsyncGenerator<readonly VideoName[]> {
     yield videosOf([...this.#tables.hour.keys(), ...this.#tables.day.keys()], SEPARATOR)
+  }
+
+  async *stored(): AsyncGenerator<readonly StoredRollup[]> {
+    for (const resolution of ['hour', 'day'] as const) {
+      for (const [text, held] of this.#tables[resolution]) {
+        const series = parseSeriesText(text)!
+        yield Array.from(held, ([start, { quarters, ...rest }]) => {
+          return { resolution, series, start, ...rest, ...(quarters !== null && { quarters }) }
+        })
+      }
+    }
   }
 
   async readReconciled(): Promise<Reconciled | null> {

@@ -1,27 +1,41 @@
 // Sketches in memory: the reference form, for tests.
-import { MINUTES_PER_HOUR } from '../model/bucket.ts'
 import { HyperLogLog } from '../model/hyper-log-log.ts'
 import type { HourSketch } from '../model/viewer-sketches.ts'
-import type { Uniques } from '../stores/uniques/uniques.ts'
+import { coverOf, periodsOf } from '../stores/uniques/periods.ts'
+import type { StoredSketch, Uniques, UniquesScan } from '../stores/uniques/uniques.ts'
 
-export class MemoryUniques implements Uniques {
-  readonly #hours = new Map<string, HyperLogLog>()
+export class MemoryUniques implements Uniques, UniquesScan {
+  readonly #held = new Map<string, StoredSketch>()
 
-  async merge(sketches: readonly HourSketch[]): Promise<void> {
-    for (const { tenant, videoId, hour, sketch } of sketches) {
-      const key = JSON.stringify([tenant, videoId, hour])
-      const held = this.#hours.get(key) ?? new HyperLogLog()
-      held.merge(sketch)
-      this.#hours.set(key, held)
+  merge(sketches: readonly HourSketch[]): Promise<void> {
+    return this.mergeStored(
+      sketches.flatMap(({ hour, ...one }) => periodsOf(hour).map((period) => ({ ...one, ...period }))),
+    )
+  }
+
+  async mergeStored(sketches: readonly StoredSketch[]): Promise<void> {
+    for (const { sketch: added, ...place } of sketches) {
+      const { sketch } = this.#held.getOrInsertComputed(keyOf(place), () => {
+        return { ...place, sketch: new HyperLogLog() }
+      })
+      sketch.merge(added)
     }
+  }
+
+  async *stored(): AsyncGenerator<readonly StoredSketch[]> {
+    for (const one of this.#held.values()) yield [one]
   }
 
   async read(tenant: string, videoId: string, from: number, to: number) {
     const sketch = new HyperLogLog()
-    for (let hour = from; hour < to; hour += MINUTES_PER_HOUR) {
-      const held = this.#hours.get(JSON.stringify([tenant, videoId, hour]))
-      if (held !== undefined) sketch.merge(held)
+    for (const period of coverOf(from, to)) {
+      const held = this.#held.get(keyOf({ tenant, videoId, ...period }))
+      if (held !== undefined) sketch.merge(held.sketch)
     }
     return { sketch, stale: false }
   }
+}
+
+function keyOf({ tenant, videoId, resolution, start }: Omit<StoredSketch, 'sketch'>): string {
+  return JSON.stringify([tenant, videoId, resolution, start])
 }

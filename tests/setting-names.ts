@@ -10,7 +10,11 @@ import { readSettings as readReconciler } from '../services/reconciler/settings.
 import { readSettings as readStandalone } from '../services/standalone/settings.ts'
 import { readCassandraSettings } from '../stores/cassandra/cassandra-settings.ts'
 import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
-import { readKafkaSettings, readTopicReplicas } from '../stores/log/kafka/kafka-settings.ts'
+import {
+  readKafkaSettings,
+  readPartitionBytesMax,
+  readTopicReplicas,
+} from '../stores/log/kafka/kafka-settings.ts'
 import { root } from './source-file.ts'
 
 type Read = (environment: Environment) => unknown
@@ -53,7 +57,8 @@ function ofMigrate(environment: Environment): void {
 /** Its main program cannot be imported without being run. */
 function ofTopics(environment: Environment): void {
   const read = new SettingsReader(environment)
-  for (const part of [readKafkaSettings, readTopicReplicas, readEventLimits]) part(read)
+  const parts = [readKafkaSettings, readTopicReplicas, readPartitionBytesMax, readEventLimits]
+  for (const part of parts) part(read)
   readWantedLayout(read, 1)
   const source = readFileSync(join(root, 'tools/topics.ts'), 'utf8')
   for (const [, name] of source.matchAll(OF_TOPICS)) void environment[name!]

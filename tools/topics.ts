@@ -1,6 +1,5 @@
 // npm run topics: makes the topics of the log, grows them, and proposes the wanted layout. Safe to run again.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { MIB } from '../lib/byte-units.ts'
 import { commandLine } from '../lib/command-line.ts'
 import { isOn } from '../lib/flags.ts'
 import { SettingsError, SettingsReader } from '../lib/settings-reader.ts'
@@ -11,7 +10,11 @@ import { readWantedLayout } from '../stores/layouts/layout-settings.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
 import { CLIENTS } from '../stores/log/kafka/kafka-clients.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
-import { readKafkaSettings, readTopicReplicas } from '../stores/log/kafka/kafka-settings.ts'
+import {
+  readKafkaSettings,
+  readPartitionBytesMax,
+  readTopicReplicas,
+} from '../stores/log/kafka/kafka-settings.ts'
 import { LogError } from '../stores/log/log.ts'
 
 const DEFAULT_PARTITIONS = 16
@@ -40,7 +43,7 @@ async function prepare(startAnew: boolean, shortLead: boolean): Promise<void> {
   const wanted = readWantedLayout(read, DEFAULT_PARTITIONS)
   const limits = readEventLimits(read)
   const replicas = readTopicReplicas(read)
-  const mebibytesMax = read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 })
+  const retentionBytes = readPartitionBytesMax(read)
   read.check()
   const dedicated = Array.from(wanted.dedicated.values()).reduce((sum, count) => sum + count, 0)
   const client = CLIENTS[kafka.client]({ ...kafka, clientId: 'tally-topics' })
@@ -52,7 +55,7 @@ async function prepare(startAnew: boolean, shortLead: boolean): Promise<void> {
       partitions: wanted.partitions + dedicated,
       ...replicas,
       retentionMs: limits.retentionMs,
-      retentionBytes: mebibytesMax * MIB,
+      retentionBytes,
       newIncarnation: () => randomBytes(4).toString('hex'),
       startAnew,
     })

@@ -4,6 +4,7 @@ import * as alertStatements from '../alerts/cassandra/statements.ts'
 import type { CassandraSettings } from '../cassandra/cassandra-settings.ts'
 import { type ConnectDeps, connect } from '../cassandra/connect.ts'
 import type { Replication } from '../cassandra/consistency.ts'
+import { CountsError } from '../cassandra/counts-error.ts'
 import { statementsIn } from '../cassandra/prepare.ts'
 import { checkLevels, promisedNow, replicationOf } from '../cassandra/replication.ts'
 import { CassandraCounts } from '../counts/cassandra/cassandra-counts.ts'
@@ -15,6 +16,7 @@ import { checkSchema } from '../counts/cassandra/schema.ts'
 import * as sharedStatements from '../counts/cassandra/shared-statements.ts'
 import * as countStatements from '../counts/cassandra/statements.ts'
 import type { StoreLevels } from '../counts/cassandra/store.ts'
+import { isHalfRestored } from '../counts/rebuilds.ts'
 import { CassandraUniques } from '../uniques/cassandra/cassandra-uniques.ts'
 import * as uniquesStatements from '../uniques/cassandra/statements.ts'
 
@@ -35,9 +37,25 @@ export type CassandraStores = {
 
 /**
  * Waits for the cluster. Fails with a CountsError: `schema_missing` and `schema_version` say which command to
- * run, `refused` why counts would be lost with these consistency levels.
+ * run, `refused` why counts would be lost with these consistency levels, or that a backup is not restored to its end.
  */
 export async function openCassandraStores(
+  settings: CassandraSettings,
+  deps: ConnectDeps,
+): Promise<CassandraStores> {
+  const stores = await openToRestore(settings, deps)
+  try {
+    if (!isHalfRestored(await stores.rebuilds.readRebuild())) return stores
+    const what = `A backup was not restored to its end into the keyspace ${settings.keyspace}`
+    throw new CountsError('refused', `${what}: run npm run restore -- --cluster until it has ended.`)
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+/** The same for who restores a backup. */
+export async function openToRestore(
   settings: CassandraSettings,
   deps: ConnectDeps,
 ): Promise<CassandraStores> {

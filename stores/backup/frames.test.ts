@@ -101,7 +101,12 @@ describe('a manifest', () => {
   test('is refused if it was changed, is of a newer version, or is something else', () => {
     const refusals: [string, RegExp][] = [
       [text.replace('"endOffset": 7', '"endOffset": 8'), /does not match its checksum/],
-      [text.replace('"format": 1', '"format": 2'), /newer version \(format 2, this one knows 1\): upgrade/],
+      [
+        text.replace('"format": 1', '"format": 3'),
+        /newer version \(format 3, this one knows up to 2\): upgrade/,
+      ],
+      [text.replace('"format": 1', '"format": 0'), /has the unknown format 0/],
+      [text.replace('"format": 1', '"format": 2'), /is not what its format 2 says/],
       [text.slice(0, -3), /is not the manifest/],
       ['[]', /is not the manifest/],
       [manifestText({ ...manifest, files: [{ ...manifest.files[0]!, path: '../x' }] }), /which files/],

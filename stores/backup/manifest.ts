@@ -33,11 +33,18 @@ export type Manifest = {
   readonly files: readonly BackupFile[]
 }
 
-const FORMAT = 1
+/** Of `npm start`, and of separate services, whose manifests say more under `cluster`. */
+const FORMATS = { server: 1, cluster: 2 } as const
+const NEWEST = FORMATS.cluster
 const SHA256 = /^[0-9a-f]{64}$/
 
 export function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify({ format: FORMAT, checksum: checksumOf(manifest), ...manifest }, null, 1)}\n`
+  const file = { format: formatOf(manifest), checksum: checksumOf(manifest), ...manifest }
+  return `${JSON.stringify(file, null, 1)}\n`
+}
+
+function formatOf(manifest: object): number {
+  return 'cluster' in manifest ? FORMATS.cluster : FORMATS.server
 }
 
 /** Fails with a Fault whose message continues a sentence about the file. */
@@ -45,12 +52,15 @@ export function parseManifest(text: string): Manifest {
   const file = jsonValue(text)
   if (!isObject(file)) throw new Fault('is not the manifest of a backup')
   const { format, checksum, ...manifest } = file
-  if (typeof format === 'number' && format > FORMAT) {
+  if (typeof format === 'number' && format > NEWEST) {
     throw new Fault(
-      `was written by a newer version (format ${format}, this one knows ${FORMAT}): upgrade first`,
+      `was written by a newer version (format ${format}, this one knows up to ${NEWEST}): upgrade first`,
     )
   }
-  if (format !== FORMAT || checksum !== checksumOf(manifest)) throw new Fault('does not match its checksum')
+  const formats: readonly unknown[] = Object.values(FORMATS)
+  if (!formats.includes(format)) throw new Fault(`has the unknown format ${JSON.stringify(format)}`)
+  if (format !== formatOf(manifest)) throw new Fault(`is not what its format ${format} says`)
+  if (checksum !== checksumOf(manifest)) throw new Fault('does not match its checksum')
   const { files } = manifest
   if (!Array.isArray(files) || !files.every(isFile)) throw new Fault('does not say which files belong to it')
   return manifest as Manifest

@@ -24,7 +24,7 @@ export async function receiveBackup(
   const received = new Map<string, BackupFile>()
   for await (const frame of readFrames(chunks)) {
     if (frame.path !== MANIFEST_PATH) {
-      received.set(frame.path, await store(frame, directory))
+      received.set(frame.path, await storeFile(frame, directory))
       onFile(frame.bytes)
       continue
     }
@@ -41,7 +41,8 @@ export async function receiveBackup(
   throw new Fault('ended before the backup was whole: look into the log of the server')
 }
 
-async function store({ path, bytes, content }: Frame, directory: string): Promise<BackupFile> {
+/** Only its owner may read it. Fails with an error of the disk: `EEXIST` if there is such a file. */
+export async function storeFile({ path, bytes, content }: Frame, directory: string): Promise<BackupFile> {
   const target = join(directory, path)
   await mkdir(dirname(target), { recursive: true, mode: OWNER_ONLY.folder })
   await using file = await open(target, 'wx', OWNER_ONLY.file)

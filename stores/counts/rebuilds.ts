@@ -11,8 +11,19 @@ export type Rebuild = {
   readonly isPrepared: boolean
   /** The viewers of hours before this one are merged again. */
   readonly viewersTo: number
+  /** The backup that is restored into them; missing: none is. Until it is prepared the restore is not done. */
+  readonly restoreOf?: string
+  /** Of several commands that restore it, the one that goes on: the latest. */
+  readonly restorer?: string
+  /** Hours before this minute are not in the log, and so not counted until they are recounted; missing: none. */
+  readonly recountTo?: number
   /** Everything is counted that the log and the archive held. */
   readonly isDone: boolean
+}
+
+/** Whether the counts are only a part of a backup: no process may count on them, or answer from them. */
+export function isHalfRestored(rebuild: Rebuild | null): boolean {
+  return rebuild?.restoreOf !== undefined && !rebuild.isPrepared
 }
 
 /** All calls are safe to repeat. Rejections are temporary: try again. */

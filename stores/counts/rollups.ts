@@ -67,6 +67,18 @@ export type HourAudit = Tally & {
   readonly knowsSites?: true
 }
 
+/** A rollup with all that is needed to write it elsewhere as it is. */
+export type StoredRollup = RollupRow & {
+  readonly resolution: RollupResolution
+  readonly version: number
+}
+
+/** What copies need. */
+export interface RollupScan {
+  /** Every rollup once, in batches; those that are written meanwhile may be missing, or there as they were before. */
+  stored(): AsyncIterable<readonly StoredRollup[]>
+}
+
 /** All calls are safe to repeat. Rejections are temporary: try again. */
 export interface RollupWriter {
   /** Per (series, resolution, start) the row with the higher version stays, whatever the order of the writes. */

@@ -4,9 +4,14 @@ import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { openEmbeddedUniques } from './embedded-uniques.ts'
+import { storedSketchesContract } from './stored-sketches-contract.ts'
 import { uniquesContract } from './uniques-contract.ts'
 
 uniquesContract('Sketches in memory', async () => ({ uniques: new MemoryUniques(), close: async () => {} }))
+
+storedSketchesContract('Sketches in memory', async () => {
+  return { uniques: new MemoryUniques(), close: async () => {} }
+})
 
 uniquesContract('Embedded sketches', async () => {
   const directory = await temporaryDirectory()

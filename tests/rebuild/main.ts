@@ -1,20 +1,21 @@
 // npm run test:rebuild: the keyspace of a cluster on real servers is dropped under load, when records have left the log
 // already; it is restored from a snapshot, dropped again, and rebuilt. The rebuild is refused while processes count,
 // killed at three moments and run again. Each time every minute, hour and day is compared with what was acknowledged,
-// and the number of viewers. Exit 1 if anything differs.
+// and the number of viewers. With --backup everything is lost, and restored from a backup. Exit 1 if anything differs.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cluster } from '../../infra/cluster/cluster.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
-import { wholeNumber } from '../../lib/flags.ts'
+import { isOn, wholeNumber } from '../../lib/flags.ts'
 import { HORIZON_MS } from '../batch/traffic.ts'
+import { backupCourse } from './backup-course.ts'
 import { course } from './course.ts'
 
 const PARTITIONS = 6
 /** Beside a cluster that somebody plays with. */
-const PORT_OFFSET = 4_000
+const PORT_OFFSETS = { keyspace: 4_000, backup: 14_000 }
 const START_TIMEOUT_MS = 600_000
 const FAULTS_SHOWN = 50
 const SETTINGS = {
@@ -31,6 +32,7 @@ const { values } = commandLine({
   flags: {
     events: wholeNumber('N', 'events, without copies', 30_000, { least: 3_000, most: 10_000_000 }),
     seed: wholeNumber('N', 'decides the events', 1, { least: 0 }),
+    backup: isOn('everything is lost, and restored from a backup'),
   },
 })
 const interrupted = new AbortController()
@@ -52,14 +54,15 @@ async function main(): Promise<boolean> {
   const cluster = await Cluster.start({
     dataDirectory: join(directory, 'cluster'),
     port: readInfraSettings(process.env).ports.nginx,
-    portOffset: PORT_OFFSET,
+    portOffset: values.backup ? PORT_OFFSETS.backup : PORT_OFFSETS.keyspace,
     ...{ brokers: 1, cassandraNodes: 1, partitions: PARTITIONS },
     servers: { startTimeoutMs: START_TIMEOUT_MS },
     environment: SETTINGS,
   })
   await using stack = new AsyncDisposableStack()
   stack.defer(() => cluster.stop())
-  const faults = await course({ cluster, directory, ...values, signal: interrupted.signal }, stack)
+  const happens = values.backup ? backupCourse : course
+  const faults = await happens({ cluster, directory, ...values, signal: interrupted.signal }, stack)
   for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(fault)
   console.log(faults.length === 0 ? 'everything is exact' : `${faults.length} faults`)
   return faults.length === 0

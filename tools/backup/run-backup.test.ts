@@ -31,6 +31,7 @@ async function serve(bytes: Buffer, keys: BackupRouteDeps['keys'] = NO_KEYS, bef
 async function backUp(out: string, url: string, ...args: string[]) {
   const [lines, screen]: [string[], string[]] = [[], []]
   const options = parseOptions(['--out', out, '--url', url, ...args], undefined)
+  assert.ok(!options.isCluster)
   const terminal = { isTTY: true, write: (text: string) => screen.push(text) }
   await run(options, (line) => lines.push(line), terminal)
   return { lines, screen: screen.join('') }
@@ -127,5 +128,10 @@ test('names every fault of the command line', () => {
     name: 'UsageFault',
     message: 'y belongs to no flag\n--url must be an http or https URL\n--out is needed',
   })
-  assert.equal(parseOptions(['--out', 'x'], 'k').key, 'k')
+  assert.deepEqual(parseOptions(['--out', '/x'], 'k'), {
+    ...{ isCluster: false, out: '/x', url: 'http://localhost:8080', key: 'k' },
+  })
+  const cluster = ['--out', '/x', '--cluster']
+  assert.deepEqual(parseOptions(cluster, 'k'), { isCluster: true, out: '/x' })
+  assert.throws(() => parseOptions([...cluster, '--key', 'k'], undefined), /--key is for npm start/)
 })

@@ -7,25 +7,37 @@ import type { Manifest } from '../../stores/backup/manifest.ts'
 import { OWNER_ONLY, receiveBackup } from '../../stores/backup/receive-backup.ts'
 import { RECEIVING_FILE } from '../../stores/disk/data-directory.ts'
 import { download, RefusedDownload } from '../download.ts'
-import type { Options } from './backup-options.ts'
+import type { ServerOptions } from './backup-options.ts'
 import { ByteProgress, bytesText, type Screen } from './byte-progress.ts'
 
 /** Fails with a Fault. */
-export async function run({ out, url, key }: Options, print: (line: string) => void, screen: Screen) {
+export async function run({ out, url, key }: ServerOptions, print: (line: string) => void, screen: Screen) {
   const startMs = performance.now()
-  await prepare(out)
   const progress = new ByteProgress(screen, 'received', null)
+  const manifest = await intoDirectory(out, async () => {
+    try {
+      const body = await download(url, '/v1/admin/backup', key)
+      return await receiveBackup(body, out, (bytes) => progress.add(bytes))
+    } catch (error) {
+      throw faultOf(error, url, out)
+    } finally {
+      progress.clear()
+    }
+  })
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
+  print(`${out}: ${figuresOf(manifest)}, ${seconds} s`)
+}
+
+/** Nothing is left in the directory where the task fails, with whatever it fails with. */
+export async function intoDirectory<T>(out: string, task: () => Promise<T>): Promise<T> {
+  await prepare(out)
   try {
-    const body = await download(url, '/v1/admin/backup', key)
-    const manifest = await receiveBackup(body, out, (bytes) => progress.add(bytes))
+    const made = await task()
     await rm(join(out, RECEIVING_FILE), { force: true })
-    progress.clear()
-    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
-    print(`${out}: ${figuresOf(manifest)}, ${seconds} s`)
+    return made
   } catch (error) {
-    progress.clear()
     for (const name of await readdir(out)) await rm(join(out, name), { recursive: true, force: true })
-    throw faultOf(error, url, out)
+    throw error
   }
 }
 

@@ -1,14 +1,31 @@
-// npm run restore: exit code 0 if the directory is whole, 1 if nothing was restored, 2 if the command was used wrongly.
+// npm run restore: exit code 0 if everything is restored, 1 if not, 2 if the command was used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
+import { SettingsError } from '../../lib/settings-reader.ts'
+import { systemClock } from '../../lib/system-clock.ts'
+import { CountsError } from '../../stores/cassandra/counts-error.ts'
+import { LogError } from '../../stores/log/log.ts'
+import { openCluster, readRestoreSettings } from './cluster/open-cluster.ts'
+import { restoreCluster } from './cluster/run-cluster.ts'
 import { COMMAND, parseOptions } from './restore-options.ts'
 import { run } from './run-restore.ts'
+
+const EXPECTED = [Fault, SettingsError, CountsError, LogError]
+const print = (line: string) => console.log(line)
 
 helpIfAsked(COMMAND, true)
 process.umask(0o077) // LevelDB makes files by it
 try {
-  await run(parsedBy(parseOptions, COMMAND), (line) => console.log(line), process.stderr)
+  const { from, dataDirectory } = parsedBy(parseOptions, COMMAND)
+  await (dataDirectory === null ? ofCluster(from) : run({ from, dataDirectory }, print, process.stderr))
 } catch (error) {
-  console.error(error instanceof Fault ? error.message : error)
+  console.error(EXPECTED.some((kind) => error instanceof kind) ? (error as Error).message : error)
   process.exitCode = 1
+}
+
+async function ofCluster(from: string): Promise<void> {
+  const settings = readRestoreSettings(process.env)
+  await using stack = new AsyncDisposableStack()
+  const cluster = await openCluster(settings, stack, systemClock, (line) => console.error(line))
+  await restoreCluster(cluster, from, systemClock, { print, screen: process.stderr })
 }

@@ -14,7 +14,8 @@ const SILENT = { write() {} }
 
 async function restore(from: string, to: string): Promise<string[]> {
   const lines: string[] = []
-  await run(parseOptions(['--from', from, '--data-dir', to]), (line) => lines.push(line), SILENT)
+  const { dataDirectory } = parseOptions(['--from', from, '--data-dir', to])
+  await run({ from, dataDirectory: dataDirectory! }, (line) => lines.push(line), SILENT)
   return lines
 }
 
@@ -165,7 +166,14 @@ test('A backup that was cut off on its way, or changed, is none', async () => {
 test('names every fault of the command line', () => {
   assert.throws(() => parseOptions(['--colour']), {
     name: 'UsageFault',
-    message: 'there is no flag --colour\n--from is needed\n--data-dir is needed',
+    message: 'there is no flag --colour\n--from is needed\n--data-dir or --cluster is needed',
+  })
+})
+
+test('a cluster has no data directory', () => {
+  assert.deepEqual(parseOptions(['--from', '/x', '--cluster']), { from: '/x', dataDirectory: null })
+  assert.throws(() => parseOptions(['--from', '/x', '--cluster', '--data-dir', '/y']), {
+    message: '--data-dir is for npm start, and --cluster is not',
   })
 })
 

@@ -3,14 +3,21 @@ import { Fault } from '../../lib/fault.ts'
 import { checkBackup, checkTarget, readManifest, restoreBackup } from '../../stores/backup/restore-backup.ts'
 import { DataDirectoryError } from '../../stores/disk/data-directory.ts'
 import { ByteProgress, type Screen } from '../backup/byte-progress.ts'
+import { isOfCluster } from '../backup/cluster/contents.ts'
 import { figuresOf } from '../backup/run-backup.ts'
-import type { Options } from './restore-options.ts'
+
+type Options = { readonly from: string; readonly dataDirectory: string }
 
 /** Fails with a Fault. */
 export async function run({ from, dataDirectory }: Options, print: (line: string) => void, screen: Screen) {
   const startMs = performance.now()
   try {
     const manifest = await readManifest(from)
+    if (isOfCluster(manifest)) {
+      throw new Fault(
+        `${from} is a backup of separate services: restore it with --cluster instead of --data-dir.`,
+      )
+    }
     await checkTarget(dataDirectory, manifest)
     const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
     await shown(screen, 'checked', total, (add) => checkBackup(from, manifest, add))

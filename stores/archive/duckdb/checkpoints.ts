@@ -15,9 +15,8 @@ export class Checkpoints {
   }
 
   /** Throws if a checkpoint is damaged: what is missing before it must not be forgotten. */
-  async read(sourceId: string): Promise<ArchiveCheckpoint | null> {
-    const bytes = await this.#objects.read(keyOf(sourceId))
-    return bytes === null ? null : parse(sourceId, bytes)
+  read(sourceId: string): Promise<ArchiveCheckpoint | null> {
+    return readCheckpoint(this.#objects, sourceId)
   }
 
   async write(sourceId: string, checkpoint: ArchiveCheckpoint): Promise<void> {
@@ -26,15 +25,30 @@ export class Checkpoints {
     await this.#objects.write(keyOf(sourceId), Buffer.from(`${text}\n${crc32(text)}\n`))
   }
 
-  async all(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
-    const all = new Map<string, ArchiveCheckpoint>()
-    for (const { key } of await this.#objects.list(CHECKPOINTS_PREFIX)) {
-      const sourceId = key.slice(CHECKPOINTS_PREFIX.length, -SUFFIX.length)
-      const checkpoint = key.endsWith(SUFFIX) ? await this.read(sourceId) : null
-      if (checkpoint !== null) all.set(sourceId, checkpoint)
-    }
-    return all
+  all(): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
+    return readCheckpoints(this.#objects)
   }
+}
+
+type Reading = Pick<ObjectStore, 'list' | 'read'>
+
+/** For who only reads the archive. Throws if one is damaged. */
+export async function readCheckpoints(objects: Reading): Promise<ReadonlyMap<string, ArchiveCheckpoint>> {
+  const all = new Map<string, ArchiveCheckpoint>()
+  for (const { key } of await objects.list(CHECKPOINTS_PREFIX)) {
+    const sourceId = key.slice(CHECKPOINTS_PREFIX.length, -SUFFIX.length)
+    const checkpoint = key.endsWith(SUFFIX) ? await readCheckpoint(objects, sourceId) : null
+    if (checkpoint !== null) all.set(sourceId, checkpoint)
+  }
+  return all
+}
+
+async function readCheckpoint(
+  objects: Pick<Reading, 'read'>,
+  sourceId: string,
+): Promise<ArchiveCheckpoint | null> {
+  const bytes = await objects.read(keyOf(sourceId))
+  return bytes === null ? null : parse(sourceId, bytes)
 }
 
 function parse(sourceId: string, bytes: Uint8Array): ArchiveCheckpoint {

@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { openLocalObjects } from '../../objects/local-objects.ts'
 import { listForCopy } from './copy.ts'
 import { openArchive } from './duckdb-archive.ts'
+import { hoursHeld } from './hours-held.ts'
 
 test('a copy of the archive consists of all that it stored', async () => {
   await using directory = await temporaryDirectory()
@@ -18,6 +19,8 @@ test('a copy of the archive consists of all that it stored', async () => {
   const [hours, dimensions] = [[DAY], ['country']]
   await archive.rollUpDimensions({ hours, dimensions, valuesMax: 9, horizonMs: 0, aheadMs: 0 })
   const { checkpoints, files } = await listForCopy(objects)
+  const marks = (await archive.holdings()).map(({ hour, mark }) => [hour, mark] as const)
+  assert.deepEqual(hoursHeld(files).marks, new Map(marks), 'a copy tells the same marks')
   await archive.close()
   const stored = (await objects.list('')).map(({ key }) => key).sort()
   assert.deepEqual(new Set(stored.map((key) => key.split('/')[0])).size, 4, stored.join())

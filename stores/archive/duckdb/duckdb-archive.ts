@@ -1,6 +1,5 @@
 // The archive as Parquet files of an object store, read and merged by DuckDB, recounted by it or another engine. This
 // file only composes the parts.
-import { createHash } from 'node:crypto'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type VideoName } from '../../../model/bucket.ts'
 import { keysThatCut } from '../../../model/series-range.ts'
@@ -47,6 +46,7 @@ import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
+import { markOf } from './mark.ts'
 import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
 import { CheckedFiles, recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
@@ -359,10 +359,4 @@ function holdingOf(hour: number, files: readonly RawFile[], lost: readonly RawFi
 
 function newestOf(files: readonly RawFile[]): number {
   return files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0)
-}
-
-function markOf(files: readonly RawFile[], lost: readonly RawFile[]): string {
-  const mark = createHash('sha256')
-  for (const file of files) mark.update(`${lost.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
-  return mark.digest('base64url').slice(0, 22)
 }

@@ -79,6 +79,12 @@ export class Manifest {
   }
 }
 
+/** The raw file for which an entry stands; null if the object is no entry. */
+export function keyOfEntry(key: string): string | null {
+  if (!key.startsWith(MANIFEST_PREFIX) || !key.endsWith(SUFFIX)) return null
+  return key.slice(MANIFEST_PREFIX.length, -SUFFIX.length)
+}
+
 function entryOf(key: string): string {
   return `${MANIFEST_PREFIX}${key}${SUFFIX}`
 }

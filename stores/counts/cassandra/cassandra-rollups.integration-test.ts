@@ -7,6 +7,7 @@ import { ManualClock } from '../../../testing/manual-clock.ts'
 import { DAY, VIEWS } from '../counts-contract.ts'
 import { JOURNAL_NOW_MS, journalContract } from '../journal-contract.ts'
 import { rollupsContract } from '../rollups-contract.ts'
+import { storedRollupsContract } from '../stored-rollups-contract.ts'
 import { CassandraJournal } from './cassandra-journal.ts'
 import { CassandraRollups } from './cassandra-rollups.ts'
 
@@ -32,11 +33,14 @@ async function empty(): Promise<void> {
   for (const table of TABLES) await client.execute(`TRUNCATE ${table}`, [], { prepare: false })
 }
 
-rollupsContract('The rollups on Cassandra', async () => {
+async function openRollups() {
   await empty()
   const rollups = new CassandraRollups(client, new ManualClock(NOW_MS), RETENTION)
   return { rollups, close: async () => {} }
-})
+}
+
+rollupsContract('The rollups on Cassandra', openRollups)
+storedRollupsContract('The rollups on Cassandra', openRollups)
 
 journalContract('The journal on Cassandra', async () => {
   await empty()

@@ -15,7 +15,9 @@ import type {
   RollupReader,
   RollupResolution,
   RollupRow,
+  RollupScan,
   RollupWriter,
+  StoredRollup,
 } from '../rollups.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { allOf } from './all-of.ts'
@@ -39,6 +41,7 @@ import {
   SELECT_ROLLUP_TYPES,
   SELECT_ROLLUP_VIDEOS,
   SELECT_ROLLUPS,
+  SELECT_STORED_ROLLUPS,
 } from './rollup-statements.ts'
 import { namesOf, packBatches, type Statement, ttlSeconds } from './row-batches.ts'
 import { Store, type StoreLevels, storeLimit } from './store.ts'
@@ -69,11 +72,17 @@ const SCOPE = 'counts'
 
 type RollupColumns = AggregateColumns & { readonly bucket_start: Date }
 type HourColumns = RollupColumns & QuarterColumns
+type StoredColumns = HourColumns & {
+  readonly tenant: string
+  readonly video_id: string
+  readonly event_type: string
+  readonly resolution: RollupResolution
+}
 type SeriesColumns = RollupColumns & { readonly video_id: string }
 type PeriodRow = { readonly period: { readonly date: Date } }
 
 /** All calls fail with a CountsError and are safe to repeat. */
-export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
+export class CassandraRollups implements RollupWriter, RollupReader, RollupScan, VideoScan {
   readonly #store: Store
   readonly #limit: AdaptiveLimit
   readonly #knownPeriods = new KnownNotes(KNOWN_PERIODS_MAX)
@@ -159,6 +168,11 @@ export class CassandraRollups implements RollupWriter, RollupReader, VideoScan {
 
   videos(): AsyncIterable<readonly VideoName[]> {
     return readVideos(this.#store, SELECT_ROLLUP_VIDEOS)
+  }
+
+  async *stored(): AsyncGenerator<readonly StoredRollup[]> {
+    for await (const rows of this.#store.readPages<StoredColumns>(SELECT_STORED_ROLLUPS))
+      yield rows.map(storedOf)
   }
 
   async readReconciled(): Promise<Reconciled | null> {
@@ -297,6 +311,16 @@ function periodOfRow({ period }: PeriodRow): number {
 
 function dayNumber({ date }: PeriodRow['period']): number {
   return date.getTime() / (MINUTES_PER_DAY * MINUTE_MS)
+}
+
+function storedOf(row: StoredColumns): StoredRollup {
+  const { tenant, video_id: videoId, event_type: type, resolution, up_to } = row
+  const quarters = quartersOf(row)
+  return {
+    ...{ series: { tenant, videoId, type }, resolution, start: minuteOfRow(row) },
+    ...{ version: Number(up_to), aggregate: aggregateOf(row) },
+    ...(quarters !== null && { quarters }),
+  }
 }
 
 function minuteOfRow({ bucket_start }: RollupColumns): number {

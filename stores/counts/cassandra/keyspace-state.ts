@@ -26,3 +26,23 @@ export async function keyspaceState(client: Client, keyspace: string): Promise<K
     throw countsErrorOf(error)
   }
 }
+
+/** What a migration fills. */
+const NO_CONTENT = new Set(['schema_versions', 'count_forms'])
+
+/** The tables that hold something, but for what `npm run migrate` writes. Fails with a CountsError. */
+export async function filledTables(client: Client, keyspace: string): Promise<readonly string[]> {
+  try {
+    const known = 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?'
+    const { rows } = await client.execute(known, [keyspace])
+    const filled: string[] = []
+    for (const name of rows.map(({ table_name }) => String(table_name)).sort()) {
+      if (NO_CONTENT.has(name)) continue
+      const found = await client.execute(`SELECT * FROM ${keyspace}.${name} LIMIT 1`)
+      if (found.rowLength > 0) filled.push(name)
+    }
+    return filled
+  } catch (error) {
+    throw countsErrorOf(error)
+  }
+}

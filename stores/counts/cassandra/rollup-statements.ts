@@ -56,6 +56,10 @@ export const SELECT_ROLLUP_TYPES = `
 /** Over all partitions, a page at a time. */
 export const SELECT_ROLLUP_VIDEOS = 'SELECT DISTINCT tenant, video_id FROM rollup_periods'
 
+/** Over all partitions, a page at a time. */
+export const SELECT_STORED_ROLLUPS = `
+  SELECT tenant, video_id, event_type, resolution, ${ROLLUP_COLUMNS}, total.up_to AS up_to, quarters FROM rollups`
+
 /** The timestamp is the version, also in the next statement. */
 export const INSERT_HOUR = 'INSERT INTO hour_audits (month, hour, audit) VALUES (?, ?, ?) USING TIMESTAMP ?'
 

@@ -97,3 +97,27 @@ for (const [name, longestMs, ask] of [
     await ended
   })
 }
+
+test('a page that takes too long is asked for again where it was, but not one that is refused', async () => {
+  const asked: (string | undefined)[] = []
+  const failures = [
+    null,
+    new errors.OperationTimedOutError('slow'),
+    null,
+    new errors.ResponseError(codes.invalid, ''),
+  ]
+  const execute = async (_query: string, _params: unknown[], { pageState }: { pageState?: string }) => {
+    asked.push(pageState)
+    const failure = failures.shift()
+    if (failure) throw failure
+    return { rows: [asked.length], pageState: `after ${asked.length}` }
+  }
+  const pages = new Store({ execute } as unknown as Client).readPages('')
+  const read: unknown[] = []
+  const ended = (async () => {
+    for await (const page of pages) read.push(...page)
+  })()
+  await assert.rejects(ended, { code: 'refused' })
+  assert.deepEqual(asked, [undefined, 'after 1', 'after 1', 'after 3'])
+  assert.deepEqual(read, [1, 3])
+})

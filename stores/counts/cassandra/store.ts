@@ -9,6 +9,7 @@ import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import type { Statement } from './row-batches.ts'
 
 const FETCH_ROWS = 5_000
+const PAGE_ATTEMPTS_MAX = 5
 /** Of one node. The server gives up first, and says why. */
 const WRITE_TIMEOUT_MS = 6_000
 const READ_TIMEOUT_MS = 6_000
@@ -53,6 +54,8 @@ type ReadOptions = {
   readonly readTimeout: number
   readonly deadlineMs: number
   readonly routingKey?: Buffer
+  /** Of each page; missing: 1. */
+  readonly attemptsMax?: number
 }
 
 export type StoreLevels = Levels & {
@@ -132,14 +135,14 @@ export class Store {
     return replica?.address ?? ''
   }
 
-  /** As `read`, a page at a time. */
+  /** As `read`, a page at a time. A page that takes too long is asked for again: a table may have many. */
   async *readPages<Row>(
     query: string,
     params: Params = [],
     pageRows = FETCH_ROWS,
   ): AsyncGenerator<readonly Row[]> {
     this.#refuseUnsafe()
-    yield* this.#pages<Row>(query, params, this.#read, pageRows)
+    yield* this.#pages<Row>(query, params, { ...this.#read, attemptsMax: PAGE_ATTEMPTS_MAX }, pageRows)
   }
 
   #refuseUnsafe(): void {
@@ -159,17 +162,30 @@ export class Store {
     options: ReadOptions,
     fetchSize = FETCH_ROWS,
   ): AsyncGenerator<readonly Row[]> {
-    const { deadlineMs, ...ofPage } = options
+    const { deadlineMs, attemptsMax = 1, ...ofPage } = options
     let pageState: string | undefined
     try {
       do {
         const page = { ...ofPage, fetchSize, ...(pageState === undefined ? {} : { pageState }) }
-        const result = await byDeadline(this.#client.execute(query, [...params], page), deadlineMs)
+        const ask = () => byDeadline(this.#client.execute(query, [...params], page), deadlineMs)
+        const result = await again(ask, attemptsMax)
         yield result.rows as unknown as Row[]
         pageState = result.pageState ?? undefined
       } while (pageState !== undefined)
     } catch (error) {
       throw countsErrorOf(error)
+    }
+  }
+}
+
+/** As long as it takes too long, and so often at most. */
+async function again<T>(ask: () => Promise<T>, attemptsMax: number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const { code } = countsErrorOf(error)
+      if (attempt === attemptsMax || (code !== 'timeout' && code !== 'overloaded')) throw error
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { LANES, partitionsOf } from '../lanes.ts'
 import { type Lane, LogError } from '../log.ts'
-import { currentIdentity, type Identity, type IncarnationEntry } from './identity.ts'
+import { currentIdentity, filledIncarnation, type Identity, type IncarnationEntry } from './identity.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import {
@@ -28,6 +28,8 @@ export type CreateTopicsOptions = TopicSettings &
     readonly newIncarnation: () => string
     /** Abandons the current topics and begins with empty ones. What was counted stays counted. */
     readonly startAnew?: boolean
+    /** Is called when the topics of a new incarnation are there, and nobody knows of them yet. May be repeated. */
+    readonly beforeDeclared?: () => Promise<void>
   }
 
 /** Brokers learn of topics one after the other; this is the time for a broker that has just started to catch up. */
@@ -48,7 +50,10 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Identi
     await client.createTopic(spec)
     await visible(options, spec.name, 1)
   }
-  const known = currentIdentity(await readMeta(client, meta))
+  const entries = await readMeta(client, meta)
+  const filled = filledIncarnation(entries)
+  if (filled !== null && filled !== options.newIncarnation()) throw halfRestored(prefix)
+  const known = currentIdentity(entries)
   if (known === null || startAnew) await beginIncarnation(options, meta, known)
   const identity = currentIdentity(await readMeta(client, meta))!
   const { incarnation, partitions } = identity
@@ -92,6 +97,7 @@ async function beginIncarnation(
 ): Promise<void> {
   const incarnation = options.newIncarnation()
   for (const lane of LANES) await makeLane(options, incarnation, lane)
+  await options.beforeDeclared?.()
   const entry: IncarnationEntry = { incarnation, previous: previous?.incarnation ?? null, withSources: true }
   await writeMeta(options.client, meta, 'incarnation', incarnation, entry)
 }
@@ -159,6 +165,11 @@ export async function partitionsOnceKnown(
     if (count >= known || clock.nowMs() >= untilMs) return count
     await clock.sleep(LOOK_MS, signal)
   }
+}
+
+export function halfRestored(prefix: string): LogError {
+  const what = `A backup was not restored to its end into the topics ${prefix}.*`
+  return new LogError('unknown_partition', `${what}: run npm run restore -- --cluster again first.`)
 }
 
 export function lostPartitions(topic: string, found: number, known: number): LogError {

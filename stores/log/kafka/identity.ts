@@ -46,6 +46,12 @@ export function currentIdentity(entries: readonly MetaEntry[]): Identity | null 
   }
 }
 
+/** The incarnation that a restore fills before it is declared; null: there is none, or it is declared. */
+export function filledIncarnation(entries: readonly MetaEntry[]): string | null {
+  if (currentIdentity(entries) !== null) return null
+  return ofKind<{ readonly incarnation: string }>(entries, 'restore').at(-1)?.incarnation ?? null
+}
+
 /** Whether no event of this deployment was ever stored by a version that left sources out, in any incarnation. */
 export function knowsSourcesFromBirth(entries: readonly MetaEntry[]): boolean {
   return ofKind<IncarnationEntry>(entries, 'incarnation')[0]?.withSources === true

@@ -14,8 +14,8 @@ import {
   type Source,
   type SourceEnd,
 } from '../log.ts'
-import { lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
-import { currentIdentity, type Identity } from './identity.ts'
+import { halfRestored, lostPartitions, partitionsOnceKnown, verifyTopics } from './create-topics.ts'
+import { currentIdentity, filledIncarnation, type Identity } from './identity.ts'
 import {
   type Acks,
   FETCH_WAIT_MS_MAX,
@@ -56,7 +56,9 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> 
   const { client, clock, prefix } = options
   const meta = metaTopicOf(prefix)
   const exists = (await partitionsOnceKnown({ client, clock }, meta, 1)) > 0
-  const identity = exists ? currentIdentity(await readMeta(client, meta)) : null
+  const entries = exists ? await readMeta(client, meta) : []
+  const identity = currentIdentity(entries)
+  if (filledIncarnation(entries) !== null) throw halfRestored(prefix)
   if (identity === null) {
     throw new LogError('unknown_partition', `There are no topics named ${prefix}.* yet: create them first.`)
   }
@@ -71,7 +73,7 @@ export class KafkaLog implements Log {
   readonly #readahead = new Readahead()
   readonly #closing = new AbortController()
 
-  /** Called by openKafkaLog. */
+  /** Called by openKafkaLog, and by whoever fills an incarnation that is not declared yet. */
   constructor(options: KafkaLogOptions, { incarnation }: Identity, partitionCounts: Map<Lane, number>) {
     this.#options = options
     this.#incarnation = incarnation

@@ -1,4 +1,5 @@
 // Where Kafka is and what its topics are called.
+import { MIB } from '../../../lib/byte-units.ts'
 import type { SettingsReader } from '../../../lib/settings-reader.ts'
 import type { Acks } from './kafka-client.ts'
 import { type KafkaSecurity, readKafkaSecurity } from './kafka-security.ts'
@@ -34,6 +35,11 @@ export function readKafkaSettings(read: SettingsReader): KafkaSettings {
 /** Who must have an accepted event: of the front door alone, for which it decides what an answer of 202 promises. */
 export function readAcks(read: SettingsReader): Acks {
   return read.oneOf('KAFKA_ACKS', 'all', ['all', 'leader'])
+}
+
+/** For topics that are made: what a partition may take at most. */
+export function readPartitionBytesMax(read: SettingsReader): number {
+  return read.wholeNumber('RAW_MIB_PER_PARTITION_MAX', 64 * 1024, { least: 64, most: 1 << 30 }) * MIB
 }
 
 /** For topics that are made. */

@@ -7,7 +7,7 @@ import type { KafkaClient } from './kafka-client.ts'
 
 export type MetaEntry = {
   readonly key: string
-  /** `incarnation`, `lanes`, `partitions`, `layout`, `lead`, `tick`, `namekey`. */
+  /** `incarnation`, `lanes`, `partitions`, `layout`, `lead`, `tick`, `namekey`, `restore`. */
   readonly kind: string
   readonly value: unknown
   readonly logTimeMs: number

@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import { HyperLogLog } from '../../../model/hyper-log-log.ts'
 import { openTestKeyspace } from '../../../testing/cassandra-keyspace.ts'
+import { storedSketchesContract } from '../stored-sketches-contract.ts'
 import { uniquesContract } from '../uniques-contract.ts'
 import { CassandraUniques } from './cassandra-uniques.ts'
 
@@ -11,11 +12,14 @@ const HOUR = 29_000_040
 const keyspace = await openTestKeyspace()
 after(() => keyspace[Symbol.asyncDispose]())
 
-uniquesContract('Sketches on Cassandra', async () => {
+async function openEmpty() {
   await keyspace.client.execute('TRUNCATE uniques', [], { prepare: false })
   const clock = { nowMs: () => Date.parse('2023-12-01T00:00Z') } // hours live on from their start
   return { uniques: new CassandraUniques(keyspace.client, clock), close: async () => {} }
-})
+}
+
+uniquesContract('Sketches on Cassandra', openEmpty)
+storedSketchesContract('Sketches on Cassandra', openEmpty)
 
 test('owners that know nothing of each other take nothing back', async () => {
   const clock = { nowMs: () => HOUR * MINUTE_MS } // or the hour would be gone within a second

@@ -10,8 +10,8 @@ import { type Statement, ttlSeconds } from '../../counts/cassandra/row-batches.t
 import { Store, type StoreLevels } from '../../counts/cassandra/store.ts'
 import { bigintValue, dateValue, dayOf, intValue, timestampValue } from '../../counts/cassandra/values.ts'
 import { coverOf, periodsOf, type SketchPeriod } from '../periods.ts'
-import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../uniques.ts'
-import { RAISE_REGISTERS, SELECT_REGISTERS } from './statements.ts'
+import { SKETCH_HOURS_KEPT_DAYS, type StoredSketch, type Uniques, type UniquesScan } from '../uniques.ts'
+import { RAISE_REGISTERS, SELECT_REGISTERS, SELECT_STORED_SKETCHES } from './statements.ts'
 
 /** How long hours are kept, with a day of reserve; days are kept for ever. */
 const HOUR_RETENTION_MS = (SKETCH_HOURS_KEPT_DAYS + 1) * MINUTES_PER_DAY * MINUTE_MS
@@ -20,14 +20,23 @@ const FOR_EVER = 0
 const KNOWN_SKETCHES_MAX = 5_000
 const WRITES_IN_FLIGHT_MAX = 32
 const READS_IN_FLIGHT_MAX = 16
+/** A row has up to 4,096 registers. */
+const PAGE_ROWS = 200
 
-type SketchRow = { readonly registers: Readonly<Record<string, number>> | null }
+type Registers = Readonly<Record<string, number>>
+type SketchRow = { readonly registers: Registers | null }
+type StoredRow = SketchRow & {
+  readonly tenant: string
+  readonly video_id: string
+  readonly resolution: SketchPeriod['resolution']
+  readonly start: Date
+}
 
 /** One partition of a video's sketches. */
 type Partition = { readonly resolution: string; readonly period: Buffer; first: number; last: number }
 
 /** All calls fail with a CountsError and are safe to repeat. */
-export class CassandraUniques implements Uniques {
+export class CassandraUniques implements Uniques, UniquesScan {
   readonly #store: Store
   readonly #clock: Pick<Clock, 'nowMs'>
   readonly #known = new RecentValues<HyperLogLog>(KNOWN_SKETCHES_MAX)
@@ -38,10 +47,25 @@ export class CassandraUniques implements Uniques {
   }
 
   async merge(sketches: readonly HourSketch[]): Promise<void> {
-    const writes = sketches.flatMap((one) => periodsOf(one.hour).map((period) => ({ one, period })))
-    for (let at = 0; at < writes.length; at += WRITES_IN_FLIGHT_MAX) {
-      const some = writes.slice(at, at + WRITES_IN_FLIGHT_MAX)
-      await Promise.all(some.map(({ one, period }) => this.#raise(one, period)))
+    await this.mergeStored(
+      sketches.flatMap(({ hour, ...one }) => periodsOf(hour).map((period) => ({ ...one, ...period }))),
+    )
+  }
+
+  async mergeStored(sketches: readonly StoredSketch[]): Promise<void> {
+    for (let at = 0; at < sketches.length; at += WRITES_IN_FLIGHT_MAX) {
+      const some = sketches.slice(at, at + WRITES_IN_FLIGHT_MAX)
+      await Promise.all(some.map((one) => this.#raise(one)))
+    }
+  }
+
+  async *stored(): AsyncGenerator<readonly StoredSketch[]> {
+    for await (const rows of this.#store.readPages<StoredRow>(SELECT_STORED_SKETCHES, [], PAGE_ROWS)) {
+      yield rows.map(({ tenant, video_id: videoId, resolution, start, registers }) => {
+        const sketch = new HyperLogLog()
+        raise(sketch, registers)
+        return { tenant, videoId, resolution, start: start.getTime() / MINUTE_MS, sketch }
+      })
     }
   }
 
@@ -54,15 +78,13 @@ export class CassandraUniques implements Uniques {
       const answers = await Promise.all(some.map((partition) => this.#query(tenant, videoId, partition)))
       for (const answer of answers) {
         stale ||= answer.stale
-        for (const { registers } of answer.rows) {
-          for (const [register, rank] of Object.entries(registers ?? {})) sketch.raise(Number(register), rank)
-        }
+        for (const { registers } of answer.rows) raise(sketch, registers)
       }
     }
     return { sketch, stale }
   }
 
-  async #raise({ tenant, videoId, sketch }: HourSketch, period: SketchPeriod): Promise<void> {
+  async #raise({ tenant, videoId, sketch, ...period }: StoredSketch): Promise<void> {
     const key = [period.resolution, period.start, tenant, videoId].join('\t')
     const known = this.#known.get(key) ?? new HyperLogLog()
     const ttl =
@@ -87,6 +109,10 @@ export class CassandraUniques implements Uniques {
     const params = [tenant, videoId, resolution, period, timestampValue(first), timestampValue(last)]
     return this.#store.query<SketchRow>(SELECT_REGISTERS, params)
   }
+}
+
+function raise(sketch: HyperLogLog, registers: Registers | null): void {
+  for (const [register, rank] of Object.entries(registers ?? {})) sketch.raise(Number(register), rank)
 }
 
 function keyParams(tenant: string, videoId: string, period: SketchPeriod): Buffer[] {

@@ -22,7 +22,7 @@ export async function openCluster(
   clock: Clock,
   print: (line: string) => void,
 ): Promise<Cluster> {
-  const { kafka, cassandra, objects, batch, dataDirectory, group } = settings
+  const { kafka, cassandra, objects, batch, dataDirectory } = settings
   const onRetry = (what: string, _attempt: number, error: unknown) =>
     print(`could not ${what}, will try again: ${(error as Error).message}`)
   const deps: ConnectDeps = { clock, random: Math.random, onRetry }
@@ -34,7 +34,7 @@ export async function openCluster(
   stack.defer(() => archive.close())
   return {
     ...{ log, archive, keyspace: cassandra.keyspace, archivePlace: placeOf(objects) },
-    groups: [kafka.group, group, `${kafka.group}-overflow`],
+    groups: groupsOf(settings),
     members: (name) => client.groupMembers(name),
     hasTitles: async () => (await client.partitionCount(videosTopicOf(kafka.prefix))) > 0,
     keyspaceState: () => stateOf(cassandra, deps),
@@ -42,7 +42,15 @@ export async function openCluster(
   }
 }
 
-function placeOf(objects: ObjectsSettings): string {
+/** Of processes that hold counts in memory. */
+export function groupsOf({
+  kafka,
+  group,
+}: Pick<ReconcilerServiceSettings, 'kafka' | 'group'>): readonly string[] {
+  return [kafka.group, group, `${kafka.group}-overflow`]
+}
+
+export function placeOf(objects: ObjectsSettings): string {
   if (objects.kind === 'file') return objects.directory
   return `s3://${objects.bucket}${objects.prefix === '' ? '' : `/${objects.prefix}`}`
 }

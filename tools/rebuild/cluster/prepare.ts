@@ -3,6 +3,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { Fault } from '../../../lib/fault.ts'
 import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
+import { again } from '../../backup/cluster/again.ts'
 import type { Cluster, NewCounts } from './cluster.ts'
 import type { ClusterSurvey } from './survey.ts'
 
@@ -12,25 +13,32 @@ const LEDGER = { records: 0, events: 0, counted: 0, duplicate: 0, late: 0, dead:
 const EMPTY_MS_MAX = 15_000
 const LOOK_MS = 1_000
 
-/** Fails with a Fault while processes run that hold counts of the lost keyspace in memory. */
-export async function checkNobodyCounts(cluster: Cluster, clock: Clock): Promise<void> {
+export type Groups = Pick<Cluster, 'groups' | 'members'>
+
+export const BEFORE_REBUILD = 'Partitioners may go on: what they take waits in the log. Nothing was changed.'
+
+/**
+ * Fails with a Fault while processes run that hold counts of the lost keyspace in memory.
+ * @param more what else people have to know then
+ */
+export async function checkNobodyCounts(cluster: Groups, clock: Clock, more: string): Promise<void> {
   const untilMs = clock.nowMs() + EMPTY_MS_MAX
   while (true) {
-    const running = (await membersByGroup(cluster)).filter(({ members }) => members > 0)
+    // A Kafka that is new has no coordinator for a moment.
+    const running = (await again(clock, () => membersByGroup(cluster))).filter(({ members }) => members > 0)
     if (running.length === 0) return
     if (clock.nowMs() >= untilMs) {
       const who = running.map(({ group, members }) => `${group} (${members})`).join(', ')
       throw new Fault(
         `Processes are still in the groups ${who}: stop all of processing, workers and reconcilers, and query ` +
-          'services too. They hold counts of the lost keyspace in memory and would go on from there. Partitioners ' +
-          'may go on: what they take waits in the log. Nothing was changed.',
+          `services too. They may hold counts of before in memory and would go on from there. ${more}`,
       )
     }
     await clock.sleep(LOOK_MS)
   }
 }
 
-export function membersByGroup(cluster: Cluster) {
+export function membersByGroup(cluster: Groups) {
   const { groups } = cluster
   return Promise.all(groups.map(async (group) => ({ group, members: await cluster.members(group) })))
 }

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { NO_TALLY } from '../../../model/tally.ts'
 import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
+import { atMinute, batchOf } from '../../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, until } from '../../../testing/batch-world.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryArchive } from '../../../testing/memory-archive.ts'
+import { MemoryCounts } from '../../../testing/memory-counts.ts'
 import { MemoryLog } from '../../../testing/memory-log.ts'
+import { MemoryRollups } from '../../../testing/memory-rollups.ts'
 import { parseOptions } from '../rebuild-options.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, NewCounts } from './cluster.ts'
 import { runCluster } from './run-cluster.ts'
 import { survey } from './survey.ts'
+import { untilCounted } from './until-counted.ts'
 
 const DONE: Rebuild = {
   ...{ version: 1, begunMs: 0, fromMinute: 60, viewersTo: 0 },
@@ -91,6 +97,41 @@ test('has nothing to do once it is done, but to accept what is lost', async () =
   assert.match(early.error, /is not counted again yet/)
   const nothing = await said({ keyspaceState: async () => ({ ...DONE, fromMinute: 0 }) }, { accepts: true })
   assert.equal(nothing.out, 'Nothing is told as lost.')
+})
+
+test('does not go on where a backup was not restored to its end', async () => {
+  const state = { ...DONE, isPrepared: false, isDone: false, restoreOf: 'a backup' }
+  const { error } = await said({ keyspaceState: async () => state }, { isAgreed: true })
+  assert.match(error, /^A backup was not restored to its end into the keyspace tally: run npm run restore/)
+})
+
+test('waits for hours that are not closed yet, if a backup was restored that has their events', async () => {
+  const clock = new ManualClock(Date.parse('2026-12-01T03:20Z'))
+  const { cluster, archive } = clusterWith(clock, {})
+  const hour = Date.parse('2026-12-01T03:00Z') / 60_000
+  await archive.store(batchOf('aa-0', 'events', [atMinute(hour)]))
+  const rollups = new MemoryRollups()
+  const stores = { counts: new MemoryCounts(), rollups } as unknown as NewCounts
+  const counted = async (recountTo: number) => {
+    let isDone = false
+    const settings = { ...BATCH_SETTINGS, recountTo }
+    const waiting = untilCounted(cluster, stores, settings, clock, () => {}).then((audits) => {
+      isDone = true
+      return audits.length
+    })
+    for (let i = 0; i < 10; i++) {
+      clock.advance(2_000)
+      await setImmediate()
+    }
+    return { isDone, waiting }
+  }
+  assert.equal((await counted(0)).isDone, true)
+  const { isDone, waiting } = await counted(hour + 60)
+  assert.equal(isDone, false)
+  const mark = { hour, mark: '1', lateMark: null, beforeMinute: hour + 60, version: 1, recountedMs: 0 }
+  await rollups.writeHours([{ ...NO_TALLY, ...mark, missing: [], purged: false }])
+  clock.advance(2_000)
+  assert.equal(await waiting, 1)
 })
 
 test('nothing is lost where the log still holds all that there ever was', async () => {

@@ -8,7 +8,7 @@ import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
 import type { Screen } from '../../backup/byte-progress.ts'
 import { rangesOf } from '../survey.ts'
 import type { Cluster, ClusterSettings, NewCounts } from './cluster.ts'
-import { checkNobodyCounts, noted, prepare } from './prepare.ts'
+import { BEFORE_REBUILD, checkNobodyCounts, noted, prepare } from './prepare.ts'
 import { ProgressLine } from './progress-line.ts'
 import { linesOf } from './report.ts'
 import { survey } from './survey.ts'
@@ -48,13 +48,14 @@ export async function runCluster(
   else {
     for (const line of linesOf(cluster, found)) print(line)
     if (!isAgreed) {
-      await checkNobodyCounts(cluster, clock)
+      await checkNobodyCounts(cluster, clock, BEFORE_REBUILD)
       print('Nothing was changed. To begin: the same with --yes')
       return true
     }
   }
   const isPrepared = state !== 'lost' && state.isPrepared
-  if (!isPrepared) await checkNobodyCounts(cluster, clock)
+  if (state !== 'lost' && state.restoreOf !== undefined && !isPrepared) throw halfRestored(cluster)
+  if (!isPrepared) await checkNobodyCounts(cluster, clock, BEFORE_REBUILD)
   await using stores = await cluster.openCounts()
   const prepared = isPrepared ? state : await prepare(stores, state === 'lost' ? null : state, found, clock)
   print(
@@ -62,7 +63,8 @@ export async function runCluster(
   )
   print('if it is ended, run it again: until it has come to its end no answer is complete.')
   const merged = await mergeViewers(cluster, stores, prepared, clock, said)
-  const isExact = await waitFor(cluster, stores, settings, clock, said)
+  const { recountTo = 0 } = prepared
+  const isExact = await waitFor(cluster, stores, { ...settings, recountTo }, clock, said)
   const done = await noted(stores.rebuilds, merged, { isDone: true }, clock)
   const seconds = ((clock.nowMs() - startMs) / SECOND_MS).toFixed(0)
   print(`${cluster.keyspace}: everything is counted again, ${seconds} s.`)
@@ -73,6 +75,12 @@ export async function runCluster(
     print('query services says so. To be told no more: npm run rebuild -- --cluster --accept')
   }
   return isExact
+}
+
+function halfRestored({ keyspace }: Cluster): Fault {
+  return new Fault(
+    `A backup was not restored to its end into the keyspace ${keyspace}: run npm run restore -- --cluster again first.`,
+  )
 }
 
 function heldFault({ keyspace }: Cluster): Fault {
@@ -127,7 +135,7 @@ async function mergeViewers(
 async function waitFor(
   cluster: Cluster,
   stores: NewCounts,
-  settings: ClusterSettings,
+  settings: ClusterSettings & Pick<Required<Rebuild>, 'recountTo'>,
   clock: Clock,
   said: Said,
 ): Promise<boolean> {

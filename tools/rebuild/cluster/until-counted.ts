@@ -1,6 +1,7 @@
 // Waits until processing has counted what the log held, and the reconcilers have recounted the hours that had closed.
 import type { Clock } from '../../../lib/clock.ts'
 import { closedTo, completeFrom, isClosed } from '../../../services/reconciler/due-hours.ts'
+import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
 import type { HourAudit } from '../../../stores/counts/rollups.ts'
 import { COUNTED_LANES, type SourceEnd } from '../../../stores/log/log.ts'
 import type { Cluster, ClusterSettings, NewCounts } from './cluster.ts'
@@ -15,13 +16,15 @@ export type Progress = {
   readonly idleGroups: readonly string[]
 }
 
+type Settings = ClusterSettings & Pick<Required<Rebuild>, 'recountTo'>
+
 const LOOK_MS = 2_000
 
 /** Returns the audits of the hours. Fails as the cluster does. */
 export async function untilCounted(
   cluster: Cluster,
   stores: NewCounts,
-  settings: ClusterSettings,
+  settings: Settings,
   clock: Clock,
   onProgress: (progress: Progress) => void,
 ): Promise<readonly HourAudit[]> {
@@ -41,16 +44,16 @@ export async function untilCounted(
   }
 }
 
-/** Hours of which raw events are held, that are closed by the clock and will be recounted. */
+/** Hours of which raw events are held, that are closed by the clock or waited for, and will be recounted. */
 async function closedHours(
   { archive }: Cluster,
-  settings: ClusterSettings,
+  settings: Settings,
   clock: Clock,
 ): Promise<readonly number[]> {
   const checkpoints = Array.from((await archive.checkpoints()).values())
   const missingBeforeMs = checkpoints.reduce((latest, one) => Math.max(latest, one.missingBeforeMs), 0)
   const from = completeFrom(missingBeforeMs, settings)
-  const to = closedTo(clock.nowMs(), settings)
+  const to = Math.max(closedTo(clock.nowMs(), settings), settings.recountTo)
   const held = (await archive.holdings()).map(({ hour }) => hour)
   return held.filter((hour) => hour >= from && isClosed(hour, to))
 }
