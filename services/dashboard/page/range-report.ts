@@ -162,11 +162,15 @@ export class RangeReport<Choice extends FilteredChoice> {
   #fail(error: unknown): void {
     if (this.#signal.aborted) return
     this.panel.busy = false
+    this.cards.busy = false
     const isLost = error instanceof ApiError && !error.wantsKey && error.status !== 400
     if (this.panel.isDrawn && isLost) {
       this.#badge.lose()
       this.#actions.lost()
-    } else this.panel.show(failure(error))
+    } else {
+      this.cards.clear()
+      this.panel.show(failure(error))
+    }
   }
 }
 

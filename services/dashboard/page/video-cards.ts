@@ -89,6 +89,15 @@ export class Cards {
     this.element.setAttribute('aria-busy', String(busy))
   }
 
+  /** Where there is no answer: the numbers of before may be those of something else. */
+  clear(): void {
+    for (const { value, change } of this.#shown) {
+      setText(value, NOTHING)
+      setText(change, '')
+    }
+    this.setViewers({ value: NOTHING, note: '', title: '' })
+  }
+
   setViewers({ value, note, title }: CardWords): void {
     if (this.#viewers === null) return
     setText(this.#viewers.value, value)
