@@ -6,7 +6,7 @@ import { DataDirectoryError } from '../disk/data-directory.ts'
 import { removeDatabase } from '../disk/level-database.ts'
 import { withDeadline } from '../log/deadline.ts'
 import type { KafkaClient } from '../log/kafka/kafka-client.ts'
-import { videosTopicOf } from '../log/kafka/topics.ts'
+import { VIDEOS_PARTITION, videosTopicOf } from '../log/kafka/topics.ts'
 import { LogError } from '../log/log.ts'
 import type { Annotation, AnnotationReader, AnnotationWriter } from './annotations.ts'
 import type { Place } from './search-place.ts'
@@ -25,7 +25,6 @@ export type KafkaVideosOptions = {
   readonly onTrouble: (error: unknown) => void
 }
 
-const PARTITION = 0
 const FETCH_LIMIT = { bytesMax: 1 << 20, waitMs: 1_000 }
 /** Longer than any client's own deadline: only a client that hangs reaches it. */
 const FETCH_TIMEOUT_MS = 20_000
@@ -134,7 +133,7 @@ export class KafkaVideos implements VideoReader, VideoWriter, AnnotationReader, 
   }
 
   async #change(changes: readonly Change[]): Promise<void> {
-    const first = await this.#options.client.produce(this.#topic, PARTITION, changes.map(toMessage))
+    const first = await this.#options.client.produce(this.#topic, VIDEOS_PARTITION, changes.map(toMessage))
     const offset = first + changes.length - 1
     if (this.#nextOffset > offset) return
     const seen = Promise.withResolvers<void>()
@@ -169,12 +168,12 @@ export class KafkaVideos implements VideoReader, VideoWriter, AnnotationReader, 
   async #takePlace(): Promise<void> {
     this.#nextOffset =
       (await this.#store.followedTo()) ??
-      (await this.#options.client.offsetOf(this.#topic, PARTITION, 'start'))
+      (await this.#options.client.offsetOf(this.#topic, VIDEOS_PARTITION, 'start'))
   }
 
   async #followSome(): Promise<void> {
     const { client, clock, onTrouble } = this.#options
-    const fetching = client.fetch(this.#topic, PARTITION, this.#nextOffset, FETCH_LIMIT)
+    const fetching = client.fetch(this.#topic, VIDEOS_PARTITION, this.#nextOffset, FETCH_LIMIT)
     const { records, nextOffset } = await withDeadline(
       fetching,
       clock,

@@ -1,18 +1,14 @@
 // npm run backup: exit code 0 if the backup is whole, 1 if there is none, 2 if the command was used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
-import { Fault } from '../../lib/fault.ts'
-import { SettingsError } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { readSettings } from '../../services/reconciler/settings.ts'
-import { CountsError } from '../../stores/cassandra/counts-error.ts'
-import { LogError } from '../../stores/log/log.ts'
+import { tellFailure } from '../tell-failure.ts'
 import { type ClusterOptions, COMMAND, parseOptions } from './backup-options.ts'
 import { bytesText } from './byte-progress.ts'
 import { openCluster } from './cluster/open-cluster.ts'
 import { backUpCluster } from './cluster/run-cluster.ts'
 import { intoDirectory, run } from './run-backup.ts'
 
-const EXPECTED = [Fault, SettingsError, CountsError, LogError]
 const print = (line: string) => console.log(line)
 
 helpIfAsked(COMMAND, true)
@@ -21,8 +17,7 @@ try {
   const options = parsedBy((args) => parseOptions(args, process.env.ADMIN_KEY), COMMAND)
   await (options.isCluster ? ofCluster(options) : run(options, print, process.stderr))
 } catch (error) {
-  console.error(EXPECTED.some((kind) => error instanceof kind) ? (error as Error).message : error)
-  process.exitCode = 1
+  tellFailure(error)
 }
 
 async function ofCluster(options: ClusterOptions): Promise<void> {

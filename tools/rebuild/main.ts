@@ -1,19 +1,15 @@
 // npm run rebuild: exit code 0 if everything is counted again, or would be with --yes; 1 if not, 2 if the command was
 // used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
-import { Fault } from '../../lib/fault.ts'
-import { SettingsError } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { readSettings } from '../../services/reconciler/settings.ts'
-import { CountsError } from '../../stores/cassandra/counts-error.ts'
-import { LogError } from '../../stores/log/log.ts'
+import { tellFailure } from '../tell-failure.ts'
 import { openCluster } from './cluster/open-cluster.ts'
 import { runCluster } from './cluster/run-cluster.ts'
 import { settingsFor } from './count-again.ts'
 import { COMMAND, type Options, parseOptions } from './rebuild-options.ts'
 import { run } from './run-rebuild.ts'
 
-const EXPECTED = [Fault, SettingsError, CountsError, LogError]
 const print = (line: string) => console.log(line)
 
 helpIfAsked(COMMAND)
@@ -23,8 +19,7 @@ try {
   const isDone = await (options.isCluster ? ofCluster(options) : ofDirectory(options))
   process.exitCode = isDone ? 0 : 1
 } catch (error) {
-  console.error(EXPECTED.some((kind) => error instanceof kind) ? (error as Error).message : error)
-  process.exitCode = 1
+  tellFailure(error)
 }
 
 async function ofDirectory({ dataDirectory, isAgreed }: Options): Promise<boolean> {

@@ -1,16 +1,12 @@
 // npm run restore: exit code 0 if everything is restored, 1 if not, 2 if the command was used wrongly.
 import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
-import { Fault } from '../../lib/fault.ts'
-import { SettingsError } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
-import { CountsError } from '../../stores/cassandra/counts-error.ts'
-import { LogError } from '../../stores/log/log.ts'
+import { tellFailure } from '../tell-failure.ts'
 import { openCluster, readRestoreSettings } from './cluster/open-cluster.ts'
 import { restoreCluster } from './cluster/run-cluster.ts'
 import { COMMAND, parseOptions } from './restore-options.ts'
 import { run } from './run-restore.ts'
 
-const EXPECTED = [Fault, SettingsError, CountsError, LogError]
 const print = (line: string) => console.log(line)
 
 helpIfAsked(COMMAND, true)
@@ -19,8 +15,7 @@ try {
   const { from, dataDirectory } = parsedBy(parseOptions, COMMAND)
   await (dataDirectory === null ? ofCluster(from) : run({ from, dataDirectory }, print, process.stderr))
 } catch (error) {
-  console.error(EXPECTED.some((kind) => error instanceof kind) ? (error as Error).message : error)
-  process.exitCode = 1
+  tellFailure(error)
 }
 
 async function ofCluster(from: string): Promise<void> {

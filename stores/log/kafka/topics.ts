@@ -31,6 +31,9 @@ export function metaTopicOf(prefix: string): string {
 }
 
 /** The latest metadata of each video; outlives incarnations. */
+/** All of that topic: what is later wins, everywhere. */
+export const VIDEOS_PARTITION = 0
+
 export function videosTopicOf(prefix: string): string {
   return `${prefix}.videos`
 }

@@ -5,7 +5,7 @@ import { hourOf, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
 import { letterId } from '../../../services/partitioner/dead-letters/letter.ts'
 import { isClosed } from '../../../services/reconciler/due-hours.ts'
 import type { Book, JournalEntry } from '../../../stores/counts/journal.ts'
-import { videosTopicOf } from '../../../stores/log/kafka/topics.ts'
+import { VIDEOS_PARTITION, videosTopicOf } from '../../../stores/log/kafka/topics.ts'
 import { LogError, type LogRecord, type Source } from '../../../stores/log/log.ts'
 import { letterAct } from './acts.ts'
 import { again } from './again.ts'
@@ -15,7 +15,6 @@ import { type JournalRow, type LetterRow, type MessageRow, type MinutesRow, sket
 const ENTRIES_MAX = 2 ** 31 - 1
 const READS_IN_FLIGHT_MAX = 64
 const FETCH_BYTES = 1 << 20
-const VIDEOS_PARTITION = 0
 
 /** All of a book, newest first. */
 export function entriesOf(

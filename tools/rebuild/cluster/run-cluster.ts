@@ -4,7 +4,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { Fault } from '../../../lib/fault.ts'
 import { instantText, minuteText } from '../../../lib/time-text.ts'
 import { MINUTES_PER_HOUR, SECOND_MS } from '../../../model/bucket.ts'
-import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
+import { isHalfRestored, type Rebuild } from '../../../stores/counts/rebuilds.ts'
 import type { Screen } from '../../backup/byte-progress.ts'
 import { rangesOf } from '../survey.ts'
 import type { Cluster, ClusterSettings, NewCounts } from './cluster.ts'
@@ -54,7 +54,7 @@ export async function runCluster(
     }
   }
   const isPrepared = state !== 'lost' && state.isPrepared
-  if (state !== 'lost' && state.restoreOf !== undefined && !isPrepared) throw halfRestored(cluster)
+  if (state !== 'lost' && isHalfRestored(state)) throw halfRestored(cluster)
   if (!isPrepared) await checkNobodyCounts(cluster, clock, BEFORE_REBUILD)
   await using stores = await cluster.openCounts()
   const prepared = isPrepared ? state : await prepare(stores, state === 'lost' ? null : state, found, clock)

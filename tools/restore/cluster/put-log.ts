@@ -15,7 +15,12 @@ import { currentIdentity, filledIncarnation } from '../../../stores/log/kafka/id
 import { LEAD_MS } from '../../../stores/log/kafka/kafka-layouts.ts'
 import { KafkaLog } from '../../../stores/log/kafka/kafka-log.ts'
 import { readMeta, writeMeta } from '../../../stores/log/kafka/meta.ts'
-import { compactedSpec, metaTopicOf, videosTopicOf } from '../../../stores/log/kafka/topics.ts'
+import {
+  compactedSpec,
+  metaTopicOf,
+  VIDEOS_PARTITION,
+  videosTopicOf,
+} from '../../../stores/log/kafka/topics.ts'
 import { LANES } from '../../../stores/log/lanes.ts'
 import { LogError, type Source } from '../../../stores/log/log.ts'
 import { again } from '../../backup/cluster/again.ts'
@@ -25,7 +30,6 @@ import type { ClusterBackup } from './backup.ts'
 import { foreign } from './check-stores.ts'
 import type { NewCluster, NewStores } from './cluster.ts'
 
-const VIDEOS_PARTITION = 0
 const INCARNATION_DIGITS = 8
 /** So that they fit into a message set of Kafka. */
 const MESSAGES_A_CALL_MAX = 100
