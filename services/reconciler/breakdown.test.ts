@@ -5,7 +5,7 @@ import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { until } from '../../testing/batch-world.ts'
 import { COUNT, FIRST_HOUR, NOW_MS, inWorld as test } from '../../testing/breakdown-world.ts'
 import { keyRing } from '../../testing/key-ring.ts'
-import { vouchedIn } from '../query/rebuilt.ts'
+import { checkLostCounts } from '../../testing/lost-counts.ts'
 import { ASKED_AT_ONCE_MAX, BREAKDOWN_MS_MAX } from './breakdowns.ts'
 
 describe('An answer', () => {
@@ -157,16 +157,8 @@ describe('The route', () => {
   })
 })
 
-const LOST = { version: 1, begunMs: 0, fromMinute: 0, viewersTo: 0, isPrepared: true, isDone: true }
-
 test('nothing is complete until lost counts are there again, nor later what reaches back', async (world) => {
   await world.views(DAY, ['DE'])
   const isComplete = async () => (await world.get(200, `${COUNT}&${FIRST_HOUR}`)).json().meta.complete
-  assert.equal(await isComplete(), true)
-  world.known = vouchedIn({ ...LOST, isDone: false })
-  assert.equal(await isComplete(), false)
-  world.known = vouchedIn({ ...LOST, fromMinute: DAY + 1 })
-  assert.equal(await isComplete(), false)
-  world.known = vouchedIn({ ...LOST, fromMinute: DAY })
-  assert.equal(await isComplete(), true)
+  await checkLostCounts(world, DAY, isComplete)
 })

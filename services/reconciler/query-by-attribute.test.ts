@@ -7,8 +7,8 @@ import { AdminWorld } from '../../testing/admin-fixture.ts'
 import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, VIEWS } from '../../testing/batch-world.ts'
 import { keyRing } from '../../testing/key-ring.ts'
+import { checkLostCounts } from '../../testing/lost-counts.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
-import { vouchedIn } from '../query/rebuilt.ts'
 import { purgeOld } from './archive-maintenance.ts'
 
 const NOW = DAY + MINUTES_PER_DAY
@@ -292,17 +292,9 @@ describe('Of hours whose raw events are purged', () => {
   })
 })
 
-const LOST = { version: 1, begunMs: 0, fromMinute: 0, viewersTo: 0, isPrepared: true, isDone: true }
-
 test('nothing is complete until lost counts are there again, nor later what reaches back', async (world) => {
   await world.views(DAY + 5, ['DE'])
   await world.run(DAY + 180)
   const isComplete = async () => (await world.answer({ ...HOURS, groupBy: 'country' })).meta.complete
-  assert.equal(await isComplete(), true)
-  world.known = vouchedIn({ ...LOST, isDone: false })
-  assert.equal(await isComplete(), false)
-  world.known = vouchedIn({ ...LOST, fromMinute: DAY + 1 })
-  assert.equal(await isComplete(), false)
-  world.known = vouchedIn({ ...LOST, fromMinute: DAY })
-  assert.equal(await isComplete(), true)
+  await checkLostCounts(world, DAY, isComplete)
 })

@@ -3,30 +3,22 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { DAY_MS, HOUR_MS, hourOf, minuteOf } from '../../model/bucket.ts'
-import { Random } from '../../simulator/random.ts'
+import { DAY_MS, hourOf, minuteOf } from '../../model/bucket.ts'
 import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import { runCluster } from '../../tools/rebuild/cluster/run-cluster.ts'
 import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, rebuiltCluster } from './cluster-commands.ts'
-import { Life, newEvent, TurnClock } from './cluster-world.ts'
+import { begun, Life, newEvent } from './cluster-world.ts'
 
 const BEGIN = Date.UTC(2026, 10, 20, 3, 20)
 const AHEAD_MS = 3_650 * DAY_MS
 
 /** A cluster that has counted some hours, and an event of in ten years. */
 async function lived(directory: string): Promise<Life> {
-  const clock = new TurnClock(BEGIN)
-  const life = new Life(clock, directory)
-  clock.turn = () => life.work()
-  await life.makeLog()
-  const random = new Random(1)
-  for (let i = 0; i < 20; i++) {
-    clock.pass(HOUR_MS / 4)
-    await life.append(newEvent(random, clock.nowMs(), i), random)
-  }
+  const { life, random } = await begun(BEGIN, directory, 20)
+  const { clock } = life
   const wrong = { ...newEvent(random, clock.nowMs(), 20), timeMs: clock.nowMs() + AHEAD_MS }
   await life.append(wrong, random)
   await life.work()

@@ -3,9 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { HOUR_MS } from '../../model/bucket.ts'
 import { letterId } from '../../services/partitioner/dead-letters/letter.ts'
-import { Random } from '../../simulator/random.ts'
 import type { Book } from '../../stores/counts/journal.ts'
 import { growTopics } from '../../stores/log/kafka/create-topics.ts'
 import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
@@ -15,21 +13,13 @@ import type { JournalRow, LetterRow } from '../../tools/backup/cluster/contents.
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import { openBackup } from '../../tools/restore/cluster/backup.ts'
 import { copiedCluster, QUIET } from './cluster-commands.ts'
-import { Life, newEvent, PREFIX, TurnClock } from './cluster-world.ts'
+import { begun, type Life, PREFIX } from './cluster-world.ts'
 
 const BEGIN = Date.UTC(2026, 10, 20, 3, 20)
 
 /** A cluster that has counted some hours. */
 async function lived(directory: string): Promise<Life> {
-  const clock = new TurnClock(BEGIN)
-  const life = new Life(clock, directory)
-  clock.turn = () => life.work()
-  await life.makeLog()
-  const random = new Random(1)
-  for (let i = 0; i < 20; i++) {
-    clock.pass(HOUR_MS / 4)
-    await life.append(newEvent(random, clock.nowMs(), i), random)
-  }
+  const { life } = await begun(BEGIN, directory, 20)
   await life.work()
   return life
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { HOUR_MS } from '../../model/bucket.ts'
 import { letterId } from '../../services/partitioner/dead-letters/letter.ts'
 import { Random } from '../../simulator/random.ts'
 import type { Alert } from '../../stores/alerts/alerts.ts'
@@ -18,7 +17,7 @@ import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import type { NewCluster } from '../../tools/restore/cluster/cluster.ts'
 import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, storesOf } from './cluster-commands.ts'
-import { Life, newEvent, PREFIX, TOPICS, TurnClock } from './cluster-world.ts'
+import { begun, Life, newEvent, PREFIX, TOPICS } from './cluster-world.ts'
 
 const BEGIN = Date.UTC(2026, 10, 20, 3, 20)
 const KEY = Buffer.from('\tv0')
@@ -36,15 +35,8 @@ class Killed extends Error {}
  * @param last what was not done any more: that the log is declared, or only that it is said to have ended
  */
 async function killedAtTheEnd(directory: string, last: 'declared' | 'ended' = 'ended') {
-  const clock = new TurnClock(BEGIN)
-  const one = new Life(clock, directory)
-  clock.turn = () => one.work()
-  await one.makeLog()
-  const random = new Random(1)
-  for (let i = 0; i < 12; i++) {
-    clock.pass(HOUR_MS / 4)
-    await one.append(newEvent(random, clock.nowMs(), i), random)
-  }
+  const { life: one } = await begun(BEGIN, directory, 12)
+  const { clock } = one
   for (let i = 0; i < 2; i++) await (await one.log()).append('events-dead', 0, Uint8Array.of(i))
   const [source] = await (await one.log()).sources('events-dead')
   const key = letterId({ sourceId: source!.id, offset: 0 })

@@ -19,7 +19,7 @@ import { Acts } from '../../services/reconciler/admin-acts.ts'
 import { closedTo, completeFrom } from '../../services/reconciler/due-hours.ts'
 import { recordArchive } from '../../services/reconciler/raw-events.ts'
 import { reconcile } from '../../services/reconciler/reconcile.ts'
-import type { Random } from '../../simulator/random.ts'
+import { Random } from '../../simulator/random.ts'
 import type { Origin } from '../../stores/archive/archive.ts'
 import { hoursOf, parseRawFile, RAW_PREFIX } from '../../stores/archive/duckdb/layout.ts'
 import type { Rebuild } from '../../stores/counts/rebuilds.ts'
@@ -136,7 +136,7 @@ export class Life {
   /** All that services do with what is new. */
   async work(): Promise<void> {
     await this.#stream()
-    await this.archiveAll()
+    await this.#archiveAll()
     await this.recount()
   }
 
@@ -168,7 +168,7 @@ export class Life {
     }
   }
 
-  async archiveAll(): Promise<void> {
+  async #archiveAll(): Promise<void> {
     const log = await this.log()
     const records = recordArchive(this.archive, schemas)
     for (const source of await sourcesOf(log, EVENT_LANES)) {
@@ -202,7 +202,7 @@ export class Life {
 
   /** The oldest hour with raw events that nothing can come for any more, as retention does: all is archived. */
   async purge(): Promise<void> {
-    await this.archiveAll()
+    await this.#archiveAll()
     const [oldest] = await this.archive.holdings()
     if (oldest === undefined || oldest.hour >= this.purgeableTo) return
     const [audit] = await this.rollups.readHours(oldest.hour, oldest.hour + 1)
@@ -295,4 +295,18 @@ export function newEvent(random: Random, nowMs: number, n: number): Event {
     timeMs: nowMs - ageMs,
     viewerId: `u${random.int(0, 20)}`,
   }
+}
+
+/** A cluster that has taken so many events, one in a quarter of an hour, and works at each turn of its clock. */
+export async function begun(fromMs: number, directory: string, events: number) {
+  const clock = new TurnClock(fromMs)
+  const life = new Life(clock, directory)
+  clock.turn = () => life.work()
+  await life.makeLog()
+  const random = new Random(1)
+  for (let i = 0; i < events; i++) {
+    clock.pass(HOUR_MS / 4)
+    await life.append(newEvent(random, clock.nowMs(), i), random)
+  }
+  return { life, random }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import type { TallyEvent } from '../../sdk/src/index.ts'
-import { type Client, createClient } from '../../sdk/src/node/index.ts'
+import type { Client } from '../../sdk/src/node/index.ts'
 import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import { connect } from '../../stores/cassandra/connect.ts'
 import { CONNECT_DEPS } from '../../testing/cassandra-keyspace.ts'
@@ -18,6 +18,7 @@ import {
   environmentOf,
   incomplete,
   LATER,
+  patientClient,
   say,
   startLater,
   until,
@@ -28,7 +29,6 @@ import {
   warns,
 } from './world.ts'
 
-const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
 const LOAD = { videoId: 'load', type: 'view', batch: 200 } as const
 const TITLE = { title: 'A title that is backed up' }
 const HALF_RESTORED = /A backup was not restored to its end/
@@ -36,7 +36,7 @@ const HALF_RESTORED = /A backup was not restored to its end/
 /** What is wrong in the end, one line each. Whatever it starts is stopped by the stack. */
 export async function backupCourse(world: World, stack: AsyncDisposableStack): Promise<readonly string[]> {
   const { cluster, directory, events, seed, signal } = world
-  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const client = patientClient(cluster)
   const sender = new Sender(client, seed, signal)
   await sender.sendViewed()
   await sender.send(events)

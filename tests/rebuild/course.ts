@@ -5,7 +5,6 @@ import type { Cluster } from '../../infra/cluster/cluster.ts'
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { HOUR_MS } from '../../model/bucket.ts'
-import { createClient } from '../../sdk/src/node/index.ts'
 import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import { connect } from '../../stores/cassandra/connect.ts'
 import { type Administrator, administratorOf } from '../../testing/administrator.ts'
@@ -19,6 +18,7 @@ import {
   environmentOf,
   incomplete,
   LATER,
+  patientClient,
   say,
   startLater,
   until,
@@ -29,12 +29,10 @@ import {
   warns,
 } from './world.ts'
 
-const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
-
 /** What is wrong in the end, one line each. Whatever it starts is stopped by the stack. */
 export async function course(world: World, stack: AsyncDisposableStack): Promise<readonly string[]> {
   const { cluster, directory, events, seed, signal } = world
-  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const client = patientClient(cluster)
   const sender = new Sender(client, seed, signal)
   await sender.sendViewed()
   await sender.send(Math.floor(events / 2))
@@ -90,7 +88,7 @@ async function restored(world: World, sender: Sender, administrator: Administrat
   await sending
   await untilKept(world, sender.lastMs)
   await untilRecounted(world)
-  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const client = patientClient(cluster)
   const { compared, differences } = await checkCounts(client, sender.truth, signal)
   say(`restored from the snapshot: ${compared} counts and sums compared, ${differences.length} differ`)
   assert.deepEqual(differences.slice(0, 10), [])
@@ -103,7 +101,7 @@ async function findings(
   services: ReadonlyMap<string, ServiceProcess>,
 ): Promise<readonly string[]> {
   const { cluster, signal } = world
-  const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+  const client = patientClient(cluster)
   await untilKept(world, sender.lastMs, services)
   const faults: string[] = []
   const { compared, differences } = await checkCounts(client, sender.truth, signal)

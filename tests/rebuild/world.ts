@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, mainOf } from '../../infra/cluster/cluster.ts'
 import { ServiceProcess } from '../../infra/cluster/service-process.ts'
 import { HOUR_MS } from '../../model/bucket.ts'
+import { type Client, createClient } from '../../sdk/src/node/index.ts'
 import { VIEWED } from './sender.ts'
 
 export type World = {
@@ -21,7 +22,13 @@ const AHEAD = `const { now } = Date; Date.now = () => now() + ${AHEAD_MS}`
 export const LATER = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(AHEAD)}` }
 const RANGE_MS = 12 * HOUR_MS
 const LOOK_MS = 200
+const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
 const WAIT_MS_MAX = 300_000
+
+/** Goes on for as long as a loss lasts. */
+export function patientClient({ url }: Cluster): Client {
+  return createClient({ url, retry: RETRY_FOR_EVER, timeoutMs: 30_000 })
+}
 
 /** All services again, two hours ahead. */
 export async function startLater(

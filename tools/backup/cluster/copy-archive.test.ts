@@ -19,6 +19,19 @@ async function archiveWith(directory: string, keys: readonly string[]): Promise<
   return objects
 }
 
+/** With other methods in place of some. */
+function changed(objects: ObjectStore, methods: Partial<ObjectStore>): ObjectStore {
+  return {
+    write: objects.write,
+    read: (key) => objects.read(key),
+    list: (prefix) => objects.list(prefix),
+    open: (key) => objects.open(key),
+    upload: objects.upload,
+    remove: objects.remove,
+    ...methods,
+  }
+}
+
 /** The copied files. */
 async function copyOf(objects: ObjectStore, directory: string): Promise<readonly string[]> {
   const out = join(directory, 'backup')
@@ -41,14 +54,7 @@ test('files that are merged while they are copied are replaced in the copy, too'
   await using directory = await temporaryDirectory()
   const objects = await archiveWith(join(directory.path, 'archive'), [...RAW, ...RAW.map(entryOf)])
   let isMerged = false
-  const merging: ObjectStore = {
-    ...{
-      write: objects.write,
-      read: (key) => objects.read(key),
-      upload: objects.upload,
-      remove: objects.remove,
-    },
-    list: (prefix) => objects.list(prefix),
+  const merging = changed(objects, {
     async open(key) {
       if (key === RAW[1] && !isMerged) {
         isMerged = true
@@ -59,7 +65,7 @@ test('files that are merged while they are copied are replaced in the copy, too'
       }
       return objects.open(key)
     },
-  }
+  })
   const found = await copyOf(merging, directory.path)
   assert.deepEqual(found, [`archive/${MERGED}`, `archive/${entryOf(MERGED)}`])
 })
@@ -69,14 +75,7 @@ test('a file that is lost is told as lost in the copy, and none that has only mo
   const lost = entryOf(`${HOUR}/lost.00000000.parquet`)
   const objects = await archiveWith(join(directory.path, 'archive'), [RAW[0]!, entryOf(RAW[0]!), lost])
   let listings = 0
-  const moving: ObjectStore = {
-    ...{
-      write: objects.write,
-      read: (key) => objects.read(key),
-      upload: objects.upload,
-      remove: objects.remove,
-    },
-    open: (key) => objects.open(key),
+  const moving = changed(objects, {
     async list(prefix) {
       const listed = await objects.list(prefix)
       if (prefix !== 'manifest/' || listings++ > 0) return listed
@@ -84,7 +83,7 @@ test('a file that is lost is told as lost in the copy, and none that has only mo
       await objects.remove([entryOf(RAW[0]!), RAW[0]!])
       return listed
     },
-  }
+  })
   assert.deepEqual(await copyOf(moving, directory.path), [`archive/${MERGED}`, `archive/${lost}`])
 })
 
@@ -92,14 +91,7 @@ test('a listing that shows neither the files that are merged meanwhile nor the m
   await using directory = await temporaryDirectory()
   const objects = await archiveWith(join(directory.path, 'archive'), [...RAW, ...RAW.map(entryOf)])
   let isMerged = false
-  const merging: ObjectStore = {
-    ...{
-      write: objects.write,
-      read: (key) => objects.read(key),
-      upload: objects.upload,
-      remove: objects.remove,
-    },
-    open: (key) => objects.open(key),
+  const merging = changed(objects, {
     async list(prefix) {
       if (prefix !== 'date=' || isMerged) return objects.list(prefix)
       isMerged = true
@@ -108,7 +100,7 @@ test('a listing that shows neither the files that are merged meanwhile nor the m
       await objects.remove([...RAW.map(entryOf), ...RAW])
       return []
     },
-  }
+  })
   const found = await copyOf(merging, directory.path)
   assert.deepEqual(found, [`archive/${MERGED}`, `archive/${entryOf(MERGED)}`])
 })
