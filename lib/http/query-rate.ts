@@ -51,7 +51,15 @@ export class QueryRate {
     for (const charged of chargedFor(request, tenant)) this.#take(request, charged, cost)
   }
 
-  /** The same for what is known only when it is answered: never fails, and may be lacking at the next question. */
+  /**
+   * Charges what a page sends to the network of its reader alone: a key that stands in a page must not use up what the
+   * tenant may ask. Fails with ProblemError `rate-limited`.
+   */
+  takeFromPage(request: Asking, cost: number): void {
+    this.#take(request, { ...OF_ADDRESS, name: `pages of network ${clientOf(request.ip)}` }, cost)
+  }
+
+  /** As `take`, for what is known only when it is answered: never fails, and may be lacking at the next question. */
   charge(request: Asking, tenant: string, cost: number): void {
     for (const { policy, name } of chargedFor(request, tenant)) {
       this.#buckets?.charge(name, cost)

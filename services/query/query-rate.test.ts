@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseTrustedProxies } from '../../lib/http/client-address.ts'
+import { keyOfSetting } from '../../lib/http/known-key.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { buildServer } from '../../lib/http/server.ts'
 import { MemoryTops } from '../../stores/tops/memory-tops.ts'
@@ -13,7 +14,7 @@ import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { queryDeps } from '../../testing/query-fixture.ts'
 import { queryQuestion } from './query-question.ts'
 import { registerQueries } from './query-routes.ts'
-import { queryCost, statsCost } from './question-cost.ts'
+import { HEARTBEAT_COST, queryCost, statsCost } from './question-cost.ts'
 import { statsQuestion } from './questions.ts'
 import { registerTops } from './tops/top-route.ts'
 import { registerUniques } from './uniques-route.ts'
@@ -21,13 +22,15 @@ import { registerViewers } from './viewers-route.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
 const RATE = 10
+const BEAT = '/v1/videos/v/heartbeat'
 const STATS = '/v1/videos/v/stats?eventType=view&function=count'
 
-function serve(keys = '', trustProxy?: string) {
+function serve(keys = '', trustProxy?: string, costPerSecondMax = RATE) {
   const clock = new ManualClock(NOW)
   const counts = new MemoryCounts()
-  const rate = new QueryRate({ costPerSecondMax: RATE }, clock)
-  const deps = { ...queryDeps(counts), clock, rate, keys: keyRing(keys) }
+  const ring = keyRing(keys, undefined, clock)
+  const rate = new QueryRate({ costPerSecondMax }, clock)
+  const deps = { ...queryDeps(counts), clock, rate, keys: ring }
   const app = buildServer({ trustProxy: parseTrustedProxies(trustProxy) })
   checkAnswers(app)
   registerQueries(app, deps)
@@ -35,9 +38,11 @@ function serve(keys = '', trustProxy?: string) {
   registerUniques(app, { ...deps, uniques: new MemoryUniques() })
   registerViewers(app, { ...deps, viewers: new MemoryViewers(clock) })
   const ask = (url: string, headers: Record<string, string> = {}, remoteAddress = '10.0.0.1') =>
-    url.startsWith('{')
-      ? app.inject({ method: 'POST', url: '/v1/query', payload: JSON.parse(url), headers, remoteAddress })
-      : app.inject({ url, headers, remoteAddress })
+    url === BEAT
+      ? app.inject({ method: 'POST', url, payload: { viewerId: 'viewer' }, headers, remoteAddress })
+      : url.startsWith('{')
+        ? app.inject({ method: 'POST', url: '/v1/query', payload: JSON.parse(url), headers, remoteAddress })
+        : app.inject({ url, headers, remoteAddress })
   /** How many are answered before one is refused. */
   const answeredOf = async (url: string, most: number) => {
     for (let answered = 0; answered < most; answered++) {
@@ -46,7 +51,7 @@ function serve(keys = '', trustProxy?: string) {
     }
     return { answered: most, response: null }
   }
-  return { clock, ask, answeredOf }
+  return { clock, ring, ask, answeredOf }
 }
 
 const DAY_OF_MINUTES = `${STATS}&granularity=PT1M&startTime=2026-11-21T00:00:00Z`
@@ -110,6 +115,21 @@ test('without keys each network has one, and a forwarded address is believed of 
   assert.equal(await from('10.0.0.1', '1.2.3.5'), 200)
   assert.equal(await from('10.0.0.1', '1.2.3.4'), 429)
   assert.equal(await from(undefined, '1.2.3.5'), 429)
+})
+
+test('heartbeats of pages are limited for a network, and never at the expense of what the tenant asks', async () => {
+  const { ring, ask } = serve('a=one', undefined, HEARTBEAT_COST)
+  ring.takeFiled([keyOfSetting('page', 'write', 'one')], true)
+  const beat = (key: string, from: string) => ask(BEAT, { 'x-api-key': key }, from)
+  const flood = async (key: string, from: string) => {
+    for (let sent = 0; sent < 20; sent++) if ((await beat(key, from)).statusCode === 429) return sent
+    return Number.POSITIVE_INFINITY
+  }
+  assert.equal(await flood('page', '10.0.0.1'), 2)
+  assert.equal((await beat('page', '10.0.0.2')).statusCode, 204)
+  assert.equal((await beat('a', '10.0.0.1')).statusCode, 204)
+  assert.equal((await ask(STATS, { 'x-api-key': 'a' })).statusCode, 200)
+  assert.equal(await flood('a', '10.0.0.3'), Number.POSITIVE_INFINITY, 'a server beats for many viewers')
 })
 
 test('the cost is series × periods', () => {

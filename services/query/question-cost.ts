@@ -10,6 +10,8 @@ const PERIODS_FROM_BEGINNING = 1_000
 
 /** The cost of every request, even one that is refused. */
 export const REQUEST_COST = 1
+/** Of a page, which sends one every few seconds; many viewers may share a network. */
+export const HEARTBEAT_COST = 200
 export const SUMMARY_COST = STANDARD_TYPES.length
 /** A few thousand counts are processed, but most requests share a list. */
 export const TOP_COST = 10

@@ -13,7 +13,7 @@ import { instantText } from '../../lib/time-text.ts'
 import { UNIQUES_ERROR } from '../../model/hyper-log-log.ts'
 import { isName, NAME_RULE } from '../../model/names.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../../stores/viewers/viewers.ts'
-import { REQUEST_COST } from './question-cost.ts'
+import { HEARTBEAT_COST, REQUEST_COST } from './question-cost.ts'
 import { checkVideoId } from './questions.ts'
 
 export type ViewersDeps = {
@@ -44,7 +44,8 @@ export function registerViewers(app: FastifyInstance, deps: ViewersDeps): void {
     config: { takesPages: true },
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
       letPageRead(request, reply, keys)
-      senderOf(request, keys)
+      const { key } = senderOf(request, keys)
+      if (key === null || key.role === 'write') rate.takeFromPage(request, HEARTBEAT_COST)
       checkJson(request)
     },
     bodyLimit: HEARTBEAT_BYTES_MAX,

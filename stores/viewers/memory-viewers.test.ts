@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { MemoryViewers, VIDEOS_MAX } from './memory-viewers.ts'
+import { MemoryViewers } from './memory-viewers.ts'
 import { viewersContract } from './viewers-contract.ts'
+import { VIDEOS_MAX } from './watched-videos.ts'
 
 viewersContract('Viewers in memory', async (clock) => {
   return { viewers: new MemoryViewers(clock), close: async () => {} }

@@ -4,41 +4,22 @@
 import type { Clock } from '../../lib/clock.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+import { WatchedVideos } from './watched-videos.ts'
 
-/** Videos of all tenants that are watched at the same time. About 4 KiB for each popular one. */
-export const VIDEOS_MAX = 20_000
-
-/** Of a tenant at a point in time. */
-type Watched = { readonly all: HyperLogLog; readonly videos: Map<string, HyperLogLog> }
-
-/** A point in time. */
+/** A point in time. About 4 KiB for each popular video. */
 class Point {
-  readonly tenants = new Map<string, Watched>()
-  #videos = 0
+  /** Of all videos of a tenant together. */
+  readonly all = new Map<string, HyperLogLog>()
+  readonly videos = new WatchedVideos<HyperLogLog>()
 
   /** Fails where there are too many videos, and most of them are of this tenant. */
   beat(tenant: string, videoId: string, viewerId: string): void {
-    const watched = this.tenants.get(tenant) ?? { all: new HyperLogLog(), videos: new Map() }
-    this.tenants.set(tenant, watched)
-    watched.all.add(viewerId)
-    const seen = watched.videos.get(videoId)
-    if (seen !== undefined) {
-      seen.add(viewerId)
-      return
-    }
-    if (this.#videos >= VIDEOS_MAX) this.#makeRoom(watched)
-    watched.videos.set(videoId, HyperLogLog.of([viewerId]))
-    this.#videos++
-  }
-
-  /** Whoever made up many videos, with a key that stands in a page, takes no room from other tenants. */
-  #makeRoom(asking: Watched): void {
-    let largest = asking
-    for (const one of this.tenants.values()) if (one.videos.size > largest.videos.size) largest = one
-    if (largest === asking) throw new Error(`more than ${VIDEOS_MAX} videos are watched`)
-    const [first] = largest.videos.keys()
-    largest.videos.delete(first!)
-    this.#videos--
+    const all = this.all.get(tenant)
+    if (all === undefined) this.all.set(tenant, HyperLogLog.of([viewerId]))
+    else all.add(viewerId)
+    const seen = this.videos.get(tenant, videoId)
+    if (seen === undefined) this.videos.add(tenant, videoId, HyperLogLog.of([viewerId]))
+    else seen.add(viewerId)
   }
 }
 
@@ -57,11 +38,11 @@ export class MemoryViewers implements Viewers {
   }
 
   async countAll(tenant: string): Promise<number> {
-    return this.#estimate((point) => point.tenants.get(tenant)?.all)
+    return this.#estimate((point) => point.all.get(tenant))
   }
 
   async count(tenant: string, videoId: string): Promise<number> {
-    return this.#estimate((point) => point.tenants.get(tenant)?.videos.get(videoId))
+    return this.#estimate((point) => point.videos.get(tenant, videoId))
   }
 
   #estimate(seenAt: (point: Point) => HyperLogLog | undefined): number {

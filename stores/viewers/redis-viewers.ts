@@ -3,6 +3,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { RedisCalls } from '../redis/calls.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+import { WatchedVideos } from './watched-videos.ts'
 
 const PREFIX = 'tally:viewers'
 /** In place of a video, names of which are not empty: all of a tenant together. */
@@ -10,15 +11,18 @@ const ALL = ''
 const TTL_MS = (VIEWER_POINTS + 1) * VIEWER_POINT_MS
 
 export class RedisViewers implements Viewers {
-  readonly #calls: RedisCalls
+  readonly #calls: Pick<RedisCalls, 'run'>
   readonly #clock: Pick<Clock, 'nowMs'>
+  /** What this process has put into Redis at the newest point: a tenant that makes up videos is not to fill it. */
+  #put = { at: 0, videos: new WatchedVideos<true>() }
 
-  constructor(calls: RedisCalls, clock: Pick<Clock, 'nowMs'>) {
+  constructor(calls: Pick<RedisCalls, 'run'>, clock: Pick<Clock, 'nowMs'>) {
     this.#calls = calls
     this.#clock = clock
   }
 
   async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
+    this.#takeRoom(tenant, videoId)
     const add = ([key]: readonly string[]) =>
       this.#calls.run((redis) => redis.multi().pfadd(key!, viewerId).pexpire(key!, TTL_MS).exec())
     await Promise.all([add(this.#keys(tenant, videoId)), add(this.#keys(tenant, ALL))])
@@ -33,9 +37,20 @@ export class RedisViewers implements Viewers {
     return this.#calls.run((redis) => redis.pfcount(...keys))
   }
 
+  #takeRoom(tenant: string, videoId: string): void {
+    const at = this.#point()
+    if (this.#put.at !== at) this.#put = { at, videos: new WatchedVideos() }
+    const { videos } = this.#put
+    if (videos.get(tenant, videoId) === undefined) videos.add(tenant, videoId, true)
+  }
+
+  #point(): number {
+    return Math.floor(this.#clock.nowMs() / VIEWER_POINT_MS)
+  }
+
   /** The newest point first. */
   #keys(tenant: string, videoId: string): string[] {
-    const now = Math.floor(this.#clock.nowMs() / VIEWER_POINT_MS)
+    const now = this.#point()
     return Array.from({ length: VIEWER_POINTS }, (_, i) => `${PREFIX}:{${tenant}\t${videoId}}:${now - i}`)
   }
 }
