@@ -1,10 +1,12 @@
 // What happens to the cluster whose keyspace is lost, step by step. Services that are started after the loss have a
 // clock that is two hours ahead: so all hours are counted from the archive, as those that left the log are.
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
 import type { ServiceProcess } from '../../infra/cluster/service-process.ts'
+import { readCountedWindow } from '../../lib/event-window.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
-import { HOUR_MS } from '../../model/bucket.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import { readCassandraSettings } from '../../stores/cassandra/cassandra-settings.ts'
 import { connect } from '../../stores/cassandra/connect.ts'
 import { type Administrator, administratorOf } from '../../testing/administrator.ts'
@@ -39,7 +41,7 @@ export async function course(world: World, stack: AsyncDisposableStack): Promise
   await untilKept(world, sender.lastMs)
   const viewers = await viewersOf(cluster)
   say(`${sender.truth.events} ids sent, counted and archived; ${viewers} viewers`)
-  await purge(cluster)
+  await purge(world)
   const before = sender.send(Math.floor(events / 8))
   const administrator = await administratorOf(cluster, directory, 'docs/backup.md')
   await administrator('nodetool snapshot')
@@ -138,11 +140,18 @@ function countOf({ truth }: Sender): number {
     .reduce((sum, { count }) => sum + count, 0)
 }
 
-/** Most of what is archived: as retention does, but for the partitions with odd numbers. */
-async function purge(cluster: Cluster): Promise<void> {
+/**
+ * Most of what is archived: as retention does, but for the partitions with odd numbers. Retention keeps what processing
+ * may have to read again, so what is there now leaves when no event can be a copy of it any more.
+ */
+async function purge({ cluster, signal }: World): Promise<void> {
   const [broker] = cluster.endpoints.kafka!
+  const { horizonMs, aheadMs } = readCountedWindow(settingsOf(cluster))
+  const keptMs = horizonMs + aheadMs + MINUTE_MS
   const events = (await endsOf(broker!, 'tally.events.')).filter(({ partition }) => partition % 2 === 0)
   const late = await endsOf(broker!, 'tally.events-late.')
+  say(`waiting ${keptMs / 1_000} s: until then processing may have to read again what is in the log`)
+  await sleep(keptMs, undefined, { signal })
   await removeBefore(broker!, [...events, ...late])
   const records = [...events, ...late].reduce((sum, { offset }) => sum + Number(offset), 0)
   say(`${records} records of ${events.length + late.length} partitions have left the log`)
@@ -150,7 +159,7 @@ async function purge(cluster: Cluster): Promise<void> {
 
 /** A busy node may need longer than its clients wait. */
 async function drop({ cluster, signal }: World): Promise<void> {
-  const settings = readCassandraSettings(new SettingsReader(cluster.services[0]!.spec.environment))
+  const settings = readCassandraSettings(settingsOf(cluster))
   const client = await connect(settings, null, CONNECT_DEPS)
   try {
     const isDropped = () =>
@@ -162,6 +171,10 @@ async function drop({ cluster, signal }: World): Promise<void> {
   } finally {
     await client.shutdown()
   }
+}
+
+function settingsOf({ services }: Cluster): SettingsReader {
+  return new SettingsReader(services[0]!.spec.environment)
 }
 
 async function refusedWhileRunning(world: World): Promise<void> {
