@@ -34,6 +34,17 @@ export class Thing { readonly name: string = hidden }`,
   assert.deepEqual(log, ['b runs', ['ab', 2, 'b', 'main']])
 })
 
+test('modules import each other by paths, from folders and into them', () => {
+  const log = run({
+    'main.ts': "import { chart } from './charts/chart.ts'\nlog(chart)",
+    'charts/chart.ts':
+      "import { dom } from '../dom.ts'\nimport { ticks } from './ticks.ts'\nexport const chart = dom + ticks",
+    'charts/ticks.ts': "import { dom } from '../dom.ts'\nexport const ticks = 'ticks of ' + dom",
+    'dom.ts': "export const dom = 'dom '",
+  })
+  assert.deepEqual(log, ['dom ticks of dom '])
+})
+
 test('a library is imported when it is needed, from beside the script', () => {
   const main = "import type { Kind } from 'lib'\nexport const load = () => import('lib') satisfies Kind"
   const script = oneScript(new Map([['main.ts', main]]), LIBRARIES, 'main.ts')

@@ -1,5 +1,6 @@
 // Joins modules into one script, so that a browser asks for one file instead of thirty. Each module becomes a function
 // that runs once, after those that it imports: names of different modules do not meet. Pure.
+import { posix } from 'node:path'
 import { withoutComments } from './without-comments.ts'
 import { withoutTypes } from './without-types.ts'
 
@@ -12,7 +13,7 @@ const EXPORT = /^export (?=(?:const|let|class|(?:async )?function\*?)\s+(\w+))/g
 const UNKNOWN_EXPORT = /^export\b.*/m
 
 /**
- * `texts` are TypeScript modules by their names. `libraries` are those that are imported when they are needed, each by
+ * `texts` are TypeScript modules by their paths. `libraries` are those that are imported when they are needed, each by
  * the name of its file, which is beside the script. Fails if a module imports what is not there or, by others, itself.
  */
 export function oneScript(texts: Modules, libraries: Modules, main: string): string {
@@ -39,7 +40,7 @@ export function oneScript(texts: Modules, libraries: Modules, main: string): str
     const exported: string[] = []
     const body = withoutComments(withoutTypes(text))
       .replaceAll(IMPORT, (_, names: string, from: string) => {
-        return `const ${patternOf(names)} = ${importedBy(from.replace(/^\.\//, ''))}`
+        return `const ${patternOf(names)} = ${importedBy(posix.join(posix.dirname(name), from))}`
       })
       .replaceAll(LATER, (_, library: string) => {
         const file = libraries.get(library)

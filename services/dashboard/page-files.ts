@@ -71,7 +71,7 @@ function read(path: string): string {
 }
 
 function pageModules(): ReadonlyMap<string, string> {
-  const names = readdirSync(new URL('./page/', import.meta.url))
+  const names = readdirSync(new URL('./page/', import.meta.url), { recursive: true }).map(String)
   const modules = names.filter((name) => /(?<!\.test)\.ts$/.test(name) && name !== THEME)
   return new Map(modules.map((name) => [name, read(`page/${name}`)]))
 }
