@@ -30,6 +30,8 @@ export class MemoryRollups implements RollupWriter, RollupReader, RollupScan, Vi
   readonly #tables: Readonly<Record<RollupResolution, Table>> = { hour: new Map(), day: new Map() }
   readonly #hours = new Map<number, HourAudit>()
   #reconciled: Reconciled | null = null
+  /** The answer of `tables`. */
+  madeAs: string | null = null
 
   /** The state of the latest write. */
   get reconciled(): Reconciled | null {
@@ -98,6 +100,10 @@ export class MemoryRollups implements RollupWriter, RollupReader, RollupScan, Vi
         })
       }
     }
+  }
+
+  async tables(): Promise<string | null> {
+    return this.madeAs
   }
 
   async readReconciled(): Promise<Reconciled | null> {

@@ -11,7 +11,7 @@ import type { HourAudit, Reconciled, RollupReader, RollupWriter } from '../../st
 import { latestImports, namesOf } from '../query/importing.ts'
 import type { Removals } from './admin-acts.ts'
 import { carryOut, type Sharing } from './carry-out.ts'
-import { dueHours, exceptHours, lostFrom, type Window } from './due-hours.ts'
+import { dueHours, exceptHours, type HourRange, lostFrom, type Window } from './due-hours.ts'
 import { noteAudits } from './note-audits.ts'
 import {
   assigned,
@@ -68,26 +68,29 @@ export type RunReport = {
 /** Hours in a plan that processes share: what came of its shares is in memory at once, and noted together. */
 const HOURS_PLANNED_MAX = 3 * 24
 /** The run is repeated, and finds what the other one has noted. */
+const EVERYTHING: HourRange = { from: 0, to: Number.MAX_SAFE_INTEGER }
 const PLANNED_ELSEWHERE = 'another process has planned the recount'
 
 /** Fails with the errors of the ports, and when aborted; what was noted by then stays valid. */
 export async function reconcile(
   ports: ReconcilePorts,
   settings: ReconcileSettings,
-  window: Window,
+  asked: Window,
   signal: AbortSignal,
 ): Promise<RunReport> {
   const { rollups, sharing, clock, journal } = ports
   const held = namesOf(await latestImports(journal)) // before the archive is looked at: what is noted there is in it
-  const done = await finishOthers(ports, settings, signal)
-  const holdings = await heldHours(ports, settings, window)
-  const audits = new Map((await readAudits(rollups, holdings, window)).map((audit) => [audit.hour, audit]))
+  const tables = await rollups.tables()
+  const done = await finishOthers(ports, settings, tables, signal)
+  const holdings = await heldHours(ports, settings, asked)
+  const audits = new Map((await readAudits(rollups, holdings, asked)).map((audit) => [audit.hour, audit]))
   const before = await rollups.readReconciled()
+  const window = isRestored(before, tables) ? { ...asked, again: EVERYTHING } : asked
   let version = audits.values().reduce((last, audit) => Math.max(last, audit.version), before?.version ?? 0)
   const hoursMax = sharing === null ? 0 : HOURS_PLANNED_MAX
   for (const due of plannedTogether(dueHours(holdings, audits, window), hoursMax)) {
     version = Math.max(clock.nowMs(), version + 1)
-    const plan = await planOf(ports, settings, { version, closedTo: window.closedTo }, due, audits)
+    const plan = await planOf(ports, settings, { version, closedTo: window.closedTo, tables }, due, audits)
     if (sharing !== null && !(await sharing.plans.propose(version, plan))) throw new Error(PLANNED_ELSEWHERE)
     version = auditVersionOf(plan)
     const noted = await finish(ports, settings, plan, signal)
@@ -106,15 +109,32 @@ export async function reconcile(
   const sitesFrom = before === null ? 0 : (before.sitesFrom ?? kept?.hour ?? toMinute)
   const last = Math.max(clock.nowMs(), version + 1)
   const imports = { held, closedTo: window.closedTo }
-  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports }
+  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports, tables }
   await rollups.writeReconciled(reconciled)
   return { closedTo: window.closedTo, reconciled, audits: done }
 }
 
-/** A plan that is left, of whoever began it, is carried out first: so there is never more than one. */
+/**
+ * Whether the tables were made anew and filled from a snapshot. One of a table that notes what was counted may be later
+ * than one of the counts, so no note is to be believed.
+ */
+function isRestored(before: Reconciled | null, tables: string | null): boolean {
+  return before !== null && isOfOther(before, tables)
+}
+
+/** What a release has noted that does not know of tables is believed. */
+function isOfOther(noted: Pick<Reconciled, 'tables'>, tables: string | null): boolean {
+  return noted.tables !== undefined && noted.tables !== tables
+}
+
+/**
+ * A plan that is left, of whoever began it, is carried out first: so there is never more than one. One for other tables
+ * is dropped, because they took with them what its shares have written.
+ */
 async function finishOthers(
   ports: ReconcilePorts,
   settings: ReconcileSettings,
+  tables: string | null,
   signal: AbortSignal,
 ): Promise<HourAudit[]> {
   const audits: HourAudit[] = []
@@ -122,7 +142,7 @@ async function finishOthers(
   const { plans } = ports.sharing
   for (let current = await plans.current(); current !== null; current = await plans.current()) {
     const plan = planIn(current.plan, ports.clock.nowMs())
-    if (plan === null) await plans.drop(current.version)
+    if (plan === null || isOfOther(plan, tables)) await plans.drop(current.version)
     else audits.push(...((await finish(ports, settings, plan, signal)) ?? []))
   }
   return audits
@@ -145,7 +165,7 @@ async function finish(
 async function planOf(
   { archive, sharing }: ReconcilePorts,
   { shares: bounds }: ReconcileSettings,
-  { version, closedTo }: Pick<RecountPlan, 'version' | 'closedTo'>,
+  { version, closedTo, tables }: Pick<Required<RecountPlan>, 'version' | 'closedTo' | 'tables'>,
   due: readonly HeldHour[],
   audits: ReadonlyMap<number, HourAudit>,
 ): Promise<RecountPlan> {
@@ -166,7 +186,7 @@ async function planOf(
     return { hour, mark, lateMark, isBeforeArchive, wasRecounted: audits.has(hour) }
   })
   checkWhole({ hours, shares })
-  return { format: PLAN_FORMAT, version, closedTo, hours, shares: assigned(shares, partitions) }
+  return { format: PLAN_FORMAT, version, closedTo, hours, shares: assigned(shares, partitions), tables }
 }
 
 /** Whole lots with at most so many hours, at least one. */

@@ -45,6 +45,8 @@ export type RecountPlan = {
   /** In order of time. */
   readonly hours: readonly PlannedHour[]
   readonly shares: readonly Share[]
+  /** Into which tables: see RollupWriter. Missing in plans of a release without it. */
+  readonly tables?: string | null
 }
 
 /** Of what a share writes for an hour. The day of a later hour holds the earlier ones, and so has a higher version. */

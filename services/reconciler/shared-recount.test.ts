@@ -20,7 +20,7 @@ const VIDEOS = Array.from({ length: 12 }, (_, i) => `v${i}`)
 const NEVER = new AbortController().signal
 
 class SharedWorld extends BatchWorld {
-  readonly plans = new MemoryPlans()
+  plans = new MemoryPlans()
   /** Of shares that were begun. */
   recounts = 0
 
@@ -61,7 +61,7 @@ class SharedWorld extends BatchWorld {
     return {
       audits: audits.map(({ version: _, recountedMs: __, mark: ___, ...audit }) => audit),
       rows: await Promise.all(rows),
-      reconciled: reconciled && { ...reconciled, version: 0 },
+      reconciled: reconciled && { ...reconciled, version: 0, tables: null },
     }
   }
 }
@@ -234,4 +234,35 @@ it('drops a plan of another release', async () => {
   assert.equal(await world.help([0, 1, 2, 3]), 0)
   await world.lead([0, 1, 2, 3])
   assert.deepEqual(await world.shown(), await alone())
+})
+
+it('drops a plan for tables that are gone with what its shares have written', async () => {
+  const lost = await filled()
+  lost.rollups.madeAs = 'lost'
+  const killed = new AbortController()
+  const leading = lost.lead([0, 1], killed.signal).catch(() => {})
+  await until(lost.clock, async () => lost.recounts > 0)
+  killed.abort()
+  await leading
+  const { version } = (await lost.plans.current())!
+  assert.ok((await lost.plans.noted(version)).size > 0)
+  const restored = await filled()
+  restored.rollups.madeAs = 'restored'
+  restored.plans = lost.plans
+  await restored.lead([0, 1, 2, 3])
+  assert.deepEqual(await restored.shown(), await alone())
+})
+
+it('believes no note of what was recounted in tables that were made of a snapshot', async () => {
+  const lost = await filled()
+  lost.rollups.madeAs = 'lost'
+  await lost.lead([0, 1, 2, 3])
+  const restored = await filled()
+  restored.rollups.madeAs = 'restored'
+  await restored.rollups.writeHours(await lost.rollups.readHours(0, CLOSED_TO))
+  await restored.rollups.writeReconciled(lost.rollups.reconciled!)
+  const { audits } = await restored.lead([0, 1, 2, 3])
+  assert.equal(audits.length, 3)
+  assert.deepEqual((await restored.shown()).rows, (await alone()).rows)
+  assert.deepEqual((await restored.lead([0, 1, 2, 3])).audits, [], 'once')
 })

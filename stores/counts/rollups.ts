@@ -36,6 +36,8 @@ export type Reconciled = {
    * are counted. Missing if the latest run was one of a release without it.
    */
   readonly imports?: { readonly held: readonly string[]; readonly closedTo: number }
+  /** Of which tables it is: see RollupWriter. Missing if the latest run was one of a release without it. */
+  readonly tables?: string | null
 }
 
 /** The strong audit of one hour, as of its latest recount. */
@@ -92,6 +94,11 @@ export interface RollupWriter {
   writeHours(audits: readonly HourAudit[]): Promise<void>
   /** The one with the higher version stays. */
   writeReconciled(reconciled: Reconciled): Promise<void>
+  /**
+   * What tells these tables from others that were made in their place: what was written to those may be lost, although
+   * a note says that it was written. Null where nobody can make others.
+   */
+  tables(): Promise<string | null>
 }
 
 export interface RollupReader {

@@ -283,6 +283,7 @@ function withoutRollups(rollups: NewStores['rollups']): NewStores['rollups'] {
     addUpDay: (day, series) => rollups.addUpDay(day, series),
     writeHours: (audits) => rollups.writeHours(audits),
     writeReconciled: (reconciled) => rollups.writeReconciled(reconciled),
+    tables: () => rollups.tables(),
     readHours: (from, to) => rollups.readHours(from, to),
     readReconciled: () => rollups.readReconciled(),
   }

@@ -42,6 +42,7 @@ import {
   SELECT_ROLLUP_VIDEOS,
   SELECT_ROLLUPS,
   SELECT_STORED_ROLLUPS,
+  SELECT_TABLE_ID,
 } from './rollup-statements.ts'
 import { namesOf, packBatches, type Statement, ttlSeconds } from './row-batches.ts'
 import { Store, type StoreLevels, storeLimit } from './store.ts'
@@ -178,6 +179,11 @@ export class CassandraRollups implements RollupWriter, RollupReader, RollupScan,
   async readReconciled(): Promise<Reconciled | null> {
     const [row] = await this.#store.read<{ reconciled: string }>(SELECT_RECONCILED, [SCOPE])
     return row === undefined ? null : JSON.parse(row.reconciled)
+  }
+
+  async tables(): Promise<string> {
+    const [table] = await this.#store.read<{ id: object }>(SELECT_TABLE_ID, [this.#store.keyspace])
+    return String(table?.id)
   }
 
   async readHours(from: number, to: number): Promise<readonly HourAudit[]> {

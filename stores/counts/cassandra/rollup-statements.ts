@@ -70,6 +70,10 @@ export const SELECT_AUDITED_MONTHS = 'SELECT DISTINCT month FROM hour_audits'
 
 export const SELECT_HOURS = 'SELECT audit FROM hour_audits WHERE month = ? AND hour >= ? AND hour < ?'
 
+/** The id that the cluster gave to the table when it was made, of a snapshot or not. */
+export const SELECT_TABLE_ID =
+  "SELECT id FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'reconciled'"
+
 export const SELECT_RECONCILED = 'SELECT reconciled FROM reconciled WHERE scope = ?'
 
 /** Without a timestamp of ours: the later write of an entry replaces the earlier. */

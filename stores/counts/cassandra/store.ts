@@ -128,6 +128,11 @@ export class Store {
     }
   }
 
+  /** Its name. */
+  get keyspace(): string {
+    return this.#client.keyspace!
+  }
+
   /** The address of the first node that holds the partition of these key values. */
   placeOf(keyValues: readonly Buffer[]): string {
     const { keyspace, metadata } = this.#client

@@ -160,6 +160,10 @@ export class EmbeddedRollups implements RollupWriter, RollupReader, VideoScan {
     return this.#database.videos(tableRange('day-rollup'), past)
   }
 
+  async tables(): Promise<null> {
+    return null
+  }
+
   async readReconciled(): Promise<Reconciled | null> {
     return this.#reconciled
   }

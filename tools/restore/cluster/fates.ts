@@ -76,7 +76,7 @@ export class Fates {
   }
 
   /** Hours that are recounted are no truth until they are. Imports count as seen by no recount. */
-  reconciled({ imports: _, ...before }: Reconciled): Reconciled {
+  reconciled({ imports: _, tables: __, ...before }: Reconciled): Reconciled {
     const toMinute = Math.min(before.toMinute, hourOf(this.#restored.closedTo))
     const except = [
       ...before.exceptHours,
