@@ -51,10 +51,15 @@ after(async () => {
 })
 
 /** Opens the page anew, as one who has never been there. */
-async function visit(hash: string, device: keyof typeof DEVICES, ready: string): Promise<Visit> {
+async function visit(
+  hash: string,
+  device: keyof typeof DEVICES,
+  ready: string,
+  { url }: Pick<Product, 'url'> = product,
+): Promise<Visit> {
   const { size, slowdown } = DEVICES[device]
   const page = await LoadedPage.open(await browser.page({ size }), slowdown)
-  return page.visit(`${product.url}/${hash}`, ready)
+  return page.visit(`${url}/${hash}`, ready)
 }
 
 function median(numbers: readonly number[]): number {
@@ -87,3 +92,11 @@ for (const device of ['desk', 'phone'] as const) {
     }
   })
 }
+
+test('the page of a server without events does not jump', async () => {
+  await using empty = await startProduct()
+  for (const device of ['desk', 'phone'] as const) {
+    const { shift, shifted } = await visit('#/', device, '.overview pre', empty)
+    assert.ok(shift <= SHIFT_MAX, `on a ${device} CLS ${shift.toFixed(4)}: ${shifted.join('; ')}`)
+  }
+})

@@ -134,7 +134,8 @@ export class OverviewView implements View<OverviewRoute> {
       'div',
       { class: 'overview' },
       h('h1', { class: 'visually-hidden' }, 'Overview'),
-      ...[this.#headline, this.#welcome, this.#realtime.element],
+      this.#headline,
+      h('div', { class: 'right-now' }, this.#welcome, this.#realtime.element),
       h(
         'div',
         { class: 'controls' },

@@ -121,8 +121,8 @@ export function firstEvent(videoId: string): HTMLElement | false {
 export function eventCommand(videoId: string, type: string, field: string): HTMLElement {
   const key = keyFor('api') === null ? '' : `-H "x-api-key: $TALLY_KEY" `
   const shown = command(
-    `curl ${location.origin}/v1/events ${key}-H 'content-type: application/json' \\\n` +
-      `  -d '{"id":"'$(date +%s%N)'","videoId":"${safeForShell(videoId)}","type":"${type}",` +
+    `curl ${location.origin}/v1/events ${key}-H 'content-type: application/json' -d \\\n` +
+      `'{"id":"'$(date +%s%N)'","videoId":"${safeForShell(videoId)}","type":"${type}",` +
       `"time":"'$(date -u +%FT%TZ)'",${field}}'`,
   )
   if (key === '') return shown
