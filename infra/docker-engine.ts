@@ -29,16 +29,24 @@ export class DockerEngine implements Engine {
     this.#project = `tally-${createHash('sha256').update(settings.directory).digest('hex').slice(0, 8)}`
   }
 
-  async up(nodes: readonly Node[]): Promise<void> {
+  async up(nodes: readonly Node[], signal?: AbortSignal): Promise<void> {
     refuseTwo(nodes)
-    for (const { node, state } of await this.status()) {
+    const before = await this.status()
+    for (const { node, state } of before) {
       const wanted = nodes.find(({ kind }) => kind === node.kind)
       if (wanted === undefined) continue
       if (wanted.size !== node.size) throw otherSize(node, wanted)
       if (state === 'paused') await this.resume(node)
     }
-    await this.#start(nodes, [])
-    await Promise.all(nodes.map((node) => this.#untilJoined(node)))
+    signal?.throwIfAborted()
+    try {
+      await this.#start(nodes, [], signal)
+      await Promise.all(nodes.map((node) => this.#untilJoined(node, signal)))
+    } catch (error) {
+      const others = before.filter(({ state }) => state !== 'down').map(({ node }) => node.name)
+      await this.#stop(nodes.filter(({ name }) => !others.includes(name)))
+      throw error
+    }
   }
 
   async start(node: Node): Promise<void> {
@@ -47,12 +55,7 @@ export class DockerEngine implements Engine {
 
   async down(kinds: readonly Kind[], wipe: boolean): Promise<void> {
     const nodes = (await this.status()).map(({ node }) => node).filter(({ kind }) => kinds.includes(kind))
-    const names = nodes.map(({ name }) => name)
-    const timeoutS = String(Math.ceil(this.#settings.stopTimeoutMs / 1000))
-    if (names.length > 0) {
-      await this.#compose(['stop', '--timeout', timeoutS, ...names], nodes)
-      await this.#compose(['rm', '--force', ...names], nodes)
-    }
+    await this.#stop(nodes)
     const volumes = wipe ? this.#volumesOf(kinds) : []
     if (volumes.length > 0) await runProgram('docker', ['volume', 'rm', '--force', ...volumes])
   }
@@ -84,13 +87,22 @@ export class DockerEngine implements Engine {
     return this.#compose(['logs', '--no-log-prefix', '--tail', LOG_LINES, node.name], [node])
   }
 
-  async #start(nodes: readonly Node[], flags: readonly string[]): Promise<void> {
+  async #start(nodes: readonly Node[], flags: readonly string[], signal?: AbortSignal): Promise<void> {
     const timeoutS = String(Math.ceil(this.#settings.startTimeoutMs / 1000))
     const names = nodes.map(({ name }) => name)
-    await this.#compose(['up', '--detach', '--wait', '--wait-timeout', timeoutS, ...flags, ...names], nodes)
+    const up = ['up', '--detach', '--wait', '--wait-timeout', timeoutS, ...flags, ...names]
+    await this.#compose(up, nodes, signal)
   }
 
-  async #untilJoined(node: Node): Promise<void> {
+  async #stop(nodes: readonly Node[]): Promise<void> {
+    const names = nodes.map(({ name }) => name)
+    if (names.length === 0) return
+    const timeoutS = String(Math.ceil(this.#settings.stopTimeoutMs / 1000))
+    await this.#compose(['stop', '--timeout', timeoutS, ...names], nodes)
+    await this.#compose(['rm', '--force', ...names], nodes)
+  }
+
+  async #untilJoined(node: Node, signal?: AbortSignal): Promise<void> {
     if (node.kind !== 'kafka' && node.kind !== 'cassandra') return
     const { probeCluster } = programOf(node.kind)
     const at = { node, address: addressOf(node, this.#settings) }
@@ -99,12 +111,14 @@ export class DockerEngine implements Engine {
       this.#settings.startTimeoutMs,
       async () => probeCluster?.(at),
       async () => {},
+      signal,
     )
   }
 
-  #compose(args: readonly string[], nodes: readonly Node[]): Promise<string> {
+  #compose(args: readonly string[], nodes: readonly Node[], signal?: AbortSignal): Promise<string> {
     const hint = 'Install docker with its compose plugin, or choose the engine native.'
-    const options: RunOptions = { environment: composeEnvironment(this.#settings, nodes), hint }
+    const environment = composeEnvironment(this.#settings, nodes)
+    const options: RunOptions = { environment, hint, ...(signal !== undefined && { signal }) }
     const scope = ['--project-name', this.#project, '--file', FILE, '--profile', '*']
     return runProgram('docker', ['compose', ...scope, ...args], options)
   }

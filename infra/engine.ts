@@ -7,8 +7,11 @@ export type NodeStatus = { readonly node: Node; readonly state: NodeState; reado
 
 /** Nodes are identified by name. All methods fail with an InfraFault. */
 export interface Engine {
-  /** Starts what does not run and resumes what is paused; resolves when each node answers and knows its peers. */
-  up(nodes: readonly Node[]): Promise<void>
+  /**
+   * Starts what does not run and resumes what is paused; resolves when each node answers and knows its peers. When it
+   * fails, also by `signal`, it stops what it has started.
+   */
+  up(nodes: readonly Node[], signal?: AbortSignal): Promise<void>
   /**
    * Starts one node of a cluster whose others may be away, and resolves when it answers. One whose ordinal is higher
    * than the size joins the others.

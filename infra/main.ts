@@ -2,6 +2,7 @@
 import { helpIfAsked } from '../lib/command-line.ts'
 import { Fault } from '../lib/fault.ts'
 import { helpText } from '../lib/flags-reader.ts'
+import { interruption } from '../lib/interruption.ts'
 import { InfraFault } from './fault.ts'
 import { COMMAND, parseCommandLine, type Task } from './infra-options.ts'
 import { endpointOf } from './nodes.ts'
@@ -9,6 +10,7 @@ import { openServers, type Servers } from './servers.ts'
 import { readInfraSettings } from './settings.ts'
 
 helpIfAsked(COMMAND)
+const interrupted = interruption()
 try {
   const { task, environment } = parseCommandLine(process.argv.slice(2), process.env)
   const servers = await openServers(readInfraSettings(environment))
@@ -16,6 +18,7 @@ try {
 } catch (error) {
   if (!(error instanceof Fault)) throw error
   console.error(`infra: ${error.message}`)
+  if (interrupted.aborted) process.exit(1) // also in the middle of a download
   if (error instanceof InfraFault && error.code === 'usage') console.error(`\n${helpText(COMMAND)}`)
   process.exitCode = 1
 }
@@ -23,7 +26,7 @@ try {
 async function run(task: Task, servers: Servers): Promise<void> {
   switch (task.action) {
     case 'up':
-      for (const [kind, endpoints] of Object.entries(await servers.up(task.wanted))) {
+      for (const [kind, endpoints] of Object.entries(await servers.up(task.wanted, interrupted))) {
         console.log(kind.padEnd(10), endpoints.join(','))
       }
       return

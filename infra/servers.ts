@@ -21,7 +21,7 @@ export async function openServers(settings: Partial<InfraSettings> = {}): Promis
   return new Servers(complete, await chooseEngine(complete))
 }
 
-/** All methods fail with an InfraFault. Nodes are named like `kafka-2`. */
+/** All methods fail with an InfraFault, or with the reason of their signal. Nodes are named like `kafka-2`. */
 export class Servers {
   readonly settings: InfraSettings
   readonly #engine: Engine
@@ -33,11 +33,11 @@ export class Servers {
 
   /**
    * Starts what does not run yet, with its earlier data if any, and resumes what is paused; resolves when everything
-   * serves. A running nginx reloads changed settings.
+   * serves. A running nginx reloads changed settings. When it fails, also by `signal`, it stops what it has started.
    */
-  async up(wanted: Wanted): Promise<Endpoints> {
+  async up(wanted: Wanted, signal?: AbortSignal): Promise<Endpoints> {
     const nodes = nodesOf(wanted)
-    await this.#engine.up(nodes)
+    await this.#engine.up(nodes, signal)
     return this.#endpoints(nodes)
   }
 

@@ -5,17 +5,19 @@ import { InfraFault } from './fault.ts'
 const POLL_MS = 50
 
 /**
- * Tries `probe` until it succeeds. Fails with `did_not_start` after `timeoutMs`, or with the error of `assertLives`
- * if waiting is useless.
+ * Tries `probe` until it succeeds. Fails with `did_not_start` after `timeoutMs`, with the error of `assertLives` if
+ * waiting is useless, or with the reason of `signal` when it is aborted.
  */
 export async function untilReady(
   name: string,
   timeoutMs: number,
   probe: () => Promise<void>,
   assertLives: () => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (true) {
+    signal?.throwIfAborted()
     await assertLives()
     try {
       return await probe()

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { openServers } from '../infra/servers.ts'
 import { readInfraSettings } from '../infra/settings.ts'
 import { commandLine } from '../lib/command-line.ts'
+import { interruption } from '../lib/interruption.ts'
 import { runTests } from './run-tests.ts'
 
 const PORTS = { kafka: 27_092, cassandra: 27_042, redis: 26_379, s3: 27_900 }
 /** A hanging test must not hang the run. Far longer than any test takes on a busy machine. */
 const TEST_TIMEOUT_MS = 600_000
 const RUN_TIMEOUT_MS = 6 * TEST_TIMEOUT_MS
-const KINDS = ['kafka', 'cassandra', 'redis', 's3'] as const
 
 const { operands: files } = commandLine({ usage: 'npm run test:integration [-- FILE…]', takesOperands: true })
 const directory = await mkdtemp(join(tmpdir(), 'tally-integration-'))
@@ -21,12 +21,10 @@ const servers = await openServers({
   ports: { ...settings.ports, ...PORTS },
   startTimeoutMs: TEST_TIMEOUT_MS,
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => stop().finally(() => process.exit(1)))
-}
+const interrupted = interruption()
 
 try {
-  const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 })
+  const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 }, interrupted)
   process.exitCode = await runTests({
     patterns: files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts'],
     options: [
@@ -44,12 +42,13 @@ try {
       S3_ENDPOINT: endpoints.s3![0]!,
     },
     timeoutMs: RUN_TIMEOUT_MS,
+    signal: interrupted,
   })
+} catch (error) {
+  if (!interrupted.aborted) throw error
+  console.error(interrupted.reason.message)
+  process.exitCode = 1
 } finally {
-  await stop()
-}
-
-async function stop(): Promise<void> {
-  await servers.down([...KINDS])
+  await servers.down() // also what a test has started, and did not come to stop
   await rm(directory, { recursive: true, force: true })
 }

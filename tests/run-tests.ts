@@ -1,6 +1,6 @@
 // Runs test files by Node's own runner, as `npm test`, `npm run e2e` and `npm run test:integration` do.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { addAbortListener, once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,6 +19,8 @@ export type TestRun = {
   readonly env?: Readonly<Record<string, string>>
   /** For hangs outside of tests. Milliseconds. */
   readonly timeoutMs?: number
+  /** Ends the tests. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -33,7 +35,7 @@ export async function runTests(run: TestRun): Promise<number> {
     const failed = existsSync(list) ? readFileSync(list, 'utf8').trim().split('\n').filter(Boolean) : []
     const isAgain =
       process.env.RUN_FAILED_AGAIN === '1' && failed.length > 0 && failed.length <= FILES_AGAIN_MAX
-    if (code === 0 || !isAgain) return code
+    if (code === 0 || !isAgain || run.signal?.aborted) return code
     const files = failed.map((file) => relative(ROOT, file))
     console.log(`\n=== failed, and run again by themselves: ${files.join(', ')}`)
     const again = await runOnce(
@@ -47,7 +49,10 @@ export async function runTests(run: TestRun): Promise<number> {
   }
 }
 
-async function runOnce({ patterns, options, env, timeoutMs }: TestRun, failed: string): Promise<number> {
+async function runOnce(
+  { patterns, options, env, timeoutMs, signal }: TestRun,
+  failed: string,
+): Promise<number> {
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${join(ROOT, 'tests/failed-files.ts')}`, `--test-reporter-destination=${failed}`],
@@ -65,6 +70,7 @@ async function runOnce({ patterns, options, env, timeoutMs }: TestRun, failed: s
     stdio: 'inherit',
     timeout: timeoutMs,
   })
+  using _ = signal && addAbortListener(signal, () => child.kill())
   const [code] = await once(child, 'exit')
   return code ?? 1
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Kind } from '../../infra/nodes.ts'
 import { openServers, type Servers } from '../../infra/servers.ts'
 import { UsageFault } from '../../lib/flags-reader.ts'
+import { unlessAborted } from '../../lib/interruption.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import type { Layout } from '../../model/layout.ts'
 import type { Options } from './cluster-options.ts'
@@ -40,7 +41,8 @@ type Filled = {
   readonly truth: Truth
 }
 
-export async function compare(options: Options): Promise<Measured[]> {
+/** When the signal is aborted, servers that were started here are stopped, and it fails. */
+export async function compare(options: Options, signal: AbortSignal): Promise<Measured[]> {
   const chosen = choose(options.only)
   const servers = await openServers()
   const classPaths = new Map<JavaProgram, string>()
@@ -49,7 +51,7 @@ export async function compare(options: Options): Promise<Measured[]> {
   const running = new Set(
     (await servers.status()).filter(({ state }) => state === 'up').map(({ node }) => node.kind),
   )
-  const endpoints = await servers.up(Object.fromEntries(Array.from(kinds, (kind) => [kind, 1])))
+  const endpoints = await servers.up(Object.fromEntries(Array.from(kinds, (kind) => [kind, 1])), signal)
   const name = `bench-${Date.now()}`
   const place: Place = {
     name,
@@ -61,7 +63,7 @@ export async function compare(options: Options): Promise<Measured[]> {
     classPaths,
   }
   try {
-    return await runAll(chosen, options, place)
+    return await unlessAborted(runAll(chosen, options, place), signal)
   } finally {
     await tidied(removeTraces(kafkaOf(place.brokers), name))
     await rm(place.directory, { recursive: true, force: true })

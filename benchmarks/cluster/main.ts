@@ -3,6 +3,7 @@
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { figure } from '../notes.ts'
 import { print } from '../report.ts'
 import { aimsOf } from './aims.ts'
@@ -18,7 +19,7 @@ helpIfAsked(COMMAND)
 try {
   const options = parseOptions(process.argv.slice(2))
   if (options.endToEnd === null) {
-    const measured = await compare(options)
+    const measured = await compare(options, interruption())
     if (measured.length === 0) throw new Fault('no contender came to its end')
     print(`cluster: ${options.events} events from a filled topic`, tableOf(measured))
     const standings = standingsOf(measured)
@@ -35,7 +36,7 @@ try {
   if (!(error instanceof Fault)) throw error
   console.error(error.message)
   if (error instanceof UsageFault) console.error(`\n${helpText(COMMAND)}`)
-  process.exitCode = 1
+  process.exit(1)
 }
 
 /** What npm run capacity computes with. It counts a row for each bucket, the least that can have been written. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { runScript } from '../../infra/cluster/run-script.ts'
 import { openServers } from '../../infra/servers.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
+import { unlessAborted } from '../../lib/interruption.ts'
 import { SettingsReader } from '../../lib/settings-reader.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../model/bucket.ts'
@@ -48,7 +49,8 @@ export async function openEmbedded(directory: string, dataset: Dataset): Promise
   return { queries: server.url, events, environment: null, stop: () => server.stop() }
 }
 
-export async function openCluster(directory: string, dataset: Dataset): Promise<Stack> {
+/** When the signal is aborted before it is there, all that was started is stopped. */
+export async function openCluster(directory: string, dataset: Dataset, signal: AbortSignal): Promise<Stack> {
   const ports = { ...readInfraSettings(process.env).ports, ...PORTS }
   const servers = await openServers({ directory: join(directory, 'servers'), ports })
   const processes: ServerProcess[] = []
@@ -57,16 +59,17 @@ export async function openCluster(directory: string, dataset: Dataset): Promise<
     await servers.down([...SERVERS])
   }
   try {
-    const { kafka, cassandra, redis } = await servers.up({ kafka: 1, cassandra: 1, redis: 1 })
+    const { kafka, cassandra, redis } = await servers.up({ kafka: 1, cassandra: 1, redis: 1 }, signal)
     const environment = {
       ...{ KAFKA_BROKERS: kafka![0]!, KAFKA_REPLICATION: '1', PARTITIONS: '4', REDIS_URL: redis![0]! },
       ...{ CASSANDRA_CONTACT_POINTS: cassandra![0]!, CASSANDRA_REPLICATION: '1' },
       DRAIN_MS: '0',
     }
-    await runScript('tools/migrate.ts', environment)
-    await runScript('tools/topics.ts', environment)
-    await fillCassandra(environment, dataset)
+    await runScript('tools/migrate.ts', environment, undefined, signal)
+    await runScript('tools/topics.ts', environment, undefined, signal)
+    await unlessAborted(fillCassandra(environment, dataset), signal)
     for (const service of ['partitioner', 'processing', 'query']) {
+      signal.throwIfAborted()
       const own = { PORT: '0', DATA_DIR: join(directory, service) }
       processes.push(await ServerProcess.start(MAIN(service), { ...environment, ...own }))
     }

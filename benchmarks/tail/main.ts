@@ -6,6 +6,7 @@ import { openServers } from '../../infra/servers.ts'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
+import { interruption, unlessAborted } from '../../lib/interruption.ts'
 import type { Results } from '../../tools/capacity/results.ts'
 import { note } from '../notes.ts'
 import { processAnswer } from '../process-answer.ts'
@@ -22,6 +23,7 @@ type SavedRun = TailRun & Partial<Pick<Results, 'source' | 'at' | 'commit' | 'ma
 const CASE = new URL('./case-process.ts', import.meta.url)
 
 helpIfAsked(COMMAND)
+const interrupted = interruption()
 try {
   const options = parseOptions(process.argv.slice(2))
   if (options.forms) {
@@ -32,7 +34,7 @@ try {
   if (!(error instanceof Fault)) throw error
   console.error(error.message)
   if (error instanceof UsageFault) console.error(`\n${helpText(COMMAND)}`)
-  process.exitCode = 1
+  process.exit(1)
 }
 
 function formsOf(options: TailOptions) {
@@ -76,10 +78,10 @@ async function withCassandra<T>(
   const servers = await openServers()
   const isCassandra = ({ node, state }: NodeStatus) => node.kind === 'cassandra' && state === 'up'
   const wasUp = (await servers.status()).some(isCassandra)
-  const { cassandra } = await servers.up({ cassandra: 1 })
+  const { cassandra } = await servers.up({ cassandra: 1 }, interrupted)
   try {
     const storePid = (await servers.status()).find(isCassandra)?.pid ?? null
-    return await use(cassandra![0]!, storePid)
+    return await unlessAborted(use(cassandra![0]!, storePid), interrupted)
   } finally {
     if (!wasUp) await servers.down(['cassandra'])
   }

@@ -11,6 +11,7 @@ import { helpIfAsked } from '../../lib/command-line.ts'
 import { Fault } from '../../lib/fault.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
 import { freePort } from '../../lib/free-port.ts'
+import { interruption, unlessAborted } from '../../lib/interruption.ts'
 import { MINUTES_PER_HOUR } from '../../model/bucket.ts'
 import { note } from '../notes.ts'
 import { print, type Row } from '../report.ts'
@@ -21,6 +22,7 @@ import { answerRow, faultsOf } from './week-tables.ts'
 const REPORT_HOURS = 6
 
 helpIfAsked(COMMAND)
+const interrupted = interruption()
 try {
   const options = parseOptions(process.argv.slice(2))
   const faults =
@@ -31,7 +33,7 @@ try {
   if (!(error instanceof Fault)) throw error
   console.error(error.message)
   if (error instanceof UsageFault) console.error(`\n${helpText(COMMAND)}`)
-  process.exitCode = 1
+  process.exit(1)
 }
 
 /** On a Redis of its own, as the cluster starts it. */
@@ -40,18 +42,12 @@ async function withRedis<T>(use: (url: string) => Promise<T>): Promise<T> {
   const settings = readInfraSettings(process.env)
   const ports = { ...settings.ports, redis: await freePort() }
   const servers = await openServers({ directory, ports })
-  const stop = async () => {
+  try {
+    const { redis } = await servers.up({ redis: 1 }, interrupted)
+    return await unlessAborted(use(redis![0]!), interrupted)
+  } finally {
     await servers.down(['redis'], { wipe: true })
     await rm(directory, { recursive: true, force: true })
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stop().finally(() => process.exit(1)))
-  }
-  try {
-    const { redis } = await servers.up({ redis: 1 })
-    return await use(redis![0]!)
-  } finally {
-    await stop()
   }
 }
 

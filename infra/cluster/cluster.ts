@@ -26,6 +26,8 @@ export type ClusterOptions = {
   readonly root?: string
   /** Further settings for all services. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Breaks the start off. */
+  readonly signal?: AbortSignal
 }
 
 const INSTANCES = [1, 2] as const
@@ -63,9 +65,12 @@ export class Cluster {
     this.services = services
   }
 
-  /** Resolves when events can be sent to `url`. If something fails, everything that was started is stopped again. */
+  /**
+   * Resolves when events can be sent to `url`. If something fails, or the signal is aborted, everything that was
+   * started is stopped again.
+   */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { dataDirectory, port, brokers, cassandraNodes, balancers = 1, portOffset = 0 } = options
+    const { dataDirectory, port, portOffset = 0 } = options
     const servers = await openServers({
       ...options.servers,
       directory: join(dataDirectory, 'servers'),
@@ -74,18 +79,24 @@ export class Cluster {
       queries: addresses('query', portOffset),
       reconcilers: addresses('reconciler', portOffset),
     })
+    return Cluster.startOn(servers, options)
+  }
+
+  /** The same, on servers that run nothing yet. */
+  static async startOn(servers: Servers, options: ClusterOptions): Promise<Cluster> {
+    const { port, brokers, cassandraNodes, balancers = 1, signal } = options
     const wanted: Wanted = { kafka: brokers, cassandra: cassandraNodes, redis: 1 }
     const services: ServiceProcess[] = []
     try {
-      const endpoints = await servers.up(wanted)
+      const endpoints = await servers.up(wanted, signal)
       const urls = urlsOf(port, balancers, servers.settings.tls)
       const environment = environmentOf(options, endpoints, urls[0]!, servers.settings.tls)
       const { root = ROOT } = options
-      await runScript('tools/migrate.ts', environment, root)
-      await runScript('tools/topics.ts', environment, root)
+      await runScript('tools/migrate.ts', environment, root, signal)
+      await runScript('tools/topics.ts', environment, root, signal)
       services.push(...servicesOf(options, environment))
-      await Promise.all(services.map((service) => service.start()))
-      await servers.up({ nginx: balancers })
+      await Promise.all(services.map((service) => service.start(signal)))
+      await servers.up({ nginx: balancers }, signal)
       return new Cluster(urls, servers, endpoints, services)
     } catch (error) {
       await stopAll(services, servers)

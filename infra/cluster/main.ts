@@ -15,7 +15,7 @@ const { values } = commandLine({
   },
   notes: 'docs/settings.md names the environment variables that it reads: PORT, DATA_DIR and others.',
 })
-await run(async () => {
+await run(async (signal) => {
   const read = new SettingsReader(process.env)
   const options = {
     dataDirectory: resolve(read.text('DATA_DIR', './data')),
@@ -28,6 +28,7 @@ await run(async () => {
   read.check()
   const cluster = await Cluster.start({
     ...options,
+    signal,
     ...(counting !== '' && { environment: { CASSANDRA_COUNTING_DCS: counting } }),
   })
   for (const [kind, endpoints] of Object.entries(cluster.endpoints))

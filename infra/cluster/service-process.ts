@@ -1,8 +1,7 @@
 // One service of a cluster as a process: started until it says that it is ready, killed, paused, stopped by its id.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { addAbortListener, once } from 'node:events'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { InfraFault } from '../fault.ts'
@@ -47,11 +46,15 @@ export class ServiceProcess {
     this.#environment = { ...this.#environment, ...environment }
   }
 
-  /** Resolves when it takes work. Fails with an InfraFault `did_not_start` when it ends before. */
-  async start(): Promise<void> {
+  /**
+   * Resolves when it takes work. Fails with an InfraFault `did_not_start` when it ends before, and with the reason of
+   * `signal`, which stops it. It can be stopped from the moment of the call on: nothing is waited for before.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
     if (this.isRunning) return
+    signal?.throwIfAborted()
     const { name, port, environment, logFile } = this.spec
-    await mkdir(dirname(logFile), { recursive: true })
+    mkdirSync(dirname(logFile), { recursive: true })
     const set = { ...environment, ...this.#environment }
     const env = { ...process.env, HOST: '127.0.0.1', ...set, PORT: String(port) }
     const child = spawn(process.execPath, [this.#main], {
@@ -63,9 +66,11 @@ export class ServiceProcess {
     const log = createWriteStream(logFile, { flags: 'a' })
     child.stderr!.pipe(log, { end: false })
     child.once('exit', () => log.end())
+    using _ = signal && addAbortListener(signal, () => void this.stop())
     for await (const line of createInterface({ input: child.stdout! })) {
       if (/^ready http/.test(line)) return
     }
+    signal?.throwIfAborted()
     throw new InfraFault('did_not_start', `${name} ended before it was ready: see ${logFile}.`)
   }
 

@@ -8,14 +8,23 @@ import { InfraFault } from '../fault.ts'
 
 const RETRY_MS = 100
 
-/** Runs `work` alone among all processes that name the same directory. Fails with `busy` after `waitMs`. */
-export async function alone<T>(directory: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` alone among all processes that name the same directory. Fails with `busy` after `waitMs`, and with the
+ * reason of `signal` where it is aborted before.
+ */
+export async function alone<T>(
+  directory: string,
+  waitMs: number,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const deadline = performance.now() + waitMs
   let lock = await tryLock(directory)
   while (lock === null) {
     if (performance.now() > deadline) {
       throw new InfraFault('busy', `Another command has been at work in ${directory} for ${waitMs} ms.`)
     }
+    signal?.throwIfAborted()
     await sleep(RETRY_MS)
     lock = await tryLock(directory)
   }
@@ -33,6 +42,7 @@ async function tryLock(directory: string) {
   try {
     server.listen(`\0tally-infra-${name}`)
     await once(server, 'listening')
+    server.unref() // the work decides how long the program lives
     return server
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null

@@ -1,6 +1,7 @@
 // Runs the servers as processes of this machine, from Maven jars, Debian and Python packages and Go tools.
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessAborted } from '../../lib/interruption.ts'
 import type { Engine, NodeStatus } from '../engine.ts'
 import { InfraFault } from '../fault.ts'
 import { addressOf, clusterOf, type Kind, type Node, nodeNamed } from '../nodes.ts'
@@ -26,37 +27,45 @@ const LOCK_WAIT_MS = 600_000
 
 export class NativeEngine implements Engine {
   readonly #settings: InfraSettings
+  readonly #programOf: typeof programOf
 
-  constructor(settings: InfraSettings) {
+  constructor(settings: InfraSettings, programs = programOf) {
     this.#settings = settings
+    this.#programOf = programs
   }
 
-  up(nodes: readonly Node[]): Promise<void> {
+  up(nodes: readonly Node[], signal?: AbortSignal): Promise<void> {
     return this.#alone(async () => {
       const kinds = new Set(nodes.map(({ kind }) => kind))
-      for (const kind of kinds) await this.#install(kind)
+      for (const kind of kinds) await this.#install(kind, signal)
       const placements = nodes.map((node) => this.#placement(node))
       for (const placement of placements) await this.#checkSize(placement)
-      await allOf(placements, (placement) => this.#ensureRunning(placement))
-      await allOf(placements, (placement) => {
-        const probe = programOf(placement.node.kind).probeCluster
-        if (probe === undefined) return Promise.resolve()
-        return this.#untilReady(placement, () => probe(placement))
-      })
-    })
+      const start = new Start(signal)
+      try {
+        await allOf(placements, (placement) => this.#ensureRunning(placement, start))
+        await allOf(placements, (placement) => {
+          const probe = this.#programOf(placement.node.kind).probeCluster
+          if (probe === undefined) return Promise.resolve()
+          return this.#untilReady(placement, () => probe(placement), signal)
+        })
+      } catch (error) {
+        await allOf(start.launched, ({ runDirectory }) => this.#stop(runDirectory))
+        throw error
+      }
+    }, signal)
   }
 
   start(node: Node): Promise<void> {
     return this.#alone(async () => {
       await this.#install(node.kind)
-      await this.#ensureRunning(await this.#placementNow(node))
+      await this.#ensureRunning(await this.#placementNow(node), new Start())
     })
   }
 
   remove(node: Node): Promise<void> {
     return this.#alone(async () => {
       const { runDirectory, dataDirectory } = this.#placement(node)
-      await stopProcess(runDirectory, this.#settings.stopTimeoutMs)
+      await this.#stop(runDirectory)
       await rm(dataDirectory, { recursive: true, force: true })
     })
   }
@@ -65,9 +74,7 @@ export class NativeEngine implements Engine {
   down(kinds: readonly Kind[], wipe: boolean): Promise<void> {
     return this.#alone(async () => {
       const nodes = (await this.status()).map(({ node }) => node).filter(({ kind }) => kinds.includes(kind))
-      await allOf(nodes, (node) =>
-        stopProcess(this.#placement(node).runDirectory, this.#settings.stopTimeoutMs),
-      )
+      await allOf(nodes, (node) => this.#stop(this.#placement(node).runDirectory))
       if (wipe) await this.#wipe(kinds)
     })
   }
@@ -103,13 +110,18 @@ export class NativeEngine implements Engine {
   }
 
   /** Other directories may share the programs. */
-  #install(kind: Kind): Promise<void> {
+  async #install(kind: Kind, signal?: AbortSignal): Promise<void> {
     const { programs } = this.#settings
-    return alone(programs, LOCK_WAIT_MS, () => programOf(kind).install(programs))
+    const installed = alone(programs, LOCK_WAIT_MS, () => this.#programOf(kind).install(programs), signal)
+    await (signal === undefined ? installed : unlessAborted(installed, signal))
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    return alone(this.#settings.directory, LOCK_WAIT_MS, work)
+  #alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return alone(this.#settings.directory, LOCK_WAIT_MS, work, signal)
+  }
+
+  #stop(runDirectory: string): Promise<void> {
+    return stopProcess(runDirectory, this.#settings.stopTimeoutMs)
   }
 
   #placement(node: Node): Placement {
@@ -141,30 +153,33 @@ export class NativeEngine implements Engine {
     throw new InfraFault('other_size', message)
   }
 
-  async #ensureRunning(placement: Placement): Promise<void> {
+  async #ensureRunning(placement: Placement, { signal, launched }: Start): Promise<void> {
     const { node, address, runDirectory } = placement
-    const program = programOf(node.kind)
+    const program = this.#programOf(node.kind)
     const running = await livingProcess(runDirectory)
     if (running === null) {
       if (await accepts(address)) throw portInUse(placement)
       await mkdir(runDirectory, { recursive: true })
       await program.prepare(placement)
-      await launch(await program.command(placement), placement)
+      const command = await program.command(placement)
+      signal?.throwIfAborted()
+      launched.push(placement)
+      await launch(command, placement)
     } else {
       signalGroup(running, 'SIGCONT')
       if (program.reloads) await this.#reload(running, placement)
     }
-    await this.#untilReady(placement, () => program.probe(placement))
+    await this.#untilReady(placement, () => program.probe(placement), signal)
   }
 
   async #reload({ pid }: ProcessRecord, placement: Placement): Promise<void> {
-    await programOf(placement.node.kind).prepare(placement)
+    await this.#programOf(placement.node.kind).prepare(placement)
     process.kill(pid, 'SIGHUP')
   }
 
-  #untilReady(placement: Placement, probe: () => Promise<void>): Promise<void> {
+  #untilReady(placement: Placement, probe: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     const { startTimeoutMs } = this.#settings
-    return untilReady(placement.node.name, startTimeoutMs, probe, () => assertLives(placement))
+    return untilReady(placement.node.name, startTimeoutMs, probe, () => assertLives(placement), signal)
   }
 
   async #wipe(kinds: readonly Kind[]): Promise<void> {
@@ -189,6 +204,16 @@ export class NativeEngine implements Engine {
     const { kind, ordinal } = nodeNamed(name)
     const node = { name, kind, ordinal, size: record.size }
     return { node, state, pid: letter === null ? null : record.pid }
+  }
+}
+
+/** What one call has started, and what breaks it off. */
+class Start {
+  readonly signal: AbortSignal | undefined
+  readonly launched: Placement[] = []
+
+  constructor(signal?: AbortSignal) {
+    this.signal = signal
   }
 }
 

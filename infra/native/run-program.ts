@@ -1,6 +1,6 @@
 // Runs a program to its end.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { addAbortListener, once } from 'node:events'
 import { InfraFault } from '../fault.ts'
 
 const OUTPUT_CHARACTERS_MAX = 1 << 20
@@ -13,6 +13,8 @@ export type RunOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** The advice if the machine lacks the program. */
   readonly hint?: string
+  /** Ends the program, and the call fails with its reason. */
+  readonly signal?: AbortSignal
 }
 
 /** The program's output. Fails with `missing_tool`, or with `command_failed` on an exit other than 0. */
@@ -26,6 +28,7 @@ export async function runProgram(
     env: { ...process.env, PATH: PROGRAM_PATH, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  using _ = options.signal && addAbortListener(options.signal, () => child.kill())
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -38,6 +41,7 @@ export async function runProgram(
       cause,
     })
   })
+  options.signal?.throwIfAborted()
   if (code === 0) return output.stdout
   const said = `${output.stdout}${output.stderr}`.trim()
   throw new InfraFault(

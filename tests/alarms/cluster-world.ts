@@ -35,7 +35,11 @@ export type ClusterWorld = Alarmed & {
   stop(): Promise<void>
 }
 
-export async function startClusterWorld(directory: string, factor: number): Promise<ClusterWorld> {
+export async function startClusterWorld(
+  directory: string,
+  factor: number,
+  signal: AbortSignal,
+): Promise<ClusterWorld> {
   await using stack = new AsyncDisposableStack()
   const cluster = await Cluster.start({
     dataDirectory: join(directory, 'cluster'),
@@ -44,6 +48,7 @@ export async function startClusterWorld(directory: string, factor: number): Prom
     ...{ brokers: 1, cassandraNodes: 1, partitions: PARTITIONS },
     servers: { startTimeoutMs: START_TIMEOUT_MS },
     environment: SETTINGS,
+    signal,
   })
   stack.defer(() => cluster.stop())
   const prometheus = await Prometheus.start({

@@ -71,8 +71,13 @@ export class EmbeddedWorld implements Alarmed {
     this.#stack = parts.stack
   }
 
-  /** Fails with an InfraFault where this machine lacks something. */
-  static async start(root: string, options: EmbeddedOptions, factor: number): Promise<EmbeddedWorld> {
+  /** Fails with an InfraFault where this machine lacks something. `signal` breaks the start off. */
+  static async start(
+    root: string,
+    options: EmbeddedOptions,
+    factor: number,
+    signal: AbortSignal,
+  ): Promise<EmbeddedWorld> {
     await using stack = new AsyncDisposableStack()
     const directory = join(root, 'data')
     await mkdir(directory, { recursive: true })
@@ -98,7 +103,7 @@ export class EmbeddedWorld implements Alarmed {
       logFile: join(root, 'log'),
     })
     stack.defer(() => process.kill())
-    await process.start()
+    await process.start(signal)
     const url = `http://127.0.0.1:${port}`
     const traffic = new Traffic({ url, ...options.traffic })
     stack.defer(() => traffic.stop())

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InfraFault } from '../../infra/fault.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { isOn, wholeNumber } from '../../lib/flags.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { Random } from '../../simulator/random.ts'
 import { EMBEDDED_FAULTS, type EmbeddedFault, receiver } from './embedded-faults.ts'
 import { EmbeddedWorld } from './embedded-world.ts'
@@ -41,6 +42,7 @@ const { values } = commandLine({
 /** What came of a fault. */
 type Played = { readonly fault: EmbeddedFault; readonly outcome: 'mended' | 'revealed'; readonly ms: number }
 
+const interrupted = interruption()
 const commands = createInterface({ input: process.stdin })
 const directory = await mkdtemp(join(tmpdir(), 'tally-game-day-'))
 const played: Played[] = []
@@ -70,7 +72,7 @@ function chosen(seed: number, count: number): EmbeddedFault[] {
 
 /** Null: the operator has had enough. */
 async function play(fault: EmbeddedFault, place: string): Promise<Played | null> {
-  const world = await EmbeddedWorld.start(place, fault.world, FACTOR)
+  const world = await EmbeddedWorld.start(place, fault.world, FACTOR, interrupted)
   try {
     tellAddresses(world)
     await fault.prepare?.(world)
@@ -167,6 +169,7 @@ async function untilMended(
       hasFired = true
       quietFromMs = nowMs
     }
+    if (interrupted.aborted) return 'quit'
     if (asked.wish !== null) return asked.wish
     if (hasFired && nowMs - quietFromMs > QUIET_MS) return 'mended'
     if (!hasFired && nowMs > endMs) {

@@ -6,7 +6,9 @@ import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InfraFault } from '../../infra/fault.ts'
 import { commandLine } from '../../lib/command-line.ts'
+import { Fault } from '../../lib/fault.ts'
 import { oneOf, text, wholeNumber } from '../../lib/flags.ts'
+import { interruption, unlessAborted } from '../../lib/interruption.ts'
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { CLUSTER_FAULTS } from './cluster-faults.ts'
 import { startClusterWorld } from './cluster-world.ts'
@@ -57,46 +59,37 @@ try {
   console.log('This user may not raise priorities: on a busy machine, alerts may fire that nobody caused.')
 }
 
-/** Those that run now, for when this is interrupted. */
-const worlds = new Set<{ stop(): Promise<void> }>()
-let isEnding = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (isEnding) return
-    isEnding = true
-    Promise.allSettled(Array.from(worlds, (world) => world.stop())).then(() => process.exit(1))
-  })
-}
-
+const interrupted = interruption()
 const directory = await mkdtemp(join(tmpdir(), 'tally-alarms-'))
 try {
   await installPrometheus()
   for (const line of factorsInWords(factor)) console.log(line)
   if (part !== 'cluster') await tryEmbedded()
   if (part !== 'embedded') await tryCluster()
+  interrupted.throwIfAborted()
   tell()
 } catch (error) {
-  console.error(error instanceof InfraFault ? `test:alarms: ${error.message}` : error)
+  console.error(error instanceof Fault ? `test:alarms: ${error.message}` : error)
   process.exitCode = 1
 }
 if (process.exitCode === undefined || process.exitCode === 0)
   await rm(directory, { recursive: true, force: true })
 else console.error(`What processes and servers wrote is in ${directory}.`)
+if (interrupted.aborted) process.exit(1) // a fault may be under way, in a world that is gone
 
 async function tryEmbedded(): Promise<void> {
   await mapBounded(EMBEDDED_FAULTS.filter(isMeant), values['at-once'], tryOne)
 }
 
 async function tryOne(fault: EmbeddedFault): Promise<void> {
+  if (interrupted.aborted) return
   const place = join(directory, fault.alerts[0]!)
   try {
-    const world = await EmbeddedWorld.start(place, fault.world, factor)
-    worlds.add(world)
+    const world = await EmbeddedWorld.start(place, fault.world, factor, interrupted)
     try {
-      note(await tryFault(world, fault, say(fault)))
+      note(await unlessAborted(tryFault(world, fault, say(fault)), interrupted))
       for (const name of await world.prometheus.names()) shown.add(name)
     } finally {
-      worlds.delete(world)
       await world.stop()
     }
   } catch (error) {
@@ -109,16 +102,16 @@ async function tryOne(fault: EmbeddedFault): Promise<void> {
 async function tryCluster(): Promise<void> {
   const faults = CLUSTER_FAULTS.filter(isMeant)
   if (faults.length === 0) return
-  const world = await startClusterWorld(join(directory, 'cluster'), factor)
-  worlds.add(world)
+  const world = await startClusterWorld(join(directory, 'cluster'), factor, interrupted)
   try {
-    for (const fault of faults)
-      await tryFault(world, fault, say(fault)).then(note, (error) =>
+    for (const fault of faults) {
+      interrupted.throwIfAborted()
+      await unlessAborted(tryFault(world, fault, say(fault)), interrupted).then(note, (error) =>
         findings.push(faultOf(fault.name, error)),
       )
+    }
     for (const name of await world.prometheus.names()) shown.add(name)
   } finally {
-    worlds.delete(world)
     await world.stop()
   }
 }

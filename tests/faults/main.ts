@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { helpIfAsked } from '../../lib/command-line.ts'
 import { helpText, UsageFault } from '../../lib/flags-reader.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { createClient } from '../../sdk/src/node/index.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
@@ -23,11 +24,8 @@ const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_
 const SEEDS = 1e9
 const DIFFERENCES_SHOWN = 50
 
-const interrupted = new AbortController()
+const interrupted = interruption()
 helpIfAsked(COMMAND)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
-}
 try {
   const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * SEEDS))
   const { minutes, seed, brokers, cassandraNodes, levels, acks, client, rate } = options
@@ -37,7 +35,7 @@ try {
   process.exitCode = await main(options)
 } catch (error) {
   if (error instanceof UsageFault) console.error(`${error.message}\n\n${helpText(COMMAND)}`)
-  else console.error(interrupted.signal.aborted ? interrupted.signal.reason.message : error)
+  else console.error(interrupted.aborted ? interrupted.reason.message : error)
   process.exitCode = 1
 }
 
@@ -45,9 +43,9 @@ async function main(options: Options): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tally-faults-'))
   let sound = false
   try {
-    const world = await startWorld(directory, options)
+    const world = await startWorld(directory, options, interrupted)
     try {
-      interrupted.signal.throwIfAborted()
+      interrupted.throwIfAborted()
       sound = await run(world, options)
     } finally {
       await world.stop()
@@ -72,7 +70,7 @@ async function run(world: World, options: Options): Promise<boolean> {
 async function trial(world: World, options: Options, over: AbortController): Promise<boolean> {
   const { url, urls } = world.cluster
   const fetch = fetchAtAny(urls)
-  const signal = AbortSignal.any([interrupted.signal, over.signal])
+  const signal = AbortSignal.any([interrupted, over.signal])
   const truth = new Truth()
   const refusedMs: number[] = []
   const onRetry = () => refusedMs.push(performance.now())

@@ -16,12 +16,19 @@ export class Proxies {
     this.#api = api
   }
 
-  /** Fails with an InfraFault if the program is not available. */
-  static async start(directory: string, proxies: readonly ProxySpec[]): Promise<Proxies> {
+  /** Fails with an InfraFault if the program is not available. If something fails, nothing is left running. */
+  static async start(
+    directory: string,
+    proxies: readonly ProxySpec[],
+    signal: AbortSignal,
+  ): Promise<Proxies> {
     const servers = await openServers({ directory })
-    const { toxiproxy } = await servers.up({ toxiproxy: 1 })
+    const { toxiproxy } = await servers.up({ toxiproxy: 1 }, signal)
+    await using stack = new AsyncDisposableStack()
     const started = new Proxies(servers, toxiproxy![0]!)
+    stack.defer(() => started.stop())
     for (const proxy of proxies) await started.#call('POST', '/proxies', proxy)
+    stack.move()
     return started
   }
 

@@ -27,13 +27,13 @@ export type World = {
   stop(): Promise<void>
 }
 
-/** If something fails, everything that was started is stopped again. */
-export async function startWorld(directory: string, options: Options): Promise<World> {
+/** If something fails, or the signal is aborted, everything that was started is stopped again. */
+export async function startWorld(directory: string, options: Options, signal: AbortSignal): Promise<World> {
   await using started = new AsyncDisposableStack()
   const settings = readInfraSettings(process.env)
   const planned = proxiesBefore(options, settings)
   const proxies = await ifPossible('no cuts and no slowness', () =>
-    Proxies.start(join(directory, 'proxies'), planned),
+    Proxies.start(join(directory, 'proxies'), planned, signal),
   )
   started.defer(async () => proxies?.stop())
   const spoolDisk = await ifPossible('no full disk', () =>
@@ -47,6 +47,7 @@ export async function startWorld(directory: string, options: Options): Promise<W
     brokers: options.brokers,
     cassandraNodes: options.cassandraNodes,
     partitions: PARTITIONS,
+    signal,
     servers: {
       startTimeoutMs: START_TIMEOUT_MS,
       ...(proxies !== null && { kafkaAdvertisedPort: settings.ports.kafka + PROXY_PORT_OFFSET }),

@@ -8,6 +8,7 @@ import { Cluster } from '../../infra/cluster/cluster.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { number, oneOf, wholeNumber } from '../../lib/flags.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { administratorOf } from '../../testing/administrator.ts'
 import { isExactUnderLoad } from '../faults/under-load.ts'
 import { brokers } from './brokers.ts'
@@ -34,18 +35,15 @@ const { values } = commandLine({
     seed: wholeNumber('N', 'decides the events', 1, { least: 0 }),
   },
 })
-const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
-}
+const interrupted = interruption()
 
 let isSound = true
 for (const [kind, growth] of Object.entries(GROWTHS)) {
-  if (interrupted.signal.aborted || (values.kind !== ALL && values.kind !== kind)) continue
+  if (interrupted.aborted || (values.kind !== ALL && values.kind !== kind)) continue
   console.log(`${kind}: ${values.rate} events/s, seed ${values.seed}`)
   isSound = (await isExact(growth)) && isSound
 }
-process.exit(isSound && !interrupted.signal.aborted ? 0 : 1)
+process.exit(isSound && !interrupted.aborted ? 0 : 1)
 
 async function isExact(growth: Growth): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'tally-grow-'))
@@ -66,11 +64,12 @@ async function inCluster({ size, grow }: Growth, directory: string): Promise<boo
     ...size,
     servers: { startTimeoutMs: START_TIMEOUT_MS, changes: true },
     environment: { PROBE_INTERVAL_S: '0' }, // the ledgers must hold only what was sent here
+    signal: interrupted,
   })
   try {
     const administrator = await administratorOf(cluster, directory, DOCUMENT)
     const load = { cluster, ...{ rate: values.rate, seed: values.seed }, isAsOfHeld: true }
-    return await isExactUnderLoad({ ...load, interrupted: interrupted.signal }, (sender, signal) =>
+    return await isExactUnderLoad({ ...load, interrupted }, (sender, signal) =>
       grow({ cluster, sender, signal, administrator }),
     )
   } finally {

@@ -8,6 +8,7 @@ import { Cluster } from '../../infra/cluster/cluster.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { number, text, wholeNumber } from '../../lib/flags.ts'
 import { freePort } from '../../lib/free-port.ts'
+import { interruption, unlessAborted } from '../../lib/interruption.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { type Client, createClient } from '../../sdk/src/node/index.ts'
 import { Random } from '../../simulator/random.ts'
@@ -42,6 +43,7 @@ const { values } = commandLine({
   },
 })
 
+const interrupted = interruption()
 const directory = await mkdtemp(join(tmpdir(), 'tally-hot-video-'))
 let isSound = false
 const cluster = await Cluster.start({
@@ -52,15 +54,18 @@ const cluster = await Cluster.start({
   partitions: PARTITIONS,
   servers: { startTimeoutMs: START_TIMEOUT_MS },
   environment: { PROBE_INTERVAL_S: '0', HOT_VIDEO_EVENTS_PER_SECOND: '500' },
+  signal: interrupted,
 })
 try {
-  isSound = await run()
+  isSound = await unlessAborted(run(), interrupted)
+} catch (error) {
+  console.error(interrupted.aborted ? interrupted.reason.message : error)
 } finally {
   await cluster.stop()
   if (isSound) await rm(directory, { recursive: true, force: true })
   else console.error(`What the servers and services wrote is in ${directory}.`)
 }
-process.exitCode = isSound ? 0 : 1
+process.exit(isSound ? 0 : 1)
 
 async function run(): Promise<boolean> {
   const client = createClient({ url: cluster.url, retry: RETRY_FOR_EVER })

@@ -9,6 +9,7 @@ import { Cluster } from '../../infra/cluster/cluster.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { isOn, wholeNumber } from '../../lib/flags.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { HORIZON_MS } from '../batch/traffic.ts'
 import { backupCourse } from './backup-course.ts'
 import { course } from './course.ts'
@@ -35,10 +36,7 @@ const { values } = commandLine({
     backup: isOn('everything is lost, and restored from a backup'),
   },
 })
-const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
-}
+const interrupted = interruption()
 
 const directory = await mkdtemp(join(tmpdir(), 'tally-rebuild-'))
 const isSound = await main().catch((error: unknown) => {
@@ -58,11 +56,12 @@ async function main(): Promise<boolean> {
     ...{ brokers: 1, cassandraNodes: 1, partitions: PARTITIONS },
     servers: { startTimeoutMs: START_TIMEOUT_MS },
     environment: SETTINGS,
+    signal: interrupted,
   })
   await using stack = new AsyncDisposableStack()
   stack.defer(() => cluster.stop())
   const happens = values.backup ? backupCourse : course
-  const faults = await happens({ cluster, directory, ...values, signal: interrupted.signal }, stack)
+  const faults = await happens({ cluster, directory, ...values, signal: interrupted }, stack)
   for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(fault)
   console.log(faults.length === 0 ? 'everything is exact' : `${faults.length} faults`)
   return faults.length === 0

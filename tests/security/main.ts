@@ -1,7 +1,8 @@
 // npm run test:security: starts real servers that ask who one is, runs the tests that need them, and stops them.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { addAbortListener, once } from 'node:events'
 import { commandLine } from '../../lib/command-line.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { root } from '../source-file.ts'
 import { startSecured } from './secured-servers.ts'
@@ -15,11 +16,9 @@ const { operands: files } = commandLine({
 })
 await using directory = await temporaryDirectory()
 const { secured, up, down } = await startSecured(directory.path)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => down().finally(() => process.exit(1)))
-}
+const interrupted = interruption()
 try {
-  await up()
+  await up(interrupted)
   const patterns = files.length > 0 ? files : ['tests/security/*.security-test.ts']
   const flags = ['--test-reporter=spec', '--test-concurrency=1', `--test-timeout=${TEST_TIMEOUT_MS}`]
   const child = spawn(process.execPath, ['--test', ...flags, '--test-force-exit', ...patterns], {
@@ -27,8 +26,13 @@ try {
     env: { ...process.env, SECURED: JSON.stringify(secured) },
     stdio: 'inherit',
   })
+  using _ = addAbortListener(interrupted, () => child.kill())
   const [code] = await once(child, 'exit')
   process.exitCode = code ?? 1
+} catch (error) {
+  if (!interrupted.aborted) throw error
+  console.error(interrupted.reason.message)
+  process.exitCode = 1
 } finally {
   await down()
 }

@@ -68,7 +68,7 @@ export async function startSecured(directory: string) {
   }
   return {
     secured,
-    up: () => servers.up({ kafka: 1, cassandra: 1, redis: 1 }),
+    up: (signal: AbortSignal) => servers.up({ kafka: 1, cassandra: 1, redis: 1 }, signal),
     down: () => servers.down(['kafka', 'cassandra', 'redis']),
   }
 }

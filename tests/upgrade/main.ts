@@ -7,6 +7,7 @@ import { Cluster } from '../../infra/cluster/cluster.ts'
 import { readInfraSettings } from '../../infra/settings.ts'
 import { commandLine } from '../../lib/command-line.ts'
 import { isOn, number, text, wholeNumber } from '../../lib/flags.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { checkOut } from '../../testing/checkout.ts'
 import { isExactUnderLoad } from '../faults/under-load.ts'
 import { upgradeAndBack } from './course.ts'
@@ -27,10 +28,7 @@ const { values } = commandLine({
     seed: wholeNumber('N', 'decides the events', 1, { least: 0 }),
   },
 })
-const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
-}
+const interrupted = interruption()
 
 const directory = await mkdtemp(join(tmpdir(), 'tally-upgrade-'))
 const isSound = await main().catch((error: unknown) => {
@@ -51,9 +49,10 @@ async function main(): Promise<boolean> {
     ...{ brokers: 1, cassandraNodes: 1, partitions: PARTITIONS, root: old.root },
     servers: { startTimeoutMs: START_TIMEOUT_MS },
     environment: { PROBE_INTERVAL_S: '0' }, // the ledgers must hold only what was sent here
+    signal: interrupted,
   })
   try {
-    const load = { cluster, ...LOAD, rate: values.rate, seed: values.seed, interrupted: interrupted.signal }
+    const load = { cluster, ...LOAD, rate: values.rate, seed: values.seed, interrupted }
     return await isExactUnderLoad(load, (_, signal) =>
       upgradeAndBack({ cluster, oldRoot: old.root, addsToSchema: values.adds, signal }),
     )

@@ -2,6 +2,7 @@
 // completed.
 import { readFile, writeFile } from 'node:fs/promises'
 import { Fault } from '../../lib/fault.ts'
+import { interruption } from '../../lib/interruption.ts'
 import { filesOf } from '../../load-tests/lib/report.ts'
 import type { SummaryFile } from '../../load-tests/lib/summary.ts'
 import { createClient, TallyError } from '../../sdk/src/node/index.ts'
@@ -14,10 +15,7 @@ import { givenTarget } from './targets/given.ts'
 import type { Target } from './targets/target.ts'
 
 const print = (line: string) => console.log(line)
-const ending = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => ending.abort(new Fault(`told to stop by ${signal}`)))
-}
+const interrupted = interruption()
 try {
   const command = readCommand()
   process.exitCode = (await (command.kind === 'verify' ? check(command) : run(command.options))) ? 0 : 1
@@ -31,7 +29,7 @@ async function run(options: Options): Promise<boolean> {
   print(`${options.name} against ${target.name}${options.url === null ? ` at ${target.url}` : ''}`)
   let isExact = false
   try {
-    const outcome = await runLoad(target, options, ending.signal, { print })
+    const outcome = await runLoad(target, options, interrupted, { print })
     isExact = outcome.isExact
     return outcome.isGood
   } finally {
@@ -41,14 +39,14 @@ async function run(options: Options): Promise<boolean> {
 
 function open({ url, metricsUrls, target }: Options): Promise<Target> {
   if (url !== null) return Promise.resolve(givenTarget(url, metricsUrls))
-  return target === 'cluster' ? clusterTarget(print) : embeddedTarget(print)
+  return target === 'cluster' ? clusterTarget(print, interrupted) : embeddedTarget(print, interrupted)
 }
 
 /** The report is rewritten with the verdict. */
 async function check({ summary, url, apiKey }: Extract<Command, { kind: 'verify' }>): Promise<boolean> {
   const file = JSON.parse(await readFile(summary, 'utf8')) as SummaryFile
   const client = createClient({ url: url ?? file.test.url, ...(apiKey !== null && { apiKey }) })
-  const verdict = await verify(client, file, ending.signal)
+  const verdict = await verify(client, file, interrupted)
   const seen = {
     figures: [],
     charts: [],

@@ -28,7 +28,7 @@ const SMALL = {
 let server: Target
 let directory: string
 before(async () => {
-  server = await embeddedTarget(() => {})
+  server = await embeddedTarget(() => {}, new AbortController().signal)
   directory = await mkdtemp(join(tmpdir(), 'tally-load-test-'))
 })
 after(async () => {

@@ -11,8 +11,9 @@ const SERVER = fileURLToPath(new URL('../../services/standalone/main.ts', import
 
 helpIfAsked(COMMAND, true)
 const ending = new AbortController()
-process.once('SIGINT', () => ending.abort(new Fault('interrupted')))
-process.once('SIGTERM', () => ending.abort(new Fault('terminated')))
+// Not once: on Ctrl-C the terminal sends one, and npm another, which would end it before it has stopped its server.
+process.on('SIGINT', () => ending.abort(new Fault('interrupted')))
+process.on('SIGTERM', () => ending.abort(new Fault('terminated')))
 const around = {
   serverCommand: [process.execPath, SERVER] as const,
   print: (line: string) => console.log(line),

@@ -15,8 +15,8 @@ const SERVERS = nodesOf({ kafka: 1, cassandra: 1, redis: 1, nginx: 1 })
 const DOWN_MS = 5_000
 const PAUSED_MS = 10_000
 
-/** Fails with an InfraFault if a server is not available here. */
-export async function clusterTarget(print: (line: string) => void): Promise<Target> {
+/** Fails with an InfraFault if a server is not available here. `signal` breaks the start off. */
+export async function clusterTarget(print: (line: string) => void, signal: AbortSignal): Promise<Target> {
   const directory = await mkdtemp(join(tmpdir(), 'tally-load-'))
   print('Starting the cluster …')
   const cluster = await Cluster.start({
@@ -25,6 +25,7 @@ export async function clusterTarget(print: (line: string) => void): Promise<Targ
     brokers: 1,
     cassandraNodes: 1,
     partitions: PARTITIONS,
+    signal,
   })
   return {
     name: 'cluster: npm run cluster',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { unlessAborted } from '../../../lib/interruption.ts'
 import { ServerProcess } from '../../replay/server-process.ts'
 import type { Fault, Target } from './target.ts'
 
@@ -11,14 +12,19 @@ const SERVER = fileURLToPath(new URL('../../../services/standalone/main.ts', imp
 const PACKAGE = new URL('../../../package.json', import.meta.url)
 const PAUSED_MS = 5_000
 
-/** Fails with a Fault where it does not start. */
-export async function embeddedTarget(print: (line: string) => void): Promise<Target> {
+/** Fails with a Fault where it does not start. `signal` breaks the start off. */
+export async function embeddedTarget(print: (line: string) => void, signal: AbortSignal): Promise<Target> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tally-load-'))
   const crash = new AbortController()
   const command = [process.execPath, SERVER] as const
   const environment = environmentOf(await readFile(PACKAGE, 'utf8'))
   const server = new ServerProcess({ command, dataDir, environment, onCrash: (fault) => crash.abort(fault) })
-  await server.start()
+  try {
+    await unlessAborted(server.start(), signal)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
   return {
     name: 'embedded: npm start',
     url: server.url,
