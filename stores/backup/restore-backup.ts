@@ -23,17 +23,31 @@ const LOCK = 'lock'
 /** Fails with a Fault that says what to do. */
 export async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, MANIFEST_PATH)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
-    throw new Fault(
-      `There is no whole backup in ${directory}: ${path} is missing, which a backup writes last.`,
-    )
+  const text = await readFile(path, 'utf8').catch(async (error: NodeJS.ErrnoException) => {
+    throw (await folderFault(directory)) ?? manifestFault(directory, path, error)
   })
   try {
     return parseManifest(text)
   } catch (error) {
     throw error instanceof Fault ? new Fault(`${path} ${error.message}.`) : error
   }
+}
+
+async function folderFault(directory: string): Promise<Fault | null> {
+  try {
+    const isFolder = (await stat(directory)).isDirectory()
+    return isFolder ? null : new Fault(`${directory} is a file, not a backup.`)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return new Fault(`${directory} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`}.`)
+  }
+}
+
+function manifestFault(directory: string, path: string, { code, message }: NodeJS.ErrnoException): Fault {
+  if (code !== 'ENOENT') return new Fault(`${path} cannot be read: ${message}.`)
+  return new Fault(
+    `There is no whole backup in ${directory}: ${path} is missing, which a backup writes last.`,
+  )
 }
 
 /**
@@ -58,15 +72,16 @@ export async function checkBackup(
 }
 
 async function faultOf(path: string, { bytes, sha256 }: BackupFile): Promise<string | null> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
-    throw error
-  })
-  if (found === null) return 'is missing'
-  if (found.size !== bytes) return `has ${found.size} bytes instead of ${bytes}`
-  const digest = createHash('sha256')
-  await pipeline(createReadStream(path), digest)
-  return digest.digest('hex') === sha256 ? null : 'was changed: it does not match its checksum'
+  try {
+    const { size } = await stat(path)
+    if (size !== bytes) return `has ${size} bytes instead of ${bytes}`
+    const digest = createHash('sha256')
+    await pipeline(createReadStream(path), digest)
+    return digest.digest('hex') === sha256 ? null : 'was changed: it does not match its checksum'
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'is missing' : `cannot be read: ${message}`
+  }
 }
 
 /** Fails with a Fault unless a backup may be restored there: nothing is, or only what a restore has begun. */

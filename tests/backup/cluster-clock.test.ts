@@ -8,7 +8,7 @@ import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import { runCluster } from '../../tools/rebuild/cluster/run-cluster.ts'
-import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
+import { checkedBackup, restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, rebuiltCluster } from './cluster-commands.ts'
 import { begun, Life, newEvent } from './cluster-world.ts'
 
@@ -40,7 +40,7 @@ test('a rebuild after a restore does not wait for years until an hour of a wrong
   const takenHour = hourOf(minuteOf(clock.nowMs() + BATCH_SETTINGS.aheadMs))
   clock.turn = async () => {}
   const two = new Life(clock, directory.path)
-  await restoreCluster(newCluster(two), out, clock, QUIET)
+  await restoreCluster(newCluster(two), await checkedBackup(out, clock, QUIET), clock, QUIET)
   assert.equal(two.noted?.recountTo, takenHour + 60)
   clock.turn = () => two.work()
   const settings = { settings: BATCH_SETTINGS, isAgreed: true, accepts: false }

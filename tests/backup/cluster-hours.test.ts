@@ -11,7 +11,7 @@ import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import { runCluster } from '../../tools/rebuild/cluster/run-cluster.ts'
-import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
+import { checkedBackup, restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, rebuiltCluster } from './cluster-commands.ts'
 import { Life, newEvent, TurnClock } from './cluster-world.ts'
 
@@ -79,7 +79,7 @@ async function restored(directory: string, one: Life, step: Step, during: () => 
   const { clock } = one
   const two = new Life(clock, directory)
   clock.turn = async () => {}
-  await restoreCluster(newCluster(two), out, clock, QUIET)
+  await restoreCluster(newCluster(two), await checkedBackup(out, clock, QUIET), clock, QUIET)
   return { two, later: one.events.slice(before) }
 }
 

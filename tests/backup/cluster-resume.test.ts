@@ -15,7 +15,7 @@ import type { MemoryClient } from '../../testing/memory-kafka-client.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import type { NewCluster } from '../../tools/restore/cluster/cluster.ts'
-import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
+import { checkedBackup, restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, storesOf } from './cluster-commands.ts'
 import { begun, Life, newEvent, PREFIX, TOPICS } from './cluster-world.ts'
 
@@ -48,8 +48,9 @@ async function killedAtTheEnd(directory: string, last: 'declared' | 'ended' = 'e
   await backUpCluster(await copiedCluster(one), out, clock, QUIET)
   clock.turn = async () => {}
   const two = new Life(clock, directory)
+  const backup = await checkedBackup(out, clock, QUIET)
   const restored = (change: Partial<NewCluster> = {}) =>
-    restoreCluster({ ...newCluster(two), ...change }, out, clock, QUIET)
+    restoreCluster({ ...newCluster(two), ...change }, backup, clock, QUIET)
   const killed =
     last === 'ended' ? { openStores: async () => killing(two) } : { client: declaringNothing(two.client) }
   await assert.rejects(restored(killed), Killed)

@@ -16,7 +16,7 @@ import type { CopiedCluster } from '../../tools/backup/cluster/cluster.ts'
 import { backUpCluster } from '../../tools/backup/cluster/run-cluster.ts'
 import { runCluster } from '../../tools/rebuild/cluster/run-cluster.ts'
 import type { NewCluster, NewStores } from '../../tools/restore/cluster/cluster.ts'
-import { restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
+import { checkedBackup, restoreCluster } from '../../tools/restore/cluster/run-cluster.ts'
 import { copiedCluster, newCluster, QUIET, rebuiltCluster, storesOf } from './cluster-commands.ts'
 import { Life, newEvent, PREFIX, TurnClock } from './cluster-world.ts'
 
@@ -158,6 +158,7 @@ class World {
 
   async #restore(life: Life, out: string): Promise<void> {
     this.#clock.turn = async () => {} // no service runs
+    const backup = await checkedBackup(out, this.#clock, QUIET)
     for (let kills = this.#random.int(0, KILLS_MAX); kills >= 0; kills--) {
       let fuse = kills === 0 ? Number.POSITIVE_INFINITY : this.#random.int(1, CALLS_MAX)
       const mortal = <T extends object>(target: T) =>
@@ -171,7 +172,7 @@ class World {
         ...{ client: mortal(life.client), objects: mortal(life.objects) },
         openStores: async () => stores(storesOf(life, mortal), life),
       }
-      await restoreCluster(cluster, out, this.#clock, QUIET).catch((error) => {
+      await restoreCluster(cluster, backup, this.#clock, QUIET).catch((error) => {
         if (!(error instanceof Killed)) throw error
       })
     }

@@ -3,7 +3,7 @@ import { helpIfAsked, parsedBy } from '../../lib/command-line.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import { tellFailure } from '../tell-failure.ts'
 import { openCluster, readRestoreSettings } from './cluster/open-cluster.ts'
-import { restoreCluster } from './cluster/run-cluster.ts'
+import { checkedBackup, restoreCluster } from './cluster/run-cluster.ts'
 import { COMMAND, parseOptions } from './restore-options.ts'
 import { run } from './run-restore.ts'
 
@@ -20,7 +20,9 @@ try {
 
 async function ofCluster(from: string): Promise<void> {
   const settings = readRestoreSettings(process.env)
+  const said = { print, screen: process.stderr }
+  const backup = await checkedBackup(from, systemClock, said) // before any server is waited for
   await using stack = new AsyncDisposableStack()
   const cluster = await openCluster(settings, stack, systemClock, (line) => console.error(line))
-  await restoreCluster(cluster, from, systemClock, { print, screen: process.stderr })
+  await restoreCluster(cluster, backup, systemClock, said)
 }

@@ -94,7 +94,7 @@ test('A backup without its last file, or of a newer version, is refused', async 
   await assert.rejects(restore(backup, target), /manifest\.json was written by a newer version/)
   await rm(manifest)
   await assert.rejects(restore(backup, target), /no whole backup in .*manifest\.json is missing/)
-  await assert.rejects(restore(join(directory.path, 'nowhere'), target), /There is no whole backup/)
+  await assert.rejects(restore(join(directory.path, 'nowhere'), target), /nowhere does not exist/)
 })
 
 test('A directory that holds something is left as it is', async () => {

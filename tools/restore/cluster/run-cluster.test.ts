@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { writeMeta } from '../../../stores/log/kafka/meta.ts'
 import { metaTopicOf } from '../../../stores/log/kafka/topics.ts'
 import { openLocalObjects } from '../../../stores/objects/local-objects.ts'
@@ -13,8 +16,9 @@ import { BackupFolder } from '../../backup/cluster/backup-folder.ts'
 import { type ClusterManifest, STATE_FILE, type State } from '../../backup/cluster/contents.ts'
 import { run } from '../run-restore.ts'
 import type { NewCluster } from './cluster.ts'
-import { restoreCluster } from './run-cluster.ts'
+import { checkedBackup, restoreCluster } from './run-cluster.ts'
 
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 const RAW = 'date=2026-11-30/hour=02/one.00000000.parquet'
 const SOURCE = { id: 'aa000000-0', lane: 'events', partition: 0, startOffset: 0, endOffset: 7 }
 const NAME_KEY = { bytes: 'AAAA', sourcesFromMs: 0 }
@@ -50,6 +54,15 @@ async function emptyCluster(directory: string): Promise<NewCluster & { client: M
     keyspaceState: async () => 'lost',
     openStores: () => assert.fail('nothing is to be changed'),
   }
+}
+
+async function restore(
+  cluster: NewCluster,
+  from: string,
+  clock = new ManualClock(),
+  print: (line: string) => void = () => {},
+): Promise<void> {
+  await restoreCluster(cluster, await checkedBackup(from, clock, QUIET), clock, { ...QUIET, print })
 }
 
 type Change = (cluster: NewCluster & { client: MemoryClient }) => Promise<Partial<NewCluster>>
@@ -119,7 +132,7 @@ for (const [what, message, change] of REFUSALS) {
     await makeClusterBackup(from)
     const cluster = await emptyCluster(directory.path)
     const changed = { ...cluster, ...(await change(cluster)) }
-    await assert.rejects(restoreCluster(changed, from, new ManualClock(), QUIET), (error: Error) => {
+    await assert.rejects(restore(changed, from), (error: Error) => {
       assert.equal(error.name, 'Fault')
       assert.match(error.message, message)
       return true
@@ -138,7 +151,7 @@ test('says before it has changed anything that partitioners are to be stopped to
   }
   const cluster = { ...(await emptyCluster(directory.path)), members }
   await assert.rejects(
-    restoreCluster(cluster, from, clock, QUIET),
+    restore(cluster, from, clock),
     /in the groups counting \(1\).* Stop partitioners too: .* Nothing was changed\./,
   )
 })
@@ -150,7 +163,7 @@ test('says what to do next: partitioners first that may have events on their dis
   const restored = { ...NOTE, restoreOf: 'this', isPrepared: true }
   const cluster = { ...(await emptyCluster(directory.path)), keyspaceState: async () => restored }
   const lines: string[] = []
-  await restoreCluster(cluster, from, new ManualClock(), { ...QUIET, print: (line) => lines.push(line) })
+  await restore(cluster, from, new ManualClock(), (line) => lines.push(line))
   const said = lines.join('\n')
   assert.match(said, /2 partitioners could not be heard/)
   assert.match(said, /start every partitioner that has a disk.*disks that never come back.*npm run rebuild/s)
@@ -160,12 +173,30 @@ test('refuses a backup that was changed, or is not whole', async () => {
   await using directory = await temporaryDirectory()
   const from = join(directory.path, 'backup')
   await makeClusterBackup(from)
-  const cluster = await emptyCluster(directory.path)
+  const checked = (path = from) => checkedBackup(path, new ManualClock(), QUIET)
   await writeFile(join(from, 'archive', RAW), 'changed')
-  const restored = () => restoreCluster(cluster, from, new ManualClock(), QUIET)
-  await assert.rejects(restored(), /archive\/date=.* was changed: it does not match its checksum/)
+  await assert.rejects(checked(), /archive\/date=.* was changed: it does not match its checksum/)
   await rm(join(from, 'manifest.json'))
-  await assert.rejects(restored(), /There is no whole backup/)
+  await assert.rejects(checked(), /There is no whole backup/)
+  const none = join(from, 'none')
+  await assert.rejects(checked(none), { name: 'Fault', message: `${none} does not exist.` })
+  const file = join(from, STATE_FILE)
+  await assert.rejects(checked(file), { name: 'Fault', message: `${file} is a file, not a backup.` })
+})
+
+test('says that there is no backup before any server is waited for', async () => {
+  const environment = { KAFKA_BROKERS: '127.0.0.1:1', CASSANDRA_CONTACT_POINTS: '127.0.0.1:1' }
+  const command = spawn(process.execPath, [MAIN, '--cluster', '--from', '/no/backup'], {
+    env: { ...process.env, ...environment, ARCHIVE_URL: '', OVERFLOW_URL: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  try {
+    const [words] = await once(command.stderr, 'data')
+    assert.equal(String(words), '/no/backup does not exist.\n')
+    assert.deepEqual(await once(command, 'exit'), [1, null])
+  } finally {
+    command.kill('SIGKILL')
+  }
 })
 
 test('each kind of backup is refused by the command for the other', async () => {
@@ -173,9 +204,8 @@ test('each kind of backup is refused by the command for the other', async () => 
   const [ofCluster, ofServer] = ['a', 'b'].map((name) => join(directory.path, name)) as [string, string]
   await makeClusterBackup(ofCluster)
   await makeBackup(join(directory.path, 'data'), ofServer)
-  const cluster = await emptyCluster(directory.path)
   await assert.rejects(
-    restoreCluster(cluster, ofServer, new ManualClock(), QUIET),
+    checkedBackup(ofServer, new ManualClock(), QUIET),
     /is a backup of npm start: restore it with --data-dir/,
   )
   const target = { from: ofCluster, dataDirectory: join(directory.path, 'c') }

@@ -26,19 +26,28 @@ const BEFORE_RESTORE =
 const IN_RESTORE =
   'Stop partitioners too. What is restored so far stays: run the restore again then, and it goes on.'
 
-/** Fails with a Fault, and as the cluster does. */
-export async function restoreCluster(
-  cluster: NewCluster,
-  from: string,
-  clock: Clock,
-  said: Said,
-): Promise<void> {
+/** Needs no servers. Fails with a Fault that says what is wrong with the backup. */
+export async function checkedBackup(from: string, clock: Clock, said: Said): Promise<ClusterBackup> {
   const backup = await openBackup(from)
   const line = new ProgressLine(said, clock)
   line.show('checking every file of the backup')
-  await checkBackup(from, backup.manifest, () => {})
+  try {
+    await checkBackup(from, backup.manifest, () => {})
+  } finally {
+    line.clear()
+  }
+  return backup
+}
+
+/** @param backup a checked one. Fails with a Fault, and as the cluster does. */
+export async function restoreCluster(
+  cluster: NewCluster,
+  backup: ClusterBackup,
+  clock: Clock,
+  said: Said,
+): Promise<void> {
+  const line = new ProgressLine(said, clock)
   const begun = await checkTarget(cluster, backup, clock)
-  line.clear()
   if (begun?.isPrepared) said.print('This backup is restored already.')
   else {
     await checkNobodyCounts(cluster, clock, begun === null ? BEFORE_RESTORE : IN_RESTORE)
