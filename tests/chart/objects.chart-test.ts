@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { balancedServer } from '../../infra/native/nginx.ts'
 import { fill } from '../../infra/template.ts'
+import { parseOptions } from '../../tools/backup/backup-options.ts'
 import { SERVICES } from '../setting-names.ts'
 import { root } from '../source-file.ts'
 import {
@@ -223,6 +224,36 @@ describe('what runs everywhere', () => {
       spec.triggers[0].metadata.query,
       `sum(tally_lag_records{namespace="${NAMESPACE}",lane="events"})`,
     )
+  })
+
+  test('a backup is made every night as a reconciler, one at a time, on a disk that stays', () => {
+    const [job, ...others] = ofKind(manifests, 'CronJob')
+    assert.deepEqual(others, [])
+    const { concurrencyPolicy, schedule, timeZone, jobTemplate } = job.spec
+    assert.deepEqual([concurrencyPolicy, schedule, timeZone], ['Forbid', '20 2 * * *', 'Etc/UTC'])
+    assert.equal(jobTemplate.spec.activeDeadlineSeconds, 12 * 3_600)
+    const { serviceAccountName, containers, volumes } = jobTemplate.spec.template.spec
+    const [{ command, env }] = containers
+    const options = parseOptions(command.slice(2), undefined, 0)
+    assert.deepEqual(options, {
+      ...{ isCluster: true, out: '/backups/1970-01-01T00-00-00Z', kept: { folder: '/backups', most: 7 } },
+    })
+    const reconciler = servicePods(manifests).find(({ container }) => container.name === 'reconciler')!
+    assert.equal(serviceAccountName, reconciler.spec.serviceAccountName)
+    for (const one of env)
+      assert.deepEqual(
+        reconciler.container.env!.find(({ name }: { name: string }) => name === one.name),
+        one,
+      )
+    const claim = ofKind(manifests, 'PersistentVolumeClaim').find(({ metadata }) =>
+      /backup/.test(metadata.name),
+    )
+    assert.equal(volumes[0].persistentVolumeClaim.claimName, claim.metadata.name)
+    assert.equal(claim.metadata.annotations['helm.sh/resource-policy'], 'keep')
+  })
+
+  test('no backup is made where nobody asks for it', () => {
+    assert.deepEqual(ofKind(manifestsOf('own-servers'), 'CronJob', 'PersistentVolumeClaim'), [])
   })
 
   test('the schema and the topics are ready before anything new starts', () => {

@@ -20,7 +20,8 @@ import {
   servicePods,
 } from './rendered.ts'
 
-const READERS = { ...SERVICES, standalone: readStandalone }
+/** A backup reads what a reconciler reads. */
+const READERS = { ...SERVICES, standalone: readStandalone, backup: SERVICES.reconciler }
 /** What the AWS SDK reads. */
 const OF_AWS = /^AWS_/
 const SECRET = /^(API_KEYS|ADMIN_KEYS|PROBE_KEY|SHARE_SECRETS)$|_PASSWORD$/
@@ -64,7 +65,8 @@ for (const set of SETS) {
 
     test('every pod can write where its program does, and nowhere else', () => {
       for (const { name, spec, container } of ownPods(manifests)) {
-        const claims = name.includes('migrate') || name.includes('topics') ? [] : ['/data']
+        const isJob = name.includes('migrate') || name.includes('topics')
+        const claims = isJob ? [] : name.endsWith('-backup') ? ['/backups', '/data'] : ['/data']
         const writable = container.volumeMounts
           .filter(({ readOnly }: { readOnly?: boolean }) => !readOnly)
           .map(({ mountPath }: { mountPath: string }) => mountPath)
@@ -95,6 +97,7 @@ for (const set of SETS) {
     })
 
     test('every process takes the environment that it gets', async () => {
+      for (const pod of pods.filter(({ kind }) => kind === 'CronJob')) await settingsOf(pod)
       for (const pod of services) await settingsOf(pod)
     })
 

@@ -43,12 +43,13 @@ export function ofKind(manifests: readonly Manifest[], ...kinds: readonly string
 }
 
 export function podsOf(manifests: readonly Manifest[]): Pod[] {
-  return ofKind(manifests, 'Deployment', 'StatefulSet', 'Job').map(
-    ({ kind, metadata, spec: { template } }) => ({
+  return ofKind(manifests, 'Deployment', 'StatefulSet', 'Job', 'CronJob').map(({ kind, metadata, spec }) => {
+    const { template } = kind === 'CronJob' ? spec.jobTemplate.spec : spec
+    return {
       ...{ kind, name: metadata.name, labels: template.metadata.labels, spec: template.spec },
       container: template.spec.containers[0],
-    }),
-  )
+    }
+  })
 }
 
 /** Those of our own programs: all but the balancer's. */
@@ -57,7 +58,7 @@ export function ownPods(manifests: readonly Manifest[]): Pod[] {
 }
 
 export function servicePods(manifests: readonly Manifest[]): Pod[] {
-  return ownPods(manifests).filter(({ kind }) => kind !== 'Job')
+  return ownPods(manifests).filter(({ kind }) => kind !== 'Job' && kind !== 'CronJob')
 }
 
 export function componentOf({ labels }: Pick<Pod, 'labels'>): string {

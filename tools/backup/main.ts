@@ -7,6 +7,7 @@ import { type ClusterOptions, COMMAND, parseOptions } from './backup-options.ts'
 import { bytesText } from './byte-progress.ts'
 import { openCluster } from './cluster/open-cluster.ts'
 import { backUpCluster } from './cluster/run-cluster.ts'
+import { removeOlder } from './dated-folders.ts'
 import { intoDirectory, run } from './run-backup.ts'
 
 const print = (line: string) => console.log(line)
@@ -14,8 +15,12 @@ const print = (line: string) => console.log(line)
 helpIfAsked(COMMAND, true)
 process.umask(0o077)
 try {
-  const options = parsedBy((args) => parseOptions(args, process.env.ADMIN_KEY), COMMAND)
+  const options = parsedBy((args) => parseOptions(args, process.env.ADMIN_KEY, systemClock.nowMs()), COMMAND)
   await (options.isCluster ? ofCluster(options) : run(options, print, process.stderr))
+  if (options.kept !== null) {
+    const { folder, most } = options.kept
+    for (const name of await removeOlder(folder, most)) print(`removed ${folder}/${name}`)
+  }
 } catch (error) {
   tellFailure(error)
 }

@@ -30,7 +30,7 @@ async function serve(bytes: Buffer, keys: BackupRouteDeps['keys'] = NO_KEYS, bef
 
 async function backUp(out: string, url: string, ...args: string[]) {
   const [lines, screen]: [string[], string[]] = [[], []]
-  const options = parseOptions(['--out', out, '--url', url, ...args], undefined)
+  const options = parseOptions(['--out', out, '--url', url, ...args], undefined, 0)
   assert.ok(!options.isCluster)
   const terminal = { isTTY: true, write: (text: string) => screen.push(text) }
   await run(options, (line) => lines.push(line), terminal)
@@ -124,14 +124,19 @@ test('A disk that takes no more is told of', async () => {
 })
 
 test('names every fault of the command line', () => {
-  assert.throws(() => parseOptions(['--url', 'ftp://x', 'y'], undefined), {
+  assert.throws(() => parseOptions(['--url', 'ftp://x', 'y'], undefined, 0), {
     name: 'UsageFault',
-    message: 'y belongs to no flag\n--url must be an http or https URL\n--out is needed',
+    message: 'y belongs to no flag\n--url must be an http or https URL\n--out or --into is needed',
   })
-  assert.deepEqual(parseOptions(['--out', '/x'], 'k'), {
-    ...{ isCluster: false, out: '/x', url: 'http://localhost:8080', key: 'k' },
+  assert.deepEqual(parseOptions(['--out', '/x'], 'k', 0), {
+    ...{ isCluster: false, out: '/x', kept: null, url: 'http://localhost:8080', key: 'k' },
   })
   const cluster = ['--out', '/x', '--cluster']
-  assert.deepEqual(parseOptions(cluster, 'k'), { isCluster: true, out: '/x' })
-  assert.throws(() => parseOptions([...cluster, '--key', 'k'], undefined), /--key is for npm start/)
+  assert.deepEqual(parseOptions(cluster, 'k', 0), { isCluster: true, out: '/x', kept: null })
+  assert.throws(() => parseOptions([...cluster, '--key', 'k'], undefined, 0), /--key is for npm start/)
+  assert.deepEqual(parseOptions(['--cluster', '--into', '/x', '--keep', '7'], undefined, 0), {
+    ...{ isCluster: true, out: '/x/1970-01-01T00-00-00Z', kept: { folder: '/x', most: 7 } },
+  })
+  assert.throws(() => parseOptions([...cluster, '--keep', '7'], undefined, 0), /--keep needs --into/)
+  assert.throws(() => parseOptions([...cluster, '--into', '/y'], undefined, 0), /exclude each other/)
 })

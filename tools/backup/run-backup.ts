@@ -11,7 +11,11 @@ import type { ServerOptions } from './backup-options.ts'
 import { ByteProgress, bytesText, type Screen } from './byte-progress.ts'
 
 /** Fails with a Fault. */
-export async function run({ out, url, key }: ServerOptions, print: (line: string) => void, screen: Screen) {
+export async function run(
+  { out, url, key }: Omit<ServerOptions, 'kept'>,
+  print: (line: string) => void,
+  screen: Screen,
+) {
   const startMs = performance.now()
   const progress = new ByteProgress(screen, 'received', null)
   const manifest = await intoDirectory(out, async () => {
