@@ -45,6 +45,7 @@ export class DockerEngine implements Engine {
     } catch (error) {
       const others = before.filter(({ state }) => state !== 'down').map(({ node }) => node.name)
       await this.#stop(nodes.filter(({ name }) => !others.includes(name)))
+      signal?.throwIfAborted() // what it made fail says less
       throw error
     }
   }

@@ -100,6 +100,7 @@ export class Cluster {
       return new Cluster(urls, servers, endpoints, services)
     } catch (error) {
       await stopAll(services, servers)
+      signal?.throwIfAborted() // what it made fail says less
       throw error
     }
   }

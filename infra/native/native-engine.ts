@@ -50,6 +50,7 @@ export class NativeEngine implements Engine {
         })
       } catch (error) {
         await allOf(start.launched, ({ runDirectory }) => this.#stop(runDirectory))
+        signal?.throwIfAborted() // what it made fail says less
         throw error
       }
     }, signal)

@@ -26,6 +26,10 @@ export async function clusterTarget(print: (line: string) => void, signal: Abort
     cassandraNodes: 1,
     partitions: PARTITIONS,
     signal,
+  }).catch(async (error) => {
+    if (signal.aborted) await rm(directory, { recursive: true, force: true })
+    else print(`What the servers and services wrote is in ${directory}`)
+    throw error
   })
   return {
     name: 'cluster: npm run cluster',
