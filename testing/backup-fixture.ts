@@ -8,13 +8,14 @@ import { openEmbeddedStores } from '../stores/counts/embedded/embedded-stores.ts
 import { openDataDirectory } from '../stores/disk/data-directory.ts'
 import { openEmbeddedLog } from '../stores/log/embedded/embedded-log.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
+import type { ObjectStore } from '../stores/objects/objects.ts'
 import { openEmbeddedUniques } from '../stores/uniques/embedded-uniques.ts'
 import { openEmbeddedVideos } from '../stores/videos/embedded-videos.ts'
 
 const RAW_FILE = 'date=2026-11-30/hour=02/events.aa-0.0-1.00000000.parquet'
 
 /** With a record, a title, an archived file and an object of the overload lane. */
-export async function openBackedUp(root: string) {
+export async function openBackedUp(root: string, bucket?: ObjectStore) {
   const directory = await openDataDirectory(root)
   const log = await openEmbeddedLog({
     ...{ directory: directory.log, clock: systemClock, partitions: 2 },
@@ -23,7 +24,7 @@ export async function openBackedUp(root: string) {
   const counts = await openEmbeddedStores({ directory: directory.counts })
   const uniques = await openEmbeddedUniques({ directory: join(root, 'uniques') })
   const videos = await openEmbeddedVideos(join(root, 'videos'))
-  const archived = await openLocalObjects(join(root, 'archive'))
+  const archived = bucket ?? (await openLocalObjects(join(root, 'archive')))
   const overflow = await openLocalObjects(join(root, 'overflow'))
   await log.append('events', 1, Buffer.from('a record'))
   await videos.put('', 'v', { title: 'A title', channel: null, durationSeconds: null, publishedMs: null })

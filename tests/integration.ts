@@ -26,7 +26,7 @@ const interrupted = interruption()
 try {
   const endpoints = await servers.up({ kafka: 3, cassandra: 1, redis: 1, s3: 1 }, interrupted)
   process.exitCode = await runTests({
-    patterns: files.length > 0 ? files : ['{infra,stores,services,testing}/**/*.integration-test.ts'],
+    patterns: files.length > 0 ? files : ['{infra,services,stores,tests}/**/*.integration-test.ts'],
     options: [
       '--test-concurrency=1',
       '--test-force-exit', // Cassandra's driver may leave connections to a node that was killed and restarted

@@ -27,6 +27,7 @@ import { createTopics } from '../../stores/log/kafka/create-topics.ts'
 import { type KafkaLog, openKafkaLog } from '../../stores/log/kafka/kafka-log.ts'
 import { openNaming } from '../../stores/log/kafka/naming.ts'
 import { COUNTED_LANES, EVENT_LANES, type Lane, sourcesOf } from '../../stores/log/log.ts'
+import type { ObjectStore } from '../../stores/objects/objects.ts'
 import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
 import { schemas } from '../../testing/event-fixture.ts'
 import { MemoryAlerts } from '../../testing/memory-alerts.ts'
@@ -85,7 +86,7 @@ export class Life {
   readonly journal = new MemoryJournal()
   readonly alerts = new MemoryAlerts()
   readonly events: Event[] = []
-  readonly objects: MemoryObjects
+  readonly objects: ObjectStore
   readonly archive: ObjectArchive
   noted: Rebuild | null = null
   #log: KafkaLog | null = null
@@ -94,10 +95,10 @@ export class Life {
   readonly #totals = new Map<string, Aggregate>()
 
   /** @param directory for files that are opened */
-  constructor(clock: TurnClock, directory: string) {
+  constructor(clock: TurnClock, directory: string, objects: ObjectStore = new MemoryObjects(directory)) {
     this.clock = clock
     this.client = new MemoryClient(clock)
-    this.objects = new MemoryObjects(directory)
+    this.objects = objects
     this.archive = new ObjectArchive(this.objects)
   }
 
@@ -298,9 +299,9 @@ export function newEvent(random: Random, nowMs: number, n: number): Event {
 }
 
 /** A cluster that has taken so many events, one in a quarter of an hour, and works at each turn of its clock. */
-export async function begun(fromMs: number, directory: string, events: number) {
+export async function begun(fromMs: number, directory: string, events: number, objects?: ObjectStore) {
   const clock = new TurnClock(fromMs)
-  const life = new Life(clock, directory)
+  const life = new Life(clock, directory, objects)
   clock.turn = () => life.work()
   await life.makeLog()
   const random = new Random(1)

@@ -20,7 +20,7 @@ import { EVENT_LANES } from '../../../stores/log/log.ts'
 import { ProgressLine } from '../../rebuild/cluster/progress-line.ts'
 import type { Said } from '../../rebuild/cluster/run-cluster.ts'
 import { byKey, privacyAct } from './acts.ts'
-import { again } from './again.ts'
+import { again, askedAgain } from './again.ts'
 import { BackupFolder } from './backup-folder.ts'
 import type { CopiedCluster } from './cluster.ts'
 import { type ClusterManifest, countsText, type JournalRow, STATE_FILE, type State } from './contents.ts'
@@ -85,7 +85,7 @@ export async function backUpCluster(
  */
 async function copyEvents({ cluster, folder, clock, show }: Work, { takenMs, closedTo }: Moment) {
   const imports = journalRows('imports', await entriesOf(cluster, 'imports', clock))
-  const hours = await copyArchive(cluster.objects, folder, (copied, of) =>
+  const hours = await copyArchive(askedAgain(cluster.objects, clock), folder, (copied, of) =>
     show(`archive: ${copied} of ${of} files`),
   )
   const checkpoints = Array.from((await again(clock, () => readCheckpoints(cluster.objects))).values())

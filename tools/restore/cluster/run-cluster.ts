@@ -77,7 +77,7 @@ async function putAll(
   const state = await backup.state()
   const incarnation = incarnationOf(note)
   await putNameKey(cluster, state, incarnation, clock)
-  await putArchive(cluster, backup, { show, checkMine })
+  await putArchive(cluster, backup, { show, checkMine, clock })
   await putCounts(backup, fates, { stores, clock, show, checkMine })
   show('topics, titles and dead letters')
   await checkMine()
@@ -139,16 +139,16 @@ async function fatesOf(backup: ClusterBackup, aheadMs: number): Promise<Fates> {
 async function putArchive(
   { objects }: NewCluster,
   backup: ClusterBackup,
-  { show, checkMine }: { show(what: string): void; checkMine(): Promise<void> },
+  { show, checkMine, clock }: { show(what: string): void; checkMine(): Promise<void>; clock: Clock },
 ): Promise<void> {
-  const there = new Set((await objects.list('')).map(({ key }) => key))
+  const there = new Set((await again(clock, () => objects.list(''))).map(({ key }) => key))
   const { archive } = backup
   for (const [i, { key, path }] of archive.entries()) {
     show(`archive: ${i + 1} of ${archive.length} files`)
     if (there.has(key)) continue
     const bytes = await backup.bytes(path)
     await checkMine() // the archive of the other one may be that of another backup
-    await objects.write(key, bytes)
+    await again(clock, () => objects.write(key, bytes))
   }
 }
 
