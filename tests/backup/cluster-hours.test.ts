@@ -132,6 +132,43 @@ for (const [when, isKnown] of [
   }
 }
 
+for (const step of ['readReconciled', 'stored'] as const) {
+  test(`a recount planned before the backup hides no file that has gone since: it ends before ${step}`, async () => {
+    await using directory = await temporaryDirectory()
+    const one = await lived(directory.path)
+    const [file] = await one.objects.list('date=2026-11-20/hour=05/')
+    await appendLate(one)
+    await one.archiveAll()
+    const end = await begunRecount(one)
+    one.clock.pass(MINUTE_MS)
+    await one.objects.remove([file!.key])
+    const { two, later } = await restored(directory.path, one, step, end)
+    await recounted(two, later)
+    await two.check(one.events, two.noted!.recountTo!)
+    assert.match(await missingOf(two), LOST)
+  })
+}
+
+/** It is planned and has read the archive, and stands still until it is told to end. */
+async function begunRecount(life: Life): Promise<() => Promise<void>> {
+  const { archive } = life
+  const read = archive.recount.bind(archive)
+  const reached = Promise.withResolvers<void>()
+  const goesOn = Promise.withResolvers<void>()
+  archive.recount = async (question) => {
+    const found = await read(question)
+    reached.resolve()
+    await goesOn.promise
+    return found
+  }
+  const running = life.recount()
+  await reached.promise
+  return async () => {
+    goesOn.resolve()
+    await running
+  }
+}
+
 const LOST = /^\d events that were counted before$/
 
 async function missingOf(life: Life): Promise<string> {

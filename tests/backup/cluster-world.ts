@@ -137,7 +137,7 @@ export class Life {
   /** All that services do with what is new. */
   async work(): Promise<void> {
     await this.#stream()
-    await this.#archiveAll()
+    await this.archiveAll()
     await this.recount()
   }
 
@@ -169,7 +169,7 @@ export class Life {
     }
   }
 
-  async #archiveAll(): Promise<void> {
+  async archiveAll(): Promise<void> {
     const log = await this.log()
     const records = recordArchive(this.archive, schemas)
     for (const source of await sourcesOf(log, EVENT_LANES)) {
@@ -203,7 +203,7 @@ export class Life {
 
   /** The oldest hour with raw events that nothing can come for any more, as retention does: all is archived. */
   async purge(): Promise<void> {
-    await this.#archiveAll()
+    await this.archiveAll()
     const [oldest] = await this.archive.holdings()
     if (oldest === undefined || oldest.hour >= this.purgeableTo) return
     const [audit] = await this.rollups.readHours(oldest.hour, oldest.hour + 1)
