@@ -41,7 +41,7 @@ import { LIVE_PARAMETERS } from './query/live/live-question.ts'
 import { registerLive } from './query/live/live-route.ts'
 import { QUERY_FIELDS } from './query/query-question.ts'
 import { registerQueries } from './query/query-routes.ts'
-import { STATS_PARAMETERS, SUMMARY_PARAMETERS } from './query/questions.ts'
+import { FILTERED_PARAMETERS, SUMMARY_PARAMETERS } from './query/questions.ts'
 import { RecentHistory } from './query/recent-history.ts'
 import { registerHistory } from './query/recent-history-route.ts'
 import { registerShare, SHARE_FIELDS } from './query/share-route.ts'
@@ -135,7 +135,7 @@ registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: lo
 const batch = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-openapi'))
 registerBatch(app, batch.routes)
 registerBreakdown(app, { ...batch.breakdown, keys })
-registerSite(app, { ...batch.site, keys })
+registerSite(app, { ...batch.byAttribute, keys })
 const nothing = { columns: [], rows: [], isCut: false }
 registerSql(app, { ...batch.sql, archive: { sql: async () => nothing }, keys })
 const told = { alerts: new MemoryAlerts(), receivers: new Set<string>() }
@@ -233,7 +233,7 @@ test('every operation has a name of its own', () => {
 
 test('describes the parameters that are known, and no others', () => {
   const described = (path: string) => paths[path]!.get!.parameters!.map(({ name }) => name)
-  assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...STATS_PARAMETERS])
+  assert.deepEqual(described('/v1/videos/{videoId}/stats'), ['videoId', ...FILTERED_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/summary'), ['videoId', ...SUMMARY_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/uniques'), ['videoId', ...UNIQUES_PARAMETERS])
   assert.deepEqual(described('/v1/videos/{videoId}/breakdown'), ['videoId', ...BREAKDOWN_PARAMETERS])

@@ -18,10 +18,8 @@ import { BatchLayer } from '../services/reconciler/batch-layer.ts'
 import { type BreakdownRouteDeps, registerBreakdown } from '../services/reconciler/breakdown-route.ts'
 import { Breakdowns } from '../services/reconciler/breakdowns.ts'
 import { Exports } from '../services/reconciler/exports.ts'
-import {
-  type AttributeRouteDeps,
-  registerQueryByAttribute,
-} from '../services/reconciler/query-by-attribute-route.ts'
+import { registerFiltered } from '../services/reconciler/filtered-route.ts'
+import { registerQueryByAttribute } from '../services/reconciler/query-by-attribute-route.ts'
 import { recordArchive } from '../services/reconciler/raw-events.ts'
 import { registerSite, type SiteRouteDeps } from '../services/reconciler/site-route.ts'
 import type { SqlRouteDeps } from '../services/reconciler/sql-route.ts'
@@ -40,10 +38,9 @@ export class AdminWorld extends BatchWorld {
   readonly layer: BatchLayer
   readonly routes: BatchRoutesDeps
   readonly breakdown: BreakdownRouteDeps
-  readonly site: SiteRouteDeps
   /** Without what answers. */
   readonly sql: Omit<SqlRouteDeps, 'archive'>
-  readonly byAttribute: AttributeRouteDeps & { readonly metrics: QueryMetrics }
+  readonly byAttribute: SiteRouteDeps & { readonly metrics: QueryMetrics }
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
@@ -108,17 +105,16 @@ export class AdminWorld extends BatchWorld {
     const { dimensions } = BATCH_SETTINGS
     const metrics = { answered() {} }
     this.breakdown = { breakdowns, dimensions, videos, keys, rate, clock, metrics }
-    this.byAttribute = { breakdowns, asked: { ...found, videos }, dimensions, keys, rate, clock, metrics }
     const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
-    this.site = {
-      ...{ breakdowns, keys, rate, clock },
-      site: { ...found, archive, journal, clock, kept },
-    }
+    const site = { ...found, archive, journal, clock, kept }
+    const answering = { breakdowns, asked: { ...found, videos }, videos, site, dimensions, keys, rate, clock }
+    this.byAttribute = { ...answering, metrics }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)
     registerBreakdown(this.app, this.breakdown)
-    registerSite(this.app, this.site)
+    registerSite(this.app, this.byAttribute)
     registerQueryByAttribute(this.app, this.byAttribute)
+    registerFiltered(this.app, this.byAttribute)
   }
 
   /** The body of an answer that must have this status: parsed if it is JSON, else text. */

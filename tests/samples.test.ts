@@ -50,7 +50,7 @@ registerQueries(app, deps)
 registerChannels(app, { ...deps, videos: world.videos })
 registerTops(app, { ...deps, tops: new MemoryTops(clock) })
 registerBreakdown(app, world.breakdown)
-registerSite(app, world.site)
+registerSite(app, world.byAttribute)
 registerAlerts(app, {
   ...{ alerts: new MemoryAlerts(), receivers: new Set<string>(), clock, keys: NO_KEYS, rate: deps.rate },
   send: async () => ({ ok: true }),

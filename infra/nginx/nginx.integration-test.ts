@@ -95,7 +95,11 @@ test('what only the archive can answer goes to the reconcilers as it came', asyn
     const { method: sent, url, body: received } = reconcilers.seen.at(-1)!
     assert.deepEqual([sent, url, received], [method, '/v1/query?a=b', body])
   }
-  assert.equal((await ask(port, 'GET', '/v1/videos/v/stats')).status, 421, 'elsewhere it is an answer')
+  for (const path of ['/v1/videos/a%2Fb/stats?where=c:d', '/v1/channels/a%2Fb/stats?where=c%3Ad']) {
+    assert.equal((await ask(port, 'GET', path)).status, 200)
+    assert.equal(reconcilers.seen.at(-1)!.url, path)
+  }
+  assert.equal((await ask(port, 'GET', '/v1/videos/v/summary')).status, 421, 'elsewhere it is an answer')
   for (const path of [
     '/v1/videos/a%2Fb/breakdown',
     '/v1/channels/a%2Fb/breakdown?by=c',

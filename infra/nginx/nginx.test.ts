@@ -66,7 +66,7 @@ test('what changes something is sent twice only where that is safe', () => {
   const twice = Array.from(locations)
     .filter(([, text]) => /proxy_next_upstream .*non_idempotent/.test(text))
     .map(([location]) => location)
-  assert.deepEqual(twice, ['^/v1/events(/|$)', '/v1/query', '@archived'])
+  assert.deepEqual(twice, ['^/v1/events(/|$)', '^/v1/(query|(videos|channels)/.+/stats)$', '@archived'])
 })
 
 test('the country of a viewer passes only from a CDN, by any header that the documents name', () => {

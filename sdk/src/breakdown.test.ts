@@ -42,6 +42,21 @@ test('a channel and all videos are asked in the same way, with filters', async (
   )
 })
 
+test('totals are filtered in the same way', async () => {
+  await using server = await scriptedServer(() => ({ status: 200, json: { value: 5, meta: META } }))
+  const reader = createReader({ url: server.url })
+  const options = { where: { device: ['tv', 'phone'] }, granularity: 'P1D' } as const
+  await reader.getSiteStats('view', 'count', undefined, undefined, options)
+  await reader.getStats('v', 'view', 'count', 60_000, undefined, { where: { country: '' } })
+  assert.deepEqual(
+    server.seen.map(({ path }) => path),
+    [
+      '/v1/site/stats?eventType=view&function=count&granularity=P1D&where=device%3Atv&where=device%3Aphone',
+      '/v1/videos/v/stats?eventType=view&function=count&startTime=60000&where=country%3A',
+    ],
+  )
+})
+
 test('rows have the attribute under its own name', async () => {
   await using server = await scriptedServer(() => ANSWER)
   const reader = createReader({ url: server.url })

@@ -1,10 +1,7 @@
 // getBreakdown and the like: one number about a video, a channel or all videos, by the value of an attribute of events.
-import { get, notTally, queryString, type Time } from './question.ts'
+import { filtersOf, get, notTally, queryString, type Time, type Where } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, StatsMeta, StatsValue, SummaryFunction } from './stats.ts'
-
-/** Values by attribute: events count that have one of each. Without the attribute an event has the value ''. */
-export type Where = Readonly<Record<string, string | readonly string[]>>
 
 export type BreakdownOptions = CallOptions & {
   /** Only these events count. */
@@ -58,10 +55,15 @@ export async function breakdownOf<Answer extends SiteBreakdown>(
   asked: AskedBreakdown<string>,
 ): Promise<Answer> {
   const [by, eventType, fn, startTime, endTime, { where = {}, limit, signal } = {}] = asked
-  const filters = Object.entries(where).flatMap(([attribute, values]) =>
-    [values].flat().map((value) => `${attribute}:${value}`),
-  )
-  const query = queryString({ by, eventType, function: fn, startTime, endTime, where: filters, limit })
+  const query = queryString({
+    by,
+    eventType,
+    function: fn,
+    startTime,
+    endTime,
+    where: filtersOf(where),
+    limit,
+  })
   const answer = await get(transport, `${path}/breakdown${query}`, signal)
   if (!Array.isArray(answer.rows)) throw notTally('rows')
   return answer as unknown as Answer

@@ -1,6 +1,5 @@
 // query: a question about many videos at once.
-import type { Where } from './breakdown.ts'
-import { ask, notTally, type Time, timeText } from './question.ts'
+import { ask, notTally, type Time, timeText, type Where } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, Granularity, StatsFunction, StatsMeta, StatsValue } from './stats.ts'
 

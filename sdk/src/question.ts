@@ -6,6 +6,9 @@ import { isObject } from './status.ts'
 /** RFC 3339, epoch milliseconds or a Date. */
 export type Time = string | number | Date
 
+/** Values by attribute: events count that have one of each. Without the attribute an event has the value ''. */
+export type Where = Readonly<Record<string, string | readonly string[]>>
+
 type Answer = Readonly<Record<string, unknown>>
 
 export async function ask(transport: Transport, asked: Request): Promise<Answer> {
@@ -34,6 +37,13 @@ export function queryString(
   }
   const text = query.toString()
   return text && `?${text}`
+}
+
+/** As an address has it. */
+export function filtersOf(where: Where): readonly string[] {
+  return Object.entries(where).flatMap(([attribute, values]) =>
+    [values].flat().map((value) => `${attribute}:${value}`),
+  )
 }
 
 /** A Date as text; other values unchanged. Throws a TallyError `invalid_argument` for an invalid Date. */

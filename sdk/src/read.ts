@@ -5,7 +5,6 @@ export type {
   BreakdownRow,
   ChannelBreakdown,
   SiteBreakdown,
-  Where,
 } from './breakdown.ts'
 export { type Problem, TallyError, type TallyErrorCode } from './errors.ts'
 export type {
@@ -16,7 +15,7 @@ export type {
   QueryRow,
   QueryValues,
 } from './query.ts'
-export type { Time } from './question.ts'
+export type { Time, Where } from './question.ts'
 export { createReader, type Reader } from './reader.ts'
 export type { RetryNotice } from './request.ts'
 export type { RetryPolicy } from './retry.ts'

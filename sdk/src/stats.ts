@@ -1,5 +1,5 @@
 // getStats and getSummary: questions about one video.
-import { get, notTally, queryString, type Time, videoPath } from './question.ts'
+import { filtersOf, get, notTally, queryString, type Time, videoPath, type Where } from './question.ts'
 import type { Transport } from './request.ts'
 import { isObject } from './status.ts'
 
@@ -90,6 +90,8 @@ export type StatsOptions = CallOptions & {
   readonly granularity?: Granularity
   /** IANA time zone for hours, days, weeks and months; UTC when missing. */
   readonly timeZone?: string
+  /** Only these events count. The answer is as current as a breakdown. */
+  readonly where?: Where
 }
 
 /** What is asked of a video, a channel or all videos. */
@@ -105,9 +107,17 @@ export type AskedTotal = readonly [
 export async function totalOf<Answer extends SiteStats>(
   transport: Transport,
   path: string,
-  [eventType, fn, startTime, endTime, { granularity, timeZone, signal } = {}]: AskedTotal,
+  [eventType, fn, startTime, endTime, { granularity, timeZone, where = {}, signal } = {}]: AskedTotal,
 ): Promise<Answer> {
-  const query = { eventType, function: fn, startTime, endTime, granularity, timeZone }
+  const query = {
+    eventType,
+    function: fn,
+    startTime,
+    endTime,
+    granularity,
+    timeZone,
+    where: filtersOf(where),
+  }
   const answer = await get(transport, `${path}/stats${queryString(query)}`, signal)
   if (!('value' in answer)) throw notTally('value')
   return answer as unknown as Answer

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { invalidRequest, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
 import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
+import { answeredElsewhere } from './answered-elsewhere.ts'
 import { getChannelStats } from './channel-stats.ts'
 import type { QueryDeps } from './deps.ts'
 import { statsCost } from './question-cost.ts'
@@ -12,10 +13,11 @@ import { fromStore } from './read-slots.ts'
 import { sendAnswer } from './send-answer.ts'
 import { totalTable } from './tables.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
+import { isFiltered } from './where.ts'
 
-export type ChannelRouteDeps = Omit<QueryDeps, 'videos'> & {
-  readonly videos: Pick<VideoReader, 'channelVideos'>
-}
+export type ChannelRouteDeps = Omit<QueryDeps, 'videos'> & { readonly videos: ChannelReader }
+
+type ChannelReader = Pick<VideoReader, 'channelVideos'>
 
 /** A channel with more videos is refused. */
 export const CHANNEL_VIDEOS_MAX = 1_000
@@ -24,8 +26,10 @@ type ChannelRoute = { Params: { channelId: string }; Querystring: RawParameters 
 
 export function registerChannels(app: FastifyInstance, { videos, ...deps }: ChannelRouteDeps): void {
   const questions = new QuestionsOverRanges(deps)
+  const { stats: statsByAttribute } = deps.byAttribute ?? answeredElsewhere(deps)
   app.get<ChannelRoute>('/v1/channels/:channelId/stats', async (request, reply) => {
     const { channelId } = request.params
+    if (isFiltered(request.query)) return statsByAttribute(request, reply, { channelId })
     const read = (nowMs: number) => {
       const question = totalQuestion(request.query, nowMs)
       const fault = channelFault(channelId)
@@ -54,7 +58,7 @@ export function channelFault(channelId: string): QueryFault | null {
 
 /** The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `store-unavailable`. */
 export async function videosOfChannel(
-  videos: ChannelRouteDeps['videos'],
+  videos: ChannelReader,
   tenant: string,
   channelId: string,
 ): Promise<readonly string[]> {

@@ -60,3 +60,10 @@ test('a tenant has channels of its own', async () => {
   await ask(COUNT, 401)
   assert.equal((await ask(COUNT, 200, { 'x-api-key': 'key' })).value, 0)
 })
+
+test('a filter by attributes is for the service that has the archive', async () => {
+  const ask = await channels(COUNTED, MEMBERS, 'key=acme')
+  const filtered = `${COUNT}&where=country:DE`
+  assert.equal((await ask(filtered, 421, { 'x-api-key': 'key' })).type, 'urn:tally:problem:misdirected')
+  await ask(filtered, 401)
+})

@@ -3,7 +3,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
+import type { RawParameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
+import type { Shown } from '../../lib/http/share-links.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
 import type { Checkpoint, CountReader } from '../../stores/counts/counts.ts'
@@ -38,6 +40,16 @@ export type CountDeps = {
 /** Answers a question of many videos with the text to send. */
 export type AnswerQuery = (request: FastifyRequest, reply: FastifyReply) => Promise<string>
 
+/** Answers a question for one number about a video or a channel with the text to send. */
+export type AnswerStats = (
+  request: FastifyRequest<{ Querystring: RawParameters }>,
+  reply: FastifyReply,
+  about: Shown,
+) => Promise<string>
+
+/** What is answered by attributes of events, which the counts do not know. */
+export type ByAttribute = { readonly query: AnswerQuery; readonly stats: AnswerStats }
+
 export type QueryDeps = CountDeps & {
   readonly clock: Clock
   readonly keys: Keys
@@ -53,6 +65,6 @@ export type QueryDeps = CountDeps & {
   /** Metadata of videos for the answers; left out if there is none. */
   readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics
-  /** Answers questions by attributes of events, which the counts do not know; left out where another service does. */
-  readonly byAttribute?: AnswerQuery
+  /** Left out where another service answers such questions. */
+  readonly byAttribute?: ByAttribute
 }

@@ -16,6 +16,7 @@ import {
 } from './query-schemas.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
 import { SERIES_PERIODS_MAX } from './vocabulary.ts'
+import { FILTER_PATTERN, WHERE_VALUES_MAX } from './where.ts'
 
 const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),
@@ -91,6 +92,22 @@ const QUERY = {
   },
 } as const
 
+const WHERE_WORDS =
+  'Only events that have this value of an attribute count: `attribute:value`, and `attribute:` for those without it. ' +
+  'Given more than once, an event must have one of the values of each attribute.'
+
+export const WHERE = parameter('query', 'where', false, WHERE_WORDS, {
+  type: 'array',
+  items: { type: 'string', pattern: FILTER_PATTERN, examples: ['country:DE'] },
+  minItems: 1,
+  maxItems: WHERE_VALUES_MAX,
+})
+
+/** Of an answer to a question with a filter. */
+export const FILTERED_WORDS =
+  'With `where` it is counted from the archive, as a breakdown is: events show after a minute at the latest, late ' +
+  'ones as soon as they are archived, and a range is refused that begins before what is kept of them can tell.'
+
 /** What every question for one number takes. */
 export const STATS_QUERY = [
   parameter('query', 'eventType', true, 'Which events.', eventType),
@@ -110,7 +127,13 @@ export const STATS_QUERY = [
     'The time zone of hours, days, weeks and months: an id of the IANA database. Default: UTC.',
     timeZone,
   ),
+  WHERE,
 ]
+
+const STATS_REFUSALS = {
+  ...REFUSALS,
+  421: problem('The host name is not served; or `where` is given, and the process has no archive.'),
+} as const
 
 export const queryPaths = {
   '/v1/videos/{videoId}/stats': {
@@ -119,8 +142,9 @@ export const queryPaths = {
       operationId: 'getStats',
       security: READ_OR_LINK,
       summary: 'One number about the events of one type of a video, optionally as a time series',
+      description: FILTERED_WORDS,
       parameters: [VIDEO_ID, ...STATS_QUERY],
-      responses: { 200: answered('Stats', TABLES), ...REFUSALS },
+      responses: { 200: answered('Stats', TABLES), ...STATS_REFUSALS },
       'x-codeSamples': samples({
         path: '/v1/videos/cats/stats?eventType=view&function=count&startTime=2026-11-01T00:00:00Z&granularity=P1D',
         sdk: `const start = '2026-11-01T00:00:00Z'
@@ -139,9 +163,9 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
       summary: 'One number about the events of one type of all videos of a channel',
       description:
         'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
-        'channel counts 0; one of very many videos is refused.',
+        `channel counts 0; one of very many videos is refused. ${FILTERED_WORDS}`,
       parameters: [CHANNEL_ID, ...STATS_QUERY],
-      responses: { 200: answered('ChannelStats', TABLES), ...REFUSALS },
+      responses: { 200: answered('ChannelStats', TABLES), ...STATS_REFUSALS },
       'x-codeSamples': samples({
         path: '/v1/channels/Pets/stats?eventType=view&function=count',
         sdk: "const { value } = await tally.getChannelStats('Pets', 'view', 'count')\nconsole.log(value)",

@@ -12,7 +12,7 @@ import { serveDeadLetters } from '../partitioner/dead-letters/dead-letters-part.
 import type { EventLimits } from '../partitioner/limits.ts'
 import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
 import { registerChannels } from './channel-route.ts'
-import type { AnswerQuery } from './deps.ts'
+import type { ByAttribute } from './deps.ts'
 import { registerKey } from './key-route.ts'
 import { LiveCounts } from './live/live-counts.ts'
 import type { LiveLimits } from './live/live-limits.ts'
@@ -51,7 +51,7 @@ export function addQueries(
   settings: QueryPartSettings,
   howFar: HowFar,
   rate: QueryRate,
-  byAttribute?: AnswerQuery,
+  byAttribute?: ByAttribute,
 ): Answers {
   const { app, registry, clock, keys, traces } = service
   const { log, layouts, naming, journal, videos, changes, tops, viewers } = backing
@@ -60,19 +60,23 @@ export function addQueries(
   keys.links.useUnlessSet(shareSecretOf(naming))
   const answers = answersFrom(tracedStores(backing, traces), service, howFar, settings.horizonMs)
   inBackground(service, answers.followClock)
-  const deps = { ...answers, clock, keys, rate, videos, metrics: queryMetrics(registry) }
+  const metrics = queryMetrics(registry)
+  const deps = {
+    ...{ ...answers, clock, keys, rate, videos, metrics },
+    ...(byAttribute !== undefined && { byAttribute }),
+  }
   allowOrigins(app, settings.allowedOrigins)
-  registerQueries(app, { ...deps, ...(byAttribute !== undefined && { byAttribute }) })
-  registerChannels(app, { ...deps, videos })
+  registerQueries(app, deps)
+  registerChannels(app, deps)
   const history = new RecentHistory(deps)
   inBackground(service, (stopping) => history.follow(stopping))
   registerHistory(app, { ...deps, history })
   registerTops(app, { ...deps, tops })
   registerViewers(app, { ...deps, viewers })
   registerUniques(app, { ...deps, uniques })
-  const metrics = liveMetrics(registry)
-  const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics })
-  registerLive(app, { counts, keys, limits: live, rate, metrics, clock })
+  const watched = liveMetrics(registry)
+  const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics: watched })
+  registerLive(app, { counts, keys, limits: live, rate, metrics: watched, clock })
   registerVideos(app, { videos, keys, rate })
   registerAnnotations(app, { videos, keys, rate })
   registerShare(app, { keys, clock, rate })

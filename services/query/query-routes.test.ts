@@ -46,6 +46,18 @@ test('a question by attributes is for another service, to those who may ask', as
   await ask(200, { groupBy: ['video', 'channel'], where: {} })
 })
 
+test('so is one about a video', async () => {
+  const { app } = await serve([], { keys: keyRing('key=acme') })
+  const ask = async (status: number, headers: Record<string, string>) => {
+    const url = '/v1/videos/v/stats?eventType=view&function=count&where=country:DE'
+    const answer = await app.inject({ url, headers })
+    assert.equal(answer.statusCode, status, answer.body)
+    return answer.json()
+  }
+  assert.equal((await ask(421, { 'x-api-key': 'key' })).type, 'urn:tally:problem:misdirected')
+  await ask(401, {})
+})
+
 describe('QUERY', () => {
   const payload = { videoIds: 'v', eventTypes: 'view', startTime: 0 }
   const ask = async (method: 'QUERY' | 'POST', options: object = { payload }) =>

@@ -2,11 +2,11 @@
 // (stats.ts, query.ts).
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { tenantOf, tenantUnlessAdmin } from '../../lib/http/caller.ts'
+import { tenantUnlessAdmin } from '../../lib/http/caller.ts'
 import { COMPRESSED } from '../../lib/http/compressed-answers.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
-import { ProblemError } from '../../lib/http/problem.ts'
+import { answeredElsewhere } from './answered-elsewhere.ts'
 import { getAudit } from './audit.ts'
 import { auditOfTenant } from './audit-view.ts'
 import type { AnswerQuery, QueryDeps } from './deps.ts'
@@ -15,7 +15,7 @@ import { knownQuestion } from './known-question.ts'
 import { withVideo } from './known-video.ts'
 import { getQuery, type QueryAnswer } from './query.ts'
 import { asksByAttribute, queryQuestion } from './query-question.ts'
-import { AUDIT_COST, queryCost, REQUEST_COST, SUMMARY_COST, statsCost } from './question-cost.ts'
+import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question-cost.ts'
 import { statsQuestion, summaryQuestion } from './questions.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
 import { CACHE_CONTROL, sendAnswer } from './send-answer.ts'
@@ -23,6 +23,7 @@ import { getStats } from './stats.ts'
 import { getSummary } from './summary.ts'
 import { queryTable, statsTable, summaryTable } from './tables.ts'
 import { QUERY_LIMITS } from './vocabulary.ts'
+import { isFiltered } from './where.ts'
 
 type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
@@ -34,13 +35,11 @@ const ACCEPT_QUERY = '"application/json"'
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   const questions = new QuestionsOverRanges(deps)
   const measured = measuredBy(deps.metrics)
-  const elsewhere = async (request: FastifyRequest): Promise<never> => {
-    deps.rate.take(request, tenantOf(request, deps.keys, 'read'), REQUEST_COST)
-    throw misdirected('Questions by attributes of events are answered by the service that has the archive.')
-  }
+  const { query: queryByAttribute, stats: statsByAttribute } = deps.byAttribute ?? answeredElsewhere(deps)
 
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const { videoId } = request.params
+    if (isFiltered(request.query)) return statsByAttribute(request, reply, { videoId })
     const read = (nowMs: number) => statsQuestion(videoId, request.query, nowMs)
     const asked = questions.take(request, { videoId }, read, statsCost)
     const { range: _, ...about } = asked.question
@@ -59,7 +58,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   })
 
   const ask = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (asksByAttribute(request.body)) return (deps.byAttribute ?? elsewhere)(request, reply)
+    if (asksByAttribute(request.body)) return queryByAttribute(request, reply)
     const asked = questions.take(request, null, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
     const { range: _, digest: __, ...about } = asked.question
     const group = `query ${asked.tenant}`
@@ -104,12 +103,7 @@ export async function sendQueryAnswer(
   return request.method === 'QUERY' ? revalidated(request, reply, text) : text
 }
 
-/** A balancer in front asks another service then: infra/nginx/nginx.conf.tmpl. */
-export function misdirected(detail: string): ProblemError {
-  return new ProblemError({ type: 'misdirected', detail })
-}
-
-function measuredBy(metrics: QueryDeps['metrics']) {
+export function measuredBy(metrics: QueryDeps['metrics']) {
   return {
     onResponse: async (
       { routeOptions: { url } }: FastifyRequest,

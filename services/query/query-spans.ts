@@ -10,13 +10,15 @@ import { type MinuteRange, QUERY_LIMITS } from './vocabulary.ts'
 /** The start of each slot in local time. */
 export type Span = Cut & { readonly times: readonly string[] }
 
+export type SpanQuestion = Pick<QueryQuestion, 'granularity' | 'timeZone' | 'isCompared'>
+
 /** For both periods together. */
 export type Spans = Pick<Cut, 'slots' | 'coarse' | 'fault'> & {
   readonly current: Span
   readonly previous: Span | null
 }
 
-export function spansOf(asked: MinuteRange, question: QueryQuestion, kept: Fineness): Spans {
+export function spansOf(asked: MinuteRange, question: SpanQuestion, kept: Fineness): Spans {
   const current = spanOf(asked, question, kept)
   const { isCompared, granularity, timeZone } = question
   if (!isCompared) return { ...current, current, previous: null }
@@ -45,7 +47,7 @@ export function pointsFault(slots: number, rows: number, counted: string): Query
   return { parameter: 'granularity', code: 'too_large', detail }
 }
 
-function spanOf(asked: MinuteRange, { granularity, timeZone }: QueryQuestion, kept: Fineness): Span {
+function spanOf(asked: MinuteRange, { granularity, timeZone }: SpanQuestion, kept: Fineness): Span {
   const cut = cutOf(asked, granularity === null ? null : { granularity, timeZone: timeZone ?? 'UTC' }, kept)
   return { ...cut, times: cut.slots.map(({ start, offsetMinutes }) => localMinuteText(start, offsetMinutes)) }
 }

@@ -46,6 +46,11 @@ export function siteCost(question: TotalQuestion): number {
   return SITE_COST + statsCost(question)
 }
 
+/** Where it begins is another question. */
+export function filteredCost(question: TotalQuestion): number {
+  return BREAKDOWN_COST * (question.range.from === null ? 2 : 1) + statsCost(question)
+}
+
 export function queryCost({ videoIds, eventTypes, range, granularity, isCompared }: QueryQuestion): number {
   const spans = isCompared ? 2 : 1
   return videoIds.length * eventTypes.length * periodsOf(range, granularity) * spans

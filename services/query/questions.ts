@@ -11,6 +11,7 @@ import {
   STANDARD_TYPES,
   type StatFunction,
 } from './vocabulary.ts'
+import { type Where, whereOfAddress } from './where.ts'
 
 export type TotalQuestion = {
   readonly eventType: string
@@ -19,6 +20,9 @@ export type TotalQuestion = {
   readonly series: { readonly granularity: Granularity; readonly timeZone: string } | null
 }
 
+/** `where` is not empty. */
+export type FilteredQuestion = TotalQuestion & { readonly where: Where }
+
 export type StatsQuestion = TotalQuestion & { readonly videoId: string }
 
 export type SummaryQuestion = { readonly videoId: string; readonly range: AskedRange }
@@ -26,13 +30,9 @@ export type SummaryQuestion = { readonly videoId: string; readonly range: AskedR
 const RANGE_PARAMETERS = ['startTime', 'endTime'] as const
 
 export const SUMMARY_PARAMETERS = RANGE_PARAMETERS
-export const STATS_PARAMETERS = [
-  'eventType',
-  'function',
-  ...RANGE_PARAMETERS,
-  'granularity',
-  'timeZone',
-] as const
+const STATS_PARAMETERS = ['eventType', 'function', ...RANGE_PARAMETERS, 'granularity', 'timeZone'] as const
+
+export const FILTERED_PARAMETERS = [...STATS_PARAMETERS, 'where'] as const
 
 export const TYPE_RULE = `a type such as ${STANDARD_TYPES.join(', ')}: a letter, then at most 31 of a–z 0–9 _ -`
 export const ZONE_RULE = 'a time zone of the IANA database, such as Europe/Berlin'
@@ -47,6 +47,19 @@ export function statsQuestion(videoId: string, raw: RawParameters, nowMs: number
 /** The same about several videos together. */
 export function totalQuestion(raw: RawParameters, nowMs: number): TotalQuestion {
   return askedTotal(new Parameters(raw, STATS_PARAMETERS), nowMs)
+}
+
+/** Only about events that have some values. Those of `attributes` may be asked for; `check` notes other faults. */
+export function filteredQuestion(
+  raw: RawParameters,
+  attributes: readonly string[],
+  nowMs: number,
+  check: (parameters: Parameters) => void,
+): FilteredQuestion {
+  const parameters = new Parameters(raw, FILTERED_PARAMETERS)
+  check(parameters)
+  const where = whereOfAddress(parameters, attributes)
+  return { ...askedTotal(parameters, nowMs), where }
 }
 
 function askedTotal(parameters: Parameters, nowMs: number): TotalQuestion {

@@ -82,7 +82,12 @@ function readCut({ counts }: CountDeps, counted: Series, { slots, fault }: Cut):
   return readSlots(counts, counted, slots)
 }
 
-function pointsOf(fn: StatFunction, slots: readonly Slot[], sums: readonly Aggregate[]): SeriesPoint[] {
+/** `sums` has one for each slot. */
+export function pointsOf(
+  fn: StatFunction,
+  slots: readonly Slot[],
+  sums: readonly Aggregate[],
+): SeriesPoint[] {
   const values = evaluateSeries(fn, sums, slots)
   return slots.map(({ start, offsetMinutes }, at) => ({
     time: localMinuteText(start, offsetMinutes),

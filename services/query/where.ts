@@ -1,6 +1,6 @@
 // Filters by attributes of events: an event counts if it has one of the values of each attribute that is named.
 // Read from an address (`where=country:DE`) or a JSON body (`{"country": ["DE", "FR"]}`). Pure.
-import { listOf, objectOf, type Parameters } from '../../lib/http/parameters.ts'
+import { listOf, objectOf, type Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { ATTRIBUTE_VALUE_CHARS_MAX } from '../../model/parse-event.ts'
 import { isPlainText } from '../../model/plain-text.ts'
 
@@ -19,6 +19,11 @@ export const FILTER_PATTERN =
 type Wanted = { readonly attribute: string; readonly value: string }
 
 const VALUES_RULE = `values of at most ${ATTRIBUTE_VALUE_CHARS_MAX} characters, ${WHERE_VALUES_MAX} in all`
+
+/** Whether an address asks for some events alone. */
+export function isFiltered(query: RawParameters): boolean {
+  return query.where !== undefined
+}
 
 /** Given once or more; equal attributes are of one filter. */
 export function whereOfAddress(parameters: Parameters, attributes: readonly string[]): Where {

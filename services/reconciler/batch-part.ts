@@ -24,9 +24,9 @@ import { registerBreakdown } from './breakdown-route.ts'
 import { Breakdowns } from './breakdowns.ts'
 import type { CountsToExport } from './export-counts.ts'
 import { Exports } from './exports.ts'
+import type { FilteredDeps } from './filtered-route.ts'
 import type { BatchArchive } from './open-archive.ts'
 import type { ProbeSettings } from './probe-settings.ts'
-import type { AttributeRouteDeps } from './query-by-attribute-route.ts'
 import type { BatchSettings } from './reconciler-settings.ts'
 import { registerSite } from './site-route.ts'
 import { registerSql } from './sql-route.ts'
@@ -59,7 +59,7 @@ export function addBatchLayer(
   backing: BatchBacking,
   settings: BatchPartSettings,
   { asOfMs, rate, vouched, ...beside }: BatchBeside,
-): { readonly layer: BatchLayer; readonly byAttribute: AttributeRouteDeps } {
+): { readonly layer: BatchLayer; readonly byAttribute: FilteredDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
@@ -88,14 +88,14 @@ export function addBatchLayer(
   return { layer, byAttribute: addAnswers(service, answering, settings.batch, layer, rate) }
 }
 
-/** What is answered from the archive; returns what questions of many videos by attributes are answered with. */
+/** What is answered from the archive; returns what other questions by attributes are answered with. */
 function addAnswers(
   service: Service,
   backing: BatchBacking & Pick<BatchBeside, 'vouched'> & { readonly archived: Archived },
   { dimensions, horizonMs, aheadMs }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
-): AttributeRouteDeps {
+): FilteredDeps {
   const { app, registry, clock, keys } = service
   const { archived, asked, rollups, journal, kept, videos, vouched } = backing
   const inTime = { horizonMs, aheadMs }
@@ -113,9 +113,10 @@ function addAnswers(
     ...{ archive: asked, inTime, rollups, journal, removals, vouched, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
-  registerSite(app, { breakdowns, site, keys, rate, clock })
+  const byAttribute = { breakdowns, asked: { ...found, videos }, videos, dimensions, keys, rate, clock }
+  registerSite(app, { ...byAttribute, site })
   registerSql(app, { ...asking, archive: asked, inTime, keys, rate })
-  return { breakdowns, asked: { ...found, videos }, dimensions, keys, rate, clock }
+  return byAttribute
 }
 
 /**

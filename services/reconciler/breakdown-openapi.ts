@@ -4,9 +4,8 @@ import { END_TIME, parameter, TIME } from '../../schemas/openapi/parameters.ts'
 import { temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { type Call, samples } from '../../schemas/openapi/samples.ts'
 import { BREAKDOWN_ORDERS } from '../../stores/archive/breakdowns.ts'
-import { CHANNEL_ID, REFUSALS, VIDEO_ID } from '../query/query-openapi.ts'
+import { CHANNEL_ID, REFUSALS, VIDEO_ID, WHERE } from '../query/query-openapi.ts'
 import { eventType } from '../query/query-schemas.ts'
-import { FILTER_PATTERN, WHERE_VALUES_MAX } from '../query/where.ts'
 import { BREAKDOWN_ROWS } from './breakdown-question.ts'
 
 const text = { type: 'string' } as const
@@ -95,10 +94,6 @@ nothing is kept that can tell, as of several attributes together, an earlier \`s
 possible one is named; without \`startTime\` the answer begins there, or at the first event. \`meta.complete\` is false
 if raw events are missing.`
 
-const WHERE_WORDS =
-  'Only events that have this value of an attribute count: `attribute:value`, and `attribute:` for those without it. ' +
-  'Given more than once, an event must have one of the values of each attribute.'
-
 const range = (name: string, words: string, schema: object) => parameter('query', name, false, words, schema)
 
 const PARAMETERS = [
@@ -113,12 +108,7 @@ const PARAMETERS = [
   ),
   range('startTime', 'Rounded down to a minute, or to an hour. Default: the first event.', TIME),
   range('endTime', 'Exclusive, rounded up in the same way. Default: now.', END_TIME),
-  parameter('query', 'where', false, WHERE_WORDS, {
-    type: 'array',
-    items: { type: 'string', pattern: FILTER_PATTERN, examples: ['country:DE'] },
-    minItems: 1,
-    maxItems: WHERE_VALUES_MAX,
-  }),
+  WHERE,
   parameter('query', 'limit', false, `Rows, without that of the rest. Default: ${BREAKDOWN_ROWS.default}.`, {
     type: 'integer',
     minimum: 1,

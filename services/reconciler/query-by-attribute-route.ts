@@ -4,10 +4,11 @@ import type { Clock } from '../../lib/clock.ts'
 import { tenantOf } from '../../lib/http/caller.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
+import { misdirected } from '../query/answered-elsewhere.ts'
 import type { AnswerQuery } from '../query/deps.ts'
 import type { QueryMetrics } from '../query/query-metrics.ts'
 import { asksByAttribute, queryQuestion } from '../query/query-question.ts'
-import { misdirected, registerQuery, sendQueryAnswer } from '../query/query-routes.ts'
+import { registerQuery, sendQueryAnswer } from '../query/query-routes.ts'
 import { BREAKDOWN_COST, queryCost, REQUEST_COST } from '../query/question-cost.ts'
 import type { Breakdowns } from './breakdowns.ts'
 import { type AttributeQueryDeps, getQueryByAttribute } from './query-by-attribute.ts'
@@ -19,7 +20,7 @@ export type AttributeRouteDeps = {
   readonly dimensions: readonly string[]
   readonly keys: Keys
   readonly rate: QueryRate
-  readonly clock: Pick<Clock, 'nowMs'>
+  readonly clock: Clock
 }
 
 export function answerByAttribute(deps: AttributeRouteDeps): AnswerQuery {

@@ -27,7 +27,7 @@ import {
   timesOf,
   zoneOf,
 } from '../query/query-rows.ts'
-import { pointsFault, type Spans, spansOf, wholeOf } from '../query/query-spans.ts'
+import { pointsFault, type SpanQuestion, type Spans, spansOf, wholeOf } from '../query/query-spans.ts'
 import { checkLength, startedRange } from '../query/range.ts'
 import { pageOf } from '../query/result-page.ts'
 import { groupsOf } from '../query/row-groups.ts'
@@ -87,7 +87,10 @@ function rangeRead(question: QueryQuestion) {
 }
 
 /** Fails with ProblemError `invalid-request` where something of the periods is not held. */
-function heldSpans(question: QueryQuestion, held: Held): Spans {
+export function heldSpans(
+  question: SpanQuestion & Pick<QueryQuestion, 'range' | 'cursor'>,
+  held: Held,
+): Spans {
   const asked = question.cursor?.range ?? question.range
   const { granularity } = question
   const first = held.firstMinute === null ? null : Math.max(held.firstMinute, held.lostBefore)
@@ -104,10 +107,10 @@ function heldSpans(question: QueryQuestion, held: Held): Spans {
   return spans
 }
 
-async function countPeriods(
-  deps: AttributeQueryDeps,
+export async function countPeriods(
+  deps: BreakdownDeps,
   scope: EventScope,
-  { by, limit, order, functions }: QueryQuestion,
+  { by, limit, order, functions }: Pick<QueryQuestion, 'by' | 'limit' | 'order' | 'functions'>,
   { attribute, rolledUpHours }: Held,
   spans: Spans,
   signal: AbortSignal,

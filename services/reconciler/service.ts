@@ -29,6 +29,7 @@ import { vouchedIn } from '../query/rebuilt.ts'
 import { openAnswers } from './alerts/alert-answers.ts'
 import { addAlerts } from './alerts/alerts-part.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
+import { registerFiltered } from './filtered-route.ts'
 import { openBatchArchive } from './open-archive.ts'
 import { registerQueryByAttribute } from './query-by-attribute-route.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
@@ -79,7 +80,9 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const answers = await openAnswers(service, { stored, log: lanes.log, cache, handedOver, horizonMs })
     const leads = () => layer.reconciler.leads
     addAlerts(service, { alerts: stored.alerts, answers, leads, rate }, settings.alerts)
-    registerQueryByAttribute(app, { ...byAttribute, metrics: queryMetrics(registry) })
+    const metrics = queryMetrics(registry)
+    registerQueryByAttribute(app, { ...byAttribute, metrics })
+    registerFiltered(app, { ...byAttribute, metrics })
     readiness.add(() => layer.reasons())
     registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
     await service.listen()

@@ -1,30 +1,21 @@
 // GET /v1/site/stats: one number about all videos of a tenant together. Here is the archive that it is counted from.
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../../lib/clock.ts'
 import { tenantOf } from '../../lib/http/caller.ts'
-import type { Keys } from '../../lib/http/key-ring.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
-import type { QueryRate } from '../../lib/http/query-rate.ts'
 import { REQUEST_COST, siteCost } from '../query/question-cost.ts'
 import { totalQuestion } from '../query/questions.ts'
 import { sendAnswer } from '../query/send-answer.ts'
 import { totalTable } from '../query/tables.ts'
-import type { Breakdowns } from './breakdowns.ts'
+import { isFiltered } from '../query/where.ts'
+import { answerFilteredSite, type FilteredDeps } from './filtered-route.ts'
 import { getSiteStats, type SiteStatsDeps } from './site-stats.ts'
 
-export type SiteRouteDeps = {
-  readonly breakdowns: Pick<Breakdowns, 'count'>
-  readonly site: SiteStatsDeps
-  readonly keys: Keys
-  readonly rate: QueryRate
-  readonly clock: Pick<Clock, 'nowMs'>
-}
+export type SiteRouteDeps = FilteredDeps & { readonly site: SiteStatsDeps }
 
-export function registerSite(
-  app: FastifyInstance,
-  { breakdowns, site, keys, rate, clock }: SiteRouteDeps,
-): void {
+export function registerSite(app: FastifyInstance, deps: SiteRouteDeps): void {
+  const { breakdowns, site, keys, rate, clock } = deps
   app.get<{ Querystring: RawParameters }>('/v1/site/stats', async (request, reply) => {
+    if (isFiltered(request.query)) return answerFilteredSite(deps, request, reply)
     const tenant = tenantOf(request, keys, 'read')
     rate.take(request, tenant, REQUEST_COST)
     const question = totalQuestion(request.query, clock.nowMs())

@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { until } from '../../testing/until.ts'
 
 type Row = { readonly country: string; readonly value: number; readonly isOther?: true }
+type Total = { readonly value: number; readonly series: readonly { readonly value: number }[] }
 type Answer = { readonly total: number; readonly rows: readonly Row[]; readonly startTime: string }
 
 const COUNTRIES = ['DE', 'FR', '日本', '🎬', '', 'a"b\\c', 'other', null]
@@ -48,6 +49,9 @@ async function checkEverySubject(url: string): Promise<void> {
   for (const subject of ['site', 'channels/Pets', 'videos/cats']) {
     const all = await get<Answer>(`${url}/v1/${subject}/${question}&limit=3`)
     const filtered = await get<Answer>(`${url}/v1/${subject}/${question}&where=country:FR&where=country:`)
+    const stats = `stats?eventType=view&function=count&granularity=PT1H&where=country:FR&where=country:`
+    const { value, series } = await get<Total>(`${url}/v1/${subject}/${stats}`)
+    assert.deepEqual([value, sum(series.map((point) => point.value))], [filtered.total, filtered.total])
     assert.deepEqual(
       [all.total, sum(all.rows.map(({ value }) => value)), filtered.total, filtered.rows.length],
       [EVENTS, EVENTS, (3 * EVENTS) / COUNTRIES.length, 2],

@@ -11,12 +11,13 @@ import { openDoorThreads } from '../partitioner/threads/door-threads.ts'
 import type { Packing } from '../partitioner/threads/packing.ts'
 import type { Processing } from '../processing/processing.ts'
 import { addProcessing } from '../processing/processing-part.ts'
-import type { AnswerQuery } from '../query/deps.ts'
+import type { ByAttribute } from '../query/deps.ts'
 import { addQueries } from '../query/query-part.ts'
 import { addAlerts } from '../reconciler/alerts/alerts-part.ts'
 import { registerBackup } from '../reconciler/backup-routes.ts'
 import type { BatchLayer } from '../reconciler/batch-layer.ts'
 import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
+import { answerFiltered } from '../reconciler/filtered-route.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/open-archive.ts'
 import { answerByAttribute } from '../reconciler/query-by-attribute-route.ts'
 import { sharedSources } from '../reconciler/shared-sources.ts'
@@ -76,7 +77,10 @@ function addParts(
   const asOfMs = () => processing.progress().asOfMs
   const rate = new QueryRate(settings.rate, service.clock)
   // What the batch layer needs of the answers is made before it.
-  const byAttribute: AnswerQuery = (request, reply) => answerByAttribute(batch.byAttribute)(request, reply)
+  const byAttribute: ByAttribute = {
+    query: (...asked) => answerByAttribute(batch.byAttribute)(...asked),
+    stats: (...asked) => answerFiltered(batch.byAttribute)(...asked),
+  }
   const answers = addQueries(
     service,
     backing,

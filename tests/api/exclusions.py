@@ -69,6 +69,9 @@ def within_the_last_hours(case):
     "/v1/videos/{videoId}/breakdown",
     "/v1/channels/{channelId}/breakdown",
     "/v1/site/breakdown",
+    "/v1/videos/{videoId}/stats",
+    "/v1/channels/{channelId}/stats",
+    "/v1/site/stats",
     reason="which attributes can be asked for is a setting of the server",
 )
 def declared(case):

@@ -1,0 +1,24 @@
+// What a process says that is asked by attributes of events and has no archive. A balancer in front asks another
+// service then: infra/nginx/nginx.conf.tmpl.
+import { readerOf, tenantOf } from '../../lib/http/caller.ts'
+import { ProblemError } from '../../lib/http/problem.ts'
+import type { ByAttribute, QueryDeps } from './deps.ts'
+import { REQUEST_COST } from './question-cost.ts'
+
+export function answeredElsewhere({ keys, rate }: Pick<QueryDeps, 'keys' | 'rate'>): ByAttribute {
+  const detail = 'Questions by attributes of events are answered by the service that has the archive.'
+  return {
+    async query(request) {
+      rate.take(request, tenantOf(request, keys, 'read'), REQUEST_COST)
+      throw misdirected(detail)
+    },
+    async stats(request, _, about) {
+      rate.take(request, readerOf(request, keys, about), REQUEST_COST)
+      throw misdirected(detail)
+    },
+  }
+}
+
+export function misdirected(detail: string): ProblemError {
+  return new ProblemError({ type: 'misdirected', detail })
+}
