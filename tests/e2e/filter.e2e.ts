@@ -113,14 +113,44 @@ test('a channel is filtered with all its videos, and its list is said not to be'
   assert.equal(new URL(page.url()).hash, '#/channel/Pets?where=country:DE')
 })
 
-test('on the overview only the breakdown is filtered, and says so', async () => {
+test('the overview is filtered with its chart, and says what is not', async () => {
   const { page, panel } = await open('#/', PHONE)
+  const site = page.getByRole('region', { name: 'All videos together' })
+  const shows = (total: string) =>
+    site
+      .locator('.site-total')
+      .and(page.getByText(total, { exact: true }))
+      .waitFor()
+  await shows('40')
   await panel.getByRole('button', { name: 'Germany' }).click()
-  await panel.getByText('Only this panel is filtered: the rest of the page counts all events.').waitFor()
+  await shows('20')
+  await site.getByRole('heading', { name: 'Views of all videos, last hour, only Germany' }).waitFor()
+  await page.getByText('Right now, top lists and the list of all videos: all events.').waitFor()
   await panel.getByRole('row', { name: 'Total 20 100%' }).waitFor()
+  assert.equal(new URL(page.url()).hash, '#/?where=country:DE')
+  await site.getByText('events show within a minute').first().waitFor({ state: 'attached' })
+  await isAccessible(page)
   await keepScreenshot(page, 'filtered-overview-phone')
-  await panel.getByRole('button', { name: 'Remove the filter Country: Germany' }).click()
+  await page.getByRole('button', { name: 'Remove the filter Country: Germany' }).click()
+  await shows('40')
+  await panel.scrollIntoViewIfNeeded()
   await panel.getByRole('row', { name: 'Total 40 100%' }).waitFor()
+  assert.deepEqual(page.faults, [])
+  await page.goto(`${product.url}/#/?where=zodiac:lion`)
+  await site.getByText('one of the attributes that this server declares').waitFor()
+})
+
+test('a channel of more videos than one question takes is filtered too', async () => {
+  const many = Array.from({ length: 120 }, (_, i) => ({
+    videoId: `many-${i}`,
+    title: `${i}`,
+    channel: 'Many',
+  }))
+  await nameVideos(product, [...many, { videoId: 'herd', title: 'Herd', channel: 'Many' }])
+  const { page } = await open('#/channel/Many?where=country:DE')
+  await showsCard(page, 'Views', '0')
+  await page.getByText('No such events in this range.').first().waitFor()
+  assert.deepEqual(page.faults, [])
 })
 
 test('an attribute that nobody can filter by is refused in words', async () => {
@@ -150,4 +180,23 @@ test('a value that a share link shows filters nothing', async () => {
   const { panel } = await open(`#/shared/${token}`)
   await panel.getByRole('rowheader', { name: 'Germany' }).waitFor()
   assert.equal(await panel.getByRole('button', { name: 'Germany' }).count(), 0)
+})
+
+test('a link to a filtered page shows it filtered', async () => {
+  for (const [shows, views] of [
+    [{ videoId: 'cats' }, '16'],
+    [{ channelId: 'Pets' }, '20'],
+  ] as const) {
+    const answer = await fetch(`${product.url}/v1/share`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(shows),
+    })
+    const { token } = (await answer.json()) as { token: string }
+    const { page } = await open(`#/shared/${token}?where=country:DE`)
+    await showsCard(page, 'Views', views)
+    await showsCard(page, 'Likes', '1')
+    await page.getByText('Filtered by').waitFor()
+    assert.deepEqual(page.faults, [])
+  }
 })

@@ -19,7 +19,7 @@ export type Subject = {
   numbers(span: Span, signal: AbortSignal, asked?: AskedStats): Promise<Summary>
 }
 
-export type AskedStats = Pick<StatsQuestion, 'type' | 'measure'> & { readonly answer: Promise<Stats> }
+type AskedStats = Pick<StatsQuestion, 'type' | 'measure'> & { readonly answer: Promise<Stats> }
 
 export type Answers = {
   readonly nowMs: number
@@ -53,6 +53,7 @@ export async function answersTo(
   const choices = granularitiesFor(range, length)
   const wanted =
     choice.granularity !== null && choices.includes(choice.granularity) ? choice.granularity : choices[0]!
+  let refusal: unknown
   for (const granularity of [wanted, ...coarserThan(wanted)]) {
     try {
       const answers = await answersAt(subject, choice, { granularity, nowMs, whole }, signal)
@@ -64,9 +65,10 @@ export async function answersTo(
       }
     } catch (error) {
       if (!isTooFine(error)) throw error
+      refusal = error
     }
   }
-  throw new Error('nothing is kept of this range at any granularity')
+  throw refusal // nothing is kept of the range at any granularity
 }
 
 type Cut = { readonly granularity: Granularity; readonly nowMs: number; readonly whole: Summary | null }

@@ -22,10 +22,10 @@ export class Badge {
     })
   }
 
-  /** `endTime` is that of the answer. */
-  set(meta: Meta, endTime: string): void {
+  /** `endTime` is that of the answer; `isArchived`: it was counted from the archive. */
+  set(meta: Meta, endTime: string, isArchived = false): void {
     this.#asOf = meta.asOf
-    this.#show(wordsOf(meta, endTime))
+    this.#show(wordsOf(meta, endTime, isArchived))
   }
 
   /** The connection is lost: what is shown stays, and is that of the last answer. */

@@ -4,7 +4,6 @@ import { type Asked, askBreakdown, type Breakdown } from './breakdown.ts'
 import { type BreakdownWords, breakdownContent, headingOf } from './breakdown-table.ts'
 import { dimensionLabel, dimensionPhrase } from './breakdown-words.ts'
 import { h, replace, setText, untilInSight } from './dom.ts'
-import { FilterBar } from './filter-bar.ts'
 import { momentText } from './format.ts'
 import { breakdownNote } from './meta-words.ts'
 import { failure, notice, Segments } from './parts.ts'
@@ -34,7 +33,6 @@ export class BreakdownPanel {
   readonly #signal: AbortSignal
   readonly #heading = h('h2', { tabindex: '-1' })
   readonly #onChange: (change: Change) => void
-  readonly #filters: FilterBar | null
   readonly #tabs: Segments<string>
   readonly #place = h('div', { class: 'breakdown-place' })
   readonly #note = h('p', { class: 'legend' })
@@ -44,22 +42,17 @@ export class BreakdownPanel {
   #freshness = ''
   #asking = new AbortController()
 
-  /**
-   * `path` is that of a video, a channel or the site. `unfiltered`: what a filter does not reach, where no other part
-   * of the page says so.
-   */
-  constructor(path: string, onChange: (change: Change) => void, signal: AbortSignal, unfiltered?: string) {
+  /** `path` is that of a video, a channel or the site. */
+  constructor(path: string, onChange: (change: Change) => void, signal: AbortSignal) {
     this.#path = path
     this.#signal = signal
     this.#onChange = onChange
     this.#tabs = new Segments('By', (dimension) => onChange({ dimension }))
-    this.#filters =
-      unfiltered === undefined ? null : new FilterBar((where) => onChange({ where }), unfiltered)
     const head = h('div', { class: 'panel-head breakdown-head' }, this.#heading, this.#tabs.element)
     this.element = h(
       'section',
       { class: 'panel breakdown', 'aria-label': 'Breakdown' },
-      ...[head, this.#filters?.element ?? null, this.#place, this.#note],
+      ...[head, this.#place, this.#note],
     )
   }
 
@@ -69,7 +62,6 @@ export class BreakdownPanel {
     const asked = JSON.stringify([type, measure, dimension, where, key])
     if (asked === this.#asked) return
     this.#asked = asked
-    this.#filters?.set(where)
     this.#asking.abort()
     this.#asking = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#asking.signal])

@@ -1,6 +1,6 @@
 // Asks for one number about a video, a channel or the site by an attribute of its events. Where the server does
 // not keep the attribute, or not from so early on, it asks for what there is.
-import { askJson, isRefused, type Meta, spanQuery } from './api.ts'
+import { ARCHIVE_TIMEOUT_MS, askJson, isRefused, type Meta, spanQuery } from './api.ts'
 import type { Span } from './ranges.ts'
 import type { Measure } from './route.ts'
 import { type Where, wherePairs } from './where.ts'
@@ -31,8 +31,6 @@ export type BreakdownQuestion = {
 /** Every server can be asked by this one. */
 export const AUTOMATED = 'tally.automated'
 const ROWS_MAX = 10
-/** The server itself gives up after 20 s. */
-const TIMEOUT_MS = 25_000
 
 /** `startsLater`: nothing is kept of the beginning of the span, so the answer starts where something is. */
 export type Asked = { readonly breakdown: Breakdown; readonly startsLater: boolean }
@@ -74,5 +72,5 @@ function ask(
   const asked = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
   const query = new URLSearchParams(asked)
   for (const pair of wherePairs(where)) query.append('where', pair)
-  return askJson(`${path}/breakdown?${query}`, signal, {}, TIMEOUT_MS)
+  return askJson(`${path}/breakdown?${query}`, signal, {}, ARCHIVE_TIMEOUT_MS)
 }

@@ -1,6 +1,6 @@
 // One channel: the numbers of all its videos together over a range, their chart, and the videos themselves.
-import { type Answers, type AskedStats, type Subject, worstOf } from './answers.ts'
-import { askStats, channelPath, isByLink, type Summary, type TypeSummary } from './api.ts'
+import type { Answers, Subject } from './answers.ts'
+import { askStats, channelPath, isByLink } from './api.ts'
 import { Badge } from './badge.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
 import { h, setText } from './dom.ts'
@@ -10,12 +10,11 @@ import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts
 import { ownMetrics } from './own-columns.ts'
 import { notice } from './parts.ts'
 import { breakdownOf, isCounted, nothingFiltered, RangeReport, spansOf } from './range-report.ts'
-import type { Span } from './ranges.ts'
 import { type ChannelRoute, formatRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
 import { shareButton } from './share.ts'
-import { filteredSubject, subjectAt } from './subjects.ts'
-import { CHANNEL_CARDS, cardOf, typesWith } from './video-cards.ts'
+import { filteredAt, numbersOf, subjectAt } from './subjects.ts'
+import { CHANNEL_CARDS, cardOf } from './video-cards.ts'
 import { videosOfChannel } from './video-list.ts'
 import { VideoTable } from './video-table.ts'
 import type { Go, View } from './view.ts'
@@ -116,38 +115,10 @@ export class ChannelView implements View<ChannelRoute> {
   }
 }
 
-function subjectOf({ channelId, type, where }: ChannelRoute): Subject {
-  if (where.length === 0) return subjectAt(channelPath(channelId), channelId, numbersOf.bind(null, channelId))
-  const videoIds = async (signal: AbortSignal) =>
-    (await videosOfChannel(channelId, signal)).videos.map(({ videoId }) => videoId)
-  return filteredSubject(channelId, where, typesWith(CHANNEL_CARDS, type), videoIds)
-}
-
-/** The numbers of the cards. The one whose course is asked for comes with it. */
-async function numbersOf(
-  channelId: string,
-  span: Span,
-  signal: AbortSignal,
-  asked?: AskedStats,
-): Promise<Summary> {
-  const answers = await Promise.all(
-    CHANNEL_CARDS.map(({ type, measure }) =>
-      asked?.type === type && asked.measure === measure
-        ? asked.answer
-        : askStats(channelPath(channelId), { type, measure, span, granularity: null }, signal),
-    ),
-  )
-  const [first] = answers
-  const types: Record<string, TypeSummary> = {}
-  for (const [at, { type, measure }] of CHANNEL_CARDS.entries()) {
-    types[type] = {
-      ...{ count: 0, sum: 0, average: null },
-      ...types[type],
-      [measure]: answers[at]!.value ?? 0,
-    }
-  }
-  const { startTime, endTime } = first!
-  return { startTime, endTime, types, meta: answers.map(({ meta }) => meta).reduce(worstOf) }
+function subjectOf({ channelId, where }: ChannelRoute): Subject {
+  const path = channelPath(channelId)
+  if (where.length > 0) return filteredAt(path, channelId, where, CHANNEL_CARDS)
+  return subjectAt(path, channelId, numbersOf(askStats.bind(null, path), CHANNEL_CARDS))
 }
 
 function unknownChannel(channelId: string): HTMLElement {

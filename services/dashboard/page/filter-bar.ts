@@ -8,7 +8,7 @@ export class FilterBar {
   readonly #onChange: (where: Where) => void
   readonly #unfiltered: string
 
-  constructor(onChange: (where: Where) => void, unfiltered = '') {
+  constructor(onChange: (where: Where) => void, unfiltered: string) {
     this.#onChange = onChange
     this.#unfiltered = unfiltered
   }

@@ -6,6 +6,7 @@ import { breakdownNote, wordsOf } from './meta-words.ts'
 const END = '2026-11-21T09:00:00Z'
 const AFTER_END = '2026-11-21T09:00:05.000Z'
 const META: Meta = { asOf: AFTER_END, complete: true, reconciled: false, stale: false }
+const OPEN = { asOf: '2026-11-21T08:59:58.000Z', complete: false }
 const MISSING = /may still be missing/
 
 describe('the badge', () => {
@@ -15,9 +16,8 @@ describe('the badge', () => {
       assert.match(words.label, label)
       assert.match(words.lines.join(' '), line)
     })
-  const open = { asOf: '2026-11-21T08:59:58.000Z', complete: false }
   check('calls complete counts exact', {}, /^Exact · as of/, /nothing accepted by its end is missing/)
-  check('calls those of an open range exact', open, /^Exact · as of/, /still in progress/)
+  check('calls those of an open range exact', OPEN, /^Exact · as of/, /still in progress/)
   check(
     'says that they are recounted',
     { reconciled: true },
@@ -35,9 +35,15 @@ describe('the badge', () => {
     /^Counting imported events/,
     /not in these numbers/,
   )
-  check('nor in an open range', { ...open, importing: true }, /^Counting imported events/, /next recounts/)
+  check('nor in an open range', { ...OPEN, importing: true }, /^Counting imported events/, /next recounts/)
   check('says first that the store is away', { ...lacking, stale: true }, /^Stale/, /Not all of the store/)
   check('says that nothing is known yet', { ...lacking, asOf: null }, /^Starting$/, /just started/)
+})
+
+test('what is counted from the archive shows new events later', () => {
+  const of = (isArchived: boolean) => wordsOf({ ...META, ...OPEN }, END, isArchived).lines.join(' ')
+  assert.match(of(false), /events show about a second after they arrive\./)
+  assert.match(of(true), /events show within a minute\./)
 })
 
 test('a breakdown says where something may be missing', () => {

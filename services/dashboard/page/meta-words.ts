@@ -2,6 +2,9 @@
 import type { Meta } from './api.ts'
 import { clockText } from './format.ts'
 
+const WITHIN_A_SECOND = 'about a second after they arrive'
+const WITHIN_A_MINUTE = 'within a minute'
+
 export type Words = {
   readonly kind: 'exact' | 'reconciled' | 'stale' | 'lost'
   readonly label: string
@@ -16,7 +19,8 @@ export function lostWords(asOf: string | null): Words {
   }
 }
 
-export function wordsOf(meta: Meta, endTime: string): Words {
+/** `isArchived`: counted from the archive, which new events reach later than the counts. */
+export function wordsOf(meta: Meta, endTime: string, isArchived = false): Words {
   const { asOf, complete, reconciled, stale } = meta
   const at = asOf === null ? 'an unknown time' : clockText(Date.parse(asOf))
   if (stale) {
@@ -64,7 +68,7 @@ export function wordsOf(meta: Meta, endTime: string): Words {
       `Every event that the log had taken by ${at} is in these numbers, each counted once.`,
       complete
         ? 'The range has ended before that: nothing accepted by its end is missing.'
-        : 'The range is still in progress: events show about a second after they arrive.',
+        : `The range is still in progress: events show ${isArchived ? WITHIN_A_MINUTE : WITHIN_A_SECOND}.`,
       reconciled
         ? 'The whole range has been counted again from the raw events, by other means, and agrees.'
         : 'It has not all been counted again from the raw events yet.',
@@ -82,5 +86,5 @@ export function breakdownNote(meta: Meta, endTime: string): string {
   const { asOf } = meta
   if (asOf === null) return 'How far it goes is not known yet.'
   const lacks = mayLack(meta, endTime) ? ' Something of this range may still be missing.' : ''
-  return `As of ${clockText(Date.parse(asOf))}, up to a minute behind the numbers above.${lacks}`
+  return `As of ${clockText(Date.parse(asOf))}: new events show ${WITHIN_A_MINUTE}.${lacks}`
 }

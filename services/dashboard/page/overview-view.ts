@@ -4,6 +4,7 @@ import { askAudit, Rates, sumsOf } from './audit.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
 import { Digits } from './digits.ts'
 import { h, replace, setText } from './dom.ts'
+import { FilterBar } from './filter-bar.ts'
 import { NOTHING, rangeName, rateText, shownZone } from './format.ts'
 import { failure, firstEvent, notice, Segments } from './parts.ts'
 import { Picker } from './picker.ts'
@@ -24,7 +25,7 @@ import { HOUR_MS } from './zones.ts'
 
 const RATE_INTERVAL_MS = 2_000
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
-const ALONE = 'Only this panel is filtered: the rest of the page counts all events.'
+const UNFILTERED = 'Right now, top lists and the list of all videos: all events.'
 const WINDOWS = Object.keys(TOP_WINDOWS) as readonly TopWindow[]
 
 export class OverviewView implements View<OverviewRoute> {
@@ -39,6 +40,7 @@ export class OverviewView implements View<OverviewRoute> {
   readonly #zones: ZonePicker
   readonly #periods: Picker<Preset>
   readonly #realtime: RealtimePanel
+  readonly #filters: FilterBar
   readonly #site: SitePanel
   readonly #tops: TopLists
   readonly #breakdown: BreakdownPanel
@@ -54,7 +56,8 @@ export class OverviewView implements View<OverviewRoute> {
     this.#realtime = new RealtimePanel(signal)
     this.#site = new SitePanel((table) => change({ table }), signal)
     this.#tops = new TopLists(signal)
-    this.#breakdown = new BreakdownPanel('v1/site', change, signal, ALONE)
+    this.#filters = new FilterBar((where) => change({ where }), UNFILTERED)
+    this.#breakdown = new BreakdownPanel('v1/site', change, signal)
     this.#windows = new Segments('Window', (window) => change({ window }))
     this.#types = new Segments('Type', (type) => change({ type }))
     this.#zones = new ZonePicker((zone) => change({ zone }))
@@ -104,6 +107,7 @@ export class OverviewView implements View<OverviewRoute> {
       period,
     )
     this.#realtime.update(type)
+    this.#filters.set(route.where)
     this.#site.update(route)
     this.#tops.update(route)
     this.#breakdown.update({
@@ -142,7 +146,7 @@ export class OverviewView implements View<OverviewRoute> {
         h('div', { class: 'controls-group' }, this.#windows.element, this.#types.element),
         this.#zones.element,
       ),
-      ...[this.#site.element, this.#tops.element],
+      ...[this.#filters.element, this.#site.element, this.#tops.element],
       ...[this.#breakdown.element, this.#videos.element],
     )
   }

@@ -132,7 +132,7 @@ export class RangeReport<Choice extends FilteredChoice> {
     this.panel.busy = false
     this.#shown = answers
     this.controls.setGranularities(answers.choices, answers.granularity)
-    this.#badge.set(answers.meta, answers.stats.endTime)
+    this.#badge.set(answers.meta, answers.stats.endTime, choice.where.length > 0)
     this.cards.set(answers.numbers, answers.before?.numbers ?? null)
     this.cards.busy = false
     const views = answers.numbers.types.view?.count ?? 0

@@ -1,9 +1,10 @@
 // All videos together through the window of the overview: their number, its chart, and how far it goes.
-import { askCsv, askStats, type Meta, type Stats, type StatsQuestion, whereThere } from './api.ts'
+import { ApiError, askCsv, askStats, type Meta, type Stats, type StatsQuestion, whereThere } from './api.ts'
 import { Badge } from './badge.ts'
 import { courseOf } from './course.ts'
 import { CoursePanel, type CourseWords } from './course-panel.ts'
 import { h, setText } from './dom.ts'
+import { onlyText } from './filter-bar.ts'
 import {
   markText,
   momentText,
@@ -23,6 +24,8 @@ import { HOUR_MS, MINUTE_MS } from './zones.ts'
 
 /** The server counts the newest hours anew for each question. */
 const REFRESH_MS = 10_000
+/** Counted from files for each question. */
+const REFRESH_FILTERED_MS = 30_000
 const PATH = 'v1/site'
 const CUTS: Readonly<Record<TopWindow, 'PT1M' | 'PT15M'>> = { '1h': 'PT1M', '6h': 'PT15M', '24h': 'PT15M' }
 
@@ -47,7 +50,7 @@ export class SitePanel {
   }
 
   update(route: OverviewRoute): void {
-    const asked = JSON.stringify([route.window, route.type, route.table, shownZone()])
+    const asked = JSON.stringify([route.window, route.type, route.table, route.where, shownZone()])
     if (asked === this.#asked) return
     this.#asked = asked
     this.#panel.asTable = route.table
@@ -60,7 +63,8 @@ export class SitePanel {
       const question = questionOf(route)
       this.#show(route, question, await whereThere(askStats(PATH, question, signal)))
     }
-    void repeat(REFRESH_MS, signal, work, (error) => this.#fail(error))
+    const refreshMs = route.where.length > 0 ? REFRESH_FILTERED_MS : REFRESH_MS
+    void repeat(refreshMs, signal, work, (error) => this.#fail(error))
   }
 
   /** Null if the server has no such route. */
@@ -70,7 +74,7 @@ export class SitePanel {
     this.#shown = question
     this.#panel.busy = false
     setText(this.#total, wholeText(stats.value ?? 0))
-    this.#badge.set(stats.meta, stats.endTime)
+    this.#badge.set(stats.meta, stats.endTime, true)
     const granularity = CUTS[route.window]
     const options = { startMs: null, granularity, zone: shownZone(), open: true }
     this.#panel.draw(courseOf(stats.series ?? [], null, options), wordsOf(route, stats))
@@ -78,14 +82,21 @@ export class SitePanel {
 
   #fail(error: unknown): void {
     this.#panel.busy = false
-    if (this.#panel.isDrawn) this.#badge.lose()
-    else this.#panel.show(failure(error))
+    const isLost = error instanceof ApiError && !error.wantsKey && error.status !== 400
+    if (this.#panel.isDrawn && isLost) {
+      this.#badge.lose()
+      return
+    }
+    setText(this.#total, NOTHING)
+    this.#badge.hide()
+    this.#panel.show(failure(error))
   }
 }
 
-function titleOf({ type, window }: OverviewRoute): string {
+function titleOf({ type, window, where }: OverviewRoute): string {
   const hours = TOP_WINDOWS[window]
-  return `${cardOf(type, 'count').label} of all videos, last ${hours === 1 ? 'hour' : `${hours} hours`}`
+  const name = hours === 1 ? 'hour' : `${hours} hours`
+  return `${cardOf(type, 'count').label} of all videos, last ${name}${onlyText(where)}`
 }
 
 type Known = Pick<Stats, 'value'> & { readonly meta: Pick<Meta, 'asOf'> }
@@ -114,8 +125,8 @@ function wordsOf(route: OverviewRoute, { value, meta }: Known): CourseWords {
   }
 }
 
-function questionOf({ window, type }: OverviewRoute): StatsQuestion {
+function questionOf({ window, type, where }: OverviewRoute): StatsQuestion {
   const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS
   const span = { startMs: endMs - TOP_WINDOWS[window] * HOUR_MS, endMs }
-  return { type, measure: 'count', span, granularity: CUTS[window] }
+  return { type, measure: 'count', span, granularity: CUTS[window], where }
 }

@@ -1,9 +1,20 @@
 // How the numbers of a page are asked for: of all events of a video or a channel, or only of those that have some
 // values of their attributes.
-import type { Subject } from './answers.ts'
-import { ApiError, ask, askCsv, askStats, type Meta, postJson, type StatsQuestion, spanQuery } from './api.ts'
+import { type Subject, worstOf } from './answers.ts'
+import {
+  ask,
+  askCsv,
+  askStats,
+  type Meta,
+  postJson,
+  type StatsQuestion,
+  spanQuery,
+  type TypeSummary,
+} from './api.ts'
 import { shownZone } from './format.ts'
+import { inTurn } from './in-turn.ts'
 import { askUniques } from './unique-viewers.ts'
+import type { Card } from './video-cards.ts'
 import { type Where, whereBody } from './where.ts'
 
 type Row = {
@@ -18,8 +29,6 @@ type QueryAnswer = {
   readonly meta: Meta
 }
 
-/** Of one question; the server takes no more. */
-const VIDEOS_MAX = 100
 const PATH = 'v1/query'
 
 /** `path` is that of its routes. */
@@ -37,27 +46,46 @@ export function subjectAt(
   }
 }
 
-/** `types` are those of the cards. `videoIds` are asked for when they are needed. */
-export function filteredSubject(
-  name: string,
-  where: Where,
-  types: readonly string[],
-  videoIds: (signal: AbortSignal) => Promise<readonly string[]>,
-): Subject {
-  const about = async (signal: AbortSignal) => {
-    const all = await videoIds(signal)
-    if (all.length <= VIDEOS_MAX) return { videoIds: all, where: whereBody(where) }
-    const detail = `A channel of more than ${VIDEOS_MAX} videos cannot be filtered here.`
-    throw new ApiError(PATH, 400, detail)
+/** Only the events that have these values. */
+export function filteredAt(path: string, name: string, where: Where, cards: readonly Card[]): Subject {
+  const turn = inTurn()
+  const stats: Subject['stats'] = (question, signal) =>
+    turn(() => askStats(path, { ...question, where }, signal))
+  const csv: Subject['csv'] = (question, signal) => turn(() => askCsv(path, { ...question, where }, signal))
+  return { name, stats, csv, viewers: null, numbers: numbersOf(stats, cards) }
+}
+
+/** The numbers of the cards, each a question. The one whose course is asked for comes with it. */
+export function numbersOf(stats: Subject['stats'], cards: readonly Card[]): Subject['numbers'] {
+  return async (span, signal, asked) => {
+    const answers = await Promise.all(
+      cards.map(({ type, measure }) =>
+        asked?.type === type && asked.measure === measure
+          ? asked.answer
+          : stats({ type, measure, span, granularity: null }, signal),
+      ),
+    )
+    const types: Record<string, TypeSummary> = {}
+    for (const [at, { type, measure }] of cards.entries()) {
+      const none = { count: 0, sum: 0, average: null }
+      types[type] = { ...none, ...types[type], [measure]: answers[at]!.value ?? none[measure] }
+    }
+    const { startTime, endTime } = answers[0]!
+    return { startTime, endTime, types, meta: answers.map(({ meta }) => meta).reduce(worstOf) }
   }
-  const bodyOf = async ({ type, measure, span, granularity }: StatsQuestion, signal: AbortSignal) => ({
-    ...{ ...(await about(signal)), eventTypes: [type], functions: [measure], ...spanQuery(span) },
+}
+
+/** A video with a filter, all numbers in one question, which links may not ask. `types` are those of the cards. */
+export function filteredVideo(videoId: string, where: Where, types: readonly string[]): Subject {
+  const about = { videoIds: [videoId], where: whereBody(where) }
+  const bodyOf = ({ type, measure, span, granularity }: StatsQuestion) => ({
+    ...{ ...about, eventTypes: [type], functions: [measure], ...spanQuery(span) },
     ...(granularity && { granularity, timeZone: shownZone() }),
   })
   return {
-    ...{ name, viewers: null },
+    ...{ name: videoId, viewers: null },
     async stats(question, signal) {
-      const body = await bodyOf(question, signal)
+      const body = bodyOf(question)
       const { startTime, endTime, rows, meta } = await postJson<QueryAnswer>(PATH, body, signal)
       const { measure } = question
       const numberOf = (values: Row['values'] = {}) => values[measure] ?? (measure === 'average' ? null : 0)
@@ -67,12 +95,12 @@ export function filteredSubject(
     },
     async csv(question, signal) {
       const headers = { accept: 'text/csv; bom=on', 'content-type': 'application/json' }
-      const body = JSON.stringify(await bodyOf(question, signal))
+      const body = JSON.stringify(bodyOf(question))
       return (await ask(PATH, { method: 'POST', headers, body }, signal)).blob()
     },
     async numbers(span, signal) {
       const asked = { functions: ['count', 'sum', 'average'], groupBy: ['type'], ...spanQuery(span) }
-      const body = { ...(await about(signal)), eventTypes: types, ...asked }
+      const body = { ...about, eventTypes: types, ...asked }
       const { rows, ...answer } = await postJson<QueryAnswer>(PATH, body, signal)
       const numbers = rows.map(({ eventType, values: { count = 0, sum = 0, average = null } }) => {
         return [eventType!, { count: count ?? 0, sum: sum ?? 0, average }] as const

@@ -16,7 +16,7 @@ import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type VideoRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
 import { shareButton } from './share.ts'
-import { filteredSubject, subjectAt } from './subjects.ts'
+import { filteredAt, filteredVideo, subjectAt } from './subjects.ts'
 import { typesWith, VIDEO_CARDS } from './video-cards.ts'
 import type { Go, View } from './view.ts'
 
@@ -199,8 +199,11 @@ export class VideoView implements View<VideoRoute> {
 }
 
 function subjectOf({ videoId, type, where }: VideoRoute): Subject {
-  if (where.length > 0)
-    return filteredSubject(videoId, where, typesWith(VIDEO_CARDS, type), async () => [videoId])
+  if (where.length > 0) {
+    return isByLink()
+      ? filteredAt(videoPath(videoId), videoId, where, VIDEO_CARDS)
+      : filteredVideo(videoId, where, typesWith(VIDEO_CARDS, type))
+  }
   return subjectAt(
     videoPath(videoId),
     videoId,
