@@ -34,6 +34,7 @@ import { registerLayouts } from './partitioner/layouts/layout-routes.ts'
 import { EVENT_LIMITS } from './partitioner/limits.ts'
 import { NO_METRICS } from './partitioner/partitioner-metrics.ts'
 import { registerChannels } from './query/channel-route.ts'
+import { registerChannelUniques } from './query/channel-uniques-route.ts'
 import { registerKey } from './query/key-route.ts'
 import { LiveCounts } from './query/live/live-counts.ts'
 import { LIVE_LIMITS } from './query/live/live-limits.ts'
@@ -90,13 +91,7 @@ checkAnswers(app)
 const counts = new MemoryCounts()
 const audits = { rollups: new MemoryRollups(), journal: new MemoryJournal() }
 const videos = new MemoryVideos()
-registerQueries(app, {
-  ...queryDeps(counts),
-  audits,
-  clock,
-  keys,
-  videos,
-})
+registerQueries(app, { ...queryDeps(counts), audits, clock, keys, videos })
 const viewers = new MemoryViewers(clock)
 const liveDeps = {
   recent: counts,
@@ -117,6 +112,7 @@ registerHistory(app, { history: new RecentHistory({ ...queryDeps(counts), clock 
 registerLive(app, { counts: live, keys, limits: LIVE_LIMITS, rate, metrics: NO_LIVE_METRICS, clock })
 registerViewers(app, { viewers, keys, clock, rate })
 registerUniques(app, { uniques: new MemoryUniques(), keys, clock, lastKnown, rate })
+registerChannelUniques(app, { uniques: new MemoryUniques(), videos, keys, clock, lastKnown, rate })
 registerChannels(app, { ...queryDeps(counts), clock, keys, videos })
 registerTops(app, { ...queryDeps(counts), clock, keys, videos, tops: new MemoryTops(clock) })
 const LAYOUTS: readonly Layout[] = [

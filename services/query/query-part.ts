@@ -12,6 +12,7 @@ import { serveDeadLetters } from '../partitioner/dead-letters/dead-letters-part.
 import type { EventLimits } from '../partitioner/limits.ts'
 import { type Answers, type AnswersBacking, answersFrom, type HowFar } from './answers.ts'
 import { registerChannels } from './channel-route.ts'
+import { registerChannelUniques } from './channel-uniques-route.ts'
 import type { ByAttribute } from './deps.ts'
 import { registerKey } from './key-route.ts'
 import { LiveCounts } from './live/live-counts.ts'
@@ -74,6 +75,7 @@ export function addQueries(
   registerTops(app, { ...deps, tops })
   registerViewers(app, { ...deps, viewers })
   registerUniques(app, { ...deps, uniques })
+  registerChannelUniques(app, { ...deps, uniques })
   const watched = liveMetrics(registry)
   const counts = new LiveCounts({ ...deps, past: deps.counts, changes, viewers, metrics: watched })
   registerLive(app, { counts, keys, limits: live, rate, metrics: watched, clock })

@@ -5,9 +5,10 @@ import { tenantOf } from '../../lib/http/caller.ts'
 import type { Keys } from '../../lib/http/key-ring.ts'
 import { Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
+import { mapBounded } from '../../lib/map-bounded.ts'
 import { instantText, minuteText } from '../../lib/time-text.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../model/bucket.ts'
-import { UNIQUES_ERROR } from '../../model/hyper-log-log.ts'
+import { HyperLogLog, UNIQUES_ERROR } from '../../model/hyper-log-log.ts'
 import { SKETCH_HOURS_KEPT_DAYS, type Uniques } from '../../stores/uniques/uniques.ts'
 import { groupOf } from './forget.ts'
 import { knownRangeQuestion } from './known-question.ts'
@@ -26,8 +27,7 @@ export type UniquesDeps = {
   readonly rate: QueryRate
 }
 
-type UniquesAnswer = {
-  readonly videoId: string
+type Estimate = {
   readonly startTime: string
   readonly endTime: string
   readonly uniques: number
@@ -42,44 +42,61 @@ type VideoRoute = { Params: { videoId: string }; Querystring: RawParameters }
 
 export const UNIQUES_PARAMETERS = ['startTime', 'endTime'] as const
 export const UNIQUES_DAYS = { default: 28, max: 92 } as const
+const VIDEOS_IN_FLIGHT_MAX = 4
 
 export function registerUniques(app: FastifyInstance, deps: UniquesDeps): void {
-  app.get<VideoRoute>('/v1/videos/:videoId/uniques', async (request, reply): Promise<UniquesAnswer> => {
-    const tenant = tenantOf(request, deps.keys, 'read')
+  const { keys, clock, rate, lastKnown } = deps
+  app.get<VideoRoute>('/v1/videos/:videoId/uniques', async (request, reply) => {
+    const tenant = tenantOf(request, keys, 'read')
     const { videoId } = request.params
-    deps.rate.take(request, tenant, UNIQUES_COST)
-    const nowMs = deps.clock.nowMs()
-    const range = hoursAsked(videoId, request.query, nowMs)
+    rate.take(request, tenant, UNIQUES_COST)
+    const nowMs = clock.nowMs()
+    const range = hoursAsked(request.query, nowMs, (parameters) => checkVideoId(videoId, parameters))
     const group = groupOf({ tenant, videoId })
     const known = knownRangeQuestion(group, ['uniques', tenant, videoId], range, nowMs, MINUTES_PER_DAY)
     reply.header('cache-control', 'no-store')
-    return deps.lastKnown.ask(known, () => getUniques(deps, tenant, videoId, range))
+    return lastKnown.ask(known, async () => ({
+      videoId,
+      ...(await getUniques(deps, tenant, [videoId], range)),
+    }))
   })
 }
 
-async function getUniques(
+/** Who watched several of the videos counts once. */
+export async function getUniques(
   { uniques, clock }: UniquesDeps,
   tenant: string,
-  videoId: string,
+  videoIds: readonly string[],
   { from, to }: MinuteRange,
-): Promise<UniquesAnswer> {
+): Promise<Estimate> {
   const asOf = instantText(clock.nowMs())
-  const { sketch, stale } = await fromStore(() => uniques.read(tenant, videoId, from, to))
+  const all = new HyperLogLog()
+  const areStale = await mapBounded(videoIds, VIDEOS_IN_FLIGHT_MAX, async (videoId) => {
+    const { sketch, stale } = await fromStore(() => uniques.read(tenant, videoId, from, to))
+    all.merge(sketch)
+    return stale
+  })
   return {
-    videoId,
     startTime: minuteText(from),
     endTime: minuteText(to),
-    uniques: sketch.estimate(),
+    uniques: all.estimate(),
     error: UNIQUES_ERROR,
     exact: false,
-    meta: { asOf, stale },
+    meta: { asOf, stale: areStale.includes(true) },
   }
 }
 
-/** Widened to whole hours, or to days if hours are no longer stored. Fails with ProblemError `invalid-request`. */
-function hoursAsked(videoId: string, raw: RawParameters, nowMs: number): MinuteRange {
+/**
+ * Widened to whole hours, or to days if hours are no longer stored; `check` notes what is wrong with the rest. Fails
+ * with ProblemError `invalid-request`.
+ */
+export function hoursAsked(
+  raw: RawParameters,
+  nowMs: number,
+  check: (parameters: Parameters) => void,
+): MinuteRange {
   const parameters = new Parameters(raw, UNIQUES_PARAMETERS)
-  checkVideoId(videoId, parameters)
+  check(parameters)
   const asked = askedRange(parameters, nowMs)
   const start = asked.from ?? Math.max(0, asked.to - UNIQUES_DAYS.default * MINUTES_PER_DAY)
   const isLongAgo = start < minuteOf(nowMs) - SKETCH_HOURS_KEPT_DAYS * MINUTES_PER_DAY

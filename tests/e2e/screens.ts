@@ -43,7 +43,9 @@ const chart = '.course[aria-busy="false"] canvas'
 const SCREENS: Readonly<Record<string, Screen>> = {
   overview: { hash: '#/', ready: `.site ${chart}` },
   'overview-empty': { hash: '#/', ready: '.trouble .notice pre', of: 'empty' },
+  'overview-filtered': { hash: '#/?where=country:DE', ready: `.site ${chart}` },
   channel: { hash: '#/channel/Tide%20Pool', ready: '.video-table tbody a' },
+  'channel-filtered': { hash: '#/channel/Tide%20Pool?where=country:DE&where=device:tv', ready: '.chip' },
   'channel-unknown': { hash: '#/channel/nobody', ready: '.unknown' },
   'video-live': { hash: '#/video/cats?range=24h', ready: chart },
   'video-closed': { hash: `#/video/old?from=${dayAgo(2)}&to=${dayAgo(1)}&compare=previous`, ready: chart },

@@ -47,7 +47,7 @@ export class ChannelView implements View<ChannelRoute> {
     )
     this.#report = new RangeReport<ChannelRoute>(
       {
-        ...{ subjectOf, cards: CHANNEL_CARDS, hasViewers: false, badge: this.#badge },
+        ...{ subjectOf, cards: CHANNEL_CARDS, hasViewers: !isByLink(), badge: this.#badge },
         unfiltered: 'The list of videos: all events.',
       },
       { change, show: async (choice, answers) => this.#show(choice, answers), lost: () => {} },
@@ -118,7 +118,7 @@ export class ChannelView implements View<ChannelRoute> {
 function subjectOf({ channelId, where }: ChannelRoute): Subject {
   const path = channelPath(channelId)
   if (where.length > 0) return filteredAt(path, channelId, where, CHANNEL_CARDS)
-  return subjectAt(path, channelId, numbersOf(askStats.bind(null, path), CHANNEL_CARDS))
+  return subjectAt(path, channelId, numbersOf(askStats.bind(null, path), CHANNEL_CARDS), !isByLink())
 }
 
 function unknownChannel(channelId: string): HTMLElement {

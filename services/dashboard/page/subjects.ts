@@ -31,18 +31,18 @@ type QueryAnswer = {
 
 const PATH = 'v1/query'
 
-/** `path` is that of its routes. */
+/** `path` is that of its routes; `hasViewers`: how many different ones there were may be asked. */
 export function subjectAt(
   path: string,
   name: string,
   numbers: Subject['numbers'],
-  videoId?: string,
+  hasViewers: boolean,
 ): Subject {
   return {
     ...{ name, numbers },
     stats: (question, signal) => askStats(path, question, signal),
     csv: (question, signal) => askCsv(path, question, signal),
-    viewers: videoId === undefined ? null : (span, signal) => askUniques(videoId, span, signal),
+    viewers: hasViewers ? (span, signal) => askUniques(path, span, signal) : null,
   }
 }
 

@@ -1,5 +1,5 @@
 // How many different viewers a range had: an estimate, by whole hours.
-import { ApiError, askJson, spanQuery, videoPath } from './api.ts'
+import { ApiError, askJson, isRefused, spanQuery } from './api.ts'
 import { momentText, NOTHING, percentText, wholeText } from './format.ts'
 import type { Span } from './ranges.ts'
 import { DAY_MS } from './zones.ts'
@@ -13,22 +13,27 @@ type Uniques = {
 }
 
 /** Why there is no number, or the number. */
-export type UniqueViewers = Uniques | 'too long' | 'filtered' | 'no answer'
+export type UniqueViewers = Uniques | keyof typeof WHY
 
 export type CardWords = { readonly value: string; readonly note: string; readonly title: string }
 
 const DAYS_MAX = 92
 const WHY = {
   'too long': `of ${DAYS_MAX} days at most`,
+  'too many': 'too many videos for this range',
   filtered: 'not with a filter',
   'no answer': 'no answer now',
 } as const
 
-/** The other numbers of the page do not depend on it. Fails with the signal's reason. */
-export async function askUniques(videoId: string, span: Span, signal: AbortSignal): Promise<UniqueViewers> {
+/**
+ * `of` is the path of a video or a channel. The other numbers of the page do not depend on it. Fails with the
+ * signal's reason.
+ */
+export async function askUniques(of: string, span: Span, signal: AbortSignal): Promise<UniqueViewers> {
   if (span.startMs === null || span.endMs - span.startMs > DAYS_MAX * DAY_MS) return 'too long'
-  const path = `${videoPath(videoId)}/uniques?${new URLSearchParams(spanQuery(span))}`
+  const path = `${of}/uniques?${new URLSearchParams(spanQuery(span))}`
   return askJson<Uniques>(path, signal).catch((error) => {
+    if (isRefused(error, 'startTime', 'range_too_long')) return 'too many'
     if (error instanceof ApiError) return 'no answer'
     throw error
   })

@@ -204,12 +204,7 @@ function subjectOf({ videoId, type, where }: VideoRoute): Subject {
       ? filteredAt(videoPath(videoId), videoId, where, VIDEO_CARDS)
       : filteredVideo(videoId, where, typesWith(VIDEO_CARDS, type))
   }
-  return subjectAt(
-    videoPath(videoId),
-    videoId,
-    askSummary.bind(null, videoId),
-    isByLink() ? undefined : videoId,
-  )
+  return subjectAt(videoPath(videoId), videoId, askSummary.bind(null, videoId), !isByLink())
 }
 
 const TITLE_WAITED_MS = 1_500

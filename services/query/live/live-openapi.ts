@@ -5,7 +5,8 @@ import { END_TIME, NAME, parameter, TIME } from '../../../schemas/openapi/parame
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { samples } from '../../../schemas/openapi/samples.ts'
 import { VIEWER_POINT_MS } from '../../../stores/viewers/viewers.ts'
-import { REFUSALS, VIDEO_ID } from '../query-openapi.ts'
+import { CHANNEL_SKETCHES_MAX } from '../channel-uniques-route.ts'
+import { CHANNEL_ID, REFUSALS, VIDEO_ID } from '../query-openapi.ts'
 import { asOf } from '../query-schemas.ts'
 import { TOP_LIMIT, TOP_ORDERS } from '../tops/top-question.ts'
 import { UNIQUES_DAYS } from '../uniques-route.ts'
@@ -31,6 +32,31 @@ have them.`
 const INCOMPLETE = `Something may be missing: counts were lost and are counted again, imported events wait to be
 counted, the clock was set back, or \`startTime\` lies inside a quarter of an hour, an hour or a day of which only the
 whole is still kept. Left out otherwise.`
+
+/** `about` says whose viewers. */
+const estimated = <About extends object>(about: About) =>
+  ({
+    type: 'object',
+    required: [
+      ...(Object.keys(about) as (keyof About)[]),
+      ...(['startTime', 'endTime', 'uniques', 'error', 'exact', 'meta'] as const),
+    ],
+    properties: {
+      ...about,
+      startTime: instant,
+      endTime: instant,
+      uniques: { ...tally, description: 'About how many different viewers the events of any type name.' },
+      error,
+      exact: { const: false },
+      meta: {
+        type: 'object',
+        required: ['asOf', 'stale'],
+        properties: { asOf: instant, stale: { type: 'boolean' } },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+  }) as const
 
 export const liveSchemas = {
   LiveCount: {
@@ -101,25 +127,8 @@ export const liveSchemas = {
     required: ['viewerId'],
     properties: { viewerId: NAME },
   },
-  Uniques: {
-    type: 'object',
-    required: ['videoId', 'startTime', 'endTime', 'uniques', 'error', 'exact', 'meta'],
-    properties: {
-      videoId: { type: 'string' },
-      startTime: instant,
-      endTime: instant,
-      uniques: { ...tally, description: 'About how many different viewers its events of any type name.' },
-      error,
-      exact: { const: false },
-      meta: {
-        type: 'object',
-        required: ['asOf', 'stale'],
-        properties: { asOf: instant, stale: { type: 'boolean' } },
-        additionalProperties: false,
-      },
-    },
-    additionalProperties: false,
-  },
+  Uniques: estimated({ videoId: { type: 'string' } }),
+  ChannelUniques: estimated({ channelId: { type: 'string' } }),
   Viewers: {
     type: 'object',
     required: ['videoId', ...Object.keys(viewerFields)],
@@ -147,6 +156,31 @@ const TYPE = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', examples: STA
 const list = (description: string, items: object) => ({
   ...parameter('query', '', true, description, { type: 'array', minItems: 1, items }),
   explode: true,
+})
+
+const UNIQUES_RANGE = [
+  parameter(
+    'query',
+    'startTime',
+    false,
+    `Rounded down to an hour. Default: ${UNIQUES_DAYS.default} days before the end.`,
+    TIME,
+  ),
+  parameter(
+    'query',
+    'endTime',
+    false,
+    `Exclusive, rounded up to an hour, at most ${UNIQUES_DAYS.max} days later. Default: now.`,
+    END_TIME,
+  ),
+]
+
+const uniquesAnswered = (schema: 'Uniques' | 'ChannelUniques') => ({
+  200: {
+    description: 'An estimate.',
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+  },
+  ...REFUSALS,
 })
 
 export const livePaths = {
@@ -253,30 +287,21 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
       operationId: 'getUniques',
       security: keysFor('read'),
       summary: 'About how many different viewers a video had',
-      parameters: [
-        VIDEO_ID,
-        parameter(
-          'query',
-          'startTime',
-          false,
-          `Rounded down to an hour. Default: ${UNIQUES_DAYS.default} days before the end.`,
-          TIME,
-        ),
-        parameter(
-          'query',
-          'endTime',
-          false,
-          `Exclusive, rounded up to an hour, at most ${UNIQUES_DAYS.max} days later. Default: now.`,
-          END_TIME,
-        ),
-      ],
-      responses: {
-        200: {
-          description: 'An estimate.',
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/Uniques' } } },
-        },
-        ...REFUSALS,
-      },
+      parameters: [VIDEO_ID, ...UNIQUES_RANGE],
+      responses: uniquesAnswered('Uniques'),
+    },
+  },
+  '/v1/channels/{channelId}/uniques': {
+    get: {
+      tags: ['queries'],
+      operationId: 'getChannelUniques',
+      security: keysFor('read'),
+      summary: 'About how many different viewers the videos of a channel had together',
+      description:
+        'Whoever watched several of them counts once. The days and hours of the range times the videos of the ' +
+        `channel may be at most ${CHANNEL_SKETCHES_MAX}.`,
+      parameters: [CHANNEL_ID, ...UNIQUES_RANGE],
+      responses: uniquesAnswered('ChannelUniques'),
     },
   },
   '/v1/site/viewers': {
