@@ -44,11 +44,12 @@ export function breakdownContent(
   pick: Pick | null,
 ): HTMLElement {
   const { videoId, rangeName, type, measure } = words
-  const { by, rows, total } = breakdown
+  const { by, rows, total, endTime } = breakdown
   if (rows.length === 0 && words.where.length > 0) {
     return notice('No such events in this range.', h('p', {}, 'Remove a filter, or choose a longer range.'))
   }
   if (rows.length === 0) {
+    if (Date.parse(endTime) < Date.now()) return notice('No events in this range.')
     return notice('Nothing to break down yet.', h('p', {}, 'New events show here within a minute.'))
   }
   if (isWithoutValues(breakdown)) {

@@ -47,7 +47,11 @@ function viewOf(route: Route, signal: AbortSignal): View {
 }
 
 function nowhere(): View {
-  if (isLinkAddress(location.hash)) return { element: brokenLink('It is not whole.'), update: () => false }
+  if (isLinkAddress(location.hash))
+    return {
+      element: brokenLink('Part of its address is missing. Copy all of it, or ask whoever sent it.'),
+      update: () => false,
+    }
   const back = h('p', {}, h('a', { href: '#/' }, 'Go to the overview'), ', or press / to find a video.')
   return { element: notice('There is nothing at this address.', back), update: () => false }
 }

@@ -46,6 +46,15 @@ test('what is counted from the archive shows new events later', () => {
   assert.match(of(true), /events show within a minute\./)
 })
 
+test('what the stream counts lacks late events until the recount, and says so', () => {
+  const of = (change: Partial<Meta>, isArchived = false) =>
+    wordsOf({ ...META, ...change }, END, isArchived).lines.join(' ')
+  assert.match(of({}), /had taken in time by .*: that adds events that came late\./)
+  assert.doesNotMatch(of({ reconciled: true }), /came late/)
+  assert.doesNotMatch(of({}, true), /in time|came late/)
+  assert.match(breakdownNote(META, END), /late ones too\.$/)
+})
+
 test('a breakdown says where something may be missing', () => {
   assert.doesNotMatch(breakdownNote(META, END), MISSING)
   assert.doesNotMatch(breakdownNote({ ...META, asOf: '2026-11-21T08:59:00Z', complete: false }, END), MISSING)

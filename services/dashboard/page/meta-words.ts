@@ -2,8 +2,13 @@
 import type { Meta } from './api.ts'
 import { clockText } from './format.ts'
 
-const WITHIN_A_SECOND = 'about a second after they arrive'
-const WITHIN_A_MINUTE = 'within a minute'
+/** What differs between numbers from the counts of the stream, and from the archive. */
+const COUNTED = {
+  when: ' in time',
+  shown: 'about a second after they arrive',
+  recount: ': that adds events that came late',
+} as const
+const ARCHIVED = { when: '', shown: 'within a minute', recount: '' } as const
 
 export type Words = {
   readonly kind: 'exact' | 'reconciled' | 'stale' | 'lost'
@@ -22,6 +27,7 @@ export function lostWords(asOf: string | null): Words {
 /** `isArchived`: counted from the archive, which new events reach later than the counts. */
 export function wordsOf(meta: Meta, endTime: string, isArchived = false): Words {
   const { asOf, complete, reconciled, stale } = meta
+  const of = isArchived ? ARCHIVED : COUNTED
   const at = asOf === null ? 'an unknown time' : clockText(Date.parse(asOf))
   if (stale) {
     return {
@@ -65,13 +71,13 @@ export function wordsOf(meta: Meta, endTime: string, isArchived = false): Words 
     kind: reconciled ? 'reconciled' : 'exact',
     label: reconciled ? `Exact · as of ${at} · reconciled` : `Exact · as of ${at}`,
     lines: [
-      `Every event that the log had taken by ${at} is in these numbers, each counted once.`,
+      `Every event that the log had taken${of.when} by ${at} is in these numbers, each counted once.`,
       complete
         ? 'The range has ended before that: nothing accepted by its end is missing.'
-        : `The range is still in progress: events show ${isArchived ? WITHIN_A_MINUTE : WITHIN_A_SECOND}.`,
+        : `The range is still in progress: events show ${of.shown}.`,
       reconciled
         ? 'The whole range has been counted again from the raw events, by other means, and agrees.'
-        : 'It has not all been counted again from the raw events yet.',
+        : `It has not all been counted again from the raw events yet${of.recount}.`,
     ],
   }
 }
@@ -86,5 +92,5 @@ export function breakdownNote(meta: Meta, endTime: string): string {
   const { asOf } = meta
   if (asOf === null) return 'How far it goes is not known yet.'
   const lacks = mayLack(meta, endTime) ? ' Something of this range may still be missing.' : ''
-  return `As of ${clockText(Date.parse(asOf))}: new events show ${WITHIN_A_MINUTE}.${lacks}`
+  return `As of ${clockText(Date.parse(asOf))}: new events show ${ARCHIVED.shown}, late ones too.${lacks}`
 }
