@@ -206,7 +206,7 @@ async function beTold(person: Person): Promise<void> {
   await person.press('Tab')
   await person.type(`${fanUrl}/told`)
   await person.press('Enter')
-  await milestones.getByRole('rowheader', { name: 'view: 1,000,000' }).waitFor()
+  await milestones.getByRole('rowheader', { name: '1,000,000 views' }).waitFor()
 }
 
 /** The document has our steps as they were counted, and no others that are fewer. */

@@ -45,7 +45,7 @@ test('a number is added, tested, told of and removed', async () => {
   await panel.getByLabel('Webhook').fill(`http://${host}/tally`)
   await panel.getByRole('button', { name: 'Add' }).click()
   await panel.getByText(/^whsec_/).waitFor()
-  await panel.getByRole('rowheader', { name: 'view: 3' }).waitFor()
+  await panel.getByRole('rowheader', { name: '3 views' }).waitFor()
   await panel.getByRole('button', { name: 'Test' }).click()
   await panel.getByText('The receiver took the test.').waitFor()
   await until('both are told', () => told.length >= 2)

@@ -58,7 +58,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'video-no-answer': { hash: '#/video/cats?range=24h', ready: '.course .notice', isAway: true },
   'video-filtered': { hash: '#/video/cats?where=country:DE', ready: '.chip' },
   'video-embed': { hash: '#/video/cats', ready: chart, next: opened('Embed') },
-  'video-share': { hash: '#/video/cats', ready: chart, next: opened('Share') },
+  'video-share': { hash: '#/video/cats', ready: chart, next: makeLink },
   'video-dates': { hash: `#/video/old?from=${dayAgo(2)}&to=${dayAgo(1)}`, ready: chart, next: openDates },
   'video-printed': { hash: '#/video/cats?range=24h', ready: chart, isPrinted: true },
   shared: { hash: 'shared', ready: chart },
@@ -156,6 +156,16 @@ async function seeAll(page: Page): Promise<void> {
   await panel.first().scrollIntoViewIfNeeded()
   await page.locator('.breakdown-place > *').first().waitFor()
   await page.evaluate(() => scrollTo(0, 0))
+}
+
+async function makeLink(page: Page): Promise<void> {
+  await opened('Share')(page)
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await page.locator('.share-place pre').waitFor()
+  const [wide, shown] = await page
+    .locator('.popover:popover-open')
+    .evaluate((one) => [one.scrollWidth, one.clientWidth])
+  assert.ok(wide! <= shown!, `${wide} px in ${shown} px`)
 }
 
 async function openDates(page: Page): Promise<void> {

@@ -19,8 +19,12 @@ type RoleWords = { readonly role: Role; readonly prefix: string; readonly may: s
 /** The prefix is that of keys which `npm run keys` makes; others have none. */
 export const ROLE_WORDS: readonly RoleWords[] = [
   { role: 'read', prefix: 'rk_', may: 'look at every number of its tenant, and share them' },
-  { role: 'full', prefix: 'fk_', may: 'do that, send events, and change titles, notes or milestones' },
-  { role: 'admin', prefix: 'ak_', may: 'do all of that, and see Operations' },
+  {
+    role: 'full',
+    prefix: 'fk_',
+    may: 'look at every number, send events, and change titles, notes or milestones',
+  },
+  { role: 'admin', prefix: 'ak_', may: 'do what full may, and see Operations' },
   { role: 'write', prefix: 'wk_', may: 'send events only: it opens nothing here' },
 ]
 const NEED_WORDS: readonly (readonly [Need, string])[] = [
@@ -65,7 +69,7 @@ export function rightsTexts({ may }: Key): { readonly may: string | null; readon
 }
 
 export function endText({ expiresAt }: Key): string {
-  return expiresAt === null ? 'It has no end.' : `It ends on ${dateText(Date.parse(expiresAt))}.`
+  return expiresAt === null ? 'It does not expire.' : `It expires on ${dateText(Date.parse(expiresAt))}.`
 }
 
 function listText(words: readonly string[], last: string): string {

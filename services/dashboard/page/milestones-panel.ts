@@ -2,7 +2,7 @@
 import { ApiError, ask, askJson } from './api.ts'
 import { h, replace, setText, untilInSight } from './dom.ts'
 import { momentText, wholeText } from './format.ts'
-import { command, failure } from './parts.ts'
+import { command, eventsText, failure } from './parts.ts'
 import { repeat } from './repeat.ts'
 
 type Milestone = {
@@ -150,11 +150,11 @@ export class MilestonesPanel {
 function conditionText({ kind, eventType, thresholds, factor, windowMinutes, minutes }: Alert): string {
   switch (kind) {
     case 'passes':
-      return `${eventType}: ${(thresholds ?? []).map(wholeText).join(', ')}`
+      return `${(thresholds ?? []).map(wholeText).join(', ')} ${eventsText(eventType)}`
     case 'rises':
-      return `${eventType}: ${factor} times the ${windowMinutes} minutes before`
+      return `${factor} times the ${eventsText(eventType)} of the ${windowMinutes} minutes before`
     case 'silent':
-      return `${eventType}: none for ${minutes} minutes`
+      return `no ${eventsText(eventType)} for ${minutes} minutes`
   }
 }
 

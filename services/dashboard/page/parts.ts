@@ -141,3 +141,9 @@ export function eventCommand(videoId: string, type: string, field: string): HTML
 function safeForShell(videoId: string): string {
   return /^[\w.:-]+$/.test(videoId) ? videoId : 'my-video'
 }
+
+/** What events of a type are called after a number. */
+export function eventsText(type: string, count = 2): string {
+  const plural = count === 1 ? '' : 's'
+  return ['view', 'like', 'dislike', 'share'].includes(type) ? `${type}${plural}` : `“${type}” event${plural}`
+}

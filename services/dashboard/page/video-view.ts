@@ -10,7 +10,7 @@ import { durationText, rangeName, shownZone, wholeText } from './format.ts'
 import { followCount, type LiveCount } from './live.ts'
 import { MilestonesPanel } from './milestones-panel.ts'
 import { Notes } from './notes.ts'
-import { firstEvent, nameTab, notice } from './parts.ts'
+import { eventsText, firstEvent, nameTab, notice } from './parts.ts'
 import { breakdownOf, isCounted, nothingFiltered, RangeReport } from './range-report.ts'
 import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type VideoRoute } from './route.ts'
@@ -148,7 +148,7 @@ export class VideoView implements View<VideoRoute> {
   }
 
   #showTotal(type: string, count: number): void {
-    const unit = `${namesOf(type, count)}, all time`
+    const unit = `${eventsText(type, count)}, all time`
     this.#digits.set(count, unit)
     setText(this.#unit, unit)
   }
@@ -175,7 +175,8 @@ export class VideoView implements View<VideoRoute> {
     this.element.removeAttribute('data-waiting')
     if (!isKnown) return this.element.querySelector<HTMLElement>('.unknown') ?? unknownVideo(videoId)
     if (range === 'all' && where.length === 0) this.#showTotal(type, numbers.types[type]?.count ?? 0)
-    return counted ? null : nothingOf(everCounted ? route : { ...route, range: 'all', where: [] })
+    if (counted) return null
+    return nothingOf(everCounted ? route : { ...route, range: 'all', where: [] }, numbers.meta.reconciled)
   }
 
   #describe(videoId: string, video: VideoInfo | undefined): void {
@@ -232,19 +233,16 @@ function unknownVideo(videoId: string): HTMLElement {
   )
 }
 
-function nothingOf({ videoId, range, type, where }: VideoRoute): HTMLElement {
+/** `isRecounted`: nothing that came late can be missing. */
+function nothingOf({ videoId, range, type, where }: VideoRoute, isRecounted: boolean): HTMLElement {
   if (where.length > 0) return nothingFiltered()
   const first = firstEvent(videoId)
   if (range === 'all')
     return notice(`No events of this video yet.${first === false ? '' : ' Send one:'}`, first)
   const words =
     typeof range === 'string'
-      ? `There are no ${namesOf(type)} in the ${rangeName(range)}. Choose a longer range.`
-      : `There are no ${namesOf(type)} from ${rangeName(range)}. Choose other dates.`
-  return notice('No events in this range.', h('p', {}, words))
-}
-
-function namesOf(type: string, count = 2): string {
-  const plural = count === 1 ? '' : 's'
-  return ['view', 'like', 'dislike', 'share'].includes(type) ? `${type}${plural}` : `“${type}” event${plural}`
+      ? `There are no ${eventsText(type)} in the ${rangeName(range)}. Choose a longer range.`
+      : `There are no ${eventsText(type)} from ${rangeName(range)}. Choose other dates.`
+  const late = !isRecounted && h('p', {}, 'Events that were sent late show after the next recount.')
+  return notice('No events in this range.', h('p', {}, words), late)
 }
