@@ -90,6 +90,13 @@ export async function archived({ url }: Product, videoId: string): Promise<void>
   await until(`views of ${videoId} are archived`, async () => (await total()) > 0)
 }
 
+/** Waits until late views of the video are added by a recount. */
+export async function recounted({ url }: Product, videoId: string): Promise<void> {
+  const question = `${url}/v1/videos/${videoId}/stats?eventType=view&function=count`
+  const total = async () => ((await (await fetch(question)).json()) as { value?: number }).value ?? 0
+  await until(`views of ${videoId} are recounted`, async () => (await total()) > 0)
+}
+
 /** A directory that was never started on has no layouts, and a log without its layouts is refused. */
 async function startOnce(settings: Readonly<Record<string, string>>): Promise<void> {
   const child = new StandaloneChild(settings)

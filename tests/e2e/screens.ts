@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { run } from '../../tools/keys/run-keys.ts'
 import { isAccessible } from './accessible.ts'
 import { keepScreenshot, TestBrowser } from './browser.ts'
-import { archived, counted, nameVideos, type Product, startProduct } from './product.ts'
+import { archived, counted, nameVideos, type Product, recounted, startProduct } from './product.ts'
 
 const WIDTHS = { phone: 390, tablet: 1_024, desk: 1_440 } as const
 const HEIGHT = 900
@@ -207,6 +207,7 @@ async function fill(product: Product): Promise<void> {
   ])
   await counted(product, 400)
   await archived(product, 'cats')
+  await recounted(product, 'old')
 }
 
 /** A date, so that what is asked for is over. */

@@ -151,13 +151,14 @@ export async function askJson<T>(
   timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
   const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  const response = await ask(path, init, timed).catch((error) => {
+  try {
+    const response = await ask(path, init, timed)
+    return (await response.json()) as T // it may be slow, too
+  } catch (error) {
     signal.throwIfAborted()
-    throw error instanceof ApiError
-      ? error
-      : new ApiError(path, 0, 'The server takes too long.', { cause: error })
-  })
-  return response.json() as Promise<T>
+    if (error instanceof ApiError || !timed.aborted) throw error
+    throw new ApiError(path, 0, 'The server takes too long.', { cause: error })
+  }
 }
 
 export function postJson<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {

@@ -9,7 +9,7 @@ import { onlyText } from './filter-bar.ts'
 import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts'
 import { ownMetrics } from './own-columns.ts'
 import { notice } from './parts.ts'
-import { breakdownOf, isCounted, nothingFiltered, RangeReport, spansOf } from './range-report.ts'
+import { breakdownOf, isCounted, lateText, nothingFiltered, RangeReport, spansOf } from './range-report.ts'
 import { type ChannelRoute, formatRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
 import { shareButton } from './share.ts'
@@ -111,7 +111,7 @@ export class ChannelView implements View<ChannelRoute> {
     this.#describe(route)
     if (isCounted(numbers) || (stats.value ?? 0) > 0) return null
     if (route.where.length > 0) return nothingFiltered()
-    return notice('No events in this range.', h('p', {}, 'Choose a longer one.'))
+    return notice('No events in this range.', h('p', {}, 'Choose a longer one.'), lateText(numbers.meta))
   }
 }
 

@@ -1,6 +1,6 @@
 // The numbers of a video or a channel over a range: what can be chosen, the cards, and the chart.
 import { type Answers, answersTo, type Subject } from './answers.ts'
-import { ApiError, type Summary } from './api.ts'
+import { ApiError, type Meta, type Summary } from './api.ts'
 import type { Badge } from './badge.ts'
 import { courseOf } from './course.ts'
 import { CoursePanel, type CourseWords } from './course-panel.ts'
@@ -196,6 +196,11 @@ export function spansOf({ range, granularity }: Pick<CourseChoice, 'range' | 'gr
 /** Something was counted, of any type. */
 export function isCounted({ types }: Summary): boolean {
   return Object.values(types).some(({ count }) => count > 0)
+}
+
+/** Where nothing was counted: what came late may be missing until its hours are recounted. */
+export function lateText({ reconciled }: Meta): HTMLElement | false {
+  return !reconciled && h('p', {}, 'Events that were sent late show after the next recount.')
 }
 
 export function nothingFiltered(): HTMLElement {

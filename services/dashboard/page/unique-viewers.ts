@@ -51,7 +51,7 @@ export function viewersWords(found: UniqueViewers, views: number, { startMs, end
   const isWider = startMs === null || from < startMs || to > endMs
   return {
     value: `≈ ${wholeText(uniques)}`,
-    note: isWider ? `±${percentText(error)}, whole hours` : `estimate ±${percentText(error)}`, // in one line
+    note: isWider ? `±${percentText(error)}, by hour` : `estimate ±${percentText(error)}`, // in one line
     title:
       `Different viewer ids from ${momentText(from)} to ${momentText(to)}, estimated: two times of three the error ` +
       `is within ${percentText(error)}. New ones show within a minute.`,

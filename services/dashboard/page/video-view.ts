@@ -1,6 +1,6 @@
 // One video: its live count, the numbers of a range, their chart, and where they come from.
 import type { Answers, Subject } from './answers.ts'
-import { askSummary, isByLink, type VideoInfo, videoPath } from './api.ts'
+import { askSummary, isByLink, type Meta, type VideoInfo, videoPath } from './api.ts'
 import { Badge } from './badge.ts'
 import { BreakdownPanel } from './breakdown-panel.ts'
 import { Digits } from './digits.ts'
@@ -11,7 +11,7 @@ import { followCount, type LiveCount } from './live.ts'
 import { MilestonesPanel } from './milestones-panel.ts'
 import { Notes } from './notes.ts'
 import { eventsText, firstEvent, nameTab, notice } from './parts.ts'
-import { breakdownOf, isCounted, nothingFiltered, RangeReport } from './range-report.ts'
+import { breakdownOf, isCounted, lateText, nothingFiltered, RangeReport } from './range-report.ts'
 import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type VideoRoute } from './route.ts'
 import { focusSearch } from './search-box.ts'
@@ -176,7 +176,7 @@ export class VideoView implements View<VideoRoute> {
     if (!isKnown) return this.element.querySelector<HTMLElement>('.unknown') ?? unknownVideo(videoId)
     if (range === 'all' && where.length === 0) this.#showTotal(type, numbers.types[type]?.count ?? 0)
     if (counted) return null
-    return nothingOf(everCounted ? route : { ...route, range: 'all', where: [] }, numbers.meta.reconciled)
+    return nothingOf(everCounted ? route : { ...route, range: 'all', where: [] }, numbers.meta)
   }
 
   #describe(videoId: string, video: VideoInfo | undefined): void {
@@ -233,8 +233,7 @@ function unknownVideo(videoId: string): HTMLElement {
   )
 }
 
-/** `isRecounted`: nothing that came late can be missing. */
-function nothingOf({ videoId, range, type, where }: VideoRoute, isRecounted: boolean): HTMLElement {
+function nothingOf({ videoId, range, type, where }: VideoRoute, meta: Meta): HTMLElement {
   if (where.length > 0) return nothingFiltered()
   const first = firstEvent(videoId)
   if (range === 'all')
@@ -243,6 +242,5 @@ function nothingOf({ videoId, range, type, where }: VideoRoute, isRecounted: boo
     typeof range === 'string'
       ? `There are no ${eventsText(type)} in the ${rangeName(range)}. Choose a longer range.`
       : `There are no ${eventsText(type)} from ${rangeName(range)}. Choose other dates.`
-  const late = !isRecounted && h('p', {}, 'Events that were sent late show after the next recount.')
-  return notice('No events in this range.', h('p', {}, words), late)
+  return notice('No events in this range.', h('p', {}, words), lateText(meta))
 }
