@@ -42,12 +42,13 @@ export class MemoryClient implements KafkaClient {
     await this.before('produce')
     const records = this.#find(topic, partition)
     const base = records.length
-    for (const [i, { key, value }] of messages.entries()) {
+    for (const [i, { key, value, ...carried }] of messages.entries()) {
       records.push({
         offset: base + i,
         logTimeMs: this.#clock.nowMs(),
         key,
         bytes: value ?? new Uint8Array(),
+        ...carried,
       })
     }
     this.produced.push(messages.length)

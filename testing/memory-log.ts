@@ -1,5 +1,6 @@
 // The log in memory: the reference form, for tests and simulations. It stores nothing durably.
 import type { Clock } from '../lib/clock.ts'
+import type { Carried } from '../lib/traceparents.ts'
 import {
   closedLog,
   LANES,
@@ -34,13 +35,18 @@ export class MemoryLog implements Log {
     this.growPartitions(partitions)
   }
 
-  async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
+  async append(
+    lane: Lane,
+    partition: number,
+    bytes: Uint8Array,
+    carried: Carried = {},
+  ): Promise<{ offset: number }> {
     this.#refuseIfClosed()
     const held = this.#lanes.get(lane)?.[partition]
     if (held === undefined) throw unknownPartition(lane, partition)
     const offset = endOf(held)
     const logTimeMs = Math.max(held.records.at(-1)?.logTimeMs ?? 0, this.#clock.nowMs())
-    held.records.push({ offset, logTimeMs, bytes: new Uint8Array(bytes) })
+    held.records.push({ offset, logTimeMs, bytes: new Uint8Array(bytes), ...carried })
     this.#waiting.wake(sourceOf(this.#incarnation, lane, partition).id)
     return { offset }
   }

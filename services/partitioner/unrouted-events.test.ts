@@ -50,7 +50,7 @@ async function setUp({ bytesMax = 1 << 20 } = {}) {
   let run = await begin()
   const door = openDoor({
     layouts: known,
-    unrouted: { append: (...args) => run.unrouted.append(...args) },
+    unrouted: { append: (lane, queue, bytes) => run.unrouted.append(lane, queue, bytes) },
     limits: { horizonMs: MINUTE_MS, aheadMs: 2 * MINUTE_MS },
   })
   const until = async (condition: () => boolean | Promise<boolean>) => {

@@ -13,6 +13,8 @@ export type LogUnderTest = {
   /** Removes all records before the offset. */
   trim(source: Source, offset: number): Promise<void>
   close(): Promise<void>
+  /** What records carry is lost at once: they are read from a disk. */
+  readonly losesCarried?: true
 }
 
 const WAIT_MS = 1_000
@@ -31,6 +33,7 @@ export function logContract(name: string, open: (partitions: number) => Promise<
     })
   describe(name, () => {
     appending(test)
+    carrying(test)
     reading(test)
     waiting(test)
     times(test)
@@ -99,6 +102,23 @@ function appending(test: Test): void {
     const { records } = await log.read(await sourceAt(log, 'events', 0), 0, ALL)
     assert.equal(records[0]!.bytes.length, 0)
     assert.ok(large.equals(records[1]!.bytes))
+  })
+}
+
+const TRACEPARENTS = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`)
+
+function carrying(test: Test): void {
+  test('tells readers what a record carries, which changes nothing else of it', async (opened) => {
+    const { log, losesCarried } = opened
+    const carried = [undefined, { traceparents: TRACEPARENTS.slice(0, 1) }, { traceparents: TRACEPARENTS }]
+    for (const [i, one] of carried.entries()) await log.append('events', 0, Buffer.from(`${i}`), one)
+    assert.deepEqual(await textsOf(log, 'events', 0), ['0', '1', '2'])
+    const { records } = await log.read(await sourceAt(log, 'events', 0), 0, ALL)
+    assert.deepEqual(
+      records.map(({ traceparents }) => traceparents),
+      losesCarried ? [undefined, undefined, undefined] : carried.map((one) => one?.traceparents),
+    )
+    assert.ok(!('traceparents' in records[0]!), 'nothing is nothing')
   })
 }
 

@@ -1,4 +1,5 @@
 // The log: partitioned, append-only, durable. Producers see `append`; owners of a source see `read`.
+import type { Carried } from '../../lib/traceparents.ts'
 
 /**
  * Where a record goes: accepted in time, accepted late, set aside as a dead letter, or accepted in time in minutes
@@ -25,7 +26,8 @@ export type SourceEnd = {
   readonly endOffset: number
 }
 
-export type LogRecord = {
+/** What it carries beside its bytes is no part of it: it may be lost, and nothing that is counted depends on it. */
+export type LogRecord = Carried & {
   readonly offset: number
   /** When the log appended it, epoch ms: a fact of the log. May step back a little where a cluster's clocks differ. */
   readonly logTimeMs: number
@@ -71,9 +73,10 @@ export interface Log {
   /**
    * Appends one record and resolves when it is durable (law 8). After a rejection the outcome is unknown: it may be
    * in the log. Concurrent appends to all partitions share one sync where the form of the log allows it. An offset of
-   * -1 means: durable outside the log, and appended to it later; its offset is not known yet.
+   * -1 means: durable outside the log, and appended to it later; its offset is not known yet. `carried` is what whoever
+   * reads the record soon is told beside it.
    */
-  append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }>
+  append(lane: Lane, partition: number, bytes: Uint8Array, carried?: Carried): Promise<{ offset: number }>
   /** The partitions of a lane as they are now, by partition number. */
   sources(lane: Lane): Promise<readonly Source[]>
   /**

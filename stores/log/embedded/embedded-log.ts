@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import { Slots } from '../../../lib/slots.ts'
+import type { Carried } from '../../../lib/traceparents.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
@@ -62,7 +63,11 @@ export type LogCopy = {
   bounds(): Promise<readonly SourceBounds[]>
 }
 
-type Append = { readonly partition: Partition; readonly value: Uint8Array }
+type Append = {
+  readonly partition: Partition
+  readonly value: Uint8Array
+  readonly carried: Carried | undefined
+}
 
 const GROUP_BYTES_MAX = 4 << 20
 const QUEUE_BYTES_MAX = 64 << 20
@@ -143,11 +148,17 @@ export class EmbeddedLog implements Log {
     return this.#store.state
   }
 
-  async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
+  /** What a record carries is held in memory alone, with the newest records. */
+  async append(
+    lane: Lane,
+    partition: number,
+    bytes: Uint8Array,
+    carried?: Carried,
+  ): Promise<{ offset: number }> {
     this.#refuseIfClosed()
     const held = this.#lanes.get(lane)?.[partition]
     if (held === undefined) throw unknownPartition(lane, partition)
-    return this.#appends.submit({ partition: held, value: recordValue(bytes) })
+    return this.#appends.submit({ partition: held, value: recordValue(bytes), carried })
   }
 
   async sources(lane: Lane): Promise<readonly Source[]> {
@@ -267,12 +278,13 @@ export class EmbeddedLog implements Log {
     const nowMs = this.#clock.nowMs()
     const ends = new Map<Partition, End>()
     const operations: Operation[] = []
-    const appended = group.map(({ partition, value }) => {
+    const appended = group.map(({ partition, value, carried }) => {
       const { source, end: storedEnd } = partition
       const last = ends.get(partition) ?? storedEnd
       const place = { ...last, logTimeMs: Math.max(last.logTimeMs, nowMs) }
       const key = recordKey(source.lane, source.partition, place.offset)
-      const record = stampRecord(value, key, place)
+      const stamped = stampRecord(value, key, place)
+      const record = carried === undefined ? stamped : { ...stamped, ...carried }
       operations.push({ type: 'put', key, value })
       ends.set(partition, {
         ...place,

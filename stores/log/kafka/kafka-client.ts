@@ -1,13 +1,17 @@
 // What the log needs of a Kafka client library: single steps that either happened or failed. Each form bypasses its
 // library's own queues, groups and silent retries; the guarantees of the log are made in kafka-log.ts.
+import type { Carried } from '../../../lib/traceparents.ts'
 import type { LogRecord } from '../log.ts'
 import type { KafkaSecurity } from './kafka-security.ts'
 
 /** Who must have a message before it counts as appended: every replica in sync, or the leader of the partition. */
 export type Acks = 'all' | 'leader'
 
+/** The header that holds what a message carries, once for each, by the name that OpenTelemetry gives it. */
+export const TRACEPARENT_HEADER = 'traceparent'
+
 /** A null value removes the messages of its key from a compacted topic; it is read as an empty one. */
-export type KafkaMessage = { readonly key: Uint8Array | null; readonly value: Uint8Array | null }
+export type KafkaMessage = Carried & { readonly key: Uint8Array | null; readonly value: Uint8Array | null }
 
 export type KafkaRecord = LogRecord & { readonly key: Uint8Array | null }
 

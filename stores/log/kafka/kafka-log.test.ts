@@ -43,6 +43,19 @@ it('has one request under way for each partition, and sends what waits as one', 
   assert.deepEqual([most, client.produced], [1, [1, 3]])
 })
 
+it('sends what a record carries with that record alone', async () => {
+  const { log } = await setUp()
+  const traceparents = [`00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`]
+  const [source] = await log.sources('events')
+  await Promise.all([
+    log.append('events', 0, Buffer.from('a')),
+    log.append('events', 0, Buffer.from('b'), { traceparents }),
+  ])
+  const { records } = await log.read(source!, 0, { bytesMax: 1, waitMs: 0 })
+  const rest = await log.read(source!, 1, { bytesMax: 1, waitMs: 0 })
+  assert.deepEqual([records[0]!.traceparents, rest.records[0]!.traceparents], [undefined, traceparents])
+})
+
 it('asks every replica in sync to acknowledge, unless the leader is to be enough', async () => {
   for (const acks of ['all', 'leader', undefined] as const) {
     const { client, log } = await setUp(acks)

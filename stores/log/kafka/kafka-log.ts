@@ -2,6 +2,7 @@
 // every client library: one request at a time for each partition, nothing acknowledged that a reply does not name, no
 // offset accepted except the one that was asked for, and a deadline for every wait.
 import type { Clock } from '../../../lib/clock.ts'
+import type { Carried } from '../../../lib/traceparents.ts'
 import { GroupCommit } from '../../disk/group-commit.ts'
 import { withDeadline } from '../deadline.ts'
 import { closedLog, LANES, outOfRange, sourceOf, unknownPartition, unknownSource } from '../lanes.ts'
@@ -20,6 +21,7 @@ import {
   type Acks,
   FETCH_WAIT_MS_MAX,
   type KafkaClient,
+  type KafkaMessage,
   type OffsetQuery,
   REQUEST_TIMEOUT_MS,
 } from './kafka-client.ts'
@@ -35,6 +37,8 @@ export type KafkaLogOptions = {
   /** Of appended records; `all` by default. */
   readonly acks?: Acks
 }
+
+type Message = KafkaMessage & { readonly value: Uint8Array }
 
 /** The bytes of the records in one request; a larger record is sent alone. */
 const REQUEST_BYTES_MAX = 1 << 20
@@ -69,7 +73,7 @@ export class KafkaLog implements Log {
   readonly #options: KafkaLogOptions
   readonly #incarnation: string
   readonly #partitionCounts: Map<Lane, number>
-  readonly #queues = new Map<string, GroupCommit<Uint8Array, { offset: number }>>()
+  readonly #queues = new Map<string, GroupCommit<Message, { offset: number }>>()
   readonly #readahead = new Readahead()
   readonly #closing = new AbortController()
 
@@ -88,12 +92,17 @@ export class KafkaLog implements Log {
     return topicOf(this.#options.prefix, lane, this.#incarnation)
   }
 
-  async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
+  async append(
+    lane: Lane,
+    partition: number,
+    bytes: Uint8Array,
+    carried?: Carried,
+  ): Promise<{ offset: number }> {
     this.#refuseIfClosed()
-    const copy = new Uint8Array(bytes) // the caller may reuse its buffer while this waits
+    const value = new Uint8Array(bytes) // the caller may reuse its buffer while this waits
     if (!this.#has(lane, partition)) await this.sources(lane)
     if (!this.#has(lane, partition)) throw unknownPartition(lane, partition)
-    return this.#queueOf(lane, partition).submit(copy)
+    return this.#queueOf(lane, partition).submit({ key: null, value, ...carried })
   }
 
   async sources(lane: Lane): Promise<readonly Source[]> {
@@ -173,13 +182,13 @@ export class KafkaLog implements Log {
     return this.#call(client.offsetOf(this.topicOf(source.lane), source.partition, query), source)
   }
 
-  #queueOf(lane: Lane, partition: number): GroupCommit<Uint8Array, { offset: number }> {
+  #queueOf(lane: Lane, partition: number): GroupCommit<Message, { offset: number }> {
     const key = `${lane} ${partition}`
     let queue = this.#queues.get(key)
     if (queue === undefined) {
       queue = new GroupCommit({
-        commit: (records) => this.#produce(lane, partition, records),
-        weightOf: (record) => record.length,
+        commit: (messages) => this.#produce(lane, partition, messages),
+        weightOf: ({ value }) => value.length,
         groupWeightMax: REQUEST_BYTES_MAX,
         queueWeightMax: QUEUE_BYTES_MAX,
         refusal: () =>
@@ -190,13 +199,8 @@ export class KafkaLog implements Log {
     return queue
   }
 
-  async #produce(
-    lane: Lane,
-    partition: number,
-    records: readonly Uint8Array[],
-  ): Promise<{ offset: number }[]> {
+  async #produce(lane: Lane, partition: number, messages: readonly Message[]): Promise<{ offset: number }[]> {
     const { client, clock, acks = 'all' } = this.#options
-    const messages = records.map((value) => ({ key: null, value }))
     for (let attempt = 1; ; attempt++) {
       this.#refuseIfClosed()
       try {
@@ -204,7 +208,7 @@ export class KafkaLog implements Log {
           client.produce(this.topicOf(lane), partition, messages, acks),
           sourceOf(this.#incarnation, lane, partition),
         )
-        return records.map((_, i) => ({ offset: base + i }))
+        return messages.map((_, i) => ({ offset: base + i }))
       } catch (error) {
         const again =
           error instanceof LogError && error.code === 'unavailable' && attempt < PRODUCE_ATTEMPTS_MAX

@@ -207,7 +207,7 @@ function fault(code: string, says = /./) {
 /** The log with two lanes swapped, so that calls for `events` use the overload lane. */
 function swapped(log: Log): Log {
   return {
-    append: (lane, partition, bytes) => log.append(swapLane(lane), partition, bytes),
+    append: (lane, ...rest) => log.append(swapLane(lane), ...rest),
     sources: async (lane) => (await log.sources(swapLane(lane))).map(swap),
     read: (source, fromOffset, limit) => log.read(swap(source), fromOffset, limit),
     bounds: (source) => log.bounds(swap(source)),

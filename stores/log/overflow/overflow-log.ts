@@ -1,6 +1,7 @@
 // The log with its overload lane: a record of that lane is an object in a store that takes any load, and the log holds
 // a message that names it. Callers see records as in every other lane; calls for other lanes pass through.
 import type { Clock } from '../../../lib/clock.ts'
+import type { Carried } from '../../../lib/traceparents.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import { unknownPartition } from '../lanes.ts'
 import {
@@ -46,8 +47,13 @@ export class OverflowLog implements Log {
    * Like the log; in the overload lane it also fails with `unavailable` if the object store is. A crash in between
    * leaves an object that no message names, which is harmless.
    */
-  async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
-    if (lane !== 'events-overflow') return this.#log.append(lane, partition, bytes)
+  async append(
+    lane: Lane,
+    partition: number,
+    bytes: Uint8Array,
+    carried?: Carried,
+  ): Promise<{ offset: number }> {
+    if (lane !== 'events-overflow') return this.#log.append(lane, partition, bytes, carried)
     if (this.#uploadBytes + bytes.length > UPLOAD_BYTES_MAX)
       throw new LogError(
         'unavailable',
@@ -60,7 +66,7 @@ export class OverflowLog implements Log {
     this.#turns.set(partition, turn)
     try {
       await turn
-      return await this.#log.append(lane, partition, await message)
+      return await this.#log.append(lane, partition, await message, carried)
     } finally {
       this.#uploadBytes -= bytes.length
     }

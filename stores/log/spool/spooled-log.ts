@@ -2,6 +2,7 @@
 // instead, and follows later (law 8). It may then be in the log twice; copies are recognised by their ids (law 4).
 
 import { Slots } from '../../../lib/slots.ts'
+import type { Carried } from '../../../lib/traceparents.ts'
 import { withDeadline } from '../deadline.ts'
 import { closedLog } from '../lanes.ts'
 import {
@@ -82,16 +83,21 @@ export class SpooledLog implements Log {
   /**
    * Like the log; if that is `unavailable` or slow, it resolves with SPOOLED_OFFSET once the record is synced to the
    * spool. Fails with `unavailable` if the spool or its disk is full or fails: the record may still be in the log or
-   * the spool. Other errors of the log are passed on.
+   * the spool. Other errors of the log are passed on. What a record carries is lost in the spool.
    */
-  async append(lane: Lane, partition: number, bytes: Uint8Array): Promise<{ offset: number }> {
+  async append(
+    lane: Lane,
+    partition: number,
+    bytes: Uint8Array,
+    carried?: Carried,
+  ): Promise<{ offset: number }> {
     if (this.#closed !== null) throw closedLog()
     const drain = this.#drainOf(lane, partition)
     if (drain.isAway) return this.#keep(drain, bytes)
     const { log, clock, appendTimeoutMs } = this.#options
     const kept = new Uint8Array(bytes) // the caller may reuse its buffer while we wait
     try {
-      return await withDeadline(log.append(lane, partition, bytes), clock, appendTimeoutMs)
+      return await withDeadline(log.append(lane, partition, bytes, carried), clock, appendTimeoutMs)
     } catch (error) {
       if (!isUnavailable(error)) throw error
       drain.noteAway()

@@ -18,6 +18,7 @@ import {
   REPLICATION_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
   type TopicSpec,
+  TRACEPARENT_HEADER,
 } from '../kafka-client.ts'
 import { type FetchPlace, NearestReplicas, nodeIdOf, type ReplicaAnswer } from '../nearest-replicas.ts'
 import { newCluster, OwnKafka } from './connect.ts'
@@ -74,9 +75,7 @@ export class KafkajsClient implements KafkaClient {
       const reply: ProduceReply = await broker.produce({
         acks: ACKS[acks],
         timeout: REPLICATION_TIMEOUT_MS,
-        topicData: [
-          { topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(bothAsBuffers) }] },
-        ],
+        topicData: [{ topic, partitions: [{ partition, firstSequence: 0, messages: messages.map(toSend) }] }],
       })
       const appended = reply.topics[0]?.partitions[0]
       if (appended?.partition !== partition || !(Number(appended.baseOffset) >= 0))
@@ -251,8 +250,12 @@ async function listOffset(
   return Number(found.offset)
 }
 
-function bothAsBuffers({ key, value }: KafkaMessage) {
-  return { key: key === null ? null : bufferOf(key), value: value === null ? null : bufferOf(value) }
+function toSend({ key, value, traceparents }: KafkaMessage) {
+  return {
+    key: key === null ? null : bufferOf(key),
+    value: value === null ? null : bufferOf(value),
+    ...(traceparents && { headers: { [TRACEPARENT_HEADER]: [...traceparents] } }),
+  }
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

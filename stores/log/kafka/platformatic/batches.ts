@@ -1,7 +1,10 @@
 // Record batches as they come in a fetch, as records of the log. Pure.
 import { IS_CONTROL, type RecordsBatch } from '@platformatic/kafka'
+import { type Carried, readTraceparents } from '../../../../lib/traceparents.ts'
 import { LogError } from '../../log.ts'
-import type { Fetched, KafkaRecord } from '../kafka-client.ts'
+import { type Fetched, type KafkaRecord, TRACEPARENT_HEADER } from '../kafka-client.ts'
+
+type Headers = RecordsBatch['records'][number]['headers']
 
 /** Batch attribute: the time is the broker's, not the sender's. */
 const LOG_APPEND_TIME = 0b1000
@@ -21,12 +24,19 @@ export function readBatches(
     if ((batch.attributes & IS_CONTROL) !== 0) continue
     if ((batch.attributes & LOG_APPEND_TIME) === 0) throw withoutLogTime()
     const logTimeMs = Number(batch.maxTimestamp)
-    for (const { offsetDelta, key, value } of batch.records) {
+    for (const { offsetDelta, key, value, headers } of batch.records) {
       const offset = first + offsetDelta
-      if (offset >= fromOffset) records.push({ offset, logTimeMs, key, bytes: value ?? EMPTY })
+      if (offset < fromOffset) continue
+      const record = { offset, logTimeMs, key, bytes: value ?? EMPTY }
+      records.push(headers.length === 0 ? record : { ...record, ...carriedIn(headers) })
     }
   }
   return { records, nextOffset, endOffset }
+}
+
+function carriedIn(headers: Headers): Carried {
+  const named = headers.filter(([name]) => String(name) === TRACEPARENT_HEADER)
+  return readTraceparents(named.map(([, value]) => value))
 }
 
 function withoutLogTime(): LogError {

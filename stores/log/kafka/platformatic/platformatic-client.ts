@@ -24,6 +24,7 @@ import {
   REPLICATION_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
   type TopicSpec,
+  TRACEPARENT_HEADER,
 } from '../kafka-client.ts'
 import { type FetchPlace, NearestReplicas, nodeIdOf, type ReplicaAnswer } from '../nearest-replicas.ts'
 import { readBatches } from './batches.ts'
@@ -36,7 +37,7 @@ type Addressed = { readonly broker: Broker; readonly topicId: string }
 const PRODUCE_CONNECTIONS = 4
 /** Special timestamps of the protocol that mean the start and the end. */
 const PLACES = { start: -2n, end: -1n } as const
-const NO_HEADERS = new Map()
+const NO_HEADERS = new Map<Buffer, Buffer>()
 const ACKS = { all: ProduceAcks.ALL, leader: ProduceAcks.LEADER } as const
 
 export class PlatformaticClient implements KafkaClient {
@@ -77,11 +78,11 @@ export class PlatformaticClient implements KafkaClient {
     messages: readonly KafkaMessage[],
     acks: Acks = 'all',
   ): Promise<number> {
-    const records = messages.map(({ key, value }) => ({
+    const records = messages.map(({ key, value, traceparents }) => ({
       topic,
       partition,
       value: (value === null ? null : bufferOf(value)) as Buffer, // its types do not know that null is allowed
-      headers: NO_HEADERS,
+      headers: traceparents === undefined ? NO_HEADERS : headersOf(traceparents),
       ...(key !== null && { key: bufferOf(key) }),
     }))
     return this.#ask(async () => {
@@ -241,6 +242,11 @@ export class PlatformaticClient implements KafkaClient {
       throw fault
     }
   }
+}
+
+/** Equal names are different keys: each is a header of its own. */
+function headersOf(traceparents: readonly string[]): Map<Buffer, Buffer> {
+  return new Map(traceparents.map((text) => [Buffer.from(TRACEPARENT_HEADER), Buffer.from(text)]))
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
