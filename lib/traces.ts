@@ -3,15 +3,34 @@
 export type Traces = {
   /** Does work that a request waits for. What is not done in the course of one is not told. */
   during<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** What makes others tell in the trace of the request in whose course this is called; null where it is not told. */
+  traceparent(): string | null
+  /** Tells this of that request. */
+  note(name: string, value: string): void
+  /** Tells what came of that request afterwards, each step in the course of the one before. */
+  later(traceparent: string, steps: readonly Step[]): void
 }
 
-export const NO_TRACES: Traces = { during: (_name, work) => work() }
+/** Times in epoch ms. */
+export type Step = {
+  readonly name: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly about: Readonly<Record<string, string | number>>
+}
+
+export const NO_TRACES: Traces = {
+  during: (_name, work) => work(),
+  traceparent: () => null,
+  note: () => {},
+  later: () => {},
+}
 
 type Method = (...asked: unknown[]) => Promise<unknown>
 
 /** A store of which these methods are told, by their names below `of`; the store itself where nothing is. */
 export function traced<Store extends object, Name extends keyof Store & string>(
-  traces: Traces,
+  traces: Pick<Traces, 'during'>,
   of: string,
   store: Store,
   names: readonly Name[],

@@ -99,6 +99,38 @@ test('what nobody asked for is done, and not told', async () => {
   assert.deepEqual(collector.spans, [])
 })
 
+test('what comes of a request later is told in its trace, if the request is', async () => {
+  for (const isTold of [true, false]) {
+    await using collector = await TraceCollector.start()
+    const { traces } = tracesTo(collector.endpoint, { random: () => (isTold ? 0.24 : 0.26) })
+    const app = buildServer()
+    traces.follow(app)
+    assert.equal(traces.traceparent(), null, 'in the course of no request')
+    app.get('/', () => {
+      traces.note('as of', 'now')
+      return traces.during('store', async () => ({ handedOn: traces.traceparent() }))
+    })
+    const sent = { traceparent: `00-${'0'.repeat(31)}1-b7ad6b7169203331-01` }
+    const { handedOn } = (await app.inject({ url: '/', headers: sent })).json()
+    assert.equal(handedOn === null, !isTold)
+    const steps = ['count', 'write'].map((name) => ({ name, fromMs: 5, toMs: 7, about: { [name]: 1 } }))
+    if (handedOn !== null) traces.later(handedOn, steps)
+    await traces.close()
+    const [request, store, count, write] = ['GET /', 'store', 'count', 'write'].map((wanted) =>
+      collector.spans.find(({ name }) => name === wanted),
+    )
+    if (!isTold) {
+      assert.deepEqual(collector.spans, [])
+      continue
+    }
+    assert.ok(request?.attributes.some(({ key }) => key === 'as of'))
+    assert.equal(new Set(collector.spans.map(({ traceId }) => traceId)).size, 1)
+    assert.deepEqual([count!.parentSpanId, write!.parentSpanId], [store!.spanId, count!.spanId])
+    assert.deepEqual(count!.attributes, [{ key: 'count', value: { intValue: 1 } }])
+    assert.equal(handedOn, `00-${store!.traceId}-${store!.spanId}-01`)
+  }
+})
+
 test('a collector that takes nothing costs spans, and is told of once', async () => {
   await using collector = await TraceCollector.start(400)
   const { traces, warnings } = tracesTo(collector.endpoint)

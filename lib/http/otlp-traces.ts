@@ -23,7 +23,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Traces } from '../traces.ts'
+import type { Step, Traces } from '../traces.ts'
 import type { TrustedProxies } from './client-address.ts'
 import type { TracesSettings } from './traces-settings.ts'
 
@@ -90,6 +90,29 @@ export class OtlpTraces implements Traces {
         throw error
       },
     )
+  }
+
+  traceparent(): string | null {
+    const context = this.#current.getStore()
+    const span = context && trace.getSpanContext(context)
+    return span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0
+      ? `00-${span.traceId}-${span.spanId}-01`
+      : null
+  }
+
+  note(name: string, value: string): void {
+    const context = this.#current.getStore()
+    if (context !== undefined) trace.getSpan(context)?.setAttribute(name, value)
+  }
+
+  later(traceparent: string, steps: readonly Step[]): void {
+    let course = this.#propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter)
+    for (const { name, fromMs, toMs, about } of steps) {
+      const options = { kind: SpanKind.CONSUMER, startTime: fromMs, attributes: about }
+      const span = this.#tracer.startSpan(name, options, course)
+      span.end(toMs)
+      course = trace.setSpan(course, span)
+    }
   }
 
   /** Tells of the requests of a server, and names their traces in its log. Before the routes are added. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '../../lib/clock.ts'
+import type { Carried } from '../../lib/traceparents.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import { type Lane, LogError } from '../../stores/log/log.ts'
 import { anEvent, eventsOf, NOW_MS } from '../../testing/door-fixture.ts'
@@ -12,6 +13,8 @@ type Append = {
   lane: Lane
   partition: number
   ids: string[]
+  /** By the last digit of each. */
+  told: string
   outcome: PromiseWithResolvers<{ offset: number }>
 }
 
@@ -24,15 +27,29 @@ function setUp(limits: Partial<EventLimits> = {}) {
     sleep: (ms) => new Promise((wake) => sleepers.push({ ms, wake })),
   }
   const log = {
-    append(lane: Lane, partition: number, bytes: Uint8Array) {
+    append(lane: Lane, partition: number, bytes: Uint8Array, carried?: Carried) {
       const outcome = Promise.withResolvers<{ offset: number }>()
-      appends.push({ lane, partition, ids: eventsOf(bytes).map(({ id }) => id), outcome })
+      const told = carried === undefined ? '' : carried.traceparents!.map((one) => one.at(-4)).join('')
+      appends.push({ lane, partition, ids: eventsOf(bytes).map(({ id }) => id), told, outcome })
       return outcome.promise
     },
   }
-  const gather = new Gather({ log, clock, limits: { ...EVENT_LIMITS, ...limits }, metrics: NO_METRICS })
+  let current: string | null = null
+  const traces = { traceparent: () => current }
+  const gather = new Gather({
+    ...{ log, clock, traces },
+    limits: { ...EVENT_LIMITS, ...limits },
+    metrics: NO_METRICS,
+  })
   return {
     gather,
+    /** As a request of which traces tell, by a digit. */
+    storeTold(digit: number, events: readonly PlacedEvent[]) {
+      current = `00-${'1'.repeat(32)}-${String(digit).padStart(16, 'a')}-01`
+      const stored = gather.store(events)
+      current = null
+      return stored
+    },
     appends,
     sleepers,
     async linger() {
@@ -43,6 +60,7 @@ function setUp(limits: Partial<EventLimits> = {}) {
       appends[at]!.outcome.resolve({ offset: at })
       await settled()
     },
+    told: () => appends.map(({ told }) => told),
     seen: () => appends.map(({ lane, partition, ids }) => `${lane}/${partition}: ${ids.join(' ')}`),
   }
 }
@@ -188,4 +206,35 @@ test('closing stores what was taken without waiting its time, and takes no more'
 test('a request without events is done at once', async () => {
   const { gather } = setUp()
   await gather.store([])
+})
+
+test('a record carries whom traces tell of those whose events it holds, and nothing where that is nobody', async () => {
+  const { gather, storeTold, linger, confirm, seen, told } = setUp()
+  void storeTold(1, [...placed('ab'), ...placed('c', 1), ...placed('d')])
+  void gather.store([...placed('e'), ...placed('f', 2)])
+  void storeTold(2, placed('g'))
+  await linger()
+  assert.deepEqual(seen(), ['events/0: a b d e g', 'events/1: c', 'events/2: f'])
+  assert.deepEqual(told(), ['12', '1', ''])
+  await confirm(0)
+  void gather.store(placed('h'))
+  await linger()
+  assert.deepEqual(told().slice(3), [''], 'the next record of a partition begins without')
+})
+
+test('a record that one event fills carries whom it is of', async () => {
+  const { storeTold, told } = setUp({ recordEventsMax: 1 })
+  void storeTold(7, placed('a'))
+  assert.deepEqual(told(), ['7'])
+})
+
+test('however many are told, a record carries few, and however many records there are, few carry one', async () => {
+  const crowd = setUp()
+  for (let digit = 0; digit < 10; digit++) void crowd.storeTold(digit, placed('a'))
+  await crowd.linger()
+  assert.deepEqual(crowd.told(), ['01234567'])
+  const spread = setUp()
+  void spread.storeTold(1, Array.from({ length: 100 }, (_, partition) => placed('a', partition)).flat())
+  await spread.linger()
+  assert.deepEqual([spread.told().length, spread.told().join('')], [100, '1111'])
 })

@@ -3,6 +3,8 @@
 // its only time is the Clock, so that a simulator can drive it.
 
 import type { Clock } from '../../lib/clock.ts'
+import { type Carried, TRACEPARENTS_MAX } from '../../lib/traceparents.ts'
+import type { Traces } from '../../lib/traces.ts'
 import type { Event } from '../../model/event.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import type { Lane, Log } from '../../stores/log/log.ts'
@@ -28,17 +30,27 @@ export type PlacedEvent = Place & { readonly event: Event }
 /** Some events of one place, as a record of their own. */
 export type PlacedRecord = Place & { readonly record: Uint8Array }
 
+/** Of one request, records that carry that traces tell of it: it may have events in all partitions. */
+const RECORDS_TOLD_MAX = 4
+
 export type GatherOptions = {
   readonly log: Pick<Log, 'append'>
   readonly clock: Clock
   readonly limits: Pick<EventLimits, 'lingerMs' | 'lingerMsMax' | 'recordBytesMax' | 'recordEventsMax'>
   readonly metrics: EventMetrics
+  /** Missing: nobody is told of. */
+  readonly traces?: Pick<Traces, 'traceparent'>
 }
 
 type Outcome = PromiseWithResolvers<void>
 
 /** A finished record and the requests that wait for it. */
-type Sealed = { readonly bytes: Buffer; readonly events: number; readonly stored: Outcome }
+type Sealed = {
+  readonly bytes: Buffer
+  readonly events: number
+  readonly carried: Carried | undefined
+  readonly stored: Outcome
+}
 
 /** One partition of a lane. At most one of its records is being appended; meanwhile the next one is filled. */
 type Queue = {
@@ -47,6 +59,8 @@ type Queue = {
   /** The record that is being filled, and the promise of its requests; null while it is empty. */
   readonly builder: RecordBuilder
   stored: Outcome | null
+  /** Of its requests, those that are told. */
+  traceparents: string[]
   /** It has waited long enough and is appended as soon as the previous record is. */
   isDue: boolean
   readonly full: Sealed[]
@@ -87,10 +101,11 @@ export class Gather {
     if (this.#isClosed) throw new GatherError('closed', 'No more events are taken.')
     const records = new Set<Promise<void>>()
     let last: Promise<void> | null = null
+    const traceparent = this.#options.traces?.traceparent() ?? null
     for (const one of all) {
       const queue = this.#queueOf(one.lane, one.partition)
       put(queue.builder, one)
-      const record = this.#added(queue)
+      const record = this.#added(queue, records.size < RECORDS_TOLD_MAX ? traceparent : null)
       if (record !== last) records.add(record)
       last = record
     }
@@ -122,10 +137,11 @@ export class Gather {
   }
 
   /** The promise of the record that was added to. */
-  #added(queue: Queue): Promise<void> {
+  #added(queue: Queue, traceparent: string | null): Promise<void> {
     const { recordBytesMax, recordEventsMax } = this.#options.limits
     queue.stored ??= Promise.withResolvers<void>()
     const { promise } = queue.stored
+    if (traceparent !== null) carry(queue.traceparents, traceparent)
     if (queue.builder.byteLength >= recordBytesMax || queue.builder.count >= recordEventsMax) {
       queue.full.push(seal(queue, queue.stored))
       this.#wake(queue)
@@ -180,11 +196,11 @@ export class Gather {
     queue.appending = null
   }
 
-  async #append({ lane, partition }: Queue, { bytes, events, stored }: Sealed): Promise<void> {
+  async #append({ lane, partition }: Queue, { bytes, events, carried, stored }: Sealed): Promise<void> {
     const { log, clock, metrics } = this.#options
     const startMs = clock.nowMs()
     try {
-      await log.append(lane, partition, bytes)
+      await log.append(lane, partition, bytes, carried)
       metrics.appended(lane, events, clock.nowMs() - startMs)
       stored.resolve()
     } catch (error) {
@@ -208,10 +224,16 @@ function newQueue(lane: Lane, partition: number): Queue {
     partition,
     builder: new RecordBuilder(),
     stored: null,
+    traceparents: [],
     isDue: false,
     full: [],
     appending: null,
   }
+}
+
+/** The events of a request come one after the other. */
+function carry(traceparents: string[], one: string): void {
+  if (traceparents.length < TRACEPARENTS_MAX && traceparents.at(-1) !== one) traceparents.push(one)
 }
 
 function takeReady(queue: Queue): Sealed | null {
@@ -222,10 +244,12 @@ function takeReady(queue: Queue): Sealed | null {
 
 /** Finishes the current record and begins an empty one. */
 function seal(queue: Queue, stored: Outcome): Sealed {
-  const { builder } = queue
-  const sealed = { bytes: builder.finish(), events: builder.count, stored }
+  const { builder, traceparents } = queue
+  const carried = traceparents.length > 0 ? { traceparents } : undefined
+  const sealed = { bytes: builder.finish(), events: builder.count, carried, stored }
   builder.reset()
   queue.stored = null
+  if (carried !== undefined) queue.traceparents = []
   queue.isDue = false
   return sealed
 }

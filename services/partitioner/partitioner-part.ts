@@ -57,7 +57,7 @@ export function addPartitioner(
   const refusing = new Failing(clock, isUnavailable)
   readiness.add(() => cannotStore(refusing.failures, clock.nowMs()))
   const watched = (appender: Appender): Appender => ({
-    append: (lane, partition, bytes) => refusing.watch(appender.append(lane, partition, bytes)),
+    append: (...record) => refusing.watch(appender.append(...record)),
   })
   const kept = unrouted && { unrouted: watched(unrouted) }
   const door = {

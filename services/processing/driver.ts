@@ -2,6 +2,7 @@
 // here and in recover.ts; all decisions are made in the core.
 
 import type { RetryPolicy } from '../../lib/retry.ts'
+import { NO_TRACES, type Traces } from '../../lib/traces.ts'
 import type { UnknownSchemas } from '../../lib/unknown-schemas.ts'
 import type { Bucket } from '../../model/bucket.ts'
 import type { NameKey } from '../../model/name-key.ts'
@@ -21,6 +22,7 @@ import { step } from './core/step.ts'
 import type { Sealed } from './core/write-queue.ts'
 import { type HaltError, newerFormatHalt, recover } from './recover.ts'
 import { Signal } from './signal.ts'
+import { ToldRecords } from './told-records.ts'
 
 export type DriverSettings = CoreSettings & {
   readonly flushIntervalMs: number
@@ -47,6 +49,7 @@ export type DriverPorts = PersistPorts & {
   readonly nameKey: NameKey
   /** Told when this owner may go on from a checkpoint, before it stores anything. Left out where nobody asks. */
   readonly onTakeover?: (sourceId: string, checkpoint: Checkpoint | null) => void
+  readonly traces?: Traces
 }
 
 /** Between two pieces of a snapshot, for the rest of the process. */
@@ -57,6 +60,8 @@ export class SourceDriver {
   readonly #ports: DriverPorts
   readonly #settings: DriverSettings
   readonly #beat: Beat | null
+  /** Null without traces. */
+  readonly #told: ToldRecords | null
   readonly #decoder: Decoder
   readonly #stepped = new Signal()
   readonly #stop = new AbortController()
@@ -82,6 +87,8 @@ export class SourceDriver {
     this.#ports = ports
     this.#settings = settings
     this.#beat = beat
+    const { traces = NO_TRACES, clock } = ports
+    this.#told = traces === NO_TRACES ? null : new ToldRecords(source, traces, clock)
     this.#decoder = new Decoder(ports.schemas, ports.nameKey)
     this.#snapshotMs = ports.clock.nowMs()
   }
@@ -156,6 +163,7 @@ export class SourceDriver {
       const slice = await this.#persist('read the log', () =>
         log.read(this.#source, state.nextOffset, { bytesMax: readBytesMax, waitMs: idleWaitMs }),
       )
+      this.#told?.read(slice.records)
       for (const records of this.#decoder.decode(slice.records)) {
         await this.#until(() => !this.#isCopying)
         const halt = newerFormatHalt(this.#source, records, this.#settings)
@@ -258,12 +266,14 @@ export class SourceDriver {
   async #store({ seal, rows, late, dead, checkpoint }: Sealed): Promise<void> {
     const { lanes } = this.#ports
     const { id, partition } = this.#source
+    const stored = this.#told?.storing(checkpoint.offset)
     await Promise.all([
       rows.length > 0 && this.#writeRows(rows, checkpoint.logTimeMs),
       late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),
       dead.length > 0 && this.#persist('keep dead letters', () => lanes.keepDead(id, dead)),
     ])
     this.#submit({ kind: 'stored', seal })
+    stored?.()
   }
 
   async #writeRows(rows: readonly CountRow[], logTimeMs: number): Promise<void> {

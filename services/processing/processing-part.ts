@@ -16,13 +16,13 @@ export type ProcessingBacking = Pick<Backing, 'log' | 'naming' | 'news' | 'hints
 
 /** Owns no sources yet. To be stopped before the log and the counts are closed. */
 export function addProcessing(
-  { registry, readiness, clock, logger, onRetry }: Service,
+  { registry, readiness, clock, logger, onRetry, traces }: Service,
   { log, naming, counts, news, hints, snapshots }: ProcessingBacking,
   settings: DriverSettings,
 ): Processing {
   const processing: Processing = new Processing(
     {
-      ...{ log, hints, snapshots, clock, onRetry },
+      ...{ log, hints, snapshots, clock, onRetry, traces },
       nameKey: naming.key,
       counts: announcedCounts(counts, news, () => processing.progress().asOfMs),
       onTakeover: (sourceId, checkpoint) => news?.tops.begin(sourceId, checkpoint),

@@ -6,6 +6,7 @@ import type { Keys } from '../../lib/http/key-ring.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import type { Shown } from '../../lib/http/share-links.ts'
+import type { Traces } from '../../lib/traces.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
 import type { Checkpoint, CountReader } from '../../stores/counts/counts.ts'
@@ -65,6 +66,7 @@ export type QueryDeps = CountDeps & {
   /** Metadata of videos for the answers; left out if there is none. */
   readonly videos?: Pick<VideoReader, 'find'>
   readonly metrics: QueryMetrics
+  readonly traces?: Pick<Traces, 'note'>
   /** Left out where another service answers such questions. */
   readonly byAttribute?: ByAttribute
 }

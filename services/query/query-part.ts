@@ -63,7 +63,7 @@ export function addQueries(
   inBackground(service, answers.followClock)
   const metrics = queryMetrics(registry)
   const deps = {
-    ...{ ...answers, clock, keys, rate, videos, metrics },
+    ...{ ...answers, clock, keys, rate, videos, traces, metrics },
     ...(byAttribute !== undefined && { byAttribute }),
   }
   allowOrigins(app, settings.allowedOrigins)

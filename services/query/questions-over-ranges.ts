@@ -53,7 +53,7 @@ export class QuestionsOverRanges {
     return { request, tenant, nowMs, question }
   }
 
-  answer<Question extends { readonly range: AskedRange }, Answer extends { readonly meta: Meta }>(
+  async answer<Question extends { readonly range: AskedRange }, Answer extends { readonly meta: Meta }>(
     { request, tenant, nowMs, question }: Asked<Question>,
     { group, about }: Remembered,
     get: (deps: QueryDeps, tenant: string, question: Question) => Promise<Answer>,
@@ -62,8 +62,11 @@ export class QuestionsOverRanges {
     // Nobody joins an answer that may hold less than is counted by now.
     const { asOfMs } = this.#deps.progress()
     const key = JSON.stringify([request.routeOptions.url, asOfMs, tenant, question])
-    return this.#deps.lastKnown.ask(known, () =>
+    const answer = await this.#deps.lastKnown.ask(known, () =>
       this.#coalesced.ask(key, () => get(this.#deps, tenant, question)),
     )
+    const { asOf } = answer.meta
+    if (asOf !== null) this.#deps.traces?.note('tally.as_of', asOf)
+    return answer
   }
 }

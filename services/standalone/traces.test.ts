@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { type CollectedSpan, TraceCollector } from '../../testing/trace-collector.ts'
+import { until } from '../../testing/until.ts'
 
-const [SERVER, CLIENT] = [2, 3]
+const [SERVER, CLIENT, CONSUMER] = [2, 3, 5]
 const SENDING = '0af7651916cd43dd8448eb211c80319c'
 const ASKING = '1bf7651916cd43dd8448eb211c80319d'
 const PARENT = 'b7ad6b7169203331'
@@ -13,7 +14,7 @@ const PARENT = 'b7ad6b7169203331'
 /** Whether it is told of is decided by whoever began the trace, where a balancer is believed. */
 const traceparent = (traceId: string, isSampled: boolean) => `00-${traceId}-${PARENT}-0${isSampled ? 1 : 0}`
 
-test('a request is told of, with what it waited for, and its trace is named in the log', async () => {
+test('a request is told of, with all that came of it, and its trace is named in the log', async () => {
   await using collector = await TraceCollector.start()
   await using directory = await temporaryDirectory()
   await using server = new StandaloneChild({
@@ -36,6 +37,10 @@ test('a request is told of, with what it waited for, and its trace is named in t
   assert.equal((await send('b', { traceparent: traceparent('2'.repeat(32), false) })).status, 202)
   assert.equal((await send('c', {})).status, 202, 'of which the share says that it is not told')
   const stats = `${url}/v1/videos/secret-video/stats?eventType=view&function=count`
+  const ofOther = stats.replace('secret-video', 'another') // a cache would answer the same question again
+  const answered = async () =>
+    ((await (await fetch(ofOther)).json()) as { meta: { asOf: string | null } }).meta
+  await until('it is known how far the counts go', async () => (await answered()).asOf !== null)
   const asked = await fetch(stats, { headers: { traceparent: traceparent(ASKING, true) } })
   assert.equal(asked.status, 200)
   const { code, errors } = await server.kill('SIGTERM')
@@ -46,7 +51,16 @@ test('a request is told of, with what it waited for, and its trace is named in t
   assert.deepEqual([door.traceId, door.parentSpanId, door.kind], [SENDING, PARENT, SERVER])
   const append = named(collector.spans, 'log store')
   assert.deepEqual([append.traceId, append.parentSpanId, append.kind], [SENDING, door.spanId, CLIENT])
+  const count = named(collector.spans, 'processing count')
+  assert.deepEqual([count.traceId, count.parentSpanId, count.kind], [SENDING, append.spanId, CONSUMER])
+  assert.deepEqual(
+    count.attributes.map(({ key }) => key),
+    ['tally.source', 'tally.offset'],
+  )
+  const write = named(collector.spans, 'counts write')
+  assert.deepEqual([write.traceId, write.parentSpanId, write.kind], [SENDING, count.spanId, CONSUMER])
   const question = named(collector.spans, 'GET /v1/videos/:videoId/stats')
+  assert.ok(question.attributes.some(({ key }) => key === 'tally.as_of'))
   assert.deepEqual([question.traceId, question.parentSpanId], [ASKING, PARENT])
   const reads = collector.spans.filter(({ parentSpanId }) => parentSpanId === question.spanId)
   assert.ok(
@@ -77,6 +91,8 @@ test('what was read by another thread is told of too, in the same trace', async 
   const [pack, store] = [named(collector.spans, 'door pack'), named(collector.spans, 'log storeRecords')]
   for (const { traceId, parentSpanId } of [pack, store])
     assert.deepEqual([traceId, parentSpanId], [door.traceId, door.spanId])
+  const count = named(collector.spans, 'processing count')
+  assert.deepEqual([count.traceId, count.parentSpanId], [door.traceId, store.spanId])
 })
 
 test('anybody else decides nothing', async () => {
@@ -88,8 +104,11 @@ test('anybody else decides nothing', async () => {
     OTEL_TRACES_SAMPLER_ARG: '0',
     PROBE_INTERVAL_S: '0',
   })
-  const live = `${await server.url()}/health/live`
-  assert.equal((await fetch(live, { headers: { traceparent: traceparent(SENDING, true) } })).status, 200)
+  const url = await server.url()
+  const headers = { 'content-type': 'application/json', traceparent: traceparent(SENDING, true) }
+  assert.equal((await fetch(`${url}/health/live`, { headers })).status, 200)
+  const body = JSON.stringify({ id: 'a', videoId: 'v', type: 'view', time: Date.now() })
+  assert.equal((await fetch(`${url}/v1/events`, { method: 'POST', headers, body })).status, 202)
   assert.equal((await server.kill('SIGTERM')).code, 0)
   assert.deepEqual(collector.spans, [])
 })
