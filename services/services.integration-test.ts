@@ -9,15 +9,18 @@ import type { Running } from '../lib/run-process.ts'
 import type { Environment } from '../lib/settings-reader.ts'
 import { systemClock as clock } from '../lib/system-clock.ts'
 import { MINUTE_MS } from '../model/bucket.ts'
+import { RecordBuilder } from '../schemas/record.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
 import type { KafkaClient, OffsetQuery, TopicSpec } from '../stores/log/kafka/kafka-client.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
+import { openKafkaLog } from '../stores/log/kafka/kafka-log.ts'
 import { PlatformaticClient } from '../stores/log/kafka/platformatic/platformatic-client.ts'
 import { openRedis } from '../stores/redis/connection.ts'
 import { removeWatermark, tellWatermark, WatermarkReader } from '../stores/watermarks/kafka-watermarks.ts'
 import { openTestKeyspace } from '../testing/cassandra-keyspace.ts'
 import { testBrokers } from '../testing/kafka-brokers.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { TraceCollector } from '../testing/trace-collector.ts'
 import { until } from '../testing/until.ts'
 import { registerOpenApi } from './description.ts'
 import { startPartitioner } from './partitioner/service.ts'
@@ -195,3 +198,53 @@ test('an answer goes no further than what every partitioner has handed over', as
   assert.equal(disk!.hasEnded, true, 'it left nothing behind')
   for (const one of running.slice(1)) await one.stop()
 })
+
+/** One event of now. */
+function recordOf(id: string, type: string): Uint8Array {
+  const nothing = { valueThousandths: null, viewerId: null, channelId: null, attributes: null, source: null }
+  const builder = new RecordBuilder()
+  builder.add({ id, videoId: 'v', type, tenant: '', timeMs: Date.now(), ...nothing })
+  return builder.finish()
+}
+
+for (const name of ['platformatic', 'kafkajs'])
+  test(`through ${name} a trace goes from the request to the row, and what is no trace is counted`, async (context) => {
+    const { start, client, prefix } = await setUp(context)
+    await using collector = await TraceCollector.start()
+    const tracing = {
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_TRACES_SAMPLER_ARG: '0' },
+      ...{ TRUST_PROXY: 'loopback', KAFKA_CLIENT: name },
+      APPEND_TIMEOUT_MS: '60000', // a spool would lose whom a record tells
+    }
+    const type = `${TYPE}-${name}`
+    const log = await openKafkaLog({ client, clock, prefix })
+    const hostile = ['', '<script>', 'é'.repeat(55), 'x'.repeat(100_000), ...new Array(1_000).fill('many')]
+    await log.append('events', 0, recordOf('hostile', type), { traceparents: hostile })
+
+    const running: Running[] = []
+    for (const service of ['partitioner', 'processing', 'query']) running.push(await start(service, tracing))
+    const [partitioner, , query] = running
+    const traceId = randomBytes(16).toString('hex')
+    const send = (id: string, isTold: boolean) => {
+      const traceparent = `00-${traceId}-${'1'.repeat(16)}-0${Number(isTold)}`
+      const headers = { 'content-type': 'application/json', traceparent }
+      const body = JSON.stringify({ id, videoId: 'v', type, time: Date.now() })
+      return fetch(`${partitioner!.url}/v1/events`, { method: 'POST', headers, body })
+    }
+    for (const isTold of [true, false]) assert.equal((await send(`e${isTold}`, isTold)).status, 202)
+    const path = `/v1/videos/v/stats?eventType=${type}&function=count`
+    const counted = async () =>
+      ((await (await fetch(`${query!.url}${path}`)).json()) as { value: number }).value
+    await until('all are counted', async () => (await counted()) === 3)
+    for (const one of running) await one.stop()
+
+    const names = ['POST /v1/events', 'log store', 'processing count', 'counts write']
+    const spans = names.map((wanted) => collector.spans.filter((span) => span.name === wanted))
+    assert.deepEqual(
+      spans.map((found) => found.map((span) => span.traceId)),
+      names.map(() => [traceId]),
+    )
+    for (const [i, [span]] of spans.entries())
+      if (i > 0) assert.equal(span!.parentSpanId, spans[i - 1]![0]!.spanId, names[i]!)
+    log.close()
+  })

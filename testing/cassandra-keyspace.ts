@@ -7,6 +7,9 @@ import { type CassandraSettings, readCassandraSettings } from '../stores/cassand
 import { type ConnectDeps, connect } from '../stores/cassandra/connect.ts'
 import { type MigrateDeps, migrate } from '../stores/counts/cassandra/migrate.ts'
 
+/** Dropping writes to disk first; the driver's own deadline is too short for a busy machine. */
+const DROP_TIMEOUT_MS = 120_000
+
 export const CONNECT_DEPS: ConnectDeps = { clock: systemClock, random: Math.random, onRetry: () => {} }
 
 /** Settings of a new keyspace with as many replicas as there are nodes. */
@@ -56,5 +59,6 @@ export async function openTestKeyspace(): Promise<TestKeyspace> {
 }
 
 export async function dropKeyspace(client: Client, { keyspace }: CassandraSettings): Promise<void> {
-  await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], { prepare: false })
+  const options = { prepare: false, readTimeout: DROP_TIMEOUT_MS }
+  await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], options)
 }
