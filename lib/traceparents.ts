@@ -1,13 +1,13 @@
-// The contexts of told requests in the form of W3C Trace Context, as they are handed on beside what the requests sent.
-// Whatever comes from outside is read strictly: what is not exactly of this form is left out, and never shown.
+// The contexts of sampled requests in the form of W3C Trace Context, as they are handed on beside what the requests
+// sent. Whatever comes from outside is read strictly: what is not exactly of this form is left out, and never shown.
 
-/** Of one record; requests beyond are told no further. */
+/** Of one record; requests beyond are not recorded any further. */
 export const TRACEPARENTS_MAX = 8
 /** https://www.w3.org/TR/trace-context/#traceparent-header: version 0, sampled, no id of zeros. */
 const TOLD = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/
 const TRACEPARENT_BYTES = 55
 
-/** What beside it says of whom a thing tells; left out where that is nobody. */
+/** The contexts beside a record; left out where there are none. */
 export type Carried = { readonly traceparents?: readonly string[] }
 
 /** What is of use of values that anybody may have written. */

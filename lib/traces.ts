@@ -1,13 +1,13 @@
 // How a process tells where a request spent its time: the port. Without it, work is only done.
 
 export type Traces = {
-  /** Does work that a request waits for. What is not done in the course of one is not told. */
+  /** Does work that a request waits for. What is not done in the course of one is not recorded. */
   during<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** What makes others tell in the trace of the request in whose course this is called; null where it is not told. */
+  /** The context for spans of others in the trace of the current request; null where it is not sampled. */
   traceparent(): string | null
-  /** Tells this of that request. */
+  /** Adds this to the span of that request. */
   note(name: string, value: string): void
-  /** Tells what came of that request afterwards, each step in the course of the one before. */
+  /** Records what came of that request afterwards, each step as a child of the one before. */
   later(traceparent: string, steps: readonly Step[]): void
 }
 
@@ -28,7 +28,7 @@ export const NO_TRACES: Traces = {
 
 type Method = (...asked: unknown[]) => Promise<unknown>
 
-/** A store of which these methods are told, by their names below `of`; the store itself where nothing is. */
+/** A store whose calls of these methods are recorded, by their names below `of`; itself where nothing is recorded. */
 export function traced<Store extends object, Name extends keyof Store & string>(
   traces: Pick<Traces, 'during'>,
   of: string,

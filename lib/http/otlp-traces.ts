@@ -41,7 +41,7 @@ export type TracesDeps = {
   readonly name: string
   readonly version: string
   readonly logger: { warn(about: object, text: string): void }
-  /** They say whether a trace that they send is told; of others the share decides. */
+  /** They say whether a trace that they send is recorded; of others the share decides. */
   readonly trustProxy: TrustedProxies
   readonly random?: () => number
 }
@@ -157,7 +157,7 @@ export class OtlpTraces implements Traces {
     return this.#tracer.startSpan(`${method} ${url}`, { kind: SpanKind.SERVER, attributes }, parent)
   }
 
-  /** A stranger does not decide whether his trace is told, nor by its id, which he has chosen too. */
+  /** A stranger does not decide whether his trace is recorded, nor by its id, which he has chosen too. */
   #parentOf({ headers, socket }: FastifyRequest): Context {
     const parent = this.#propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)
     const sent = trace.getSpanContext(parent)

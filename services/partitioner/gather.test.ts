@@ -44,7 +44,7 @@ function setUp(limits: Partial<EventLimits> = {}) {
   return {
     gather,
     /** As a request of which traces tell, by a digit. */
-    storeTold(digit: number, events: readonly PlacedEvent[]) {
+    storeTraced(digit: number, events: readonly PlacedEvent[]) {
       current = `00-${'1'.repeat(32)}-${String(digit).padStart(16, 'a')}-01`
       const stored = gather.store(events)
       current = null
@@ -209,10 +209,10 @@ test('a request without events is done at once', async () => {
 })
 
 test('a record carries whom traces tell of those whose events it holds, and nothing where that is nobody', async () => {
-  const { gather, storeTold, linger, confirm, seen, told } = setUp()
-  void storeTold(1, [...placed('ab'), ...placed('c', 1), ...placed('d')])
+  const { gather, storeTraced, linger, confirm, seen, told } = setUp()
+  void storeTraced(1, [...placed('ab'), ...placed('c', 1), ...placed('d')])
   void gather.store([...placed('e'), ...placed('f', 2)])
-  void storeTold(2, placed('g'))
+  void storeTraced(2, placed('g'))
   await linger()
   assert.deepEqual(seen(), ['events/0: a b d e g', 'events/1: c', 'events/2: f'])
   assert.deepEqual(told(), ['12', '1', ''])
@@ -223,18 +223,18 @@ test('a record carries whom traces tell of those whose events it holds, and noth
 })
 
 test('a record that one event fills carries whom it is of', async () => {
-  const { storeTold, told } = setUp({ recordEventsMax: 1 })
-  void storeTold(7, placed('a'))
+  const { storeTraced, told } = setUp({ recordEventsMax: 1 })
+  void storeTraced(7, placed('a'))
   assert.deepEqual(told(), ['7'])
 })
 
 test('however many are told, a record carries few, and however many records there are, few carry one', async () => {
   const crowd = setUp()
-  for (let digit = 0; digit < 10; digit++) void crowd.storeTold(digit, placed('a'))
+  for (let digit = 0; digit < 10; digit++) void crowd.storeTraced(digit, placed('a'))
   await crowd.linger()
   assert.deepEqual(crowd.told(), ['01234567'])
   const spread = setUp()
-  void spread.storeTold(1, Array.from({ length: 100 }, (_, partition) => placed('a', partition)).flat())
+  void spread.storeTraced(1, Array.from({ length: 100 }, (_, partition) => placed('a', partition)).flat())
   await spread.linger()
   assert.deepEqual([spread.told().length, spread.told().join('')], [100, '1111'])
 })

@@ -31,14 +31,14 @@ export type PlacedEvent = Place & { readonly event: Event }
 export type PlacedRecord = Place & { readonly record: Uint8Array }
 
 /** Of one request, records that carry that traces tell of it: it may have events in all partitions. */
-const RECORDS_TOLD_MAX = 4
+const RECORDS_TRACED_MAX = 4
 
 export type GatherOptions = {
   readonly log: Pick<Log, 'append'>
   readonly clock: Clock
   readonly limits: Pick<EventLimits, 'lingerMs' | 'lingerMsMax' | 'recordBytesMax' | 'recordEventsMax'>
   readonly metrics: EventMetrics
-  /** Missing: nobody is told of. */
+  /** Missing: nothing is sampled. */
   readonly traces?: Pick<Traces, 'traceparent'>
 }
 
@@ -59,7 +59,7 @@ type Queue = {
   /** The record that is being filled, and the promise of its requests; null while it is empty. */
   readonly builder: RecordBuilder
   stored: Outcome | null
-  /** Of its requests, those that are told. */
+  /** Of its requests, those that are sampled. */
   traceparents: string[]
   /** It has waited long enough and is appended as soon as the previous record is. */
   isDue: boolean
@@ -105,7 +105,7 @@ export class Gather {
     for (const one of all) {
       const queue = this.#queueOf(one.lane, one.partition)
       put(queue.builder, one)
-      const record = this.#added(queue, records.size < RECORDS_TOLD_MAX ? traceparent : null)
+      const record = this.#added(queue, records.size < RECORDS_TRACED_MAX ? traceparent : null)
       if (record !== last) records.add(record)
       last = record
     }

@@ -22,7 +22,7 @@ import { step } from './core/step.ts'
 import type { Sealed } from './core/write-queue.ts'
 import { type HaltError, newerFormatHalt, recover } from './recover.ts'
 import { Signal } from './signal.ts'
-import { ToldRecords } from './told-records.ts'
+import { TracedRecords } from './traced-records.ts'
 
 export type DriverSettings = CoreSettings & {
   readonly flushIntervalMs: number
@@ -61,7 +61,7 @@ export class SourceDriver {
   readonly #settings: DriverSettings
   readonly #beat: Beat | null
   /** Null without traces. */
-  readonly #told: ToldRecords | null
+  readonly #traced: TracedRecords | null
   readonly #decoder: Decoder
   readonly #stepped = new Signal()
   readonly #stop = new AbortController()
@@ -88,7 +88,7 @@ export class SourceDriver {
     this.#settings = settings
     this.#beat = beat
     const { traces = NO_TRACES, clock } = ports
-    this.#told = traces === NO_TRACES ? null : new ToldRecords(source, traces, clock)
+    this.#traced = traces === NO_TRACES ? null : new TracedRecords(source, traces, clock)
     this.#decoder = new Decoder(ports.schemas, ports.nameKey)
     this.#snapshotMs = ports.clock.nowMs()
   }
@@ -163,7 +163,7 @@ export class SourceDriver {
       const slice = await this.#persist('read the log', () =>
         log.read(this.#source, state.nextOffset, { bytesMax: readBytesMax, waitMs: idleWaitMs }),
       )
-      this.#told?.read(slice.records)
+      this.#traced?.read(slice.records)
       for (const records of this.#decoder.decode(slice.records)) {
         await this.#until(() => !this.#isCopying)
         const halt = newerFormatHalt(this.#source, records, this.#settings)
@@ -266,7 +266,7 @@ export class SourceDriver {
   async #store({ seal, rows, late, dead, checkpoint }: Sealed): Promise<void> {
     const { lanes } = this.#ports
     const { id, partition } = this.#source
-    const stored = this.#told?.storing(checkpoint.offset)
+    const stored = this.#traced?.storing(checkpoint.offset)
     await Promise.all([
       rows.length > 0 && this.#writeRows(rows, checkpoint.logTimeMs),
       late.length > 0 && this.#persist('keep late events', () => lanes.keepLate(partition, late)),

@@ -74,7 +74,7 @@ export interface Log {
    * Appends one record and resolves when it is durable (law 8). After a rejection the outcome is unknown: it may be
    * in the log. Concurrent appends to all partitions share one sync where the form of the log allows it. An offset of
    * -1 means: durable outside the log, and appended to it later; its offset is not known yet. `carried` is what whoever
-   * reads the record soon is told beside it.
+   * reads the record soon gets beside it.
    */
   append(lane: Lane, partition: number, bytes: Uint8Array, carried?: Carried): Promise<{ offset: number }>
   /** The partitions of a lane as they are now, by partition number. */

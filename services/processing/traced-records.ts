@@ -1,24 +1,24 @@
-// When records of a source were read and stored, of which traces are to tell. Asked once for each slice of the log and
-// each table of changes, never for an event; it decides nothing, and what it forgets is counted all the same.
+// When records of a source were read and stored, for the traces that hold them. Asked once for each slice of the log
+// and each table of changes, never for an event; it decides nothing, and what it forgets is counted all the same.
 import type { Clock } from '../../lib/clock.ts'
 import type { Traces } from '../../lib/traces.ts'
 import type { LogRecord, Source } from '../../stores/log/log.ts'
 
-/** Records that are read and not stored; traces tell no more of those beyond. */
+/** Records that are read and not stored; those beyond are not recorded. */
 const RECORDS_MAX = 32
 
-type Told = {
+type Traced = {
   readonly offset: number
   readonly traceparents: readonly string[]
   readonly readMs: number
 }
 
-export class ToldRecords {
+export class TracedRecords {
   readonly #source: Source
   readonly #traces: Pick<Traces, 'later'>
   readonly #clock: Pick<Clock, 'nowMs'>
   /** By offset. */
-  readonly #read: Told[] = []
+  readonly #read: Traced[] = []
 
   constructor(source: Source, traces: Pick<Traces, 'later'>, clock: Pick<Clock, 'nowMs'>) {
     this.#source = source
@@ -39,11 +39,11 @@ export class ToldRecords {
     const stored = this.#read.splice(0, later < 0 ? this.#read.length : later)
     const fromMs = this.#clock.nowMs()
     return () => {
-      for (const record of stored) this.#tell(record, fromMs)
+      for (const record of stored) this.#record(record, fromMs)
     }
   }
 
-  #tell({ offset, traceparents, readMs }: Told, storingMs: number): void {
+  #record({ offset, traceparents, readMs }: Traced, storingMs: number): void {
     const toMs = this.#clock.nowMs()
     const about = { 'tally.source': this.#source.id, 'tally.offset': offset }
     const steps = [
