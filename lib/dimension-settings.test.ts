@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RESERVED_DIMENSIONS } from '../services/reconciler/reserved-dimensions.ts'
+import { RESERVED_DIMENSIONS } from '../services/reconciler/questions/reserved-dimensions.ts'
 import { readDimensions } from './dimension-settings.ts'
 import { SettingsReader } from './settings-reader.ts'
 

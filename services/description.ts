@@ -18,12 +18,12 @@ import { querySchemas } from './query/query-schemas.ts'
 import { sharePaths, shareSchemas } from './query/share-openapi.ts'
 import { annotationPaths, annotationSchemas } from './query/videos/annotations-openapi.ts'
 import { videoPaths, videoSchemas } from './query/videos/videos-openapi.ts'
-import { adminPaths, adminSchemas } from './reconciler/admin-openapi.ts'
 import { alertPaths, alertSchemas } from './reconciler/alerts/alerts-openapi.ts'
-import { backupPaths } from './reconciler/backup-openapi.ts'
-import { breakdownPaths, breakdownSchemas } from './reconciler/breakdown-openapi.ts'
-import { sitePaths } from './reconciler/site-openapi.ts'
-import { sqlPaths, sqlSchemas } from './reconciler/sql-openapi.ts'
+import { adminPaths, adminSchemas } from './reconciler/operators/admin-openapi.ts'
+import { backupPaths } from './reconciler/operators/backup-openapi.ts'
+import { breakdownPaths, breakdownSchemas } from './reconciler/questions/breakdown-openapi.ts'
+import { sitePaths } from './reconciler/questions/site-openapi.ts'
+import { sqlPaths, sqlSchemas } from './reconciler/questions/sql-openapi.ts'
 
 const DESCRIPTION = `Exact video counts, live. Every accepted event is counted once, whatever crashes.
 

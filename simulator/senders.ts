@@ -1,7 +1,7 @@
 // Clients that make events and send each until it is resolved, and partitioners that run the production path from the
 // body of a request to the log.
 
-import { NO_KEYS } from '../lib/http/key-ring.ts'
+import { NO_KEYS } from '../lib/http/keys/key-ring.ts'
 import { ProblemError } from '../lib/http/problem.ts'
 import type { Naming } from '../model/naming.ts'
 import { accept, type Receipt } from '../services/partitioner/accept.ts'

@@ -1,7 +1,7 @@
 // What a seed decides before anything happens: the size of the world, its bounds and how often calls fail.
 import type { DriverSettings } from '../services/processing/driver.ts'
-import { PATIENCE_MS } from '../services/reconciler/carry-out.ts'
 import type { ReconcilerSettings } from '../services/reconciler/reconciler.ts'
+import { PATIENCE_MS } from '../services/reconciler/recount/carry-out.ts'
 import {
   DEFAULT_LEVELS,
   LEVELS,

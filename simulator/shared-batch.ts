@@ -1,6 +1,6 @@
 // How the reconcilers of a simulated world share a recount: who has which partition, which changes at random and may be
 // nobody or two at once, and the objects that hold their plans.
-import type { Sharing } from '../services/reconciler/carry-out.ts'
+import type { Sharing } from '../services/reconciler/recount/carry-out.ts'
 import type { ObjectStore } from '../stores/objects/objects.ts'
 import { ObjectPlans } from '../stores/plans/object-plans.ts'
 import { type Node, weatheredCall } from './node.ts'

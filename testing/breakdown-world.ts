@@ -1,7 +1,7 @@
 // For tests: breakdowns behind their routes, of events that the archive holds, at the end of a day.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
+import { type Keys, NO_KEYS } from '../lib/http/keys/key-ring.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../model/bucket.ts'
 import type { RawEvent } from '../stores/archive/archive.ts'
 import { AdminWorld } from './admin-fixture.ts'

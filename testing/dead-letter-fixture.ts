@@ -1,6 +1,6 @@
 // For tests: a source that is counted in memory, its dead lane, and a server with the routes of operators.
 import assert from 'node:assert/strict'
-import { NO_KEYS } from '../lib/http/key-ring.ts'
+import { NO_KEYS } from '../lib/http/keys/key-ring.ts'
 import { QueryRate } from '../lib/http/query-rate.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Event } from '../model/event.ts'

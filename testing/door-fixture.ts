@@ -1,7 +1,7 @@
 // For tests: a front door on a log in memory, with a clock that stands still, and access to what it has stored.
 
 import type { Clock } from '../lib/clock.ts'
-import { type Keys, NO_KEYS } from '../lib/http/key-ring.ts'
+import { type Keys, NO_KEYS } from '../lib/http/keys/key-ring.ts'
 import { buildServer } from '../lib/http/server.ts'
 import type { Event } from '../model/event.ts'
 import type { Layout } from '../model/layout.ts'

@@ -1,7 +1,7 @@
 // What every answer from the archive owes to counts that were lost.
 import assert from 'node:assert/strict'
 import type { Vouched } from '../services/query/deps.ts'
-import { vouchedIn } from '../services/query/rebuilt.ts'
+import { vouchedIn } from '../services/query/read/rebuilt.ts'
 
 const LOST = { version: 1, begunMs: 0, fromMinute: 0, viewersTo: 0, isPrepared: true, isDone: true }
 

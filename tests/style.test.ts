@@ -49,7 +49,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   opossum: /^lib\/breaker\.ts$/,
   wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   yaml: /^tests\//,
-  uplot: /^services\/dashboard\/page\/chart\.ts$/,
+  uplot: /^services\/dashboard\/page\/charts\/chart\.ts$/,
   'playwright-core': E2E,
   'axe-core': E2E,
   k6: LOAD_SCRIPTS,
@@ -72,7 +72,7 @@ const UNITS = [
   'model/bucket.ts',
   'lib/byte-units.ts',
   'load-tests/lib/durations.ts',
-  'services/dashboard/page/zones.ts',
+  'services/dashboard/page/ranges/zones.ts',
   'services/dashboard/page/first-questions.ts',
 ]
 const UNIT = /^(export )?const ((SECOND|MINUTE|HOUR|DAY)_MS|MS_PER_SECOND|MIB) = [\dA-Z]\S* ?([*<]|$)/

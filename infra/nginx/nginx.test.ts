@@ -6,8 +6,8 @@ import { maxHeaderSize } from 'node:http'
 import { test } from 'node:test'
 import { buildServer } from '../../lib/http/server.ts'
 import { EVENT_LIMITS } from '../../services/partitioner/limits.ts'
-import { QUERY_LIMITS } from '../../services/query/vocabulary.ts'
-import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
+import { QUERY_LIMITS } from '../../services/query/question/vocabulary.ts'
+import { LOT_BYTES_MAX } from '../../services/reconciler/operators/imports.ts'
 import { BALANCES } from '../settings.ts'
 
 const template = readFileSync(new URL('nginx.conf.tmpl', import.meta.url), 'utf8')

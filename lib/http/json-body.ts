@@ -1,8 +1,8 @@
 // For routes that take JSON: checks who sends the body, and whether it is JSON, before any of it is read.
 import type { FastifyRequest } from 'fastify'
-import { callerOf } from './caller.ts'
-import type { Keys } from './key-ring.ts'
-import type { Need } from './known-key.ts'
+import { callerOf } from './keys/caller.ts'
+import type { Keys } from './keys/key-ring.ts'
+import type { Need } from './keys/known-key.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { ProblemError } from './problem.ts'
 

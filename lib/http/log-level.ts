@@ -1,7 +1,7 @@
 // Shows and changes, while the process runs, from which level on it logs.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import type { Keys } from './key-ring.ts'
-import { needsKey } from './needs-key.ts'
+import type { Keys } from './keys/key-ring.ts'
+import { needsKey } from './keys/needs-key.ts'
 import { ProblemError } from './problem.ts'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const

@@ -2,16 +2,16 @@
 
 import { join } from 'node:path'
 import type { SettingsReader } from '../settings-reader.ts'
-import { parseAdminKeys } from './admin-keys.ts'
-import { parseApiKeys } from './api-keys.ts'
-import { BAD_KEYS } from './bad-keys.ts'
 import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from './client-address.ts'
 import { type AllowedOrigins, NO_ORIGINS, parseAllowedOrigins } from './cross-origin.ts'
 import { type AllowedHosts, NO_HOSTS, parseAllowedHosts } from './hosts.ts'
-import type { KnownKey } from './known-key.ts'
+import { parseAdminKeys } from './keys/admin-keys.ts'
+import { parseApiKeys } from './keys/api-keys.ts'
+import { BAD_KEYS } from './keys/bad-keys.ts'
+import type { KnownKey } from './keys/known-key.ts'
+import { parseShareSecrets } from './keys/share-links.ts'
 import { LOG_LEVELS } from './log-level.ts'
 import { parsePathPrefix } from './path-prefix.ts'
-import { parseShareSecrets } from './share-links.ts'
 import { readTracesSettings, type TracesSettings } from './traces-settings.ts'
 
 /** Of what runs everything in one process. */

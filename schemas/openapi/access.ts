@@ -1,6 +1,6 @@
 // Which keys an operation takes, as the description says it: the roles that may call it (OpenAPI 3.2, "Security
 // Requirement Object"). The empty alternative is for servers where keys are off.
-import { ALLOWED, type Need, ROLES, type Role } from '../../lib/http/known-key.ts'
+import { ALLOWED, type Need, ROLES, type Role } from '../../lib/http/keys/known-key.ts'
 
 type Requirement = Readonly<Record<string, readonly Role[]>>
 

@@ -1,7 +1,7 @@
 // Checks a request by its headers alone, before its body is read.
-import type { Keys } from '../../lib/http/key-ring.ts'
+import type { Keys } from '../../lib/http/keys/key-ring.ts'
+import { type Sender, type Sending, senderOf } from '../../lib/http/keys/page-senders.ts'
 import { mediaTypeOf } from '../../lib/http/media-type.ts'
-import { type Sender, type Sending, senderOf } from '../../lib/http/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { Automated } from '../../model/automated.ts'
 import type { ViewerAttributes } from '../../model/viewer-attributes.ts'

@@ -3,8 +3,8 @@
 // before the body is read.
 import type { FastifyRequest } from 'fastify'
 import { clientOf } from '../../lib/http/client-address.ts'
-import { nameOfDigest } from '../../lib/http/known-key.ts'
-import type { Sender } from '../../lib/http/page-senders.ts'
+import { nameOfDigest } from '../../lib/http/keys/known-key.ts'
+import type { Sender } from '../../lib/http/keys/page-senders.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { noteShare } from '../../lib/http/rate-headers.ts'
 import { retryAfter } from '../../lib/http/retry-after.ts'

@@ -1,8 +1,8 @@
 // Events from pages of other sites: what is taken, what is refused, and what a browser lets the page read.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { KeyRing } from '../../lib/http/key-ring.ts'
-import { digestOf, keyOfSetting, type Role } from '../../lib/http/known-key.ts'
+import { KeyRing } from '../../lib/http/keys/key-ring.ts'
+import { digestOf, keyOfSetting, type Role } from '../../lib/http/keys/known-key.ts'
 import { anEvent, openDoor } from '../../testing/door-fixture.ts'
 
 const PLAYER = 'https://player.example'

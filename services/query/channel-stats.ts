@@ -2,10 +2,10 @@
 import { mapBounded } from '../../lib/map-bounded.ts'
 import type { Series } from '../../model/bucket.ts'
 import type { CountReader, Period, PeriodRange } from '../../stores/counts/counts.ts'
-import { oldestOf } from './age.ts'
 import type { CountDeps } from './deps.ts'
-import { firstMinuteOf } from './empty-past.ts'
-import type { TotalQuestion } from './questions.ts'
+import type { TotalQuestion } from './question/questions.ts'
+import { oldestOf } from './read/age.ts'
+import { firstMinuteOf } from './read/empty-past.ts'
 import { getStats, type TotalAnswer } from './stats.ts'
 
 const VIDEOS_IN_FLIGHT_MAX = 16

@@ -10,7 +10,7 @@ import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { CHANNEL_SKETCHES_MAX, registerChannelUniques } from './channel-uniques-route.ts'
-import { LastKnown } from './last-known.ts'
+import { LastKnown } from './kept/last-known.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')
 const DAY = '?startTime=2026-11-20T00:00:00Z&endTime=2026-11-21T00:00:00Z'

@@ -1,16 +1,16 @@
 // How many different viewers the videos of a channel had together in some hours: an estimate. The sketches of all of
 // them are joined for each question, so there is a bound to how many.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../lib/http/caller.ts'
+import { tenantOf } from '../../lib/http/keys/caller.ts'
 import { invalidRequest, type RawParameters } from '../../lib/http/parameters.ts'
 import { MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { coverOf } from '../../stores/uniques/periods.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { channelFault, videosOfChannel } from './channel-route.ts'
-import { knownRangeQuestion } from './known-question.ts'
-import { UNIQUES_COST } from './question-cost.ts'
+import { knownRangeQuestion } from './question/known-question.ts'
+import { UNIQUES_COST } from './question/question-cost.ts'
+import type { MinuteRange } from './question/vocabulary.ts'
 import { getUniques, hoursAsked, type UniquesDeps } from './uniques-route.ts'
-import type { MinuteRange } from './vocabulary.ts'
 
 export type ChannelUniquesDeps = UniquesDeps & { readonly videos: Pick<VideoReader, 'channelVideos'> }
 

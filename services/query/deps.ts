@@ -2,10 +2,10 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import type { Keys } from '../../lib/http/key-ring.ts'
+import type { Keys } from '../../lib/http/keys/key-ring.ts'
+import type { Shown } from '../../lib/http/keys/share-links.ts'
 import type { RawParameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
-import type { Shown } from '../../lib/http/share-links.ts'
 import type { Traces } from '../../lib/traces.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import type { Kept } from '../../model/retention.ts'
@@ -14,9 +14,9 @@ import type { Journal } from '../../stores/counts/journal.ts'
 import type { RollupReader } from '../../stores/counts/rollups.ts'
 import type { Reached } from '../../stores/log/progress.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
-import type { LastKnown } from './last-known.ts'
+import type { LastKnown } from './kept/last-known.ts'
 import type { QueryMetrics } from './query-metrics.ts'
-import type { MinuteRange } from './vocabulary.ts'
+import type { MinuteRange } from './question/vocabulary.ts'
 
 export type Vouched = { readonly fromMinute: number; readonly toMs: number }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { serve } from '../../testing/query-fixture.ts'
-import { FUNCTIONS, GRANULARITIES } from './vocabulary.ts'
+import { FUNCTIONS, GRANULARITIES } from './question/vocabulary.ts'
 
 const { get } = await serve()
 

@@ -1,5 +1,5 @@
 // The description of the route that says what a key may do.
-import { ROLES } from '../../lib/http/known-key.ts'
+import { ROLES } from '../../lib/http/keys/known-key.ts'
 import { KEY_PROBLEMS } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
 import { NEEDS } from './key-route.ts'

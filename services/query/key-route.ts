@@ -1,11 +1,11 @@
 // GET /v1/key: what the key of the request may do, so that whoever has one need not find out by what is refused.
 import type { FastifyInstance } from 'fastify'
-import { holderOf } from '../../lib/http/caller.ts'
-import type { Keys } from '../../lib/http/key-ring.ts'
-import { ALLOWED, type KnownKey, type Need, ROLES, type Role } from '../../lib/http/known-key.ts'
+import { holderOf } from '../../lib/http/keys/caller.ts'
+import type { Keys } from '../../lib/http/keys/key-ring.ts'
+import { ALLOWED, type KnownKey, type Need, ROLES, type Role } from '../../lib/http/keys/known-key.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
 import { instantText } from '../../lib/time-text.ts'
-import { REQUEST_COST } from './question-cost.ts'
+import { REQUEST_COST } from './question/question-cost.ts'
 
 export type KeyDeps = { readonly keys: Keys; readonly rate: QueryRate }
 

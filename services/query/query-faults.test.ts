@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { ProblemError } from '../../lib/http/problem.ts'
 import { misfit } from '../../testing/check-answers.ts'
 import { serve } from '../../testing/query-fixture.ts'
-import { queryQuestion } from './query-question.ts'
-import { DIMENSIONS, FUNCTIONS, GRANULARITIES, QUERY_LIMITS } from './vocabulary.ts'
+import { queryQuestion } from './question/query-question.ts'
+import { DIMENSIONS, FUNCTIONS, GRANULARITIES, QUERY_LIMITS } from './question/vocabulary.ts'
 
 const { app, post } = await serve()
 const START = Date.parse('2026-01-01T00:00:00Z')

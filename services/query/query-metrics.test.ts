@@ -5,8 +5,8 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../model/bucket.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
-import { ClockWatch } from './clock-watch.ts'
 import { clockMetrics, queryMetrics } from './query-metrics.ts'
+import { ClockWatch } from './read/clock-watch.ts'
 
 test('counts answers by route and status, and adds up their seconds', async () => {
   const registry = new Registry()

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { knownAsOfMs } from '../../model/as-of.ts'
 import { SECOND_MS } from '../../model/bucket.ts'
 import type { Reached } from '../../stores/log/progress.ts'
-import type { CacheMetrics } from './cached-reader.ts'
+import type { CacheMetrics } from './read/cached-reader.ts'
 
 export type QueryMetrics = {
   /** `route` is the pattern and never the address, so that the number of its values is bounded. */

@@ -14,9 +14,9 @@ import {
   START_WORDS,
   timeZone,
 } from './query-schemas.ts'
+import { SERIES_PERIODS_MAX } from './question/vocabulary.ts'
+import { FILTER_PATTERN, WHERE_VALUES_MAX } from './question/where.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
-import { SERIES_PERIODS_MAX } from './vocabulary.ts'
-import { FILTER_PATTERN, WHERE_VALUES_MAX } from './where.ts'
 
 const RANGE_PARAMETERS = [
   parameter('query', 'startTime', false, START_WORDS, TIME),

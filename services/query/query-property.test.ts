@@ -7,7 +7,7 @@ import { EMPTY } from '../../model/total.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { queryDeps } from '../../testing/query-fixture.ts'
 import { getQuery } from './query.ts'
-import { queryQuestion } from './query-question.ts'
+import { queryQuestion } from './question/query-question.ts'
 
 type Counted = {
   readonly videoId: string

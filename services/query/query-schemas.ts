@@ -1,8 +1,9 @@
-// The schemas of questions and answers. The rules are enforced by services/query/questions.ts and query-question.ts.
+// The schemas of questions and answers. The rules are enforced by services/query/question/questions.ts and
+// services/query/question/query-question.ts.
 
 import { ATTRIBUTE_VALUE_CHARS_MAX } from '../../model/parse-event.ts'
 import { BODY_END_TIME, BODY_TIME, NAME, plainText } from '../../schemas/openapi/parameters.ts'
-import { auditSchemas } from './audit-openapi.ts'
+import { auditSchemas } from './audit/audit-openapi.ts'
 import {
   COMPARISONS,
   DIMENSIONS,
@@ -12,8 +13,8 @@ import {
   STANDARD_TYPES,
   SUMMARY_FUNCTIONS,
   SUMMARY_TYPES_MAX,
-} from './vocabulary.ts'
-import { WHERE_VALUES_MAX } from './where.ts'
+} from './question/vocabulary.ts'
+import { WHERE_VALUES_MAX } from './question/where.ts'
 
 const VALUE =
   'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'

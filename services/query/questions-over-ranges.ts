@@ -1,14 +1,14 @@
 // What every question over a range of time goes through, whatever it asks: key ▸ rate ▸ read ▸ rate ▸ answer. It is
 // answered from the store, by the answer that an equal question is about to get, or by what was known last.
 import type { FastifyRequest } from 'fastify'
-import { readerOf } from '../../lib/http/caller.ts'
-import type { Shown } from '../../lib/http/share-links.ts'
-import { Coalesced } from './coalesced.ts'
+import { readerOf } from '../../lib/http/keys/caller.ts'
+import type { Shown } from '../../lib/http/keys/share-links.ts'
+import type { Meta } from './answer/meta.ts'
 import type { QueryDeps } from './deps.ts'
-import { knownRangeQuestion } from './known-question.ts'
-import type { Meta } from './meta.ts'
-import { REQUEST_COST } from './question-cost.ts'
-import type { AskedRange } from './range.ts'
+import { knownRangeQuestion } from './question/known-question.ts'
+import { REQUEST_COST } from './question/question-cost.ts'
+import type { AskedRange } from './question/range.ts'
+import { Coalesced } from './read/coalesced.ts'
 
 /** A question that was read, and who asks it when. */
 export type Asked<Question> = {

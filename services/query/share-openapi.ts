@@ -1,5 +1,5 @@
 // The description of the route that makes share links.
-import { SECRETS_MAX } from '../../lib/http/share-links.ts'
+import { SECRETS_MAX } from '../../lib/http/keys/share-links.ts'
 import { keysFor } from '../../schemas/openapi/access.ts'
 import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem } from '../../schemas/openapi/problems.ts'

@@ -1,21 +1,21 @@
 // POST /v1/share: a link that shows one video or channel to whoever has it, until it ends. Nothing is stored: see
-// lib/http/share-links.ts.
+// lib/http/keys/share-links.ts.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import { callerOf } from '../../lib/http/caller.ts'
 import { takesJson } from '../../lib/http/json-body.ts'
-import type { Keys } from '../../lib/http/key-ring.ts'
+import { callerOf } from '../../lib/http/keys/caller.ts'
+import type { Keys } from '../../lib/http/keys/key-ring.ts'
+import type { Shown } from '../../lib/http/keys/share-links.ts'
 import { objectOf, Parameters } from '../../lib/http/parameters.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
-import type { Shown } from '../../lib/http/share-links.ts'
 import { instantText } from '../../lib/time-text.ts'
 import { DAY_MS, HOUR_MS } from '../../model/bucket.ts'
 import { NAME_RULE } from '../../model/names.ts'
 import type { Naming } from '../../model/naming.ts'
 import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
-import { REQUEST_COST } from './question-cost.ts'
-import { parseVideoId } from './questions.ts'
-import { CACHE_CONTROL } from './send-answer.ts'
+import { CACHE_CONTROL } from './answer/send-answer.ts'
+import { REQUEST_COST } from './question/question-cost.ts'
+import { parseVideoId } from './question/questions.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
 
 export type ShareDeps = {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { Failing } from '../../lib/failing.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { LastKnown } from './last-known.ts'
+import { LastKnown } from './kept/last-known.ts'
 import { storeAway } from './store-away.ts'
 
 test('a query service is not ready once its store is away and it knows no answer', async () => {

@@ -1,7 +1,7 @@
 // When a query service has nothing to answer with: its store does not answer, and it knows no earlier answers.
 import type { Failures } from '../../lib/failing.ts'
 import { isLasting, type LastingRule, type NotReadyReason } from '../../lib/http/readiness.ts'
-import type { LastKnown } from './last-known.ts'
+import type { LastKnown } from './kept/last-known.ts'
 
 /** The store is asked every second. */
 const STORE_AWAY: LastingRule = { afterMs: 5_000, untriedMs: 15_000 }

@@ -2,21 +2,21 @@
 
 import { mapBounded } from '../../lib/map-bounded.ts'
 import { minuteText } from '../../lib/time-text.ts'
-import { oldestOf } from './age.ts'
+import { evaluate, type Value } from './answer/evaluate.ts'
+import { type Meta, metaOf, progressOf } from './answer/meta.ts'
 import type { QueryDeps } from './deps.ts'
-import { evaluate, type Value } from './evaluate.ts'
-import { type Meta, metaOf, progressOf } from './meta.ts'
-import type { SummaryQuestion } from './questions.ts'
-import { startedRange } from './range.ts'
-import { fromStore, lastUncut, readSlots } from './read-slots.ts'
-import { widened } from './retention.ts'
+import { widened } from './plan/retention.ts'
+import type { SummaryQuestion } from './question/questions.ts'
+import { startedRange } from './question/range.ts'
 import {
   type MinuteRange,
   STANDARD_TYPES,
   SUMMARY_FUNCTIONS,
   SUMMARY_TYPES_MAX,
   type SummaryFunction,
-} from './vocabulary.ts'
+} from './question/vocabulary.ts'
+import { oldestOf } from './read/age.ts'
+import { fromStore, lastUncut, readSlots } from './read/read-slots.ts'
 
 type TypeSummary = Readonly<Record<SummaryFunction, Value>>
 

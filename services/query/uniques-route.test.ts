@@ -7,7 +7,7 @@ import { minuteOf } from '../../model/bucket.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
 import { keyRing } from '../../testing/key-ring.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
-import { LastKnown } from './last-known.ts'
+import { LastKnown } from './kept/last-known.ts'
 import { registerUniques } from './uniques-route.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:30Z')

@@ -2,10 +2,10 @@
 // Best effort: a heartbeat that cannot be recorded is dropped, because the next one follows soon.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
-import { tenantOf } from '../../lib/http/caller.ts'
 import { checkJson } from '../../lib/http/json-body.ts'
-import type { Keys } from '../../lib/http/key-ring.ts'
-import { answerPreflights, letPageRead, senderOf } from '../../lib/http/page-senders.ts'
+import { tenantOf } from '../../lib/http/keys/caller.ts'
+import type { Keys } from '../../lib/http/keys/key-ring.ts'
+import { answerPreflights, letPageRead, senderOf } from '../../lib/http/keys/page-senders.ts'
 import { invalidRequest, Parameters, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
@@ -13,8 +13,8 @@ import { instantText } from '../../lib/time-text.ts'
 import { UNIQUES_ERROR } from '../../model/hyper-log-log.ts'
 import { isName, NAME_RULE } from '../../model/names.ts'
 import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from '../../stores/viewers/viewers.ts'
-import { HEARTBEAT_COST, REQUEST_COST } from './question-cost.ts'
-import { checkVideoId } from './questions.ts'
+import { HEARTBEAT_COST, REQUEST_COST } from './question/question-cost.ts'
+import { checkVideoId } from './question/questions.ts'
 
 export type ViewersDeps = {
   readonly viewers: Viewers

@@ -16,8 +16,8 @@ import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { MemoryWorld } from '../../testing/memory-world.ts'
+import { recordArchive } from './archiving/raw-events.ts'
 import { BatchLayer } from './batch-layer.ts'
-import { recordArchive } from './raw-events.ts'
 
 const EVENTS = 2_500
 const RECORD_EVENTS = 500

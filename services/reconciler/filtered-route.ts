@@ -1,23 +1,23 @@
 // GET /v1/videos/{videoId}/stats, and the same of a channel and of the whole site, where `where` names attributes of
 // events: here is the archive.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { readerOf, readingOf } from '../../lib/http/caller.ts'
+import { readerOf, readingOf } from '../../lib/http/keys/caller.ts'
+import type { Shown } from '../../lib/http/keys/share-links.ts'
 import type { Parameters, RawParameters } from '../../lib/http/parameters.ts'
-import type { Shown } from '../../lib/http/share-links.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
+import { sendAnswer } from '../query/answer/send-answer.ts'
+import { statsTable, totalTable } from '../query/answer/tables.ts'
 import { misdirected } from '../query/answered-elsewhere.ts'
 import { channelFault, videosOfChannel } from '../query/channel-route.ts'
 import type { AnswerStats } from '../query/deps.ts'
 import { withVideo } from '../query/known-video.ts'
 import type { QueryMetrics } from '../query/query-metrics.ts'
 import { measuredBy } from '../query/query-routes.ts'
-import { filteredCost, REQUEST_COST } from '../query/question-cost.ts'
-import { checkVideoId, filteredQuestion } from '../query/questions.ts'
-import { sendAnswer } from '../query/send-answer.ts'
-import { statsTable, totalTable } from '../query/tables.ts'
-import { isFiltered } from '../query/where.ts'
+import { filteredCost, REQUEST_COST } from '../query/question/question-cost.ts'
+import { checkVideoId, filteredQuestion } from '../query/question/questions.ts'
+import { isFiltered } from '../query/question/where.ts'
 import { getFilteredTotal } from './filtered-total.ts'
-import type { AttributeRouteDeps } from './query-by-attribute-route.ts'
+import type { AttributeRouteDeps } from './questions/query-by-attribute-route.ts'
 
 export type FilteredDeps = AttributeRouteDeps & {
   readonly videos: Pick<VideoReader, 'find' | 'channelVideos'>

@@ -3,15 +3,15 @@
 import { minuteText } from '../../lib/time-text.ts'
 import { EMPTY, sumOf } from '../../model/total.ts'
 import type { EventScope } from '../../stores/archive/breakdowns.ts'
-import { evaluate } from '../query/evaluate.ts'
-import { vouchedFrom } from '../query/meta.ts'
-import type { FilteredQuestion } from '../query/questions.ts'
+import { evaluate } from '../query/answer/evaluate.ts'
+import { vouchedFrom } from '../query/answer/meta.ts'
+import type { FilteredQuestion } from '../query/question/questions.ts'
 import { pointsOf, type TotalAnswer } from '../query/stats.ts'
-import type { HowFarArchived } from './archived.ts'
-import { archivedMeta } from './archived-meta.ts'
-import { type BreakdownDeps, removedOf } from './breakdown.ts'
-import { type Held, whileHeld } from './held.ts'
-import { countPeriods, heldSpans } from './query-by-attribute.ts'
+import type { HowFarArchived } from './archiving/archived.ts'
+import { archivedMeta } from './questions/archived-meta.ts'
+import { type BreakdownDeps, removedOf } from './questions/breakdown.ts'
+import { type Held, whileHeld } from './questions/held.ts'
+import { countPeriods, heldSpans } from './questions/query-by-attribute.ts'
 
 export type AskedFiltered = FilteredQuestion & {
   /** Null: all of the tenant. */

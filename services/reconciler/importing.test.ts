@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { type BreakdownWorld, inWorld as test } from '../../testing/breakdown-world.ts'
-import { importingIn, latestImports } from '../query/importing.ts'
+import { importingIn, latestImports } from '../query/read/importing.ts'
 
 const HOUR = 60
 const ONE = '0123456789abcdef'

@@ -12,9 +12,9 @@ import { MemoryRollups } from '../../testing/memory-rollups.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { MemoryWorld } from '../../testing/memory-world.ts'
+import { recordArchive } from './archiving/raw-events.ts'
 import { BatchLayer } from './batch-layer.ts'
-import { recordArchive } from './raw-events.ts'
-import type { ProbedClient } from './weak-audit-probe.ts'
+import type { ProbedClient } from './probe/weak-audit-probe.ts'
 
 const EVENTS = 10
 const SUM = 45

@@ -11,8 +11,8 @@ import { bytesOf, schemas, timeOf } from '../../testing/event-fixture.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
+import { recordArchive } from './archiving/raw-events.ts'
 import { BatchLayer } from './batch-layer.ts'
-import { recordArchive } from './raw-events.ts'
 
 const NOON = minuteOf(timeOf('12:00:00'))
 

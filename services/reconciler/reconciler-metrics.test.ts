@@ -4,8 +4,8 @@ import { Registry } from 'prom-client'
 import { type Log, LogError, type Source } from '../../stores/log/log.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
-import type { RunReport } from './reconcile.ts'
 import { reconcilerMetrics, type WatchedReconciler } from './reconciler-metrics.ts'
+import type { RunReport } from './recount/reconcile.ts'
 
 const HOUR_MINUTES = 60
 

@@ -5,7 +5,7 @@ import type { WeakAudit } from '../../model/weak-audit.ts'
 import type { HourAudit } from '../../stores/counts/rollups.ts'
 import { watchLag } from '../../stores/log/lag-gauge.ts'
 import type { Log } from '../../stores/log/log.ts'
-import type { Archiver } from './archiver.ts'
+import type { Archiver } from './archiving/archiver.ts'
 import type { Reconciler } from './reconciler.ts'
 
 const OF_HOURS = [

@@ -9,11 +9,11 @@ import { readUnknownSchemas, type UnknownSchemas } from '../../lib/unknown-schem
 import { DAY_MS, MINUTE_MS } from '../../model/bucket.ts'
 import type { CountRetention } from '../../model/retention.ts'
 import { type RecountEngineSettings, readRecountEngine } from '../../stores/archive/spark/spark-settings.ts'
-import type { KeepingSettings } from './archive-maintenance.ts'
-import { PATIENCE_MS } from './carry-out.ts'
+import type { KeepingSettings } from './archiving/archive-maintenance.ts'
+import { RESERVED_DIMENSIONS } from './questions/reserved-dimensions.ts'
 import type { ReconcilerSettings } from './reconciler.ts'
-import type { ShareBounds } from './recount-plan.ts'
-import { RESERVED_DIMENSIONS } from './reserved-dimensions.ts'
+import { PATIENCE_MS } from './recount/carry-out.ts'
+import type { ShareBounds } from './recount/recount-plan.ts'
 
 /** How far the clocks of servers may differ, plus how long a slow answer may take. */
 const CLOSING_SLACK_MS = 2 * MINUTE_MS

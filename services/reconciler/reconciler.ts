@@ -5,11 +5,16 @@ import { type RetryPolicy, retryDelayMs } from '../../lib/retry.ts'
 import { Slots } from '../../lib/slots.ts'
 import { MINUTE_MS } from '../../model/bucket.ts'
 import { COUNTED_LANES, type Source } from '../../stores/log/log.ts'
-import { Archived } from './archived.ts'
-import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiver.ts'
-import { helpOut } from './carry-out.ts'
-import { type ClosingRule, closedTo, completeFrom, type HourRange, type Window } from './due-hours.ts'
-import { type ReconcilePorts, type ReconcileSettings, type RunReport, reconcile } from './reconcile.ts'
+import { Archived } from './archiving/archived.ts'
+import { Archiver, type ArchiverPorts, type ArchiverSettings } from './archiving/archiver.ts'
+import { helpOut } from './recount/carry-out.ts'
+import { type ClosingRule, closedTo, completeFrom, type HourRange, type Window } from './recount/due-hours.ts'
+import {
+  type ReconcilePorts,
+  type ReconcileSettings,
+  type RunReport,
+  reconcile,
+} from './recount/reconcile.ts'
 
 export type ReconcilerSettings = ArchiverSettings &
   ReconcileSettings &

@@ -23,7 +23,7 @@ import {
 import { type RedisSettings, readRedisSettings } from '../../stores/redis/redis-settings.ts'
 import { readTopsBytesMax } from '../../stores/tops/tops-settings.ts'
 import { type AlertSettings, readAlertSettings } from './alerts/alert-settings.ts'
-import { type ProbeSettings, readProbeSettings } from './probe-settings.ts'
+import { type ProbeSettings, readProbeSettings } from './probe/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from './reconciler-settings.ts'
 
 const DEFAULT_PORT = 18_401

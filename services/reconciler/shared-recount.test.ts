@@ -7,9 +7,9 @@ import type { Archive } from '../../stores/archive/archive.ts'
 import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, BatchWorld, until } from '../../testing/batch-world.ts'
 import { MemoryPlans } from '../../testing/memory-plans.ts'
-import { helpOut, type Sharing } from './carry-out.ts'
-import { type RunReport, reconcile } from './reconcile.ts'
-import { PLAN_AGE_MAX_MS } from './recount-plan.ts'
+import { helpOut, type Sharing } from './recount/carry-out.ts'
+import { type RunReport, reconcile } from './recount/reconcile.ts'
+import { PLAN_AGE_MAX_MS } from './recount/recount-plan.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const CLOSED_TO = DAY + 180

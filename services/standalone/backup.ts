@@ -4,8 +4,8 @@ import type { Clock } from '../../lib/clock.ts'
 import product from '../../package.json' with { type: 'json' }
 import type { EmbeddedBacking } from '../../stores/backing/embedded.ts'
 import { writeBackup } from '../../stores/backup/write-backup.ts'
-import type { BackupRouteDeps } from '../reconciler/backup-routes.ts'
-import type { BatchArchive } from '../reconciler/open-archive.ts'
+import type { BatchArchive } from '../reconciler/archiving/open-archive.ts'
+import type { BackupRouteDeps } from '../reconciler/operators/backup-routes.ts'
 
 export function backupOf(
   { clock }: { readonly clock: Clock },

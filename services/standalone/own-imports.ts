@@ -3,8 +3,8 @@
 import { Slots } from '../../lib/slots.ts'
 import type { Journal, JournalEntry } from '../../stores/counts/journal.ts'
 import type { Reconciled } from '../../stores/counts/rollups.ts'
-import { importingIn, latestImports } from '../query/importing.ts'
-import type { MinuteRange } from '../query/vocabulary.ts'
+import type { MinuteRange } from '../query/question/vocabulary.ts'
+import { importingIn, latestImports } from '../query/read/importing.ts'
 
 export class OwnImports {
   readonly #journal: Pick<Journal, 'latest'>

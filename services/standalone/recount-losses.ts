@@ -1,9 +1,9 @@
 // What the marks of this disk tell of losses, and when lost counts are counted again.
 import type { Clock } from '../../lib/clock.ts'
 import type { EmbeddedBacking, EmbeddedForms } from '../../stores/backing/embedded.ts'
-import { closedTo } from '../reconciler/due-hours.ts'
-import type { BatchArchive } from '../reconciler/open-archive.ts'
+import type { BatchArchive } from '../reconciler/archiving/open-archive.ts'
 import type { BatchSettings } from '../reconciler/reconciler-settings.ts'
+import { closedTo } from '../reconciler/recount/due-hours.ts'
 import type { Losses } from './loss.ts'
 
 export function tellLosses(losses: Losses, { log, stores, videos, uniques }: EmbeddedForms): void {

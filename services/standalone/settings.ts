@@ -26,7 +26,7 @@ import { readDriverSettings } from '../processing/driver-settings.ts'
 import type { LiveLimits } from '../query/live/live-limits.ts'
 import { readLiveLimits } from '../query/live/live-settings.ts'
 import { type AlertSettings, readAlertSettings } from '../reconciler/alerts/alert-settings.ts'
-import { type ProbeSettings, readProbeSettings } from '../reconciler/probe-settings.ts'
+import { type ProbeSettings, readProbeSettings } from '../reconciler/probe/probe-settings.ts'
 import { type BatchSettings, readBatchSettings } from '../reconciler/reconciler-settings.ts'
 import { WORKERS_MOST } from './workers.ts'
 

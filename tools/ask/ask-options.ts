@@ -2,7 +2,7 @@
 import { isOn, oneOf, parsed, text, texts, url, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
-import { SUMMARY_FUNCTIONS, type SummaryFunction } from '../../services/query/vocabulary.ts'
+import { SUMMARY_FUNCTIONS, type SummaryFunction } from '../../services/query/question/vocabulary.ts'
 
 const TOP_HOURS_MAX = 24
 const ROWS_MAX = 100

@@ -2,7 +2,7 @@
 import { isOn, oneOf, parsed, text, url } from '../../lib/flags.ts'
 import { parseQueryTime, TIME_RULE } from '../../lib/http/query-time.ts'
 import { TENANT_RULE } from '../../model/names.ts'
-import { tenantName } from '../../services/reconciler/admin-parameters.ts'
+import { tenantName } from '../../services/reconciler/operators/admin-parameters.ts'
 import { PRESETS, ROLES } from '../replay/columns.ts'
 import { encodingOf } from '../replay/decode-text.ts'
 import { TIME_UNITS } from './time-unit.ts'

@@ -1,6 +1,6 @@
 // Cuts the prepared events into batches for sending: NDJSON, bounded only by bytes.
 
-import { LOT_BYTES_MAX } from '../../services/reconciler/imports.ts'
+import { LOT_BYTES_MAX } from '../../services/reconciler/operators/imports.ts'
 import type { EqualRows, Repeat } from '../../stores/archive/duckdb/equal-rows.ts'
 import { digestOf, named } from './event-text.ts'
 import type { Prepared } from './prepare.ts'

@@ -6,8 +6,8 @@ import { dirname } from 'node:path'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { markOf, readKeysFile } from '../../lib/http/filed-keys.ts'
-import { type FiledKey, keysFileText } from '../../lib/http/keys-file.ts'
+import { markOf, readKeysFile } from '../../lib/http/keys/filed-keys.ts'
+import { type FiledKey, keysFileText } from '../../lib/http/keys/keys-file.ts'
 
 const PRIVATE = 0o600
 const WAITING_MS_MAX = 20_000

@@ -1,7 +1,7 @@
 // Parses the command line of npm run keys.
 import { anyText, isOn, oneOf, text, texts } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
-import { ROLES, type Role, TENANT, TENANT_RULE } from '../../lib/http/known-key.ts'
+import { ROLES, type Role, TENANT, TENANT_RULE } from '../../lib/http/keys/known-key.ts'
 import { isOriginPattern, originMeant } from '../../lib/http/origins.ts'
 import { DAY_MS } from '../../model/bucket.ts'
 

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { readKeysFile } from '../../lib/http/filed-keys.ts'
-import { type FiledKey, nameOfFiled } from '../../lib/http/keys-file.ts'
-import { digestOf, type Role } from '../../lib/http/known-key.ts'
+import { readKeysFile } from '../../lib/http/keys/filed-keys.ts'
+import { type FiledKey, nameOfFiled } from '../../lib/http/keys/keys-file.ts'
+import { digestOf, type Role } from '../../lib/http/keys/known-key.ts'
 import { changeKeysFile } from './change-keys-file.ts'
 import type { NewKey, Options } from './keys-options.ts'
 

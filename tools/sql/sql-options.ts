@@ -1,7 +1,7 @@
 // The flags of npm run sql, and its help.
 import { isOn, parsed, text, url, wholeNumber } from '../../lib/flags.ts'
 import { FlagsReader } from '../../lib/flags-reader.ts'
-import { SQL_LIMITS } from '../../services/reconciler/sql-route.ts'
+import { SQL_LIMITS } from '../../services/reconciler/questions/sql-route.ts'
 
 export const COMMAND = {
   usage: `npm run sql -- "SELECT …" [flags]

@@ -2,9 +2,16 @@
 // that they are compared with.
 import { isRefused, type Meta, type Stats, type StatsQuestion, type Summary } from './api.ts'
 import { shownZone } from './format.ts'
-import { comparedSpan, type Granularity, granularitiesFor, lengthOf, type Span, spanOf } from './ranges.ts'
+import {
+  comparedSpan,
+  type Granularity,
+  granularitiesFor,
+  lengthOf,
+  type Span,
+  spanOf,
+} from './ranges/ranges.ts'
 import type { CourseChoice } from './route.ts'
-import type { UniqueViewers } from './unique-viewers.ts'
+import type { UniqueViewers } from './videos/unique-viewers.ts'
 
 /** What the numbers are about. */
 export type Subject = {

@@ -1,11 +1,12 @@
 // Calls the server: the same routes as everybody, with the API key of this tab if the server wants one, or with the
 // token of the link that opened the page.
+
+import { type Where, wherePairs } from './breakdown/where.ts'
 import { takeFirstAnswer } from './first-answers.ts'
 import { shownZone } from './format.ts'
-import type { Key } from './key-words.ts'
-import type { Granularity, Span } from './ranges.ts'
+import type { Key } from './keys/key-words.ts'
+import type { Granularity, Span } from './ranges/ranges.ts'
 import type { Measure } from './route.ts'
-import { type Where, wherePairs } from './where.ts'
 
 export type Meta = {
   /** Null if a server that has just started does not know it yet. */

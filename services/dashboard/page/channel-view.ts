@@ -2,21 +2,28 @@
 import type { Answers, Subject } from './answers.ts'
 import { askStats, channelPath, isByLink } from './api.ts'
 import { Badge } from './badge.ts'
-import { BreakdownPanel } from './breakdown-panel.ts'
+import { BreakdownPanel } from './breakdown/breakdown-panel.ts'
+import { onlyText } from './breakdown/filter-bar.ts'
+import { filteredAt, numbersOf, subjectAt } from './breakdown/subjects.ts'
 import { h, setText } from './dom.ts'
-import { linkButton } from './embed.ts'
-import { onlyText } from './filter-bar.ts'
 import { NOTHING, rangeName, shownZone, valueText, wholeText } from './format.ts'
-import { ownMetrics } from './own-columns.ts'
 import { notice } from './parts.ts'
-import { breakdownOf, isCounted, lateText, nothingFiltered, RangeReport, spansOf } from './range-report.ts'
+import {
+  breakdownOf,
+  isCounted,
+  lateText,
+  nothingFiltered,
+  RangeReport,
+  spansOf,
+} from './ranges/range-report.ts'
 import { type ChannelRoute, formatRoute } from './route.ts'
-import { focusSearch } from './search-box.ts'
-import { shareButton } from './share.ts'
-import { filteredAt, numbersOf, subjectAt } from './subjects.ts'
-import { CHANNEL_CARDS, cardOf } from './video-cards.ts'
-import { videosOfChannel } from './video-list.ts'
-import { VideoTable } from './video-table.ts'
+import { linkButton } from './sharing/embed.ts'
+import { shareButton } from './sharing/share.ts'
+import { ownMetrics } from './videos/own-columns.ts'
+import { focusSearch } from './videos/search-box.ts'
+import { CHANNEL_CARDS, cardOf } from './videos/video-cards.ts'
+import { videosOfChannel } from './videos/video-list.ts'
+import { VideoTable } from './videos/video-table.ts'
 import type { Go, View } from './view.ts'
 
 export class ChannelView implements View<ChannelRoute> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { TickUnit } from './charts/ticks.ts'
 import {
   agoText,
   changeText,
@@ -13,7 +14,6 @@ import {
   showTimesIn,
   valueText,
 } from './format.ts'
-import type { TickUnit } from './ticks.ts'
 
 describe('a length of time', () => {
   const check = (seconds: number, expected: string) =>

@@ -1,8 +1,9 @@
 // Formats numbers, durations and times for people: in the reader's language, and in one time zone for the whole page.
-import { type Dates, type Granularity, PRESETS, type Range } from './ranges.ts'
+
+import type { TickUnit } from './charts/ticks.ts'
+import { type Dates, type Granularity, PRESETS, type Range } from './ranges/ranges.ts'
+import { DAY_MS, offsetText, wallOf } from './ranges/zones.ts'
 import type { Measure } from './route.ts'
-import type { TickUnit } from './ticks.ts'
-import { DAY_MS, offsetText, wallOf } from './zones.ts'
 
 const NUMBERS = {
   whole: { maximumFractionDigits: 0 },

@@ -1,8 +1,9 @@
 // Components that several views share.
-import type { Alarm } from './alarms.ts'
+
 import { ApiError, isByLink, keyFor } from './api.ts'
 import { type Child, h, replace } from './dom.ts'
-import { keyForm } from './sign-in.ts'
+import { keyForm } from './keys/sign-in.ts'
+import type { Alarm } from './operators/alarms.ts'
 
 export type Choice<T extends string> = { readonly value: T; readonly label: string; readonly name?: string }
 

@@ -3,10 +3,10 @@
 import { askJson, askStats, type Stats, whereThere } from './api.ts'
 import { h, hidden, replace, setText, svg } from './dom.ts'
 import { NOTHING, periodText, rateText, wholeText } from './format.ts'
+import { MINUTE_MS } from './ranges/zones.ts'
 import { type Bar, RATE_MINUTES, REALTIME_MINUTES, type Realtime, realtimeOf } from './realtime.ts'
 import { pause, repeat } from './repeat.ts'
-import { cardOf } from './video-cards.ts'
-import { MINUTE_MS } from './zones.ts'
+import { cardOf } from './videos/video-cards.ts'
 
 /** The server counts the newest hour anew for each question. */
 const REFRESH_MS = 10_000

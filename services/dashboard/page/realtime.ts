@@ -1,5 +1,5 @@
 // The last half hour by minute, and how fast it goes now. Pure.
-import { MINUTE_MS } from './zones.ts'
+import { MINUTE_MS } from './ranges/zones.ts'
 
 export type Bar = {
   readonly timeMs: number

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { METRICS } from './columns.ts'
-import { datesOf, isGranularity, PRESET_NAMES } from './ranges.ts'
+import { datesOf, isGranularity, PRESET_NAMES } from './ranges/ranges.ts'
 import {
   CHANNEL_DEFAULTS,
   formatRoute,
@@ -14,6 +13,7 @@ import {
   type TopWindow,
   VIDEO_DEFAULTS,
 } from './route.ts'
+import { METRICS } from './videos/columns.ts'
 
 const PLAIN = { noNullPrototype: true }
 const type = fc.constantFrom('view', 'like', 'my-own_type')

@@ -1,5 +1,6 @@
 // What the page shows, as the part of the address after `#`, so that a link reproduces the view. Pure.
-import { METRICS, type Metric, metricsOf } from './columns.ts'
+
+import { type Filtered, whereOf, wherePairs } from './breakdown/where.ts'
 import {
   type Comparison,
   datesOf,
@@ -8,9 +9,9 @@ import {
   isPreset,
   type Preset,
   type Range,
-} from './ranges.ts'
-import { type Filtered, whereOf, wherePairs } from './where.ts'
-import { isZone } from './zones.ts'
+} from './ranges/ranges.ts'
+import { isZone } from './ranges/zones.ts'
+import { METRICS, type Metric, metricsOf } from './videos/columns.ts'
 
 export type Measure = 'count' | 'sum' | 'average'
 

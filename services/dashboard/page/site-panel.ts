@@ -1,10 +1,10 @@
 // All videos together through the window of the overview: their number, its chart, and how far it goes.
 import { ApiError, askCsv, askStats, type Meta, type Stats, type StatsQuestion, whereThere } from './api.ts'
 import { Badge } from './badge.ts'
-import { courseOf } from './course.ts'
-import { CoursePanel, type CourseWords } from './course-panel.ts'
+import { onlyText } from './breakdown/filter-bar.ts'
+import { courseOf } from './charts/course.ts'
+import { CoursePanel, type CourseWords } from './charts/course-panel.ts'
 import { h, setText } from './dom.ts'
-import { onlyText } from './filter-bar.ts'
 import {
   markText,
   momentText,
@@ -17,10 +17,10 @@ import {
   wholeText,
 } from './format.ts'
 import { failure } from './parts.ts'
+import { HOUR_MS, MINUTE_MS } from './ranges/zones.ts'
 import { repeat } from './repeat.ts'
 import { type OverviewRoute, TOP_WINDOWS, type TopWindow } from './route.ts'
-import { cardOf } from './video-cards.ts'
-import { HOUR_MS, MINUTE_MS } from './zones.ts'
+import { cardOf } from './videos/video-cards.ts'
 
 /** The server counts the newest hours anew for each question. */
 const REFRESH_MS = 10_000

@@ -1,7 +1,7 @@
 // The routes with which operators handle dead letters. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { adminOf } from '../../../lib/http/caller.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
+import { adminOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
 import { limitReads, type QueryRate } from '../../../lib/http/query-rate.ts'
 import type { SchemaSet } from '../../../schemas/schema-set.ts'

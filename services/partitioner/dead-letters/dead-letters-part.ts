@@ -1,7 +1,7 @@
 // Adds the routes and metrics of dead letters to a process that serves operators.
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Keys } from '../../../lib/http/key-ring.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { loadSchemas } from '../../../schemas/schema-set.ts'
 import { watchDeadLetters } from './dead-letter-metrics.ts'

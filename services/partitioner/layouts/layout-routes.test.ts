@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { NO_KEYS } from '../../../lib/http/key-ring.ts'
+import { NO_KEYS } from '../../../lib/http/keys/key-ring.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { DAY_MS, MINUTE_MS } from '../../../model/bucket.ts'
 import { openFileLayouts } from '../../../stores/layouts/file-layouts.ts'

@@ -1,8 +1,8 @@
 // The routes with which operators look at the layouts and change them. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../../lib/clock.ts'
-import { adminOf } from '../../../lib/http/caller.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
+import { adminOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
 import { invalidParameter } from '../../../lib/http/parameters.ts'
 import { ProblemError } from '../../../lib/http/problem.ts'
 import { minuteText } from '../../../lib/time-text.ts'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { NO_KEYS } from '../../../lib/http/key-ring.ts'
+import { NO_KEYS } from '../../../lib/http/keys/key-ring.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import { systemClock as clock } from '../../../lib/system-clock.ts'
 import { MINUTE_MS, minuteOf } from '../../../model/bucket.ts'

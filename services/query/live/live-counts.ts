@@ -17,12 +17,12 @@ import {
 import type { Change, ChangeSubscriber } from '../../../stores/changes/changes.ts'
 import type { CountReader } from '../../../stores/counts/counts.ts'
 import { VIEWER_POINT_MS, type Viewers } from '../../../stores/viewers/viewers.ts'
-import { oldestOf } from '../age.ts'
+import { isImportedTo, isVouchedFor } from '../answer/meta.ts'
 import type { CountDeps } from '../deps.ts'
-import { isImportedTo, isVouchedFor } from '../meta.ts'
-import { readSlots } from '../read-slots.ts'
-import { widened } from '../retention.ts'
-import type { MinuteRange } from '../vocabulary.ts'
+import { widened } from '../plan/retention.ts'
+import type { MinuteRange } from '../question/vocabulary.ts'
+import { oldestOf } from '../read/age.ts'
+import { readSlots } from '../read/read-slots.ts'
 import { looksOfPass } from './looks-of-pass.ts'
 
 export type LiveCountsDeps = Pick<CountDeps, 'kept' | 'vouched' | 'importing'> & {

@@ -8,9 +8,9 @@ import { VIEWER_POINT_MS } from '../../../stores/viewers/viewers.ts'
 import { CHANNEL_SKETCHES_MAX } from '../channel-uniques-route.ts'
 import { CHANNEL_ID, REFUSALS, VIDEO_ID } from '../query-openapi.ts'
 import { asOf } from '../query-schemas.ts'
+import { STANDARD_TYPES } from '../question/vocabulary.ts'
 import { TOP_LIMIT, TOP_ORDERS } from '../tops/top-question.ts'
 import { UNIQUES_DAYS } from '../uniques-route.ts'
-import { STANDARD_TYPES } from '../vocabulary.ts'
 import { LIVE_LIMITS } from './live-limits.ts'
 
 const instant = { type: 'string', format: 'date-time' } as const

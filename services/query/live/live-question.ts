@@ -4,7 +4,7 @@ import { Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { parseQueryTime, refuseSeconds, TIME_RULE } from '../../../lib/http/query-time.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import { NAME_RULE } from '../../../model/names.ts'
-import { parseType, parseVideoId, TYPE_RULE } from '../questions.ts'
+import { parseType, parseVideoId, TYPE_RULE } from '../question/questions.ts'
 import type { Subject } from './live-counts.ts'
 
 export const LIVE_PARAMETERS = ['videoId', 'eventType', 'startTime', 'key'] as const

@@ -1,11 +1,11 @@
 // The open streams of a process. At each beat both ends learn that the other is alive. A stream ends when its key or
 // link does, or when keys are needed that were not: as soon as its process knows.
 import type { Clock } from '../../../lib/clock.ts'
-import { mayStillRead, type Reading } from '../../../lib/http/caller.ts'
-import { LOOK_INTERVAL_MS } from '../../../lib/http/filed-keys.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
-import type { KnownKey } from '../../../lib/http/known-key.ts'
-import type { ShareLink } from '../../../lib/http/share-links.ts'
+import { mayStillRead, type Reading } from '../../../lib/http/keys/caller.ts'
+import { LOOK_INTERVAL_MS } from '../../../lib/http/keys/filed-keys.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
+import type { KnownKey } from '../../../lib/http/keys/known-key.ts'
+import type { ShareLink } from '../../../lib/http/keys/share-links.ts'
 import type { EventStream } from './event-stream.ts'
 
 export const HEARTBEAT_MS = 15_000

@@ -2,9 +2,9 @@
 
 import { oneOf, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
-import { parseType, TYPE_RULE } from '../questions.ts'
-import { askedRange } from '../range.ts'
-import type { MinuteRange } from '../vocabulary.ts'
+import { parseType, TYPE_RULE } from '../question/questions.ts'
+import { askedRange } from '../question/range.ts'
+import type { MinuteRange } from '../question/vocabulary.ts'
 
 export const TOP_ORDERS = ['count', 'rising'] as const
 export type TopOrder = (typeof TOP_ORDERS)[number]

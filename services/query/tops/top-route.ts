@@ -1,9 +1,9 @@
 // GET /v1/top: the most counted videos, or the fastest rising ones.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../../lib/http/caller.ts'
+import { tenantOf } from '../../../lib/http/keys/caller.ts'
 import type { RawParameters } from '../../../lib/http/parameters.ts'
-import { knownRangeQuestion } from '../known-question.ts'
-import { TOP_COST } from '../question-cost.ts'
+import { knownRangeQuestion } from '../question/known-question.ts'
+import { TOP_COST } from '../question/question-cost.ts'
 import { type TopDeps, Tops } from './top.ts'
 import { topQuestion } from './top-question.ts'
 

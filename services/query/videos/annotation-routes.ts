@@ -1,9 +1,9 @@
 // The routes of what people note at a time of a video. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { tenantOf } from '../../../lib/http/caller.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
-import { needsKey } from '../../../lib/http/needs-key.ts'
+import { tenantOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
+import { needsKey } from '../../../lib/http/keys/needs-key.ts'
 import { invalidParameter, objectOf, Parameters } from '../../../lib/http/parameters.ts'
 import { awayAs, ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
@@ -18,7 +18,7 @@ import {
   type AnnotationReader,
   type AnnotationWriter,
 } from '../../../stores/videos/annotations.ts'
-import { ANNOTATION_CHANGE_COST, SEARCH_COST } from '../question-cost.ts'
+import { ANNOTATION_CHANGE_COST, SEARCH_COST } from '../question/question-cost.ts'
 
 export type AnnotationRoutesDeps = {
   readonly videos: AnnotationReader & AnnotationWriter

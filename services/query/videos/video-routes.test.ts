@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { NO_KEYS } from '../../../lib/http/key-ring.ts'
+import { NO_KEYS } from '../../../lib/http/keys/key-ring.ts'
 import { QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'

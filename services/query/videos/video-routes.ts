@@ -1,9 +1,9 @@
 // The routes that set the metadata of videos and find videos by it. See the API description for their contract.
 import type { FastifyInstance } from 'fastify'
-import { readerOf, tenantOf } from '../../../lib/http/caller.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
-import { needsKey } from '../../../lib/http/needs-key.ts'
+import { readerOf, tenantOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
+import { needsKey } from '../../../lib/http/keys/needs-key.ts'
 import { countTo, Parameters, type RawParameters } from '../../../lib/http/parameters.ts'
 import { awayAs, ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
@@ -11,7 +11,7 @@ import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText, plainTextRule } from '../../../model/plain-text.ts'
 import { type Place, parsePlace, placeText } from '../../../stores/videos/search-place.ts'
 import type { FoundVideo, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
-import { REQUEST_COST, SEARCH_COST, VIDEO_CHANGE_COST } from '../question-cost.ts'
+import { REQUEST_COST, SEARCH_COST, VIDEO_CHANGE_COST } from '../question/question-cost.ts'
 import {
   isFaulty,
   parseNamedVideo,

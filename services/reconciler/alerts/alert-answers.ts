@@ -5,10 +5,10 @@ import { SECOND_MS } from '../../../model/bucket.ts'
 import type { StoredCounts } from '../../../stores/backing/on-cassandra.ts'
 import type { Log } from '../../../stores/log/log.ts'
 import { Progress, type ProgressDeps } from '../../../stores/log/progress.ts'
-import { type AnswersBacking, answersFrom } from '../../query/answers.ts'
 import type { CountDeps } from '../../query/deps.ts'
-import { vouchedIn } from '../../query/rebuilt.ts'
-import { ReconciledWatch } from '../../query/reconciled-watch.ts'
+import { type AnswersBacking, answersFrom } from '../../query/read/answers.ts'
+import { vouchedIn } from '../../query/read/rebuilt.ts'
+import { ReconciledWatch } from '../../query/read/reconciled-watch.ts'
 
 const LOOK_INTERVAL_MS = SECOND_MS
 

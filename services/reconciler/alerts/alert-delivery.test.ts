@@ -1,8 +1,8 @@
 // Deliveries of the watch: how often, to whom, and for whom first.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KeyRing } from '../../../lib/http/key-ring.ts'
-import { keyOfSetting, type Role } from '../../../lib/http/known-key.ts'
+import { KeyRing } from '../../../lib/http/keys/key-ring.ts'
+import { keyOfSetting, type Role } from '../../../lib/http/keys/known-key.ts'
 import type { Alert } from '../../../stores/alerts/alerts.ts'
 import { ALERT_CREATED_MINUTE, alertOf } from '../../../testing/alert-fixture.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'

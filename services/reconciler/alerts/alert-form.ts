@@ -3,7 +3,7 @@ import { listOf, objectOf, oneOf, Parameters, type QueryFault } from '../../../l
 import { instantText } from '../../../lib/time-text.ts'
 import { isName, isType, NAME_RULE } from '../../../model/names.ts'
 import type { Alert, Condition, Milestone } from '../../../stores/alerts/alerts.ts'
-import { TYPE_RULE } from '../../query/questions.ts'
+import { TYPE_RULE } from '../../query/question/questions.ts'
 import { isWaiting } from './milestones.ts'
 import { type AllowedReceivers, receiverFault } from './public-address.ts'
 import { isSecret, reasonFields, SECRET_RULE } from './webhook.ts'

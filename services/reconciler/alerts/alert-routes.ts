@@ -2,15 +2,20 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../../lib/clock.ts'
-import { tenantOf } from '../../../lib/http/caller.ts'
 import { takesJson } from '../../../lib/http/json-body.ts'
-import type { Keys } from '../../../lib/http/key-ring.ts'
-import { needsKey } from '../../../lib/http/needs-key.ts'
+import { tenantOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
+import { needsKey } from '../../../lib/http/keys/needs-key.ts'
 import { invalidParameter } from '../../../lib/http/parameters.ts'
 import { awayAs, ProblemError } from '../../../lib/http/problem.ts'
 import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import type { Alert, Alerts } from '../../../stores/alerts/alerts.ts'
-import { ALERT_CHANGE_COST, ALERT_COST, ALERTS_COST, WEBHOOK_TEST_COST } from '../../query/question-cost.ts'
+import {
+  ALERT_CHANGE_COST,
+  ALERT_COST,
+  ALERTS_COST,
+  WEBHOOK_TEST_COST,
+} from '../../query/question/question-cost.ts'
 import { AlertChanges } from './alert-changes.ts'
 import { ALERT_ID_RULE, alertFields, askedAlert, isAlertId } from './alert-form.ts'
 import type { AllowedReceivers } from './public-address.ts'

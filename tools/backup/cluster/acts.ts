@@ -2,7 +2,7 @@
 // some may be in what is copied and some not. So an act is kept as one that is still to be carried out, unless it had
 // come to its end before anything was copied. Carrying it out again is harmless. Pure.
 import type { Act as LetterAct } from '../../../services/partitioner/dead-letters/letter-acts.ts'
-import type { Act } from '../../../services/reconciler/admin-acts.ts'
+import type { Act } from '../../../services/reconciler/operators/admin-acts.ts'
 import type { JournalEntry } from '../../../stores/counts/journal.ts'
 
 export function byKey(newestFirst: readonly JournalEntry[]): ReadonlyMap<string, JournalEntry> {

@@ -1,5 +1,5 @@
 // What a backup of separate services reads of them. open-cluster.ts opens it on real servers.
-import type { ClosingRule } from '../../../services/reconciler/due-hours.ts'
+import type { ClosingRule } from '../../../services/reconciler/recount/due-hours.ts'
 import type { Alerts } from '../../../stores/alerts/alerts.ts'
 import type { CopiedObjects } from '../../../stores/archive/duckdb/copy.ts'
 import type { Checkpoint, CountAudit } from '../../../stores/counts/counts.ts'

@@ -3,7 +3,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { Fault } from '../../../lib/fault.ts'
 import { hourOf, MINUTE_MS, minuteOf } from '../../../model/bucket.ts'
-import { type ClosingRule, closedTo } from '../../../services/reconciler/due-hours.ts'
+import { type ClosingRule, closedTo } from '../../../services/reconciler/recount/due-hours.ts'
 import { readCheckpoints } from '../../../stores/archive/duckdb/checkpoints.ts'
 import type { Manifest } from '../../../stores/backup/manifest.ts'
 import { COUNTED_LANES, EVENT_LANES, type Lane, sourcesOf } from '../../../stores/log/log.ts'

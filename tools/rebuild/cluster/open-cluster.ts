@@ -1,7 +1,7 @@
 // Opens what a rebuild of separate services needs, on real servers, by the environment variables of the reconcilers.
 import { join } from 'node:path'
 import type { Clock } from '../../../lib/clock.ts'
-import { openRawArchive } from '../../../services/reconciler/open-archive.ts'
+import { openRawArchive } from '../../../services/reconciler/archiving/open-archive.ts'
 import type { ReconcilerServiceSettings } from '../../../services/reconciler/settings.ts'
 import { openCassandraStores } from '../../../stores/backing/open-cassandra-stores.ts'
 import type { CassandraSettings } from '../../../stores/cassandra/cassandra-settings.ts'

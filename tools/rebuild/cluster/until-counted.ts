@@ -1,6 +1,6 @@
 // Waits until processing has counted what the log held, and the reconcilers have recounted the hours that had closed.
 import type { Clock } from '../../../lib/clock.ts'
-import { closedTo, completeFrom, isClosed } from '../../../services/reconciler/due-hours.ts'
+import { closedTo, completeFrom, isClosed } from '../../../services/reconciler/recount/due-hours.ts'
 import type { Rebuild } from '../../../stores/counts/rebuilds.ts'
 import type { HourAudit } from '../../../stores/counts/rollups.ts'
 import { COUNTED_LANES, type SourceEnd } from '../../../stores/log/log.ts'

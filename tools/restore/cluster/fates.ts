@@ -1,7 +1,7 @@
 // What is restored of each hour. All that was counted of hours that had closed is carried over; of those of which the
 // archive holds every event the recount has the last word, as always. Pure.
 import { dayOf, hourOf } from '../../../model/bucket.ts'
-import { isClosed } from '../../../services/reconciler/due-hours.ts'
+import { isClosed } from '../../../services/reconciler/recount/due-hours.ts'
 import type { HoursHeld } from '../../../stores/archive/duckdb/hours-held.ts'
 import type { HourAudit, Reconciled, StoredRollup } from '../../../stores/counts/rollups.ts'
 import type { ClusterManifest } from '../../backup/cluster/contents.ts'

@@ -1,0 +1,93 @@
+// Answers as tables, for spreadsheets and data tools: one row per value or period, each with the answer's `meta`.
+import type { Cell, Table } from '../../../lib/table.ts'
+import type { QueryAnswer } from '../query.ts'
+import { type StatFunction, SUMMARY_FUNCTIONS } from '../question/vocabulary.ts'
+import type { StatsAnswer, TotalAnswer } from '../stats.ts'
+import type { SummaryAnswer } from '../summary.ts'
+import type { Meta } from './meta.ts'
+import type { QueryRow } from './query-rows.ts'
+
+type Period = Pick<QueryRow, 'values' | 'series'> & { readonly startTime: string; readonly endTime: string }
+
+const META_COLUMNS = ['asOf', 'complete', 'reconciled', 'stale'] as const
+/** Only if they apply. */
+const COARSE_COLUMNS = ['utcDaysBefore', 'utcHoursBefore'] as const
+
+/** One row; with a series, one row per period, with its `time` instead of the range. */
+export function statsTable(answer: StatsAnswer): Table {
+  return totalTable({ videoId: answer.videoId }, answer)
+}
+
+/** The same of several videos together: `about` says which. */
+export function totalTable(
+  about: Readonly<Record<string, string>>,
+  { eventType, function: fn, startTime, endTime, value, series, meta }: TotalAnswer,
+): Table {
+  const names = [...Object.keys(about), 'eventType', 'function']
+  const cells = [...Object.values(about), eventType, fn]
+  if (series === undefined) {
+    const columns = [...names, 'startTime', 'endTime', 'value', ...metaColumns(meta)]
+    return { columns, rows: [[...cells, startTime, endTime, value, ...metaCells(meta)]] }
+  }
+  const rows = series.map((point) => [...cells, point.time, point.value, ...metaCells(meta)])
+  return { columns: [...names, 'time', 'value', ...metaColumns(meta)], rows }
+}
+
+/** One row per event type. */
+export function summaryTable({ videoId, startTime, endTime, types, meta }: SummaryAnswer): Table {
+  const columns = ['videoId', 'eventType', 'startTime', 'endTime', ...SUMMARY_FUNCTIONS, ...metaColumns(meta)]
+  const rows = Object.entries(types).map(([type, summary]) => [
+    ...[videoId, type, startTime, endTime],
+    ...SUMMARY_FUNCTIONS.map((fn) => summary[fn]),
+    ...metaCells(meta),
+  ])
+  return { columns, rows }
+}
+
+/**
+ * One row per row of the answer, or per period of its series. With a comparison, `period` says `current` or
+ * `previous`.
+ */
+export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Table {
+  const [first] = rows
+  if (first === undefined) return { columns: [], rows: [] }
+  const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
+  const attributes = Object.keys(first.attributes ?? {})
+  const names = [...keys, ...attributes, ...(attributes.length > 0 ? ['isOther'] : [])]
+  const functions = Object.keys(first.values) as StatFunction[]
+  const isCompared = first.previous !== undefined
+  const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
+
+  function* periodRows(row: QueryRow, name: string, { startTime, endTime, values, series }: Period) {
+    for (const point of series ?? [{ time: startTime, values }]) {
+      const cells: Cell[] = [
+        ...keys.map((key) => row[key] ?? null),
+        ...attributes.map((attribute) => row.attributes![attribute]!),
+        ...(attributes.length > 0 ? [row.isOther === true] : []),
+        ...(isCompared ? [name] : []),
+        ...(series === undefined ? [startTime, endTime] : [point.time]),
+        ...functions.map((fn) => point.values[fn]!),
+        ...metaCells(meta),
+      ]
+      yield cells
+    }
+  }
+  function* allRows() {
+    for (const row of rows) {
+      yield* periodRows(row, 'current', { ...row, startTime, endTime })
+      if (row.previous !== undefined) yield* periodRows(row, 'previous', row.previous)
+    }
+  }
+  return {
+    columns: [...names, ...(isCompared ? ['period'] : []), ...times, ...functions, ...metaColumns(meta)],
+    rows: allRows(),
+  }
+}
+
+export function metaColumns(meta: Meta): readonly (keyof Meta)[] {
+  return [...META_COLUMNS, ...COARSE_COLUMNS.filter((name) => meta[name] !== undefined)]
+}
+
+export function metaCells(meta: Meta): Cell[] {
+  return metaColumns(meta).map((name) => meta[name]!)
+}

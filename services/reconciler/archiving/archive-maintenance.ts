@@ -1,0 +1,100 @@
+// Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, and
+// old raw events that are recounted are purged.
+
+import type { Clock } from '../../../lib/clock.ts'
+import { MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { Archive, ArchiveKeeper, Holding } from '../../../stores/archive/archive.ts'
+import type { DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
+import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
+import { isClosed } from '../recount/due-hours.ts'
+
+export type KeepingPorts = {
+  readonly archive: Pick<Archive, 'holdings'> & Pick<ArchiveKeeper, 'purge'> & DimensionKeeper
+  readonly rollups: RollupReader & RollupWriter
+  readonly clock: Clock
+}
+
+export type KeepingSettings = Pick<HoursToRollUp, 'horizonMs' | 'aheadMs' | 'dimensions'> & {
+  /** Raw events older than this are purged once they are recounted: longer than the front door takes late ones. */
+  readonly rawKeptMs: number
+  /** Of a series in an hour so many values of each attribute are kept apart. */
+  readonly dimensionValuesMax: number
+  /** How long hours are kept by attributes. */
+  readonly hoursKeptMs: number
+}
+
+/** Hours that a run begins to purge: they are counted once more, and the next run must not wait long. */
+const HOURS_PURGED_MAX = 12
+
+/**
+ * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
+ * they hold by attributes is kept first; an hour that gets events meanwhile stays. The purge is noted before it
+ * begins: a half-purged hour must neither be recounted nor rolled up. It is noted twice, with a look at the hour
+ * between the two: after a crash the next run knows whether something may be removed already. Returns how many were
+ * purged.
+ * @param version of the notes; the next one is used, too
+ * @param archivedToMs everything that was acknowledged by then is archived, epoch ms. What is not was taken since, and
+ *   so may be of an hour that is old by now
+ */
+export async function purgeOld(
+  { archive, rollups, clock }: KeepingPorts,
+  settings: KeepingSettings,
+  version: number,
+  archivedToMs: number,
+): Promise<number> {
+  const { rawKeptMs, dimensionValuesMax: valuesMax, hoursKeptMs, ...what } = settings
+  const oldestMs = Math.min(clock.nowMs(), archivedToMs) - rawKeptMs
+  const ended = (await archive.holdings()).filter(({ hour }) => endMs(hour) < oldestMs)
+  if (ended.length === 0) return 0
+  const audits = await rollups.readHours(ended[0]!.hour, ended.at(-1)!.hour + 1)
+  const noted = new Map(audits.map((audit) => [audit.hour, audit]))
+  const isUnsure = (hour: number) => noted.get(hour)?.isPurgeUnsure === true
+  const due = ended
+    .filter(({ hour, archivedMs }) => archivedMs < oldestMs || isUnsure(hour))
+    .filter((holding) => isRecounted(holding, noted.get(holding.hour)))
+    .map(({ hour }) => hour)
+  if (due.length === 0) return 0
+  const [purging, whole] = partition(due, (hour) => noted.get(hour)!.purged)
+  const [unsure, begun] = partition(purging, isUnsure)
+  const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
+  const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
+  const rolledUp =
+    worth.length === 0 ? [] : await archive.rollUpDimensions({ ...what, valuesMax, hours: worth })
+  const isAsNoted = async () => {
+    const marks = new Map((await archive.holdings()).map(({ hour, mark }) => [hour, mark]))
+    return (hour: number) => marks.get(hour) === noted.get(hour)!.mark
+  }
+  const note = (hours: readonly number[], as: PurgeNote) =>
+    rollups.writeHours(
+      hours.map((hour) => {
+        const { isPurgeUnsure: _, ...audit } = noted.get(hour)!
+        return { ...audit, ...as }
+      }),
+    )
+  const unchanged = [...past, ...rolledUp].filter(await isAsNoted())
+  await note(unchanged, { purged: true, isPurgeUnsure: true, version })
+  // What is imported after this look finds the note: see imports.ts.
+  const [stay, changed] = partition([...unsure, ...unchanged], await isAsNoted())
+  await note(changed, { purged: false, version: version + 1 })
+  await note([...begun, ...stay], { purged: true, version: version + 1 })
+  const going = [...begun, ...stay]
+  await archive.purge(going)
+  await archive.dropDimensions(keptFrom)
+  return going.length
+}
+
+type PurgeNote = Pick<HourAudit, 'purged' | 'isPurgeUnsure' | 'version'>
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+function isRecounted({ mark }: Holding, audit: HourAudit | undefined): boolean {
+  if (audit === undefined) return false
+  const asItStands = audit.mark === mark && audit.missing.length === 0
+  return audit.purged || (asItStands && isClosed(audit.hour, audit.beforeMinute))
+}
+
+function endMs(hour: number): number {
+  return (hour + MINUTES_PER_HOUR) * MINUTE_MS
+}

@@ -1,0 +1,104 @@
+// GET /v1/videos/{videoId}/breakdown, and the same of a channel and of the whole site, beside the answers of the query
+// service: here is the archive.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../../lib/clock.ts'
+import { readingOf } from '../../../lib/http/keys/caller.ts'
+import type { Keys } from '../../../lib/http/keys/key-ring.ts'
+import type { Shown } from '../../../lib/http/keys/share-links.ts'
+import type { Parameters, RawParameters } from '../../../lib/http/parameters.ts'
+import type { QueryRate } from '../../../lib/http/query-rate.ts'
+import type { Cell, Table } from '../../../lib/table.ts'
+import { SECOND_MS } from '../../../model/bucket.ts'
+import type { VideoReader } from '../../../stores/videos/videos.ts'
+import { sendAnswer } from '../../query/answer/send-answer.ts'
+import { metaCells, metaColumns } from '../../query/answer/tables.ts'
+import { channelFault, videosOfChannel } from '../../query/channel-route.ts'
+import { BREAKDOWN_COST, REQUEST_COST } from '../../query/question/question-cost.ts'
+import { checkVideoId } from '../../query/question/questions.ts'
+import type { BreakdownAnswer } from './breakdown.ts'
+import type { BreakdownMetrics } from './breakdown-metrics.ts'
+import { type AskedBreakdown, breakdownQuestion } from './breakdown-question.ts'
+import type { Breakdowns } from './breakdowns.ts'
+
+export type BreakdownRouteDeps = {
+  readonly breakdowns: Breakdowns
+  /** The attributes that may be asked for. */
+  readonly dimensions: readonly string[]
+  readonly videos: Pick<VideoReader, 'channelVideos'>
+  readonly keys: Keys
+  readonly rate: QueryRate
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly metrics: BreakdownMetrics
+}
+
+type Route<Params> = { Params: Params; Querystring: RawParameters }
+type Request = FastifyRequest<{ Querystring: RawParameters }>
+type Subject = Pick<AskedBreakdown, 'about' | 'videoIds'>
+
+export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps): void {
+  const { breakdowns, dimensions, videos, keys, rate, clock, metrics } = deps
+  const measured = {
+    onResponse: async (_: FastifyRequest, { statusCode, elapsedTime }: FastifyReply) =>
+      metrics.answered(statusCode, elapsedTime / SECOND_MS),
+  }
+  const answer = async (
+    request: Request,
+    reply: FastifyReply,
+    shown: Shown | null,
+    subjectOf: (tenant: string) => Subject | Promise<Subject>,
+    check?: (parameters: Parameters) => void,
+  ) => {
+    const { tenant, link } = readingOf(request, keys, shown)
+    rate.take(request, tenant, REQUEST_COST)
+    const question = breakdownQuestion(request.query, dimensions, clock.nowMs(), check)
+    rate.take(request, tenant, BREAKDOWN_COST)
+    const asked = { ...(await subjectOf(tenant)), ...question }
+    const found = { ...(await breakdowns.ask(tenant, asked, link !== null)), dimensions }
+    return sendAnswer(request, reply, found, breakdownTable)
+  }
+
+  app.get<Route<{ videoId: string }>>('/v1/videos/:videoId/breakdown', measured, (request, reply) => {
+    const { videoId } = request.params
+    const subject = { about: { videoId }, videoIds: [videoId] }
+    return answer(
+      request,
+      reply,
+      { videoId },
+      () => subject,
+      (parameters) => checkVideoId(videoId, parameters),
+    )
+  })
+
+  app.get<Route<{ channelId: string }>>('/v1/channels/:channelId/breakdown', measured, (request, reply) => {
+    const { channelId } = request.params
+    const subjectOf = async (tenant: string) => {
+      const videoIds = await videosOfChannel(videos, tenant, channelId)
+      rate.take(request, tenant, videoIds.length)
+      return { about: { channelId }, videoIds }
+    }
+    return answer(request, reply, { channelId }, subjectOf, (parameters) => {
+      const fault = channelFault(channelId)
+      if (fault !== null) parameters.fault(fault)
+    })
+  })
+
+  app.get<Route<object>>('/v1/site/breakdown', measured, (request, reply) =>
+    answer(request, reply, null, () => ({ about: {}, videoIds: null })),
+  )
+}
+
+/** One row per row. */
+function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Table {
+  const { videoId, channelId, eventType, function: fn, by, startTime, endTime } = answer
+  const subject = videoId === undefined ? { channelId } : { videoId }
+  const about = Object.entries({ ...subject, eventType, function: fn, startTime, endTime }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  )
+  return {
+    columns: [...about.map(([name]) => name), by, 'isOther', 'value', ...metaColumns(meta)],
+    rows: rows.map((row): Cell[] => {
+      const cells = [row[by]!, row.isOther === true, row.value ?? null]
+      return [...about.map(([, value]) => value), ...cells, ...metaCells(meta)]
+    }),
+  }
+}

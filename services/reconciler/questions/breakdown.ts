@@ -1,0 +1,142 @@
+// Breaks one number about a video, a channel or the whole site down by an attribute of its events: what is held ▸ count
+// ▸ answer. Nothing is counted before somebody asks, so it costs the stream nothing: it is counted from raw events, and
+// from rollups of hours whose raw events are purged. The rows add up to the total of the same moment.
+import { minuteText } from '../../../lib/time-text.ts'
+import { hourOf, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
+import type {
+  Breakdown,
+  BreakdownOrder,
+  BreakdownQuestion,
+  BreakdownReader,
+  EventScope,
+} from '../../../stores/archive/breakdowns.ts'
+import { evaluate, type Value } from '../../query/answer/evaluate.ts'
+import { type Meta, vouchedFrom } from '../../query/answer/meta.ts'
+import type { Vouched } from '../../query/deps.ts'
+import type { MinuteRange } from '../../query/question/vocabulary.ts'
+import type { HowFarArchived } from '../archiving/archived.ts'
+import type { Removals } from '../operators/admin-acts.ts'
+import { archivedMeta } from './archived-meta.ts'
+import type { AskedBreakdown } from './breakdown-question.ts'
+import { expired, type Held, type HeldDeps, whileHeld } from './held.ts'
+
+export type BreakdownDeps = HeldDeps & {
+  readonly archive: BreakdownReader
+  /** The window in which the stream counts events. */
+  readonly inTime: Pick<BreakdownQuestion, 'horizonMs' | 'aheadMs'>
+  /** Removals of videos that affect minutes from the given one on. */
+  readonly removals: (fromMinute: number) => Promise<Removals>
+  /** What answers may call complete where counts were lost; null: all. */
+  readonly vouched: () => Promise<Vouched | null>
+}
+
+/** The value of the dimension under its name, the number under `value`; `isOther` where it is of the rest. */
+type BreakdownRow = { readonly [field: string]: Value | string | true }
+
+export type BreakdownAnswer = {
+  /** What it is about; neither: the whole site. */
+  readonly videoId?: string
+  readonly channelId?: string
+  readonly eventType: string
+  readonly function: BreakdownOrder
+  readonly by: string
+  readonly startTime: string
+  readonly endTime: string
+  readonly total: Value
+  readonly rows: readonly BreakdownRow[]
+  readonly meta: Meta
+}
+
+/** What the row of all values beyond the bound is called. */
+export const OTHER = 'other'
+
+/**
+ * `archived` was known before the call. Fails with ProblemError `invalid-request` if nothing is kept of the beginning
+ * of the range, with the errors of the stores, and when aborted.
+ */
+export async function getBreakdown(
+  deps: BreakdownDeps,
+  tenant: string,
+  asked: AskedBreakdown,
+  archived: HowFarArchived,
+  signal: AbortSignal,
+): Promise<BreakdownAnswer> {
+  const { about, videoIds, eventType, fn, by, where } = asked
+  const scope = { tenant, videoIds, types: [eventType], where }
+  const vouched = vouchedFrom(asked.range, await deps.vouched())
+  const coverage = await deps.rollups.readReconciled()
+  const counted = await whileHeld(deps, { ...scope, by }, asked.range, signal, (held) =>
+    countHeld(deps, scope, asked, held, signal),
+  )
+  const { range, found } = counted
+  return {
+    ...about,
+    ...{ eventType, function: fn, by },
+    startTime: minuteText(range.from),
+    endTime: minuteText(range.to),
+    ...numbersOf(found, by, fn, range),
+    meta: archivedMeta({ ...counted, vouched }, archived, coverage, deps.inTime),
+  }
+}
+
+async function countHeld(
+  deps: BreakdownDeps,
+  scope: EventScope,
+  { by, fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
+  held: Held,
+  signal: AbortSignal,
+) {
+  if (asked.from !== null && asked.from < held.lostBefore) throw expired(held)
+  const whole = widened({ from: asked.from ?? held.lostBefore, to: asked.to }, held.rolledUpHours)
+  const from = Math.min(whole.from, whole.to)
+  const removed = await removedOf(deps, scope, from)
+  const { inTime, archive } = deps
+  const { rolledUpHours } = held
+  const question = {
+    ...inTime,
+    scope: { ...scope, removed },
+    from,
+    to: whole.to,
+    by,
+    orderBy,
+    rowsMax,
+    rolledUpHours,
+  }
+  const found = await archive.breakdown(question, signal)
+  const start = asked.from !== null || held.lostBefore > 0 ? whole.from : (found.firstMinute ?? whole.to)
+  return { held, range: { from: Math.min(start, whole.to), to: whole.to }, found }
+}
+
+/** The videos of a question that were removed, and since when their events count again. */
+export async function removedOf(
+  { removals }: Pick<BreakdownDeps, 'removals'>,
+  { tenant, videoIds }: EventScope,
+  fromMinute: number,
+): Promise<EventScope['removed'] & {}> {
+  const { all = [] } = await removals(fromMinute)
+  const asked = videoIds && new Set(videoIds)
+  return all.filter((one) => one.tenant === tenant && (asked?.has(one.videoId) ?? true))
+}
+
+function numbersOf(
+  { rows, other }: Breakdown,
+  by: string,
+  fn: BreakdownOrder,
+  range: MinuteRange,
+): Pick<BreakdownAnswer, 'total' | 'rows'> {
+  const numberOf = (aggregate: Aggregate) => evaluate(fn, aggregate, range)
+  const shown: BreakdownRow[] = rows.map((row) => ({ [by]: row.value, value: numberOf(row.aggregate) }))
+  if (other !== null) shown.push({ [by]: OTHER, value: numberOf(other), isOther: true })
+  const all = rows.reduce((sum, { aggregate }) => add(sum, aggregate), other ?? EMPTY)
+  return { total: numberOf(all), rows: shown }
+}
+
+/** Of hours that are rolled up the range has all minutes. */
+function widened({ from, to }: MinuteRange, rolledUpHours: readonly number[]): MinuteRange {
+  const end = hourOf(to - 1)
+  return {
+    from: rolledUpHours.includes(hourOf(from)) ? hourOf(from) : from,
+    to: rolledUpHours.includes(end) ? end + MINUTES_PER_HOUR : to,
+  }
+}

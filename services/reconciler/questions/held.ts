@@ -1,0 +1,149 @@
+// What is still held of the events that a question is about: raw events, or rollups of hours by one attribute. Answers
+// from the archive are counted while it does not change.
+import { invalidRequest } from '../../../lib/http/parameters.ts'
+import { minuteText } from '../../../lib/time-text.ts'
+import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import { sitesKnownFrom } from '../../../model/coverage.ts'
+import { siteOf } from '../../../model/site.ts'
+import type { BreakdownReader, EventScope } from '../../../stores/archive/breakdowns.ts'
+import type { HourAudit, RollupReader } from '../../../stores/counts/rollups.ts'
+import type { AskedRange } from '../../query/question/range.ts'
+import type { MinuteRange } from '../../query/question/vocabulary.ts'
+
+export type HeldDeps = {
+  readonly archive: Pick<BreakdownReader, 'rolledUpHours' | 'hidingHours'>
+  readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
+  /** The first counted minute of any of them. */
+  readonly firstMinute: (series: readonly Series[]) => Promise<number | null>
+}
+
+/** The events that a question is about, and the attribute that it breaks them down by. */
+export type Subject = EventScope & { readonly by: string | null }
+
+export type Held = {
+  /** Before this minute some of what was counted is held neither as raw events nor in rollups that can tell. */
+  readonly lostBefore: number
+  /** Hours of which only rollups are left, in order, and the attribute that they are by. */
+  readonly rolledUpHours: readonly number[]
+  readonly attribute: string
+  /** Nothing that was counted is missing. */
+  readonly isWhole: boolean
+  /** The first counted minute. */
+  readonly firstMinute: number | null
+  /** Why nothing is held from before. */
+  readonly why: string
+}
+
+/** Audits of hours are read in parts of this many minutes. */
+const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
+const WHY = {
+  nothing: 'raw events are purged, and nothing is kept of them by this attribute',
+  several: 'raw events are purged, and they are kept by each attribute alone, not by several together',
+  hidden:
+    'raw events are purged, and the asked value was not always among the most counted ones that are kept apart',
+} as const
+
+type Facts = {
+  /** Before this minute nothing is known. */
+  readonly unknownBefore: number
+  readonly purged: readonly number[]
+  readonly rolledUp: readonly number[]
+  /** Hours of which raw events are missing. */
+  readonly missing: readonly number[]
+}
+
+/** Runs `count`, again if raw events were purged meanwhile. */
+export async function whileHeld<T>(
+  deps: HeldDeps,
+  subject: Subject,
+  asked: AskedRange,
+  signal: AbortSignal,
+  count: (held: Held) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const { firstMinute, ...facts } = await factsOf(deps, subject, asked)
+    const result = await count({ ...(await heldBy(deps, subject, facts, signal)), firstMinute })
+    const { firstMinute: _, ...after } = await factsOf(deps, subject, asked)
+    if (JSON.stringify(after) === JSON.stringify(facts)) return result
+    signal.throwIfAborted()
+  }
+}
+
+/** Hours before the first counted one hold nothing that could be lost. */
+async function factsOf(
+  { archive, rollups, firstMinute }: HeldDeps,
+  subject: Subject,
+  asked: AskedRange,
+): Promise<Facts & Pick<Held, 'firstMinute'>> {
+  const unknownBefore = subject.videoIds === null ? sitesKnownFrom(await rollups.readReconciled()) : 0
+  const first = await firstMinute(seriesOf(subject))
+  const from = hourOf(Math.max(asked.from ?? 0, first ?? asked.to))
+  const audits = await auditsOf(rollups, { from, to: asked.to })
+  const purged = audits.filter((audit) => audit.purged).map(({ hour }) => hour)
+  const attribute = onlyAttributeOf(subject)
+  const rolledUp =
+    attribute === null || purged.length === 0
+      ? []
+      : await archive.rolledUpHours(attribute, purged[0]!, asked.to)
+  const missing = audits.filter((audit) => audit.missing.length > 0).map(({ hour }) => hour)
+  return { unknownBefore, purged, rolledUp, missing, firstMinute: first }
+}
+
+async function heldBy(
+  { archive }: HeldDeps,
+  subject: Subject,
+  { unknownBefore, purged, rolledUp, missing }: Facts,
+  signal: AbortSignal,
+): Promise<Omit<Held, 'firstMinute'>> {
+  const attribute = onlyAttributeOf(subject)
+  const isRolledUp = memberOf(rolledUp)
+  const left = purged.filter(isRolledUp)
+  const isFiltered = attribute !== null && Object.hasOwn(subject.where ?? {}, attribute)
+  const hiding =
+    isFiltered && left.length > 0
+      ? await archive.hidingHours(subject, { by: attribute, hours: left }, signal)
+      : []
+  const hides = memberOf(hiding)
+  const lost = purged.findLast((hour) => !isRolledUp(hour) || hides(hour))
+  const lostBefore = Math.max(unknownBefore, lost === undefined ? 0 : lost + MINUTES_PER_HOUR)
+  const isHeld = (hour: number) => hour >= lostBefore
+  const why = attribute === null ? WHY.several : lost !== undefined && hides(lost) ? WHY.hidden : WHY.nothing
+  return {
+    lostBefore,
+    rolledUpHours: left.filter(isHeld),
+    attribute: attribute ?? '',
+    isWhole: !missing.some(isHeld),
+    why,
+  }
+}
+
+/** Rollups know one attribute at a time; null if the question is about several. */
+function onlyAttributeOf({ by, where = {} }: Subject): string | null {
+  const attributes = new Set([...(by === null ? [] : [by]), ...Object.keys(where)])
+  return attributes.size === 1 ? Array.from(attributes)[0]! : null
+}
+
+function seriesOf({ tenant, videoIds, types }: Subject): Series[] {
+  if (videoIds === null) return types.map((type) => siteOf(tenant, type))
+  return videoIds.flatMap((videoId) => types.map((type) => ({ tenant, videoId, type })))
+}
+
+async function auditsOf(rollups: HeldDeps['rollups'], { from, to }: MinuteRange): Promise<HourAudit[]> {
+  const audits: HourAudit[] = []
+  for (let at = from; at < to; at += AUDITED_TOGETHER) {
+    audits.push(...(await rollups.readHours(at, Math.min(at + AUDITED_TOGETHER, to))))
+  }
+  return audits
+}
+
+function memberOf(hours: readonly number[]): (hour: number) => boolean {
+  const members = new Set(hours)
+  return (hour) => members.has(hour)
+}
+
+/** @param parameter the one that asks for too early a time */
+export function expired({ lostBefore, why }: Held, parameter = 'startTime'): Error {
+  const must = parameter === 'startTime' ? 'must be' : 'needs a period before that begins at'
+  const detail = `${parameter} ${must} ${minuteText(lostBefore)} or later: of the time before, ${why}.`
+  return invalidRequest([{ parameter, code: 'resolution_expired', detail }])
+}
