@@ -8,7 +8,8 @@ import { openEmbeddedLog } from './embedded-log.ts'
 const KEEP_ALL = { ageMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER }
 
 async function open(partitions: number, cacheBytesMax: number): Promise<LogUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), 'tally-log-'))
+  const around = await mkdtemp(join(tmpdir(), 'tally-log-')) // the database keeps a mark beside its folder
+  const directory = join(around, 'log')
   const clock = new ManualClock()
   const retention = { ...KEEP_ALL }
   const log = await openEmbeddedLog({ directory, clock, partitions, cacheBytesMax, retention })
@@ -22,7 +23,7 @@ async function open(partitions: number, cacheBytesMax: number): Promise<LogUnder
     },
     close: async () => {
       await log.close()
-      await rm(directory, { recursive: true, force: true })
+      await rm(around, { recursive: true, force: true })
     },
   }
 }

@@ -22,7 +22,8 @@ import { ANSWER_TIMEOUT_MS } from './drain.ts'
 import { SPOOLED_OFFSET, type SpooledLog, type SpooledLogOptions, spooledLog } from './spooled-log.ts'
 
 logContract('The spooled log, while the log is there', async (partitions) => {
-  const directory = await mkdtemp(join(tmpdir(), 'tally-spool-'))
+  const around = await mkdtemp(join(tmpdir(), 'tally-spool-')) // the database keeps a mark beside its folder
+  const directory = join(around, 'spool')
   const clock = new ManualClock()
   const memory = new MemoryLog({ clock, partitions })
   const options = {
@@ -42,7 +43,7 @@ logContract('The spooled log, while the log is there', async (partitions) => {
     close: async () => {
       await log.close()
       await memory.close()
-      await rm(directory, { recursive: true, force: true })
+      await rm(around, { recursive: true, force: true })
     },
   }
 })
