@@ -1,7 +1,7 @@
 // Laws of the batch layer, broken on purpose: see mutants.ts.
 import type { Mutant } from './mutants.ts'
 
-const RECONCILER = 'services/reconciler'
+const RECOUNT = 'services/reconciler/recount'
 
 export const BATCH_MUTANTS: readonly Mutant[] = [
   {
@@ -9,12 +9,12 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '9: an hour is called recounted when some of its shares are',
     edits: [
       {
-        file: `${RECONCILER}/carry-out.ts`,
+        file: `${RECOUNT}/carry-out.ts`,
         from: 'plan.shares.every((_, i) => noted.has(i))',
         to: 'plan.shares.some((_, i) => noted.has(i))',
       },
       {
-        file: `${RECONCILER}/carry-out.ts`,
+        file: `${RECOUNT}/carry-out.ts`,
         from: 'results.size === plan.shares.length) return plan.shares.map((_, i) => parseResult(results.get(i)))',
         to: 'true) return plan.shares.map((_, i) => parseResult(results.get(i) ?? []))',
       },
@@ -47,7 +47,7 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '2: a row with less in it has the higher version',
     edits: [
       {
-        file: `${RECONCILER}/recount-plan.ts`,
+        file: `${RECOUNT}/recount-plan.ts`,
         from: 'return version + hours.findIndex((one) => one.hour === hour)',
         to: 'return version + hours.length - 1 - hours.findIndex((one) => one.hour === hour)',
       },
@@ -58,7 +58,7 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '6: a recount that is killed is taken for done',
     edits: [
       {
-        file: `${RECONCILER}/reconcile.ts`,
+        file: `${RECOUNT}/reconcile.ts`,
         from: 'const results = await carryOut(ports, settings, plan, signal)',
         to: `const tally = { buckets: 0, equal: 0, differing: 0, difference: 0, lateApplied: 0 }
           const all = { ...tally, unexplained: 0, unexplainedDifference: 0 }
@@ -74,7 +74,7 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '9: a total that only the stream holds is never compared',
     edits: [
       {
-        file: `${RECONCILER}/counted-alone.ts`,
+        file: `${RECOUNT}/counted-alone.ts`,
         from: 'found.push({ ...next, buckets: [] })',
         to: '',
       },
@@ -85,7 +85,7 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
     law: '9: an hour of which there are no raw events is never compared',
     edits: [
       {
-        file: `${RECONCILER}/reconcile.ts`,
+        file: `${RECOUNT}/reconcile.ts`,
         from: 'if (!held.has(hour)) countedAlone',
         to: 'if (false) countedAlone',
       },

@@ -11,7 +11,7 @@ export type Edit = { readonly file: string; readonly from: string; readonly to: 
 export type Mutant = { readonly name: string; readonly law: string; readonly edits: readonly Edit[] }
 
 const CORE = 'services/processing/core'
-const RECONCILER = 'services/reconciler'
+const RECOUNT = 'services/reconciler/recount'
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -305,7 +305,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '9: minutes are corrected while the stream still counts them',
     edits: [
       {
-        file: `${RECONCILER}/due-hours.ts`,
+        file: `${RECOUNT}/due-hours.ts`,
         from: '(asOfMs - horizonMs - slackMs)',
         to: 'asOfMs',
       },
@@ -316,7 +316,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '6: the archive passes events that it does not hold',
     edits: [
       {
-        file: `${RECONCILER}/archiver.ts`,
+        file: 'services/reconciler/archiving/archiver.ts',
         from: "const sketches = await this.#persist('archive events'",
         to: "const sketches: never[] = []; void this.#persist('archive events'",
       },
@@ -325,14 +325,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'correction-ignores-the-stream',
     law: '9: a correction is the whole recount, on top of what the stream holds',
-    edits: [{ file: `${RECONCILER}/compare.ts`, from: 'all.count - stream.count,', to: 'all.count,' }],
+    edits: [{ file: `${RECOUNT}/compare.ts`, from: 'all.count - stream.count,', to: 'all.count,' }],
   },
   {
     name: 'correction-on-a-correction',
     law: '2: a correction is what is missing now, in place of what was missing before',
     edits: [
       {
-        file: `${RECONCILER}/compare.ts`,
+        file: `${RECOUNT}/compare.ts`,
         from: 'count: all.count - stream.count,',
         to: 'count: all.count - stream.count - (batch?.count ?? 0),',
       },
@@ -343,7 +343,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '7: late events of an hour that is recounted are forgotten',
     edits: [
       {
-        file: `${RECONCILER}/due-hours.ts`,
+        file: `${RECOUNT}/due-hours.ts`,
         from: 'return mark !== audit.mark || ',
         to: 'return ',
       },
@@ -354,12 +354,12 @@ export const MUTANTS: readonly Mutant[] = [
     law: '9: the rollups are taken for the truth before the hour is over',
     edits: [
       {
-        file: `${RECONCILER}/reconcile.ts`,
+        file: `${RECOUNT}/reconcile.ts`,
         from: 'hourOf(window.closedTo)',
         to: 'hourOf(window.closedTo + 59)',
       },
       {
-        file: `${RECONCILER}/reconcile.ts`,
+        file: `${RECOUNT}/reconcile.ts`,
         from: 'exceptHours(holdings, audits, toMinute, window.completeFrom)',
         to: '[]',
       },
@@ -370,7 +370,7 @@ export const MUTANTS: readonly Mutant[] = [
     law: '2: what an attempt that failed left on one replica is taken for stored',
     edits: [
       {
-        file: `${RECONCILER}/compare.ts`,
+        file: `${RECOUNT}/compare.ts`,
         from: 'batch === null && isSame(all, stream)',
         to: 'isSame(all, add(stream, batch ?? EMPTY))',
       },
