@@ -163,6 +163,7 @@ async function begunRecount(life: Life): Promise<() => Promise<void>> {
   }
   const running = life.recount()
   await reached.promise
+  life.recount = async () => {} // one recounts at a time
   return async () => {
     goesOn.resolve()
     await running
