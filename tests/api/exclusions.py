@@ -41,6 +41,7 @@ RULES = []
     "/v1/videos/{videoId}/stats",
     "/v1/videos/{videoId}/summary",
     "/v1/videos/{videoId}/uniques",
+    "/v1/channels/{channelId}/uniques",
     "/v1/videos/{videoId}/breakdown",
     "/v1/channels/{channelId}/breakdown",
     "/v1/site/breakdown",
