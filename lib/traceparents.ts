@@ -4,7 +4,7 @@
 /** Of one record; requests beyond are not recorded any further. */
 export const TRACEPARENTS_MAX = 8
 /** https://www.w3.org/TR/trace-context/#traceparent-header: version 0, sampled, no id of zeros. */
-const TOLD = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/
+const SAMPLED = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/
 const TRACEPARENT_BYTES = 55
 
 /** The contexts beside a record; left out where there are none. */
@@ -15,7 +15,7 @@ export function readTraceparents(values: readonly (Uint8Array | null)[]): Carrie
   const traceparents: string[] = []
   for (const value of values.slice(0, TRACEPARENTS_MAX)) {
     const text = value?.length === TRACEPARENT_BYTES ? Buffer.from(value).toString('latin1') : ''
-    if (TOLD.test(text)) traceparents.push(text)
+    if (SAMPLED.test(text)) traceparents.push(text)
   }
   return traceparents.length > 0 ? { traceparents } : {}
 }

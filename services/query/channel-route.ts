@@ -1,6 +1,11 @@
 // GET /v1/channels/{channelId}/stats: one number about all videos whose metadata names the channel.
 import type { FastifyInstance } from 'fastify'
-import { invalidRequest, type QueryFault, type RawParameters } from '../../lib/http/parameters.ts'
+import {
+  invalidRequest,
+  type Parameters,
+  type QueryFault,
+  type RawParameters,
+} from '../../lib/http/parameters.ts'
 import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { sendAnswer } from './answer/send-answer.ts'
@@ -50,7 +55,13 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
   })
 }
 
-export function channelFault(channelId: string): QueryFault | null {
+/** Notes what is wrong with it. */
+export function checkChannelId(channelId: string, parameters: Parameters): void {
+  const fault = channelFault(channelId)
+  if (fault !== null) parameters.fault(fault)
+}
+
+function channelFault(channelId: string): QueryFault | null {
   if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return null
   const detail = `channelId must be ${plainTextRule(1, VIDEO_LIMITS.channelCharsMax)}.`
   return { parameter: 'channelId', code: 'invalid_parameter', detail }

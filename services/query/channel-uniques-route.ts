@@ -6,7 +6,7 @@ import { invalidRequest, type RawParameters } from '../../lib/http/parameters.ts
 import { MINUTES_PER_DAY } from '../../model/bucket.ts'
 import { coverOf } from '../../stores/uniques/periods.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
-import { channelFault, videosOfChannel } from './channel-route.ts'
+import { checkChannelId, videosOfChannel } from './channel-route.ts'
 import { knownRangeQuestion } from './question/known-question.ts'
 import { UNIQUES_COST } from './question/question-cost.ts'
 import type { MinuteRange } from './question/vocabulary.ts'
@@ -26,10 +26,7 @@ export function registerChannelUniques(app: FastifyInstance, deps: ChannelUnique
     const { channelId } = request.params
     rate.take(request, tenant, UNIQUES_COST)
     const nowMs = clock.nowMs()
-    const range = hoursAsked(request.query, nowMs, (parameters) => {
-      const fault = channelFault(channelId)
-      if (fault !== null) parameters.fault(fault)
-    })
+    const range = hoursAsked(request.query, nowMs, (parameters) => checkChannelId(channelId, parameters))
     const videoIds = await videosOfChannel(videos, tenant, channelId)
     rate.take(request, tenant, sketchesOf(videoIds, range))
     const about = ['uniques', tenant, { channelId }]

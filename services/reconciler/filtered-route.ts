@@ -8,7 +8,7 @@ import type { VideoReader } from '../../stores/videos/videos.ts'
 import { sendAnswer } from '../query/answer/send-answer.ts'
 import { statsTable, totalTable } from '../query/answer/tables.ts'
 import { misdirected } from '../query/answered-elsewhere.ts'
-import { channelFault, videosOfChannel } from '../query/channel-route.ts'
+import { checkChannelId, videosOfChannel } from '../query/channel-route.ts'
 import type { AnswerStats } from '../query/deps.ts'
 import { withVideo } from '../query/known-video.ts'
 import type { QueryMetrics } from '../query/query-metrics.ts'
@@ -44,10 +44,7 @@ export function answerFiltered(deps: FilteredDeps): AnswerStats {
       )
     }
     const { channelId } = about
-    const { tenant, ask } = taken(deps, request, about, (parameters) => {
-      const fault = channelFault(channelId)
-      if (fault !== null) parameters.fault(fault)
-    })
+    const { tenant, ask } = taken(deps, request, about, (parameters) => checkChannelId(channelId, parameters))
     const videoIds = await videosOfChannel(videos, tenant, channelId)
     rate.take(request, tenant, videoIds.length)
     const answer = { channelId, ...(await ask(videoIds)) }

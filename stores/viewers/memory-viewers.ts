@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../lib/clock.ts'
 import { HyperLogLog } from '../../model/hyper-log-log.ts'
-import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+import { VIEWER_POINTS, type Viewers, viewerPointOf } from './viewers.ts'
 import { WatchedVideos } from './watched-videos.ts'
 
 /** A point in time. About 4 KiB for each popular video. */
@@ -14,9 +14,7 @@ class Point {
 
   /** Fails where there are too many videos, and most of them are of this tenant. */
   beat(tenant: string, videoId: string, viewerId: string): void {
-    const all = this.all.get(tenant)
-    if (all === undefined) this.all.set(tenant, HyperLogLog.of([viewerId]))
-    else all.add(viewerId)
+    this.all.getOrInsertComputed(tenant, () => new HyperLogLog()).add(viewerId)
     const seen = this.videos.get(tenant, videoId)
     if (seen === undefined) this.videos.add(tenant, videoId, HyperLogLog.of([viewerId]))
     else seen.add(viewerId)
@@ -32,7 +30,7 @@ export class MemoryViewers implements Viewers {
   }
 
   async beat(tenant: string, videoId: string, viewerId: string): Promise<void> {
-    const at = pointOf(this.#clock.nowMs())
+    const at = viewerPointOf(this.#clock.nowMs())
     const point = this.#points.get(at) ?? this.#begin(at)
     point.beat(tenant, videoId, viewerId)
   }
@@ -46,7 +44,7 @@ export class MemoryViewers implements Viewers {
   }
 
   #estimate(seenAt: (point: Point) => HyperLogLog | undefined): number {
-    const now = pointOf(this.#clock.nowMs())
+    const now = viewerPointOf(this.#clock.nowMs())
     const seen = new HyperLogLog()
     for (let at = now; at > now - VIEWER_POINTS; at--) {
       const point = this.#points.get(at)
@@ -64,8 +62,4 @@ export class MemoryViewers implements Viewers {
     this.#points.set(at, point)
     return point
   }
-}
-
-function pointOf(timeMs: number): number {
-  return Math.floor(timeMs / VIEWER_POINT_MS)
 }

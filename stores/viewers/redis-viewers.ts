@@ -2,7 +2,7 @@
 // Points follow each process's clock; clocks that differ by less than one point lose no viewer.
 import type { Clock } from '../../lib/clock.ts'
 import type { RedisCalls } from '../redis/calls.ts'
-import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers } from './viewers.ts'
+import { VIEWER_POINT_MS, VIEWER_POINTS, type Viewers, viewerPointOf } from './viewers.ts'
 import { WatchedVideos } from './watched-videos.ts'
 
 const PREFIX = 'tally:viewers'
@@ -45,7 +45,7 @@ export class RedisViewers implements Viewers {
   }
 
   #point(): number {
-    return Math.floor(this.#clock.nowMs() / VIEWER_POINT_MS)
+    return viewerPointOf(this.#clock.nowMs())
   }
 
   /** The newest point first. */

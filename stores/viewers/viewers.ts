@@ -6,6 +6,11 @@ export const VIEWER_POINT_MS = 5_000
 /** A viewer counts as present after a heartbeat in the current point or in this many before it. */
 export const VIEWER_POINTS = 3
 
+/** The number of the point in time. */
+export function viewerPointOf(timeMs: number): number {
+  return Math.floor(timeMs / VIEWER_POINT_MS)
+}
+
 export interface Viewers {
   /** Records a heartbeat. Repeated, it counts once. Rejects if it could not be recorded; callers may ignore that. */
   beat(tenant: string, videoId: string, viewerId: string): Promise<void>

@@ -12,7 +12,7 @@ import { SECOND_MS } from '../../../model/bucket.ts'
 import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
 import { metaCells, metaColumns } from '../../query/answer/tables.ts'
-import { channelFault, videosOfChannel } from '../../query/channel-route.ts'
+import { checkChannelId, videosOfChannel } from '../../query/channel-route.ts'
 import { BREAKDOWN_COST, REQUEST_COST } from '../../query/question/question-cost.ts'
 import { checkVideoId } from '../../query/question/questions.ts'
 import type { BreakdownAnswer } from './breakdown.ts'
@@ -76,10 +76,9 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
       rate.take(request, tenant, videoIds.length)
       return { about: { channelId }, videoIds }
     }
-    return answer(request, reply, { channelId }, subjectOf, (parameters) => {
-      const fault = channelFault(channelId)
-      if (fault !== null) parameters.fault(fault)
-    })
+    return answer(request, reply, { channelId }, subjectOf, (parameters) =>
+      checkChannelId(channelId, parameters),
+    )
   })
 
   app.get<Route<object>>('/v1/site/breakdown', measured, (request, reply) =>

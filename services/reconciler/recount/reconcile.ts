@@ -67,8 +67,8 @@ export type RunReport = {
 
 /** Hours in a plan that processes share: what came of its shares is in memory at once, and noted together. */
 const HOURS_PLANNED_MAX = 3 * 24
-/** The run is repeated, and finds what the other one has noted. */
 const EVERYTHING: HourRange = { from: 0, to: Number.MAX_SAFE_INTEGER }
+/** The run is repeated, and finds what the other one has noted. */
 const PLANNED_ELSEWHERE = 'another process has planned the recount'
 
 /** Fails with the errors of the ports, and when aborted; what was noted by then stays valid. */

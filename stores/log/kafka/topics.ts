@@ -30,10 +30,10 @@ export function metaTopicOf(prefix: string): string {
   return `${prefix}.meta`
 }
 
-/** The latest metadata of each video; outlives incarnations. */
-/** All of that topic: what is later wins, everywhere. */
+/** All of the topic of videos: what is later wins, everywhere. */
 export const VIDEOS_PARTITION = 0
 
+/** The latest metadata of each video; outlives incarnations. */
 export function videosTopicOf(prefix: string): string {
   return `${prefix}.videos`
 }
