@@ -15,7 +15,6 @@ import { StitchedReader } from '../services/query/read/stitched-reader.ts'
 import { Archived } from '../services/reconciler/archiving/archived.ts'
 import { recordArchive } from '../services/reconciler/archiving/raw-events.ts'
 import { BatchLayer } from '../services/reconciler/batch-layer.ts'
-import { registerFiltered } from '../services/reconciler/filtered-route.ts'
 import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/operators/admin-routes.ts'
 import { Exports } from '../services/reconciler/operators/exports.ts'
 import {
@@ -23,6 +22,7 @@ import {
   registerBreakdown,
 } from '../services/reconciler/questions/breakdown-route.ts'
 import { Breakdowns } from '../services/reconciler/questions/breakdowns.ts'
+import { registerFiltered } from '../services/reconciler/questions/filtered-route.ts'
 import { registerQueryByAttribute } from '../services/reconciler/questions/query-by-attribute-route.ts'
 import { registerSite, type SiteRouteDeps } from '../services/reconciler/questions/site-route.ts'
 import type { SqlRouteDeps } from '../services/reconciler/questions/sql-route.ts'

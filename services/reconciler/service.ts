@@ -31,7 +31,7 @@ import { addAlerts } from './alerts/alerts-part.ts'
 import { openBatchArchive } from './archiving/open-archive.ts'
 import { sharedSources } from './archiving/shared-sources.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
-import { registerFiltered } from './filtered-route.ts'
+import { registerFiltered } from './questions/filtered-route.ts'
 import { registerQueryByAttribute } from './questions/query-by-attribute-route.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 

@@ -7,7 +7,7 @@ import { totalTable } from '../../query/answer/tables.ts'
 import { REQUEST_COST, siteCost } from '../../query/question/question-cost.ts'
 import { totalQuestion } from '../../query/question/questions.ts'
 import { isFiltered } from '../../query/question/where.ts'
-import { answerFilteredSite, type FilteredDeps } from '../filtered-route.ts'
+import { answerFilteredSite, type FilteredDeps } from './filtered-route.ts'
 import { getSiteStats, type SiteStatsDeps } from './site-stats.ts'
 
 export type SiteRouteDeps = FilteredDeps & { readonly site: SiteStatsDeps }

@@ -1,15 +1,15 @@
 // Several reconcilers on one archive: what they come to together is what one comes to alone.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../model/bucket.ts'
-import { siteOf } from '../../model/site.ts'
-import type { Archive } from '../../stores/archive/archive.ts'
-import { atMinute, batchOf, DAY } from '../../testing/archive-fixture.ts'
-import { BATCH_SETTINGS, BatchWorld, until } from '../../testing/batch-world.ts'
-import { MemoryPlans } from '../../testing/memory-plans.ts'
-import { helpOut, type Sharing } from './recount/carry-out.ts'
-import { type RunReport, reconcile } from './recount/reconcile.ts'
-import { PLAN_AGE_MAX_MS } from './recount/recount-plan.ts'
+import { MINUTE_MS, MINUTES_PER_DAY, type Series } from '../../../model/bucket.ts'
+import { siteOf } from '../../../model/site.ts'
+import type { Archive } from '../../../stores/archive/archive.ts'
+import { atMinute, batchOf, DAY } from '../../../testing/archive-fixture.ts'
+import { BATCH_SETTINGS, BatchWorld, until } from '../../../testing/batch-world.ts'
+import { MemoryPlans } from '../../../testing/memory-plans.ts'
+import { helpOut, type Sharing } from './carry-out.ts'
+import { type RunReport, reconcile } from './reconcile.ts'
+import { PLAN_AGE_MAX_MS } from './recount-plan.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const CLOSED_TO = DAY + 180

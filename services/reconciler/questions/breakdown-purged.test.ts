@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
-import { DAY } from '../../testing/archive-fixture.ts'
-import { BATCH_SETTINGS, VIEWS } from '../../testing/batch-world.ts'
-import { type BreakdownWorld, COUNT, NOW_MS, inWorld as test } from '../../testing/breakdown-world.ts'
-import { purgeOld } from './archiving/archive-maintenance.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import { DAY } from '../../../testing/archive-fixture.ts'
+import { BATCH_SETTINGS, VIEWS } from '../../../testing/batch-world.ts'
+import { type BreakdownWorld, COUNT, NOW_MS, inWorld as test } from '../../../testing/breakdown-world.ts'
+import { purgeOld } from '../archiving/archive-maintenance.ts'
 
 describe('Of hours whose raw events are purged', () => {
   const DAYS = MINUTES_PER_DAY * MINUTE_MS

@@ -1,10 +1,10 @@
 // What share links of all tenants together may ask of the archive at once.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { digestOf } from '../../lib/http/keys/known-key.ts'
-import { type BreakdownWorld, COUNT, inWorld as test } from '../../testing/breakdown-world.ts'
-import { keyRing } from '../../testing/key-ring.ts'
-import { BY_LINK_AT_ONCE_MAX } from './questions/breakdowns.ts'
+import { digestOf } from '../../../lib/http/keys/known-key.ts'
+import { type BreakdownWorld, COUNT, inWorld as test } from '../../../testing/breakdown-world.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
+import { BY_LINK_AT_ONCE_MAX } from './breakdowns.ts'
 
 const keys = keyRing('a=acme,b=globex')
 const byKey = { 'x-api-key': 'a' }

@@ -1,14 +1,14 @@
 // Totals of a video, a channel and the whole site over those events that have some values of attributes.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { digestOf } from '../../lib/http/keys/known-key.ts'
-import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/bucket.ts'
-import { DAY } from '../../testing/archive-fixture.ts'
-import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
-import { type BreakdownWorld, FIRST_HOUR, NOW_MS, inWorld as test } from '../../testing/breakdown-world.ts'
-import { keyRing } from '../../testing/key-ring.ts'
-import { CHANNEL_VIDEOS_MAX } from '../query/channel-route.ts'
-import { purgeOld } from './archiving/archive-maintenance.ts'
+import { digestOf } from '../../../lib/http/keys/known-key.ts'
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import { DAY } from '../../../testing/archive-fixture.ts'
+import { BATCH_SETTINGS } from '../../../testing/batch-world.ts'
+import { type BreakdownWorld, FIRST_HOUR, NOW_MS, inWorld as test } from '../../../testing/breakdown-world.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
+import { CHANNEL_VIDEOS_MAX } from '../../query/channel-route.ts'
+import { purgeOld } from '../archiving/archive-maintenance.ts'
 
 const STATS = 'eventType=view&function=count'
 const SUBJECTS = ['site', 'channels/Pets', 'videos/v1'] as const

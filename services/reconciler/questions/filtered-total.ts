@@ -1,17 +1,17 @@
 // One number about those events of a video, a channel or the whole site that have some values of their attributes:
 // what is held ▸ periods ▸ count ▸ number. It is what a breakdown by these values adds up to at the same moment.
-import { minuteText } from '../../lib/time-text.ts'
-import { EMPTY, sumOf } from '../../model/total.ts'
-import type { EventScope } from '../../stores/archive/breakdowns.ts'
-import { evaluate } from '../query/answer/evaluate.ts'
-import { vouchedFrom } from '../query/answer/meta.ts'
-import type { FilteredQuestion } from '../query/question/questions.ts'
-import { pointsOf, type TotalAnswer } from '../query/stats.ts'
-import type { HowFarArchived } from './archiving/archived.ts'
-import { archivedMeta } from './questions/archived-meta.ts'
-import { type BreakdownDeps, removedOf } from './questions/breakdown.ts'
-import { type Held, whileHeld } from './questions/held.ts'
-import { countPeriods, heldSpans } from './questions/query-by-attribute.ts'
+import { minuteText } from '../../../lib/time-text.ts'
+import { EMPTY, sumOf } from '../../../model/total.ts'
+import type { EventScope } from '../../../stores/archive/breakdowns.ts'
+import { evaluate } from '../../query/answer/evaluate.ts'
+import { vouchedFrom } from '../../query/answer/meta.ts'
+import type { FilteredQuestion } from '../../query/question/questions.ts'
+import { pointsOf, type TotalAnswer } from '../../query/stats.ts'
+import type { HowFarArchived } from '../archiving/archived.ts'
+import { archivedMeta } from './archived-meta.ts'
+import { type BreakdownDeps, removedOf } from './breakdown.ts'
+import { type Held, whileHeld } from './held.ts'
+import { countPeriods, heldSpans } from './query-by-attribute.ts'
 
 export type AskedFiltered = FilteredQuestion & {
   /** Null: all of the tenant. */

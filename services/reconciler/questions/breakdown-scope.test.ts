@@ -1,11 +1,11 @@
 // Breakdowns of channels and of the whole site, and of events that have some values of attributes.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { PROBE_SERIES } from '../../model/probe.ts'
-import { DAY } from '../../testing/archive-fixture.ts'
-import { type BreakdownWorld, COUNT, FIRST_HOUR, inWorld as test } from '../../testing/breakdown-world.ts'
-import { keyRing } from '../../testing/key-ring.ts'
-import { CHANNEL_VIDEOS_MAX } from '../query/channel-route.ts'
+import { PROBE_SERIES } from '../../../model/probe.ts'
+import { DAY } from '../../../testing/archive-fixture.ts'
+import { type BreakdownWorld, COUNT, FIRST_HOUR, inWorld as test } from '../../../testing/breakdown-world.ts'
+import { keyRing } from '../../../testing/key-ring.ts'
+import { CHANNEL_VIDEOS_MAX } from '../../query/channel-route.ts'
 
 describe('Of a channel and of the whole site', () => {
   const stored = async (world: BreakdownWorld) => {
