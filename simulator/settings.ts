@@ -33,6 +33,8 @@ export type SharedSettings = {
   /** How far the clock of a leader of the meta topic may be off. */
   readonly leaderSkewMs: number
   readonly changes: number
+  /** How likely a proposal takes long to reach the log. */
+  readonly lateProposals: number
   /** So many entries are removed at once. */
   readonly removedMin: number
 }
@@ -124,6 +126,7 @@ export function settingsOf(seed: number, random: Random): WorldSettings {
       leaderSkewMs: more.pick([0, 2_000, 20_000]),
       changes: more.int(2, 8),
       removedMin: more.pick([5, 1_000]),
+      lateProposals: more.pick([0, 0.3]),
     },
   }
 }

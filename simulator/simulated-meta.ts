@@ -17,6 +17,8 @@ import { OLD_DOORS_MS, type WorldSettings } from './settings.ts'
 type Entry = Awaited<ReturnType<KafkaClient['fetch']>>['records'][number]
 
 const RETRY_MS = 200
+/** How long a late proposal takes to reach the log: after the lead, the minute that it changes may have begun. */
+const LATE_MS = [20_000, 120_000] as const
 const KEY_BYTES = 16
 
 export class SimulatedMeta {
@@ -29,6 +31,7 @@ export class SimulatedMeta {
   readonly #weather: Weather
   /** Later than any event that an old partitioner takes. */
   readonly #sourcesLeadMs: number
+  readonly #lateProposals: number
   #entries: Entry[] = []
   #endOffset = 0
   #skewMs = 0
@@ -39,6 +42,7 @@ export class SimulatedMeta {
     this.#random = random
     this.#weather = weather
     this.#sourcesLeadMs = settings.aheadMs + 2 * settings.skewMs + OLD_DOORS_MS
+    this.#lateProposals = settings.shared?.lateProposals ?? 0
     this.#beginWith(settings.upgrade ? {} : { withSources: true })
   }
 
@@ -103,12 +107,14 @@ export class SimulatedMeta {
       })
     const absent = () => Promise.reject(new Error('not simulated'))
     return {
-      produce: (_topic, _partition, messages) =>
-        call(() => {
+      produce: async (_topic, _partition, messages) => {
+        if (messages.some(({ key }) => String(key).startsWith('layout-'))) await this.#delayProposal(node)
+        return call(() => {
           const offset = this.#endOffset
           for (const { key, value } of messages) this.#append(key ?? '', value ?? '')
           return offset
-        }),
+        })
+      },
       fetch: (_topic, _partition, fromOffset) =>
         call(() => {
           const records = this.#entries.filter(({ offset }) => offset >= fromOffset)
@@ -123,6 +129,11 @@ export class SimulatedMeta {
       growTopic: absent,
       close: async () => {},
     }
+  }
+
+  async #delayProposal(node: Node): Promise<void> {
+    if (this.#lateProposals === 0 || !this.#random.chance(this.#lateProposals)) return
+    await node.clock.sleep(this.#random.int(...LATE_MS))
   }
 
   #beginWith(about: Pick<IncarnationEntry, 'withSources'>): void {
