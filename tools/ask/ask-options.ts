@@ -24,7 +24,7 @@ npm run ask -- breakdown [ID] [flags]     by country or another attribute, of a 
     rising: isOn('top: order by how much the count rises against the time before'),
     by: text('ATTRIBUTE', 'breakdown: one that the server declares in DIMENSIONS', 'country'),
     function: oneOf('NAME', `breakdown: ${SUMMARY_FUNCTIONS.join(', ')}`, 'count', SUMMARY_FUNCTIONS),
-    where: texts('ATTRIBUTE:VALUE', 'breakdown: only events that have it; may be repeated'),
+    where: texts('ATTRIBUTE:VALUE', 'channel, site, breakdown: only events that have it; may be repeated'),
     channel: text('NAME', 'breakdown: of all videos of a channel'),
     zone: text('ZONE', 'days are those of this time zone (default: that of this machine)'),
     json: isOn('print the answer of the server'),
@@ -33,6 +33,7 @@ npm run ask -- breakdown [ID] [flags]     by country or another attribute, of a 
   notes: `npm run ask -- top --last 1h --rising
 npm run ask -- video cats --last 7d
 npm run ask -- breakdown cats --by country --where device:tv
+npm run ask -- site --last 7d --where country:DE
 
 Exit code 0 if there is an answer, 1 if the server refuses or does not answer, 2 if the command was used wrongly.`,
 }
@@ -47,7 +48,11 @@ export type AskOptions = {
   readonly limit: number
   readonly zone: string
   readonly json: boolean
+  /** Values by attribute; of `channel`, `site` and `breakdown`. */
+  readonly where: Where
 }
+
+export type Where = Readonly<Record<string, readonly string[]>>
 
 type About =
   | { readonly command: 'top'; readonly rising: boolean }
@@ -63,21 +68,19 @@ export type Breakdown = {
   readonly channelId: string | null
   readonly by: string
   readonly fn: SummaryFunction
-  /** Values by attribute. */
-  readonly where: Readonly<Record<string, readonly string[]>>
 }
 
 type Given = FlagsReader<typeof COMMAND.flags>
 
 const COMMANDS = ['top', 'video', 'channel', 'site', 'breakdown'] as const
-/** Flags that are of one command alone. */
-const OWN = {
-  rising: 'top',
-  by: 'breakdown',
-  function: 'breakdown',
-  where: 'breakdown',
-  channel: 'breakdown',
-} as const
+/** Of flags that are not of every command. */
+const COMMANDS_OF: Partial<Record<keyof typeof COMMAND.flags, readonly About['command'][]>> = {
+  rising: ['top'],
+  by: ['breakdown'],
+  function: ['breakdown'],
+  where: ['channel', 'site', 'breakdown'],
+  channel: ['breakdown'],
+}
 
 /** Throws a UsageFault that names every fault. */
 export function parseOptions(args: readonly string[], keyDefault: string | undefined): AskOptions {
@@ -86,14 +89,22 @@ export function parseOptions(args: readonly string[], keyDefault: string | undef
   const [given, ...names] = read.operands
   const command = COMMANDS.find((one) => one === given) ?? null
   read.refuseIf(command === null, `say what to ask: ${COMMANDS.join(', ')}`)
-  for (const [flag, of] of Object.entries(OWN) as [keyof typeof OWN, string][])
-    read.refuseIf(read.isGiven(flag) && command !== of && command !== null, `--${flag} is for ${of} alone`)
+  for (const [flag, commands] of Object.entries(COMMANDS_OF) as [
+    keyof typeof COMMANDS_OF,
+    About['command'][],
+  ][])
+    read.refuseIf(
+      command !== null && read.isGiven(flag) && !commands.includes(command),
+      `--${flag} is for ${commands.join(', ')} alone`,
+    )
   const isTooLong = last === null || last > TOP_HOURS_MAX * HOUR_MS
   read.refuseIf(command === 'top' && isTooLong, `--last of top must be at most ${TOP_HOURS_MAX}h`)
   read.refuseIf(zone !== null && !isZone(zone), '--zone must be a time zone such as Europe/Berlin')
   const about = aboutOf(command, names, read)
+  const where = whereOf(read)
   read.check()
   return {
+    where,
     ...{ about: about!, url: server, key: key ?? keyDefault ?? null, lastMs: last, type, limit, json },
     zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   }
@@ -118,14 +129,14 @@ function aboutOf(command: About['command'] | null, names: readonly string[], rea
     case 'breakdown': {
       const { by, function: fn, channel } = read.values
       read.refuseIf(name !== undefined && channel !== null, 'name a video or a --channel, not both')
-      return { command, videoId: name ?? null, channelId: channel, by, fn, where: whereOf(read) }
+      return { command, videoId: name ?? null, channelId: channel, by, fn }
     }
     case null:
       return null
   }
 }
 
-function whereOf(read: Given): Breakdown['where'] {
+function whereOf(read: Given): Where {
   const pairs = read.values.where.map((filter) => ({ filter, at: filter.indexOf(':') }))
   for (const { filter, at } of pairs)
     read.refuseIf(at < 1, `--where ${filter} must be an attribute and a value, like country:DE`)

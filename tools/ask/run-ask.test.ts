@@ -124,6 +124,11 @@ describe('An answer', () => {
       '(others)      3  50.0 %  ████████████████████',
     ])
     assert.match((await lines('breakdown', '--channel', 'Pets'))[0]!, /^Pets, .* 9$/)
+    const germany = await lines('site', '--where', 'country:DE')
+    assert.equal(germany[0], 'all videos, the last day, only country:DE')
+    assert.match(germany[3]!, /^view +7 /)
+    const elsewhere = await lines('channel', 'Pets', '--where', 'country:FR', '--where', 'country:')
+    assert.match(elsewhere[3]!, /^view +3 /)
     assert.equal((await lines('breakdown', '--type', 'share'))[2], 'Nothing was counted.')
   })
 
@@ -179,6 +184,9 @@ test('wrong use is told all at once, with the usage', async () => {
     faultsOf('top', 'cats', '--last', '2d', '--where', 'a:b', '--zone', 'Mars', '--url', 'x').length,
     5,
   )
+  assert.deepEqual(faultsOf('video', 'cats', '--where', 'country:DE'), [
+    '--where is for channel, site, breakdown alone',
+  ])
   assert.deepEqual(faultsOf('video'), ['name a video: npm run ask -- video ID'])
   assert.deepEqual(faultsOf('breakdown', 'cats', '--channel', 'c', '--where', 'DE').length, 2)
   assert.match(faultsOf('cats')[0]!, /say what to ask: top, video, channel, site, breakdown/)

@@ -12,7 +12,7 @@ import {
   TallyError,
   type TypeSummary,
 } from '../../sdk/src/node/read.ts'
-import type { AskOptions, Breakdown } from './ask-options.ts'
+import type { AskOptions, Breakdown, Where } from './ask-options.ts'
 import { metaText } from './meta-text.ts'
 import { bar, numberText, percent, sparkline, table } from './text.ts'
 
@@ -60,13 +60,13 @@ function answered(question: Question): Promise<Asked> {
       return video(question, about.videoId)
     case 'channel': {
       const { channelId } = about
-      return total(question, channelId, (chart) =>
-        reader.getChannelStats(channelId, type, 'count', startTime, undefined, chart),
+      return total(question, channelId, (options) =>
+        reader.getChannelStats(channelId, type, 'count', startTime, undefined, options),
       )
     }
     case 'site':
-      return total(question, 'all videos', (chart) =>
-        reader.getSiteStats(type, 'count', startTime, undefined, chart),
+      return total(question, 'all videos', (options) =>
+        reader.getSiteStats(type, 'count', startTime, undefined, options),
       )
     case 'breakdown':
       return breakdown(question, about)
@@ -151,16 +151,20 @@ async function video({ reader, startTime, ...question }: Question, videoId: stri
 async function total(
   question: Question,
   name: string,
-  get: (chart: { readonly granularity: Granularity; readonly timeZone: string }) => Promise<SiteStats>,
+  get: (options: {
+    readonly granularity: Granularity
+    readonly timeZone: string
+    readonly where: Where
+  }) => Promise<SiteStats>,
 ): Promise<Asked> {
   const { granularity, words } = periodsOf(question)
-  const answer = await get({ granularity, timeZone: question.zone })
+  const answer = await get({ granularity, timeZone: question.zone, where: question.where })
   const chart = sparkline((answer.series ?? []).map(({ value }) => value ?? 0))
   const row = [question.type, answer.value, chart]
   return {
     answer,
     text: [
-      `${name}, ${spanText(question)}`,
+      `${name}, ${spanText(question)}${filterText(question)}`,
       '',
       table(['type', 'count', words], [row]),
       '',
@@ -170,9 +174,9 @@ async function total(
 }
 
 async function breakdown(question: Question, about: Breakdown): Promise<Asked> {
-  const { type, limit } = question
+  const { type, limit, where } = question
   const { by, fn, videoId, channelId } = about
-  const answer = await brokenDown(question, about, { limit, where: about.where })
+  const answer = await brokenDown(question, about, { limit, where })
   const adds = isAdded(fn)
   const most = Math.max(0, ...answer.rows.map(({ value }) => value ?? 0))
   const rows = answer.rows.map(({ [by]: name, value, isOther }) => [
@@ -185,7 +189,7 @@ async function breakdown(question: Question, about: Breakdown): Promise<Asked> {
   return {
     answer,
     text: [
-      `${name}, ${spanText(question)}: ${fn} of ${type} ${numberText(answer.total)}`,
+      `${name}, ${spanText(question)}${filterText(question)}: ${fn} of ${type} ${numberText(answer.total)}`,
       '',
       tableOr([by, fn, '', ''], rows),
       '',
@@ -197,7 +201,7 @@ async function breakdown(question: Question, about: Breakdown): Promise<Asked> {
 function brokenDown(
   { reader, type, startTime }: Question,
   { by, fn, videoId, channelId }: Breakdown,
-  options: { readonly limit: number; readonly where: Breakdown['where'] },
+  options: { readonly limit: number; readonly where: Where },
 ): Promise<SiteBreakdown | BreakdownAnswer> {
   if (videoId !== null) return reader.getBreakdown(videoId, by, type, fn, startTime, undefined, options)
   if (channelId !== null)
@@ -227,6 +231,14 @@ function spanText({ lastMs }: Pick<Question, 'lastMs'>): string {
   const [ms, name] = UNITS.find(([unit]) => lastMs % unit === 0)!
   const count = lastMs / ms
   return count === 1 ? `the last ${name}` : `the last ${numberText(count)} ${name}s`
+}
+
+/** As it was given: ", only country:DE device:tv". */
+function filterText({ where }: Pick<Question, 'where'>): string {
+  const filters = Object.entries(where).flatMap(([attribute, values]) =>
+    values.map((value) => `${attribute}:${value}`),
+  )
+  return filters.length === 0 ? '' : `, only ${filters.join(' ')}`
 }
 
 function tableOr(header: readonly string[], rows: Parameters<typeof table>[1]): string {
