@@ -115,7 +115,7 @@ redis.call('HSET', KEYS[1], 'lost', math.max(lost, ARGV[1]))
 /** KEYS: bytes. ARGV: hour. What keys took that expired is given back, too. */
 export const DROP_HOUR = new RedisScript(`
 local rest = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
-redis.call('HINCRBY', KEYS[1], 'all', -rest)
+redis.call('HINCRBY', KEYS[1], 'all', 0 - rest) -- -0 is no number to Redis
 redis.call('HDEL', KEYS[1], ARGV[1])
 `)
 

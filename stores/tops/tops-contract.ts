@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Clock } from '../../lib/clock.ts'
-import { minuteOf } from '../../model/bucket.ts'
+import { MINUTE_MS, minuteOf } from '../../model/bucket.ts'
 import { EMPTY } from '../../model/total.ts'
 import { checkNames } from '../../testing/arbitrary-name.ts'
 import { BATCH_SOURCE, type Checkpoint } from '../counts/counts.ts'
 import { type TopLimits, topLimits } from './top-limits.ts'
-import type { TopCounts, TopReader, TopWriter } from './tops.ts'
+import { TOP_RETENTION_MINUTES, type TopCounts, type TopReader, type TopWriter } from './tops.ts'
 
 type TopsUnderTest = {
   readonly writer: TopWriter
@@ -162,9 +162,14 @@ class Truth {
 type Open = (clock: Clock, limits: TopLimits) => Promise<TopsUnderTest>
 
 export function topsContract(name: string, open: Open): void {
-  const test = (title: string, run: (world: World) => Promise<void>, limits = topLimits(1e8)) =>
+  const test = (
+    title: string,
+    run: (world: World) => Promise<void>,
+    limits = topLimits(1e8),
+    clock = CLOCK,
+  ) =>
     it(title, async () => {
-      const tops = await open(CLOCK, limits)
+      const tops = await open(clock, limits)
       try {
         await run(new World(tops))
       } finally {
@@ -277,6 +282,27 @@ export function topsContract(name: string, open: Open): void {
         await world.tops.fold()
       }
     })
+
+    const aging = { ...CLOCK, ms: NOW, nowMs: () => aging.ms }
+    test(
+      'give back all that hours took of which nobody can ask any more, and go on',
+      async (world) => {
+        await world.send(
+          { videoId: 'a', minute: MINUTE, count: 5 },
+          { videoId: 'b', minute: MINUTE + 60, count: 3 },
+        )
+        await world.tops.fold()
+        aging.ms += (TOP_RETENTION_MINUTES + 180) * MINUTE_MS
+        for (let pass = 0; pass < 3; pass++) await world.tops.fold()
+        assert.equal(await world.tops.bytes(), 0)
+        const now = minuteOf(aging.ms)
+        await world.send({ videoId: 'c', minute: now - 30, count: 4 })
+        for (let pass = 0; pass < 3; pass++) await world.tops.fold()
+        assert.deepEqual(await world.read(now - 60, now), exactly({ c: 4 }))
+      },
+      topLimits(1e8),
+      aging,
+    )
 
     for (const bytesMax of [1e8, 60_000, 12_000]) {
       const limits = { ...SMALL, bytesMax }

@@ -3,6 +3,7 @@
 /** At most `limit` items, the least by `compare` first. */
 export function best<T>(items: Iterable<T>, limit: number, compare: (a: T, b: T) => number): T[] {
   const first: T[] = []
+  if (limit === 0) return first
   for (const item of items) {
     if (first.length === limit && compare(item, first[limit - 1]!) >= 0) continue
     let low = 0

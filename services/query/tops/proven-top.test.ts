@@ -113,3 +113,14 @@ test('where too many would have to be read, the list says by how much it may be 
   assert.deepEqual([top.isProven, top.bound, top.videos.length], [false, 3, 10])
   assert.ok(reads <= 210)
 })
+
+test('where no read could prove anything, none is made, and the list is of what is known', async () => {
+  const counts = new Map([
+    ['v0', 5],
+    ['v1', 4],
+  ])
+  const now = { counts, slacks: new Map([['v1', 3]]), bound: 2, asOfMs: null }
+  const top = await provenTop({ now, before: null }, MOST_COUNTED, 10, null)
+  const videos = [...counts].map(([videoId, count]) => ({ videoId, count }))
+  assert.deepEqual(top, { videos, isProven: false, bound: 3 })
+})
