@@ -19,5 +19,5 @@ describe('the card of viewers says', () => {
   check('the same at the end', uniques(9, undefined, '2026-11-21T13:00:00Z'), 9, '≈ 9', '±1.6%, by hour')
   check('nothing of nobody', uniques(0), 0, '0', '')
   check('that events name nobody', uniques(0), 5, NOTHING, 'no viewer ids')
-  check('why there is none', 'too long', 5, NOTHING, 'of 92 days at most')
+  check('why there is none', 'too long', 5, NOTHING, '92 days at most')
 })

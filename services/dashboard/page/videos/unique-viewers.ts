@@ -19,7 +19,7 @@ export type CardWords = { readonly value: string; readonly note: string; readonl
 
 const DAYS_MAX = 92
 const WHY = {
-  'too long': `of ${DAYS_MAX} days at most`,
+  'too long': `${DAYS_MAX} days at most`,
   'too many': 'too many videos for this range',
   filtered: 'not with a filter',
   'no answer': 'no answer now',
