@@ -35,6 +35,7 @@ const ON_REAL_SERVERS: ReadonlyMap<string, URL> = new Map([
   ['top-week', new URL('./top-week/main.ts', import.meta.url)],
   ['tail', new URL('./tail/main.ts', import.meta.url)],
   ['rollups', new URL('./rollups.ts', import.meta.url)],
+  ['titles', new URL('./titles.ts', import.meta.url)],
 ])
 
 const COMMAND = {
@@ -46,6 +47,7 @@ npm run bench -- cluster [flags]         counting on real servers beside Kafka S
 npm run bench -- tail [flags]            what a long tail of videos costs on Cassandra
 npm run bench -- kafka-clients           two client libraries side by side; KAFKA_BROKERS says where
 npm run bench -- rollups                 an hour of many series on the Cassandra that CASSANDRA_CONTACT_POINTS names
+npm run bench -- titles [flags]          titles shared, and on the disk of each process; on the same Cassandra
 npm run bench -- top-week [flags]        a week of top lists on a real Redis of 256 MB, each answer beside the truth
 
   --quick        small, to see that the answers are right

@@ -42,7 +42,16 @@ export const RIGHTS = {
       'WRITE topic tally.meta',
       'WRITE topic tally.videos',
     ],
-    cassandra: ['SELECT keyspace', 'MODIFY journal', 'MODIFY journal_months', 'MODIFY journal_keys'],
+    cassandra: [
+      'SELECT keyspace',
+      'MODIFY journal',
+      'MODIFY journal_months',
+      'MODIFY journal_keys',
+      'MODIFY titles',
+      'MODIFY title_index',
+      'MODIFY title_notes',
+      'MODIFY title_progress',
+    ],
     redis: REDIS,
   },
   reconciler: {

@@ -37,6 +37,10 @@ export class RecentValues<T> {
     while (this.#weight > this.#weightMax) this.#drop(this.#oldestKey())
   }
 
+  delete(key: string): void {
+    this.#drop(key)
+  }
+
   #oldestKey(): string {
     let next = this.#oldest.next()
     if (next.done) {

@@ -6,6 +6,7 @@ import { watchLayouts, watchUnrouted } from '../services/partitioner/unrouted-me
 import { watchProgress } from '../services/query/query-metrics.ts'
 import { countsBreaker } from '../stores/backing/counts-breaker.ts'
 import { watchSpool } from '../stores/log/spool/spool-metrics.ts'
+import { watchTitles } from '../stores/videos/title-metrics.ts'
 import { fixedLayouts } from './fixed-layouts.ts'
 import { StandaloneChild } from './standalone-child.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -30,6 +31,7 @@ export async function shownMetrics(): Promise<readonly ShownMetric[]> {
   watchLayouts(registry, fixedLayouts([]), { nowMs: () => 0 })
   watchProgress(registry, { asOfMs: 0, sureToMs: 0 }, { nowMs: () => 0 })
   watchCertificates(registry, { kafka: { security: { tls: null } }, redis: null }, { nowMs: () => 0 })
+  watchTitles(registry, { behind: 0 })
   countsBreaker(registry, Fastify({ logger: false }).log).close()
   return Array.from(
     `${standalone}\n${await registry.metrics()}`.matchAll(METRIC),

@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   'stores/log': 'model lib stores/counts stores/disk stores/layouts stores/objects',
   'stores/progress': 'lib stores/log stores/redis',
   'stores/watermarks': 'lib stores/log',
-  'stores/videos': 'model lib stores/counts stores/disk stores/log',
+  'stores/videos': 'model lib stores/cassandra stores/counts stores/disk stores/log',
   'stores/ownership': 'lib stores/log',
   'stores/plans': 'lib stores/objects',
   'stores/archive': 'model lib stores/disk stores/log stores/objects',

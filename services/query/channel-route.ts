@@ -6,6 +6,7 @@ import {
   type QueryFault,
   type RawParameters,
 } from '../../lib/http/parameters.ts'
+import { awayAs } from '../../lib/http/problem.ts'
 import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { sendAnswer } from './answer/send-answer.ts'
@@ -17,7 +18,6 @@ import { statsCost } from './question/question-cost.ts'
 import { totalQuestion } from './question/questions.ts'
 import { isFiltered } from './question/where.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
-import { fromStore } from './read/read-slots.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
 
 export type ChannelRouteDeps = Omit<QueryDeps, 'videos'> & { readonly videos: ChannelReader }
@@ -26,6 +26,8 @@ type ChannelReader = Pick<VideoReader, 'channelVideos'>
 
 /** A channel with more videos is refused. */
 export const CHANNEL_VIDEOS_MAX = 1_000
+
+const refuseAway = awayAs('videos-unavailable')
 
 type ChannelRoute = { Params: { channelId: string }; Querystring: RawParameters }
 
@@ -67,13 +69,13 @@ function channelFault(channelId: string): QueryFault | null {
   return { parameter: 'channelId', code: 'invalid_parameter', detail }
 }
 
-/** The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `store-unavailable`. */
+/** The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `videos-unavailable`. */
 export async function videosOfChannel(
   videos: ChannelReader,
   tenant: string,
   channelId: string,
 ): Promise<readonly string[]> {
-  const videoIds = await fromStore(() => videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1))
+  const videoIds = await videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1).catch(refuseAway)
   if (videoIds.length <= CHANNEL_VIDEOS_MAX) return videoIds
   const detail = `channelId has more than ${CHANNEL_VIDEOS_MAX} videos: ask about some of them by /v1/query.`
   throw invalidRequest([{ parameter: 'channelId', code: 'too_large', detail }])

@@ -67,3 +67,12 @@ test('a filter by attributes is for the service that has the archive', async () 
   assert.equal((await ask(filtered, 421, { 'x-api-key': 'key' })).type, 'urn:tally:problem:misdirected')
   await ask(filtered, 401)
 })
+
+test('where it is not known which videos a channel has, that is what the refusal says', async () => {
+  const { app, counts } = await serve(COUNTED)
+  const channelVideos = () => Promise.reject(new Error('not whole'))
+  registerChannels(app, { ...queryDeps(counts), videos: { channelVideos } })
+  const answer = await app.inject(COUNT)
+  assert.equal(answer.statusCode, 503)
+  assert.equal(answer.json().type, 'urn:tally:problem:videos-unavailable')
+})

@@ -4,7 +4,7 @@ import type { VideoReader } from '../../stores/videos/videos.ts'
 import type { QueryDeps } from './deps.ts'
 import { type VideoFields, videoFields } from './videos/video-form.ts'
 
-const PATIENCE_MS = 20
+const PATIENCE_MS = 100
 
 export type WithVideo = { readonly video?: VideoFields }
 

@@ -10,14 +10,9 @@ import { inBackground } from '../../lib/opening.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { guardedStores } from '../../stores/backing/guarded-counts.ts'
 import { openBreaker, openCounts, type StoredCounts } from '../../stores/backing/on-cassandra.ts'
-import {
-  handedOverOn,
-  openKafka,
-  openLayouts,
-  openNaming,
-  openVideos,
-} from '../../stores/backing/on-kafka.ts'
+import { handedOverOn, openKafka, openLayouts, openNaming } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openProgressTurns, openRealtime } from '../../stores/backing/on-redis.ts'
+import { openTitles, titleWarnings } from '../../stores/backing/open-titles.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { KafkaLog } from '../../stores/log/kafka/kafka-log.ts'
 import type { KafkaSettings } from '../../stores/log/kafka/kafka-settings.ts'
@@ -49,7 +44,7 @@ export function startQuery(
 ): Promise<Running> {
   return startService('tally-query', settings, signal, async (service) => {
     const { app, admin, registry, readiness, clock, keys, keyWarnings } = service
-    const { aheadMs, redis, dataDirectory } = settings
+    const { aheadMs, redis } = settings
     watchCertificates(registry, settings, clock)
     await checkRedis(settings.redis)
     const kafka = await openKafka(service, settings.kafka)
@@ -70,14 +65,18 @@ export function startQuery(
     const guarded = guardedStores(stored, breaker)
     const cache = openCache(service, redis)
     const layouts = await openLayouts(service, kafka, settings.kafka, settings.limits)
-    const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)
+    const videos = await openTitles(service, registry, kafka, settings)
     const checkpoints = () => guarded.counts.checkpoints()
     const realtime = openRealtime(service, redis, { checkpoints, aheadMs })
     const backing = { ...stored, ...guarded, ...realtime, log, naming, layouts, videos, cache }
     const { lastKnown } = addQueries(service, backing, settings, howFar, new QueryRate(settings.rate, clock))
     readiness.add(() => storeAway(asking.failures, lastKnown, clock.nowMs()))
     describe(app, keys)
-    const warnings = () => [...keyWarnings(), ...rebuildWarnings(reconciled.rebuild)]
+    const warnings = () => [
+      ...keyWarnings(),
+      ...rebuildWarnings(reconciled.rebuild),
+      ...titleWarnings(videos),
+    ]
     registerOperations(app, { admin, registry, readiness, warnings })
     await service.listen()
   })

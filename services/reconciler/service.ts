@@ -10,14 +10,9 @@ import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { openCounts } from '../../stores/backing/on-cassandra.ts'
-import {
-  groupOwnership,
-  handedOverOn,
-  openKafka,
-  openNaming,
-  openVideos,
-} from '../../stores/backing/on-kafka.ts'
+import { groupOwnership, handedOverOn, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
+import { openTitles, titleWarnings } from '../../stores/backing/open-titles.ts'
 import { openOverflow } from '../../stores/log/open-overflow.ts'
 import { Progress } from '../../stores/log/progress.ts'
 import { openObjects } from '../../stores/objects/open-objects.ts'
@@ -54,7 +49,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
     const news = openNews(service, redis, { aheadMs: batch.aheadMs, bytesMax: settings.topsBytesMax })
-    const videos = await openVideos(service, kafka, settings.kafka, dataDirectory)
+    const videos = await openTitles(service, registry, kafka, settings)
     const backing = { ...stored, ...lanes, ...archive, naming, news, videos }
     const counted = new Progress({
       ...{ log: lanes.log, clock },
@@ -84,7 +79,8 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     registerQueryByAttribute(app, { ...byAttribute, metrics })
     registerFiltered(app, { ...byAttribute, metrics })
     readiness.add(() => layer.reasons())
-    registerOperations(app, { admin, registry, readiness, warnings: keyWarnings })
+    const warnings = () => [...keyWarnings(), ...titleWarnings(videos)]
+    registerOperations(app, { admin, registry, readiness, warnings })
     await service.listen()
     const ownership = groupOwnership(service, kafka, settings.kafka, { groupId: group, lane: 'events' })
     readiness.add(() => outsideGroup(ownership, clock.nowMs()))

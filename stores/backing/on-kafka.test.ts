@@ -14,7 +14,7 @@ import { createTopics } from '../log/kafka/create-topics.ts'
 import { readKafkaSettings } from '../log/kafka/kafka-settings.ts'
 import { LogError } from '../log/log.ts'
 import { openCounts } from './on-cassandra.ts'
-import { openKafka, openLayouts, openSpooledLog, openVideos } from './on-kafka.ts'
+import { openKafka, openLayouts, openSpooledLog } from './on-kafka.ts'
 
 const TOPICS = {
   partitions: 2,
@@ -47,27 +47,25 @@ const away = () => {
 }
 
 /** In the order of opening. */
-const STEPS = ['kafka', 'layouts', 'spool', 'videos', 'counts'] as const
+const STEPS = ['kafka', 'layouts', 'spool', 'counts'] as const
 
 /** Opens all, of which one fails: the counts always do. */
 async function openWithout(failing: (typeof STEPS)[number], dataDirectory: string, client: WatchedClient) {
   const opening = recordedOpening()
-  const hold = (name: string) => LevelDatabase.open(join(dataDirectory, name), () => [])
-  const held = failing === 'spool' || failing === 'videos' ? await hold(failing) : null
+  const hold = () => LevelDatabase.open(join(dataDirectory, 'spool'), () => [])
+  const held = failing === 'spool' ? await hold() : null
   client.before = failing === 'kafka' ? away : () => setImmediate() // whoever follows leaves time to others
   const open = async () => {
     const kafka = await openKafka(opening, kafkaSettings, () => client)
     if (failing === 'layouts') client.before = away
     await openLayouts(opening, kafka, kafkaSettings, null)
     await openSpooledLog(opening, kafka.log, { dataDirectory, spoolBytesMax: 1e6, appendTimeoutMs: 1_000 })
-    await openVideos(opening, kafka, kafkaSettings, dataDirectory)
     await openCounts(opening, readCassandraSettings(NOWHERE))
   }
   await assert.rejects(open(), { code: held === null ? 'unavailable' : 'locked' })
   await opening.stack.disposeAsync()
   await held?.close()
-  await (await hold('spool')).close() // nobody else has it open
-  await (await hold('videos')).close()
+  await (await hold()).close() // nobody else has it open
   return opening.stack.closed
 }
 
@@ -76,7 +74,7 @@ for (const [opened, failing] of STEPS.entries()) {
     await using directory = await temporaryDirectory()
     const client = await watchedClient()
     const closed = await openWithout(failing, directory.path, client)
-    assert.deepEqual(closed, [3, 2, 1, 0].slice(4 - opened))
+    assert.deepEqual(closed, [2, 1, 0].slice(3 - opened))
     assert.ok(client.isClosed)
   })
 }

@@ -1,9 +1,8 @@
-// What processes share through Kafka: the log, its layouts, who counts what, and what videos are called.
+// What processes share through Kafka: the log, its layouts, and who counts what.
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Opening } from '../../lib/opening.ts'
-import { keepPrivate } from '../../lib/private-files.ts'
 import type { Naming } from '../../model/naming.ts'
 import type { StoredOfHandedOver } from '../log/handed-over.ts'
 import type { KafkaClient, KafkaClientOptions } from '../log/kafka/kafka-client.ts'
@@ -15,7 +14,6 @@ import { type OpenedLog, openLog, openLogNaming, untilAvailable } from '../log/o
 import { type SpooledLog, spooledLog } from '../log/spool/spooled-log.ts'
 import { OWNERSHIPS } from '../ownership/kafka-ownership.ts'
 import type { Ownership } from '../ownership/ownership.ts'
-import { type KafkaVideos, openKafkaVideos } from '../videos/kafka-videos.ts'
 import { WatermarkReader } from '../watermarks/kafka-watermarks.ts'
 import { handedOver } from '../watermarks/watermarks.ts'
 
@@ -93,24 +91,6 @@ export function handedOverOn(
     const disks = await reader.read()
     return (storedMs) => handedOver(disks, storedMs, clock.nowMs())
   }
-}
-
-/** Followed into a store in `dataDirectory`, which is of this process alone. */
-export async function openVideos(
-  { stack, clock, logger }: Opening,
-  { client }: Pick<OpenedLog, 'client'>,
-  { prefix }: KafkaSettings,
-  dataDirectory: string,
-): Promise<KafkaVideos> {
-  const directory = join(dataDirectory, 'videos')
-  await keepPrivate([directory], logger)
-  await mkdir(directory, { recursive: true })
-  const videos = await openKafkaVideos({
-    ...{ client, clock, prefix, directory },
-    onTrouble: (err) => logger.warn({ err }, 'could not follow the videos, will try again'),
-  })
-  stack.defer(() => videos.close())
-  return videos
 }
 
 /** Shares the sources of a lane with the other processes of the group. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { type Client, errors } from 'cassandra-driver'
-import { STATEMENTS } from '../backing/open-cassandra-stores.ts'
+import { STATEMENTS as COUNT_STATEMENTS } from '../backing/open-cassandra-stores.ts'
+import { TITLE_STATEMENTS } from '../backing/open-titles.ts'
 import { prepareAll, statementsIn } from './prepare.ts'
 
-const OF_STORES = ['counts', 'uniques', 'alerts'].map((store) => `../${store}/cassandra`)
+const STATEMENTS = [...COUNT_STATEMENTS, ...TITLE_STATEMENTS]
+const OF_STORES = ['counts', 'uniques', 'alerts', 'videos'].map((store) => `../${store}/cassandra`)
 const FOLDERS = ['.', ...OF_STORES].map((folder) => new URL(`${folder}/`, import.meta.url))
 /** These run before any service serves, and prepare for themselves. */
 const BEFORE = ['migrate.ts', 'form-changes.ts', 'schema.ts', 'replication.ts', 'keyspace-state.ts']

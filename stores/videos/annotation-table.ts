@@ -12,7 +12,7 @@ export type AnnotationChange = {
   readonly annotation: Pick<Annotation, 'timeMs' | 'text'> | null
 }
 
-export const ANNOTATION_TABLE = 'annotation/'
+const ANNOTATION_TABLE = 'annotation/'
 /** Names hold no control characters, and this one sorts after the separator. */
 const SEPARATOR = '\u0000'
 const PAST = '\u0001'

@@ -17,7 +17,7 @@ export const ANNOTATIONS_OF_TENANT_MAX = 10_000
 /** What a list gives at most: more than additions at the same time leave. */
 export const ANNOTATIONS_LISTED_MAX = 1_000
 
-/** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
+/** Rejections are temporary: try again. */
 export interface AnnotationReader {
   /** Of a video, in the order of their times, then of their ids; at most ANNOTATIONS_LISTED_MAX. */
   annotations(tenant: string, videoId: string): Promise<readonly Annotation[]>

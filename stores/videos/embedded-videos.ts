@@ -53,14 +53,11 @@ export class EmbeddedVideos implements VideoReader, VideoWriter, AnnotationReade
   }
 
   putAll(tenant: string, videos: readonly FoundVideo[]): Promise<void> {
-    return this.#store.apply(
-      videos.map((found) => ({ tenant, ...found })),
-      null,
-    )
+    return this.#store.apply(videos.map((found) => ({ tenant, ...found })))
   }
 
   remove(tenant: string, videoId: string): Promise<void> {
-    return this.#store.apply([{ tenant, videoId, video: null }], null)
+    return this.#store.apply([{ tenant, videoId, video: null }])
   }
 
   annotations(tenant: string, videoId: string) {
@@ -72,11 +69,11 @@ export class EmbeddedVideos implements VideoReader, VideoWriter, AnnotationReade
   }
 
   annotate(tenant: string, videoId: string, { annotationId, ...annotation }: Annotation): Promise<void> {
-    return this.#store.apply([{ tenant, videoId, annotationId, annotation }], null)
+    return this.#store.apply([{ tenant, videoId, annotationId, annotation }])
   }
 
   removeAnnotation(tenant: string, videoId: string, annotationId: string): Promise<void> {
-    return this.#store.apply([{ tenant, videoId, annotationId, annotation: null }], null)
+    return this.#store.apply([{ tenant, videoId, annotationId, annotation: null }])
   }
 
   close(): Promise<void> {

@@ -33,7 +33,7 @@ export function fromRecord({ key, bytes }: Pick<KafkaRecord, 'key' | 'bytes'>): 
 function videoChange(tenant: string, videoId: string, json: Json | null): VideoChange | null {
   if (json === null) return { tenant, videoId, video: null }
   const { title, channel = null, durationSeconds = null, publishedMs = null } = json
-  if (typeof title !== 'string') return null
+  if (typeof title !== 'string' || !(channel === null || typeof channel === 'string')) return null
   return { tenant, videoId, video: { title, channel, durationSeconds, publishedMs } } as VideoChange
 }
 

@@ -16,10 +16,10 @@ test('a removed video takes along the annotations of before it, whoever knew the
   const store = await openVideoStore(directory.path)
   const ids = async (videoId: string) =>
     (await store.annotations('', videoId)).map(({ annotationId }) => annotationId)
-  await store.apply([note('a'), note('b', 'cats2')], null)
-  await store.apply([note('c'), removal, note('d')], null)
+  await store.apply([note('a'), note('b', 'cats2')])
+  await store.apply([note('c'), removal, note('d')])
   assert.deepEqual([await ids('cats'), await ids('cats2')], [['d'], ['b']])
-  await store.apply([removal], null)
+  await store.apply([removal])
   assert.deepEqual([await ids('cats'), await ids('cats2')], [[], ['b']])
   await store.close()
 })
@@ -29,7 +29,7 @@ test('a page of a search ends after some matches that an earlier page had', asyn
   const store = await openVideoStore(directory.path)
   const video = { title: 'Cat catalogue', channel: null, durationSeconds: null, publishedMs: null }
   const changes = Array.from({ length: LOOKED_MAX }, (_, i) => ({ tenant: '', videoId: `cat-${i}`, video }))
-  await store.apply(changes, null)
+  await store.apply(changes)
   const afterAll = { stage: 'title', text: '' } as const
   const page = await store.search('', 'cat', 100, afterAll)
   assert.deepEqual([page.videos, page.next?.stage], [[], 'title'])

@@ -21,7 +21,10 @@ export type FoundPage = {
 /** Videos that one page of a search looks at, or a few more. */
 export const LOOKED_MAX = 1_024
 
-/** Reads use this machine's own disk or memory, never the network. Rejections are temporary: try again. */
+/**
+ * Rejections are temporary: try again. What is not known to be missing is a rejection, and never null. On a cluster a
+ * reader may show an earlier title for some seconds after another process has changed it.
+ */
 export interface VideoReader {
   /** Null if nothing is known. */
   find(tenant: string, videoId: string): Promise<Video | null>

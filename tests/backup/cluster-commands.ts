@@ -1,4 +1,8 @@
 // What the commands that back up, restore and rebuild a cluster see of one in memory.
+import assert from 'node:assert/strict'
+import { videosTopicOf } from '../../stores/log/kafka/topics.ts'
+import { TitleFollower } from '../../stores/videos/title-follower.ts'
+import { untilApplied } from '../../stores/videos/until-applied.ts'
 import { BATCH_SETTINGS } from '../../testing/batch-world.ts'
 import type { CopiedCluster } from '../../tools/backup/cluster/cluster.ts'
 import type { Cluster } from '../../tools/rebuild/cluster/cluster.ts'
@@ -32,6 +36,7 @@ export function newCluster(life: Life): NewCluster {
     keyspaceState: async () => life.noted ?? 'lost',
     filledTables: async () => [],
     openStores: async () => storesOf(life),
+    applyTitles: (onProgress) => applyTitles(life, onProgress),
   }
 }
 
@@ -40,9 +45,19 @@ export async function rebuiltCluster(life: Life): Promise<Cluster> {
     ...{ ...ABOUT, archive: life.archive, log: await life.log(), groups: ['counting', 'archiving'] },
     members: async () => 1,
     hasTitles: async () => true,
+    applyTitles: (onProgress) => applyTitles(life, onProgress),
     keyspaceState: async () => life.noted!,
     openCounts: async () => storesOf(life),
   }
+}
+
+/** To the tables of this log alone. */
+async function applyTitles(life: Life, onProgress: (recordsLeft: number) => void): Promise<void> {
+  const { client, clock } = life
+  const store = life.titlesOf((await life.log()).incarnation).seenBy()
+  const onTrouble = (error: unknown) => assert.fail(error as Error)
+  const place = { client, clock, topic: videosTopicOf(PREFIX), store }
+  await untilApplied(new TitleFollower({ ...place, worker: 'one', onTrouble }), clock, onProgress)
 }
 
 /** @param seen what is done to each of them first */

@@ -41,7 +41,9 @@ async function killedAtTheEnd(directory: string, last: 'declared' | 'ended' = 'e
   const [source] = await (await one.log()).sources('events-dead')
   const key = letterId({ sourceId: source!.id, offset: 0 })
   await one.journal.append('dead-letters', { atMs: 1, key, body: { act: 'discarded', identity: null } })
-  await one.client.produce(videosTopicOf(PREFIX), 0, [{ key: KEY, value: Buffer.from('a title') }])
+  await one.client.produce(videosTopicOf(PREFIX), 0, [
+    { key: KEY, value: Buffer.from('{"title":"A title"}') },
+  ])
   await one.alerts.write(ALERT, null)
   const out = join(directory, 'backup')
   await mkdir(out)
@@ -192,7 +194,7 @@ test('what partitioners take before a killed restore goes on stays, and does not
   const random = new Random(2)
   for (let i = 0; i < 5; i++) await two.append(newEvent(random, two.clock.nowMs(), i), random)
   await (await two.log()).append('events-dead', 0, Uint8Array.of(7))
-  await two.client.produce(videosTopicOf(PREFIX), 0, [{ key: KEY, value: Buffer.from('newer') }])
+  await two.client.produce(videosTopicOf(PREFIX), 0, [{ key: KEY, value: Buffer.from('{"title":"Newer"}') }])
   const sizes = () => two.client.topics.values().map((partitions) => partitions.map(({ length }) => length))
   const before = Array.from(sizes())
   await restored()

@@ -35,6 +35,7 @@ import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { MemoryJournal } from '../../testing/memory-journal.ts'
 import { MemoryClient } from '../../testing/memory-kafka-client.ts'
 import { MemoryRollups } from '../../testing/memory-rollups.ts'
+import { MemoryTitles } from '../../testing/memory-titles.ts'
 import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { MemoryObjects, ObjectArchive } from './object-archive.ts'
 
@@ -89,6 +90,7 @@ export class Life {
   readonly objects: ObjectStore
   readonly archive: ObjectArchive
   noted: Rebuild | null = null
+  readonly #titles = new Map<string, MemoryTitles>()
   #log: KafkaLog | null = null
   /** By source: the names that it holds, and what is counted of them. */
   readonly #seen = new Map<string, Set<string>>()
@@ -113,6 +115,10 @@ export class Life {
     const { client, clock } = this
     this.#log ??= await openKafkaLog({ client, clock, prefix: PREFIX })
     return this.#log
+  }
+
+  titlesOf(incarnation: string): MemoryTitles {
+    return this.#titles.getOrInsertComputed(incarnation, () => new MemoryTitles())
   }
 
   get rebuilds() {

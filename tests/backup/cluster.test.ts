@@ -64,6 +64,7 @@ class World {
     const two = this.#open()
     await this.#restore(two, out)
     await this.#checkRest(one, two)
+    await this.#checkTitles(two)
     // Senders send again what is lost, and some of what is not.
     const recent = one.events.slice(Math.max(0, before - 10), before)
     for (const event of [...later, ...recent, ...later.slice(0, 3)]) await two.append(event, this.#random)
@@ -75,6 +76,7 @@ class World {
       QUIET,
     )
     assert.equal(two.noted?.isDone, true)
+    await this.#checkTitles(two)
     await two.check(one.events, two.noted.recountTo!)
     this.#clock.pass(3 * HOUR_MS)
     await two.work()
@@ -177,6 +179,17 @@ class World {
       })
     }
     assert.equal(life.noted?.isPrepared, true)
+  }
+
+  async #checkTitles(life: Life): Promise<void> {
+    const { reads } = life
+      .titlesOf((await life.log()).incarnation)
+      .seenBy()
+      .of(0)
+    assert.deepEqual(
+      (await reads.videos('', ['v0', 'v1'])).map((video) => video?.title),
+      ['A title', undefined],
+    )
   }
 
   async #checkRest(one: Life, two: Life): Promise<void> {

@@ -276,6 +276,7 @@ class LostWorld {
       archive: this.#mortal(this.#archive),
       members: async () => (this.#serving === null ? 0 : 1),
       hasTitles: async () => true,
+      applyTitles: async () => {},
       keyspaceState: async () => this.#noted ?? 'lost',
       openCounts: async () => this.#mutant(this.#opened, this.#log),
     }

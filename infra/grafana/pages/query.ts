@@ -80,10 +80,16 @@ export const QUERY: Page = {
       },
       { title: 'Dead letters', unit: 'short', targets: [highest('tally_dead_letters_open', 'instance')] },
       {
-        title: 'Breaker of Cassandra',
+        title: 'Breakers of Cassandra',
         unit: 'none',
         about: '0 closed, 1 half open, 2 open.',
         targets: [highest('tally_breaker_state', 'instance', 'name')],
+      },
+      {
+        title: 'Changes of titles that are not applied',
+        unit: 'short',
+        about: 'Until the first time that none is left, questions about titles are refused.',
+        targets: [highest('tally_titles_behind_records', 'instance')],
       },
     ],
   ],

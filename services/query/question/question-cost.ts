@@ -25,8 +25,13 @@ const SITE_COST = 5_000
 export const AUDIT_COST = 10
 /** Some titles are gone through. */
 export const SEARCH_COST = 10
-/** For each video: a title is stored for good, and copied to the disk of every query service. */
-export const VIDEO_CHANGE_COST = 100
+/**
+ * A title is stored for good: a read and about a dozen writes of the store that holds the counts, or ten times as many
+ * where a long title replaces another.
+ */
+export const VIDEO_CHANGE_COST = 2_500
+/** The same for each video of many, which share a request: a tenant may set the most of one request at once. */
+export const BULK_VIDEO_COST = 1_000
 /** Some annotations are read, and one is stored. */
 export const ANNOTATION_CHANGE_COST = 1_000
 /** A list of alerts is read, which may be empty. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { NO_KEYS } from '../../../lib/http/keys/key-ring.ts'
-import { QueryRate } from '../../../lib/http/query-rate.ts'
+import { QUERY_RATE_SETTINGS, QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
 import { MemoryVideos } from '../../../testing/memory-videos.ts'
+import { VIDEO_LIMITS } from './video-form.ts'
 import { registerVideos } from './video-routes.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -221,4 +222,23 @@ test('whoever sets or removes many titles exceeds its rate, by the number of vid
       await statusOf(method, url, method === 'DELETE' ? undefined : method === 'PUT' ? CATS : twenty),
       429,
     )
+})
+
+test('a tenant may set the most videos of one request at once, but not go on for long at that pace', async () => {
+  const app = buildServer()
+  let nowMs = 0
+  const rate = new QueryRate(QUERY_RATE_SETTINGS, { nowMs: () => nowMs })
+  registerVideos(app, { videos: new MemoryVideos(), keys: NO_KEYS, rate })
+  const statusOf = async (method: Method, url: string, payload: object) =>
+    (await app.inject({ method, url, payload })).statusCode
+  const { videosMax } = VIDEO_LIMITS
+  const most = Array.from({ length: videosMax }, (_, i) => ({ videoId: `v${i}`, title: 'A title' }))
+  assert.equal(await statusOf('POST', '/v1/videos', most), 200)
+  assert.equal(await statusOf('PUT', '/v1/videos/cats', CATS), 429)
+  nowMs += 1
+  assert.equal(await statusOf('PUT', '/v1/videos/cats', CATS), 200, 'the request has not overdrawn')
+  nowMs += 60_000
+  let taken = 0
+  for (; (await statusOf('PUT', '/v1/videos/cats', CATS)) === 200; ) taken++
+  assert.equal(taken, 400)
 })

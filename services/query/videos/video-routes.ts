@@ -11,7 +11,7 @@ import { isName, NAME_RULE } from '../../../model/names.ts'
 import { isPlainText, plainTextRule } from '../../../model/plain-text.ts'
 import { type Place, parsePlace, placeText } from '../../../stores/videos/search-place.ts'
 import type { FoundVideo, VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
-import { REQUEST_COST, SEARCH_COST, VIDEO_CHANGE_COST } from '../question/question-cost.ts'
+import { BULK_VIDEO_COST, REQUEST_COST, SEARCH_COST, VIDEO_CHANGE_COST } from '../question/question-cost.ts'
 import {
   isFaulty,
   parseNamedVideo,
@@ -56,7 +56,7 @@ export function registerVideos(app: FastifyInstance, { videos, keys, rate }: Vid
   app.post<VideoRoute>('/v1/videos', many, async (request, reply) => {
     const tenant = tenantOf(request, keys, 'manage')
     const { taken, rejected } = manyVideos(request.body)
-    rate.take(request, tenant, REQUEST_COST + taken.length * VIDEO_CHANGE_COST)
+    rate.take(request, tenant, Math.max(REQUEST_COST, taken.length * BULK_VIDEO_COST))
     await videos.putAll(tenant, taken).catch(refuseAway)
     return reply.code(taken.length > 0 ? 200 : 422).send({ stored: taken.length, rejected })
   })

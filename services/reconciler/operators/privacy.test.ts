@@ -226,3 +226,30 @@ it('forgets a viewer, also in events that were on their way, and keeps no trace 
   assert.ok(!JSON.stringify(acts).includes('anna'))
   await Promise.all([layer.stop(), world.pass(MINUTE_MS), ended()])
 })
+
+it('carries out the other acts where one cannot be, and that one later', async () => {
+  const world = new World()
+  const ended = await world.stream()
+  const video = { title: 'A', channel: null, durationSeconds: null, publishedMs: null }
+  await world.videos.put('', 'a', video)
+  await world.videos.put('', 'b', video)
+  const remove = world.videos.remove.bind(world.videos)
+  world.videos.remove = async (tenant, videoId) => {
+    if (videoId === 'a') throw new Error('the titles are not whole')
+    return remove(tenant, videoId)
+  }
+  const layer = await world.layer()
+  await layer.privacy.begin('remove-video', '', 'a', null)
+  await layer.privacy.begin('remove-video', '', 'b', null)
+  const [later, first] = await layer.privacy.acts.latest(2)
+  assert.deepEqual([first!.subject, later!.subject], ['a', 'b'])
+  const actOf = async (id: string) => (await layer.privacy.acts.latest(2)).find((act) => act.id === id)!
+  await until(world.clock, async () => (await actOf(later!.id)).titleRemoved)
+  assert.equal(await world.videos.find('', 'b'), null)
+  await assert.rejects(layer.privacy.carryOut(0), /not whole/)
+  assert.equal((await actOf(first!.id)).doneMs, null)
+  world.videos.remove = remove
+  await untilDone(world)
+  assert.equal(await world.videos.find('', 'a'), null)
+  await Promise.all([layer.stop(), world.pass(MINUTE_MS), ended()])
+})

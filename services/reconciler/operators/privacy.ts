@@ -36,10 +36,14 @@ export class Privacy {
 
   /**
    * Carries out the acts that are not completed. Only for the leading process, after a run in which minutes before
-   * `closedTo` were closed. Fails with the errors of the ports.
+   * `closedTo` were closed. Fails with the first error of the ports, after all acts were tried: one that cannot be
+   * carried out does not hold up the others.
    */
   async carryOut(closedTo: number): Promise<void> {
-    for (const act of await this.acts.pending()) await this.#carryOn(act, closedTo)
+    const failed: unknown[] = []
+    for (const act of await this.acts.pending())
+      await this.#carryOn(act, closedTo).catch((error) => void failed.push(error))
+    if (failed.length > 0) throw failed[0]
   }
 
   async #carryOn(act: Act, closedTo: number): Promise<void> {

@@ -28,6 +28,8 @@ export type Cluster = {
   readonly groups: readonly string[]
   members(group: string): Promise<number>
   hasTitles(): Promise<boolean>
+  /** Applies titles to the new keyspace beside the services, until all of them are there. */
+  applyTitles(onProgress: (recordsLeft: number) => void): Promise<void>
   keyspaceState(): Promise<KeyspaceState>
   /** Makes the keyspace and its tables, as far as they are missing. */
   openCounts(): Promise<NewCounts>

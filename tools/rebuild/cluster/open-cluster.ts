@@ -10,6 +10,7 @@ import { keyspaceState } from '../../../stores/counts/cassandra/keyspace-state.t
 import { videosTopicOf } from '../../../stores/log/kafka/topics.ts'
 import { openLog } from '../../../stores/log/open-log.ts'
 import type { ObjectsSettings } from '../../../stores/objects/objects-settings.ts'
+import { applyTitles } from '../../apply-titles.ts'
 import { migrateInAttempts } from '../../migrate-in-attempts.ts'
 import type { Cluster, NewCounts } from './cluster.ts'
 
@@ -36,6 +37,10 @@ export async function openCluster(
     ...{ log, archive, keyspace: cassandra.keyspace, archivePlace: placeOf(objects) },
     groups: groupsOf(settings),
     members: (name) => client.groupMembers(name),
+    applyTitles: (onProgress) => {
+      const { incarnation } = log
+      return applyTitles({ settings, client, incarnation, clock, onRetry }, onProgress)
+    },
     hasTitles: async () => (await client.partitionCount(videosTopicOf(kafka.prefix))) > 0,
     keyspaceState: () => stateOf(cassandra, deps),
     openCounts: () => openCounts(cassandra, deps, print),

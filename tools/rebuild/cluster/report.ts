@@ -22,8 +22,9 @@ export function linesOf(
       ? []
       : [`  (earlier records have left ${beginnings.length} sources; the archive has their events)`]),
     '- different viewers of the same hours',
+    ...(found.hasTitles ? ['- titles and annotations, from their topic'] : []),
     ...lostLines(found),
-    'Left as it is: the log, and in Kafka too titles, layouts, dead letters, the secret of share links, and what',
+    'Left as it is: the log, and in Kafka too layouts, dead letters, the secret of share links, and what',
     'partitioners have told of their disks; the archive with breakdowns of past hours; keys. Top lists come back by',
     'themselves.',
   ]

@@ -29,6 +29,7 @@ function clusterWith(clock: ManualClock, given: Partial<Cluster>) {
     ...{ log, archive, keyspace: 'tally', archivePlace: 's3://raw', groups: ['counting', 'archiving'] },
     members: async () => 0,
     hasTitles: async () => true,
+    applyTitles: async () => {},
     keyspaceState: async () => 'lost',
     openCounts: () => assert.fail('nothing is to be changed'),
     ...given,

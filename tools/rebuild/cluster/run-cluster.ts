@@ -65,6 +65,7 @@ export async function runCluster(
   const merged = await mergeViewers(cluster, stores, prepared, clock, said)
   const { recountTo = 0 } = prepared
   const isExact = await waitFor(cluster, stores, { ...settings, recountTo }, clock, said)
+  await applyTitles(cluster, clock, said)
   const done = await noted(stores.rebuilds, merged, { isDone: true }, clock)
   const seconds = ((clock.nowMs() - startMs) / SECOND_MS).toFixed(0)
   print(`${cluster.keyspace}: everything is counted again, ${seconds} s.`)
@@ -129,6 +130,14 @@ async function mergeViewers(
   }
   line.clear()
   return rebuild
+}
+
+/** They are in the keyspace too, made from their topic. */
+async function applyTitles(cluster: Cluster, clock: Clock, said: Said): Promise<void> {
+  if (!(await cluster.hasTitles())) return
+  const line = new ProgressLine(said, clock)
+  await cluster.applyTitles((left) => line.show(`titles: ${left} changes left`))
+  line.clear()
 }
 
 /** Returns whether every hour could be recounted in full. */

@@ -37,4 +37,6 @@ export type NewCluster = Groups & {
   filledTables(): Promise<readonly string[]>
   /** Makes the keyspace and its tables, as far as they are missing. */
   openStores(): Promise<NewStores>
+  /** Applies titles to the keyspace, until all of them are there. The log must be declared. */
+  applyTitles(onProgress: (recordsLeft: number) => void): Promise<void>
 }

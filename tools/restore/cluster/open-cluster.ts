@@ -9,8 +9,11 @@ import { openToRestore } from '../../../stores/backing/open-cassandra-stores.ts'
 import { type ConnectDeps, connect } from '../../../stores/cassandra/connect.ts'
 import { filledTables, keyspaceState } from '../../../stores/counts/cassandra/keyspace-state.ts'
 import { CLIENTS } from '../../../stores/log/kafka/kafka-clients.ts'
+import { openKafkaLog } from '../../../stores/log/kafka/kafka-log.ts'
 import { readPartitionBytesMax, readTopicReplicas } from '../../../stores/log/kafka/kafka-settings.ts'
 import { openObjects } from '../../../stores/objects/open-objects.ts'
+import { applyTitles } from '../../apply-titles.ts'
+import { again } from '../../backup/cluster/again.ts'
 import { migrateInAttempts } from '../../migrate-in-attempts.ts'
 import { groupsOf, placeOf } from '../../rebuild/cluster/open-cluster.ts'
 import type { NewCluster } from './cluster.ts'
@@ -58,6 +61,12 @@ export async function openCluster(
       await migrateInAttempts(cassandra, { onApplied }, print)
       const stores = await openToRestore(cassandra, deps)
       return { ...stores, [Symbol.asyncDispose]: () => stores.close() }
+    },
+    async applyTitles(onProgress) {
+      const log = await again(clock, () => openKafkaLog({ client, clock, prefix: kafka.prefix }))
+      const { incarnation } = log
+      log.close()
+      await applyTitles({ settings, client, incarnation, clock, onRetry }, onProgress)
     },
   }
 }

@@ -53,6 +53,7 @@ async function emptyCluster(directory: string): Promise<NewCluster & { client: M
     members: async () => 0,
     keyspaceState: async () => 'lost',
     openStores: () => assert.fail('nothing is to be changed'),
+    applyTitles: () => assert.fail('nothing is to be changed'),
   }
 }
 
@@ -161,10 +162,15 @@ test('says what to do next: partitioners first that may have events on their dis
   const from = join(directory.path, 'backup')
   await makeClusterBackup(from, { unheard: 2 })
   const restored = { ...NOTE, restoreOf: 'this', isPrepared: true }
-  const cluster = { ...(await emptyCluster(directory.path)), keyspaceState: async () => restored }
   const lines: string[] = []
+  const cluster: NewCluster = {
+    ...(await emptyCluster(directory.path)),
+    keyspaceState: async () => restored,
+    applyTitles: async () => void lines.push('titles'),
+  }
   await restore(cluster, from, new ManualClock(), (line) => lines.push(line))
   const said = lines.join('\n')
+  assert.match(said, /This backup is restored already\.\ntitles\nRestored: /)
   assert.match(said, /2 partitioners could not be heard/)
   assert.match(said, /start every partitioner that has a disk.*disks that never come back.*npm run rebuild/s)
 })

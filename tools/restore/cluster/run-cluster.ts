@@ -54,6 +54,9 @@ export async function restoreCluster(
     await using stores = await cluster.openStores()
     await putAll(cluster, stores, backup, { begun, clock, line })
   }
+  // In tables of this log alone: whatever was made of another one is never looked at.
+  await cluster.applyTitles((left) => line.show(`titles: ${left} changes left`))
+  line.clear()
   for (const text of nextSteps(backup)) said.print(text)
 }
 

@@ -73,8 +73,12 @@ export class SearchBox {
     if (text !== '') await pause(TYPING_PAUSE_MS, signal)
     if (text === '' || signal.aborted) return
     const query = new URLSearchParams({ search: text, limit: String(FOUND_MAX) })
-    const answer = await whereThere(askJson<FoundAnswer>(`v1/videos?${query}`, signal)).catch(() => null)
+    const answer = await whereThere(askJson<FoundAnswer>(`v1/videos?${query}`, signal)).catch(() => undefined)
     if (signal.aborted || answer === null) return
+    if (answer === undefined) {
+      this.#show(asId(text, 'titles cannot be searched right now; open this id'))
+      return
+    }
     const videos = answer.videos.map(({ videoId, title, channel }) => ({
       ...{ opens: { videoId }, title: title ?? videoId, detail: channel ?? videoId },
     }))
@@ -164,8 +168,8 @@ export function focusSearch(): void {
 }
 
 /** Any id can be opened, known or not; an empty input offers the videos that were opened last. */
-function asId(text: string): readonly Found[] {
-  if (text !== '') return [{ opens: { videoId: text }, title: text, detail: 'open this id' }]
+function asId(text: string, detail = 'open this id'): readonly Found[] {
+  if (text !== '') return [{ opens: { videoId: text }, title: text, detail }]
   return recentVideos().map(({ videoId, title }) => {
     return { opens: { videoId }, title: title ?? videoId, detail: 'opened recently' }
   })

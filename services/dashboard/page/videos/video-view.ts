@@ -19,6 +19,7 @@ import { Notes } from './notes.ts'
 import { recentVideos, rememberVideo } from './recent-videos.ts'
 import { focusSearch } from './search-box.ts'
 import { typesWith, VIDEO_CARDS } from './video-cards.ts'
+import { askTitle } from './video-title.ts'
 
 export class VideoView implements View<VideoRoute> {
   readonly element: HTMLElement
@@ -167,7 +168,10 @@ export class VideoView implements View<VideoRoute> {
     const counted = isCounted(numbers)
     this.#video = stats.video ?? numbers.video ?? this.#video // a server in a hurry leaves it out
     const everCounted = counted || (await wasCounted(videoId, signal))
-    const isKnown = this.#video !== undefined || everCounted
+    const isNamed = this.#video !== undefined || everCounted
+    const title = isNamed ? this.#video : await askTitle(videoId, signal)
+    const isKnown = isNamed || title !== null
+    this.#video = title ?? this.#video
     signal.throwIfAborted()
     this.#isKnown = isKnown
     this.element.toggleAttribute('data-unknown', !isKnown)
