@@ -62,7 +62,7 @@ async function onDisk(): Promise<Row> {
 async function shared(): Promise<Row> {
   await using keyspace = await openTestKeyspace()
   const levels = { ...DEFAULT_LEVELS, promised: () => ({ isQueryFresh: true, fault: null }) }
-  const store = new CassandraTitles(keyspace.client, levels, 'bench')
+  const store = new CassandraTitles(keyspace.client, levels, 'bench', systemClock.nowMs)
   const cpuBefore = pid === undefined ? 0 : cpuSeconds(Number(pid))
   const filledMs = await timeOf(async () => {
     for (let from = 0; from < count; from += TOGETHER) {

@@ -54,7 +54,7 @@ export async function openTitleStore(
   stack.defer(() => client.shutdown())
   const levels = titleLevels(client, await replicationOf(client, cassandra), cassandra)
   const topic = [kafka.prefix, incarnation, INDEX_VERSION].join('.')
-  return new CassandraTitles(client, levels, topic)
+  return new CassandraTitles(client, levels, topic, () => clock.nowMs())
 }
 
 /** What an operator is told while not everything is there. */

@@ -24,7 +24,7 @@ function world() {
   const client = new MemoryClient(systemClock)
   client.topics.set('t.videos', [[]])
   const topic = `t${++topics}`
-  const store = () => new CassandraTitles(keyspace.client, LEVELS, topic)
+  const store = () => new CassandraTitles(keyspace.client, LEVELS, topic, systemClock.nowMs)
   const open = (worker = 'one') =>
     openSharedVideos({
       ...{ client, clock: systemClock, prefix: 't', worker, limits: new ReadLimits(null, systemClock) },

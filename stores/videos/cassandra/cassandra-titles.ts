@@ -1,14 +1,16 @@
-// Titles on Cassandra. What is written and built upon has levels of its own, those of titleLevels. Questions have
+// Titles on Cassandra. What is written and built upon has levels of its own, those of titleLevels, and slows down when
+// the servers do, on which counts are too. Questions have
 // time-outs of their own, and are never asked of fewer replicas: what those miss would be called missing.
 import { type Client, types } from 'cassandra-driver'
 import { inTime } from '../../../lib/in-time.ts'
 import { mapBounded } from '../../../lib/map-bounded.ts'
 import type { Level } from '../../cassandra/consistency.ts'
 import { CountsError, countsErrorOf } from '../../cassandra/counts-error.ts'
+import type { AdaptiveLimit } from '../../counts/cassandra/adaptive-limit.ts'
 import { allOf } from '../../counts/cassandra/all-of.ts'
 import { isSet } from '../../counts/cassandra/compare-and-set.ts'
 import type { Statement } from '../../counts/cassandra/row-batches.ts'
-import { Store, type StoreLevels } from '../../counts/cassandra/store.ts'
+import { type Params, Store, type StoreLevels, storeLimit } from '../../counts/cassandra/store.ts'
 import { intValue } from '../../counts/cassandra/values.ts'
 import type { AnnotationChange } from '../annotation-table.ts'
 import { type Annotation, inTime as byTime } from '../annotations.ts'
@@ -56,19 +58,25 @@ export class CassandraTitles implements TitleStore {
   readonly #client: Client
   readonly #levels: StoreLevels
   readonly #store: Store
+  /** Of all changes of this process, whoever applies them. */
+  readonly #limit: AdaptiveLimit
   /** Whose topic it is, and which texts the index holds. */
   readonly #topic: string
 
-  constructor(client: Client, levels: StoreLevels, topic: string) {
+  constructor(client: Client, levels: StoreLevels, topic: string, nowMs: () => number) {
     this.#client = client
     this.#levels = levels
     this.#store = new Store(client, levels)
+    this.#limit = storeLimit(nowMs)
     this.#topic = topic
   }
 
   of(life: number): TitleTables {
     const name = `${this.#topic}.${life}`
-    return { reads: new Reads(this.#client, this.#levels, name), writes: new Writes(this.#store, name) }
+    return {
+      reads: new Reads(this.#client, this.#levels, name),
+      writes: new Writes(this.#store, this.#limit, name),
+    }
   }
 
   async progress(): Promise<TitleProgress | null> {
@@ -192,23 +200,25 @@ class Reads implements TitleReads {
 
 class Writes implements TitleWrites {
   readonly #store: Store
+  readonly #limit: AdaptiveLimit
   readonly #life: string
 
-  constructor(store: Store, life: string) {
+  constructor(store: Store, limit: AdaptiveLimit, life: string) {
     this.#store = store
+    this.#limit = limit
     this.#life = life
   }
 
   async stored(name: VideoName): Promise<StoredVideo | null> {
     type Row = { readonly video: string; readonly offset: bigint }
-    const [row] = await this.#store.read<Row>(cql.SELECT_STORED, nameParams(this.#life, name))
+    const [row] = await this.#read<Row>(cql.SELECT_STORED, nameParams(this.#life, name))
     return row === undefined ? null : { video: JSON.parse(row.video), offset: Number(row.offset) }
   }
 
   async writeVideo(name: VideoName, video: Video | null, offset: number): Promise<void> {
     const value = textValue(JSON.stringify(video))
     const params = [offsetValue(offset), value, ...nameParams(this.#life, name)]
-    await this.#store.write([{ query: cql.UPDATE_VIDEO, params }])
+    await this.#write([{ query: cql.UPDATE_VIDEO, params }])
   }
 
   async writeEntries({ tenant, videoId }: VideoName, changes: EntryChanges, offset: number): Promise<void> {
@@ -227,7 +237,7 @@ class Writes implements TitleWrites {
     const batches = Array.from({ length: Math.ceil(statements.length / BATCH_PARTITIONS_MAX) }, (_, i) =>
       statements.slice(i * BATCH_PARTITIONS_MAX, (i + 1) * BATCH_PARTITIONS_MAX),
     )
-    await allOf(batches.map((batch) => this.#store.write(batch)))
+    await allOf(batches.map((batch) => this.#write(batch)))
   }
 
   async writeAnnotation(
@@ -240,16 +250,25 @@ class Writes implements TitleWrites {
       annotation === null
         ? { query: cql.DELETE_NOTE, params: [at, ...key] }
         : { query: cql.INSERT_NOTE, params: [...key, textValue(JSON.stringify(annotation)), at] }
-    await this.#store.write([statement])
+    await this.#write([statement])
   }
 
   async removeAnnotations(name: VideoName, offset: number): Promise<void> {
     const key = noteParams(this.#life, name)
     // Most videos have none, and would leave a deletion each. Where so many were removed that servers refuse to look,
-    // one deletion takes the place of all: a tenant that does so must not hold up the titles of all others.
+    // one deletion takes the place of all: a tenant that does so must not hold up the titles of all others. How long a
+    // look takes may be that tenant's doing too, so it does not count against the servers.
     const found = await this.#store.read(cql.SELECT_NOTES, [...key, intValue(1)]).catch(() => null)
     if (found?.length === 0) return
-    await this.#store.write([{ query: cql.DELETE_NOTES, params: [offsetValue(offset), ...key] }])
+    await this.#write([{ query: cql.DELETE_NOTES, params: [offsetValue(offset), ...key] }])
+  }
+
+  #read<Row>(query: string, params: Params): Promise<Row[]> {
+    return this.#limit.run(() => this.#store.read<Row>(query, params))
+  }
+
+  #write(statements: readonly Statement[]): Promise<void> {
+    return this.#limit.run(() => this.#store.write(statements))
   }
 }
 

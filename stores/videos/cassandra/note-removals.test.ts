@@ -15,7 +15,8 @@ function titlesOn(answer: (query: string) => unknown[]) {
     return { rows: answer(query) }
   }
   const levels = { ...DEFAULT_LEVELS, promised: () => ({ isQueryFresh: true, fault: null }) }
-  return { asked, titles: new CassandraTitles({ execute } as unknown as Client, levels, 't') }
+  const client = { execute } as unknown as Client
+  return { asked, titles: new CassandraTitles(client, levels, 't', () => 0) }
 }
 
 test('a video that never had a note leaves no deletion of notes', async () => {

@@ -30,7 +30,7 @@ function titlesWith(query: Level, replicas: Readonly<Record<string, number>>) {
     new Map<string, number>(Object.entries(replicas)),
     settings,
   )
-  const titles = new CassandraTitles(client as unknown as Client, levels, 't')
+  const titles = new CassandraTitles(client as unknown as Client, levels, 't', () => 0)
   return { client, titles, asked }
 }
 
