@@ -45,7 +45,8 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
     }
     const { question, ...asked } = questions.take(request, { channelId }, read, statsCost)
     const { tenant } = asked
-    const videoIds = await videosOfChannel(videos, tenant, channelId)
+    const charge = (read: number) => deps.rate.charge(request, tenant, read)
+    const videoIds = await videosOfChannel(videos, tenant, channelId, charge)
     deps.rate.take(request, tenant, statsCost(question) * videoIds.length)
     const { range: _, ...about } = question
     const answer = await questions.answer(
@@ -69,14 +70,19 @@ function channelFault(channelId: string): QueryFault | null {
   return { parameter: 'channelId', code: 'invalid_parameter', detail }
 }
 
-/** The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `videos-unavailable`. */
+/**
+ * The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `videos-unavailable`.
+ * @param charge told how many were read in vain
+ */
 export async function videosOfChannel(
   videos: ChannelReader,
   tenant: string,
   channelId: string,
+  charge: (read: number) => void = () => {},
 ): Promise<readonly string[]> {
   const videoIds = await videos.channelVideos(tenant, channelId, CHANNEL_VIDEOS_MAX + 1).catch(refuseAway)
   if (videoIds.length <= CHANNEL_VIDEOS_MAX) return videoIds
+  charge(videoIds.length)
   const detail = `channelId has more than ${CHANNEL_VIDEOS_MAX} videos: ask about some of them by /v1/query.`
   throw invalidRequest([{ parameter: 'channelId', code: 'too_large', detail }])
 }

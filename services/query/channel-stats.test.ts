@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { QueryRate } from '../../lib/http/query-rate.ts'
 import { keyRing } from '../../testing/key-ring.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { type Counted, HOURS, queryDeps, serve } from '../../testing/query-fixture.ts'
 import { CHANNEL_VIDEOS_MAX, registerChannels } from './channel-route.ts'
@@ -53,6 +55,16 @@ test('one that nobody has heard of counts nothing, and one of too many videos is
   const { errors } = await ask(COUNT.replace('Caf%C3%A9', 'Many'), 400)
   assert.deepEqual([errors[0].parameter, errors[0].code], ['channelId', 'too_large'])
   await ask(COUNT.replace('Caf%C3%A9', 'a%07'), 400)
+})
+
+test('one of too many videos costs what was read of it', async () => {
+  const { app, counts } = await serve([])
+  const clock = new ManualClock()
+  const rate = new QueryRate({ costPerSecondMax: 100 }, clock)
+  const channelVideos = async () => Array.from({ length: CHANNEL_VIDEOS_MAX + 1 }, (_, i) => `v${i}`)
+  registerChannels(app, { ...queryDeps(counts), clock, rate, videos: { channelVideos } })
+  assert.equal((await app.inject(COUNT)).statusCode, 400)
+  assert.equal((await app.inject(COUNT)).statusCode, 429)
 })
 
 test('a tenant has channels of its own', async () => {

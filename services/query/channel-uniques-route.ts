@@ -27,7 +27,8 @@ export function registerChannelUniques(app: FastifyInstance, deps: ChannelUnique
     rate.take(request, tenant, UNIQUES_COST)
     const nowMs = clock.nowMs()
     const range = hoursAsked(request.query, nowMs, (parameters) => checkChannelId(channelId, parameters))
-    const videoIds = await videosOfChannel(videos, tenant, channelId)
+    const charge = (read: number) => rate.charge(request, tenant, read)
+    const videoIds = await videosOfChannel(videos, tenant, channelId, charge)
     rate.take(request, tenant, sketchesOf(videoIds, range))
     const about = ['uniques', tenant, { channelId }]
     const known = knownRangeQuestion(`channel ${tenant}`, about, range, nowMs, MINUTES_PER_DAY)

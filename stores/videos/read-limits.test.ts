@@ -37,6 +37,25 @@ test('searches that waited while another one failed are not begun', async () => 
   assert.equal(asked, 4)
 })
 
+test('no tenant takes all places: single titles and searches of others are asked for at once', async () => {
+  const limits = new ReadLimits(null, new ManualClock())
+  const end = Promise.withResolvers<void>()
+  let asked = 0
+  const wait = async () => {
+    asked++
+    await end.promise
+  }
+  const finds = Array.from({ length: 512 }, () => limits.find('a', wait))
+  const searches = Array.from({ length: 64 }, () => limits.search('a', wait))
+  assert.ok(asked < 200, `${asked} at once`)
+  await assert.rejects(limits.find('a', wait), BUSY)
+  await assert.rejects(limits.search('a', wait), BUSY)
+  assert.equal(await limits.find('b', async () => 'a title'), 'a title')
+  assert.equal(await limits.search('b', async () => 'some'), 'some')
+  end.resolve()
+  await Promise.all([...finds, ...searches])
+})
+
 test('a search that fails for another reason is no reason to rest', async () => {
   const limits = new ReadLimits(null, new ManualClock())
   await assert.rejects(limits.search('a', () => Promise.reject(new Error('too much in the index'))))

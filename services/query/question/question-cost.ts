@@ -23,8 +23,8 @@ export const BREAKDOWN_COST = 25_000
 const SITE_COST = 5_000
 /** A few calls to the store. */
 export const AUDIT_COST = 10
-/** Some titles are gone through. */
-export const SEARCH_COST = 10
+/** On a cluster some hundred rows are read, of titles and of names of channels, or up to 1,700. */
+export const SEARCH_COST = 1_000
 /**
  * A title is stored for good: a read and about a dozen writes of the store that holds the counts, or ten times as many
  * where a long title replaces another.
@@ -32,6 +32,8 @@ export const SEARCH_COST = 10
 export const VIDEO_CHANGE_COST = 2_500
 /** The same for each video of many, which share a request: a tenant may set the most of one request at once. */
 export const BULK_VIDEO_COST = 1_000
+/** So many annotations a video may have. */
+export const ANNOTATIONS_COST = 100
 /** Some annotations are read, and one is stored. */
 export const ANNOTATION_CHANGE_COST = 1_000
 /** A list of alerts is read, which may be empty. */

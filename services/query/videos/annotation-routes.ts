@@ -18,7 +18,7 @@ import {
   type AnnotationReader,
   type AnnotationWriter,
 } from '../../../stores/videos/annotations.ts'
-import { ANNOTATION_CHANGE_COST, SEARCH_COST } from '../question/question-cost.ts'
+import { ANNOTATION_CHANGE_COST, ANNOTATIONS_COST } from '../question/question-cost.ts'
 
 export type AnnotationRoutesDeps = {
   readonly videos: AnnotationReader & AnnotationWriter
@@ -51,7 +51,7 @@ export function registerAnnotations(
 ): void {
   app.get<Route>(PATH, async (request, reply) => {
     const tenant = tenantOf(request, keys, 'read')
-    rate.take(request, tenant, SEARCH_COST)
+    rate.take(request, tenant, ANNOTATIONS_COST)
     const found = await videos.annotations(tenant, videoIdOf(request.params)).catch(refuseAway)
     reply.header('cache-control', 'no-store')
     return { annotations: found.map(fieldsOf) }

@@ -5,6 +5,7 @@ import { QUERY_RATE_SETTINGS, QueryRate } from '../../../lib/http/query-rate.ts'
 import { buildServer } from '../../../lib/http/server.ts'
 import type { VideoReader, VideoWriter } from '../../../stores/videos/videos.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
+import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemoryVideos } from '../../../testing/memory-videos.ts'
 import { VIDEO_LIMITS } from './video-form.ts'
 import { registerVideos } from './video-routes.ts'
@@ -41,6 +42,19 @@ test('a title is enough, and null is the same as nothing', async () => {
   for (const body of [{ title: 'Cats' }, ONLY_TITLE]) {
     assert.deepEqual(await ask(200, 'PUT', '/c%2Fats', body), { videoId: 'c/ats', ...ONLY_TITLE })
   }
+})
+
+test('a search costs more than a title, as much as the rows that it reads', async () => {
+  const app = buildServer()
+  const rate = new QueryRate({ costPerSecondMax: 1_000 }, new ManualClock())
+  const videos = new MemoryVideos()
+  await videos.put('', 'v', { title: 'Cats', channel: null, durationSeconds: null, publishedMs: null })
+  registerVideos(app, { videos, keys: NO_KEYS, rate })
+  const ask = async (path: string) => (await app.inject(`/v1/videos${path}`)).statusCode
+  for (let asked = 0; asked < 100; asked++) assert.equal(await ask('/v'), 200)
+  assert.equal(await ask('?search=c'), 200)
+  assert.equal(await ask('?search=c'), 200)
+  assert.equal(await ask('?search=c'), 429)
 })
 
 describe('refuses', () => {

@@ -140,7 +140,8 @@ export const videoPaths = {
       description:
         'Case and accents do not matter in titles and channels: `istanbul` finds `İstanbul`, and `cafe` finds `Café`.' +
         ' Words that are written without spaces are found from each letter on. A search looks at about a ' +
-        'thousand places of its index for each page: a page may hold fewer than `limit` and still have a `nextCursor`.',
+        'thousand places of its index for each page: a page may hold fewer than `limit` and still have a ' +
+        '`nextCursor`. In the rate of queries a search costs as much as 1,000 values.',
       parameters: [
         parameter('query', 'search', false, 'An empty text finds all, by id.', plainText(0, searchCharsMax)),
         parameter(
