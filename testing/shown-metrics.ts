@@ -31,7 +31,7 @@ export async function shownMetrics(): Promise<readonly ShownMetric[]> {
   watchLayouts(registry, fixedLayouts([]), { nowMs: () => 0 })
   watchProgress(registry, { asOfMs: 0, sureToMs: 0 }, { nowMs: () => 0 })
   watchCertificates(registry, { kafka: { security: { tls: null } }, redis: null }, { nowMs: () => 0 })
-  watchTitles(registry, { behind: 0 })
+  watchTitles(registry, { behind: 0 }, 1)
   countsBreaker(registry, Fastify({ logger: false }).log).close()
   return Array.from(
     `${standalone}\n${await registry.metrics()}`.matchAll(METRIC),

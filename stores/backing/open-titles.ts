@@ -39,7 +39,7 @@ export async function openTitles(
     onTrouble: (err) => logger.warn({ err }, 'could not apply changes of titles, will try again'),
   })
   stack.defer(() => videos.close())
-  watchTitles(registry, videos)
+  watchTitles(registry, videos, INDEX_VERSION)
   return videos
 }
 

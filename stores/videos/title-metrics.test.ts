@@ -16,8 +16,11 @@ test('a process that cannot ask the topic does not say that all titles are appli
     onTrouble: assert.ifError,
   })
   const registry = new Registry()
-  watchTitles(registry, follower)
-  const shown = async () => /^tally_titles_behind_records (.*)$/m.exec(await registry.metrics())![1]
+  watchTitles(registry, follower, 7)
+  const shown = async () => {
+    const line = /^tally_titles_behind_records\{index_version="7"\} (.*)$/m
+    return line.exec(await registry.metrics())?.[1]
+  }
   assert.equal(await shown(), 'Nan')
   await follower.look()
   assert.equal(await shown(), '0')
