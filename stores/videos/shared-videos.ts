@@ -142,9 +142,12 @@ export class SharedVideos implements VideoReader, VideoWriter, AnnotationReader,
 
   /** What is removed stays in the topic for ever, so what was never there is not. */
   async remove(tenant: string, videoId: string): Promise<void> {
-    const { video, annotationIds } = await this.#knownOf({ tenant, videoId })
+    const name = { tenant, videoId }
+    const { video, annotationIds, seenTo } = await this.#knownOf(name)
     if (video === null && annotationIds.size === 0) return
-    await this.#change(removalOf({ tenant, videoId }, annotationIds))
+    await this.#change(removalOf(name, annotationIds), (removedAt) =>
+      this.#notedMeanwhile(name, seenTo, removedAt),
+    )
   }
 
   async annotations(tenant: string, videoId: string): Promise<readonly Annotation[]> {
@@ -182,18 +185,33 @@ export class SharedVideos implements VideoReader, VideoWriter, AnnotationReader,
     const reads = this.#reads()
     const { appliedTo } = this.#follower.progress!
     // First: what is applied while it looks is in the tables then.
-    const pending = await pendingChanges(client, this.#topic, appliedTo, name)
+    const { changes: pending, seenTo } = await pendingChanges(client, this.#topic, appliedTo, name)
     const [stored = null] = await limits.find(name.tenant, () => reads.videos(name.tenant, [name.videoId]))
     let video = stored
     const annotationIds = new Set<string>()
     for (const { annotationId } of await this.annotations(name.tenant, name.videoId))
       annotationIds.add(annotationId)
-    for (const change of pending) {
+    for (const { change } of pending) {
       if (!('annotationId' in change)) video = change.video
       else if (change.annotation === null) annotationIds.delete(change.annotationId)
       else annotationIds.add(change.annotationId)
     }
-    return { video, annotationIds }
+    return { video, annotationIds, seenTo }
+  }
+
+  /**
+   * Removals of annotations that came into the topic after it was looked through, and before their video was removed:
+   * the tables lose them with it, but those that are made anew would not.
+   */
+  async #notedMeanwhile(name: VideoName, seenTo: number, removedAt: number): Promise<readonly Change[]> {
+    const { changes } = await pendingChanges(this.#options.client, this.#topic, seenTo, name)
+    const missed = new Map<string, Change>()
+    for (const { change, offset } of changes) {
+      if (!('annotationId' in change)) continue
+      if (change.annotation === null || offset > removedAt) missed.delete(change.annotationId)
+      else missed.set(change.annotationId, { ...change, annotation: null })
+    }
+    return Array.from(missed.values())
   }
 
   async #search<T>(tenant: string, ask: (search: VideoSearch) => Promise<T>): Promise<T> {
@@ -207,25 +225,41 @@ export class SharedVideos implements VideoReader, VideoWriter, AnnotationReader,
     throw new TitlesError('not_whole', 'The titles are still being read from the topic.')
   }
 
-  async #change(changes: readonly Change[]): Promise<void> {
+  /** @param more what has to follow, given the offset of the last change */
+  async #change(
+    changes: readonly Change[],
+    more: (lastOffset: number) => Promise<readonly Change[]> = async () => [],
+  ): Promise<void> {
     const [first] = changes
-    if (first !== undefined) await this.#requests.use(first.tenant, () => this.#makeChanges(changes))
+    if (first !== undefined) await this.#requests.use(first.tenant, () => this.#makeChanges(changes, more))
   }
 
-  async #makeChanges(changes: readonly Change[]): Promise<void> {
-    const { client } = this.#options
+  async #makeChanges(
+    changes: readonly Change[],
+    more: (lastOffset: number) => Promise<readonly Change[]>,
+  ): Promise<void> {
     this.#forget(changes)
     try {
       if (this.#follower.progress === null) await this.#follower.look()
       for (let at = 0; at < changes.length; at += CHANGES_A_CALL_MAX) {
-        const some = changes.slice(at, at + CHANGES_A_CALL_MAX)
-        const first = await client.produce(this.#topic, VIDEOS_PARTITION, some.map(toMessage))
-        const placed = some.map((change, i) => ({ change, offset: first + i }))
+        const next = at + CHANGES_A_CALL_MAX
+        const placed = await this.#produce(changes.slice(at, next))
+        if (next >= changes.length) placed.push(...(await this.#produce(await more(placed.at(-1)!.offset))))
         await this.#apply(placed)
       }
     } finally {
       this.#forget(changes)
     }
+  }
+
+  async #produce(changes: readonly Change[]): Promise<Placed[]> {
+    const placed: Placed[] = []
+    for (let at = 0; at < changes.length; at += CHANGES_A_CALL_MAX) {
+      const some = changes.slice(at, at + CHANGES_A_CALL_MAX)
+      const first = await this.#options.client.produce(this.#topic, VIDEOS_PARTITION, some.map(toMessage))
+      placed.push(...some.map((change, i) => ({ change, offset: first + i })))
+    }
+    return placed
   }
 
   /** What has not been begun when the deadline has passed is left to the follower. */

@@ -231,7 +231,8 @@ export async function applyAll(
   )
 }
 
-function changeOf(record: KafkaRecord): Placed | null {
+/** Null for a foreign record. */
+export function changeOf(record: KafkaRecord): Placed | null {
   const change = fromRecord(record)
   return change === null ? null : { change, offset: record.offset }
 }

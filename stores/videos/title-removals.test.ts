@@ -8,7 +8,7 @@ import { MemoryTitles } from '../../testing/memory-titles.ts'
 import { until } from '../../testing/until.ts'
 import { ReadLimits } from './read-limits.ts'
 import { openSharedVideos, type SharedVideos } from './shared-videos.ts'
-import { fromRecord } from './video-message.ts'
+import { fromRecord, toMessage } from './video-message.ts'
 import type { Change } from './video-store.ts'
 
 const TOPIC = 't.videos'
@@ -79,6 +79,30 @@ test('a note that is in the topic, but not in the tables yet, goes with its vide
   await videos.remove('', 'v')
   await videos.put('', 'v', CAT)
   assert.deepEqual(notesLeft(), [])
+})
+
+test('a note that is set while its video is being removed goes with it, and one that is set later stays', async () => {
+  await videos.put('', 'v', CAT)
+  await videos.annotate('', 'v', { annotationId: 'n1', timeMs: 1, text: 'secret' })
+  const { produce } = client
+  const set = (annotationId: string) => {
+    const annotation = { timeMs: 1, text: 'x' }
+    return produce.call(client, TOPIC, 0, [toMessage({ tenant: '', videoId: 'v', annotationId, annotation })])
+  }
+  client.produce = async (...args) => {
+    client.produce = produce
+    await set('n2')
+    await set('n3')
+    const offset = await produce.apply(client, args)
+    await set('n3')
+    return offset
+  }
+  await videos.remove('', 'v')
+  await videos.put('', 'v', CAT)
+  assert.deepEqual(
+    notesLeft().map((change) => 'annotationId' in change && change.annotationId),
+    ['n3'],
+  )
 })
 
 test('such a note can be removed by itself', async () => {

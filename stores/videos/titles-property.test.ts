@@ -1,6 +1,7 @@
 // Random worlds of titles: processes change the same few videos at once, those of an earlier release write to the topic
-// alone, processes end at any call, and records are applied again, late and out of order. What is left is what the
-// topic says, one record after the other.
+// alone, processes end at any call, records are applied again, late and out of order, and compaction takes records
+// that others replaced. What is left is what the topic says, one record after the other, and so are tables that are
+// made anew of what compaction has left.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -8,12 +9,16 @@ import { seededRandom } from '../../testing/crash-record.ts'
 import { MemoryClient } from '../../testing/memory-kafka-client.ts'
 import { MemoryTitles } from '../../testing/memory-titles.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
+import type { Fetched, KafkaRecord } from '../log/kafka/kafka-client.ts'
+import { LogError } from '../log/log.ts'
 import { applyChange } from './apply-change.ts'
 import { indexEntries } from './index-entries.ts'
-import { ReadLimits } from './read-limits.ts'
+import { ReadLimits, TitlesError } from './read-limits.ts'
 import { openSharedVideos, type SharedVideos } from './shared-videos.ts'
+import { beginAnew } from './title-follower.ts'
 import type { StoredVideo, TitleStore, TitleWrites, VideoName } from './title-tables.ts'
 import { fromRecord, toMessage } from './video-message.ts'
+import type { Change } from './video-store.ts'
 import type { FoundPage, Video, VideoReader } from './videos.ts'
 
 const SEEDS = 60
@@ -27,22 +32,62 @@ const ENDED = 'this process has ended'
 type Mutant = (store: TitleStore, topicEnd: () => number) => TitleStore
 type Random = () => number
 
+/** Titles are not what they should be: what rules are for. Another failure is a fault of this test. */
+class WrongTitles extends Error {}
+
+/** Its topics hold all that was ever put into them; readers do not see what compaction has taken. */
+class CompactedClient extends MemoryClient {
+  readonly #gone = new Set<number>()
+
+  get records(): KafkaRecord[] {
+    return this.topics.get(TOPIC)![0]!
+  }
+
+  /** Nothing comes between. */
+  put(changes: readonly Change[]): void {
+    for (const { key, value } of changes.map(toMessage))
+      this.records.push({ offset: this.records.length, logTimeMs: 0, key, bytes: value! })
+  }
+
+  /** Of those before `to` the latest of each key stays. */
+  compact(to: number): void {
+    const latest = new Map(this.records.slice(0, to).map(({ key, offset }) => [String(key), offset]))
+    for (const { key, offset } of this.records.slice(0, to))
+      if (latest.get(String(key)) !== offset) this.#gone.add(offset)
+  }
+
+  /** Removals may go once all have seen them, as they do where they are no JSON. */
+  dropRemovals(): void {
+    for (const { bytes, offset } of this.records) if (String(bytes) === 'null') this.#gone.add(offset)
+  }
+
+  override async fetch(...args: Parameters<MemoryClient['fetch']>): Promise<Fetched> {
+    const { records, ...fetched } = await super.fetch(...args)
+    return { ...fetched, records: records.filter(({ offset }) => !this.#gone.has(offset)) }
+  }
+}
+
 class World {
-  readonly client: MemoryClient
+  readonly client: CompactedClient
   readonly titles = new MemoryTitles()
   readonly random: Random
   readonly mutant: Mutant
+  /** Where not, an earlier release may remove a video without those annotations that it does not know yet. */
+  readonly isCompacted: boolean
   readonly running: Promise<unknown>[] = []
   readonly opened: SharedVideos[] = []
   /** What must not happen at any time. */
   readonly faults: string[] = []
+  /** Failures that are none of those that a world makes. */
+  readonly surprises: unknown[] = []
   #nowMs = 0
   #names = 0
 
   constructor(seed: number, mutant: Mutant) {
     this.random = seededRandom(seed)
     this.mutant = mutant
-    this.client = new MemoryClient(this.clock)
+    this.isCompacted = this.random() < 0.5
+    this.client = new CompactedClient(this.clock)
     this.client.topics.set(TOPIC, [[]])
   }
 
@@ -69,9 +114,10 @@ class World {
     }
     const videos = await openSharedVideos({
       ...{ client: this.client, clock: this.clock, prefix: 't', worker: `${this.#names++}` },
-      store: this.mutant(this.titles.seenBy(before), () => this.client.topics.get(TOPIC)![0]!.length),
+      store: this.mutant(this.titles.seenBy(before), () => this.client.records.length),
       limits: new ReadLimits(null, this.clock),
-      onTrouble: () => {
+      onTrouble: (error) => {
+        this.expect(error)
         if (left <= 0) this.titles.worker = null // its claim runs out
       },
     })
@@ -82,6 +128,11 @@ class World {
   video(): Video {
     const title = Array.from({ length: 1 + Math.floor(this.random() * 3) }, () => this.pick(WORDS)).join(' ')
     return { ...OLD, title, channel: this.pick([null, 'Pets', 'Cats']) }
+  }
+
+  expect(error: unknown): void {
+    const isMade = (error as Error).message === ENDED
+    if (!isMade && !(error instanceof TitlesError) && !(error instanceof LogError)) this.surprises.push(error)
   }
 
   /** One change by one process; it may fail, and is repeated by nobody. */
@@ -95,10 +146,22 @@ class World {
       () => videos.annotate(tenant, videoId, note),
       () => videos.removeAnnotation(tenant, videoId, note.annotationId),
       () => this.client.produce(TOPIC, 0, [toMessage({ tenant, videoId, video: this.video() })]),
-      () => this.client.produce(TOPIC, 0, [toMessage({ tenant, videoId, video: null })]),
+      async () => this.client.put(this.oldRemoval({ tenant, videoId })),
       () => this.seesOld(videos),
     ]
-    return this.pick(changes)().catch(() => {})
+    return this.pick(changes)().catch((error) => this.expect(error))
+  }
+
+  /** An earlier release removes the annotations after their video. */
+  oldRemoval(name: VideoName): readonly Change[] {
+    if (!this.isCompacted) return [{ ...name, video: null }]
+    const ids = this.client.records.flatMap((record) => {
+      const change = fromRecord(record)!
+      const isOurs = change.tenant === name.tenant && change.videoId === name.videoId
+      return isOurs && 'annotationId' in change ? [change.annotationId] : []
+    })
+    const notes = Array.from(new Set(ids), (annotationId) => ({ ...name, annotationId, annotation: null }))
+    return [{ ...name, video: null }, ...notes]
   }
 
   /** It was there before all processes, and never changes. */
@@ -112,7 +175,7 @@ class World {
 
   /** Some process that has slept applies a record of before. */
   async applyAgain(): Promise<void> {
-    const records = this.client.topics.get(TOPIC)![0]!
+    const { records } = this.client
     const record = this.pick(records)
     const store = this.mutant(
       this.titles.seenBy(() => turn()),
@@ -144,24 +207,46 @@ async function runIn(world: World): Promise<void> {
   for (let step = 0; step < 40; step++) {
     world.running.push(world.change(world.pick(processes)))
     if (world.random() < 0.5) await turn()
-    if (world.random() < 0.1) world.running.push(world.applyAgain())
+    if (world.random() < 0.1) world.running.push(world.applyAgain().catch((error) => world.expect(error)))
+    if (world.isCompacted && world.random() < 0.1)
+      world.client.compact(world.random() * world.client.records.length)
     if (world.random() < 0.05) processes.push(await world.open(world.random() * 100))
   }
   await world.end()
-  const last = await world.open()
-  const end = world.client.topics.get(TOPIC)![0]!.length
-  for (let i = 0; last.behind !== 0 || !last.isWhole || world.titles.progress.get(0)!.appliedTo < end; i++) {
+  const truth = await allOf(await replayed(world.client))
+  const last = await wholeIn(world, 0)
+  for (let again = 0; again < 5; again++) await world.applyAgain()
+  const left = await allOf(last)
+  await world.end()
+  if (world.isCompacted) world.client.compact(world.client.records.length)
+  if (world.isCompacted && world.random() < 0.5) world.client.dropRemovals()
+  await beginAnew(world.titles.seenBy())
+  const anew = await allOf(await wholeIn(world, 1))
+  for (const surprise of world.surprises) throw surprise
+  try {
+    assert.deepEqual(world.faults, [])
+    assert.deepEqual(left, truth)
+    assert.deepEqual(anew, truth, 'of tables that were made anew')
+  } catch (cause) {
+    throw new WrongTitles((cause as Error).message, { cause })
+  }
+}
+
+/** A process that knows all that the topic holds. */
+async function wholeIn(world: World, life: number): Promise<SharedVideos> {
+  const videos = await world.open()
+  const end = world.client.records.length
+  const isApplied = () => (world.titles.progress.get(life)?.appliedTo ?? 0) >= end
+  for (let i = 0; videos.behind !== 0 || !videos.isWhole || !isApplied(); i++) {
     assert.ok(i < 10_000, 'the rest is never applied')
     await turn()
   }
-  for (let again = 0; again < 5; again++) await world.applyAgain()
-  assert.deepEqual(await allOf(last), await allOf(await replayed(world.client)))
-  assert.deepEqual(world.faults, [])
+  return videos
 }
 
-async function replayed(client: MemoryClient): Promise<MemoryVideos> {
+async function replayed(client: CompactedClient): Promise<MemoryVideos> {
   const videos = new MemoryVideos()
-  for (const record of client.topics.get(TOPIC)![0]!) {
+  for (const record of client.records) {
     const change = fromRecord(record)!
     const { tenant, videoId } = change
     if (!('annotationId' in change)) {
@@ -209,8 +294,9 @@ async function isCaught(mutant: Mutant): Promise<void> {
   for (let seed = 1; seed <= 2 * SEEDS; seed++) {
     try {
       await run(seed, mutant)
-    } catch {
-      return
+    } catch (error) {
+      if (error instanceof WrongTitles) return
+      throw error
     }
   }
   assert.fail('every world is right')
