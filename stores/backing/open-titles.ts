@@ -36,7 +36,7 @@ export async function openTitles(
   const videos = await openSharedVideos({
     ...{ client, clock, prefix: settings.kafka.prefix, store, worker: randomUUID() },
     limits: new ReadLimits(breaker, clock),
-    onTrouble: (err) => logger.warn({ err }, 'could not apply changes of titles, will try again'),
+    onTrouble: (err) => logger.warn({ err }, 'could not apply changes of titles, goes on'),
   })
   stack.defer(() => videos.close())
   watchTitles(registry, videos, INDEX_VERSION)

@@ -70,6 +70,21 @@ test('records that left the topic before they were applied are told, and all tab
   assert.ok(follower.isCurrent)
 })
 
+test('a record that is not ours is skipped, and told once', async () => {
+  await put('v0')
+  await client.produce(TOPIC, 0, [{ key: Buffer.from('foreign'), value: Buffer.from('{') }])
+  await put('v1')
+  const follower = followerOf()
+  await follower.step(signal)
+  await follower.step(signal)
+  assert.deepEqual(troubles.map(String), [
+    'Error: Topic t.videos holds records that are not ours: they are skipped.',
+  ])
+  const { reads } = titles.seenBy().of(0)
+  assert.deepEqual(await reads.videos('', ['v0', 'v1']), [CAT, CAT])
+  assert.ok(follower.isCurrent)
+})
+
 test('changes that wait for their turn are not begun when nobody waits for them any more', async () => {
   const given = new AbortController()
   const goOn = Promise.withResolvers<void>()

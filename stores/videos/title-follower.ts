@@ -186,7 +186,7 @@ export class TitleFollower {
     const { records, nextOffset, endOffset } = await withDeadline(fetching, clock, FETCH_TIMEOUT_MS, signal)
     const changes = records.flatMap((record) => changeOf(record) ?? [])
     if (changes.length < records.length)
-      onTrouble(new Error(`Topic ${topic} holds records that are not ours.`))
+      onTrouble(new Error(`Topic ${topic} holds records that are not ours: they are skipped.`))
     await applyAll(store.of(life).writes, changes)
     await store.note(life, nextOffset)
     const isWhole = progress.isWhole || nextOffset >= endOffset
