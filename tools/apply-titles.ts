@@ -33,7 +33,7 @@ export async function applyTitles(
   const store = await openTitleStore({ stack, clock, onRetry, signal }, incarnation, settings)
   if (isAnew) await beginAnew(store)
   const topic = videosTopicOf(settings.kafka.prefix)
-  // Of what is skipped or missing: a step that fails is tried again, and told where it fails for good.
+  // Of what is skipped or missing: a step that fails is tried again, and reported where it fails for good.
   const onTrouble = (error: unknown) => console.error(`titles: ${(error as Error).message}`)
   const worker = randomUUID()
   const follower = new TitleFollower({ client, topic, store, clock, worker, onTrouble })

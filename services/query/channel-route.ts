@@ -72,7 +72,7 @@ function channelFault(channelId: string): QueryFault | null {
 
 /**
  * The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `videos-unavailable`.
- * @param charge told how many were read in vain
+ * @param charge called with how many were read in vain
  */
 export async function videosOfChannel(
   videos: ChannelReader,

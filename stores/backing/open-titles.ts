@@ -57,9 +57,11 @@ export async function openTitleStore(
   return new CassandraTitles(client, levels, topic, () => clock.nowMs())
 }
 
-/** What an operator is told while not everything is there. */
+/** What operators read in /health/ready while not everything is there. */
 export function titleWarnings({ isWhole, behind }: SharedVideos): string[] {
   if (isWhole) return []
   const left = behind === null ? 'nobody can say how many' : `${behind}`
-  return [`titles are being read from the log, ${left} records are left: until then they are not told`]
+  return [
+    `titles are being read from the log, ${left} records are left: until then questions about them are refused`,
+  ]
 }

@@ -52,7 +52,7 @@ async function put(...ids: readonly string[]): Promise<void> {
 
 const { signal } = new AbortController()
 
-test('records that left the topic before they were applied are told, and all tables are made again', async () => {
+test('records that left the topic before they were applied are reported, and all tables are made again', async () => {
   await put('v0')
   await followerOf().step(signal)
   await put('v1', 'v2', 'v3')
@@ -70,7 +70,7 @@ test('records that left the topic before they were applied are told, and all tab
   assert.ok(follower.isCurrent)
 })
 
-test('a record that is not ours is skipped, and told once', async () => {
+test('a record that is not ours is skipped, and reported once', async () => {
   await put('v0')
   await client.produce(TOPIC, 0, [{ key: Buffer.from('foreign'), value: Buffer.from('{') }])
   await put('v1')

@@ -32,7 +32,7 @@ export class Titles {
     const before = this.#changes
     const [ended, failed] = [new AbortController(), new AbortController()]
     const changing = this.#changeUntil(ended.signal, AbortSignal.any([signal, failed.signal]))
-    changing.catch(() => {}) // it is told when `act` has ended, which goes on
+    changing.catch(() => {}) // it is awaited when `act` has ended, which goes on
     try {
       await act()
     } catch (error) {

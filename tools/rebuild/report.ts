@@ -31,7 +31,7 @@ function keptLines(carried: Survey['carried'], logFrom: number): string[] {
       `  counts of all other hours before ${minuteText(logFrom)}, whose raw events are not kept any more`,
       '  the journal: past alerts and probes, notes of replayed dead letters, acts of privacy: repeat removals of',
       '  videos whose events may still be in the log',
-      '  alerts of tenants, and what they were told',
+      '  alerts of tenants, and which of them were sent',
       '  Where there is a backup of the counts, restore it instead.',
     ]
   }

@@ -30,5 +30,5 @@ export function rebuildWarnings(rebuild: Rebuild | null): readonly string[] {
   }
   if (fromMinute === 0) return []
   const lost = `Counts of before ${minuteText(fromMinute)} are lost: answers that reach back so far are not complete.`
-  return [`${lost} To be told no more: npm run rebuild -- --cluster --accept.`]
+  return [`${lost} To accept that: npm run rebuild -- --cluster --accept.`]
 }

@@ -70,7 +70,7 @@ test('files that are merged while they are copied are replaced in the copy, too'
   assert.deepEqual(found, [`archive/${MERGED}`, `archive/${entryOf(MERGED)}`])
 })
 
-test('a file that is lost is told as lost in the copy, and none that has only moved', async () => {
+test('a file that is lost is named as lost in the copy, and none that has only moved', async () => {
   await using directory = await temporaryDirectory()
   const lost = entryOf(`${HOUR}/lost.00000000.parquet`)
   const objects = await archiveWith(join(directory.path, 'archive'), [RAW[0]!, entryOf(RAW[0]!), lost])

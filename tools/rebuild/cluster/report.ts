@@ -25,7 +25,7 @@ export function linesOf(
     ...(found.hasTitles ? ['- titles and annotations, from their topic'] : []),
     ...lostLines(found),
     'Left as it is: the log, and in Kafka too layouts, dead letters, the secret of share links, and what',
-    'partitioners have told of their disks; the archive with breakdowns of past hours; keys. Top lists come back by',
+    'partitioners said of their disks; the archive with breakdowns of past hours; keys. Top lists come back by',
     'themselves.',
   ]
 }
@@ -43,7 +43,7 @@ function lostLines({ fromMinute, gaps, hasTitles }: ClusterSurvey): string[] {
       ),
       'gaps',
     ),
-    '- alerts of tenants and what they were told: they set them again, and are told of milestones once more',
+    '- alerts of tenants and which were sent: tenants set them again, and get milestones once more',
     '- acts of privacy: ask again for the removal of videos whose events may still be in the log',
     '- the rest of the journal: past alerts and probes, and notes of dead letters, which are open again',
     '- the ledgers and audits of /v1/audit, which begin anew: what they find wrong of hours that the log no longer',

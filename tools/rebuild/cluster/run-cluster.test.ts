@@ -97,7 +97,7 @@ test('has nothing to do once it is done, but to accept what is lost', async () =
   const early = await said({ keyspaceState: async () => ({ ...DONE, isDone: false }) }, { accepts: true })
   assert.match(early.error, /is not counted again yet/)
   const nothing = await said({ keyspaceState: async () => ({ ...DONE, fromMinute: 0 }) }, { accepts: true })
-  assert.equal(nothing.out, 'Nothing is told as lost.')
+  assert.equal(nothing.out, 'Nothing is reported as lost.')
 })
 
 test('does not go on where a backup was not restored to its end', async () => {

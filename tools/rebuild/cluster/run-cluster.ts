@@ -73,7 +73,7 @@ export async function runCluster(
     print(
       `Answers that reach back before ${minuteText(done.fromMinute)} are not complete, and /health/ready of the`,
     )
-    print('query services says so. To be told no more: npm run rebuild -- --cluster --accept')
+    print('query services says so. To accept that: npm run rebuild -- --cluster --accept')
   }
   return isExact
 }
@@ -102,12 +102,12 @@ async function accept(
     throw new Fault(`The keyspace ${cluster.keyspace} is not counted again yet: run this without --accept.`)
   }
   if (state === 'held' || state.fromMinute === 0) {
-    print('Nothing is told as lost.')
+    print('Nothing is reported as lost.')
     return true
   }
   await using stores = await cluster.openCounts()
   await noted(stores.rebuilds, state, { fromMinute: 0 }, clock)
-  print(`Counts of before ${minuteText(state.fromMinute)} are told as lost no more.`)
+  print(`Counts before ${minuteText(state.fromMinute)} are no longer reported as lost.`)
   return true
 }
 
