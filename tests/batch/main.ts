@@ -1,6 +1,6 @@
 // npm run test:batch: the whole product in one process, killed again and again while it takes fresh, late, repeated
-// and bad events; then every minute, hour and day, the audit and the ledger are compared with the truth. Exit 1 if
-// anything differs. Unreadable records cannot be sent from outside, because the front door refuses them: the
+// and bad events; then every minute, hour and day, breakdowns, the audit and the ledger are compared with the truth.
+// Exit 1 if anything differs. Unreadable records cannot be sent from outside, because the front door refuses them: the
 // simulator covers them.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { Killer, killPoints } from '../../tools/replay/kills.ts'
 import { ServerProcess } from '../../tools/replay/server-process.ts'
 import { COMMAND, type Options, parseOptions } from './batch-options.ts'
 import { auditFaults, checkCounts } from './check.ts'
+import { checkBreakdowns } from './check-breakdowns.ts'
 import { audit, untilHourIsClosed, untilRecounted } from './product.ts'
 import { type Handed, sendAll } from './send.ts'
 import { HORIZON_MS } from './traffic.ts'
@@ -105,10 +106,14 @@ async function run(server: ServerProcess, { events, seed, kills, wholeHours }: O
   console.log(`archived and recounted ${seconds(performance.now() - startMs)} s after the last of it`)
   if (wholeHours) await untilHourIsClosed(server.url, handed.lastMs, signal)
   const { compared, differences } = await checkCounts(client, handed.truth, signal)
+  const brokenDown = await checkBreakdowns(client, handed.truth.range, handed.byAttribute, signal)
   const answer = await audit(server.url, signal)
   console.log(`${compared} counts and sums of minutes, hours, days compared: ${differences.length} differ`)
+  console.log(
+    `${brokenDown.compared} rows and totals by attributes compared: ${brokenDown.differences.length} differ`,
+  )
   console.log(`the audit: ${JSON.stringify(answer.strong?.totals)}`)
-  return [...handed.faults, ...auditFaults(answer, handed), ...differences]
+  return [...handed.faults, ...auditFaults(answer, handed), ...differences, ...brokenDown.differences]
 }
 
 function tellSent({ truth, late, copies, rejected, seconds: took }: Handed, downMs: readonly number[]): void {

@@ -3,6 +3,7 @@
 import type { Client, Rejection } from '../../sdk/src/index.ts'
 import type { Random } from '../../simulator/random.ts'
 import { Truth } from '../faults/acknowledged-counts.ts'
+import { AttributeTruth } from './attributes.ts'
 import { type Sent, Traffic } from './traffic.ts'
 
 const BATCH_EVENTS = 1_000
@@ -11,6 +12,7 @@ const BATCHES_IN_FLIGHT = 4
 export type Handed = {
   /** Everything that must be counted, by the stream or by the recount. */
   readonly truth: Truth
+  readonly byAttribute: AttributeTruth
   /** Distinct ids of late events among them. */
   readonly late: number
   /** Acknowledged events that the stream counts, copies included. */
@@ -33,6 +35,7 @@ export async function sendAll(
 ): Promise<Handed> {
   const traffic = new Traffic(random)
   const truth = new Truth()
+  const byAttribute = new AttributeTruth()
   const lateIds = new Set<string>()
   const rejected = new Map<string, number>()
   const counts = { accepted: 0, late: 0, fresh: 0, sentLate: 0, copies: 0, acked: 0 }
@@ -46,6 +49,7 @@ export async function sendAll(
       const before = truth.events
       truth.add(sent.sample)
       if (truth.events === before) counts.copies++
+      else byAttribute.add(sent.sample, sent.attributes)
       counts[sent.kind === 'late' ? 'sentLate' : 'fresh']++
       if (sent.kind === 'late') lateIds.add(sent.sample.id)
     }
@@ -77,7 +81,7 @@ export async function sendAll(
     ),
   ] as const
   return {
-    truth,
+    ...{ truth, byAttribute },
     late: lateIds.size,
     fresh,
     copies,

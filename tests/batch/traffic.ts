@@ -3,6 +3,7 @@
 import type { TallyEvent } from '../../sdk/src/index.ts'
 import type { Random } from '../../simulator/random.ts'
 import type { Sample } from '../faults/acknowledged-counts.ts'
+import { type Attributes, drawAttributes } from './attributes.ts'
 
 export const VIDEOS = 25
 export const TYPES = ['view', 'like', 'watch'] as const
@@ -18,7 +19,12 @@ const COPIED_MAX = 20_000
 const THOUSANDTHS_MAX = 90_000
 
 type Kind = 'fresh' | 'late' | 'bad'
-export type Sent = { readonly kind: Kind; readonly event: TallyEvent; readonly sample: Sample | null }
+export type Sent = {
+  readonly kind: Kind
+  readonly event: TallyEvent
+  readonly sample: Sample | null
+  readonly attributes: Attributes
+}
 
 /** What is wrong with a bad event, and its expected rejection code. */
 const BAD: readonly (readonly [string, (nowMs: number) => object])[] = [
@@ -65,14 +71,15 @@ export class Traffic {
       timeMs: nowMs - ageMs,
       thousandths: random.chance(0.5) ? random.int(-THOUSANDTHS_MAX, THOUSANDTHS_MAX) : null,
     }
-    return { kind, event: eventOf(sample), sample }
+    const attributes = drawAttributes(random)
+    return { kind, event: { ...eventOf(sample), attributes }, sample, attributes }
   }
 
   #bad(nowMs: number): Sent {
     const [code, wrong] = this.#random.pick(BAD)
     this.bad.set(code, (this.bad.get(code) ?? 0) + 1)
-    const { event } = this.#new(nowMs)
-    return { kind: 'bad', event: { ...event, ...wrong(nowMs) } as TallyEvent, sample: null }
+    const { event, attributes } = this.#new(nowMs)
+    return { kind: 'bad', event: { ...event, ...wrong(nowMs) } as TallyEvent, sample: null, attributes }
   }
 }
 
