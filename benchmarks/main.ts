@@ -23,6 +23,7 @@ const BENCHMARKS: ReadonlyMap<string, URL> = new Map([
   ['stall', new URL('./stall.ts', import.meta.url)],
   ['sdk', new URL('./sdk.ts', import.meta.url)],
   ['sizes', new URL('./sizes.ts', import.meta.url)],
+  ['dimensions', new URL('./dimensions.ts', import.meta.url)],
 ])
 
 /** Instead of `ingest`, where numbers of workers are compared. */

@@ -1,0 +1,146 @@
+// What breakdowns by attributes cost: the pass that keeps an hour by its attributes before its raw events go, beside
+// the recount that each hour gets anyway; and counting, of events that carry attributes beside the same without.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import { loadSchemas } from '../schemas/schema-set.ts'
+import { type DecodedRecord, Decoder } from '../services/processing/core/decode-record.ts'
+import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
+import { openLocalObjects } from '../stores/objects/local-objects.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { CoreCounts } from './core-counts.ts'
+import { figure } from './notes.ts'
+import { race, raceAsync } from './race.ts'
+import { AHEAD_MS, HORIZON_MS, LATE_MS_MAX, rawBatches } from './raw-workload.ts'
+import { print, speeds } from './report.ts'
+import { scaleOf } from './scale.ts'
+import { type Arrival, arrivals, NAME_KEY, recordsOf, truthOf } from './workload.ts'
+
+/** How many values each attribute has, about as many as a platform sees. */
+const VALUES = { country: 60, device: 4, browser: 8, referrer: 200 } as const
+const DIMENSIONS = Object.keys(VALUES)
+/** DIMENSION_VALUES_MAX where nothing else is set. */
+const VALUES_MAX = 1_000
+const START_MS = Date.UTC(2026, 0, 5, 12)
+const ROUNDS_MAX = 3
+const MEMORY_MIB = 1_024
+const CORES = 2
+const RECORDS_PER_STEP = 50
+const RECORDS_PER_SEAL = 100
+
+const { quick, rounds } = scaleOf(process.argv)
+await recountAndKeep(quick ? 50_000 : 1_000_000)
+count(quick ? 50_000 : 500_000)
+
+/** Few values are frequent, and the same ones every time. */
+function attributesOf(i: number): string {
+  const valueAt = (count: number, salt: number) =>
+    Math.floor(count * ((Math.imul(i + salt, 2_654_435_761) >>> 0) / 2 ** 32) ** 2)
+  const entries = Object.entries(VALUES).map(([name, count], salt) => [
+    name,
+    `${name}-${valueAt(count, salt)}`,
+  ])
+  return JSON.stringify(Object.fromEntries(entries))
+}
+
+async function recountAndKeep(events: number): Promise<void> {
+  await using directory = await temporaryDirectory()
+  const archive = await openArchive({
+    objects: await openLocalObjects(join(directory.path, 'archive')),
+    scratchDirectory: join(directory.path, 'scratch'),
+    memoryMiB: MEMORY_MIB,
+    threads: CORES,
+  })
+  try {
+    let made = 0
+    const spanMs = quick ? HOUR_MS / 4 : 3 * HOUR_MS
+    for (const batch of rawBatches({ events, startMs: START_MS, spanMs }))
+      await archive.store({
+        ...batch,
+        events: batch.events.map((event) => ({ ...event, attributes: attributesOf(made++) })),
+      })
+    const from = hourOf(minuteOf(START_MS - LATE_MS_MAX - 2 * HORIZON_MS))
+    const beforeMinute = hourOf(minuteOf(START_MS + spanMs)) + MINUTES_PER_HOUR
+    const hours = (await archive.holdings()).map(({ hour }) => hour).filter((hour) => hour >= from)
+    const window = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
+    const recount = async () => {
+      let counted = 0
+      const { buckets } = await archive.recount({ hours, beforeMinute, ...window })
+      for await (const lot of buckets) for (const { all } of lot) counted += all.count
+      return counted
+    }
+    const keep = async () => {
+      const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...window }
+      assert.deepEqual(await archive.rollUpDimensions(what), hours)
+      return null
+    }
+    const distinct = await recount()
+    const standings = await raceAsync<number | null>(
+      [
+        { name: 'recount', run: recount },
+        { name: `kept by ${DIMENSIONS.join(', ')}`, run: keep },
+      ],
+      Math.min(rounds, ROUNDS_MAX),
+      async (counted) => {
+        if (counted !== null) assert.equal(counted, distinct)
+      },
+    )
+    const scope = { tenant: '', videoIds: null, types: ['view', 'like', 'dislike', 'share'] }
+    for (const by of DIMENSIONS) {
+      const { rows, other } = await archive.breakdown(
+        {
+          ...{ scope, by, from, to: beforeMinute, orderBy: 'count', rowsMax: VALUES_MAX, ...window },
+          rolledUpHours: hours,
+        },
+        new AbortController().signal,
+      )
+      const kept = rows.reduce((sum, { aggregate }) => sum + aggregate.count, other?.count ?? 0)
+      assert.equal(kept, distinct, by)
+    }
+    print(
+      `dimensions: ${hours.length} hours of ${events} events, ${CORES} threads`,
+      speeds(standings, events),
+    )
+    const [recounted, kept] = standings
+    figure('dimensions', 'times the recount alone', [1 + kept!.seconds / recounted!.seconds])
+  } finally {
+    await archive.close()
+  }
+}
+
+function count(events: number): void {
+  const arrived = arrivals({ events, spanMs: HOUR_MS / 12 })
+  const truth = truthOf(arrived)
+  const carrying = arrived.map(({ event, ...arrival }, i) => ({
+    ...arrival,
+    event: { ...event, attributes: attributesOf(i) },
+  }))
+  const contenders = [
+    { name: 'step, without attributes', records: decodedOf(arrived) },
+    { name: 'step, with four attributes', records: decodedOf(carrying) },
+  ].map(({ name, records }) => ({ name, run: (checked: boolean) => counted(records, checked) }))
+  const standings = race(contenders, {
+    rounds,
+    check: (counts, name) => assert.deepEqual(counts.answer(), truth, name),
+  })
+  print('dimensions: counting events, one core', speeds(standings, events))
+}
+
+function decodedOf(arrived: readonly Arrival[]): readonly DecodedRecord[] {
+  const schemas = loadSchemas()
+  return recordsOf(arrived).map((record) => {
+    // Each its own decoder, because it reuses its columns.
+    const [[decoded] = []] = new Decoder(schemas, NAME_KEY).decode([record])
+    return decoded!
+  })
+}
+
+function counted(records: readonly DecodedRecord[], keepRows: boolean): CoreCounts {
+  const counts = new CoreCounts({ keepRows })
+  for (let from = 0; from < records.length; from += RECORDS_PER_STEP) {
+    counts.count(records.slice(from, from + RECORDS_PER_STEP))
+    if ((from + RECORDS_PER_STEP) % RECORDS_PER_SEAL === 0) counts.seal()
+  }
+  counts.seal()
+  return counts
+}
