@@ -49,7 +49,7 @@ export class QueryProcess {
     this.#redis = openRedis({ url: redisUrl, name: 'tally-week-lists' })
     this.#counts = new TrueCounts(options.traffic)
     const clock = { ...systemClock, nowMs }
-    const calls = new RedisCalls(this.#redis, clock, CALL_LIMITS, onFailed)
+    const calls = new RedisCalls(this.#redis, systemClock, CALL_LIMITS, onFailed)
     const tops = new RedisTops({ calls, checkpoints: async () => checkpoints, aheadMs })
     const deps: QueryDeps = {
       ...queryDeps(new MemoryCounts()),

@@ -102,7 +102,7 @@ export class Week {
     const settings = { ...TOP_WRITER_LIMITS, aheadMs: AHEAD_MS, limits: topLimits(topsBytesMax) }
     this.#writers = clients.slice(1).map((redis) => {
       const limits = { ...CALL_LIMITS, timeoutMs: CALL_TIMEOUT_MS }
-      const calls = new RedisCalls(redis, this.#clock, limits, this.#onFailed)
+      const calls = new RedisCalls(redis, systemClock, limits, this.#onFailed)
       return new RedisTopWriter(calls, this.#clock, settings)
     })
   }
