@@ -53,6 +53,8 @@ const HELPER_SEEDS = 8 * 2 ** 32
 const TOGETHER_SEEDS = 9 * 2 ** 32
 /** One world in so many has threads, and owners of several sources: none of those that caught an older mutant. */
 const LATER_EVERY = 8
+/** In one world in so many proposals of layouts may be late. */
+const LATE_PROPOSALS_EVERY = 4
 const CENTRE = 'dc1'
 const REPLICATION: Replication = new Map([[CENTRE, REPLICAS]])
 /** How long partitioners of the version before may go on beside new ones, where a world begins with an upgrade. */
@@ -126,7 +128,7 @@ export function settingsOf(seed: number, random: Random): WorldSettings {
       leaderSkewMs: more.pick([0, 2_000, 20_000]),
       changes: more.int(2, 8),
       removedMin: more.pick([5, 1_000]),
-      lateProposals: more.pick([0, 0.3]),
+      lateProposals: seed % LATE_PROPOSALS_EVERY === 0 ? 0.3 : 0,
     },
   }
 }
