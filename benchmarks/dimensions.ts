@@ -3,18 +3,16 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
-import { loadSchemas } from '../schemas/schema-set.ts'
-import { type DecodedRecord, Decoder } from '../services/processing/core/decode-record.ts'
 import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
-import { CoreCounts } from './core-counts.ts'
+import { coreOf, countDecoded, decodeAll } from './core-of.ts'
 import { figure } from './notes.ts'
 import { race, raceAsync } from './race.ts'
 import { AHEAD_MS, HORIZON_MS, LATE_MS_MAX, rawBatches } from './raw-workload.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
-import { type Arrival, arrivals, NAME_KEY, recordsOf, truthOf } from './workload.ts'
+import { arrivals, recordsOf, truthOf } from './workload.ts'
 
 /** How many values each attribute has, about as many as a platform sees. */
 const VALUES = { country: 60, device: 4, browser: 8, referrer: 200 } as const
@@ -25,12 +23,11 @@ const START_MS = Date.UTC(2026, 0, 5, 12)
 const ROUNDS_MAX = 3
 const MEMORY_MIB = 1_024
 const CORES = 2
-const RECORDS_PER_STEP = 50
-const RECORDS_PER_SEAL = 100
+const RECORDS = { recordsPerStep: 50, recordsPerSeal: 100 }
 
 const { quick, rounds } = scaleOf(process.argv)
 await recountAndKeep(quick ? 50_000 : 1_000_000)
-count(quick ? 50_000 : 500_000)
+await count(quick ? 50_000 : 500_000)
 
 /** Few values are frequent, and the same ones every time. */
 function attributesOf(i: number): string {
@@ -108,7 +105,8 @@ async function recountAndKeep(events: number): Promise<void> {
   }
 }
 
-function count(events: number): void {
+async function count(events: number): Promise<void> {
+  const core = await coreOf(new URL('../', import.meta.url))
   const arrived = arrivals({ events, spanMs: HOUR_MS / 12 })
   const truth = truthOf(arrived)
   const carrying = arrived.map(({ event, ...arrival }, i) => ({
@@ -116,31 +114,14 @@ function count(events: number): void {
     event: { ...event, attributes: attributesOf(i) },
   }))
   const contenders = [
-    { name: 'step, without attributes', records: decodedOf(arrived) },
-    { name: 'step, with four attributes', records: decodedOf(carrying) },
-  ].map(({ name, records }) => ({ name, run: (checked: boolean) => counted(records, checked) }))
+    { name: 'step, without attributes', records: decodeAll(core, recordsOf(arrived)) },
+    { name: 'step, with four attributes', records: decodeAll(core, recordsOf(carrying)) },
+  ].map(({ name, records }) => {
+    return { name, run: (checked: boolean) => countDecoded(core, records, RECORDS, checked) }
+  })
   const standings = race(contenders, {
     rounds,
     check: (counts, name) => assert.deepEqual(counts.answer(), truth, name),
   })
   print('dimensions: counting events, one core', speeds(standings, events))
-}
-
-function decodedOf(arrived: readonly Arrival[]): readonly DecodedRecord[] {
-  const schemas = loadSchemas()
-  return recordsOf(arrived).map((record) => {
-    // Each its own decoder, because it reuses its columns.
-    const [[decoded] = []] = new Decoder(schemas, NAME_KEY).decode([record])
-    return decoded!
-  })
-}
-
-function counted(records: readonly DecodedRecord[], keepRows: boolean): CoreCounts {
-  const counts = new CoreCounts({ keepRows })
-  for (let from = 0; from < records.length; from += RECORDS_PER_STEP) {
-    counts.count(records.slice(from, from + RECORDS_PER_STEP))
-    if ((from + RECORDS_PER_STEP) % RECORDS_PER_SEAL === 0) counts.seal()
-  }
-  counts.seal()
-  return counts
 }

@@ -1,41 +1,26 @@
 // How many events a second one core de-duplicates and counts, once they are decoded.
 import assert from 'node:assert/strict'
-import { loadSchemas } from '../schemas/schema-set.ts'
-import { Decoder } from '../services/processing/core/decode-record.ts'
 import { otherCheckout, raceAgainst } from './against.ts'
-import { CoreCounts } from './core-counts.ts'
+import { coreOf, countDecoded, decodeAll } from './core-of.ts'
 import { NestedMaps, StringMaps } from './naive-counts.ts'
 import { figure } from './notes.ts'
 import { race } from './race.ts'
 import { print, speeds } from './report.ts'
 import { scaleOf } from './scale.ts'
-import { arrivals, EVENTS_PER_RECORD, NAME_KEY, recordsOf, type Truth, truthOf } from './workload.ts'
+import { arrivals, EVENTS_PER_RECORD, recordsOf, type Truth, truthOf } from './workload.ts'
 
 const SPAN_MS = 300_000
-const RECORDS_PER_STEP = 50
 /** 20,000 events: what one source of four gets per second at a total of 80,000 per second. */
 const RECORDS_PER_SEAL = 100
+const RECORDS = { recordsPerStep: 50, recordsPerSeal: RECORDS_PER_SEAL }
 
 const { quick, rounds } = scaleOf(process.argv)
 const arrived = arrivals({ events: quick ? 100_000 : 1_000_000, spanMs: SPAN_MS })
 const truth = truthOf(arrived)
 const events = arrived.map(({ event }) => event)
-const schemas = loadSchemas()
+const core = await coreOf(new URL('../', import.meta.url))
 const logged = recordsOf(arrived)
-const records = logged.map((record) => {
-  const [[decoded] = []] = new Decoder(schemas, NAME_KEY).decode([record]) // each its own: a decoder reuses its columns
-  return decoded!
-})
-
-function core(checked: boolean): CoreCounts {
-  const counts = new CoreCounts({ keepRows: checked })
-  for (let from = 0; from < records.length; from += RECORDS_PER_STEP) {
-    counts.count(records.slice(from, from + RECORDS_PER_STEP))
-    if ((from + RECORDS_PER_STEP) % RECORDS_PER_SEAL === 0) counts.seal()
-  }
-  counts.seal()
-  return counts
-}
+const records = decodeAll(core, logged)
 
 function nestedMaps(): NestedMaps {
   const counts = new NestedMaps()
@@ -70,7 +55,7 @@ if (other !== null) {
 
 const standings = race<{ answer(): Truth }>(
   [
-    { name: 'step', run: core },
+    { name: 'step', run: (checked) => countDecoded(core, records, RECORDS, checked) },
     { name: 'typed-array sets, nested Maps', run: nestedMaps },
     { name: 'Sets and Maps of strings', run: stringMaps },
   ],

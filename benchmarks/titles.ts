@@ -19,6 +19,7 @@ import { openTestKeyspace } from '../testing/cassandra-keyspace.ts'
 import { MemoryClient } from '../testing/memory-kafka-client.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { cpuSeconds } from './cluster/process-usage.ts'
+import { quantile } from './race.ts'
 import { seededRandom } from './random.ts'
 import { print, type Row } from './report.ts'
 
@@ -142,10 +143,6 @@ function row(
     'search p99 ms': quantile(search, 0.99),
     'list p50 ms': quantile(list, 0.5),
   }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!
 }
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {

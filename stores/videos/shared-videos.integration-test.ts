@@ -6,6 +6,7 @@ import { after, it } from 'node:test'
 import { systemClock } from '../../lib/system-clock.ts'
 import { testBrokers } from '../../testing/kafka-brokers.ts'
 import { MemoryTitles } from '../../testing/memory-titles.ts'
+import { reopenedVideos } from '../../testing/reopened-videos.ts'
 import { until } from '../../testing/until.ts'
 import { createTopics } from '../log/kafka/create-topics.ts'
 import { CLIENTS } from '../log/kafka/kafka-clients.ts'
@@ -38,20 +39,7 @@ for (const [name, newClient] of Object.entries(CLIENTS)) {
       })
     return { prefix, titles, open }
   }
-  const opened = async () => {
-    const { open } = await world()
-    let videos = await open()
-    return {
-      videos,
-      async reopen() {
-        await videos.close()
-        videos = await open()
-        await until('it answers', () => videos.isWhole)
-        return videos
-      },
-      close: () => videos.close(),
-    }
-  }
+  const opened = async () => reopenedVideos((await world()).open)
   videosContract(`The videos on Kafka through ${name}`, opened)
   annotationsContract(`Annotations on Kafka through ${name}`, opened)
 

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
 import { MemoryClient } from '../../testing/memory-kafka-client.ts'
 import { MemoryTitles } from '../../testing/memory-titles.ts'
+import { reopenedVideos } from '../../testing/reopened-videos.ts'
 import { until } from '../../testing/until.ts'
 import { annotationsContract } from './annotations-contract.ts'
 import { ReadLimits } from './read-limits.ts'
@@ -47,19 +48,9 @@ class World {
   }
 }
 
-const openedOnCluster = async () => {
+const openedOnCluster = () => {
   const world = new World()
-  let videos = await world.open()
-  return {
-    videos,
-    async reopen() {
-      await videos.close()
-      videos = await world.open()
-      await until('it answers', () => videos.isWhole)
-      return videos
-    },
-    close: () => videos.close(),
-  }
+  return reopenedVideos(() => world.open())
 }
 videosContract('The videos on a cluster', openedOnCluster)
 annotationsContract('Annotations on a cluster', openedOnCluster)

@@ -1,16 +1,15 @@
 // Compares breakdowns of every video and of all together with the truth, row by row, and their rows with the total.
-import { DAY_MS } from '../../model/bucket.ts'
 import type { Client, SiteBreakdown } from '../../sdk/src/index.ts'
 import type { Truth } from '../faults/acknowledged-counts.ts'
 import { ATTRIBUTES, type Attribute, type AttributeTruth, type Wanted } from './attributes.ts'
-import type { Findings } from './check.ts'
+import { type Findings, wholeDays } from './check.ts'
 import { TYPES, VIDEOS } from './traffic.ts'
 
 const CONCURRENCY = 4
 const FUNCTIONS = ['count', 'sum'] as const
 
 type Question = Wanted & { readonly by: Attribute; readonly fn: (typeof FUNCTIONS)[number] }
-type Range = { readonly fromMs: number; readonly toMs: number }
+type Range = Truth['range']
 
 /** Over whole UTC days. Fails with a TallyError. */
 export async function checkBreakdowns(
@@ -20,10 +19,7 @@ export async function checkBreakdowns(
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings: Findings = { compared: 0, differences: [] }
-  const days = {
-    fromMs: Math.floor(range.fromMs / DAY_MS) * DAY_MS,
-    toMs: Math.ceil(range.toMs / DAY_MS) * DAY_MS,
-  }
+  const days = wholeDays(range)
   const questions = questionsOf()
   const worker = async () => {
     for (const question of questions) {

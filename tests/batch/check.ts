@@ -45,8 +45,7 @@ async function checkSeries(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const fromMs = Math.floor(truth.range.fromMs / DAY_MS) * DAY_MS
-  const toMs = Math.ceil(truth.range.toMs / DAY_MS) * DAY_MS
+  const { fromMs, toMs } = wholeDays(truth.range)
   const { series, value } = await client.getStats(videoId, type, fn, fromMs, toMs, { granularity, signal })
   const expected = added(truth.minutes(videoId, type), PERIODS_MS[granularity])
   const found = new Map(series!.map((point) => [Date.parse(point.time), point.value ?? 0]))
@@ -61,6 +60,11 @@ async function checkSeries(
     compare(new Date(startMs).toISOString(), expected.get(startMs) ?? NOTHING, found.get(startMs) ?? 0)
   }
   compare('in all', whole, value ?? 0)
+}
+
+/** The UTC days that a range touches. */
+export function wholeDays({ fromMs, toMs }: Truth['range']): Truth['range'] {
+  return { fromMs: Math.floor(fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(toMs / DAY_MS) * DAY_MS }
 }
 
 const NOTHING: Expected = { count: 0, thousandths: 0 }

@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { systemClock } from '../../../lib/system-clock.ts'
 import { openTestKeyspace } from '../../../testing/cassandra-keyspace.ts'
 import { MemoryClient } from '../../../testing/memory-kafka-client.ts'
+import { reopenedVideos } from '../../../testing/reopened-videos.ts'
 import { until } from '../../../testing/until.ts'
 import { DEFAULT_LEVELS } from '../../cassandra/consistency.ts'
 import { annotationsContract } from '../annotations-contract.ts'
@@ -34,20 +35,7 @@ function world() {
   return { client, store, open }
 }
 
-const opened = async () => {
-  const { open } = world()
-  let videos = await open()
-  return {
-    videos,
-    async reopen() {
-      await videos.close()
-      videos = await open()
-      await until('it answers', () => videos.isWhole)
-      return videos
-    },
-    close: () => videos.close(),
-  }
-}
+const opened = () => reopenedVideos(world().open)
 videosContract('The videos on Cassandra', opened)
 annotationsContract('Annotations on Cassandra', opened)
 
