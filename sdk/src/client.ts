@@ -2,6 +2,7 @@
 
 import { packBodies } from './body.ts'
 import type { TallyEvent } from './event.ts'
+import { inTrace } from './in-trace.ts'
 import { explainRefusals } from './page-access.ts'
 import { type PatientRuntime, patientRuntime } from './patient-runtime.ts'
 import { type ProcessOptions, type ProcessResult, processEvents } from './process-events.ts'
@@ -19,6 +20,8 @@ export type ClientOptions = SenderOptions & {
   readonly gzipMinChars?: number
   /** Gets a promise of what was tracked, on platforms that end a program between requests. */
   readonly waitUntil?: WaitUntil
+  /** The W3C `traceparent` of what the program is doing: each request is sent with it, and its trace goes on here. */
+  readonly traceparent?: () => string | undefined
 }
 
 export type Client = Reader &
@@ -37,9 +40,10 @@ const DELIVERY_PATIENCE: Partial<RetryPolicy> = { attemptsMax: 20 }
 
 /** Fails with a TallyError `invalid_argument`. */
 export function createClient(options: ClientOptions, runtime: PatientRuntime = patientRuntime): Client {
-  const { concurrency = 4, gzipMinChars = Infinity, waitUntil } = options
+  const { concurrency = 4, gzipMinChars = Infinity, traceparent, waitUntil } = options
   checkOptions(options)
-  const endpoint = followingEndpoint(options, runtime)
+  const traced = { ...options, fetch: inTrace(options.fetch ?? runtime.fetch, traceparent) }
+  const endpoint = followingEndpoint(traced, runtime)
   const fetch = packBodies(explainRefusals(endpoint.runtime, endpoint.url), gzipMinChars)
   const door = { ...endpoint, runtime: { ...endpoint.runtime, fetch } }
   const sending = { beacon, ...sendingOf(door, options) }

@@ -1,6 +1,7 @@
 // What the process tells of requests, to a collector that takes OTLP over HTTP.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createClient } from '../../sdk/src/client.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { type CollectedSpan, TraceCollector } from '../../testing/trace-collector.ts'
@@ -32,8 +33,9 @@ test('a request is told of, with all that came of it, and its trace is named in 
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ id, videoId: 'secret-video', type: 'view', time: new Date().toISOString() }),
     })
-  const sent = await send('a', { traceparent: traceparent(SENDING, true) })
-  assert.equal(sent.status, 202)
+  const client = createClient({ url, traceparent: () => traceparent(SENDING, true) })
+  const sent = await client.processEvents([{ id: 'a', videoId: 'secret-video', type: 'view' }])
+  assert.equal(sent.accepted, 1)
   assert.equal((await send('b', { traceparent: traceparent('2'.repeat(32), false) })).status, 202)
   assert.equal((await send('c', {})).status, 202, 'of which the share says that it is not told')
   const stats = `${url}/v1/videos/secret-video/stats?eventType=view&function=count`

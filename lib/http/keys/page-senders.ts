@@ -24,7 +24,7 @@ const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers':
     'authorization, ce-id, ce-source, ce-specversion, ce-subject, ce-time, ce-type, content-encoding, content-type, ' +
-    'x-api-key',
+    'x-api-key, traceparent',
   'access-control-max-age': '7200', // the longest that Chromium keeps to
 }
 const EXPOSED = 'Date, RateLimit, RateLimit-Policy, Retry-After'
