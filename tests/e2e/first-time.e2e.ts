@@ -44,6 +44,7 @@ class Person {
 
   async choose(list: Locator, value: string): Promise<void> {
     this.#note(`choose ${value}`)
+    await list.focus()
     await list.selectOption(value)
   }
 

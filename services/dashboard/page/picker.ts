@@ -2,6 +2,8 @@
 import { h, replace } from './dom.ts'
 import type { Choice } from './parts.ts'
 
+export type GroupedChoice<T extends string> = Choice<T> & { readonly group?: string }
+
 export class Picker<T extends string> {
   readonly element: HTMLElement
   readonly #select: HTMLSelectElement
@@ -13,8 +15,8 @@ export class Picker<T extends string> {
     this.element = h('label', { class: 'picker' }, h('span', {}, label), this.#select)
   }
 
-  /** Choices with a `group` stand under its name. */
-  set(choices: readonly (Choice<T> & { readonly group?: string })[], chosen: T): void {
+  /** Choices with a `group` stand under its name. `hasMore`: others are listed when somebody reaches for them. */
+  set(choices: readonly GroupedChoice<T>[], chosen: T, hasMore = false): void {
     const shown = JSON.stringify(choices)
     if (shown !== this.#shown) {
       this.#shown = shown
@@ -29,7 +31,7 @@ export class Picker<T extends string> {
       )
     }
     this.#select.value = chosen
-    this.#select.disabled = choices.length < 2
+    this.#select.disabled = choices.length < 2 && !hasMore
   }
 
   set title(text: string) {

@@ -1,7 +1,6 @@
 // In which time zone the page shows times. The choice is in the link, and is kept in this browser.
 
-import type { Choice } from '../parts.ts'
-import { Picker } from '../picker.ts'
+import { type GroupedChoice, Picker } from '../picker.ts'
 import { browserZone, keepZone } from './own-zone.ts'
 import { offsetText } from './zones.ts'
 
@@ -22,6 +21,9 @@ const RENAMED: Readonly<Record<string, string>> = {
 export class ZonePicker {
   readonly element: HTMLElement
   readonly #picker: Picker<string>
+  #zone = ''
+  /** Of four hundred entries a browser measures each, so all zones are listed when somebody reaches for them. */
+  #listsAll = false
 
   constructor(onChoose: (zone: string) => void) {
     this.#picker = new Picker('Zone', (zone) => {
@@ -29,24 +31,44 @@ export class ZonePicker {
       onChoose(zone)
     })
     this.element = this.#picker.element
+    this.element.classList.add('zone')
+    for (const reaching of ['pointerdown', 'focusin'])
+      this.element.addEventListener(reaching, () => this.#listAll(), { once: true })
   }
 
   set(zone: string): void {
-    this.#picker.set(choicesWith(zone), zone)
-    this.#picker.title = `Times are shown in ${zone}, ${offsetText(zone, Date.now())}`
+    this.#zone = zone
+    this.#show()
+  }
+
+  #listAll(): void {
+    if (this.#listsAll) return
+    this.#listsAll = true
+    this.#show()
+  }
+
+  #show(): void {
+    const listed = this.#listsAll ? others(this.#zone) : []
+    this.#picker.set([...nearest(this.#zone), ...listed], this.#zone, !this.#listsAll)
+    this.#picker.title = `Times are shown in ${this.#zone}, ${offsetText(this.#zone, Date.now())}`
   }
 }
 
-function choicesWith(zone: string): readonly (Choice<string> & { readonly group?: string })[] {
+function nearestNames(zone: string): Set<string> {
+  return new Set([zone, browserZone(), 'UTC'])
+}
+
+function nearest(zone: string): readonly GroupedChoice<string>[] {
+  return Array.from(nearestNames(zone), (value) => ({ value, label: labelOf(value) }))
+}
+
+function others(zone: string): readonly GroupedChoice<string>[] {
+  const known = nearestNames(zone)
   const names = new Set(Intl.supportedValuesOf('timeZone').map((name) => RENAMED[name] ?? name))
-  const first = [...new Set([zone, browserZone(), 'UTC'])]
-  const listed = [...names].filter((name) => name.includes('/')).sort()
-  return [
-    ...first.map((value) => ({ value, label: labelOf(value) })),
-    ...listed
-      .filter((name) => !first.includes(name))
-      .map((value) => ({ value, label: cityOf(value), group: value.slice(0, value.indexOf('/')) })),
-  ]
+  return [...names]
+    .filter((name) => name.includes('/') && !known.has(name))
+    .sort()
+    .map((value) => ({ value, label: cityOf(value), group: value.slice(0, value.indexOf('/')) }))
 }
 
 function labelOf(zone: string): string {
