@@ -3,7 +3,7 @@
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { BreakdownOrder, EventScope, PeriodsQuestion, RolledUp, ScopeQuestion } from '../breakdowns.ts'
 import { literal, relation } from './database.ts'
-import { AGGREGATES, chosenSql, IS_PROBE, withinHours } from './recount-sql.ts'
+import { AGGREGATES, countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
 
 export const CREATE_GROUPED = `CREATE TEMP TABLE grouped (
   unit INTEGER, key VARCHAR, is_other BOOLEAN, period INTEGER,
@@ -44,7 +44,7 @@ export function groupSql(
   const columns = ['minute', 'value', 'attributes', `${raw} AS key`]
   return `INSERT INTO grouped
     SELECT ${unit}, key, false, ${periodOf(byPeriod)}, ${AGGREGATES.join(', ')}, min(minute)
-    FROM (${chosenSql(rows, inTime, columns)}) ${inPeriods('minute', byPeriod)}
+    FROM (${countedOnceSql(rows, inTime, ['value', 'attributes'], columns)}) ${inPeriods('minute', byPeriod)}
     WHERE ${where.join(' AND ') || 'true'} GROUP BY ALL`
 }
 
