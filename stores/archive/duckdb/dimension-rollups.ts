@@ -16,7 +16,15 @@ import {
   dimensionPrefix,
   newestFiles,
 } from './dimension-files.ts'
-import { CREATE_ROLLED_UP, chooseSql, joinedSql, rollUpSql, videoSql, withoutSql } from './dimension-sql.ts'
+import {
+  chooseSql,
+  joinedSql,
+  keptSql,
+  readKeptSql,
+  rolledUpSql,
+  videoSql,
+  withoutSql,
+} from './dimension-sql.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, maskOf } from './layout.ts'
 import type { RawFiles } from './raw-files.ts'
@@ -44,18 +52,22 @@ export class DimensionRollups {
     const { hours, dimensions, valuesMax } = what
     const shareBytes = this.#database.memoryBytes / MEMORY_PER_FILE_BYTE
     await this.#database.use(async (connection) => {
+      let shares = 1
       const list = () => rawFiles.ofHours(hours)
       await rawFiles.read(await list(), list, async (paths, files) => {
-        await connection.run('DROP TABLE IF EXISTS rolled_up')
-        await connection.run(CREATE_ROLLED_UP)
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-        const shares = Math.max(1, Math.ceil(bytes / shareBytes))
+        shares = Math.max(1, Math.ceil(bytes / shareBytes))
         for (let part = 0; part < shares; part++) {
-          await connection.run(chooseSql(paths, hours, what, { part, of: shares }))
-          for (const i of dimensions.keys()) await connection.run(rollUpSql(i, valuesMax))
+          const share = { part, of: shares }
+          await connection.run(chooseSql(paths, hours, what, share))
+          if (shares === 1) return
+          for (const i of dimensions.keys()) await connection.run(keptSql(i, valuesMax, share))
         }
       })
-      for (const [i, by] of dimensions.entries()) await this.#join(connection, i, by, hours)
+      for (const [i, by] of dimensions.entries()) {
+        const rows = shares === 1 ? rolledUpSql(i, valuesMax) : readKeptSql(i)
+        await this.#join(connection, rows, by, hours)
+      }
     })
   }
 
@@ -126,16 +138,21 @@ export class DimensionRollups {
   }
 
   /** Puts what was rolled up into the file of its day. */
-  async #join(connection: DuckDBConnection, i: number, by: string, hours: readonly number[]): Promise<void> {
+  async #join(
+    connection: DuckDBConnection,
+    rows: string,
+    by: string,
+    hours: readonly number[],
+  ): Promise<void> {
     const day = dayOf(hours[0]!)
     const mask = maskOf(hours)
     const [before] = await this.files(by, day, day + 1)
     const isSound = await this.#ifSound(before, (file, path) =>
-      this.#replace(connection, file, file.mask | mask, joinedSql(i, path, hours)),
+      this.#replace(connection, file, file.mask | mask, joinedSql(rows, path, hours)),
     )
     if (isSound) return
     const none = { by, day, version: before?.version ?? 0 }
-    await this.#replace(connection, none, mask, joinedSql(i, null, hours))
+    await this.#replace(connection, none, mask, joinedSql(rows, null, hours))
   }
 
   async #replace(

@@ -4,7 +4,7 @@ import type { HoursToRollUp } from '../breakdowns.ts'
 import { attributeSql } from './breakdown-sql.ts'
 import { HOUR } from './columns.ts'
 import { literal, relation } from './database.ts'
-import { chosenSql, IS_PROBE, withinHours } from './recount-sql.ts'
+import { countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
 
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
@@ -13,10 +13,6 @@ export type Share = { readonly part: number; readonly of: number }
 const COLUMNS = 'tenant, video_id, type, hour, key, is_other, count, "values", sum, min, max'
 const ORDER = 'tenant, video_id, type, hour, is_other, key'
 const SERIES_HOUR = 'tenant, video_id, type, hour'
-
-export const CREATE_ROLLED_UP = `CREATE TEMP TABLE rolled_up (
-  dimension INTEGER, tenant VARCHAR, video_id VARCHAR, type VARCHAR, hour INTEGER, key VARCHAR, is_other BOOLEAN,
-  count BIGINT, "values" BIGINT, sum DECIMAL(38, 0), min BIGINT, max BIGINT)`
 
 /** Fills the table `chosen` with a share of the events of users. `hours` are in order. */
 export function chooseSql(
@@ -29,28 +25,44 @@ export function chooseSql(
   const rows = `${relation(paths)} WHERE ${withinHours(hours)} AND NOT (${IS_PROBE}) ${share}`
   const keys = dimensions.map((by, i) => `${attributeSql(by)} AS key${i}`)
   const columns = ['tenant', 'video_id', 'type', `${HOUR} AS hour`, 'value', ...keys]
-  return `CREATE OR REPLACE TEMP TABLE chosen AS ${chosenSql(rows, inTime, columns)}`
+  return `CREATE OR REPLACE TEMP TABLE chosen AS ${countedOnceSql(rows, inTime, ['value', 'attributes'], columns)}`
 }
 
-/** Adds what was chosen to the table `rolled_up`, by one of the attributes. */
-export function rollUpSql(dimension: number, valuesMax: number): string {
-  return `INSERT INTO rolled_up
-    WITH grouped AS (
-      SELECT ${SERIES_HOUR}, key${dimension} AS key, count(*) AS count, count(value) AS "values", sum(value) AS sum,
-        min(value) AS min, max(value) AS max
+/** What was chosen, by one of the attributes. Few series have more values than are kept apart: only they are ranked. */
+export function rolledUpSql(dimension: number, valuesMax: number): string {
+  return `WITH grouped AS MATERIALIZED (
+      SELECT ${SERIES_HOUR}, key${dimension} AS key, count(*) AS count, count(value) AS "values",
+        sum(value)::DECIMAL(38, 0) AS sum, min(value) AS min, max(value) AS max
       FROM chosen GROUP BY ALL
+    ), large AS MATERIALIZED (
+      SELECT ${SERIES_HOUR} FROM grouped GROUP BY ALL HAVING count(*) > ${valuesMax}
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY ${SERIES_HOUR} ORDER BY count DESC, key) > ${valuesMax} AS is_other
-      FROM grouped
+      FROM grouped SEMI JOIN large USING (${SERIES_HOUR})
     )
-    SELECT ${dimension}, ${SERIES_HOUR}, if(is_other, '', key) AS key, is_other, sum(count), sum("values"), sum(sum),
-      min(min), max(max)
+    SELECT ${SERIES_HOUR}, key, false AS is_other, count, "values", sum, min, max
+    FROM grouped ANTI JOIN large USING (${SERIES_HOUR})
+    UNION ALL
+    SELECT ${SERIES_HOUR}, if(is_other, '', key) AS key, is_other, sum(count)::BIGINT, sum("values")::BIGINT,
+      sum(sum)::DECIMAL(38, 0), min(min), max(max)
     FROM ranked GROUP BY ALL`
 }
 
-/** The rows of a new file: what was rolled up by an attribute, and the other hours of the file before it. */
-export function joinedSql(dimension: number, before: string | null, hours: readonly number[]): string {
-  const fresh = `SELECT ${COLUMNS} FROM rolled_up WHERE dimension = ${dimension}`
+/** Keeps what `rolledUpSql` says of a share of the videos, beside that of the shares before. */
+export function keptSql(dimension: number, valuesMax: number, { part }: Share): string {
+  const rows = rolledUpSql(dimension, valuesMax)
+  return part === 0
+    ? `CREATE OR REPLACE TEMP TABLE rolled_up_${dimension} AS ${rows}`
+    : `INSERT INTO rolled_up_${dimension} ${rows}`
+}
+
+export function readKeptSql(dimension: number): string {
+  return `SELECT ${COLUMNS} FROM rolled_up_${dimension}`
+}
+
+/** The rows of a new file: what was rolled up, and the other hours of the file before it. */
+export function joinedSql(rolledUp: string, before: string | null, hours: readonly number[]): string {
+  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp})`
   if (before === null) return `${fresh} ORDER BY ${ORDER}`
   return `${fresh} UNION ALL SELECT ${COLUMNS} FROM read_parquet(${literal(before)}) WHERE hour NOT IN (${hours})
     ORDER BY ${ORDER}`

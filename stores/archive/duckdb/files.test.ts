@@ -169,7 +169,10 @@ test('what is too much for memory is counted in shares', async () => {
   await using directory = await archiveDirectory({ memoryMiB: 32 })
   const idOf = (i: number) => createHash('sha1').update(String(i)).digest('base64url')
   const events = Array.from({ length: 200_000 }, (_, i) =>
-    atMinute(DAY + (i % 120), { id: idOf(i), videoId: `v${i % 700}`, offset: i }),
+    atMinute(DAY + (i % 120), {
+      ...{ id: idOf(i), videoId: `v${i % 700}`, offset: i },
+      attributes: `{"country":"c${i % 3}"}`,
+    }),
   )
   for (let i = 0; i < events.length; i += 50_000) {
     await directory.archive.store(batchOf('a-0', 'import', events.slice(i, i + 50_000)))
@@ -181,6 +184,25 @@ test('what is too much for memory is counted in shares', async () => {
     buckets.reduce((sum, { all }) => sum + all.count, 0),
     events.length,
   )
+  const inTime = { horizonMs: 0, aheadMs: 0 }
+  const hours = [DAY, DAY + 60]
+  const kept = { ...inTime, hours, dimensions: ['country', 'device'], valuesMax: 3 }
+  assert.deepEqual(await directory.archive.rollUpDimensions(kept), hours)
+  const scope = { tenant: '', videoIds: null, types: ['view'] }
+  const asked = { ...inTime, scope, from: DAY, to: DAY + 120, orderBy: 'count', rowsMax: 3 } as const
+  const by = async (attribute: string) => {
+    const question = { ...asked, by: attribute, rolledUpHours: hours }
+    const { rows, other } = await directory.archive.breakdown(question, new AbortController().signal)
+    assert.equal(other, null)
+    return rows.map(({ value, aggregate }) => [value, aggregate.count])
+  }
+  const third = events.length / 3
+  assert.deepEqual(await by('country'), [
+    ['c0', Math.ceil(third)],
+    ['c1', Math.ceil(third)],
+    ['c2', Math.floor(third)],
+  ])
+  assert.deepEqual(await by('device'), [['', events.length]])
 })
 
 test('hours that share files are counted together, small ones in one go', () => {
