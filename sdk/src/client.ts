@@ -42,8 +42,9 @@ const DELIVERY_PATIENCE: Partial<RetryPolicy> = { attemptsMax: 20 }
 export function createClient(options: ClientOptions, runtime: PatientRuntime = patientRuntime): Client {
   const { concurrency = 4, gzipMinChars = Infinity, traceparent, waitUntil } = options
   checkOptions(options)
-  const traced = { ...options, fetch: inTrace(options.fetch ?? runtime.fetch, traceparent) }
-  const endpoint = followingEndpoint(traced, runtime)
+  const sent = options.fetch ?? runtime.fetch
+  const traced = traceparent ? inTrace(sent, traceparent) : sent
+  const endpoint = followingEndpoint({ ...options, fetch: traced }, runtime)
   const fetch = packBodies(explainRefusals(endpoint.runtime, endpoint.url), gzipMinChars)
   const door = { ...endpoint, runtime: { ...endpoint.runtime, fetch } }
   const sending = { beacon, ...sendingOf(door, options) }

@@ -9,11 +9,11 @@ const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-\w\w$/
  * @param traceparent called for each request, every attempt included. What it throws, and all that is no context,
  *   leaves the request as it is: tracing must not cost an event.
  */
-export function inTrace(fetch: Fetch, traceparent?: () => string | undefined): Fetch {
+export function inTrace(fetch: Fetch, traceparent: () => string | undefined): Fetch {
   return (input, init) => {
     let context = ''
     try {
-      context += traceparent?.()
+      context += traceparent()
     } catch {}
     const headers = { ...init?.headers, traceparent: context }
     return fetch(input, TRACEPARENT.test(context) ? { ...init, headers } : init)

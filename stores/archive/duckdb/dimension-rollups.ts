@@ -60,8 +60,8 @@ export class DimensionRollups {
         for (let part = 0; part < shares; part++) {
           const share = { part, of: shares }
           await connection.run(chooseSql(paths, hours, what, share))
-          if (shares === 1) return
-          for (const i of dimensions.keys()) await connection.run(keptSql(i, valuesMax, share))
+          if (shares > 1)
+            for (const i of dimensions.keys()) await connection.run(keptSql(i, valuesMax, share))
         }
       })
       for (const [i, by] of dimensions.entries()) {

@@ -33,7 +33,7 @@ export class ZonePicker {
     this.element = this.#picker.element
     this.element.classList.add('zone')
     for (const reaching of ['pointerdown', 'focusin'])
-      this.element.addEventListener(reaching, () => this.#listAll(), { once: true })
+      this.element.addEventListener(reaching, () => this.#listAll())
   }
 
   set(zone: string): void {
