@@ -15,6 +15,8 @@ export type Visit = {
   /** The Largest Contentful Paint, and which element that was. */
   readonly paintMs: number
   readonly painted: string
+  /** When what the page is for is on it. */
+  readonly readyMs: number
   /** The Cumulative Layout Shift, and what was shifted. */
   readonly shift: number
   readonly shifted: readonly string[]
@@ -56,13 +58,14 @@ export class LoadedPage {
     await this.#session.send('Emulation.setCPUThrottlingRate', { rate: this.#slowdown })
     await this.#page.goto(url)
     await this.#page.locator(ready).first().waitFor()
+    const readyMs = await this.#page.evaluate(() => performance.now())
     await this.#page.waitForTimeout(SETTLED_MS)
     await this.#session.send('Emulation.setCPUThrottlingRate', { rate: 1 })
     const vitals = (await this.#page.evaluate('vitals')) as Vitals
     const slowness = Math.max(before, await this.#loop()) / LOOP_MS
     await this.#page.close()
     const bytes = Array.from(this.#bytes.values()).reduce((sum, one) => sum + one, 0)
-    return { ...vitals, requests: Array.from(this.#bytes.keys()), bytes, slowness }
+    return { ...vitals, readyMs, requests: Array.from(this.#bytes.keys()), bytes, slowness }
   }
 
   #follow(): void {

@@ -18,10 +18,11 @@ const REQUESTS_MAX = 12
 /** "Good" is 0.1: https://web.dev/articles/vitals. */
 const SHIFT_MAX = 0.01
 /**
- * Of the median load: what is called "good". The aim is a second, which is told and not held, because it follows the
- * machine; a busy one gets as much longer as a loop in the browser takes there.
+ * Of the median load: what is called "good" for the largest text, held for the chart too, which comes after it. The aim
+ * is a second, which is told and not held, because it follows the machine; a busy one gets as much longer as a loop in
+ * the browser takes there.
  */
-const LARGEST_PAINT_MS_MAX = 2_500
+const READY_MS_MAX = 2_500
 const LOADS = 5
 
 let product: Product
@@ -78,8 +79,10 @@ for (const device of ['desk', 'phone'] as const) {
         for (let load = 0; load < LOADS; load++) visits.push(await visit(hash, device, ready))
         const paintMs = median(visits.map((one) => one.paintMs))
         const slowness = Math.max(1, median(visits.map((one) => one.slowness)))
+        const readyMs = median(visits.map((one) => one.readyMs))
         const { requests, bytes } = visits.at(-1)!
-        const paint = `LCP ${Math.round(paintMs)} ms, ${slowness.toFixed(1)} times slower than usual`
+        const times = `LCP ${Math.round(paintMs)} ms, the chart after ${Math.round(readyMs)} ms`
+        const paint = `${times}, ${slowness.toFixed(1)} times slower than usual`
         const figures = `${paint}, ${requests.length} requests, ${bytes} bytes`
         t.diagnostic(`${figures}: ${visits.at(-1)!.painted}`)
         for (const { shift, shifted, requests, bytes } of visits) {
@@ -87,7 +90,8 @@ for (const device of ['desk', 'phone'] as const) {
           assert.ok(bytes <= BYTES_MAX, `${figures}: ${bytes}`)
           assert.ok(requests.length <= REQUESTS_MAX, `${figures}: ${requests.join(' ')}`)
         }
-        assert.ok(paintMs > 0 && paintMs <= LARGEST_PAINT_MS_MAX * slowness, figures)
+        for (const timeMs of [paintMs, readyMs])
+          assert.ok(timeMs > 0 && timeMs <= READY_MS_MAX * slowness, figures)
       })
     }
   })

@@ -2,7 +2,7 @@
 
 import type { TickUnit } from './charts/ticks.ts'
 import { type Dates, type Granularity, PRESETS, type Range } from './ranges/ranges.ts'
-import { DAY_MS, offsetText, wallOf } from './ranges/zones.ts'
+import { browserZone, DAY_MS, offsetText, wallOf } from './ranges/zones.ts'
 import type { Measure } from './route.ts'
 
 const NUMBERS = {
@@ -39,7 +39,7 @@ const MARKS: Readonly<Record<TickUnit, keyof typeof TIMES>> = {
 /** Made when they are needed: each takes a phone some milliseconds. */
 const numbers = new Map<keyof typeof NUMBERS, Intl.NumberFormat>()
 const times = new Map<keyof typeof TIMES, Intl.DateTimeFormat>()
-let zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+let zone: string | null = null
 
 function numberText(form: keyof typeof NUMBERS, value: number): string {
   const format = numbers.get(form) ?? new Intl.NumberFormat(undefined, NUMBERS[form])
@@ -48,7 +48,8 @@ function numberText(form: keyof typeof NUMBERS, value: number): string {
 }
 
 function timeText(form: keyof typeof TIMES, timeMs: number): string {
-  const format = times.get(form) ?? new Intl.DateTimeFormat(undefined, { ...TIMES[form], timeZone: zone })
+  const format =
+    times.get(form) ?? new Intl.DateTimeFormat(undefined, { ...TIMES[form], timeZone: shownZone() })
   times.set(form, format)
   return format.format(timeMs)
 }
@@ -62,6 +63,7 @@ export function showTimesIn(shown: string): void {
 
 /** The zone whose times are shown. */
 export function shownZone(): string {
+  zone ??= browserZone()
   return zone
 }
 
@@ -90,6 +92,7 @@ export function datesText({ from, to }: Dates): string {
 
 /** In which zone times are shown, with its offset at a moment. */
 export function timesText(timeMs: number): string {
+  const zone = shownZone()
   const offset = offsetText(zone, timeMs)
   return `Times in ${zone.replaceAll('_', ' ')}${offset === zone ? '' : ` (${offset})`}`
 }
@@ -97,13 +100,13 @@ export function timesText(timeMs: number): string {
 /** A time on an axis: the hour, or the date if a day begins there; the year where a year does. */
 export function markText(timeMs: number, unit: TickUnit): string {
   const isSmall = unit === 'minute' || unit === 'hour'
-  if (isSmall && wallOf(zone, timeMs) % DAY_MS !== 0) return timeText(MARKS[unit], timeMs)
+  if (isSmall && wallOf(shownZone(), timeMs) % DAY_MS !== 0) return timeText(MARKS[unit], timeMs)
   if (unit === 'month' && isJanuary(timeMs)) return timeText('year', timeMs)
   return timeText(MARKS[isSmall ? 'day' : unit], timeMs)
 }
 
 function isJanuary(timeMs: number): boolean {
-  return new Date(wallOf(zone, timeMs)).getUTCMonth() === 0
+  return new Date(wallOf(shownZone(), timeMs)).getUTCMonth() === 0
 }
 
 /** Continues "Views,". */

@@ -148,5 +148,7 @@ if (link === null) {
   })
 }
 addEventListener('hashchange', followAddress)
-show()
-if (link !== null) frameOfLink(link) // in the time zone that is shown by now
+setTimeout(() => {
+  show()
+  if (link !== null) frameOfLink(link) // in the time zone that is shown by now
+}) // a task of its own: the frame is on the screen before, and a phone is blocked for less time at once

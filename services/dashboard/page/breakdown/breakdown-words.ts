@@ -1,5 +1,6 @@
 // How a breakdown reads: names of attributes and of their values, shares, lengths of bars. Pure.
 
+import { lazy } from '../lazy.ts'
 import type { Measure } from '../route.ts'
 import { AUTOMATED, type Breakdown } from './breakdown.ts'
 
@@ -24,7 +25,7 @@ const AUTOMATED_NAMES: Readonly<Record<string, string>> = {
   ...{ '': 'Viewers', bot: 'Bots', headless: 'Browsers without a screen', prefetch: 'Pages fetched ahead' },
 }
 const COUNTRY = /^[A-Z]{2}$/
-const countryNames = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' })
+const countryNames = lazy(() => new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' }))
 
 /** On the button, and above the column. */
 export function dimensionLabel(by: string): string {
@@ -40,7 +41,7 @@ export function dimensionPhrase(by: string): string {
 export function valueName(by: string, value: string): string {
   if (by === AUTOMATED && Object.hasOwn(AUTOMATED_NAMES, value)) return AUTOMATED_NAMES[value]!
   if (value === '') return 'Unknown'
-  return (by === 'country' && COUNTRY.test(value) && countryNames.of(value)) || value
+  return (by === 'country' && COUNTRY.test(value) && countryNames().of(value)) || value
 }
 
 export function shownRows({ by, rows, total }: Breakdown, measure: Measure): readonly ShownRow[] {

@@ -1,5 +1,5 @@
 // The time zone of this reader: the one that was chosen last in this browser, or the browser's own.
-import { isZone } from './zones.ts'
+import { browserZone, isZone } from './zones.ts'
 
 const KEY = 'tally-zone'
 
@@ -10,8 +10,4 @@ export function ownZone(): string {
 
 export function keepZone(zone: string): void {
   localStorage.setItem(KEY, zone)
-}
-
-export function browserZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
 }

@@ -1,8 +1,8 @@
 // In which time zone the page shows times. The choice is in the link, and is kept in this browser.
 
 import { type GroupedChoice, Picker } from '../picker.ts'
-import { browserZone, keepZone } from './own-zone.ts'
-import { offsetText } from './zones.ts'
+import { keepZone } from './own-zone.ts'
+import { browserZone, offsetText } from './zones.ts'
 
 /** Zones that browsers list by a name of yesterday. */
 const RENAMED: Readonly<Record<string, string>> = {

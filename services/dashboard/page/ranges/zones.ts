@@ -15,6 +15,12 @@ const DAYS_PER_WEEK = 7
 /** The epoch was a Thursday: so many days after a Monday. */
 const EPOCH_WEEKDAY = 3
 
+/** Newer browsers know it without having to load how dates are written, which takes a phone a quarter of a second. */
+export function browserZone(): string {
+  const temporal: { readonly Now: { timeZoneId(): string } } | undefined = Reflect.get(globalThis, 'Temporal')
+  return temporal?.Now.timeZoneId() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
 export function isZone(text: string): boolean {
   if (!ZONE.test(text)) return false
   try {
@@ -33,6 +39,7 @@ export function isDate(text: string): text is LocalDate {
 
 /** What a local clock shows, as if it were UTC: wall time, in ms. */
 export function wallOf(zone: string, timeMs: number): number {
+  if (zone === browserZone()) return timeMs - new Date(timeMs).getTimezoneOffset() * MINUTE_MS // much sooner known
   const parts = clockOf(zone).formatToParts(timeMs)
   const part = (type: string) => Number(parts.find((one) => one.type === type)!.value)
   const [year, month, day] = [part('year'), part('month'), part('day')]

@@ -1,4 +1,5 @@
 // The order of a list of videos, and its pages. Pure.
+import { lazy } from '../lazy.ts'
 import type { Sort, SortKey } from '../route.ts'
 import type { Counted } from './video-list.ts'
 
@@ -15,7 +16,7 @@ export type Row = {
 export const PAGE_ROWS = 20
 
 const TEXT_KEYS: readonly SortKey[] = ['title', 'channel']
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const collator = lazy(() => new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' }))
 
 export function sortKeyOf(sort: Sort): SortKey {
   return sort.replace(/^-/, '') as SortKey
@@ -59,9 +60,9 @@ export function pageOf(rows: readonly Row[], at: number): Page {
 function comparedBy(key: SortKey, a: Row, b: Row, way: 1 | -1): number {
   switch (key) {
     case 'title':
-      return way * collator.compare(a.title, b.title)
+      return way * collator().compare(a.title, b.title)
     case 'channel':
-      return missingLast(a.channel, b.channel, (x, y) => way * collator.compare(x, y))
+      return missingLast(a.channel, b.channel, (x, y) => way * collator().compare(x, y))
     case 'published':
       return missingLast(a.publishedMs, b.publishedMs, (x, y) => way * (x - y))
     default:
@@ -75,5 +76,5 @@ function missingLast<T>(a: T | null, b: T | null, compare: (a: T, b: T) => numbe
 }
 
 function byName(a: Row, b: Row): number {
-  return collator.compare(a.title, b.title) || (a.videoId < b.videoId ? -1 : 1)
+  return collator().compare(a.title, b.title) || (a.videoId < b.videoId ? -1 : 1)
 }
