@@ -1,5 +1,5 @@
 // All videos together through the window of the overview: their number, its chart, and how far it goes.
-import { ApiError, askCsv, askStats, type Meta, type Stats, type StatsQuestion, whereThere } from './api.ts'
+import { ApiError, askCsv, askStats, type Stats, type StatsQuestion, whereThere } from './api.ts'
 import { Badge } from './badge.ts'
 import { onlyText } from './breakdown/filter-bar.ts'
 import { courseOf } from './charts/course.ts'
@@ -54,7 +54,7 @@ export class SitePanel {
     if (asked === this.#asked) return
     this.#asked = asked
     this.#panel.asTable = route.table
-    this.#panel.announce(wordsOf(route, { value: null, meta: { asOf: null } }))
+    this.#panel.announce(headOf(route))
     this.#panel.busy = true
     this.#asking.abort()
     this.#asking = new AbortController()
@@ -99,23 +99,29 @@ function titleOf({ type, window, where }: OverviewRoute): string {
   return `${cardOf(type, 'count').label} of all videos, last ${name}${onlyText(where)}`
 }
 
-type Known = Pick<Stats, 'value'> & { readonly meta: Pick<Meta, 'asOf'> }
-
-function wordsOf(route: OverviewRoute, { value, meta }: Known): CourseWords {
-  const title = titleOf(route)
-  const times = timesText(Date.now())
+/** What is known before an answer. */
+function headOf(route: OverviewRoute): Pick<CourseWords, 'title' | 'legend' | 'note'> {
   return {
-    ...{ title, name: title, column: cardOf(route.type, 'count').label },
+    title: titleOf(route),
+    legend: [
+      { line: 'solid', text: cardOf(route.type, 'count').label },
+      { line: 'dotted', text: 'in progress' },
+    ],
+    note: timesText(Date.now()),
+  }
+}
+
+function wordsOf(route: OverviewRoute, { value, meta }: Stats): CourseWords {
+  const head = headOf(route)
+  const { title, note: times } = head
+  return {
+    ...head,
+    ...{ name: title, column: cardOf(route.type, 'count').label },
     period: (time) => periodText(time, CUTS[route.window]),
     value: (value) => valueText(value, 'count'),
     shortValue: (value) => shortValueText(value, 'count'),
     wholeMarks: true,
     mark: markText,
-    legend: [
-      { line: 'solid', text: cardOf(route.type, 'count').label },
-      { line: 'dotted', text: 'in progress' },
-    ],
-    note: times,
     fileName: `all-videos-${route.type}-${route.window}`,
     picture: {
       title: 'All videos',
