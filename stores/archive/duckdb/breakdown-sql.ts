@@ -186,7 +186,15 @@ function listOf(values: readonly string[]): string {
 }
 
 /** Other producers may have written attributes that are not JSON: they have no value. */
-export function attributeSql(key: string): string {
-  const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  return `coalesce(try(json_extract_string(attributes, ${literal(pointer)})), '')`
+function attributeSql(key: string): string {
+  return `coalesce(try(json_extract_string(attributes, ${pointerTo(key)})), '')`
+}
+
+/** The values of several attributes as a list, in one pass over their text; null where there is none. */
+export function attributesSql(keys: readonly string[]): string {
+  return `try(json_extract_string(attributes, [${keys.map(pointerTo).join(', ')}]))`
+}
+
+function pointerTo(key: string): string {
+  return literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
 }

@@ -123,6 +123,9 @@ test('attributes that are not JSON, or of other types, do no harm', async () => 
       ['5', 1],
     ],
   )
+  const what = { dimensions: ['device', 'country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours: [DAY] }
+  await archive.rollUpDimensions(what)
+  assert.deepEqual((await ask(archive, { rolledUpHours: [DAY] })).rows, rows)
   await archive.close()
 })
 

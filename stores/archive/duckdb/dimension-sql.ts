@@ -1,7 +1,7 @@
 // Rollups by attributes as SQL: the events that count are chosen once, and then grouped by each attribute. Pure.
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { HoursToRollUp } from '../breakdowns.ts'
-import { attributeSql } from './breakdown-sql.ts'
+import { attributesSql } from './breakdown-sql.ts'
 import { HOUR } from './columns.ts'
 import { literal, relation } from './database.ts'
 import { countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
@@ -23,9 +23,17 @@ export function chooseSql(
 ): string {
   const share = of === 1 ? '' : `AND hash(tenant, video_id) % ${of} = ${part}`
   const rows = `${relation(paths)} WHERE ${withinHours(hours)} AND NOT (${IS_PROBE}) ${share}`
-  const keys = dimensions.map((by, i) => `${attributeSql(by)} AS key${i}`)
-  const columns = ['tenant', 'video_id', 'type', `${HOUR} AS hour`, 'value', ...keys]
-  return `CREATE OR REPLACE TEMP TABLE chosen AS ${countedOnceSql(rows, inTime, ['value', 'attributes'], columns)}`
+  const columns = [
+    'tenant',
+    'video_id',
+    'type',
+    `${HOUR} AS hour`,
+    'value',
+    `${attributesSql(dimensions)} AS keys`,
+  ]
+  const keys = dimensions.map((_, i) => `coalesce(keys[${i + 1}], '') AS key${i}`)
+  return `CREATE OR REPLACE TEMP TABLE chosen AS SELECT ${SERIES_HOUR}, value, ${keys.join(', ')}
+    FROM (${countedOnceSql(rows, inTime, ['value', 'attributes'], columns)})`
 }
 
 /** What was chosen, by one of the attributes. Few series have more values than are kept apart: only they are ranked. */
