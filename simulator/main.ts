@@ -102,7 +102,8 @@ async function huntAll(): Promise<boolean> {
 /** Whether some seed catches this mutant; prints which. */
 async function hunt(name: string): Promise<boolean> {
   const isCaught = ({ violation }: SeedReport) => violation !== null
-  const seed = CAUGHT_BY[name] ?? from
+  const noted = CAUGHT_BY[name]
+  const seed = noted ?? from
   const [first] = await runSeeds({ from: seed, to: seed + 1, jobs: 1, mutant: name })
   const wanted = { from, to: from + MUTANT_SEEDS, jobs: 1, mutant: name }
   const caught = isCaught(first!) ? first : (await runSeeds(wanted)).find(isCaught)
@@ -110,6 +111,11 @@ async function hunt(name: string): Promise<boolean> {
   const violation = String(caught?.violation).slice(0, 160)
   if (caught === undefined) console.log(`AT LARGE ${name} (law ${law})`)
   else if (NONSENSE.test(violation)) console.log(`NONSENSE ${name} at seed ${caught.seed}: ${violation}`)
-  else console.log(`caught   ${name} by seed ${caught.seed}: ${violation}`)
+  else {
+    const isStale = caught.seed !== noted
+    console.log(
+      `caught   ${name} by seed ${caught.seed}${isStale ? ` (note it in simulator/caught-by.ts)` : ''}: ${violation}`,
+    )
+  }
   return caught !== undefined && !NONSENSE.test(violation)
 }
