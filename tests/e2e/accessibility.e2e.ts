@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { anEvent } from '../../testing/dead-letter-fixture.ts'
 import { isAccessible } from './accessible.ts'
 import { DESKTOP, PHONE, sendInPage, TestBrowser } from './browser.ts'
+import { besideOneTheme } from './one-theme.ts'
 import { archived, nameVideos, type Product, startProduct } from './product.ts'
 
 let product: Product
@@ -56,7 +57,7 @@ const VIEWS = {
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const [device, size] of Object.entries({ desk: DESKTOP, phone: PHONE })) {
-    describe(`${scheme}, on a ${device}:`, () => {
+    describe(`${scheme}, on a ${device}:`, { skip: besideOneTheme(device, scheme) }, () => {
       for (const [name, { hash, ready }] of Object.entries(VIEWS)) {
         test(name, async () => {
           const page = await browser.page({ scheme, size })

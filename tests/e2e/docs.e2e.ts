@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isAccessible } from './accessible.ts'
 import { keepScreenshot, PHONE, TestBrowser } from './browser.ts'
+import { besideOneTheme } from './one-theme.ts'
 import { type Product, startProduct } from './product.ts'
 
 const SIZES = { desk: { width: 1_440, height: 900 }, phone: PHONE }
@@ -74,7 +75,8 @@ test('the description of the API fits a phone', async () => {
 
 for (const [device, size] of Object.entries(SIZES)) {
   for (const scheme of ['light', 'dark'] as const) {
-    test(`on a ${device} in ${scheme} pages fit the screen, and axe finds nothing serious`, async () => {
+    const title = `on a ${device} in ${scheme} pages fit the screen, and axe finds nothing serious`
+    test(title, { skip: besideOneTheme(device, scheme) }, async () => {
       const page = await browser.page({ size, scheme })
       for (const [name, path] of Object.entries(PAGES)) {
         await page.goto(`${product.url}/${path}`)

@@ -1,6 +1,7 @@
 // What Lighthouse measures, on this very page: how soon the largest text is there, how much jumps, how much is loaded.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { LEFT_TO_NIGHTLY } from '../../testing/nightly.ts'
 import { PHONE, sendInPage, TestBrowser } from './browser.ts'
 import { LoadedPage, type Visit } from './loaded-page.ts'
 import { nameVideos, type Product, startProduct } from './product.ts'
@@ -68,7 +69,8 @@ function median(numbers: readonly number[]): number {
 }
 
 for (const device of ['desk', 'phone'] as const) {
-  describe(`on a ${device} with slow mobile data,`, () => {
+  const skip = device === 'desk' && LEFT_TO_NIGHTLY
+  describe(`on a ${device} with slow mobile data,`, { skip }, () => {
     for (const [name, hash, ready] of [
       ['the overview', '#/', '.site .course[aria-busy="false"] canvas'],
       ['a video with a title of 150 characters', '#/video/cats', '.course[aria-busy="false"] canvas'],
