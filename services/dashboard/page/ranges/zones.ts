@@ -1,4 +1,5 @@
 // Local time and the calendar in a zone of the IANA database, by the zone data of the browser. Pure.
+import { lazy } from '../lazy.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -16,10 +17,10 @@ const DAYS_PER_WEEK = 7
 const EPOCH_WEEKDAY = 3
 
 /** Newer browsers know it without having to load how dates are written, which takes a phone a quarter of a second. */
-export function browserZone(): string {
-  const temporal: { readonly Now: { timeZoneId(): string } } | undefined = Reflect.get(globalThis, 'Temporal')
-  return temporal?.Now.timeZoneId() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
-}
+export const browserZone = lazy((): string => {
+  if ('Temporal' in globalThis) return Temporal.Now.timeZoneId()
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+})
 
 export function isZone(text: string): boolean {
   if (!ZONE.test(text)) return false
