@@ -54,6 +54,7 @@ test('views are shown by country, and by device after a click', async () => {
   const page = await browser.page()
   const asked = await questionsOf(page)
   await page.goto(`${product.url}/#/video/cats`)
+  await page.clock.runFor(1) // a timer shows the view
   await page.getByRole('heading', { name: 'Views by country' }).waitFor()
   const panel = page.getByRole('region', { name: 'Breakdown' })
   await panel.getByRole('rowheader', { name: 'Germany' }).waitFor()
@@ -105,6 +106,7 @@ test('an attribute that is not declared is not asked for twice', async () => {
   const page = await browser.page()
   const asked = await questionsOf(page)
   await page.goto(`${product.url}/#/video/cats?dimension=zodiac`)
+  await page.clock.runFor(1) // a timer shows the view
   await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
   assert.deepEqual(asked, ['zodiac', 'tally.automated', 'country'])
   const again = page.waitForRequest(ASKS)
