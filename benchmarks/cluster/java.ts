@@ -1,9 +1,9 @@
 // Builds the counters that are written in Java, outside the tree: each once for every state of its sources.
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fingerprint } from '../../infra/native/fingerprint.ts'
 import { fetchJars } from '../../infra/native/maven.ts'
 import { runProgram } from '../../infra/native/run-program.ts'
 
@@ -41,10 +41,4 @@ async function javaFilesIn(folder: string): Promise<string[]> {
   const directory = join(JAVA_SOURCES, folder)
   const names = (await readdir(directory)).filter((name) => name.endsWith('.java'))
   return names.sort().map((name) => join(directory, name))
-}
-
-async function fingerprint(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(`${basename(file)}\n`).update(await readFile(file))
-  return hash.digest('hex').slice(0, 12)
 }

@@ -1,6 +1,7 @@
 // Fetches Apache Spark from PyPI, once: 500 MB.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fingerprint } from '../native/fingerprint.ts'
 import { fetchJars } from '../native/maven.ts'
 import { fetchPackages } from '../native/python.ts'
 import { runProgram } from '../native/run-program.ts'
@@ -27,7 +28,7 @@ export async function installSpark(programs: string): Promise<InstalledSpark> {
 
 /** What Spark needs to reach a bucket. Returns the directory of its jars. Fails with an InfraFault. */
 export async function installHadoopAws(programs: string): Promise<string> {
-  const directory = join(programs, 'spark-hadoop-aws-3.5.0')
+  const directory = join(programs, `spark-hadoop-aws-${await fingerprint([POM])}`)
   await fetchJars(POM, directory)
   return directory
 }
