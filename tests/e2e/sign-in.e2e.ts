@@ -116,6 +116,14 @@ for (const role of ['read', 'full'] as const) {
   })
 }
 
+test('whoever may not see all has no place held for it, before the server has answered', async () => {
+  const page = await open('')
+  await page.route('**/v1/audit', () => {}) // no answer
+  await signInWith(page, keys.read)
+  await page.getByRole('heading', { name: 'Right now' }).waitFor()
+  assert.equal(await page.locator('.headline').isHidden(), true)
+})
+
 test('an admin key is asked for once', async () => {
   const page = await open('#/operations')
   await signInWith(page, keys.admin)

@@ -1,11 +1,13 @@
 // The start page: how much is counted right now, all videos together, the most counted and the fastest rising ones, and
 // the list of all.
 
+import { keyFor } from './api.ts'
 import { BreakdownPanel } from './breakdown/breakdown-panel.ts'
 import { FilterBar } from './breakdown/filter-bar.ts'
 import { Digits } from './charts/digits.ts'
 import { h, replace, setText } from './dom.ts'
 import { NOTHING, rangeName, rateText, shownZone } from './format.ts'
+import { seemsToSeeAll } from './keys/key-words.ts'
 import { askAudit, Rates, sumsOf } from './operators/audit.ts'
 import { failure, firstEvent, notice, Segments } from './parts.ts'
 import { Picker } from './picker.ts'
@@ -131,7 +133,9 @@ export class OverviewView implements View<OverviewRoute> {
       this.#counted,
       h('span', { class: 'rate' }, this.#rate, ' events/s'),
     )
-    return h('p', { class: 'headline' }, this.#total.element, side)
+    const head = h('p', { class: 'headline' }, this.#total.element, side)
+    head.hidden = !seemsToSeeAll(keyFor('api')) // else all below it would move when the server has answered
+    return head
   }
 
   #build(): HTMLElement {

@@ -36,9 +36,7 @@ describe('reads from the nearest replica', {
       const log = await openKafkaLog({ client, clock, prefix })
       t.after(() => log.close())
       const asked = spiedBrokers(t)
-      for (const partition of Array.from({ length: PARTITIONS }, (_, at) => at)) {
-        await appendAndRead(log, partition, 0)
-      }
+      await appendAndReadAll(log, 0)
       // The leader of one of three partitions is that broker itself; it names nobody.
       assert.ok(asked.filter((broker) => broker === NEAREST).length > RECORDS, String(new Set(asked)))
       assert.deepEqual(
@@ -47,15 +45,17 @@ describe('reads from the nearest replica', {
       )
       await servers.kill(`kafka-${NEAREST}`)
       try {
-        for (const partition of Array.from({ length: PARTITIONS }, (_, at) => at)) {
-          await appendAndRead(log, partition, RECORDS)
-        }
+        await appendAndReadAll(log, RECORDS)
       } finally {
         await servers.start(`kafka-${NEAREST}`)
       }
     })
   }
 })
+
+async function appendAndReadAll(log: KafkaLog, from: number): Promise<void> {
+  await Promise.all(Array.from({ length: PARTITIONS }, (_, at) => appendAndRead(log, at, from)))
+}
 
 /** Each record is read right after it is acknowledged, when a follower may not know yet that it is. */
 async function appendAndRead(log: KafkaLog, partition: number, from: number): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { guessText, type Key, refusalText, rightsTexts } from './key-words.ts'
+import { guessText, type Key, refusalText, rightsTexts, seemsToSeeAll } from './key-words.ts'
 
 const KEYS = {
   write: { role: 'write', may: ['send'] },
@@ -35,6 +35,11 @@ test('what it may and may not do are two sentences, or one', () => {
     mayNot: 'It may not see Operations.',
   })
   assert.equal(rightsTexts(keyOf('admin')).mayNot, null)
+})
+
+test('only a key whose prefix is that of another role seems not to see all', () => {
+  const keys = [null, 'ak_1', 'of another make', 'rk_1', 'fk_1']
+  assert.deepEqual(keys.map(seemsToSeeAll), [true, true, true, false, false])
 })
 
 test('the prefix of a key tells its role while it is typed', () => {

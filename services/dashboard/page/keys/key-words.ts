@@ -36,8 +36,17 @@ const NEED_WORDS: readonly (readonly [Need, string])[] = [
 
 /** What a key seems to be, while it is typed; null where nothing tells. */
 export function guessText(key: string): string | null {
-  const words = ROLE_WORDS.find(({ prefix }) => key.startsWith(prefix))
+  const words = wordsOf(key)
   return words === undefined ? null : `A key of the role ${words.role}: it may ${words.may}.`
+}
+
+/** Whether it may see the numbers of all tenants together, as far as its prefix tells before the server does. */
+export function seemsToSeeAll(key: string | null): boolean {
+  return key === null || (wordsOf(key)?.role ?? 'admin') === 'admin'
+}
+
+function wordsOf(key: string): RoleWords | undefined {
+  return ROLE_WORDS.find(({ prefix }) => key.startsWith(prefix))
 }
 
 /** Why a key does not open what it was given for; null if it does. */
