@@ -5,7 +5,7 @@ import { DAY_MS, minuteOf } from '../model/bucket.ts'
 import type { Event } from '../model/event.ts'
 import { EMPTY } from '../model/total.ts'
 import { RecordBuilder } from '../schemas/record.ts'
-import { partitionRows } from '../stores/counts/cassandra/row-batches.ts'
+import { partitionRows } from '../stores/counts/cassandra/partition-rows.ts'
 import { figure } from './notes.ts'
 import { seededRandom, uuid } from './random.ts'
 import { print } from './report.ts'
@@ -91,8 +91,9 @@ function statementBytes(): number {
     const total = { ...EMPTY, count: 3, values: 3, sum: 99_999n, min: 1, max: 5_000, upTo: 1_000_000 + i }
     return { bucket: { tenant, videoId, type, minute: minuteOf(timeMs) }, total }
   })
-  const { partitions } = partitionRows(SOURCE, rows, { forms: [], nowMs: NOW_MS, retentionMs: 14 * DAY_MS })
-  const statements = partitions.flatMap((partition) => partition.statements)
+  const write = { sourceId: SOURCE, rows, forms: [] }
+  const { lots } = partitionRows([write], { nowMs: NOW_MS, retentionMs: 14 * DAY_MS })
+  const statements = lots.flatMap((lot) => lot.statements)
   const bytes = statements.reduce((sum, { params }) => {
     return sum + STATEMENT_ID_BYTES + params.reduce((all, value) => all + LENGTH_BYTES + value.length, 0)
   }, 0)

@@ -39,7 +39,10 @@ export function countRequests(client: Client): Requests {
   return requests
 }
 
+/** By statement: there are few, and what counts them must not cost what it counts. */
+const tables = new Map<string, string | null>()
+
 /** Null if the statement does not write. */
 function tableOf(query: string): string | null {
-  return /^\s*INSERT INTO (\w+)/.exec(query)?.[1] ?? null
+  return tables.getOrInsertComputed(query, () => /^\s*INSERT INTO (\w+)/.exec(query)?.[1] ?? null)
 }

@@ -24,6 +24,8 @@ export type CountForms = {
 export const SHARDS_MAX = 4_096
 /** What a keyspace may have; a year of one an hour is no use to anybody. */
 export const FORMS_MAX = 1_000
+/** Rows of a long tail are hashed one by one. */
+const scratch = Buffer.alloc(1_024)
 
 /**
  * How far ahead of its latest reading of the entries a process may write. Longer than an event may be ahead of the
@@ -57,7 +59,17 @@ export function shardsOf(forms: readonly CountForm[], minute: number): number | 
 }
 
 export function shardOf({ tenant, videoId }: VideoName, shards: number): number {
-  return (murmur2(Buffer.from(`${tenant}\0${videoId}`)) >>> 0) % shards
+  return nameHash(Buffer.from(tenant), Buffer.from(videoId)) % shards
+}
+
+/** Of the names of a tenant and a video: unsigned, of 32 bits. */
+export function nameHash(tenant: Buffer, video: Buffer): number {
+  const length = tenant.length + 1 + video.length
+  const bytes = length > scratch.length ? Buffer.allocUnsafe(length) : scratch
+  bytes.set(tenant)
+  bytes[tenant.length] = 0
+  bytes.set(video, tenant.length + 1)
+  return murmur2(bytes, 0, length) >>> 0
 }
 
 /** Whether a process that began to read the entries at that time may write this minute. */

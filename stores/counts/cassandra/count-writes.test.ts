@@ -5,10 +5,11 @@ import { CountsError, type CountsErrorCode } from '../../cassandra/counts-error.
 import type { CountRow } from '../counts.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { type CountForm, formsOf } from './count-forms.ts'
-import { beginWrites, type FormedWrite } from './count-writes.ts'
+import { beginWrites } from './count-writes.ts'
 import { FormsLease } from './forms-lease.ts'
 import { GatheredWrites } from './gathered-writes.ts'
 import { KnownNotes } from './known-notes.ts'
+import type { FormedWrite } from './partition-rows.ts'
 import type { Statement } from './row-batches.ts'
 import {
   INSERT_FIRST_DAY,

@@ -5,21 +5,20 @@ import { CountsError } from '../../cassandra/counts-error.ts'
 import type { RefusedRow } from '../counts.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { allOf } from './all-of.ts'
-import type { CountForm } from './count-forms.ts'
 import type { FormsLease } from './forms-lease.ts'
-import type { Batch, SourceWrite } from './gathered-writes.ts'
-import { hourNotes } from './hour-notes.ts'
+import type { Batch } from './gathered-writes.ts'
+import { addHourNotes } from './hour-notes.ts'
 import type { KnownNotes } from './known-notes.ts'
 import {
-  joinLots,
+  type FormedWrite,
   type Lot,
+  Lots,
   type NoteStatement,
-  packBatches,
   partitionRows,
   type RowStatement,
-  type Statement,
-} from './row-batches.ts'
-import { seriesNotes } from './series-notes.ts'
+} from './partition-rows.ts'
+import { packBatches, type Statement } from './row-batches.ts'
+import { SeriesNotes } from './series-notes.ts'
 import {
   INSERT_FIRST_DAY,
   INSERT_SHARED_TOTAL,
@@ -41,11 +40,6 @@ export type WriteDeps = {
   readonly retentionMs: number
 }
 
-/** Rows of a source, and by which entries their table was chosen. */
-export type FormedWrite = SourceWrite & { readonly forms: readonly CountForm[] }
-
-type Of = { readonly write: FormedWrite }
-
 const NOTHING = Buffer.alloc(0)
 const NO_NAMES = [NOTHING, NOTHING, NOTHING]
 const NOWHERE = [...NO_NAMES, dateValue(0)]
@@ -54,34 +48,28 @@ const NOWHERE_NOTED = [intValue(0), intValue(0), ...NO_NAMES]
 
 /** Sends rows and their index entries. A batch fails with a CountsError, once nothing of it is in flight. */
 export function beginWrites(deps: WriteDeps, writes: readonly FormedWrite[]): Batch<FormedWrite>[] {
-  const lots = writes.map((write) => lotsOf(deps, write))
-  const notes = packBatches(joinLots(lots.flatMap((one) => one.notes)))
-  const rows = packBatches(joinLots(lots.flatMap((one) => one.rows)))
+  const { knownNotes, nowMs, retentionMs } = deps
+  const { lots, parts } = partitionRows(writes, { nowMs: nowMs(), retentionMs })
+  const notes = new Lots<NoteStatement>()
+  const ofSeries = new SeriesNotes(notes, knownNotes)
+  for (const part of parts) {
+    for (const day of part.days) ofSeries.add(day)
+    addHourNotes(notes, deps, part)
+  }
   return [
-    ...lots.map(({ write, refused }) => ({ of: new Set([write]), stored: Promise.resolve(refused) })),
-    ...notes.map((batch) => ({ of: writesIn(batch), stored: writeNotes(deps, batch) })),
-    ...rows.map((batch) => ({ of: writesIn(batch), stored: writeBatch(deps, batch) })),
+    ...parts.map(({ write, refused }) => ({ of: new Set([write]), stored: Promise.resolve(refused) })),
+    ...packed(deps, notes.all).map((batch) => ({ of: writesIn(batch), stored: writeNotes(deps, batch) })),
+    ...packed(deps, lots).map((batch) => ({ of: writesIn(batch), stored: writeBatch(deps, batch) })),
   ]
 }
 
-function lotsOf(deps: WriteDeps, write: FormedWrite) {
-  const { sourceId, rows, forms } = write
-  const { store, nowMs, retentionMs } = deps
-  const { days, partitions, refused } = partitionRows(sourceId, rows, { forms, nowMs: nowMs(), retentionMs })
-  return {
-    ...{ write, refused },
-    notes: [...seriesNotes(deps, days), ...hourNotes(deps, days, forms)].map((lot) => lotOf(write, lot)),
-    rows: partitions.map(({ key, keyParams, statements }) =>
-      lotOf(write, { key, place: store.placeOf(keyParams), statements }),
-    ),
-  }
+function packed<S extends Statement>({ store }: WriteDeps, lots: readonly Lot<S>[]): S[][] {
+  return packBatches(
+    lots.map(({ keyParams, statements }) => ({ place: store.placeOf(keyParams), statements })),
+  )
 }
 
-function lotOf<S extends Statement>(write: FormedWrite, { statements, ...lot }: Lot<S>): Lot<S & Of> {
-  return { ...lot, statements: statements.map((statement) => ({ ...statement, write })) }
-}
-
-function writesIn(batch: readonly Of[]): ReadonlySet<FormedWrite> {
+function writesIn(batch: readonly { readonly write: FormedWrite }[]): ReadonlySet<FormedWrite> {
   return new Set(batch.map(({ write }) => write))
 }
 

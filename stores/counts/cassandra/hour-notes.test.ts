@@ -4,11 +4,10 @@ import fc from 'fast-check'
 import { EMPTY } from '../../../model/total.ts'
 import type { CountRow } from '../counts.ts'
 import type { CountForm } from './count-forms.ts'
-import { hourNotes } from './hour-notes.ts'
+import { addHourNotes } from './hour-notes.ts'
 import { KnownNotes } from './known-notes.ts'
-import { partitionRows } from './row-batches.ts'
+import { Lots, type NoteStatement, partitionRows } from './partition-rows.ts'
 import { INSERT_COUNTED_HOUR, INSERT_HOUR_SERIES } from './statements.ts'
-import type { Store } from './store.ts'
 
 const DAY = 28_332_000
 const NOW_MS = DAY * 60_000
@@ -17,10 +16,12 @@ const RETENTION_MS = 14 * 86_400_000
 const KEY_PARAMS = 2
 
 function notesOf(rows: readonly CountRow[], knownNotes: KnownNotes, forms: readonly CountForm[] = []) {
-  const store = { placeOf: () => '' } as unknown as Store
-  const deps = { store, knownNotes, nowMs: () => NOW_MS, retentionMs: RETENTION_MS }
-  const rules = { forms, nowMs: NOW_MS, retentionMs: RETENTION_MS }
-  return hourNotes(deps, partitionRows('s-0', rows, rules).days, forms)
+  const rules = { nowMs: NOW_MS, retentionMs: RETENTION_MS }
+  const lots = new Lots<NoteStatement>()
+  for (const part of partitionRows([{ sourceId: 's-0', rows, forms }], rules).parts) {
+    addHourNotes(lots, { knownNotes, nowMs: () => NOW_MS, retentionMs: RETENTION_MS }, part)
+  }
+  return lots.all
 }
 
 function rowOf(video: number, minute: number): CountRow {

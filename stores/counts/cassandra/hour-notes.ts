@@ -3,15 +3,16 @@
 
 import { mergeSorted } from '../../../lib/merge-sorted.ts'
 import { Slots } from '../../../lib/slots.ts'
-import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import { MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { compareSeries } from '../../../model/series-order.ts'
 import type { SeriesRange } from '../../../model/series-range.ts'
 import { writeTimestampMicros } from '../../../model/total.ts'
-import { type CountForm, shardOf, shardsOf } from './count-forms.ts'
+import { type CountForm, shardsOf } from './count-forms.ts'
 import type { WriteDeps } from './count-writes.ts'
 import { bitOf } from './known-notes.ts'
+import type { Lots, NoteStatement, WriteParts } from './partition-rows.ts'
 import { monthOf } from './periods.ts'
-import { type Lot, type NoteStatement, namesOf, type SeriesDay, ttlSeconds } from './row-batches.ts'
+import { ttlSeconds } from './row-batches.ts'
 import { SELECT_SHARED_SERIES, SELECT_SHARED_SERIES_TO } from './shared-statements.ts'
 import {
   INSERT_COUNTED_HOUR,
@@ -25,6 +26,7 @@ import { bigintValue, dateValue, intValue, timestampValue } from './values.ts'
 
 /** Of the index. */
 const SHARDS = 16
+const HOURS = Array.from({ length: MINUTES_PER_DAY / MINUTES_PER_HOUR }, (_, hour) => hour)
 /** Pages that are read at once. */
 const PAGES_AT_ONCE_MAX = 16
 /** Series that all shards together hold in memory. */
@@ -38,58 +40,51 @@ type SeriesRow = { readonly tenant: string; readonly video_id: string; readonly 
 type HourRow = { readonly hour: Date }
 
 /**
- * The index entries for these rows that are not known to exist. Those of one partition are one lot, because they are
- * one mutation then: most rows of a long tail bring an entry with them.
+ * Adds the index entries for the rows of a write that are not known to exist. Those of one partition are one lot,
+ * because they are one mutation then: most rows of a long tail bring an entry with them.
  */
-export function hourNotes(
-  deps: Pick<WriteDeps, 'knownNotes' | 'store' | 'nowMs' | 'retentionMs'>,
-  days: readonly SeriesDay[],
-  forms: readonly CountForm[],
-): Lot<NoteStatement>[] {
-  const { knownNotes, store, nowMs, retentionMs } = deps
-  const lots = new Map<string, Lot<NoteStatement>>()
-  const add = (
-    query: string,
-    of: Pick<NoteStatement, 'key' | 'note'>,
-    partition: Buffer[],
-    rest: Buffer[],
-  ) => {
-    const lotKey = `hours ${Buffer.concat(partition).toString('hex')}`
-    const lot = lots.getOrInsertComputed(lotKey, () => ({
-      ...{ key: lotKey, place: store.placeOf(partition) },
-      statements: [],
-    }))
-    lot.statements.push({ query, params: [...partition, ...rest], ...of })
-  }
-  /** By day, a bit for each hour that is known or noted here. */
+export function addHourNotes(
+  lots: Lots<NoteStatement>,
+  { knownNotes, nowMs, retentionMs }: Pick<WriteDeps, 'knownNotes' | 'nowMs' | 'retentionMs'>,
+  { write, days }: Pick<WriteParts, 'write' | 'days'>,
+): void {
+  const now = nowMs()
+  const restOf = (hour: number) => [
+    bigintValue(writeTimestampMicros(hour, 0)), // a fact that never changes
+    intValue(ttlSeconds(hour + MINUTES_PER_HOUR, now, retentionMs)),
+  ]
   const hours = new Map<number, number>()
-  for (const { key, day, shards, rows } of days) {
-    const keyOfHours = `hours of ${day}`
-    let ofDay = hours.get(day) ?? knownNotes.of(keyOfHours)
-    let ofSeries = shards.includes(null) ? knownNotes.of(key) : 0
-    for (const { bucket } of rows) {
-      const hour = hourOf(bucket.minute)
-      const note = (hour - day * MINUTES_PER_DAY) / MINUTES_PER_HOUR
-      const bit = bitOf(note)
-      if (shardsOf(forms, hour) !== null) ofSeries |= bit // its rows are listed themselves
-      if ((ofDay & ofSeries & bit) !== 0) continue
-      const stamp = bigintValue(writeTimestampMicros(hour, 0)) // a fact that never changes
-      const rest = [stamp, intValue(ttlSeconds(hour + MINUTES_PER_HOUR, nowMs(), retentionMs))]
-      const start = timestampValue(hour)
-      if ((ofDay & bit) === 0) {
-        const month = dateValue(monthOf(hour * MINUTE_MS))
-        add(INSERT_COUNTED_HOUR, { key: keyOfHours, note }, [month], [start, ...rest])
-      }
-      if ((ofSeries & bit) === 0) {
-        const partition = [start, shardValue(shardOf(bucket, SHARDS))]
-        add(INSERT_HOUR_SERIES, { key, note }, partition, [...namesOf(bucket), ...rest])
-      }
-      ofDay |= bit
-      ofSeries |= bit
+  for (const one of days) {
+    hours.set(one.day, (hours.get(one.day) ?? 0) | one.hours)
+    if (one.hoursOfOwn === 0) continue // the rows of the others can be listed themselves
+    const key = one.key
+    for (const note of notesIn(one.hoursOfOwn & ~knownNotes.of(key))) {
+      const hour = hourAt(one.day, note)
+      const shard = one.shardOf(SHARDS)
+      const lot = lots.of(`series of ${hour} ${shard}`, () => [timestampValue(hour), shardValue(shard)])
+      const params = [...lot.keyParams, one.tenant, one.video, one.type, ...restOf(hour)]
+      lot.statements.push({ query: INSERT_HOUR_SERIES, params, key, note, write })
     }
-    hours.set(day, ofDay)
   }
-  return Array.from(lots.values())
+  for (const [day, ofDay] of hours) {
+    const key = `hours of ${day}`
+    for (const note of notesIn(ofDay & ~knownNotes.of(key))) {
+      const hour = hourAt(day, note)
+      const month = monthOf(hour * MINUTE_MS)
+      const lot = lots.of(`hours ${month}`, () => [dateValue(month)])
+      const params = [...lot.keyParams, timestampValue(hour), ...restOf(hour)]
+      lot.statements.push({ query: INSERT_COUNTED_HOUR, params, key, note, write })
+    }
+  }
+}
+
+/** Of the bits of a day. */
+function notesIn(bits: number): number[] {
+  return HOURS.filter((note) => (bits & bitOf(note)) !== 0)
+}
+
+function hourAt(day: number, note: number): number {
+  return day * MINUTES_PER_DAY + note * MINUTES_PER_HOUR
 }
 
 /** In order of time. */

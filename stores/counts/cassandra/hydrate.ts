@@ -4,7 +4,14 @@ import type { Total } from '../../../model/total.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { allOf } from './all-of.ts'
 import { type CountForm, shardsOf } from './count-forms.ts'
-import { keyParamsOf, namesOf, partitionKey, sharedKeyParams, sharedPlaceOf } from './row-batches.ts'
+import {
+  keyParamsOf,
+  namesOf,
+  partitionKey,
+  sharedKey,
+  sharedKeyParams,
+  sharedPlaceOf,
+} from './row-batches.ts'
 import { SELECT_SHARED_TOTALS } from './shared-statements.ts'
 import { SELECT_TOTALS } from './statements.ts'
 import type { Params, Store } from './store.ts'
@@ -70,7 +77,7 @@ function lotsOf(buckets: readonly Bucket[], forms: readonly CountForm[]): Lot[] 
   for (const [place, bucket] of buckets.entries()) {
     const shards = shardsOf(forms, bucket.minute)
     const key =
-      shards === null ? partitionKey(bucket, dayOf(bucket.minute)) : sharedPlaceOf(bucket, shards).key
+      shards === null ? partitionKey(bucket, dayOf(bucket.minute)) : sharedKey(sharedPlaceOf(bucket, shards))
     const lot = open.get(key)
     if (lot !== undefined && lot.places.length < ROWS_AT_ONCE_MAX) lot.places.push(place)
     else {

@@ -5,11 +5,10 @@ import { EMPTY } from '../../../model/total.ts'
 import type { CountRow } from '../counts.ts'
 import type { CountForm } from './count-forms.ts'
 import { KnownNotes } from './known-notes.ts'
-import { type NoteStatement, partitionRows } from './row-batches.ts'
-import { seriesNotes } from './series-notes.ts'
+import { Lots, type NoteStatement, partitionRows } from './partition-rows.ts'
+import { SeriesNotes } from './series-notes.ts'
 import { INSERT_FIRST_DAY } from './shared-statements.ts'
 import { INSERT_DAY } from './statements.ts'
-import type { Store } from './store.ts'
 import { dateValue, intValue } from './values.ts'
 
 /** A multiple of 32. */
@@ -19,8 +18,11 @@ const RULES = { nowMs: DAY * 60_000, retentionMs: 14 * 86_400_000 }
 const SHARED: readonly CountForm[] = [{ fromHour: DAY - 1e6, shards: 4 }]
 
 function lotsOf(rows: readonly CountRow[], knownNotes: KnownNotes, forms = SHARED) {
-  const store = { placeOf: () => '' } as unknown as Store
-  return seriesNotes({ store, knownNotes }, partitionRows('s-0', rows, { ...RULES, forms }).days)
+  const lots = new Lots<NoteStatement>()
+  const notes = new SeriesNotes(lots, knownNotes)
+  const { parts } = partitionRows([{ sourceId: 's-0', rows, forms }], RULES)
+  for (const day of parts.flatMap(({ days }) => days)) notes.add(day)
+  return lots.all
 }
 
 /** Notes these rows, and remembers it. */

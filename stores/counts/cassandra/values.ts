@@ -14,6 +14,8 @@ const EPOCH_DAY = 2 ** 31
 const BIGINT_BYTES = 8
 const WIDE_SUM_BYTES = 16
 const NULL_LENGTH = -1
+const WORD = 2 ** 32
+const WORD_BYTES = 4
 
 export function dayOf(minute: number): number {
   return Math.floor(minute / MINUTES_PER_DAY)
@@ -26,12 +28,14 @@ export function dateValue(day: number): Buffer {
 }
 
 export function timestampValue(minute: number): Buffer {
-  return bigintValue(BigInt(minute) * BigInt(MINUTE_MS))
+  const bytes = Buffer.allocUnsafe(BIGINT_BYTES)
+  putWhole(bytes, 0, minute * MINUTE_MS)
+  return bytes
 }
 
 export function bigintValue(value: bigint): Buffer {
   const bytes = Buffer.allocUnsafe(BIGINT_BYTES)
-  bytes.writeBigInt64BE(value)
+  putLarge(bytes, 0, value)
   return bytes
 }
 
@@ -111,13 +115,26 @@ function sizeOf(value: number | null): number {
 
 function putBigint(bytes: Buffer, at: number, value: number | null): number {
   if (value === null) return bytes.writeInt32BE(NULL_LENGTH, at)
-  return bytes.writeBigInt64BE(BigInt(value), bytes.writeInt32BE(BIGINT_BYTES, at))
+  return putWhole(bytes, bytes.writeInt32BE(BIGINT_BYTES, at), value)
 }
 
 /** A varint is an integer in two's complement of any length. */
 function putSum(bytes: Buffer, at: number, sum: bigint, length: number): number {
   const start = bytes.writeInt32BE(length, at)
-  if (length === BIGINT_BYTES) return bytes.writeBigInt64BE(sum, start)
+  if (length === BIGINT_BYTES) return putLarge(bytes, start, sum)
   const half = bytes.writeBigInt64BE(sum >> 64n, start) // out of range beyond 128 bits
   return bytes.writeBigUInt64BE(BigInt.asUintN(64, sum), half)
+}
+
+function putLarge(bytes: Buffer, at: number, value: bigint): number {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? putWhole(bytes, at, number) : bytes.writeBigInt64BE(value, at)
+}
+
+/** In 64 bits, in two's complement. In halves, as numbers: by way of a BigInt it takes several times as long. */
+function putWhole(bytes: Buffer, at: number, value: number): number {
+  if (!Number.isSafeInteger(value)) return bytes.writeBigInt64BE(BigInt(value), at) // a RangeError if it is not whole
+  const high = Math.floor(value / WORD)
+  bytes.writeInt32BE(high, at)
+  return bytes.writeUInt32BE(value - high * WORD, at + WORD_BYTES)
 }
