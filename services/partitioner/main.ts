@@ -6,6 +6,6 @@ import { readSettings } from './settings.ts'
 
 commandLine({
   usage:
-    'npm run partitioner      the front door; docs/settings.md names the environment variables that it reads',
+    'npm run partitioner      takes events; docs/settings.md names the environment variables that it reads',
 })
 await run((signal) => startPartitioner(readSettings(process.env), signal))

@@ -1,5 +1,6 @@
 // Shows on a terminal how many bytes of a long task are done; elsewhere nothing.
 import { MIB } from '../../lib/byte-units.ts'
+import { timeLeftText } from '../../lib/time-left.ts'
 
 export type Screen = { readonly isTTY?: boolean; write(text: string): unknown }
 
@@ -9,6 +10,7 @@ export class ByteProgress {
   readonly #screen: Screen
   readonly #what: string
   readonly #total: number | null
+  readonly #startMs = performance.now()
   #done = 0
   #drawnMs = Number.NEGATIVE_INFINITY
 
@@ -24,9 +26,17 @@ export class ByteProgress {
     const nowMs = performance.now()
     if (!this.#screen.isTTY || nowMs - this.#drawnMs < REDRAW_MS) return
     this.#drawnMs = nowMs
-    const share =
-      this.#total === null ? '' : ` (${Math.floor((100 * this.#done) / Math.max(1, this.#total))} %)`
-    this.#screen.write(`\r${this.#what}: ${bytesText(this.#done)}${share}\x1b[K`)
+    const elapsedMs = Math.max(1, nowMs - this.#startMs)
+    const speed = `${bytesText((1_000 * this.#done) / elapsedMs)}/s`
+    this.#screen.write(
+      `\r${this.#what}: ${bytesText(this.#done)}${this.#shareText(elapsedMs)}, ${speed}\x1b[K`,
+    )
+  }
+
+  #shareText(elapsedMs: number): string {
+    if (this.#total === null) return ''
+    const share = this.#done / Math.max(1, this.#total)
+    return ` (${Math.floor(100 * share)} %${timeLeftText(share, elapsedMs)})`
   }
 
   /** Removes the line, so that others can follow. */

@@ -29,7 +29,7 @@ export const COMMAND = {
 
   list                           what could not be counted, newest first
   show ID                        one letter, decoded as far as possible
-  replay ID…                     send its events through the front door
+  replay ID…                     send its events to the server once more
   replay --all [--reason R]      every open letter, or every one of this fault
   discard ID… --reason TEXT      discard letters, with a reason
   fix --script FILE [--reason R] run FILE over the open letters of events, and show the results

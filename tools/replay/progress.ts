@@ -1,4 +1,5 @@
 // Shows the progress of a run: a bar on a terminal, a line for every tenth elsewhere.
+import { timeLeftText } from '../../lib/time-left.ts'
 
 export type Screen = { readonly isTTY?: boolean; write(text: string): unknown }
 
@@ -23,8 +24,9 @@ export class Progress {
   update(done: number) {
     const share = Math.min(1, done / this.#total)
     const nowMs = performance.now()
-    const perSecond = Math.round((done * 1_000) / Math.max(1, nowMs - this.#startMs))
-    const figures = `${done.toLocaleString('en')} ${this.#unit}, ${perSecond.toLocaleString('en')}/s`
+    const elapsedMs = Math.max(1, nowMs - this.#startMs)
+    const speed = `${Math.round((done * 1_000) / elapsedMs).toLocaleString('en')}/s`
+    const figures = `${done.toLocaleString('en')} ${this.#unit}, ${speed}${timeLeftText(share, elapsedMs)}`
     const percent = `${Math.floor(share * 100)}%`.padStart(4)
     if (this.#screen.isTTY) {
       if (nowMs - this.#drawnMs < REDRAW_MS && share < 1) return

@@ -8,8 +8,8 @@ export const COMMAND = {
   usage: `npm run send -- FILE [flags]
                                  FILE: NDJSON or CSV with a header, also gzip or zstd; - is standard input
 
-  Sends the events of a file through the front door, as a program would that has the SDK: what is refused is told with
-  its line. For years of old events use npm run import, since the front door takes those of the last days alone.`,
+  Sends the events of a file to the server, as a program would that has the SDK: what is refused is told with its
+  line. For years of old events use npm run import: the server takes those of the last days alone.`,
   flags: {
     url: url('the server', 'http://localhost:8080'),
     key: text('KEY', 'an API key, if keys are on (default: the variable API_KEY)'),

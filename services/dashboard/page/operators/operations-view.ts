@@ -43,14 +43,14 @@ export class OperationsView implements View {
   readonly #signal: AbortSignal
   readonly #trouble = h('div', { class: 'trouble' })
   readonly #tiles = {
-    in: tile('Events in', 'Accepted at the front door, per second'),
+    in: tile('Events in', 'Received from senders, per second'),
     out: tile('Events counted', 'New in the counts, per second'),
     freshness: tile('Freshness', 'Age of the newest moment up to which all counts are complete'),
     lag: tile('Lag', 'Records that the log holds and the counts do not'),
     duplicate: tile('Duplicates', 'Copies that were recognised and not counted again'),
     late: tile('Late', 'Too old for the stream: kept for the recount'),
     dead: tile('Dead letters', 'Could not be read or stored: kept, to be looked at'),
-    rejected: tile('Rejected', 'Refused at the front door; the sender is told'),
+    rejected: tile('Rejected', 'Refused when received; the sender is told'),
   }
   readonly #chart: Chart
   readonly #course: HTMLElement
