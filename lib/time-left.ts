@@ -1,7 +1,6 @@
 // How long what has begun will still take, if it goes on as fast as it went. Pure.
-import { HOUR_MS, MINUTE_MS } from '../model/bucket.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/bucket.ts'
 
-const SECOND_MS = 1_000
 /** Before that the speed is not known. */
 const ELAPSED_MS_LEAST = 2 * SECOND_MS
 

@@ -1,5 +1,5 @@
-// Draws a CPU profile of V8 as a flame graph, as an SVG: who called whom, each as wide as its share of the time, without
-// what waited. Colours say whose code it is. Pure.
+// Draws a CPU profile of V8 as a flame graph, as an SVG: who called whom, each as wide as its share of the time,
+// without what waited. Colours say whose code it is. Pure.
 
 /** The part of V8's format that is drawn: Profiler.Profile of the Chrome DevTools Protocol. */
 export type CpuProfile = {
