@@ -12,7 +12,7 @@ import {
   rateProblem,
   temporaryProblem,
 } from '../../schemas/openapi/problems.ts'
-import { samples } from '../../schemas/openapi/samples.ts'
+import { NOW, samples } from '../../schemas/openapi/samples.ts'
 import { DEPTH_MAX, VALUES_MAX } from './json-layout.ts'
 import { EVENT_LIMITS } from './limits.ts'
 import { LANES_TOLD } from './validate.ts'
@@ -90,6 +90,8 @@ const EVENT_EXAMPLE = {
   value: 12.5,
   viewerId: 'u7',
 } as const
+
+const SAMPLE = { ...EVENT_EXAMPLE, time: NOW } as const
 
 export const eventSchemas = {
   Event: {
@@ -305,7 +307,7 @@ export const eventPaths = {
       },
       'x-codeSamples': samples({
         path: '/v1/events',
-        body: EVENT_EXAMPLE,
+        body: SAMPLE,
         sdk: `const { accepted, rejected } = await tally.processEvents([
   { videoId: 'cats', type: 'view', value: 12.5, viewerId: 'u7' },
   { videoId: 'cats', type: 'like' },
@@ -334,7 +336,7 @@ export const eventPaths = {
         429: temporaryProblem('The tenant sends or validates more events than it may.'),
         503: temporaryProblem('There is too much to do, or it is unknown where events belong.'),
       },
-      'x-codeSamples': samples({ path: '/v1/events/validate', body: EVENT_EXAMPLE }),
+      'x-codeSamples': samples({ path: '/v1/events/validate', body: SAMPLE }),
     },
   },
 } as const
