@@ -14,13 +14,11 @@ export const PROGRAMS = join(readInfraSettings(process.env).programs, 'examples'
 
 export class Product implements AsyncDisposable {
   readonly url: string
-  readonly dataDirectory: string
   readonly keys: Readonly<Record<Role, string>>
   readonly #stop: () => Promise<void>
 
-  private constructor(url: string, dataDirectory: string, keys: Product['keys'], stop: () => Promise<void>) {
+  private constructor(url: string, keys: Product['keys'], stop: () => Promise<void>) {
     this.url = url
-    this.dataDirectory = dataDirectory
     this.keys = keys
     this.#stop = stop
   }
@@ -38,7 +36,7 @@ export class Product implements AsyncDisposable {
     const server = started.use(new StandaloneChild(environment))
     const url = await server.url()
     const moved = started.move()
-    return new Product(url, directory.path, keys, () => moved.disposeAsync())
+    return new Product(url, keys, () => moved.disposeAsync())
   }
 
   /** The answer to a question, asked with the key that may only read. */
