@@ -1,6 +1,6 @@
 // What the documents promise: samples run, commands exist, links lead somewhere, and the README is short.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createClient } from '../sdk/src/node/index.ts'
@@ -85,6 +85,24 @@ for (const path of documentPaths()) {
     assert.deepEqual(dead, [])
   })
 }
+
+test('the proof of exactness names tests, code and mutants that exist', async () => {
+  const document = textOf('docs/exactness.md').replace(/\s+/g, ' ')
+  const paths = Array.from(document.matchAll(/`(\w+\/[\w/.-]+\.ts)`/g), ([, path]) => path!)
+  const mutants = Array.from(document.matchAll(/`([a-z]+(?:-[a-z0-9]+)+)`/g), ([, name]) => name!)
+  const tests = document.matchAll(/`([\w/.-]+\.ts)` \(“([^”]+)”\)/g)
+  const { MUTANTS } = await import('../simulator/mutants.ts')
+  const known = MUTANTS.map(({ name }) => name)
+  assert.deepEqual(
+    paths.filter((path) => !existsSync(join(root, path))),
+    [],
+  )
+  assert.deepEqual(
+    mutants.filter((name) => !known.includes(name)),
+    [],
+  )
+  for (const [, path, name] of tests) assert.ok(textOf(path!).includes(`test('${name}'`), `${path}: ${name}`)
+})
 
 test(`the README has at most ${README_WORDS_MAX} words`, () => {
   assert.ok(textOf('README.md').split(/\s+/).length <= README_WORDS_MAX)
