@@ -15,7 +15,8 @@ const FENCE = /^( *)```(\w*)$/
 const SERVER = /^(http:\/\/)?localhost:8080/
 const NOW = /\$\(date -u \+%FT%TZ\)/g
 /** A word of a shell: quoted pieces and plain ones that touch. */
-const WORD = /(?:'[^']*'|[^\s'#])+/g
+const WORD = /(?:'[^']*'|"[^"]*"|[^\s'"#])+/g
+const QUOTED = /'([^']*)'|"([^"]*)"/g
 
 export function codeBlocks(document: string): readonly CodeBlock[] {
   const blocks: CodeBlock[] = []
@@ -45,7 +46,7 @@ export function curlSamples(document: string, nowText: string): readonly CurlSam
 }
 
 function curlSample(command: string, line: number): CurlSample {
-  const words = (command.match(WORD) ?? []).map((word) => word.replaceAll("'", '')).slice(1)
+  const words = (command.match(WORD) ?? []).map((word) => word.replace(QUOTED, '$1$2')).slice(1)
   const headers: Record<string, string> = {}
   let [path, method, isStream] = ['', 'GET', false]
   let body: string | undefined

@@ -18,6 +18,9 @@ const READ = [
   'docs/ask.md',
   'docs/alerts.md',
   'docs/history.md',
+  'docs/keys.md',
+  'docs/show.md',
+  'docs/tenants.md',
 ]
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
