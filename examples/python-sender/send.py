@@ -1,8 +1,10 @@
 """Sends events from the standard input, one JSON object a line, as CloudEvents:
 
     pip install -r requirements.txt
-    echo '{"id": "a1", "videoId": "cats", "type": "view", "time": "2026-11-21T09:00:00Z"}' |
+    echo '{"id": "a1", "videoId": "cats", "type": "view"}' |
       TALLY_URL=http://localhost:8080 TALLY_KEY=wk_... python send.py
+
+An event without a time happened now.
 
 Every line is accounted for: accepted, rejected (with its number and the rule), or unresolved, when Tally could not be
 reached. An event is named by its source and id, so a request that got no answer is sent again as it is, and counts

@@ -72,12 +72,19 @@ suite('a start that is broken off', () => {
 
   test('by an error stops what it has started', () =>
     inPlace(async ({ engine, started }) => {
-      const servers = engine(SERVES, NEVER_READY)
+      let redis: Awaited<ReturnType<typeof started>> | null = null
+      /** Begins when the other one runs: else there may be nothing to stop. */
+      const second: ServerProgram = {
+        ...NEVER_READY,
+        async command(placement) {
+          redis = await started('redis-1')
+          return NEVER_READY.command(placement)
+        },
+      }
+      const servers = engine(SERVES, second)
       const up = servers.up(nodesOf({ redis: 1, toxiproxy: 1 }))
-      up.catch(() => {})
-      const redis = await started('redis-1')
       await assert.rejects(up, { code: 'did_not_start' })
-      assert.equal(await redis.state(), null)
+      assert.equal(await redis!.state(), null)
       assert.deepEqual(await servers.status(), [])
     }, 1))
 
