@@ -40,7 +40,7 @@ USER 0
 RUN apt-get update && apt-get install -y --no-install-recommends default-jre-headless python3 python3-venv \
   && rm -rf /var/lib/apt/lists/* && mkdir /programs && chown 1000:1000 /programs
 COPY infra/fault.ts infra/
-COPY infra/native/maven.ts infra/native/python.ts infra/native/run-program.ts infra/native/
+COPY infra/native/fingerprint.ts infra/native/maven.ts infra/native/python.ts infra/native/run-program.ts infra/native/
 COPY infra/spark/install-spark.ts infra/spark/requirements.txt infra/spark/
 USER 1000:1000
 RUN ["node", "--eval", "import('./infra/spark/install-spark.ts').then((spark) => spark.installSpark('/programs')).then(({ home }) => require('node:fs').symlinkSync(home, '/programs/spark'))"]
