@@ -186,8 +186,9 @@ export class MemoryArchive
 
   async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
     signal.throwIfAborted()
-    const { by, rolledUpHours: hours, scope } = question
-    const raw = valuesOf(this.#rawBeside(question, hours), by)
+    const { by, ofVideos = false, rolledUpHours: hours, scope } = question
+    const events = this.#rawBeside(question, hours)
+    const raw = ofVideos ? events.flatMap((event) => valuesOf([event], by)) : valuesOf(events, by)
     const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, { by: by ?? '', hours })
     return { ...brokenDown([...raw, ...kept], question), unreadableHours }
   }

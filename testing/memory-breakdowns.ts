@@ -80,15 +80,18 @@ export function isInScope(series: Series, { tenant, videoIds, types }: EventScop
   return isAsked && series.tenant === tenant && types.includes(series.type)
 }
 
-export function brokenDown(values: readonly Value[], { orderBy, rowsMax }: BreakdownQuestion) {
+export function brokenDown(all: readonly Value[], { ofVideos = false, ...question }: BreakdownQuestion) {
+  const { orderBy, rowsMax } = question
+  const videoOf = (value: Value) => ({ ...value, value: value.series.videoId, isOther: false })
+  const values = ofVideos ? all.map(videoOf) : all
   const named = values.filter(({ isOther }) => !isOther)
-  const all = Array.from(Map.groupBy(named, ({ value }) => value).values(), (some) => ({
+  const ranked = Array.from(Map.groupBy(named, ({ value }) => value).values(), (some) => ({
     ...some[0]!,
     aggregate: sumOfValues(some),
   })).sort(inOrderOf(orderBy))
-  const rest = [...all.slice(rowsMax), ...values.filter(({ isOther }) => isOther)]
+  const rest = [...ranked.slice(rowsMax), ...values.filter(({ isOther }) => isOther)]
   return {
-    rows: all.slice(0, rowsMax).map(({ value, aggregate }) => ({ value, aggregate })),
+    rows: ranked.slice(0, rowsMax).map(({ value, aggregate }) => ({ value, aggregate })),
     other: rest.length === 0 ? null : sumOfValues(rest),
     firstMinute: values.length === 0 ? null : Math.min(...values.map(({ first }) => first)),
   }

@@ -1,7 +1,7 @@
 // getBreakdown and the like: one number about a video, a channel or all videos, by the value of an attribute of events.
 import { filtersOf, get, notTally, queryString, type Time, type Where } from './question.ts'
 import type { Transport } from './request.ts'
-import type { CallOptions, StatsMeta, StatsValue, SummaryFunction } from './stats.ts'
+import type { CallOptions, StatsMeta, StatsValue, SummaryFunction, VideoInfo } from './stats.ts'
 
 export type BreakdownOptions = CallOptions & {
   /** Only these events count. */
@@ -10,11 +10,16 @@ export type BreakdownOptions = CallOptions & {
   readonly limit?: number
 }
 
-/** The value of the attribute is under its name, and empty for events without the attribute. */
+/**
+ * The value of the attribute is under its name, and empty for events without the attribute. By `videoId` rows are of
+ * the videos of a channel or of all.
+ */
 export type BreakdownRow<By extends string = string> = {
   readonly value: StatsValue
   /** Set in the row of all values beyond the limit. */
   readonly isOther?: true
+  /** By `videoId`, where the title is known. */
+  readonly video?: VideoInfo
 } & { readonly [Name in By]: string }
 
 /** Of all videos together. */

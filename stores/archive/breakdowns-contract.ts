@@ -123,6 +123,27 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await lines({ ...all, removed }), ['DE: 3', ': 2', 'FR: 1', 'PT: 1'])
   })
 
+  test('breaks down by video, also only events of some values, and hours that are rolled up', async (archive) => {
+    const others = ['DE', 'FR', 'DE', 'DE'].map((country, i) =>
+      atMinute(DAY + 50 * i, { id: `g${i}`, offset: 50 + i, videoId: 'v2', ...from(country) }),
+    )
+    await archive.store(batchOf('a-0', 'events', [...some, ...others, others[0]!]))
+    const all = { ...VIEWS, videoIds: null }
+    const onlyDe = { ...all, where: { country: ['DE'] } }
+    const lines = async (fields: Partial<BreakdownQuestion>) =>
+      linesOf(await ask(archive, { ofVideos: true, ...fields }))
+    const check = async (rolledUpHours: readonly number[]) => {
+      assert.deepEqual(await lines({ scope: all, rolledUpHours }), ['v1: 7', 'v2: 4'])
+      assert.deepEqual(await lines({ scope: all, rolledUpHours, rowsMax: 1 }), ['v1: 7', '+ 4'])
+      assert.deepEqual(await lines({ scope: onlyDe, rolledUpHours }), ['v1: 3', 'v2: 3'])
+    }
+    await check([])
+    await rollUp(archive, HOURS)
+    await check(HOURS)
+    await rollUp(archive, HOURS, 1)
+    assert.deepEqual(await lines({ scope: all, rolledUpHours: HOURS }), ['v1: 7', 'v2: 4'])
+  })
+
   test('counts events that have some values of attributes, of copies the one that counts', async (archive) => {
     const both = (country: string, device: string) => ({ attributes: JSON.stringify({ country, device }) })
     const events = [

@@ -32,6 +32,8 @@ export type ScopeQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
 export type BreakdownQuestion = ScopeQuestion & {
   /** The key of the attribute; null: all events are of one row. */
   readonly by: string | null
+  /** Rows are of videos and not of values; `by` says then from which rollups hours are read. */
+  readonly ofVideos?: boolean
   /** The highest first, those without a number last; equal ones in the order of the UTF-8 of their values. */
   readonly orderBy: BreakdownOrder
   readonly rowsMax: number
@@ -62,7 +64,7 @@ export type PeriodsOrder = { readonly by: BreakdownOrder | 'value'; readonly isD
 export type RolledUp = { readonly by: string; readonly hours: readonly number[] }
 
 export type Breakdown = {
-  /** Events without the attribute have the value ''. */
+  /** Events without the attribute have the value ''; the value of a video is its id. */
   readonly rows: readonly { readonly value: string; readonly aggregate: Aggregate }[]
   /** All events whose values have no row of their own; null if there are none. */
   readonly other: Aggregate | null

@@ -69,10 +69,12 @@ export const breakdownSchemas = {
   BreakdownRow: {
     type: 'object',
     description:
-      'The value of the dimension under the name of the dimension; without the attribute it is empty.',
+      'The value of the dimension under the name of the dimension; without the attribute it is empty. By `videoId` ' +
+      'the id of a video, and `video` where its title is known.',
     required: ['value'],
     properties: {
       value,
+      video: { $ref: '#/components/schemas/Video' },
       isOther: {
         const: true,
         description: 'The row of all values beyond the limit, whose value is `other`.',
@@ -80,7 +82,7 @@ export const breakdownSchemas = {
     },
     additionalProperties: text,
     minProperties: 2,
-    maxProperties: 3,
+    maxProperties: 4,
   },
   Breakdown: answered({ videoId: text }),
   ChannelBreakdown: answered({ channelId: text }),
@@ -97,7 +99,14 @@ if raw events are missing.`
 const range = (name: string, words: string, schema: object) => parameter('query', name, false, words, schema)
 
 const PARAMETERS = [
-  parameter('query', 'by', true, 'An attribute that the setting `DIMENSIONS` declares.', dimension),
+  parameter(
+    'query',
+    'by',
+    true,
+    'An attribute that the setting `DIMENSIONS` declares; of a channel and of the site also `videoId`, though not by ' +
+      'a share link.',
+    dimension,
+  ),
   parameter('query', 'eventType', true, 'Which events.', eventType),
   parameter(
     'query',

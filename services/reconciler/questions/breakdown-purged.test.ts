@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import { AUTOMATED } from '../../../model/automated.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, VIEWS } from '../../../testing/batch-world.ts'
@@ -110,6 +111,20 @@ describe('Of hours whose raw events are purged', () => {
     assert.equal((await world.app.inject(`/v1/site/stats?${stats}`)).json().value, 14)
     await world.ask(202, 'DELETE', 'videos/v1')
     assert.deepEqual(await world.lines(COUNT, 'site'), ['DE: 3'], 'at once')
+  })
+
+  test('every video is known, also of one value alone', async (world) => {
+    await world.others(DAY + 20, [{ videoId: 'v2', country: 'DE' }])
+    await world.streamed(DAY + 20, 1, { ...VIEWS, videoId: 'v2' })
+    await purged(world, { dimensions: ['country', AUTOMATED] })
+    const lines = async (query: string) => {
+      const asked = `by=videoId&eventType=view&function=count&${to(DAY + 120)}${query}`
+      const { rows } = (await world.get(200, asked, {}, 'site')).json()
+      return rows.map(({ videoId, value }: Record<string, unknown>) => `${videoId}: ${value}`)
+    }
+    assert.deepEqual(await lines(''), ['v1: 12', 'v2: 1'])
+    assert.deepEqual(await lines('&where=country:DE'), ['v1: 4', 'v2: 1'])
+    assert.deepEqual(await lines('&where=country:DE&where=device:tv'), [], 'not of both together')
   })
 
   test('nothing is kept longer than hours are', async (world) => {

@@ -6,9 +6,10 @@ import { checkVideoId } from '../../query/question/questions.ts'
 import { breakdownQuestion } from './breakdown-question.ts'
 
 const NOW_MS = Date.parse('2026-11-21T12:00:30Z')
+const DIMENSIONS = ['country', 'device']
 const ASKED = { by: 'country', eventType: 'view', function: 'count' }
 const read = (raw: RawParameters, videoId = 'cats') =>
-  breakdownQuestion(raw, ['country', 'device'], NOW_MS, (parameters) => checkVideoId(videoId, parameters))
+  breakdownQuestion(raw, DIMENSIONS, DIMENSIONS, NOW_MS, (parameters) => checkVideoId(videoId, parameters))
 
 test('a question has a range up to now, and a hundred rows', () => {
   const to = Date.parse('2026-11-21T12:01Z') / 60_000

@@ -10,7 +10,11 @@ export const BREAKDOWN_PARAMETERS = [
 ] as const
 export const BREAKDOWN_ROWS = { default: 100, max: 1_000 } as const
 
+/** Rows may be of videos, too, where there are several. No attribute has this name. */
+export const BY_VIDEO = 'videoId'
+
 export type BreakdownParameters = {
+  /** An attribute, or BY_VIDEO. */
   readonly by: string
   readonly eventType: string
   readonly fn: BreakdownOrder
@@ -27,18 +31,19 @@ export type AskedBreakdown = BreakdownParameters & {
 }
 
 /**
- * `dimensions` are the attributes that may be asked for; `check` notes what is wrong with the rest of the address.
- * Fails with ProblemError `invalid-request`.
+ * `rowsOf` is what rows may be of, and `dimensions` are the attributes that events may be chosen by; `check` notes
+ * what is wrong with the rest of the address. Fails with ProblemError `invalid-request`.
  */
 export function breakdownQuestion(
   raw: RawParameters,
+  rowsOf: readonly string[],
   dimensions: readonly string[],
   nowMs: number,
   check: (parameters: Parameters) => void = () => {},
 ): BreakdownParameters {
   const parameters = new Parameters(raw, BREAKDOWN_PARAMETERS)
   check(parameters)
-  const by = parameters.required('by', attributesRule(dimensions), oneOf(dimensions))
+  const by = parameters.required('by', attributesRule(rowsOf), oneOf(rowsOf))
   const eventType = parameters.required('eventType', TYPE_RULE, parseType)
   const fn = parameters.required('function', `one of ${BREAKDOWN_ORDERS.join(', ')}`, oneOf(BREAKDOWN_ORDERS))
   const range = askedRange(parameters, nowMs)

@@ -13,21 +13,22 @@ import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
 import { metaCells, metaColumns } from '../../query/answer/tables.ts'
 import { checkChannelId, videosOfChannel } from '../../query/channel-route.ts'
+import { withVideos } from '../../query/known-video.ts'
 import { BREAKDOWN_COST, REQUEST_COST } from '../../query/question/question-cost.ts'
 import { checkVideoId } from '../../query/question/questions.ts'
-import type { BreakdownAnswer } from './breakdown.ts'
+import type { BreakdownAnswer, BreakdownRow } from './breakdown.ts'
 import type { BreakdownMetrics } from './breakdown-metrics.ts'
-import { type AskedBreakdown, breakdownQuestion } from './breakdown-question.ts'
+import { type AskedBreakdown, BY_VIDEO, breakdownQuestion } from './breakdown-question.ts'
 import type { Breakdowns } from './breakdowns.ts'
 
 export type BreakdownRouteDeps = {
   readonly breakdowns: Breakdowns
   /** The attributes that may be asked for. */
   readonly dimensions: readonly string[]
-  readonly videos: Pick<VideoReader, 'channelVideos'>
+  readonly videos: Pick<VideoReader, 'channelVideos' | 'find'>
   readonly keys: Keys
   readonly rate: QueryRate
-  readonly clock: Pick<Clock, 'nowMs'>
+  readonly clock: Clock
   readonly metrics: BreakdownMetrics
 }
 
@@ -50,11 +51,14 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
   ) => {
     const { tenant, link } = readingOf(request, keys, shown)
     rate.take(request, tenant, REQUEST_COST)
-    const question = breakdownQuestion(request.query, dimensions, clock.nowMs(), check)
+    // A link shows a video or the sum of a channel, and no names of videos.
+    const rowsOf = isOfSeveral(shown) && link === null ? [...dimensions, BY_VIDEO] : dimensions
+    const question = breakdownQuestion(request.query, rowsOf, dimensions, clock.nowMs(), check)
     rate.take(request, tenant, BREAKDOWN_COST)
     const asked = { ...(await subjectOf(tenant)), ...question }
-    const found = { ...(await breakdowns.ask(tenant, asked, link !== null)), dimensions }
-    return sendAnswer(request, reply, found, breakdownTable)
+    const found = await breakdowns.ask(tenant, asked, link !== null)
+    const rows = question.by === BY_VIDEO ? await withTitles(deps, tenant, found.rows) : found.rows
+    return sendAnswer(request, reply, { ...found, rows, dimensions }, breakdownTable)
   }
 
   app.get<Route<{ videoId: string }>>('/v1/videos/:videoId/breakdown', measured, (request, reply) => {
@@ -86,6 +90,18 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
   )
 }
 
+function isOfSeveral(shown: Shown | null): boolean {
+  return shown === null || 'channelId' in shown
+}
+
+/** All but the row of the rest get what is known of their videos. */
+async function withTitles(deps: BreakdownRouteDeps, tenant: string, rows: readonly BreakdownRow[]) {
+  const videos = rows.filter(({ isOther }) => isOther !== true)
+  const named = videos.map((row) => ({ ...row, videoId: String(row[BY_VIDEO]) }))
+  const rest = rows.slice(videos.length)
+  return [...(await withVideos(deps, tenant, named)), ...rest]
+}
+
 /** One row per row. */
 function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Table {
   const { videoId, channelId, eventType, function: fn, by, startTime, endTime } = answer
@@ -96,7 +112,7 @@ function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Table {
   return {
     columns: [...about.map(([name]) => name), by, 'isOther', 'value', ...metaColumns(meta)],
     rows: rows.map((row): Cell[] => {
-      const cells = [row[by]!, row.isOther === true, row.value ?? null]
+      const cells = [row[by], row.isOther === true, row.value ?? null] as Cell[]
       return [...about.map(([, value]) => value), ...cells, ...metaCells(meta)]
     }),
   }

@@ -1,6 +1,7 @@
 // Breakdowns of channels and of the whole site, and of events that have some values of attributes.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import { digestOf } from '../../../lib/http/keys/known-key.ts'
 import { PROBE_SERIES } from '../../../model/probe.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { type BreakdownWorld, COUNT, FIRST_HOUR, inWorld as test } from '../../../testing/breakdown-world.ts'
@@ -43,6 +44,55 @@ describe('Of a channel and of the whole site', () => {
     const { value } = (await world.app.inject(`/v1/site/stats?${stats}`)).json()
     assert.equal((await world.get(200, `${COUNT}&${FIRST_HOUR}`, {}, 'site')).json().total, value)
   })
+
+  const BY_VIDEO = COUNT.replace('by=country', 'by=videoId')
+  const rowsBy = async (world: BreakdownWorld, subject: string, query = BY_VIDEO) =>
+    (await world.get(200, query, {}, subject)).json().rows
+
+  test('an answer can be by video, with titles', async (world) => {
+    await stored(world)
+    const video = (videoId: string) => ({
+      ...{ title: videoId, channel: 'Pets', durationSeconds: null, published: null },
+    })
+    const named = [
+      { videoId: 'v1', value: 3, video: video('v1') },
+      { videoId: 'v2', value: 2, video: video('v2') },
+    ]
+    assert.deepEqual(await rowsBy(world, 'channels/Pets'), named)
+    const site = await rowsBy(world, 'site')
+    assert.deepEqual(site.slice(0, 2), named)
+    assert.deepEqual(site.at(-1), { videoId: 'v3', value: 1 }, 'nobody gave it a title')
+    const [first, rest] = await rowsBy(world, 'site', `${BY_VIDEO}&limit=1`)
+    assert.deepEqual([first, rest], [named[0], { videoId: 'other', value: 4, isOther: true }])
+    const ofGermany = await rowsBy(world, 'site', `${BY_VIDEO}&where=country:DE`)
+    assert.deepEqual(
+      ofGermany.map(({ videoId, value }: { videoId: string; value: number }) => [videoId, value]),
+      [
+        ['v1', 2],
+        ['v2', 1],
+      ],
+    )
+    const table = await world.get(200, BY_VIDEO, { accept: 'text/csv' }, 'site')
+    assert.match(table.body, /,videoId,isOther,value,.*\r\n.*,v1,false,3,/)
+    const { errors } = (await world.get(400, BY_VIDEO)).json()
+    assert.equal(errors[0].parameter, 'by', 'of one video there is nothing to tell apart')
+    await world.get(400, `${BY_VIDEO}&where=videoId:v1`, {}, 'site')
+  })
+
+  const keys = keyRing('key=acme')
+  test(
+    'a share link of a channel does not tell its videos',
+    async (world) => {
+      await world.channel('Pets', ['v1'], 'acme')
+      const link = { tenant: 'acme', shows: { channelId: 'Pets' }, expiresMs: Number.MAX_SAFE_INTEGER }
+      const byLink = { authorization: `Bearer ${keys.links.sign(link, digestOf('key'))}` }
+      await world.get(200, COUNT, byLink, 'channels/Pets')
+      const { errors } = (await world.get(400, BY_VIDEO, byLink, 'channels/Pets')).json()
+      assert.equal(errors[0].parameter, 'by')
+      await world.get(200, BY_VIDEO, { 'x-api-key': 'key' }, 'channels/Pets')
+    },
+    keys,
+  )
 
   test('an answer can be a table', async (world) => {
     await stored(world)

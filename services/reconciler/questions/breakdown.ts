@@ -2,6 +2,7 @@
 // ▸ answer. Nothing is counted before somebody asks, so it costs the stream nothing: it is counted from raw events, and
 // from rollups of hours whose raw events are purged. The rows add up to the total of the same moment.
 import { minuteText } from '../../../lib/time-text.ts'
+import { AUTOMATED } from '../../../model/automated.ts'
 import { hourOf, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
 import type {
@@ -15,11 +16,12 @@ import { evaluate, type Value } from '../../query/answer/evaluate.ts'
 import { type Meta, vouchedFrom } from '../../query/answer/meta.ts'
 import type { Vouched } from '../../query/deps.ts'
 import type { MinuteRange } from '../../query/question/vocabulary.ts'
+import type { VideoFields } from '../../query/videos/video-form.ts'
 import type { HowFarArchived } from '../archiving/archived.ts'
 import type { Removals } from '../operators/admin-acts.ts'
 import { archivedMeta } from './archived-meta.ts'
-import type { AskedBreakdown } from './breakdown-question.ts'
-import { expired, type Held, type HeldDeps, whileHeld } from './held.ts'
+import { type AskedBreakdown, BY_VIDEO } from './breakdown-question.ts'
+import { expired, type Held, type HeldDeps, type Subject, whileHeld } from './held.ts'
 
 export type BreakdownDeps = HeldDeps & {
   readonly archive: BreakdownReader
@@ -31,8 +33,11 @@ export type BreakdownDeps = HeldDeps & {
   readonly vouched: () => Promise<Vouched | null>
 }
 
-/** The value of the dimension under its name, the number under `value`; `isOther` where it is of the rest. */
-type BreakdownRow = { readonly [field: string]: Value | string | true }
+/**
+ * The value of the dimension under its name, or the id of a video with what is known of it, and the number under
+ * `value`; `isOther` where it is of the rest.
+ */
+export type BreakdownRow = { readonly [field: string]: Value | string | true | VideoFields }
 
 export type BreakdownAnswer = {
   /** What it is about; neither: the whole site. */
@@ -66,8 +71,9 @@ export async function getBreakdown(
   const scope = { tenant, videoIds, types: [eventType], where }
   const vouched = vouchedFrom(asked.range, await deps.vouched())
   const coverage = await deps.rollups.readReconciled()
-  const counted = await whileHeld(deps, { ...scope, by }, asked.range, signal, (held) =>
-    countHeld(deps, scope, asked, held, signal),
+  const subject = { ...scope, by: by === BY_VIDEO ? knowingVideos(asked) : by }
+  const counted = await whileHeld(deps, subject, asked.range, signal, (held) =>
+    countHeld(deps, subject, asked, held, signal),
   )
   const { range, found } = counted
   return {
@@ -80,10 +86,15 @@ export async function getBreakdown(
   }
 }
 
+/** Rollups by any attribute know the videos; one whose values are asked for is needed anyway. */
+function knowingVideos({ where }: AskedBreakdown): string {
+  return Object.keys(where)[0] ?? AUTOMATED
+}
+
 async function countHeld(
   deps: BreakdownDeps,
-  scope: EventScope,
-  { by, fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
+  { by, ...scope }: Subject,
+  { by: rowsOf, fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
   held: Held,
   signal: AbortSignal,
 ) {
@@ -99,6 +110,7 @@ async function countHeld(
     from,
     to: whole.to,
     by,
+    ofVideos: rowsOf === BY_VIDEO,
     orderBy,
     rowsMax,
     rolledUpHours,

@@ -54,6 +54,12 @@ export function byAttribute(by: string | null): Grouping {
   return { raw, rolledUp: 'key', hasOthers: true, byPeriod: false }
 }
 
+/** By video: rollups name them all, also among the others. */
+export const BY_VIDEO: Grouping = {
+  ...{ raw: 'video_id', rolledUp: 'video_id' },
+  ...{ hasOthers: false, byPeriod: false },
+}
+
 const SERIES = "type || ' ' || video_id"
 
 /** By row and period of a question. */

@@ -29,6 +29,7 @@ const question = fc
     by: fc.constantFrom('country', 'device', 'country.code', 'country/code', '__proto__'),
     orderBy: fc.constantFrom(...BREAKDOWN_ORDERS),
     rowsMax: fc.constantFrom(1, 2, 100),
+    ofVideos: fc.boolean(),
   })
   .map(
     ({ tenant, videoIds, types, from, length, ...rest }): Asked =>
@@ -46,7 +47,7 @@ async function opened(path: string) {
 }
 
 /** By attribute or by series, in two periods where it is long enough. */
-function cutInTwo({ orderBy, rolledUpHours: _, ...asked }: Asked): PeriodsQuestion {
+function cutInTwo({ orderBy, ofVideos: _, rolledUpHours: __, ...asked }: Asked): PeriodsQuestion {
   const starts = [asked.from, asked.from + 61].filter((start) => start === asked.from || start < asked.to)
   return {
     ...asked,
@@ -92,6 +93,15 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
     for (const one of [archive, memory]) await one.rollUpDimensions({ ...asked, ...what })
     const rolledUp = { ...asked, rolledUpHours: what.hours }
     assert.deepEqual(await archive.breakdown(rolledUp, signal), await memory.breakdown(rolledUp, signal))
+    if (asked.ofVideos) {
+      const wholeHours = { ...rolledUp, from: 0, to: DAY + 40 * 1_440 }
+      const allRaw = { ...wholeHours, rolledUpHours: [] }
+      const [kept, all] = [
+        await archive.breakdown(wholeHours, signal),
+        await archive.breakdown(allRaw, signal),
+      ]
+      assert.deepEqual([kept.rows, kept.other], [all.rows, all.other], 'rollups know every video')
+    }
     const whole = { from: 0, to: DAY + 40 * 1_440, starts: [0, DAY + 60], rankedFrom: 0 }
     const byHour = { ...cut, ...whole, rolledUp: { by: asked.by, hours: some } }
     assert.deepEqual(await archive.periods(byHour, signal), await memory.periods(byHour, signal))

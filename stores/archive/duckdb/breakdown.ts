@@ -16,6 +16,7 @@ import type {
 } from '../breakdowns.ts'
 import {
   BY_MINUTE,
+  BY_VIDEO,
   byAttribute,
   byRow,
   CREATE_GROUPED,
@@ -52,10 +53,11 @@ export async function breakdown(
   question: BreakdownQuestion,
   signal: AbortSignal,
 ): Promise<Breakdown> {
-  const { by, rolledUpHours } = question
+  const { by, ofVideos = false, rolledUpHours } = question
   return interruptible(asked.database, signal, async (connection) => {
     const rolledUp = { by: by ?? '', hours: rolledUpHours }
-    const unreadableHours = await group(connection, asked, question, rolledUp, byAttribute(by), signal)
+    const grouping = ofVideos ? BY_VIDEO : byAttribute(by)
+    const unreadableHours = await group(connection, asked, question, rolledUp, grouping, signal)
     return { ...(await ranked(connection, question)), unreadableHours }
   })
 }
