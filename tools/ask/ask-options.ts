@@ -4,7 +4,8 @@ import { FlagsReader } from '../../lib/flags-reader.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/bucket.ts'
 import { SUMMARY_FUNCTIONS, type SummaryFunction } from '../../services/query/question/vocabulary.ts'
 
-const TOP_HOURS_MAX = 24
+/** Of the lists that the server keeps of its newest hours; what they do not know is counted when asked. */
+export const TOP_HOURS_MAX = 24
 const ROWS_MAX = 100
 
 export const COMMAND = {
@@ -21,10 +22,10 @@ npm run ask -- breakdown [ID] [flags]     by country or another attribute, of a 
     last: parsed('TIME', 'how far back: like 30m, 24h, 7d or 4w, or all (default 24h)', DAY_MS, lastMs),
     type: text('TYPE', 'which events; a video is shown with all', 'view'),
     limit: wholeNumber('N', 'rows', 10, { least: 1, most: ROWS_MAX }),
-    rising: isOn('top: order by how much the count rises against the time before'),
+    rising: isOn(`top: by how much the count rises against the time before, ${TOP_HOURS_MAX}h at most`),
     by: text('ATTRIBUTE', 'breakdown: one that the server declares in DIMENSIONS', 'country'),
     function: oneOf('NAME', `breakdown: ${SUMMARY_FUNCTIONS.join(', ')}`, 'count', SUMMARY_FUNCTIONS),
-    where: texts('ATTRIBUTE:VALUE', 'channel, site, breakdown: only events that have it; may be repeated'),
+    where: texts('ATTRIBUTE:VALUE', 'all but video: only events that have it; may be repeated'),
     channel: text('NAME', 'breakdown: of all videos of a channel'),
     zone: text('ZONE', 'days are those of this time zone (default: that of this machine)'),
     json: isOn('print the answer of the server'),
@@ -32,6 +33,7 @@ npm run ask -- breakdown [ID] [flags]     by country or another attribute, of a 
   takesOperands: true,
   notes: `npm run ask -- top --last 1h --rising
 npm run ask -- video cats --last 7d
+npm run ask -- top --last 30d --where country:DE
 npm run ask -- breakdown cats --by country --where device:tv
 npm run ask -- site --last 7d --where country:DE
 
@@ -48,7 +50,7 @@ export type AskOptions = {
   readonly limit: number
   readonly zone: string
   readonly json: boolean
-  /** Values by attribute; of `channel`, `site` and `breakdown`. */
+  /** Values by attribute; of all but `video`. */
   readonly where: Where
 }
 
@@ -78,7 +80,7 @@ const COMMANDS_OF: Partial<Record<keyof typeof COMMAND.flags, readonly About['co
   rising: ['top'],
   by: ['breakdown'],
   function: ['breakdown'],
-  where: ['channel', 'site', 'breakdown'],
+  where: ['top', 'channel', 'site', 'breakdown'],
   channel: ['breakdown'],
 }
 
@@ -97,8 +99,12 @@ export function parseOptions(args: readonly string[], keyDefault: string | undef
       command !== null && read.isGiven(flag) && !commands.includes(command),
       `--${flag} is for ${commands.join(', ')} alone`,
     )
-  const isTooLong = last === null || last > TOP_HOURS_MAX * HOUR_MS
-  read.refuseIf(command === 'top' && isTooLong, `--last of top must be at most ${TOP_HOURS_MAX}h`)
+  const isShort = last !== null && last <= TOP_HOURS_MAX * HOUR_MS
+  read.refuseIf(
+    read.values.rising && !isShort,
+    `--last must be at most ${TOP_HOURS_MAX}h where --rising is given`,
+  )
+  read.refuseIf(read.values.rising && read.isGiven('where'), '--rising and --where do not go together')
   read.refuseIf(zone !== null && !isZone(zone), '--zone must be a time zone such as Europe/Berlin')
   const about = aboutOf(command, names, read)
   const where = whereOf(read)

@@ -86,6 +86,16 @@ describe('An answer', () => {
     assert.match(second!, /^2 +dogs +1 +▁*█[▁█]*$/)
     assert.deepEqual(more, [])
     assert.match((await lines('top', '--rising', '--limit', '1'))[0]!, /view +before +by hour/)
+    const month = await lines('top', '--last', '30d')
+    assert.match(month[0]!, /^ +video +view +by day +title$/)
+    assert.match(month[1]!, /^1 +猫 +9 +▁*█+▁? +Two cats$/)
+    assert.match(
+      (await lines('top', '--last', 'all', '--limit', '1')).join('\n'),
+      /^1 +猫 +9 +\S+ +Two cats$/m,
+    )
+    const tv = await lines('top', '--where', 'device:tv')
+    assert.match(tv[1]!, /^1 +猫 +2 /)
+    assert.equal(tv.length, 2)
   })
 
   test('about a video, a channel and all videos', async () => {
@@ -181,11 +191,13 @@ test('wrong use is told all at once, with the usage', async () => {
     return []
   }
   assert.deepEqual(
-    faultsOf('top', 'cats', '--last', '2d', '--where', 'a:b', '--zone', 'Mars', '--url', 'x').length,
+    faultsOf('top', 'cats', '--rising', '--last', '2d', '--where', 'a:b', '--zone', 'Mars', '--url', 'x')
+      .length,
     5,
   )
+  assert.deepEqual(faultsOf('top', '--last', '2d', '--where', 'a:b'), [])
   assert.deepEqual(faultsOf('video', 'cats', '--where', 'country:DE'), [
-    '--where is for channel, site, breakdown alone',
+    '--where is for top, channel, site, breakdown alone',
   ])
   assert.deepEqual(faultsOf('video'), ['name a video: npm run ask -- video ID'])
   assert.deepEqual(faultsOf('breakdown', 'cats', '--channel', 'c', '--where', 'DE').length, 2)

@@ -10,10 +10,11 @@ import {
   type SiteStats,
   type SummaryFunction,
   TallyError,
+  type TopVideo,
   type TypeSummary,
 } from '../../sdk/src/node/read.ts'
-import type { AskOptions, Breakdown, Where } from './ask-options.ts'
-import { metaText } from './meta-text.ts'
+import { type AskOptions, type Breakdown, TOP_HOURS_MAX, type Where } from './ask-options.ts'
+import { type Dated, metaText } from './meta-text.ts'
 import { bar, numberText, percent, sparkline, table } from './text.ts'
 
 /** `answer` is that of the server. */
@@ -73,27 +74,51 @@ function answered(question: Question): Promise<Asked> {
   }
 }
 
-async function top(
-  { reader, type, limit, startTime, ...question }: Question,
-  rising: boolean,
-): Promise<Asked> {
-  const order = rising ? 'rising' : 'count'
-  const answer = await reader.getTop(type, { startTime: startTime!, limit, order })
-  const videoIds = answer.videos.map(({ videoId }) => videoId)
-  const charts =
-    videoIds.length === 0 ? new Map() : await chartsOf({ ...question, reader }, videoIds, type, answer)
-  const rows = answer.videos.map(({ videoId, count, previous, video: about }, i) => [
+async function top(question: Question, rising: boolean): Promise<Asked> {
+  const { type } = question
+  const { answer, videos, isExact } = await topVideos(question, rising)
+  const videoIds = videos.map(({ videoId }) => videoId)
+  const charts = videoIds.length === 0 ? new Map() : await chartsOf(question, videoIds, type, answer)
+  const rows = videos.map(({ videoId, count, previous, video: about }, i) => [
     ...[i + 1, videoId, count, ...(rising ? [previous ?? null] : [])],
     ...[charts.get(videoId) ?? '', about?.title ?? ''],
   ])
   const header = ['', 'video', type, ...(rising ? ['before'] : []), periodsOf(question).words, 'title']
-  const inexact = answer.meta.exact ? [] : ['The list may be incomplete: see meta.bound of --json.']
+  const inexact = isExact ? [] : ['The list may be incomplete: see meta.bound of --json.']
   return { answer, text: [tableOr(header, rows), '', ...inexact, metaText(answer)].join('\n') }
+}
+
+type TopVideos = {
+  readonly answer: Dated & { readonly startTime: string }
+  readonly videos: readonly Pick<TopVideo, 'videoId' | 'count' | 'previous' | 'video'>[]
+  readonly isExact: boolean
+}
+
+/** From the lists of the newest hours where they can tell, else counted by video. */
+async function topVideos(question: Question, rising: boolean): Promise<TopVideos> {
+  const { reader, type, limit, startTime, lastMs, where } = question
+  const isKept = lastMs !== null && lastMs <= TOP_HOURS_MAX * HOUR_MS && !isFiltered(question)
+  if (isKept) {
+    const answer = await reader.getTop(type, {
+      startTime: startTime!,
+      limit,
+      order: rising ? 'rising' : 'count',
+    })
+    return { answer, videos: answer.videos, isExact: answer.meta.exact }
+  }
+  const answer = await reader.getSiteBreakdown('videoId', type, 'count', startTime, undefined, {
+    limit,
+    where,
+  })
+  const videos = answer.rows
+    .filter(({ isOther }) => isOther !== true)
+    .map(({ videoId, value, video }) => ({ videoId, count: value ?? 0, ...(video && { video }) }))
+  return { answer, videos, isExact: true }
 }
 
 /** By video. */
 async function chartsOf(
-  question: Pick<Question, 'reader' | 'lastMs' | 'zone'>,
+  question: Pick<Question, 'reader' | 'lastMs' | 'zone' | 'where'>,
   videoIds: readonly string[],
   type: string,
   { startTime, endTime }: { readonly startTime: string; readonly endTime: string },
@@ -102,6 +127,7 @@ async function chartsOf(
   const { rows } = await question.reader.query({
     ...{ videoIds, eventTypes: type, groupBy: 'video', startTime, endTime, granularity },
     ...{ timeZone: question.zone, limit: videoIds.length },
+    ...(isFiltered(question) && { where: question.where }),
   })
   return new Map(
     rows.map(({ videoId, series = [] }) => [
@@ -231,6 +257,10 @@ function spanText({ lastMs }: Pick<Question, 'lastMs'>): string {
   const [ms, name] = UNITS.find(([unit]) => lastMs % unit === 0)!
   const count = lastMs / ms
   return count === 1 ? `the last ${name}` : `the last ${numberText(count)} ${name}s`
+}
+
+function isFiltered({ where }: Pick<Question, 'where'>): boolean {
+  return Object.keys(where).length > 0
 }
 
 /** As it was given: ", only country:DE device:tv". */
